@@ -1,0 +1,1 @@
+"""Data that ships with the simulator: outages, organisations, platforms, resolvers, runbooks."""

@@ -1,0 +1,1 @@
+"""Training on top of the world: scenario, commands, runbook, session, journal, replay."""

@@ -1,0 +1,111 @@
+"""Keyed draws: chance as a pure function of (seed, purpose, keys), never a sequence.
+
+No draw depends on how many were made before it, on how time was cut, or on the processor:
+64-bit integer arithmetic only (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014),
+and integer tables for every distribution. The same functions serve arrays and single keys.
+"""
+
+import hashlib
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+
+_GAMMA = 0x9E3779B97F4A7C15
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+
+
+@cache
+def _purpose_key(purpose: str) -> int:
+    return int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
+
+
+def _stir(x: U64) -> U64:
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
+    """64 uniform random bits for each element of the broadcast `keys` (shape of the broadcast).
+
+    `purpose` names what the draw decides; two purposes never share bits. Keys are taken modulo
+    2^64, so negative identities are fine.
+    """
+    state = np.array([(seed ^ _purpose_key(purpose)) & _MASK], dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        state = _stir(state + np.uint64(_GAMMA))
+        for key in keys:
+            bits = np.asarray(key & _MASK if isinstance(key, int) else key).astype(np.uint64)
+            state = _stir((state ^ bits) + np.uint64(_GAMMA))
+    return state
+
+
+def mix_one(seed: int, purpose: str, *keys: int) -> int:
+    """`mix` for one set of keys, as a Python integer."""
+    return int(mix(seed, purpose, *keys)[0])
+
+
+def below(bits: U64, bound: int) -> I64:
+    """Integers uniform in [0, bound) from random bits; 1 <= bound <= 2^31. Bias below 2^-32."""
+    return (((bits >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
+
+
+def within(bits: U64, span_ms: I64 | int) -> I64:
+    """Integers uniform in [0, span_ms), element by element; spans up to 2^40 ms (34 years)."""
+    span = np.asarray(span_ms).astype(np.uint64)
+    high = (bits >> np.uint64(40)) * span
+    low = ((bits >> np.uint64(16)) & np.uint64(0xFFFFFF)) * span
+    return ((high + (low >> np.uint64(24))) >> np.uint64(24)).astype(np.int64)
+
+
+def pick(bits: U64, weights: list[int] | I64) -> I64:
+    """Indices drawn with integer `weights` (sum below 2^31)."""
+    cumulative = np.cumsum(np.asarray(weights, dtype=np.int64))
+    return np.searchsorted(cumulative, below(bits, int(cumulative[-1])), side="right").astype(np.int64)
+
+
+def quantile(bits: U64, table: list[int] | I64) -> I64:
+    """Draws from a distribution given by equally spaced quantiles, 0 % first and 100 % last.
+
+    Between two table entries the value is interpolated in integers; entries may differ by less
+    than 2^40. Monotonic in `bits`.
+    """
+    points = np.asarray(table, dtype=np.int64)
+    position = (bits >> np.uint64(32)) * np.uint64(len(points) - 1)
+    index = (position >> np.uint64(32)).astype(np.int64)
+    fraction = ((position >> np.uint64(12)) & np.uint64(0xFFFFF)).astype(np.int64)
+    return points[index] + ((points[index + 1] - points[index]) * fraction >> 20)
+
+
+def poisson(bits: int, mean_micro: int) -> int:
+    """A Poisson count with mean `mean_micro` / 10^6 from 64 random bits, by inversion in integers.
+
+    Weights start from the mode at 2^64 and follow the recurrence p(k+1) = p(k) mean / (k+1) both
+    ways until they vanish, so that no exponential is ever taken.
+    """
+    if mean_micro <= 0:
+        return 0
+    mode = mean_micro // 1_000_000
+    up, down, weight = [], [], 1 << 64
+    k = mode
+    while weight:
+        up.append(weight)
+        k += 1
+        weight = weight * mean_micro // (k * 1_000_000)
+    k, weight = mode, (1 << 64) * mode * 1_000_000 // mean_micro
+    while weight and k > 0:
+        down.append(weight)
+        k -= 1
+        weight = weight * k * 1_000_000 // mean_micro
+    target = (sum(up) + sum(down)) * bits >> 64
+    count = mode - len(down)
+    for part in [*reversed(down), *up]:
+        if target < part:
+            return count
+        target -= part
+        count += 1
+    return count - 1

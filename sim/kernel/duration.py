@@ -1,0 +1,58 @@
+"""Durations as integer milliseconds, and their one text form (`90s`, `1h30m`, `2d`)."""
+
+import re
+
+SECOND_MS = 1_000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+_UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+")
+
+
+def parse_duration(text: str) -> int:
+    """Milliseconds of `text`: numbers with units ms, s, m, h, d, w, largest first or not.
+
+    A fraction is exact to the millisecond (`1.5h`). Raises ValueError with one line that says
+    what would be right; a bare number has no unit and is refused, but for `0`.
+    """
+    text = text.strip()
+    if text == "0":
+        return 0
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{text!r} is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d")
+    total_ms = 0
+    for number, unit in _PART.findall(text):
+        whole, _, fraction = number.partition(".")
+        scale = _UNITS_MS[unit]
+        total_ms += int(whole) * scale
+        if fraction:
+            total_ms += int(fraction) * scale // 10 ** len(fraction)
+    return total_ms
+
+
+def format_duration(duration_ms: int) -> str:
+    """The shortest text that `parse_duration` turns back into `duration_ms`: `1h30m`, `2d`, `250ms`.
+
+    Days are used from two days on, so that `31h` and `36h` stay as people say them.
+    """
+    if duration_ms == 0:
+        return "0s"
+    sign, rest = ("-", -duration_ms) if duration_ms < 0 else ("", duration_ms)
+    parts = []
+    for unit, scale in (("d", DAY_MS), ("h", HOUR_MS), ("m", MINUTE_MS), ("s", SECOND_MS), ("ms", 1)):
+        if unit == "d" and (rest < 2 * DAY_MS or rest % DAY_MS):
+            continue
+        count, rest = divmod(rest, scale)
+        if count:
+            parts.append(f"{count}{unit}")
+    return sign + "".join(parts)
+
+
+def format_elapsed(elapsed_ms: int) -> str:
+    """`HH:MM` of a time since some onset, hours unbounded (`93:31`); seconds are dropped."""
+    sign = "-" if elapsed_ms < 0 else ""
+    hours, rest = divmod(abs(elapsed_ms), HOUR_MS)
+    return f"{sign}{hours:02d}:{rest // MINUTE_MS:02d}"

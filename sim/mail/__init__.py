@@ -1,0 +1,1 @@
+"""The modelled world: senders, gateway, mail server, queues, retries, bounces, DNS, continuity."""

@@ -1,0 +1,1 @@
+"""The debrief: facts of a finished drill as text, tables and charts."""

@@ -1,0 +1,1 @@
+"""Many runs of one drill: Monte Carlo, runbook checks, what-if, statistics."""
