@@ -1,0 +1,55 @@
+# mxdrill for the people who work on it. `make help` lists what there is.
+#
+# PYTHON=python3.12   the interpreter for .venv (default: python3, or the one .venv has)
+# ARGS="…"            more arguments for the program that a target runs
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+SCENARIO ?= exchange-down
+INTERPRETER := $(or $(PYTHON),python3)
+
+.PHONY: help set-up play test check format test-real bench picture lock
+
+help: ## List the targets
+	@echo "mxdrill: a flight simulator for the people who keep email running"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+set-up: ## Make or refresh .venv with the locked packages (play and test do it by themselves)
+	@command -v "$(INTERPRETER)" >/dev/null 2>&1 || \
+	  { echo "set-up: $(INTERPRETER) not found; install Python 3.11 or newer (Debian, Ubuntu: sudo apt install python3 python3-venv)" >&2; exit 1; }
+	@"$(INTERPRETER)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "set-up: $(INTERPRETER) is older than 3.11; name a newer one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@"$(INTERPRETER)" dev/set_up.py $(if $(PYTHON),--chosen)
+
+play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
+	@echo "play: mxdrill play $(SCENARIO) $(ARGS)"
+	@$(BIN)/mxdrill play $(SCENARIO) $(ARGS)
+
+test: check ## Run check, then every test
+	@echo "test: every test (pytest)"
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 $(ARGS)
+
+check: set-up ## Format, lint, types and layers, without changing anything
+	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"
+	@out=$$($(BIN)/ruff format --check .) || { echo "$$out" >&2; echo "check: not formatted; run: make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >.venv/layers.txt 2>&1 || { cat .venv/layers.txt >&2; exit 1; }
+
+format: set-up ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them first)
+	@sh dev/real_servers.sh
+	@$(BIN)/python -m pytest -m real $(ARGS)
+
+bench: set-up ## Measure speed and memory
+	@$(BIN)/python -m bench $(ARGS)
+
+picture: set-up ## Make README's picture, docs/console.svg, from the console itself
+	@$(BIN)/python dev/picture.py docs/console.svg
+
+lock: ## Bring constraints.txt up to pyproject.toml (ARGS=--upgrade: the newest of everything)
+	@sh dev/lock.sh "$(INTERPRETER)" $(ARGS)

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Installs the real servers that `make test-real` compares with (Debian and Ubuntu only).
+# The tests run private instances on loopback. Postfix is installed without a configuration, so it
+# does not start; where systemd runs, Debian starts unbound on loopback: stop it if you do not want it.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+missing=""
+for pair in postfix:postfix unbound:unbound; do
+    command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%%:*}"
+done
+if [ -z "$missing" ]; then
+    echo "test-real: postfix and unbound are installed"
+    exit 0
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "test-real: install$missing with your package manager, then run make test-real again" >&2
+    exit 1
+fi
+# Installing Postfix removes any other mail server from a Debian machine: never do that unasked.
+other=$(dpkg-query -W -f '${Package} ${Provides} ${db:Status-Status}\n' 2>/dev/null |
+    awk '/mail-transport-agent/ && $NF == "installed" && $1 != "postfix" {print $1; exit}')
+case "$missing" in *postfix*)
+    if [ -n "$other" ]; then
+        echo "test-real: this machine's mail server is $other, and installing postfix would remove it; use a container" >&2
+        exit 1
+    fi ;;
+esac
+echo "test-real: installing$missing (apt-get)"
+as_root=""
+[ "$(id -u)" = 0 ] || as_root=sudo
+echo "postfix postfix/main_mailer_type select No configuration" | $as_root debconf-set-selections
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $missing

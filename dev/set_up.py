@@ -1,0 +1,111 @@
+"""Bring `.venv` to exactly what `constraints.txt` and `pyproject.toml` ask for, or say that it is.
+
+Needs only a Python with venv. A stamp in `.venv` names what it was made from: the checkout's place,
+the Python, and the content of both files. It is removed before anything changes and written last,
+so an interrupted set-up is begun again by the next call. `--chosen`: this very Python must be used;
+without it, a `.venv` of any supported Python will do.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "set-up.json"
+LOCK = ROOT / "constraints.txt"
+OLDEST = (3, 11)
+
+
+def main() -> int:
+    """Exit status: 0 ready, 1 could not be done (one line on standard error says why)."""
+    # Two makes at once in one checkout: the second waits, then finds everything done.
+    fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)
+    made = stamp()
+    wanted = {
+        "checkout": str(ROOT),
+        "python": python_to_use(chosen="--chosen" in sys.argv[1:]),
+        "packages": digest(LOCK),
+        "project": digest(ROOT / "pyproject.toml"),
+    }
+    if made == wanted:
+        print(f"set-up: .venv is ready (Python {wanted['python']})")
+        return 0
+    try:
+        renew(made, wanted)
+    except subprocess.CalledProcessError as error:
+        print(
+            f"set-up: `{' '.join(error.cmd[1:4])} …` failed, see above; then run make again", file=sys.stderr
+        )
+        return 1
+    print(f"set-up: done (Python {wanted['python']})", flush=True)
+    return 0
+
+
+def stamp() -> dict[str, str]:
+    """What `.venv` was made from; empty when there is none or its making was interrupted."""
+    try:
+        return dict(json.loads(STAMP.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def python_to_use(*, chosen: bool) -> str:
+    """`major.minor` of the Python that `.venv` should have."""
+    if not chosen:
+        asked = (
+            subprocess.run(
+                [VENV / "bin" / "python", "-Ic", "import sys; print(*sys.version_info[:2])"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if (VENV / "bin" / "python").exists()
+            else None
+        )
+        if asked and asked.returncode == 0:
+            major, minor = map(int, asked.stdout.split())
+            if (major, minor) >= OLDEST:
+                return f"{major}.{minor}"
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
+    """Do what is missing: the environment, the locked packages, the command `mxdrill`."""
+    STAMP.unlink(missing_ok=True)
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    same_place = all(made.get(key) == wanted[key] for key in ("checkout", "python"))
+    if not same_place:
+        make_venv()
+    if not same_place or made["packages"] != wanted["packages"]:
+        count = sum(1 for line in LOCK.read_text().splitlines() if "==" in line)
+        print(f"set-up: installing the {count} locked packages into .venv, about a minute", flush=True)
+        subprocess.run([*pip, "--requirement", str(LOCK)], check=True)
+    # hatchling is among the locked packages, so nothing is fetched to build with.
+    subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
+    STAMP.write_text(json.dumps(wanted, indent=1) + "\n")
+
+
+def make_venv() -> None:
+    """A new, empty `.venv` in place of whatever is there."""
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        sys.exit(
+            f"set-up: Python {here} has no venv; on Debian or Ubuntu: sudo apt install python{here}-venv"
+        )
+    print(f"set-up: making .venv with Python {here}", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
