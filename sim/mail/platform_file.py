@@ -1,0 +1,154 @@
+"""The file of a sending platform: every number with its source and how far it can be trusted."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from sim.kernel.document import Record
+
+Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
+"""vendor: its documents or source code. rfc: a standard. measured: seen on a real server.
+derived: arithmetic on one of these. assumed: nobody publishes it; shown as such everywhere."""
+
+RetryKind = Literal[
+    "offsets", "aged-backoff", "host-clock", "next-hop-clock", "polynomial", "queue-runs", "groups", "never"
+]
+Role = Literal[
+    "gaps", "lifetime", "expiry", "attempts", "notice_after", "scan", "backoff_min", "backoff_max", "rule",
+    "rule_max", "coefficient", "skip", "glitch_count", "glitch_gap", "transient_count", "transient_gap",
+    "steady_gap", "message_gap", "min_queue_age", "alpha", "beta", "gamma", "max_delta", "suppress",
+    "connect_timeout", "greeting_timeout", "schedule", "told",
+]  # fmt: skip
+"""The part that a parameter plays in the model; its name is the product's own."""
+
+FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Status = Annotated[str, StringConstraints(pattern=r"^(the reply's own|none|[245]\.\d{1,3}\.\d{1,3})$")]
+
+
+class Sourced(Record):
+    """Something known, with where from. `source` is a key of the file's `sources`."""
+
+    source: str
+    confidence: Confidence
+    note: str = ""
+
+
+class Parameter(Sourced):
+    """A setting that `--set` takes, under the product's own name, in the product's own notation."""
+
+    value: str | int
+    type: Literal["duration", "durations", "timespan", "gaps", "count", "choice", "exim-retry"]
+    role: Role
+    means: str
+    choices: tuple[str, ...] = ()
+    bare: str = Field("", description="the unit of a bare number in the product, where it is not seconds")
+
+
+class Duration(Sourced):
+    """A fixed duration."""
+
+    value: str
+
+
+class Word(Sourced):
+    """A behaviour named by one of a few words, or told in a phrase."""
+
+    value: str
+
+
+class StatusFact(Sourced):
+    """The enhanced status code (RFC 3463) in a notice or bounce."""
+
+    value: Status
+
+
+class Fallback(Sourced):
+    """What happens to a message when the preferred MX host fails so: another host at once, a wait
+    for the message's own next attempt, or a bounce.
+    """
+
+    value: Literal["next", "stay", "bounce"]
+
+
+class OtherMail(Sourced):
+    """What a failed attempt does to other mail for the same destination."""
+
+    value: Literal[
+        "none", "dead-destination", "host-record", "shared-queue", "shared-connection", "suppressed"
+    ]
+    pause: str = ""
+    after_failures: int = 1
+
+
+class Return(Sourced):
+    """What happens when the destination is back."""
+
+    value: Literal["own-timers", "all-at-once", "next-run", "never"]
+    avoids_primary: str = Field("", description="how long a host that failed is left alone")
+    keeps_connections: str = ""
+
+
+class Drain(Sourced):
+    """How a backlog leaves: how many connections, how that number grows, in which order."""
+
+    connections: int | None
+    grows: str
+    order: Literal["arrival", "newest-first", "newest-block-first", "by-due-time", "unknown"]
+
+
+class Notice(Sourced):
+    """The delay notice (DSN `delayed`): when it is sent, how often, to whom."""
+
+    when: Literal["at-failure", "at-look", "at-limit", "next-too-late", "off"]
+    repeats: bool
+    to: str
+
+
+class Source(Record):
+    """A document, a source file or a measurement."""
+
+    title: str
+    url: str = ""
+
+
+class PlatformFile(Record):
+    """A sending platform: its retry rule and everything else it does in an outage."""
+
+    mxdrill: Literal[1]
+    id: Id
+    name: str
+    version: str = ""
+    what: str
+    retry: RetryKind
+    sources: dict[str, Source]
+    parameters: dict[str, Parameter]
+    schedules: dict[str, dict[str, str]] = Field(default_factory=dict)
+    notice: Notice
+    bounce_status: dict[Literal["refused", "timeout", "defer", "reject"], StatusFact]
+    fallback: dict[FailureName, Fallback]
+    other_mail: OtherMail
+    on_return: Return
+    drain: Drain
+    contradictions: tuple[str, ...] = ()
+    not_modelled: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _sources_exist(self) -> "PlatformFile":
+        facts: list[tuple[str, Sourced]] = [
+            *self.parameters.items(),
+            *((f"bounce_status.{cause}", fact) for cause, fact in self.bounce_status.items()),
+            *((f"fallback.{cause}", fact) for cause, fact in self.fallback.items()),
+            ("notice", self.notice),
+            ("other_mail", self.other_mail),
+            ("on_return", self.on_return),
+            ("drain", self.drain),
+        ]
+        for where, fact in facts:
+            if fact.source not in self.sources:
+                raise ValueError(f"`{where}` names the source {fact.source!r}; add it under `sources`")
+        for name, overrides in self.schedules.items():
+            for parameter in overrides:
+                if parameter not in self.parameters:
+                    raise ValueError(f"`schedules.{name}` sets {parameter!r}, which is not a parameter")
+        return self

@@ -1,0 +1,1 @@
+"""Retry rules, one module for each kind: pure functions on integer milliseconds."""

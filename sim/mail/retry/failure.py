@@ -1,0 +1,30 @@
+"""The ways in which an attempt can fail, as a sender can tell them apart."""
+
+from enum import StrEnum
+
+
+class Failure(StrEnum):
+    """What one delivery attempt met at one host."""
+
+    REFUSED = "refused"
+    """The connection was refused (RST): known at once."""
+    TIMEOUT = "timeout"
+    """Packets are dropped: known after the connection time-out."""
+    SILENT = "silent"
+    """TCP opens, no greeting comes: known after the greeting time-out."""
+    GREETING_4XX = "greeting_4xx"
+    """421 instead of a greeting."""
+    GREETING_5XX = "greeting_5xx"
+    """554 instead of a greeting."""
+    DEFER = "defer"
+    """4xx at MAIL, RCPT or DATA: the host lives, this message has to wait."""
+    REJECT = "reject"
+    """5xx at MAIL, RCPT or DATA: permanent (RFC 5321 §4.2.1)."""
+
+    @property
+    def of_host(self) -> bool:
+        """Whether the host as a whole failed, not one message; senders that keep host records then do."""
+        return self in _OF_HOST
+
+
+_OF_HOST = frozenset({Failure.REFUSED, Failure.TIMEOUT, Failure.SILENT, Failure.GREETING_4XX})

@@ -1,0 +1,28 @@
+"""The moments at which a server looks through its queue: scans, queue runs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """Looks at `phase_ms + k * interval_ms`, k any integer. `interval_ms` 0: the ideal server of
+    published tables, which looks all the time.
+    """
+
+    interval_ms: int
+    phase_ms: int = 0
+
+    @property
+    def ideal(self) -> bool:
+        """Whether there is no scan to wait for."""
+        return self.interval_ms == 0
+
+    def at_or_after(self, time_ms: int) -> int:
+        """The first look at or after `time_ms`."""
+        if self.ideal:
+            return time_ms
+        return time_ms + (self.phase_ms - time_ms) % self.interval_ms
+
+    def after(self, time_ms: int) -> int:
+        """The first look later than `time_ms`."""
+        return self.at_or_after(time_ms + 1)
