@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "set-up.json"
 LOCK = ROOT / "constraints.txt"
-OLDEST = (3, 11)
 
 
 def main() -> int:
@@ -27,9 +26,10 @@ def main() -> int:
     # Two makes at once in one checkout: the second waits, then finds everything done.
     fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)
     made = stamp()
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
     wanted = {
         "checkout": str(ROOT),
-        "python": python_to_use(chosen="--chosen" in sys.argv[1:]),
+        "python": here if "--chosen" in sys.argv[1:] else made.get("python", here),
         "packages": digest(LOCK),
         "project": digest(ROOT / "pyproject.toml"),
     }
@@ -43,36 +43,27 @@ def main() -> int:
             f"set-up: `{' '.join(error.cmd[1:4])} …` failed, see above; then run make again", file=sys.stderr
         )
         return 1
+    except KeyboardInterrupt:
+        print("set-up: interrupted; run make again to begin anew", file=sys.stderr)
+        return 130
     print(f"set-up: done (Python {wanted['python']})", flush=True)
     return 0
 
 
 def stamp() -> dict[str, str]:
-    """What `.venv` was made from; empty when there is none or its making was interrupted."""
+    """What `.venv` was made from; empty when there is none, it was interrupted, moved or is broken."""
     try:
-        return dict(json.loads(STAMP.read_text()))
+        made = dict(json.loads(STAMP.read_text()))
+        asked = subprocess.run(
+            [VENV / "bin" / "python", "-Ic", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     except (OSError, ValueError):
         return {}
-
-
-def python_to_use(*, chosen: bool) -> str:
-    """`major.minor` of the Python that `.venv` should have."""
-    if not chosen:
-        asked = (
-            subprocess.run(
-                [VENV / "bin" / "python", "-Ic", "import sys; print(*sys.version_info[:2])"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if (VENV / "bin" / "python").exists()
-            else None
-        )
-        if asked and asked.returncode == 0:
-            major, minor = map(int, asked.stdout.split())
-            if (major, minor) >= OLDEST:
-                return f"{major}.{minor}"
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+    whole = made.get("checkout") == str(ROOT) and made.get("python") == asked.stdout.strip()
+    return made if whole else {}
 
 
 def digest(path: Path) -> str:
@@ -84,10 +75,10 @@ def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
     """Do what is missing: the environment, the locked packages, the command `mxdrill`."""
     STAMP.unlink(missing_ok=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    same_place = all(made.get(key) == wanted[key] for key in ("checkout", "python"))
-    if not same_place:
-        make_venv()
-    if not same_place or made["packages"] != wanted["packages"]:
+    if made.get("python") != wanted["python"]:
+        make_venv(wanted["python"])
+        made = {}
+    if made.get("packages") != wanted["packages"]:
         count = sum(1 for line in LOCK.read_text().splitlines() if "==" in line)
         print(f"set-up: installing the {count} locked packages into .venv, about a minute", flush=True)
         subprocess.run([*pip, "--requirement", str(LOCK)], check=True)
@@ -96,9 +87,8 @@ def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
     STAMP.write_text(json.dumps(wanted, indent=1) + "\n")
 
 
-def make_venv() -> None:
-    """A new, empty `.venv` in place of whatever is there."""
-    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+def make_venv(here: str) -> None:
+    """A new, empty `.venv` of this Python, version `here`, in place of whatever is there."""
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         sys.exit(
             f"set-up: Python {here} has no venv; on Debian or Ubuntu: sudo apt install python{here}-venv"
