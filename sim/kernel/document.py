@@ -7,16 +7,22 @@ pydantic model. Every mistake becomes `file:line:column: what is wrong; what wou
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
-from sim.kernel.duration import parse_duration
+from sim.kernel.duration import format_duration, parse_duration
 
+FORMAT_VERSION = 1
 LARGEST_FILE_BYTES = 4 * 1024 * 1024
+MOST_MISTAKES = 50
+
+Loc = tuple[int | str, ...]
+"""Where in a tree: keys and list indices from the root."""
 
 
 class BadFile(Exception):
@@ -36,13 +42,17 @@ class Record(BaseModel):
 def _duration(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError("is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d")  # noqa: TRY004
-    if isinstance(value, str) and value.strip().startswith("-"):
-        raise ValueError(f"{value!r} is negative; a duration is zero or more, such as 15m")
+    if str(value).strip().startswith("-"):
+        raise ValueError(f"{str(value)!r} is negative; a duration is zero or more, such as 15m")
     return parse_duration(str(value))
 
 
-DurationMs = Annotated[int, BeforeValidator(_duration, json_schema_input_type=str)]
-"""A field written as a duration (`90s`, `1h30m`) and held as milliseconds."""
+DurationMs = Annotated[
+    int,
+    BeforeValidator(_duration, json_schema_input_type=str),
+    PlainSerializer(format_duration, return_type=str, when_used="json"),
+]
+"""A field written as a duration (`90s`, `1h30m`) and held as milliseconds; JSON has the text."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,16 +67,16 @@ def read_tree(path: Path) -> Any:
     """The file as nested mappings and lists that know their positions. Raises BadFile."""
     try:
         raw = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = (getattr(error, "strerror", None) or "cannot be read").lower()
         raise BadFile([f"{path}: {reason}; give the path of a readable file"]) from None
     if len(raw) > LARGEST_FILE_BYTES:
         raise BadFile([f"{path}: larger than 4 MiB; a scenario is a text file of some kilobytes"])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        before = raw[: error.start].decode("utf-8-sig", errors="replace")
+        line, column = _line_and_column(before, len(before))
         raise BadFile([f"{path}:{line}:{column}: not UTF-8 text; save the file as UTF-8"]) from None
     if not text.strip():
         raise BadFile([f"{path}:1:1: the file is empty; start with `mxdrill: 1` and an `id`"])
@@ -76,13 +86,22 @@ def read_tree(path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
         problem = " ".join(str(error.problem or error.context or "cannot be parsed").split())
-        raise BadFile([f"{path}:{where}: not YAML: {problem}; check indentation, quotes and colons"]) from None
+        raise BadFile(
+            [f"{path}:{where}: not YAML: {problem}; check indentation, quotes and colons"]
+        ) from None
+    except ReaderError as error:
+        line, column = _line_and_column(text, error.position)
+        raise BadFile([f"{path}:{line}:{column}: not a text file; a scenario is plain UTF-8 text"]) from None
     except (YAMLError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:120]
         raise BadFile([f"{path}:1:1: not YAML: {problem}; check that this is a text file"]) from None
     if tree is None:
         raise BadFile([f"{path}:1:1: the file has only comments; start with `mxdrill: 1` and an `id`"])
     return tree
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
 def check_tree(tree: Any, model: type[M], path: Path) -> M:
@@ -92,58 +111,89 @@ def check_tree(tree: Any, model: type[M], path: Path) -> M:
     try:
         return model.model_validate(tree)
     except ValidationError as error:
-        found = [(position_of(tree, e["loc"]), _sentence(e, tree, model)) for e in error.errors(include_url=False)]
-        found.sort()
-        lines = list(dict.fromkeys(f"{path}:{line}:{column}: {what}" for (line, column), what in found))
+        found = sorted(_mistake(one, tree, model) for one in error.errors(include_url=False))
+        lines = list(dict.fromkeys(f"{path}:{line}:{column}: {what}" for line, column, what in found))
+        if len(lines) > MOST_MISTAKES:
+            rest = len(lines) - MOST_MISTAKES
+            lines[MOST_MISTAKES:] = [f"{path}: and {rest} more mistakes; mend these first"]
         raise BadFile(lines) from None
 
 
-def position_of(tree: Any, loc: tuple[int | str, ...]) -> tuple[int, int]:
-    """Line and column (from 1) of the deepest part of `loc` that stands in `tree`."""
+def require_version(tree: Any, path: Path) -> None:
+    """Raises BadFile if `tree` says `mxdrill: N` with an N that this program cannot read."""
+    version = tree.get("mxdrill") if isinstance(tree, Mapping) else None
+    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+        line, column = position_of(tree, ("mxdrill",))
+        raise BadFile(
+            [
+                f"{path}:{line}:{column}: format version {version} is newer than this mxdrill, which reads"
+                f" version {FORMAT_VERSION}; install a newer mxdrill"
+            ]
+        )
+
+
+def position_of(tree: Any, loc: Loc, *, at_key: bool = False) -> tuple[int, int]:
+    """Line and column, from 1, of the deepest part of `loc` that stands in `tree`.
+
+    A scalar is found at its value, a mapping or list at its key; with `at_key` everything is found
+    at its key. Steps that stand nowhere in the tree (a missing key, a union's tag) are passed over.
+    """
     line, column, node = 0, 0, tree
     for step in loc:
-        marks = getattr(node, "lc", None)
-        if marks is None:
-            break
-        if isinstance(node, Mapping):
-            if step not in node:
-                if not isinstance(step, str) or "-" not in step:
-                    continue  # a union tag, not a key
-                break
-            line, column = marks.key(step) if step == loc[-1] and not _scalar(node[step]) else marks.value(step)
-            if step == loc[-1]:
-                line, column = marks.value(step) if _scalar(node[step]) else marks.key(step)
-            node = node[step]
-        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
-            line, column = marks.item(step)
-            node = node[step]
-        else:
-            break
+        here = _marks(node, step)
+        if here is None:
+            continue
+        node = node[step]
+        value_wanted = len(here) == 4 and _scalar(node) and not at_key
+        line, column = here[2:] if value_wanted else here[:2]
     return line + 1, column + 1
+
+
+def _marks(node: Any, step: int | str) -> list[int] | None:
+    """Of a mapping's entry: line and column of key and value; of a list's item: line and column."""
+    if not _stands_in(node, step):
+        return None
+    marks: dict[int | str, list[int]] = getattr(getattr(node, "lc", None), "data", None) or {}
+    return marks.get(step)
+
+
+def _stands_in(node: Any, step: int | str) -> bool:
+    if isinstance(node, Mapping):
+        return step in node
+    return isinstance(node, list) and isinstance(step, int) and step < len(node)
 
 
 def _scalar(value: Any) -> bool:
     return not isinstance(value, Mapping | list)
 
 
-def _sentence(error: ErrorDetails, tree: Any, model: type[BaseModel]) -> str:
-    loc = ".".join(str(step) for step in error["loc"])
+def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel]) -> tuple[int, int, str]:
+    loc = error["loc"]
+    if loc and loc[-1] == "[key]":
+        return (*position_of(tree, loc[:-1], at_key=True), _sentence(error, loc[:-1], model))
+    at_key = error["type"] == "extra_forbidden"
+    return (*position_of(tree, loc, at_key=at_key), _sentence(error, loc, model))
+
+
+def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
+    name = ".".join(str(step) for step in loc) or "the file"
     kind, given = error["type"], error["input"]
-    if kind == "missing":
-        return f"`{loc}` is missing; add it"
-    if kind == "extra_forbidden":
-        return f"unknown key `{loc}`; {_known_keys(error['loc'], model)}"
     message = error["msg"].removeprefix("Value error, ")
+    if kind == "missing":
+        return f"`{name}` is missing; add it"
+    if kind == "extra_forbidden":
+        return f"unknown key `{name}`; {_known_keys(loc, model)}"
     if kind == "value_error":
-        return f"`{loc}`: {message}"
+        return f"`{name}`: {message}"
     shown = repr(given) if _scalar(given) else f"a {'list' if isinstance(given, list) else 'mapping'}"
-    return f"`{loc}` is {shown[:60]}; {message[0].lower()}{message[1:]}"
+    return f"`{name}` is {shown[:60]}; {message[0].lower()}{message[1:]}"
 
 
-def _known_keys(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
-    owner: type[BaseModel] | None = model
+def _known_keys(loc: Loc, model: type[BaseModel]) -> str:
+    annotation: Any = model
     for step in loc[:-1]:
-        owner = _model_under(owner, step) if owner else None
+        annotation = _inside(annotation, step) or annotation
+    owner = _first_model(annotation)
     names = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
     near = get_close_matches(str(loc[-1]), names, n=1)
     if near:
@@ -151,20 +201,18 @@ def _known_keys(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
     return f"known here: {', '.join(names)}" if names else "remove it"
 
 
-def _model_under(owner: type[BaseModel], step: int | str) -> type[BaseModel] | None:
-    if isinstance(step, int):
-        return owner
-    for name, field in owner.model_fields.items():
-        if step in (name, field.alias):
-            return _first_model(field.annotation)
-    return None
+def _inside(annotation: Any, step: int | str) -> Any:
+    """The annotation of what `step` leads to, None when it leads nowhere."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = annotation.model_fields.items()
+        return next((field.annotation for name, field in fields if step in (name, field.alias)), None)
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin in (dict, list, tuple):
+        return parts[1] if origin is dict else parts[0]
+    return next((found for part in parts if (found := _inside(part, step)) is not None), None)
 
 
 def _first_model(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = _first_model(part)
-        if found:
-            return found
-    return None
+    return next((found for part in get_args(annotation) if (found := _first_model(part))), None)

@@ -1,0 +1,192 @@
+"""Anchors: when something is due, in the words of a runbook or scenario. Pure.
+
+T+1h22m             after the drill's start
+09:30, Tue 09:30    the next such local time, counted from the drill's start
+2026-03-03T09:30    local date and time
+alert.first + 1m    after a milestone; `outage.start - 5m` before one
+A and B             when all have come: the latest counts
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+from sim.kernel.duration import parse_duration
+from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+
+MILESTONES: Mapping[str, str] = {
+    "outage.start": "the first fault begins",
+    "outage.end": "the last fault ends",
+    "alert.first": "a monitor's first alert reaches a person",
+    "alert.acknowledged": "someone acknowledges an alert",
+    "continuity.active": "a continuity event is in force",
+    "continuity.ended": "the continuity event is over, ended or lapsed",
+    "users.told": "the users have first been told",
+    "executives.told": "the executives have first been told",
+    "partners.told": "the partners have first been told",
+    "server.reported-back": "the server team reports that the mail server is back",
+    "deliveries.paused": "inbound deliveries are paused",
+    "deliveries.resumed": "inbound deliveries are resumed",
+    "queue.retried": "a retry of the inbound queue is forced",
+    "queue.extended": "a longer retention takes effect",
+    "pause.decided": "it is recorded whether inbound deliveries are to be paused",
+    "bounce.first": "the gateway bounces its first message",
+    "queue.drained": "after recovery nothing waits in the inbound queue any more",
+}
+"""Every milestone's name and what it marks; each is the first such moment of a drill."""
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+FORMS = "T+1h22m, 09:30, Tue 09:30, 2026-03-03T09:30, alert.first + 1m, or several joined by `and`"
+
+_CLOCK = re.compile(rf"(?:({'|'.join(WEEKDAYS)})\s+)?(\d{{1,2}}):(\d\d)", re.IGNORECASE)
+_OFFSET = re.compile(r"(?P<start>[A-Za-z][\w.-]*?)\s*(?:(?P<sign>[+-])\s*(?P<duration>\d\S*))?")
+_DAYS_SEARCHED = 15
+
+
+class BadAnchor(ValueError):
+    """An anchor that cannot be read or does not exist; one line that says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """`after_ms` after the drill's start."""
+
+    after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The next time, from the drill's start, that the local clock shows this."""
+
+    hour: int
+    minute: int
+    weekday: int | None
+    """0 = Monday; None: any day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A local date and time (naive)."""
+
+    local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """`offset_ms` after a milestone, before it if negative."""
+
+    milestone: str
+    offset_ms: int
+
+
+Moment = Elapsed | Clock | Instant | Since
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """When something is due: the latest of `moments`. `text` is how it was written."""
+
+    text: str
+    moments: tuple[Moment, ...]
+
+    @property
+    def milestones(self) -> tuple[str, ...]:
+        """Names of the milestones that it waits for."""
+        return tuple(moment.milestone for moment in self.moments if isinstance(moment, Since))
+
+
+def parse_anchor(text: str) -> Anchor:
+    """The anchor that `text` says. Raises BadAnchor."""
+    words = " ".join(text.split())
+    return Anchor(words, tuple(_moment(part.strip()) for part in re.split(r"\band\b", words)))
+
+
+def check_milestone(name: str) -> str:
+    """`name`, if there is such a milestone. Raises BadAnchor: which exist, the nearest first."""
+    if name in MILESTONES:
+        return name
+    near = get_close_matches(name, MILESTONES, n=3, cutoff=0.5)
+    rest = [other for other in MILESTONES if other not in near]
+    raise BadAnchor(f"there is no milestone {name!r}; there are {', '.join([*near, *rest])}")
+
+
+def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:
+    """When `anchor` is due, in ms since the drill's start; None while a milestone has not come.
+
+    `milestones`: name to ms since the start, of those that have come. Local times are those of
+    `zone`; the drill starts at `starts_utc_ms`. Raises BadAnchor for a local time that does not exist.
+    """
+    due = [_due(moment, milestones, starts_utc_ms, zone) for moment in anchor.moments]
+    known = [moment for moment in due if moment is not None]
+    return max(known) if len(known) == len(due) else None
+
+
+def _moment(text: str) -> Moment:
+    if clock := _CLOCK.fullmatch(text):
+        return _clock(clock, text)
+    if text[:1].isdigit():
+        return _instant(text)
+    offset = _OFFSET.fullmatch(text)
+    if not offset:
+        raise BadAnchor(f"{text!r} is not a time; write {FORMS}")
+    try:
+        offset_ms = parse_duration(offset["duration"] or "0")
+    except ValueError as error:
+        raise BadAnchor(str(error)) from None
+    if offset["sign"] == "-":
+        offset_ms = -offset_ms
+    if offset["start"] != "T":
+        return Since(check_milestone(offset["start"]), offset_ms)
+    if offset_ms < 0:
+        raise BadAnchor(f"{text!r} is before the drill's start; write T+ and a duration")
+    return Elapsed(offset_ms)
+
+
+def _clock(found: re.Match[str], text: str) -> Clock:
+    day, hour, minute = found[1], int(found[2]), int(found[3])
+    if hour > 23 or minute > 59:
+        raise BadAnchor(f"{text!r} is not a time of day; write 00:00 to 23:59")
+    return Clock(hour, minute, WEEKDAYS.index(day.capitalize()) if day else None)
+
+
+def _instant(text: str) -> Instant:
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadAnchor(f"{text!r} is not a date and time; write {FORMS}") from None
+    if local.tzinfo is not None or "T" not in text:
+        raise BadAnchor(f"{text!r}: write a local date and time without an offset, as in 2026-03-03T09:30")
+    return Instant(local)
+
+
+def _due(moment: Moment, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:
+    match moment:
+        case Elapsed(after_ms):
+            return after_ms
+        case Since(name, offset_ms):
+            return milestones[name] + offset_ms if name in milestones else None
+        case Instant(local):
+            try:
+                return local_to_utc_ms(local, zone) - starts_utc_ms
+            except ValueError as error:
+                raise BadAnchor(str(error)) from None
+        case Clock():
+            return _next_ms(moment, starts_utc_ms, zone)
+
+
+def _next_ms(clock: Clock, starts_utc_ms: int, zone: str) -> int:
+    first_day = utc_ms_to_local(starts_utc_ms, zone).replace(tzinfo=None, second=0, microsecond=0)
+    for day in range(_DAYS_SEARCHED):
+        local = first_day.replace(hour=clock.hour, minute=clock.minute) + timedelta(days=day)
+        if clock.weekday not in (None, local.weekday()):
+            continue
+        try:
+            due_ms = local_to_utc_ms(local, zone) - starts_utc_ms
+        except ValueError:
+            continue  # summer time leaves this one out: the next one counts
+        if due_ms >= 0:
+            return due_ms
+    raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not come in {zone} within two weeks")

@@ -1,0 +1,274 @@
+"""An organisation as its file describes it: people, apps, traffic, gateway, mail server.
+
+Numbers stand in blocks. Each block says where its numbers come from (`source`) and how sure they
+are (`confidence`); fields named in `assumed` are nobody's published number.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.kernel.document import DurationMs, Record
+
+Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
+Role = Literal["messaging-admin", "incident-lead", "helpdesk", "communications", "server-team"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Quantiles = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=2)]
+"""Equally spaced quantiles of a distribution, from 0 % to 100 %; integers between are interpolated."""
+
+
+class Block(Record):
+    """Numbers with their origin."""
+
+    source: str = Field(min_length=1)
+    confidence: Confidence
+    assumed: tuple[str, ...] = ()
+    """Fields of this block that are assumed, whatever `confidence` says of the others."""
+
+    @model_validator(mode="after")
+    def _assumed_are_fields(self) -> Self:
+        names = {field.alias or name for name, field in type(self).model_fields.items()}
+        for name in self.assumed:
+            if name not in names:
+                raise ValueError(f"`assumed` names {name!r}, which this block does not have")
+        return self
+
+    def confidence_of(self, field: str) -> Confidence:
+        """How sure the number in `field` (its name in the file) is."""
+        return "assumed" if field in self.assumed else self.confidence
+
+
+class Person(Record):
+    """A fictional member of staff; commands occupy the person whose role they need."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    role: Role
+
+
+class App(Block):
+    """A mail program, and how its users get into a continuity event."""
+
+    app: Id
+    name: str = Field(min_length=1)
+    share_percent: Percent
+    """Share of users for whom it is the everyday program."""
+    continuity: Literal["polls", "when told", "never"]
+    """`polls`: switches over by itself; `when told`: its user must know; `never`: not supported."""
+    polls_ms: DurationMs | None = Field(default=None, alias="polls")
+    falls_back_to: Id | None = None
+    """With `never`: the app that its users can take once they have been told."""
+
+    @model_validator(mode="after")
+    def _polls_when_polling(self) -> Self:
+        if (self.continuity == "polls") != (self.polls_ms is not None):
+            raise ValueError("`polls` (such as 3m) belongs to `continuity: polls` and only there")
+        if self.polls_ms == 0:
+            raise ValueError("`polls` must be more than nothing, such as 3m")
+        return self
+
+
+class Traffic(Block):
+    """Messages per user, and their curve over the week in local time."""
+
+    inbound_per_user_workday: Count
+    """From outside, after filtering; one recipient each."""
+    outbound_per_user_workday: Count
+    internal_per_user_workday: Count
+    """Between colleagues, as received; one recipient each."""
+    hours_permille: Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
+    """Share of a day's mail in each local hour, from 00:00; sum 1000."""
+    monday_percent: Annotated[int, Field(ge=1, le=1000)]
+    """Monday's volume; 100 = a usual working day."""
+    saturday_percent: Annotated[int, Field(ge=0, le=1000)]
+    sunday_percent: Annotated[int, Field(ge=0, le=1000)]
+
+    @model_validator(mode="after")
+    def _hours_add_up(self) -> Self:
+        if sum(self.hours_permille) != 1000:
+            raise ValueError(f"`hours_permille` adds up to {sum(self.hours_permille)}; it must be 1000")
+        return self
+
+
+class UsefulLife(Block):
+    """A kind of inbound mail that is worthless once it is older than `life`."""
+
+    kind: str = Field(min_length=1)
+    share_permille: Annotated[int, Field(ge=0, le=1000)]
+    life_ms: DurationMs | None = Field(default=None, alias="life")
+    """None: it stays useful."""
+
+
+class Sizes(Block):
+    """Sizes of messages."""
+
+    quantiles_bytes: Quantiles
+
+
+class PlatformShare(Record):
+    """Share of inbound messages sent by one platform."""
+
+    platform: Id
+    share_percent: Percent
+
+
+class Correspondents(Block):
+    """The outside organisations that send to this one."""
+
+    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """None: one for every five users, at least 50."""
+    zipf_exponent: Annotated[int, Field(ge=0, le=3)]
+    """The k-th correspondent sends in proportion to 1 / k ** zipf_exponent."""
+    mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _mix_adds_up(self) -> Self:
+        total = sum(part.share_percent for part in self.mix)
+        if total != 100:
+            raise ValueError(f"the shares of `mix` add up to {total} %; they must be 100")
+        return self
+
+
+class Span(Record):
+    """A duration drawn uniformly between two."""
+
+    least_ms: DurationMs = Field(alias="least")
+    most_ms: DurationMs = Field(alias="most")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.least_ms > self.most_ms:
+            raise ValueError("`least` is longer than `most`; exchange them")
+        return self
+
+
+class ContinuityMonitor(Block):
+    """Counts windows with failed delivery; alerts when the count passes the threshold."""
+
+    window_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="window")
+    threshold: Annotated[int, Field(ge=1, le=1000)]
+    repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
+
+
+class ServiceMonitor(Block):
+    """Samples the number of inbound messages on retry."""
+
+    sample_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="sample")
+    threshold: Annotated[int, Field(ge=1)]
+    """Messages on retry; more than this is an alert."""
+    repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
+    escalation_after: Annotated[int, Field(ge=1, le=100)]
+    """Alerts that go unacknowledged before the escalation contacts get them too."""
+
+
+class Alerting(Block):
+    """How an alert reaches a phone, and how long its link lets one start an event."""
+
+    sms_delay: Span
+    link_valid_ms: DurationMs = Field(alias="link_valid")
+
+
+class ContinuityEvents(Block):
+    """Starting and extending continuity events."""
+
+    durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
+    """What the portal offers."""
+
+
+class RetentionCase(Block):
+    """Asking the vendor's support for a longer retention."""
+
+    takes: Span
+    covers_queued: bool
+    """Whether the longer retention holds for what is queued already."""
+
+
+class Gateway(Block):
+    """The cloud email gateway in front of the mail server."""
+
+    platform: Id
+    bounce_at: Literal["expiry", "next attempt"]
+    release: Literal["own timers", "all"]
+    """What happens to queued mail when the mail server is back and nobody acts."""
+    continuity_monitor: ContinuityMonitor
+    service_monitor: ServiceMonitor
+    alerting: Alerting
+    continuity_events: ContinuityEvents
+    retention_case: RetentionCase
+
+
+class MailServer(Block):
+    """The organisation's mail server as a receiver."""
+
+    name: str = Field(min_length=1)
+    connections: Annotated[int, Field(ge=1, le=10_000)]
+    """At a time from one source address."""
+    per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
+    """Time that one message takes on one connection."""
+
+
+class Calls(Block):
+    """Users without mail who call the helpdesk."""
+
+    share_percent: Percent
+    """Of the users who are without mail and have not been told."""
+    after_minutes: Quantiles
+    """From losing mail to calling."""
+
+
+class Channel(Block):
+    """A way to tell people something, and how fast it is read and acted on."""
+
+    via: Literal["phone", "sms", "intranet", "email"]
+    reaches_percent: Percent
+    acts_after_minutes: Quantiles
+    needs_mail: bool = False
+    """True: reaches only people who have mail at that moment."""
+
+
+class Organisation(Record):
+    """An organisation and everything about it that shapes an outage. Fictional."""
+
+    mxdrill: Literal[1]
+    id: Id
+    name: str = Field(min_length=1)
+    domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$")]
+    users: Annotated[int, Field(ge=1, le=1_000_000)]
+    staff: Annotated[tuple[Person, ...], Field(min_length=1)]
+    apps: Annotated[tuple[App, ...], Field(min_length=1)]
+    traffic: Traffic
+    useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1)]
+    sizes: Sizes
+    correspondents: Correspondents
+    gateway: Gateway
+    server: MailServer
+    calls: Calls
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        apps = [app.app for app in self.apps]
+        _unique("staff", [person.id for person in self.staff])
+        _unique("apps", apps)
+        _unique("channels", [channel.via for channel in self.channels])
+        if sum(app.share_percent for app in self.apps) != 100:
+            raise ValueError("the shares of `apps` must add up to 100 %")
+        if sum(kind.share_permille for kind in self.useful_life) != 1000:
+            raise ValueError("the shares of `useful_life` must add up to 1000 ‰")
+        for app in self.apps:
+            if app.falls_back_to and app.falls_back_to not in apps:
+                raise ValueError(f"{app.app} falls back to {app.falls_back_to!r}, which is not among `apps`")
+        return self
+
+    @property
+    def correspondent_count(self) -> int:
+        """Correspondents: as given, else max(50, users / 5)."""
+        return self.correspondents.count or max(50, self.users // 5)
+
+
+def _unique(what: str, ids: list[str]) -> None:
+    for index, one in enumerate(ids):
+        if one in ids[:index]:
+            raise ValueError(f"`{what}` has {one!r} twice; give each an id of its own")

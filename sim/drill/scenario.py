@@ -1,0 +1,229 @@
+"""A scenario as its file describes it, with its organisation in it: what breaks, when, for whom."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, PrivateAttr, WithJsonSchema
+from pydantic import model_validator
+
+from sim.drill.anchor import MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor, resolve
+from sim.drill.organisation import Id, Organisation
+from sim.kernel.document import DurationMs, Record
+from sim.kernel.duration import format_duration, parse_duration
+from sim.kernel.local_time import parse_start
+
+
+def _anchor(value: Any) -> Anchor:
+    if isinstance(value, Anchor):
+        return value
+    return parse_anchor(str(value))
+
+
+def _elapsed(value: Any) -> int:
+    anchor = _anchor(value)
+    if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Elapsed):
+        raise ValueError(f"{anchor.text!r} must be counted from the start; write T+ and a duration: T+1h12m")
+    return anchor.moments[0].after_ms
+
+
+def _parameter_value(value: Any) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("is not a whole number or a duration; write 1000 or 31h")  # noqa: TRY004
+    if isinstance(value, int):
+        return int(value)
+    return format_duration(parse_duration(value))
+
+
+When = Annotated[
+    Anchor,
+    PlainValidator(_anchor, json_schema_input_type=str),
+    PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B"}),
+]
+ElapsedMs = Annotated[
+    int,
+    PlainValidator(_elapsed, json_schema_input_type=str),
+    PlainSerializer(lambda ms: f"T+{format_duration(ms)}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^T\+", "description": "Since the start: T+1h12m"}),
+]
+Milestone = Annotated[
+    str, AfterValidator(check_milestone), WithJsonSchema({"type": "string", "enum": list(MILESTONES)})
+]
+ParameterValue = Annotated[int | str, PlainValidator(_parameter_value, json_schema_input_type=int | str)]
+"""A whole number, or the text of a duration."""
+
+
+class Parameter(Record):
+    """A number of the scenario that `--set name=value` changes."""
+
+    default: ParameterValue
+    min: ParameterValue
+    max: ParameterValue
+    changes: str
+    """Path to the value: keys, and ids within lists, joined by dots."""
+    help: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if len({type(value) for value in (self.default, self.min, self.max)}) != 1:
+            raise ValueError("`default`, `min` and `max` must all be numbers or all be durations")
+        if not size_of(self.min) <= size_of(self.default) <= size_of(self.max):
+            raise ValueError("`default` must lie between `min` and `max`")
+        return self
+
+
+def size_of(value: int | str) -> int:
+    """A parameter's value as an integer: itself, or the milliseconds of a duration."""
+    return value if isinstance(value, int) else parse_duration(value)
+
+
+class Fault(Record):
+    """A component misbehaves for a while."""
+
+    id: Id
+    at_ms: ElapsedMs = Field(alias="at")
+    fault: Literal["mail-server refuses"]
+    """`mail-server refuses`: its port is closed, every connection is refused."""
+    for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
+    reply: str = Field(default="connection refused", min_length=1)
+    """What the delivery queue shows as the last error."""
+
+    @property
+    def until_ms(self) -> int:
+        """End of the fault, ms since the drill's start."""
+        return self.at_ms + self.for_ms
+
+
+class Ends(Record):
+    """When the drill is over."""
+
+    when: Literal["recovered and drained"]
+    after_recovery_at_most_ms: DurationMs = Field(alias="after_recovery_at_most")
+    """The drill ends then even if something still waits."""
+    wind_down_ms: DurationMs = Field(default=0, alias="wind_down")
+    """How long it goes on after recovery and drain: time to end the event and to tell people."""
+
+
+class Inject(Record):
+    """Something that reaches people at `at`, unless a milestone in `unless` has come by then."""
+
+    id: Id
+    kind: Literal["call", "ticket", "sms", "email"]
+    at: When
+    unless: tuple[Milestone, ...] = ()
+    from_: str = Field(alias="from", min_length=1)
+    to: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    marks: Milestone | None = None
+    """The milestone that comes with it."""
+
+
+class Deadline(Record):
+    """A milestone and how long after each anchor it may come: all of them must be kept."""
+
+    milestone: Milestone
+    within: Annotated[dict[Milestone, DurationMs], Field(min_length=1)]
+
+
+class Objective(Record):
+    """What the trainee should achieve.
+
+    Met when every deadline in `met` is kept (and, at the drill's end, nothing in `never` has come);
+    failed when a deadline in `failed` passes, or something in `never` comes. A deadline whose anchor
+    never comes is not judged.
+    """
+
+    id: Id
+    learns: str = Field(min_length=1)
+    met: tuple[Deadline, ...] = ()
+    failed: tuple[Deadline, ...] = ()
+    never: tuple[Milestone, ...] = ()
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _can_be_judged(self) -> Self:
+        if not self.met and not self.never:
+            raise ValueError("has neither `met` nor `never`; say what is to be achieved")
+        return self
+
+
+class Scenario(Record):
+    """What breaks, when, in which organisation, and what is asked of the trainee."""
+
+    mxdrill: Literal[1]
+    id: Id
+    title: str = Field(min_length=1)
+    briefing: str = Field(min_length=1)
+    starts: str
+    """Local date and time, and the zone: `2026-03-02T08:00 Europe/London`."""
+    ends: Ends
+    organisation: Organisation
+    parameters: dict[str, Parameter] = {}
+    timeline: Annotated[tuple[Fault, ...], Field(min_length=1)]
+    injects: tuple[Inject, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    reference: str | None = None
+    """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
+    sources: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    _settings: dict[str, str] = PrivateAttr(default_factory=dict)
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _times_exist(self) -> Self:
+        starts_utc_ms, zone = parse_start(self.starts)
+        for inject in self.injects:
+            resolve(inject.at, {}, starts_utc_ms, zone)
+        for what in ("timeline", "injects", "objectives"):
+            ids = [entry.id for entry in getattr(self, what)]
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            if twice:
+                raise ValueError(f"`{what}` has the id {twice[0]!r} twice; give each an id of its own")
+        return self
+
+    @property
+    def starts_utc_ms(self) -> int:
+        """The drill's start, ms since 1970 UTC."""
+        return parse_start(self.starts)[0]
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the organisation's time zone."""
+        return parse_start(self.starts)[1]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What was set with `--set`, as text; empty if nothing was."""
+        return dict(self._settings)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file is, None for a scenario that was rebuilt from a journal."""
+        return self._folder
+
+    @property
+    def outage_start_ms(self) -> int:
+        """The first fault begins, ms since the drill's start."""
+        return min(fault.at_ms for fault in self.timeline)
+
+    @property
+    def outage_end_ms(self) -> int:
+        """The last fault ends, ms since the drill's start."""
+        return max(fault.until_ms for fault in self.timeline)
+
+    @property
+    def source_hash(self) -> str:
+        """SHA-256 (hex) over the content: organisation and settings in it, comments not."""
+        text = json.dumps(self.content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def content(self) -> dict[str, Any]:
+        """The scenario as plain JSON values under the names that its file uses."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def came_from(self, folder: Path | None, settings: dict[str, str]) -> Self:
+        """This scenario, with a note of its file's folder and of what was set."""
+        self._folder, self._settings = folder, dict(settings)
+        return self

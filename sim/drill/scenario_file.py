@@ -1,0 +1,156 @@
+"""Loading scenarios: file, included organisation and settings become one checked Scenario."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from sim.drill.organisation import Organisation
+from sim.drill.scenario import Parameter, Scenario, size_of
+from sim.drill.shipped import find_file, shipped_names
+from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
+from sim.kernel.duration import format_duration, parse_duration
+
+
+class Include(Record):
+    """An organisation that stands in a file of its own."""
+
+    include: str = Field(min_length=1)
+    """Path beside the scenario's file or among the shipped files, or a shipped one's name."""
+
+
+def shipped_scenarios() -> list[str]:
+    """Names of the scenarios that ship with mxdrill, sorted."""
+    return shipped_names("outages")
+
+
+def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenario:  # noqa: B006 - never written to
+    """The scenario of that name or path, its organisation included and `settings` applied.
+
+    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). Raises BadFile
+    for mistakes in the files and in the settings.
+    """
+    path = find_file("outages", name_or_path)
+    tree = read_tree(path)
+    require_version(tree, path)
+    if isinstance(tree, Mapping):
+        _include_organisation(tree, path)
+        _apply(tree, path, settings)
+    return check_tree(tree, Scenario, path).came_from(path.parent, dict(settings))
+
+
+def scenario_document(scenario: Scenario) -> dict[str, Any]:
+    """Everything that `scenario_from_document` needs to rebuild `scenario`, as plain JSON values."""
+    return {"content": scenario.content(), "settings": scenario.settings}
+
+
+def scenario_from_document(document: dict[str, Any], source: str = "journal") -> Scenario:
+    """The scenario that `scenario_document` wrote down. Raises BadFile, naming `source`."""
+    settings = document.get("settings")
+    if not isinstance(settings, dict):
+        raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
+    scenario = check_tree(document.get("content"), Scenario, Path(source))
+    return scenario.came_from(None, {str(name): str(value) for name, value in settings.items()})
+
+
+def _include_organisation(tree: Any, path: Path) -> None:
+    given = tree.get("organisation")
+    if not isinstance(given, Mapping) or "include" not in given:
+        return
+    named = given["include"]
+    line, column = position_of(tree, ("organisation", "include"))
+    if not isinstance(named, str):
+        raise BadFile([f"{path}:{line}:{column}: `include` is not text; write a path or a shipped name"])
+    extra = [key for key in given if key != "include"]
+    if extra:
+        line, column = position_of(tree, ("organisation", extra[0]), at_key=True)
+        what = f"`{extra[0]}` cannot stand beside `include`; change the included file or use a parameter"
+        raise BadFile([f"{path}:{line}:{column}: {what}"])
+    try:
+        included = find_file("organisations", named, beside=path.parent)
+        if not included.exists():
+            raise BadFile([f"{named!r}: no such file beside the scenario or among the shipped ones"])
+    except BadFile as error:
+        raise BadFile([f"{path}:{line}:{column}: `include` {error.lines[0]}"]) from None
+    organisation = read_tree(included)
+    require_version(organisation, included)
+    check_tree(organisation, Organisation, included)
+    tree["organisation"] = organisation
+
+
+def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
+    """Write each parameter's value, set or default, to the place in `tree` that it changes."""
+    parameters = _parameters(tree)
+    for name in settings:
+        if name not in parameters:
+            near = get_close_matches(name, parameters, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
+            raise BadFile([f"--set {name}: no such parameter of {tree.get('id', path.stem)}; {hint}"])
+    for name, parameter in parameters.items():
+        owner, key = _place(tree, path, name, parameter)
+        if not (parameter.changes.startswith("organisation.") or _same(owner[key], parameter.default)):
+            line, column = position_of(tree, ("parameters", name, "default"))
+            what = (
+                f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
+            )
+            raise BadFile([f"{path}:{line}:{column}: {what}; write the same in both places"])
+        owner[key] = _value(name, settings[name], parameter) if name in settings else parameter.default
+
+
+def _same(written: Any, default: int | str) -> bool:
+    """False only for a value that can be read and is another one; what is wrong is reported later."""
+    try:
+        value = size_of(written if isinstance(written, int) else str(written))
+    except ValueError:
+        return True
+    return value == size_of(default)
+
+
+def _parameters(tree: Any) -> dict[str, Parameter]:
+    """The parameters that are right; the others are reported when the whole file is checked."""
+    given = tree.get("parameters")
+    found = {}
+    for name, raw in given.items() if isinstance(given, Mapping) else ():
+        try:
+            found[str(name)] = Parameter.model_validate(raw)
+        except ValidationError:
+            continue
+    return found
+
+
+def _place(tree: Any, path: Path, name: str, parameter: Parameter) -> tuple[Any, str]:
+    """The mapping and key in `tree` that `parameter.changes` names."""
+    *way, key = parameter.changes.split(".")
+    node = tree
+    for step in way:
+        if isinstance(node, list):
+            node = next((one for one in node if isinstance(one, Mapping) and one.get("id") == step), None)
+        else:
+            node = node.get(step) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or key not in node:
+        line, column = position_of(tree, ("parameters", name, "changes"))
+        what = f"`{parameter.changes}` is not in this scenario; write keys and ids joined by dots"
+        raise BadFile([f"{path}:{line}:{column}: {what}"])
+    return node, key
+
+
+def _value(name: str, text: str, parameter: Parameter) -> int | str:
+    """`text` as a value of `parameter`. Raises BadFile."""
+    value: int | str
+    try:
+        if isinstance(parameter.default, int):
+            value = int(text) if text.strip().isascii() else int("not a number")
+        else:
+            value = format_duration(parse_duration(text))
+    except ValueError:
+        wanted = "a whole number" if isinstance(parameter.default, int) else "a duration such as 31h"
+        raise BadFile([f"--set {name}={text}: not {wanted}; {_range(parameter)}"]) from None
+    if not size_of(parameter.min) <= size_of(value) <= size_of(parameter.max):
+        raise BadFile([f"--set {name}={text}: out of range; {_range(parameter)}"])
+    return value
+
+
+def _range(parameter: Parameter) -> str:
+    return f"write {parameter.min} to {parameter.max}"

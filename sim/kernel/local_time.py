@@ -1,0 +1,52 @@
+"""Local time and the drill's time: a zone's rules, summer time included, never the clock.
+
+The drill counts milliseconds from its start; people read the wall clock of their zone.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@cache
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA time zone `name`. Raises ValueError with one line."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone; write an IANA name such as Europe/London") from None
+
+
+def local_to_utc_ms(local: datetime, zone: str) -> int:
+    """Milliseconds since 1970 of the naive `local` in `zone`.
+
+    A time that summer time makes ambiguous means the first of the two. Raises ValueError for one
+    that summer time leaves out.
+    """
+    rules = zone_named(zone)
+    utc = local.replace(tzinfo=rules, fold=0).astimezone(UTC)
+    if utc.astimezone(rules).replace(tzinfo=None) != local:
+        raise ValueError(
+            f"{local:%Y-%m-%dT%H:%M} does not exist in {zone}, summer time skips it; take an hour later"
+        )
+    return (utc - _EPOCH) // _MILLISECOND
+
+
+def utc_ms_to_local(utc_ms: int, zone: str) -> datetime:
+    """The wall clock in `zone` (aware) at `utc_ms` milliseconds since 1970."""
+    return (_EPOCH + utc_ms * _MILLISECOND).astimezone(zone_named(zone))
+
+
+def parse_start(text: str) -> tuple[int, str]:
+    """UTC milliseconds and zone of `2026-03-02T08:00 Europe/London`. Raises ValueError, one line."""
+    moment, _, zone = text.strip().partition(" ")
+    try:
+        local = datetime.strptime(moment, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - the zone follows it
+    except ValueError:
+        raise ValueError(f"{text!r} is not a start; write it as 2026-03-02T08:00 Europe/London") from None
+    if not zone.strip():
+        raise ValueError(f"{text!r} has no time zone; write it as {moment} Europe/London")
+    return local_to_utc_ms(local, zone.strip()), zone.strip()
