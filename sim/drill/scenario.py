@@ -5,8 +5,15 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, PrivateAttr, WithJsonSchema
-from pydantic import model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    PrivateAttr,
+    WithJsonSchema,
+    model_validator,
+)
 
 from sim.drill.anchor import MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor, resolve
 from sim.drill.organisation import Id, Organisation
@@ -160,7 +167,7 @@ class Scenario(Record):
     """Local date and time, and the zone: `2026-03-02T08:00 Europe/London`."""
     ends: Ends
     organisation: Organisation
-    parameters: dict[str, Parameter] = {}
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
     timeline: Annotated[tuple[Fault, ...], Field(min_length=1)]
     injects: tuple[Inject, ...] = ()
     objectives: tuple[Objective, ...] = ()

@@ -1,6 +1,6 @@
 """Loading scenarios: file, included organisation and settings become one checked Scenario."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def shipped_scenarios() -> list[str]:
     return shipped_names("outages")
 
 
-def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenario:  # noqa: B006 - never written to
+def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenario:
     """The scenario of that name or path, its organisation included and `settings` applied.
 
     `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). Raises BadFile
@@ -39,6 +39,22 @@ def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenar
         _include_organisation(tree, path)
         _apply(tree, path, settings)
     return check_tree(tree, Scenario, path).came_from(path.parent, dict(settings))
+
+
+def load_organisation(path: Path) -> Organisation:
+    """The organisation in the file at `path`. Raises BadFile."""
+    return check_tree(_organisation_tree(path), Organisation, path)
+
+
+def settings_from(words: Sequence[str]) -> dict[str, str]:
+    """Settings from words of the command line, `users=10000`; a later one wins. Raises BadFile."""
+    settings = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise BadFile([f"--set {word}: not a setting; write name=value, such as users=10000"])
+        settings[name.strip()] = value.strip()
+    return settings
 
 
 def scenario_document(scenario: Scenario) -> dict[str, Any]:
@@ -74,10 +90,15 @@ def _include_organisation(tree: Any, path: Path) -> None:
             raise BadFile([f"{named!r}: no such file beside the scenario or among the shipped ones"])
     except BadFile as error:
         raise BadFile([f"{path}:{line}:{column}: `include` {error.lines[0]}"]) from None
-    organisation = read_tree(included)
-    require_version(organisation, included)
-    check_tree(organisation, Organisation, included)
-    tree["organisation"] = organisation
+    tree["organisation"] = _organisation_tree(included)
+
+
+def _organisation_tree(path: Path) -> Any:
+    """The tree of an organisation's file; checked here, where its mistakes have their positions."""
+    tree = read_tree(path)
+    require_version(tree, path)
+    check_tree(tree, Organisation, path)
+    return tree
 
 
 def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:

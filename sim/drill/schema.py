@@ -1,6 +1,10 @@
 """JSON Schemas of the files that people write, for their editors; generated from the models."""
 
+import ast
+import inspect
 import json
+import textwrap
+from itertools import pairwise
 from typing import Any
 
 from sim.drill.organisation import Organisation
@@ -19,18 +23,48 @@ def schemas() -> dict[str, str]:
     }
 
 
-def _schema(model: type[Record]) -> dict[str, Any]:
-    return model.model_json_schema(by_alias=True, mode="validation")
-
-
 def _scenario() -> dict[str, Any]:
     """A scenario's file may include its organisation; the model has it in place."""
     schema = _schema(Scenario)
-    include = _schema(Include)
-    schema["$defs"]["Include"] = include
+    schema["$defs"]["Include"] = _schema(Include)
     inline = schema["properties"]["organisation"]
     schema["properties"]["organisation"] = {"anyOf": [{"$ref": "#/$defs/Include"}, inline]}
     return schema
+
+
+def _schema(model: type[Record]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True, mode="validation")
+    models = {record.__name__: record for record in _all_under(Record)}
+    for name, part in {model.__name__: schema, **schema.get("$defs", {})}.items():
+        _describe(part, models[name])
+    return schema
+
+
+def _all_under(record: type[Record]) -> list[type[Record]]:
+    return [one for sub in record.__subclasses__() for one in (sub, *_all_under(sub))]
+
+
+def _describe(schema: dict[str, Any], model: type[Record]) -> None:
+    """Give each property the text that stands under its field in the source.
+
+    pydantic could do it at import, for 50 ms at every start of the program.
+    """
+    for owner in reversed(model.__mro__):
+        if issubclass(owner, Record) and owner is not Record:
+            for field, text in _field_texts(owner).items():
+                name = model.model_fields[field].alias or field
+                schema["properties"][name]["description"] = text
+
+
+def _field_texts(model: type[Record]) -> dict[str, str]:
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    texts = {}
+    for field, below in pairwise(getattr(definition, "body", [])):
+        named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        told = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if named and told:
+            texts[field.target.id] = " ".join(str(below.value.value).split())
+    return texts
 
 
 def _text(schema: dict[str, Any]) -> str:

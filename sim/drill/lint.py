@@ -1,0 +1,104 @@
+"""Lint: mistakes that a file can have although every part of it is well formed. Cheap: no run.
+
+Each finding is one line, `file:line:column: what is wrong; what would be right`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from sim.drill.anchor import BadAnchor, resolve
+from sim.drill.organisation import Organisation, Role
+from sim.drill.runbook import Runbook, load_runbook, reference_runbook
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_organisation, load_scenario
+from sim.drill.shipped import find_file
+from sim.kernel.document import BadFile, Loc, position_of, read_tree
+from sim.kernel.duration import format_duration
+
+ParseCommand = Callable[[str], Any]
+Findings = Iterator[tuple[Loc, str]]
+
+
+def lint_file(name_or_path: str, parse_command: ParseCommand | None = None) -> list[str]:
+    """Findings in a scenario, organisation or runbook, in order of position.
+
+    Which of the three it is shows in its keys. Raises BadFile for a file that cannot be loaded.
+    """
+    path = find_file("outages", name_or_path)
+    tree = read_tree(path)
+    keys = tree if isinstance(tree, Mapping) else {}
+    if "steps" in keys:
+        found = _runbook(load_runbook(str(path.absolute()), parse_command), path)
+    elif "staff" in keys and "timeline" not in keys:
+        found = _organisation(load_organisation(path))
+    else:
+        found = _scenario(load_scenario(str(path.absolute())), parse_command)
+    lines = sorted((position_of(tree, loc), text) for loc, text in found)
+    return [f"{path}:{line}:{column}: {text}" for (line, column), text in lines]
+
+
+def _scenario(scenario: Scenario, parse_command: ParseCommand | None) -> Findings:
+    yield from (((("organisation"), *loc), text) for loc, text in _organisation(scenario.organisation))
+    yield from _parameters(scenario)
+    yield from _deadlines(scenario)
+    names = {*get_args(Role), *(person.id for person in scenario.organisation.staff)}
+    for index, inject in enumerate(scenario.injects):
+        if inject.to not in names:
+            yield ("injects", index, "to"), f"nobody is {inject.to!r}; there are {', '.join(sorted(names))}"
+    marked = {inject.marks for inject in scenario.injects}
+    if "server.reported-back" not in marked:
+        yield ("injects",), "nobody reports the server back; add a call that `marks: server.reported-back`"
+    try:
+        runbook = reference_runbook(scenario, parse_command)
+    except BadFile as error:
+        yield ("reference",), f"the reference runbook cannot be used: {error.lines[0]}"
+        return
+    if runbook is None:
+        yield ("id",), "there is no `reference` runbook; name one that meets the objectives"
+    elif Path(runbook.scenario).stem not in (scenario.id, scenario.reference):
+        yield ("reference",), f"that runbook is for {runbook.scenario!r}; name one for {scenario.id!r}"
+
+
+def _parameters(scenario: Scenario) -> Findings:
+    for name in ("users", "outage"):
+        if name not in scenario.parameters:
+            yield ("parameters",), f"there is no parameter `{name}`; every scenario has `users` and `outage`"
+
+
+def _deadlines(scenario: Scenario) -> Findings:
+    """A failure must not come before success is missed."""
+    for index, objective in enumerate(scenario.objectives):
+        for failed in objective.failed:
+            for met in (one for one in objective.met if one.milestone == failed.milestone):
+                for anchor, allowed_ms in met.within.items():
+                    if failed.within.get(anchor, allowed_ms) < allowed_ms:
+                        limit = format_duration(failed.within[anchor])
+                        what = f"fails {limit} after {anchor}, while it can still be met"
+                        yield ("objectives", index, "failed"), f"{what}; give `failed` the longer time"
+
+
+def _organisation(organisation: Organisation) -> Findings:
+    roles = {person.role for person in organisation.staff}
+    for role in get_args(Role):
+        if role not in roles:
+            yield ("staff",), f"nobody has the role {role}, whose commands would be refused; add a person"
+
+
+def _runbook(runbook: Runbook, path: Path) -> Findings:
+    """Local times must exist where the scenario plays, and lie after its start."""
+    try:
+        scenario = load_scenario(str(find_file("outages", runbook.scenario, beside=path.absolute().parent)))
+    except BadFile as error:
+        yield ("scenario",), f"the scenario cannot be used: {error.lines[0]}"
+        return
+    for index, step in enumerate(runbook.steps):
+        milestones = dict.fromkeys(step.at.milestones, 0)
+        try:
+            due_ms = resolve(step.at, {}, scenario.starts_utc_ms, scenario.zone)
+            resolve(step.at, milestones, scenario.starts_utc_ms, scenario.zone)
+        except BadAnchor as error:
+            yield ("steps", index, "at"), str(error)
+            continue
+        if due_ms is not None and due_ms < 0:
+            yield ("steps", index, "at"), f"{step.at.text} is before the drill's start, {scenario.starts}"

@@ -1,0 +1,121 @@
+"""`mxdrill scenarios`: list, show and lint scenario files; write their JSON Schemas."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from tui import exits
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the actions and their options."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="the scenarios that ship with mxdrill")
+    listing.add_argument("--json", action="store_true", help="one JSON document")
+    show = actions.add_parser("show", help="one scenario: briefing, outage, parameters, objectives")
+    show.add_argument("scenario", metavar="SCENARIO", help="name of a shipped one, or path of a file")
+    show.add_argument("--set", action="append", default=[], metavar="K=V", help="change a parameter")
+    show.add_argument("--json", action="store_true", help="the whole content as one JSON document")
+    lint = actions.add_parser("lint", help="look for mistakes in scenarios, organisations and runbooks")
+    lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario, or path")
+    schema = actions.add_parser("schema", help="JSON Schemas of the files, for editors")
+    schema.add_argument("--write", type=Path, metavar="DIR", help="write them as files into DIR")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0, or 1 if lint has findings."""
+    actions = {"list": _list, "show": _show, "lint": _lint, "schema": _schema}
+    return actions[args.action](args)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from sim.drill.scenario_file import load_scenario, shipped_scenarios
+
+    scenarios = [load_scenario(name) for name in shipped_scenarios()]
+    if args.json:
+        _print_json([{"id": s.id, "title": s.title, "parameters": _parameters(s)} for s in scenarios])
+        return exits.YES
+    width = max(len(scenario.id) for scenario in scenarios)
+    for scenario in scenarios:
+        print(f"{scenario.id:<{width}}  {scenario.title}")
+    return exits.YES
+
+
+def _show(args: argparse.Namespace) -> int:
+    from sim.drill.scenario_file import load_scenario, settings_from
+
+    scenario = load_scenario(args.scenario, settings_from(args.set))
+    if args.json:
+        _print_json(scenario.content())
+        return exits.YES
+    print("\n".join(_description(scenario)))
+    return exits.YES
+
+
+def _lint(args: argparse.Namespace) -> int:
+    from sim.drill.grammar import parse
+    from sim.drill.lint import lint_file
+    from sim.kernel.document import BadFile
+
+    findings: list[str] = []
+    unusable: list[str] = []
+    for file in args.files:
+        try:
+            findings += lint_file(file, parse)
+        except BadFile as error:
+            unusable += error.lines
+    if findings:
+        print("\n".join(findings))
+    if unusable:
+        raise BadFile(unusable)
+    return exits.NO if findings else exits.YES
+
+
+def _schema(args: argparse.Namespace) -> int:
+    from sim.drill.schema import schemas
+
+    if args.write is None:
+        _print_json({name: json.loads(text) for name, text in schemas().items()})
+        return exits.YES
+    for name, text in schemas().items():
+        try:
+            args.write.mkdir(parents=True, exist_ok=True)
+            (args.write / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            reason = (error.strerror or "cannot be written").lower()
+            raise exits.UserMistake(f"{args.write / name}: {reason}; name a folder to write to") from None
+        print(args.write / name)
+    return exits.YES
+
+
+def _description(scenario: Any) -> list[str]:
+    """Lines for people."""
+    from sim.kernel.duration import format_duration
+
+    organisation = scenario.organisation
+    lines = [f"{scenario.title} ({scenario.id})", "", *scenario.briefing.strip().splitlines(), ""]
+    lines.append(f"Starts        {scenario.starts}")
+    lines.append(f"Organisation  {organisation.name}, {organisation.users:,} users")
+    for fault in scenario.timeline:
+        when, length = format_duration(fault.at_ms), format_duration(fault.for_ms)
+        lines.append(f"Fault         {fault.fault} at T+{when} for {length} ({fault.reply})")
+    if scenario.reference:
+        lines.append(f"Reference     runbook {scenario.reference}")
+    lines += ["", "Parameters (--set name=value)"]
+    lines += [
+        f"  {name:<8} {one.default}  ({one.min} to {one.max})  {one.help}".rstrip()
+        for name, one in scenario.parameters.items()
+    ]
+    lines += ["", "Objectives"]
+    width = max((len(one.id) for one in scenario.objectives), default=0)
+    lines += [f"  {one.id:<{width}}  {one.learns}" for one in scenario.objectives]
+    return [*lines, "", "Sources", *(f"  {source}" for source in scenario.sources)]
+
+
+def _parameters(scenario: Any) -> dict[str, Any]:
+    return {name: one.model_dump(mode="json") for name, one in scenario.parameters.items()}
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, indent=2, ensure_ascii=False))
