@@ -12,8 +12,11 @@ from pathlib import Path
 from sim.kernel.document import read_document
 from sim.mail.notation import Value, format_value, parse_value
 from sim.mail.platform_file import Parameter, PlatformFile, Role
-from sim.mail.retry.build import Roles, build_rule
+from sim.mail.retry.build import Roles, build_notice, build_rule
 from sim.mail.retry.failure import Failure
+from sim.mail.retry.host_clock import HostClock
+from sim.mail.retry.never import Never
+from sim.mail.retry.notice import NoticeRule
 from sim.mail.retry.rule import RetryRule
 
 PLATFORMS = Path(__file__).parents[2] / "scenarios" / "platforms"
@@ -51,16 +54,32 @@ class Platform:
 
     def attempt_ms(self, failure: Failure) -> int:
         """How long an attempt takes until it is known to have failed so: 0 but for time-outs."""
+        roles = self.roles
         if failure is Failure.TIMEOUT:
-            return self.roles.duration("connect_timeout")
-        if failure is Failure.SILENT:
-            return self.roles.duration("greeting_timeout")
-        return 0
+            connect_ms = roles.duration("connect_timeout")
+            return (
+                min(connect_ms, roles.duration("kernel_timeout"))
+                if "kernel_timeout" in roles.named
+                else connect_ms
+            )
+        return roles.duration("greeting_timeout") if failure is Failure.SILENT else 0
+
+    @property
+    def notice(self) -> NoticeRule:
+        """When it sends delay notices."""
+        return build_notice(self.file.notice, self.roles)
 
     @property
     def expires_ms(self) -> int:
-        """The age at which a message is given up (see `file`: at the limit or with the next attempt)."""
-        return self.roles.duration("lifetime")
+        """The age from which a message is given up: at that age, or at the first failure from it on."""
+        if isinstance(self.rule, HostClock):
+            return self.rule.cutoff_s * 1000
+        return 0 if isinstance(self.rule, Never) else self.roles.duration("lifetime")
+
+    @property
+    def scans(self) -> bool:
+        """Whether it looks at its queue on a grid of times, so that `scan_phase` means something."""
+        return "scan" in self.roles.named
 
 
 def platform_ids() -> tuple[str, ...]:
@@ -92,9 +111,13 @@ def load_platform(
 
 def settled(file: PlatformFile, settings: Mapping[str, str]) -> dict[str, Value]:
     """Every parameter's value: the file's, then those of the chosen schedule, then `settings`."""
+    settable = tuple(name for name, parameter in file.parameters.items() if not parameter.fixed)
     for name in settings:
-        if name not in file.parameters:
-            raise BadSetting(f"{file.id} has no parameter {name!r}; {_instead(name, tuple(file.parameters))}")
+        if name in settable:
+            continue
+        fixed = name in file.parameters
+        problem = f"cannot be set in {file.name}" if fixed else f"is not a parameter of {file.id}"
+        raise BadSetting(f"{name} {problem}; {_instead(name, settable)}")
     texts = {name: str(parameter.value) for name, parameter in file.parameters.items()}
     chooser = next((name for name, p in file.parameters.items() if p.role == "schedule"), None)
     if chooser:
@@ -107,9 +130,14 @@ def settled(file: PlatformFile, settings: Mapping[str, str]) -> dict[str, Value]
 
 def _parse(name: str, parameter: Parameter, text: str) -> Value:
     try:
-        return parse_value(parameter, text)
+        value = parse_value(parameter, text)
+        if parameter.least != "" and isinstance(value, int):
+            least = parse_value(parameter, str(parameter.least))
+            if isinstance(least, int) and value < least:
+                raise ValueError(f"{text!r} is too small; write {parameter.least} or more")
     except ValueError as error:
         raise BadSetting(f"{name}: {error}") from None
+    return value
 
 
 def _instead(given: str, known: tuple[str, ...]) -> str:

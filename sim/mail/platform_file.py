@@ -17,7 +17,7 @@ Role = Literal[
     "gaps", "lifetime", "expiry", "attempts", "notice_after", "scan", "backoff_min", "backoff_max", "rule",
     "rule_max", "coefficient", "skip", "glitch_count", "glitch_gap", "transient_count", "transient_gap",
     "steady_gap", "message_gap", "min_queue_age", "alpha", "beta", "gamma", "max_delta", "suppress",
-    "connect_timeout", "greeting_timeout", "schedule", "told",
+    "connect_timeout", "kernel_timeout", "greeting_timeout", "schedule",
 ]  # fmt: skip
 """The part that a parameter plays in the model; its name is the product's own."""
 
@@ -42,6 +42,8 @@ class Parameter(Sourced):
     role: Role
     means: str
     choices: tuple[str, ...] = ()
+    least: str | int = Field("", description="the smallest value that makes sense, in the same notation")
+    fixed: bool = Field(False, description="compiled in or not the customer's to change: `--set` refuses it")
     bare: str = Field("", description="the unit of a bare number in the product, where it is not seconds")
 
 

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.mail.platform_file import RetryKind, Role
+from sim.mail.platform_file import Notice, RetryKind, Role
+from sim.mail.retry.aged_backoff import AgedBackoff
+from sim.mail.retry.groups import Groups
 from sim.mail.retry.host_clock import EximRule, HostClock
 from sim.mail.retry.lifetime import Lifetime
+from sim.mail.retry.never import Never
+from sim.mail.retry.next_hop_clock import NextHopClock
+from sim.mail.retry.notice import NoticeRule
 from sim.mail.retry.offsets import Offsets
+from sim.mail.retry.polynomial import Polynomial
+from sim.mail.retry.queue_runs import QueueRuns
 from sim.mail.retry.rule import RetryRule
 from sim.mail.retry.scans import Scans
 
@@ -28,9 +35,9 @@ class Roles:
         """Whole seconds, for servers that count so."""
         return self.duration(role) // 1000
 
-    def count(self, role: Role, otherwise: int | None = None) -> int | None:
-        """A count; `otherwise` where the platform has none."""
-        return int(self.named[role]) if role in self.named else otherwise
+    def count(self, role: Role) -> int:
+        """A count."""
+        return int(self.named[role])
 
     def gaps(self, role: Role) -> tuple[int, ...]:
         """A list of durations in ms."""
@@ -50,14 +57,56 @@ def build_rule(kind: RetryKind, roles: Roles, scan_phase_ms: int) -> RetryRule:
     match kind:
         case "offsets":
             return Offsets(roles.gaps("gaps"), lifetime(roles))
+        case "aged-backoff":
+            low_ms, high_ms = roles.duration("backoff_min"), roles.duration("backoff_max")
+            return AgedBackoff(low_ms, high_ms, lifetime(roles), Scans(roles.duration("scan"), scan_phase_ms))
         case "host-clock":
             runs = Scans(roles.duration("scan"), scan_phase_ms)
             return HostClock(roles.exim_rules(), runs, roles.seconds("rule_max"))
-        case _:
-            raise ValueError(kind)
+        case "next-hop-clock":
+            return _next_hop_clock(roles)
+        case "polynomial":
+            by_age = "skip" in roles.named
+            return Polynomial(roles.count("skip" if by_age else "coefficient"), by_age, lifetime(roles))
+        case "queue-runs":
+            runs = Scans(roles.duration("scan"), scan_phase_ms)
+            return QueueRuns(runs, roles.duration("min_queue_age"), lifetime(roles))
+        case "groups":
+            return _groups(roles)
+        case "never":
+            return Never()
+
+
+def _next_hop_clock(roles: Roles) -> NextHopClock:
+    return NextHopClock(
+        glitch=(roles.count("glitch_count"), roles.duration("glitch_gap")),
+        transient=(roles.count("transient_count"), roles.duration("transient_gap")),
+        steady_ms=roles.duration("steady_gap"),
+        message_ms=roles.duration("message_gap"),
+        lifetime=lifetime(roles),
+    )
+
+
+def _groups(roles: Roles) -> Groups:
+    return Groups(
+        alpha_ms=roles.duration("alpha"),
+        beta=roles.count("beta"),
+        gamma_ms=roles.duration("gamma"),
+        max_delta=roles.count("max_delta"),
+        suppress_ms=roles.duration("suppress"),
+        lifetime=lifetime(roles),
+    )
 
 
 def lifetime(roles: Roles) -> Lifetime:
     """How long a message lives."""
     at_limit = roles.word("expiry", "next-attempt") == "at-limit"
-    return Lifetime(roles.duration("lifetime"), at_limit, roles.count("attempts"))
+    attempts = roles.count("attempts") if "attempts" in roles.named else None
+    return Lifetime(roles.duration("lifetime"), at_limit, attempts)
+
+
+def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
+    """When delay notices are sent; a threshold of 0 turns them off, as it does in Postfix."""
+    after = roles.named.get("notice_after", ())
+    after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))
+    return NoticeRule(notice.when if after_ms else "off", after_ms, notice.repeats)

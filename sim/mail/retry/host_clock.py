@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.mail.retry.failure import Failure
-from sim.mail.retry.rule import Waiting, failed
+from sim.mail.retry.rule import Waiting, failed, whole_seconds_ms
 from sim.mail.retry.scans import Scans
 
 
@@ -54,6 +54,12 @@ class HostClock:
             gap_ms = last_gap_ms * rule.factor_thousandths // 1000
         gap_ms = min(gap_ms, self.longest_gap_s * 1000)
         return gap_ms // 1000 * 1000 if whole_seconds else gap_ms
+
+    def age_ms(self, arrival_ms: int, now_ms: int) -> int:
+        """The age as Exim counts it: a difference of whole seconds."""
+        if self.runs.ideal:
+            return now_ms - arrival_ms
+        return whole_seconds_ms(now_ms) - whole_seconds_ms(arrival_ms)
 
     def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
         """The first queue run at or after the retry time; a last one when the message is past the

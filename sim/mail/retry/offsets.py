@@ -33,6 +33,10 @@ class Offsets:
                 return tuple(offsets)
             offsets.append(after)
 
+    def age_ms(self, arrival_ms: int, now_ms: int) -> int:
+        """The message's age."""
+        return now_ms - arrival_ms
+
     def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
         """The first entry of the table after `now_ms`, or the end of the message's life."""
         age_ms = now_ms - was.arrival_ms

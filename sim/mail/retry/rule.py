@@ -44,10 +44,18 @@ class RetryRule(Protocol):
         the rule's business; callers bounce it before asking.
         """
 
+    def age_ms(self, arrival_ms: int, now_ms: int) -> int:
+        """The age of a message as the server counts it."""
+
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
         """Whether a message that is due opens a connection, if the last one to its destination
         failed as a host at `host_failed_ms` (None: it did not).
         """
+
+
+def whole_seconds_ms(time_ms: int) -> int:
+    """The time as a server reads it that counts in whole seconds."""
+    return time_ms // 1000 * 1000
 
 
 def enter(arrival_ms: int) -> Waiting:
