@@ -1,0 +1,18 @@
+"""Envelope addresses (RFC 5321 4.1.2): which are understood, and which are the organisation's own."""
+
+import re
+
+_DOT_STRING = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_ADDRESS = re.compile(rf"{_DOT_STRING}@{_DOMAIN}")
+_LONGEST = 254  # RFC 5321 4.5.3.1.3 allows a path of 256 octets, its angle brackets included
+
+
+def is_address(text: str) -> bool:
+    """Is `text` a plain `local@domain`? Quoted local parts and address literals are not understood."""
+    return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None
+
+
+def domain_of(address: str) -> str:
+    """The domain in lower case (RFC 5321 2.4: domains are compared without regard to case)."""
+    return address.rpartition("@")[2].lower()

@@ -1,0 +1,122 @@
+"""The bounce: a delivery status notification for mail that expired in the gateway's queue.
+
+RFC 3464 (message/delivery-status) inside RFC 6522 (multipart/report), with the headers of the
+original as RFC 6522's text/rfc822-headers, marked as RFC 3834 asks (Auto-Submitted).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import format_datetime
+
+EXPIRED_STATUS = "4.4.7"
+"""RFC 3463 3.5, X.4.7: delivery time expired; class 4, because every attempt failed transiently.
+
+RFC 3464 2.3.4 lets a failed action bear it. Assumed for the gateway: its vendor publishes none.
+"""
+HEADERS_RETURNED = 32_768
+"""Octets of the original's headers that are returned at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a bounce tells. Times are the simulated ones, with their zone."""
+
+    domain: str
+    """The organisation's; MAILER-DAEMON writes from there."""
+    reporting_mta: str
+    """Host name of the gateway that gives up."""
+    remote_mta: str
+    """Host name of the mail server that it could not reach."""
+    sender: str
+    """Envelope sender of the original, never the null one: it gets no bounce (RFC 5321 6.1)."""
+    recipients: Sequence[str]
+    arrived: datetime
+    gave_up: datetime
+    last_attempt: datetime | None
+    """None: no attempt was made, or it is not known when."""
+    diagnostic: str
+    """What the last attempt met, in one line (a reply or why there was none); empty: unknown."""
+
+
+def bounce(failure: Failure, original: bytes, message_id: str) -> bytes:
+    """The whole notification, CRLF line ends, to be sent with a null envelope sender (RFC 3464 2).
+
+    `original` is the letter as it was received. Raises ValueError for a null sender.
+    """
+    if not failure.sender:
+        raise ValueError("mail with a null sender is never bounced (RFC 5321 6.1)")
+    report = MIMEMultipart(
+        "report",
+        report_type="delivery-status",
+        boundary=f"=_mxdrill_{hashlib.sha256(original).hexdigest()[:40]}",  # no letter can hold its own
+        policy=policy.SMTP.clone(cte_type="8bit", max_line_length=998),
+    )
+    report["From"] = f"Mail Delivery System <MAILER-DAEMON@{failure.domain}>"
+    report["To"] = failure.sender
+    report["Subject"] = "Undeliverable: delivery time expired"
+    report["Date"] = format_datetime(failure.gave_up)
+    report["Message-ID"] = message_id
+    report["Auto-Submitted"] = "auto-replied"
+    report.attach(_for_people(failure))
+    report.attach(_for_machines(failure))
+    report.attach(_original_headers(original))
+    return report.as_bytes()
+
+
+def _for_people(failure: Failure) -> Message:
+    hours = round((failure.gave_up - failure.arrived).total_seconds() / 3600)
+    lines = [
+        f"Your message could not be delivered within {hours} hours. It will not be tried again.",
+        "",
+        *(f"    <{recipient}>" for recipient in failure.recipients),
+        "",
+        f"Their mail server, {failure.remote_mta}, could not be reached.",
+    ]
+    if failure.diagnostic:
+        lines.append(f"Last answer: {failure.diagnostic}")
+    lines += ["", "This is a simulation made by mxdrill; no real mail was lost."]
+    return MIMEText("\n".join(lines) + "\n", "plain", "us-ascii")
+
+
+def _for_machines(failure: Failure) -> Message:
+    """RFC 3464 2.2 and 2.3: one group of fields for the message, one for each recipient."""
+    whole = Message()
+    whole["Reporting-MTA"] = f"dns; {failure.reporting_mta}"
+    whole["Arrival-Date"] = format_datetime(failure.arrived)
+    part = Message()
+    part["Content-Type"] = "message/delivery-status"
+    part.attach(whole)
+    for recipient in failure.recipients:
+        group = Message()
+        group["Final-Recipient"] = f"rfc822; {recipient}"
+        group["Action"] = "failed"
+        group["Status"] = EXPIRED_STATUS
+        group["Remote-MTA"] = f"dns; {failure.remote_mta}"
+        if failure.diagnostic:
+            # RFC 3464 2.3.6: `smtp` is for SMTP replies; a refused connection has none
+            kind = "smtp" if failure.diagnostic[:3].isdigit() else "x-mxdrill"
+            group["Diagnostic-Code"] = f"{kind}; {failure.diagnostic}"
+        if failure.last_attempt is not None:
+            group["Last-Attempt-Date"] = format_datetime(failure.last_attempt)
+        part.attach(group)
+    return part
+
+
+def _original_headers(original: bytes) -> Message:
+    """The headers as they came, whatever octets they hold: they are evidence, not to be mended."""
+    normal = original.replace(b"\r\n", b"\n")
+    head = normal.partition(b"\n\n")[0][:HEADERS_RETURNED]
+    if len(head) == HEADERS_RETURNED:
+        head = head.rpartition(b"\n")[0]
+    part = Message()
+    part["Content-Type"] = "text/rfc822-headers"
+    if not head.isascii():
+        part["Content-Transfer-Encoding"] = "8bit"
+    part.set_payload(head.decode("ascii", "surrogateescape") + "\n")
+    return part

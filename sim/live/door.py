@@ -1,0 +1,87 @@
+"""What real mail needs of a drill: `sim.drill.session.Session` is such a door."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A real message as the MX took it; `spool` is the name of its file."""
+
+    envelope_from: str
+    recipients: tuple[str, ...]
+    subject: str
+    size: int
+    spool: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A real message leaves the world: it is relayed to the mail server, or bounced."""
+
+    n: int
+    t_ms: int
+    kind: Literal["relay", "bounce"]
+    message: int
+    recipients: tuple[str, ...]
+    envelope_from: str
+    spool: str
+    arrived_ms: int
+    last_attempt_ms: int | None
+    diagnostic: str
+
+
+class DiskFull(Exception):
+    """Nothing was written; one line."""
+
+
+Say = Callable[[str], None]
+"""Shows one line about the lab itself to whoever runs it; never part of the world."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Names of the organisation's hosts, and its local time."""
+
+    drill: str
+    """Name of the drill: mail of another one is never taken for this one's."""
+    domain: str
+    mx_host: str
+    mail_host: str
+    local: Callable[[int], datetime]
+    """The wall clock, with its zone, at a simulated time in ms since the start."""
+
+
+class Door(Protocol):
+    """The part of a session that real mail goes through. Called in the loop's own thread only."""
+
+    @property
+    def now_ms(self) -> int:
+        """The simulated time, ms since the start."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the drill is over: it takes no more mail."""
+
+    @property
+    def server_listens(self) -> bool:
+        """Whether the organisation's mail server accepts connections now."""
+
+    @property
+    def spooled(self) -> frozenset[str]:
+        """Names of the letters that were journaled."""
+
+    @property
+    def settled(self) -> frozenset[int]:
+        """Effects that have been carried out."""
+
+    def receive(self, letter: Letter) -> int:
+        """Journal a letter; its message id. Raises DiskFull: then it was not."""
+
+    def effects(self, since: int = 0) -> list[Effect]:
+        """Effects with `n` >= `since`, in the order in which they happened."""
+
+    def settle(self, effect: int) -> None:
+        """Journal that an effect has been carried out. Raises DiskFull."""

@@ -1,0 +1,35 @@
+"""The message that carries an effect out: the letter itself, or the bounce that tells of it."""
+
+from sim.live.bounce import Failure, bounce
+from sim.live.bridge import Outgoing, Write
+from sim.live.door import Effect, Site
+from sim.live.spool import Spool
+from sim.live.store import stamp
+
+
+def outgoing(site: Site, spool: Spool) -> Write:
+    """A function that writes the message of an effect. Raises FileNotFoundError for a lost letter."""
+
+    def write(effect: Effect) -> Outgoing:
+        letter = spool.get(effect.spool)
+        if effect.kind == "relay":
+            return Outgoing(effect.envelope_from, effect.recipients, stamp(site, effect.n, letter))
+        notice = bounce(_failure(site, effect), letter, f"<bounce.{effect.n}.{site.drill}@{site.mx_host}>")
+        return Outgoing("", (effect.envelope_from,), stamp(site, effect.n, notice))
+
+    return write
+
+
+def _failure(site: Site, effect: Effect) -> Failure:
+    last_ms = effect.last_attempt_ms
+    return Failure(
+        domain=site.domain,
+        reporting_mta=site.mx_host,
+        remote_mta=site.mail_host,
+        sender=effect.envelope_from,
+        recipients=effect.recipients,
+        arrived=site.local(effect.arrived_ms),
+        gave_up=site.local(effect.t_ms),
+        last_attempt=None if last_ms is None else site.local(last_ms),
+        diagnostic=effect.diagnostic,
+    )

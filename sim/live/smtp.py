@@ -1,0 +1,112 @@
+"""The organisation's MX: the gateway's SMTP side, where real mail enters a drill.
+
+A 250 after DATA is a promise (RFC 5321 6.1): it is given when the letter is on disk and in the
+journal, never before. A full disk is a 452, and nothing that was acknowledged is lost by it.
+"""
+
+from email import policy
+from email.errors import MessageError
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from sim.live.address import domain_of, is_address
+from sim.live.door import DiskFull, Door, Letter, Say, Site
+from sim.live.spool import Spool
+
+SIZE_LIMIT = 25 << 20
+"""Octets of the largest message taken (SIZE, RFC 1870); as much as large providers take."""
+RECIPIENTS_LIMIT = 500
+"""Recipients of one message; RFC 5321 4.5.3.1.8 asks for 100 at least."""
+SUBJECT_SHOWN = 200
+NULL_SENDER = "<>"
+NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
+
+
+class Gateway:
+    """aiosmtpd hooks of the MX. It accepts every address of the domain: it has no recipient list."""
+
+    def __init__(self, door: Door, site: Site, spool: Spool, say: Say) -> None:
+        self._door, self._site, self._spool, self._say = door, site, spool, say
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Any sender with an address, or the null one."""
+        if self._door.ended:
+            return "451 4.3.2 The drill is over, no more mail is taken"
+        if address != NULL_SENDER and not is_address(address):
+            return "553 5.1.7 Sender address is not understood, write local@domain"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Sender OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Any recipient in the organisation's domain, and postmaster (RFC 5321 4.5.1)."""
+        if address.lower() == "postmaster":
+            address = f"postmaster@{self._site.domain}"
+        if not is_address(address):
+            return "553 5.1.3 Recipient address is not understood, write local@domain"
+        if domain_of(address) != self._site.domain:
+            return f"550 5.7.1 Relaying denied, this is the MX of {self._site.domain}"
+        if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
+            return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
+        if address not in envelope.rcpt_tos:
+            envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Recipient OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """To the disk, to the journal, and only then acknowledged."""
+        content = envelope.original_content or b""
+        try:
+            name = self._spool.put(self._trace(session, envelope) + content)
+        except OSError as why:
+            self._say(f"a letter could not be written to the spool: {why.strerror}; its sender was told 452")
+            return NO_SPACE
+        sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
+        letter = Letter(sender, tuple(envelope.rcpt_tos), subject_of(content), len(content), name)
+        try:
+            message = self._door.receive(letter)
+        except DiskFull as why:
+            self._spool.drop(name)
+            self._say(f"a letter could not be journaled: {why}; its sender was told 452")
+            return NO_SPACE
+        return f"250 2.6.0 Queued as {message}"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """What could not be parsed: refused for now, and said."""
+        self._say(f"{self._site.mx_host}: an SMTP command failed: {error!r}")
+        return "451 4.3.0 Local error in processing"
+
+    def _trace(self, session: Session, envelope: Envelope) -> bytes:
+        """The Received line (RFC 5321 4.4), in simulated local time."""
+        site = self._site
+        kind = "ESMTP" if session.extended_smtp else "SMTP"
+        when = format_datetime(site.local(self._door.now_ms))
+        lines = (
+            f"Received: from {_atom(session.host_name)} ([127.0.0.1])",
+            f" by {site.mx_host} (mxdrill) with {kind}; {when}",
+        )
+        return "\r\n".join((*lines, "")).encode("ascii")
+
+
+def subject_of(content: bytes) -> str:
+    """The decoded Subject on one line, at most 200 characters; empty when there is none to read."""
+    try:
+        headers = BytesHeaderParser(policy=policy.default).parsebytes(content)
+        subject = str(headers.get("Subject", ""))
+    except (MessageError, ValueError, LookupError, AttributeError, IndexError, TypeError):
+        return ""  # the parser fails in many ways on hostile headers; the letter itself is kept as it is
+    printable = "".join(char if char.isprintable() else " " for char in subject)
+    return " ".join(printable.split())[:SUBJECT_SHOWN]
+
+
+def _atom(name: str | None) -> str:
+    """A HELO name that cannot break the line it stands in."""
+    plain = "".join(char for char in name or "" if char.isascii() and (char.isalnum() or char in ".-[]:"))
+    return plain[:255] or "unknown"

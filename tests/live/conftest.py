@@ -1,0 +1,118 @@
+"""A drill small enough to see through, and a lab around it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from sim.live.door import DiskFull, Effect, Letter, Site
+from sim.live.lab import Lab
+
+STARTS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+SITE = Site(
+    drill="drill-1",
+    domain="contoso.test",
+    mx_host="mx.contoso.test",
+    mail_host="mail.contoso.test",
+    local=lambda ms: STARTS + timedelta(milliseconds=ms),
+)
+
+OpenLab = Callable[..., Awaitable[Lab]]
+
+
+@dataclass
+class SmallDrill:
+    """Does what the test says: no world behind it."""
+
+    now_ms: int = 0
+    ended: bool = False
+    server_listens: bool = False
+    letters: list[Letter] = field(default_factory=list)
+    made: list[Effect] = field(default_factory=list)
+    settlements: list[int] = field(default_factory=list)
+    full: str = ""
+    """Not empty: the journal's disk is full."""
+    journaled: asyncio.Event = field(default_factory=asyncio.Event)
+    on_receive: Callable[[Letter], None] = lambda _letter: None
+
+    @property
+    def spooled(self) -> frozenset[str]:
+        return frozenset(letter.spool for letter in self.letters)
+
+    @property
+    def settled(self) -> frozenset[int]:
+        return frozenset(self.settlements)
+
+    def receive(self, letter: Letter) -> int:
+        if self.full:
+            raise DiskFull(self.full)
+        self.on_receive(letter)
+        self.letters.append(letter)
+        return len(self.letters) - 1
+
+    def effects(self, since: int = 0) -> list[Effect]:
+        return [effect for effect in self.made if effect.n >= since]
+
+    def settle(self, effect: int) -> None:
+        if self.full:
+            raise DiskFull(self.full)
+        self.settlements.append(effect)
+        self.journaled.set()
+
+    async def settles(self, effects: list[int]) -> None:
+        """Return when exactly these have been settled, in this order."""
+        while self.settlements != effects:
+            self.journaled.clear()
+            await asyncio.wait_for(self.journaled.wait(), 20)
+
+    def happens(self, kind: Literal["relay", "bounce"], message: int) -> Effect:
+        letter = self.letters[message]
+        effect = Effect(
+            n=len(self.made),
+            t_ms=self.now_ms,
+            kind=kind,
+            message=message,
+            recipients=letter.recipients,
+            envelope_from=letter.envelope_from,
+            spool=letter.spool,
+            arrived_ms=0,
+            last_attempt_ms=90 * 3_600_000,
+            diagnostic="connect to mail.contoso.test:25: connection refused",
+        )
+        self.made.append(effect)
+        return effect
+
+
+@pytest.fixture
+def drill() -> SmallDrill:
+    return SmallDrill()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def open_lab(drill: SmallDrill, said: list[str], tmp_path: Path) -> AsyncIterator[OpenLab]:
+    """Starts labs on one mail folder, one after the other as after a kill, and stops them all."""
+    running: list[Lab] = []
+
+    async def start(**options: int) -> Lab:
+        lab = Lab(drill, SITE, tmp_path / "drill.mail", say=said.append, **options)
+        running.append(lab)
+        await lab.start()
+        return lab
+
+    yield start
+    for lab in running:
+        await lab.stop()
+
+
+@pytest.fixture
+async def lab(open_lab: OpenLab) -> Lab:
+    return await open_lab()
