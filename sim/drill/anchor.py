@@ -41,7 +41,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 FORMS = "T+1h22m, 09:30, Tue 09:30, 2026-03-03T09:30, alert.first + 1m, or several joined by `and`"
 
-_CLOCK = re.compile(rf"(?:({'|'.join(WEEKDAYS)})\s+)?(\d{{1,2}}):(\d\d)", re.IGNORECASE)
+_CLOCK = re.compile(rf"(?:({'|'.join(WEEKDAYS)})\s+)?(\d{{1,2}}):(\d\d)", re.IGNORECASE | re.ASCII)
 _OFFSET = re.compile(r"(?P<start>[A-Za-z][\w.-]*?)\s*(?:(?P<sign>[+-])\s*(?P<duration>\d\S*))?")
 _DAYS_SEARCHED = 15
 

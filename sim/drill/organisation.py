@@ -6,9 +6,17 @@ are (`confidence`); fields named in `assumed` are nobody's published number.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.kernel.document import DurationMs, Record
+
+
+def only_once(what: str, names: list[str]) -> None:
+    """Raises ValueError if a name stands twice in `names`."""
+    for index, one in enumerate(names):
+        if one in names[:index]:
+            raise ValueError(f"has the {what} {one!r} twice; give each one of its own")
+
 
 Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
 Role = Literal["messaging-admin", "incident-lead", "helpdesk", "communications", "server-team"]
@@ -32,7 +40,7 @@ class Block(Record):
         names = {field.alias or name for name, field in type(self).model_fields.items()}
         for name in self.assumed:
             if name not in names:
-                raise ValueError(f"`assumed` names {name!r}, which this block does not have")
+                raise ValueError(f"`assumed` names {name!r}; name fields of this block")
         return self
 
     def confidence_of(self, field: str) -> Confidence:
@@ -228,6 +236,35 @@ class Channel(Block):
     """True: reaches only people who have mail at that moment."""
 
 
+def _own_ids(staff: tuple[Person, ...]) -> tuple[Person, ...]:
+    only_once("id", [person.id for person in staff])
+    return staff
+
+
+def _own_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    only_once("channel", [channel.via for channel in channels])
+    return channels
+
+
+def _apps_fit(apps: tuple[App, ...]) -> tuple[App, ...]:
+    names = [app.app for app in apps]
+    only_once("app", names)
+    total = sum(app.share_percent for app in apps)
+    if total != 100:
+        raise ValueError(f"the shares add up to {total} %; they must be 100")
+    for app in apps:
+        if app.falls_back_to and app.falls_back_to not in names:
+            raise ValueError(f"{app.app} falls back to {app.falls_back_to!r}; there are {', '.join(names)}")
+    return apps
+
+
+def _lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
+    total = sum(kind.share_permille for kind in kinds)
+    if total != 1000:
+        raise ValueError(f"the shares add up to {total} ‰; they must be 1000")
+    return kinds
+
+
 class Organisation(Record):
     """An organisation and everything about it that shapes an outage. Fictional."""
 
@@ -236,39 +273,18 @@ class Organisation(Record):
     name: str = Field(min_length=1)
     domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$")]
     users: Annotated[int, Field(ge=1, le=1_000_000)]
-    staff: Annotated[tuple[Person, ...], Field(min_length=1)]
-    apps: Annotated[tuple[App, ...], Field(min_length=1)]
+    staff: Annotated[tuple[Person, ...], Field(min_length=1), AfterValidator(_own_ids)]
+    apps: Annotated[tuple[App, ...], Field(min_length=1), AfterValidator(_apps_fit)]
     traffic: Traffic
-    useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1)]
+    useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1), AfterValidator(_lives_add_up)]
     sizes: Sizes
     correspondents: Correspondents
     gateway: Gateway
     server: MailServer
     calls: Calls
-    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        apps = [app.app for app in self.apps]
-        _unique("staff", [person.id for person in self.staff])
-        _unique("apps", apps)
-        _unique("channels", [channel.via for channel in self.channels])
-        if sum(app.share_percent for app in self.apps) != 100:
-            raise ValueError("the shares of `apps` must add up to 100 %")
-        if sum(kind.share_permille for kind in self.useful_life) != 1000:
-            raise ValueError("the shares of `useful_life` must add up to 1000 ‰")
-        for app in self.apps:
-            if app.falls_back_to and app.falls_back_to not in apps:
-                raise ValueError(f"{app.app} falls back to {app.falls_back_to!r}, which is not among `apps`")
-        return self
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1), AfterValidator(_own_channels)]
 
     @property
     def correspondent_count(self) -> int:
         """Correspondents: as given, else max(50, users / 5)."""
         return self.correspondents.count or max(50, self.users // 5)
-
-
-def _unique(what: str, ids: list[str]) -> None:
-    for index, one in enumerate(ids):
-        if one in ids[:index]:
-            raise ValueError(f"`{what}` has {one!r} twice; give each an id of its own")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from sim.drill.anchor import MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor, resolve
-from sim.drill.organisation import Id, Organisation
+from sim.drill.organisation import Id, Organisation, only_once
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start
@@ -33,6 +33,25 @@ def _elapsed(value: Any) -> int:
     if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Elapsed):
         raise ValueError(f"{anchor.text!r} must be counted from the start; write T+ and a duration: T+1h12m")
     return anchor.moments[0].after_ms
+
+
+def _start(text: str) -> str:
+    parse_start(text)
+    return text
+
+
+class _Named(Record):
+    """Something with an id."""
+
+    id: Id
+
+
+N = TypeVar("N", bound=_Named)
+
+
+def _own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
+    only_once("id", [entry.id for entry in entries])
+    return entries
 
 
 def _parameter_value(value: Any) -> int | str:
@@ -75,9 +94,11 @@ class Parameter(Record):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if len({type(value) for value in (self.default, self.min, self.max)}) != 1:
-            raise ValueError("`default`, `min` and `max` must all be numbers or all be durations")
+            raise ValueError(
+                "`default`, `min` and `max` are of two kinds; write numbers or durations in all three"
+            )
         if not size_of(self.min) <= size_of(self.default) <= size_of(self.max):
-            raise ValueError("`default` must lie between `min` and `max`")
+            raise ValueError(f"`default` is out of range; write {self.min} to {self.max}")
         return self
 
 
@@ -86,10 +107,9 @@ def size_of(value: int | str) -> int:
     return value if isinstance(value, int) else parse_duration(value)
 
 
-class Fault(Record):
+class Fault(_Named):
     """A component misbehaves for a while."""
 
-    id: Id
     at_ms: ElapsedMs = Field(alias="at")
     fault: Literal["mail-server refuses"]
     """`mail-server refuses`: its port is closed, every connection is refused."""
@@ -113,10 +133,9 @@ class Ends(Record):
     """How long it goes on after recovery and drain: time to end the event and to tell people."""
 
 
-class Inject(Record):
+class Inject(_Named):
     """Something that reaches people at `at`, unless a milestone in `unless` has come by then."""
 
-    id: Id
     kind: Literal["call", "ticket", "sms", "email"]
     at: When
     unless: tuple[Milestone, ...] = ()
@@ -134,7 +153,7 @@ class Deadline(Record):
     within: Annotated[dict[Milestone, DurationMs], Field(min_length=1)]
 
 
-class Objective(Record):
+class Objective(_Named):
     """What the trainee should achieve.
 
     Met when every deadline in `met` is kept (and, at the drill's end, nothing in `never` has come);
@@ -142,7 +161,6 @@ class Objective(Record):
     never comes is not judged.
     """
 
-    id: Id
     learns: str = Field(min_length=1)
     met: tuple[Deadline, ...] = ()
     failed: tuple[Deadline, ...] = ()
@@ -152,7 +170,7 @@ class Objective(Record):
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
         if not self.met and not self.never:
-            raise ValueError("has neither `met` nor `never`; say what is to be achieved")
+            raise ValueError("has neither `met` nor `never`; add what is to be achieved")
         return self
 
 
@@ -163,14 +181,14 @@ class Scenario(Record):
     id: Id
     title: str = Field(min_length=1)
     briefing: str = Field(min_length=1)
-    starts: str
+    starts: Annotated[str, AfterValidator(_start)]
     """Local date and time, and the zone: `2026-03-02T08:00 Europe/London`."""
     ends: Ends
     organisation: Organisation
     parameters: dict[str, Parameter] = Field(default_factory=dict)
-    timeline: Annotated[tuple[Fault, ...], Field(min_length=1)]
-    injects: tuple[Inject, ...] = ()
-    objectives: tuple[Objective, ...] = ()
+    timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(_own_ids)]
+    injects: Annotated[tuple[Inject, ...], AfterValidator(_own_ids)] = ()
+    objectives: Annotated[tuple[Objective, ...], AfterValidator(_own_ids)] = ()
     reference: str | None = None
     """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -183,11 +201,6 @@ class Scenario(Record):
         starts_utc_ms, zone = parse_start(self.starts)
         for inject in self.injects:
             resolve(inject.at, {}, starts_utc_ms, zone)
-        for what in ("timeline", "injects", "objectives"):
-            ids = [entry.id for entry in getattr(self, what)]
-            twice = sorted({one for one in ids if ids.count(one) > 1})
-            if twice:
-                raise ValueError(f"`{what}` has the id {twice[0]!r} twice; give each an id of its own")
         return self
 
     @property

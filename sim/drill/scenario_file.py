@@ -87,7 +87,7 @@ def _include_organisation(tree: Any, path: Path) -> None:
     try:
         included = find_file("organisations", named, beside=path.parent)
         if not included.exists():
-            raise BadFile([f"{named!r}: no such file beside the scenario or among the shipped ones"])
+            raise BadFile([f"{named!r}: no such file; name one beside the scenario or a shipped one"])
     except BadFile as error:
         raise BadFile([f"{path}:{line}:{column}: `include` {error.lines[0]}"]) from None
     tree["organisation"] = _organisation_tree(included)
@@ -111,7 +111,10 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
             raise BadFile([f"--set {name}: no such parameter of {tree.get('id', path.stem)}; {hint}"])
     for name, parameter in parameters.items():
         owner, key = _place(tree, path, name, parameter)
-        if not (parameter.changes.startswith("organisation.") or _same(owner[key], parameter.default)):
+        written = _read_as(parameter.default, owner[key])
+        if written is None:
+            continue  # it is reported when the whole file is checked
+        if written != size_of(parameter.default) and not parameter.changes.startswith("organisation."):
             line, column = position_of(tree, ("parameters", name, "default"))
             what = (
                 f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
@@ -120,13 +123,14 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
         owner[key] = _value(name, settings[name], parameter) if name in settings else parameter.default
 
 
-def _same(written: Any, default: int | str) -> bool:
-    """False only for a value that can be read and is another one; what is wrong is reported later."""
+def _read_as(default: int | str, written: Any) -> int | None:
+    """Size of the value that stands in the file, None if it is not of the kind of `default`."""
+    if isinstance(default, int):
+        return written if isinstance(written, int) and not isinstance(written, bool) else None
     try:
-        value = size_of(written if isinstance(written, int) else str(written))
+        return parse_duration(str(written))
     except ValueError:
-        return True
-    return value == size_of(default)
+        return None
 
 
 def _parameters(tree: Any) -> dict[str, Parameter]:

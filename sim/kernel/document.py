@@ -111,7 +111,7 @@ def check_tree(tree: Any, model: type[M], path: Path) -> M:
     try:
         return model.model_validate(tree)
     except ValidationError as error:
-        found = sorted(_mistake(one, tree, model) for one in error.errors(include_url=False))
+        found = sorted(_mistake(one, tree, model) for one in _own_mistakes(error))
         lines = list(dict.fromkeys(f"{path}:{line}:{column}: {what}" for line, column, what in found))
         if len(lines) > MOST_MISTAKES:
             rest = len(lines) - MOST_MISTAKES
@@ -167,11 +167,23 @@ def _scalar(value: Any) -> bool:
     return not isinstance(value, Mapping | list)
 
 
+def _own_mistakes(error: ValidationError) -> list[ErrorDetails]:
+    """The errors without those that only follow: a list is not too short because its entries are wrong."""
+    errors = error.errors(include_url=False)
+    places = [one["loc"] for one in errors]
+    return [
+        one
+        for one in errors
+        if one["type"] != "too_short"
+        or not any(len(loc) > len(one["loc"]) and loc[: len(one["loc"])] == one["loc"] for loc in places)
+    ]
+
+
 def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel]) -> tuple[int, int, str]:
     loc = error["loc"]
     if loc and loc[-1] == "[key]":
         return (*position_of(tree, loc[:-1], at_key=True), _sentence(error, loc[:-1], model))
-    at_key = error["type"] == "extra_forbidden"
+    at_key = error["type"] in ("extra_forbidden", "invalid_key")
     return (*position_of(tree, loc, at_key=at_key), _sentence(error, loc, model))
 
 
@@ -183,6 +195,8 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         return f"`{name}` is missing; add it"
     if kind == "extra_forbidden":
         return f"unknown key `{name}`; {_known_keys(loc, model)}"
+    if kind == "too_short":
+        return f"`{name}` has too few entries; write at least {error['ctx']['min_length']}"
     if kind == "value_error":
         return f"`{name}`: {message}"
     shown = repr(given) if _scalar(given) else f"a {'list' if isinstance(given, list) else 'mapping'}"
