@@ -1,0 +1,133 @@
+"""The shell of the console: paints at once, opens the drill in a thread, holds the screens together."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from tui import exits
+from tui.screens.console import ConsoleScreen
+
+if TYPE_CHECKING:
+    from sim.drill.command import Command
+    from tui.desk import Desk
+    from tui.ports import Opened
+
+
+class DrillApp(App[int]):
+    """`opener` builds or resumes the drill in a thread; what it raises is in `failure` afterwards."""
+
+    CSS_PATH = "console.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "mxdrill"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Quit", priority=True),
+        Binding("ctrl+c", "interrupt", "Interrupt", priority=True),
+        Binding("f1", "help", "Help"),
+        Binding("ctrl+p", "palette", "Palette"),
+        Binding("f10", "finish", "End the drill", priority=True),
+    ]
+
+    def __init__(
+        self,
+        opener: "Callable[[], Opened]",
+        title: str,
+        speed: int = 60,
+        wall: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.desk: Desk | None = None
+        self.failure: Exception | None = None
+        self._opener = opener
+        self._speed = speed
+        self._wall = wall
+        self._asked = False
+        self._console = ConsoleScreen(title)
+
+    def on_mount(self) -> None:
+        """The shell first, the drill when the shell is on the screen."""
+        self.push_screen(self._console)
+        self.call_after_refresh(self.run_worker, self._open, thread=True)
+
+    def _open(self) -> None:
+        try:
+            opened = self._opener()
+        except Exception as failure:
+            self.failure = failure
+            self.call_from_thread(self.exit, exits.BAD_INPUT)
+            return
+        self.call_from_thread(self._opened, opened)
+
+    def _opened(self, opened: "Opened") -> None:
+        from tui.desk import Desk
+
+        self.desk = Desk(opened, self._wall, self._speed)
+        self._console.attach(self.desk)
+
+    def action_leave(self) -> None:
+        """Everything is journaled already; one more time mark."""
+        self._close(exits.YES)
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: the same, and the exit status says so."""
+        self._close(exits.INTERRUPTED)
+
+    def _close(self, status: int) -> None:
+        if self.desk is not None:
+            self.desk.leave()
+        self.exit(status)
+
+    def action_help(self) -> None:
+        """Briefing, keys, commands."""
+        from tui.screens.help import HelpScreen
+
+        if self.desk is not None and self.screen is self._console:
+            self.push_screen(HelpScreen(self.desk.opened))
+
+    def action_palette(self) -> None:
+        """Find a command; its form writes it into the command line."""
+        from tui.screens.palette import PaletteScreen
+
+        if self.desk is not None and self.screen is self._console:
+            self.push_screen(PaletteScreen(self.desk.opened.language.COMMANDS), self._chosen)
+
+    def _chosen(self, kind: "type[Command] | None") -> None:
+        from dataclasses import fields
+
+        from tui.screens.form import FormScreen
+
+        if kind is None or self.desk is None:
+            return
+        if fields(kind):
+            self.push_screen(FormScreen(kind, self.desk.opened.language), self._built)
+        else:
+            self._console.write(" ".join(kind.words))
+
+    def _built(self, text: str | None) -> None:
+        if text:
+            self._console.write(text)
+
+    def action_finish(self) -> None:
+        """F10: ask once, then the debrief; after the end only the debrief."""
+        if self.desk is None or self.screen is not self._console:
+            return
+        if self._asked or self.desk.opened.drill.ended:
+            self._asked = False
+            self.desk.pacer.paused = True
+            self.action_debrief()
+            return
+        self._asked = True
+        self._console.say("End the drill here? F10 again ends it; any other key goes on", "warn", "?")
+
+    def action_debrief(self) -> None:
+        """What happened, and what it was worth."""
+        from tui.screens.debrief import DebriefScreen
+
+        if self.desk is not None and self.screen is self._console:
+            self.push_screen(DebriefScreen(self.desk.opened))
+
+    def on_key(self) -> None:
+        """Any other key answers the question of F10 with no."""
+        self._asked = False

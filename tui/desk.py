@@ -1,0 +1,95 @@
+"""One drill on the console: the clock that drives it, what has reached the trainee, commands and replies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sim.drill.command import Accepted
+from sim.drill.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.journal import DiskFull
+from tui.marks import Marks, figures_of
+from tui.pacer import Pacer
+from tui.ports import Opened
+from tui.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of a line that was typed: a sentence, and whether the command was taken."""
+
+    text: str
+    accepted: bool
+
+
+class Desk:
+    """All that screens need of an opened drill. A full disk becomes `trouble`, never an exception."""
+
+    def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
+        self.opened = opened
+        self.pacer = Pacer(opened.drill, wall, speed)
+        self.trouble = ""
+        self._wall = wall
+        self._marks = Marks()
+        self._events: list[Event] = []
+        self._next_seq = 0
+        self._samples = lru_cache(maxsize=16)(opened.drill.series)
+        self._listen()
+
+    def frame(self) -> bool:
+        """Advance by wall time; true if there is anything new to show."""
+        try:
+            moved = self.pacer.frame()
+        except DiskFull as full:
+            return self._full(full)
+        return self._listen() or moved or self._marks.any
+
+    def step(self, by_ms: int) -> None:
+        """Pause and advance once."""
+        try:
+            self.pacer.step(by_ms)
+        except DiskFull as full:
+            self._full(full)
+        self._listen()
+
+    def give(self, text: str) -> Reply:
+        """Give a command as text; a refusal says why."""
+        try:
+            outcome = self.opened.drill.dispatch(text)
+        except DiskFull as full:
+            self._full(full)
+            return Reply(f"not journaled, not given: {full}", accepted=False)
+        self.trouble = ""
+        self._listen()
+        if isinstance(outcome, Accepted):
+            return Reply(outcome.text, accepted=True)
+        return Reply(outcome.reason, accepted=False)
+
+    def view(self, scroll: int) -> View:
+        """The present moment."""
+        snapshot = self.opened.drill.snapshot()
+        self._marks.update(figures_of(snapshot), self._wall())
+        opened, pace = self.opened, self.pacer.pace
+        return View(
+            snapshot, opened.local, pace, opened.mode, self._marks, self._events, self._samples, scroll
+        )
+
+    def leave(self) -> None:
+        """A last time mark, so that resuming loses nothing that was seen."""
+        try:
+            self.opened.drill.mark()
+        except DiskFull as full:
+            self._full(full)
+
+    def _listen(self) -> bool:
+        """Take what has happened since; true if any of it reaches the trainee."""
+        new = self.opened.drill.events(self._next_seq)
+        if not new:
+            return False
+        self._next_seq = new[-1].seq + 1
+        seen = [event for event in new if event.kind not in HIDDEN_FROM_TRAINEE]
+        self._events += seen
+        return bool(seen)
+
+    def _full(self, full: DiskFull) -> bool:
+        self.trouble = f"{full}; the drill goes on"
+        return True

@@ -1,0 +1,109 @@
+"""Where each pane stands: a pure function of the size of the terminal, the view and the mode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SMALLEST = (60, 20)
+WIDE = 100
+"""From this width on there are two columns of boxes; below, one column with a rule above each pane."""
+TOP, BOTTOM = 1, 3
+"""Rows of the header, and of the hint, the command line and the footer."""
+
+VIEWS = ("Overview", "Queue", "Ledger", "People", "Feed")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A pane and its place in cells."""
+
+    pane: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What a pane asks for, in rows of content."""
+
+    pane: str
+    least: int
+    most: int
+
+
+_FLOW, _NOW, _PLOT, _FEED = Want("flow", 4, 6), Want("now", 2, 8), Want("plot", 4, 12), Want("feed", 4, 99)
+_AGES, _LEDGER, _PEOPLE = Want("ages", 4, 9), Want("ledger", 7, 10), Want("people", 3, 6)
+_MAIL, _ALERTS, _COACH = Want("mail", 3, 99), Want("alerts", 2, 6), Want("coach", 3, 5)
+_HORIZON = Want("horizon", 5, 16)
+
+
+def fits(width: int, height: int) -> bool:
+    """Whether the console can be used at this size."""
+    return width >= SMALLEST[0] and height >= SMALLEST[1]
+
+
+def plan(width: int, height: int, view: str, coach: bool) -> tuple[Slot, ...]:
+    """Slots that fill the rows between header and command line without gap or overlap."""
+    columns = _wide(view, coach) if width >= WIDE else [_narrow(view, coach)]
+    frame = 2 if width >= WIDE else 1
+    slots: list[Slot] = []
+    x = 0
+    for number, column in enumerate(columns):
+        last = number == len(columns) - 1
+        column_width = width - x if last else round(width * 0.6)
+        y = TOP
+        for pane, rows in _share(column, height - TOP - BOTTOM, frame):
+            slots.append(Slot(pane, x, y, column_width, rows))
+            y += rows
+        x += column_width
+    return tuple(slots)
+
+
+def _wide(view: str, coach: bool) -> list[list[Want]]:
+    helped = [_COACH] if coach else []
+    return {
+        "Overview": [
+            [_FLOW, _PLOT, _FEED, *helped],
+            [
+                Want("now", 5, 8),
+                Want("ages", 8, 9),
+                Want("ledger", 7, 8),
+                Want("people", 4, 5),
+                Want("alerts", 2, 99),
+            ],
+        ],
+        "Queue": [[_HORIZON, _MAIL], [_NOW, _AGES]],
+        "Ledger": [[Want("ledger", 6, 99), _FEED], [_NOW, _AGES]],
+        "People": [[_PEOPLE, Want("alerts", 2, 8), _FEED], [Want("coach", 6, 99) if coach else _NOW]],
+        "Feed": [[_FEED]],
+    }[view]
+
+
+def _narrow(view: str, coach: bool) -> list[Want]:
+    helped = [_COACH] if coach else []
+    return {
+        "Overview": [_FLOW, _NOW, _PLOT, _FEED, *helped, _AGES, _PEOPLE],
+        "Queue": [_HORIZON, _AGES, _MAIL],
+        "Ledger": [Want("ledger", 7, 12), _NOW, _FEED],
+        "People": [_PEOPLE, _ALERTS, *([Want("coach", 3, 99)] if coach else []), _FEED],
+        "Feed": [_FEED],
+    }[view]
+
+
+def _share(wants: Sequence[Want], rows: int, frame: int) -> list[tuple[str, int]]:
+    """Rows for each pane, frames included, that sum to `rows`; the last ones are left out if they must."""
+    kept = list(wants)
+    while len(kept) > 1 and sum(want.least + frame for want in kept) > rows:
+        kept.pop()
+    given = [want.least + frame for want in kept]
+    left = rows - sum(given)
+    while left > 0:
+        open_ = [i for i, want in enumerate(kept) if given[i] - frame < want.most]
+        if not open_:
+            given[-1] += left
+            break
+        for i in open_[:left]:
+            given[i] += 1
+        left = rows - sum(given)
+    return [(want.pane, size) for want, size in zip(kept, given, strict=True)]

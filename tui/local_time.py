@@ -1,0 +1,51 @@
+"""Simulated milliseconds as local dates and times of the organisation, in fixed forms."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sim.kernel.duration import DAY_MS
+from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """Turns ms since the drill's start into local time; summer time is followed."""
+
+    starts_utc_ms: int
+    zone: str
+
+    def at(self, t_ms: int) -> datetime:
+        """Local date and time of `t_ms`, aware."""
+        return utc_ms_to_local(self.starts_utc_ms + t_ms, self.zone)
+
+    def clock(self, t_ms: int) -> str:
+        """`09:12`."""
+        return f"{self.at(t_ms):%H:%M}"
+
+    def clock_s(self, t_ms: int) -> str:
+        """`09:12:04`."""
+        return f"{self.at(t_ms):%H:%M:%S}"
+
+    def day_clock(self, t_ms: int) -> str:
+        """`Mon 09:12`, always nine cells."""
+        return f"{self.at(t_ms):%a %H:%M}"
+
+    def full(self, t_ms: int) -> str:
+        """`Mon  2 Mar 11:42:10`, always nineteen cells."""
+        at = self.at(t_ms)
+        return f"{at:%a} {at.day:2d} {at:%b %H:%M:%S}"
+
+    def ticks(self, a_ms: int, b_ms: int, step_ms: int) -> list[int]:
+        """Moments in [a, b] when the wall clock shows a multiple of `step_ms`, at most a day."""
+        first = datetime.combine(self.at(a_ms).date(), time())
+        found: list[int] = []
+        for day in range((b_ms - a_ms) // DAY_MS + 2):
+            for within_ms in range(0, DAY_MS, step_ms):
+                local = first + timedelta(days=day, milliseconds=within_ms)
+                try:
+                    t_ms = local_to_utc_ms(local, self.zone) - self.starts_utc_ms
+                except ValueError:  # summer time skips this hour: it has no tick
+                    continue
+                if a_ms <= t_ms <= b_ms:
+                    found.append(t_ms)
+        return found

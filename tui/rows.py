@@ -1,0 +1,88 @@
+"""Lines of text with roles: what a pane's pure function returns and a widget paints.
+
+A role says what a text means (`bad`, `dim`), never a colour; meaning is always in the text too.
+"""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+Span = tuple[str, str]
+"""Text and role."""
+Row = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a pane shows: a title, a word at the right of it, and rows from the top."""
+
+    title: str
+    rows: Sequence[Row]
+    aside: Row = field(default=())
+
+
+def width_of(row: Iterable[Span]) -> int:
+    """Cells that `row` takes."""
+    return sum(cell_len(text) for text, _ in row)
+
+
+def text_of(row: Iterable[Span]) -> str:
+    """The bare text of `row`."""
+    return "".join(text for text, _ in row)
+
+
+def shorten(text: str, width: int) -> str:
+    """`text` in at most `width` cells; an ellipsis says that something is missing."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def left(text: str, width: int) -> str:
+    """`text` at the left of exactly `width` cells."""
+    return set_cell_size(shorten(text, width), width)
+
+
+def right(text: str, width: int) -> str:
+    """`text` at the right of exactly `width` cells."""
+    short = shorten(text, width)
+    return " " * (width - cell_len(short)) + short
+
+
+def centred(text: str, width: int) -> str:
+    """`text` in the middle of exactly `width` cells."""
+    short = shorten(text, width)
+    before = (width - cell_len(short)) // 2
+    return set_cell_size(" " * before + short, width)
+
+
+def spread(start: Row, end: Row, width: int, fill: str = " ", role: str = "") -> Row:
+    """`start` at the left and `end` at the right of `width` cells; `start` is cut if both do not fit."""
+    room = width - width_of(end)
+    start = cut(start, room)
+    gap = room - width_of(start)
+    return (*start, (fill * gap, role), *end) if gap else (*start, *end)
+
+
+def cut(row: Row, width: int) -> Row:
+    """`row` in at most `width` cells, with an ellipsis where it was cut."""
+    if width_of(row) <= width:
+        return row
+    kept: list[Span] = []
+    for text, role in row:
+        length = cell_len(text)
+        if length >= width:
+            kept.append((shorten(text + " ", width), role))
+            break
+        kept.append((text, role))
+        width -= length
+    return tuple(kept)
+
+
+@lru_cache(maxsize=4096)
+def wrap(text: str, width: int) -> tuple[str, ...]:
+    """`text` in lines of at most `width` cells, broken between words; at least one line."""
+    return tuple(textwrap.wrap(text, max(1, width))) or ("",)

@@ -1,0 +1,1 @@
+"""The screens: console, help, palette, forms, debrief."""

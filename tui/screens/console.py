@@ -1,0 +1,264 @@
+"""The console: panes in their places, the command line, and the frames that keep them true."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tui.desk import Desk
+from tui.layout import BOTTOM, SMALLEST, VIEWS, WIDE, Slot, fits, plan
+from tui.pacer import FRAME_S, LEAP_MS, STEP_MS
+from tui.rows import Row, centred
+from tui.view import Draw, View
+from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot
+from tui.widgets.command_line import CommandLine
+from tui.widgets.footer import EMPTY, TYPING, footer
+from tui.widgets.header import header, loading
+from tui.widgets.hint import hint
+from tui.widgets.pane import Pane, framed, inner_size
+
+DRAWS: dict[str, Draw] = {
+    "flow": flow.draw, "now": now.draw, "plot": plot.draw, "horizon": plot.draw_to_horizon,
+    "ages": ages.draw, "ledger": ledger.draw, "mail": mail.draw, "feed": feed.draw,
+    "people": people.draw_people, "alerts": people.draw_alerts, "coach": people.draw_coach,
+}  # fmt: skip
+
+PROMPT = 3
+"""Cells of the sign before the command line."""
+
+
+class ConsoleScreen(Screen[None]):
+    """Shows a desk; before there is one, says that it is loading."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "pause", "Pause"),
+        Binding("f2", "cycle", "Next view"),
+        Binding("ctrl+n", "note", "Note"),
+        Binding("pageup", "scroll(-1)", "Newer", priority=True),
+        Binding("pagedown", "scroll(1)", "Older", priority=True),
+        Binding("ctrl+home", "newest", "Newest", priority=True),
+    ]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+        self._desk: Desk | None = None
+        self._view_name = VIEWS[0]
+        self._scroll = 0
+        self._reply: Row = ()
+        self._slots: tuple[Slot, ...] = ()
+        self._ended_shown = False
+
+    def compose(self) -> ComposeResult:
+        """Every pane once; those that the layout does not use are hidden."""
+        for name in ("header", *DRAWS, "hint", "prompt", "footer", "small"):
+            yield Pane(name)
+        yield CommandLine(self._complete)
+
+    def on_mount(self) -> None:
+        """Frames begin; they show nothing new until there is a desk."""
+        self.query_one(CommandLine).focus()
+        self.set_interval(FRAME_S, self._frame)
+
+    def attach(self, desk: Desk) -> None:
+        """The drill has been opened."""
+        self._desk = desk
+        self.place()
+
+    # ------------------------------------------------------------ frames
+
+    def _frame(self) -> None:
+        if self._desk is not None and self._desk.frame() and self.is_current:
+            self.paint()
+        if self._desk is not None and self._desk.opened.drill.ended and not self._ended_shown:
+            self._ended_shown = True
+            self.paint()
+            self.app.run_worker(self.app.run_action("debrief"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size of the terminal."""
+        self.place()
+
+    def on_screen_resume(self) -> None:
+        """Back from help, palette or debrief."""
+        if self._desk is not None:
+            self.paint()
+
+    def place(self) -> None:
+        """Give every pane its place, then paint."""
+        width, height = self.size
+        usable = fits(width, height)
+        coach = self._desk is not None and self._desk.opened.mode == "guided"
+        self._slots = plan(width, height, self._view_name, coach) if usable and self._desk else ()
+        shown = {slot.pane: slot for slot in self._slots}
+        if usable:
+            shown["header"] = Slot("header", 0, 0, width, 1)
+            shown["hint"] = Slot("hint", 0, height - BOTTOM, width, 1)
+            shown["prompt"] = Slot("prompt", 0, height - BOTTOM + 1, PROMPT, 1)
+            shown["footer"] = Slot("footer", 0, height - 1, width, 1)
+        else:
+            shown["small"] = Slot("small", 0, 0, width, height)
+        for pane in self.query(Pane):
+            slot = shown.get(pane.name or "")
+            pane.display = slot is not None
+            if slot is not None:
+                pane.styles.offset = (slot.x, slot.y)
+                pane.styles.width, pane.styles.height = slot.width, slot.height
+        line = self.query_one(CommandLine)
+        line.display = usable
+        line.styles.offset = (PROMPT, height - BOTTOM + 1)
+        line.styles.width = width - PROMPT
+        self.paint()
+
+    def paint(self) -> None:
+        """Draw what is visible from one view of the drill."""
+        width, height = self.size
+        if self._desk is None:
+            self._show("header", [loading(width, self._title)])
+            self._show("footer", [footer((("^Q", "quit"),), "", width)])
+            self._show("small", too_small(width, height, ()))
+            return
+        view = self._desk.view(self._scroll)
+        head = header(view, width)
+        self._show("header", [head])
+        self._show("small", too_small(width, height, head))
+        boxed = width >= WIDE
+        for slot in self._slots:
+            inside = inner_size(slot.width, slot.height, boxed)
+            page = DRAWS[slot.pane](view, *inside)
+            self._show(slot.pane, framed(page, slot.width, slot.height, boxed))
+        self._paint_bottom(view)
+
+    def _paint_bottom(self, view: View) -> None:
+        assert self._desk is not None
+        text = self.query_one(CommandLine).value
+        width = self.size.width
+        row = hint(text, self._reply, self._desk.trouble, self._desk.opened.language, width)
+        self._show("hint", [row])
+        self._show("prompt", [((" › ", "title"),)])
+        self._show("footer", [footer(TYPING if text else EMPTY, self._view_name, width)])
+
+    def _show(self, name: str, rows: Iterable[Row]) -> None:
+        self.query_one(f"#{name}", Pane).show(list(rows))
+
+    # ------------------------------------------------------------ the command line
+
+    def _complete(self, text: str) -> list[str]:
+        return self._desk.opened.language.complete(text) if self._desk else []
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        if self._desk is not None and self.query_one(CommandLine).value:
+            self._reply = ()
+        if self._desk is not None:
+            self.paint()
+
+    @on(Input.Submitted)
+    def _given(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if self._desk is None or not text:
+            return
+        line = self.query_one(CommandLine)
+        reply = self._desk.give(text)
+        line.remember(text)
+        if reply.accepted:
+            line.value = ""
+        self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
+
+    def say(self, text: str, role: str, glyph: str) -> None:
+        """One line above the command line, until something is typed."""
+        self._reply = ((f" {glyph} ", role), (text, role))
+        self.paint()
+
+    def write(self, text: str) -> None:
+        """Put a command into the line for the trainee to give."""
+        self.query_one(CommandLine).write(text)
+
+    # ------------------------------------------------------------ keys
+
+    @on(CommandLine.Shortcut)
+    async def _shortcut(self, message: CommandLine.Shortcut) -> None:
+        if message.does == "help":
+            await self.app.run_action("help")
+        else:
+            await self.run_action(message.does)
+
+    def _with_desk(self, act: Callable[[Desk], None]) -> None:
+        if self._desk is not None:
+            act(self._desk)
+            self.paint()
+
+    def action_pause(self) -> None:
+        """Pause or go on."""
+        self._with_desk(lambda desk: desk.pacer.toggle())
+
+    def action_faster(self) -> None:
+        """The next speed."""
+        self._with_desk(lambda desk: desk.pacer.change_speed(1))
+
+    def action_slower(self) -> None:
+        """The speed before."""
+        self._with_desk(lambda desk: desk.pacer.change_speed(-1))
+
+    def action_step(self) -> None:
+        """One minute, then pause."""
+        self._with_desk(lambda desk: desk.step(STEP_MS))
+
+    def action_leap(self) -> None:
+        """A quarter of an hour, then pause."""
+        self._with_desk(lambda desk: desk.step(LEAP_MS))
+
+    def action_view(self, number: int) -> None:
+        """Show one of the views."""
+        self._view_name = VIEWS[number - 1]
+        self._scroll = 0
+        self.place()
+
+    def action_cycle(self) -> None:
+        """The next view, also while text is in the line."""
+        self.action_view(
+            VIEWS.index(self._view_name) % len(VIEWS) + (2 if self._view_name != VIEWS[-1] else 1)
+        )
+
+    def action_note(self) -> None:
+        """Begin a note."""
+        self.write("note ")
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the feed by half its height; older entries are further down."""
+        slot = next((slot for slot in self._slots if slot.pane == "feed"), None)
+        if self._desk is None or slot is None:
+            return
+        width, height = inner_size(slot.width, slot.height, self.size.width >= WIDE)
+        last = feed.rows_of(self._desk.view(0), width) - height
+        self._scroll = min(max(0, self._scroll + by * max(1, height // 2)), max(0, last))
+        self.paint()
+
+    def action_newest(self) -> None:
+        """Back to the newest entry."""
+        self._scroll = 0
+        self._with_desk(lambda desk: None)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel scrolls the feed."""
+        self.action_scroll(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel scrolls the feed."""
+        self.action_scroll(1)
+
+
+def too_small(width: int, height: int, head: Row) -> list[Row]:
+    """What is said where the console does not fit."""
+    lines = [
+        f"This window is {width} × {height}.",
+        f"The console needs {SMALLEST[0]} × {SMALLEST[1]}.",
+        "The clock goes on; ^Q quits,",
+        "everything is saved.",
+    ]
+    above = max(0, (height - len(lines)) // 2)
+    return [(), *[()] * (above - 1), *(((centred(line, width), "strong"),) for line in lines)][:height]

@@ -1,0 +1,98 @@
+"""A screen of text to read and scroll, with a heading and the way back."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui.rows import Row, spread, wrap
+from tui.widgets.footer import footer
+from tui.widgets.pane import Pane
+
+MARGIN = 2
+WIDEST = 110
+"""Lines of prose are not made longer than this."""
+
+
+class ReaderScreen(Screen[None]):
+    """Shows rows made for a width; arrows and pages scroll, Esc goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,f1,question_mark", "dismiss", "Back"),
+        Binding("up,k", "move(-1)", "Up"),
+        Binding("down,j", "move(1)", "Down"),
+        Binding("pageup,b", "page(-1)", "Page up"),
+        Binding("pagedown,space", "page(1)", "Page down"),
+        Binding("home,g", "move(-100000)", "Start"),
+        Binding("end,G", "move(100000)", "End"),
+    ]
+
+    heading = ""
+    back_key = "Esc"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._top = 0
+
+    def rows(self, width: int) -> Sequence[Row]:
+        """The text for a width."""
+        return ()
+
+    def compose(self) -> ComposeResult:
+        """A heading, the text, the keys."""
+        yield Pane("heading")
+        yield Pane("text")
+        yield Pane("footer")
+
+    def on_resize(self) -> None:
+        """Set the text again."""
+        self.paint()
+
+    def paint(self) -> None:
+        """Show the rows from the top one on."""
+        width, height = self.size
+        room = max(1, height - 2)
+        rows = self.rows(min(width - 2 * MARGIN, WIDEST))
+        self._top = min(max(0, self._top), max(0, len(rows) - room))
+        end = min(self._top + room, len(rows))
+        place: Row = ((f"{self._top + 1}-{end} of {len(rows)} ", "bar-dim"),) if len(rows) > room else ()
+        head = spread(
+            ((" EXERCISE ", "exercise"), (f"  {self.heading}", "bar-strong")), place, width, role="bar"
+        )
+        keys = ((self.back_key, "back"), ("↑ ↓ PgUp PgDn", "scroll"), ("^Q", "quit"))
+        shown = [((" " * MARGIN, ""), *row) for row in rows[self._top : end]]
+        for name, y, lines in (("heading", 0, [head]), ("text", 1, shown), ("footer", height - 1, None)):
+            pane = self.query_one(f"#{name}", Pane)
+            pane.styles.offset = (0, y)
+            pane.styles.width, pane.styles.height = width, room if name == "text" else 1
+            pane.show(lines if lines is not None else [footer(keys, "", width)[:-5]])
+
+    def action_move(self, by: int) -> None:
+        """Scroll by rows."""
+        self._top += by
+        self.paint()
+
+    def action_page(self, by: int) -> None:
+        """Scroll by a page, with a row of overlap."""
+        self.action_move(by * max(1, self.size.height - 3))
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel scrolls."""
+        self.action_move(-3)
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel scrolls."""
+        self.action_move(3)
+
+
+def prose(text: str, width: int, role: str = "") -> list[Row]:
+    """Paragraphs wrapped to a width; indented lines keep their indent, blank lines stay."""
+    rows: list[Row] = []
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip())
+        if not line.strip():
+            rows.append(())
+        rows += [((" " * indent + part, role),) for part in wrap(line.strip(), width - indent) if part]
+    return rows

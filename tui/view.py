@@ -1,0 +1,35 @@
+"""Everything that panes are drawn from at one moment, and the list of panes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sim.drill.events import Event
+from sim.drill.snapshot import Snapshot
+from tui.local_time import LocalTime
+from tui.marks import Marks
+from tui.pacer import Pace
+from tui.ports import Mode
+from tui.rows import Page
+
+Samples = Callable[[str, int, int, int], list[int]]
+"""`what`, from, to, how many: evenly spaced values of a series."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One moment as the console shows it. Panes are pure functions of it and of their size."""
+
+    snapshot: Snapshot
+    local: LocalTime
+    pace: Pace
+    mode: Mode
+    marks: Marks
+    events: Sequence[Event]
+    """What reached the trainee, oldest first."""
+    samples: Samples
+    scroll: int = 0
+    """Rows by which the feed is scrolled away from its newest entry."""
+
+
+Draw = Callable[[View, int, int], Page]
+"""A pane: the view, the width and the height that it may fill."""

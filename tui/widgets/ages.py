@@ -1,0 +1,59 @@
+"""How old the queue is, in bands, and when its oldest message would bounce."""
+
+from tui.figures import count, hours_minutes
+from tui.rows import Page, Row, left, right, width_of
+from tui.view import View
+
+_LABEL, _COUNT = 10, 8
+
+
+def draw(view: View, width: int, height: int) -> Page:
+    """A bar for each band, the horizon below; bands stand side by side where rows are short."""
+    bands = view.snapshot.queue.bands
+    foot = _horizon(view, width) if height > 3 else []
+    room = height - len(foot)
+    if len(bands) <= room:
+        rows = [_bar(view, name, number, width) for name, number in bands]
+    else:
+        columns = -(-len(bands) // max(1, room))
+        cell = width // columns
+        cells = [_cell(view, name, number, cell) for name, number in bands]
+        rows = [sum(cells[start : start + columns], ()) for start in range(0, len(cells), columns)]
+    rows += [()] * (room - len(rows))
+    return Page("Age of the inbound queue", [*rows, *foot])
+
+
+def _bar(view: View, name: str, number: int, width: int) -> Row:
+    longest = width - _LABEL - _COUNT - 3
+    depth = max(1, view.snapshot.queue.depth)
+    bar = "▇" * -(-number * longest // depth)
+    return (
+        (left(name, _LABEL), "dim"),
+        (right(count(number), _COUNT), "strong" if number else "dim"),
+        (f" {view.marks.of(f'band {name}')} ", "mark"),
+        (bar, "plot"),
+    )
+
+
+def _cell(view: View, name: str, number: int, width: int) -> Row:
+    figure = min(_COUNT, width - 4)
+    return (
+        (left(name, max(1, width - figure - 2)), "dim"),
+        (right(count(number), figure), "strong" if number else "dim"),
+        (f"{view.marks.of(f'band {name}')} ", "mark"),
+    )
+
+
+def _horizon(view: View, width: int) -> list[Row]:
+    queue, now = view.snapshot.queue, view.snapshot.t_ms
+    if queue.paused:
+        return [(("paused: nothing is tried, nothing expires", "warn"),)]
+    if queue.first_expiry_ms is None:
+        return [(("nothing queued, nothing to bounce", "dim"),)]
+    row: Row = (
+        ("First bounce  ", "dim"),
+        (view.local.day_clock(queue.first_expiry_ms), "strong"),
+        (f"  in {hours_minutes(queue.first_expiry_ms - now)}", "warn"),
+    )
+    limit = ((f"  limit {queue.retention_ms // 3_600_000} h", "dim"),)
+    return [(*row, *limit) if width_of(row) + width_of(limit) <= width else row]

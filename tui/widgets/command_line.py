@@ -1,0 +1,111 @@
+"""The command line: Tab completes, arrows walk the history, single keys act while it is empty."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+SHORTCUTS = {
+    "space": "pause", "plus": "faster", "equals_sign": "faster", "minus": "slower", "underscore": "slower",
+    "full_stop": "step", "greater_than_sign": "leap", "question_mark": "help",
+    "1": "view(1)", "2": "view(2)", "3": "view(3)", "4": "view(4)", "5": "view(5)",
+}  # fmt: skip
+"""Keys that no command begins with: they act while the line is empty and are text otherwise."""
+
+
+def completed(text: str, candidates: Sequence[str]) -> str:
+    """`text` as far as all candidates agree; a single candidate whole."""
+    longer = [candidate for candidate in candidates if candidate.startswith(text)]
+    if not longer:
+        return text
+    first, last = min(longer), max(longer)
+    agreed = next(
+        (i for i, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
+    )
+    return first[:agreed]
+
+
+class CommandLine(Input):
+    """An input that never loses what was typed: a refused command stays for mending."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", show=False),
+        Binding("up", "older", "Older", show=False),
+        Binding("down", "newer", "Newer", show=False),
+        Binding("escape", "clear", "Clear", show=False),
+    ]
+
+    class Shortcut(Message):
+        """A single key was pressed while the line was empty."""
+
+        def __init__(self, does: str) -> None:
+            super().__init__()
+            self.does = does
+
+    def __init__(self, complete: Callable[[str], list[str]]) -> None:
+        super().__init__(id="line", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._candidates = complete
+        self._history: list[str] = []
+        self._place = 0
+        self._draft = ""
+        self._cycle: list[str] = []
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not self.value and event.key in SHORTCUTS:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Shortcut(SHORTCUTS[event.key]))
+            return
+        if event.key != "tab":
+            self._cycle = []
+        await super()._on_key(event)
+
+    def write(self, text: str) -> None:
+        """Put `text` into the line, cursor at its end."""
+        self.value = text
+        self.cursor_position = len(text)
+
+    def remember(self, text: str) -> None:
+        """Keep a command that was given, for the arrows."""
+        if text and self._history[-1:] != [text]:
+            self._history.append(text)
+        self._place = len(self._history)
+
+    def action_complete(self) -> None:
+        """Complete as far as the candidates agree, then walk through them."""
+        if self._cycle and self.value in self._cycle:
+            self.write(self._cycle[(self._cycle.index(self.value) + 1) % len(self._cycle)])
+            return
+        candidates = self._candidates(self.value)
+        longer = completed(self.value, candidates)
+        if len(candidates) == 1 and not longer.endswith("="):
+            longer += " "
+        if longer == self.value and candidates:
+            self._cycle = candidates
+            longer = candidates[0]
+        self.write(longer)
+
+    def action_older(self) -> None:
+        """The command given before."""
+        if self._place == len(self._history):
+            self._draft = self.value
+        self._walk(-1)
+
+    def action_newer(self) -> None:
+        """The command given after, at last what was being typed."""
+        self._walk(1)
+
+    def _walk(self, by: int) -> None:
+        place = min(max(self._place + by, 0), len(self._history))
+        if place != self._place:
+            self._place = place
+            self.write(self._history[place] if place < len(self._history) else self._draft)
+
+    def action_clear(self) -> None:
+        """Empty the line."""
+        self.value = ""
+        self._place = len(self._history)

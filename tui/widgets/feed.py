@@ -1,0 +1,79 @@
+"""What reaches you: alerts, SMS, calls, tickets, reports and what became of commands, newest first."""
+
+from functools import lru_cache
+
+from sim.drill.events import Event, Kind
+from tui.figures import in_words
+from tui.rows import Page, Row, left, wrap
+from tui.view import View
+
+_LABELS: dict[Kind, tuple[str, str]] = {
+    "monitor": ("monitor", "warn"),
+    "sms": ("SMS", "warn"),
+    "call": ("call", "warn"),
+    "ticket": ("ticket", ""),
+    "report": ("report", "title"),
+    "command": ("command", ""),
+    "done": ("done", "good"),
+    "failed": ("failed", "bad"),
+    "refused": ("refused", "bad"),
+    "note": ("note", "dim"),
+    "mail": ("mail", "title"),
+    "milestone": ("milestone", "strong"),
+    "end": ("end", "strong"),
+    "fault": ("fault", "bad"),
+}
+_MARGIN = 20
+"""Cells of day, clock and kind."""
+
+
+def draw(view: View, width: int, height: int) -> Page:
+    """Newest on top; texts are wrapped, never cut; alerts that nobody acknowledged stay above."""
+    pinned = _pinned(view, width)[: max(0, height - 2)]
+    room = height - len(pinned)
+    rows: list[Row] = []
+    needed = view.scroll + room
+    for event in reversed(view.events):
+        rows += _entry(event, view.local.day_clock(event.t_ms), width)
+        if len(rows) >= needed:
+            break
+    scroll = min(view.scroll, max(0, len(rows) - room))
+    shown = rows[scroll : scroll + room]
+    if not rows:
+        shown = [(("nothing has reached you yet", "dim"),)]
+    aside = _aside(view, scroll, more=len(rows) > scroll + room)
+    return Page("What reaches you", [*pinned, *shown], aside)
+
+
+def rows_of(view: View, width: int) -> int:
+    """How many rows the whole feed takes at a width: the end of scrolling."""
+    return sum(len(_entry(event, view.local.day_clock(event.t_ms), width)) for event in view.events)
+
+
+def _aside(view: View, scroll: int, more: bool) -> Row:
+    older: Row = ((" · PgDn older", "dim"),) if more else ()
+    if scroll:
+        return ((f"{scroll} rows newer: PgUp", "warn"), *older)
+    if not view.events:
+        return ()
+    return ((f"newest {in_words(view.snapshot.t_ms - view.events[-1].t_ms):>6} ago", "dim"), *older)
+
+
+def _pinned(view: View, width: int) -> list[Row]:
+    waiting = [alert for alert in view.snapshot.alerts if not alert.acknowledged]
+    if not waiting:
+        return []
+    oldest = min(alert.since_ms for alert in waiting)
+    age = in_words(view.snapshot.t_ms - oldest)
+    what = waiting[0].source if len(waiting) == 1 else f"{len(waiting)} alerts"
+    return [((left(f"! not acknowledged: {what}, {age:>6} old · alerts ack", width), "bad"),)]
+
+
+@lru_cache(maxsize=1024)
+def _entry(event: Event, when: str, width: int) -> tuple[Row, ...]:
+    label, role = _LABELS[event.kind]
+    text = event.text if not event.source or event.source in event.text else f"{event.source}: {event.text}"
+    first, *more = wrap(text, width - _MARGIN)
+    lines: list[Row] = [((f"{when} ", "dim"), (left(label, _MARGIN - 10), role), (first, ""))]
+    lines += [((" " * _MARGIN + line, ""),) for line in more]
+    return tuple(lines)

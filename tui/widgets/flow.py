@@ -1,0 +1,119 @@
+"""The path of mail: each hop with its state and rate, continuity, and the last SMTP error."""
+
+from collections.abc import Sequence
+
+from sim.drill.snapshot import Hop, HopState, Snapshot
+from tui.figures import count, in_words
+from tui.rows import Page, Row, centred, cut, spread, width_of
+from tui.view import View
+
+# line, head, word, role: the state is said by the shape and the word, the colour only repeats it
+_LOOKS: dict[HopState, tuple[str, str, str, str]] = {
+    "flowing": ("─", "▶", "", "good"),
+    "idle": ("┄", "▷", "", "dim"),
+    "refused": ("─", "▷", "✗ refused", "bad"),
+    "paused": ("═", "▷", "‖ paused", "warn"),
+    "unknown": ("┄", "▷", "? unknown", "warn"),
+}
+_HEAD_BACK = {"▶": "◀", "▷": "◁"}
+
+
+def draw(view: View, width: int, height: int) -> Page:
+    """Chains of hops; details below each; the least important rows are left out where space is short."""
+    chains = _chains(view.snapshot.hops)
+    ranked: list[tuple[int, Row]] = []
+    for number, chain in enumerate(chains):
+        back = number > 0 and _nodes(chain) == _nodes(chains[0])[::-1]
+        path, details = _chain(chain, width, back)
+        ranked.append((0, path))
+        ranked.append((2 if number == 0 else 4, details))
+    ranked.append((3, _continuity(view, width)))
+    ranked.append((1, _error(view, width)))
+    kept = sorted(sorted(range(len(ranked)), key=lambda i: ranked[i][0])[:height])
+    return Page("Flow", [cut(ranked[i][1], width) for i in kept], _aside(view.snapshot))
+
+
+def _aside(snapshot: Snapshot) -> Row:
+    return (("deliveries paused", "warn"),) if snapshot.queue.paused else (("rates over 5 min", "dim"),)
+
+
+def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
+    """Consecutive hops that meet, split where a chain would come back to a place it has passed."""
+    chains: list[list[Hop]] = []
+    for hop in hops:
+        if chains and chains[-1][-1].target == hop.source and hop.target not in _nodes(chains[-1]):
+            chains[-1].append(hop)
+        else:
+            chains.append([hop])
+    return chains
+
+
+def _nodes(chain: Sequence[Hop]) -> list[str]:
+    return [chain[0].source, *(hop.target for hop in chain)]
+
+
+def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
+    """The path and the details below it; `back` draws it from right to left, so that places line up."""
+    hops = list(reversed(chain)) if back else list(chain)
+    nodes = _nodes(chain)[::-1] if back else _nodes(chain)
+    room = width - sum(map(len, nodes)) - 2 * len(hops)
+    path: list[tuple[str, str]] = [(nodes[0], "strong")]
+    details: list[tuple[str, str]] = []
+    for number, hop in enumerate(hops):
+        stretch = room // len(hops) + (1 if number < room % len(hops) else 0)
+        path += [(" ", ""), *_connector(hop, max(stretch, 4), back), (" ", ""), (nodes[number + 1], "strong")]
+        before = len(nodes[number]) if number == 0 else 0
+        below = stretch + 2 + before + (len(nodes[number + 1]) if number < len(hops) - 1 else 0)
+        details.append((centred(hop.detail, below), "dim"))
+    return tuple(path), tuple(details)
+
+
+def _connector(hop: Hop, width: int, back: bool) -> Row:
+    line, head, word, role = _LOOKS[hop.state]
+    label = word or f"{count(hop.per_minute):>6}/min"
+    if len(label) + 4 > width:
+        label = label.strip()
+    body = centred(f" {label} ", width - 1) if len(label) + 3 <= width else ""
+    start = len(body) - len(body.lstrip())
+    end = len(body) - len(body.rstrip())
+    text = label.strip() if body else ""
+    pad_left, pad_right = line * max(start - 1, 0), line * max(width - 1 - start - len(text) - 1, 0)
+    inner: Row = (
+        ((pad_left + " ", role), (text, "strong" if not word else role), (" " + pad_right, role))
+        if text and end >= 0
+        else ((line * (width - 1), role),)
+    )
+    return ((_HEAD_BACK[head], role), *inner) if back else (*inner, (head, role))
+
+
+def _continuity(view: View, width: int) -> Row:
+    event, now = view.snapshot.continuity, view.snapshot.t_ms
+    if not event.active:
+        return (
+            ("Continuity  ", "dim"),
+            ("not active", "strong"),
+            ("  users wait for the mail server", "dim"),
+        )
+    ends = event.ends_ms
+    row: Row = (
+        ("Continuity  ", "dim"),
+        (f"active: {event.group}", "good"),
+        (f"  {count(event.users_in):>6} users in", "strong"),
+        (f" {view.marks.of('users-in')} ", "mark"),
+    )
+    if ends is None:
+        return row
+    until, left_ = f"until {view.local.day_clock(ends)}", f", {in_words(ends - now)} left"
+    return (*row, (until + (left_ if width_of(row) + len(until) + len(left_) <= width else ""), "dim"))
+
+
+def _error(view: View, width: int) -> Row:
+    queue = view.snapshot.queue
+    if not queue.last_error or queue.last_error_ms is None:
+        return (("no SMTP error so far", "dim"),)
+    age = in_words(view.snapshot.t_ms - queue.last_error_ms)
+    error: Row = (("✗ ", "bad"), (queue.last_error, ""))
+    seen: Row = ((f"  {view.local.clock_s(queue.last_error_ms)}, {age:>6} ago", "dim"),)
+    if width_of(error) + width_of(seen) > width:
+        seen = ((f"  {age:>6} ago", "dim"),)
+    return spread(error, seen, width)

@@ -1,0 +1,40 @@
+"""The header: exercise, title, local time, elapsed time, clock, mode."""
+
+from tui.figures import elapsed
+from tui.pacer import Pace
+from tui.rows import Row, left, shorten, spread, width_of
+from tui.view import View
+
+
+def header(view: View, width: int) -> Row:
+    """One line of fixed columns; the title takes what is left, the year is left out."""
+    t_ms = view.snapshot.t_ms
+    role = "bar-warn" if view.pace.paused or view.pace.lags else "bar-strong"
+    field = 17 if width >= 100 else 10
+    state = "■ ended" if view.snapshot.ended else clock(view.pace, field)
+    end: Row = (
+        (view.local.full(t_ms) + "  ", "bar-strong"),
+        (elapsed(t_ms) + "  ", "bar"),
+        (left(state, field), role),
+        (left(view.mode, 7), "bar-dim"),
+    )
+    start: Row = ((" EXERCISE ", "exercise"),)
+    room = width - width_of(start) - width_of(end) - 2
+    if room >= 8:
+        start = (*start, ("  " + shorten(view.snapshot.title, room - 1), "bar-strong"))
+    return spread(start, end, width, role="bar")
+
+
+def clock(pace: Pace, field: int) -> str:
+    """`▶ ×60`, `‖ paused`, or how far it lags: `▶ ×3600 is ×2100`, `lag ×2100` in a short field."""
+    if pace.paused:
+        return "‖ paused"
+    if pace.lags:
+        return f"▶ ×{pace.speed} is ×{pace.reached}" if field > 10 else f"lag ×{pace.reached}"
+    return f"▶ ×{pace.speed}"
+
+
+def loading(width: int, title: str) -> Row:
+    """The header before the drill is there."""
+    start: Row = ((" EXERCISE ", "exercise"), (f"  {title}", "bar-strong"))
+    return spread(start, (("loading … ", "bar-dim"),), width, role="bar")
