@@ -23,8 +23,24 @@ LOCK = ROOT / "constraints.txt"
 
 def main() -> int:
     """Exit status: 0 ready, 1 could not be done (one line on standard error says why)."""
-    # Two makes at once in one checkout: the second waits, then finds everything done.
-    fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)
+    door = os.open(ROOT, os.O_RDONLY)
+    try:
+        # Two makes at once in one checkout: the second waits, then finds everything done.
+        fcntl.flock(door, fcntl.LOCK_EX)
+        return bring_up_to_date()
+    except subprocess.CalledProcessError as error:
+        what = " ".join(error.cmd[1:4])
+        print(f"set-up: `{what} …` failed, see above; then run make again", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("set-up: interrupted; run make again to begin anew", file=sys.stderr)
+        return 130
+    finally:
+        os.close(door)
+
+
+def bring_up_to_date() -> int:
+    """Compare the stamp with what is wanted, do what differs, and say so in one line each."""
     made = stamp()
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     wanted = {
@@ -34,18 +50,9 @@ def main() -> int:
         "project": digest(ROOT / "pyproject.toml"),
     }
     if made == wanted:
-        print(f"set-up: .venv is ready (Python {wanted['python']})")
+        print(f"set-up: .venv is ready (Python {wanted['python']})", flush=True)
         return 0
-    try:
-        renew(made, wanted)
-    except subprocess.CalledProcessError as error:
-        print(
-            f"set-up: `{' '.join(error.cmd[1:4])} …` failed, see above; then run make again", file=sys.stderr
-        )
-        return 1
-    except KeyboardInterrupt:
-        print("set-up: interrupted; run make again to begin anew", file=sys.stderr)
-        return 130
+    renew(made, wanted)
     print(f"set-up: done (Python {wanted['python']})", flush=True)
     return 0
 
