@@ -5,13 +5,14 @@ import inspect
 import json
 import textwrap
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import Include
 from sim.kernel.document import Record
+from sim.mail.platform_file import PlatformFile
 
 
 def schemas() -> dict[str, str]:
@@ -20,6 +21,7 @@ def schemas() -> dict[str, str]:
         "scenario.schema.json": _text(_scenario()),
         "organisation.schema.json": _text(_schema(Organisation)),
         "runbook.schema.json": _text(_schema(Runbook)),
+        "platform.schema.json": _text(_schema(PlatformFile)),
     }
 
 
@@ -34,14 +36,23 @@ def _scenario() -> dict[str, Any]:
 
 def _schema(model: type[Record]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True, mode="validation")
-    models = {record.__name__: record for record in _all_under(Record)}
+    models = {record.__name__: record for record in _within(model, set())}
     for name, part in {model.__name__: schema, **schema.get("$defs", {})}.items():
         _describe(part, models[name])
     return schema
 
 
-def _all_under(record: type[Record]) -> list[type[Record]]:
-    return [one for sub in record.__subclasses__() for one in (sub, *_all_under(sub))]
+def _within(annotation: Any, seen: set[type[Record]]) -> set[type[Record]]:
+    """The records that an annotation, or a field of one of them, names."""
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        if annotation not in seen:
+            seen.add(annotation)
+            for field in annotation.model_fields.values():
+                _within(field.annotation, seen)
+        return seen
+    for part in get_args(annotation):
+        _within(part, seen)
+    return seen
 
 
 def _describe(schema: dict[str, Any], model: type[Record]) -> None:

@@ -111,13 +111,16 @@ def load_platform(
 
 def settled(file: PlatformFile, settings: Mapping[str, str]) -> dict[str, Value]:
     """Every parameter's value: the file's, then those of the chosen schedule, then `settings`."""
-    settable = tuple(name for name, parameter in file.parameters.items() if not parameter.fixed)
+    settable = file.settable
     for name in settings:
         if name in settable:
             continue
         fixed = name in file.parameters
         problem = f"cannot be set in {file.name}" if fixed else f"is not a parameter of {file.id}"
-        raise BadSetting(f"{name} {problem}; {_instead(name, settable)}")
+        scans = any(parameter.role == "scan" for parameter in file.parameters.values())
+        raise BadSetting(
+            f"{name} {problem}; {_instead(name, (*settable, *(('scan_phase',) if scans else ())))}"
+        )
     texts = {name: str(parameter.value) for name, parameter in file.parameters.items()}
     chooser = next((name for name, p in file.parameters.items() if p.role == "schedule"), None)
     if chooser:
@@ -149,6 +152,12 @@ def _instead(given: str, known: tuple[str, ...]) -> str:
 def _roles(file: PlatformFile, values: Mapping[str, Value]) -> Roles:
     named: dict[Role, Value] = {p.role: values[name] for name, p in file.parameters.items()}
     return Roles(named)
+
+
+def assumed_share(file: PlatformFile) -> float:
+    """Which share of a platform's numbers and behaviours is assumed."""
+    known = [fact for _, fact in file.facts]
+    return sum(fact.confidence == "assumed" for fact in known) / len(known)
 
 
 def shown(platform: Platform) -> dict[str, str]:

@@ -17,7 +17,8 @@ Role = Literal[
     "gaps", "lifetime", "expiry", "attempts", "notice_after", "scan", "backoff_min", "backoff_max", "rule",
     "rule_max", "coefficient", "skip", "glitch_count", "glitch_gap", "transient_count", "transient_gap",
     "steady_gap", "message_gap", "min_queue_age", "alpha", "beta", "gamma", "max_delta", "suppress",
-    "connect_timeout", "kernel_timeout", "greeting_timeout", "schedule",
+    "connect_timeout", "kernel_timeout", "null_lifetime", "concurrency", "initial_concurrency",
+    "cohort_limit", "greeting_timeout", "schedule",
 ]  # fmt: skip
 """The part that a parameter plays in the model; its name is the product's own."""
 
@@ -42,21 +43,12 @@ class Parameter(Sourced):
     role: Role
     means: str
     choices: tuple[str, ...] = ()
-    least: str | int = Field("", description="the smallest value that makes sense, in the same notation")
-    fixed: bool = Field(False, description="compiled in or not the customer's to change: `--set` refuses it")
-    bare: str = Field("", description="the unit of a bare number in the product, where it is not seconds")
-
-
-class Duration(Sourced):
-    """A fixed duration."""
-
-    value: str
-
-
-class Word(Sourced):
-    """A behaviour named by one of a few words, or told in a phrase."""
-
-    value: str
+    least: str | int = ""
+    """The smallest value that makes sense, in the same notation."""
+    fixed: bool = False
+    """Compiled in or not the customer's to change: `--set` refuses it."""
+    bare: str = ""
+    """The unit of a bare number in the product, where it is not seconds."""
 
 
 class StatusFact(Sourced):
@@ -80,14 +72,15 @@ class OtherMail(Sourced):
         "none", "dead-destination", "host-record", "shared-queue", "shared-connection", "suppressed"
     ]
     pause: str = ""
-    after_failures: int = 1
+    """How long, where it is not the retry schedule itself."""
 
 
 class Return(Sourced):
     """What happens when the destination is back."""
 
     value: Literal["own-timers", "all-at-once", "next-run", "never"]
-    avoids_primary: str = Field("", description="how long a host that failed is left alone")
+    avoids_primary: str = ""
+    """How long a host that failed is left alone."""
     keeps_connections: str = ""
 
 
@@ -135,20 +128,35 @@ class PlatformFile(Record):
     contradictions: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
 
-    @model_validator(mode="after")
-    def _sources_exist(self) -> "PlatformFile":
-        facts: list[tuple[str, Sourced]] = [
-            *self.parameters.items(),
+    @property
+    def settable(self) -> tuple[str, ...]:
+        """The names that `--set` takes, but for the phase of a scan."""
+        return tuple(name for name, parameter in self.parameters.items() if not parameter.fixed)
+
+    @property
+    def facts(self) -> tuple[tuple[str, Sourced], ...]:
+        """Every sourced number and behaviour, with its place in the file."""
+        return (
+            *((f"parameters.{name}", parameter) for name, parameter in self.parameters.items()),
+            ("notice", self.notice),
             *((f"bounce_status.{cause}", fact) for cause, fact in self.bounce_status.items()),
             *((f"fallback.{cause}", fact) for cause, fact in self.fallback.items()),
-            ("notice", self.notice),
             ("other_mail", self.other_mail),
             ("on_return", self.on_return),
             ("drain", self.drain),
-        ]
-        for where, fact in facts:
+        )
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> "PlatformFile":
+        for where, fact in self.facts:
             if fact.source not in self.sources:
                 raise ValueError(f"`{where}` names the source {fact.source!r}; add it under `sources`")
+            if (fact.source == "assumption") and fact.confidence != "assumed":
+                raise ValueError(f"`{where}` is an assumption by source but {fact.confidence} by confidence")
+        roles = [parameter.role for parameter in self.parameters.values()]
+        for role in roles:
+            if roles.count(role) > 1:
+                raise ValueError(f"two parameters play the role {role!r}; one is enough")
         for name, overrides in self.schedules.items():
             for parameter in overrides:
                 if parameter not in self.parameters:

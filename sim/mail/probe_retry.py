@@ -12,12 +12,13 @@ from sim.mail.retry.failure import Failure
 from sim.mail.retry.host_clock import HostClock
 from sim.mail.retry.notice import NoticeRule
 from sim.mail.retry.queue_runs import QueueRuns
-from sim.mail.retry.rule import NEVER_MS, Waiting, enter
+from sim.mail.retry.rule import NEVER_MS, Waiting, enter, whole_seconds_ms
 from sim.mail.retry.scans import Scans
 
-ARRIVAL_MS = 500
-"""The message arrives in the middle of a second of the server's clock: servers that count whole
-seconds differ by what part of a second it really was, and this is the middle of what they do."""
+ARRIVAL_MS = 850
+"""The part of a second of the server's clock at which the message arrives. It is never known; servers
+that count whole seconds shift some attempts by one scan with it. All measured Postfix runs come out
+the same between 800 and 930."""
 
 MOST_LOOKS = 200_000
 SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
@@ -93,7 +94,8 @@ def _after(platform: Platform, waiting: Waiting, failed_ms: int, failure: Failur
 
 def _reached_ms(platform: Platform, failure: Failure, now_ms: int, up_ms: int) -> int | None:
     """When an attempt made at `now_ms` gets through; while packets are dropped a connection attempt
-    under way is answered as soon as a repeated SYN gets through."""
+    under way is answered as soon as a repeated SYN gets through.
+    """
     if failure is not Failure.TIMEOUT:
         return now_ms if now_ms >= up_ms else None
     gives_up_ms = now_ms + platform.attempt_ms(failure)
@@ -135,12 +137,17 @@ def _at_ages(notice: NoticeRule, end_ms: int) -> list[int]:
 def _at_looks(platform: Platform, notice: NoticeRule, lives: list[Waiting], end_ms: int) -> list[int]:
     """Notices at the first look from each age on, whether or not the message is tried then."""
     sent: list[int] = []
-    scans = grid_of(platform)
-    while (age_ms := notice.threshold_ms(len(sent) + 1)) is not None:
-        at_ms = scans.at_or_after((ARRIVAL_MS // 1000 * 1000) + age_ms)
-        if at_ms >= end_ms or len(lives) < 2:
+    looks, number = grid_of(platform), 1
+    if len(lives) < 2:  # never failed
+        return sent
+    arrived_ms = ARRIVAL_MS if looks.ideal else whole_seconds_ms(ARRIVAL_MS)
+    while (age_ms := notice.threshold_ms(number)) is not None:
+        at_ms = looks.at_or_after(max(arrived_ms + age_ms, lives[1].last_failed_ms))
+        if at_ms >= end_ms:
             break
-        sent.append(at_ms)
+        if not sent or at_ms > sent[-1]:
+            sent.append(at_ms)
+        number += 1
     return sent
 
 

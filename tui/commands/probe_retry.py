@@ -1,0 +1,85 @@
+"""`mxdrill probe retry`: one message against a destination that fails."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from tui import exits
+
+if TYPE_CHECKING:
+    from sim.mail.retry_report import Report
+
+HELP = """a sender's own parameter, in its own notation: --set minimal_backoff_time=2s,
+--set "retry=F,2h,15m; G,16h,1h,1.5; F,4d,6h"; a bare number is seconds.
+scan_phase=D is the time from the message's arrival to the next look at the queue
+(default: one interval; `random` draws it from the seed)"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("platform", metavar="PLATFORM", help="a sender; `mxdrill platforms list` names them")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=HELP)
+    ways = parser.add_mutually_exclusive_group()
+    for way, text in (
+        ("refuse", "the connection is refused (this, if none is named)"),
+        ("timeout", "packets are dropped: the connection times out"),
+        ("defer", "the recipient is deferred: 451 at RCPT"),
+        ("reject", "the recipient is rejected: 550 at RCPT"),
+    ):
+        ways.add_argument(f"--{way}", dest="way", action="store_const", const=way, help=text)
+    parser.add_argument(
+        "--for", dest="for_", metavar="D", help="it fails so long, then accepts (default: never)"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="for scan_phase=random (default: 1)")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON document, times in seconds from arrival"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 0; a wrong name or value is one line and status 2."""
+    report = _report(args)
+    if args.json:
+        import json
+
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        from tui.retry_text import lines
+
+        print("\n".join(lines(report)))
+    return exits.YES
+
+
+def _report(args: argparse.Namespace) -> "Report":
+    from sim.kernel.duration import parse_duration
+    from sim.mail.platform import BadSetting
+    from sim.mail.probe_retry import TooLong
+    from sim.mail.retry.failure import Failure
+    from sim.mail.retry_report import report_on
+
+    ways = {
+        "refuse": Failure.REFUSED,
+        "timeout": Failure.TIMEOUT,
+        "defer": Failure.DEFER,
+        "reject": Failure.REJECT,
+    }
+    try:
+        recovers_ms = None if args.for_ is None else parse_duration(args.for_)
+    except ValueError as error:
+        raise exits.UserMistake(f"--for: {error}") from None
+    try:
+        return report_on(
+            args.platform, settings_from(args.set), ways[args.way or "refuse"], recovers_ms, args.seed
+        )
+    except (BadSetting, TooLong) as error:
+        raise exits.UserMistake(str(error)) from None
+
+
+def settings_from(pairs: list[str]) -> dict[str, str]:
+    """`NAME=VALUE` pairs; the last of two for one name counts. Raises UserMistake."""
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise exits.UserMistake(f"--set {pair}: not NAME=VALUE; write such as minimal_backoff_time=300s")
+        settings[name.strip()] = value.strip()
+    return settings
