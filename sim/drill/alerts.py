@@ -1,0 +1,112 @@
+"""The gateway's alerts on their way to people: what was said, who has it, which link still works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.drill.events import Kind
+from sim.drill.scenario import Scenario
+from sim.kernel.draws import mix, mix_one, within
+from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, ServiceMonitor
+
+Say = Callable[[Kind, str, str], None]
+
+
+@dataclass(slots=True)
+class OpenAlert:
+    """An episode of one monitor, as people know it."""
+
+    source: str
+    since_ms: int
+    episode: Episode
+    link_until_ms: int | None = None
+
+
+class Alerting:
+    """Both monitors, and the messages that their alerts become."""
+
+    def __init__(
+        self, scenario: Scenario, seed: int, queue: Outlook, at: Callable[[int, Callable[[], None]], None]
+    ):
+        """`at(moment_ms, act)` schedules; `on_text` and `on_sms` are set by the drill."""
+        gateway = scenario.organisation.gateway
+        self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
+        self._seed, self._at = seed, at
+        self._sent = 0
+        self.open: dict[str, OpenAlert] = {}
+        self.links: list[int] = []
+        """Until when the link of each alert that has come is valid."""
+        self.say: Say = lambda _kind, _source, _text: None
+        self.arrived: Callable[[], None] = lambda: None
+        """Called when an alert reaches a phone."""
+        service, continuity = gateway.service_monitor, gateway.continuity_monitor
+        self._limit, self._escalation_after = service.threshold, service.escalation_after
+        phase_ms = mix_one(seed, "service sample") % service.sample_ms
+        self._service = ServiceMonitor(
+            queue, service.sample_ms, phase_ms, service.threshold, service.repeat_ms, self._service_says
+        )
+        window_ms = continuity.window_ms
+        self._continuity = ContinuityMonitor(
+            queue,
+            window_ms,
+            -(mix_one(seed, "continuity window") % window_ms),
+            continuity.threshold,
+            continuity.repeat_ms,
+            self._continuity_says,
+        )
+
+    @property
+    def watchers(self) -> tuple[ServiceMonitor, ContinuityMonitor]:
+        return self._service, self._continuity
+
+    def acknowledge(self) -> int:
+        """Acknowledge what is open; returns how many alerts that were."""
+        fresh = [alert for alert in self.open.values() if not alert.episode.acknowledged]
+        for alert in fresh:
+            alert.episode.acknowledged = True
+        return len(fresh)
+
+    def unacknowledged(self) -> list[OpenAlert]:
+        return [alert for alert in self.open.values() if not alert.episode.acknowledged]
+
+    def _service_says(self, alert: Alert | None) -> None:
+        source = "Service Monitor"
+        if self._over(source, alert, self._service.episode) or alert is None:
+            return
+        text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
+        if alert.number > self._escalation_after:
+            text += "; escalated, nobody has acknowledged"
+        self.say("monitor", source, text)
+        self._send(source, text, linked=False)
+
+    def _continuity_says(self, alert: Alert | None) -> None:
+        source = "Continuity Monitor"
+        if self._over(source, alert, self._continuity.episode) or alert is None:
+            return
+        text = "deliveries to your mail server are failing; manage the event by the link"
+        self.say("monitor", source, text)
+        self._send(source, text, linked=True)
+
+    def _over(self, source: str, alert: Alert | None, episode: Episode) -> bool:
+        if alert is None:
+            self.open.pop(source, None)
+            self.say("monitor", source, "below the threshold again")
+            return True
+        self.open.setdefault(source, OpenAlert(source, alert.moment_ms, episode))
+        self._now_ms = alert.moment_ms
+        return False
+
+    def _send(self, source: str, text: str, linked: bool) -> None:
+        self._sent += 1
+        span = self._delay.most_ms - self._delay.least_ms + 1
+        delay_ms = self._delay.least_ms + int(within(mix(self._seed, "sms delay", self._sent), span)[0])
+        arrives_ms = self._now_ms + delay_ms
+
+        def arrive() -> None:
+            if linked:
+                self.links.append(arrives_ms + self._link_valid_ms)
+                if source in self.open:
+                    self.open[source].link_until_ms = arrives_ms + self._link_valid_ms
+            self.say("sms", source, text)
+            self.arrived()
+
+        self._at(arrives_ms, arrive)

@@ -1,0 +1,70 @@
+"""From a scenario's words and units to the world's numbers."""
+
+from sim.drill.scenario import Scenario
+from sim.kernel.draws import mix_one
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.delivery import Receiver
+from sim.mail.failures import FailureWindows
+from sim.mail.platform import load_platform, offsets_ms
+from sim.mail.rows import NEVER_MS
+from sim.mail.traffic import Week
+from sim.mail.users import App, Channel, Users
+from sim.mail.world import WorldSpec
+
+
+def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
+    """The mail of `scenario`, played with `seed`."""
+    organisation = scenario.organisation
+    traffic, gateway = organisation.traffic, organisation.gateway
+    platform = load_platform(gateway.platform)
+    return WorldSpec(
+        seed=seed,
+        starts_utc_ms=scenario.starts_utc_ms,
+        week=Week(
+            scenario.zone,
+            traffic.hours_permille,
+            (traffic.monday_percent, 100, 100, 100, 100, traffic.saturday_percent, traffic.sunday_percent),
+        ),
+        per_workday=(
+            organisation.users * traffic.inbound_per_user_workday,
+            organisation.users * traffic.outbound_per_user_workday,
+            organisation.users * traffic.internal_per_user_workday,
+        ),
+        offsets=lambda up_to_ms: offsets_ms(platform, up_to_ms),
+        limit_ms=platform.expires_ms,
+        last_try=gateway.bounce_at == "next attempt",
+        receiver=Receiver(organisation.server.connections, organisation.server.per_message_ms),
+        life_permille=tuple(kind.share_permille for kind in organisation.useful_life),
+        life_ms=tuple(
+            NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
+        ),
+    )
+
+
+def users_of(scenario: Scenario, seed: int) -> Users:
+    """The organisation's users, with their apps and their habit of calling the helpdesk."""
+    organisation = scenario.organisation
+    apps = [
+        App(app.share_percent, app.polls_ms, app.continuity == "when told" or app.falls_back_to is not None)
+        for app in organisation.apps
+    ]
+    after_ms = tuple(minutes * MINUTE_MS for minutes in organisation.calls.after_minutes)
+    return Users(seed, organisation.users, apps, organisation.calls.share_percent, after_ms)
+
+
+def channels_of(scenario: Scenario) -> dict[str, Channel]:
+    """The ways to tell people something, by name."""
+    return {
+        channel.via: Channel(
+            channel.reaches_percent,
+            tuple(minutes * MINUTE_MS for minutes in channel.acts_after_minutes),
+            channel.needs_mail,
+        )
+        for channel in scenario.organisation.channels
+    }
+
+
+def windows_of(scenario: Scenario, seed: int) -> FailureWindows:
+    """The Continuity Monitor's windows; where they begin is a draw, since nobody publishes it."""
+    width_ms = scenario.organisation.gateway.continuity_monitor.window_ms
+    return FailureWindows(width_ms, -(mix_one(seed, "continuity window") % width_ms))

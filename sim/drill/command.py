@@ -1,0 +1,98 @@
+"""Commands: the only way anything a person does reaches the world (values and their grammar facts).
+
+A command is a frozen value with a one-line text form. Each type declares its words, its fields
+(see `arg`) and its `Facts`: who gives it and where, how long it keeps a person busy, when it takes
+effect, whether it can be undone, what it exposes, and how it is done in the real product.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+Where = Literal["gateway console", "continuity portal", "phone", "incident room", "Exchange shell"]
+ArgKind = Literal["word", "choice", "duration", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class InYourProduct:
+    """How the command is done in the real world."""
+
+    path: str
+    """Console path or cmdlet."""
+    who: str
+    how_long: str
+    simplified: str
+    """What the simulator leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of every command of a type."""
+
+    role: str
+    """Staff role that carries it out; that person is busy for `hands_on_ms`."""
+    where: Where
+    hands_on_ms: int
+    lead_ms: int
+    """From the end of the hands-on time to the effect."""
+    undo: str
+    """The command that undoes it, or `no`, or `not needed`."""
+    exposes: str
+    """What it costs in protection, or `nothing`."""
+    product: InYourProduct
+
+
+def arg(kind: ArgKind, help: str, *, choices: tuple[str, ...] = (), key: str = "", default: Any = ...) -> Any:
+    """A dataclass field of a command: positional without `key`, `key=value` with it.
+
+    `choices` limits a word; `text` takes the rest of the line and may only stand last.
+    """
+    metadata = {"kind": kind, "help": help, "choices": choices, "key": key}
+    if default is ...:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What all commands share. Subclasses set `words` and `facts` and add fields made by `arg`."""
+
+    words: ClassVar[tuple[str, ...]]
+    facts: ClassVar[Facts]
+
+    def refusal(self, drill: "Drill") -> str | None:
+        """Why it cannot be carried out as things stand, in words; None if it can. Changes nothing."""
+        return None
+
+    def lead_ms(self, drill: "Drill") -> int:
+        """From the end of the hands-on time to the effect, in this drill."""
+        return self.facts.lead_ms
+
+    def act(self, drill: "Drill") -> str:
+        """Take effect now; returns one line for people. Only called when `refusal` gave None."""
+        raise TypeError(f"{type(self).__name__} has no effect")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The command was journaled and a person has it."""
+
+    command: Command
+    by: str
+    """Name of the person."""
+    starts_ms: int
+    effective_ms: int
+    text: str
+    """One line for the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The command was journaled and not carried out."""
+
+    text: str
+    """The command as given."""
+    reason: str
+    """In words: what is wrong and what would be right."""

@@ -1,0 +1,291 @@
+"""One play of a scenario: the world, the people in it, what reaches them and what they do.
+
+A `Drill` keeps no file and reads no clock. Everything about it follows from the scenario, the seed
+and the commands and letters that it was given, each at the moment that had been reached.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.drill.alerts import Alerting, OpenAlert
+from sim.drill.anchor import resolve
+from sim.drill.build import channels_of, users_of, windows_of, world_spec
+from sim.drill.command import Accepted, Command, Refused
+from sim.drill.events import Event, Kind
+from sim.drill.helpdesk import Helpdesk
+from sim.drill.letters import Letter, Letters
+from sim.drill.scenario import Fault, Inject, Scenario
+from sim.drill.staff import Staff
+from sim.drill.watchers import Drained, FirstBounce
+from sim.kernel.conductor import Conductor
+from sim.kernel.digest import Fingerprint
+from sim.kernel.local_time import utc_ms_to_local
+from sim.mail.rows import Gone
+from sim.mail.users import ContinuityEvent
+from sim.mail.world import World
+
+
+class Drill:
+    """See the module. `now_ms` is the moment reached: everything before it has happened."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario, self.seed = scenario, seed
+        self.events: list[Event] = []
+        self.milestones: dict[str, int] = {}
+        self.commands_given = 0
+        self.ended = False
+        self.letters = Letters()
+        users = users_of(scenario, seed)
+        self.world = World(world_spec(scenario, seed), users, windows_of(scenario, seed), self._mail_left)
+        self.alerting = Alerting(scenario, seed, self.world, self._at)
+        self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
+        self.helpdesk = Helpdesk(users, self._helpdesk_says)
+        watchers = (
+            *self.alerting.watchers,
+            self.helpdesk,
+            FirstBounce(self.world, lambda: self.reach("bounce.first")),
+            Drained(self.world, scenario.outage_end_ms, self._queue_drained),
+        )
+        self._conductor = Conductor(self.world, watchers)
+        self.staff = Staff(scenario.organisation.staff)
+        self._channels = channels_of(scenario)
+        self._server_name = scenario.organisation.server.name
+        self._faults: list[Fault] = []
+        self._down_since_ms = 0
+        self._last_reply = scenario.timeline[0].reply
+        self._waiting_injects = list(scenario.injects)
+        self._record = Fingerprint("events 1: t_ms kind source ref")
+        for fault in scenario.timeline:
+            self._conductor.at(fault.at_ms, lambda fault=fault: self._begin(fault))  # type: ignore[misc]
+        latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
+        self._conductor.at(latest_ms, self._end)
+        self._schedule_injects()
+
+    # Time
+
+    @property
+    def now_ms(self) -> int:
+        return self._conductor.now_ms
+
+    @property
+    def changes(self) -> int:
+        return self._conductor.changes
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """Cover [now, to_ms), or less: until `stop` is true after a change."""
+        self._conductor.run(to_ms, stop)
+
+    def _at(self, moment_ms: int, act: Callable[[], None]) -> None:
+        self._conductor.at(moment_ms, act)
+
+    def clock(self, moment_ms: int) -> str:
+        """`Mon 14:05` of a moment, in local time."""
+        return f"{utc_ms_to_local(self.scenario.starts_utc_ms + moment_ms, self.scenario.zone):%a %H:%M}"
+
+    # What happens
+
+    def say(self, kind: Kind, source: str, text: str, ref: str = "", at_ms: int | None = None) -> None:
+        moment_ms = self.now_ms if at_ms is None else at_ms
+        event = Event(len(self.events), moment_ms, kind, source, text, ref)
+        self.events.append(event)
+        self._record.row((event.t_ms,), f"{kind}\n{source}\n{ref}")
+
+    def reach(self, milestone: str) -> None:
+        """A milestone has come; only the first time counts."""
+        if milestone not in self.milestones:
+            self.milestones[milestone] = self.now_ms
+            self.say("milestone", "drill", milestone, milestone)
+            self._schedule_injects()
+
+    def _begin(self, fault: Fault) -> None:
+        self.helpdesk.count(self.now_ms)
+        self._faults.append(fault)
+        self._last_reply = fault.reply
+        if len(self._faults) == 1:
+            self._down_since_ms = self.now_ms
+            self.world.server_stops()
+            self.say("fault", self._server_name, fault.fault, fault.id)
+        self._conductor.at(fault.until_ms, lambda: self._finish(fault))
+        self.reach("outage.start")
+
+    def _finish(self, fault: Fault) -> None:
+        self.helpdesk.count(self.now_ms)
+        self._faults.remove(fault)
+        if self._faults:
+            return
+        self.world.server_starts()
+        if self.scenario.organisation.gateway.release == "all" and not self.world.queue.paused:
+            self.world.retry()
+        self.say("fault", self._server_name, "answers again", fault.id)
+        if self.now_ms >= self.scenario.outage_end_ms:
+            self.reach("outage.end")
+
+    def _mail_left(self, out: Gone) -> None:
+        for effect in self.letters.left(out, self._last_reply):
+            fate = "taken by the mail server" if effect.kind == "relay" else "returned to its sender"
+            letter = self.letters.of(effect.message)
+            self.say(
+                "mail", "gateway", f"{letter.subject if letter else ''}: {fate}", str(effect.n), effect.t_ms
+            )
+
+    def _helpdesk_says(self, calls: int) -> None:
+        told = "told" if "users.told" in self.milestones else "not told"
+        text = f"{calls:,} call{'s' if calls != 1 else ''} so far: email does not work; users are {told}"
+        self.say("ticket", "helpdesk", text)
+
+    def _queue_drained(self) -> None:
+        self.reach("queue.drained")
+        self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
+
+    def _end(self) -> None:
+        if not self.ended:
+            self.ended = True
+            self.say("end", "drill", "the drill is over")
+
+    def _schedule_injects(self) -> None:
+        """Put injects whose anchor has come on the agenda; those due in the past come now."""
+        for inject in tuple(self._waiting_injects):
+            due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
+            if due_ms is not None:
+                self._waiting_injects.remove(inject)
+                self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self._inject(inject))  # type: ignore[misc]
+
+    def _inject(self, inject: Inject) -> None:
+        if any(milestone in self.milestones for milestone in inject.unless):
+            return
+        self.say(inject.kind, inject.from_, inject.text, inject.id)
+        if inject.marks:
+            self.reach(inject.marks)
+
+    # What people do
+
+    def give(self, command: Command, text: str) -> Accepted | Refused:
+        """Hand `command` (written as `text`) to the person whose role it needs."""
+        reason = command.refusal(self)
+        if reason is not None:
+            self.say("refused", "console", f"{text}: {reason}", text)
+            return Refused(text, reason)
+        self.commands_given += 1
+        desk, task = self.staff.give(command.facts.role, text, command.facts.hands_on_ms, self.now_ms)
+        effective_ms = task.done_ms + command.lead_ms(self)
+        name = desk.person.name
+        if effective_ms == self.now_ms:
+            self._take_effect(command, text, name)
+            return Accepted(command, name, self.now_ms, self.now_ms, self.events[-1].text)
+        self._conductor.at(effective_ms, lambda: self._take_effect(command, text, name))
+        when = "starts now" if task.starts_ms == self.now_ms else f"starts {self.clock(task.starts_ms)}"
+        told = f"{text}: {name} {when}, done {self.clock(effective_ms)}"
+        self.say("command", name, told, text)
+        return Accepted(command, name, task.starts_ms, effective_ms, told)
+
+    def _take_effect(self, command: Command, text: str, name: str) -> None:
+        reason = command.refusal(self)
+        if reason is not None:
+            self.say("failed", name, f"{text}: {reason}", text)
+            return
+        found = command.act(self)
+        kind: Kind = "note" if command.words == ("note",) else "done"
+        if command.words[-1] in ("check", "show"):
+            kind = "report"
+        self.say(kind, name, found, text)
+
+    def start_event(self, for_ms: int) -> None:
+        self.helpdesk.count(self.now_ms)
+        self.world.users.start_event(self.now_ms, self.now_ms + for_ms)
+        self.world.users_changed()
+        self._lapse_at(self.now_ms + for_ms)
+        self.reach("continuity.active")
+
+    def extend_event(self, by_ms: int) -> int:
+        """Add `by_ms` to the event in force; returns when it ends now."""
+        event = self.world.users.events[-1]
+        event.end_ms += by_ms
+        self.world.users_changed()
+        self._lapse_at(event.end_ms)
+        return event.end_ms
+
+    def end_event(self, how: str) -> None:
+        self.helpdesk.count(self.now_ms)
+        self.world.users.end_event(self.now_ms)
+        self.world.users_changed()
+        self.reach("continuity.ended")
+        if how == "lapsed":
+            self.say("monitor", "Continuity Portal", "the continuity event has lapsed")
+
+    def _lapse_at(self, moment_ms: int) -> None:
+        event = self.world.users.events[-1]
+
+        def lapse() -> None:
+            if event.end_ms == self.now_ms and not event.over:
+                self.end_event("lapsed")
+
+        self._conductor.at(moment_ms, lapse)
+
+    def tell_users(self, via: str) -> int:
+        """Tell all users over a channel; returns how many it reaches."""
+        self.helpdesk.count(self.now_ms)
+        reached = self.world.users.tell(self.now_ms, self._channels[via])
+        self.world.users_changed()
+        return reached
+
+    def acknowledge(self) -> int:
+        self.reach("alert.acknowledged")
+        return self.alerting.acknowledge()
+
+    def receive(self, letter: Letter) -> int:
+        """A real message arrives at the gateway now; returns its identity."""
+        identity = self.world.receive(self.letters.add(letter))
+        self.say(
+            "mail",
+            "gateway",
+            f"{letter.subject}: accepted from {letter.envelope_from or '<>'}",
+            str(identity),
+        )
+        return identity
+
+    # What people can find out
+
+    def event_in_force(self) -> ContinuityEvent | None:
+        events = self.world.users.events
+        return events[-1] if events and self.now_ms < events[-1].end_ms else None
+
+    def users_in_continuity(self) -> int:
+        users = self.world.users
+        return int(users.in_continuity(np.arange(users.count), np.int64(self.now_ms)).sum())
+
+    def alert_links(self) -> list[int]:
+        """Until when each link that still works is valid."""
+        return [until_ms for until_ms in self.alerting.links if self.now_ms < until_ms]
+
+    def open_alerts(self) -> list[OpenAlert]:
+        """Alerts that have reached somebody and that nobody has acknowledged."""
+        return self.alerting.unacknowledged() if "alert.first" in self.milestones else []
+
+    def server_down_since(self) -> int | None:
+        return self._down_since_ms if self._faults else None
+
+    def repair_ms(self) -> int:
+        """How long the present outage lasts from its onset (truth: for estimates only)."""
+        return max(fault.until_ms for fault in self._faults) - self._down_since_ms
+
+    def reply(self) -> str:
+        """What the mail server's address answers now, in the words of the last error."""
+        return self._faults[-1].reply if self._faults else "answers"
+
+    def reply_shown(self) -> str:
+        """The words of the last error, as the gateway's queue view shows them."""
+        return self._last_reply
+
+    def last_error(self) -> str:
+        """The last SMTP error of an inbound delivery attempt, empty before the first."""
+        if self.world.queue.failures.last_ms is None:
+            return ""
+        return f"{self._last_reply} at {self.clock(self.world.queue.failures.last_ms)}"
+
+    def digest(self) -> str:
+        """The fingerprint of everything up to now (SHA-256, hexadecimal)."""
+        whole = self._record.copy()
+        whole.row((self.now_ms,), "checkpoint 1")
+        self.world.digest(whole)
+        return whole.hexdigest()

@@ -1,0 +1,198 @@
+r"""The one grammar for everything a person does: text to command and back, completion, help.
+
+command  = verb-words { word | key "=" value }    words first, in declared order
+value    = bare | '"' { char | '\"' | '\\' } '"'
+duration = number ("s"|"m"|"h"|"d") { … }
+text     = the rest of the line, only for the last field
+"""
+
+import re
+from dataclasses import MISSING, Field, fields
+from difflib import get_close_matches
+from typing import Any
+
+from sim.drill.command import Command
+from sim.drill.commands import COMMANDS
+from sim.kernel.duration import format_duration, parse_duration
+
+LONGEST_LINE = 2000
+
+_TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+)')
+
+
+class BadCommand(ValueError):
+    """One line: what is wrong with the text; what would be right."""
+
+
+def parse(text: str) -> Command:
+    """The command that `text` says. Raises BadCommand."""
+    line = text.strip()
+    if len(line) > LONGEST_LINE:
+        raise BadCommand(f"longer than {LONGEST_LINE} characters; shorten it")
+    if any(ord(char) < 32 or ord(char) == 127 for char in line):
+        raise BadCommand("has a control character in it; write plain text on one line")
+    command = _type_of(line)
+    rest = line.split(maxsplit=len(command.words))[len(command.words) :]
+    return command(**_values(command, rest[0] if rest else ""))
+
+
+def format_command(command: Command) -> str:
+    """The text that `parse` turns back into `command`; keys at their default are left out."""
+    parts = list(command.words)
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if value == field.default:
+            continue
+        written = format_duration(value) if field.metadata["kind"] == "duration" else str(value)
+        if field.metadata["kind"] != "text" and (not written or re.search(r'[\s"]', written)):
+            written = '"' + written.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        key = field.metadata["key"]
+        parts.append(f"{key}={written}" if key else written)
+    return " ".join(parts)
+
+
+def usage(command: type[Command]) -> str:
+    """`continuity start [group=all] [for=8h] …`."""
+    return " ".join([*command.words, *(_placeholder(field) for field in fields(command))])
+
+
+def complete(text: str) -> list[str]:
+    """Whole lines that `text` could become with one more word, best first."""
+    if text.endswith(" ") or not text:
+        done, begun = text.split(), ""
+    else:
+        *done, begun = text.split()
+    found: list[str] = []
+    for command in COMMANDS:
+        words = command.words
+        if len(done) < len(words):
+            if tuple(done) == words[: len(done)] and words[len(done)].startswith(begun):
+                found.append(" ".join([*done, words[len(done)]]))
+        elif tuple(done[: len(words)]) == words:
+            found += [" ".join([*done, option]) for option in _options(command, done[len(words) :], begun)]
+    return list(dict.fromkeys(found))
+
+
+def _options(command: type[Command], given: list[str], begun: str) -> list[str]:
+    used = {part.partition("=")[0] for part in given if "=" in part}
+    positional = [field for field in fields(command) if not field.metadata["key"]]
+    options: list[str] = []
+    if len(given) < len(positional):
+        options += positional[len(given)].metadata["choices"]
+    else:
+        for field in fields(command):
+            key = field.metadata["key"]
+            if key and key not in used:
+                options += [f"{key}={choice}" for choice in field.metadata["choices"] or _example(field)]
+    return [option for option in options if option.startswith(begun) and option != begun]
+
+
+def _example(field: "Field[Any]") -> tuple[str, ...]:
+    if field.metadata["kind"] == "duration" and isinstance(field.default, int):
+        return (format_duration(field.default),)
+    return ("",)
+
+
+def _type_of(line: str) -> type[Command]:
+    words = tuple(line.split())
+    if not words:
+        raise BadCommand("nothing to do; type a command such as `continuity show`")
+    best = [command for command in COMMANDS if words[: len(command.words)] == command.words]
+    if best:
+        return max(best, key=lambda command: len(command.words))
+    verbs = sorted({command.words[0] for command in COMMANDS})
+    if words[0] in verbs:
+        forms = [" ".join(command.words) for command in COMMANDS if command.words[0] == words[0]]
+        raise BadCommand(f"unknown command `{' '.join(words[:2])}`; there is {', '.join(forms)}")
+    near = get_close_matches(words[0], verbs, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(verbs)}"
+    raise BadCommand(f"unknown command `{words[0]}`; {hint}")
+
+
+def _values(command: type[Command], rest: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    waiting = [field for field in fields(command) if not field.metadata["key"]]
+    keyed = {field.metadata["key"]: field for field in fields(command) if field.metadata["key"]}
+    position = 0
+    while position < len(rest.rstrip()):
+        if waiting and waiting[0].metadata["kind"] == "text":
+            values[waiting.pop(0).name] = rest[position:].strip()
+            break
+        token = _TOKEN.match(rest, position)
+        if token is None:
+            raise BadCommand(f"the quote in `{rest[position:].strip()[:40]}` is not closed")
+        key, raw = token.group(1), token.group(2)
+        if key in keyed:
+            field = keyed.pop(key)
+            if field.metadata["kind"] == "text" and not raw.startswith('"'):
+                raw, position = rest[token.start(2) :].strip(), len(rest)
+        elif key is None and waiting:
+            field = waiting.pop(0)
+        else:
+            raise BadCommand(_surplus(command, token.group(0).strip(), key, values))
+        values[field.name] = _value(field, raw)
+        position = max(position, token.end())
+    missing = [field for field in fields(command) if field.name not in values and field.default is MISSING]
+    if missing:
+        raise BadCommand(
+            f"`{missing[0].metadata['key'] or missing[0].name}` is missing; write {usage(command)}"
+        )
+    return values
+
+
+def _surplus(command: type[Command], given: str, key: str | None, values: dict[str, Any]) -> str:
+    if key is not None and any(
+        field.metadata["key"] == key and field.name in values for field in fields(command)
+    ):
+        return f"`{key}` is given twice; give it once"
+    return f"`{given[:40]}` does not belong here; write {usage(command)}"
+
+
+def _value(field: "Field[Any]", raw: str) -> Any:
+    value = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw
+    name, choices = field.metadata["key"] or field.name, field.metadata["choices"]
+    if choices and value not in choices:
+        near = get_close_matches(value, choices, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(choices)}"
+        raise BadCommand(f"`{value[:40]}` is not a {name}; {hint}")
+    if field.metadata["kind"] == "duration":
+        try:
+            value_ms = parse_duration(value)
+        except ValueError as error:
+            raise BadCommand(str(error)) from None
+        if value_ms <= 0:
+            raise BadCommand(f"`{name}` must be more than nothing, such as 8h")
+        return value_ms
+    return value
+
+
+def _placeholder(field: "Field[Any]") -> str:
+    kind, key, choices = field.metadata["kind"], field.metadata["key"], field.metadata["choices"]
+    what = "|".join(choices) if choices else {"duration": "8h", "text": "TEXT"}.get(kind, field.name.upper())
+    shown = f"{key}={what}" if key else what
+    return shown if field.default is MISSING else f"[{shown}]"
+
+
+def explain(command: type[Command]) -> str:
+    """Help of a command type: what it does, its form, what it costs, and how the real product does it."""
+    facts, product = command.facts, command.facts.product
+    lead = format_duration(facts.lead_ms) if facts.lead_ms else "at once"
+    names = [
+        f"{field.metadata['key']}=" if field.metadata["key"] else field.name for field in fields(command)
+    ]
+    options = [
+        f"  {name:<10} {field.metadata['help']}" for name, field in zip(names, fields(command), strict=True)
+    ]
+    return "\n".join(
+        [
+            usage(command),
+            (command.__doc__ or "").strip(),
+            *options,
+            f"Given by: {facts.role} · where: {facts.where}",
+            f"Hands-on: {format_duration(facts.hands_on_ms)} · takes effect: {lead} · undo: {facts.undo}",
+            f"Exposes: {facts.exposes}",
+            f"In your product: {product.path}",
+            f"  who: {product.who} · how long: {product.how_long}",
+            f"  simplified: {product.simplified}",
+        ]
+    )

@@ -1,0 +1,36 @@
+"""Calls to the helpdesk: users without mail whom nobody has told. A watcher that reports round numbers."""
+
+from collections.abc import Callable
+
+from sim.mail.users import Users
+
+_STEPS: tuple[int, ...] = (1, 5, *(step * 10**power for power in range(1, 7) for step in (1, 2, 5)))
+
+
+class Helpdesk:
+    """Counts calls, and speaks at 1, 5, 10, 20, 50, 100, 200, 500 … of them."""
+
+    def __init__(self, users: Users, say: Callable[[int], None]) -> None:
+        self._users, self._say = users, say
+        self.calls, self._counted_to_ms = 0, 0
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        calls_ms = self._users.calls(self._counted_to_ms, b_ms)
+        needed = self._next_step() - self.calls
+        if len(calls_ms) < needed:
+            return None
+        # the report goes out in the millisecond after the call, and never before now
+        moment_ms = max(int(calls_ms[needed - 1]) + 1, a_ms)
+        return moment_ms if moment_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        self.count(moment_ms)
+        self._say(self.calls)
+
+    def count(self, to_ms: int) -> None:
+        """Take the calls before `to_ms` as made; to be called before anything about users changes."""
+        self.calls += len(self._users.calls(self._counted_to_ms, to_ms))
+        self._counted_to_ms = max(to_ms, self._counted_to_ms)
+
+    def _next_step(self) -> int:
+        return next(step for step in _STEPS if step > self.calls)

@@ -1,0 +1,201 @@
+"""From the drill to what a trainee may see of it. Looking changes nothing."""
+
+import numpy as np
+
+from sim.drill.drill import Drill
+from sim.drill.labels import label
+from sim.drill.objectives import judge
+from sim.drill.snapshot import (
+    AlertView,
+    ContinuityView,
+    Hop,
+    HopState,
+    MailView,
+    ObjectiveView,
+    PersonView,
+    QueueView,
+    Snapshot,
+)
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.local_time import utc_ms_to_local
+from sim.kernel.series import Times, sample_grid
+from sim.mail.traffic import REAL_MAIL, direction_of
+
+RATE_OVER_MS = 5 * MINUTE_MS
+LISTED = 50
+_BANDS = (
+    ("< 5m", 5 * MINUTE_MS),
+    ("5-15m", 15 * MINUTE_MS),
+    ("15-60m", HOUR_MS),
+    ("1-4h", 4 * HOUR_MS),
+    ("4-12h", 12 * HOUR_MS),
+    ("12-24h", 24 * HOUR_MS),
+    ("24-48h", 48 * HOUR_MS),
+    ("48-72h", 72 * HOUR_MS),
+    ("72-96h", 96 * HOUR_MS),
+    ("> 96h", 1 << 60),
+)
+SERIES = ("queue", "delivered", "bounced", "without_mail")
+
+
+def snapshot(drill: Drill) -> Snapshot:
+    """Everything the console shows, at the moment that has been reached."""
+    world, scenario = drill.world, drill.scenario
+    local = utc_ms_to_local(scenario.starts_utc_ms + drill.now_ms, scenario.zone)
+    moment = np.array([drill.now_ms], dtype=np.int64)
+    return Snapshot(
+        t_ms=drill.now_ms,
+        local=f"{local:%a} {local.day} {local:%b %Y %H:%M:%S %Z}",
+        title=scenario.title,
+        hops=_hops(drill),
+        queue=_queue(drill),
+        continuity=_continuity(drill),
+        ledger=tuple((name, tuple(accounts.items())) for name, accounts in world.custody().items()),
+        flags=tuple(world.flags().items()),
+        users=world.users.count,
+        users_without_mail=int(world.users.without_mail(moment)[0]),
+        user_hours_without_mail=world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
+        alerts=_alerts(drill),
+        people=_people(drill),
+        objectives=_objectives(drill),
+        mail=_mail(drill),
+        ended=drill.ended,
+    )
+
+
+def series(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+    """`points` samples evenly over [a_ms, b_ms] of one of SERIES: depth of the inbound queue, messages
+    that the mail server has taken from it or that have bounced (running totals), users without mail.
+    """
+    grid_ms = sample_grid(a_ms, b_ms, points)
+    queue = drill.world.queue
+    if what == "queue":
+        values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
+    elif what == "delivered":
+        values = queue.delivered.before(grid_ms)
+    elif what == "bounced":
+        values = queue.bounced.before(grid_ms)
+    elif what == "without_mail":
+        values = drill.world.users.without_mail(grid_ms)
+    else:
+        raise KeyError(f"no series {what!r}; there are {', '.join(SERIES)}")
+    return [int(value) for value in values]
+
+
+def _per_minute(times: Times, now_ms: int) -> int:
+    over_ms = min(RATE_OVER_MS, max(now_ms, MINUTE_MS))
+    return round(times.between(now_ms - over_ms, now_ms) * MINUTE_MS / over_ms)
+
+
+def _hops(drill: Drill) -> tuple[Hop, ...]:
+    queue, now_ms = drill.world.queue, drill.now_ms
+    arriving, taken = _per_minute(queue.entered, now_ms), _per_minute(queue.delivered, now_ms)
+    sent = _per_minute(drill.world.sent, now_ms)
+    correspondents = drill.scenario.organisation.correspondent_count
+    name = drill.scenario.organisation.server.name
+    through = "from apps" if drill.event_in_force() else "from the server"
+    return (
+        Hop("Internet", "Gateway", _flow(arriving), arriving, f"{correspondents:,} correspondents"),
+        Hop("Gateway", name, _delivery_state(drill, taken), taken, f"{len(queue.rows):,} queued"),
+        Hop(name, "Gateway", _flow(sent), sent, through),
+        Hop("Gateway", "Internet", _flow(sent), sent, ""),
+    )
+
+
+def _flow(per_minute: int) -> HopState:
+    return "flowing" if per_minute else "idle"
+
+
+def _delivery_state(drill: Drill, taken: int) -> HopState:
+    queue = drill.world.queue
+    if queue.paused:
+        return "paused"
+    last_taken_ms = int(queue.delivered.all[-1]) if len(queue.delivered) else -1
+    if queue.failures.last_ms is not None and queue.failures.last_ms > last_taken_ms:
+        return "refused"
+    return _flow(taken)
+
+
+def _queue(drill: Drill) -> QueueView:
+    queue, now_ms = drill.world.queue, drill.now_ms
+    rows = queue.rows
+    oldest_ms = now_ms - int(rows.arrival_ms.min()) if len(rows) else None
+    edges = np.array([edge for _name, edge in _BANDS], dtype=np.int64)
+    counts = np.bincount(
+        np.searchsorted(edges, now_ms - rows.arrival_ms, side="right"), minlength=len(_BANDS)
+    )
+    before_ms = max(0, now_ms - RATE_OVER_MS)
+    then = int(queue.entered.before(before_ms) - queue.left.before(before_ms))
+    span_ms = max(now_ms - before_ms, MINUTE_MS)
+    waits = oldest_ms is not None and not queue.paused
+    return QueueView(
+        depth=len(rows),
+        change_per_minute=round((len(rows) - then) * MINUTE_MS / span_ms),
+        oldest_ms=oldest_ms,
+        retention_ms=queue.limit_ms,
+        paused=queue.paused,
+        bands=tuple((name, int(count)) for (name, _edge), count in zip(_BANDS, counts, strict=True)),
+        last_error=drill.reply_shown() if queue.failures.last_ms is not None else "",
+        last_error_ms=queue.failures.last_ms,
+        first_expiry_ms=now_ms - oldest_ms + queue.expiry_age_ms if waits and oldest_ms is not None else None,
+    )
+
+
+def _continuity(drill: Drill) -> ContinuityView:
+    event = drill.event_in_force()
+    if event is None:
+        return ContinuityView(False, "", None, None, 0)
+    return ContinuityView(True, "all", event.start_ms, event.end_ms, drill.users_in_continuity())
+
+
+def _alerts(drill: Drill) -> tuple[AlertView, ...]:
+    return tuple(
+        AlertView(alert.source, alert.source, alert.since_ms, alert.episode.acknowledged, alert.link_until_ms)
+        for alert in drill.alerting.open.values()
+    )
+
+
+def _people(drill: Drill) -> tuple[PersonView, ...]:
+    return tuple(
+        PersonView(
+            desk.person.id,
+            desk.person.name,
+            desk.person.role,
+            desk.doing(drill.now_ms),
+            desk.free_at_ms(drill.now_ms),
+        )
+        for desk in drill.staff.desks
+    )
+
+
+def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
+    views = []
+    for objective in drill.scenario.objectives:
+        verdict = judge(objective, drill.milestones, drill.now_ms, drill.ended)
+        views.append(ObjectiveView(objective.id, objective.learns, verdict.state, verdict.at_ms))
+    return tuple(views)
+
+
+def _mail(drill: Drill) -> tuple[MailView, ...]:
+    """The newest messages in the inbound queue, real ones first."""
+    rows, domain = drill.world.queue.rows, drill.scenario.organisation.domain
+    real = rows.id >= REAL_MAIL
+    if len(rows) > LISTED:
+        shown = np.argpartition(-(rows.arrival_ms + (real.astype(np.int64) << 50)), LISTED)[:LISTED]
+    else:
+        shown = np.arange(len(rows))
+    shown = shown[np.lexsort((-rows.arrival_ms[shown], ~real[shown]))]
+    directions = direction_of(rows.id[shown]).tolist()
+    views = []
+    for row, direction in zip(shown.tolist(), directions, strict=True):
+        identity, arrival_ms, attempts = int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.attempts[row])
+        letter = drill.letters.of(identity)
+        if letter is not None:
+            sender, recipient = letter.envelope_from or "<>", ", ".join(letter.recipients)
+            views.append(MailView(identity, letter.subject, sender, recipient, arrival_ms, attempts, True))
+            continue
+        made = label(drill.seed, identity, direction, int(rows.user[row]), domain)
+        views.append(
+            MailView(identity, made.subject, made.sender, made.recipient, arrival_ms, attempts, False)
+        )
+    return tuple(views)

@@ -1,0 +1,43 @@
+"""Watchers for two moments that no command and no fault marks: the first bounce, and the drained queue."""
+
+from collections.abc import Callable
+
+from sim.mail.world import World
+
+
+class FirstBounce:
+    """Acts once, at the millisecond in which the gateway first gives a message up."""
+
+    def __init__(self, world: World, say: Callable[[], None]) -> None:
+        self._world, self._say = world, say
+        self._done = False
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        if self._done:
+            return None
+        if self._world.ledger.bounced.any():
+            return a_ms
+        return self._world.next_bounce(b_ms)
+
+    def cross(self, moment_ms: int) -> None:
+        self._done = True
+        self._say()
+
+
+class Drained:
+    """Acts once, when nothing that arrived before the server came back is left in the inbound queue."""
+
+    def __init__(self, world: World, recovery_ms: int, say: Callable[[], None]) -> None:
+        """`recovery_ms`: when the last fault ends."""
+        self._world, self._recovery_ms, self._say = world, recovery_ms, say
+        self._done = False
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        queue = self._world.queue
+        if self._done or a_ms < self._recovery_ms or queue.paused or not queue.answers:
+            return None
+        return self._world.emptied_of(self._recovery_ms, b_ms)
+
+    def cross(self, moment_ms: int) -> None:
+        self._done = True
+        self._say()

@@ -1,0 +1,66 @@
+"""The ledger: every message is in the custody of exactly one account, and their sum is what was generated."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.rows import BOUNCED, DELIVERED, Gone
+from sim.mail.traffic import DIRECTIONS, direction_of
+
+ACCOUNTS = (
+    "at_sender",
+    "gateway_queue",
+    "held",
+    "server_queue",
+    "relay_queue",
+    "delivered",
+    "junked",
+    "bounced",
+    "rejected",
+    "lost",
+)
+FLAGS = ("readable", "late", "unfiltered", "recoverable", "duplicates")
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Running counts by direction of what has left, and the delays of what was delivered."""
+
+    generated: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    delivered: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Attempts of messages that have left; live rows hold their own."""
+    _delays_ms: list[list[I64]] = field(default_factory=lambda: [[], [], []])
+    _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+
+    def enter(self, direction: int, count: int) -> None:
+        self.generated[direction] += count
+
+    def leave(self, out: Gone) -> None:
+        directions = direction_of(out.id)
+        self.delivered += np.bincount(directions[out.kind == DELIVERED], minlength=3)
+        self.bounced += np.bincount(directions[out.kind == BOUNCED], minlength=3)
+        self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
+        taken = out.kind == DELIVERED
+        delay_ms = (out.time_ms - out.arrival_ms)[taken]
+        for direction in range(len(DIRECTIONS)):
+            some = delay_ms[directions[taken] == direction]
+            waited = some[some > 0]
+            self._no_delay[direction] += len(some) - len(waited)
+            if len(waited):
+                self._delays_ms[direction].append(waited)
+
+    def delays_ms(self, direction: int) -> I64:
+        """Sorted delays of everything delivered in `direction`."""
+        none = np.zeros(int(self._no_delay[direction]), dtype=np.int64)
+        return np.sort(np.concatenate([none, *self._delays_ms[direction]]))
+
+
+def nearest_rank(ordered: I64, percent: int) -> int | None:
+    """The nearest-rank percentile of ascending values; None without any."""
+    if not len(ordered):
+        return None
+    rank = -(-percent * len(ordered) // 100)
+    return int(ordered[max(rank, 1) - 1])

@@ -1,0 +1,157 @@
+"""The gateway's two monitors: they sample, so they lag; neither can speak at the onset.
+
+Both are watchers: they say when they would next act, and are called then. What they watch is
+looked up in the delivery queue's outlook; no sample is an event unless something happens at it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+
+
+class Outlook(Protocol):
+    """What a monitor may know of the delivery queue."""
+
+    def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
+        """Messages that have failed at least once and are still queued, at each moment before the bound."""
+
+    def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
+        """Whether each monitor window first <= n < after held a failed delivery attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a monitor says at `moment_ms`."""
+
+    moment_ms: int
+    count: int
+    """Messages on retry, or failed windows counted."""
+    number: int
+    """1 for the first alert of an episode, then its repetitions."""
+
+
+Say = Callable[[Alert | None], None]
+"""Takes an alert, or None when the episode is over."""
+
+
+@dataclass(slots=True)
+class Episode:
+    """One stretch above the threshold: what has been said, and whether someone has acknowledged it."""
+
+    alerting: bool = False
+    acknowledged: bool = False
+    number: int = 0
+    last_ms: int = 0
+
+    def wants(self, over: NDArray[np.bool_], moments_ms: I64, repeat_ms: int) -> int | None:
+        """Index of the first moment at which there is something to say or an end to note."""
+        if not self.alerting:
+            hits = np.flatnonzero(over)
+        elif self.acknowledged:
+            hits = np.flatnonzero(~over)
+        else:
+            hits = np.flatnonzero(~over | (moments_ms - self.last_ms >= repeat_ms))
+        return int(hits[0]) if len(hits) else None
+
+    def speak(self, over: bool, moment_ms: int, count: int) -> Alert | None:
+        """The alert to send now; None when the quantity has fallen below the threshold."""
+        if not over:
+            self.alerting, self.acknowledged, self.number = False, False, 0
+            return None
+        self.alerting, self.last_ms = True, moment_ms
+        self.number += 1
+        return Alert(moment_ms, count, self.number)
+
+
+class ServiceMonitor:
+    """Samples the messages on retry; more than the threshold is an alert, repeated until acknowledged."""
+
+    def __init__(
+        self, queue: Outlook, sample_ms: int, phase_ms: int, threshold: int, repeat_ms: int, say: Say
+    ) -> None:
+        """`phase_ms`: moment of the first sample, in [0, sample_ms)."""
+        self._queue, self._say = queue, say
+        self._sample_ms, self._phase_ms, self._threshold, self._repeat_ms = (
+            sample_ms,
+            phase_ms,
+            threshold,
+            repeat_ms,
+        )
+        self.episode = Episode()
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        first = -((self._phase_ms - a_ms) // self._sample_ms)
+        grid_ms = np.arange(self._phase_ms + first * self._sample_ms, b_ms, self._sample_ms, dtype=np.int64)
+        grid_ms = grid_ms[grid_ms > self.episode.last_ms]
+        if not len(grid_ms):
+            return None
+        over = self._queue.on_retry(grid_ms, b_ms) > self._threshold
+        found = self.episode.wants(over, grid_ms, self._repeat_ms)
+        return None if found is None else int(grid_ms[found])
+
+    def cross(self, moment_ms: int) -> None:
+        count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
+        alert = self.episode.speak(count > self._threshold, moment_ms, count)
+        self.episode.last_ms = moment_ms
+        self._say(alert)
+
+
+class ContinuityMonitor:
+    """Counts up by one for a window with a failed delivery, down by one for another; never below 0.
+
+    The counter stops at twice the threshold, so that it can fall again within the time it rose.
+    """
+
+    def __init__(
+        self, queue: Outlook, width_ms: int, phase_ms: int, threshold: int, repeat_ms: int, say: Say
+    ) -> None:
+        """`phase_ms` <= 0: start of window 0."""
+        self._queue, self._say = queue, say
+        self._width_ms, self._phase_ms, self._threshold, self._repeat_ms = (
+            width_ms,
+            phase_ms,
+            threshold,
+            repeat_ms,
+        )
+        self.episode = Episode()
+        self._counter, self._folded = 0, 0
+        """The counter after windows 0 … folded - 1, all of them past."""
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        self._fold(a_ms)
+        after = (b_ms - 1 - self._phase_ms) // self._width_ms
+        counters = self._counted(self._folded, after, b_ms)
+        ends_ms = (
+            self._phase_ms + (self._folded + 1 + np.arange(len(counters), dtype=np.int64)) * self._width_ms
+        )
+        found = self.episode.wants(counters >= self._threshold, ends_ms, self._repeat_ms)
+        return None if found is None else int(ends_ms[found])
+
+    def cross(self, moment_ms: int) -> None:
+        self._fold(moment_ms + 1)
+        alert = self.episode.speak(self._counter >= self._threshold, moment_ms, self._counter)
+        self.episode.last_ms = moment_ms
+        self._say(alert)
+
+    def _fold(self, now_ms: int) -> None:
+        """Take windows that ended before `now_ms` into the counter; they can no longer change."""
+        after = (now_ms - 1 - self._phase_ms) // self._width_ms
+        if after > self._folded:
+            self._counter = int(self._counted(self._folded, after, now_ms)[-1])
+            self._folded = after
+
+    def _counted(self, first: int, after: int, bound_ms: int) -> I64:
+        """The counter after each window first <= n < after."""
+        if after <= first:
+            return np.empty(0, dtype=np.int64)
+        steps = np.where(self._queue.failed_windows(first, after, bound_ms), 1, -1)
+        counters, counter = np.empty(len(steps), dtype=np.int64), self._counter
+        for n, step in enumerate(steps.tolist()):
+            counter = min(max(counter + step, 0), 2 * self._threshold)
+            counters[n] = counter
+        return counters

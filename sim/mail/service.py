@@ -1,0 +1,30 @@
+"""How a busy receiver takes mail: first come, first served, on a fixed number of connections."""
+
+import numpy as np
+
+from sim.kernel.draws import I64
+
+
+def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
+    """When each message begins to be taken.
+
+    `offered_ms`: when each was offered, in the order in which it is served (ascending).
+    `free_ms`: when each of the c connections is free, in any order. Every message takes
+    `per_message_ms`, so message k waits for the end of message k - c only (Lindley's recursion
+    with c interleaved cumulative maxima, in integers). Returns ascending starts, same shape.
+    """
+    connections, count = len(free_ms), len(offered_ms)
+    if count == 0:
+        return offered_ms.copy()
+    turns = -(-count // connections)
+    padded = np.full(turns * connections, offered_ms[-1], dtype=np.int64)
+    padded[:count] = offered_ms
+    waiting = padded.reshape(turns, connections)
+    served = np.arange(turns, dtype=np.int64)[:, None] * per_message_ms
+    earliest = np.maximum.accumulate(np.vstack([np.sort(free_ms)[None, :], waiting - served]), axis=0)[1:]
+    return (earliest + served).reshape(-1)[:count]
+
+
+def free_after(free_ms: I64, ends_ms: I64) -> I64:
+    """When each connection is free after messages that end at `ends_ms` were served, ascending."""
+    return np.sort(np.concatenate([free_ms, ends_ms]))[-len(free_ms) :]

@@ -1,0 +1,116 @@
+"""When people send mail: the curve of the week, and the messages it makes.
+
+Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every
+bin is drawn by its own key, so that no message depends on when the drill was looked at, how long
+it runs, or what else arrived; a message's identity is (direction, bin, rank in the bin).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from sim.kernel.draws import I64, mix, mix_one, poisson, within
+
+BIN_MS = 15 * 60_000
+INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
+DIRECTIONS = ("inbound", "outbound", "internal")
+
+_RANK_BITS, _BIN_BITS = 22, 36
+REAL_MAIL = 1 << 61
+"""Identities from here on belong to mail that came through a socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How a day's volume is spread. All integers."""
+
+    zone: str
+    weekday_permille: tuple[int, ...]
+    """24 shares of a working day's volume, hour by hour of local time; they sum to 1,000."""
+    day_percent: tuple[int, ...]
+    """Volume of Monday … Sunday, in percent of a plain working day."""
+
+    def share_micro(self, moment_utc_ms: int) -> int:
+        """Share of a plain working day's volume (10^-6) that falls into the bin at `moment_utc_ms`.
+
+        Between the middles of two hours the curve is a straight line; a day's shares still sum to
+        its percentage. Local time, and so summer time, decides the hour and the day.
+        """
+        local = datetime.fromtimestamp(moment_utc_ms / 1000, UTC).astimezone(ZoneInfo(self.zone))
+        hour, quarter = local.hour, local.minute // 15
+        here = self.weekday_permille[hour]
+        neighbour = self.weekday_permille[hour - 1 if quarter < 2 else (hour + 1) % 24]
+        near, far = ((5, 3), (7, 1), (7, 1), (5, 3))[quarter]
+        eighths = near * here + far * neighbour
+        return eighths * 1000 * self.day_percent[local.weekday()] // (8 * 4 * 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Columns of some messages, sorted by (arrival, id). All int64, times in milliseconds."""
+
+    id: I64
+    arrival_ms: I64
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def until(self, bound_ms: int) -> "tuple[Messages, Messages]":
+        """Those that arrive before `bound_ms`, and the rest."""
+        cut = int(np.searchsorted(self.arrival_ms, bound_ms))
+        return Messages(self.id[:cut], self.arrival_ms[:cut]), Messages(self.id[cut:], self.arrival_ms[cut:])
+
+
+EMPTY = Messages(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+def direction_of(ids: I64) -> I64:
+    """INBOUND, OUTBOUND or INTERNAL for each identity."""
+    return (ids >> (_RANK_BITS + _BIN_BITS)) & 3
+
+
+class Stream:
+    """The messages of one direction, made bin by bin as far as somebody looks."""
+
+    def __init__(self, seed: int, direction: int, week: Week, per_workday: int, starts_utc_ms: int) -> None:
+        """`per_workday`: messages of the whole organisation on a plain working day."""
+        self._seed, self._direction = seed, direction
+        self._week, self._per_workday = week, per_workday
+        self._starts_utc_ms = starts_utc_ms
+        self._made: Messages = EMPTY
+        self._taken_to_ms = 0
+        self._next_bin = starts_utc_ms // BIN_MS
+
+    def peek(self, to_ms: int) -> Messages:
+        """Messages that arrive in [taken so far, to_ms); asking changes nothing that is seen."""
+        self._make(to_ms)
+        return self._made.until(to_ms)[0]
+
+    def take(self, to_ms: int) -> Messages:
+        """As `peek`, and they will not be returned again."""
+        self._make(to_ms)
+        taken, self._made = self._made.until(to_ms)
+        return taken
+
+    def _make(self, to_ms: int) -> None:
+        parts = [self._made]
+        while self._next_bin * BIN_MS - self._starts_utc_ms < to_ms:
+            parts.append(self._bin(self._next_bin))
+            self._next_bin += 1
+        if len(parts) > 1:
+            self._made = Messages(
+                np.concatenate([part.id for part in parts]),
+                np.concatenate([part.arrival_ms for part in parts]),
+            )
+
+    def _bin(self, number: int) -> Messages:
+        mean_micro = self._per_workday * self._week.share_micro(number * BIN_MS)
+        count = poisson(mix_one(self._seed, "bin count", self._direction, number), mean_micro)
+        ranks = np.arange(count, dtype=np.int64)
+        offsets = np.sort(within(mix(self._seed, "arrival", self._direction, number, ranks), BIN_MS))
+        arrival_ms = number * BIN_MS - self._starts_utc_ms + offsets
+        ids = (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | ranks
+        kept = arrival_ms >= 0
+        return Messages(ids[kept], arrival_ms[kept])

@@ -1,0 +1,97 @@
+"""The command `mxdrill`: finds the sub-command, imports nothing else, turns mistakes into one line."""
+
+import argparse
+import os
+import sys
+from importlib import import_module
+
+from tui import exits
+
+SUMMARIES = {
+    "play": "play an outage in the console",
+    "resume": "go on with a drill that was left or killed",
+    "run": "one headless run, with a runbook or without",
+    "lab": "real SMTP on loopback that behaves as the outage says",
+    "debrief": "what happened in a drill, and what it was worth",
+    "verify": "replay a drill's journal and compare its digests",
+    "drills": "list or delete the drills kept on this machine",
+    "scenarios": "list, show and lint scenarios; write their JSON Schemas",
+    "platforms": "the retry rules of sending systems, with their sources",
+    "resolvers": "the caching rules of DNS resolvers, with their sources",
+    "probe retry": "one message against a destination that fails",
+    "probe dns": "how long old answers survive an MX change",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `mxdrill` with `argv` and return the exit status of design §7."""
+    words = sys.argv[1:] if argv is None else argv
+    name = _command_of(words)
+    parser = _parser(only=name)
+    try:
+        args = parser.parse_args(words)
+        if name is None:
+            print(f"mxdrill {_version()}") if args.version else parser.print_help()
+            return exits.YES
+        status = import_module(_module(name)).run(args)
+        sys.stdout.flush()
+        return int(status)
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.YES
+    except exits.UserMistake as mistake:
+        print(f"mxdrill: {mistake}", file=sys.stderr)
+    except Exception as error:
+        lines = getattr(error, "lines", None)
+        if type(error).__name__ != "BadFile" or lines is None:
+            raise
+        print("\n".join(lines), file=sys.stderr)
+    return exits.BAD_INPUT
+
+
+def _command_of(words: list[str]) -> str | None:
+    plain = [word for word in words if not word.startswith("-")]
+    for count in (2, 1):
+        name = " ".join(plain[:count])
+        if name in SUMMARIES:
+            return name
+    return None
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("mxdrill")
+
+
+def _module(name: str) -> str:
+    return "tui.commands." + name.replace(" ", "_")
+
+
+def _parser(only: str | None) -> argparse.ArgumentParser:
+    """The parser of the whole command; only the sub-command asked for is imported and filled in."""
+    parser = argparse.ArgumentParser(
+        prog="mxdrill",
+        description="A flight simulator for the people who keep email running.",
+        epilog="Everything is simulated or on loopback: no production system is touched.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
+    groups[""] = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, summary in SUMMARIES.items():
+        *above, last = name.split()
+        group = "".join(above)
+        if group not in groups:
+            within = groups[""].add_parser(group, help="the rules on one message and one record")
+            groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)
+        sub = groups[group].add_parser(last, help=summary, description=summary, allow_abbrev=False)
+        if name == only:
+            import_module(_module(name)).add(sub)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

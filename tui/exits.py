@@ -1,0 +1,13 @@
+"""Exit statuses of `mxdrill`, and the one way to tell a person about a mistake of theirs."""
+
+YES = 0
+NO = 1
+"""The answer is no: an assumption does not hold, lint has findings, a digest differs."""
+BAD_INPUT = 2
+UNDECIDED = 3
+INTERRUPTED = 130
+"""Interrupted with everything saved."""
+
+
+class UserMistake(Exception):
+    """One line for standard error: what is wrong; what would be right. Exit status 2."""
