@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 import aiosmtplib
 
+from sim.drill.journal import DiskFull
+from sim.drill.letters import Effect
 from sim.live import ports
-from sim.live.door import DiskFull, Door, Effect, Say
+from sim.live.door import Door, Say
 from sim.live.mailbox import Mailbox
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -159,9 +161,16 @@ class Bridge:
         self._seen = 0
 
     def take(self) -> None:
-        """Put what has happened since the last call in line. What is settled is never done again."""
+        """Put what has happened since the last call in line. What is settled is never done again.
+
+        The moment is journaled first: a resumed drill has come at least this far, so what has been
+        sent stays part of its history whatever people do next. Raises DiskFull: then nothing is sent.
+        """
         fresh = self._door.effects(self._seen)
-        settled = self._door.settled if fresh else frozenset()
+        if not fresh:
+            return
+        self._door.mark()
+        settled = self._door.settled
         for effect in fresh:
             self._seen = effect.n + 1
             nobody = effect.kind == "bounce" and not effect.envelope_from  # RFC 5321 6.1: never bounced

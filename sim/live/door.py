@@ -3,39 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A real message as the MX took it; `spool` is the name of its file."""
-
-    envelope_from: str
-    recipients: tuple[str, ...]
-    subject: str
-    size: int
-    spool: str
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A real message leaves the world: it is relayed to the mail server, or bounced."""
-
-    n: int
-    t_ms: int
-    kind: Literal["relay", "bounce"]
-    message: int
-    recipients: tuple[str, ...]
-    envelope_from: str
-    spool: str
-    arrived_ms: int
-    last_attempt_ms: int | None
-    diagnostic: str
-
-
-class DiskFull(Exception):
-    """Nothing was written; one line."""
-
+from sim.drill.letters import Effect, Letter
 
 Say = Callable[[str], None]
 """Shows one line about the lab itself to whoever runs it; never part of the world."""
@@ -70,12 +40,11 @@ class Door(Protocol):
         """Whether the organisation's mail server accepts connections now."""
 
     @property
-    def spooled(self) -> frozenset[str]:
-        """Names of the letters that were journaled."""
-
-    @property
     def settled(self) -> frozenset[int]:
         """Effects that have been carried out."""
+
+    def mark(self) -> None:
+        """Journal that this moment has been reached. Raises DiskFull."""
 
     def receive(self, letter: Letter) -> int:
         """Journal a letter; its message id. Raises DiskFull: then it was not."""

@@ -4,8 +4,14 @@ It runs inside whatever event loop is running, a console's or a plain one. Whoev
 calls `pump` after each `advance`, and nothing else.
 """
 
+import contextlib
+import secrets
+from collections.abc import Collection
 from pathlib import Path
 
+from sim.drill.journal import DiskFull
+from sim.drill.session import Session
+from sim.kernel.local_time import utc_ms_to_local
 from sim.live.bridge import Bridge, Route
 from sim.live.door import Door, Say, Site
 from sim.live.internet import Internet
@@ -17,6 +23,8 @@ from sim.live.ports import Ports, PortTaken
 from sim.live.smtp import SIZE_LIMIT, Gateway
 from sim.live.spool import Spool, write_durably
 
+LAUNCH = "lab"
+
 
 class ForeignMail(Exception):
     """The mail folder belongs to another drill; one line that says what would be right."""
@@ -27,9 +35,17 @@ def mail_folder(journal: Path) -> Path:
     return journal.with_suffix(".mail")
 
 
-def is_lab(journal: Path) -> bool:
-    """Did the drill in `journal` have a lab? Then it is resumed with one."""
-    return mail_folder(journal).is_dir()
+def launch_of_a_lab() -> dict[str, str]:
+    """What `Session.start` is given as `launch` (or a part of it) for a drill with a lab.
+
+    The value tells this drill's mail from that of every other, the same seed notwithstanding.
+    """
+    return {LAUNCH: secrets.token_hex(8)}
+
+
+def is_lab(session: Session) -> bool:
+    """Was this drill started with a lab? Then it is resumed with one."""
+    return LAUNCH in session.launch
 
 
 class Lab:
@@ -38,10 +54,13 @@ class Lab:
     Raises PortTaken, ForeignMail, or OSError for a folder that cannot be written.
     """
 
-    def __init__(self, door: Door, site: Site, folder: Path, *, say: Say, smtp_port: int = 0) -> None:
-        self._door, self._say = door, say
+    def __init__(
+        self, door: Door, site: Site, folder: Path, spooled: Collection[str], *, say: Say, smtp_port: int = 0
+    ) -> None:
+        """`spooled`: names of the letters that were journaled."""
+        self.site, self._say = site, say
         _claim(folder, site.drill)
-        self.spool = Spool(folder / "spool", door.spooled)
+        self.spool = Spool(folder / "spool", spooled)
         server_box, internet_box = Mailbox(folder / "mailserver"), Mailbox(folder / "internet")
         gateway = Gateway(door, site, self.spool, say)
         self._mx = Listener(gateway, site.mx_host, port=smtp_port, size_limit=SIZE_LIMIT)
@@ -56,7 +75,7 @@ class Lab:
         self._relay = route("mail server", self.ports.mail_server, server_box)
         self._bounce = route("internet", self.ports.internet, internet_box)
         self._bridge = Bridge(door, self._relay, self._bounce)
-        self._blocked = ""
+        self._trouble = ""
 
     async def start(self) -> None:
         """Open the MX and the internet, and the mail server if it is up. Raises PortTaken."""
@@ -66,15 +85,19 @@ class Lab:
 
     async def pump(self) -> None:
         """Let the ports and the outgoing mail follow the world. Quick: sending goes on by itself."""
+        trouble = ""
         try:
             if await self.mail_server.follow():
                 self._relay.try_now()
-            self._blocked = ""
         except PortTaken as taken:
-            if str(taken) != self._blocked:
-                self._say(f"mail server: {taken}; tried again")
-            self._blocked = str(taken)
-        self._bridge.take()
+            trouble = f"mail server: {taken}; tried again"
+        try:
+            self._bridge.take()
+        except DiskFull as full:
+            trouble = f"{full}; outgoing mail waits"
+        if trouble and trouble != self._trouble:
+            self._say(trouble)
+        self._trouble = trouble
 
     async def quiet(self) -> None:
         """Return when all mail that can be delivered now has been, and was settled."""
@@ -83,11 +106,45 @@ class Lab:
     async def stop(self) -> None:
         """Deliver what can be delivered now, close everything and give the ports back."""
         await self._mx.close()
-        self._bridge.take()
+        with contextlib.suppress(DiskFull):  # then it is delivered after a resume
+            self._bridge.take()
         await self._bridge.quiet()
         await self._bridge.stop()
         for listener in (self._mx, self.mail_server.listener, self.internet.listener):
             await listener.release()
+
+    def describe(self) -> list[str]:
+        """Where to send, and where mail arrives: one line for each port."""
+        what = (
+            ("MX", self.ports.mx, f"takes mail for anybody@{self.site.domain}"),
+            (
+                "mail server",
+                self.ports.mail_server,
+                f"refused while it is down; mailbox {self.mail_server.box.folder}",
+            ),
+            (
+                "internet",
+                self.ports.internet,
+                f"takes mail to anybody; bounces in {self.internet.box.folder}",
+            ),
+        )
+        return [f"{name:<12} 127.0.0.1:{port:<5}  {text}" for name, port, text in what]
+
+
+def open_lab(session: Session, *, say: Say, smtp_port: int = 0) -> Lab:
+    """The lab of a journaled session, its mail beside the journal. Raises what `Lab` raises."""
+    journal, scenario = session.journal_path, session.scenario
+    assert journal is not None, "a lab keeps its mail beside a journal"
+    domain = scenario.organisation.domain
+    site = Site(
+        drill=str(session.launch[LAUNCH]),
+        domain=domain,
+        mx_host=f"mx.{domain}",
+        mail_host=f"mail.{domain}",
+        local=lambda ms: utc_ms_to_local(scenario.starts_utc_ms + ms, scenario.zone),
+    )
+    spooled = [letter.spool for letter in session.drill.letters.all]
+    return Lab(session, site, mail_folder(journal), spooled, say=say, smtp_port=smtp_port)
 
 
 def _claim(folder: Path, drill: str) -> None:

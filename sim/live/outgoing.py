@@ -1,8 +1,9 @@
 """The message that carries an effect out: the letter itself, or the bounce that tells of it."""
 
+from sim.drill.letters import Effect
 from sim.live.bounce import Failure, bounce
 from sim.live.bridge import Outgoing, Write
-from sim.live.door import Effect, Site
+from sim.live.door import Site
 from sim.live.spool import Spool
 from sim.live.store import stamp
 
@@ -21,7 +22,6 @@ def outgoing(site: Site, spool: Spool) -> Write:
 
 
 def _failure(site: Site, effect: Effect) -> Failure:
-    last_ms = effect.last_attempt_ms
     return Failure(
         domain=site.domain,
         reporting_mta=site.mx_host,
@@ -30,6 +30,6 @@ def _failure(site: Site, effect: Effect) -> Failure:
         recipients=effect.recipients,
         arrived=site.local(effect.arrived_ms),
         gave_up=site.local(effect.t_ms),
-        last_attempt=None if last_ms is None else site.local(last_ms),
-        diagnostic=effect.diagnostic,
+        last_attempt=None,
+        diagnostic=effect.reply,
     )

@@ -11,8 +11,10 @@ from email.utils import format_datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sim.drill.journal import DiskFull
+from sim.drill.letters import Letter
 from sim.live.address import domain_of, is_address
-from sim.live.door import DiskFull, Door, Letter, Say, Site
+from sim.live.door import Door, Say, Site
 from sim.live.spool import Spool
 
 SIZE_LIMIT = 25 << 20

@@ -9,7 +9,9 @@ from typing import Literal
 
 import pytest
 
-from sim.live.door import DiskFull, Effect, Letter, Site
+from sim.drill.journal import DiskFull
+from sim.drill.letters import Effect, Letter
+from sim.live.door import Site
 from sim.live.lab import Lab
 
 STARTS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -33,15 +35,23 @@ class SmallDrill:
     server_listens: bool = False
     letters: list[Letter] = field(default_factory=list)
     made: list[Effect] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
     settlements: list[int] = field(default_factory=list)
     full: str = ""
     """Not empty: the journal's disk is full."""
     journaled: asyncio.Event = field(default_factory=asyncio.Event)
+    on_mark: Callable[[], None] = lambda: None
     on_receive: Callable[[Letter], None] = lambda _letter: None
 
     @property
     def spooled(self) -> frozenset[str]:
         return frozenset(letter.spool for letter in self.letters)
+
+    def mark(self) -> None:
+        if self.full:
+            raise DiskFull(self.full)
+        self.on_mark()
+        self.marks.append(self.now_ms)
 
     @property
     def settled(self) -> frozenset[int]:
@@ -80,8 +90,7 @@ class SmallDrill:
             envelope_from=letter.envelope_from,
             spool=letter.spool,
             arrived_ms=0,
-            last_attempt_ms=90 * 3_600_000,
-            diagnostic="connect to mail.contoso.test:25: connection refused",
+            reply="connection refused",
         )
         self.made.append(effect)
         return effect
@@ -103,7 +112,7 @@ async def open_lab(drill: SmallDrill, said: list[str], tmp_path: Path) -> AsyncI
     running: list[Lab] = []
 
     async def start(**options: int) -> Lab:
-        lab = Lab(drill, SITE, tmp_path / "drill.mail", say=said.append, **options)
+        lab = Lab(drill, SITE, tmp_path / "drill.mail", drill.spooled, say=said.append, **options)
         running.append(lab)
         await lab.start()
         return lab

@@ -11,7 +11,7 @@ import flufl.bounce
 import pytest
 
 from sim.live import bridge, ports
-from sim.live.lab import ForeignMail, Lab, is_lab, mail_folder
+from sim.live.lab import ForeignMail, Lab, mail_folder
 from sim.live.mailbox import Mailbox
 
 LIMIT_S = 20
@@ -200,13 +200,48 @@ async def test_full_disk_of_the_mail_server_delays_and_loses_nothing(
     assert subjects(lab.mail_server.box) == ["patience"]
 
 
-async def test_full_disk_of_the_journal_settles_later_and_sends_once(lab, drill, at_once) -> None:
+async def test_full_disk_of_the_journal_sends_nothing_that_is_not_journaled(lab, drill, said) -> None:
     drill.server_listens = True
-    await send(lab, "once")
+    await send(lab, "later")
     drill.happens("relay", 0)
     drill.full = "the disk is full"
     await carried_out(lab)
-    assert len(lab.mail_server.box.paths()) == 1
+    await carried_out(lab)
+    assert not lab.mail_server.box.paths()
+    assert said == ["the disk is full; outgoing mail waits"]
+    drill.full = ""
+    await carried_out(lab)
+    assert drill.settlements == [0]
+
+
+async def test_moment_is_journaled_before_anything_is_sent(lab, drill) -> None:
+    drill.server_listens = True
+    await send(lab, "one")
+    drill.now_ms = 5000
+    drill.happens("relay", 0)
+    sent_at = []
+    drill.on_mark = lambda: sent_at.append(len(lab.mail_server.box.paths()))
+    await carried_out(lab)
+    assert (drill.marks, sent_at) == ([5000], [0])
+    await carried_out(lab)
+    assert drill.marks == [5000], "nothing new, nothing to journal"
+
+
+async def test_disk_full_between_storing_and_settling_stores_once(
+    lab, drill, said, at_once, monkeypatch
+) -> None:
+    drill.server_listens = True
+    await send(lab, "once")
+    drill.happens("relay", 0)
+    store = Mailbox.store
+
+    def store_then_full(box: Mailbox, content: bytes, effect: int | None) -> bool:
+        drill.full = "the disk is full"
+        return store(box, content, effect)
+
+    monkeypatch.setattr(Mailbox, "store", store_then_full)
+    await carried_out(lab)
+    assert said == [f"mail server on port {lab.ports.mail_server}: the disk is full; 1 waiting, tried again"]
     drill.full = ""
     await drill.settles([0])
     assert len(lab.mail_server.box.paths()) == 1
@@ -239,7 +274,6 @@ async def test_letter_without_a_journal_line_is_removed_at_the_start(open_lab, d
 
 async def test_folder_of_another_drill_is_refused_and_left_alone(open_lab, drill, tmp_path: Path) -> None:
     folder = mail_folder(tmp_path / "drill.jsonl")
-    assert not is_lab(tmp_path / "drill.jsonl")
     (folder / "spool").mkdir(parents=True)
     (folder / "spool" / "00000001.eml").write_bytes(b"somebody's")
     with pytest.raises(ForeignMail, match="is not empty"):

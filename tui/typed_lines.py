@@ -1,0 +1,46 @@
+"""Lines from standard input, taken when the loop has time for them, on every system and kind of input."""
+
+import os
+import queue
+import sys
+import threading
+
+
+class TypedLines:
+    """Reads standard input in a thread of its own; `take` never waits.
+
+    The thread reads the handle itself: one that is blocked in `sys.stdin` would stop the
+    interpreter from ending.
+    """
+
+    def __init__(self) -> None:
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def __enter__(self) -> "TypedLines":
+        if sys.stdin is not None and not sys.stdin.closed:
+            threading.Thread(target=self._read, args=(sys.stdin.fileno(),), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to do: the thread ends with the input or with the program."""
+
+    def take(self) -> list[str]:
+        """The lines that came since the last call, without blanks around them; empty ones are left out."""
+        lines = []
+        while not self._lines.empty():
+            if line := self._lines.get().strip():
+                lines.append(line)
+        return lines
+
+    def _read(self, handle: int) -> None:
+        rest = b""
+        while True:
+            try:
+                chunk = os.read(handle, 4096)
+            except OSError:  # a terminal that has gone away
+                chunk = b""
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole if chunk else [*whole, rest]:
+                self._lines.put(line.decode("utf-8", "replace"))
+            if not chunk:
+                return
