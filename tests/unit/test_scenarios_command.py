@@ -1,0 +1,83 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from sim.drill.schema import schemas
+from sim.drill.shipped import shipped_folder
+from tui.cli import main
+
+FOLDER = shipped_folder()
+
+
+def test_the_schemas_that_are_kept_are_those_of_the_models() -> None:
+    for name, text in schemas().items():
+        assert (FOLDER / "schema" / name).read_text(encoding="utf-8") == text, (
+            "run: mxdrill scenarios schema --write scenarios/schema"
+        )
+
+
+def test_every_shipped_file_names_its_schema() -> None:
+    for kind, schema in (("outages", "scenario"), ("organisations", "organisation"), ("runbooks", "runbook")):
+        for path in (FOLDER / kind).glob("*.yaml"):
+            first = path.read_text(encoding="utf-8").splitlines()[0]
+            assert first == f"# yaml-language-server: $schema=../schema/{schema}.schema.json"
+            assert (path.parent / first.split("=")[1]).is_file()
+
+
+def test_a_schema_tells_editors_the_words_of_the_file() -> None:
+    scenario = json.loads(schemas()["scenario.schema.json"])
+    fault = scenario["$defs"]["Fault"]
+    assert set(fault["required"]) == {"id", "at", "fault", "for"}
+    assert fault["additionalProperties"] is False
+    assert "port is closed" in fault["properties"]["fault"]["description"]
+    assert {"$ref": "#/$defs/Include"} in scenario["properties"]["organisation"]["anyOf"]
+    deadline = scenario["$defs"]["Deadline"]["properties"]["milestone"]
+    assert "alert.first" in deadline["enum"]
+
+
+def test_list_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios", "list"]) == 0
+    assert "exchange-down  Exchange Server is unavailable" in capsys.readouterr().out
+    assert main(["scenarios", "list", "--json"]) == 0
+    listed = {entry["id"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert set(listed["exchange-down"]["parameters"]) >= {"users", "outage"}
+
+
+def test_show_is_for_people_and_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios", "show", "exchange-down", "--set", "outage=72h"]) == 0
+    shown = capsys.readouterr().out
+    assert "mail-server refuses at T+1h12m for 3d (connection refused)" in shown
+    assert "continuity-active" in shown
+    assert main(["scenarios", "show", "exchange-down", "--set", "users=50", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["organisation"]["users"] == 50
+
+
+def test_lint_says_yes_no_or_cannot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios", "lint", "exchange-down"]) == 0
+    assert capsys.readouterr().out == ""
+    text = (FOLDER / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
+    finding = tmp_path / "finding.yaml"
+    finding.write_text(text.replace("reference: exchange-down\n", ""), encoding="utf-8")
+    assert main(["scenarios", "lint", str(finding)]) == 1
+    assert "there is no `reference` runbook" in capsys.readouterr().out
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("{", encoding="utf-8")
+    assert main(["scenarios", "lint", str(finding), str(broken)]) == 2
+    out, err = capsys.readouterr()
+    assert "there is no `reference` runbook" in out
+    assert err.startswith(f"{broken}:1:")
+    assert main(["scenarios", "lint", str(tmp_path / "none.yaml")]) == 2
+    assert "no such file" in capsys.readouterr().err
+
+
+def test_schemas_are_written_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios", "schema", "--write", str(tmp_path / "new")]) == 0
+    assert {path.name for path in (tmp_path / "new").iterdir()} == set(schemas())
+    capsys.readouterr()
+    assert main(["scenarios", "schema"]) == 0
+    assert set(json.loads(capsys.readouterr().out)) == set(schemas())
+    (tmp_path / "file").write_text("")
+    assert main(["scenarios", "schema", "--write", str(tmp_path / "file")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "name a folder to write to" in line
