@@ -1,0 +1,1 @@
+"""How DNS answers live, grow old and are replaced: caches, authorities, populations. Pure, in integer ms."""

@@ -1,0 +1,84 @@
+"""How long a resolver leaves a dead authority alone, and so how late it notices its return.
+
+Three manners were seen on real servers: asking again with the next question (BIND, dnsmasq,
+systemd-resolved, Knot); a fixed rest after each failure (PowerDNS: throttle and failed answer, 60 s
+each); time-outs that double until single probes are sent, far apart (Unbound). Integer milliseconds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sim.kernel.draws import U64, within
+
+Manner = Literal["next-question", "rest", "doubling"]
+PROBES_COMPARED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """One resolver's manner towards an authority that does not answer.
+
+    `slack_ms`: the longest that was seen between the return and the first good answer of a busy name
+    when nothing holds the resolver back. `rest_ms`: the pause after a failure. `probe_ms`: the
+    time-out from which on only one probe at a time is sent; time-outs double, so the first such lies
+    anywhere in [probe_ms, 2 probe_ms). `settle_ms`: what is added before the next probe is let out.
+    `down_ms`: the time-out at which the host counts as down; then it is tried every `host_ms`.
+    """
+
+    manner: Manner = "next-question"
+    slack_ms: int = 1_300
+    rest_ms: int = 0
+    probe_ms: int = 0
+    settle_ms: int = 0
+    down_ms: int = 0
+    host_ms: int = 0
+
+    def answers_again_ms(self, failed_ms: int, back_ms: int) -> tuple[int, int]:
+        """The earliest and the latest time of the first good answer.
+
+        `failed_ms`: when a question first met the dead authority; `back_ms`: when it was back.
+        """
+        if failed_ms >= back_ms:
+            return back_ms, back_ms
+        if self.manner == "rest":
+            rests = -(-(back_ms - failed_ms) // self.rest_ms)
+            earliest = failed_ms + rests * self.rest_ms
+            return earliest, earliest + self.rest_ms
+        if self.manner == "doubling":
+            span = self.probe_ms
+            firsts = [self.probe_ms + span * i // PROBES_COMPARED for i in range(PROBES_COMPARED + 1)]
+            seen = [self._next_probe_ms(first, failed_ms, back_ms) for first in firsts]
+            return min(low for low, _ in seen), max(high for _, high in seen)
+        return back_ms, back_ms + self.slack_ms
+
+    def drawn_ms(self, bits: U64, failed_ms: int, back_ms: int) -> int:
+        """One such time, drawn by 64 random bits (an array of one, from `sim.kernel.draws.mix`)."""
+        if failed_ms >= back_ms:
+            return back_ms
+        if self.manner == "doubling":
+            first = self.probe_ms + int(within(bits, self.probe_ms)[0])
+            low, high = self._next_probe_ms(first, failed_ms, back_ms)
+        elif self.manner == "rest":
+            low, high = self.answers_again_ms(failed_ms, back_ms)
+            return low if int(bits[0] >> np.uint64(63)) else high
+        else:
+            low, high = self.answers_again_ms(failed_ms, back_ms)
+        return low + int(within(bits, max(high - low, 1))[0])
+
+    def _next_probe_ms(self, first_ms: int, failed_ms: int, back_ms: int) -> tuple[int, int]:
+        for probe in self._probes_ms(first_ms, failed_ms):
+            if probe >= back_ms:
+                return probe, probe
+        return back_ms, back_ms + self.host_ms
+
+    def _probes_ms(self, first_ms: int, failed_ms: int) -> Iterator[int]:
+        """When single probes leave: time-outs of first, 2 first, 4 first … lie between them."""
+        timeout, at = first_ms, failed_ms + first_ms
+        while timeout < self.down_ms:
+            yield at
+            at += timeout + self.settle_ms
+            timeout *= 2
+        yield at

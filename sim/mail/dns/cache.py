@@ -1,0 +1,115 @@
+"""One resolver's cache, question by question: what is told, and what is held afterwards.
+
+The plainest form of every rule; the closed forms of `renewal` and the arrays of `uptake` are checked
+against it, and an independent oracle can be built on it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sim.mail.dns.answer import SERVFAIL, Answer, Authority, Entry, entry_of
+from sim.mail.dns.policy import CachePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The state of one cache for one name and type.
+
+    `entry`: what is held, perhaps expired. `left_alone_until_ms`: before then the authority is not
+    asked again, because a try failed (RFC 8767 §5: failure recheck timer). `ahead`: what was fetched
+    ahead and is told when `entry` expires (hidden prefetch).
+    """
+
+    entry: Entry | None = None
+    left_alone_until_ms: int = 0
+    ahead: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one question got: the answer, its remaining TTL, and whether the authority was asked."""
+
+    answer: Answer
+    ttl_ms: int
+    fetched: bool
+
+
+def ask(
+    policy: CachePolicy, cache: Cache, authority: Authority, t_ms: int, rrtype: str = "MX"
+) -> tuple[Told, Cache]:
+    """One question at `t_ms`, and the cache after it. Questions are asked in order of time."""
+    if cache.ahead is not None and cache.entry is not None and t_ms >= cache.entry.expires_ms:
+        cache = Cache(cache.ahead)
+    held = cache.entry
+    if held is not None:
+        age = t_ms - held.fetched_ms
+        if age < held.renewed_ms or cache.ahead is not None:
+            return Told(held.answer, held.expires_ms - t_ms, fetched=False), cache
+        if age < held.usable_ms:
+            return _told_while_renewing(policy, cache, held, authority, t_ms, rrtype)
+    if held is not None and t_ms < cache.left_alone_until_ms and _usable_stale(policy, held, t_ms):
+        return Told(held.answer, _stale_ttl(policy, held), fetched=False), cache
+    fresh = authority.answer_at(t_ms)
+    if fresh != SERVFAIL:
+        return Told(fresh, fresh.ttl_ms, fetched=True), Cache(entry_of(policy, fresh, t_ms, rrtype))
+    if held is not None and _usable_stale(policy, held, t_ms):
+        rested = replace(cache, left_alone_until_ms=t_ms + policy.stale.recheck_ms)
+        return Told(held.answer, _stale_ttl(policy, held), fetched=True), rested
+    return Told(SERVFAIL, 0, fetched=True), cache
+
+
+def _told_while_renewing(
+    policy: CachePolicy, cache: Cache, held: Entry, authority: Authority, t_ms: int, rrtype: str
+) -> tuple[Told, Cache]:
+    """Prefetch, or stale first: this question still gets what is held, the next one what is fetched."""
+    left = held.expires_ms - t_ms
+    told = Told(held.answer, left if left > 0 else _stale_ttl(policy, held), fetched=True)
+    fresh = authority.answer_at(t_ms)
+    if fresh == SERVFAIL:
+        return told, cache
+    renewed = entry_of(policy, fresh, t_ms, rrtype)
+    return told, replace(cache, ahead=renewed) if held.hidden_ms else Cache(renewed)
+
+
+def _usable_stale(policy: CachePolicy, held: Entry, t_ms: int) -> bool:
+    return held.expires_ms <= t_ms < held.expires_ms + policy.stale.for_ms
+
+
+def _stale_ttl(policy: CachePolicy, held: Entry) -> int:
+    return min(policy.stale.reply_ttl_ms, held.kept_ms)
+
+
+def answers(
+    policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], rrtype: str = "MX"
+) -> Iterator[tuple[int, Told]]:
+    """Each question's time and what it was told, by a cache that held nothing before the first."""
+    cache = Cache()
+    for t_ms in questions_ms:
+        told, cache = ask(policy, cache, authority, t_ms, rrtype)
+        yield t_ms, told
+
+
+def fetch_chain(
+    policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], rrtype: str = "MX"
+) -> tuple[int, ...]:
+    """The times among `questions_ms` at which the authority was asked.
+
+    The answer to any question is that of the last fetch before it; each link of the chain is as long
+    as the TTL in force *when it was fetched* allows.
+    """
+    return tuple(t for t, told in answers(policy, authority, questions_ms, rrtype) if told.fetched)
+
+
+def first_heard_ms(
+    policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], value: str, rrtype: str = "MX"
+) -> int | None:
+    """The first question that was told `value`; None if none was."""
+    for t_ms, told in answers(policy, authority, questions_ms, rrtype):
+        if told.answer.value == value:
+            return t_ms
+    return None
+
+
+def flushed(cache: Cache) -> Cache:
+    """The cache after its operator, or anyone at a public flush page, threw the name out."""
+    return replace(cache, entry=None, left_alone_until_ms=0, ahead=None)

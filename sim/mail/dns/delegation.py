@@ -1,0 +1,70 @@
+"""Moving a domain to another DNS provider: the change at the registrar, and who asks whom until when.
+
+The new MX is only at the new provider. A resolver gets there when its NS records have expired: those
+from the parent zone (172,800 s in .com and .net), or those that the child zone itself publishes, if
+the resolver prefers these (child-centric; most do, Moura et al., IMC 2019). Only then does the next
+MX fetch meet the new answer. Integer milliseconds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.mail.dns.policy import Lifetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """The NS records of a domain: TTL at the parent, TTL in the child, and how many caches of a
+    million go by the child's.
+    """
+
+    parent: Lifetime
+    child: Lifetime
+    child_centric_ppm: int
+
+    def share_at_old(self, t_ms: int) -> float:
+        """The share of busy caches that still ask the old provider `t_ms` after the parent changed."""
+        child = max(1 - t_ms / self.child.renewed_ms, 0.0)
+        parent = max(1 - t_ms / self.parent.renewed_ms, 0.0)
+        return (self.child_centric_ppm * child + (1_000_000 - self.child_centric_ppm) * parent) / 1_000_000
+
+    def longest_ms(self, mx: Lifetime) -> int:
+        """When the last busy cache has the new MX: NS expiry, and an MX fetched just before it."""
+        return max(self.child.renewed_ms, self.parent.renewed_ms) + mx.renewed_ms
+
+
+def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
+    """When one busy cache first gets the MX from the new provider: its first MX fetch at or after
+    the expiry of its NS records. `mx_fetch_ms`: any earlier or later fetch of its chain.
+
+    The old provider still answers meanwhile; if it is dead, see `unresolvable_ms`.
+    """
+    return mx_fetch_ms + max(-(-(ns_expires_ms - mx_fetch_ms) // mx_life_ms), 0) * mx_life_ms
+
+
+def unresolvable_ms(ns_expires_ms: int, mx_expires_ms: int) -> int:
+    """How long one cache can resolve nothing when the old provider is dead: from the expiry of the
+    MX that it holds to that of the NS records that send it there.
+    """
+    return max(ns_expires_ms - mx_expires_ms, 0)
+
+
+def average_old(delegation: Delegation, mx: Lifetime, t_ms: int, steps: int = 1_000) -> float:
+    """The share of busy caches that still answer with the old MX at `t_ms`: NS expiry, uniform, and
+    the rhythm of the MX fetches, uniform and independent of it (midpoint rule with `steps` strips).
+    """
+
+    def over(ns: Lifetime) -> float:
+        """P(U(0, ns) + U(0, mx) > t): the wait for the expiry, then for the next fetch."""
+        return sum(_beyond(t_ms - ns.renewed_ms * (i + 0.5) / steps, mx.renewed_ms) for i in range(steps))
+
+    share: Callable[[Lifetime], float] = over
+    ppm = delegation.child_centric_ppm
+    return (ppm * share(delegation.child) + (1_000_000 - ppm) * share(delegation.parent)) / 1e6 / steps
+
+
+def _beyond(rest_ms: float, life_ms: int) -> float:
+    """P(U(0, life) > rest)."""
+    if rest_ms <= 0:
+        return 1.0
+    return max(1 - rest_ms / life_ms, 0.0) if life_ms else 0.0

@@ -1,0 +1,113 @@
+"""MTA-STS (RFC 8461) as a sender applies it: a changed MX meets a cached policy.
+
+A host that the cached `enforce` policy does not name is a *temporary* failure: the message waits, it
+does not bounce. Before that the sender looks for a new policy: the id in the TXT record
+(`_mta-sts`, cached by its resolver like any record), then the policy by HTTPS (§3.3, §5.1). So the
+repair is: HTTPS policy first, then the TXT id, then the MX; nobody has to wait for max_age.
+Integer milliseconds.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """What a policy asks of senders (RFC 8461 §3.2)."""
+
+    ENFORCE = "enforce"
+    TESTING = "testing"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy as it is published by HTTPS. `mx`: host names, or `*.` and a parent (§4.1)."""
+
+    mode: Mode
+    mx: tuple[str, ...]
+    max_age_ms: int
+
+    def names(self, host: str) -> bool:
+        """Whether `host` matches one of the patterns; a wildcard stands for exactly one label."""
+        host = host.rstrip(".").lower()
+        return any(_matches(pattern.rstrip(".").lower(), host) for pattern in self.mx)
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """A policy in a sender's cache: with which TXT id it was fetched, and when."""
+
+    policy: Policy
+    id: str
+    fetched_ms: int
+
+    def good_at(self, t_ms: int) -> bool:
+        """Whether max_age is not over."""
+        return t_ms < self.fetched_ms + self.policy.max_age_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a sender finds when it looks now: the id that its resolver gives it (None: no record),
+    and the policy that HTTPS serves (None: unreachable, or the certificate is wrong).
+    """
+
+    id: str | None
+    policy: Policy | None
+
+
+class Verdict(StrEnum):
+    """What becomes of an attempt to deliver to a host."""
+
+    DELIVER = "deliver"
+    TEMPORARY_FAILURE = "temporary failure"
+    """The host may not be used now: the message is queued and tried again (§5.1)."""
+
+
+def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | None:
+    """The cache after a sender has looked for a policy at `t_ms`.
+
+    A new id makes it fetch the policy; a policy that cannot be fetched leaves the cached one in force
+    until its max_age is over (§3.3). An id that disappears changes nothing before then (§3.1, §5.1).
+    """
+    good = cached if cached is not None and cached.good_at(t_ms) else None
+    if published.id is None or published.policy is None:
+        return good
+    if good is not None and good.id == published.id:
+        return good
+    return Cached(published.policy, published.id, t_ms)
+
+
+def refreshed(cached: Cached, published: Published, t_ms: int) -> Cached:
+    """A periodic refresh (§10.2 advises one a day): max_age starts again if HTTPS answers."""
+    if published.policy is None:
+        return cached
+    return replace(cached, policy=published.policy, id=published.id or cached.id, fetched_ms=t_ms)
+
+
+def judge(cached: Cached | None, host: str, published: Published, t_ms: int) -> tuple[Verdict, Cached | None]:
+    """Whether a message may go to `host` now, and the cache afterwards.
+
+    Only a host that the policy in force does not name makes the sender look for a new policy before
+    it gives up (§5.1); in modes `testing` and `none` mail is delivered all the same (§5).
+    """
+    good = cached if cached is not None and cached.good_at(t_ms) else None
+    if good is None:
+        good = look_up(None, published, t_ms)
+    if good is None or _allows(good.policy, host):
+        return Verdict.DELIVER, good
+    good = look_up(good, published, t_ms)
+    if good is None or _allows(good.policy, host):
+        return Verdict.DELIVER, good
+    return Verdict.TEMPORARY_FAILURE, good
+
+
+def _allows(policy: Policy, host: str) -> bool:
+    return policy.mode is not Mode.ENFORCE or policy.names(host)
+
+
+def _matches(pattern: str, host: str) -> bool:
+    if pattern.startswith("*."):
+        first, _, rest = host.partition(".")
+        return bool(first) and rest == pattern[2:]
+    return pattern == host

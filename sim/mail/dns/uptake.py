@@ -1,0 +1,84 @@
+"""How a population of resolvers takes up a change: curves, percentiles, and arrays for an engine.
+
+A population is a tuple of `Part`: shares of caches that live by the same rule. Curves are closed
+forms; `first_seen_ms` gives each of many caches its own time for each of several changes.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.dns import renewal
+from sim.mail.dns.policy import Lifetime
+
+Population = tuple["Part", ...]
+TAIL_PPM = 100
+"""With random questions there is no longest wait: the one that 100 in a million exceed stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Caches with one life, and how many of a million they are."""
+
+    ppm: int
+    life: Lifetime
+
+
+def share_old(population: Population, t_ms: float, gap_ms: float = 0) -> float:
+    """The share of the population that would answer a question at `t_ms` from before the change."""
+    return sum(p.ppm * renewal.share_old(p.life, t_ms, gap_ms) for p in population) / 1_000_000
+
+
+def share_unmoved(population: Population, t_ms: float, gap_ms: float = 0) -> float:
+    """The share of the population that has not fetched the new answer by `t_ms`."""
+    return sum(p.ppm * renewal.share_unmoved(p.life, t_ms, gap_ms) for p in population) / 1_000_000
+
+
+def longest_ms(population: Population, gap_ms: float = 0) -> int:
+    """When no question can be told the old answer any more."""
+    if gap_ms == 0:
+        return max((p.life.renewed_ms + p.life.hidden_ms for p in population if p.ppm), default=0)
+    return max((p.life.usable_ms for p in population if p.ppm), default=0)
+
+
+def first_at_most(share: Callable[[int], float], limit: float, latest_ms: int) -> int:
+    """The first millisecond in [0, latest_ms] at which a falling `share` is at most `limit`."""
+    return bisect_left(range(latest_ms), True, key=lambda t: share(t) <= limit + 1e-12)
+
+
+def unmoved_percentile_ms(population: Population, percent: int, gap_ms: float = 0) -> int:
+    """The time by which `percent` of the caches have the new answer; 100 for the longest.
+
+    For a name asked at random the longest is where TAIL_PPM of a million are left.
+    """
+    if gap_ms == 0 and percent == 100:
+        return longest_ms(population)
+    limit = TAIL_PPM / 1_000_000 if percent == 100 else 1 - percent / 100
+    latest = longest_ms(population, gap_ms) + int(20 * gap_ms)
+    return first_at_most(lambda t: share_unmoved(population, t, gap_ms), limit, latest)
+
+
+def first_seen_ms(changes_ms: Sequence[int], lives_ms: I64, first_fetch_ms: I64) -> I64:
+    """When each busy cache first fetches each version of a record.
+
+    `changes_ms`: when version 1, 2, … came into force, ascending. `lives_ms`: shape (versions,
+    caches), the time until the next fetch after fetching version 0, 1, 2, … (the TTL in force *then*
+    and there, positive). `first_fetch_ms`: shape (caches,), any one fetch of version 0 at or before
+    the first change. Returns shape (versions − 1, caches): for version k ≥ 1 the first fetch at or
+    after its change. A version that was replaced before a cache fetched again is never seen by it:
+    its time is that of the next version.
+    """
+    seen = np.empty((len(changes_ms), first_fetch_ms.shape[0]), dtype=np.int64)
+    fetch, held = first_fetch_ms.astype(np.int64), np.zeros(first_fetch_ms.shape[0], dtype=np.int64)
+    caches = np.arange(first_fetch_ms.shape[0])
+    for k, change in enumerate(changes_ms):
+        life = lives_ms[held, caches]
+        missed: I64 = np.maximum(-((fetch - change) // life), 0)
+        fetch = fetch + missed * life
+        seen[k] = fetch
+        if k + 1 < len(changes_ms):
+            held = np.where(fetch < changes_ms[k + 1], k + 1, held)
+    return seen
