@@ -33,13 +33,13 @@ def lint_file(name_or_path: str, parse_command: ParseCommand | None = None) -> l
     elif "staff" in keys and "timeline" not in keys:
         found = _organisation(load_organisation(path))
     else:
-        found = _scenario(load_scenario(str(path.absolute())), parse_command)
+        found = _scenario(load_scenario(str(path.absolute())), path, parse_command)
     lines = sorted((position_of(tree, loc), text) for loc, text in found)
     return [f"{path}:{line}:{column}: {text}" for (line, column), text in lines]
 
 
-def _scenario(scenario: Scenario, parse_command: ParseCommand | None) -> Findings:
-    yield from (((("organisation"), *loc), text) for loc, text in _organisation(scenario.organisation))
+def _scenario(scenario: Scenario, path: Path, parse_command: ParseCommand | None) -> Findings:
+    yield from ((("organisation", *loc), text) for loc, text in _organisation(scenario.organisation))
     yield from _parameters(scenario)
     yield from _deadlines(scenario)
     names = {*get_args(Role), *(person.id for person in scenario.organisation.staff)}
@@ -56,8 +56,16 @@ def _scenario(scenario: Scenario, parse_command: ParseCommand | None) -> Finding
         return
     if runbook is None:
         yield ("id",), "there is no `reference` runbook; name one that meets the objectives"
-    elif Path(runbook.scenario).stem not in (scenario.id, scenario.reference):
+    elif runbook.scenario != scenario.id and not _is_file(runbook.scenario, scenario.folder, path):
         yield ("reference",), f"that runbook is for {runbook.scenario!r}; name one for {scenario.id!r}"
+
+
+def _is_file(named: str, folder: Path | None, path: Path) -> bool:
+    """Whether `named`, written in a file in `folder`, means the file at `path`."""
+    try:
+        return find_file("outages", named, beside=folder).resolve() == path.resolve()
+    except BadFile:
+        return False
 
 
 def _parameters(scenario: Scenario) -> Findings:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.drill.anchor import MILESTONES
 from sim.drill.schema import schemas
 from sim.drill.shipped import shipped_folder
 from tui.cli import main
@@ -81,3 +82,34 @@ def test_schemas_are_written_where_asked(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["scenarios", "schema", "--write", str(tmp_path / "file")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "name a folder to write to" in line
+
+
+def test_the_guide_lists_the_milestones_that_exist() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "howto" / "write-a-scenario.md"
+    text = guide.read_text(encoding="utf-8")
+    listed = text[text.index("<!-- milestones -->") : text.index("<!-- end of milestones -->")]
+    assert [line for line in listed.splitlines() if line.startswith("| `")] == [
+        f"| `{name}` | {when} |" for name, when in MILESTONES.items()
+    ]
+
+
+def test_the_guides_steps_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    edits = {
+        "outage": ("outages", "organisations/harbour-1000.yaml", "organisation.yaml"),
+        "organisation": ("organisations", "", ""),
+        "runbook": ("runbooks", "scenario: exchange-down", "scenario: outage.yaml"),
+    }
+    for name, (kind, old, new) in edits.items():
+        shipped = "harbour-1000" if kind == "organisations" else "exchange-down"
+        text = (FOLDER / kind / f"{shipped}.yaml").read_text(encoding="utf-8").replace(old, new)
+        text = text.replace("reference: exchange-down", "reference: runbook.yaml")
+        (mine / f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert main(["scenarios", "schema", "--write", str(tmp_path / "schema")]) == 0
+    capsys.readouterr()
+    files = [str(mine / f"{name}.yaml") for name in edits]
+    assert main(["scenarios", "lint", *files]) == 0, capsys.readouterr()
+    for file in files:
+        first = Path(file).read_text(encoding="utf-8").splitlines()[0]
+        assert (mine / first.split("=")[1]).is_file()
