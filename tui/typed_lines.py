@@ -4,6 +4,7 @@ import os
 import queue
 import sys
 import threading
+from typing import Self
 
 
 class TypedLines:
@@ -16,13 +17,13 @@ class TypedLines:
     def __init__(self) -> None:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    def __enter__(self) -> "TypedLines":
+    @classmethod
+    def start(cls) -> Self:
+        """Begin to read; without a standard input there are never any lines."""
+        typed = cls()
         if sys.stdin is not None and not sys.stdin.closed:
-            threading.Thread(target=self._read, args=(sys.stdin.fileno(),), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to do: the thread ends with the input or with the program."""
+            threading.Thread(target=typed._read, args=(sys.stdin.fileno(),), daemon=True).start()
+        return typed
 
     def take(self) -> list[str]:
         """The lines that came since the last call, without blanks around them; empty ones are left out."""

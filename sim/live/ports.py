@@ -54,7 +54,7 @@ def hold(port: int = 0, host: str = LOOPBACK) -> socket.socket:
     Raises NotLoopback, or PortTaken when another program has the port or it may not be used.
     """
     require_loopback(host)
-    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere the option would let two programs share the port
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -79,7 +79,7 @@ async def connect(port: int, host: str = LOOPBACK) -> socket.socket:
     Raises NotLoopback, or OSError (ConnectionRefusedError while the port is only held).
     """
     require_loopback(host)
-    link = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    link = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     link.setblocking(False)
     try:
         await asyncio.get_running_loop().sock_connect(link, (host, port))

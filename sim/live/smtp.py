@@ -73,12 +73,12 @@ class Gateway:
         sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
         letter = Letter(sender, tuple(envelope.rcpt_tos), subject_of(content), len(content), name)
         try:
-            message = self._door.receive(letter)
+            self._door.receive(letter)
         except DiskFull as why:
             self._spool.drop(name)
             self._say(f"a letter could not be journaled: {why}; its sender was told 452")
             return NO_SPACE
-        return f"250 2.6.0 Queued as {message}"
+        return f"250 2.6.0 Queued as {name.removesuffix('.eml')}"
 
     async def handle_exception(self, error: Exception) -> str:
         """What could not be parsed: refused for now, and said."""

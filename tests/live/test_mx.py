@@ -53,7 +53,7 @@ async def test_acknowledged_after_it_is_on_disk_and_in_the_journal(lab, drill) -
     on_disk = []
     drill.on_receive = lambda letter: on_disk.append(lab.spool.get(letter.spool))
     answer = await send(lab)
-    assert answer == "2.6.0 Queued as 0"
+    assert answer == "2.6.0 Queued as 00000001"
     (letter,) = drill.letters
     assert (letter.envelope_from, letter.recipients, letter.subject, letter.size) == (
         ADA,
@@ -216,7 +216,7 @@ async def test_full_disk_of_the_journal_is_452_and_leaves_no_letter(lab, drill, 
     assert refused.value.code == 452
     assert not list(lab.spool.folder.iterdir())
     drill.full = ""
-    assert await send(lab) == "2.6.0 Queued as 0"
+    assert await send(lab) == "2.6.0 Queued as 00000001"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""`mxdrill lab`: real SMTP on loopback that behaves as the outage says, without the console."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui import exits
+
+if TYPE_CHECKING:
+    from sim.drill.scenario import Scenario
+    from sim.drill.session import Session
+
+FASTEST = 1_000_000
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped one, or path of a file")
+    parser.add_argument(
+        "--smtp-port", type=int, default=0, metavar="N", help="port of the MX (default: a free one)"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=60, metavar="X", help="simulated seconds a second (default: 60)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="what all draws follow from (default: 1)"
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="change a parameter")
+    parser.add_argument(
+        "--journal", type=Path, metavar="FILE", help="keep the drill here, its mail beside it"
+    )
+    parser.add_argument(
+        "--until", metavar="D", help="stop this long after the start: 40h (default: the drill's end)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
+    from sim.drill.scenario_file import load_scenario, settings_from
+    from tui.lab_run import LabOptions, run_lab
+
+    options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))
+    scenario = load_scenario(args.scenario, settings_from(args.set))
+    return run_lab(_new_session(scenario, args), options)
+
+
+def check_speed(speed: float) -> float:
+    """`speed` if a clock can go at it. Raises UserMistake."""
+    if not 0 < speed <= FASTEST:
+        raise exits.UserMistake(f"--speed {speed:g}: give a number above 0 and up to {FASTEST}")
+    return speed
+
+
+def until_ms(text: str | None) -> int | None:
+    """The duration of `--until`, None without one. Raises UserMistake."""
+    from sim.kernel.duration import parse_duration
+
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as why:
+        raise exits.UserMistake(f"--until: {why}") from None
+
+
+def _port(number: int) -> int:
+    if not 0 <= number <= 65535:
+        raise exits.UserMistake(
+            f"--smtp-port {number}: a port is a number from 1 to 65535, or 0 for a free one"
+        )
+    return number
+
+
+def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
+    from datetime import datetime
+
+    from sim.drill.journal import DiskFull
+    from sim.drill.session import Session
+    from sim.live.lab import launch_of_a_lab
+    from tui.drill_files import new_journal
+
+    path = args.journal or new_journal(scenario.id, datetime.now().astimezone())
+    launch = {**launch_of_a_lab(), "speed": args.speed}
+    try:
+        return Session.start(scenario, args.seed, path, launch)
+    except FileExistsError:
+        raise exits.UserMistake(f"{path}: exists; go on with it: mxdrill resume {path}") from None
+    except (DiskFull, OSError) as why:
+        raise exits.UserMistake(f"{path}: {why}; choose another --journal") from None
