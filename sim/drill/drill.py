@@ -26,6 +26,14 @@ from sim.mail.users import ContinuityEvent
 from sim.mail.world import World
 
 
+LONGEST_SHOWN = 60
+
+
+def _shortened(text: str) -> str:
+    """A command's text as a line on the screen has room for it."""
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1].rstrip() + "…"
+
+
 class Drill:
     """See the module. `now_ms` is the moment reached: everything before it has happened."""
 
@@ -174,8 +182,8 @@ class Drill:
             self._take_effect(command, text, name)
             return Accepted(command, name, self.now_ms, self.now_ms, self.events[-1].text)
         self._conductor.at(effective_ms, lambda: self._take_effect(command, text, name))
-        when = "starts now" if task.starts_ms == self.now_ms else f"starts {self.clock(task.starts_ms)}"
-        told = f"{text}: {name} {when}, done {self.clock(effective_ms)}"
+        when = "now" if task.starts_ms == self.now_ms else f"at {self.clock(task.starts_ms)}"
+        told = f"{_shortened(text)}: {name} starts {when}, done {self.clock(effective_ms)}"
         self.say("command", name, told, text)
         return Accepted(command, name, task.starts_ms, effective_ms, told)
 

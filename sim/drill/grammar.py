@@ -37,11 +37,11 @@ def parse(text: str) -> Command:
 
 
 def format_command(command: Command) -> str:
-    """The text that `parse` turns back into `command`; keys at their default are left out."""
+    """The text that `parse` turns back into `command`, every key written out."""
     parts = list(command.words)
     for field in fields(command):
         value = getattr(command, field.name)
-        if value == field.default:
+        if value == "":
             continue
         written = format_duration(value) if field.metadata["kind"] == "duration" else str(value)
         if field.metadata["kind"] != "text" and (not written or re.search(r'[\s"]', written)):

@@ -1,0 +1,39 @@
+"""Playing a runbook: each step is given once, as soon as its anchor has come."""
+
+from sim.drill.anchor import resolve
+from sim.drill.runbook import Runbook, Step
+from sim.drill.session import Session
+from sim.kernel.conductor import FOREVER_MS
+
+
+def play(session: Session, runbook: Runbook | None, until_ms: int = FOREVER_MS) -> tuple[Step, ...]:
+    """Play `runbook` (None: do nothing) until the drill ends or `until_ms` is reached.
+
+    Returns the steps that never came due or were left out because of a milestone in `unless`.
+    """
+    waiting = list(runbook.steps) if runbook else []
+    left_out: list[Step] = []
+    while not session.ended and session.now_ms < until_ms:
+        step, due_ms = _next(waiting, session)
+        known = len(session.drill.milestones)
+        session.advance(min(due_ms, until_ms), lambda known=known: len(session.drill.milestones) > known)  # type: ignore[misc]
+        if step is None or session.now_ms < due_ms or session.ended or len(session.drill.milestones) > known:
+            continue
+        waiting.remove(step)
+        if any(milestone in session.drill.milestones for milestone in step.unless):
+            left_out.append(step)
+        else:
+            session.dispatch(step.do)
+    return (*left_out, *waiting)
+
+
+def _next(waiting: list[Step], session: Session) -> tuple[Step | None, int]:
+    """The step that is due first and when, never before now; of equals the one that stands first."""
+    scenario = session.scenario
+    found: Step | None = None
+    first_ms = FOREVER_MS
+    for step in waiting:
+        due_ms = resolve(step.at, session.drill.milestones, scenario.starts_utc_ms, scenario.zone)
+        if due_ms is not None and max(due_ms, session.now_ms) < first_ms:
+            found, first_ms = step, max(due_ms, session.now_ms)
+    return found, first_ms

@@ -1,0 +1,135 @@
+"""What a drill came to, in numbers: for people's debriefs and for the JSON contract of `run`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim.drill.objectives import Verdict, judge
+from sim.drill.organisation import Block, Organisation
+from sim.drill.session import Session
+from sim.kernel.document import Record
+from sim.kernel.duration import HOUR_MS
+from sim.mail.ledger import ACCOUNTS, nearest_rank
+from sim.mail.traffic import DIRECTIONS, INBOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The figures by which two plays of one scenario are compared. Inbound mail, if not said otherwise."""
+
+    generated: int
+    delivered: int
+    queued: int
+    bounced: int
+    late: int
+    longest_delay_ms: int
+    user_hours_without_mail: float
+    drained_after_ms: int | None
+    """From the server's return until the backlog was delivered; None if it was not."""
+    calls: int
+    """Calls to the helpdesk."""
+
+
+def outcome(session: Session) -> Outcome:
+    """The figures of `session` at the moment that it has reached."""
+    drill = session.drill
+    inbound = drill.world.custody()["inbound"]
+    delays_ms = drill.world.ledger.delays_ms(INBOUND)
+    came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
+    drill.helpdesk.count(drill.now_ms)
+    return Outcome(
+        generated=drill.world.generated()[INBOUND],
+        delivered=inbound.get("delivered", 0),
+        queued=inbound.get("gateway_queue", 0),
+        bounced=inbound.get("bounced", 0),
+        late=drill.world.flags()["late"],
+        longest_delay_ms=int(delays_ms[-1]) if len(delays_ms) else 0,
+        user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
+        drained_after_ms=came - back if came is not None and back is not None else None,
+        calls=drill.helpdesk.calls,
+    )
+
+
+def verdicts(session: Session) -> list[Verdict]:
+    """What has become of each objective."""
+    drill = session.drill
+    return [judge(one, drill.milestones, drill.now_ms, drill.ended) for one in session.scenario.objectives]
+
+
+def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
+    """The JSON document of `mxdrill run` (docs/reference/run-json.md); `wall_s`: how long the run took."""
+    drill, figures = session.drill, outcome(session)
+    generated = dict(zip(DIRECTIONS, drill.world.generated(), strict=True))
+    custody = drill.world.custody()
+    return {
+        "scenario": session.scenario.id,
+        "settings": session.scenario.settings,
+        "runbook": runbook,
+        "seed": session.seed,
+        "digest": session.digest(),
+        "until_s": session.now_ms / 1000,
+        "ended": session.ended,
+        "generated": generated,
+        "ledger": {name: {a: custody[name].get(a, 0) for a in ACCOUNTS} for name in DIRECTIONS},
+        "flags": drill.world.flags(),
+        "attempts": drill.world.attempts(),
+        "deferrals": dict.fromkeys(DIRECTIONS, 0),
+        "delay_s": {name: _delays(session, direction) for direction, name in enumerate(DIRECTIONS)},
+        "first_s": {
+            "alert": _seconds(drill.milestones.get("alert.first")),
+            "delay_notice": None,
+            "bounce": _seconds(drill.milestones.get("bounce.first")),
+        },
+        "users": {
+            "user_hours_without_mail": round(figures.user_hours_without_mail, 3),
+            "calls": figures.calls,
+        },
+        "recovery": {"drained_after_s": _seconds(figures.drained_after_ms)},
+        "exposure": {"unfiltered": drill.world.flags()["unfiltered"]},
+        "objectives": [
+            {"id": verdict.id, "met": _met(verdict), "at_s": _seconds(verdict.at_ms)} for verdict in verdicts(session)
+        ],
+        "assumed": assumed_numbers(session.scenario.organisation),
+        "wall_s": round(wall_s, 3),
+        "messages_per_s": round(sum(generated.values()) / wall_s) if wall_s > 0 else None,
+    }
+
+
+def _met(verdict: Verdict) -> bool | None:
+    return None if verdict.state == "open" else verdict.state == "met"
+
+
+def _seconds(moment_ms: int | None) -> float | None:
+    return None if moment_ms is None else moment_ms / 1000
+
+
+def _delays(session: Session, direction: int) -> dict[str, float | None]:
+    ordered = session.drill.world.ledger.delays_ms(direction)
+    return {
+        "p50": _seconds(nearest_rank(ordered, 50)),
+        "p95": _seconds(nearest_rank(ordered, 95)),
+        "max": _seconds(nearest_rank(ordered, 100)),
+    }
+
+
+def assumed_numbers(organisation: Organisation) -> dict[str, Any]:
+    """How many of the organisation's numbers nobody publishes, and which: `{numbers, of, names}`."""
+    names: list[str] = []
+    total = _count_assumed(organisation, "", names)
+    return {"numbers": len(names), "of": total, "names": names}
+
+
+def _count_assumed(record: Record, path: str, names: list[str]) -> int:
+    total = 0
+    for name, field in type(record).model_fields.items():
+        value, shown = getattr(record, name), f"{path}{field.alias or name}"
+        parts = value if isinstance(value, tuple) else (value,)
+        nested = [part for part in parts if isinstance(part, Record)]
+        for index, part in enumerate(nested):
+            total += _count_assumed(part, f"{shown}.{index}." if isinstance(value, tuple) else f"{shown}.", names)
+        if nested or not isinstance(record, Block) or name in ("source", "confidence", "assumed"):
+            continue
+        if any(isinstance(part, int) and not isinstance(part, bool) for part in parts):
+            total += 1
+            if record.confidence_of(field.alias or name) == "assumed":
+                names.append(shown)
+    return total

@@ -1,0 +1,101 @@
+"""`mxdrill run`: one headless run, with a runbook or without."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from tui import exits
+from tui.settings import add_seed_and_settings, parse_settings, span_ms
+
+if TYPE_CHECKING:
+    from sim.drill.runbook import Runbook
+    from sim.drill.scenario import Scenario
+    from sim.drill.session import Session
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("scenario", help="name of a shipped scenario, or a path")
+    parser.add_argument(
+        "--runbook", default="none", metavar="FILE|none|reference", help="what people do (default: none)"
+    )
+    add_seed_and_settings(parser)
+    parser.add_argument(
+        "--until", metavar="D", help="stop this long after the start (48h), if it is not over by then"
+    )
+    parser.add_argument(
+        "--series", metavar="FILE.csv", type=Path, help="write the queue over time, minute by minute"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; returns the exit status."""
+    from sim.drill.player import play
+    from sim.drill.scenario_file import load_scenario
+    from sim.drill.session import Session
+    from sim.kernel.conductor import FOREVER_MS
+    from sim.report.outcome import document
+
+    scenario = load_scenario(args.scenario, parse_settings(args.set))
+    runbook = chosen_runbook(args.runbook, scenario)
+    until_ms = FOREVER_MS if args.until is None else span_ms("--until", args.until)
+    began_s = perf_counter()
+    session = Session(scenario, args.seed, None)
+    play(session, runbook, until_ms)
+    wall_s = perf_counter() - began_s
+    if args.series:
+        write_series(session, args.series)
+    if args.json:
+        print(json.dumps(document(session, runbook.id if runbook else "none", wall_s), indent=1))
+    else:
+        report(session)
+    return exits.YES
+
+
+def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
+    """The runbook that `--runbook` names; None for `none`. Raises BadFile, UserMistake."""
+    from sim.drill.grammar import parse
+    from sim.drill.runbook import load_runbook, reference_runbook
+
+    if name == "none":
+        return None
+    if name != "reference":
+        return load_runbook(name, parse)
+    found = reference_runbook(scenario, parse)
+    if found is None:
+        raise exits.UserMistake(f"{scenario.id} names no reference runbook; give --runbook FILE")
+    return found
+
+
+def report(session: "Session") -> None:
+    """Timeline and figures for people, on standard output."""
+    from sim.report.debrief import debrief, doing_nothing
+    from sim.report.text import debrief_text
+
+    if sys.stderr.isatty():
+        print("comparing with doing nothing …", file=sys.stderr)
+    print(debrief_text(debrief(session, doing_nothing(session))))
+
+
+def write_series(session: "Session", path: Path) -> None:
+    """The series that the console plots, one row a minute. Raises UserMistake."""
+    from sim.drill.view import SERIES
+    from sim.kernel.duration import MINUTE_MS
+
+    minutes = session.now_ms // MINUTE_MS
+    columns = [session.series(what, 0, minutes * MINUTE_MS, minutes + 1) for what in SERIES]
+    lines = [",".join(("t_s", *SERIES))]
+    lines += [
+        ",".join(map(str, (minute * 60, *row)))
+        for minute, *row in zip(range(minutes + 1), *columns, strict=True)
+    ]
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise exits.UserMistake(
+            f"--series {path}: {(error.strerror or 'cannot be written').lower()}"
+        ) from None
