@@ -139,16 +139,17 @@ def canonical(file: ResolverFile, name: str) -> str:
     )
 
 
-def load_population(population_id: str, ttl_ms: int) -> Population:
-    """The lives of an MX record with `ttl_ms` in a mix of resolvers, all with their defaults."""
+def load_population(
+    population_id: str, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD
+) -> Population:
+    """The lives of an answer with `ttl_ms` in a mix of resolvers, all with their defaults."""
     parts = []
     for resolver_id, share in read_population(population_id).shares.items():
-        lives = load_resolver(resolver_id).lives(ttl_ms)
-        cuts = [0]
-        for part in lives:
-            cuts.append(cuts[-1] + part.ppm)
-        scaled = [share.ppm * cut // 1_000_000 for cut in cuts]
-        parts += [Part(scaled[i + 1] - scaled[i], part.life) for i, part in enumerate(lives)]
+        done = whole = 0
+        for part in load_resolver(resolver_id).lives(ttl_ms, rrtype, kind):
+            whole += part.ppm
+            parts.append(Part(share.ppm * whole // 1_000_000 - done, part.life))
+            done = share.ppm * whole // 1_000_000
     return tuple(parts)
 
 

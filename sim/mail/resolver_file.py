@@ -72,7 +72,9 @@ class ResolverFile(Record):
 
     def facts(self) -> dict[str, Sourced]:
         """Everything in the file that has a source, by the name under which it is listed."""
-        found: dict[str, Sourced] = {**self.settings, **self.fixed, "dead_authority": self.dead_authority}
+        found: dict[str, Sourced] = {**self.settings}
+        found |= {str(role): number for role, number in self.fixed.items()}
+        found["dead_authority"] = self.dead_authority
         if self.flush_page:
             found["flush_page"] = self.flush_page
         return found

@@ -20,9 +20,9 @@ def parse_value(number: Number, text: str) -> Value:
     text = text.strip()
     match number.type:
         case "seconds":
-            return _time(text)
+            return parse_ttl(text)
         case "milliseconds":
-            return _count(text, number) if text.isdecimal() else _time(text)
+            return _count(text, number) if text.isdecimal() else parse_ttl(text)
         case "switch":
             return _switch(text)
         case "percent":
@@ -36,7 +36,7 @@ def parse_value(number: Number, text: str) -> Value:
         case "window":
             return _window(text)
         case "span-or-switch":
-            return _switch(text) if text in SWITCHES else _time(text)
+            return _switch(text) if text in SWITCHES else parse_ttl(text)
         case "choice":
             if text not in number.choices:
                 raise ValueError(f"{text!r} is not one of {', '.join(number.choices)}")
@@ -45,7 +45,8 @@ def parse_value(number: Number, text: str) -> Value:
             return tuple(_count(part, number) for part in text.split())
 
 
-def _time(text: str) -> int:
+def parse_ttl(text: str) -> int:
+    """Milliseconds of `3600`, `90s`, `1h`, `2d`; a bare number is seconds. Raises ValueError."""
     try:
         time_ms = parse_time(text)
     except ValueError:

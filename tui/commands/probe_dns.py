@@ -1,0 +1,140 @@
+"""`mxdrill probe dns`: how long old answers survive a change."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tui import exits
+
+if TYPE_CHECKING:
+    from sim.mail.probe_dns import Question
+
+HELP = """a resolver's own setting, in its own notation: --set cache-max-ttl=300, --set cache-rr=MX;
+`mxdrill resolvers show ID` lists them; a bare number is seconds"""
+LEAST_RATE, MOST_RATE = 1e-6, 1e6
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--ttl",
+        default="3600",
+        metavar="S",
+        help="the record's TTL; of a negative answer the lesser of the SOA's TTL and minimum (default: 3600)",
+    )
+    parser.add_argument(
+        "--resolver",
+        default="mix",
+        metavar="KIND",
+        help="`mxdrill resolvers list` names them (default: mix, the resolvers of a domain's correspondents)",
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=HELP)
+    parser.add_argument(
+        "--rate",
+        default="busy",
+        metavar="Q",
+        help="questions a second for the name, at random (default: busy, asked all the time)",
+    )
+    parser.add_argument("--type", default="MX", metavar="TYPE", help="the record's type (default: MX)")
+    parser.add_argument(
+        "--was",
+        choices=("record", "nxdomain", "nodata"),
+        default="record",
+        help="what the old answer said (default: record)",
+    )
+    parser.add_argument(
+        "--flush", metavar="D", help="the name is thrown out at the public flush page D after the change"
+    )
+    parser.add_argument("--lowered-from", metavar="S", help="the TTL before it was lowered to --ttl ...")
+    parser.add_argument("--lead", metavar="D", help="... and how long before the change that was done")
+    parser.add_argument("--dead", metavar="D", help="also: the authority is dead for D")
+    parser.add_argument(
+        "--draws",
+        type=int,
+        default=0,
+        metavar="N",
+        help="percentiles of N caches drawn by the seed instead of exact ones",
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="for --draws (default: 1)")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON document, times in seconds after the change"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 0; a wrong name or value is one line and status 2."""
+    from sim.mail.platform import BadSetting
+    from sim.mail.probe_dns import probe
+
+    try:
+        answer = probe(_question(args))
+    except BadSetting as error:
+        raise exits.UserMistake(str(error)) from None
+    if args.json:
+        import json
+
+        from sim.mail.dns_report import as_json
+
+        print(json.dumps(as_json(answer), ensure_ascii=False))
+    else:
+        from tui.dns_text import lines
+
+        print("\n".join(lines(answer)))
+    return exits.YES
+
+
+def _question(args: argparse.Namespace) -> "Question":
+    from sim.mail.dns.policy import Kind
+    from sim.mail.probe_dns import MOST_DRAWS, Question
+    from tui.commands.probe_retry import settings_from
+
+    if (args.lowered_from is None) != (args.lead is None):
+        raise exits.UserMistake("--lowered-from and --lead belong together; write both or neither")
+    if not 0 <= args.draws <= MOST_DRAWS:
+        raise exits.UserMistake(f"--draws {args.draws}: write a number from 1 to {MOST_DRAWS}")
+    lowered = None
+    if args.lowered_from is not None:
+        lowered = (_time("--lowered-from", args.lowered_from), _time("--lead", args.lead))
+    return Question(
+        resolver=args.resolver,
+        ttl_ms=_time("--ttl", args.ttl),
+        settings=settings_from(args.set),
+        gap_ms=_gap_ms(args.rate),
+        rrtype=_rrtype(args.type),
+        was=Kind(args.was),
+        flush_ms=None if args.flush is None else _time("--flush", args.flush),
+        lowered=lowered,
+        dead_ms=None if args.dead is None else _time("--dead", args.dead),
+        draws=args.draws,
+        seed=args.seed,
+    )
+
+
+def _time(option: str, text: str) -> int:
+    from sim.mail.dns.notation import parse_ttl
+
+    try:
+        return parse_ttl(text)
+    except ValueError as error:
+        raise exits.UserMistake(f"{option}: {error}") from None
+
+
+def _rrtype(text: str) -> str:
+    if not text.isalnum() or not text.isascii() or len(text) > 10:
+        raise exits.UserMistake(f"--type {text}: not a record type; write such as MX, A or TXT")
+    return text.upper()
+
+
+def _gap_ms(text: str) -> int:
+    """Mean time between questions; 0 for `busy`."""
+    if text == "busy":
+        return 0
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not LEAST_RATE <= rate <= MOST_RATE:
+        raise exits.UserMistake(
+            f"--rate {text}: not a number of questions a second from {LEAST_RATE:g} to {MOST_RATE:g};"
+            " write such as 0.01, or busy"
+        )
+    return max(round(1000 / rate), 1)
