@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.mail.rows import BOUNCED, Gone
+from sim.mail.rows import BOUNCED, NEVER_MS, Gone
 from sim.mail.traffic import REAL_MAIL
 
 
@@ -37,6 +37,8 @@ class Effect:
     envelope_from: str
     spool: str
     arrived_ms: int
+    tried_ms: int | None
+    """When the last attempt failed; None if none did."""
     reply: str
     """What the mail server last answered to a failed attempt; empty for a relay."""
 
@@ -80,6 +82,7 @@ class Letters:
                     envelope_from=letter.envelope_from,
                     spool=letter.spool,
                     arrived_ms=int(out.arrival_ms[row]),
+                    tried_ms=int(out.tried_ms[row]) if out.tried_ms[row] != NEVER_MS else None,
                     reply=reply if bounced else "",
                 )
             )

@@ -30,6 +30,6 @@ def _failure(site: Site, effect: Effect) -> Failure:
         recipients=effect.recipients,
         arrived=site.local(effect.arrived_ms),
         gave_up=site.local(effect.t_ms),
-        last_attempt=None,
+        last_attempt=None if effect.tried_ms is None else site.local(effect.tried_ms),
         diagnostic=effect.reply,
     )

@@ -145,6 +145,7 @@ class DeliveryQueue:
         rows.attempts[trying] += (after - first).astype(np.int32)
         rows.touch_ms[trying] = arrival + self._slots[after]
         rows.failed[trying] = True
+        rows.tried_ms[trying] = arrival + self._slots[after - 1]
         if not len(trying):
             return ()
         steps = range(int(first.min()), int(after.max()))
@@ -218,6 +219,7 @@ class DeliveryQueue:
             self.failures.mark(np.array([now_ms], dtype=np.int64))
         rows.attempts[which] += 1
         rows.failed[which] = True
+        rows.tried_ms[which] = now_ms
         rows.state[which] = HELD if self.paused else WAIT
         arrival = rows.arrival_ms[which]
         step = np.searchsorted(self._slots, now_ms - arrival, side="right")

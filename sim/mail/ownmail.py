@@ -60,6 +60,7 @@ def _gone_at(mail: Messages, mask: NDArray[np.bool_], time_ms: I64) -> Gone:
         mail.arrival_ms[mask],
         np.zeros(count, dtype=np.int32),
         np.ones(count, dtype=np.int32),
+        np.full(count, NEVER_MS, dtype=np.int64),
     )
 
 

@@ -35,6 +35,8 @@ class Rows:
     """Connections opened for it so far."""
     failed: NDArray[np.bool_]
     """It has met at least one failure: it is *on retry*."""
+    tried_ms: I64
+    """When the last attempt failed; NEVER_MS before the first."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -52,6 +54,7 @@ class Rows:
             end_ms=self.end_ms.copy(),
             attempts=self.attempts.copy(),
             failed=self.failed.copy(),
+            tried_ms=self.tried_ms.copy(),
         )
 
 
@@ -69,6 +72,7 @@ def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], state: int) -
         end_ms=nothing.copy(),
         attempts=np.zeros(count, dtype=np.int32),
         failed=np.zeros(count, dtype=np.bool_),
+        tried_ms=nothing.copy(),
     )
 
 
@@ -87,6 +91,8 @@ class Gone:
     arrival_ms: I64
     user: NDArray[np.int32]
     attempts: NDArray[np.int32]
+    tried_ms: I64
+    """When the last attempt failed; NEVER_MS if none did."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -94,7 +100,7 @@ class Gone:
 
 def gone(rows: Rows, time_ms: I64, kind: NDArray[np.int8]) -> Gone:
     """`rows`, leaving at `time_ms` as `kind`."""
-    return in_order(Gone(time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts))
+    return in_order(Gone(time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.tried_ms))
 
 
 def in_order(some: Gone, other: Gone | None = None) -> Gone:

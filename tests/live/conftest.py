@@ -90,6 +90,7 @@ class SmallDrill:
             envelope_from=letter.envelope_from,
             spool=letter.spool,
             arrived_ms=0,
+            tried_ms=90 * 3_600_000,
             reply="connection refused",
         )
         self.made.append(effect)
