@@ -33,7 +33,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         offsets=lambda up_to_ms: offsets_ms(platform, up_to_ms),
         limit_ms=platform.expires_ms,
         last_try=gateway.bounce_at == "next attempt",
-        receiver=Receiver(organisation.server.connections, organisation.server.per_message_ms),
+        receiver=Receiver(organisation.server_connections, organisation.server.per_message_ms),
         life_permille=tuple(kind.share_permille for kind in organisation.useful_life),
         life_ms=tuple(
             NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life

@@ -212,7 +212,9 @@ class MailServer(Block):
 
     name: str = Field(min_length=1)
     connections: Annotated[int, Field(ge=1, le=10_000)]
-    """At a time from one source address."""
+    """At a time from one source address of the gateway."""
+    users_per_source: Annotated[int, Field(ge=1)]
+    """The gateway uses one source address for every so many users."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Time that one message takes on one connection."""
 
@@ -288,3 +290,8 @@ class Organisation(Record):
     def correspondent_count(self) -> int:
         """Correspondents: as given, else max(50, users / 5)."""
         return self.correspondents.count or max(50, self.users // 5)
+
+    @property
+    def server_connections(self) -> int:
+        """Connections that the mail server takes from the gateway at a time, over all its addresses."""
+        return self.server.connections * -(-self.users // self.server.users_per_source)

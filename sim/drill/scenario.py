@@ -157,8 +157,8 @@ class Objective(_Named):
     """What the trainee should achieve.
 
     Met when every deadline in `met` is kept (and, at the drill's end, nothing in `never` has come);
-    failed when a deadline in `failed` passes, or something in `never` comes. A deadline whose anchor
-    never comes is not judged.
+    failed when a deadline in `failed` passes, or something in `never` comes, and at the drill's end if
+    a deadline in `met` was missed. A deadline whose anchor never comes is not judged.
     """
 
     learns: str = Field(min_length=1)

@@ -42,6 +42,7 @@ def test_the_organisation_has_its_numbers() -> None:
     organisation = load_scenario("exchange-down").organisation
     assert organisation.users == 1000
     assert organisation.correspondent_count == 200
+    assert organisation.server_connections == 20
     assert organisation.traffic.inbound_per_user_workday == 40
     assert max(organisation.traffic.hours_permille) == 120
     assert organisation.gateway.continuity_monitor.window_ms == 2 * MINUTE_MS
@@ -65,6 +66,7 @@ def test_settings_change_what_the_parameters_name() -> None:
     scenario = load_scenario("exchange-down", {"users": "10000", "outage": "5d"})
     assert scenario.organisation.users == 10_000
     assert scenario.organisation.correspondent_count == 2_000
+    assert scenario.organisation.server_connections == 200
     assert scenario.timeline[0].for_ms == 5 * DAY_MS
     assert scenario.settings == {"users": "10000", "outage": "5d"}
     assert load_scenario("exchange-down", {"users": "20"}).organisation.correspondent_count == 50
