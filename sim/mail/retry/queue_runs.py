@@ -26,7 +26,8 @@ class QueueRuns:
 
     def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
         """The next run that may take the message, or a bounce if its time is over."""
-        due_ms = self.runs.at_or_after(max(now_ms + 1, now_ms + self.min_queue_age_ms))
+        old_enough_ms = whole_seconds_ms(now_ms) + self.min_queue_age_ms
+        due_ms = self.runs.at_or_after(max(now_ms + 1, old_enough_ms))
         age_ms = self.age_ms(was.arrival_ms, now_ms)
         over = self.lifetime.bounce_ms(0, age_ms, was.failures + 1, due_ms - was.arrival_ms) is not None
         return failed(was, now_ms, due_ms, now_ms if over else None)
