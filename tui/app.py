@@ -1,5 +1,6 @@
 """The shell of the console: paints at once, opens the drill in a thread, holds the screens together."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -40,6 +41,7 @@ class DrillApp(App[int]):
         super().__init__()
         self.desk: Desk | None = None
         self.failure: Exception | None = None
+        self.kept = ""
         self._opener = opener
         self._speed = speed
         self._wall = wall
@@ -49,34 +51,41 @@ class DrillApp(App[int]):
     def on_mount(self) -> None:
         """The shell first, the drill when the shell is on the screen."""
         self.push_screen(self._console)
-        self.call_after_refresh(self.run_worker, self._open, thread=True)
+        self.call_after_refresh(self.run_worker, self._open())
 
-    def _open(self) -> None:
+    async def _open(self) -> None:
         try:
-            opened = self._opener()
+            await self._take(await asyncio.to_thread(self._opener))
         except Exception as failure:
-            self.failure = failure
-            self.call_from_thread(self.exit, exits.BAD_INPUT)
-            return
-        self.call_from_thread(self._opened, opened)
+            self.failure = failure  # told once the terminal is itself again
+            self.exit(exits.BAD_INPUT)
 
-    def _opened(self, opened: "Opened") -> None:
+    async def _take(self, opened: "Opened") -> None:
         from tui.desk import Desk
 
-        self.desk = Desk(opened, self._wall, self._speed)
-        self._console.attach(self.desk)
+        desk = Desk(opened, self._wall, self._speed)
+        try:
+            await desk.start_lab()
+        except BaseException:
+            await desk.leave()
+            raise
+        self.desk = desk
+        self._console.attach(desk)
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Everything is journaled already; one more time mark."""
-        self._close(exits.YES)
+        await self._close(exits.YES)
 
-    def action_interrupt(self) -> None:
+    async def action_interrupt(self) -> None:
         """Ctrl+C: the same, and the exit status says so."""
-        self._close(exits.INTERRUPTED)
+        await self._close(exits.INTERRUPTED)
 
-    def _close(self, status: int) -> None:
-        if self.desk is not None:
-            self.desk.leave()
+    async def _close(self, status: int) -> None:
+        desk, self.desk = self.desk, None
+        if desk is not None:
+            self._console.detach()
+            await desk.leave()
+            self.kept = "" if desk.opened.drill.ended else desk.opened.kept
         self.exit(status)
 
     def action_help(self) -> None:

@@ -1,4 +1,4 @@
-"""One drill on the console: the clock that drives it, what has reached the trainee, commands and replies."""
+"""One drill on the console: the clock that drives it, what has been said, commands and replies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +7,14 @@ from functools import lru_cache
 from sim.drill.command import Accepted
 from sim.drill.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.journal import DiskFull
+from tui.gather import Gathered
 from tui.marks import Marks, figures_of
 from tui.pacer import Pacer
-from tui.ports import Opened
+from tui.ports import Lab, Opened
 from tui.view import View
+
+_HIDDEN: frozenset[str] = HIDDEN_FROM_TRAINEE | {"milestone"}
+"""Milestones are names for the machine, and some of them are truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,10 @@ class Desk:
         self.trouble = ""
         self._wall = wall
         self._marks = Marks()
-        self._events: list[Event] = []
+        self._entries = Gathered()
         self._next_seq = 0
+        self._told = False
+        self._lab: Lab | None = None
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         self._listen()
 
@@ -41,7 +47,8 @@ class Desk:
             moved = self.pacer.frame()
         except DiskFull as full:
             return self._full(full)
-        return self._listen() or moved or self._marks.any
+        told, self._told = self._told, False
+        return self._listen() or moved or told or self._marks.any
 
     def step(self, by_ms: int) -> None:
         """Pause and advance once."""
@@ -70,13 +77,44 @@ class Desk:
         self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
         return View(
-            snapshot, opened.local, pace, opened.mode, self._marks, self._events, self._samples, scroll
+            snapshot,
+            opened.local,
+            pace,
+            opened.mode,
+            self._marks,
+            self._entries.newest_first(),
+            self._samples,
+            scroll,
         )
 
-    def leave(self) -> None:
-        """A last time mark, so that resuming loses nothing that was seen."""
+    async def start_lab(self) -> None:
+        """Open the ports of the lab, if the drill has one, and say which they are. Raises PortTaken."""
+        if self.opened.lab is not None:
+            lab = self.opened.lab(self.say)
+            await lab.start()
+            self._lab = lab
+            for line in lab.describe():
+                self.say(line)
+
+    async def pump(self) -> None:
+        """Real mail follows the world."""
+        if self._lab is not None:
+            try:
+                await self._lab.pump()
+            except DiskFull as full:
+                self._full(full)
+
+    def say(self, line: str) -> None:
+        """A line about the lab itself, among what reaches the trainee; it is no part of the drill."""
+        self._entries.add([Event(-1, self.opened.drill.now_ms, "mail", "lab", line)])
+        self._told = True
+
+    async def leave(self) -> None:
+        """Close the ports and the journal; resuming loses nothing that was seen."""
         try:
-            self.opened.drill.mark()
+            if self._lab is not None:
+                await self._lab.stop()
+            self.opened.close()
         except DiskFull as full:
             self._full(full)
 
@@ -86,8 +124,8 @@ class Desk:
         if not new:
             return False
         self._next_seq = new[-1].seq + 1
-        seen = [event for event in new if event.kind not in HIDDEN_FROM_TRAINEE]
-        self._events += seen
+        seen = [event for event in new if event.kind not in _HIDDEN]
+        self._entries.add(seen)
         return bool(seen)
 
     def _full(self, full: DiskFull) -> bool:

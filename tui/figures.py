@@ -1,9 +1,17 @@
 """How numbers and times are written on the screen: fixed forms that line up and do not jump."""
 
+import re
+
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
+_COMMA = re.compile(r"(?<=\d),(?=\d{3}\b)")
 GROUP = "\N{NO-BREAK SPACE}"
 """Between thousands; never broken across lines."""
+
+
+def spaced(text: str) -> str:
+    """`text` with its `9,480` written as `9 480`, as everywhere on the console."""
+    return _COMMA.sub(GROUP, text)
 
 
 def count(number: int) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 SMALLEST = (60, 20)
 WIDE = 100
 """From this width on there are two columns of boxes; below, one column with a rule above each pane."""
+_TALL = 32
+"""In one column, the rows from which on more than flow, now, queue and feed is shown."""
 TOP, BOTTOM = 1, 3
 """Rows of the header, and of the hint, the command line and the footer."""
 
@@ -33,7 +35,7 @@ class Want:
 
 
 _FLOW, _NOW, _PLOT, _FEED = Want("flow", 4, 6), Want("now", 2, 8), Want("plot", 4, 12), Want("feed", 4, 99)
-_AGES, _LEDGER, _PEOPLE = Want("ages", 4, 9), Want("ledger", 7, 10), Want("people", 3, 6)
+_AGES, _LEDGER, _PEOPLE = Want("ages", 4, 11), Want("ledger", 7, 10), Want("people", 3, 6)
 _MAIL, _ALERTS, _COACH = Want("mail", 3, 99), Want("alerts", 2, 6), Want("coach", 3, 5)
 _HORIZON = Want("horizon", 5, 16)
 
@@ -45,7 +47,7 @@ def fits(width: int, height: int) -> bool:
 
 def plan(width: int, height: int, view: str, coach: bool) -> tuple[Slot, ...]:
     """Slots that fill the rows between header and command line without gap or overlap."""
-    columns = _wide(view, coach) if width >= WIDE else [_narrow(view, coach)]
+    columns = _wide(view, coach) if width >= WIDE else [_narrow(view, coach, height)]
     frame = 2 if width >= WIDE else 1
     slots: list[Slot] = []
     x = 0
@@ -67,9 +69,9 @@ def _wide(view: str, coach: bool) -> list[list[Want]]:
             [_FLOW, _PLOT, _FEED, *helped],
             [
                 Want("now", 5, 8),
-                Want("ages", 8, 9),
+                Want("ages", 7, 11),
                 Want("ledger", 7, 8),
-                Want("people", 4, 5),
+                Want("people", 5, 5),
                 Want("alerts", 2, 99),
             ],
         ],
@@ -80,10 +82,16 @@ def _wide(view: str, coach: bool) -> list[list[Want]]:
     }[view]
 
 
-def _narrow(view: str, coach: bool) -> list[Want]:
-    helped = [_COACH] if coach else []
+def _narrow(view: str, coach: bool, height: int) -> list[Want]:
+    more = [*([_COACH] if coach else []), _AGES, _PEOPLE] if height >= _TALL else []
     return {
-        "Overview": [_FLOW, _NOW, _PLOT, _FEED, *helped, _AGES, _PEOPLE],
+        "Overview": [
+            Want("flow", 4, 5 if height < _TALL else 6),
+            Want("now", 2, 2 if height < _TALL else 4),
+            Want("plot", 3, 9),
+            Want("feed", 2, 99),
+            *more,
+        ],
         "Queue": [_HORIZON, _AGES, _MAIL],
         "Ledger": [Want("ledger", 7, 12), _NOW, _FEED],
         "People": [_PEOPLE, _ALERTS, *([Want("coach", 3, 99)] if coach else []), _FEED],

@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 from sim.drill.command import Accepted, Command, Refused
 from sim.drill.events import Event
 from sim.drill.snapshot import Snapshot
+from sim.report.debrief import Debrief
+from sim.report.outcome import Outcome
 from tui.local_time import LocalTime
 
 Mode = Literal["guided", "exam", "free"]
@@ -62,6 +64,22 @@ class Language(Protocol):
         """Help, with how it is done in the real product."""
 
 
+class Lab(Protocol):
+    """Real mail around a drill; `sim.live.lab.Lab` is one. It runs in the console's own event loop."""
+
+    async def start(self) -> None:
+        """Open the ports."""
+
+    async def pump(self) -> None:
+        """Let ports and outgoing mail follow the world; after each `advance`."""
+
+    async def stop(self) -> None:
+        """Close everything."""
+
+    def describe(self) -> Sequence[str]:
+        """Lines that say which port is what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A drill that is ready to be shown."""
@@ -71,5 +89,13 @@ class Opened:
     local: LocalTime
     mode: Mode
     briefing: str
-    debrief: Callable[[], Sequence[str]]
-    """The debrief as lines of text; takes seconds (it runs the same seed with nobody acting)."""
+    nothing: Callable[[], Outcome]
+    """What the same seed comes to when nobody acts; a run of its own, to be made in a thread."""
+    debrief: Callable[[Outcome], Debrief]
+    """The debrief at this moment beside `nothing`."""
+    lab: Callable[[Callable[[str], None]], Lab] | None = None
+    """Makes the lab, given what shows a line about it; None for a drill without real mail."""
+    kept: str = ""
+    """Name or path that `mxdrill resume` finds it by; empty for a drill that is not kept."""
+    close: Callable[[], None] = lambda: None
+    """Give the journal back at the end."""

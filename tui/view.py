@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.drill.events import Event
 from sim.drill.snapshot import Snapshot
+from tui.gather import Entry
 from tui.local_time import LocalTime
 from tui.marks import Marks
 from tui.pacer import Pace
@@ -24,8 +24,8 @@ class View:
     pace: Pace
     mode: Mode
     marks: Marks
-    events: Sequence[Event]
-    """What reached the trainee, oldest first."""
+    entries: Sequence[Entry]
+    """What reached the trainee, newest first, repeated alerts gathered."""
     samples: Samples
     scroll: int = 0
     """Rows by which the feed is scrolled away from its newest entry."""

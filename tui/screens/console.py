@@ -69,15 +69,23 @@ class ConsoleScreen(Screen[None]):
         self._desk = desk
         self.place()
 
+    def detach(self) -> None:
+        """The drill is being closed: no more frames."""
+        self._desk = None
+
     # ------------------------------------------------------------ frames
 
-    def _frame(self) -> None:
-        if self._desk is not None and self._desk.frame() and self.is_current:
+    async def _frame(self) -> None:
+        desk = self._desk
+        if desk is None:
+            return
+        if desk.frame() and self.is_current:
             self.paint()
-        if self._desk is not None and self._desk.opened.drill.ended and not self._ended_shown:
+        await desk.pump()
+        if desk.opened.drill.ended and not self._ended_shown and self.is_current:
             self._ended_shown = True
             self.paint()
-            self.app.run_worker(self.app.run_action("debrief"))
+            await self.app.run_action("debrief")
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size of the terminal."""

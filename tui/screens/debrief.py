@@ -1,37 +1,42 @@
 """The debrief: what happened, what was decided when, and what it was worth against doing nothing."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
+
+from sim.report.debrief import Debrief
 from tui.ports import Opened
 from tui.rows import Row
+from tui.screens.debrief_rows import debrief_rows
 from tui.screens.reader import ReaderScreen
 
 
 class DebriefScreen(ReaderScreen):
-    """Computes the debrief in a thread, then shows it."""
+    """Plays the same drill with nobody acting in a thread, then shows both beside each other."""
 
     heading = "Debrief"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "app.pop_screen", "Back")]
 
     def __init__(self, opened: Opened) -> None:
         super().__init__()
         self._opened = opened
-        self._lines: Sequence[Row] | None = None
-        self._width = 0
+        self._told: Debrief | None = None
 
     def on_mount(self) -> None:
-        """Begin; the same drill with nobody acting takes a moment."""
-        self.run_worker(self._compute, thread=True, exclusive=True)
+        """Begin; the other run takes a second or so."""
+        self.run_worker(self._compare(), exclusive=True)
 
-    def _compute(self) -> None:
-        lines = self._opened.debrief()
-        self.app.call_from_thread(self._done, lines)
-
-    def _done(self, lines: Sequence[Row]) -> None:
-        self._lines = lines
+    async def _compare(self) -> None:
+        nothing = await asyncio.to_thread(self._opened.nothing)
+        self._told = self._opened.debrief(nothing)
         self.paint()
 
     def rows(self, width: int) -> Sequence[Row]:
         """The debrief, or that it is being made."""
-        if self._lines is None:
+        if self._told is None:
             return [(), (("Comparing with the same drill in which nobody acts …", "dim"),)]
-        return self._lines
+        judged = self._opened.mode != "free"
+        early_ms = None if self._opened.drill.ended else self._opened.drill.now_ms
+        return debrief_rows(self._told, width, judged=judged, early_ms=early_ms)

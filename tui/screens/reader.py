@@ -67,7 +67,7 @@ class ReaderScreen(Screen[None]):
             pane = self.query_one(f"#{name}", Pane)
             pane.styles.offset = (0, y)
             pane.styles.width, pane.styles.height = width, room if name == "text" else 1
-            pane.show(lines if lines is not None else [footer(keys, "", width)[:-5]])
+            pane.show(lines if lines is not None else [footer(keys, "", width)])
 
     def action_move(self, by: int) -> None:
         """Scroll by rows."""

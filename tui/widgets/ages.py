@@ -1,10 +1,14 @@
 """How old the queue is, in bands, and when its oldest message would bounce."""
 
+from collections.abc import Sequence
+
 from tui.figures import count, hours_minutes
 from tui.rows import Page, Row, left, right, width_of
 from tui.view import View
 
 _LABEL, _COUNT = 10, 8
+_FEWEST = 6
+"""Rows from which on bands are folded rather than set side by side."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -12,6 +16,8 @@ def draw(view: View, width: int, height: int) -> Page:
     bands = view.snapshot.queue.bands
     foot = _horizon(view, width) if height > 3 else []
     room = height - len(foot)
+    if room >= _FEWEST:
+        bands = folded(bands, room)
     if len(bands) <= room:
         rows = [_bar(view, name, number, width) for name, number in bands]
     else:
@@ -21,6 +27,19 @@ def draw(view: View, width: int, height: int) -> Page:
         rows = [sum(cells[start : start + columns], ()) for start in range(0, len(cells), columns)]
     rows += [()] * (room - len(rows))
     return Page("Age of the inbound queue", [*rows, *foot])
+
+
+def folded(bands: Sequence[tuple[str, int]], rows: int) -> tuple[tuple[str, int], ...]:
+    """At most `rows` bands with the same sum: the empty old ones become `older`, else the young `younger`."""
+    if len(bands) <= rows:
+        return tuple(bands)
+    oldest = max((place for place, (_, number) in enumerate(bands) if number), default=0)
+    if oldest < rows - 1:
+        return (*bands[: rows - 1], ("older", 0))
+    cut = oldest - rows + (2 if oldest == len(bands) - 1 else 3)
+    younger = ("younger", sum(number for _, number in bands[:cut]))
+    kept = bands[cut : oldest + 1]
+    return (younger, *kept) if oldest == len(bands) - 1 else (younger, *kept, ("older", 0))
 
 
 def _bar(view: View, name: str, number: int, width: int) -> Row:

@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 from sim.drill.events import Event, Kind
-from tui.figures import in_words
+from tui.figures import in_words, spaced
+from tui.gather import Entry
 from tui.rows import Page, Row, left, wrap
 from tui.view import View
 
@@ -33,8 +34,8 @@ def draw(view: View, width: int, height: int) -> Page:
     room = height - len(pinned)
     rows: list[Row] = []
     needed = view.scroll + room
-    for event in reversed(view.events):
-        rows += _entry(event, view.local.day_clock(event.t_ms), width)
+    for entry in view.entries:
+        rows += _rows(view, entry, width)
         if len(rows) >= needed:
             break
     scroll = min(view.scroll, max(0, len(rows) - room))
@@ -47,16 +48,16 @@ def draw(view: View, width: int, height: int) -> Page:
 
 def rows_of(view: View, width: int) -> int:
     """How many rows the whole feed takes at a width: the end of scrolling."""
-    return sum(len(_entry(event, view.local.day_clock(event.t_ms), width)) for event in view.events)
+    return sum(len(_rows(view, entry, width)) for entry in view.entries)
 
 
 def _aside(view: View, scroll: int, more: bool) -> Row:
     older: Row = ((" · PgDn older", "dim"),) if more else ()
     if scroll:
         return ((f"{scroll} rows newer: PgUp", "warn"), *older)
-    if not view.events:
+    if not view.entries:
         return ()
-    return ((f"newest {in_words(view.snapshot.t_ms - view.events[-1].t_ms):>6} ago", "dim"), *older)
+    return ((f"newest {in_words(view.snapshot.t_ms - view.entries[0].event.t_ms):>6} ago", "dim"), *older)
 
 
 def _pinned(view: View, width: int) -> list[Row]:
@@ -69,11 +70,16 @@ def _pinned(view: View, width: int) -> list[Row]:
     return [((left(f"! not acknowledged: {what}, {age:>6} old · alerts ack", width), "bad"),)]
 
 
+def _rows(view: View, entry: Entry, width: int) -> tuple[Row, ...]:
+    again = f"  (×{entry.times} since {view.local.day_clock(entry.first_ms)})" if entry.times > 1 else ""
+    return _entry(entry.event, view.local.day_clock(entry.event.t_ms), again, width)
+
+
 @lru_cache(maxsize=1024)
-def _entry(event: Event, when: str, width: int) -> tuple[Row, ...]:
+def _entry(event: Event, when: str, again: str, width: int) -> tuple[Row, ...]:
     label, role = _LABELS[event.kind]
     text = event.text if not event.source or event.source in event.text else f"{event.source}: {event.text}"
-    first, *more = wrap(text, width - _MARGIN)
+    first, *more = wrap(spaced(text) + again, width - _MARGIN)
     lines: list[Row] = [((f"{when} ", "dim"), (left(label, _MARGIN - 10), role), (first, ""))]
     lines += [((" " * _MARGIN + line, ""),) for line in more]
     return tuple(lines)

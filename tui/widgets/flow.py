@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.drill.snapshot import Hop, HopState, Snapshot
-from tui.figures import count, in_words
+from tui.figures import count, in_words, spaced
 from tui.rows import Page, Row, centred, cut, spread, width_of
 from tui.view import View
 
@@ -64,7 +64,7 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
         path += [(" ", ""), *_connector(hop, max(stretch, 4), back), (" ", ""), (nodes[number + 1], "strong")]
         before = len(nodes[number]) if number == 0 else 0
         below = stretch + 2 + before + (len(nodes[number + 1]) if number < len(hops) - 1 else 0)
-        details.append((centred(hop.detail, below), "dim"))
+        details.append((centred(spaced(hop.detail), below), "dim"))
     return tuple(path), tuple(details)
 
 

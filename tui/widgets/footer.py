@@ -6,7 +6,7 @@ from tui.rows import Row, spread, width_of
 Keys = tuple[tuple[str, str], ...]
 
 EMPTY: Keys = (
-    ("?", "help"), ("space", "pause"), ("+-", "speed"), (".", "step"), ("F10", "end"), ("^Q", "quit"),
+    ("?", "help"), ("space", "pause"), ("+-", "speed"), ("F10", "end"), ("^Q", "quit"), (".", "step"),
     ("^P", "menu"), ("^N", "note"), (">", "15 min"), ("PgDn", "older"),
 )  # fmt: skip
 """While the command line is empty."""
@@ -18,12 +18,14 @@ TYPING: Keys = (
 
 
 def footer(keys: Keys, view: str, width: int) -> Row:
-    """Keys at the left, views at the right; what does not fit is left out from the end."""
+    """Keys at the left, views at the right (none if `view` is empty); what does not fit is left out."""
     views: list[tuple[str, str]] = []
     for number, name in enumerate(VIEWS, 1):
         chosen = name == view
         views.append((f" {number} {name} ", "chosen" if chosen else "bar-dim"))
-    if width_of(views) + 60 > width:
+    if not view:
+        views = []
+    elif width_of(views) + 60 > width:
         views = [(" ", "bar")]
         for number, name in enumerate(VIEWS, 1):
             views += [(str(number), "chosen" if name == view else "bar-dim"), (" ", "bar")]

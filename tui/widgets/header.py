@@ -6,6 +6,10 @@ from tui.rows import Row, left, shorten, spread, width_of
 from tui.view import View
 
 
+_WITH_MODE = 72
+"""Width from which on there is room for the mode."""
+
+
 def header(view: View, width: int) -> Row:
     """One line of fixed columns; the title takes what is left, the year is left out."""
     t_ms = view.snapshot.t_ms
@@ -16,7 +20,7 @@ def header(view: View, width: int) -> Row:
         (view.local.full(t_ms) + "  ", "bar-strong"),
         (elapsed(t_ms) + "  ", "bar"),
         (left(state, field), role),
-        (left(view.mode, 7), "bar-dim"),
+        (left(view.mode, 7) if width >= _WITH_MODE else "", "bar-dim"),
     )
     start: Row = ((" EXERCISE ", "exercise"),)
     room = width - width_of(start) - width_of(end) - 2

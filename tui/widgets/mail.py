@@ -8,11 +8,12 @@ from tui.view import View
 def draw(view: View, width: int, height: int) -> Page:
     """A row a message: arrival, age, attempts, from, to, subject."""
     now, mail = view.snapshot.t_ms, view.snapshot.mail
-    address = 24 if width >= 90 else 16
-    subject = max(8, width - 2 - 10 - 8 - 6 - 2 * (address + 1) - 1)
+    address = 30 if width >= 100 else 18
+    both = width >= 100
+    subject = max(8, width - 2 - 10 - 7 - 8 - (address + 1) * (2 if both else 1))
     head: Row = (
         ("  " + left("arrived", 10) + right("age", 7) + right("tries", 6) + "  ", "dim"),
-        (left("from", address + 1) + left("to", address + 1) + "subject", "dim"),
+        (left("subject", subject) + left("from", address) + (" to" if both else ""), "dim"),
     )
     rows: list[Row] = [head]
     for message in mail[: height - 1]:
@@ -22,9 +23,9 @@ def draw(view: View, width: int, height: int) -> Page:
                 (left(view.local.day_clock(message.arrival_ms), 10), ""),
                 (right(in_words(now - message.arrival_ms), 7), "strong"),
                 (right(str(message.attempts), 6) + "  ", ""),
-                (left(message.sender, address) + " ", "dim"),
-                (left(message.recipient, address) + " ", "dim"),
-                (left(message.subject, subject), "strong" if message.real else ""),
+                (left(message.subject, subject - 1) + " ", "strong" if message.real else ""),
+                (left(message.sender, address), "dim"),
+                ((" " + left(message.recipient, address)) if both else "", "dim"),
             )
         )
     if not mail:

@@ -19,7 +19,8 @@ def draw_people(view: View, width: int, height: int) -> Page:
 
 
 def _person(person: PersonView, now_ms: int, width: int) -> Row:
-    label = f"{person.name}, {person.role}" if width >= 70 else person.role
+    role = person.role.replace("-", " ")
+    label = f"{person.name}, {role}" if width >= 70 else role
     start: Row = ((left(label, 36 if width >= 70 else 17), ""),)
     if not person.doing:
         return (*start, ("○ free", "dim"))
@@ -32,17 +33,26 @@ def draw_alerts(view: View, width: int, height: int) -> Page:
     now = view.snapshot.t_ms
     rows: list[Row] = []
     for alert in view.snapshot.alerts[-height:]:
-        state: Row = (("✓ ", "good"),) if alert.acknowledged else (("! ", "bad"),)
+        glyph, word, role = ("✓ ", "ack", "good") if alert.acknowledged else ("! ", "open", "bad")
         valid = alert.link_valid_until_ms
         link = ""
         if valid is not None:
-            link = f"  link {'valid until ' + view.local.day_clock(valid) if valid > now else 'expired'}"
-        said = "acknowledged" if alert.acknowledged else "not acknowledged"
-        end: Row = ((f"{said}, {in_words(now - alert.since_ms):>6} old", "dim"),)
-        rows.append(spread((*state, (alert.source, "strong"), (link, "dim")), end, width))
+            link = f"link until {view.local.day_clock(valid)}" if valid > now else "link expired"
+        age = f"{in_words(now - alert.since_ms):>6} old  "
+        rows.append(
+            (
+                (glyph, role),
+                (left(alert.source, 20), "strong"),
+                (age, "dim"),
+                (left(word, 6), role),
+                (link, "dim"),
+            )
+        )
     return Page("Alerts", rows or [(("none so far", "dim"),)])
 
 
+_ONE_LINE = 56
+"""Width from which on an objective and what it teaches stand side by side."""
 _STATES = {"open": ("○", "warn"), "met": ("✓", "good"), "failed": ("✗", "bad")}
 
 
@@ -50,10 +60,14 @@ def draw_coach(view: View, width: int, height: int) -> Page:
     """Guided drills: what is asked, open objectives first, each with what it teaches."""
     objectives = view.snapshot.objectives
     order = sorted(objectives, key=lambda o: ("open", "failed", "met").index(o.state))
-    shown = order if len(order) <= height else order[: height - 1]
-    rows = [row for objective in shown for row in _objective(view, objective, width)][:height]
-    if len(shown) < len(order):
-        rows = [*rows[: height - 1], ((f"{len(order) - len(shown)} more: press 4", "dim"),)]
+    rows: list[Row] = []
+    for number, objective in enumerate(order):
+        added = _objective(view, objective, width)
+        last = number == len(order) - 1
+        if len(rows) + len(added) > (height if last else height - 1):
+            rows.append(((f"{len(order) - number} more: press 4", "dim"),))
+            break
+        rows += added
     return Page("Objectives", rows or [(("none in this drill", "dim"),)], _score(objectives))
 
 
@@ -67,12 +81,10 @@ def _objective(view: View, objective: ObjectiveView, width: int) -> list[Row]:
     glyph, role = _STATES[objective.state]
     when = "" if objective.at_ms is None else view.local.day_clock(objective.at_ms)
     name = left(objective.id.replace("-", " "), 20)
-    room = width - 2 - len(name) - 1 - 10
+    if width < _ONE_LINE:
+        head: Row = ((f"{glyph} ", role), (name, ""), (f" {when:>9}", "dim"))
+        return [head, *((("  " + line, "dim"),) for line in wrap(objective.learns, width - 2))]
+    room = width - 3 - len(name) - (len(when) + 1)
     lines = wrap(objective.learns, room)
-    first: Row = (
-        (f"{glyph} ", role),
-        (name + " ", ""),
-        (left(lines[0], room), "dim"),
-        (f" {when:>9}", "dim"),
-    )
+    first: Row = ((f"{glyph} ", role), (name + " ", ""), (left(lines[0], room), "dim"), (f" {when}", "dim"))
     return [first, *(((" " * (3 + len(name)) + line, "dim"),) for line in lines[1:])]

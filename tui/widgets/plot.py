@@ -119,7 +119,9 @@ def _labels(view: View, ticks: list[tuple[int, int]], columns: int, horizon: int
             line[column + _AXIS : column + _AXIS + len(text)] = text
     plain = "".join(line)[: columns + _AXIS]
     if first is not None and horizon is not None:
-        text = f"┊ first bounce in {hours_minutes(first - now)}"
-        start = min(horizon + _AXIS, len(plain) - len(text))
+        text = f"first bounce in {hours_minutes(first - now)}"
+        fits = horizon + _AXIS + len(text) + 2 <= len(plain)
+        text = f"┊ {text}" if fits else f"{text} ┊"
+        start = horizon + _AXIS if fits else horizon + _AXIS + 1 - len(text)
         return ((plain[: start - 1], "dim"), (" " + text, "warn"), (plain[start + len(text) :], "dim"))
     return ((plain[: len(plain) - len(end)], "dim"), (end, "warn"))

@@ -1,0 +1,103 @@
+"""`mxdrill play`: the console on a new drill; without a terminal, the reference runbook without a screen."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui import exits
+from tui.settings import add_seed_and_settings
+
+if TYPE_CHECKING:
+    from tui.ports import Opened
+
+MODES = ("guided", "exam", "free")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "scenario",
+        nargs="?",
+        default="exchange-down",
+        metavar="SCENARIO",
+        help="name of a shipped one, or path of a file (default: exchange-down)",
+    )
+    parser.add_argument(
+        "--speed", type=int, default=60, metavar="X", help="speed of the clock at first (default: 60)"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        default="guided",
+        help="guided shows the objectives, exam keeps them for the debrief, free has none",
+    )
+    add_seed_and_settings(parser)
+    parser.add_argument("--lab", action="store_true", help="real SMTP on loopback")
+    parser.add_argument(
+        "--journal", type=Path, metavar="FILE", help="where the drill is kept (default: data folder)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0, or 130 after Ctrl+C."""
+    from tui.terminal import is_terminal
+
+    _check(args)
+    if not is_terminal():
+        return play_reference(args)
+
+    def opener() -> "Opened":
+        from tui.opening import Wanted, begin
+
+        return begin(
+            Wanted(args.scenario, args.seed, args.journal, args.mode, args.speed, args.lab, args.set)
+        )
+
+    return show(opener, args.scenario, args.speed)
+
+
+def show(opener: "Callable[[], Opened]", title: str, speed: int) -> int:
+    """The console until it is left; then whatever went wrong in it, as one line."""
+    from tui.app import DrillApp
+
+    app = DrillApp(opener, title, speed)
+    status = app.run()
+    if app.failure is not None:
+        raise one_line(app.failure)
+    if app.kept:
+        print(f"saved; go on with: mxdrill resume {app.kept}", file=sys.stderr)
+    return exits.YES if status is None else status
+
+
+def one_line(failure: Exception) -> Exception:
+    """What a person can mend as a UserMistake; anything else as it is, for it is a fault of the program."""
+    known = {"BadJournal", "JournalBusy", "DigestDiffers", "DiskFull", "PortTaken", "ForeignMail"}
+    if type(failure).__name__ in known or isinstance(failure, OSError):
+        return exits.UserMistake(str(failure))
+    return failure
+
+
+def play_reference(args: argparse.Namespace) -> int:
+    """No terminal: the scenario's reference runbook without a screen, then timeline and result."""
+    from sim.drill.player import play
+    from sim.drill.scenario_file import load_scenario
+    from sim.drill.session import Session
+    from tui.commands.run import chosen_runbook, report
+    from tui.settings import parse_settings
+
+    scenario = load_scenario(args.scenario, parse_settings(args.set))
+    runbook = chosen_runbook("reference", scenario)
+    assert runbook is not None
+    print(f"no terminal: playing the reference runbook {runbook.id} without the console", flush=True)
+    session = Session.start(scenario, args.seed, args.journal)
+    play(session, runbook)
+    session.close()
+    report(session)
+    return exits.YES
+
+
+def _check(args: argparse.Namespace) -> None:
+    if not 1 <= args.speed <= 3600:
+        raise exits.UserMistake(f"--speed {args.speed}: a speed is a whole number from 1 to 3600")

@@ -1,0 +1,81 @@
+"""`mxdrill resume`: go on with a drill that was left or killed, at its last time mark."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from tui import exits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tui.ports import Opened
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the argument."""
+    parser.add_argument(
+        "drill",
+        nargs="?",
+        metavar="DRILL|FILE",
+        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
+    )
+    parser.add_argument("--speed", type=float, metavar="X", help="speed of the clock at first (default: 60)")
+    parser.add_argument(
+        "--until", metavar="D", help="a lab without the console: stop this long after the start"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0, or 130 after Ctrl+C."""
+    from tui.commands.play import show
+    from tui.drill_files import find_drill
+    from tui.terminal import is_terminal
+
+    path = find_drill(args.drill)
+    launch = _launch(path)
+    if "lab" in launch and (launch.get("console") is False or not is_terminal()):
+        return _lab(path, args, launch)
+    speed = 60 if args.speed is None else args.speed
+    if not (1 <= speed <= 3600 and speed == int(speed)):
+        raise exits.UserMistake(f"--speed {speed:g}: a speed is a whole number from 1 to 3600")
+    if args.until is not None:
+        raise exits.UserMistake("--until is for a lab without the console")
+    if not is_terminal():
+        raise exits.UserMistake(
+            f"{path.name}: the console needs a terminal; `mxdrill debrief` works without one"
+        )
+
+    def opener() -> "Opened":
+        from tui.opening import go_on
+
+        return go_on(path)
+
+    return show(opener, path.stem, int(speed))
+
+
+def _launch(path: "Path") -> "Mapping[str, Any]":
+    """How the drill was launched, from its journal's header. Raises UserMistake."""
+    from sim.drill.journal import BadJournal, read_journal
+
+    try:
+        launch = read_journal(path)[0].get("launch")
+    except BadJournal as bad:
+        raise exits.UserMistake(str(bad)) from None
+    return launch if isinstance(launch, dict) else {}
+
+
+def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") -> int:
+    """A drill with real mail and no console, on its way again."""
+    from sim.drill.session import Session
+    from tui.commands.lab import check_speed, until_ms
+    from tui.commands.play import one_line
+    from tui.lab_run import LabOptions, run_lab
+
+    speed = launch.get("speed", 60) if args.speed is None else args.speed
+    options = LabOptions(check_speed(speed), until_ms(args.until), launch.get("smtp_port", 0))
+    try:
+        session = Session.resume(path)
+    except Exception as failure:
+        raise one_line(failure) from None
+    return run_lab(session, options)

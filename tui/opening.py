@@ -1,0 +1,85 @@
+"""From what was asked on the command line to a drill that a console can show; runs in a thread."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from tui.ports import Lab, Mode, Opened
+
+if TYPE_CHECKING:
+    from sim.drill.session import Session
+
+MODES: tuple[Mode, ...] = ("guided", "exam", "free")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A drill to begin."""
+
+    scenario: str
+    seed: int
+    journal: Path | None
+    """None: in the user's data folder."""
+    mode: Mode = "guided"
+    speed: int = 60
+    lab: bool = False
+    settings: Sequence[str] = field(default=())
+
+
+def begin(wanted: Wanted) -> Opened:
+    """A new drill. Raises BadFile, UserMistake, and what opening a journal raises."""
+    from datetime import UTC, datetime
+
+    from sim.drill.scenario_file import load_scenario
+    from sim.drill.session import Session
+    from tui.drill_files import new_journal
+    from tui.exits import UserMistake
+    from tui.settings import parse_settings
+
+    scenario = load_scenario(wanted.scenario, parse_settings(list(wanted.settings)))
+    path = wanted.journal or new_journal(scenario.id, datetime.now(UTC).astimezone())
+    launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
+    if wanted.lab:
+        from sim.live.lab import launch_of_a_lab
+
+        launch |= launch_of_a_lab()
+    try:
+        session = Session.start(scenario, wanted.seed, path, launch)
+    except FileExistsError:
+        raise UserMistake(f"{path} exists; `mxdrill resume {path}` goes on with it") from None
+    return _opened(session)
+
+
+def go_on(path: Path) -> Opened:
+    """The drill of the journal at `path`. Raises BadJournal, JournalBusy, DigestDiffers."""
+    from sim.drill.session import Session
+
+    return _opened(Session.resume(path))
+
+
+def _opened(session: "Session") -> Opened:
+    from sim.drill import grammar
+    from sim.report.debrief import debrief, doing_nothing
+    from tui.local_time import LocalTime
+
+    scenario, mode = session.scenario, session.launch.get("mode")
+    return Opened(
+        drill=session,
+        language=cast("Any", grammar),
+        local=LocalTime(scenario.starts_utc_ms, scenario.zone),
+        mode=mode if mode in MODES else "guided",
+        briefing=scenario.briefing,
+        nothing=partial(doing_nothing, session),
+        debrief=partial(debrief, session),
+        lab=partial(_lab, session) if "lab" in session.launch else None,
+        kept=str(session.journal_path or ""),
+        close=session.close,
+    )
+
+
+def _lab(session: "Session", say: Callable[[str], None]) -> Lab:
+    from sim.live.lab import open_lab
+
+    return open_lab(session, say=say)
