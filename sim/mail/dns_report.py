@@ -11,6 +11,7 @@ from sim.mail.resolver_file import Number, ResolverFile
 ASIDE = {
     "dead": {
         "slack", "rest", "probe", "settle", "down", "host", "stale_recheck", "stale_reply_ttl", "stale_wait",
+        "stale_reply_capped",
     },
     "negative": {
         "max_negative", "min_negative", "min_negative_cap", "max_ttl_of_negatives", "min_ttl_of_negatives",

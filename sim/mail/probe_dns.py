@@ -11,13 +11,14 @@ import numpy as np
 
 from sim.mail.dns import renewal, uptake
 from sim.mail.dns.policy import Kind
-from sim.mail.dns.uptake import Part, Population
+from sim.mail.dns.uptake import Population
 from sim.mail.dns.waiting import stale_ms
 from sim.mail.platform import BadSetting
 from sim.mail.resolver import Resolver, load_population, load_resolver, population_ids, resolver_ids
 
 CURVE_STEPS = 20
 MOST_DRAWS = 1_000_000
+FAILURES_COMPARED = 64
 PERCENTILES = {"p50": 50, "p95": 95, "max": 100}
 
 
@@ -47,7 +48,7 @@ class Question:
 class DeadAuthority:
     """What happens while and after the authority is dead: `last_ms`: how long after its death the
     last cache of a busy name still answers; `again_ms`: the earliest and latest first good answer
-    after its return, for a name whose entry had expired when it died.
+    of those whose entry expired meanwhile. `stale`: whether expired answers are given.
     """
 
     last_ms: int
@@ -169,16 +170,21 @@ def _percentiles(question: Question, population: Population, curve: _Curve) -> d
 
 
 def _dead(question: Question, resolvers: tuple[Resolver, ...]) -> DeadAuthority:
-    """A busy name whose authority dies at 0 and is back after `dead_ms`."""
+    """A busy name whose authority dies at 0 and is back after `dead_ms`.
+
+    Its entry has any remaining life when the authority dies, so that the first failure, from which a
+    resolver's back-off runs, lies anywhere between then and the end of a whole life.
+    """
     (resolver,) = resolvers
     back = question.dead_ms or 0
-    lives: list[Part] = list(resolver.lives(question.ttl_ms, question.rrtype, question.was))
-    policy = resolver.policy
+    stale = resolver.policy.stale
+    lives = resolver.lives(question.ttl_ms, question.rrtype, question.was)
     kept = max(part.life.usable_ms for part in lives)
-    stale = policy.stale.for_ms > 0 and kept > 0
-    last = kept + (0 if policy.stale.first else policy.stale.for_ms) if stale else kept
-    failed = min(last, back) if stale else 0
-    again = resolver.backoff.answers_again_ms(failed, back)
-    if stale and last > back:
-        again = (back, back + policy.stale.recheck_ms)
-    return DeadAuthority(min(last, back), again, stale)
+    last = kept + (stale.for_ms if kept and not stale.first else 0)
+    latest_failure = min(kept, max(back - 1, 0))
+    failures = {latest_failure * i // FAILURES_COMPARED for i in range(FAILURES_COMPARED + 1)}
+    windows = [resolver.backoff.answers_again_ms(failed, back) for failed in failures]
+    again = min(early for early, _ in windows), max(late for _, late in windows)
+    if stale.for_ms and kept:
+        again = again[0], again[1] + stale.recheck_ms
+    return DeadAuthority(min(last, back), again, stale.for_ms > 0 and kept > 0)

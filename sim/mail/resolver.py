@@ -192,7 +192,8 @@ def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
     if numbers.on("max_ttl_of_negatives", True):
         max_negative = min(max_negative, max_ttl)
     mode = numbers.by_role.get("cache_mode", "yes")
-    prefetch = _prefetch(numbers)
+    prefetch, stale = _prefetch(numbers), _stale(numbers)
+    ahead = prefetch.negatives or stale.first
     types = numbers.by_role.get("cached_types")
     return CachePolicy(
         max_ttl_ms=max_ttl,
@@ -201,9 +202,9 @@ def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
         min_negative_ms=min_negative,
         cached_types=frozenset() if mode == "no" else _types(types),
         caches_negatives=mode == "yes" and not numbers.on("no_negatives"),
-        negatives_share_expiry=numbers.on("negatives_share_expiry") and not prefetch.negatives,
+        negatives_share_expiry=numbers.on("negatives_share_expiry") and not ahead,
         prefetch=prefetch,
-        stale=_stale(numbers),
+        stale=stale,
         stretch_permille=stretch_permille,
         stretch_cap_ms=numbers.ms("stretch_cap", NEVER_MS),
     )
@@ -246,6 +247,7 @@ def _stale(numbers: Values) -> ServeStale:
         first=on and first,
         wait_ms=wait_ms,
         reply_ttl_ms=numbers.ms("stale_reply_ttl", 30_000),
+        reply_capped=numbers.on("stale_reply_capped"),
         recheck_ms=numbers.ms("stale_recheck"),
     )
 

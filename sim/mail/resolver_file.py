@@ -13,7 +13,7 @@ Role = Literal[
     "negatives_share_expiry", "no_negatives", "cached_types", "cache_mode",
     "prefetch", "prefetch_percent", "prefetch_window", "prefetch_negatives", "prefetch_hidden",
     "stale", "stale_kept", "stale_for", "stale_span", "stale_steps", "stale_step", "stale_first",
-    "stale_wait", "stale_reply_ttl", "stale_recheck",
+    "stale_wait", "stale_reply_ttl", "stale_reply_capped", "stale_recheck",
     "slack", "rest", "probe", "settle", "down", "host",
     "stretch_factor", "stretch_cap", "stretch_share",
 ]  # fmt: skip

@@ -85,7 +85,6 @@ def run(args: argparse.Namespace) -> int:
 def _question(args: argparse.Namespace) -> "Question":
     from sim.mail.dns.policy import Kind
     from sim.mail.probe_dns import MOST_DRAWS, Question
-    from tui.commands.probe_retry import settings_from
 
     if (args.lowered_from is None) != (args.lead is None):
         raise exits.UserMistake("--lowered-from and --lead belong together; write both or neither")
@@ -97,7 +96,7 @@ def _question(args: argparse.Namespace) -> "Question":
     return Question(
         resolver=args.resolver,
         ttl_ms=_time("--ttl", args.ttl),
-        settings=settings_from(args.set),
+        settings=_settings(args.set),
         gap_ms=_gap_ms(args.rate),
         rrtype=_rrtype(args.type),
         was=Kind(args.was),
@@ -107,6 +106,17 @@ def _question(args: argparse.Namespace) -> "Question":
         draws=args.draws,
         seed=args.seed,
     )
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    """`NAME=VALUE` pairs; the last of two for one name counts."""
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise exits.UserMistake(f"--set {pair}: not NAME=VALUE; write such as cache-max-ttl=300")
+        settings[name.strip()] = value.strip()
+    return settings
 
 
 def _time(option: str, text: str) -> int:

@@ -76,7 +76,8 @@ def _usable_stale(policy: CachePolicy, held: Entry, t_ms: int) -> bool:
 
 
 def _stale_ttl(policy: CachePolicy, held: Entry) -> int:
-    return min(policy.stale.reply_ttl_ms, held.kept_ms)
+    stale = policy.stale
+    return min(stale.reply_ttl_ms, held.kept_ms) if stale.reply_capped else stale.reply_ttl_ms
 
 
 def answers(

@@ -60,14 +60,15 @@ class ServeStale:
 
     `for_ms`: how long beyond its TTL it may still be used; 0: never. `first`: it is given at once and
     fetched anew behind the client's back; otherwise only when the authority has not answered within
-    `wait_ms`. `reply_ttl_ms`: the TTL in such an answer. `recheck_ms`: after a failed try the
-    authority is left alone for so long.
+    `wait_ms`. `reply_ttl_ms`: the TTL in such an answer, with `reply_capped` at most the record's own.
+    `recheck_ms`: after a failed try the authority is left alone for so long.
     """
 
     for_ms: int = 0
     first: bool = False
     wait_ms: int = 1_800
     reply_ttl_ms: int = 30_000
+    reply_capped: bool = False
     recheck_ms: int = 30_000
 
 
