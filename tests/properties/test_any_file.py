@@ -1,0 +1,60 @@
+"""Whatever a file holds, it is a scenario or a BadFile: never another exception."""
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.drill.scenario_file import load_scenario
+from sim.drill.shipped import shipped_folder
+from sim.kernel.document import BadFile
+
+SHIPPED = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
+LINES = SHIPPED.splitlines(keepends=True)
+VALUES = [
+    "",
+    "x",
+    "7",
+    "-7",
+    "[]",
+    "{}",
+    "[a, {b: c}]",
+    "{a: [1]}",
+    "null",
+    "true",
+    "1h",
+    "!!set {a}",
+    "&a [*a]",
+    "? a",
+    "<<: {a: b}",
+    "1.5",
+    ".nan",
+    "9" * 400,
+]
+
+quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def refusal(folder: Path, text: str) -> list[str]:
+    file = folder / "any.yaml"
+    file.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+    try:
+        load_scenario(str(file), {})
+    except BadFile as error:
+        return error.lines
+    return []
+
+
+@quick
+@given(line=st.integers(0, len(LINES) - 1), value=st.sampled_from(VALUES))
+def test_a_value_that_is_something_else(tmp_path: Path, line: int, value: str) -> None:
+    head, colon, _ = LINES[line].partition(":")
+    text = "".join([*LINES[:line], f"{head}{colon} {value}\n", *LINES[line + 1 :]])
+    assert all("\n" not in one for one in refusal(tmp_path, text))
+
+
+@quick
+@given(start=st.integers(0, len(SHIPPED)), length=st.integers(1, 200), put=st.text(max_size=10))
+def test_a_piece_that_is_cut_or_overwritten(tmp_path: Path, start: int, length: int, put: str) -> None:
+    text = SHIPPED[:start] + put + SHIPPED[start + length :]
+    assert all("\n" not in one for one in refusal(tmp_path, text))
