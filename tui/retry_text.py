@@ -25,7 +25,6 @@ def lines(report: Report) -> list[str]:
         *_table(report),
         "",
         _outcome(report),
-        "",
         *_timeline(report),
         *_bands(report),
         "",
@@ -88,7 +87,9 @@ def _timeline(report: Report) -> list[str]:
     """Attempts, notices and the end on one line, scaled to the whole life."""
     probe = report.probe
     ends = [*probe.attempts_ms, *probe.notices_ms, probe.bounce_ms or 0, probe.delivered_ms or 0]
-    span_ms = max(ends) or 1
+    span_ms = max(ends)
+    if not span_ms:
+        return []
     cells = ["·"] * (WIDTH + 1)
     for marks, sign in (
         (probe.attempts_ms, "|"),
@@ -100,6 +101,7 @@ def _timeline(report: Report) -> list[str]:
             if at_ms is not None:
                 cells[at_ms * WIDTH // span_ms] = sign
     return [
+        "",
         "".join(cells),
         f"0{format_duration(span_ms):>{WIDTH}}",
         "| attempt   n delay notice   B bounce   D delivered",
