@@ -88,11 +88,11 @@ class Session:
                     f"{path}:{number}: cannot be replayed ({error}); the file is damaged"
                 ) from None
         if to_ms is not None:
-            session.drill.advance(to_ms, session._over)
+            session.advance(to_ms)
         return session
 
     def _again(self, entry: Entry) -> None:
-        self.drill.advance(entry["t"], self._over)
+        self.advance(entry["t"])
         match entry["is"]:
             case "command":
                 self._carry(entry["text"])
@@ -119,12 +119,17 @@ class Session:
     def ended(self) -> bool:
         return self.drill.ended
 
-    def _over(self) -> bool:
-        return self.drill.ended
-
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Cover [now, to_ms); less if the drill ends or `stop` is true after a change."""
+        """Cover [now, to_ms); less if the drill ends or `stop` is true after a change.
+
+        A moment is never left half done: the other changes of the moment at which it stops are made
+        too, and the clock stands just after it. So the time of a journal's entry says exactly what
+        came before it.
+        """
+        changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
+        if self.now_ms < to_ms and self.drill.changes != changes:
+            self.drill.advance(self.now_ms + 1)
 
     def mark(self, *, digest: bool = False) -> None:
         """Journal that this moment has been reached. Raises DiskFull."""
@@ -234,9 +239,9 @@ class Session:
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:
                 break
-            other.drill.advance(moment_ms, other._over)
+            other.advance(moment_ms)
             other._carry(given) if isinstance(given, str) else other._take_in(given)
-        other.drill.advance(at_ms, other._over)
+        other.advance(at_ms)
         return other
 
 

@@ -1,6 +1,7 @@
 """A drill small enough to see through, and a lab around it."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,73 @@ class SmallDrill:
         )
         self.made.append(effect)
         return effect
+
+
+class Program:
+    """`mxdrill` as a process of its own, read line by line."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.lines: list[str] = []
+
+    @classmethod
+    async def start(cls, *words: str) -> "Program":
+        pipe = asyncio.subprocess.PIPE
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tui.cli", *words),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        )
+
+    async def line(self) -> str:
+        """The next line of output, empty when the program has ended."""
+        assert self.process.stdout is not None
+        text = (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode().rstrip("\n")
+        self.lines.append(text)
+        return text
+
+    async def until(self, wanted: str) -> str:
+        """The next line that holds `wanted`."""
+        while wanted not in (line := await self.line()):
+            assert line, f"ended without {wanted!r}:\n" + "\n".join(self.lines)
+        return line
+
+    async def port(self, name: str) -> int:
+        """The number that the program has given a port."""
+        return int((await self.until(f"{name} ")).split("127.0.0.1:")[1].split()[0])
+
+    def type(self, text: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{text}\n".encode())
+
+    async def end(self) -> int:
+        """Read to the end of the output; the exit status."""
+        while await self.line():
+            pass
+        return await asyncio.wait_for(self.process.wait(), 60)
+
+    async def kill(self) -> None:
+        """kill -9, and wait for it."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.communicate()
+
+
+@pytest.fixture
+async def mxdrill() -> AsyncIterator[Callable[..., Awaitable[Program]]]:
+    """Starts `mxdrill` with these words; what still runs at the end of the test is killed."""
+    started: list[Program] = []
+
+    async def start(*words: str) -> Program:
+        started.append(await Program.start(*words))
+        return started[-1]
+
+    yield start
+    for program in started:
+        await program.kill()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui import exits
+from tui.settings import add_seed_and_settings, parse_settings, span_ms
 
 if TYPE_CHECKING:
     from sim.drill.scenario import Scenario
@@ -22,10 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed", type=float, default=60, metavar="X", help="simulated seconds a second (default: 60)"
     )
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="what all draws follow from (default: 1)"
-    )
-    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="change a parameter")
+    add_seed_and_settings(parser)
     parser.add_argument(
         "--journal", type=Path, metavar="FILE", help="keep the drill here, its mail beside it"
     )
@@ -36,11 +34,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
-    from sim.drill.scenario_file import load_scenario, settings_from
+    from sim.drill.scenario_file import load_scenario
     from tui.lab_run import LabOptions, run_lab
 
     options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))
-    scenario = load_scenario(args.scenario, settings_from(args.set))
+    scenario = load_scenario(args.scenario, parse_settings(args.set))
     return run_lab(_new_session(scenario, args), options)
 
 
@@ -53,12 +51,7 @@ def check_speed(speed: float) -> float:
 
 def until_ms(text: str | None) -> int | None:
     """The duration of `--until`, None without one. Raises UserMistake."""
-    from sim.kernel.duration import parse_duration
-
-    try:
-        return None if text is None else parse_duration(text)
-    except ValueError as why:
-        raise exits.UserMistake(f"--until: {why}") from None
+    return None if text is None else span_ms("--until", text)
 
 
 def _port(number: int) -> int:
@@ -66,7 +59,18 @@ def _port(number: int) -> int:
         raise exits.UserMistake(
             f"--smtp-port {number}: a port is a number from 1 to 65535, or 0 for a free one"
         )
-    return number
+    return _free(number)
+
+
+def _free(port: int) -> int:
+    """Raises UserMistake while there is no drill yet, so that none is left behind unplayed."""
+    from sim.live.ports import PortTaken, hold
+
+    try:
+        hold(port).close()
+    except PortTaken as taken:
+        raise exits.UserMistake(f"--smtp-port: {taken}") from None
+    return port
 
 
 def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
@@ -78,10 +82,14 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from tui.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())
-    launch = {**launch_of_a_lab(), "speed": args.speed}
+    launch = {**launch_of_a_lab(), "console": False, "speed": args.speed, "smtp_port": args.smtp_port}
     try:
         return Session.start(scenario, args.seed, path, launch)
     except FileExistsError:
         raise exits.UserMistake(f"{path}: exists; go on with it: mxdrill resume {path}") from None
-    except (DiskFull, OSError) as why:
-        raise exits.UserMistake(f"{path}: {why}; choose another --journal") from None
+    except DiskFull as full:
+        raise exits.UserMistake(str(full)) from None
+    except OSError as why:
+        raise exits.UserMistake(
+            f"{path}: {(why.strerror or str(why)).lower()}; choose another --journal"
+        ) from None

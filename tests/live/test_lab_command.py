@@ -1,0 +1,146 @@
+"""`mxdrill lab` as people start it: ports, events, commands, Ctrl-C, and mail that goes its way."""
+
+import asyncio
+import email
+import mailbox
+import signal
+import smtplib
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import flufl.bounce
+import pytest
+
+from sim.drill.journal import read_journal
+from sim.drill.session import Session
+from tui.cli import main
+
+SMALL = ("--set", "users=50")
+
+
+async def send(port: int, subject: str, sender: str = "ada@partner.example") -> None:
+    """One message by smtplib, in a thread as it blocks."""
+
+    def session() -> None:
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example", timeout=30) as client:
+            client.sendmail(sender, ["bob@harbour.example"], f"Subject: {subject}\r\n\r\nHello\r\n")
+
+    await asyncio.to_thread(session)
+
+
+def mail_in(journal: Path, box: str) -> list[email.message.Message]:
+    return list(mailbox.Maildir(journal.with_suffix(".mail") / box, create=False))
+
+
+def moment_of(journal: Path, kind: str) -> int:
+    """When the first entry of that kind was journaled, ms since the start."""
+    return next(entry["t"] for entry in read_journal(journal) if entry["is"] == kind)
+
+
+async def test_at_3600_a_message_reaches_the_mailbox_after_recovery(mxdrill, tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    words = ("--speed", "3600", "--journal", str(journal), "--set", "outage=3h", *SMALL)
+    program = await mxdrill("lab", "exchange-down", *words)
+    mx = await program.port("MX")
+    server = await program.port("mail server")
+    await program.until("mail-server refuses")
+    await send(mx, "the offer")
+    await program.until("the offer: accepted")
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", server)
+    queued = Session.replay(journal, moment_of(journal, "letter") + 60_000).snapshot().mail
+    assert [view.subject for view in queued if view.real] == ["the offer"]
+    await program.until("answers again")
+    await program.until("the offer: taken")
+    assert await program.end() == 0
+    (message,) = mail_in(journal, "mailserver")
+    assert message["Subject"] == "the offer"
+    assert message["Delivered-To"] == "bob@harbour.example"
+    assert not mail_in(journal, "internet")
+
+
+async def test_nothing_done_it_comes_back_after_96_hours(mxdrill, tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    words = ("--speed", "72000", "--journal", str(journal), "--set", "outage=200h", "--until", "202h", *SMALL)
+    program = await mxdrill("lab", "exchange-down", *words)
+    mx = await program.port("MX")
+    await program.until("mail-server refuses")
+    await send(mx, "too late")
+    await send(mx, "a notice", sender="")
+    await program.until("too late: returned to its sender")
+    assert await program.end() == 0
+    (bounce,) = mail_in(journal, "internet")
+    assert (bounce["Return-Path"], bounce["Delivered-To"]) == ("<>", "ada@partner.example")
+    assert flufl.bounce.all_failures(bounce) == (frozenset(), {b"bob@harbour.example"})
+    whole, failed = bounce.get_payload()[1].get_payload()
+    gave_up, arrived = (parsedate_to_datetime(text) for text in (bounce["Date"], whole["Arrival-Date"]))
+    assert gave_up - arrived == timedelta(hours=96)
+    assert parsedate_to_datetime(failed["Last-Attempt-Date"]) - arrived == timedelta(hours=90)
+    assert not mail_in(journal, "mailserver")
+
+
+async def test_commands_on_standard_input_reach_the_drill(mxdrill, tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    program = await mxdrill("lab", "exchange-down", "--speed", "600", "--journal", str(journal), *SMALL)
+    await program.port("internet")
+    program.type("deliveries pause inbound")
+    program.type("deliveries pawse inbound")
+    await program.until("refused")
+    await program.until("deliveries.paused")
+    assert Session.replay(journal, moment_of(journal, "command") + 3_600_000).snapshot().queue.paused
+
+
+async def test_ctrl_c_saves_says_how_to_go_on_and_exits_130(mxdrill, tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    first = await mxdrill("lab", "exchange-down", "--speed", "3600", "--journal", str(journal), *SMALL)
+    mx = await first.port("MX")
+    await first.until("outage.start")
+    await send(mx, "kept")
+    first.process.send_signal(signal.SIGINT)
+    assert await first.end() == 130
+    assert first.lines[-2].startswith("saved at T+")
+    assert first.lines[-2].endswith(f"go on with: mxdrill resume {journal}")
+    reached_ms = Session.replay(journal).now_ms
+    second = await mxdrill("resume", str(journal), "--until", "48h", "--speed", "36000")
+    await second.until("kept: taken")
+    assert await second.end() == 0
+    assert Session.replay(journal).now_ms > reached_ms
+    assert [message["Subject"] for message in mail_in(journal, "mailserver")] == ["kept"]
+
+
+async def test_port_as_asked_and_in_use_leaves_no_drill_behind(mxdrill, tmp_path: Path, capsys) -> None:
+    first = await mxdrill("lab", "exchange-down", "--journal", str(tmp_path / "one.jsonl"), *SMALL)
+    port = await first.port("MX")
+    second = tmp_path / "two.jsonl"
+    assert main(["lab", "exchange-down", "--smtp-port", str(port), "--journal", str(second)]) == 2
+    assert f"port {port} on 127.0.0.1 cannot be used" in capsys.readouterr().err
+    assert not second.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--speed", "0"), "--speed 0: give a number above 0"),
+        (("--speed", "nan"), "--speed nan: give a number above 0"),
+        (("--smtp-port", "70000"), "--smtp-port 70000: a port is a number from 1 to 65535"),
+        (("--until", "soon"), "--until: 'soon' is not a duration"),
+        (("--set", "usrs=3"), "did you mean users?"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path: Path, capsys, words: tuple[str, ...], told: str) -> None:
+    journal = tmp_path / "drill.jsonl"
+    assert main(["lab", "exchange-down", "--journal", str(journal), *words]) == 2
+    out, err = capsys.readouterr()
+    assert told in err
+    assert err.count("\n") == 1
+    assert not out
+    assert not journal.exists()
+
+
+def test_existing_journal_is_not_written_over(tmp_path: Path, capsys) -> None:
+    journal = tmp_path / "drill.jsonl"
+    journal.write_text("mine")
+    assert main(["lab", "exchange-down", "--journal", str(journal)]) == 2
+    assert f"go on with it: mxdrill resume {journal}" in capsys.readouterr().err
+    assert journal.read_text() == "mine"
