@@ -3,10 +3,10 @@
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.delivery import Receiver
 from sim.mail.failures import FailureWindows
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
+from sim.mail.service import Receiver
 from sim.mail.traffic import Week
 from sim.mail.users import App, Channel, Users
 from sim.mail.world import WorldSpec

@@ -25,7 +25,6 @@ from sim.mail.rows import Gone
 from sim.mail.users import ContinuityEvent
 from sim.mail.world import World
 
-
 LONGEST_SHOWN = 60
 
 
@@ -46,7 +45,7 @@ class Drill:
         self.letters = Letters()
         users = users_of(scenario, seed)
         self.world = World(world_spec(scenario, seed), users, windows_of(scenario, seed), self._mail_left)
-        self.alerting = Alerting(scenario, seed, self.world, self._at)
+        self.alerting = Alerting(scenario, seed, self.world.queue, self._at)
         self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
         watchers = (
@@ -287,9 +286,9 @@ class Drill:
 
     def last_error(self) -> str:
         """The last SMTP error of an inbound delivery attempt, empty before the first."""
-        if self.world.queue.failures.last_ms is None:
+        if self.world.queue.last_failure_ms is None:
             return ""
-        return f"{self._last_reply} at {self.clock(self.world.queue.failures.last_ms)}"
+        return f"{self._last_reply} at {self.clock(self.world.queue.last_failure_ms)}"
 
     def digest(self) -> str:
         """The fingerprint of everything up to now (SHA-256, hexadecimal)."""

@@ -1,5 +1,7 @@
 """Playing a runbook: each step is given once, as soon as its anchor has come."""
 
+from collections.abc import Callable
+
 from sim.drill.anchor import resolve
 from sim.drill.runbook import Runbook, Step
 from sim.drill.session import Session
@@ -15,16 +17,22 @@ def play(session: Session, runbook: Runbook | None, until_ms: int = FOREVER_MS) 
     left_out: list[Step] = []
     while not session.ended and session.now_ms < until_ms:
         step, due_ms = _next(waiting, session)
-        known = len(session.drill.milestones)
-        session.advance(min(due_ms, until_ms), lambda known=known: len(session.drill.milestones) > known)  # type: ignore[misc]
-        if step is None or session.now_ms < due_ms or session.ended or len(session.drill.milestones) > known:
-            continue
+        something_came = _milestone_after(session)
+        session.advance(min(due_ms, until_ms), something_came)
+        if step is None or session.now_ms < due_ms or something_came():
+            continue  # what is due next may have changed, or the drill is over
         waiting.remove(step)
         if any(milestone in session.drill.milestones for milestone in step.unless):
             left_out.append(step)
         else:
             session.dispatch(step.do)
     return (*left_out, *waiting)
+
+
+def _milestone_after(session: Session) -> Callable[[], bool]:
+    """Whether a milestone has come since now."""
+    known = len(session.drill.milestones)
+    return lambda: len(session.drill.milestones) > known
 
 
 def _next(waiting: list[Step], session: Session) -> tuple[Step | None, int]:

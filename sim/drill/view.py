@@ -19,6 +19,7 @@ from sim.drill.snapshot import (
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.series import Times, sample_grid
+from sim.mail.rows import Rows
 from sim.mail.traffic import REAL_MAIL, direction_of
 
 RATE_OVER_MS = 5 * MINUTE_MS
@@ -43,22 +44,23 @@ def snapshot(drill: Drill) -> Snapshot:
     world, scenario = drill.world, drill.scenario
     local = utc_ms_to_local(scenario.starts_utc_ms + drill.now_ms, scenario.zone)
     moment = np.array([drill.now_ms], dtype=np.int64)
+    rows = world.live()
     return Snapshot(
         t_ms=drill.now_ms,
         local=f"{local:%a} {local.day} {local:%b %Y %H:%M:%S %Z}",
         title=scenario.title,
-        hops=_hops(drill),
-        queue=_queue(drill),
+        hops=_hops(drill, len(rows)),
+        queue=_queue(drill, rows),
         continuity=_continuity(drill),
-        ledger=tuple((name, tuple(accounts.items())) for name, accounts in world.custody().items()),
-        flags=tuple(world.flags().items()),
+        ledger=tuple((name, tuple(accounts.items())) for name, accounts in world.custody(rows).items()),
+        flags=tuple(world.flags(rows).items()),
         users=world.users.count,
         users_without_mail=int(world.users.without_mail(moment)[0]),
         user_hours_without_mail=world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         alerts=_alerts(drill),
         people=_people(drill),
         objectives=_objectives(drill),
-        mail=_mail(drill),
+        mail=_mail(drill, rows),
         ended=drill.ended,
     )
 
@@ -87,7 +89,7 @@ def _per_minute(times: Times, now_ms: int) -> int:
     return round(times.between(now_ms - over_ms, now_ms) * MINUTE_MS / over_ms)
 
 
-def _hops(drill: Drill) -> tuple[Hop, ...]:
+def _hops(drill: Drill, depth: int) -> tuple[Hop, ...]:
     queue, now_ms = drill.world.queue, drill.now_ms
     arriving, taken = _per_minute(queue.entered, now_ms), _per_minute(queue.delivered, now_ms)
     sent = _per_minute(drill.world.sent, now_ms)
@@ -96,7 +98,7 @@ def _hops(drill: Drill) -> tuple[Hop, ...]:
     through = "from apps" if drill.event_in_force() else "from the server"
     return (
         Hop("Internet", "Gateway", _flow(arriving), arriving, f"{correspondents:,} correspondents"),
-        Hop("Gateway", name, _delivery_state(drill, taken), taken, f"{len(queue.rows):,} queued"),
+        Hop("Gateway", name, _delivery_state(drill, taken), taken, f"{depth:,} queued"),
         Hop(name, "Gateway", _flow(sent), sent, through),
         Hop("Gateway", "Internet", _flow(sent), sent, ""),
     )
@@ -111,14 +113,13 @@ def _delivery_state(drill: Drill, taken: int) -> HopState:
     if queue.paused:
         return "paused"
     last_taken_ms = int(queue.delivered.all[-1]) if len(queue.delivered) else -1
-    if queue.failures.last_ms is not None and queue.failures.last_ms > last_taken_ms:
+    if queue.last_failure_ms is not None and queue.last_failure_ms > last_taken_ms:
         return "refused"
     return _flow(taken)
 
 
-def _queue(drill: Drill) -> QueueView:
+def _queue(drill: Drill, rows: Rows) -> QueueView:
     queue, now_ms = drill.world.queue, drill.now_ms
-    rows = queue.rows
     oldest_ms = now_ms - int(rows.arrival_ms.min()) if len(rows) else None
     edges = np.array([edge for _name, edge in _BANDS], dtype=np.int64)
     counts = np.bincount(
@@ -132,12 +133,14 @@ def _queue(drill: Drill) -> QueueView:
         depth=len(rows),
         change_per_minute=round((len(rows) - then) * MINUTE_MS / span_ms),
         oldest_ms=oldest_ms,
-        retention_ms=queue.limit_ms,
+        retention_ms=queue.slots.limit_ms,
         paused=queue.paused,
         bands=tuple((name, int(count)) for (name, _edge), count in zip(_BANDS, counts, strict=True)),
-        last_error=drill.reply_shown() if queue.failures.last_ms is not None else "",
-        last_error_ms=queue.failures.last_ms,
-        first_expiry_ms=now_ms - oldest_ms + queue.expiry_age_ms if waits and oldest_ms is not None else None,
+        last_error=drill.reply_shown() if queue.last_failure_ms is not None else "",
+        last_error_ms=queue.last_failure_ms,
+        first_expiry_ms=now_ms - oldest_ms + queue.slots.give_up_ms
+        if waits and oldest_ms is not None
+        else None,
     )
 
 
@@ -176,9 +179,9 @@ def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
     return tuple(views)
 
 
-def _mail(drill: Drill) -> tuple[MailView, ...]:
+def _mail(drill: Drill, rows: Rows) -> tuple[MailView, ...]:
     """The newest messages in the inbound queue, real ones first."""
-    rows, domain = drill.world.queue.rows, drill.scenario.organisation.domain
+    domain = drill.scenario.organisation.domain
     real = rows.id >= REAL_MAIL
     if len(rows) > LISTED:
         shown = np.argpartition(-(rows.arrival_ms + (real.astype(np.int64) << 50)), LISTED)[:LISTED]

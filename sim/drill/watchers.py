@@ -17,7 +17,7 @@ class FirstBounce:
             return None
         if self._world.ledger.bounced.any():
             return a_ms
-        return self._world.next_bounce(b_ms)
+        return self._world.queue.next_bounce(b_ms)
 
     def cross(self, moment_ms: int) -> None:
         self._done = True
@@ -33,10 +33,9 @@ class Drained:
         self._done = False
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        queue = self._world.queue
-        if self._done or a_ms < self._recovery_ms or queue.paused or not queue.answers:
+        if self._done or a_ms < self._recovery_ms:
             return None
-        return self._world.emptied_of(self._recovery_ms, b_ms)
+        return self._world.queue.emptied_of(self._recovery_ms, b_ms)
 
     def cross(self, moment_ms: int) -> None:
         self._done = True

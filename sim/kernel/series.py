@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
 
 
 class Times:
@@ -12,25 +13,19 @@ class Times:
     """
 
     def __init__(self) -> None:
-        self._room = np.empty(1024, dtype=np.int64)
-        self._count = 0
+        self._columns = Columns({"t_ms": np.int64})
 
     def extend(self, times_ms: I64) -> None:
         """Append `times_ms`, sorted, none earlier than the last one held."""
-        need = self._count + len(times_ms)
-        if need > len(self._room):
-            grown = np.empty(max(need, 2 * len(self._room)), dtype=np.int64)
-            grown[: self._count] = self._room[: self._count]
-            self._room = grown
-        self._room[self._count : need] = times_ms
-        self._count = need
+        self._columns.append([times_ms])
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._columns)
 
     @property
     def all(self) -> I64:
-        return self._room[: self._count]
+        """Every time held, ascending."""
+        return self._columns["t_ms"]
 
     def before(self, moment_ms: I64 | int) -> I64:
         """How many happened before each moment (half-open: an event at the moment is not counted)."""

@@ -1,235 +1,291 @@
 """The gateway's delivery queue: one retry clock per message, one receiver behind it.
 
-`plan` works out, without changing anything, what a quiet stretch will bring; `advance` makes it
-so. A quiet stretch is one in which the receiver neither starts nor stops answering and nobody
-pauses, resumes, retries or extends: those are the methods named after them, called at the moment
-up to which the queue has been advanced.
+While nothing changes, every message's fate is known in advance, so that a stretch of time costs
+what leaves in it and not what waits. There are three regimes:
 
-Within one millisecond: changes, expiries, ends of service, attempts by (message), starts of
-service by (offered at, arrival, message).
+- *refusing*: the receiver does not answer. Messages wait in arrival order; each bounces at its
+  limit, and its failed attempts are counted by formula, never made.
+- *answering*: each message goes to the line at its next slot (or bounces if its limit comes
+  first), new mail at once; from the line it is taken as fast as the receiver can.
+- *paused*: nothing is attempted and nothing expires; what was being taken goes on.
+
+A change (`refuse`, `accept`, `pause`, `resume`, `retry`, `extend`) is called at the moment up to
+which the queue has been advanced; it settles what the old regime did and enters the new one.
+Looking ahead takes in mail beyond the present; a change forgets it again.
+
+Within one millisecond: changes, expiries, ends of service, attempts by (arrival, message), starts
+of service by (offered at, arrival, message).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
 from sim.kernel.series import Times
 from sim.mail.failures import FailureWindows
+from sim.mail.line import Line
 from sim.mail.rows import (
     BOUNCED,
     DELIVERED,
-    HELD,
-    LINE,
-    NEVER_MS,
-    SERVICE,
-    WAIT,
+    NO_ROWS,
+    NOBODY,
+    ROW_TYPES,
     Gone,
     Rows,
-    fresh_rows,
-    gone,
+    bounced,
+    in_order,
     joined,
 )
-from sim.mail.service import free_after, service_starts
+from sim.mail.service import Receiver
+from sim.mail.slots import Slots
+from sim.mail.timetable import timetable
 
-Offsets = Callable[[int], tuple[int, ...]]
-"""Attempt times after arrival, ascending from 0, at least as far as the given age."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """How much the server behind the queue takes at once."""
-
-    connections: int
-    per_message_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """What a quiet stretch brings. `rows` are all rows at its end, the leaving ones included."""
-
-    to_ms: int
-    rows: Rows
-    left_ms: I64
-    """When each row leaves; NEVER_MS if it stays."""
-    kind: NDArray[np.int8]
-    """How it leaves, where it does."""
-    free_ms: I64
-    failed_slots: tuple[I64, ...]
-    """Moments of failed attempts, in no order: one array for each retry step."""
-    fresh: int
-    """How many rows at the end of `rows` arrived during the stretch."""
+Incoming = Callable[[int, int], Rows]
+"""Messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
 
 
 class DeliveryQueue:
-    """Live rows, the receiver's state, and the history that can be looked up."""
+    """See the module. Everything before `now_ms` has happened."""
 
-    def __init__(
-        self, offsets: Offsets, limit_ms: int, last_try: bool, receiver: Receiver, windows: FailureWindows
-    ) -> None:
-        """`limit_ms`: age at which a message between two attempts bounces.
-
-        With `last_try` it bounces at its first failed attempt at or after that age instead.
-        """
-        self._offsets, self.limit_ms, self._last_try, self._receiver = offsets, limit_ms, last_try, receiver
-        self._slots = self._slot_table()
-        self.rows = fresh_rows(
-            *(np.empty(0, dtype=np.int64) for _ in range(2)), np.empty(0, dtype=np.int32), WAIT
-        )
-        self._free_ms = np.zeros(receiver.connections, dtype=np.int64)
+    def __init__(self, slots: Slots, receiver: Receiver, windows: FailureWindows, incoming: Incoming) -> None:
+        self.slots, self._incoming = slots, incoming
+        self.line = Line(receiver)
         self.answers, self.paused = True, False
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
-        self.failures = windows
-        self.now_ms = 0
+        self._windows = windows
+        self.now_ms, self._horizon_ms = 0, 0
+        self._entered_ms, self._head = 0, 0
+        self._ahead_ms = Columns({"arrival_ms": np.int64})
+        self._enter(NO_ROWS)
 
-    def _slot_table(self) -> I64:
-        return np.array(self._offsets(2 * self.limit_ms + 2 * 86_400_000), dtype=np.int64)
+    # Time
 
-    @property
-    def expiry_age_ms(self) -> int:
-        """Age at which a message that is neither taken nor paused bounces."""
-        if not self._last_try:
-            return self.limit_ms
-        return int(self._slots[np.searchsorted(self._slots, self.limit_ms)])
+    def advance(self, to_ms: int) -> Gone:
+        """Everything in [now, to_ms); returns who left."""
+        self.look_ahead(to_ms)
+        out = in_order([self._give_up(to_ms), self.line.leave(to_ms)])
+        arrived = int(np.searchsorted(self._ahead_ms["arrival_ms"], to_ms))
+        self.entered.extend(self._ahead_ms["arrival_ms"][:arrived])
+        self._ahead_ms.drop(arrived)
+        self.now_ms = to_ms
+        return self._recorded(out)
 
-    # A quiet stretch
-
-    def plan(self, to_ms: int, ids: I64, arrival_ms: I64, user: NDArray[np.int32]) -> Stretch:
-        """What [now, to_ms) brings, with these arrivals in it; pure."""
-        state = HELD if self.paused else WAIT
-        rows = joined(self.rows, fresh_rows(ids, arrival_ms, user, state)).copy()
-        left_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
-        kind = np.zeros(len(rows), dtype=np.int8)
-        self._expire(rows, left_ms, to_ms)
-        free_ms, slots = self._free_ms, ()
-        if self.answers:
-            free_ms = self._serve(rows, left_ms, kind, to_ms)
+    def look_ahead(self, bound_ms: int) -> None:
+        """Take in what arrives and what comes due before `bound_ms`."""
+        if bound_ms <= self._horizon_ms:
+            return
+        rows = self._incoming(self._horizon_ms, bound_ms)
+        self._ahead_ms.append([rows.arrival_ms])
+        if self.answers and not self.paused:
+            again, due_ms = self._timetable.offers(bound_ms)
+            offered_ms = np.concatenate([due_ms, rows.arrival_ms])
+            self.line.offer(joined([self._parked_rows(again), rows]), offered_ms)
         else:
-            slots = self._fail_on(rows, left_ms, to_ms)
-        return Stretch(to_ms, rows, left_ms, kind, free_ms, slots, len(ids))
+            self._parked.append(rows.columns)
+        self._horizon_ms = bound_ms
 
-    def _expire(self, rows: Rows, left_ms: I64, to_ms: int) -> None:
-        """Messages whose limit comes before the attempt that could save them bounce at their limit."""
-        limit_ms = rows.arrival_ms + self.expiry_age_ms
-        doomed = (rows.state == WAIT) & (limit_ms < to_ms)
-        if self.answers:
-            doomed &= limit_ms < rows.touch_ms + (not self._last_try)
-        left_ms[doomed] = limit_ms[doomed]
+    def forget_ahead(self) -> None:
+        """What was taken in beyond the present will be asked for again: something about it changes."""
+        self._ahead_ms.cut(0)
+        self._horizon_ms = self.now_ms
+        if self.answers and not self.paused:
+            self.line.cut(self.now_ms)
+            self._timetable.rewind(self.now_ms)
+        else:
+            self._parked.cut(int(np.searchsorted(self._parked["arrival_ms"], self.now_ms)))
 
-    def _serve(self, rows: Rows, left_ms: I64, kind: NDArray[np.int8], to_ms: int) -> I64:
-        due = (rows.state == WAIT) & (rows.touch_ms < to_ms) & (left_ms == NEVER_MS)
-        rows.state[due] = LINE
-        rows.offered_ms[due] = rows.touch_ms[due]
-        line = np.flatnonzero(rows.state == LINE)
-        line = line[np.lexsort((rows.id[line], rows.arrival_ms[line], rows.offered_ms[line]))]
-        starts = service_starts(rows.offered_ms[line], self._free_ms, self._receiver.per_message_ms)
-        begun = line[: int(np.searchsorted(starts, to_ms))]
-        ends = starts[: len(begun)] + self._receiver.per_message_ms
-        rows.state[begun] = SERVICE
-        rows.attempts[begun] += 1
-        rows.end_ms[begun] = ends
-        taken = (rows.state == SERVICE) & (rows.end_ms < to_ms)
-        left_ms[taken] = rows.end_ms[taken]
-        kind[taken] = DELIVERED
-        return free_after(self._free_ms, ends)
+    def _give_up(self, to_ms: int) -> Gone:
+        """Who reaches the limit before `to_ms`."""
+        if self.paused:
+            return NOBODY
+        if not self.answers:
+            until = int(np.searchsorted(self._parked["arrival_ms"], to_ms - self.slots.give_up_ms))
+            rows = self._parked_rows(slice(self._head, max(until, self._head)))
+            self._head = max(until, self._head)
+            time_ms = rows.arrival_ms + self.slots.give_up_ms
+            until_ms = time_ms + self.slots.last_try
+            rows.attempts[:] += self.slots.used(rows, until_ms).astype(np.int32)
+            return bounced(rows, time_ms, self.slots.last_tried(rows, until_ms))
+        over, time_ms = self._timetable.limits(to_ms)
+        rows = self._parked_rows(over)
+        return bounced(rows, time_ms, self.slots.last_tried(rows, time_ms))
 
-    def _fail_on(self, rows: Rows, left_ms: I64, to_ms: int) -> tuple[I64, ...]:
-        """Every attempt before `to_ms` fails; no attempt is an event, they are counted."""
-        until = np.minimum(left_ms + self._last_try, to_ms)
-        trying = np.flatnonzero((rows.state == WAIT) & (rows.touch_ms < until))
-        arrival = rows.arrival_ms[trying]
-        first = np.searchsorted(self._slots, rows.touch_ms[trying] - arrival)
-        after = np.searchsorted(self._slots, until[trying] - arrival)
-        rows.attempts[trying] += (after - first).astype(np.int32)
-        rows.touch_ms[trying] = arrival + self._slots[after]
-        rows.failed[trying] = True
-        rows.tried_ms[trying] = arrival + self._slots[after - 1]
-        if not len(trying):
-            return ()
-        steps = range(int(first.min()), int(after.max()))
-        return tuple(arrival[(first <= n) & (n < after)] + self._slots[n] for n in steps)
-
-    def advance(self, stretch: Stretch) -> Gone:
-        """Make `stretch` so; returns who left."""
-        fresh = stretch.rows.arrival_ms[len(stretch.rows) - stretch.fresh :]
-        self.entered.extend(np.sort(fresh))
-        for slots in stretch.failed_slots:
-            self.failures.mark(slots)
-        leaving = stretch.left_ms != NEVER_MS
-        self._free_ms = stretch.free_ms
-        self.now_ms = stretch.to_ms
-        out = gone(stretch.rows.where(leaving), stretch.left_ms[leaving], stretch.kind[leaving])
-        self.rows = stretch.rows.where(~leaving) if len(out) else stretch.rows
-        self._record(out)
-        return out
-
-    def _record(self, out: Gone) -> None:
+    def _recorded(self, out: Gone) -> Gone:
         self.left.extend(out.time_ms)
         self.bounced.extend(out.time_ms[out.kind == BOUNCED])
         self.delivered.extend(out.time_ms[out.kind == DELIVERED])
+        return out
 
-    # Changes, at the moment up to which the queue has been advanced
+    # Changes
 
     def refuse(self) -> Gone:
         """The receiver stops answering: what is being taken is cut off, who waits in line is refused."""
+        parked = self._settle()
+        waiting = self.line.take_waiting(self.now_ms)
+        waiting.attempts[:] += 1
         self.answers = False
-        rows = self.rows
-        cut_off = rows.state == SERVICE
-        rows.attempts[cut_off] -= 1  # counted again as the failure that it became
-        return self._fail(cut_off | (rows.state == LINE))
+        return self._fail(parked, joined([self.line.take_begun(), waiting]))
 
     def accept(self) -> None:
         """The receiver answers again; every message keeps its own clock (`release = own_timers`)."""
+        parked = self._settle()
         self.answers = True
-        self._free_ms = np.full(self._receiver.connections, self.now_ms, dtype=np.int64)
+        self._enter(parked)
 
     def pause(self) -> None:
         """Nothing is attempted and nothing expires until `resume`; what is being taken goes on."""
+        parked = self._settle()
+        waiting = self.line.take_waiting(self.now_ms)
         self.paused = True
-        held = (self.rows.state == WAIT) | (self.rows.state == LINE)
-        self.rows.state[held] = HELD
+        self._enter(joined([parked, waiting]))
 
     def resume(self) -> Gone:
-        """Everything held is offered now, in arrival order; past its limit it bounces only if that fails."""
+        """Everything held is offered now; past its limit it bounces only if that attempt fails."""
+        parked = self._settle()
         self.paused = False
-        return self._offer(self.rows.state == HELD)
+        return self._offer(parked)
 
     def retry(self) -> Gone:
         """An administrator's retry: everything between two attempts is offered now."""
-        return self._offer(self.rows.state == WAIT)
+        return self._offer(self._settle())
 
     def extend(self, limit_ms: int) -> None:
-        """The limit counts from arrival, for mail in the queue and for later mail."""
-        self.limit_ms = limit_ms
-        self._slots = self._slot_table()
+        """The limit counts from arrival, for mail in the queue and for later mail; it never shrinks."""
+        if limit_ms < self.slots.limit_ms:
+            raise ValueError(f"the limit is {self.slots.limit_ms} ms and cannot become {limit_ms} ms")
+        parked = self._settle()
+        self.slots.set_limit(limit_ms)
+        self._enter(parked)
 
-    def _offer(self, which: NDArray[np.bool_]) -> Gone:
+    def _settle(self) -> Rows:
+        """All rows between two attempts, as the present regime leaves them now."""
+        self.forget_ahead()
+        if not self.paused and not self.answers:
+            first, after = self._windows.index(self._entered_ms), self._windows.index(self.now_ms - 1) + 1
+            self._windows.mark_windows(first, self.failed_windows(first, after, self.now_ms))
+            self._windows.last_ms = self.last_failure_ms
+        return self.between_attempts()
+
+    def between_attempts(self) -> Rows:
+        """The rows that wait for an attempt, or are held, now."""
+        if self.answers and not self.paused:
+            rows = self._parked_rows(self._timetable.remaining(self.now_ms))
+        else:
+            after = int(np.searchsorted(self._parked["arrival_ms"], self.now_ms))
+            rows = self._parked_rows(slice(self._head, after))
+            if not self.paused:
+                used = self.slots.used(rows, self.now_ms)
+                rows.attempts[:] += used.astype(np.int32)
+                rows.failed[:] |= used > 0
+        np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
+        return rows
+
+    def _offer(self, rows: Rows) -> Gone:
         if not self.answers:
-            return self._fail(which)
-        self.rows.state[which] = LINE
-        self.rows.offered_ms[which] = self.now_ms
-        return self._fail(np.zeros(len(self.rows), dtype=np.bool_))
+            rows.attempts[:] += 1
+            return self._fail(NO_ROWS, rows)
+        self._enter(NO_ROWS)
+        self.line.offer(rows, np.full(len(rows), self.now_ms, dtype=np.int64))
+        return NOBODY
 
-    def _fail(self, which: NDArray[np.bool_]) -> Gone:
-        """An attempt of `which` fails now; past the limit they bounce, else they wait for their next slot."""
-        rows, now_ms = self.rows, self.now_ms
-        if which.any():
-            self.failures.mark(np.array([now_ms], dtype=np.int64))
-        rows.attempts[which] += 1
-        rows.failed[which] = True
-        rows.tried_ms[which] = now_ms
-        rows.state[which] = HELD if self.paused else WAIT
-        arrival = rows.arrival_ms[which]
-        step = np.searchsorted(self._slots, now_ms - arrival, side="right")
-        rows.touch_ms[which] = arrival + self._slots[np.minimum(step, len(self._slots) - 1)]
-        past = which & (rows.arrival_ms + self.limit_ms <= now_ms) & (rows.state == WAIT)
-        count = int(past.sum())
-        out = gone(
-            rows.where(past), np.full(count, now_ms, dtype=np.int64), np.full(count, BOUNCED, dtype=np.int8)
-        )
-        if count:
-            self.rows = rows.where(~past)
-            self._record(out)
-        return out
+    def _fail(self, parked: Rows, failing: Rows) -> Gone:
+        """`failing` (attempt counted) fail now; past the limit they bounce, else they join `parked`."""
+        failing.failed[:] = True
+        failing.since_ms[:] = self.now_ms + 1
+        if len(failing):
+            self._windows.mark(self.now_ms)
+        past = (failing.arrival_ms + self.slots.limit_ms <= self.now_ms) & (not self.paused)
+        rows = failing.take(past)
+        now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
+        out = in_order([bounced(rows, now_ms, now_ms)])
+        self._enter(joined([parked, failing.take(~past)]))
+        return self._recorded(out)
+
+    def _enter(self, rows: Rows) -> None:
+        """Begin the regime that `answers` and `paused` say, with `rows` between two attempts."""
+        rows = rows.in_arrival_order()
+        self._entered_ms, self._head = self.now_ms, 0
+        self._parked = Columns(ROW_TYPES)
+        self._parked.append(rows.columns)
+        self._timetable = timetable(rows, self.slots)
+
+    def _parked_rows(self, which: "slice | NDArray[np.intp]") -> Rows:
+        return Rows(*(self._parked[name][which].copy() for name in ROW_TYPES))
+
+    # Looking up
+
+    def depth(self) -> int:
+        """Messages in the queue now, those being taken included."""
+        return len(self.entered) - len(self.left)
+
+    def live(self) -> Rows:
+        """Every message in the queue now, in no particular order."""
+        return joined([self.between_attempts(), self.line.live(self.now_ms)])
+
+    def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
+        """Messages that have failed and still wait, at each moment of [now, bound_ms]; none while paused."""
+        if self.paused:
+            return np.zeros(len(grid_ms), dtype=np.int64)
+        self.look_ahead(bound_ms)
+        if not self.answers:
+            arrival_ms = self._parked["arrival_ms"]
+            over = np.searchsorted(arrival_ms, grid_ms - self.slots.give_up_ms)
+            waiting: I64 = np.searchsorted(arrival_ms, grid_ms) - np.maximum(over, self._head)
+            return waiting
+        failed = self._parked["failed"]
+        later = int(failed[self._timetable.not_seen()].sum())
+        over, limits_ms = self._timetable.coming_limits()
+        limits_ms, ends_ms = limits_ms[failed[over]], self.line.ends_of_failed()
+        gone_by = np.searchsorted(limits_ms, grid_ms) + np.searchsorted(ends_ms, grid_ms)
+        return later + len(limits_ms) + len(ends_ms) - gone_by
+
+    def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
+        """Whether windows first <= n < after hold a failed attempt, if nothing changes before `bound_ms`."""
+        known = self._windows.seen(first, after)
+        if self.paused or self.answers or after <= first:
+            return known
+        self.look_ahead(bound_ms)
+        starts_ms = self._windows.starts_ms(first, after)
+        a_ms = np.maximum(starts_ms, self._entered_ms)
+        b_ms = np.maximum(np.minimum(starts_ms + self._windows.width_ms, bound_ms), a_ms)
+        return known | (self.slots.any_between(self._parked["arrival_ms"], a_ms, b_ms) > 0)
+
+    @property
+    def last_failure_ms(self) -> int | None:
+        """The latest failed attempt."""
+        known = self._windows.last_ms
+        if self.paused or self.answers:
+            return known
+        last_ms = self.slots.latest_before(self._parked["arrival_ms"], self.now_ms)
+        if last_ms is None or last_ms < self._entered_ms:
+            return known
+        return last_ms if known is None else max(known, last_ms)
+
+    def next_bounce(self, bound_ms: int) -> int | None:
+        """The first moment in [now, bound_ms) when a message is given up."""
+        if self.paused:
+            return None
+        if self.answers:
+            coming_ms = self._timetable.next_limit()
+        else:
+            self.look_ahead(bound_ms)
+            oldest_ms = self._parked["arrival_ms"][self._head : self._head + 1] + self.slots.give_up_ms
+            coming_ms = int(oldest_ms[0]) if len(oldest_ms) else None
+        return coming_ms if coming_ms is not None and coming_ms < bound_ms else None
+
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound_ms) when nothing that arrived before `before_ms` is queued."""
+        if self.paused or not self.answers:
+            return None
+        self.look_ahead(bound_ms)
+        arrival_ms = self._parked["arrival_ms"]
+        if (arrival_ms[self._timetable.not_seen()] < before_ms).any():
+            return None
+        over, limits_ms = self._timetable.coming_limits()
+        last_ms = limits_ms[arrival_ms[over] < before_ms][-1:].tolist()
+        end_ms = self.line.last_end_of(before_ms)
+        empty_ms = max([self.now_ms, *(moment + 1 for moment in (end_ms, *last_ms) if moment is not None)])
+        return empty_ms if empty_ms < bound_ms else None

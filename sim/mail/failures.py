@@ -1,4 +1,4 @@
-"""In which of a monitor's windows at least one delivery attempt failed."""
+"""In which of a monitor's windows at least one delivery attempt failed: what is past and settled."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,32 +13,31 @@ class FailureWindows:
         self.width_ms, self.phase_ms = width_ms, phase_ms
         self._seen = np.zeros(1024, dtype=np.bool_)
         self.last_ms: int | None = None
-        """The latest failed attempt."""
+        """The latest failed attempt that has been settled."""
 
     def index(self, moment_ms: int) -> int:
         """The window that holds `moment_ms`."""
         return (moment_ms - self.phase_ms) // self.width_ms
 
-    def end_ms(self, index: int) -> int:
-        return self.phase_ms + (index + 1) * self.width_ms
+    def starts_ms(self, first: int, after: int) -> I64:
+        """Where windows first <= n < after begin."""
+        return self.phase_ms + np.arange(first, after, dtype=np.int64) * self.width_ms
 
-    def mark(self, moments_ms: I64) -> None:
-        """Note failed attempts at `moments_ms`, in any order."""
-        if len(moments_ms):
-            latest = int(moments_ms.max())
-            self._seen = self._marked(self._seen, (moments_ms,), self.index(latest) + 1)
-            self.last_ms = latest if self.last_ms is None else max(self.last_ms, latest)
+    def mark(self, moment_ms: int) -> None:
+        """Note a failed attempt at `moment_ms`, not earlier than those noted before."""
+        self.mark_windows(self.index(moment_ms), np.ones(1, dtype=np.bool_))
+        self.last_ms = moment_ms
 
-    def outlook(self, a: int, b: int, ahead: tuple[I64, ...]) -> NDArray[np.bool_]:
-        """Whether windows a <= n < b hold a failure, if also the attempts `ahead` fail; pure."""
-        room = np.zeros(max(b, len(self._seen)), dtype=np.bool_)
-        room[: len(self._seen)] = self._seen
-        return self._marked(room, ahead, b)[a:b]
+    def mark_windows(self, first: int, failed: NDArray[np.bool_]) -> None:
+        """Note which of the windows from `first` on held a failed attempt."""
+        after = first + len(failed)
+        if after > len(self._seen):
+            self._seen = np.concatenate([self._seen, np.zeros(after, dtype=np.bool_)])
+        self._seen[first:after] |= failed
 
-    def _marked(self, seen: NDArray[np.bool_], moments: tuple[I64, ...], need: int) -> NDArray[np.bool_]:
-        if need > len(seen):
-            seen = np.concatenate([seen, np.zeros(need, dtype=np.bool_)])
-        for some in moments:
-            windows = (some - self.phase_ms) // self.width_ms
-            seen[windows[windows < len(seen)]] = True
-        return seen
+    def seen(self, first: int, after: int) -> NDArray[np.bool_]:
+        """Whether windows first <= n < after are known to hold a failed attempt."""
+        known = np.zeros(max(after - first, 0), dtype=np.bool_)
+        part = self._seen[first:after]
+        known[: len(part)] = part
+        return known

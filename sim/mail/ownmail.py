@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, within
-from sim.mail.rows import DELIVERED, NEVER_MS, Gone, in_order
-from sim.mail.traffic import Messages
+from sim.kernel.growing import Columns
+from sim.mail.rows import DELIVERED, NEVER_MS, Gone
+from sim.mail.traffic import EMPTY, Messages
 from sim.mail.users import Users
 
 RECONNECT_MS = 5 * 60_000
@@ -44,20 +45,22 @@ def post(seed: int, mail: Messages, users: Users, server_answers: bool, internal
     through_app = in_event & internal
     at_once = ~through_app & (in_event | server_answers)
     stays = ~through_app & ~at_once
-    return Posted(_gone_at(mail, at_once, mail.arrival_ms), _some(mail, through_app), _some(mail, stays))
+    sent = _some(mail, at_once)
+    return Posted(_gone_at(sent, sent.arrival_ms), _some(mail, through_app), _some(mail, stays))
 
 
 def _some(mail: Messages, mask: NDArray[np.bool_]) -> Messages:
     return Messages(mail.id[mask], mail.arrival_ms[mask])
 
 
-def _gone_at(mail: Messages, mask: NDArray[np.bool_], time_ms: I64) -> Gone:
-    count = int(mask.sum())
+def _gone_at(mail: Messages, time_ms: I64) -> Gone:
+    """`mail`, each delivered at `time_ms` with its only attempt."""
+    count = len(mail)
     return Gone(
-        time_ms[mask],
+        time_ms,
         np.full(count, DELIVERED, dtype=np.int8),
-        mail.id[mask],
-        mail.arrival_ms[mask],
+        mail.id,
+        mail.arrival_ms,
         np.zeros(count, dtype=np.int32),
         np.ones(count, dtype=np.int32),
         np.full(count, NEVER_MS, dtype=np.int64),
@@ -65,37 +68,44 @@ def _gone_at(mail: Messages, mask: NDArray[np.bool_], time_ms: I64) -> Gone:
 
 
 class Outbox:
-    """Messages in their writers' Outboxes, and when each client reconnects."""
+    """Messages in their writers' Outboxes; after the server's return each leaves as its client reconnects."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._mail = Messages(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
-        self._due_ms = np.empty(0, dtype=np.int64)
-
-    @property
-    def mail(self) -> Messages:
-        return self._mail
-
-    @property
-    def due_ms(self) -> I64:
-        return self._due_ms
+        self._unsent = Columns({"id": np.int64, "arrival_ms": np.int64})
+        self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
+        """After the server's return: everything unsent by due time, of which the first `_sent` have left."""
 
     def put(self, mail: Messages) -> None:
-        self._mail = Messages(
-            np.concatenate([self._mail.id, mail.id]), np.concatenate([self._mail.arrival_ms, mail.arrival_ms])
-        )
-        self._due_ms = np.concatenate([self._due_ms, np.full(len(mail), NEVER_MS, dtype=np.int64)])
+        """`mail` cannot be sent while the server is down."""
+        self._unsent.append([mail.id, mail.arrival_ms])
 
     def server_back(self, now_ms: int) -> None:
-        self._due_ms = now_ms + within(mix(self._seed, "reconnect", self._mail.id), RECONNECT_MS)
+        mail = Messages(self._unsent["id"].copy(), self._unsent["arrival_ms"].copy())
+        due_ms = now_ms + within(mix(self._seed, "reconnect", mail.id), RECONNECT_MS)
+        order = np.argsort(due_ms, kind="stable")
+        self._unsent.cut(0)
+        self._leaving, self._due_ms, self._sent = (
+            Messages(mail.id[order], mail.arrival_ms[order]),
+            due_ms[order],
+            0,
+        )
 
     def server_lost(self) -> None:
-        self._due_ms = np.full(len(self._mail), NEVER_MS, dtype=np.int64)
+        self.put(Messages(self._leaving.id[self._sent :], self._leaving.arrival_ms[self._sent :]))
+        self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
 
     def leave(self, to_ms: int) -> Gone:
         """What is sent before `to_ms`."""
-        leaving = self._due_ms < to_ms
-        out = in_order(_gone_at(self._mail, leaving, self._due_ms))
-        self._mail = _some(self._mail, ~leaving)
-        self._due_ms = self._due_ms[~leaving]
-        return out
+        some = slice(self._sent, int(np.searchsorted(self._due_ms, to_ms)))
+        self._sent = some.stop
+        return _gone_at(Messages(self._leaving.id[some], self._leaving.arrival_ms[some]), self._due_ms[some])
+
+    def live(self) -> tuple[Messages, I64]:
+        """What has not been sent, by id, and when each will be (NEVER_MS while the server is down)."""
+        ids = np.concatenate([self._unsent["id"], self._leaving.id[self._sent :]])
+        arrival_ms = np.concatenate([self._unsent["arrival_ms"], self._leaving.arrival_ms[self._sent :]])
+        never_ms = np.full(len(self._unsent), NEVER_MS, dtype=np.int64)
+        due_ms = np.concatenate([never_ms, self._due_ms[self._sent :]])
+        order = np.argsort(ids)
+        return Messages(ids[order], arrival_ms[order]), due_ms[order]

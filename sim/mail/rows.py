@@ -1,14 +1,13 @@
-"""The live rows of a delivery queue: one numpy column per fact, one row per message."""
+"""Messages as columns: one numpy array per fact, one row per message."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
-
-WAIT, LINE, SERVICE, HELD = 0, 1, 2, 3
-"""Between two attempts · offered, waiting for a connection · being taken · deliveries are paused."""
 
 BOUNCED, DELIVERED = 0, 1
 """How a message leaves. In one millisecond expiries come before ends of service."""
@@ -18,67 +17,59 @@ NEVER_MS = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Columns of equal length, in no particular order. Times are milliseconds of the drill."""
+    """Messages in a delivery queue. Columns of equal length; times are milliseconds of the drill."""
 
     id: I64
     arrival_ms: I64
     user: NDArray[np.int32]
     """The recipient."""
-    state: NDArray[np.int8]
-    touch_ms: I64
-    """WAIT: when the next attempt is due."""
-    offered_ms: I64
-    """LINE: since when it has been waiting for a connection."""
-    end_ms: I64
-    """SERVICE: when it will have been taken."""
     attempts: NDArray[np.int32]
-    """Connections opened for it so far."""
+    """Connections opened for it, up to the moment that the rows are of."""
     failed: NDArray[np.bool_]
     """It has met at least one failure: it is *on retry*."""
-    tried_ms: I64
-    """When the last attempt failed; NEVER_MS before the first."""
+    since_ms: I64
+    """Its own retry slots count from here on; earlier ones are in `attempts` or were not used."""
 
     def __len__(self) -> int:
         return len(self.id)
 
-    def where(self, mask: NDArray[np.bool_]) -> "Rows":
-        return Rows(*(getattr(self, field.name)[mask] for field in fields(self)))
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Rows":
+        """Some of the rows, in the order that `which` gives."""
+        return Rows(*(column[which] for column in self.columns))
 
-    def copy(self) -> "Rows":
-        """Columns that change are copied, the others shared."""
-        return replace(
-            self,
-            state=self.state.copy(),
-            touch_ms=self.touch_ms.copy(),
-            offered_ms=self.offered_ms.copy(),
-            end_ms=self.end_ms.copy(),
-            attempts=self.attempts.copy(),
-            failed=self.failed.copy(),
-            tried_ms=self.tried_ms.copy(),
-        )
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    def in_arrival_order(self) -> "Rows":
+        """Sorted by (arrival, id), the order of messages."""
+        return self.take(np.lexsort((self.id, self.arrival_ms)))
 
 
-def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], state: int) -> Rows:
-    """Rows of messages that have just been accepted; their first attempt is due at once."""
+ROW_TYPES: dict[str, DTypeLike] = {
+    "id": np.int64,
+    "arrival_ms": np.int64,
+    "user": np.int32,
+    "attempts": np.int32,
+    "failed": np.bool_,
+    "since_ms": np.int64,
+}
+
+
+def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32]) -> Rows:
+    """Messages that have just been accepted."""
     count = len(ids)
-    nothing = np.full(count, NEVER_MS, dtype=np.int64)
     return Rows(
-        id=ids,
-        arrival_ms=arrival_ms,
-        user=user,
-        state=np.full(count, state, dtype=np.int8),
-        touch_ms=arrival_ms.copy(),
-        offered_ms=nothing,
-        end_ms=nothing.copy(),
-        attempts=np.zeros(count, dtype=np.int32),
-        failed=np.zeros(count, dtype=np.bool_),
-        tried_ms=nothing.copy(),
+        ids, arrival_ms, user, np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.bool_), arrival_ms
     )
 
 
-def joined(first: Rows, second: Rows) -> Rows:
-    """The rows of both, `first` before `second`."""
-    return Rows(*(np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(first)))
+def joined(parts: Sequence[Rows]) -> Rows:
+    """The rows of all `parts`, one after the other."""
+    return Rows(*(np.concatenate(columns) for columns in zip(*(part.columns for part in parts), strict=True)))
+
+
+NO_ROWS = fresh_rows(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +83,32 @@ class Gone:
     user: NDArray[np.int32]
     attempts: NDArray[np.int32]
     tried_ms: I64
-    """When the last attempt failed; NEVER_MS if none did."""
+    """The last failed attempt of those that bounced; NEVER_MS of the others."""
 
     def __len__(self) -> int:
         return len(self.id)
 
 
-def gone(rows: Rows, time_ms: I64, kind: NDArray[np.int8]) -> Gone:
-    """`rows`, leaving at `time_ms` as `kind`."""
-    return in_order(Gone(time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.tried_ms))
+def delivered(rows: Rows, time_ms: I64) -> Gone:
+    """`rows`, each delivered at its `time_ms`."""
+    never_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
+    kind = np.full(len(rows), DELIVERED, dtype=np.int8)
+    return Gone(time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, never_ms)
 
 
-def in_order(some: Gone, other: Gone | None = None) -> Gone:
-    """One or two sets of departures, sorted by (time, kind, id)."""
-    names = [field.name for field in fields(Gone)]
-    columns = [
-        getattr(some, n) if other is None else np.concatenate([getattr(some, n), getattr(other, n)])
-        for n in names
-    ]
-    order = np.lexsort((columns[2], columns[1], columns[0]))
+def bounced(rows: Rows, time_ms: I64, tried_ms: I64) -> Gone:
+    """`rows`, each given up at its `time_ms` after a last attempt at `tried_ms`."""
+    kind = np.full(len(rows), BOUNCED, dtype=np.int8)
+    return Gone(time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, tried_ms)
+
+
+def in_order(parts: Sequence[Gone]) -> Gone:
+    """All `parts`, sorted by (time, kind, id)."""
+    parts = [part for part in parts if len(part)] or list(parts[:1])
+    columns = [np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Gone)]
+    time_ms, kind, ids = columns[:3]
+    order = np.lexsort((ids, kind, time_ms))
     return Gone(*(column[order] for column in columns))
+
+
+NOBODY = delivered(NO_ROWS, NO_ROWS.arrival_ms)

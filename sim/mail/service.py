@@ -1,8 +1,18 @@
 """How a busy receiver takes mail: first come, first served, on a fixed number of connections."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.kernel.draws import I64
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """How much a server takes at once."""
+
+    connections: int
+    per_message_ms: int
 
 
 def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
@@ -23,8 +33,3 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     served = np.arange(turns, dtype=np.int64)[:, None] * per_message_ms
     earliest = np.maximum.accumulate(np.vstack([np.sort(free_ms)[None, :], waiting - served]), axis=0)[1:]
     return (earliest + served).reshape(-1)[:count]
-
-
-def free_after(free_ms: I64, ends_ms: I64) -> I64:
-    """When each connection is free after messages that end at `ends_ms` were served, ascending."""
-    return np.sort(np.concatenate([free_ms, ends_ms]))[-len(free_ms) :]

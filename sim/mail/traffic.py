@@ -80,19 +80,16 @@ class Stream:
         self._week, self._per_workday = week, per_workday
         self._starts_utc_ms = starts_utc_ms
         self._made: Messages = EMPTY
-        self._taken_to_ms = 0
         self._next_bin = starts_utc_ms // BIN_MS
 
-    def peek(self, to_ms: int) -> Messages:
-        """Messages that arrive in [taken so far, to_ms); asking changes nothing that is seen."""
-        self._make(to_ms)
-        return self._made.until(to_ms)[0]
+    def between(self, a_ms: int, b_ms: int) -> Messages:
+        """Messages that arrive in [a_ms, b_ms); asking changes nothing that is seen."""
+        self._make(b_ms)
+        return self._made.until(b_ms)[0].until(a_ms)[1]
 
-    def take(self, to_ms: int) -> Messages:
-        """As `peek`, and they will not be returned again."""
-        self._make(to_ms)
-        taken, self._made = self._made.until(to_ms)
-        return taken
+    def forget(self, before_ms: int) -> None:
+        """Nobody will ask for what arrives before `before_ms` again."""
+        self._made = self._made.until(before_ms)[1]
 
     def _make(self, to_ms: int) -> None:
         parts = [self._made]

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, mix, pick
 from sim.kernel.series import Times
-from sim.mail.delivery import DeliveryQueue, Offsets, Receiver, Stretch
+from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
 from sim.mail.ledger import Ledger
 from sim.mail.ownmail import Outbox, Posted, post, recipients
-from sim.mail.rows import BOUNCED, DELIVERED, HELD, NEVER_MS, Gone, in_order
+from sim.mail.rows import DELIVERED, Gone, Rows, fresh_rows, in_order, joined
+from sim.mail.service import Receiver
+from sim.mail.slots import Offsets, Slots
 from sim.mail.traffic import DIRECTIONS, EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream, Week
 from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
@@ -49,7 +51,8 @@ class World:
     ):
         """`watch_gone` is told of every message that leaves, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
-        self.queue = DeliveryQueue(spec.offsets, spec.limit_ms, spec.last_try, spec.receiver, windows)
+        slots = Slots(spec.offsets, spec.limit_ms, spec.last_try)
+        self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming)
         self.outbox = Outbox(spec.seed)
         self.ledger = Ledger()
         self._streams = [
@@ -61,47 +64,40 @@ class World:
         self.sent = Times()
         """When outbound messages left for the internet."""
         self._late = 0
-        self._planned: Stretch | None = None
         self.now_ms = 0
 
     # A quiet stretch
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
-        stretch = self._plan(to_ms, exactly=True)
-        mail, posted = self._mail(to_ms)
-        out = self.queue.advance(stretch)
-        out = in_order(out, self.outbox.leave(to_ms))
-        for part in posted:
-            out = in_order(out, part.gone)
-            self.outbox.put(part.outbox)
+        a_ms = self.now_ms
+        parts = [self.queue.advance(to_ms), self.outbox.leave(to_ms)]
         for direction, stream in enumerate(self._streams):
-            self.ledger.enter(direction, len(mail[direction]))
-            stream.take(to_ms)
+            mail = stream.between(a_ms, to_ms)
+            self.ledger.enter(direction, len(mail))
+            if direction != INBOUND:
+                posted = self._post(mail, direction)
+                parts.append(posted.gone)
+                self.outbox.put(posted.outbox)
+            stream.forget(to_ms)
         self.ledger.enter(INBOUND, len(self._real))
-        self._real, self._planned, self.now_ms = EMPTY, None, to_ms
-        self._leave(out)
+        self._real, self.now_ms = EMPTY, to_ms
+        self._leave(in_order(parts))
 
-    def _mail(self, to_ms: int) -> tuple[list[Messages], list[Posted]]:
-        mail = [stream.peek(to_ms) for stream in self._streams]
-        posted = [
-            post(self._spec.seed, mail[direction], self.users, self.queue.answers, direction == INTERNAL)
-            for direction in (OUTBOUND, INTERNAL)
-        ]
-        return mail, posted
+    def _post(self, mail: Messages, direction: int) -> Posted:
+        return post(self._spec.seed, mail, self.users, self.queue.answers, direction == INTERNAL)
 
-    def _plan(self, to_ms: int, exactly: bool = False) -> Stretch:
-        """What the queue will do up to `to_ms` (or, unless `exactly`, further) if nothing changes."""
-        known = self._planned
-        if known is not None and (known.to_ms == to_ms or (known.to_ms > to_ms and not exactly)):
-            return known
-        mail, posted = self._mail(to_ms)
-        parts = [mail[INBOUND], *(part.queued for part in posted), self._real]
+    def _incoming(self, a_ms: int, b_ms: int) -> Rows:
+        """What arrives in the gateway's inbound queue in [a_ms, b_ms) if nothing changes."""
+        between_colleagues = self._post(self._streams[INTERNAL].between(a_ms, b_ms), INTERNAL).queued
+        parts = [self._streams[INBOUND].between(a_ms, b_ms), between_colleagues]
+        if a_ms <= self.now_ms < b_ms:
+            parts.append(self._real)
         ids = np.concatenate([part.id for part in parts])
         arrival_ms = np.concatenate([part.arrival_ms for part in parts])
-        user = recipients(self._spec.seed, ids, self.users.count)
-        self._planned = self.queue.plan(to_ms, ids, arrival_ms, user)
-        return self._planned
+        return fresh_rows(
+            ids, arrival_ms, recipients(self._spec.seed, ids, self.users.count)
+        ).in_arrival_order()
 
     def _leave(self, out: Gone) -> None:
         if not len(out):
@@ -126,33 +122,30 @@ class World:
     # Changes
 
     def server_stops(self) -> None:
-        self._changed(self.queue.refuse())
+        self._leave(self.queue.refuse())
         self.outbox.server_lost()
         self.users.server_lost(self.now_ms)
 
     def server_starts(self) -> None:
         self.queue.accept()
-        self._planned = None
         self.outbox.server_back(self.now_ms)
         self.users.server_back(self.now_ms)
 
     def pause(self) -> None:
         self.queue.pause()
-        self._planned = None
 
     def resume(self) -> None:
-        self._changed(self.queue.resume())
+        self._leave(self.queue.resume())
 
     def retry(self) -> None:
-        self._changed(self.queue.retry())
+        self._leave(self.queue.retry())
 
     def extend(self, limit_ms: int) -> None:
         self.queue.extend(limit_ms)
-        self._planned = None
 
     def users_changed(self) -> None:
         """To be called after a change to `users`, before time goes on."""
-        self._planned = None
+        self.queue.forget_ahead()
 
     def receive(self, number: int) -> int:
         """The `number`-th real message arrives now; returns its identity."""
@@ -161,62 +154,29 @@ class World:
         self._real = Messages(
             np.concatenate([self._real.id, one[0]]), np.concatenate([self._real.arrival_ms, one[1]])
         )
-        self._planned = None
+        self.queue.forget_ahead()
         return identity
-
-    def _changed(self, out: Gone) -> None:
-        self._planned = None
-        self._leave(out)
 
     # Looking up
 
-    def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
-        """See `monitors.Outlook`; moments in [now, bound_ms)."""
-        if int(grid_ms[-1]) <= self.now_ms:
-            rows = self.queue.rows
-            return np.full(len(grid_ms), int((rows.failed & (rows.state != HELD)).sum()), dtype=np.int64)
-        stretch = self._plan(bound_ms)
-        old = len(stretch.rows) - stretch.fresh
-        counted = stretch.rows.failed & (stretch.rows.state != HELD)
-        counted[:old] = self.queue.rows.failed & (self.queue.rows.state != HELD)
-        since_ms = np.where(np.arange(len(counted)) < old, 0, stretch.rows.arrival_ms)[counted]
-        until_ms = stretch.left_ms[counted]
-        entered = np.searchsorted(np.sort(since_ms), grid_ms)
-        return (entered - np.searchsorted(np.sort(until_ms), grid_ms)).astype(np.int64)
+    def live(self) -> Rows:
+        """Every message in the gateway's inbound queue now."""
+        ids, arrival_ms = self._real.id, self._real.arrival_ms
+        real = fresh_rows(ids, arrival_ms, recipients(self._spec.seed, ids, self.users.count))
+        return joined([self.queue.live(), real])
 
-    def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """See `monitors.Outlook`."""
-        ahead = self._plan(bound_ms).failed_slots if bound_ms > self.now_ms else ()
-        return self.queue.failures.outlook(first, after, ahead)
+    def custody(self, rows: Rows | None = None) -> dict[str, dict[str, int]]:
+        """The ledger now: account by account and direction, zero accounts left out.
 
-    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound_ms) when nothing that arrived before `before_ms` is queued."""
-        old = self.queue.rows.arrival_ms < before_ms
-        if not old.any():
-            return self.now_ms
-        last_ms = int(self._plan(bound_ms).left_ms[: len(old)][old].max()) + 1
-        return last_ms if last_ms < bound_ms else None
-
-    def next_bounce(self, bound_ms: int) -> int | None:
-        """The first moment in [now, bound_ms) when the queue gives a message up."""
-        queue = self.queue
-        oldest_ms = int(queue.rows.arrival_ms.min()) if len(queue.rows) else self.now_ms
-        if oldest_ms + queue.expiry_age_ms >= bound_ms:
-            return None
-        stretch = self._plan(bound_ms)
-        moments_ms = stretch.left_ms[(stretch.left_ms < bound_ms) & (stretch.kind == BOUNCED)]
-        return int(moments_ms.min()) if len(moments_ms) else None
-
-    def custody(self) -> dict[str, dict[str, int]]:
-        """The ledger now: account by account and direction, zero accounts left out."""
-        live = directions_of(self.queue.rows.id)
-        unsent = directions_of(self.outbox.mail.id)
+        `rows`: `live()`, if it is known already.
+        """
+        live = np.bincount(directions_of((rows or self.live()).id), minlength=3)
+        unsent = np.bincount(directions_of(self.outbox.live()[0].id), minlength=3)
         book: dict[str, dict[str, int]] = {}
         for direction, name in enumerate(DIRECTIONS):
             counts = {
-                "at_sender": int((unsent == direction).sum()),
-                "gateway_queue": int((live == direction).sum())
-                + (len(self._real) if direction == INBOUND else 0),
+                "at_sender": int(unsent[direction]),
+                "gateway_queue": int(live[direction]),
                 "delivered": int(self.ledger.delivered[direction]),
                 "bounced": int(self.ledger.bounced[direction]),
             }
@@ -224,18 +184,19 @@ class World:
         return book
 
     def generated(self) -> tuple[int, int, int]:
+        """Messages that have come into being, by direction."""
         a, b, c = (int(n) for n in self.ledger.generated)
         return a + len(self._real), b, c
 
     def attempts(self) -> dict[str, int]:
         """Connections opened for messages of each direction so far."""
-        live = directions_of(self.queue.rows.id)
-        now = np.bincount(live, weights=self.queue.rows.attempts, minlength=3).astype(np.int64)
+        rows = self.live()
+        now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
         return {name: int(self.ledger.attempts[d] + now[d]) for d, name in enumerate(DIRECTIONS)}
 
-    def flags(self) -> dict[str, int]:
-        """Flags beside the ledger, over all directions."""
-        rows, now = self.queue.rows, np.int64(self.now_ms)
+    def flags(self, rows: Rows | None = None) -> dict[str, int]:
+        """Flags beside the ledger, over all directions; `rows` as for `custody`."""
+        rows, now = rows or self.live(), np.int64(self.now_ms)
         inbound = directions_of(rows.id) == INBOUND
         by_ms = np.full(int(inbound.sum()), self.now_ms, dtype=np.int64)
         late = self._count_late(rows.id[inbound], rows.user[inbound], rows.arrival_ms[inbound], by_ms)
@@ -250,22 +211,13 @@ class World:
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left, and the live rows by id, to `record`."""
         record.row((), self._record.hexdigest())
-        rows = self.queue.rows
-        order = np.argsort(rows.id)
-        live = (
-            rows.id,
-            rows.arrival_ms,
-            rows.state,
-            rows.touch_ms,
-            rows.offered_ms,
-            rows.end_ms,
-            rows.attempts,
-        )
-        record.rows(*(column[order] for column in live))
-        unsent = self.outbox.mail
-        order = np.argsort(unsent.id)
-        record.rows(unsent.id[order], unsent.arrival_ms[order], self.outbox.due_ms[order])
-        record.rows(*(np.sort(self._real.id),) * 2)
-
-
-__all__ = ["NEVER_MS", "World", "WorldSpec"]
+        record.row((self.queue.answers, self.queue.paused, self.queue.slots.limit_ms))
+        waiting, line = self.queue.between_attempts(), self.queue.line.live(self.now_ms)
+        offered_ms, start_ms = self.queue.line.times(self.now_ms)
+        for rows, times in ((waiting, (waiting.since_ms,) * 2), (line, (offered_ms, start_ms))):
+            order = np.argsort(rows.id)
+            live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
+            record.rows(*(column[order] for column in live))
+        unsent, due_ms = self.outbox.live()
+        record.rows(unsent.id, unsent.arrival_ms, due_ms)
+        record.rows(np.sort(self._real.id))

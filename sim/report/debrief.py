@@ -89,26 +89,35 @@ def _line(session: Session, event: Event) -> Line:
 
 
 def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]:
-    found = [_pausing(session, figures, nothing), _recovery(session, figures, nothing), _users(figures, nothing)]
+    found = [
+        _pausing(session, figures, nothing),
+        _recovery(session, figures, nothing),
+        _users(figures, nothing),
+    ]
     if session.drill.world.queue.paused:
-        found.append("Deliveries were never resumed: the mail server is up and the mail waits at the gateway.")
+        found.append(
+            "Deliveries were never resumed: the mail server is up and the mail waits at the gateway."
+        )
     return [finding for finding in found if finding]
 
 
 def _pausing(session: Session, figures: Outcome, nothing: Outcome) -> str:
-    limit = f"{session.drill.world.queue.limit_ms // HOUR_MS} h"
+    limit = f"{session.drill.world.queue.slots.limit_ms // HOUR_MS} h"
     paused = "deliveries.paused" in session.drill.milestones
     if nothing.bounced == 0:
         lasted = format_duration(session.scenario.outage_end_ms - session.scenario.outage_start_ms)
         tail = "Pausing was needless here." if paused else "Pausing is needless here, and was left alone."
-        return f"In {lasted} no message reaches the {limit} after which the gateway gives up: nothing bounces. {tail}"
+        why = f"In {lasted} no message reaches the {limit} after which the gateway gives up: nothing bounces."
+        return f"{why} {tail}"
     saved = nothing.bounced - figures.bounced
     if paused and saved > 0:
-        return f"Without the pause {nothing.bounced:,} messages would have bounced; it saved {saved:,} of them."
+        return (
+            f"Without the pause {nothing.bounced:,} messages would have bounced; it saved {saved:,} of them."
+        )
     if figures.bounced:
         return (
-            f"{figures.bounced:,} messages bounced: each had waited {limit} since its own arrival. A pause before "
-            "the oldest is 72 h old keeps them."
+            f"{figures.bounced:,} messages bounced: each had waited {limit} since its own arrival. "
+            "A pause before the oldest is 72 h old keeps them."
         )
     return f"Nothing bounced; had nobody acted, {nothing.bounced:,} messages would have."
 

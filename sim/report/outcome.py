@@ -86,7 +86,8 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms)},
         "exposure": {"unfiltered": drill.world.flags()["unfiltered"]},
         "objectives": [
-            {"id": verdict.id, "met": _met(verdict), "at_s": _seconds(verdict.at_ms)} for verdict in verdicts(session)
+            {"id": verdict.id, "met": _met(verdict), "at_s": _seconds(verdict.at_ms)}
+            for verdict in verdicts(session)
         ],
         "assumed": assumed_numbers(session.scenario.organisation),
         "wall_s": round(wall_s, 3),
@@ -125,7 +126,9 @@ def _count_assumed(record: Record, path: str, names: list[str]) -> int:
         parts = value if isinstance(value, tuple) else (value,)
         nested = [part for part in parts if isinstance(part, Record)]
         for index, part in enumerate(nested):
-            total += _count_assumed(part, f"{shown}.{index}." if isinstance(value, tuple) else f"{shown}.", names)
+            total += _count_assumed(
+                part, f"{shown}.{index}." if isinstance(value, tuple) else f"{shown}.", names
+            )
         if nested or not isinstance(record, Block) or name in ("source", "confidence", "assumed"):
             continue
         if any(isinstance(part, int) and not isinstance(part, bool) for part in parts):

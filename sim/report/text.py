@@ -9,14 +9,25 @@ MARK = {"met": "met", "failed": "FAILED", "open": "open"}
 
 def debrief_text(told: Debrief) -> str:
     """The whole debrief, some 60 lines."""
-    lines = [f"EXERCISE  {told.title}  (seed {told.seed})", "", "When        T+onset  Who                 What"]
+    lines = [
+        f"EXERCISE  {told.title}  (seed {told.seed})",
+        "",
+        "When        T+onset  Who                 What",
+    ]
     lines += [
-        f"{line.local:<10}  {line.elapsed:>7}  {line.who[:18]:<18}  {'> ' if line.decision else ''}{line.text}"
+        f"{line.local:<10}  {line.elapsed:>7}  {line.who[:18]:<18}  {'> ' * line.decision}{line.text}"
         for line in told.timeline
     ]
     lines += ["", *comparison(told.outcome, told.nothing), ""]
     lines += [f"{MARK[verdict.state]:<7} {verdict.id}: {learns}" for verdict, learns in told.verdicts]
-    lines += ["", *(f"- {finding}" for finding in told.findings), "", told.assumed, "", f"digest {told.digest}"]
+    lines += [
+        "",
+        *(f"- {finding}" for finding in told.findings),
+        "",
+        told.assumed,
+        "",
+        f"digest {told.digest}",
+    ]
     return "\n".join(lines)
 
 
@@ -30,7 +41,11 @@ def comparison(did: Outcome, nothing: Outcome) -> list[str]:
         ("too late to be of use", f"{did.late:,}", f"{nothing.late:,}"),
         ("longest delay", _hours(did.longest_delay_ms), _hours(nothing.longest_delay_ms)),
         ("backlog after the return", _hours(did.drained_after_ms), _hours(nothing.drained_after_ms)),
-        ("user-hours without mail", f"{did.user_hours_without_mail:,.0f}", f"{nothing.user_hours_without_mail:,.0f}"),
+        (
+            "user-hours without mail",
+            f"{did.user_hours_without_mail:,.0f}",
+            f"{nothing.user_hours_without_mail:,.0f}",
+        ),
         ("calls to the helpdesk", f"{did.calls:,}", f"{nothing.calls:,}"),
     ]
     head = f"{'':<26}{'this play':>12}{'doing nothing':>16}"

@@ -69,7 +69,7 @@ class StatusCheck(Command):
         if self.component == "gateway":
             queue = drill.world.queue
             found = drill.last_error() or "no failed attempt"
-            return f"gateway: {len(queue.rows):,} in the inbound queue; last error: {found}"
+            return f"gateway: {queue.depth():,} in the inbound queue; last error: {found}"
         if self.component == "vendor":
             return "vendor status page: all services normal"
         return self._server(drill)

@@ -48,7 +48,7 @@ class DeliveriesPause(Command):
         drill.world.pause()
         drill.reach("deliveries.paused")
         drill.reach("pause.decided")
-        return f"inbound deliveries paused with {len(drill.world.queue.rows):,} messages in the queue"
+        return f"inbound deliveries paused with {drill.world.queue.depth():,} messages in the queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class DeliveriesResume(Command):
         return None
 
     def act(self, drill: Drill) -> str:
-        waiting = len(drill.world.queue.rows)
+        waiting = drill.world.queue.depth()
         drill.world.resume()
         drill.reach("deliveries.resumed")
         return f"inbound deliveries resumed, {waiting:,} messages offered"
@@ -113,7 +113,7 @@ class QueueRetry(Command):
         return None
 
     def act(self, drill: Drill) -> str:
-        waiting = len(drill.world.queue.rows)
+        waiting = drill.world.queue.depth()
         drill.world.retry()
         drill.reach("queue.retried")
         if drill.world.queue.answers:
@@ -145,7 +145,7 @@ class QueueExtend(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        now_ms = drill.world.queue.limit_ms
+        now_ms = drill.world.queue.slots.limit_ms
         if self.to_ms <= now_ms:
             return f"retention is {format_duration(now_ms)} already; name a longer one"
         if self.to_ms > LONGEST_RETENTION_MS:

@@ -1,0 +1,67 @@
+"""A message's own retry clock in closed form: which of its attempts lie before a moment."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import DAY_MS
+from sim.mail.rows import Rows
+
+Offsets = Callable[[int], tuple[int, ...]]
+"""Attempt times after arrival, ascending from 0, at least as far as the given age."""
+
+
+class Slots:
+    """Attempts at fixed offsets from arrival, and the age at which a message is given up."""
+
+    def __init__(self, offsets: Offsets, limit_ms: int, last_try: bool) -> None:
+        """`limit_ms`: age at which a message between two attempts bounces.
+
+        With `last_try` it bounces at its first failed attempt at or after that age instead.
+        """
+        self._offsets, self.last_try = offsets, last_try
+        self.set_limit(limit_ms)
+
+    def set_limit(self, limit_ms: int) -> None:
+        """Messages are kept for `limit_ms` from their arrival; the last gap repeats as often as needed."""
+        self.limit_ms = limit_ms
+        self.ages_ms = np.array(self._offsets(2 * limit_ms + 2 * DAY_MS), dtype=np.int64)
+        self.give_up_ms = limit_ms
+        if self.last_try:
+            self.give_up_ms = int(self.ages_ms[np.searchsorted(self.ages_ms, limit_ms)])
+
+    def used(self, rows: Rows, to_ms: int | I64) -> I64:
+        """How many of each row's own slots lie in [since, to); none when `to` is earlier."""
+        first = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
+        after = np.searchsorted(self.ages_ms, to_ms - rows.arrival_ms)
+        used: I64 = np.maximum(after - first, 0)
+        return used
+
+    def next_ms(self, rows: Rows) -> I64:
+        """Each row's first slot at or after its `since`."""
+        step = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
+        return rows.arrival_ms + self.ages_ms[np.minimum(step, len(self.ages_ms) - 1)]
+
+    def last_tried(self, rows: Rows, before_ms: I64) -> I64:
+        """Each row's last attempt before `before_ms`: its own slot, or the failure just before `since`."""
+        step = np.searchsorted(self.ages_ms, before_ms - rows.arrival_ms) - 1
+        slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(step, 0)]
+        return np.where(slot_ms >= rows.since_ms, slot_ms, rows.since_ms - 1)
+
+    def any_between(self, arrival_ms: I64, a_ms: I64, b_ms: I64) -> I64:
+        """How many attempts fall into each [a, b), of messages that arrived at `arrival_ms` (sorted)."""
+        counts = np.zeros(len(a_ms), dtype=np.int64)
+        for age_ms in self._tried_ages():
+            counts += np.searchsorted(arrival_ms, b_ms - age_ms) - np.searchsorted(arrival_ms, a_ms - age_ms)
+        return counts
+
+    def latest_before(self, arrival_ms: I64, moment_ms: int) -> int | None:
+        """The last attempt before `moment_ms` of messages that arrived at `arrival_ms` (sorted)."""
+        ages_ms = self._tried_ages()
+        before = np.searchsorted(arrival_ms, moment_ms - ages_ms) - 1
+        tried = before >= 0
+        return int((arrival_ms[before[tried]] + ages_ms[tried]).max()) if tried.any() else None
+
+    def _tried_ages(self) -> I64:
+        return self.ages_ms[: np.searchsorted(self.ages_ms, self.give_up_ms + self.last_try)]
