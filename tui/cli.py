@@ -5,6 +5,7 @@ import os
 import sys
 from importlib import import_module
 
+from sim.kernel.mistake import Mistake
 from tui import exits
 
 SUMMARIES = {
@@ -41,13 +42,9 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.YES
-    except exits.UserMistake as mistake:
-        print(f"mxdrill: {mistake}", file=sys.stderr)
-    except Exception as error:
-        lines = getattr(error, "lines", None)
-        if type(error).__name__ != "BadFile" or lines is None:
-            raise
-        print("\n".join(lines), file=sys.stderr)
+    except Mistake as mistake:
+        for line in mistake.lines:
+            print(f"mxdrill: {line}" if isinstance(mistake, exits.UserMistake) else line, file=sys.stderr)
     return exits.BAD_INPUT
 
 

@@ -1,5 +1,7 @@
 """Exit statuses of `mxdrill`, and the one way to tell a person about a mistake of theirs."""
 
+from sim.kernel.mistake import Mistake
+
 YES = 0
 NO = 1
 """The answer is no: an assumption does not hold, lint has findings, a digest differs."""
@@ -9,5 +11,5 @@ INTERRUPTED = 130
 """Interrupted with everything saved."""
 
 
-class UserMistake(Exception):
+class UserMistake(Mistake):
     """One line for standard error: what is wrong; what would be right. Exit status 2."""

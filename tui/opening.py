@@ -32,13 +32,12 @@ def begin(wanted: Wanted) -> Opened:
     """A new drill. Raises BadFile, UserMistake, and what opening a journal raises."""
     from datetime import UTC, datetime
 
-    from sim.drill.scenario_file import load_scenario
+    from sim.drill.scenario_file import load_scenario, settings_from
     from sim.drill.session import Session
     from tui.drill_files import new_journal
     from tui.exits import UserMistake
-    from tui.settings import parse_settings
 
-    scenario = load_scenario(wanted.scenario, parse_settings(list(wanted.settings)))
+    scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
     path = wanted.journal or new_journal(scenario.id, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:

@@ -27,19 +27,6 @@ def seed(text: str) -> int:
     return number
 
 
-def parse_settings(pairs: list[str]) -> dict[str, str]:
-    """`["outage=72h"]` as a mapping. Raises UserMistake."""
-    settings: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name or not value:
-            raise exits.UserMistake(f"--set {pair}: not NAME=VALUE; write --set outage=72h")
-        if name in settings:
-            raise exits.UserMistake(f"--set {name}: given twice; give it once")
-        settings[name] = value
-    return settings
-
-
 def span_ms(option: str, text: str) -> int:
     """A duration of more than nothing. Raises UserMistake."""
     from sim.kernel.duration import parse_duration

@@ -13,21 +13,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from sim.kernel.mistake import Mistake
+
 FORMAT = 1
 LONGEST_LINE_BYTES = 1 << 20
 
 Entry = dict[str, Any]
 
 
-class DiskFull(Exception):
+class DiskFull(Mistake):
     """The journal could not be written. Nothing was acknowledged, the drill goes on."""
 
 
-class BadJournal(Exception):
+class BadJournal(Mistake):
     """A journal that cannot be used: `file:line: what; what would be right`."""
 
 
-class JournalBusy(Exception):
+class JournalBusy(Mistake):
     """Another process is playing this drill."""
 
 

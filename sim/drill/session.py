@@ -18,12 +18,13 @@ from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import scenario_document, scenario_from_document
 from sim.drill.snapshot import Snapshot
 from sim.drill.view import series, snapshot
+from sim.kernel.mistake import Mistake
 
 MARKS_A_DIGEST = 10
 """Every so many marks carry a digest."""
 
 
-class DigestDiffers(Exception):
+class DigestDiffers(Mistake):
     """A replay does not come to the digest that was recorded: another version, or altered files."""
 
 

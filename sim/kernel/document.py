@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from sim.kernel.duration import format_duration, parse_duration
+from sim.kernel.mistake import Mistake
 
 FORMAT_VERSION = 1
 LARGEST_FILE_BYTES = 4 * 1024 * 1024
@@ -25,12 +26,11 @@ Loc = tuple[int | str, ...]
 """Where in a tree: keys and list indices from the root."""
 
 
-class BadFile(Exception):
+class BadFile(Mistake):
     """A file that cannot be used. `lines`: one `file:line:column: …` for each mistake, in order."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
-        self.lines = lines
 
 
 class Record(BaseModel):

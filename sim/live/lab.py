@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.drill.journal import DiskFull
 from sim.drill.session import Session
 from sim.kernel.local_time import utc_ms_to_local
+from sim.kernel.mistake import Mistake
 from sim.live.bridge import Bridge, Route
 from sim.live.door import Door, Say, Site
 from sim.live.internet import Internet
@@ -26,7 +27,7 @@ from sim.live.spool import Spool, write_durably
 LAUNCH = "lab"
 
 
-class ForeignMail(Exception):
+class ForeignMail(Mistake):
     """The mail folder belongs to another drill; one line that says what would be right."""
 
 

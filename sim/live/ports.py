@@ -11,6 +11,8 @@ import os
 import socket
 from dataclasses import dataclass
 
+from sim.kernel.mistake import Mistake
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -18,7 +20,7 @@ class NotLoopback(ValueError):
     """Someone asked for an address that is not this machine's own."""
 
 
-class PortTaken(OSError):
+class PortTaken(Mistake):
     """The port is in use by another program; the text is one line for people."""
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui import exits
-from tui.settings import add_seed_and_settings, parse_settings, span_ms
+from tui.settings import add_seed_and_settings, span_ms
 
 if TYPE_CHECKING:
     from sim.drill.scenario import Scenario
@@ -34,11 +34,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
-    from sim.drill.scenario_file import load_scenario
+    from sim.drill.scenario_file import load_scenario, settings_from
     from tui.lab_run import LabOptions, run_lab
 
     options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))
-    scenario = load_scenario(args.scenario, parse_settings(args.set))
+    scenario = load_scenario(args.scenario, settings_from(args.set))
     return run_lab(_new_session(scenario, args), options)
 
 

@@ -65,29 +65,20 @@ def show(opener: "Callable[[], Opened]", title: str, speed: int) -> int:
     app = DrillApp(opener, title, speed)
     status = app.run()
     if app.failure is not None:
-        raise one_line(app.failure)
+        raise app.failure
     if app.kept:
         print(f"saved; go on with: mxdrill resume {app.kept}", file=sys.stderr)
     return exits.YES if status is None else status
 
 
-def one_line(failure: Exception) -> Exception:
-    """What a person can mend as a UserMistake; anything else as it is, for it is a fault of the program."""
-    known = {"BadJournal", "JournalBusy", "DigestDiffers", "DiskFull", "PortTaken", "ForeignMail"}
-    if type(failure).__name__ in known or isinstance(failure, OSError):
-        return exits.UserMistake(str(failure))
-    return failure
-
-
 def play_reference(args: argparse.Namespace) -> int:
     """No terminal: the scenario's reference runbook without a screen, then timeline and result."""
     from sim.drill.player import play
-    from sim.drill.scenario_file import load_scenario
+    from sim.drill.scenario_file import load_scenario, settings_from
     from sim.drill.session import Session
     from tui.commands.run import chosen_runbook, report
-    from tui.settings import parse_settings
 
-    scenario = load_scenario(args.scenario, parse_settings(args.set))
+    scenario = load_scenario(args.scenario, settings_from(args.set))
     runbook = chosen_runbook("reference", scenario)
     assert runbook is not None
     print(f"no terminal: playing the reference runbook {runbook.id} without the console", flush=True)

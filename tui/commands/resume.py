@@ -55,13 +55,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _launch(path: "Path") -> "Mapping[str, Any]":
-    """How the drill was launched, from its journal's header. Raises UserMistake."""
-    from sim.drill.journal import BadJournal, read_journal
+    """How the drill was launched, from its journal's header. Raises BadJournal."""
+    from sim.drill.journal import read_journal
 
-    try:
-        launch = read_journal(path)[0].get("launch")
-    except BadJournal as bad:
-        raise exits.UserMistake(str(bad)) from None
+    launch = read_journal(path)[0].get("launch")
     return launch if isinstance(launch, dict) else {}
 
 
@@ -69,13 +66,8 @@ def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") ->
     """A drill with real mail and no console, on its way again."""
     from sim.drill.session import Session
     from tui.commands.lab import check_speed, until_ms
-    from tui.commands.play import one_line
     from tui.lab_run import LabOptions, run_lab
 
     speed = launch.get("speed", 60) if args.speed is None else args.speed
     options = LabOptions(check_speed(speed), until_ms(args.until), launch.get("smtp_port", 0))
-    try:
-        session = Session.resume(path)
-    except Exception as failure:
-        raise one_line(failure) from None
-    return run_lab(session, options)
+    return run_lab(Session.resume(path), options)

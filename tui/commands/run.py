@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tui import exits
-from tui.settings import add_seed_and_settings, parse_settings, span_ms
+from tui.settings import add_seed_and_settings, span_ms
 
 if TYPE_CHECKING:
     from sim.drill.runbook import Runbook
@@ -35,12 +35,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; returns the exit status."""
     from sim.drill.player import play
-    from sim.drill.scenario_file import load_scenario
+    from sim.drill.scenario_file import load_scenario, settings_from
     from sim.drill.session import Session
     from sim.kernel.conductor import FOREVER_MS
     from sim.report.outcome import document
 
-    scenario = load_scenario(args.scenario, parse_settings(args.set))
+    scenario = load_scenario(args.scenario, settings_from(args.set))
     runbook = chosen_runbook(args.runbook, scenario)
     until_ms = FOREVER_MS if args.until is None else span_ms("--until", args.until)
     began_s = perf_counter()

@@ -1,0 +1,22 @@
+"""`mxdrill debrief`: what happened in a drill so far, and what it was worth."""
+
+import argparse
+
+from tui import exits
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument."""
+    parser.add_argument(
+        "drill", nargs="?", metavar="DRILL|FILE", help="a kept drill, or a journal (default: the newest)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0."""
+    from sim.drill.session import Session
+    from tui.commands.run import report
+    from tui.drill_files import find_drill
+
+    report(Session.replay(find_drill(args.drill)))
+    return exits.YES

@@ -1,0 +1,75 @@
+"""`mxdrill drills`: the drills kept on this machine."""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tui import exits
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("action", nargs="?", choices=("list", "delete"), default="list", help="default: list")
+    parser.add_argument("drill", nargs="*", metavar="DRILL", help="delete: names as `drills list` shows them")
+    parser.add_argument("--json", action="store_true", help="list: one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0."""
+    from tui.drill_files import drills_folder, find_drill, kept_drills
+
+    if args.action == "delete":
+        if not args.drill:
+            raise exits.UserMistake(
+                "drills delete: name the drill; `mxdrill drills list` shows what there is"
+            )
+        for path in [find_drill(name) for name in args.drill]:
+            delete(path)
+            print(f"deleted {path.stem}")
+        return exits.YES
+    rows = [_row(path) for path in kept_drills()]
+    if args.json:
+        print(json.dumps(rows, indent=1))
+    elif not rows:
+        print(f"no drill has been kept yet in {drills_folder()}; start one with: mxdrill play")
+    for row in rows if not args.json else ():
+        print(f"{row['drill']:<44}  {row['reached']:>8}  seed {row['seed']}  {row['state']}")
+    return exits.YES
+
+
+def delete(path: Path) -> None:
+    """Remove a drill: its journal, and its real mail if there is any. Raises UserMistake."""
+    from sim.drill.journal import Journal
+
+    journal, _entries = Journal.reopen(path)  # nobody is playing it: JournalBusy says who is
+    try:
+        path.unlink()
+        shutil.rmtree(path.with_suffix(".mail"), ignore_errors=True)
+    except OSError as error:
+        raise exits.UserMistake(f"{path}: {(error.strerror or 'cannot be deleted').lower()}") from None
+    finally:
+        journal.close()
+
+
+def _row(path: Path) -> dict[str, Any]:
+    """What the list says of a journal; a damaged one is listed as such."""
+    from sim.drill.journal import BadJournal, read_journal
+    from sim.kernel.duration import format_elapsed
+
+    row: dict[str, Any] = {
+        "drill": path.stem,
+        "path": str(path),
+        "reached": "",
+        "seed": None,
+        "state": "damaged",
+    }
+    try:
+        entries = read_journal(path)
+        reached_ms = max((int(entry["t"]) for entry in entries[1:]), default=0)
+    except (BadJournal, KeyError, TypeError, ValueError):
+        return row
+    row |= {"reached": f"T+{format_elapsed(reached_ms)}", "seed": entries[0].get("seed")}
+    row["state"] = "real mail" if "lab" in (entries[0].get("launch") or {}) else ""
+    return row

@@ -1,0 +1,30 @@
+"""`mxdrill verify`: does a journal, replayed, come to the digests that it recorded?"""
+
+import argparse
+
+from tui import exits
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument."""
+    parser.add_argument(
+        "journal", nargs="?", metavar="DRILL|FILE", help="a kept drill, or a journal (default: the newest)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0 if every digest is met, 1 if one differs, 2 if the journal is damaged."""
+    from sim.drill.journal import read_journal
+    from sim.drill.session import DigestDiffers, Session
+    from tui.drill_files import find_drill
+
+    path = find_drill(args.journal)
+    digests = sum("digest" in entry for entry in read_journal(path))
+    try:
+        session = Session.replay(path)
+    except DigestDiffers as differs:
+        print(f"{path.stem}: {differs}")
+        return exits.NO
+    last = session.drill.clock(session.now_ms)
+    print(f"{path.stem}: {digests} digests met, the last at {last}: {session.digest()}")
+    return exits.YES
