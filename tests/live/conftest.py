@@ -126,9 +126,14 @@ class Program:
 
     async def until(self, wanted: str) -> str:
         """The next line that holds `wanted`."""
-        while wanted not in (line := await self.line()):
-            assert line, f"ended without {wanted!r}:\n" + "\n".join(self.lines)
-        return line
+        return await self.until_any(wanted)
+
+    async def until_any(self, *wanted: str) -> str:
+        """The next line that holds one of these."""
+        while line := await self.line():
+            if any(text in line for text in wanted):
+                return line
+        raise AssertionError(f"ended without {wanted}:\n" + "\n".join(self.lines))
 
     async def port(self, name: str) -> int:
         """The number that the program has given a port."""

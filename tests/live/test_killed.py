@@ -1,0 +1,151 @@
+"""kill -9 at twenty moments of a drill with real mail: nothing lost, nothing twice, the same history."""
+
+import asyncio
+import mailbox
+import random
+import smtplib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sim.drill.journal import read_journal
+from sim.drill.letters import Letter
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+
+SETTINGS = {"users": "50", "outage": "120h"}
+KILLS = 20
+EARLY = 8
+"""So many of them happen on the first day, while letters come in."""
+SEED = 20260302
+SPEED = "36000"
+
+
+async def send(port: int, subject: str) -> bool:
+    """One message by smtplib; was it acknowledged? (The program may be killed meanwhile.)"""
+
+    def session() -> bool:
+        try:
+            with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example", timeout=30) as client:
+                client.sendmail(
+                    "ada@partner.example", ["bob@harbour.example"], f"Subject: {subject}\r\n\r\nHi\r\n"
+                )
+        except (OSError, smtplib.SMTPException):
+            return False
+        return True
+
+    return await asyncio.to_thread(session)
+
+
+class Killer:
+    """Plays one drill in many lives; each ends with kill -9 at a moment that a seeded draw chooses."""
+
+    def __init__(self, mxdrill, journal: Path) -> None:
+        self._mxdrill, self._journal = mxdrill, journal
+        self._draw = random.Random(SEED)
+        self.acknowledged: list[str] = []
+
+    async def _born(self):
+        if not self._journal.exists():
+            settings = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
+            words = ("lab", "exchange-down", "--speed", SPEED, "--journal", str(self._journal), *settings)
+        else:
+            words = ("resume", str(self._journal), "--speed", SPEED)
+        return await self._mxdrill(*words)
+
+    async def die_early(self, number: int) -> None:
+        """Send, and die amid the acknowledgements or some lines of output later."""
+        program, mx = await self._life()
+        sending = [asyncio.create_task(self._send(mx, f"letter {number}.{n}")) for n in range(2)]
+        if self._draw.random() < 0.5:
+            await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            for _ in range(self._draw.randrange(12)):
+                await program.line()
+        await program.kill()
+        await asyncio.gather(*sending)
+
+    async def die_delivering(self, number: int) -> None:
+        """Send, wait until the world lets a letter go, and die amid its way or some lines later."""
+        program, mx = await self._life()
+        sending = asyncio.create_task(self._send(mx, f"letter {number}"))
+        await program.until_any(": returned to its sender", ": taken by the mail server")
+        for _ in range(self._draw.randrange(3)):
+            await program.line()
+        await program.kill()
+        await sending
+
+    async def _life(self):
+        program = await self._born()
+        mx = await program.port("MX")
+        await program.port("internet")
+        return program, mx
+
+    async def _send(self, port: int, subject: str) -> None:
+        if await send(port, subject):
+            self.acknowledged.append(subject)
+
+    async def live_to_the_end(self) -> None:
+        program = await self._born()
+        assert await program.end() == 0
+
+
+@pytest.mark.timeout(600)
+async def test_twenty_kills_lose_nothing_double_nothing_and_change_nothing(mxdrill, tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    killer = Killer(mxdrill, journal)
+    for number in range(KILLS):
+        await (killer.die_early(number) if number < EARLY else killer.die_delivering(number))
+    await killer.live_to_the_end()
+
+    uninterrupted, compared = same_inputs_without_a_break(journal)
+    assert compared >= 1
+    assert uninterrupted.ended
+    assert {letter.subject for letter in letters_in(journal)} >= set(killer.acknowledged)
+    assert len(killer.acknowledged) >= KILLS // 2, (
+        "most letters must have been acknowledged for this to say anything"
+    )
+    effects = uninterrupted.effects()
+    assert Session.replay(journal).settled == set(range(len(effects)))
+    subject_of = {letter.spool: letter.subject for letter in letters_in(journal)}
+    wanted = Counter((effect.kind, subject_of[effect.spool]) for effect in effects)
+    assert set(wanted.values()) == {1}
+    assert len({kind for kind, _ in wanted}) == 2, "some must come back and some must be delivered"
+    assert len(wanted) == len(letters_in(journal))
+    assert arrived(journal) == wanted
+
+
+def letters_in(journal: Path) -> list[Letter]:
+    """The letters that were journaled, which are those that count as received."""
+    found = [entry["letter"] for entry in read_journal(journal) if entry["is"] == "letter"]
+    return [Letter(**{**fields, "recipients": tuple(fields["recipients"])}) for fields in found]
+
+
+def same_inputs_without_a_break(journal: Path) -> tuple[Session, int]:
+    """A drill that is given the same letters at the same times and never stops; how many digests agreed."""
+    session = Session.start(load_scenario("exchange-down", SETTINGS), 1)
+    compared = 0
+    for entry in read_journal(journal)[1:]:
+        if entry["is"] == "letter":
+            fields = entry["letter"]
+            session.advance(entry["t"])
+            session.receive(Letter(**{**fields, "recipients": tuple(fields["recipients"])}))
+        elif "digest" in entry:
+            session.advance(entry["t"])
+            assert session.digest() == entry["digest"], f"at {entry['t']} ms"
+            compared += 1
+    return session, compared
+
+
+def arrived(journal: Path) -> Counter[tuple[str, str]]:
+    """What lies in the two mailboxes, as (kind of effect, subject of the letter)."""
+    folder = journal.with_suffix(".mail")
+    relayed = [
+        ("relay", message["Subject"]) for message in mailbox.Maildir(folder / "mailserver", create=False)
+    ]
+    returned = [
+        ("bounce", message.get_payload()[2].get_payload().partition("Subject: ")[2].splitlines()[0])
+        for message in mailbox.Maildir(folder / "internet", create=False)
+    ]
+    return Counter(relayed + returned)
