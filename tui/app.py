@@ -45,7 +45,6 @@ class DrillApp(App[int]):
         self._opener = opener
         self._speed = speed
         self._wall = wall
-        self._asked = False
         self._console = ConsoleScreen(title)
 
     def on_mount(self) -> None:
@@ -122,13 +121,11 @@ class DrillApp(App[int]):
         """F10: ask once, then the debrief; after the end only the debrief."""
         if self.desk is None or self.screen is not self._console:
             return
-        if self._asked or self.desk.opened.drill.ended:
-            self._asked = False
+        if self._console.asking or self.desk.opened.drill.ended:
             self.desk.pacer.paused = True
             self.action_debrief()
             return
-        self._asked = True
-        self._console.say("End the drill here? F10 again ends it; any other key goes on", "warn", "?")
+        self._console.ask("End the drill here? F10 again ends it; any other key goes on")
 
     def action_debrief(self) -> None:
         """What happened, and what it was worth."""
@@ -136,7 +133,3 @@ class DrillApp(App[int]):
 
         if self.desk is not None and self.screen is self._console:
             self.push_screen(DebriefScreen(self.desk.opened))
-
-    def on_key(self) -> None:
-        """Any other key answers the question of F10 with no."""
-        self._asked = False

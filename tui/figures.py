@@ -19,6 +19,14 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", GROUP)
 
 
+def fitting(number: int, width: int) -> str:
+    """`number` in at most `width` cells: with spaces, without them, or rounded; never cut."""
+    whole = count(number)
+    if len(whole) <= width:
+        return whole
+    return str(number) if len(str(number)) <= width else compact(number)
+
+
 def hours_minutes(duration_ms: int) -> str:
     """`02:29`, hours unbounded; seconds are dropped."""
     minutes = max(0, duration_ms) // MINUTE_MS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SMALLEST = (60, 20)
-WIDE = 100
+WIDE = 110
 """From this width on there are two columns of boxes; below, one column with a rule above each pane."""
 _TALL = 32
 """In one column, the rows from which on more than flow, now, queue and feed is shown."""

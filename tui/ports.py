@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from sim.drill.command import Accepted, Command, Refused
 from sim.drill.events import Event
 from sim.drill.snapshot import Snapshot
-from sim.report.debrief import Debrief
-from sim.report.outcome import Outcome
 from tui.local_time import LocalTime
+
+if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
+    from sim.report.debrief import Debrief
+    from sim.report.outcome import Outcome
 
 Mode = Literal["guided", "exam", "free"]
 
@@ -89,9 +91,9 @@ class Opened:
     local: LocalTime
     mode: Mode
     briefing: str
-    nothing: Callable[[], Outcome]
+    nothing: "Callable[[], Outcome]"
     """What the same seed comes to when nobody acts; a run of its own, to be made in a thread."""
-    debrief: Callable[[Outcome], Debrief]
+    debrief: "Callable[[Outcome], Debrief]"
     """The debrief at this moment beside `nothing`."""
     lab: Callable[[Callable[[str], None]], Lab] | None = None
     """Makes the lab, given what shows a line about it; None for a drill without real mail."""

@@ -50,6 +50,7 @@ class ConsoleScreen(Screen[None]):
         self._view_name = VIEWS[0]
         self._scroll = 0
         self._reply: Row = ()
+        self.asking = False
         self._slots: tuple[Slot, ...] = ()
         self._ended_shown = False
 
@@ -120,6 +121,8 @@ class ConsoleScreen(Screen[None]):
         line.display = usable
         line.styles.offset = (PROMPT, height - BOTTOM + 1)
         line.styles.width = width - PROMPT
+        if usable and not line.has_focus and self.is_current:
+            line.focus()
         self.paint()
 
     def paint(self) -> None:
@@ -180,7 +183,19 @@ class ConsoleScreen(Screen[None]):
     def say(self, text: str, role: str, glyph: str) -> None:
         """One line above the command line, until something is typed."""
         self._reply = ((f" {glyph} ", role), (text, role))
+        self.asking = False
         self.paint()
+
+    def ask(self, question: str) -> None:
+        """A question that the next key answers."""
+        self.say(question, "warn", "?")
+        self.asking = True
+
+    @on(CommandLine.Touched)
+    def _answered(self) -> None:
+        if self.asking:
+            self.asking, self._reply = False, ()
+            self.paint()
 
     def write(self, text: str) -> None:
         """Put a command into the line for the trainee to give."""

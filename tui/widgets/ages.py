@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tui.figures import count, hours_minutes
+from tui.figures import fitting, hours_minutes
 from tui.rows import Page, Row, left, right, width_of
 from tui.view import View
 
@@ -48,7 +48,7 @@ def _bar(view: View, name: str, number: int, width: int) -> Row:
     bar = "▇" * -(-number * longest // depth)
     return (
         (left(name, _LABEL), "dim"),
-        (right(count(number), _COUNT), "strong" if number else "dim"),
+        (right(fitting(number, _COUNT), _COUNT), "strong" if number else "dim"),
         (f" {view.marks.of(f'band {name}')} ", "mark"),
         (bar, "plot"),
     )
@@ -58,7 +58,7 @@ def _cell(view: View, name: str, number: int, width: int) -> Row:
     figure = min(_COUNT, width - 4)
     return (
         (left(name, max(1, width - figure - 2)), "dim"),
-        (right(count(number), figure), "strong" if number else "dim"),
+        (right(fitting(number, figure), figure), "strong" if number else "dim"),
         (f"{view.marks.of(f'band {name}')} ", "mark"),
     )
 

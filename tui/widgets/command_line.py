@@ -45,6 +45,9 @@ class CommandLine(Input):
             super().__init__()
             self.does = does
 
+    class Touched(Message):
+        """A key was pressed: a question that was asked has been answered with no."""
+
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
         super().__init__(id="line", compact=True, select_on_focus=False)
         self.cursor_blink = False
@@ -55,13 +58,15 @@ class CommandLine(Input):
         self._cycle: list[str] = []
 
     async def _on_key(self, event: events.Key) -> None:
+        if event.key != "tab":
+            self._cycle = []
+        if event.key != "f10":
+            self.post_message(self.Touched())
         if not self.value and event.key in SHORTCUTS:
             event.stop()
             event.prevent_default()
             self.post_message(self.Shortcut(SHORTCUTS[event.key]))
             return
-        if event.key != "tab":
-            self._cycle = []
         await super()._on_key(event)
 
     def write(self, text: str) -> None:

@@ -5,7 +5,6 @@ from tui.pacer import Pace
 from tui.rows import Row, left, shorten, spread, width_of
 from tui.view import View
 
-
 _WITH_MODE = 72
 """Width from which on there is room for the mode."""
 

@@ -1,6 +1,6 @@
 """The ledger: in whose custody every message is, by direction; the last line is their sum."""
 
-from tui.figures import count
+from tui.figures import fitting
 from tui.rows import Page, Row, left, right
 from tui.view import View
 
@@ -10,6 +10,7 @@ _ORDER = (
     "delivered", "junked", "bounced", "rejected", "lost",
 )  # fmt: skip
 _LABEL = 14
+_SHORT = {"inbound": "in", "outbound": "out", "internal": "intern"}
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -19,10 +20,11 @@ def draw(view: View, width: int, height: int) -> Page:
     for account in ("at_sender", "server_queue"):
         if len(used) > height - 2 and not any(accounts.get(account) for _, accounts in ledger):
             used.remove(account)
-    cell = min(12, max(8, (width - _LABEL) // max(1, len(ledger))))
+    cell = min(12, (width - _LABEL) // max(1, len(ledger)))
+    names = {} if cell >= 10 else _SHORT
     head: Row = (
         (left("", _LABEL), "dim"),
-        *((right(direction, cell - 2) + "  ", "dim") for direction, _ in ledger),
+        *((right(names.get(direction, direction), cell - 2) + "  ", "dim") for direction, _ in ledger),
     )
     rows = [head]
     for account in used[: height - 2]:
@@ -37,7 +39,7 @@ def draw(view: View, width: int, height: int) -> Page:
             )
         )
     sums = [(direction, sum(accounts.values())) for direction, accounts in ledger]
-    total = [(right(count(number), cell - 2) + "  ", "strong") for _, number in sums]
+    total = [(right(fitting(number, cell - 2), cell - 2) + "  ", "strong") for _, number in sums]
     rows.append(((left("generated", _LABEL), "dim"), *total))
     left_out = len(used) - len(used[: height - 2])
     return Page("Ledger", rows, ((f"{left_out} more: 3", "warn"),) if left_out else ())
@@ -46,4 +48,7 @@ def draw(view: View, width: int, height: int) -> Page:
 def _figure(view: View, direction: str, account: str, number: int, cell: int) -> Row:
     bad = account in {"bounced", "rejected", "lost"} and number > 0
     role = "bad" if bad else "strong" if number else "dim"
-    return ((right(count(number), cell - 2), role), (f"{view.marks.of(f'{direction} {account}')} ", "mark"))
+    return (
+        (right(fitting(number, cell - 2), cell - 2), role),
+        (f"{view.marks.of(f'{direction} {account}')} ", "mark"),
+    )

@@ -38,13 +38,13 @@ def draw_alerts(view: View, width: int, height: int) -> Page:
         link = ""
         if valid is not None:
             link = f"link until {view.local.day_clock(valid)}" if valid > now else "link expired"
-        age = f"{in_words(now - alert.since_ms):>6} old  "
+        age = f"{in_words(now - alert.since_ms):>6} old "
         rows.append(
             (
                 (glyph, role),
                 (left(alert.source, 20), "strong"),
                 (age, "dim"),
-                (left(word, 6), role),
+                (left(word, 5), role),
                 (link, "dim"),
             )
         )

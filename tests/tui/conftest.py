@@ -1,0 +1,94 @@
+"""A console on a drill of arithmetic, a wall clock that stands still, and pictures to compare with."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, cast
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.pilot import Pilot
+
+from sim.drill import grammar
+from tests.tui.fake_session import STARTS_UTC_MS, ZONE, FakeSession
+from tui.app import DrillApp
+from tui.local_time import LocalTime
+from tui.ports import Mode, Opened
+
+LOCAL = LocalTime(STARTS_UTC_MS, ZONE)
+
+
+class Wall:
+    """Wall time in seconds; it goes only when told to."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def go(self, by_s: float) -> None:
+        self.now_s += by_s
+
+
+class SvgExtension(SingleFileSnapshotExtension):
+    """One SVG file a picture."""
+
+    file_extension = "svg"
+    _write_mode = WriteMode.TEXT
+
+
+def opened(session: FakeSession, mode: Mode = "guided") -> Opened:
+    """`session` as the console is given a drill."""
+    return Opened(
+        drill=session,
+        language=cast("Any", grammar),
+        local=LOCAL,
+        mode=mode,
+        briefing="It is Monday morning.\n\nSomething is going to break.",
+        nothing=lambda: pytest.fail("no debrief was asked for"),
+        debrief=lambda nothing: pytest.fail("no debrief was asked for"),
+    )
+
+
+Console = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def console(wall: Wall, session: FakeSession) -> Console:
+    """`async with console(120, 36) as pilot`: the console, opened and paused."""
+
+    @asynccontextmanager
+    async def run(width: int = 120, height: int = 36, mode: Mode = "guided") -> AsyncIterator[Pilot[int]]:
+        app = DrillApp(lambda: opened(session, mode), "exchange-down", 60, wall)
+        async with app.run_test(size=(width, height)) as pilot:
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert app.desk is not None
+            app.desk.pacer.toggle()
+            app.screen.paint()  # type: ignore[attr-defined]
+            yield pilot
+
+    return run
+
+
+@pytest.fixture
+def screen_svg(snapshot: SnapshotAssertion) -> Callable[[Pilot[int]], None]:
+    """Compare the whole screen with the stored picture of this test."""
+
+    def compare(pilot: Pilot[int], name: str | None = None) -> None:
+        svg = re.sub(r"terminal-\d+-", "terminal-0-", pilot.app.export_screenshot(title="mxdrill"))
+        assert svg == snapshot(extension_class=SvgExtension, name=name)
+
+    return compare

@@ -1,0 +1,71 @@
+import pytest
+
+from sim.drill import grammar
+from sim.drill.command import Command
+from tui.rows import text_of
+from tui.screens.form import command_text, default_text
+from tui.screens.palette import matching
+from tui.widgets.command_line import SHORTCUTS, completed
+from tui.widgets.hint import hint
+
+
+def test_completion_goes_as_far_as_the_candidates_agree() -> None:
+    assert completed("cont", ["continuity show", "continuity start"]) == "continuity s"
+    assert completed("cont", ["continuity"]) == "continuity"
+    assert completed("xyz", []) == "xyz"
+
+
+def test_no_command_begins_with_a_key_that_acts_on_an_empty_line() -> None:
+    named = {"space": " ", "plus": "+", "equals_sign": "=", "minus": "-", "underscore": "_", "full_stop": ".",
+             "greater_than_sign": ">", "question_mark": "?"}  # fmt: skip
+    taken = {named.get(key, key) for key in SHORTCUTS}
+    assert not taken & {kind.words[0][0] for kind in grammar.COMMANDS}
+
+
+@pytest.mark.parametrize("kind", grammar.COMMANDS)
+def test_the_form_of_every_command_builds_what_the_grammar_reads(kind: type[Command]) -> None:
+    from dataclasses import fields
+
+    values = {}
+    for field in fields(kind):
+        choices = field.metadata["choices"]
+        values[field.name] = default_text(field) or (
+            choices[0] if choices else {"duration": "8d"}.get(field.metadata["kind"], "two words")
+        )
+    text = command_text(kind, values)
+    assert isinstance(grammar.parse(text), kind)
+
+
+def test_values_with_blanks_or_quotes_are_quoted() -> None:
+    start = next(kind for kind in grammar.COMMANDS if kind.words == ("continuity", "start"))
+    values = dict.fromkeys(start.__dataclass_fields__, "") | {"group": 'all "of" us'}
+    assert command_text(start, values) == 'continuity start group="all \\"of\\" us"'
+
+
+def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
+    found = matching(grammar.COMMANDS, "queue ret")
+    assert [kind.words for kind in found] == [("queue", "retry")]
+    assert matching(grammar.COMMANDS, "") == list(grammar.COMMANDS)
+    assert matching(grammar.COMMANDS, "zzz") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Tab lists"),
+        ("continuity ", "continuity start"),
+        ("alerts ack", "Enter gives this"),
+        ("contnuity start", "did you mean"),
+        ("continuity start for=soon", "not a duration"),
+    ],
+)
+def test_the_hint_says_what_could_come_next_or_what_is_wrong(text: str, said: str) -> None:
+    row = hint(text, (), "", grammar, 118)  # type: ignore[arg-type]
+    assert said in text_of(row).replace("  · ", " ") or said.removeprefix("continuity ") in text_of(row)
+
+
+def test_trouble_comes_before_everything_and_a_reply_before_help() -> None:
+    reply = ((" ✓ given", "good"),)
+    assert text_of(hint("", reply, "disk full", grammar, 80)) == " ! disk full"  # type: ignore[arg-type]
+    assert text_of(hint("", reply, "", grammar, 80)) == " ✓ given"  # type: ignore[arg-type]
+    assert len(text_of(hint("", reply, "disk full " * 30, grammar, 80))) <= 80  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+import pytest
+
+from tui.layout import BOTTOM, TOP, VIEWS, WIDE, fits, plan
+from tui.screens.console import DRAWS
+from tui.widgets.pane import inner_size
+
+SIZES = [
+    (60, 20),
+    (80, 24),
+    (80, 40),
+    (99, 30),
+    (100, 24),
+    (100, 30),
+    (120, 36),
+    (160, 48),
+    (200, 60),
+    (300, 90),
+]
+
+
+@pytest.mark.parametrize("coach", [True, False])
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_panes_fill_the_screen_without_gap_or_overlap(
+    width: int, height: int, view: str, coach: bool
+) -> None:
+    owner: dict[tuple[int, int], str] = {}
+    for slot in plan(width, height, view, coach):
+        assert slot.pane in DRAWS
+        for y in range(slot.y, slot.y + slot.height):
+            for x in range(slot.x, slot.x + slot.width):
+                assert (x, y) not in owner
+                owner[x, y] = slot.pane
+    assert set(owner) == {(x, y) for x in range(width) for y in range(TOP, height - BOTTOM)}
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_overview_always_has_flow_now_queue_and_feed(width: int, height: int) -> None:
+    panes = {slot.pane: slot for slot in plan(width, height, "Overview", coach=False)}
+    assert {"flow", "now", "plot", "feed"} <= set(panes)
+    for slot in panes.values():
+        columns, rows = inner_size(slot.width, slot.height, boxed=width >= WIDE)
+        assert columns >= 40
+        assert rows >= 2
+
+
+def test_one_column_at_80_by_24_is_flow_now_queue_feed() -> None:
+    slots = plan(80, 24, "Overview", coach=True)
+    assert [slot.pane for slot in slots] == ["flow", "now", "plot", "feed"]
+    assert {slot.width for slot in slots} == {80}
+
+
+def test_guided_drills_have_their_objectives_beside_the_feed() -> None:
+    assert "coach" in {slot.pane for slot in plan(120, 36, "Overview", coach=True)}
+    assert "coach" not in {slot.pane for slot in plan(120, 36, "Overview", coach=False)}
+
+
+def test_below_60_by_20_nothing_fits() -> None:
+    assert fits(60, 20)
+    assert not fits(59, 20)
+    assert not fits(60, 19)

@@ -1,0 +1,123 @@
+import pytest
+
+from tests.tui.conftest import Wall
+from tests.tui.fake_session import HOUR, FakeSession
+from tui.pacer import BUDGET_S, LEAP_MS, SPEEDS, Pacer
+
+
+class Heavy(FakeSession):
+    """A drill whose advance costs wall time: `cost_s` for each simulated hour."""
+
+    wall: Wall
+    cost_s: float
+
+    def advance(self, to_ms: int) -> None:
+        before_ms = self.now_ms
+        super().advance(to_ms)
+        self.wall.go((self.now_ms - before_ms) / HOUR * self.cost_s)
+
+
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_wall_time_becomes_simulated_time(speed: int, wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, speed)
+    for _ in range(100):
+        wall.go(0.05)
+        pacer.frame()
+    assert session.now_ms == pytest.approx(5000 * speed, abs=speed)
+    assert not pacer.pace.lags
+
+
+def test_fractions_of_a_millisecond_are_not_lost(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 1)
+    for _ in range(1000):
+        wall.go(0.0004)
+        pacer.frame()
+    assert session.now_ms == pytest.approx(400, abs=1)
+
+
+def test_a_pause_stands_still_and_leaves_no_debt(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 60)
+    pacer.toggle()
+    wall.go(100)
+    assert not pacer.frame()
+    pacer.toggle()
+    wall.go(0.0625)
+    pacer.frame()
+    assert session.now_ms == 3750
+
+
+def test_a_suspended_machine_does_not_make_the_drill_jump(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 3600)
+    wall.go(8 * 3600)
+    pacer.frame()
+    assert session.now_ms <= 1800 * 1000
+
+
+def test_a_clock_that_goes_back_is_no_time(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 60)
+    wall.go(-5)
+    assert not pacer.frame()
+    assert session.now_ms == 0
+
+
+def test_a_world_that_is_too_slow_lags_and_says_so(wall: Wall) -> None:
+    session = Heavy()
+    session.wall, session.cost_s = wall, 2.0
+    pacer = Pacer(session, wall, 3600)
+    for _ in range(200):
+        wall.go(0.02)
+        began_s = wall()
+        pacer.frame()
+        assert wall() - began_s < 3 * BUDGET_S, "one frame stays near its budget"
+    assert pacer.pace.lags
+    assert 0 < pacer.pace.reached < 3600
+
+
+def test_no_slice_is_left_out_when_it_lags(wall: Wall) -> None:
+    session = Heavy()
+    session.wall, session.cost_s = wall, 2.0
+    pacer = Pacer(session, wall, 3600)
+    for _ in range(50):
+        wall.go(0.05)
+        pacer.frame()
+    ends = [to for _, to in session.advances]
+    assert [start for start, _ in session.advances] == [0, *ends[:-1]]
+
+
+def test_the_journal_is_marked_every_second_of_wall_time(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 60)
+    for _ in range(210):
+        wall.go(0.05)
+        pacer.frame()
+    assert session.marks == 10
+
+
+def test_speeds_go_up_and_down_the_list_and_stop_at_its_ends(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 60)
+    seen = []
+    for by in (1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1):
+        pacer.change_speed(by)
+        seen.append(pacer.speed)
+    assert seen == [300, 900, 3600, 3600, 900, 300, 60, 10, 1, 1, 1]
+
+
+def test_a_speed_between_two_goes_to_its_neighbours(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 100)
+    pacer.change_speed(1)
+    assert pacer.speed == 300
+
+
+def test_a_step_pauses_and_covers_it_all(wall: Wall, session: FakeSession) -> None:
+    pacer = Pacer(session, wall, 60)
+    pacer.step(LEAP_MS)
+    assert (session.now_ms, pacer.paused, session.marks) == (LEAP_MS, True, 1)
+
+
+def test_an_ended_drill_stands_still(wall: Wall) -> None:
+    session = FakeSession(ends_ms=1000)
+    pacer = Pacer(session, wall, 60)
+    wall.go(0.5)
+    pacer.frame()
+    wall.go(0.5)
+    assert not pacer.frame()
+    assert session.now_ms == 1000

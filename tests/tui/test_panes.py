@@ -1,0 +1,245 @@
+"""What panes show: pure functions of a view, at every size that the layout gives them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from sim.drill.events import Event
+from sim.drill.snapshot import Snapshot
+from tests.tui.conftest import LOCAL
+from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
+from tui.figures import GROUP
+from tui.gather import Gathered
+from tui.layout import VIEWS, WIDE, plan
+from tui.marks import Marks, figures_of
+from tui.pacer import Pace
+from tui.rows import Page, Row, text_of, width_of
+from tui.screens.console import DRAWS
+from tui.view import View
+from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot
+from tui.widgets.header import header
+from tui.widgets.pane import framed, inner_size
+
+TIMES = [0, DOWN_MS, 3 * HOUR, 11 * HOUR, 60 * HOUR, 150 * HOUR]
+
+
+def samples(what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+    return [depth_at(a_ms + (b_ms - a_ms) * i // max(1, points - 1)) for i in range(points)]
+
+
+def view_of(snapshot: Snapshot, events: Sequence[Event] = (), scroll: int = 0) -> View:
+    gathered = Gathered()
+    gathered.add(events or [Event(n, *said) for n, said in enumerate(STORY) if said[0] <= snapshot.t_ms])
+    marks = Marks()
+    marks.update(figures_of(snapshot), 0)
+    pace = Pace(60, paused=False, lags=False, reached=60)
+    return View(snapshot, LOCAL, pace, "guided", marks, gathered.newest_first(), samples, scroll)
+
+
+def texts(page: Page) -> list[str]:
+    return [text_of(row).replace(GROUP, " ").rstrip() for row in page.rows]
+
+
+@pytest.mark.parametrize("t_ms", TIMES)
+@pytest.mark.parametrize(
+    ("width", "height"), [(60, 20), (80, 24), (80, 40), (109, 30), (110, 30), (120, 36), (200, 60)]
+)
+def test_every_pane_fits_every_place_that_it_is_given(width: int, height: int, t_ms: int) -> None:
+    view = view_of(snapshot_at(t_ms))
+    for name in VIEWS:
+        for slot in plan(width, height, name, coach=True):
+            inside = inner_size(slot.width, slot.height, boxed=width >= WIDE)
+            page = DRAWS[slot.pane](view, *inside)
+            assert len(page.rows) <= inside[1], (name, slot)
+            widths = [width_of(row) for row in page.rows]
+            assert max(widths, default=0) <= inside[0], (name, slot, texts(page))
+            rows = framed(page, slot.width, slot.height, boxed=width >= WIDE)
+            assert len(rows) == slot.height
+            if width >= WIDE:
+                assert {width_of(row) for row in rows} == {slot.width}
+
+
+@pytest.mark.parametrize("width", [60, 71, 72, 80, 99, 100, 120, 200])
+@pytest.mark.parametrize(
+    "pace", [Pace(60, True, False, 60), Pace(3600, False, True, 1234), Pace(1, False, False, 1)]
+)
+def test_figures_of_the_header_do_not_move(width: int, pace: Pace) -> None:
+    early = text_of(header(replace(view_of(snapshot_at(0)), pace=pace), width))
+    late = text_of(header(replace(view_of(snapshot_at(123 * HOUR)), pace=pace), width))
+    assert len(early) == len(late) == width
+    assert early.index("08:00:00") == late.index("11:00:00")
+    assert early.startswith(" EXERCISE ")
+    assert "…" not in early[:10]
+
+
+def test_the_path_of_mail_says_state_and_rate_in_words() -> None:
+    rows = texts(flow.draw(view_of(snapshot_at(3 * HOUR)), 100, 6))
+    assert "Internet" in rows[0]
+    assert "82/min" in rows[0]
+    assert "✗ refused" in rows[0]
+    assert "1 204 correspondents" in rows[1]
+    assert "? unknown" in rows[2]
+    assert rows[4].startswith("Continuity  active: all")
+    assert "connection refused" in rows[5]
+    assert rows[5].endswith("10:59:48,   12 s ago")
+
+
+def test_the_way_back_lines_up_with_the_way_in() -> None:
+    rows = texts(flow.draw(view_of(snapshot_at(3 * HOUR)), 100, 6))
+    for place in ("Internet", "Gateway", "Mail server"):
+        assert rows[0].index(place) == rows[2].index(place)
+    assert "◀" in rows[2]
+
+
+def test_where_space_is_short_the_error_stays_and_details_go() -> None:
+    rows = texts(flow.draw(view_of(snapshot_at(3 * HOUR)), 76, 3))
+    assert len(rows) == 3
+    assert any("connection refused" in row for row in rows)
+
+
+def test_the_plot_is_as_high_as_the_queue() -> None:
+    page = plot.draw(view_of(snapshot_at(4 * HOUR)), 66, 8)
+    rows = texts(page)
+    depth = depth_at(4 * HOUR)
+    assert rows[0].lstrip().startswith("20k")
+    assert f"{depth:,}".replace(",", " ") in text_of(page.aside).replace(GROUP, " ")
+    columns = 60
+    at = 4 * HOUR * columns // (6 * HOUR)
+    filled = sum(1 for row in rows[:6] if len(row) > at + 6 and row[at + 6] in "▁▂▃▄▅▆▇█")
+    assert filled == -(-depth * 6 // 20_000)
+    before = DOWN_MS * columns // (6 * HOUR) - 1
+    assert all(len(row) <= before + 6 or row[before + 6] == " " for row in rows[:6])
+
+
+def test_the_plot_keeps_its_window_for_a_while() -> None:
+    windows = [plot.window_of(t * 5 // 4) for t in range(0, 200 * HOUR, 10 * MINUTE)]
+    assert all(later >= sooner for sooner, later in pairwise(windows))
+    assert len(set(windows)) < 16
+    assert all(window > t for t, window in zip(range(0, 200 * HOUR, 10 * MINUTE), windows, strict=True))
+
+
+def test_the_first_bounce_is_a_line_in_the_plot_once_it_is_in_the_window() -> None:
+    view = view_of(snapshot_at(9 * HOUR))
+    assert "96 h limit Fri 09:12" in texts(plot.draw(view, 66, 8))[-1]
+    page = plot.draw_to_horizon(view, 66, 8)
+    columns = {row.index("┊") for row in texts(page)[:6]}
+    assert len(columns) == 1
+    assert texts(page)[-1].index("┊") in columns
+    assert "first bounce in 88:12" in texts(page)[-1]
+    assert plot.window_of((DOWN_MS + RETENTION_MS) * 21 // 20) > DOWN_MS + RETENTION_MS
+
+
+def test_ticks_are_local_round_times() -> None:
+    labels = texts(plot.draw(view_of(snapshot_at(30 * HOUR)), 90, 8))[-1].split()
+    assert labels[:4] == ["12:00", "18:00", "Tue", "3"]
+
+
+def test_bands_are_folded_without_losing_a_message() -> None:
+    bands = tuple((str(n), n) for n in range(10))
+    for rows in range(3, 12):
+        for oldest in range(10):
+            given = tuple(
+                (name, number if place <= oldest else 0) for place, (name, number) in enumerate(bands)
+            )
+            kept = ages.folded(given, rows)
+            assert len(kept) <= rows
+            assert sum(number for _, number in kept) == sum(number for _, number in given)
+
+
+def test_the_age_pane_says_when_the_first_message_bounces() -> None:
+    rows = texts(ages.draw(view_of(snapshot_at(4 * HOUR)), 60, 9))
+    assert rows[-1] == "First bounce  Fri 09:12  in 93:12  limit 96 h"
+    paused = replace(snapshot_at(4 * HOUR), queue=replace(snapshot_at(4 * HOUR).queue, paused=True))
+    assert texts(ages.draw(view_of(paused), 60, 9))[-1].startswith("paused")
+
+
+def test_the_ledger_adds_up() -> None:
+    snapshot = snapshot_at(4 * HOUR)
+    rows = texts(ledger.draw(view_of(snapshot), 60, 8))
+    totals = [sum(number for _, number in accounts) for _, accounts in snapshot.ledger]
+    assert rows[0].split() == ["inbound", "outbound", "internal"]
+    assert rows[-1].replace(" ", "") == "generated" + "".join(map(str, totals))
+    assert any(row.startswith("gateway queue") for row in rows)
+
+
+def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
+    everything = tuple((account, 7) for account in ledger._ORDER)
+    snapshot = replace(snapshot_at(0), ledger=(("inbound", everything),))
+    page = ledger.draw(view_of(snapshot), 60, 7)
+    assert text_of(page.aside) == "5 more: 3"
+
+
+def test_columns_of_figures_line_up() -> None:
+    for t_ms in TIMES:
+        rows = texts(now.draw(view_of(snapshot_at(t_ms)), 44, 6))
+        ends = {
+            row.index(unit)
+            for row in rows
+            for unit in (" messages", " of 1 000", " h:min", " hours ")
+            if unit in row
+        }
+        assert len(ends) == 1, rows
+
+
+def test_people_are_free_or_busy_and_for_how_long() -> None:
+    rows = texts(people.draw_people(view_of(snapshot_at(3 * HOUR)), 80, 4))
+    assert rows[0] == "Ada Okoro, messaging admin          ○ free"
+    assert rows[1].endswith("3 min left")
+
+
+def test_who_does_not_fit_is_counted() -> None:
+    assert texts(people.draw_people(view_of(snapshot_at(3 * HOUR)), 44, 3))[-1] == "2 more: press 4"
+
+
+def test_objectives_are_shown_whole_or_counted_open_ones_first() -> None:
+    rows = texts(people.draw_coach(view_of(snapshot_at(5 * HOUR)), 66, 4))
+    assert rows[0].startswith("○ users told")
+    assert rows[-1].endswith("more: press 4")
+    everything = texts(people.draw_coach(view_of(snapshot_at(5 * HOUR)), 66, 30))
+    assert [row[0] for row in everything if row[0] != " "] == ["○"] * 6 + ["✗", "✓"]
+
+
+def test_the_feed_has_the_newest_on_top_and_wraps() -> None:
+    rows = texts(feed.draw(view_of(snapshot_at(4 * HOUR)), 60, 20))
+    assert rows[0].startswith("! not acknowledged: Continuity Monitor")
+    assert rows[1].startswith("Mon 09:51 call      the managing director's office:")
+    assert max(map(len, rows)) <= 60
+    assert "is it back?" in " ".join(rows)
+
+
+def test_scrolling_the_feed_reaches_its_oldest_entry_and_no_further() -> None:
+    snapshot = replace(snapshot_at(4 * HOUR), alerts=())
+    last = feed.rows_of(view_of(snapshot), 60)
+    rows = texts(feed.draw(view_of(snapshot, scroll=last - 3), 60, 3))
+    assert rows[-1] == "Mon 09:12 fault     the mail server stops"
+    assert texts(feed.draw(view_of(snapshot, scroll=10_000), 60, 3)) == rows
+
+
+def test_real_mail_is_marked_and_has_its_own_subject() -> None:
+    rows = texts(mail.draw(view_of(snapshot_at(4 * HOUR)), 120, 5))
+    assert rows[1].startswith("✉ ")
+    assert "Booking 4711: containers" in rows[1]
+    assert not rows[2].startswith("✉")
+
+
+def test_a_changed_figure_has_a_glyph_beside_it() -> None:
+    view = view_of(snapshot_at(4 * HOUR))
+    view.marks.update(figures_of(snapshot_at(5 * HOUR)), 0.5)
+    rows = texts(now.draw(view_of(snapshot_at(5 * HOUR)), 44, 6))
+    marked = texts(now.draw(replace(view, snapshot=snapshot_at(5 * HOUR)), 44, 6))
+    assert "▲" not in rows[1]
+    assert "▲" in marked[1]
+    assert rows[1].replace(" ", "") == marked[1].replace("▲", "").replace(" ", "")
+
+
+def test_rows_are_spans_of_known_roles() -> None:
+    from tui.paint import style
+
+    view = view_of(snapshot_at(4 * HOUR))
+    pages: list[tuple[Row, ...]] = [tuple(draw(view, 66, 10).rows) for draw in DRAWS.values()]
+    for rows in pages:
+        for row in rows:
+            for _, role in row:
+                style(role)
