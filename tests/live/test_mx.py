@@ -216,7 +216,7 @@ async def test_full_disk_of_the_journal_is_452_and_leaves_no_letter(lab, drill, 
     assert refused.value.code == 452
     assert not list(lab.spool.folder.iterdir())
     drill.full = ""
-    assert await send(lab) == "2.6.0 Queued as 00000001"
+    assert (await send(lab)).startswith("2.6.0 Queued as ")
 
 
 @pytest.mark.parametrize(
