@@ -221,3 +221,26 @@ def test_unbound_s_probes_are_one_chain_for_the_whole_server(run_name: str) -> N
         return all(probe - CLOCK_MS <= seen <= probe + asked_late_ms for seen in back)
 
     assert any(explains(first) for first in range(12_000, 24_000, 100))
+
+
+def polled_records() -> list[tuple[str, list, dict]]:
+    return [
+        (name, group, run["summary"][group[0]])
+        for name, run in RUNS.items()
+        for group in run["groups"]
+        if group[0] in ("g10", "g30", "a10", "s60") and resolver_of(run).policy.caches(group[1], Kind.RECORD)
+    ]
+
+
+@pytest.mark.parametrize(("run_name", "group", "summary"), polled_records(), ids=ident)
+def test_the_ttls_that_were_seen(run_name: str, group: list, summary: dict) -> None:
+    """The highest is the TTL in force; the lowest shows the age at which a polled entry is renewed."""
+    resolver = resolver_of(RUNS[run_name])
+    life = resolver.policy.lifetime(group[2] * 1000, group[1])
+    kept_ms = resolver.policy.ttl_ms(group[2] * 1000)
+    if resolver.id == "dnsmasq":  # it hands the first answer on as it came
+        assert summary["max_ttl"] == max(group[2], kept_ms // 1000) or summary["max_ttl"] * 1000 == kept_ms
+    elif not resolver.policy.stale.first:
+        assert summary["max_ttl"] * 1000 == kept_ms
+    if group[0] != "s60" and not life.hidden_ms and not resolver.policy.stale.first:
+        assert abs(summary["min_ttl"] * 1000 - (kept_ms - life.renewed_ms)) <= CLOCK_MS
