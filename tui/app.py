@@ -1,8 +1,10 @@
 """The shell of the console: paints at once, opens the drill in a thread, holds the screens together."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -49,8 +51,17 @@ class DrillApp(App[int]):
 
     def on_mount(self) -> None:
         """The shell first, the drill when the shell is on the screen."""
+        self._hear_signals()
         self.push_screen(self._console)
         self.call_after_refresh(self.run_worker, self._open())
+
+    def _hear_signals(self) -> None:
+        """A terminal that is closed, or `kill`, leaves as Ctrl+C does. Windows has no such signals."""
+        for name in ("SIGTERM", "SIGHUP"):
+            with suppress(NotImplementedError, AttributeError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(
+                    getattr(signal, name), lambda: self.run_worker(self.action_interrupt())
+                )
 
     async def _open(self) -> None:
         try:

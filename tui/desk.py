@@ -38,6 +38,7 @@ class Desk:
         self._next_seq = 0
         self._told = False
         self._lab: Lab | None = None
+        self._mx = ""
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         self._listen()
 
@@ -77,14 +78,15 @@ class Desk:
         self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
         return View(
-            snapshot,
-            opened.local,
-            pace,
-            opened.mode,
-            self._marks,
-            self._entries.newest_first(),
-            self._samples,
-            scroll,
+            snapshot=snapshot,
+            local=opened.local,
+            pace=pace,
+            mode=opened.mode,
+            marks=self._marks,
+            entries=self._entries.newest_first(),
+            samples=self._samples,
+            lab=self._mx,
+            scroll=scroll,
         )
 
     async def start_lab(self) -> None:
@@ -93,8 +95,9 @@ class Desk:
             lab = self.opened.lab(self.say)
             await lab.start()
             self._lab = lab
+            self._mx = f"MX 127.0.0.1:{lab.ports.mx}"
             for line in lab.describe():
-                self.say(line)
+                self.say(" ".join(line.split()))
 
     async def pump(self) -> None:
         """Real mail follows the world."""

@@ -34,7 +34,7 @@ class Want:
     most: int
 
 
-_FLOW, _NOW, _PLOT, _FEED = Want("flow", 4, 6), Want("now", 2, 8), Want("plot", 4, 12), Want("feed", 4, 99)
+_FLOW, _NOW, _PLOT, _FEED = Want("flow", 4, 6), Want("now", 2, 8), Want("plot", 4, 16), Want("feed", 4, 99)
 _AGES, _LEDGER, _PEOPLE = Want("ages", 4, 11), Want("ledger", 7, 10), Want("people", 3, 6)
 _MAIL, _ALERTS, _COACH = Want("mail", 3, 99), Want("alerts", 2, 6), Want("coach", 3, 5)
 _HORIZON = Want("horizon", 5, 16)
@@ -63,10 +63,9 @@ def plan(width: int, height: int, view: str, coach: bool) -> tuple[Slot, ...]:
 
 
 def _wide(view: str, coach: bool) -> list[list[Want]]:
-    helped = [_COACH] if coach else []
     return {
         "Overview": [
-            [_FLOW, _PLOT, _FEED, *helped],
+            [_FLOW, _PLOT, _FEED, *([Want("coach", 3, 9)] if coach else [])],
             [
                 Want("now", 5, 8),
                 Want("ages", 7, 11),

@@ -66,8 +66,20 @@ class Language(Protocol):
         """Help, with how it is done in the real product."""
 
 
+class LabPorts(Protocol):
+    """Ports on loopback."""
+
+    @property
+    def mx(self) -> int:
+        """The organisation's MX."""
+
+
 class Lab(Protocol):
     """Real mail around a drill; `sim.live.lab.Lab` is one. It runs in the console's own event loop."""
+
+    @property
+    def ports(self) -> LabPorts:
+        """Known before `start`."""
 
     async def start(self) -> None:
         """Open the ports."""

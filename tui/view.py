@@ -27,6 +27,8 @@ class View:
     entries: Sequence[Entry]
     """What reached the trainee, newest first, repeated alerts gathered."""
     samples: Samples
+    lab: str = ""
+    """Where real mail goes to, `MX 127.0.0.1:33967`; empty without a lab."""
     scroll: int = 0
     """Rows by which the feed is scrolled away from its newest entry."""
 

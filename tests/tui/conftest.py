@@ -73,9 +73,9 @@ def console(wall: Wall, session: FakeSession) -> Console:
     async def run(width: int = 120, height: int = 36, mode: Mode = "guided") -> AsyncIterator[Pilot[int]]:
         app = DrillApp(lambda: opened(session, mode), "exchange-down", 60, wall)
         async with app.run_test(size=(width, height)) as pilot:
-            await app.workers.wait_for_complete()
-            await pilot.pause()
-            assert app.desk is not None
+            while app.desk is None:
+                assert app.failure is None
+                await pilot.pause()
             app.desk.pacer.toggle()
             app.screen.paint()  # type: ignore[attr-defined]
             yield pilot

@@ -35,7 +35,7 @@ def view_of(snapshot: Snapshot, events: Sequence[Event] = (), scroll: int = 0) -
     marks = Marks()
     marks.update(figures_of(snapshot), 0)
     pace = Pace(60, paused=False, lags=False, reached=60)
-    return View(snapshot, LOCAL, pace, "guided", marks, gathered.newest_first(), samples, scroll)
+    return View(snapshot, LOCAL, pace, "guided", marks, gathered.newest_first(), samples, scroll=scroll)
 
 
 def texts(page: Page) -> list[str]:

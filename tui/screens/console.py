@@ -191,6 +191,11 @@ class ConsoleScreen(Screen[None]):
         self.say(question, "warn", "?")
         self.asking = True
 
+    @on(CommandLine.Cleared)
+    def _cleared(self) -> None:
+        self._reply = ()
+        self._with_desk(lambda desk: None)
+
     @on(CommandLine.Touched)
     def _answered(self) -> None:
         if self.asking:

@@ -69,7 +69,7 @@ class FormScreen(ModalScreen[str | None]):
         rows: list[Row] = [()]
         for field in self._fields:
             here = self.focused is not None and self.focused.id == f"field-{field.name}"
-            label = field.metadata["key"] or field.name
+            label = field.metadata["key"] or field.name.removesuffix("_ms").replace("_", " ")
             rows.append(((left(("▸ " if here else "  ") + label, LABEL), "strong" if here else "dim"),))
         rows += [(), *self._explanation(width - 6), ()]
         try:

@@ -45,6 +45,9 @@ class CommandLine(Input):
             super().__init__()
             self.does = does
 
+    class Cleared(Message):
+        """Esc was pressed."""
+
     class Touched(Message):
         """A key was pressed: a question that was asked has been answered with no."""
 
@@ -111,6 +114,7 @@ class CommandLine(Input):
             self.write(self._history[place] if place < len(self._history) else self._draft)
 
     def action_clear(self) -> None:
-        """Empty the line."""
+        """Empty the line; the answer above it goes too."""
         self.value = ""
+        self.post_message(self.Cleared())
         self._place = len(self._history)

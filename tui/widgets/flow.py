@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.drill.snapshot import Hop, HopState, Snapshot
+from sim.drill.snapshot import Hop, HopState
 from tui.figures import count, in_words, spaced
 from tui.rows import Page, Row, centred, cut, spread, width_of
 from tui.view import View
@@ -30,11 +30,13 @@ def draw(view: View, width: int, height: int) -> Page:
     ranked.append((3, _continuity(view, width)))
     ranked.append((1, _error(view, width)))
     kept = sorted(sorted(range(len(ranked)), key=lambda i: ranked[i][0])[:height])
-    return Page("Flow", [cut(ranked[i][1], width) for i in kept], _aside(view.snapshot))
+    return Page("Flow", [cut(ranked[i][1], width) for i in kept], _aside(view))
 
 
-def _aside(snapshot: Snapshot) -> Row:
-    return (("deliveries paused", "warn"),) if snapshot.queue.paused else (("rates over 5 min", "dim"),)
+def _aside(view: View) -> Row:
+    if view.snapshot.queue.paused:
+        return (("deliveries paused", "warn"),)
+    return (*(((f"{view.lab} · ", "title"),) if view.lab else ()), ("rates over 5 min", "dim"))
 
 
 def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
@@ -89,11 +91,7 @@ def _connector(hop: Hop, width: int, back: bool) -> Row:
 def _continuity(view: View, width: int) -> Row:
     event, now = view.snapshot.continuity, view.snapshot.t_ms
     if not event.active:
-        return (
-            ("Continuity  ", "dim"),
-            ("not active", "strong"),
-            ("  users wait for the mail server", "dim"),
-        )
+        return (("Continuity  ", "dim"), ("not active", "strong"))
     ends = event.ends_ms
     row: Row = (
         ("Continuity  ", "dim"),

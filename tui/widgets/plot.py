@@ -115,7 +115,7 @@ def _labels(view: View, ticks: list[tuple[int, int]], columns: int, horizon: int
     for column, t_ms in ticks:
         at = view.local.at(t_ms)
         text = f"{at:%a} {at.day}" if (at.hour, at.minute) == (0, 0) else f"{at:%H:%M}"
-        if column + _AXIS - 1 + len(text) <= len(line) - len(end):
+        if column + _AXIS + len(text) <= len(line) - len(end):
             line[column + _AXIS : column + _AXIS + len(text)] = text
     plain = "".join(line)[: columns + _AXIS]
     if first is not None and horizon is not None:
