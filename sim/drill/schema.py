@@ -13,6 +13,7 @@ from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import Include
 from sim.kernel.document import Record
 from sim.mail.platform_file import PlatformFile
+from sim.mail.resolver_file import PopulationFile, ResolverFile
 
 
 def schemas() -> dict[str, str]:
@@ -22,6 +23,8 @@ def schemas() -> dict[str, str]:
         "organisation.schema.json": _text(_schema(Organisation)),
         "runbook.schema.json": _text(_schema(Runbook)),
         "platform.schema.json": _text(_schema(PlatformFile)),
+        "resolver.schema.json": _text(_schema(ResolverFile)),
+        "population.schema.json": _text(_schema(PopulationFile)),
     }
 
 
