@@ -188,7 +188,7 @@ class DeliveryQueue:
             rows.attempts[:] += 1
             return self._fail(NO_ROWS, rows)
         self._enter(NO_ROWS)
-        self.line.offer(rows, np.full(len(rows), self.now_ms, dtype=np.int64))
+        self.line.offer(rows, np.full(len(rows), self.now_ms, dtype=np.int64), firm=True)
         return NOBODY
 
     def _fail(self, parked: Rows, failing: Rows) -> Gone:

@@ -21,10 +21,13 @@ class Line:
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self._columns = Columns({**ROW_TYPES, "offered_ms": np.int64, "start_ms": np.int64})
-        self._done = 0
+        self._done, self._firm = 0, 0
 
-    def offer(self, rows: Rows, offered_ms: I64) -> None:
-        """Add `rows`, to be served by (offered, arrival, id); none is offered before a row that is held."""
+    def offer(self, rows: Rows, offered_ms: I64, *, firm: bool = False) -> None:
+        """Add `rows`, to be served by (offered, arrival, id); none is offered before a row that is held.
+
+        `firm`: a change offers them now, so that they are no forecast and `cut` leaves them.
+        """
         if not len(rows):
             return
         order = np.lexsort((rows.id, rows.arrival_ms, offered_ms))
@@ -34,6 +37,8 @@ class Line:
         free_ms[: len(last)] = last + self._receiver.per_message_ms
         starts_ms = service_starts(offered_ms, free_ms, self._receiver.per_message_ms)
         self._columns.append([*rows.take(order).columns, offered_ms, starts_ms])
+        if firm:
+            self._firm = len(self._columns)
 
     def leave(self, to_ms: int) -> Gone:
         """Those whose service ends before `to_ms`."""
@@ -45,36 +50,38 @@ class Line:
         if spare > _DROP_AT:
             self._columns.drop(spare)
             self._done -= spare
+            self._firm = max(self._firm - spare, 0)
         return out
 
     def cut(self, now_ms: int) -> None:
         """Forget what is only going to be offered at `now_ms` or later."""
-        self._columns.cut(int(np.searchsorted(self._columns["offered_ms"], now_ms)))
+        self._columns.cut(self._offered(now_ms))
 
     def take_waiting(self, now_ms: int) -> Rows:
         """Remove those for whom no connection has been opened before `now_ms`."""
         begun = int(np.searchsorted(self._columns["start_ms"], now_ms))
         rows = self._rows(slice(begun, len(self._columns)))
         self._columns.cut(begun)
+        self._firm = min(self._firm, begun)
         return rows
 
     def take_begun(self) -> Rows:
         """Remove those that are being taken, their connection counted."""
         rows = self._counted(slice(self._done, len(self._columns)))
         self._columns.cut(0)
-        self._done = 0
+        self._done, self._firm = 0, 0
         return rows
 
     def live(self, now_ms: int) -> Rows:
         """Everyone in the line at `now_ms`, connections opened before it counted."""
-        offered = int(np.searchsorted(self._columns["offered_ms"], now_ms))
+        offered = self._offered(now_ms)
         rows = self._rows(slice(self._done, offered))
         begun = self._columns["start_ms"][self._done : offered] < now_ms
         return Rows(rows.id, rows.arrival_ms, rows.user, rows.attempts + begun, rows.failed, rows.since_ms)
 
     def times(self, now_ms: int) -> tuple[I64, I64]:
         """When each row of `live(now_ms)` was offered, and when it begins or began to be taken."""
-        some = slice(self._done, int(np.searchsorted(self._columns["offered_ms"], now_ms)))
+        some = slice(self._done, self._offered(now_ms))
         return self._columns["offered_ms"][some], self._columns["start_ms"][some]
 
     def ends_of_failed(self) -> I64:
@@ -88,6 +95,10 @@ class Line:
         """End of service of the last row that arrived before `before_ms`."""
         old: NDArray[np.intp] = np.flatnonzero(self._columns["arrival_ms"][self._done :] < before_ms)
         return int(self._ends(slice(self._done, None))[old[-1]]) if len(old) else None
+
+    def _offered(self, now_ms: int) -> int:
+        """How many rows have been offered by `now_ms`, those that a change has just offered included."""
+        return max(self._firm, int(np.searchsorted(self._columns["offered_ms"], now_ms)))
 
     def _rows(self, some: slice) -> Rows:
         return Rows(*(self._columns[name][some].copy() for name in ROW_TYPES))
