@@ -1,0 +1,350 @@
+"""Every message of the world against the plainest model: same fate, same millisecond, same attempts."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import simpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
+from sim.mail.failures import FailureWindows
+from sim.mail.platform import load_platform
+from sim.mail.rows import BOUNCED, Gone
+from sim.mail.service import Receiver
+from sim.mail.traffic import INBOUND, REAL_MAIL, Stream, Week
+from sim.mail.users import App, Users
+from sim.mail.world import World, WorldSpec
+from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
+
+MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
+NIGHT_OF_MONDAY = Week("UTC", (1000, *(0,) * 23), (100, 0, 0, 0, 0, 0, 0))
+WINDOW_MS, WINDOW_PHASE_MS = 5 * MINUTE_MS, -77_777
+
+Fate = tuple[str, int | None, int]
+"""`delivered`, `bounced` or `queued`, when, and after how many attempts."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A retry table as gaps, and the limit that goes with it."""
+
+    gaps_ms: tuple[int, ...]
+    limit_ms: int
+
+    def offsets(self, up_to_ms: int) -> tuple[int, ...]:
+        """Attempt times after arrival, the last gap repeated."""
+        found, step = [0], 0
+        while found[-1] <= up_to_ms:
+            found.append(found[-1] + self.gaps_ms[min(step, len(self.gaps_ms) - 1)])
+            step += 1
+        return tuple(found)
+
+
+MIMECAST = Table(
+    tuple(n * MINUTE_MS for n in (1, 5, 9, 15, 30)) + (HOUR_MS,) * 9 + (4 * HOUR_MS,) * 6 + (8 * HOUR_MS,),
+    96 * HOUR_MS,
+)
+HASTY = Table((30 * SECOND_MS, 90 * SECOND_MS, 4 * MINUTE_MS), 25 * MINUTE_MS)
+EVEN = Table((2 * MINUTE_MS,), 20 * MINUTE_MS)  # the limit is a slot
+
+
+def test_the_published_table_is_the_one_of_the_platform_file() -> None:
+    """Gaps as printed by the vendor, typed in here by hand."""
+    platform = load_platform("mimecast")
+    until = getattr(platform.rule, "until")  # noqa: B009 - only some kinds of rule have it
+    assert until(96 * HOUR_MS) == tuple(x for x in MIMECAST.offsets(96 * HOUR_MS) if x <= 96 * HOUR_MS)
+    assert platform.expires_ms == MIMECAST.limit_ms
+
+
+@dataclass
+class Plan:
+    """A small world, what happens to it, and where time is cut."""
+
+    seed: int
+    volume: int
+    table: Table
+    last_try: bool
+    connections: int
+    per_message_ms: int
+    letters_ms: list[int] = field(default_factory=list)
+    changes: list[tuple[int, str, int]] = field(default_factory=list)
+    """When, what, and for `extend` the new limit; in the order in which they happen."""
+    cuts_ms: list[int] = field(default_factory=list)
+    looks_ms: list[int] = field(default_factory=list)
+    until_ms: int = 0
+
+
+@cache
+def simulated_mail(seed: int, volume: int, until_ms: int) -> list[tuple[int, int]]:
+    """(id, arrival) of the inbound messages, as the world makes them."""
+    mail = Stream(seed, INBOUND, NIGHT_OF_MONDAY, volume, MONDAY_UTC_MS).between(0, until_ms)
+    return list(zip(mail.id.tolist(), mail.arrival_ms.tolist(), strict=True))
+
+
+@dataclass
+class Seen:
+    """What there is to compare."""
+
+    fates: dict[int, Fate]
+    on_retry: dict[int, int]
+    failed_windows: list[bool]
+    attempts: int
+    forecasts: list["Forecast"] = field(default_factory=list)
+    """What the world foretold for each quiet stretch; the oracle foretells nothing."""
+
+
+@dataclass
+class Forecast:
+    """What the queue says at `at_ms` about [at_ms, until_ms), in which nothing changes."""
+
+    at_ms: int
+    until_ms: int
+    delivering: bool
+    bounce_ms: int | None
+    """The first moment at which a message is given up."""
+    emptied_ms: int | None
+    """The first moment at which nothing that is here now is left."""
+
+
+def ended_windows(until_ms: int) -> int:
+    """How many of the monitor's windows lie before `until_ms`."""
+    return (until_ms - WINDOW_PHASE_MS) // WINDOW_MS
+
+
+def plainest(plan: Plan) -> Seen:
+    """The oracle's answer."""
+    env = simpy.Environment()
+    gateway = Gateway(
+        env, plan.table.gaps_ms, plan.table.limit_ms, plan.last_try, plan.connections, plan.per_message_ms
+    )
+    for at_ms, word, limit_ms in plan.changes:
+        gateway.change(at_ms, word, limit_ms)
+    letters = [(REAL_MAIL + n, at_ms) for n, at_ms in enumerate(plan.letters_ms)]
+    for identity, arrival_ms in sorted(
+        simulated_mail(plan.seed, plan.volume, plan.until_ms) + letters, key=lambda m: (m[1], m[0])
+    ):
+        gateway.accept(Message(identity, arrival_ms))
+    on_retry: dict[int, int] = {}
+    for at_ms in plan.looks_ms:
+        look = Moment(env, at_ms, LOOKS)
+        assert look.callbacks is not None
+        look.callbacks.append(lambda _event: on_retry.update({int(env.now): gateway.on_retry()}))
+    env.run(until=plan.until_ms)
+    fates = {}
+    for message in gateway.messages:
+        gone = message.place in ("delivered", "bounced")
+        fates[message.id] = (message.place if gone else "queued", message.left_ms, message.attempts)
+    windows = {(at_ms - WINDOW_PHASE_MS) // WINDOW_MS for at_ms in gateway.failed_ms}
+    return Seen(
+        fates,
+        on_retry,
+        [n in windows for n in range(ended_windows(plan.until_ms))],
+        sum(message.attempts for message in gateway.messages),
+    )
+
+
+def engine(plan: Plan) -> Seen:
+    """The world's answer, cut where the plan says so and at every change and letter."""
+    fates: dict[int, Fate] = {}
+
+    def left(out: Gone) -> None:
+        for time_ms, kind, identity, attempts in zip(
+            out.time_ms.tolist(), out.kind.tolist(), out.id.tolist(), out.attempts.tolist(), strict=True
+        ):
+            assert identity not in fates, "a message leaves once"
+            fates[identity] = ("bounced" if kind == BOUNCED else "delivered", time_ms, attempts)
+
+    offsets = plan.table.offsets
+    spec = WorldSpec(
+        plan.seed,
+        MONDAY_UTC_MS,
+        NIGHT_OF_MONDAY,
+        (plan.volume, 0, 0),
+        offsets,
+        plan.table.limit_ms,
+        plan.last_try,
+        Receiver(plan.connections, plan.per_message_ms),
+        (1000,),
+        (HOUR_MS,),
+    )
+    users = Users(plan.seed, 5, [App(100, None, False)], 0, (0, 0))
+    world = World(spec, users, FailureWindows(WINDOW_MS, WINDOW_PHASE_MS), left)
+    changes = {
+        "down": lambda _limit: world.server_stops(),
+        "up": lambda _limit: world.server_starts(),
+        "pause": lambda _limit: world.pause(),
+        "resume": lambda _limit: world.resume(),
+        "retry": lambda _limit: world.retry(),
+        "extend": world.extend,
+    }
+    stops = sorted(
+        {0, plan.until_ms, *plan.cuts_ms, *plan.letters_ms, *(change[0] for change in plan.changes)}
+    )
+    on_retry: dict[int, int] = {}
+    forecasts: list[Forecast] = []
+    for at_ms, next_ms in zip(stops, [*stops[1:], plan.until_ms], strict=True):
+        if at_ms > world.now_ms:
+            world.advance(at_ms)
+        for when_ms, word, limit_ms in plan.changes:
+            if when_ms == at_ms:
+                changes[word](limit_ms)
+                assert sum(world.custody()["inbound"].values()) == world.generated()[INBOUND]
+                assert world.queue.depth() == world.custody()["inbound"].get("gateway_queue", 0)
+        for number, arrival_ms in enumerate(plan.letters_ms):
+            if arrival_ms == at_ms:
+                assert world.receive(number) == REAL_MAIL + number
+        looks = sorted({look for look in plan.looks_ms if at_ms <= look < next_ms})
+        if looks:
+            counts = world.queue.on_retry(np.array(looks, dtype=np.int64), next_ms)
+            on_retry.update(zip(looks, counts.tolist(), strict=True))
+        if next_ms > at_ms:
+            queue = world.queue
+            told = queue.next_bounce(next_ms), queue.emptied_of(at_ms, next_ms)
+            forecasts.append(Forecast(at_ms, next_ms, queue.answers and not queue.paused, *told))
+    assert sum(sum(book.values()) for book in world.custody().values()) == sum(world.generated())
+    queued = world.custody()["inbound"].get("gateway_queue", 0)
+    assert queued == world.generated()[INBOUND] - len(fates)
+    windows = world.queue.failed_windows(0, ended_windows(plan.until_ms), world.now_ms).tolist()
+    return Seen(fates, on_retry, windows, world.attempts()["inbound"], forecasts)
+
+
+def agree(plan: Plan) -> Seen:
+    """Both answers, compared to the millisecond; returns the oracle's."""
+    expected, found = plainest(plan), engine(plan)
+    left = {identity: fate for identity, fate in expected.fates.items() if fate[0] != "queued"}
+    assert found.fates == left
+    assert found.attempts == expected.attempts
+    assert found.on_retry == expected.on_retry
+    assert found.failed_windows == expected.failed_windows
+    arrivals_ms = dict(simulated_mail(plan.seed, plan.volume, plan.until_ms))
+    arrivals_ms |= {REAL_MAIL + n: at_ms for n, at_ms in enumerate(plan.letters_ms)}
+    for forecast in found.forecasts:
+        came_true(forecast, expected.fates, arrivals_ms)
+    return expected
+
+
+def came_true(forecast: Forecast, fates: dict[int, Fate], arrivals_ms: dict[int, int]) -> None:
+    """Whether what was foretold for a quiet stretch is what the oracle's messages did in it."""
+    a_ms, b_ms, bounce_ms = forecast.at_ms, forecast.until_ms, forecast.bounce_ms
+    given_up = [
+        left
+        for what, left, _n in fates.values()
+        if what == "bounced" and left is not None and a_ms <= left < b_ms
+    ]
+    if bounce_ms is None:
+        assert set(given_up) <= {a_ms}, "only a change at the very beginning may have bounced mail"
+    else:
+        assert bounce_ms in given_up
+        assert min([left for left in given_up if left > a_ms], default=bounce_ms) >= bounce_ms
+    if not forecast.delivering:
+        assert forecast.emptied_ms is None
+        return
+    last_ms = [fates[one][1] for one, came_ms in arrivals_ms.items() if came_ms < a_ms]
+    gone_ms = [b_ms if left is None else left + 1 for left in last_ms if left is None or left >= a_ms]
+    changed = [what for what, left, _n in fates.values() if left == a_ms and what == "bounced"]
+    empty_ms = max(gone_ms, default=a_ms)
+    if not changed:
+        assert forecast.emptied_ms == (empty_ms if empty_ms < b_ms else None)
+
+
+WORDS = ("down", "up", "pause", "resume", "retry", "extend")
+
+
+@st.composite
+def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: int) -> Plan:
+    """Worlds whose changes fall on, just before and just after the moments that matter to a message."""
+    seed, volume = draw(st.integers(0, 9)), draw(st.integers(0, 180))
+    per_message_ms = draw(st.integers(1, longest_service_ms))
+    letters_ms = sorted(draw(st.lists(st.integers(0, 2 * HOUR_MS), max_size=6)))
+    arrivals_ms = [arrival for _id, arrival in simulated_mail(seed, volume, horizon_ms)] + letters_ms + [0]
+    offsets = [x for x in table.offsets(horizon_ms) if x < horizon_ms]
+    marks = st.builds(
+        lambda n, after_ms, off_ms: min(
+            max(arrivals_ms[n % len(arrivals_ms)] + after_ms + off_ms, 0), horizon_ms - 1
+        ),
+        st.integers(0, 10_000),
+        st.sampled_from([*offsets, table.limit_ms, per_message_ms, 2 * per_message_ms]),
+        st.sampled_from([-1, 0, 0, 0, 1, per_message_ms, -per_message_ms]),
+    )
+    anywhere = st.one_of(marks, marks, st.integers(0, horizon_ms - 1))
+    moments_ms = sorted(draw(st.lists(anywhere, min_size=1, max_size=9)))
+    changes: list[tuple[int, str, int]] = []
+    answers, paused, limit_ms = True, False, table.limit_ms
+    for moment_ms in moments_ms:
+        possible = ["up" if not answers else "down", "resume" if paused else "pause", "extend"]
+        word = draw(st.sampled_from([*possible[:1], *possible, "retry"] if not paused else possible))
+        if word == "extend":
+            limit_ms += draw(st.sampled_from([1, MINUTE_MS, table.limit_ms]))
+        answers = {"up": True, "down": False}.get(word, answers)
+        paused = {"pause": True, "resume": False}.get(word, paused)
+        changes.append((moment_ms, word, limit_ms))
+    return Plan(
+        seed,
+        volume,
+        table,
+        draw(st.booleans()),
+        draw(st.integers(1, 4)),
+        per_message_ms,
+        letters_ms,
+        changes,
+        draw(st.lists(anywhere, max_size=6)),
+        draw(st.lists(anywhere, max_size=12)),
+        horizon_ms,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans(HASTY, 4 * HOUR_MS, 3 * MINUTE_MS))
+def test_a_hasty_gateway_in_any_outage(plan: Plan) -> None:
+    agree(plan)
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans(EVEN, 4 * HOUR_MS, 20 * SECOND_MS))
+def test_a_gateway_whose_limit_is_an_attempt(plan: Plan) -> None:
+    agree(plan)
+
+
+@settings(max_examples=25, deadline=None)
+@given(plans(MIMECAST, 110 * HOUR_MS, 30 * SECOND_MS))
+def test_mimecast_in_any_outage(plan: Plan) -> None:
+    agree(plan)
+
+
+def test_an_outage_longer_than_the_limit_bounces_each_message_96_h_after_its_own_arrival() -> None:
+    """Both sides give the published answer, so that they cannot agree on a wrong one."""
+    plan = Plan(7, 120, MIMECAST, False, 2, 1000, [], [(30 * MINUTE_MS, "down", 0)], [], [], 122 * HOUR_MS)
+    fates = agree(plan).fates
+    arrivals = dict(simulated_mail(7, 120, 122 * HOUR_MS))
+    late = {identity: fate for identity, fate in fates.items() if arrivals[identity] >= 30 * MINUTE_MS}
+    assert len(late) > 20
+    for identity, (what, left_ms, attempts) in late.items():
+        assert (what, left_ms) == ("bounced", arrivals[identity] + 96 * HOUR_MS)
+        assert attempts == 28  # slots of the table below 96 h: 0 … 90 h
+    for identity in fates.keys() - late.keys():
+        assert fates[identity][0] == "delivered" or fates[identity][1] == arrivals[identity] + 96 * HOUR_MS
+
+
+def test_what_is_past_its_limit_when_resumed_bounces_only_if_it_fails() -> None:
+    down, pause = (HOUR_MS // 2, "down", 0), (40 * HOUR_MS, "pause", 0)
+    for answers, fate in ((False, "bounced"), (True, "delivered")):
+        up = [(99 * HOUR_MS, "up", 0)] if answers else []
+        changes = [down, pause, *up, (100 * HOUR_MS, "resume", 0)]
+        fates = agree(Plan(3, 90, MIMECAST, False, 2, 1000, [HOUR_MS], changes, [], [], 101 * HOUR_MS)).fates
+        what, left_ms, _attempts = fates[REAL_MAIL]
+        assert what == fate
+        assert left_ms is not None
+        assert 100 * HOUR_MS <= left_ms < 101 * HOUR_MS
+
+
+def test_changes_in_the_millisecond_of_a_resume_or_a_retry_lose_nothing() -> None:
+    """Forgetting what was foreseen must not forget what has just been offered."""
+    for word in ("resume", "retry"):
+        before = [(HOUR_MS // 2, "down", 0), (2 * HOUR_MS, "up", 0)]
+        before += [(2 * HOUR_MS, "pause", 0)] if word == "resume" else []
+        for then in ("down", "pause", "extend"):
+            changes = [*before, (2 * HOUR_MS + 1, word, 0), (2 * HOUR_MS + 1, then, 100 * HOUR_MS)]
+            fates = agree(Plan(5, 150, MIMECAST, False, 2, 1000, [], changes, [], [], 3 * HOUR_MS)).fates
+            assert sum(fate[0] == "queued" for fate in fates.values()) > 20 or then == "extend"
