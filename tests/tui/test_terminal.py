@@ -1,0 +1,122 @@
+"""`mxdrill play` and `resume` on a real pseudo-terminal: signals, killing, and real mail in the console."""
+
+import asyncio
+import os
+import signal
+import smtplib
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Wall
+from tui import exits
+from tui.app import DrillApp
+from tui.opening import Wanted, begin, go_on
+from tui.rows import text_of
+from tui.widgets.pane import Pane
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
+
+MXDRILL = Path(sys.executable).with_name("mxdrill")
+
+
+class Terminal:
+    """A program on a terminal of its own, 120 × 36."""
+
+    def __init__(self, *words: str) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        self.file, inner = os.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+        self.seen = b""
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        actions = [(os.POSIX_SPAWN_DUP2, inner, number) for number in range(3)]
+        self.pid = os.posix_spawn(
+            MXDRILL, [str(MXDRILL), *words], environment, file_actions=actions, setsid=True
+        )
+        os.close(inner)
+
+    def read_until(self, sign: bytes) -> None:
+        while sign not in self.seen:
+            self.seen += os.read(self.file, 65536)
+
+    def status(self) -> int:
+        """Exit status; the terminal is read until the program is gone."""
+        while True:
+            try:
+                if not os.read(self.file, 65536):
+                    break
+            except OSError:
+                break
+        os.close(self.file)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "drill.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("stop", "status"),
+    [(signal.SIGTERM, exits.INTERRUPTED), (signal.SIGHUP, exits.INTERRUPTED), (None, exits.YES)],
+)
+def test_a_signal_leaves_with_everything_saved(
+    journal: Path, stop: signal.Signals | None, status: int
+) -> None:
+    terminal = Terminal("play", "--set", "users=50", "--journal", str(journal))
+    terminal.read_until(b"Internet")
+    os.write(terminal.file, b"alerts ack\r")
+    terminal.read_until(b"\xe2\x9c\x97")  # refused: there is no alert yet
+    if stop is None:
+        os.write(terminal.file, b"\x15\x11")
+    else:
+        os.kill(terminal.pid, stop)
+    assert terminal.status() == status
+    assert b"alerts ack" in journal.read_bytes()
+    assert b'"digest"' in journal.read_bytes().splitlines()[-1]
+
+
+def test_a_killed_drill_is_resumed_with_what_was_answered(journal: Path) -> None:
+    terminal = Terminal("play", "--set", "users=50", "--journal", str(journal))
+    terminal.read_until(b"Internet")
+    os.write(terminal.file, b"note before the kill\r")
+    terminal.read_until(b"\xe2\x9c\x93")
+    os.kill(terminal.pid, signal.SIGKILL)
+    assert terminal.status() == -signal.SIGKILL
+    terminal = Terminal("resume", str(journal))
+    terminal.read_until(b"before the kill")
+    os.write(terminal.file, b"\x11")
+    assert terminal.status() == exits.YES
+
+
+async def test_real_mail_is_on_the_screen_under_its_own_subject(journal: Path, wall: Wall) -> None:
+    wanted = Wanted("exchange-down", 3, journal, lab=True, settings=["users=50"])
+    app = DrillApp(lambda: begin(wanted), "exchange-down", 60, wall)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while app.desk is None:
+            assert app.failure is None, app.failure
+            await pilot.pause()
+        app.desk.step(2 * 3_600_000)
+        await app.desk.pump()
+        port = int(app.desk.view(0).lab.rpartition(":")[2])
+        await asyncio.to_thread(send, port)
+        await pilot.press("2", "full_stop")
+        rows = [text_of(row) for row in app.screen.query_one("#mail", Pane)._rows]
+        assert any("✉" in row and "Container 4711" in row for row in rows)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+    again = go_on(journal)
+    assert again.lab is not None
+    assert any(message.real for message in again.drill.snapshot().mail)
+    again.close()
+
+
+def send(port: int) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        client.sendmail(
+            "desk@port.example", ["user1@harbour.example"], "Subject: Container 4711\r\n\r\nToday.\r\n"
+        )
