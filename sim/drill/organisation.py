@@ -31,7 +31,9 @@ class Block(Record):
     """Numbers with their origin."""
 
     source: str = Field(min_length=1)
+    """Where the block's numbers are from."""
     confidence: Confidence
+    """How sure they are."""
     assumed: tuple[str, ...] = ()
     """Fields of this block that are assumed, whatever `confidence` says of the others."""
 
@@ -52,20 +54,26 @@ class Person(Record):
     """A fictional member of staff; commands occupy the person whose role they need."""
 
     id: Id
+    """Its name in this file."""
     name: str = Field(min_length=1)
+    """As shown; fictional."""
     role: Role
+    """Commands that need this role are theirs; the first person of a role takes them."""
 
 
 class App(Block):
     """A mail program, and how its users get into a continuity event."""
 
     app: Id
+    """Its short name in this file."""
     name: str = Field(min_length=1)
+    """As people call it."""
     share_percent: Percent
     """Share of users for whom it is the everyday program."""
     continuity: Literal["polls", "when told", "never"]
     """`polls`: switches over by itself; `when told`: its user must know; `never`: not supported."""
     polls_ms: DurationMs | None = Field(default=None, alias="polls")
+    """With `polls`: how often it asks whether an event is in force."""
     falls_back_to: Id | None = None
     """With `never`: the app that its users can take once they have been told."""
 
@@ -84,6 +92,7 @@ class Traffic(Block):
     inbound_per_user_workday: Count
     """From outside, after filtering; one recipient each."""
     outbound_per_user_workday: Count
+    """To outside."""
     internal_per_user_workday: Count
     """Between colleagues, as received; one recipient each."""
     hours_permille: Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
@@ -91,7 +100,9 @@ class Traffic(Block):
     monday_percent: Annotated[int, Field(ge=1, le=1000)]
     """Monday's volume; 100 = a usual working day."""
     saturday_percent: Annotated[int, Field(ge=0, le=1000)]
+    """Saturday's volume."""
     sunday_percent: Annotated[int, Field(ge=0, le=1000)]
+    """Sunday's volume."""
 
     @model_validator(mode="after")
     def _hours_add_up(self) -> Self:
@@ -104,32 +115,38 @@ class UsefulLife(Block):
     """A kind of inbound mail that is worthless once it is older than `life`."""
 
     kind: str = Field(min_length=1)
+    """What kind of mail."""
     share_permille: Annotated[int, Field(ge=0, le=1000)]
+    """Its share of inbound mail; the shares of all kinds add up to 1000."""
     life_ms: DurationMs | None = Field(default=None, alias="life")
     """None: it stays useful."""
 
 
 class Sizes(Block):
-    """Sizes of messages."""
+    """Sizes of messages; a record, no drill uses them so far."""
 
     quantiles_bytes: Quantiles
+    """Equally spaced quantiles, from 0 % to 100 %."""
 
 
 class PlatformShare(Record):
     """Share of inbound messages sent by one platform."""
 
     platform: Id
+    """As `mxdrill platforms list` names it."""
     share_percent: Percent
+    """Of inbound messages; the shares of all platforms add up to 100."""
 
 
 class Correspondents(Block):
-    """The outside organisations that send to this one."""
+    """The outside organisations that send to this one; `count` is shown, no drill uses the rest so far."""
 
     count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """None: one for every five users, at least 50."""
     zipf_exponent: Annotated[int, Field(ge=0, le=3)]
     """The k-th correspondent sends in proportion to 1 / k ** zipf_exponent."""
     mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
+    """What they send with."""
 
     @model_validator(mode="after")
     def _mix_adds_up(self) -> Self:
@@ -143,7 +160,9 @@ class Span(Record):
     """A duration drawn uniformly between two."""
 
     least_ms: DurationMs = Field(alias="least")
+    """The shortest."""
     most_ms: DurationMs = Field(alias="most")
+    """The longest."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -153,20 +172,25 @@ class Span(Record):
 
 
 class ContinuityMonitor(Block):
-    """Counts windows with failed delivery; alerts when the count passes the threshold."""
+    """Counts windows with failed delivery; alerts when the count reaches the threshold."""
 
     window_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="window")
+    """Length of a window."""
     threshold: Annotated[int, Field(ge=1, le=1000)]
+    """This count is an alert."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
+    """An alert that nobody acknowledges is repeated so often."""
 
 
 class ServiceMonitor(Block):
     """Samples the number of inbound messages on retry."""
 
     sample_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="sample")
+    """Time between two samples."""
     threshold: Annotated[int, Field(ge=1)]
     """Messages on retry; more than this is an alert."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
+    """An alert that nobody acknowledges is repeated so often."""
     escalation_after: Annotated[int, Field(ge=1, le=100)]
     """Alerts that go unacknowledged before the escalation contacts get them too."""
 
@@ -175,29 +199,34 @@ class Alerting(Block):
     """How an alert reaches a phone, and how long its link lets one start an event."""
 
     sms_delay: Span
+    """From the monitor's alert to the phone."""
     link_valid_ms: DurationMs = Field(alias="link_valid")
+    """How long the link in it works."""
 
 
 class ContinuityEvents(Block):
     """Starting and extending continuity events."""
 
     durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
-    """What the portal offers."""
+    """What the portal offers; a record, the command takes any duration up to 14d."""
 
 
 class RetentionCase(Block):
     """Asking the vendor's support for a longer retention."""
 
     takes: Span
+    """From the end of the call to the longer retention."""
     covers_queued: bool
-    """Whether the longer retention holds for what is queued already."""
+    """Whether the longer retention holds for what is queued already; a record, it does in every drill."""
 
 
 class Gateway(Block):
     """The cloud email gateway in front of the mail server."""
 
     platform: Id
+    """Whose retry schedule its delivery queue has."""
     bounce_at: Literal["expiry", "next attempt"]
+    """Whether mail is returned at its limit or at the first failed attempt from then on."""
     release: Literal["own timers", "all"]
     """What happens to queued mail when the mail server is back and nobody acts."""
     continuity_monitor: ContinuityMonitor
@@ -232,8 +261,11 @@ class Channel(Block):
     """A way to tell people something, and how fast it is read and acted on."""
 
     via: Literal["phone", "sms", "intranet", "email"]
+    """What `notify … via=` calls it."""
     reaches_percent: Percent
+    """Share of users that it reaches."""
     acts_after_minutes: Quantiles
+    """From the message to acting on it, equally spaced quantiles."""
     needs_mail: bool = False
     """True: reaches only people who have mail at that moment."""
 
@@ -271,10 +303,15 @@ class Organisation(Record):
     """An organisation and everything about it that shapes an outage. Fictional."""
 
     mxdrill: Literal[1]
+    """Version of the file's format."""
     id: Id
+    """Its name."""
     name: str = Field(min_length=1)
+    """As people call it; fictional."""
     domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$")]
+    """Its mail domain, which ends in `.test` or `.example`."""
     users: Annotated[int, Field(ge=1, le=1_000_000)]
+    """People with a mailbox."""
     staff: Annotated[tuple[Person, ...], Field(min_length=1), AfterValidator(_own_ids)]
     apps: Annotated[tuple[App, ...], Field(min_length=1), AfterValidator(_apps_fit)]
     traffic: Traffic

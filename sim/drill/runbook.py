@@ -19,22 +19,30 @@ class Step(Record):
     """
 
     id: Id
+    """Its name in this file; unique."""
     at: When
+    """When it is given."""
     do: str = Field(min_length=1)
     """The command's text."""
     unless: tuple[Milestone, ...] = ()
+    """It is left out if one of these has come by then."""
 
 
 class Runbook(Record):
     """Steps for one scenario, in the order in which people read them; `at` says when they happen."""
 
     mxdrill: Literal[1]
+    """Version of the file's format."""
     id: Id
+    """Its name in results."""
     scenario: str = Field(min_length=1)
     """The scenario it is written for: a shipped one's name, or a path."""
     title: str = ""
+    """What it is for, in a few words."""
     steps: tuple[Step, ...] = ()
+    """The commands, in the order in which people read them."""
     sources: tuple[str, ...] = ()
+    """Where the procedure is taken from."""
 
 
 def shipped_runbooks() -> list[str]:

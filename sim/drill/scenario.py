@@ -44,6 +44,7 @@ class _Named(Record):
     """Something with an id."""
 
     id: Id
+    """Its name in this file; unique in its list."""
 
 
 N = TypeVar("N", bound=_Named)
@@ -90,6 +91,7 @@ class Parameter(Record):
     changes: str
     """Path to the value: keys, and ids within lists, joined by dots."""
     help: str = ""
+    """What it is, in a few words."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -111,9 +113,11 @@ class Fault(_Named):
     """A component misbehaves for a while."""
 
     at_ms: ElapsedMs = Field(alias="at")
+    """When it begins, since the drill's start: `T+1h12m`."""
     fault: Literal["mail-server refuses"]
     """`mail-server refuses`: its port is closed, every connection is refused."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
+    """How long it lasts."""
     reply: str = Field(default="connection refused", min_length=1)
     """What the delivery queue shows as the last error."""
 
@@ -127,6 +131,7 @@ class Ends(Record):
     """When the drill is over."""
 
     when: Literal["recovered and drained"]
+    """After the last fault, when nothing that arrived before its end is queued any more."""
     after_recovery_at_most_ms: DurationMs = Field(alias="after_recovery_at_most")
     """The drill ends then even if something still waits."""
     wind_down_ms: DurationMs = Field(default=0, alias="wind_down")
@@ -137,11 +142,17 @@ class Inject(_Named):
     """Something that reaches people at `at`, unless a milestone in `unless` has come by then."""
 
     kind: Literal["call", "ticket", "sms", "email"]
+    """How it reaches people."""
     at: When
+    """When it reaches them."""
     unless: tuple[Milestone, ...] = ()
+    """It is left out if one of these has come by then."""
     from_: str = Field(alias="from", min_length=1)
+    """Who says it."""
     to: str = Field(min_length=1)
+    """To whom it is said."""
     text: str = Field(min_length=1)
+    """What is said."""
     marks: Milestone | None = None
     """The milestone that comes with it."""
 
@@ -150,7 +161,9 @@ class Deadline(Record):
     """A milestone and how long after each anchor it may come: all of them must be kept."""
 
     milestone: Milestone
+    """What is to come."""
     within: Annotated[dict[Milestone, DurationMs], Field(min_length=1)]
+    """For each anchor, how long after it."""
 
 
 class Objective(_Named):
@@ -162,10 +175,15 @@ class Objective(_Named):
     """
 
     learns: str = Field(min_length=1)
+    """What the trainee takes home, in a few words."""
     met: tuple[Deadline, ...] = ()
+    """Deadlines that must all be kept."""
     failed: tuple[Deadline, ...] = ()
+    """Later deadlines, after which it is failed at once."""
     never: tuple[Milestone, ...] = ()
+    """What must not happen."""
     source: str = Field(min_length=1)
+    """Where the target comes from."""
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
@@ -178,20 +196,30 @@ class Scenario(Record):
     """What breaks, when, in which organisation, and what is asked of the trainee."""
 
     mxdrill: Literal[1]
+    """Version of the file's format."""
     id: Id
     title: str = Field(min_length=1)
+    """What is wrong, as people would say it."""
     briefing: str = Field(min_length=1)
+    """What the trainee is told at the start."""
     starts: Annotated[str, AfterValidator(_start)]
     """Local date and time, and the zone: `2026-03-02T08:00 Europe/London`."""
     ends: Ends
+    """When the drill is over."""
     organisation: Organisation
+    """Where it happens: the content of an organisation file, or `include` with one's name or path."""
     parameters: dict[str, Parameter] = Field(default_factory=dict)
+    """What `--set` changes, by name; every scenario has `users` and `outage`."""
     timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(_own_ids)]
+    """What breaks, and when."""
     injects: Annotated[tuple[Inject, ...], AfterValidator(_own_ids)] = ()
+    """What reaches people, and when."""
     objectives: Annotated[tuple[Objective, ...], AfterValidator(_own_ids)] = ()
+    """What is asked of the trainee."""
     reference: str | None = None
     """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Where what happens is taken from."""
 
     _settings: dict[str, str] = PrivateAttr(default_factory=dict)
     _folder: Path | None = PrivateAttr(default=None)
