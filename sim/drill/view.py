@@ -19,8 +19,8 @@ from sim.drill.snapshot import (
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.series import Times, sample_grid
-from sim.mail.rows import Rows
 from sim.mail.traffic import REAL_MAIL, direction_of
+from sim.mail.world import Members
 
 RATE_OVER_MS = 5 * MINUTE_MS
 LISTED = 50
@@ -44,23 +44,23 @@ def snapshot(drill: Drill) -> Snapshot:
     world, scenario = drill.world, drill.scenario
     local = utc_ms_to_local(scenario.starts_utc_ms + drill.now_ms, scenario.zone)
     moment = np.array([drill.now_ms], dtype=np.int64)
-    rows = world.live()
+    members = world.members()
     return Snapshot(
         t_ms=drill.now_ms,
         local=f"{local:%a} {local.day} {local:%b %Y %H:%M:%S %Z}",
         title=scenario.title,
-        hops=_hops(drill, len(rows)),
-        queue=_queue(drill, rows),
+        hops=_hops(drill, len(members)),
+        queue=_queue(drill, members),
         continuity=_continuity(drill),
-        ledger=tuple((name, tuple(accounts.items())) for name, accounts in world.custody(rows).items()),
-        flags=tuple(world.flags(rows).items()),
+        ledger=tuple((name, tuple(accounts.items())) for name, accounts in world.custody(members).items()),
+        flags=tuple(world.flags(members).items()),
         users=world.users.count,
         users_without_mail=int(world.users.without_mail(moment)[0]),
         user_hours_without_mail=world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         alerts=_alerts(drill),
         people=_people(drill),
         objectives=_objectives(drill),
-        mail=_mail(drill, rows),
+        mail=_mail(drill),
         ended=drill.ended,
     )
 
@@ -118,20 +118,20 @@ def _delivery_state(drill: Drill, taken: int) -> HopState:
     return _flow(taken)
 
 
-def _queue(drill: Drill, rows: Rows) -> QueueView:
+def _queue(drill: Drill, members: Members) -> QueueView:
     queue, now_ms = drill.world.queue, drill.now_ms
-    oldest_ms = now_ms - int(rows.arrival_ms.min()) if len(rows) else None
+    oldest_ms = now_ms - int(members.arrival_ms.min()) if len(members) else None
     edges = np.array([edge for _name, edge in _BANDS], dtype=np.int64)
     counts = np.bincount(
-        np.searchsorted(edges, now_ms - rows.arrival_ms, side="right"), minlength=len(_BANDS)
+        np.searchsorted(edges, now_ms - members.arrival_ms, side="right"), minlength=len(_BANDS)
     )
     before_ms = max(0, now_ms - RATE_OVER_MS)
     then = int(queue.entered.before(before_ms) - queue.left.before(before_ms))
     span_ms = max(now_ms - before_ms, MINUTE_MS)
     waits = oldest_ms is not None and not queue.paused
     return QueueView(
-        depth=len(rows),
-        change_per_minute=round((len(rows) - then) * MINUTE_MS / span_ms),
+        depth=len(members),
+        change_per_minute=round((len(members) - then) * MINUTE_MS / span_ms),
         oldest_ms=oldest_ms,
         retention_ms=queue.slots.limit_ms,
         paused=queue.paused,
@@ -179,24 +179,18 @@ def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
     return tuple(views)
 
 
-def _mail(drill: Drill, rows: Rows) -> tuple[MailView, ...]:
+def _mail(drill: Drill) -> tuple[MailView, ...]:
     """The newest messages in the inbound queue, real ones first."""
-    domain = drill.scenario.organisation.domain
-    real = rows.id >= REAL_MAIL
-    if len(rows) > LISTED:
-        shown = np.argpartition(-(rows.arrival_ms + (real.astype(np.int64) << 50)), LISTED)[:LISTED]
-    else:
-        shown = np.arange(len(rows))
-    shown = shown[np.lexsort((-rows.arrival_ms[shown], ~real[shown]))]
-    directions = direction_of(rows.id[shown]).tolist()
+    domain, rows = drill.scenario.organisation.domain, drill.world.newest(LISTED)
     views = []
-    for row, direction in zip(shown.tolist(), directions, strict=True):
+    for row in np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:LISTED].tolist():
         identity, arrival_ms, attempts = int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.attempts[row])
         letter = drill.letters.of(identity)
         if letter is not None:
             sender, recipient = letter.envelope_from or "<>", ", ".join(letter.recipients)
             views.append(MailView(identity, letter.subject, sender, recipient, arrival_ms, attempts, True))
             continue
+        direction = int(direction_of(rows.id[row : row + 1])[0])
         made = label(drill.seed, identity, direction, int(rows.user[row]), domain)
         views.append(
             MailView(identity, made.subject, made.sender, made.recipient, arrival_ms, attempts, False)

@@ -18,6 +18,7 @@ of service by (offered at, arrival, message).
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,16 +171,22 @@ class DeliveryQueue:
         return self.between_attempts()
 
     def between_attempts(self) -> Rows:
-        """The rows that wait for an attempt, or are held, now."""
+        """The rows that wait for an attempt, or are held, now, by arrival."""
+        return self._counted(self._parked_rows(self._parked_now()))
+
+    def _parked_now(self) -> slice | NDArray[np.intp]:
+        """The parked rows that wait or are held now, in their order."""
         if self.answers and not self.paused:
-            rows = self._parked_rows(self._timetable.remaining(self.now_ms))
-        else:
-            after = int(np.searchsorted(self._parked["arrival_ms"], self.now_ms))
-            rows = self._parked_rows(slice(self._head, after))
-            if not self.paused:
-                used = self.slots.used(rows, self.now_ms)
-                rows.attempts[:] += used.astype(np.int32)
-                rows.failed[:] |= used > 0
+            return self._timetable.remaining(self.now_ms)
+        after = int(np.searchsorted(self._parked["arrival_ms"], self.now_ms))
+        return slice(self._head, max(after, self._head))
+
+    def _counted(self, rows: Rows) -> Rows:
+        """Parked `rows` with their attempts up to now."""
+        if not self.answers and not self.paused:
+            used = self.slots.used(rows, self.now_ms)
+            rows.attempts[:] += used.astype(np.int32)
+            rows.failed[:] |= used > 0
         np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
         return rows
 
@@ -222,8 +229,26 @@ class DeliveryQueue:
         return len(self.entered) - len(self.left)
 
     def live(self) -> Rows:
-        """Every message in the queue now, in no particular order."""
+        """Every message in the queue now; parked ones by arrival, then those in the line."""
         return joined([self.between_attempts(), self.line.live(self.now_ms)])
+
+    def newest(self, count: int, real_from: int) -> Rows:
+        """The `count` newest parked rows and rows in the line, and those with ids from `real_from` on."""
+        parked, line = self._parked_now(), self.line.live(self.now_ms)
+        ids = self._parked["id"][parked]
+        shown = np.union1d(np.flatnonzero(ids >= real_from), np.arange(max(0, len(ids) - count), len(ids)))
+        numbers = shown + parked.start if isinstance(parked, slice) else parked[shown]
+        newest = np.argsort(line.arrival_ms, kind="stable")[-count:]
+        line = line.take(np.union1d(newest, np.flatnonzero(line.id >= real_from)))
+        return joined([self._counted(self._parked_rows(numbers)), line])
+
+    def members(self) -> dict[str, NDArray[Any]]:
+        """Columns `id`, `arrival_ms`, `user`, `worthless_ms` of every message in the queue now."""
+        parked, names = self._parked_now(), ("id", "arrival_ms", "user", "worthless_ms")
+        line = {name: self.line.column(name, self.now_ms) for name in names}
+        if not len(line["id"]):
+            return {name: self._parked[name][parked] for name in names}
+        return {name: np.concatenate([self._parked[name][parked], line[name]]) for name in names}
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """Messages that have failed and still wait, at each moment of [now, bound_ms]; none while paused."""

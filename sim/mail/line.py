@@ -1,5 +1,7 @@
 """The line in front of the mail server: messages that have been offered, in the order they are served."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,13 +78,16 @@ class Line:
         """Everyone in the line at `now_ms`, connections opened before it counted."""
         offered = self._offered(now_ms)
         rows = self._rows(slice(self._done, offered))
-        begun = self._columns["start_ms"][self._done : offered] < now_ms
-        return Rows(rows.id, rows.arrival_ms, rows.user, rows.attempts + begun, rows.failed, rows.since_ms)
+        rows.attempts[:] += self._columns["start_ms"][self._done : offered] < now_ms
+        return rows
+
+    def column(self, name: str, now_ms: int) -> NDArray[Any]:
+        """One column of everyone in the line at `now_ms`, in the order of `live`."""
+        return self._columns[name][self._done : self._offered(now_ms)]
 
     def times(self, now_ms: int) -> tuple[I64, I64]:
         """When each row of `live(now_ms)` was offered, and when it begins or began to be taken."""
-        some = slice(self._done, self._offered(now_ms))
-        return self._columns["offered_ms"][some], self._columns["start_ms"][some]
+        return self.column("offered_ms", now_ms), self.column("start_ms", now_ms)
 
     def ends_of_failed(self) -> I64:
         """Ascending ends of service still to come, of rows that had failed before."""

@@ -64,6 +64,7 @@ def _gone_at(mail: Messages, time_ms: I64) -> Gone:
         np.zeros(count, dtype=np.int32),
         np.ones(count, dtype=np.int32),
         np.full(count, NEVER_MS, dtype=np.int64),
+        np.full(count, NEVER_MS, dtype=np.int64),
     )
 
 
@@ -101,9 +102,13 @@ class Outbox:
         self._sent = some.stop
         return _gone_at(Messages(self._leaving.id[some], self._leaving.arrival_ms[some]), self._due_ms[some])
 
+    def ids(self) -> I64:
+        """What has not been sent, in no particular order."""
+        return np.concatenate([self._unsent["id"], self._leaving.id[self._sent :]])
+
     def live(self) -> tuple[Messages, I64]:
         """What has not been sent, by id, and when each will be (NEVER_MS while the server is down)."""
-        ids = np.concatenate([self._unsent["id"], self._leaving.id[self._sent :]])
+        ids = self.ids()
         arrival_ms = np.concatenate([self._unsent["arrival_ms"], self._leaving.arrival_ms[self._sent :]])
         never_ms = np.full(len(self._unsent), NEVER_MS, dtype=np.int64)
         due_ms = np.concatenate([never_ms, self._due_ms[self._sent :]])

@@ -29,6 +29,8 @@ class Rows:
     """It has met at least one failure: it is *on retry*."""
     since_ms: I64
     """Its own retry slots count from here on; earlier ones are in `attempts` or were not used."""
+    worthless_ms: I64
+    """From then on it is of no use to its recipient; NEVER_MS if it stays useful."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -53,15 +55,14 @@ ROW_TYPES: dict[str, DTypeLike] = {
     "attempts": np.int32,
     "failed": np.bool_,
     "since_ms": np.int64,
+    "worthless_ms": np.int64,
 }
 
 
-def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32]) -> Rows:
+def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], worthless_ms: I64) -> Rows:
     """Messages that have just been accepted."""
-    count = len(ids)
-    return Rows(
-        ids, arrival_ms, user, np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.bool_), arrival_ms
-    )
+    attempts, failed = np.zeros(len(ids), dtype=np.int32), np.zeros(len(ids), dtype=np.bool_)
+    return Rows(ids, arrival_ms, user, attempts, failed, arrival_ms, worthless_ms)
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
@@ -69,7 +70,8 @@ def joined(parts: Sequence[Rows]) -> Rows:
     return Rows(*(np.concatenate(columns) for columns in zip(*(part.columns for part in parts), strict=True)))
 
 
-NO_ROWS = fresh_rows(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
+_NONE = np.empty(0, dtype=np.int64)
+NO_ROWS = fresh_rows(_NONE, _NONE, np.empty(0, dtype=np.int32), _NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Gone:
     arrival_ms: I64
     user: NDArray[np.int32]
     attempts: NDArray[np.int32]
+    worthless_ms: I64
     tried_ms: I64
     """The last failed attempt of those that bounced; NEVER_MS of the others."""
 
@@ -93,13 +96,17 @@ def delivered(rows: Rows, time_ms: I64) -> Gone:
     """`rows`, each delivered at its `time_ms`."""
     never_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
     kind = np.full(len(rows), DELIVERED, dtype=np.int8)
-    return Gone(time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, never_ms)
+    return Gone(
+        time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.worthless_ms, never_ms
+    )
 
 
 def bounced(rows: Rows, time_ms: I64, tried_ms: I64) -> Gone:
     """`rows`, each given up at its `time_ms` after a last attempt at `tried_ms`."""
     kind = np.full(len(rows), BOUNCED, dtype=np.int8)
-    return Gone(time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, tried_ms)
+    return Gone(
+        time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.worthless_ms, tried_ms
+    )
 
 
 def in_order(parts: Sequence[Gone]) -> Gone:

@@ -6,6 +6,7 @@ other methods are changes, called at the moment that has been reached.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
 from sim.mail.ledger import Ledger
 from sim.mail.ownmail import Outbox, Posted, post, recipients
-from sim.mail.rows import DELIVERED, Gone, Rows, fresh_rows, in_order, joined
+from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, in_order, joined
 from sim.mail.service import Receiver
 from sim.mail.slots import Offsets, Slots
 from sim.mail.traffic import DIRECTIONS, EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream, Week
@@ -41,6 +42,21 @@ class WorldSpec:
     life_permille: tuple[int, ...]
     life_ms: tuple[int, ...]
     """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is in the inbound queue: what is looked at often. Columns of equal length."""
+
+    NAMES: ClassVar = ("id", "arrival_ms", "user", "worthless_ms")
+
+    id: I64
+    arrival_ms: I64
+    user: NDArray[np.int32]
+    worthless_ms: I64
+
+    def __len__(self) -> int:
+        return len(self.id)
 
 
 class World:
@@ -95,29 +111,30 @@ class World:
             parts.append(self._real)
         ids = np.concatenate([part.id for part in parts])
         arrival_ms = np.concatenate([part.arrival_ms for part in parts])
-        return fresh_rows(
-            ids, arrival_ms, recipients(self._spec.seed, ids, self.users.count)
-        ).in_arrival_order()
+        return self._fresh(ids, arrival_ms).in_arrival_order()
+
+    def _fresh(self, ids: I64, arrival_ms: I64) -> Rows:
+        """Messages that have just been accepted, with what is drawn for them."""
+        seed, life_ms = self._spec.seed, np.array(self._spec.life_ms, dtype=np.int64)
+        life = pick(mix(seed, "useful life", ids), list(self._spec.life_permille))
+        worthless_ms = np.minimum(arrival_ms + life_ms[life], NEVER_MS)
+        return fresh_rows(ids, arrival_ms, recipients(seed, ids, self.users.count), worthless_ms)
 
     def _leave(self, out: Gone) -> None:
         if not len(out):
             return
         self._record.rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         self.ledger.leave(out)
-        inbound = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED)
+        read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED) & (out.worthless_ms < out.time_ms)
         self._late += self._count_late(
-            out.id[inbound], out.user[inbound], out.arrival_ms[inbound], out.time_ms[inbound]
+            out.user[read], out.arrival_ms[read], out.time_ms[read], out.worthless_ms[read]
         )
         self.sent.extend(out.time_ms[directions_of(out.id) == OUTBOUND])
         self._watch_gone(out)
 
-    def _count_late(self, ids: I64, user: NDArray[np.int32], arrival_ms: I64, by_ms: I64) -> int:
+    def _count_late(self, user: NDArray[np.int32], arrival_ms: I64, by_ms: I64, worthless_ms: I64) -> int:
         """How many were worthless before they could be read, at the latest at `by_ms`."""
-        waited = by_ms - arrival_ms > min(self._spec.life_ms)
-        ids, user, arrival_ms, by_ms = ids[waited], user[waited], arrival_ms[waited], by_ms[waited]
-        kind = pick(mix(self._spec.seed, "useful life", ids), list(self._spec.life_permille))
-        life_ms = np.array(self._spec.life_ms, dtype=np.int64)[kind]
-        return int((self.users.readable_from(user, arrival_ms, by_ms) - arrival_ms > life_ms).sum())
+        return int((self.users.readable_from(user, arrival_ms, by_ms) > worthless_ms).sum())
 
     # Changes
 
@@ -161,17 +178,31 @@ class World:
 
     def live(self) -> Rows:
         """Every message in the gateway's inbound queue now."""
-        ids, arrival_ms = self._real.id, self._real.arrival_ms
-        real = fresh_rows(ids, arrival_ms, recipients(self._spec.seed, ids, self.users.count))
-        return joined([self.queue.live(), real])
+        return joined([self.queue.live(), self._arriving()])
 
-    def custody(self, rows: Rows | None = None) -> dict[str, dict[str, int]]:
+    def members(self) -> Members:
+        """The same, without what only the retry rules need: cheap to ask for."""
+        queued = self.queue.members()
+        if not len(self._real):
+            return Members(**queued)
+        arriving = self._arriving()
+        return Members(*(np.concatenate([queued[name], getattr(arriving, name)]) for name in Members.NAMES))
+
+    def newest(self, count: int) -> Rows:
+        """The newest messages in the inbound queue, and every real one, by arrival."""
+        return joined([self.queue.newest(count, REAL_MAIL), self._arriving()]).in_arrival_order()
+
+    def _arriving(self) -> Rows:
+        """Real mail that arrives in this very millisecond."""
+        return self._fresh(self._real.id, self._real.arrival_ms)
+
+    def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
         """The ledger now: account by account and direction, zero accounts left out.
 
-        `rows`: `live()`, if it is known already.
+        `members`: `members()`, if they are known already.
         """
-        live = np.bincount(directions_of((rows or self.live()).id), minlength=3)
-        unsent = np.bincount(directions_of(self.outbox.live()[0].id), minlength=3)
+        live = np.bincount(directions_of((members or self.members()).id), minlength=3)
+        unsent = np.bincount(directions_of(self.outbox.ids()), minlength=3)
         book: dict[str, dict[str, int]] = {}
         for direction, name in enumerate(DIRECTIONS):
             counts = {
@@ -194,15 +225,15 @@ class World:
         now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
         return {name: int(self.ledger.attempts[d] + now[d]) for d, name in enumerate(DIRECTIONS)}
 
-    def flags(self, rows: Rows | None = None) -> dict[str, int]:
-        """Flags beside the ledger, over all directions; `rows` as for `custody`."""
-        rows, now = rows or self.live(), np.int64(self.now_ms)
-        inbound = directions_of(rows.id) == INBOUND
-        by_ms = np.full(int(inbound.sum()), self.now_ms, dtype=np.int64)
-        late = self._count_late(rows.id[inbound], rows.user[inbound], rows.arrival_ms[inbound], by_ms)
+    def flags(self, members: Members | None = None) -> dict[str, int]:
+        """Flags beside the ledger, over all directions; `members` as for `custody`."""
+        queued = members or self.members()
+        over = (queued.worthless_ms < self.now_ms) & (directions_of(queued.id) == INBOUND)
+        user, arrival_ms, worthless_ms = queued.user[over], queued.arrival_ms[over], queued.worthless_ms[over]
+        by_ms = np.full(len(user), self.now_ms, dtype=np.int64)
         return {
-            "readable": int(self.users.in_continuity(rows.user, now).sum()),
-            "late": self._late + late,
+            "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
+            "late": self._late + self._count_late(user, arrival_ms, by_ms, worthless_ms),
             "unfiltered": 0,
             "recoverable": int(self.ledger.bounced.sum()),
             "duplicates": 0,
