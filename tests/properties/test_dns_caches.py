@@ -22,7 +22,9 @@ policies = st.builds(
     CachePolicy,
     max_ttl_ms=st.integers(1, 500),
     min_ttl_ms=st.integers(0, 100),
-    prefetch=st.builds(Prefetch, percent=st.sampled_from([0, 10, 20]), hidden=st.booleans()),
+    prefetch=st.builds(
+        Prefetch, trigger_ms=st.sampled_from([0, 7, 60]), eligible_ms=st.just(70), hidden=st.booleans()
+    ),
     stale=st.builds(ServeStale, for_ms=st.sampled_from([0, 50, 10_000]), first=st.booleans()),
 )
 
@@ -102,12 +104,15 @@ def test_a_lowered_ttl_by_counting_phases(old: int, new: int, lead: int, t: int)
 
 
 @given(
-    st.integers(100, 5_000), st.sampled_from([0, 10]), st.sampled_from([0, 3_000]), st.integers(50, 20_000)
+    st.integers(100, 5_000), st.sampled_from([0, 90]), st.sampled_from([0, 3_000]), st.integers(50, 20_000)
 )
 @settings(max_examples=15, deadline=None)
-def test_drawn_caches_follow_the_closed_form(ttl: int, percent: int, stale: int, gap: int) -> None:
+def test_drawn_caches_follow_the_closed_form(ttl: int, trigger: int, stale: int, gap: int) -> None:
     """10,000 draws; five standard deviations."""
-    policy = CachePolicy(prefetch=Prefetch(percent=percent), stale=ServeStale(for_ms=stale, first=True))
+    policy = CachePolicy(
+        prefetch=Prefetch(trigger_ms=trigger, eligible_ms=trigger + 1),
+        stale=ServeStale(for_ms=stale, first=True),
+    )
     life = policy.lifetime(ttl)
     drawn = stale_ms((Part(1_000_000, life),), gap, 7, 10_000)
     for t in (0, ttl // 2, ttl, 2 * ttl):

@@ -32,9 +32,10 @@ class Kind(StrEnum):
 class Prefetch:
     """When a question for an entry that is still good makes the resolver fetch it anew.
 
-    With `percent` the last so many percent of the TTL; otherwise the last `trigger_ms` of an entry
-    whose TTL is at least `eligible_ms`. `negatives`: whether it is done for negative answers too.
-    `hidden`: what was fetched ahead is told only when the old answer's TTL is over.
+    With `percent` the last so many percent of the TTL, in whole seconds as the products count;
+    otherwise the last `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`:
+    whether it is done for negative answers too. `hidden`: what was fetched ahead is told only when the
+    old answer's TTL is over, and nothing more is fetched meanwhile: so at most twice in a TTL.
     """
 
     percent: int = 0
@@ -45,13 +46,14 @@ class Prefetch:
 
     def age_ms(self, ttl_ms: int, *, negative: bool = False) -> int:
         """The age at which the next question renews an entry: `ttl_ms` itself without prefetch."""
+        age = ttl_ms
         if negative and not self.negatives:
-            return ttl_ms
+            return age
         if self.percent:
-            return ttl_ms - ttl_ms * self.percent // 100
-        if self.trigger_ms and ttl_ms >= self.eligible_ms:
-            return ttl_ms - self.trigger_ms
-        return ttl_ms
+            age = ttl_ms - ttl_ms // 1_000 * self.percent // 100 * 1_000
+        elif self.trigger_ms and ttl_ms >= self.eligible_ms:
+            age = ttl_ms - self.trigger_ms
+        return max(age, (ttl_ms + 1) // 2) if self.hidden else age
 
 
 @dataclass(frozen=True, slots=True)
