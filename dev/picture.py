@@ -17,8 +17,9 @@ SIZE = (120, 36)
 SEED = 7
 PLAYED = (
     ("1h20m30s", "alerts ack"),
-    ("1h22m", "status check gateway"),
-    ("1h27m", "continuity start for=12h via=sms"),
+    ("1h22m", "continuity start for=12h via=sms"),
+    ("1h28m", "alerts ack"),
+    ("1h30m", "status check gateway"),
     ("1h38m", "notify users via=sms text=Use the portal; do not resend"),
     ("1h46m", "notify executives via=phone"),
     ("2h20m", "notify partners via=phone"),

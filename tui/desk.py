@@ -40,6 +40,8 @@ class Desk:
         self._lab: Lab | None = None
         self._mx = ""
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
+        briefing = " ".join(opened.briefing.split())
+        self._entries.add([Event(-1, 0, "report", "briefing", briefing)])
         self._listen()
 
     def frame(self) -> bool:

@@ -10,9 +10,9 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.desk import Desk
-from tui.layout import BOTTOM, SMALLEST, VIEWS, WIDE, Slot, fits, plan
+from tui.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
 from tui.pacer import FRAME_S, LEAP_MS, STEP_MS
-from tui.rows import Row, centred
+from tui.rows import Row
 from tui.view import Draw, View
 from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot
 from tui.widgets.command_line import CommandLine
@@ -20,6 +20,7 @@ from tui.widgets.footer import EMPTY, TYPING, footer
 from tui.widgets.header import header, loading
 from tui.widgets.hint import hint
 from tui.widgets.pane import Pane, framed, inner_size
+from tui.widgets.small import too_small
 
 DRAWS: dict[str, Draw] = {
     "flow": flow.draw, "now": now.draw, "plot": plot.draw, "horizon": plot.draw_to_horizon,
@@ -131,12 +132,12 @@ class ConsoleScreen(Screen[None]):
         if self._desk is None:
             self._show("header", [loading(width, self._title)])
             self._show("footer", [footer((("^Q", "quit"),), "", width)])
-            self._show("small", too_small(width, height, ()))
+            self._show("small", too_small(width, height))
             return
         view = self._desk.view(self._scroll)
         head = header(view, width)
         self._show("header", [head])
-        self._show("small", too_small(width, height, head))
+        self._show("small", too_small(width, height))
         boxed = width >= WIDE
         for slot in self._slots:
             inside = inner_size(slot.width, slot.height, boxed)
@@ -278,15 +279,3 @@ class ConsoleScreen(Screen[None]):
     def on_mouse_scroll_down(self) -> None:
         """The wheel scrolls the feed."""
         self.action_scroll(1)
-
-
-def too_small(width: int, height: int, head: Row) -> list[Row]:
-    """What is said where the console does not fit."""
-    lines = [
-        f"This window is {width} × {height}.",
-        f"The console needs {SMALLEST[0]} × {SMALLEST[1]}.",
-        "The clock goes on; ^Q quits,",
-        "everything is saved.",
-    ]
-    above = max(0, (height - len(lines)) // 2)
-    return [(), *[()] * (above - 1), *(((centred(line, width), "strong"),) for line in lines)][:height]

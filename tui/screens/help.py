@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tui.ports import Opened
-from tui.rows import Row, left
+from tui.rows import Row, left, wrap
 from tui.screens.reader import ReaderScreen, prose
 
 KEYS = (
@@ -39,10 +39,10 @@ class HelpScreen(ReaderScreen):
 
     def rows(self, width: int) -> Sequence[Row]:
         """Briefing, keys, glyphs, commands."""
-        rows: list[Row] = [(("Briefing", "title"),), (), *prose(self._opened.briefing, width), ()]
+        rows: list[Row] = [(), (("Briefing", "title"),), (), *prose(self._opened.briefing, width), ()]
         for title, table in (("Keys", KEYS), ("What the console shows", READING)):
             rows += [((title, "title"),), ()]
-            rows += [((left(key, 14), "strong"), (does, "")) for key, does in table]
+            rows += [row for key, does in table for row in _entry(key, does, width)]
             rows.append(())
         rows += [(("Commands", "title"),), ()]
         for kind in self._opened.language.COMMANDS:
@@ -51,3 +51,8 @@ class HelpScreen(ReaderScreen):
             rows += [row for line in more for row in prose("  " + line, width)]
             rows.append(())
         return rows
+
+
+def _entry(key: str, does: str, width: int) -> list[Row]:
+    first, *more = wrap(does, width - 15)
+    return [((left(key, 15), "strong"), (first, "")), *(((" " * 15 + line, ""),) for line in more)]

@@ -27,11 +27,14 @@ def draw_to_horizon(view: View, width: int, height: int) -> Page:
 
 def _page(view: View, width: int, height: int, reach_ms: int) -> Page:
     columns, levels = max(8, width - _AXIS), max(1, height - 2)
+    air = levels % 2 if levels > 6 else 0  # an even number of rows has a round label in its middle
+    levels -= air
     window_ms = window_of(reach_ms)
     values = _values(view, columns, window_ms)
     top = nice_ceiling(max(values, default=0))
     horizon = _column(view.snapshot.queue.first_expiry_ms, columns, window_ms)
-    rows = [_level(level, values, (top, levels), columns, horizon) for level in reversed(range(levels))]
+    rows: list[Row] = [()] * air
+    rows += [_level(level, values, (top, levels), columns, horizon) for level in reversed(range(levels))]
     ticks = _ticks(view, columns, window_ms)
     rows.append(_axis(ticks, columns))
     rows.append(_labels(view, ticks, columns, horizon))
