@@ -17,7 +17,10 @@ from sim.kernel.duration import format_duration, parse_duration
 
 LONGEST_LINE = 2000
 
-_TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+)')
+_TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
+_KEY = re.compile(r"\s*([a-z]+)=")
+_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters, line separators, halves of a character: nothing that fits on one line of plain text."""
 
 
 class BadCommand(ValueError):
@@ -29,11 +32,16 @@ def parse(text: str) -> Command:
     line = text.strip()
     if len(line) > LONGEST_LINE:
         raise BadCommand(f"longer than {LONGEST_LINE} characters; shorten it")
-    if any(ord(char) < 32 or ord(char) == 127 for char in line):
+    if _NOT_PLAIN.search(line):
         raise BadCommand("has a control character in it; write plain text on one line")
     command = _type_of(line)
     rest = line.split(maxsplit=len(command.words))[len(command.words) :]
     return command(**_values(command, rest[0] if rest else ""))
+
+
+def on_one_line(text: str) -> str:
+    """`text` as it can be shown and kept; what is no plain text in it becomes U+FFFD."""
+    return _NOT_PLAIN.sub("\ufffd", text)
 
 
 def format_command(command: Command) -> str:
@@ -44,9 +52,9 @@ def format_command(command: Command) -> str:
         if value == "":
             continue
         written = format_duration(value) if field.metadata["kind"] == "duration" else str(value)
-        if field.metadata["kind"] != "text" and (not written or re.search(r'[\s"]', written)):
+        key, is_text = field.metadata["key"], field.metadata["kind"] == "text"
+        if written.startswith('"') if key and is_text else not is_text and re.search(r'[\s"]', written):
             written = '"' + written.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        key = field.metadata["key"]
         parts.append(f"{key}={written}" if key else written)
     return " ".join(parts)
 
@@ -118,25 +126,26 @@ def _values(command: type[Command], rest: str) -> dict[str, Any]:
         if waiting and waiting[0].metadata["kind"] == "text":
             values[waiting.pop(0).name] = rest[position:].strip()
             break
+        named = _KEY.match(rest, position)
+        text = keyed.get(named.group(1)) if named else None
+        if named and text and text.metadata["kind"] == "text" and not rest.startswith('"', named.end()):
+            values[keyed.pop(named.group(1)).name] = rest[named.end() :].strip()
+            break
         token = _TOKEN.match(rest, position)
         if token is None:
             raise BadCommand(f"the quote in `{rest[position:].strip()[:40]}` is not closed")
         key, raw = token.group(1), token.group(2)
         if key in keyed:
             field = keyed.pop(key)
-            if field.metadata["kind"] == "text" and not raw.startswith('"'):
-                raw, position = rest[token.start(2) :].strip(), len(rest)
         elif key is None and waiting:
             field = waiting.pop(0)
         else:
             raise BadCommand(_surplus(command, token.group(0).strip(), key, values))
         values[field.name] = _value(field, raw)
-        position = max(position, token.end())
+        position = token.end()
     missing = [field for field in fields(command) if field.name not in values and field.default is MISSING]
     if missing:
-        raise BadCommand(
-            f"`{missing[0].metadata['key'] or missing[0].name}` is missing; write {usage(command)}"
-        )
+        raise BadCommand(f"`{_name_of(missing[0])}` is missing; write {usage(command)}")
     return values
 
 
@@ -150,7 +159,7 @@ def _surplus(command: type[Command], given: str, key: str | None, values: dict[s
 
 def _value(field: "Field[Any]", raw: str) -> Any:
     value = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw
-    name, choices = field.metadata["key"] or field.name, field.metadata["choices"]
+    name, choices = _name_of(field), field.metadata["choices"]
     if choices and value not in choices:
         near = get_close_matches(value, choices, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(choices)}"
@@ -166,6 +175,11 @@ def _value(field: "Field[Any]", raw: str) -> Any:
     return value
 
 
+def _name_of(field: "Field[Any]") -> str:
+    """What people call it: its key, or its name without the unit that it is kept in."""
+    return str(field.metadata["key"] or field.name.removesuffix("_ms"))
+
+
 def _placeholder(field: "Field[Any]") -> str:
     kind, key, choices = field.metadata["kind"], field.metadata["key"], field.metadata["choices"]
     what = "|".join(choices) if choices else {"duration": "8h", "text": "TEXT"}.get(kind, field.name.upper())
@@ -178,7 +192,7 @@ def explain(command: type[Command]) -> str:
     facts, product = command.facts, command.facts.product
     lead = format_duration(facts.lead_ms) if facts.lead_ms else "at once"
     names = [
-        f"{field.metadata['key']}=" if field.metadata["key"] else field.name for field in fields(command)
+        f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)
     ]
     options = [
         f"  {name:<10} {field.metadata['help']}" for name, field in zip(names, fields(command), strict=True)

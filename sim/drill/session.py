@@ -11,7 +11,7 @@ from typing import Any, Self
 from sim.drill.command import Accepted, Command, Refused
 from sim.drill.drill import Drill
 from sim.drill.events import Event
-from sim.drill.grammar import BadCommand, format_command, parse
+from sim.drill.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
 from sim.drill.journal import BadJournal, DiskFull, Entry, Journal, read_journal
 from sim.drill.letters import Effect, Letter
 from sim.drill.scenario import Scenario
@@ -157,6 +157,8 @@ class Session:
         Raises DiskFull: then nothing has happened.
         """
         text = command.strip() if isinstance(command, str) else format_command(command)
+        if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
+            text = f"{text[:LONGEST_LINE]}…"
         self._write({"is": "command", "t": self.now_ms, "text": text})
         return self._carry(text)
 
@@ -167,8 +169,9 @@ class Session:
         try:
             command = parse(text)
         except BadCommand as error:
-            self.drill.say("refused", "console", f"{text[:80]}: {error}", text)
-            return Refused(text, str(error))
+            shown = on_one_line(text)
+            self.drill.say("refused", "console", f"{shown[:80]}: {error}", shown)
+            return Refused(shown, str(error))
         return self.drill.give(command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
