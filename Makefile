@@ -9,7 +9,7 @@ BIN := .venv/bin
 SCENARIO ?= exchange-down
 INTERPRETER := $(or $(PYTHON),python3)
 
-.PHONY: help set-up play test check format test-real bench picture lock
+.PHONY: help set-up play test check format test-real bench picture reference lock
 
 help: ## List the targets
 	@echo "mxdrill: a flight simulator for the people who keep email running"
@@ -50,6 +50,9 @@ bench: set-up ## Measure speed and memory
 
 picture: set-up ## Make README's picture, docs/console.svg, from the console itself
 	@$(BIN)/python dev/picture.py docs/console.svg
+
+reference: set-up ## Write the pages of docs/reference that follow from the code
+	@$(BIN)/python dev/reference.py
 
 lock: ## Bring constraints.txt up to pyproject.toml (ARGS=--upgrade: the newest of everything)
 	@sh dev/lock.sh "$(INTERPRETER)" $(ARGS)

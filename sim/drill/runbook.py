@@ -21,7 +21,6 @@ class Step(Record):
     id: Id
     """Its name in this file; unique."""
     at: When
-    """When it is given."""
     do: str = Field(min_length=1)
     """The command's text."""
     unless: tuple[Milestone, ...] = ()

@@ -86,8 +86,11 @@ class Parameter(Record):
     """A number of the scenario that `--set name=value` changes."""
 
     default: ParameterValue
+    """What it is when nothing is set."""
     min: ParameterValue
+    """The least that may be set."""
     max: ParameterValue
+    """The most that may be set."""
     changes: str
     """Path to the value: keys, and ids within lists, joined by dots."""
     help: str = ""
@@ -144,7 +147,6 @@ class Inject(_Named):
     kind: Literal["call", "ticket", "sms", "email"]
     """How it reaches people."""
     at: When
-    """When it reaches them."""
     unless: tuple[Milestone, ...] = ()
     """It is left out if one of these has come by then."""
     from_: str = Field(alias="from", min_length=1)
@@ -198,6 +200,7 @@ class Scenario(Record):
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: Id
+    """Its name in results and in the names of kept drills."""
     title: str = Field(min_length=1)
     """What is wrong, as people would say it."""
     briefing: str = Field(min_length=1)

@@ -33,7 +33,8 @@ def _scenario() -> dict[str, Any]:
     schema = _schema(Scenario)
     schema["$defs"]["Include"] = _schema(Include)
     inline = schema["properties"]["organisation"]
-    schema["properties"]["organisation"] = {"anyOf": [{"$ref": "#/$defs/Include"}, inline]}
+    told = {"description": text} if (text := inline.pop("description", "")) else {}
+    schema["properties"]["organisation"] = {"anyOf": [{"$ref": "#/$defs/Include"}, inline], **told}
     return schema
 
 

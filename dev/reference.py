@@ -1,0 +1,243 @@
+"""Writes the pages of docs/reference that follow from the code: commands, scenario and runbook files.
+
+`make reference` runs it; a test holds that the pages are current.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from reference_files import runbook_file, scenario_file, table
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+NOTE = "<!-- written by `make reference` from the code; change it there -->"
+
+
+def pages() -> dict[str, str]:
+    """Text of each generated page by its name."""
+    return {
+        "commands.md": _page(_drill_commands()),
+        "command-line.md": _page(_command_line()),
+        "scenario-file.md": _page(scenario_file()),
+        "runbook-file.md": _page(runbook_file()),
+    }
+
+
+def _page(lines: Iterator[str]) -> str:
+    title, *rest = lines
+    return "\n".join([title, "", NOTE, "", *rest]).rstrip() + "\n"
+
+
+# The commands of a drill
+
+
+def _drill_commands() -> Iterator[str]:
+    from sim.drill.commands import COMMANDS
+    from sim.drill.grammar import usage
+
+    yield "# Commands of a drill"
+    yield from (
+        "What a person does in a drill: typed in the console or into `mxdrill lab`, or written in a",
+        "[runbook](runbook-file.md). The arguments and options of `mxdrill` itself are in",
+        "[the command line](command-line.md).",
+        "",
+        "```",
+        "command  = words { word | key=value }      words first, then keys in any order",
+        'value    = bare | "quoted"                  \\" and \\\\ within quotes',
+        "duration = number unit { number unit }      90s, 15m, 1h30m, 2d",
+        "text     = the rest of the line             the last field of note and notify",
+        "```",
+        "",
+        "A command keeps the person who carries it out busy for its hands-on time; what that person is",
+        "given meanwhile waits. It takes effect its lead time after that. One that cannot be carried out is",
+        "refused with the reason. Exposure is what a command costs in protection from spam, malware and",
+        "forgery.",
+        "",
+    )
+    yield from table(
+        ("command", "does"),
+        [(f"[`{usage(kind)}`](#{'-'.join(kind.words)})", _first(kind.__doc__)) for kind in COMMANDS],
+    )
+    for kind in COMMANDS:
+        yield from _drill_command(kind)
+
+
+def _drill_command(kind: Any) -> Iterator[str]:
+    from sim.drill.grammar import usage
+    from sim.kernel.duration import format_duration
+
+    facts, product = kind.facts, kind.facts.product
+    yield from (
+        f"## {' '.join(kind.words)}",
+        "",
+        "```",
+        usage(kind),
+        "```",
+        "",
+        " ".join(kind.__doc__.split()),
+        "",
+    )
+    told = [
+        (
+            f"`{field.metadata['key']}=`" if field.metadata["key"] else f"`{field.name.removesuffix('_ms')}`",
+            field.metadata["help"],
+            _values(field),
+            _default(field),
+        )
+        for field in fields(kind)
+    ]
+    if told:
+        yield from table(("field", "meaning", "values", "default"), told)
+    lead = "at once" if kind.facts.lead_ms == 0 else f"up to {format_duration(facts.lead_ms)} later"
+    yield from table(
+        ("", ""),
+        [
+            ("carried out by", facts.role),
+            ("where", facts.where),
+            ("hands-on", format_duration(facts.hands_on_ms) if facts.hands_on_ms else "none"),
+            ("takes effect", lead),
+            ("undone by", _undo(facts.undo)),
+            ("exposes", facts.exposes),
+            ("in your product", product.path),
+            ("there, by", product.who),
+            ("there, it takes", product.how_long),
+            ("simplified", product.simplified),
+        ],
+    )
+
+
+def _undo(undo: str) -> str:
+    return undo if undo in {"no", "not needed"} else f"`{undo}`"
+
+
+def _values(field: Any) -> str:
+    choices = field.metadata["choices"]
+    return ", ".join(f"`{choice}`" for choice in choices) if choices else str(field.metadata["kind"])
+
+
+def _default(field: Any) -> str:
+    from dataclasses import MISSING
+
+    from sim.kernel.duration import format_duration
+
+    if field.default is MISSING:
+        return "must be given"
+    if field.metadata["kind"] == "duration":
+        return f"`{format_duration(field.default)}`"
+    return f"`{field.default}`" if field.default else "nothing"
+
+
+def _first(text: str | None) -> str:
+    return " ".join((text or "").split()).partition(": ")[0].rstrip(".")
+
+
+# The command line
+
+
+def _command_line() -> Iterator[str]:
+    from tui.cli import SUMMARIES
+
+    yield "# The command line"
+    yield from (
+        "`mxdrill COMMAND …`. `mxdrill --help` lists the commands, `mxdrill COMMAND --help` explains one,",
+        "`mxdrill --version` says which version it is. What is typed inside a drill is in",
+        "[commands of a drill](commands.md).",
+        "",
+        "`SCENARIO` and the runbook `FILE` are names of shipped ones or paths of files; a duration is",
+        "written `90s`, `15m`, `1h30m`, `2d`.",
+        "",
+    )
+    yield from table(
+        ("exit status", "meaning"),
+        [
+            ("0", "yes, or done"),
+            ("1", "the answer is no: lint has findings, a digest differs"),
+            ("2", "a mistake in what was typed or in a file, told on standard error"),
+            ("130", "interrupted, with everything saved"),
+        ],
+    )
+    yield from table(
+        ("command", "does"),
+        [(f"[`mxdrill {name}`](#mxdrill-{_anchor(name)})", text) for name, text in SUMMARIES.items()],
+    )
+    for name, text in SUMMARIES.items():
+        parser = argparse.ArgumentParser(prog=f"mxdrill {name}", add_help=False, description=text)
+        import_module("tui.commands." + name.replace(" ", "_")).add(parser)
+        yield from (f"## mxdrill {name}", "", f"{text[0].upper()}{text[1:]}.", "")
+        yield from _arguments(parser)
+
+
+def _anchor(words: str) -> str:
+    return words.replace(" ", "-")
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Usage and a table of one parser, then of those below it."""
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not below:
+        yield from ("```", " ".join([parser.prog, *_usage(parser)]), "```", "")
+        rows = [(f"`{_written(action)}`", " ".join(_help(action).split())) for action in parser._actions]
+        if rows:
+            yield from table(("argument", "meaning"), rows)
+    for group in below:
+        told = {choice.dest: choice.help or choice.dest for choice in group._choices_actions}
+        for name, sub in group.choices.items():
+            sub.prog = f"{parser.prog} {name}"
+            sub._actions = [action for action in sub._actions if action.dest != "help"]
+            yield from (f"### {sub.prog}", "", f"{told[name][0].upper()}{told[name][1:]}.", "")
+            yield from _arguments(sub)
+
+
+def _usage(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Positional arguments, then options; those that exclude each other as `[--a|--b]`."""
+    exclusive = {
+        action.dest + str(action.option_strings): group._group_actions
+        for group in parser._mutually_exclusive_groups
+        for action in group._group_actions
+    }
+    seen: set[str] = set()
+    for action in sorted(parser._actions, key=lambda action: bool(action.option_strings)):
+        key = action.dest + str(action.option_strings)
+        if key in seen:
+            continue
+        group = exclusive.get(key, [action])
+        seen |= {one.dest + str(one.option_strings) for one in group}
+        written = "|".join(_written(one) for one in group)
+        if not action.option_strings and action.nargs == "+":
+            yield f"{written} …"
+        elif not action.option_strings and action.nargs not in ("?", "*"):
+            yield written
+        else:
+            many = " …" if action.nargs == "*" or isinstance(action, argparse._AppendAction) else ""
+            yield f"[{written}]{many}"
+
+
+def _written(action: argparse.Action) -> str:
+    value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else action.dest.upper())
+    if not action.option_strings:
+        return str(value)
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
+
+
+def _help(action: argparse.Action) -> str:
+    text = action.help or ""
+    many = isinstance(action, argparse._AppendAction)
+    return f"{text}; may be given several times" if many else text
+
+
+def main() -> int:
+    """Write every page whose text has changed; say which."""
+    for name, text in pages().items():
+        path = FOLDER / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"reference: {path.relative_to(FOLDER.parents[1])}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

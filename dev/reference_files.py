@@ -1,0 +1,168 @@
+"""The pages of docs/reference that follow from the JSON Schemas of the files people write."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Lines of a Markdown table, and an empty one."""
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+    yield ""
+
+
+def scenario_file() -> Iterator[str]:
+    """Lines of the page on scenario and organisation files, title first."""
+    from sim.drill.organisation import Organisation
+    from sim.drill.schema import schemas
+
+    yield "# Scenario and organisation files"
+    yield from (
+        "Both are YAML 1.2 of at most 4 MiB. [How to write a scenario](../howto/write-a-scenario.md) goes",
+        "through it step by step and lists the milestones; `mxdrill scenarios lint` finds mistakes, with",
+        "file, line and column. A key that is not listed here is a mistake. Types:",
+        "",
+        *_types(),
+    )
+    scenario, organisation = (
+        _load(schemas()[f"{name}.schema.json"]) for name in ("scenario", "organisation")
+    )
+    own = [name for name in scenario["$defs"] if name not in (*organisation["$defs"], Organisation.__name__)]
+    yield from _record("Scenario", scenario)
+    for name in own:
+        yield from _record(name, scenario["$defs"][name])
+    yield from (
+        "## Organisation",
+        "",
+        "A file of its own that a scenario includes, or written in place of `include`. Numbers stand in",
+        "blocks with a `source`, a `confidence` and the list of what is `assumed`.",
+        "",
+        *_fields(organisation),
+    )
+    for name, part in organisation["$defs"].items():
+        yield from _record(name, part)
+
+
+def runbook_file() -> Iterator[str]:
+    """Lines of the page on runbook files, title first."""
+    from sim.drill.schema import schemas
+
+    runbook = _load(schemas()["runbook.schema.json"])
+    yield "# Runbook files"
+    yield from (
+        "What people do, and when: YAML 1.2 of at most 4 MiB, version 1 of the format. It is played by",
+        "`mxdrill run SCENARIO --runbook FILE` and checked by `mxdrill scenarios lint FILE`.",
+        "",
+        "Each step's command is given once, as soon as `at` has come, unless one of its `unless` has come by",
+        "then; of two that are due in one moment the one that stands first comes first. A step whose time",
+        "has passed when its milestone comes is given at once. A command that is refused is not tried again.",
+        "",
+        "How moments are written, and the milestones, are in",
+        "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands in",
+        "[commands of a drill](commands.md).",
+        "",
+        *_types(),
+    )
+    yield from _record("Runbook", runbook)
+    for name, part in runbook["$defs"].items():
+        yield from _record(name, part)
+    yield from (
+        "## Example",
+        "",
+        "```yaml",
+        "# yaml-language-server: $schema=schema/runbook.schema.json",
+        "mxdrill: 1",
+        "id: only-continuity",
+        "scenario: exchange-down",
+        "steps:",
+        "  - { id: declare, at: alert.first + 10m, do: continuity start for=12h }",
+        "  - { id: tell, at: alert.first + 15m, do: 'notify users via=sms text=\"Use the portal\"' }",
+        "  - { id: end, at: outage.end + 3h, do: continuity end, unless: [continuity.ended] }",
+        "```",
+    )
+
+
+def _types() -> list[str]:
+    from sim.drill.anchor import MILESTONES
+
+    return [
+        "| type | written |",
+        "|---|---|",
+        "| duration | a number with a unit, or several: `90s`, `15m`, `1h30m`, `2d`; `0` |",
+        "| moment | `T+1h22m`, `09:30`, `Tue 09:30`, `2026-03-03T09:30`, `alert.first + 1m`, `A and B` |",
+        "| id | small letters, digits, `-` and `.`, at most 60 |",
+        f"| milestone | one of {', '.join(f'`{name}`' for name in MILESTONES)} |",
+        "",
+    ]
+
+
+def _load(text: str) -> Schema:
+    loaded: Schema = json.loads(text)
+    return loaded
+
+
+def _record(name: str, schema: Schema) -> Iterator[str]:
+    yield from (f"## {name}", "", schema.get("description", ""), "", *_fields(schema))
+
+
+def _fields(schema: Schema) -> Iterator[str]:
+    required = schema.get("required", [])
+    rows = []
+    for name, part in schema["properties"].items():
+        default = "must be given" if name in required else _default_of(part)
+        rows.append((f"`{name}`", _type(part), default, part.get("description", "")))
+    yield from table(("field", "type", "default", "meaning"), rows)
+
+
+def _default_of(part: Schema) -> str:
+    if "default" not in part or part["default"] in (None, [], {}, ""):
+        return "nothing"
+    default = part["default"]
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _type(part: Schema) -> str:
+    from sim.drill.anchor import MILESTONES
+    from sim.kernel.document import DURATION_PATTERN
+
+    if "$ref" in part:
+        name = part["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in part:
+        kinds = [_type(one) for one in part["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "const" in part:
+        return f"`{part['const']}`"
+    if part.get("enum") == list(MILESTONES):
+        return "milestone"
+    if "enum" in part:
+        return ", ".join(f"`{choice}`" for choice in part["enum"])
+    match part["type"]:
+        case "array":
+            least, most = part.get("minItems"), part.get("maxItems")
+            count = f" ({least})" if least and least == most else f" (at least {least})" if least else ""
+            return f"list of {_type(part['items'])}{count}"
+        case "object":
+            key = "milestone" if "propertyNames" in part else "name"
+            return f"{key}: {_type(part['additionalProperties'])}"
+        case "integer":
+            return _whole_number(part)
+        case "boolean":
+            return "`true`, `false`"
+    if part.get("description", "").startswith("When:"):
+        return "moment"
+    named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
+    return named.get(part.get("pattern", ""), "text")
+
+
+def _whole_number(part: Schema) -> str:
+    least = part.get("minimum")
+    most = part.get("maximum")
+    if least is not None and most is not None:
+        return f"whole number, {least:,} to {most:,}"
+    return f"whole number, {least:,} or more" if least is not None else "whole number"
