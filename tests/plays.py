@@ -1,0 +1,88 @@
+"""Small drills, and everything that can be told of one: for tests of whole sessions."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim.drill.letters import Letter
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.traffic import DIRECTIONS
+from sim.report.outcome import document
+
+ONSET_MS = HOUR_MS + 12 * MINUTE_MS
+"""When `exchange-down` begins, since the drill's start."""
+
+LETTER = Letter("anna@example.test", ("ben@harbour.example",), "Quay 4", 700, "0001.eml")
+
+
+@cache
+def small(outage: str = "2h", users: int = 20) -> Scenario:
+    """`exchange-down` with few users."""
+    return load_scenario("exchange-down", {"users": str(users), "outage": outage})
+
+
+def play(
+    outage: str,
+    given: Iterable[tuple[int, str | Letter]],
+    until_ms: int,
+    users: int = 20,
+    seed: int = 1,
+    path: Path | None = None,
+) -> Session:
+    """A drill to which `given` is given, each at its moment, then advanced to `until_ms`."""
+    session = Session.start(small(outage, users), seed, path)
+    for at_ms, what in given:
+        session.advance(at_ms)
+        give(session, what)
+    session.advance(until_ms)
+    return session
+
+
+def give(session: Session, what: str | Letter) -> None:
+    """A command or a letter."""
+    if isinstance(what, Letter):
+        session.receive(what)
+    else:
+        session.dispatch(what)
+
+
+def told(session: Session) -> dict[str, Any]:
+    """Everything that can be compared of a drill: events, figures, effects, series, the trainee's view."""
+    figures = document(session, "none", 1.0)
+    now_ms = session.now_ms
+    return {
+        "now_ms": now_ms,
+        "digest": session.digest(),
+        "events": session.events(),
+        "figures": figures,
+        "effects": session.effects(),
+        "snapshot": session.snapshot(),
+        "series": {
+            what: session.series(what, 0, now_ms, 97)
+            for what in ("queue", "delivered", "bounced", "without_mail")
+        },
+    }
+
+
+def check_conservation(session: Session) -> None:
+    """Every message is in exactly one account, and none of the figures is impossible."""
+    view, world = session.snapshot(), session.drill.world
+    for (name, accounts), generated in zip(view.ledger, world.generated(), strict=True):
+        assert sum(count for _account, count in accounts) == generated, name
+        assert all(count > 0 for _account, count in accounts)
+    flags = dict(view.flags)
+    assert all(count >= 0 for count in flags.values())
+    waiting = sum(dict(accounts).get("gateway_queue", 0) for _name, accounts in view.ledger)
+    assert flags["readable"] <= waiting
+    assert view.queue.depth == sum(count for _name, count in view.queue.bands)
+    pending = sum(isinstance(given, Letter) and at_ms == session.now_ms for at_ms, given in session._inputs)
+    assert waiting - pending <= view.queue.depth <= waiting
+    assert 0 <= view.users_without_mail <= view.users
+    attempts = world.attempts()
+    for name, accounts in view.ledger:
+        assert attempts[name] >= dict(accounts).get("delivered", 0)
+    assert [name for name, _accounts in view.ledger] == list(DIRECTIONS)

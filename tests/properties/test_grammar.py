@@ -1,0 +1,138 @@
+"""The one grammar: what is written out reads back as it was; what is no command gets one line."""
+
+import re
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sim.drill.command import Command, Refused
+from sim.drill.commands import COMMANDS
+from sim.drill.grammar import LONGEST_LINE, BadCommand, complete, explain, format_command, parse, usage
+from sim.drill.session import Session
+from sim.kernel.duration import DAY_MS
+from tests.plays import small
+
+plain = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=60).map(str.strip)
+hostile = st.lists(
+    st.one_of(
+        st.characters(),
+        st.sampled_from(list("\"\\='\n\t\r\x00\x1b\x7f\x85\u2028\u202e\ud800 ")),
+        st.sampled_from(
+            ["queue ", "extend ", "inbound ", "notify ", "users ", "note ", "via=", "text=", "for="]
+        ),
+    ),
+    max_size=20,
+).map("".join)
+NOT_ON_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def commands(kind: type[Command]) -> st.SearchStrategy[Command]:
+    """Any value of a command type, made from its declaration as the forms do."""
+    parts: dict[str, st.SearchStrategy[Any]] = {}
+    for field in fields(kind):
+        match field.metadata["kind"]:
+            case "choice":
+                parts[field.name] = st.sampled_from(field.metadata["choices"])
+            case "duration":
+                parts[field.name] = st.integers(1, 400 * DAY_MS)
+            case "text":
+                parts[field.name] = plain if field.metadata["key"] else plain.filter(bool)
+            case other:
+                raise AssertionError(f"no values for {other}")
+    return st.builds(kind, **parts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(COMMANDS).flatmap(commands))
+def test_what_is_written_out_reads_back(command: Command) -> None:
+    assert parse(format_command(command)) == command
+
+
+def read(text: str) -> tuple[Command | None, str]:
+    """The command, or None and the reason."""
+    try:
+        return parse(text), ""
+    except BadCommand as error:
+        return None, str(error)
+
+
+@settings(max_examples=400, deadline=None)
+@given(hostile)
+@example('notify users via="a\u2028b"')
+@example('queue extend "inb\x85ound" 8d')
+@example("note \ud800")
+@example("queue extend inbound " + "9" * 1900 + "d")
+def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
+    session = Session.start(small("30m", 10), 1)
+    answer = session.dispatch(text)
+    command, reason = read(text)
+    if command is None:
+        assert isinstance(answer, Refused)
+        assert (answer.reason, session.events()[-1].kind) == (reason, "refused")
+    else:
+        assert parse(format_command(command)) == command
+    lines = [reason, *(event.text for event in session.events())]
+    assert [line for line in lines if NOT_ON_ONE_LINE.search(line)] == []
+    assert len(session.digest()) == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "nothing to do; type a command such as `continuity show`"),
+        ("queue", "unknown command `queue`; there is queue retry, queue extend"),
+        ("que retry inbound", "unknown command `que`; did you mean `queue`?"),
+        ("queue extend inbound", "`to` is missing; write queue extend inbound 8h"),
+        ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
+        ("queue extend inbound 0s", "`to` must be more than nothing, such as 8h"),
+        ("queue extend outbound 8d", "`outbound` is not a side; did you mean inbound?"),
+        ("continuity start for=8h for=9h", "`for` is given twice; give it once"),
+        ("continuity start whom=all", "`whom=all` does not belong here; write "),
+        ('notify users via="sms', 'the quote in `via="sms` is not closed'),
+        ("note one\ntwo", "has a control character in it; write plain text on one line"),
+        ("note " + "x" * LONGEST_LINE, "longer than 2000 characters; shorten it"),
+    ],
+)
+def test_a_mistake_is_told_with_what_would_be_right(text: str, reason: str) -> None:
+    with pytest.raises(BadCommand) as caught:
+        parse(text)
+    assert str(caught.value).startswith(reason)
+
+
+def test_forms_of_the_design_are_understood() -> None:
+    for text, same in (
+        ("continuity start group=all for=8h via=sms", "continuity  start via=sms   for=480m"),
+        ('notify executives via=phone text="No estimate yet."', "notify executives text=No estimate yet."),
+        ("queue extend inbound 8d", "queue extend inbound 192h"),
+    ):
+        told, wanted = parse(text), parse(same)
+        assert told == wanted or format_command(told).startswith("notify executives via=phone")
+    assert parse('note "quotes" stay') == parse('note    "quotes" stay ')
+
+
+def test_completion_leads_from_nothing_to_every_command() -> None:
+    """Every line that completion offers can be completed further or is understood."""
+    reached, waiting = set(), [""]
+    while waiting:
+        line = waiting.pop()
+        for offer in complete(line):
+            assert offer.startswith(line.rstrip())
+            if offer not in reached and len(offer.split()) < 5:
+                reached.add(offer)
+                waiting += [offer + " "] if not offer.endswith("=") else []
+    for kind in COMMANDS:
+        assert " ".join(kind.words) in reached
+    assert "queue extend inbound" in reached
+    assert complete("continuity start g") == ["continuity start group=all"]
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_help_says_how_it_is_done_in_the_product(kind: type[Command]) -> None:
+    text = explain(kind)
+    assert text.startswith(usage(kind))
+    for told in (kind.facts.product.path, kind.facts.product.who, kind.facts.undo, kind.facts.exposes):
+        assert told
+        assert told in text
