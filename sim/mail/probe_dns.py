@@ -112,7 +112,7 @@ class _Curve:
     def __init__(self, question: Question, population: Population) -> None:
         self.question, self.population = question, population
         self.before = _before(question)
-        self.longest_ms = uptake.longest_ms(population, question.gap_ms)
+        self.longest_ms = _end_ms(population, question.gap_ms)
         if self.before:
             self.longest_ms = max(self.longest_ms, uptake.longest_ms(self.before) - self._lead_ms)
         if question.flush_ms is not None:
@@ -132,13 +132,20 @@ class _Curve:
         return sum(ppm * lowering.share_old(t_ms) for ppm, lowering in parts) / 1_000_000
 
     def points(self) -> tuple[tuple[int, float], ...]:
-        """Evenly over one TTL in force of most caches, then by ever longer steps to the end."""
-        span = min(self.longest_ms, max(self.question.ttl_ms, 1))
+        """Evenly over the life that most caches have, then by ever longer steps to the end."""
+        usual = max(self.population, key=lambda part: part.ppm).life.renewed_ms
+        span = min(self.longest_ms, max(self.question.ttl_ms, usual) or self.longest_ms)
         times = {span * i // CURVE_STEPS for i in range(CURVE_STEPS + 1)}
         while span < self.longest_ms:
             span = min(max(span * 3 // 2, span + 1), self.longest_ms)
             times.add(span)
         return tuple((t, round(self.share(t), 6)) for t in sorted(times))
+
+
+def _end_ms(population: Population, gap_ms: int) -> int:
+    """Where the curve ends: when nothing old is told any more, or less than 10^-8 of all answers."""
+    latest = uptake.longest_ms(population, gap_ms)
+    return min(latest, uptake.longest_ms(population) + 20 * gap_ms) if gap_ms else latest
 
 
 def _before(question: Question) -> Population | None:

@@ -100,6 +100,16 @@ def test_a_dead_authority(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert stale["dead_authority"]["last_answer_s"] == 60 + 86_400
     assert stale["dead_authority"]["old_answers_meanwhile"] is True
+    words = ("--set", "serve-expired=yes", "--set", "serve-expired-ttl=0", "--ttl", "60", "--dead", "9d")
+    endless = probe(capsys, "--resolver", "unbound", *words)
+    assert endless["dead_authority"]["last_answer_s"] == 9 * 86_400
+
+
+def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--set", "cache-rr=MX", "--set", "use-stale-cache=0", "--rate", "0.01")
+    found = probe(capsys, "--resolver", "dnsmasq", *words)
+    assert found["curve"][0] == [0, 1.0]
+    assert found["curve"][-1] == [3600 + 20 * 100, 0.0]
 
 
 @pytest.mark.parametrize(
