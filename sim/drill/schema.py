@@ -13,7 +13,7 @@ from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import Include
 from sim.kernel.document import Record
 from sim.mail.platform_file import PlatformFile
-from sim.mail.resolver_file import PopulationFile, ResolverFile
+from sim.mail.resolver_file import PopulationFile, PublicationFile, ResolverFile
 
 
 def schemas() -> dict[str, str]:
@@ -25,6 +25,7 @@ def schemas() -> dict[str, str]:
         "platform.schema.json": _text(_schema(PlatformFile)),
         "resolver.schema.json": _text(_schema(ResolverFile)),
         "population.schema.json": _text(_schema(PopulationFile)),
+        "publication.schema.json": _text(_schema(PublicationFile)),
     }
 
 

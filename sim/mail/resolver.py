@@ -11,15 +11,17 @@ from pathlib import Path
 
 from sim.kernel.document import read_document
 from sim.mail.dns.backoff import Backoff
+from sim.mail.dns.delegation import Delegation
 from sim.mail.dns.notation import Value, parse_value
 from sim.mail.dns.policy import NEVER_MS, CachePolicy, Kind, Lifetime, Prefetch, ServeStale
 from sim.mail.dns.uptake import Part, Population
 from sim.mail.platform import BadSetting
-from sim.mail.resolver_file import Number, PopulationFile, ResolverFile, Role
+from sim.mail.resolver_file import Number, PopulationFile, PublicationFile, ResolverFile, Role
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 RESOLVERS = SCENARIOS / "resolvers"
 POPULATIONS = SCENARIOS / "populations"
+PUBLICATION = SCENARIOS / "dns" / "publication.yaml"
 STRETCH_STEPS = 64
 """Into how many equal classes the stretchers are divided, by how much they stretch."""
 
@@ -104,6 +106,19 @@ def read_population(population_id: str) -> PopulationFile:
     for resolver_id in file.shares:
         read_resolver(resolver_id)
     return file
+
+
+@cache
+def read_publication() -> PublicationFile:
+    """How long hosted DNS, secondaries and registries take. Raises BadFile for a bad file."""
+    return read_document(PUBLICATION, PublicationFile)
+
+
+def delegation_of(child_ttl_ms: int) -> Delegation:
+    """A domain's delegation: NS records of `child_ttl_ms` in the child, the usual TTL in the parent."""
+    file = read_publication()
+    parent = file.delegation["parent-ttl"].value
+    return Delegation(Lifetime(parent, parent), Lifetime(child_ttl_ms, child_ttl_ms), file.child_centric.ppm)
 
 
 def load_resolver(resolver_id: str, settings: Mapping[str, str] | None = None) -> Resolver:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sim.kernel.document import Record
+from sim.kernel.document import DurationMs, Record
 from sim.mail.platform_file import Id, Source, Sourced
 
 Role = Literal[
@@ -115,4 +115,31 @@ class PopulationFile(Record):
         for name, share in self.shares.items():
             if share.source not in self.sources:
                 raise ValueError(f"`shares.{name}` names the source {share.source!r}; add it under `sources`")
+        return self
+
+
+class Delay(Sourced):
+    """How long something takes."""
+
+    value: DurationMs
+    means: str
+
+
+class PublicationFile(Record):
+    """From the change in an admin's editor to every authoritative server, and to every delegation."""
+
+    mxdrill: Literal[1]
+    id: Id
+    name: str
+    what: str
+    sources: dict[str, Source]
+    delays: dict[str, Delay]
+    delegation: dict[Literal["parent-ttl"], Delay]
+    child_centric: Share
+
+    @model_validator(mode="after")
+    def _sources_exist(self) -> "PublicationFile":
+        for where, fact in {**self.delays, **self.delegation, "child_centric": self.child_centric}.items():
+            if fact.source not in self.sources:
+                raise ValueError(f"`{where}` names the source {fact.source!r}; add it under `sources`")
         return self

@@ -11,6 +11,7 @@ from sim.mail.dns.mta_sts import Cached, Mode, Policy, Published, Verdict, judge
 from sim.mail.dns.policy import CachePolicy, Kind, Lifetime
 from sim.mail.dns.publication import Secondary, as_shown, sees_new_ms
 from sim.mail.dns.renewal import Lowering
+from sim.mail.resolver import delegation_of, read_publication
 
 H = 3_600_000
 OLD = Policy(Mode.ENFORCE, ("mx1.gateway.example", "*.mail.example"), 14 * 24 * H)
@@ -94,6 +95,15 @@ def test_a_change_of_delegation_lasts_two_days_for_those_who_go_by_the_parent() 
     assert average_old(moved, Lifetime(H, H), 0) == 1
     assert average_old(moved, Lifetime(H, H), H) == pytest.approx(0.9 * 0.5 + 0.1 * (1 - 1 / 96), abs=0.002)
     assert average_old(moved, Lifetime(H, H), 49 * H) == 0
+
+
+def test_published_delays_and_a_delegation_made_of_them() -> None:
+    file = read_publication()
+    assert file.delays["bind-notify"].value == 5_000
+    assert file.delays["bind-least-refresh"].value == 300_000
+    moved = delegation_of(H)
+    assert moved.parent.renewed_ms == 172_800_000
+    assert moved.share_at_old(H) == pytest.approx(0.1 * (1 - 1 / 48))
 
 
 def test_the_mx_follows_with_the_next_fetch_after_the_ns_have_expired() -> None:
