@@ -12,11 +12,13 @@ class Helpdesk:
 
     def __init__(self, users: Users, say: Callable[[int], None]) -> None:
         self._users, self._say = users, say
-        self.calls, self._counted_to_ms = 0, 0
+        self._calls, self._counted_to_ms, self._reported = 0, 0, 0
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        needed = next(step for step in _STEPS if step > self._reported) - self._calls
+        if needed <= 0:
+            return a_ms
         calls_ms = self._users.calls(self._counted_to_ms, b_ms)
-        needed = self._next_step() - self.calls
         if len(calls_ms) < needed:
             return None
         # the report goes out in the millisecond after the call, and never before now
@@ -25,12 +27,14 @@ class Helpdesk:
 
     def cross(self, moment_ms: int) -> None:
         self.count(moment_ms)
-        self._say(self.calls)
+        self._reported = self._calls
+        self._say(self._calls)
 
     def count(self, to_ms: int) -> None:
         """Take the calls before `to_ms` as made; to be called before anything about users changes."""
-        self.calls += len(self._users.calls(self._counted_to_ms, to_ms))
+        self._calls = self.calls_before(to_ms)
         self._counted_to_ms = max(to_ms, self._counted_to_ms)
 
-    def _next_step(self) -> int:
-        return next(step for step in _STEPS if step > self.calls)
+    def calls_before(self, to_ms: int) -> int:
+        """How many calls there were before `to_ms`, which is not earlier than the last count; pure."""
+        return self._calls + len(self._users.calls(self._counted_to_ms, to_ms))

@@ -35,7 +35,6 @@ def outcome(session: Session) -> Outcome:
     inbound = drill.world.custody()["inbound"]
     delays_ms = drill.world.ledger.delays_ms(INBOUND)
     came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
-    drill.helpdesk.count(drill.now_ms)
     return Outcome(
         generated=drill.world.generated()[INBOUND],
         delivered=inbound.get("delivered", 0),
@@ -45,7 +44,7 @@ def outcome(session: Session) -> Outcome:
         longest_delay_ms=int(delays_ms[-1]) if len(delays_ms) else 0,
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
-        calls=drill.helpdesk.calls,
+        calls=drill.helpdesk.calls_before(drill.now_ms),
     )
 
 
