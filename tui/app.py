@@ -58,7 +58,7 @@ class DrillApp(App[int]):
     def _hear_signals(self) -> None:
         """A terminal that is closed, or `kill`, leaves as Ctrl+C does. Windows has no such signals."""
         for name in ("SIGTERM", "SIGHUP"):
-            with suppress(NotImplementedError, AttributeError, RuntimeError):
+            with suppress(AttributeError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(
                     getattr(signal, name), lambda: self.run_worker(self.action_interrupt())
                 )

@@ -74,9 +74,9 @@ class Desk:
             return Reply(outcome.text, accepted=True)
         return Reply(outcome.reason, accepted=False)
 
-    def view(self, scroll: int) -> View:
-        """The present moment."""
-        snapshot = self.opened.drill.snapshot()
+    def view(self, scroll: int, listed: int = 0) -> View:
+        """The present moment, with the newest `listed` messages of the queue."""
+        snapshot = self.opened.drill.snapshot(listed)
         self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
         return View(

@@ -36,8 +36,8 @@ class Drill(Protocol):
     def mark(self) -> None:
         """Write a time mark into the journal."""
 
-    def snapshot(self) -> Snapshot:
-        """What a trainee may see now."""
+    def snapshot(self, listed: int = 50) -> Snapshot:
+        """What a trainee may see now, with at most `listed` messages of the queue."""
 
     def events(self, since: int = 0) -> list[Event]:
         """Events with `seq` >= `since`."""

@@ -17,7 +17,7 @@ from sim.drill.letters import Effect, Letter
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import scenario_document, scenario_from_document
 from sim.drill.snapshot import Snapshot
-from sim.drill.view import series, snapshot
+from sim.drill.view import LISTED, series, snapshot
 from sim.kernel.mistake import Mistake
 
 MARKS_A_DIGEST = 10
@@ -213,9 +213,9 @@ class Session:
         """Every command given so far: when, and its text as given."""
         return ((moment_ms, given) for moment_ms, given in self._inputs if isinstance(given, str))
 
-    def snapshot(self) -> Snapshot:
-        """What the trainee may see now."""
-        return snapshot(self.drill)
+    def snapshot(self, listed: int = LISTED) -> Snapshot:
+        """What the trainee may see now; at most `listed` messages (names and subjects cost time)."""
+        return snapshot(self.drill, listed)
 
     def events(self, since: int = 0) -> list[Event]:
         """Events with `seq` >= since."""

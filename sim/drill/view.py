@@ -39,8 +39,8 @@ _BANDS = (
 SERIES = ("queue", "delivered", "bounced", "without_mail")
 
 
-def snapshot(drill: Drill) -> Snapshot:
-    """Everything the console shows, at the moment that has been reached."""
+def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
+    """Everything the console shows, at the moment that has been reached; at most `listed` messages."""
     world, scenario = drill.world, drill.scenario
     local = utc_ms_to_local(scenario.starts_utc_ms + drill.now_ms, scenario.zone)
     moment = np.array([drill.now_ms], dtype=np.int64)
@@ -60,7 +60,7 @@ def snapshot(drill: Drill) -> Snapshot:
         alerts=_alerts(drill),
         people=_people(drill),
         objectives=_objectives(drill),
-        mail=_mail(drill),
+        mail=_mail(drill, listed),
         ended=drill.ended,
     )
 
@@ -179,11 +179,13 @@ def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
     return tuple(views)
 
 
-def _mail(drill: Drill) -> tuple[MailView, ...]:
+def _mail(drill: Drill, listed: int) -> tuple[MailView, ...]:
     """The newest messages in the inbound queue, real ones first."""
-    domain, rows = drill.scenario.organisation.domain, drill.world.newest(LISTED)
+    if not listed:
+        return ()
+    domain, rows = drill.scenario.organisation.domain, drill.world.newest(listed)
     views = []
-    for row in np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:LISTED].tolist():
+    for row in np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed].tolist():
         identity, arrival_ms, attempts = int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.attempts[row])
         letter = drill.letters.of(identity)
         if letter is not None:

@@ -1,6 +1,6 @@
 """A drill made of arithmetic: it looks like an outage, and every figure follows from the time alone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -91,8 +91,9 @@ class FakeSession:
     def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
         return [depth_at(a_ms + (b_ms - a_ms) * i // max(1, points - 1)) for i in range(points)]
 
-    def snapshot(self) -> Snapshot:
-        return snapshot_at(self.now_ms, self.ended)
+    def snapshot(self, listed: int = 50) -> Snapshot:
+        whole = snapshot_at(self.now_ms, self.ended)
+        return replace(whole, mail=whole.mail[:listed])
 
 
 STORY: tuple[tuple[int, Kind, str, str], ...] = (

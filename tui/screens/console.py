@@ -134,7 +134,8 @@ class ConsoleScreen(Screen[None]):
             self._show("footer", [footer((("^Q", "quit"),), "", width)])
             self._show("small", too_small(width, height))
             return
-        view = self._desk.view(self._scroll)
+        listed = next((slot.height for slot in self._slots if slot.pane == "mail"), 0)
+        view = self._desk.view(self._scroll, listed)
         head = header(view, width)
         self._show("header", [head])
         self._show("small", too_small(width, height))

@@ -35,9 +35,9 @@ def draw(view: View, width: int, height: int) -> Page:
     rows: list[Row] = []
     needed = view.scroll + room
     for entry in view.entries:
-        rows += _rows(view, entry, width)
-        if len(rows) >= needed:
+        if len(rows) > needed:
             break
+        rows += _rows(view, entry, width)
     scroll = min(view.scroll, max(0, len(rows) - room))
     shown = rows[scroll : scroll + room]
     if not rows:
