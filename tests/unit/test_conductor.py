@@ -1,0 +1,109 @@
+"""The conductor: the order of things at one moment, and history that does not depend on how time is cut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.kernel.conductor import FOREVER_MS, Conductor
+
+
+@dataclass
+class Log:
+    """A table and the list of what happened."""
+
+    lines: list[str] = field(default_factory=list)
+    covered: list[tuple[int, int]] = field(default_factory=list)
+    now_ms: int = 0
+
+    def advance(self, to_ms: int) -> None:
+        assert to_ms > self.now_ms, "no empty stretch is asked of the table"
+        self.covered.append((self.now_ms, to_ms))
+        self.now_ms = to_ms
+
+
+@dataclass
+class Every:
+    """A watcher that crosses at every multiple of `gap_ms`, once."""
+
+    log: Log
+    name: str
+    gap_ms: int
+    last_ms: int = 0
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        due_ms = max(-(-a_ms // self.gap_ms) * self.gap_ms, self.last_ms + self.gap_ms)
+        return due_ms if due_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        assert self.log.now_ms == moment_ms, "everything before the crossing has happened"
+        self.last_ms = moment_ms
+        self.log.lines.append(f"{moment_ms} {self.name}")
+
+
+def conducted(cuts_ms: list[int], until_ms: int = 100) -> tuple[Log, Conductor]:
+    log = Log()
+    conductor = Conductor(log, (Every(log, "ten", 10), Every(log, "four", 4)))
+
+    def note(name: str, then: Callable[[], None] = lambda: None) -> Callable[[], None]:
+        def act() -> None:
+            log.lines.append(f"{conductor.now_ms} {name}")
+            then()
+
+        return act
+
+    conductor.at(20, note("first", lambda: conductor.at(20, note("added at once"))))
+    conductor.at(20, note("second"))
+    conductor.at(5, note("early", lambda: conductor.at(20, note("third"))))
+    conductor.at(until_ms, note("too late"))
+    for cut_ms in [*sorted(cuts_ms), until_ms]:
+        conductor.run(cut_ms)
+        assert conductor.now_ms == cut_ms
+    return log, conductor
+
+
+def test_at_one_moment_agenda_first_then_watchers_in_their_order() -> None:
+    log, conductor = conducted([])
+    at_20 = [line for line in log.lines if line.startswith("20 ")]
+    assert at_20 == ["20 first", "20 second", "20 third", "20 added at once", "20 ten", "20 four"]
+    assert log.lines[:4] == ["4 four", "5 early", "8 four", "10 ten"]
+    assert not any(line.startswith("100") for line in log.lines), "changes at the bound wait"
+    assert conductor.changes == len(log.lines)
+
+
+@given(st.lists(st.integers(0, 100), max_size=20))
+def test_any_cuts_give_the_same_lines_and_cover_time_once(cuts_ms: list[int]) -> None:
+    log, _ = conducted(cuts_ms)
+    assert log.lines == conducted([])[0].lines
+    assert log.covered[0][0] == 0
+    assert all(one[1] == other[0] for one, other in zip(log.covered, log.covered[1:], strict=False))
+    assert log.covered[-1][1] == 100
+
+
+def test_it_stops_where_it_is_told_to() -> None:
+    log = Log()
+    conductor = Conductor(log, ())
+    stopped = []
+    conductor.at(7, lambda: stopped.append(True))
+    conductor.at(9, lambda: log.lines.append("never"))
+    conductor.run(50, lambda: bool(stopped))
+    assert (conductor.now_ms, log.lines, conductor.changes) == (7, [], 1)
+    conductor.run(50)
+    assert (conductor.now_ms, log.lines) == (50, ["never"])
+
+
+def test_the_past_cannot_be_changed() -> None:
+    conductor = Conductor(Log(), ())
+    conductor.run(10)
+    with pytest.raises(ValueError, match="moment 9 ms lies before 10 ms"):
+        conductor.at(9, lambda: None)
+    conductor.run(3)
+    assert conductor.now_ms == 10
+
+
+def test_nothing_happens_for_as_long_as_there_is_time() -> None:
+    log = Log()
+    Conductor(log, ()).run(FOREVER_MS - 1)
+    assert log.covered == [(0, FOREVER_MS - 1)]

@@ -1,0 +1,96 @@
+"""Times that are looked up, and the fingerprint of rows."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
+from sim.kernel.series import Times, sample_grid
+
+
+def ints(values: list[int]) -> I64:
+    return np.array(values, dtype=np.int64)
+
+
+@given(st.lists(st.integers(0, 50), max_size=3000).map(sorted), st.integers(0, 60), st.integers(0, 60))
+def test_counts_are_those_of_a_list(moments: list[int], a: int, b: int) -> None:
+    times = Times()
+    for at in range(0, len(moments), 700):
+        times.extend(ints(moments[at : at + 700]))
+    a, b = min(a, b), max(a, b)
+    assert len(times) == len(moments)
+    assert times.all.tolist() == moments
+    assert times.before(ints([a, b])).tolist() == [sum(m < a for m in moments), sum(m < b for m in moments)]
+    assert times.between(a, b) == sum(a <= m < b for m in moments)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "points", "grid"),
+    [
+        (0, 10, 3, [0, 5, 10]),
+        (0, 10, 4, [0, 3, 6, 10]),
+        (7, 7, 2, [7, 7]),
+        (3, 9, 1, [9]),
+        (0, 1, 3, [0, 0, 1]),
+    ],
+)
+def test_a_grid_holds_both_ends(a: int, b: int, points: int, grid: list[int]) -> None:
+    assert sample_grid(a, b, points).tolist() == grid
+
+
+@given(st.lists(st.one_of(st.integers(1, 40), st.integers(-40, -1)), max_size=30))
+def test_columns_grow_and_shrink_as_a_list_does(steps: list[int]) -> None:
+    """A positive step appends so many, a negative one cuts (even) or drops (odd) so many."""
+    columns, plain, made = Columns({"n": np.int64, "half": np.int32}, room=2), [], 0
+    for step in steps:
+        if step > 0:
+            fresh = np.arange(made, made + step, dtype=np.int64)
+            columns.append([fresh, fresh // 2])
+            plain += fresh.tolist()
+            made += step
+        elif step % 2 == 0:
+            columns.cut(len(plain) + step if len(plain) + step > 0 else 0)
+            plain = plain[: max(len(plain) + step, 0)]
+        else:
+            some = min(-step, len(plain))
+            columns.drop(some)
+            plain = plain[some:]
+        assert len(columns) == len(plain)
+        assert columns["n"].tolist() == plain
+        assert columns["half"].tolist() == [value // 2 for value in plain]
+
+
+def by_hand(layout: str, rows: list[tuple[int, ...]]) -> str:
+    packed = b"".join(value.to_bytes(8, "little", signed=True) for row in rows for value in row)
+    return hashlib.sha256(layout.encode() + b"\n" + packed).hexdigest()
+
+
+@given(
+    st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.integers(-128, 127)), max_size=20),
+    st.integers(0, 20),
+)
+def test_a_fingerprint_is_sha_256_of_the_rows_however_they_are_cut(
+    rows: list[tuple[int, int]], cut: int
+) -> None:
+    record = Fingerprint("two columns")
+    for part in (rows[:cut], rows[cut:]):
+        record.rows(ints([a for a, _b in part]), np.array([b for _a, b in part], dtype=np.int8))
+    assert record.hexdigest() == by_hand("two columns", list(rows))
+
+
+def test_a_copy_goes_on_by_itself_and_texts_cannot_run_into_each_other() -> None:
+    record = Fingerprint("x")
+    copy = record.copy()
+    copy.row((1,), "ab")
+    assert record.hexdigest() == by_hand("x", [])
+    other = record.copy()
+    other.row((1,), "a")
+    other.row((), "b")
+    assert other.hexdigest() != copy.hexdigest()
+    expected = hashlib.sha256(b"x\n" + (1).to_bytes(8, "little") + (2).to_bytes(8, "little") + b"ab")
+    assert copy.hexdigest() == expected.hexdigest()
