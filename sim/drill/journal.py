@@ -64,9 +64,13 @@ class Journal:
         journal = cls(path, file, "", 0)
         journal._lock()
         entries = []
-        for entry, chain, end in _entries(path, file.read()):
-            entries.append(entry)
-            journal._chain, journal._size = chain, end
+        try:
+            for entry, chain, end in _entries(path, file.read()):
+                entries.append(entry)
+                journal._chain, journal._size = chain, end
+        except BadJournal:
+            journal.close()
+            raise
         return journal, entries
 
     def append(self, entry: Entry) -> None:
