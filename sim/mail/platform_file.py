@@ -18,11 +18,13 @@ Role = Literal[
     "rule_max", "coefficient", "skip", "glitch_count", "glitch_gap", "transient_count", "transient_gap",
     "steady_gap", "message_gap", "min_queue_age", "alpha", "beta", "gamma", "max_delta", "suppress",
     "connect_timeout", "kernel_timeout", "null_lifetime", "concurrency", "initial_concurrency",
-    "cohort_limit", "greeting_timeout", "schedule",
+    "cohort_limit", "greeting_timeout", "schedule", "route_pause", "connection_growth", "session_messages",
+    "keep_connection", "wait_block", "queue_runners",
 ]  # fmt: skip
 """The part that a parameter plays in the model; its name is the product's own."""
 
 FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
+LookupName = Literal["servfail", "nxdomain", "no_data", "null_mx", "dangling_mx"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Status = Annotated[str, StringConstraints(pattern=r"^(the reply's own|none|[245]\.\d{1,3}\.\d{1,3})$")]
 
@@ -63,6 +65,14 @@ class Fallback(Sourced):
     """
 
     value: Literal["next", "stay", "bounce"]
+
+
+class LookupFact(Sourced):
+    """What happens to a message when the resolver names no host for its domain."""
+
+    value: Literal["wait", "bounce"]
+    status: Status | Literal[""] = ""
+    """The enhanced status code, where the product's own is known."""
 
 
 class OtherMail(Sourced):
@@ -122,6 +132,8 @@ class PlatformFile(Record):
     notice: Notice
     bounce_status: dict[Literal["refused", "timeout", "defer", "reject"], StatusFact]
     fallback: dict[FailureName, Fallback]
+    lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
+    """Only what is known of this product; for the rest RFC 5321 §5.1 and RFC 7505 (`sim.mail.reply`)."""
     other_mail: OtherMail
     on_return: Return
     drain: Drain
@@ -141,6 +153,7 @@ class PlatformFile(Record):
             ("notice", self.notice),
             *((f"bounce_status.{cause}", fact) for cause, fact in self.bounce_status.items()),
             *((f"fallback.{cause}", fact) for cause, fact in self.fallback.items()),
+            *((f"lookups.{found}", fact) for found, fact in self.lookups.items()),
             ("other_mail", self.other_mail),
             ("on_return", self.on_return),
             ("drain", self.drain),

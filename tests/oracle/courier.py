@@ -1,0 +1,103 @@
+"""Courier: groups of attempts for each message, and a few children that connect for all of them.
+
+A child whose connection failed makes none for esmtpdelay: what it is given meanwhile is put off, which
+counts for the schedule. A child that has a connection keeps it for some time, and whatever comes goes over
+it, to whichever host that is. Courier counts whole seconds.
+"""
+
+from dataclasses import dataclass
+
+from sim.mail.platform import Platform
+from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.destination import HOST_FAILED, Host, Resolver
+from tests.oracle.message import Message
+from tests.oracle.sender import Sender, Waiting
+
+
+@dataclass
+class Child:
+    """One delivery process for the destination."""
+
+    busy: bool = False
+    idle_since_ms: int = 0
+    failed_s: int | None = None
+    connected: str = ""
+
+
+class Courier(Sender):
+    """`line`: messages that are due while all children are busy."""
+
+    def __init__(self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver) -> None:
+        super().__init__(env, platform, hosts, resolver)
+        self.children: list[Child] = []
+        self.line: list[Message] = []
+
+    def arrives(self, message: Message) -> Waiting:
+        self.due(message)
+        return
+        yield
+
+    def due(self, message: Message) -> None:
+        message.due_ms = self.now_ms
+        self.line.append(message)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Each message that is due to a child: one with a connection, else the one idle for longest, else a
+        new one.
+        """
+        while self.line:
+            child = self.free_child()
+            if child is None:
+                return
+            self.line.sort(key=lambda m: (m.due_ms, m.id))
+            child.busy = True
+            self.env.process(self.deliver(self.line.pop(0), child))
+
+    def free_child(self) -> Child | None:
+        for child in self.children:
+            if child.connected and self.now_ms - child.idle_since_ms >= self.roles.duration(
+                "keep_connection"
+            ):
+                child.connected = "" if not child.busy else child.connected
+        idle = [child for child in self.children if not child.busy]
+        if not idle and len(self.children) < (self.platform.file.drain.connections or 1):
+            idle = [Child()]
+            self.children += idle
+        return min(idle, key=lambda c: (not c.connected, c.idle_since_ms), default=None)
+
+    def deliver(self, message: Message, child: Child) -> Waiting:
+        """With a child; it is free again in the next millisecond at the earliest."""
+        suppress_s = self.roles.seconds("suppress")
+        if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + suppress_s:
+            message.put_off.append(self.now_ms)
+            self.defer(message, "refused")
+        else:
+            outcome = yield from self.attempt(message, kept=child.connected)
+            child.connected, child.failed_s = message.attempts[-1][1] if message.attempts else "", None
+            if outcome.of_host and outcome.cause in HOST_FAILED:
+                child.connected, child.failed_s = "", self.now_ms // 1000
+            if outcome.what == "bounce":
+                self.bounce(message, outcome.cause)
+            elif outcome.what == "wait":
+                self.defer(message, outcome.cause)
+        yield self.env.until(self.now_ms + 1, Rank.END, message.id)
+        child.busy, child.idle_since_ms = False, self.now_ms
+        self.go_on()
+
+    def defer(self, message: Message, cause: str) -> None:
+        """The next place in the groups, or a bounce at the first failure past the limit."""
+        self.failed(message)
+        age_ms = self.now_ms - message.arrival_ms
+        if age_ms >= self.roles.duration("lifetime"):
+            self.bounce(message, cause)
+            return
+        self.notice_at_failure(message, age_ms)
+        group, within = divmod(message.failures, self.roles.count("beta"))
+        pause_ms = self.roles.duration("gamma") << min(group, self.roles.count("max_delta"))
+        gap_ms = self.roles.duration("alpha") if within else pause_ms
+        self.env.process(self.waits(message, self.now_ms + gap_ms))
+
+    def waits(self, message: Message, due_ms: int) -> Waiting:
+        yield self.env.until(due_ms, Rank.ATTEMPT, message.id)
+        self.due(message)

@@ -1,0 +1,91 @@
+"""The other side: mail hosts whose behaviour changes with time, and what the resolver says of them."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+import simpy
+
+from tests.oracle.clockwork import Clockwork, Rank
+
+SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
+"""When the packets of one connection attempt are sent (RFC 6298 §2, §5.5)."""
+
+HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
+"""Answers that speak for the host as a whole, not for one message."""
+
+Waiting = Generator[simpy.Event, Any, None]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Something that changes at set times: (from_ms, what), ascending, the first one from 0."""
+
+    spells: tuple[tuple[int, Any], ...]
+
+    def at(self, time_ms: int) -> Any:
+        """What it is at `time_ms`; a change counts from its own millisecond."""
+        return next(what for from_ms, what in reversed(self.spells) if from_ms <= time_ms)
+
+
+@dataclass
+class Host:
+    """A mail host. `behaviour`: `up`, or the name of a failure as platform files have them.
+
+    `servers`: how many messages it takes at a time (None: any number), each for `service_ms`; the others
+    wait in line, first come first served, equal arrivals by message.
+    """
+
+    name: str
+    behaviour: Timeline
+    servers: int | None = None
+    service_ms: int = 0
+    busy: int = 0
+    line: list[tuple[int, int, simpy.Event]] = field(default_factory=list)
+
+    def met(self, now_ms: int, connect_ms: int, greeting_ms: int) -> tuple[str, int]:
+        """What an attempt made at `now_ms` meets, and when that is known.
+
+        Dropped packets are repeated: the first that comes through is answered as the host answers then.
+        """
+        answer = self.behaviour.at(now_ms)
+        if answer == "timeout":
+            for sent_ms in (now_ms + after_ms for after_ms in SYN_MS if after_ms < connect_ms):
+                answer = self.behaviour.at(sent_ms)
+                if answer != "timeout":
+                    now_ms = sent_ms
+                    break
+            else:
+                return "timeout", now_ms + connect_ms
+        return answer, now_ms + greeting_ms if answer == "silent" else now_ms
+
+    def take(self, env: Clockwork, message: int) -> Waiting:
+        """Custody passes at the end of this; what has begun is finished, whatever the host does meanwhile."""
+        if self.servers is not None:
+            called = env.event()
+            self.line.append((env.time_ms, message, called))
+            env.process(self._call_next(env))
+            yield called
+        if self.service_ms:
+            yield env.until(env.time_ms + self.service_ms, Rank.END, message)
+        if self.servers is not None:
+            self.busy -= 1
+            env.process(self._call_next(env))
+
+    def _call_next(self, env: Clockwork) -> Waiting:
+        yield env.until(env.time_ms, Rank.START)
+        while self.line and self.servers is not None and self.busy < self.servers:
+            first = min(self.line, key=lambda waiting: waiting[:2])
+            self.line.remove(first)
+            self.busy += 1
+            first[2].succeed()
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """What the sender's resolver answers: the names of the hosts, most preferred first, or one of
+    `servfail`, `nxdomain`, `no_data`, `null_mx`, `dangling_mx`. A `servfail` is known after `gives_up_ms`.
+    """
+
+    answers: Timeline
+    gives_up_ms: int = 0

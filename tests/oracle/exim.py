@@ -1,0 +1,182 @@
+"""Exim: retry records of hosts and of messages, queue runs, and connections that are handed on.
+
+A host that could not be reached has a record; while its time has not come nobody connects to it, fresh
+mail included. A message that a host deferred (4xx) has a record of its own. Exim counts whole seconds.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim.mail.platform import Platform
+from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.destination import HOST_FAILED, Host, Resolver
+from tests.oracle.message import Message
+from tests.oracle.sender import Sender, Waiting
+
+
+@dataclass
+class Record:
+    """What Exim notes about something that failed; seconds."""
+
+    first_s: int
+    tried_s: int
+    next_s: int
+    expired: bool = False
+
+
+class Exim(Sender):
+    """`hosts_known`: the retry records of hosts; `own`: those of messages."""
+
+    def __init__(
+        self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver, scan_ms: int
+    ) -> None:
+        super().__init__(env, platform, hosts, resolver)
+        self.rules = self.roles.exim_rules()
+        self.cutoff_s = self.rules[-1].cutoff_s
+        self.scan_ms, self.period_ms = scan_ms, self.roles.duration("scan")
+        self.known: dict[str, Record] = {}
+        self.own: dict[int, Record] = {}
+        self.waiting_for: dict[str, list[int]] = {}
+        self.runners = 0
+        env.process(self.queue_runs())
+
+    @property
+    def now_s(self) -> int:
+        """The whole-second clock."""
+        return self.now_ms // 1000
+
+    # ------------------------------------------------------------ who looks at a message, and when
+
+    def arrives(self, message: Message) -> Waiting:
+        message.in_hand = True
+        yield from self.deliver(message)
+
+    def queue_runs(self) -> Waiting:
+        """A runner every queue_interval, unless too many are still at work."""
+        yield self.env.until(self.scan_ms, Rank.ATTEMPT)
+        while True:
+            if self.runners < self.roles.count("queue_runners"):
+                self.env.process(self.run([m for m in self.queue if m.open]))
+            yield self.env.until(self.now_ms + self.period_ms, Rank.ATTEMPT)
+
+    def run(self, messages: list[Message]) -> Waiting:
+        """One message after another, those that nobody else has in hand."""
+        self.runners += 1
+        for message in messages:
+            if message.open and not message.in_hand:
+                message.in_hand = True
+                self.notice_at_look(message)
+                yield from self.deliver(message)
+        self.runners -= 1
+
+    def deliver(self, message: Message) -> Waiting:
+        """One message, and over the same connection those that wait for its host."""
+        yield from self.one(message)
+        handed = 1
+        while message.fate == "delivered" and handed < self.roles.count("session_messages"):
+            host = message.host
+            after = self.next_waiting(host)
+            if after is None:
+                return
+            message, after.in_hand = after, True
+            yield from self.one(message, kept=host)
+            handed += 1
+
+    def one(self, message: Message, kept: str = "") -> Waiting:
+        """The message's turn: an attempt, or none because no record is due."""
+        old = self.now_s - message.arrival_ms // 1000 > self.cutoff_s
+        own = self.own.get(message.id)
+        if own and self.now_s < own.next_s and not old:
+            message.put_off.append(self.now_ms)
+            message.in_hand = False
+            return
+        outcome = yield from self.attempt(
+            message, kept=kept, skip=lambda host: not old and self.resting(host)
+        )
+        message.in_hand = False
+        if outcome.what == "delivered":
+            self.own.pop(message.id, None)
+            for waiters in self.waiting_for.values():
+                if message.id in waiters:
+                    waiters.remove(message.id)
+            return
+        if outcome.what == "bounce":
+            self.bounce(message, outcome.cause)
+            return
+        self.put_back(message, outcome.cause, outcome.of_host, outcome.tried)
+
+    def put_back(self, message: Message, cause: str, of_host: bool, tried: bool) -> None:
+        """It stays in the queue unless every record that concerns it has run out."""
+        if tried:
+            self.failed(message)
+        else:
+            message.put_off.append(self.now_ms)
+        if of_host:
+            names = self.resolver.answers.at(self.now_ms)
+            for name in () if isinstance(names, str) else names:
+                if message.id not in self.waiting_for.setdefault(name, []):
+                    self.waiting_for[name].append(message.id)
+            over = not isinstance(names, str) and all(
+                name in self.known and self.known[name].expired for name in names
+            )
+        else:
+            first_s = message.arrival_ms // 1000
+            over = self.note(self.own, message.id, first_s)
+        if over:
+            self.bounce(message, cause or "refused")
+        elif tried and of_host:
+            self.notify(message, self.ages_passed((self.now_s - message.arrival_ms // 1000) * 1000))
+
+    # ------------------------------------------------------------ records
+
+    def resting(self, host: str) -> bool:
+        """Whether a host's time has not come."""
+        return host in self.known and self.now_s < self.known[host].next_s
+
+    def answered(self, host: str, answer: str, message: Message) -> None:
+        if answer in HOST_FAILED:
+            self.note(self.known, host, self.now_s)
+        else:
+            self.known.pop(host, None)
+
+    def note(self, records: dict[Any, Record], key: Any, first_s: int) -> bool:
+        """One more failure now; whether the last rule has run out with it."""
+        was = records.get(key) or Record(first_s, self.now_s, self.now_s)
+        failing_s = self.now_s - was.first_s
+        rule = next((rule for rule in self.rules if failing_s <= rule.cutoff_s), self.rules[-1])
+        gap_s = min(was.next_s - was.tried_s, self.now_s - was.tried_s)
+        if rule.kind == "F" or gap_s < rule.interval_s:
+            gap_s = rule.interval_s
+        else:
+            gap_s = gap_s * rule.factor_thousandths // 1000
+        gap_s = min(gap_s, self.roles.seconds("rule_max"))
+        expired = failing_s > self.cutoff_s
+        records[key] = Record(was.first_s, self.now_s, self.now_s + gap_s, expired)
+        return expired
+
+    def next_waiting(self, host: str) -> Message | None:
+        """The next message for an open connection: the wait list is kept in blocks; the newest block
+        first, and within it in order.
+        """
+        block = self.roles.count("wait_block")
+        waiting = self.waiting_for.get(host, [])
+        blocks = [waiting[i : i + block] for i in range(0, len(waiting), block)]
+        by_id = {m.id: m for m in self.queue}
+        for members in reversed(blocks):
+            for number in members:
+                if by_id[number].open and not by_id[number].in_hand:
+                    return by_id[number]
+        return None
+
+    def notice_at_look(self, message: Message) -> None:
+        """A message that was deferred itself gets its notice in any queue run; it repeats."""
+        if message.id in self.own:
+            self.notify(message, self.ages_passed((self.now_s - message.arrival_ms // 1000) * 1000))
+
+    def ages_passed(self, age_ms: int) -> int:
+        ages = self.notice_ages()
+        passed = sum(after_ms <= age_ms for after_ms in ages)
+        if ages and passed == len(ages):
+            step_ms = ages[-1] - (ages[-2] if len(ages) > 1 else 0)
+            passed += (age_ms - ages[-1]) // step_ms
+        return passed

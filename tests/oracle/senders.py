@@ -1,0 +1,86 @@
+"""The senders' oracle: the plainest model of one sending organisation in an outage, message by message.
+
+`relay` plays a world event by event: every message is a process (or is carried by the processes of its
+sender's queue), and nothing is computed in advance. It is slow and meant to be read beside the manuals
+of the mail servers; the engine must come to the same milliseconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sim.mail.platform import Platform
+from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.courier import Courier
+from tests.oracle.destination import Host, Resolver
+from tests.oracle.exchange import Exchange
+from tests.oracle.exim import Exim
+from tests.oracle.message import Message
+from tests.oracle.opensmtpd import OpenSMTPD
+from tests.oracle.own_timers import OwnTimers
+from tests.oracle.postfix import Postfix
+from tests.oracle.sender import Sender, Waiting
+from tests.oracle.sendmail import Sendmail
+
+
+@dataclass(frozen=True)
+class World:
+    """One sending organisation and its destination. `arrivals_ms`: of messages 1, 2, 3 …, ascending;
+    `scan_ms`: the first look at the queue, for platforms that scan; `until_ms`: the end, exclusive.
+    """
+
+    platform: Platform
+    arrivals_ms: Sequence[int]
+    hosts: Sequence[Host]
+    resolver: Resolver
+    until_ms: int
+    scan_ms: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened: the messages by number, and every connection that was tried (time, host)."""
+
+    messages: list[Message]
+    connections: list[tuple[int, str]]
+
+
+def relay(world: World) -> History:
+    """The history of `world`. Raises ValueError for a platform set to an ideal grid (no scans)."""
+    env = Clockwork()
+    sender = sender_of(env, world)
+    env.process(arrivals(env, sender, world.arrivals_ms))
+    env.run(until=env.until(world.until_ms, Rank.CHANGE))
+    if world.platform.file.notice.when == "at-limit":
+        for message in sender.queue:
+            end_ms = world.until_ms if message.ended_ms is None else message.ended_ms
+            ages_ms = [message.arrival_ms + age_ms for age_ms in sender.notice_ages()]
+            message.notices = [at_ms for at_ms in ages_ms if at_ms < end_ms]
+    return History(sender.queue, sender.connections)
+
+
+def arrivals(env: Clockwork, sender: Sender, arrivals_ms: Sequence[int]) -> Waiting:
+    """Each message enters the queue at its time."""
+    for number, arrival_ms in enumerate(arrivals_ms, start=1):
+        yield env.until(arrival_ms, Rank.ATTEMPT, number)
+        sender.accept(Message(number, arrival_ms))
+
+
+def sender_of(env: Clockwork, world: World) -> Sender:
+    """The model of the platform's kind; it gets hosts of its own, so that a world can be played twice."""
+    platform, resolver = world.platform, world.resolver
+    hosts = [replace(host, busy=0, line=[]) for host in world.hosts]
+    if platform.scans and not platform.roles.duration("scan"):
+        raise ValueError(f"{platform.id} without scans is published arithmetic, not a server")
+    if platform.kind == "aged-backoff":
+        return Postfix(env, platform, hosts, resolver, world.scan_ms)
+    if platform.kind == "host-clock":
+        return Exim(env, platform, hosts, resolver, world.scan_ms)
+    if platform.kind == "queue-runs":
+        return Sendmail(env, platform, hosts, resolver, world.scan_ms)
+    if platform.kind == "next-hop-clock":
+        return Exchange(env, platform, hosts, resolver)
+    if platform.kind == "groups":
+        return Courier(env, platform, hosts, resolver)
+    if platform.id == "opensmtpd":
+        return OpenSMTPD(env, platform, hosts, resolver)
+    return OwnTimers(env, platform, hosts, resolver)
