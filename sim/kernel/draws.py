@@ -1,12 +1,13 @@
 """Keyed draws: chance as a pure function of (seed, purpose, keys), never a sequence.
 
 No draw depends on how many were made before it, on how time was cut, or on the processor:
-64-bit integer arithmetic only (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014),
-and integer tables for every distribution. The same functions serve arrays and single keys.
+64-bit integer arithmetic (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014) and integer
+tables for every distribution but one. The same functions serve arrays and single keys.
 """
 
 import hashlib
 from functools import cache
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,30 +83,19 @@ def quantile(bits: U64, table: list[int] | I64) -> I64:
 
 
 def poisson(bits: int, mean_micro: int) -> int:
-    """A Poisson count with mean `mean_micro` / 10^6 from 64 random bits, by inversion in integers.
+    """A Poisson count with mean `mean_micro` / 10^6 from 64 random bits, by inversion.
 
-    Weights start from the mode at 2^64 and follow the recurrence p(k+1) = p(k) mean / (k+1) both
-    ways until they vanish, so that no exponential is ever taken.
+    Weights start from the mode at 1 and follow p(k+1) = p(k) mean / (k+1) both ways, some ten
+    standard deviations far. Only single multiplications, divisions and running sums of doubles are
+    used, which IEEE 754 rounds alike everywhere; no exponential is ever taken.
     """
     if mean_micro <= 0:
         return 0
     mode = mean_micro // 1_000_000
-    up, down, weight = [], [], 1 << 64
-    k = mode
-    while weight:
-        up.append(weight)
-        k += 1
-        weight = weight * mean_micro // (k * 1_000_000)
-    k, weight = mode, (1 << 64) * mode * 1_000_000 // mean_micro
-    while weight and k > 0:
-        down.append(weight)
-        k -= 1
-        weight = weight * k * 1_000_000 // mean_micro
-    target = (sum(up) + sum(down)) * bits >> 64
-    count = mode - len(down)
-    for part in [*reversed(down), *up]:
-        if target < part:
-            return count
-        target -= part
-        count += 1
-    return count - 1
+    reach = 10 * isqrt(mode) + 40
+    mean = mean_micro / 1_000_000
+    up = np.cumprod(mean / np.arange(mode + 1, mode + reach + 1, dtype=np.float64))
+    down = np.cumprod(np.arange(mode, max(mode - reach, 0), -1, dtype=np.float64) / mean)
+    weights = np.cumsum(np.concatenate([down[::-1], [1.0], up]))
+    target = (bits >> 11) / (1 << 53) * weights[-1]
+    return mode - len(down) + int(np.searchsorted(weights, target, side="right"))

@@ -37,8 +37,8 @@ from sim.mail.rows import (
     Gone,
     Rows,
     bounced,
-    in_order,
     joined,
+    merged,
 )
 from sim.mail.service import Receiver
 from sim.mail.slots import Slots
@@ -67,7 +67,7 @@ class DeliveryQueue:
     def advance(self, to_ms: int) -> Gone:
         """Everything in [now, to_ms); returns who left."""
         self.look_ahead(to_ms)
-        out = in_order([self._give_up(to_ms), self.line.leave(to_ms)])
+        out = merged([self._give_up(to_ms), self.line.leave(to_ms)])
         arrived = int(np.searchsorted(self._ahead_ms["arrival_ms"], to_ms))
         self.entered.extend(self._ahead_ms["arrival_ms"][:arrived])
         self._ahead_ms.drop(arrived)
@@ -207,7 +207,7 @@ class DeliveryQueue:
         past = (failing.arrival_ms + self.slots.limit_ms <= self.now_ms) & (not self.paused)
         rows = failing.take(past)
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
-        out = in_order([bounced(rows, now_ms, now_ms)])
+        out = bounced(rows, now_ms, now_ms)
         self._enter(joined([parked, failing.take(~past)]))
         return self._recorded(out)
 

@@ -52,6 +52,18 @@ class Ledger:
             if len(waited):
                 self._delays_ms[direction].append(waited)
 
+    def leave_own(self, direction: int, delay_ms: I64) -> None:
+        """Users' own mail of `direction` was sent, each message at its only attempt."""
+        self.delivered[direction] += len(delay_ms)
+        self.attempts[direction] += len(delay_ms)
+        self._delays_ms[direction].append(delay_ms)
+
+    def leave_at_once(self, direction: int, count: int) -> None:
+        """`count` messages of `direction` were sent in the millisecond in which they were written."""
+        self.delivered[direction] += count
+        self.attempts[direction] += count
+        self._no_delay[direction] += count
+
     def delays_ms(self, direction: int) -> I64:
         """Sorted delays of everything delivered in `direction`."""
         none = np.zeros(int(self._no_delay[direction]), dtype=np.int64)

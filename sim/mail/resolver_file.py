@@ -139,7 +139,9 @@ class PublicationFile(Record):
 
     @model_validator(mode="after")
     def _sources_exist(self) -> "PublicationFile":
-        for where, fact in {**self.delays, **self.delegation, "child_centric": self.child_centric}.items():
+        facts: list[tuple[str, Delay | Share]] = [("child_centric", self.child_centric)]
+        facts += [*self.delays.items(), *self.delegation.items()]
+        for where, fact in facts:
             if fact.source not in self.sources:
                 raise ValueError(f"`{where}` names the source {fact.source!r}; add it under `sources`")
         return self

@@ -45,6 +45,8 @@ class Rows:
 
     def in_arrival_order(self) -> "Rows":
         """Sorted by (arrival, id), the order of messages."""
+        if (np.diff(self.arrival_ms) > 0).all():
+            return self
         return self.take(np.lexsort((self.id, self.arrival_ms)))
 
 
@@ -67,6 +69,9 @@ def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], worthless_ms:
 
 def joined(parts: Sequence[Rows]) -> Rows:
     """The rows of all `parts`, one after the other."""
+    parts = [part for part in parts if len(part)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
     return Rows(*(np.concatenate(columns) for columns in zip(*(part.columns for part in parts), strict=True)))
 
 
@@ -76,7 +81,7 @@ NO_ROWS = fresh_rows(_NONE, _NONE, np.empty(0, dtype=np.int32), _NONE)
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Messages that left for good, sorted by (time, kind, id)."""
+    """Messages that left for good, by (time, kind), then in the order in which they were waiting."""
 
     time_ms: I64
     kind: NDArray[np.int8]
@@ -109,12 +114,13 @@ def bounced(rows: Rows, time_ms: I64, tried_ms: I64) -> Gone:
     )
 
 
-def in_order(parts: Sequence[Gone]) -> Gone:
-    """All `parts`, sorted by (time, kind, id)."""
+def merged(parts: Sequence[Gone]) -> Gone:
+    """All `parts`, each sorted by time, as one; in a millisecond bounces come before deliveries."""
     parts = [part for part in parts if len(part)] or list(parts[:1])
+    if len(parts) == 1:
+        return parts[0]
     columns = [np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Gone)]
-    time_ms, kind, ids = columns[:3]
-    order = np.lexsort((ids, kind, time_ms))
+    order = np.lexsort((columns[1], columns[0]))
     return Gone(*(column[order] for column in columns))
 
 

@@ -72,42 +72,66 @@ def direction_of(ids: I64) -> I64:
 
 
 class Stream:
-    """The messages of one direction, made bin by bin as far as somebody looks."""
+    """The messages of one direction, made bin by bin and only as far as somebody looks."""
 
     def __init__(self, seed: int, direction: int, week: Week, per_workday: int, starts_utc_ms: int) -> None:
         """`per_workday`: messages of the whole organisation on a plain working day."""
         self._seed, self._direction = seed, direction
         self._week, self._per_workday = week, per_workday
         self._starts_utc_ms = starts_utc_ms
-        self._made: Messages = EMPTY
-        self._next_bin = starts_utc_ms // BIN_MS
+        self._counts: dict[int, int] = {}
+        self._bins: dict[int, Messages] = {}
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
-        """Messages that arrive in [a_ms, b_ms); asking changes nothing that is seen."""
-        self._make(b_ms)
-        return self._made.until(b_ms)[0].until(a_ms)[1]
+        """Messages that arrive in [a_ms, b_ms), a_ms >= 0; asking changes nothing that is seen."""
+        first, after = self._bins_of(a_ms, b_ms)
+        parts = [self._bin(number) for number in range(first, after)]
+        if not parts:
+            return EMPTY
+        parts[-1] = parts[-1].until(b_ms)[0]
+        parts[0] = parts[0].until(a_ms)[1]
+        if len(parts) == 1:
+            return parts[0]
+        ids, arrival_ms = [part.id for part in parts], [part.arrival_ms for part in parts]
+        return Messages(np.concatenate(ids), np.concatenate(arrival_ms))
+
+    def count(self, a_ms: int, b_ms: int) -> int:
+        """How many arrive in [a_ms, b_ms); messages of whole bins are counted, not made."""
+        first, after = self._bins_of(a_ms, b_ms)
+        total = 0
+        for number in range(first, after):
+            starts_ms = number * BIN_MS - self._starts_utc_ms
+            if a_ms <= starts_ms and starts_ms + BIN_MS <= b_ms:
+                total += self._count(number)
+            else:
+                total += len(self._bin(number).until(b_ms)[0].until(a_ms)[1])
+        return total
 
     def forget(self, before_ms: int) -> None:
         """Nobody will ask for what arrives before `before_ms` again."""
-        self._made = self._made.until(before_ms)[1]
+        current = (before_ms + self._starts_utc_ms) // BIN_MS
+        for number in [number for number in self._bins if number < current]:
+            del self._bins[number]
+        for number in [number for number in self._counts if number < current]:
+            del self._counts[number]
 
-    def _make(self, to_ms: int) -> None:
-        parts = [self._made]
-        while self._next_bin * BIN_MS - self._starts_utc_ms < to_ms:
-            parts.append(self._bin(self._next_bin))
-            self._next_bin += 1
-        if len(parts) > 1:
-            self._made = Messages(
-                np.concatenate([part.id for part in parts]),
-                np.concatenate([part.arrival_ms for part in parts]),
-            )
+    def _bins_of(self, a_ms: int, b_ms: int) -> tuple[int, int]:
+        if b_ms <= a_ms:
+            return 0, 0
+        return (a_ms + self._starts_utc_ms) // BIN_MS, (b_ms - 1 + self._starts_utc_ms) // BIN_MS + 1
+
+    def _count(self, number: int) -> int:
+        if number not in self._counts:
+            mean_micro = self._per_workday * self._week.share_micro(number * BIN_MS)
+            bits = mix_one(self._seed, "bin count", self._direction, number)
+            self._counts[number] = poisson(bits, mean_micro)
+        return self._counts[number]
 
     def _bin(self, number: int) -> Messages:
-        mean_micro = self._per_workday * self._week.share_micro(number * BIN_MS)
-        count = poisson(mix_one(self._seed, "bin count", self._direction, number), mean_micro)
-        ranks = np.arange(count, dtype=np.int64)
-        offsets = np.sort(within(mix(self._seed, "arrival", self._direction, number, ranks), BIN_MS))
-        arrival_ms = number * BIN_MS - self._starts_utc_ms + offsets
-        ids = (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | ranks
-        kept = arrival_ms >= 0
-        return Messages(ids[kept], arrival_ms[kept])
+        if number not in self._bins:
+            ranks = np.arange(self._count(number), dtype=np.int64)
+            offsets = np.sort(within(mix(self._seed, "arrival", self._direction, number, ranks), BIN_MS))
+            arrival_ms = number * BIN_MS - self._starts_utc_ms + offsets
+            ids = (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | ranks
+            self._bins[number] = Messages(ids, arrival_ms)
+        return self._bins[number]

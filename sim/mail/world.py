@@ -18,7 +18,7 @@ from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
 from sim.mail.ledger import Ledger
 from sim.mail.ownmail import Outbox, Posted, post, recipients
-from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, in_order, joined
+from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, joined
 from sim.mail.service import Receiver
 from sim.mail.slots import Offsets, Slots
 from sim.mail.traffic import DIRECTIONS, EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream, Week
@@ -69,14 +69,19 @@ class World:
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try)
         self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming)
-        self.outbox = Outbox(spec.seed)
+        self._outboxes = {direction: Outbox(spec.seed) for direction in (OUTBOUND, INTERNAL)}
         self.ledger = Ledger()
         self._streams = [
             Stream(spec.seed, direction, spec.week, spec.per_workday[direction], spec.starts_utc_ms)
             for direction in range(len(DIRECTIONS))
         ]
         self._real = EMPTY
-        self._record = Fingerprint("mail 1: time_ms kind id arrival_ms attempts")
+        self._record = Fingerprint("queue 2: time_ms kind id arrival_ms attempts")
+        self._records = {
+            direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
+            for direction in self._outboxes
+        }
+        """What has left the queue, and each kind of Outbox; mail that leaves at once is in the totals."""
         self.sent = Times()
         """When outbound messages left for the internet."""
         self._late = 0
@@ -86,19 +91,33 @@ class World:
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
-        a_ms = self.now_ms
-        parts = [self.queue.advance(to_ms), self.outbox.leave(to_ms)]
-        for direction, stream in enumerate(self._streams):
-            mail = stream.between(a_ms, to_ms)
-            self.ledger.enter(direction, len(mail))
-            if direction != INBOUND:
-                posted = self._post(mail, direction)
-                parts.append(posted.gone)
-                self.outbox.put(posted.outbox)
+        out = self.queue.advance(to_ms)
+        self.ledger.enter(INBOUND, self._streams[INBOUND].count(self.now_ms, to_ms) + len(self._real))
+        for direction in (OUTBOUND, INTERNAL):
+            self._send_own(direction, to_ms)
+        for stream in self._streams:
             stream.forget(to_ms)
-        self.ledger.enter(INBOUND, len(self._real))
         self._real, self.now_ms = EMPTY, to_ms
-        self._leave(in_order(parts))
+        self._leave(out)
+
+    def _send_own(self, direction: int, to_ms: int) -> None:
+        """What users write in [now, to_ms), and what leaves their Outboxes."""
+        stream, outbox = self._streams[direction], self._outboxes[direction]
+        count = stream.count(self.now_ms, to_ms)
+        self.ledger.enter(direction, count)
+        late, sent_ms = outbox.leave(to_ms)
+        if len(late):
+            self._records[direction].rows(late.id, late.arrival_ms, sent_ms)
+            self.ledger.leave_own(direction, sent_ms - late.arrival_ms)
+        if self.queue.answers and not self.users.events and direction == INTERNAL:
+            self.ledger.leave_at_once(direction, count)
+            return  # nobody asks for the single messages: they are not made
+        posted = self._post(stream.between(self.now_ms, to_ms), direction)
+        self.ledger.leave_at_once(direction, len(posted.at_once))
+        outbox.put(posted.outbox)
+        if direction == OUTBOUND:
+            both_ms = np.concatenate([posted.at_once.arrival_ms, sent_ms])
+            self.sent.extend(np.sort(both_ms) if len(sent_ms) else both_ms)
 
     def _post(self, mail: Messages, direction: int) -> Posted:
         return post(self._spec.seed, mail, self.users, self.queue.answers, direction == INTERNAL)
@@ -129,7 +148,6 @@ class World:
         self._late += self._count_late(
             out.user[read], out.arrival_ms[read], out.time_ms[read], out.worthless_ms[read]
         )
-        self.sent.extend(out.time_ms[directions_of(out.id) == OUTBOUND])
         self._watch_gone(out)
 
     def _count_late(self, user: NDArray[np.int32], arrival_ms: I64, by_ms: I64, worthless_ms: I64) -> int:
@@ -140,12 +158,14 @@ class World:
 
     def server_stops(self) -> None:
         self._leave(self.queue.refuse())
-        self.outbox.server_lost()
+        for outbox in self._outboxes.values():
+            outbox.server_lost()
         self.users.server_lost(self.now_ms)
 
     def server_starts(self) -> None:
         self.queue.accept()
-        self.outbox.server_back(self.now_ms)
+        for outbox in self._outboxes.values():
+            outbox.server_back(self.now_ms)
         self.users.server_back(self.now_ms)
 
     def pause(self) -> None:
@@ -202,11 +222,10 @@ class World:
         `members`: `members()`, if they are known already.
         """
         live = np.bincount(directions_of((members or self.members()).id), minlength=3)
-        unsent = np.bincount(directions_of(self.outbox.ids()), minlength=3)
         book: dict[str, dict[str, int]] = {}
         for direction, name in enumerate(DIRECTIONS):
             counts = {
-                "at_sender": int(unsent[direction]),
+                "at_sender": len(self._outboxes.get(direction, ())),
                 "gateway_queue": int(live[direction]),
                 "delivered": int(self.ledger.delivered[direction]),
                 "bounced": int(self.ledger.bounced[direction]),
@@ -241,7 +260,10 @@ class World:
 
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left, and the live rows by id, to `record`."""
-        record.row((), self._record.hexdigest())
+        for stream in (self._record, *self._records.values()):
+            record.row((), stream.hexdigest())
+        totals = (self.ledger.generated, self.ledger.delivered, self.ledger.bounced, self.ledger.attempts)
+        record.rows(*totals)
         record.row((self.queue.answers, self.queue.paused, self.queue.slots.limit_ms))
         waiting, line = self.queue.between_attempts(), self.queue.line.live(self.now_ms)
         offered_ms, start_ms = self.queue.line.times(self.now_ms)
@@ -249,6 +271,7 @@ class World:
             order = np.argsort(rows.id)
             live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
             record.rows(*(column[order] for column in live))
-        unsent, due_ms = self.outbox.live()
-        record.rows(unsent.id, unsent.arrival_ms, due_ms)
+        for outbox in self._outboxes.values():
+            unsent, due_ms = outbox.live()
+            record.rows(unsent.id, unsent.arrival_ms, due_ms)
         record.rows(np.sort(self._real.id))
