@@ -13,7 +13,6 @@ from tui.pacer import Pacer
 from tui.ports import Lab, Opened
 from tui.view import View
 
-_HIDDEN: frozenset[str] = HIDDEN_FROM_TRAINEE | {"milestone"}
 """Milestones are names for the machine, and some of them are truth."""
 
 
@@ -129,7 +128,7 @@ class Desk:
         if not new:
             return False
         self._next_seq = new[-1].seq + 1
-        seen = [event for event in new if event.kind not in _HIDDEN]
+        seen = [event for event in new if event.kind not in HIDDEN_FROM_TRAINEE]
         self._entries.add(seen)
         return bool(seen)
 

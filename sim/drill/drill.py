@@ -112,7 +112,7 @@ class Drill:
         if len(self._faults) == 1:
             self._down_since_ms = self.now_ms
             self.world.server_stops()
-            self.say("fault", self._server_name, fault.fault, fault.id)
+            self.say("fault", self._server_name, f"stops answering: {fault.reply}", fault.id)
         self._conductor.at(fault.until_ms, lambda: self._finish(fault))
         self.reach("outage.start")
 

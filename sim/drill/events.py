@@ -17,11 +17,11 @@ Kind = Literal[
     "refused",
     "note",
     "mail",  # one real message moved (lab)
-    "milestone",
+    "milestone",  # truth as well: what objectives and runbooks wait for
     "end",
 ]
 
-HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault"})
+HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault", "milestone"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sim.drill.anchor import MILESTONES
 from sim.drill.events import Event
 from sim.drill.objectives import Verdict
 from sim.drill.player import play
@@ -83,7 +84,7 @@ def _line(session: Session, event: Event) -> Line:
         local=session.drill.clock(event.t_ms),
         elapsed=format_elapsed(event.t_ms - onset_ms),
         who=event.source,
-        text=event.text,
+        text=MILESTONES[event.ref] if event.kind == "milestone" else event.text,
         decision=event.kind in DECISIONS,
     )
 
