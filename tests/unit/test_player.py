@@ -1,0 +1,83 @@
+"""Playing a runbook: each step once, as soon as its anchor has come, whatever stands first in the file."""
+
+import pytest
+
+from sim.drill.player import play
+from sim.drill.runbook import Runbook
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.plays import ONSET_MS, small
+
+
+def runbook(*steps: tuple[str, str] | tuple[str, str, list[str]]) -> Runbook:
+    rows = [
+        {"id": f"s{n}", "at": step[0], "do": step[1], "unless": step[2] if len(step) > 2 else []}
+        for n, step in enumerate(steps)
+    ]
+    return Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": "exchange-down", "steps": rows})
+
+
+def played(
+    book: Runbook | None, until_ms: int = 5 * HOUR_MS
+) -> tuple[Session, list[tuple[int, str]], list[str]]:
+    session = Session.start(small(), 1)
+    left = play(session, book, until_ms)
+    return session, list(session.commands), [step.id for step in left]
+
+
+def test_steps_are_given_in_time_and_of_equals_in_their_order() -> None:
+    book = runbook(
+        ("outage.start + 20m", "note third"),
+        ("T+10m", "note first"),
+        ("09:32", "note fourth"),
+        ("T+72m", "note second"),
+    )
+    session, given, left = played(book)
+    assert given == [
+        (10 * MINUTE_MS, "note first"),
+        (ONSET_MS, "note second"),
+        (ONSET_MS + 20 * MINUTE_MS, "note third"),
+        (ONSET_MS + 20 * MINUTE_MS, "note fourth"),
+    ]
+    assert left == []
+    assert session.now_ms == 5 * HOUR_MS
+
+
+def test_a_step_waits_for_its_milestone_and_is_left_out_after_another() -> None:
+    book = runbook(
+        ("users.told + 5m", "note after telling"),
+        ("outage.start + 1m", "notify users via=sms"),
+        ("outage.start + 30m", "note too late", ["users.told"]),
+        ("outage.start + 2m", "note in time", ["users.told"]),
+        ("bounce.first", "note never"),
+    )
+    session, given, left = played(book)
+    told_ms = session.drill.milestones["users.told"]
+    assert told_ms == ONSET_MS + 6 * MINUTE_MS
+    assert [text for _at, text in given] == ["notify users via=sms", "note in time", "note after telling"]
+    assert given[-1][0] == told_ms + 5 * MINUTE_MS
+    assert left == ["s2", "s4"]
+
+
+def test_an_anchor_in_the_past_of_its_milestone_is_due_at_once() -> None:
+    session, given, left = played(runbook(("outage.start - 10m", "note known late")))
+    assert left == []
+    assert given[0][1] == "note known late"
+    assert 0 <= given[0][0] - ONSET_MS <= 1
+    assert session.events()[-1].t_ms >= ONSET_MS
+
+
+@pytest.mark.parametrize("until_ms", [0, ONSET_MS, ONSET_MS + 1, 100 * HOUR_MS])
+def test_it_plays_until_it_is_told_or_the_drill_is_over(until_ms: int) -> None:
+    session, given, _left = played(None, until_ms)
+    assert given == []
+    assert session.now_ms == until_ms or session.ended
+    assert session.ended is (until_ms == 100 * HOUR_MS)
+
+
+def test_a_refused_step_is_given_once() -> None:
+    session, given, left = played(runbook(("T+5m", "continuity end"), ("T+6m", "note on")))
+    assert [text for _at, text in given] == ["continuity end", "note on"]
+    assert [event.kind for event in session.events()[:2]].count("refused") <= 1
+    assert sum(event.kind == "refused" for event in session.events()) == 1
+    assert left == []
