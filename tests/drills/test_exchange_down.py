@@ -1,0 +1,242 @@
+"""The shipped outage, played well, badly and not at all: the numbers that a trainee sees differ."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from sim.drill.grammar import parse
+from sim.drill.player import play
+from sim.drill.runbook import Runbook, reference_runbook
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
+from sim.mail.rows import BOUNCED, Gone
+from sim.report.debrief import debrief
+from sim.report.outcome import Outcome, outcome, verdicts
+from tests.plays import ONSET_MS, check_conservation, small
+
+SEEDS = range(1, 6)
+LIMIT_MS = 96 * HOUR_MS
+OWN_TIMERS = {"31h": 4 * HOUR_MS, "90h": 8 * HOUR_MS}
+"""After an outage so long, the longest wait for one's own next attempt: the gap of the published table."""
+
+
+@dataclass
+class Played:
+    """A drill to its end, and every message that left the gateway's queue."""
+
+    session: Session
+    outcome: Outcome
+    bounced: list[tuple[int, int]]
+    """(arrival, moment) of each bounced message."""
+
+    @property
+    def objectives(self) -> dict[str, str]:
+        return {verdict.id: verdict.state for verdict in verdicts(self.session)}
+
+
+def run(outage: str, book: Runbook | None, seed: int) -> Played:
+    session = Session.start(small(outage), seed)
+    bounced: list[tuple[int, int]] = []
+    watch = session.drill.world._watch_gone
+
+    def seen(out: Gone) -> None:
+        some = out.kind == BOUNCED
+        bounced.extend(zip(out.arrival_ms[some].tolist(), out.time_ms[some].tolist(), strict=True))
+        watch(out)
+
+    session.drill.world._watch_gone = seen
+    play(session, book)
+    check_conservation(session)
+    assert session.ended
+    return Played(session, outcome(session), bounced)
+
+
+@cache
+def waiting(outage: str, seed: int = 1) -> Played:
+    """Nobody does anything."""
+    return run(outage, None, seed)
+
+
+@cache
+def reference(outage: str, seed: int = 1) -> Played:
+    book = reference_runbook(small(outage), parse)
+    assert book is not None
+    return run(outage, book, seed)
+
+
+def steps(*given: tuple[str, str]) -> Runbook:
+    rows = [{"id": f"s{n}", "at": at, "do": do} for n, (at, do) in enumerate(given)]
+    return Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": "exchange-down", "steps": rows})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_played_well_every_objective_is_met(seed: int) -> None:
+    assert set(reference("31h", seed).objectives.values()) == {"met"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_waiting_loses_where_playing_wins(seed: int) -> None:
+    lost, won = waiting("31h", seed), reference("31h", seed)
+    states = lost.objectives
+    assert [name for name, state in states.items() if state == "met"] == ["no-bounce"]
+    assert states["queue-drained"] == "failed"
+    everyone = 20 * 31
+    assert lost.outcome.user_hours_without_mail == everyone
+    assert won.outcome.user_hours_without_mail < everyone / 10
+    assert lost.outcome.drained_after_ms is not None
+    assert won.outcome.drained_after_ms is not None
+    assert 2 * HOUR_MS < lost.outcome.drained_after_ms <= OWN_TIMERS["31h"] + MINUTE_MS
+    assert won.outcome.drained_after_ms < HOUR_MS
+    assert won.outcome.late < lost.outcome.late / 4
+    assert won.outcome.calls <= lost.outcome.calls
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_31_hours_bounce_nothing_and_pausing_is_needless(seed: int) -> None:
+    for played in (waiting("31h", seed), reference("31h", seed)):
+        assert played.outcome.bounced == 0
+        assert played.outcome.generated == played.outcome.delivered + played.outcome.queued
+        assert "bounce.first" not in played.session.drill.milestones
+    told = debrief(reference("31h", seed).session, waiting("31h", seed).outcome)
+    assert any(
+        "nothing bounces. Pausing is needless here, and was left alone." in line for line in told.findings
+    )
+    assert any("Users were without mail for" in line for line in told.findings)
+
+
+def test_a_needless_pause_is_told_and_costs_when_it_is_never_lifted() -> None:
+    paused = run("31h", steps(("outage.start + 2h", "deliveries pause inbound")), 1)
+    told = debrief(paused.session, waiting("31h").outcome).findings
+    assert any("Pausing was needless here." in line for line in told)
+    assert any("Deliveries were never resumed" in line for line in told)
+    assert paused.outcome.queued > 1000
+    assert paused.outcome.drained_after_ms is None
+    assert paused.objectives["queue-drained"] == "failed"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_hears_of_it_before_the_monitors_can_know(seed: int) -> None:
+    monitor = small("31h").organisation.gateway.continuity_monitor
+    service = small("31h").organisation.gateway.service_monitor
+    session = waiting("31h", seed).session
+    spoken = {event.source: event.t_ms for event in reversed(session.events()) if event.kind == "monitor"}
+    # the first failure is an arrival or later; so many windows must have ended since
+    assert spoken["Continuity Monitor"] > ONSET_MS + (monitor.threshold - 1) * monitor.window_ms
+    assert spoken["Continuity Monitor"] < ONSET_MS + 2 * monitor.threshold * monitor.window_ms
+    assert spoken.get("Service Monitor", 1 << 60) > ONSET_MS
+    assert service.threshold > 0
+    first_ms = session.drill.milestones["alert.first"]
+    assert first_ms > min(spoken.values())
+    assert min(event.t_ms for event in session.events() if event.kind == "sms") == first_ms
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_action_each_message_bounces_when_it_is_96_h_old_itself(seed: int) -> None:
+    played = waiting("120h", seed)
+    assert len(played.bounced) > 1000
+    assert {moment - arrival for arrival, moment in played.bounced} == {LIMIT_MS}
+    arrivals = sorted(arrival for arrival, _moment in played.bounced)
+    first_ms = played.session.drill.milestones["bounce.first"]
+    assert first_ms == arrivals[0] + LIMIT_MS
+    assert first_ms > ONSET_MS + LIMIT_MS, "not at hour 96 of the outage, and not all at once"
+    # 90 h is a message's last attempt before its limit: whoever had it during the outage bounces,
+    # up to six hours after the server is back, because nobody pressed retry
+    assert ONSET_MS + 29 * HOUR_MS < arrivals[-1] < ONSET_MS + (120 - 90) * HOUR_MS
+    assert played.bounced[-1][1] > played.session.drill.milestones["outage.end"]
+    assert played.objectives["no-bounce"] == "failed"
+    assert (
+        played.outcome.delivered + played.outcome.bounced + played.outcome.queued == played.outcome.generated
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_with_the_pause_of_the_reference_none_of_them_bounces(seed: int) -> None:
+    played = reference("120h", seed)
+    assert played.bounced == []
+    assert played.outcome.queued == 0
+    assert set(played.objectives.values()) == {"met"}
+    told = debrief(played.session, waiting("120h", seed).outcome)
+    lost = waiting("120h", seed).outcome.bounced
+    assert any(f"it saved {lost:,} of them" in line for line in told.findings)
+
+
+def test_paused_mail_makes_no_attempts_and_what_is_resumed_too_early_bounces_at_once() -> None:
+    """Resumed while the server is still down: what is past its limit bounces, the rest goes on waiting."""
+    book = steps(
+        ("outage.start + 60h", "deliveries pause inbound"),
+        ("outage.start + 110h", "deliveries resume inbound"),
+    )
+    played = run("120h", book, 1)
+    resumed_ms = ONSET_MS + 110 * HOUR_MS + 3 * MINUTE_MS
+    assert played.session.drill.milestones["deliveries.resumed"] == resumed_ms
+    at_once = [arrival for arrival, moment in played.bounced if moment == resumed_ms]
+    later = [(arrival, moment) for arrival, moment in played.bounced if moment != resumed_ms]
+    assert len(at_once) > 500
+    assert max(at_once) <= resumed_ms - LIMIT_MS
+    assert min(at_once) >= ONSET_MS
+    assert all(moment - arrival == LIMIT_MS and moment > resumed_ms for arrival, moment in later)
+    expected = [arrival for arrival, _moment in waiting("120h").bounced]
+    assert sorted([*at_once, *(arrival for arrival, _moment in later)]) == sorted(expected)
+
+
+def test_a_longer_retention_saves_the_mail_as_well() -> None:
+    played = run("120h", steps(("outage.start + 2h", "queue extend inbound 8d")), 1)
+    assert played.bounced == []
+    assert played.outcome.drained_after_ms is not None
+    assert played.outcome.drained_after_ms > HOUR_MS, "nobody pressed retry"
+
+
+def test_a_longer_retention_too_late_saves_the_rest() -> None:
+    """The case is closed between 100 and 105 h: what was older has bounced at its own 96 h."""
+    played = run("120h", steps(("outage.start + 100h", "queue extend inbound 8d")), 1)
+    closed_ms = played.session.drill.milestones["queue.extended"]
+    assert ONSET_MS + 101 * HOUR_MS < closed_ms < ONSET_MS + 105 * HOUR_MS
+    expected = [pair for pair in waiting("120h").bounced if pair[1] < closed_ms]
+    assert played.bounced == expected
+    assert 0 < len(expected) < len(waiting("120h").bounced)
+
+
+@pytest.mark.parametrize("outage", ["31h", "90h"])
+def test_left_to_their_own_timers_the_last_messages_take_as_long_as_their_gap(outage: str) -> None:
+    drained = waiting(outage).outcome.drained_after_ms
+    assert drained is not None
+    assert OWN_TIMERS[outage] / 2 < drained <= OWN_TIMERS[outage] + MINUTE_MS
+    assert waiting(outage).outcome.longest_delay_ms <= parse_duration(outage) + OWN_TIMERS[outage] + MINUTE_MS
+
+
+def test_a_retry_and_a_word_to_the_users_in_the_same_minute_lose_no_mail() -> None:
+    """Two people finish in the same millisecond: one offers the queue, the other tells the users."""
+    book = steps(
+        ("outage.start + 1h", "continuity start for=10d"),
+        ("outage.end + 10m", "queue retry inbound"),
+        ("outage.end + 10m", "notify users via=sms"),
+    )
+    played = run("31h", book, 1)
+    times = [event.t_ms for event in played.session.events() if event.kind == "done"][-2:]
+    assert times[0] == times[1]
+    assert played.outcome.delivered + played.outcome.queued == played.outcome.generated
+    assert played.outcome.drained_after_ms is not None
+    assert played.outcome.drained_after_ms < 20 * MINUTE_MS
+
+
+def test_an_event_that_lapses_at_night_leaves_users_without_mail_again() -> None:
+    kept = reference("31h").outcome.user_hours_without_mail
+    lapsed = run(
+        "31h",
+        steps(
+            ("outage.start + 15m", "continuity start for=8h"), ("outage.start + 20m", "notify users via=sms")
+        ),
+        1,
+    )
+    assert "continuity.ended" in lapsed.session.drill.milestones
+    after = 31 - 8.5
+    assert lapsed.outcome.user_hours_without_mail > kept + 20 * (after - 1)
+    ended_ms = lapsed.session.drill.milestones["continuity.ended"]
+    assert lapsed.session.series("without_mail", ended_ms, ended_ms, 1) == [20]
+
+
+def test_email_tells_nobody_while_the_server_is_down() -> None:
+    played = run("31h", steps(("outage.start + 10m", "notify users via=email")), 1)
+    assert played.objectives["users-told"] == "failed"
+    assert "users.told" not in played.session.drill.milestones
