@@ -1,0 +1,208 @@
+"""`mxdrill` as a command: what it prints, what it returns, what it loads."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.mail.ledger import ACCOUNTS, FLAGS
+from sim.mail.traffic import DIRECTIONS
+from tui.cli import main
+
+SMALL = ["--set", "users=20", "--set", "outage=2h"]
+TIMING = {"wall_s", "messages_per_s"}
+
+
+def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert main(["run", "exchange-down", *SMALL, *words, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    found: dict[str, Any] = json.loads(printed.out)
+    return found
+
+
+def test_the_document_holds_what_the_contract_names(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "--seed", "4", "--runbook", "reference")
+    contract = {
+        "scenario",
+        "seed",
+        "digest",
+        "until_s",
+        "ledger",
+        "attempts",
+        "delay_s",
+        "first_s",
+        "exposure",
+    }
+    assert contract | {"objectives", "flags", "deferrals", "generated"} | TIMING <= set(found)
+    assert (found["scenario"], found["seed"], found["runbook"]) == ("exchange-down", 4, "exchange-down")
+    assert found["settings"] == {"users": "20", "outage": "2h"}
+    assert len(bytes.fromhex(found["digest"])) == 32
+    assert set(found["flags"]) == set(FLAGS)
+    assert set(found["first_s"]) == {"alert", "delay_notice", "bounce"}
+    assert found["first_s"]["bounce"] is None
+    assert 4320 < found["first_s"]["alert"] < found["until_s"]
+    for name in DIRECTIONS:
+        book = found["ledger"][name]
+        assert set(book) == set(ACCOUNTS)
+        assert sum(book.values()) == found["generated"][name] > 0
+        assert found["attempts"][name] >= book["delivered"]
+        delays = found["delay_s"][name]
+        assert set(delays) == {"p50", "p95", "max"}
+        assert 0 <= delays["p50"] <= delays["p95"] <= delays["max"]
+    assert {one["id"] for one in found["objectives"]} >= {"no-bounce", "queue-drained"}
+    for one in found["objectives"]:
+        assert set(one) == {"id", "met", "at_s"}
+        assert one["met"] in (True, False, None)
+        assert (one["at_s"] is None) == (one["met"] is None)
+
+
+def test_two_runs_with_one_seed_differ_in_nothing_but_their_timing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def lines(seed: int) -> list[str]:
+        assert main(["run", "exchange-down", *SMALL, "--seed", str(seed), "--json"]) == 0
+        printed = capsys.readouterr().out.splitlines()
+        return [line for line in printed if line.strip().split(":")[0].strip('"') not in TIMING]
+
+    one = lines(7)
+    assert one == lines(7)
+    assert one != lines(8)
+
+
+def test_of_two_settings_the_later_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert document(capsys, "--until", "1h", "--set", "users=30")["settings"]["users"] == "30"
+
+
+def test_the_reference_does_better_than_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing, reference = document(capsys), document(capsys, "--runbook", "reference")
+    assert nothing["runbook"] == "none"
+    hours = "user_hours_without_mail"
+    assert reference["users"][hours] < nothing["users"][hours] / 2
+    assert reference["digest"] != nothing["digest"]
+
+
+def test_it_stops_when_it_is_told_to(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "--until", "90m")
+    assert (found["until_s"], found["ended"]) == (5400, False)
+    assert found["ledger"]["inbound"]["gateway_queue"] > 0
+    assert {one["met"] for one in found["objectives"]} <= {None, True, False}
+
+
+def test_the_series_are_those_of_the_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "series.csv"
+    found = document(capsys, "--until", "3h", "--series", str(file))
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [int(row["t_s"]) for row in rows] == list(range(0, 10_801, 60))
+    queued = sum(found["ledger"][name]["gateway_queue"] for name in DIRECTIONS)
+    assert int(rows[-1]["queue"]) == queued
+    assert {int(row["without_mail"]) for row in rows[:72]} == {0}
+    assert int(rows[-1]["without_mail"]) == 20
+
+
+def test_people_get_a_timeline_and_a_comparison(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "exchange-down", *SMALL, "--runbook", "reference"]) == 0
+    text = capsys.readouterr().out
+    for told in ("EXERCISE", "doing nothing", "user-hours without mail", "assumed numbers", "digest "):
+        assert told in text
+
+
+BAD_RUNBOOK = """mxdrill: 1
+id: bad
+scenario: exchange-down
+steps:
+  - {id: one, at: T+1h, do: make it work}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "exchange-dow"], "did you mean exchange-down?"),
+        (["run", "no/such.yaml"], "no/such.yaml"),
+        (["run", "exchange-down", "--set", "user=20"], "did you mean users?"),
+        (["run", "exchange-down", "--set", "users"], "not a setting; write name=value"),
+        (["run", "exchange-down", "--set", "users=many"], "not a whole number"),
+        (["run", "exchange-down", "--set", "users=1"], "out of range"),
+        (["run", "exchange-down", "--set", "outage=31"], "31h"),
+        (["run", "exchange-down", "--set", "outage=-3h"], "10m to 14d"),
+        (["run", "exchange-down", "--until", "soon"], "not a duration"),
+        (["run", "exchange-down", "--until", "0"], "more than nothing"),
+        (["run", "exchange-down", "--runbook", "referenc"], "no such runbook"),
+        (["run", "exchange-down", "--runbook", "BAD"], "BAD:5:"),
+        (["run", "exchange-down", "--runbook", "EMPTY"], "EMPTY:1:1"),
+        (["run", "exchange-down", "--runbook", "BINARY"], "BINARY"),
+        (["run", "EMPTY"], "EMPTY:1:1"),
+        (["run", "BINARY"], "BINARY"),
+        (["run", "exchange-down", *SMALL, "--series", "no/such/folder/x.csv"], "no such file"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(
+    words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"BAD": BAD_RUNBOOK.encode(), "EMPTY": b"", "BINARY": bytes(range(256))}
+    for name, content in files.items():
+        (tmp_path / f"{name}.yaml").write_bytes(content)
+        words = [str(tmp_path / f"{name}.yaml") if word == name else word for word in words]
+        says = says.replace(f"{name}:", f"{tmp_path / name}.yaml:")
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert says in printed.err
+    assert len(printed.err.splitlines()) == 1
+    assert "Traceback" not in printed.err
+
+
+@pytest.mark.parametrize(
+    "words", [["run"], ["run", "exchange-down", "--seed", "x"], ["walk"], ["run", "exchange-down", "--jsn"]]
+)
+def test_a_mistake_in_the_usage_is_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    assert left.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+HEAVY = (
+    "numpy",
+    "pydantic",
+    "pydantic_core",
+    "simpy",
+    "textual",
+    "rich",
+    "ruamel",
+    "faker",
+    "aiosmtpd",
+    "dns",
+)
+
+
+def loaded(words: list[str]) -> set[str]:
+    """Which of the heavy packages a process has loaded when it has done `words`."""
+    code = (
+        "import sys; from tui.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stdout
+    return set(done.stderr.split()) & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], [], ["--version"], ["run", "--help"], ["play", "--help"], ["lab", "--help"]]
+)
+def test_help_loads_nothing_heavy(words: list[str]) -> None:
+    assert loaded(words) == set()
+
+
+def test_a_run_loads_no_screen_and_no_servers() -> None:
+    found = loaded(["run", "exchange-down", *SMALL, "--json"])
+    assert found >= {"numpy", "simpy", "pydantic"}
+    assert not found & {"textual", "rich", "aiosmtpd", "faker", "dns"}
