@@ -5,9 +5,13 @@ message, then starts of service by (queued at, message). SimPy sorts what happen
 and then by age; here the priority is the kind of happening and the number of the message.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 import simpy
+
+Looks = Iterable[int]
+"""The moments, ascending, at which a server looks through its queue: scans, queue runs."""
 
 
 class Rank(IntEnum):

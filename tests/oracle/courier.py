@@ -67,7 +67,7 @@ class Courier(Sender):
         return min(idle, key=lambda c: (not c.connected, c.idle_since_ms), default=None)
 
     def deliver(self, message: Message, child: Child) -> Waiting:
-        """With a child; it is free again in the next millisecond at the earliest."""
+        """With a child, which is free again in the next millisecond; after a failure, in the next second."""
         suppress_s = self.roles.seconds("suppress")
         if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + suppress_s:
             message.put_off.append(self.now_ms)
@@ -81,7 +81,10 @@ class Courier(Sender):
                 self.bounce(message, outcome.cause)
             elif outcome.what == "wait":
                 self.defer(message, outcome.cause)
-        yield self.env.until(self.now_ms + 1, Rank.END, message.id)
+        free_ms = self.now_ms + 1
+        if child.failed_s is not None:
+            free_ms = (self.now_ms // 1000 + 1) * 1000
+        yield self.env.until(free_ms, Rank.END, message.id)
         child.busy, child.idle_since_ms = False, self.now_ms
         self.go_on()
 

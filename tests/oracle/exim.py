@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.mail.platform import Platform
-from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message
 from tests.oracle.sender import Sender, Waiting
@@ -28,12 +28,12 @@ class Exim(Sender):
     """`hosts_known`: the retry records of hosts; `own`: those of messages."""
 
     def __init__(
-        self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver, scan_ms: int
+        self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver, looks: Looks
     ) -> None:
         super().__init__(env, platform, hosts, resolver)
         self.rules = self.roles.exim_rules()
         self.cutoff_s = self.rules[-1].cutoff_s
-        self.scan_ms, self.period_ms = scan_ms, self.roles.duration("scan")
+        self.looks = looks
         self.known: dict[str, Record] = {}
         self.own: dict[int, Record] = {}
         self.waiting_for: dict[str, list[int]] = {}
@@ -53,11 +53,10 @@ class Exim(Sender):
 
     def queue_runs(self) -> Waiting:
         """A runner every queue_interval, unless too many are still at work."""
-        yield self.env.until(self.scan_ms, Rank.ATTEMPT)
-        while True:
+        for look_ms in self.looks:
+            yield self.env.until(look_ms, Rank.ATTEMPT)
             if self.runners < self.roles.count("queue_runners"):
                 self.env.process(self.run([m for m in self.queue if m.open]))
-            yield self.env.until(self.now_ms + self.period_ms, Rank.ATTEMPT)
 
     def run(self, messages: list[Message]) -> Waiting:
         """One message after another, those that nobody else has in hand."""
@@ -65,8 +64,9 @@ class Exim(Sender):
         for message in messages:
             if message.open and not message.in_hand:
                 message.in_hand = True
-                self.notice_at_look(message)
                 yield from self.deliver(message)
+                if message.open and message.id in self.own:
+                    self.warn(message)
         self.runners -= 1
 
     def deliver(self, message: Message) -> Waiting:
@@ -125,7 +125,7 @@ class Exim(Sender):
         if over:
             self.bounce(message, cause or "refused")
         elif tried and of_host:
-            self.notify(message, self.ages_passed((self.now_s - message.arrival_ms // 1000) * 1000))
+            self.warn(message)
 
     # ------------------------------------------------------------ records
 
@@ -168,10 +168,11 @@ class Exim(Sender):
                     return by_id[number]
         return None
 
-    def notice_at_look(self, message: Message) -> None:
-        """A message that was deferred itself gets its notice in any queue run; it repeats."""
-        if message.id in self.own:
-            self.notify(message, self.ages_passed((self.now_s - message.arrival_ms // 1000) * 1000))
+    def warn(self, message: Message) -> None:
+        """The delay notice, which repeats: a message that was deferred itself gets it in any queue run, one
+        whose host failed only when it was really tried.
+        """
+        self.notify(message, self.ages_passed((self.now_s - message.arrival_ms // 1000) * 1000))
 
     def ages_passed(self, age_ms: int) -> int:
         ages = self.notice_ages()

@@ -10,7 +10,7 @@ active mail is forgotten.
 from fractions import Fraction
 
 from sim.mail.platform import Platform
-from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.destination import Host, Resolver
 from tests.oracle.message import Message
 from tests.oracle.sender import Outcome, Sender, Waiting
@@ -23,11 +23,10 @@ class Postfix(Sender):
     """One destination; `todo` are active messages that wait for a place in the window."""
 
     def __init__(
-        self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver, scan_ms: int
+        self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver, looks: Looks
     ) -> None:
         super().__init__(env, platform, hosts, resolver)
-        self.scan_ms = scan_ms
-        self.period_ms = self.roles.duration("scan")
+        self.looks = looks
         self.todo: list[Message] = []
         self.busy = 0
         self.dead_until_ms = 0
@@ -54,11 +53,10 @@ class Postfix(Sender):
 
     def scans(self) -> Waiting:
         """Every queue_run_delay what is due becomes active; a scan looks up to a second ahead."""
-        yield self.env.until(self.scan_ms, Rank.ATTEMPT)
-        while True:
+        for look_ms in self.looks:
+            yield self.env.until(look_ms, Rank.ATTEMPT)
             due = [m for m in self.queue if m.open and not m.in_hand and m.due_ms <= self.now_ms]
             self.activate(sorted(due, key=lambda m: m.id))
-            yield self.env.until(self.now_ms + self.period_ms, Rank.ATTEMPT)
 
     def activate(self, messages: list[Message]) -> None:
         """Into the active queue, all of them before the first is tried."""

@@ -7,9 +7,10 @@ of the mail servers; the engine must come to the same milliseconds.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from sim.mail.platform import Platform
-from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.courier import Courier
 from tests.oracle.destination import Host, Resolver
 from tests.oracle.exchange import Exchange
@@ -25,7 +26,8 @@ from tests.oracle.sendmail import Sendmail
 @dataclass(frozen=True)
 class World:
     """One sending organisation and its destination. `arrivals_ms`: of messages 1, 2, 3 …, ascending;
-    `scan_ms`: the first look at the queue, for platforms that scan; `until_ms`: the end, exclusive.
+    `scan_ms`: the first look at the queue, for platforms that scan; or all of them, where they are known
+    from a trace. `until_ms`: the end, exclusive.
     """
 
     platform: Platform
@@ -33,7 +35,7 @@ class World:
     hosts: Sequence[Host]
     resolver: Resolver
     until_ms: int
-    scan_ms: int = 0
+    scan_ms: int | tuple[int, ...] = 0
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,13 @@ def sender_of(env: Clockwork, world: World) -> Sender:
     """The model of the platform's kind; it gets hosts of its own, so that a world can be played twice."""
     platform, resolver = world.platform, world.resolver
     hosts = [replace(host, busy=0, line=[]) for host in world.hosts]
-    if platform.scans and not platform.roles.duration("scan"):
+    scan_every = platform.roles.duration("scan") if platform.scans else 0
+    if platform.scans and not scan_every:
         raise ValueError(f"{platform.id} without scans is published arithmetic, not a server")
-    if platform.kind == "aged-backoff":
-        return Postfix(env, platform, hosts, resolver, world.scan_ms)
-    if platform.kind == "host-clock":
-        return Exim(env, platform, hosts, resolver, world.scan_ms)
-    if platform.kind == "queue-runs":
-        return Sendmail(env, platform, hosts, resolver, world.scan_ms)
+    if platform.scans:
+        looks: Looks = world.scan_ms if isinstance(world.scan_ms, tuple) else count(world.scan_ms, scan_every)
+        kind = {"aged-backoff": Postfix, "host-clock": Exim, "queue-runs": Sendmail}[platform.kind]
+        return kind(env, platform, hosts, resolver, looks)
     if platform.kind == "next-hop-clock":
         return Exchange(env, platform, hosts, resolver)
     if platform.kind == "groups":

@@ -5,7 +5,7 @@ goes on beside it: one more connection for each queue run.
 """
 
 from sim.mail.platform import Platform
-from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message
 from tests.oracle.sender import Sender, Waiting
@@ -23,10 +23,10 @@ class Sendmail(Sender):
     """Queue runs on a grid."""
 
     def __init__(
-        self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver, scan_ms: int
+        self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver, looks: Looks
     ) -> None:
         super().__init__(env, platform, hosts, resolver)
-        self.scan_ms, self.period_ms = scan_ms, self.roles.duration("scan")
+        self.looks = looks
         self.acting: dict[int, Run] = {}
         env.process(self.runs())
 
@@ -35,10 +35,9 @@ class Sendmail(Sender):
         yield from self.one(message, Run())
 
     def runs(self) -> Waiting:
-        yield self.env.until(self.scan_ms, Rank.ATTEMPT)
-        while True:
+        for look_ms in self.looks:
+            yield self.env.until(look_ms, Rank.ATTEMPT)
             self.env.process(self.run([m for m in self.queue if m.open]))
-            yield self.env.until(self.now_ms + self.period_ms, Rank.ATTEMPT)
 
     def run(self, messages: list[Message]) -> Waiting:
         """What it finds when it starts, newest first, skipping what others have in hand."""

@@ -7,6 +7,7 @@ attempts within one, a notice or bounce within one attempt interval.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,9 +23,11 @@ from sim.mail.retry_report import report_on
 
 RUNS = Path(__file__).parent / "runs"
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
-NEVER_BACK = sorted(path.stem for path in RUNS.glob("e1-*.json"))
+NEVER_BACK = sorted(path.stem for path in RUNS.glob("e1-*.json") if "downmulti" not in path.stem)
 BACK_AGAIN = sorted(
-    path.stem for path in [*RUNS.glob("e3-*.json"), *RUNS.glob("e5-courier*"), *RUNS.glob("e5-opensmtpd*")]
+    path.stem
+    for path in [*RUNS.glob("e3-*.json"), *RUNS.glob("e5-courier*"), *RUNS.glob("e5-opensmtpd*")]
+    if not re.fullmatch(r"e3-(exim|postfix)-fast-D\d+", path.stem)  # there one message disturbs another
 )
 
 CROWDED = {"e3-courier-fast-D15"}

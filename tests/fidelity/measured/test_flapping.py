@@ -1,0 +1,29 @@
+"""A real Postfix and a destination that is down for 12 s and up for 3 s, four times over."""
+
+from tests.fidelity.measured.recorded import always, compare, explained
+
+NAME = "e10-postfix-fast-flap"
+
+
+def test_each_message_gets_through_in_the_same_gap() -> None:
+    run, history = explained(NAME, always("mx1"), as_seen=True)
+    compared = compare(run, history)
+    assert compared.fates_agree
+    assert len(compared.ends_ms) == 12
+    assert compared.worst_ms <= run.tolerance_ms
+    assert sorted(abs(by) for by in compared.ends_ms)[9] <= 20
+
+
+def test_the_number_of_connections() -> None:
+    for as_seen in (False, True):
+        run, history = explained(NAME, always("mx1"), as_seen=as_seen)
+        assert abs(len(history.connections) - len(run.connections_ms())) <= 1
+
+
+def test_half_of_the_mail_waits_for_a_gap_that_it_meets() -> None:
+    """The median of the delays, within one scan interval."""
+    run, history = explained(NAME, always("mx1"))
+    arrived = {of: run.ms(t) for t, _, of, _ in run.run["attempts"]}
+    ours = sorted((m.ended_ms or 0) - m.arrival_ms for m in history.messages)
+    theirs = sorted(arrived[i["id"]] - run.ms(i["t"]) for i in run.messages)
+    assert abs(ours[6] - theirs[6]) <= run.period_ms
