@@ -12,6 +12,8 @@ from typing import Protocol
 import simpy
 
 FOREVER_MS = 1 << 62
+LOOK_AHEAD_MS = 2 * 3_600_000
+"""How far watchers look at a time: what they see ahead is held in memory."""
 
 
 class Table(Protocol):
@@ -62,19 +64,22 @@ class Conductor:
         """
         while not stop():
             due_ms = min(self._next_ms(), to_ms)
+            if self._watchers:
+                due_ms = min(due_ms, self.now_ms + LOOK_AHEAD_MS)
             crossing = self._earliest_crossing(due_ms)
             if crossing is not None:
                 moment_ms, watcher = crossing
                 self._reach(moment_ms)
                 self.changes += 1
                 watcher.cross(moment_ms)
-            elif due_ms < to_ms:
-                self._reach(due_ms)
-                self.changes += 1
-                self._agenda.step()
-            else:
+            elif due_ms == to_ms:
                 self._reach(to_ms)
                 return
+            else:
+                self._reach(due_ms)
+                if self._next_ms() == due_ms:
+                    self.changes += 1
+                    self._agenda.step()
 
     def _next_ms(self) -> int:
         peek = self._agenda.peek()

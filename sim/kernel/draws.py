@@ -25,9 +25,13 @@ def _purpose_key(purpose: str) -> int:
 
 
 def _stir(x: U64) -> U64:
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    """The finaliser, in place."""
+    x ^= x >> np.uint64(30)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    return x
 
 
 def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
@@ -40,9 +44,17 @@ def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
     with np.errstate(over="ignore"):
         state = _stir(state + np.uint64(_GAMMA))
         for key in keys:
-            bits = np.asarray(key & _MASK if isinstance(key, int) else key).astype(np.uint64)
-            state = _stir((state ^ bits) + np.uint64(_GAMMA))
+            state = state ^ _bits_of(key)
+            state += np.uint64(_GAMMA)
+            _stir(state)
     return state
+
+
+def _bits_of(key: int | I64) -> U64 | np.uint64:
+    """A key as 64 bits, without a copy where its type allows."""
+    if isinstance(key, int):
+        return np.uint64(key & _MASK)
+    return key.view(np.uint64) if key.dtype == np.int64 else key.astype(np.int64).view(np.uint64)
 
 
 def mix_one(seed: int, purpose: str, *keys: int) -> int:
@@ -52,7 +64,10 @@ def mix_one(seed: int, purpose: str, *keys: int) -> int:
 
 def below(bits: U64, bound: int) -> I64:
     """Integers uniform in [0, bound) from random bits; 1 <= bound <= 2^31. Bias below 2^-32."""
-    return (((bits >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
+    scaled = bits >> np.uint64(32)
+    scaled *= np.uint64(bound)
+    scaled >>= np.uint64(32)
+    return scaled.view(np.int64)
 
 
 def within(bits: U64, span_ms: I64 | int) -> I64:

@@ -20,6 +20,11 @@ class Columns:
         }
         self._count = 0
 
+    def adopt(self, columns: Sequence[NDArray[Any]]) -> None:
+        """Hold `columns` instead of what was held; they are the holder's from now on, not copied."""
+        self._room = dict(zip(self._room, columns, strict=True))
+        self._count = len(columns[0])
+
     def __len__(self) -> int:
         return self._count
 

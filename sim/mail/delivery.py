@@ -60,6 +60,7 @@ class DeliveryQueue:
         self.now_ms, self._horizon_ms = 0, 0
         self._entered_ms, self._head = 0, 0
         self._ahead_ms = Columns({"arrival_ms": np.int64})
+        self._parked = Columns(ROW_TYPES)
         self._enter(NO_ROWS)
 
     # Time
@@ -215,8 +216,7 @@ class DeliveryQueue:
         """Begin the regime that `answers` and `paused` say, with `rows` between two attempts."""
         rows = rows.in_arrival_order()
         self._entered_ms, self._head = self.now_ms, 0
-        self._parked = Columns(ROW_TYPES)
-        self._parked.append(rows.columns)
+        self._parked.adopt(rows.columns)
         self._timetable = timetable(rows, self.slots)
 
     def _parked_rows(self, which: "slice | NDArray[np.intp]") -> Rows:

@@ -33,6 +33,7 @@ class Ledger:
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Attempts of messages that have left; live rows hold their own."""
     _delays_ms: list[list[I64]] = field(default_factory=lambda: [[], [], []])
+    """By direction: delays above zero, in parts that are each sorted."""
     _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
 
     def enter(self, direction: int, count: int) -> None:
@@ -50,13 +51,13 @@ class Ledger:
             waited = some[some > 0]
             self._no_delay[direction] += len(some) - len(waited)
             if len(waited):
-                self._delays_ms[direction].append(waited)
+                self._delays_ms[direction].append(np.sort(waited))
 
     def leave_own(self, direction: int, delay_ms: I64) -> None:
         """Users' own mail of `direction` was sent, each message at its only attempt."""
         self.delivered[direction] += len(delay_ms)
         self.attempts[direction] += len(delay_ms)
-        self._delays_ms[direction].append(delay_ms)
+        self._delays_ms[direction].append(np.sort(delay_ms))
 
     def leave_at_once(self, direction: int, count: int) -> None:
         """`count` messages of `direction` were sent in the millisecond in which they were written."""
@@ -64,15 +65,21 @@ class Ledger:
         self.attempts[direction] += count
         self._no_delay[direction] += count
 
-    def delays_ms(self, direction: int) -> I64:
-        """Sorted delays of everything delivered in `direction`."""
-        none = np.zeros(int(self._no_delay[direction]), dtype=np.int64)
-        return np.sort(np.concatenate([none, *self._delays_ms[direction]]))
+    def delay_ms(self, direction: int, percent: int) -> int | None:
+        """The nearest-rank percentile of the delays of all that was delivered; None without any."""
+        waited = self._waited(direction)
+        at_once = int(self._no_delay[direction])
+        count = at_once + len(waited)
+        if count == 0:
+            return None
+        rank = max(-(-percent * count // 100), 1)
+        return 0 if rank <= at_once else int(waited[rank - at_once - 1])
 
-
-def nearest_rank(ordered: I64, percent: int) -> int | None:
-    """The nearest-rank percentile of ascending values; None without any."""
-    if not len(ordered):
-        return None
-    rank = -(-percent * len(ordered) // 100)
-    return int(ordered[max(rank, 1) - 1])
+    def _waited(self, direction: int) -> I64:
+        """Sorted delays of what was not delivered in the millisecond of its arrival."""
+        parts = self._delays_ms[direction]
+        if len(parts) > 1:
+            whole = np.concatenate(parts)
+            whole.sort()
+            parts[:] = [whole]
+        return parts[0] if parts else np.empty(0, dtype=np.int64)

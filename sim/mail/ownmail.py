@@ -16,6 +16,8 @@ from sim.mail.rows import NEVER_MS
 from sim.mail.traffic import EMPTY, Messages
 from sim.mail.users import Users
 
+BLOCK = 1 << 18
+
 RECONNECT_MS = 5 * 60_000
 """A cached client finds its server again within this time (assumed)."""
 
@@ -70,12 +72,15 @@ class Outbox:
         self._unsent.append([mail.id, mail.arrival_ms])
 
     def server_back(self, now_ms: int) -> None:
-        mail = Messages(self._unsent["id"].copy(), self._unsent["arrival_ms"].copy())
-        due_ms = now_ms + within(mix(self._seed, "reconnect", mail.id), RECONNECT_MS)
+        ids, arrival_ms = self._unsent["id"], self._unsent["arrival_ms"]
+        due_ms = np.empty(len(ids), dtype=np.int64)
+        for first in range(0, len(ids), BLOCK):  # in blocks: draws need several times the room of their keys
+            some = slice(first, first + BLOCK)
+            due_ms[some] = now_ms + within(mix(self._seed, "reconnect", ids[some]), RECONNECT_MS)
         order = np.argsort(due_ms, kind="stable")
+        self._leaving, self._sent = Messages(ids[order], arrival_ms[order]), 0
+        self._due_ms = due_ms[order]
         self._unsent = Columns({"id": np.int64, "arrival_ms": np.int64})
-        self._leaving = Messages(mail.id[order], mail.arrival_ms[order])
-        self._due_ms, self._sent = due_ms[order], 0
 
     def server_lost(self) -> None:
         self.put(Messages(self._leaving.id[self._sent :], self._leaving.arrival_ms[self._sent :]))

@@ -8,7 +8,7 @@ from sim.drill.organisation import Block, Organisation
 from sim.drill.session import Session
 from sim.kernel.document import Record
 from sim.kernel.duration import HOUR_MS
-from sim.mail.ledger import ACCOUNTS, nearest_rank
+from sim.mail.ledger import ACCOUNTS
 from sim.mail.traffic import DIRECTIONS, INBOUND
 
 
@@ -33,7 +33,6 @@ def outcome(session: Session) -> Outcome:
     """The figures of `session` at the moment that it has reached."""
     drill = session.drill
     inbound = drill.world.custody()["inbound"]
-    delays_ms = drill.world.ledger.delays_ms(INBOUND)
     came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
     return Outcome(
         generated=drill.world.generated()[INBOUND],
@@ -41,7 +40,7 @@ def outcome(session: Session) -> Outcome:
         queued=inbound.get("gateway_queue", 0),
         bounced=inbound.get("bounced", 0),
         late=drill.world.flags()["late"],
-        longest_delay_ms=int(delays_ms[-1]) if len(delays_ms) else 0,
+        longest_delay_ms=drill.world.ledger.delay_ms(INBOUND, 100) or 0,
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
         calls=drill.helpdesk.calls_before(drill.now_ms),
@@ -103,11 +102,11 @@ def _seconds(moment_ms: int | None) -> float | None:
 
 
 def _delays(session: Session, direction: int) -> dict[str, float | None]:
-    ordered = session.drill.world.ledger.delays_ms(direction)
+    ledger = session.drill.world.ledger
     return {
-        "p50": _seconds(nearest_rank(ordered, 50)),
-        "p95": _seconds(nearest_rank(ordered, 95)),
-        "max": _seconds(nearest_rank(ordered, 100)),
+        "p50": _seconds(ledger.delay_ms(direction, 50)),
+        "p95": _seconds(ledger.delay_ms(direction, 95)),
+        "max": _seconds(ledger.delay_ms(direction, 100)),
     }
 
 
