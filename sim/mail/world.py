@@ -82,6 +82,8 @@ class World:
             for direction in self._outboxes
         }
         """What has left the queue, and each kind of Outbox; mail that leaves at once is in the totals."""
+        self.arrived = Times()
+        """When inbound messages came from the internet."""
         self.sent = Times()
         """When outbound messages left for the internet."""
         self._late = 0
@@ -92,7 +94,9 @@ class World:
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
         out = self.queue.advance(to_ms)
-        self.ledger.enter(INBOUND, self._streams[INBOUND].count(self.now_ms, to_ms) + len(self._real))
+        arrived_ms = self._streams[INBOUND].between(self.now_ms, to_ms).arrival_ms
+        self.ledger.enter(INBOUND, len(arrived_ms) + len(self._real))
+        self.arrived.extend(np.concatenate([self._real.arrival_ms, arrived_ms]))
         for direction in (OUTBOUND, INTERNAL):
             self._send_own(direction, to_ms)
         for stream in self._streams:
