@@ -34,8 +34,7 @@ class Courier(Sender):
 
     def arrives(self, message: Message) -> Waiting:
         self.due(message)
-        return
-        yield
+        yield from ()
 
     def due(self, message: Message) -> None:
         message.due_ms = self.now_ms
@@ -74,7 +73,7 @@ class Courier(Sender):
             self.defer(message, "refused")
         else:
             outcome = yield from self.attempt(message, kept=child.connected)
-            child.connected, child.failed_s = message.attempts[-1][1] if message.attempts else "", None
+            child.connected, child.failed_s = outcome.host, None
             if outcome.of_host and outcome.cause in HOST_FAILED:
                 child.connected, child.failed_s = "", self.now_ms // 1000
             if outcome.what == "bounce":

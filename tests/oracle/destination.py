@@ -6,6 +6,7 @@ from typing import Any
 
 import simpy
 
+from sim.kernel.draws import below, mix
 from tests.oracle.clockwork import Clockwork, Rank
 
 SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
@@ -28,9 +29,20 @@ class Timeline:
         return next(what for from_ms, what in reversed(self.spells) if from_ms <= time_ms)
 
 
+@dataclass(frozen=True)
+class Partly:
+    """A host of which a part fails: `per_mille` of all attempts meet `failure`, the others get through.
+    Which ones is a keyed draw of (message, number of the host tried for it).
+    """
+
+    failure: str
+    per_mille: int
+    seed: int
+
+
 @dataclass
 class Host:
-    """A mail host. `behaviour`: `up`, or the name of a failure as platform files have them.
+    """A mail host. `behaviour`: `up`, the name of a failure as platform files have them, or `Partly`.
 
     `servers`: how many messages it takes at a time (None: any number), each for `service_ms`; the others
     wait in line, first come first served, equal arrivals by message.
@@ -43,15 +55,23 @@ class Host:
     busy: int = 0
     line: list[tuple[int, int, simpy.Event]] = field(default_factory=list)
 
-    def met(self, now_ms: int, connect_ms: int, greeting_ms: int) -> tuple[str, int]:
-        """What an attempt made at `now_ms` meets, and when that is known.
+    def answer(self, time_ms: int, key: tuple[int, int]) -> str:
+        """How it answers this attempt when a packet reaches it."""
+        behaviour = self.behaviour.at(time_ms)
+        if isinstance(behaviour, Partly):
+            drawn = int(below(mix(behaviour.seed, f"partly {self.name}", *key), 1000)[0])
+            return behaviour.failure if drawn < behaviour.per_mille else "up"
+        return str(behaviour)
+
+    def met(self, now_ms: int, connect_ms: int, greeting_ms: int, key: tuple[int, int]) -> tuple[str, int]:
+        """What an attempt made at `now_ms` meets, and when that is known. `key`: of its draw.
 
         Dropped packets are repeated: the first that comes through is answered as the host answers then.
         """
-        answer = self.behaviour.at(now_ms)
+        answer = self.answer(now_ms, key)
         if answer == "timeout":
             for sent_ms in (now_ms + after_ms for after_ms in SYN_MS if after_ms < connect_ms):
-                answer = self.behaviour.at(sent_ms)
+                answer = self.answer(sent_ms, key)
                 if answer != "timeout":
                     now_ms = sent_ms
                     break

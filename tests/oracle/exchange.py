@@ -57,13 +57,13 @@ class Exchange(Sender):
             self.failed(message)
             if self.over(message):
                 self.bounce(message, outcome.cause)
-            elif outcome.of_host:
+            elif outcome.of_host or not outcome.tried:
                 self.ready.append(message)
             else:
                 self.env.process(self.by_itself(message))
         elif outcome.what == "bounce":
             self.bounce(message, outcome.cause)
-        if outcome.what == "wait" and outcome.of_host:
+        if outcome.what == "wait" and (outcome.of_host or not outcome.tried):
             self.unreachable(episode, outcome.cause)
         else:
             self.in_a_row, self.retry = 0, False
@@ -96,7 +96,7 @@ class Exchange(Sender):
         if episode == self.episode and self.ready:
             self.start()
         elif episode == self.episode:
-            self.retry = False  # nothing is left to try; the count goes on
+            self.retry, self.in_a_row = False, 0  # an empty queue is forgotten
 
     def by_itself(self, message: Message) -> Waiting:
         """Deferred by name: its own interval, while the queue goes on. At the limit it expires."""

@@ -65,8 +65,7 @@ class Exim(Sender):
             if message.open and not message.in_hand:
                 message.in_hand = True
                 yield from self.deliver(message)
-                if message.open and message.id in self.own:
-                    self.warn(message)
+                self.warn_if_deferred(message)
         self.runners -= 1
 
     def deliver(self, message: Message) -> Waiting:
@@ -168,10 +167,13 @@ class Exim(Sender):
                     return by_id[number]
         return None
 
+    def warn_if_deferred(self, message: Message) -> None:
+        """A message that was deferred itself gets its notice in any queue run, tried or not."""
+        if message.open and message.id in self.own:
+            self.warn(message)
+
     def warn(self, message: Message) -> None:
-        """The delay notice, which repeats: a message that was deferred itself gets it in any queue run, one
-        whose host failed only when it was really tried.
-        """
+        """The delay notice; it repeats. One whose host failed gets it only when it was really tried."""
         self.notify(message, self.ages_passed((self.now_s - message.arrival_ms // 1000) * 1000))
 
     def ages_passed(self, age_ms: int) -> int:

@@ -20,14 +20,10 @@ class Message:
     host: str = ""
     status: str = ""
     failures: int = 0
-    first_failed_ms: int | None = None
     last_failed_ms: int = 0
     due_ms: int = 0
     notified: int = 0
     in_hand: bool = False
-    waits_for: str = ""
-    gap_s: int = 0
-    failing_since_s: int | None = None
 
     @property
     def open(self) -> bool:

@@ -58,13 +58,13 @@ class OpenSMTPD(Sender):
             message.in_hand = False
             if outcome.what == "wait":
                 self.defer(message, outcome.cause, tried=outcome.tried)
-                if outcome.of_host:
+                if outcome.of_host or not outcome.tried:
                     self.give_up_on_all(outcome.cause)
                     break
             elif outcome.what == "bounce":
                 self.bounce(message, outcome.cause)
-            if not kept and message.attempts:
-                kept = message.attempts[-1][1]
+            if not kept:
+                kept = outcome.host
                 self.connecting, self.sessions = False, self.sessions + 1
                 self.env.process(self.grows())
             sent += 1

@@ -48,8 +48,7 @@ class Postfix(Sender):
 
     def arrives(self, message: Message) -> Waiting:
         self.activate([message])
-        return
-        yield
+        yield from ()
 
     def scans(self) -> Waiting:
         """Every queue_run_delay what is due becomes active; a scan looks up to a second ahead."""

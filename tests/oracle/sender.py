@@ -11,6 +11,7 @@ from typing import Any
 import simpy
 
 from sim.mail.platform import Platform
+from sim.mail.platform_file import StatusFact
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message
@@ -29,13 +30,18 @@ LOOKUP_STATUS = {
 @dataclass(frozen=True)
 class Outcome:
     """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer. `of_host`: no host
-    that was tried spoke about this message. `tried`: whether any connection was used.
+    that was tried spoke about this message. `host`: the last one that was tried; empty if none was.
     """
 
     what: str
     cause: str
     of_host: bool = False
-    tried: bool = True
+    host: str = ""
+
+    @property
+    def tried(self) -> bool:
+        """Whether any connection was used."""
+        return bool(self.host)
 
 
 class Sender:
@@ -66,7 +72,6 @@ class Sender:
     def arrives(self, message: Message) -> Waiting:
         """What the platform does with a new message, and then until its end."""
         raise RuntimeError(f"{type(self).__name__} says nothing about message {message.id}")
-        yield  # pragma: no cover
 
     # ------------------------------------------------------------ one attempt
 
@@ -84,15 +89,16 @@ class Sender:
         found = (kept,) if kept else self.resolver.answers.at(self.now_ms)
         if isinstance(found, str):
             return (yield from self.without_hosts(message, found))
-        last, of_host = "", True
+        last, of_host, tried = "", True, ""
         for name in found:
             if skip(name):
                 continue
-            host = self.hosts[name]
+            host, tried = self.hosts[name], name
+            draw = (message.id, len(message.attempts))
             message.attempts.append((self.now_ms, name))
             if not kept:
                 self.connections.append((self.now_ms, name))
-            last, known_ms = host.met(self.now_ms, self.connect_ms, self.greeting_ms)
+            last, known_ms = host.met(self.now_ms, self.connect_ms, self.greeting_ms, draw)
             if known_ms > self.now_ms:
                 yield self.env.until(known_ms, Rank.END, message.id)
             self.answered(name, last, message)
@@ -100,12 +106,12 @@ class Sender:
                 message.host = name
                 yield from host.take(self.env, message.id)
                 self.delivered(message)
-                return Outcome("delivered", last)
+                return Outcome("delivered", last, host=name)
             of_host = of_host and last in HOST_FAILED
             what = self.platform.file.fallback[last].value  # type: ignore[index]
             if what != "next":
-                return Outcome("bounce" if what == "bounce" else "wait", last, of_host)
-        return Outcome("wait", last, of_host, tried=bool(last))
+                return Outcome("bounce" if what == "bounce" else "wait", last, of_host, name)
+        return Outcome("wait", last, of_host, tried)
 
     def without_hosts(self, message: Message, why: str) -> Generator[simpy.Event, Any, Outcome]:
         """A lookup that gave no host: wait or bounce, as the file says."""
@@ -113,7 +119,7 @@ class Sender:
             yield self.env.until(self.now_ms + self.resolver.gives_up_ms, Rank.END, message.id)
         known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]
         what = known.value if known else "wait" if why == "servfail" else "bounce"
-        return Outcome(what, why, tried=False)
+        return Outcome(what, why)
 
     def answered(self, host: str, answer: str, message: Message) -> None:
         """A hook for platforms that remember something about hosts."""
@@ -131,17 +137,14 @@ class Sender:
             known = self.platform.file.lookups.get(cause)  # type: ignore[call-overload]
             message.status = known.status if known and known.status else LOOKUP_STATUS[cause]
             return
-        kind = {"defer": "defer", "reject": "reject", "greeting_5xx": "reject"}.get(cause, "refused")
-        message.status = self.platform.file.bounce_status[  # type: ignore[index]
-            "timeout" if cause in {"timeout", "silent"} else kind
-        ].value
+        kind = {"timeout": "timeout", "silent": "timeout", "defer": "defer", "reject": "reject"}
+        facts: dict[str, StatusFact] = dict(self.platform.file.bounce_status)  # type: ignore[arg-type]
+        message.status = facts[kind.get(cause, "reject" if cause == "greeting_5xx" else "refused")].value
 
     def failed(self, message: Message) -> None:
         """One more attempt that ended now without success."""
         message.failures += 1
         message.last_failed_ms = self.now_ms
-        if message.first_failed_ms is None:
-            message.first_failed_ms = self.now_ms
 
     def notice_at_failure(self, message: Message, age_ms: int) -> None:
         """The delay notice at the first failure from each of the set ages on."""

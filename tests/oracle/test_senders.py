@@ -7,7 +7,7 @@ import pytest
 from sim.mail.platform import load_platform, platform_ids
 from sim.mail.probe_retry import ARRIVAL_MS, probe_retry
 from sim.mail.retry.failure import Failure
-from tests.oracle.destination import Host, Resolver, Timeline
+from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import History, World, relay
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -51,3 +51,129 @@ def test_one_message_alone_fares_as_in_the_probe(platform_id: str, failure: Fail
         assert [t - ARRIVAL_MS for t, _ in message.attempts] == list(probe.attempts_ms)
         assert [t - ARRIVAL_MS for t in message.notices] == list(probe.notices_ms)
         assert message.ended_ms == ARRIVAL_MS + ended_ms
+
+
+def attempts(history: History) -> list[list[tuple[int, str]]]:
+    return [m.attempts for m in history.messages]
+
+
+def times(history: History) -> list[list[int]]:
+    return [[t for t, _ in m.attempts] for m in history.messages]
+
+
+def test_postfix_declares_a_destination_dead_and_puts_the_rest_off() -> None:
+    """Eight messages are due in one scan: five are tried at once, after the fourth failure the destination
+    is dead. The others are put off without a connection, which moves their back-off all the same.
+    """
+    history = play("postfix", [1_000] * 8, host("mx1", (0, "refused")), until=HOUR)
+    scans = [437_000, 1_037_000, 2_237_000]  # ages 436, 1036 s: each wait doubles the age
+    assert times(history) == [[1_000, *scans]] * 5 + [[1_000]] * 3
+    assert [m.put_off for m in history.messages] == [[]] * 5 + [scans] * 3
+
+
+def test_postfix_puts_off_new_mail_for_a_dead_destination() -> None:
+    arrivals = [1_000] * 8 + [437_500, 736_999, 737_001]
+    history = play("postfix", arrivals, host("mx1", (0, "refused")), until=HOUR)
+    assert [m.put_off[:1] for m in history.messages[8:10]] == [[437_500], [736_999]]
+    assert history.messages[10].attempts[0] == (737_001, "mx1")
+
+
+def test_exchange_keeps_one_clock_for_the_queue_and_a_success_releases_everything() -> None:
+    """Four times a minute, then 5 minutes; messages 2 and 3 never make a connection of their own."""
+    mx1 = host("mx1", (0, "refused"), (20 * MINUTE, "up"))
+    history = play("exchange-server", [1_000, 2_000, 50_000], mx1, until=HOUR)
+    clock = [1_000, 61_000, 121_000, 181_000, 241_000, 541_000, 841_000, 1_141_000, 1_441_000]
+    assert times(history) == [clock, [1_441_000], [1_441_000]]
+
+
+def test_exchange_counts_one_failure_when_many_connections_time_out_together() -> None:
+    """Twenty at a time; the queue goes into Retry once, a minute after the first of them failed."""
+    history = play("exchange-server", [1_000] * 30, host("mx1", (0, "timeout")), until=3 * MINUTE)
+    assert sorted({t for m in times(history) for t in m}) == [1_000, 82_000, 163_000]
+    assert sum(len(m) for m in times(history)) == 20 + 1 + 1
+
+
+def test_opensmtpd_leaves_a_route_that_failed_alone_for_15_s() -> None:
+    mx1, mx2 = host("mx1", (0, "refused")), host("mx2", (0, "up"))
+    history = play("opensmtpd", [1_000, 15_999, 16_000], mx1, mx2, mx=BOTH, until=HOUR)
+    both = ["mx1", "mx2"]
+    assert [[name for _, name in m] for m in attempts(history)] == [both, ["mx2"], both]
+
+
+def test_opensmtpd_defers_everything_that_is_due_when_the_connection_fails() -> None:
+    history = play("opensmtpd", [1_000, 1_000, 3_000], host("mx1", (0, "refused")), until=HOUR)
+    assert times(history) == [[1_000, 401_000, 1_601_000], [], []]
+    squares = [400_000, 1_600_000]
+    assert history.messages[1].put_off == [1_000, 401_000, 1_601_000]
+    assert history.messages[2].put_off == [3_000] + [3_000 + t for t in squares]
+
+
+def test_exim_lets_new_mail_wait_for_the_host_s_time_and_hands_the_connection_on() -> None:
+    """The record is due after 15 min; queue runs are 30 min apart: 137 s, 1937 s."""
+    mx1 = host("mx1", (0, "refused"), (10 * MINUTE, "up"), service_ms=1_000)
+    history = play("exim", [1_000, 2_000, 700_000], mx1, until=HOUR)
+    assert times(history) == [[1_000, 1_937_000], [1_938_000], [1_939_000]]
+    assert history.connections == [(1_000, "mx1"), (1_937_000, "mx1")]
+
+
+def test_exim_connects_to_the_backup_at_once_while_the_record_lasts() -> None:
+    mx1, mx2 = host("mx1", (0, "timeout"), (10 * MINUTE, "up")), host("mx2", (0, "up"))
+    history = play("exim", [1_000, 2_000, 700_000], mx1, mx2, mx=BOTH, until=HOUR)
+    assert attempts(history) == [
+        [(1_000, "mx1"), (135_000, "mx2")],
+        [(2_000, "mx1"), (136_000, "mx2")],
+        [(700_000, "mx2")],
+    ]
+
+
+def test_courier_keeps_its_connection_to_the_backup_for_a_minute() -> None:
+    mx1, mx2 = host("mx1", (0, "refused"), (30_000, "up")), host("mx2", (0, "up"))
+    history = play("courier", [1_000, 60_000, 119_000, 190_000], mx1, mx2, mx=BOTH, until=HOUR)
+    assert [[name for _, name in m] for m in attempts(history)] == [["mx1", "mx2"], ["mx2"], ["mx2"], ["mx1"]]
+
+
+def test_courier_suppresses_connections_after_a_failure_in_each_child() -> None:
+    """esmtpdelay is 300 s: what the one child gets in between is put off; that counts for the schedule."""
+    history = play("courier", [1_000, 200_000], host("mx1", (0, "refused")), until=10 * MINUTE)
+    assert times(history) == [[1_000, 301_000], []]
+    assert [m.put_off for m in history.messages] == [[], [200_000, 500_000]]
+
+
+def test_sendmail_tries_a_dead_host_once_in_a_run_for_the_newest_message() -> None:
+    history = play("sendmail", [1_000, 2_000, 70_000], host("mx1", (0, "refused")), until=20 * MINUTE)
+    assert times(history) == [[1_000], [2_000], [70_000, 137_000, 737_000]]
+    assert [m.put_off for m in history.messages] == [[137_000, 737_000]] * 2 + [[]]
+
+
+def test_a_slow_receiver_serves_in_order_of_arrival_and_then_by_message() -> None:
+    mx1 = host("mx1", (0, "timeout"), (5_000, "up"), servers=1, service_ms=2_000)
+    history = play("gmail", [1_000, 1_000, 2_000], mx1, until=HOUR)  # SYNs at 8000, 8000, 5000
+    assert [m.ended_ms for m in history.messages] == [10_000, 12_000, 7_000]
+
+
+def test_a_host_that_fails_in_part_takes_the_share_it_should() -> None:
+    """300 of 1000 attempts fail: within three standard deviations, and the same ones in every run."""
+    mx1 = Host("mx1", Timeline(((0, Partly("defer", 300, seed=7)),)))
+    first = play("application", list(range(0, 2_000_000, 1_000)), mx1, until=HOUR)
+    failed = [m.id for m in first.messages if m.fate == "bounced"]
+    assert abs(len(failed) - 600) < 3 * (2000 * 0.3 * 0.7) ** 0.5
+    again = play("application", list(range(0, 2_000_000, 1_000)), mx1, until=HOUR)
+    assert [m.id for m in again.messages if m.fate == "bounced"] == failed
+
+
+@pytest.mark.parametrize("platform_id", platform_ids())
+@pytest.mark.parametrize("trouble", ["refused", "timeout", "silent", "greeting_4xx", "defer"])
+def test_every_message_has_one_end_and_nothing_happens_after_it(platform_id: str, trouble: str) -> None:
+    """Thirty messages, two flapping hosts, a resolver that fails for a while."""
+    spells = [(h * HOUR, trouble if h % 5 else "up") for h in range(0, 60, 3)]
+    mx1 = host("mx1", *spells, servers=2, service_ms=700)
+    mx2 = host("mx2", (0, trouble), (9 * HOUR, "up"), (10 * HOUR, "refused"), service_ms=50)
+    mx = Resolver(Timeline(((0, ("mx1", "mx2")), (4 * HOUR, "servfail"), (6 * HOUR, ("mx2", "mx1")))), 5_000)
+    history = play(platform_id, list(range(850, 30 * 311_000, 311_000)), mx1, mx2, mx=mx, until=40 * DAY)
+    for message in history.messages:
+        happened = [message.arrival_ms, *(t for t, _ in message.attempts), *message.put_off, *message.notices]
+        assert message.fate in {"delivered", "bounced"}
+        assert message.ended_ms is not None
+        assert message.arrival_ms == min(happened)
+        assert max(happened) <= message.ended_ms
+        assert bool(message.status) == (message.fate == "bounced")
