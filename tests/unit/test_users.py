@@ -159,3 +159,11 @@ def test_those_who_relied_on_an_event_call_when_it_lapses() -> None:
     assert calls_ms.min() >= 1000
     users.tell(1010, Channel(100, (0, 0), False))
     assert len(users.calls(1010, 10_000)) == 0
+
+
+def test_nobody_calls_from_the_millisecond_on_in_which_the_server_is_back() -> None:
+    for back_ms, calls in ((10, 0), (11, 50)):
+        users = Users(1, 50, [App(100, None, False)], 100, (10, 10))
+        users.server_lost(0)
+        users.server_back(back_ms)
+        assert len(users.calls(0, 10_000)) == calls
