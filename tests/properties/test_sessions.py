@@ -177,4 +177,4 @@ class Played(RuleBasedStateMachine):
 
 
 TestPlayed = Played.TestCase
-TestPlayed.settings = settings(quick, max_examples=20, stateful_step_count=18)
+TestPlayed.settings = settings(quick, max_examples=15, stateful_step_count=15)
