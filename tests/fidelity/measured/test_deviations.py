@@ -1,0 +1,54 @@
+"""The table of docs/explanation/model.md, "Several messages, several hosts", is what the runs say."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fidelity.measured.recorded import RUNS, Compared, Recorded, always, compare, explained
+from tests.fidelity.measured.test_drain import SERVICE_MS
+from tests.fidelity.measured.test_mx_change import moved
+from tests.oracle.senders import History
+
+MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
+SEVERAL = sorted(
+    path.stem
+    for pattern in ("e1-*-downmulti", "e3-*", "e4-*", "e5-*", "e6-*", "e7-*", "e10-*")
+    for path in RUNS.glob(f"{pattern}.json")
+)
+
+
+def played(name: str) -> tuple[Recorded, History, Compared]:
+    kind, software = name.split("-")[:2]
+    resolver = {"e5": always("mx1", "mx2"), "e6": moved, "e7": always("mxbh", "mx2")}.get(kind, always("mx1"))
+    if kind == "e4":
+        run, history = explained(name, resolver, service_ms=SERVICE_MS[software])
+    else:
+        run, history = explained(name, resolver, as_seen=kind in {"e1", "e3", "e6", "e10"})
+    return run, history, compare(run, history)
+
+
+def row(name: str) -> str:
+    """Seconds of the server's own clock."""
+    run, history, compared = played(name)
+    ours, theirs = compared.connections
+    speed = f", clock ×{run.run['clock_speed']}" if "clock_speed" in run.run else ""
+    waits = "–"
+    if len(compared.waiting_ms) > 1:
+        model_ms, real_ms = compared.delays_ms
+        waits = f"{real_ms / 1000:.1f} / {model_ms / 1000:.1f} s"
+    ends = sorted(abs(by) for by in compared.ends_ms)
+    second_ms = ends[-2] if len(ends) > 1 else 0
+    cells = [
+        name + speed,
+        str(len(history.messages)),
+        f"{theirs} / {ours}",
+        waits,
+        f"{second_ms / 1000:.2f} s",
+        f"{ends[-1] / 1000:.2f} s",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_the_table_in_the_documentation_is_true(name: str) -> None:
+    assert row(name) in MODEL_MD.read_text(encoding="utf-8").splitlines()
