@@ -19,7 +19,8 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     """When each message begins to be taken.
 
     `offered_ms`: when each was offered, in the order in which it is served (ascending).
-    `free_ms`: when each of the c connections is free, in any order. Every message takes
+    `free_ms`: when each of the c connections is free, in any order, none later than
+    `per_message_ms` after the first start (ends of the last c messages are such). Every message takes
     `per_message_ms`, so message k waits for the end of message k - c only (Lindley's recursion
     with c interleaved cumulative maxima, in integers). Returns ascending starts, same shape.
     """

@@ -1,6 +1,7 @@
 """The console as it is used: keys in, what the drill was asked to do and what the screen says out."""
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -54,6 +55,20 @@ async def test_a_refusal_says_why_and_keeps_the_text(console: Console, session: 
         await pilot.press("enter")
         assert "✗ no event is active" in said(pilot, "hint")
         assert line(pilot).value == "continuity end"
+
+
+async def test_what_is_typed_after_enter_belongs_to_the_next_command(
+    console: Console, session: FakeSession
+) -> None:
+    async with console() as pilot:
+        field = line(pilot)
+        for text in ("note one", "note two"):  # all pressed before the console hears of the first
+            for char in text:
+                pilot.app.post_message(events.Key("space" if char == " " else char, char))
+            pilot.app.post_message(events.Key("enter", "\r"))
+        await pilot.pause()
+        assert session.given == ["note one", "note two"]
+        assert field.value == ""
 
 
 async def test_keys_that_act_on_an_empty_line_are_text_in_a_command(

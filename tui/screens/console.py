@@ -51,6 +51,7 @@ class ConsoleScreen(Screen[None]):
         self._view_name = VIEWS[0]
         self._scroll = 0
         self._reply: Row = ()
+        self._refused = ""
         self.asking = False
         self._slots: tuple[Slot, ...] = ()
         self._ended_shown = False
@@ -165,21 +166,22 @@ class ConsoleScreen(Screen[None]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        if self._desk is not None and self.query_one(CommandLine).value:
+        if self._desk is not None and self.query_one(CommandLine).value not in ("", self._refused):
             self._reply = ()
         if self._desk is not None:
             self.paint()
 
-    @on(Input.Submitted)
-    def _given(self, event: Input.Submitted) -> None:
-        text = event.value.strip()
-        if self._desk is None or not text:
-            return
+    @on(CommandLine.Given)
+    def _given(self, event: CommandLine.Given) -> None:
         line = self.query_one(CommandLine)
-        reply = self._desk.give(text)
-        line.remember(text)
-        if reply.accepted:
-            line.value = ""
+        if self._desk is None:
+            line.write(event.text)
+            return
+        reply = self._desk.give(event.text)
+        line.remember(event.text)
+        if not reply.accepted and not line.value:
+            self._refused = event.text
+            line.write(event.text)  # for mending, below what was wrong with it
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
 
     def say(self, text: str, role: str, glyph: str) -> None:

@@ -45,6 +45,13 @@ class CommandLine(Input):
             super().__init__()
             self.does = does
 
+    class Given(Message):
+        """Enter was pressed: `text` is what stood in the line, which is empty again."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     class Cleared(Message):
         """Esc was pressed."""
 
@@ -70,7 +77,18 @@ class CommandLine(Input):
             event.prevent_default()
             self.post_message(self.Shortcut(SHORTCUTS[event.key]))
             return
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self._give()
+            return
         await super()._on_key(event)
+
+    def _give(self) -> None:
+        """Take the text at once: as a binding, Enter would be heard after what is typed next."""
+        text, self.value = self.value.strip(), ""
+        if text:
+            self.post_message(self.Given(text))
 
     def write(self, text: str) -> None:
         """Put `text` into the line, cursor at its end."""

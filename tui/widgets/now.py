@@ -34,8 +34,8 @@ def _figures(view: View) -> list[tuple[str, str, str, str, str, str]]:
         ("late", "Late (useless by then)", "Late", count(flags.get("late", 0)), "messages", "strong"),
         ("readable", "Readable in continuity", "Readable", count(flags.get("readable", 0)), "messages",
          "strong"),
-        ("user-hours", "User-hours without mail", "User-hours", count(int(snapshot.user_hours_without_mail)),
-         "hours", "strong"),
+        ("user-hours", "User-hours without mail", "User-hours",
+         count(round(snapshot.user_hours_without_mail)), "hours", "strong"),
         ("unfiltered", "Unfiltered", "Unfiltered", count(flags.get("unfiltered", 0)), "messages", "strong"),
         ("duplicates", "Duplicates", "Duplicates", count(flags.get("duplicates", 0)), "messages", "strong"),
     ]  # fmt: skip
