@@ -12,9 +12,14 @@ from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message
 from tests.oracle.sender import Sender, Waiting
 
+NO_SESSION = HOST_FAILED | {"greeting_5xx"}
+"""Answers after which there is no connection to send anything over."""
+
 
 class OpenSMTPD(Sender):
-    """`ready`: messages that are due; `blocked`: until when a route is left alone."""
+    """`ready`: messages that are due; `blocked`: until when a route is left alone; `opener`: the message for
+    which a connection is being made.
+    """
 
     def __init__(self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver) -> None:
         super().__init__(env, platform, hosts, resolver)
@@ -22,7 +27,7 @@ class OpenSMTPD(Sender):
         self.blocked: dict[str, int] = {}
         self.sessions = 0
         self.connecting = False
-        self.grown_ms = 0
+        self.opener = self.drains = 0
 
     def arrives(self, message: Message) -> Waiting:
         limit_ms = message.arrival_ms + self.roles.duration("lifetime")
@@ -41,7 +46,6 @@ class OpenSMTPD(Sender):
 
     def open_session(self) -> None:
         self.connecting = True
-        self.grown_ms = self.now_ms
         self.env.process(self.session())
 
     def session(self) -> Waiting:
@@ -54,6 +58,7 @@ class OpenSMTPD(Sender):
             self.ready.sort(key=lambda m: m.id)
             message = self.ready.pop(0)
             message.in_hand = True
+            self.opener = self.opener if kept else message.id
             outcome = yield from self.attempt(message, kept=kept, skip=self.resting)
             message.in_hand = False
             if outcome.what == "wait":
@@ -63,10 +68,7 @@ class OpenSMTPD(Sender):
                     break
             elif outcome.what == "bounce":
                 self.bounce(message, outcome.cause)
-            if not kept:
-                kept = outcome.host
-                self.connecting, self.sessions = False, self.sessions + 1
-                self.env.process(self.grows())
+            kept = kept or ("" if outcome.cause in NO_SESSION else outcome.host)
             sent += 1
         self.close(bool(kept))
 
@@ -78,12 +80,14 @@ class OpenSMTPD(Sender):
         if self.ready and not self.sessions and not self.connecting:
             self.open_session()
 
-    def grows(self) -> Waiting:
-        """One more session every few seconds while there is mail for it."""
-        yield self.env.until(self.grown_ms + self.roles.duration("connection_growth"), Rank.START)
-        most = self.platform.file.drain.connections or 1
-        if self.ready and self.sessions < most and not self.connecting:
-            self.open_session()
+    def grows(self, drain: int) -> Waiting:
+        """From the first session of a drain on, one more every few seconds while there is mail for it."""
+        most, every_ms = self.platform.file.drain.connections or 1, self.roles.duration("connection_growth")
+        yield self.env.until(self.now_ms + every_ms, Rank.START)
+        while self.sessions and drain == self.drains:
+            if self.ready and self.sessions < most and not self.connecting:
+                self.open_session()
+            yield self.env.until(self.now_ms + every_ms, Rank.START)
 
     def give_up_on_all(self, cause: str) -> None:
         """No route is left: everything that is due waits for its own next time."""
@@ -95,6 +99,11 @@ class OpenSMTPD(Sender):
         return self.now_ms < self.blocked.get(host, 0)
 
     def answered(self, host: str, answer: str, message: Message) -> None:
+        if answer not in NO_SESSION and message.id == self.opener:
+            self.opener, self.connecting, self.sessions = 0, False, self.sessions + 1
+            if self.sessions == 1:
+                self.drains += 1
+                self.env.process(self.grows(self.drains))
         if answer in HOST_FAILED:
             self.blocked[host] = self.now_ms + self.roles.duration("route_pause")
 

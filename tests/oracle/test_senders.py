@@ -108,6 +108,18 @@ def test_opensmtpd_defers_everything_that_is_due_when_the_connection_fails() -> 
     assert history.messages[2].put_off == [3_000] + [3_000 + t for t in squares]
 
 
+def test_opensmtpd_opens_one_more_session_every_5_s() -> None:
+    """Each message takes 4 s. The sessions start at 1, 6, 11 … s, ten of them at most."""
+    history = play("opensmtpd", [1_000] * 200, host("mx1", (0, "up"), service_ms=4_000), until=HOUR)
+    assert history.connections == [(1_000 + 5_000 * n, "mx1") for n in range(10)]
+    spans = [(m.attempts[0][0], m.ended_ms or 0) for m in history.messages]
+    assert [sum(a <= t < b for a, b in spans) for t in range(3_000, 70_000, 5_000)][:11] == [
+        *range(1, 11),
+        10,
+    ]
+    assert {m.fate for m in history.messages} == {"delivered"}
+
+
 def test_exim_lets_new_mail_wait_for_the_host_s_time_and_hands_the_connection_on() -> None:
     """The record is due after 15 min; queue runs are 30 min apart: 137 s, 1937 s."""
     mx1 = host("mx1", (0, "refused"), (10 * MINUTE, "up"), service_ms=1_000)
@@ -130,6 +142,21 @@ def test_courier_keeps_its_connection_to_the_backup_for_a_minute() -> None:
     mx1, mx2 = host("mx1", (0, "refused"), (30_000, "up")), host("mx2", (0, "up"))
     history = play("courier", [1_000, 60_000, 119_000, 190_000], mx1, mx2, mx=BOTH, until=HOUR)
     assert [[name for _, name in m] for m in attempts(history)] == [["mx1", "mx2"], ["mx2"], ["mx2"], ["mx1"]]
+
+
+def test_courier_prefers_a_child_that_has_a_connection() -> None:
+    """Two children fail at first; the later message goes over the connection of the one that got through."""
+    mx1 = host("mx1", (0, "refused"), (2_000, "up"))
+    history = play("courier", [1_000, 1_000, 320_000], mx1, until=HOUR, esmtpdelay="2s", retryalpha="10s")
+    assert times(history) == [[1_000, 11_000], [1_000, 11_000], [320_000]]
+    late = play("courier", [1_000, 1_000, 15_000], mx1, until=HOUR, esmtpdelay="2s", retryalpha="10s")
+    assert len(late.connections) == 4
+    apart = host("mx1", (0, "refused"), (10_500, "up"))
+    kept = play(
+        "courier", [1_000, 1_000, 3_000, 14_000], apart, until=HOUR, esmtpdelay="12s", retryalpha="12s"
+    )
+    assert kept.connections == [(1_000, "mx1"), (1_000, "mx1"), (13_000, "mx1"), (13_000, "mx1")]
+    assert kept.messages[3].attempts == [(14_000, "mx1")]
 
 
 def test_courier_suppresses_connections_after_a_failure_in_each_child() -> None:
