@@ -7,6 +7,7 @@ from sim.drill.events import Event
 from sim.drill.objectives import Verdict
 from sim.drill.player import play
 from sim.drill.session import Session
+from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
 from sim.report.outcome import Outcome, outcome, verdicts
 
@@ -30,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """Everything that the end of a drill shows. `nothing`: the same seed, and nobody acts."""
+    """Everything that the end of a drill shows. `nothing`: see `doing_nothing`."""
 
     title: str
     seed: int
@@ -45,9 +46,12 @@ class Debrief:
 
 
 def doing_nothing(session: Session) -> Outcome:
-    """What the same scenario and seed come to when nobody acts (a run of its own, a second or so)."""
+    """What the same scenario and seed come to when nobody acts (a run of its own, a second or so).
+
+    A drill that has ended is compared with one that has; any other at the moment that it has reached.
+    """
     ghost = Session(session.scenario, session.seed, None)
-    play(ghost, None)
+    play(ghost, None, FOREVER_MS if session.ended else session.now_ms)
     return outcome(ghost)
 
 
@@ -91,48 +95,87 @@ def _line(session: Session, event: Event) -> Line:
 
 def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]:
     found = [
-        _pausing(session, figures, nothing),
-        _recovery(session, figures, nothing),
+        "" if session.ended else "The drill is not over: both plays are counted up to this moment.",
+        _bounces(session, figures, nothing),
+        _recovery(figures, nothing),
         _users(figures, nothing),
+        _left_behind(session, figures),
     ]
-    if session.drill.world.queue.paused:
-        found.append(
-            "Deliveries were never resumed: the mail server is up and the mail waits at the gateway."
-        )
     return [finding for finding in found if finding]
 
 
-def _pausing(session: Session, figures: Outcome, nothing: Outcome) -> str:
-    limit = f"{session.drill.world.queue.slots.limit_ms // HOUR_MS} h"
+def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
+    """What was returned to its senders, beside doing nothing, and what people did about it."""
+    did, would = figures.bounced, nothing.bounced
+    if not did and not would:
+        return _nothing_bounces(session, nothing)
+    if did:
+        before = f"{did:,} messages bounced, each at least {nothing.retention_ms // HOUR_MS} h old; "
+        text = before + (
+            f"{would:,} would have if nobody had acted." if would else "none if nobody had acted."
+        )
+    else:
+        text = f"{would:,} messages would have bounced if nobody had acted; none did."
+    return " ".join([text, *_measures(session, bounced=did > 0)])
+
+
+def _nothing_bounces(session: Session, nothing: Outcome) -> str:
+    if not session.ended:
+        return "Nothing has bounced so far, nor would it have if nobody had acted."
+    lasted = format_duration(session.scenario.outage_end_ms - session.scenario.outage_start_ms)
+    kept = f"{nothing.retention_ms // HOUR_MS} h"
     paused = "deliveries.paused" in session.drill.milestones
-    if nothing.bounced == 0:
-        lasted = format_duration(session.scenario.outage_end_ms - session.scenario.outage_start_ms)
-        tail = "Pausing was needless here." if paused else "Pausing is needless here, and was left alone."
-        why = f"In {lasted} no message reaches the {limit} after which the gateway gives up: nothing bounces."
-        return f"{why} {tail}"
-    saved = nothing.bounced - figures.bounced
-    if paused and saved > 0:
-        return (
-            f"Without the pause {nothing.bounced:,} messages would have bounced; it saved {saved:,} of them."
-        )
-    if figures.bounced:
-        return (
-            f"{figures.bounced:,} messages bounced: each had waited {limit} since its own arrival. "
-            "A pause before the oldest is 72 h old keeps them."
-        )
-    return f"Nothing bounced; had nobody acted, {nothing.bounced:,} messages would have."
+    tail = "Pausing was needless here." if paused else "Pausing is needless here, and was left alone."
+    return f"The outage lasted {lasted}, the gateway keeps each message for {kept}: nothing bounces. {tail}"
 
 
-def _recovery(session: Session, figures: Outcome, nothing: Outcome) -> str:
+def _measures(session: Session, *, bounced: bool) -> list[str]:
+    """Pauses and extensions as they were, and what was wrong with them when mail bounced all the same."""
+    drill, told = session.drill, []
+    pauses = _pauses(session)
+    if pauses:
+        paused_ms = sum(end_ms - start_ms for start_ms, end_ms in pauses)
+        told.append(f"Deliveries were paused for {_hours(paused_ms)}, and paused mail does not expire.")
+    if "queue.extended" in drill.milestones:
+        told.append(f"Inbound mail is kept for {format_duration(drill.world.queue.slots.limit_ms)} by now.")
+    if not bounced:
+        return told
+    if not pauses:
+        told.append("A pause before the oldest is 72 h old keeps them.")
+    elif pauses[0][0] > drill.milestones["bounce.first"]:
+        told.append("The pause came after the first bounce.")
+    outages = drill.world.users.outages
+    if any(start_ms <= end < end_ms for _start, end in pauses for start_ms, end_ms in outages):
+        told.append("A resume while the mail server is down returns what is past its limit at once.")
+    return told
+
+
+def _pauses(session: Session) -> list[tuple[int, int]]:
+    """Stretches in which inbound deliveries were paused, the last one up to now if it goes on."""
+    turns = [
+        event.t_ms
+        for event in session.events()
+        if event.kind == "done" and event.ref.startswith(("deliveries pause", "deliveries resume"))
+    ]
+    if len(turns) % 2:
+        turns.append(session.now_ms)
+    return list(zip(turns[::2], turns[1::2], strict=True))
+
+
+def _recovery(figures: Outcome, nothing: Outcome) -> str:
     if figures.drained_after_ms is None:
         return ""
     text = f"After the server's return the backlog took {_hours(figures.drained_after_ms)} to be delivered"
     if nothing.drained_after_ms is None:
         return f"{text}."
-    return f"{text}; left to the messages' own timers it takes {_hours(nothing.drained_after_ms)}."
+    fewer = nothing.bounced - figures.bounced
+    less = f", for {fewer:,} messages fewer" if fewer > 0 else ""
+    return f"{text}; if nobody acts it takes {_hours(nothing.drained_after_ms)}{less}."
 
 
 def _users(figures: Outcome, nothing: Outcome) -> str:
+    if nothing.user_hours_without_mail == 0:
+        return ""
     spared = nothing.user_hours_without_mail - figures.user_hours_without_mail
     if spared < 1:
         return "Nobody was spared an hour without mail: no continuity event helped."
@@ -140,6 +183,19 @@ def _users(figures: Outcome, nothing: Outcome) -> str:
         f"Users were without mail for {figures.user_hours_without_mail:,.0f} hours in all, "
         f"{nothing.user_hours_without_mail:,.0f} if nobody had acted: {spared:,.0f} user-hours spared."
     )
+
+
+def _left_behind(session: Session, figures: Outcome) -> str:
+    """What still waits although the mail server is up."""
+    queue = session.drill.world.queue
+    if not queue.answers or "outage.end" not in session.drill.milestones:
+        return ""
+    if queue.paused:
+        again = "not resumed again" if "deliveries.resumed" in session.drill.milestones else "never resumed"
+        return f"Deliveries were {again}: the mail server is up and the mail waits at the gateway."
+    if session.ended and figures.drained_after_ms is None:
+        return f"The drill ended before the backlog was delivered; {figures.queued:,} messages wait."
+    return ""
 
 
 def _hours(span_ms: int) -> str:

@@ -27,6 +27,10 @@ class Outcome:
     """From the server's return until the backlog was delivered; None if it was not."""
     calls: int
     """Calls to the helpdesk."""
+    retention_ms: int
+    """How long the gateway keeps a message from its arrival."""
+    at_ms: int
+    """The moment that the figures are of, since the drill's start."""
 
 
 def outcome(session: Session) -> Outcome:
@@ -44,6 +48,8 @@ def outcome(session: Session) -> Outcome:
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
         calls=drill.helpdesk.calls_before(drill.now_ms),
+        retention_ms=drill.world.queue.slots.limit_ms,
+        at_ms=drill.now_ms,
     )
 
 
@@ -110,6 +116,10 @@ def _delays(session: Session, direction: int) -> dict[str, float | None]:
     }
 
 
+NOT_PLAYED_YET = frozenset({"sizes", "correspondents", "continuity_events"})
+"""Parts of an organisation on which nothing in the world rests so far."""
+
+
 def assumed_numbers(organisation: Organisation) -> dict[str, Any]:
     """How many of the organisation's numbers nobody publishes, and which: `{numbers, of, names}`."""
     names: list[str] = []
@@ -121,6 +131,8 @@ def _count_assumed(record: Record, path: str, names: list[str]) -> int:
     total = 0
     for name, field in type(record).model_fields.items():
         value, shown = getattr(record, name), f"{path}{field.alias or name}"
+        if not path and name in NOT_PLAYED_YET:
+            continue
         parts = value if isinstance(value, tuple) else (value,)
         nested = [part for part in parts if isinstance(part, Record)]
         for index, part in enumerate(nested):

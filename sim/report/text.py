@@ -34,7 +34,8 @@ def debrief_text(told: Debrief) -> str:
 def comparison(did: Outcome, nothing: Outcome) -> list[str]:
     """Figures of the play beside those of doing nothing, as aligned lines."""
     rows = [
-        ("Inbound messages", f"{did.generated:,}", f"{nothing.generated:,}"),
+        ("drill lasted", _hours(did.at_ms), _hours(nothing.at_ms)),
+        ("inbound messages", f"{did.generated:,}", f"{nothing.generated:,}"),
         ("delivered", f"{did.delivered:,}", f"{nothing.delivered:,}"),
         ("still queued", f"{did.queued:,}", f"{nothing.queued:,}"),
         ("bounced", f"{did.bounced:,}", f"{nothing.bounced:,}"),

@@ -14,9 +14,7 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
     """Everything; without objectives unless `judged`. `early_ms`: ended by hand before the drill was over."""
     rows: list[Row] = [(), *_title("What it came to")]
     if early_ms is not None:
-        note = (
-            f"Ended by hand at{elapsed(early_ms)}: this play is counted up to then, doing nothing to its end."
-        )
+        note = f"Ended by hand at{elapsed(early_ms)}: both plays are counted up to then."
         rows += [((("! " if first else "  ") + line, "warn"),) for first, line in _numbered(note, width - 2)]
     rows += [*_comparison(told.outcome, told.nothing), ()]
     for finding in told.findings:
@@ -46,6 +44,7 @@ def _comparison(did: Outcome, nothing: Outcome) -> list[Row]:
         (right("doing nothing", _COLUMN), "dim"),
     )
     table = [
+        ("Drill lasted, h:min", hours_minutes(did.at_ms), hours_minutes(nothing.at_ms)),
         ("Inbound messages", count(did.generated), count(nothing.generated)),
         ("Delivered", count(did.delivered), count(nothing.delivered)),
         ("Still queued", count(did.queued), count(nothing.queued)),

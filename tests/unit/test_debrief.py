@@ -1,0 +1,102 @@
+"""The debrief's sentences: true however a drill went, and wherever it was left."""
+
+from collections.abc import Iterable
+from functools import cache
+
+import pytest
+
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.debrief import Debrief, debrief, doing_nothing
+from sim.report.outcome import Outcome
+from sim.report.text import debrief_text
+from tests.plays import ONSET_MS, small
+
+PAUSE, RESUME = "deliveries pause inbound", "deliveries resume inbound"
+
+
+@cache
+def nobody(outage: str) -> Outcome:
+    """What a drill comes to at its end when nobody acts."""
+    return doing_nothing(played_to(outage, [], 30 * 24 * HOUR_MS))
+
+
+def played_to(outage: str, given: Iterable[tuple[int, str]], until_ms: int) -> Session:
+    session = Session.start(small(outage), 1)
+    for minute, text in given:
+        session.advance(ONSET_MS + minute * MINUTE_MS)
+        session.dispatch(text)
+    session.advance(ONSET_MS + until_ms)
+    return session
+
+
+def played(outage: str, *given: tuple[int, str], until_ms: int | None = None) -> Debrief:
+    """Commands at minutes since the onset; to the end of the drill, or `until_ms` since the onset."""
+    session = played_to(outage, given, 30 * 24 * HOUR_MS if until_ms is None else until_ms)
+    return debrief(session, nobody(outage) if session.ended else doing_nothing(session))
+
+
+def told(found: Debrief, words: str) -> bool:
+    return words in " ".join(found.findings)
+
+
+def test_a_drill_left_in_the_middle_is_compared_at_the_same_moment() -> None:
+    found = played("31h", until_ms=20 * HOUR_MS)
+    assert found.outcome == found.nothing
+    assert told(found, "The drill is not over")
+    assert not told(found, "spared,")
+    assert not told(found, "Pausing")
+    assert "spared." not in debrief_text(found).replace("Nobody was spared", "")
+
+
+def test_what_is_not_known_yet_is_not_told() -> None:
+    """Twenty hours into five days nothing has bounced; that says nothing about the rest."""
+    found = played("120h", (120, PAUSE), until_ms=20 * HOUR_MS)
+    assert told(found, "Nothing has bounced so far")
+    assert not told(found, "the mail server is up")
+    before = played("31h", until_ms=-10 * MINUTE_MS)
+    assert before.findings == (
+        "The drill is not over: both plays are counted up to this moment.",
+        "Nothing has bounced so far, nor would it have if nobody had acted.",
+    )
+
+
+def test_a_pause_of_ten_minutes_is_not_praised_for_what_an_extension_saved() -> None:
+    found = played("120h", (120, PAUSE), (130, RESUME), (180, "queue extend inbound 8d"))
+    assert (found.outcome.bounced, found.nothing.bounced > 100) == (0, True)
+    assert told(
+        found, f"{found.nothing.bounced:,} messages would have bounced if nobody had acted; none did."
+    )
+    assert told(found, "Deliveries were paused for 0 h 10 min")
+    assert told(found, "Inbound mail is kept for 8d by now.")
+    assert not told(found, "A pause before")
+
+
+def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
+    found = played("120h", (60 * 60, PAUSE), (121 * 60, RESUME))
+    assert told(found, "none did. Deliveries were paused for 61 h 00 min, and paused mail does not expire.")
+    assert told(found, f", for {found.nothing.bounced:,} messages fewer.")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([], "A pause before the oldest is 72 h old keeps them."),
+        ([(100 * 60, PAUSE), (131 * 60, RESUME)], "The pause came after the first bounce."),
+        ([(60 * 60, PAUSE), (120 * 60, RESUME)], "A resume while the mail server is down returns"),
+        ([(180, "queue extend inbound 100h")], "each at least 96 h old; "),
+    ],
+)
+def test_when_mail_bounced_all_the_same_it_is_told_why(given: list[tuple[int, str]], words: str) -> None:
+    found = played("130h", *given)
+    assert found.outcome.bounced > 0
+    assert told(found, f"{found.nothing.bounced:,} would have if nobody had acted.")
+    assert told(found, words)
+
+
+def test_paused_a_second_time_and_left_so() -> None:
+    found = played("2h", (10, PAUSE), (20, RESUME), (30, PAUSE))
+    assert told(found, "Deliveries were not resumed again: the mail server is up")
+    assert found.outcome.queued > 0
+    assert found.outcome.at_ms > found.nothing.at_ms, "the two plays lasted differently, and it is shown"
+    assert "drill lasted" in debrief_text(found)
