@@ -94,6 +94,8 @@ def _sheet(file: "PlatformFile") -> list[str]:
     lines += ["", "what the preferred MX does, and what follows"]
     for failure, fallback in file.fallback.items():
         lines += _fact(f" {failure}: {fallback.value}", fallback)
+    for found, lookup in file.lookups.items():
+        lines += _fact(f" {found} instead of a host: {lookup.value} {lookup.status}".rstrip(), lookup)
     lines += ["", "other mail for the destination, its return, the drain"]
     pause = f" for {file.other_mail.pause}" if file.other_mail.pause else ""
     lines += _fact(f" other mail: {file.other_mail.value}{pause}", file.other_mail)
