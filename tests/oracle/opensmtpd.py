@@ -63,7 +63,7 @@ class OpenSMTPD(Sender):
             message.in_hand = False
             if outcome.what == "wait":
                 self.defer(message, outcome.cause, tried=outcome.tried)
-                if outcome.of_host or not outcome.tried:
+                if outcome.cause in NO_SESSION or not outcome.tried:
                     self.give_up_on_all(outcome.cause)
                     break
             elif outcome.what == "bounce":
@@ -104,7 +104,7 @@ class OpenSMTPD(Sender):
             if self.sessions == 1:
                 self.drains += 1
                 self.env.process(self.grows(self.drains))
-        if answer in HOST_FAILED:
+        if answer in NO_SESSION and self.platform.file.fallback[answer].value == "next":  # type: ignore[index]
             self.blocked[host] = self.now_ms + self.roles.duration("route_pause")
 
     def defer(self, message: Message, cause: str, *, tried: bool) -> None:
