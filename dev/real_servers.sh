@@ -29,5 +29,6 @@ echo "test-real: installing$missing (apt-get)"
 as_root=""
 [ "$(id -u)" = 0 ] || as_root=sudo
 echo "postfix postfix/main_mailer_type select No configuration" | $as_root debconf-set-selections
+$as_root apt-get update --quiet  # a fresh system has no package lists
 # shellcheck disable=SC2086
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $missing

@@ -204,6 +204,8 @@ def test_platforms_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown["parameters"]["retry"]["value"] == "F,2h,15m; G,16h,1h,1.5; F,4d,6h"
     assert main(["platforms", "show", "gmail"]) == 0
     assert "retry_gaps = 5m 10m 20m 40m 1h 2h 4h   [assumed: assumption]" in capsys.readouterr().out
+    assert main(["platforms", "show", "sendmail"]) == 0
+    assert "dangling_mx: wait, status 4.4.3   [measured: measured]" in capsys.readouterr().out
     assert main(["platforms", "show", "nobody"]) == 2
     assert "there are amazon-ses," in capsys.readouterr().err
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from sim.mail.platform import platform_ids, read_platform
+from sim.mail.platform_file import FailureName
+from sim.mail.product_answers import overrides_of
 from sim.mail.reply import (
     Lookup,
     MailHost,
@@ -110,25 +113,54 @@ def test_lookups_that_find_no_host(found: Lookup, outcome: Outcome, status: str)
     assert (verdict.outcome, verdict.status, verdict.cause) == (outcome, status, found.value)
 
 
-MEASURED = {
-    ("postfix", Lookup.NXDOMAIN): Outcome.BOUNCE,
-    ("postfix", Lookup.NULL_MX): Outcome.BOUNCE,
-    ("postfix", Lookup.NO_DATA): Outcome.BOUNCE,
-    ("postfix", Lookup.DANGLING_MX): Outcome.BOUNCE,
-    ("postfix", Lookup.SERVFAIL): Outcome.WAIT,
-    ("sendmail", Lookup.DANGLING_MX): Outcome.WAIT,
-    ("opensmtpd", Lookup.DANGLING_MX): Outcome.WAIT,
-    ("opensmtpd", Lookup.NO_DATA): Outcome.WAIT,
+WAITS = {
+    ("sendmail", Lookup.DANGLING_MX),
+    ("opensmtpd", Lookup.DANGLING_MX),
+    ("opensmtpd", Lookup.NO_DATA),
 }
-OVERRIDES = {
-    "sendmail": {"dangling_mx": Outcome.WAIT},
-    "opensmtpd": {"dangling_mx": Outcome.WAIT, "no_data": Outcome.WAIT},
-}
+"""Beside SERVFAIL, which waits everywhere; all other lookups bounce in the five measured servers."""
 
 
-@pytest.mark.parametrize(("platform", "found"), MEASURED)
-def test_lookups_as_measured_with_each_platform_s_overrides(platform: str, found: Lookup) -> None:
-    assert classify_lookup(found, OVERRIDES.get(platform)).outcome is MEASURED[platform, found]
+@pytest.mark.parametrize("found", list(Lookup))
+@pytest.mark.parametrize("platform", ["postfix", "exim", "sendmail", "courier", "opensmtpd"])
+def test_lookups_as_measured_by_each_platform_s_file(platform: str, found: Lookup) -> None:
+    file = read_platform(platform)
+    waits = found is Lookup.SERVFAIL or (platform, found) in WAITS
+    assert classify_lookup(found, overrides_of(file)).outcome is (Outcome.WAIT if waits else Outcome.BOUNCE)
+    assert file.lookups[found.value].confidence == "measured"
+
+
+@pytest.mark.parametrize("platform", platform_ids())
+def test_every_failure_in_a_platform_s_file_reaches_the_verdict(platform: str) -> None:
+    file = read_platform(platform)
+    answers: dict[FailureName, tuple[Step, Reply | Silence]] = {
+        "refused": (Step.CONNECT, Silence.REFUSED),
+        "timeout": (Step.CONNECT, Silence.TIMEOUT),
+        "silent": (Step.GREETING, Silence.TIMEOUT),
+        "greeting_4xx": (Step.GREETING, Reply(421)),
+        "greeting_5xx": (Step.GREETING, Reply(554)),
+        "defer": (Step.RCPT, Reply(451)),
+        "reject": (Step.RCPT, Reply(550)),
+    }
+    outcomes = {"next": Outcome.NEXT, "stay": Outcome.WAIT, "bounce": Outcome.BOUNCE}
+    for kind, (step, answer) in answers.items():
+        verdict = classify(step, answer, overrides_of(file))
+        assert verdict.outcome is outcomes[file.fallback[kind].value], kind
+
+
+@pytest.mark.parametrize(
+    ("platform", "outcome"),
+    [
+        ("postfix", Outcome.NEXT),
+        ("opensmtpd", Outcome.NEXT),
+        ("qmail", Outcome.WAIT),
+        ("exim", Outcome.BOUNCE),
+    ],
+)
+def test_a_5xx_greeting_in_the_products_whose_source_or_manual_says(platform: str, outcome: Outcome) -> None:
+    file = read_platform(platform)
+    assert classify(Step.GREETING, Reply(554), overrides_of(file)).outcome is outcome
+    assert file.fallback["greeting_5xx"].confidence == "vendor"
 
 
 def test_hosts_are_tried_in_order_of_preference() -> None:

@@ -75,6 +75,15 @@ def test_opensmtpd_warns_when_the_next_attempt_would_be_too_late(interval: str, 
     assert seconds(probe("opensmtpd", warn_dash_interval=interval).notices_ms) == [notice_s]
 
 
+@pytest.mark.parametrize(
+    "platform", ["exchange-online", "amazon-ses", "sendgrid", "mailgun", "sparkpost", "broadcom", "rfc5321"]
+)
+def test_a_sender_that_is_told_to_warn_does_so_at_the_next_failure(platform: str) -> None:
+    assert probe(platform).notices_ms == ()
+    life = probe(platform, delay_notice="3h1s")
+    assert life.notices_ms == (next(t for t in life.attempts_ms if t > 3 * 3_600_000),)
+
+
 def test_opensmtpd_takes_the_first_square_after_a_timeout() -> None:
     assert seconds(probe("opensmtpd", Failure.TIMEOUT).attempts_ms[:4]) == [0, 400, 1600, 3600]
 

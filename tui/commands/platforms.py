@@ -91,11 +91,14 @@ def _sheet(file: "PlatformFile") -> list[str]:
     lines += _fact(f" delay notice {file.notice.when}, {repeats}", file.notice, f"to {file.notice.to}")
     for cause, status in file.bounce_status.items():
         lines += _fact(f" bounce status after {cause}: {status.value}", status)
-    lines += ["", "what the preferred MX does, and what follows"]
+    lines += ["", "what the preferred MX or its lookup does, and what follows"]
     for failure, fallback in file.fallback.items():
         lines += _fact(f" {failure}: {fallback.value}", fallback)
     for found, lookup in file.lookups.items():
         lines += _fact(f" {found} instead of a host: {lookup.value} {lookup.status}".rstrip(), lookup)
+    for found, lookup in file.lookups.items():
+        code = f", status {lookup.status}" if lookup.status else ""
+        lines += _fact(f" {found}: {lookup.value}{code}", lookup)
     lines += ["", "other mail for the destination, its return, the drain"]
     pause = f" for {file.other_mail.pause}" if file.other_mail.pause else ""
     lines += _fact(f" other mail: {file.other_mail.value}{pause}", file.other_mail)

@@ -106,7 +106,10 @@ def lifetime(roles: Roles) -> Lifetime:
 
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
-    """When delay notices are sent; a threshold of 0 turns them off, as it does in Postfix."""
+    """When delay notices are sent; a threshold of 0 turns them off, as it does in Postfix. A sender that
+    sends none of its own accord and is told an age sends one at the first failed attempt from it on.
+    """
     after = roles.named.get("notice_after", ())
     after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))
-    return NoticeRule(notice.when if after_ms else "off", after_ms, notice.repeats)
+    when = "at-failure" if notice.when == "off" else notice.when
+    return NoticeRule(when if after_ms else "off", after_ms, notice.repeats)
