@@ -40,12 +40,21 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return exits.YES
     except Mistake as mistake:
         for line in mistake.lines:
             print(f"mxdrill: {line}" if isinstance(mistake, exits.UserMistake) else line, file=sys.stderr)
+    except OSError as why:
+        where = f"{why.filename}: " if why.filename else ""
+        print(f"mxdrill: {where}{(why.strerror or str(why)).lower()}", file=sys.stderr)
+        _drop_output()
     return exits.BAD_INPUT
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _command_of(words: list[str]) -> str | None:

@@ -29,13 +29,12 @@ class Wanted:
 
 
 def begin(wanted: Wanted) -> Opened:
-    """A new drill. Raises BadFile, UserMistake, and what opening a journal raises."""
+    """A new drill. Raises BadFile, NoNewJournal, DiskFull."""
     from datetime import UTC, datetime
 
     from sim.drill.scenario_file import load_scenario, settings_from
     from sim.drill.session import Session
     from tui.drill_files import new_journal
-    from tui.exits import UserMistake
 
     scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
     path = wanted.journal or new_journal(scenario.id, datetime.now(UTC).astimezone())
@@ -44,11 +43,7 @@ def begin(wanted: Wanted) -> Opened:
         from sim.live.lab import launch_of_a_lab
 
         launch |= launch_of_a_lab()
-    try:
-        session = Session.start(scenario, wanted.seed, path, launch)
-    except FileExistsError:
-        raise UserMistake(f"{path} exists; `mxdrill resume {path}` goes on with it") from None
-    return _opened(session)
+    return _opened(Session.start(scenario, wanted.seed, path, launch))
 
 
 def go_on(path: Path) -> Opened:

@@ -16,7 +16,8 @@ from typing import IO, Any, Self
 from sim.kernel.mistake import Mistake
 
 FORMAT = 1
-LONGEST_LINE_BYTES = 1 << 20
+LONGEST_LINE_BYTES = 32 << 20
+"""A header holds the scenario and its organisation: two files of 4 MiB, every character escaped, fit."""
 
 Entry = dict[str, Any]
 
@@ -27,6 +28,10 @@ class DiskFull(Mistake):
 
 class BadJournal(Mistake):
     """A journal that cannot be used: `file:line: what; what would be right`."""
+
+
+class NoNewJournal(Mistake):
+    """A journal cannot be made at that path: `path: what; what would be right`."""
 
 
 class JournalBusy(Mistake):
@@ -41,9 +46,16 @@ class Journal:
 
     @classmethod
     def create(cls, path: Path, header: Entry) -> Self:
-        """A new journal with its header on disk. Raises DiskFull, or FileExistsError."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(path, "x+b", buffering=0)  # noqa: SIM115 - kept open for the drill's life
+        """A new journal with its header on disk. Raises DiskFull, NoNewJournal."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = open(path, "x+b", buffering=0)  # noqa: SIM115 - kept open for the drill's life
+        except OSError as why:
+            if path.exists():
+                raise NoNewJournal(f"{path}: exists; go on with it: mxdrill resume {path}") from None
+            raise NoNewJournal(
+                f"{path}: {(why.strerror or 'cannot be made').lower()}; choose another --journal"
+            ) from None
         journal = cls(path, file, "", 0)
         journal._lock()
         try:

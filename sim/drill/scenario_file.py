@@ -37,7 +37,11 @@ def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenar
     require_version(tree, path)
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
-        _apply(tree, path, settings)
+        try:
+            _apply(tree, path, settings)
+        except BadFile:
+            check_tree(tree, Scenario, path)  # a mistake in the file itself is what led to it
+            raise
     return check_tree(tree, Scenario, path).came_from(path.parent, dict(settings))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.journal import BadJournal, DiskFull, Journal, JournalBusy, read_journal
+from sim.drill.journal import BadJournal, DiskFull, Journal, JournalBusy, NoNewJournal, read_journal
 from sim.drill.session import DigestDiffers, Session
 from sim.kernel.duration import HOUR_MS
 from tests.plays import LETTER, ONSET_MS, play, small, told
@@ -187,8 +187,22 @@ def test_two_cannot_play_one_drill(tmp_path: Path) -> None:
     assert Session.replay(path).now_ms == 0
     session.close()
     Session.resume(path).close()
-    with pytest.raises(FileExistsError):
+    with pytest.raises(NoNewJournal, match="exists; go on with it: mxdrill resume"):
         Session.start(small(), 1, path)
+
+
+def test_a_journal_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NoNewJournal, match=r"file/one\.jsonl: .*; choose another --journal") as caught:
+        Session.start(small(), 1, tmp_path / "file" / "one.jsonl")
+    assert len(caught.value.lines) == 1
+
+
+def test_the_largest_scenario_that_is_read_can_be_kept(tmp_path: Path) -> None:
+    big = small().model_copy(update={"briefing": "\u2019" * ((4 << 20) // 3)})
+    session = Session.start(big, 1, tmp_path / "one.jsonl")
+    session.close()
+    assert Session.replay(tmp_path / "one.jsonl").digest() == session.digest()
 
 
 def test_nothing_happens_before_it_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,20 +76,10 @@ def _free(port: int) -> int:
 def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from datetime import datetime
 
-    from sim.drill.journal import DiskFull
     from sim.drill.session import Session
     from sim.live.lab import launch_of_a_lab
     from tui.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())
     launch = {**launch_of_a_lab(), "console": False, "speed": args.speed, "smtp_port": args.smtp_port}
-    try:
-        return Session.start(scenario, args.seed, path, launch)
-    except FileExistsError:
-        raise exits.UserMistake(f"{path}: exists; go on with it: mxdrill resume {path}") from None
-    except DiskFull as full:
-        raise exits.UserMistake(str(full)) from None
-    except OSError as why:
-        raise exits.UserMistake(
-            f"{path}: {(why.strerror or str(why)).lower()}; choose another --journal"
-        ) from None
+    return Session.start(scenario, args.seed, path, launch)
