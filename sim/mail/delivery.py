@@ -113,7 +113,7 @@ class DeliveryQueue:
             return bounced(rows, time_ms, self.slots.last_tried(rows, until_ms))
         over, time_ms = self._timetable.limits(to_ms)
         rows = self._parked_rows(over)
-        return bounced(rows, time_ms, self.slots.last_tried(rows, time_ms))
+        return bounced(rows, time_ms, rows.tried_ms)  # they have waited untried since the receiver's return
 
     def _recorded(self, out: Gone) -> Gone:
         self.left.extend(out.time_ms)
@@ -188,6 +188,7 @@ class DeliveryQueue:
             used = self.slots.used(rows, self.now_ms)
             rows.attempts[:] += used.astype(np.int32)
             rows.failed[:] |= used > 0
+            rows.tried_ms[:] = self.slots.last_tried(rows, self.now_ms)
         np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
         return rows
 
@@ -203,6 +204,7 @@ class DeliveryQueue:
         """`failing` (attempt counted) fail now; past the limit they bounce, else they join `parked`."""
         failing.failed[:] = True
         failing.since_ms[:] = self.now_ms + 1
+        failing.tried_ms[:] = self.now_ms
         if len(failing):
             self._windows.mark(self.now_ms)
         past = (failing.arrival_ms + self.slots.limit_ms <= self.now_ms) & (not self.paused)

@@ -31,6 +31,8 @@ class Rows:
     """Its own retry slots count from here on; earlier ones are in `attempts` or were not used."""
     worthless_ms: I64
     """From then on it is of no use to its recipient; NEVER_MS if it stays useful."""
+    tried_ms: I64
+    """Its last failed attempt before `since_ms`; only meaningful where `failed`."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -58,13 +60,14 @@ ROW_TYPES: dict[str, DTypeLike] = {
     "failed": np.bool_,
     "since_ms": np.int64,
     "worthless_ms": np.int64,
+    "tried_ms": np.int64,
 }
 
 
 def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], worthless_ms: I64) -> Rows:
     """Messages that have just been accepted."""
     attempts, failed = np.zeros(len(ids), dtype=np.int32), np.zeros(len(ids), dtype=np.bool_)
-    return Rows(ids, arrival_ms, user, attempts, failed, arrival_ms, worthless_ms)
+    return Rows(ids, arrival_ms, user, attempts, failed, arrival_ms, worthless_ms, arrival_ms)
 
 
 def joined(parts: Sequence[Rows]) -> Rows:

@@ -43,11 +43,11 @@ class Slots:
         step = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
         return rows.arrival_ms + self.ages_ms[np.minimum(step, len(self.ages_ms) - 1)]
 
-    def last_tried(self, rows: Rows, before_ms: I64) -> I64:
-        """Each row's last attempt before `before_ms`: its own slot, or the failure just before `since`."""
+    def last_tried(self, rows: Rows, before_ms: int | I64) -> I64:
+        """Each row's last attempt before `before_ms`: its own slot since `since`, or the one it remembers."""
         step = np.searchsorted(self.ages_ms, before_ms - rows.arrival_ms) - 1
         slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(step, 0)]
-        return np.where(slot_ms >= rows.since_ms, slot_ms, rows.since_ms - 1)
+        return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
 
     def any_between(self, arrival_ms: I64, a_ms: I64, b_ms: I64) -> I64:
         """How many attempts fall into each [a, b), of messages that arrived at `arrival_ms` (sorted)."""

@@ -70,6 +70,8 @@ class Users:
         self.outages: list[tuple[int, int]] = []
         """Stretches without the mail server; the last one ends at NEVER_MS while it lasts."""
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
+        self._lost_ms = np.zeros(count, dtype=np.int64)
+        """When each user last lost mail; being told before that does not keep them from calling."""
         self._losses, self._tellings = 0, 0
 
     # Changes
@@ -121,6 +123,7 @@ class Users:
 
     def _lose(self, now_ms: int, who: NDArray[np.bool_]) -> None:
         self._losses += 1
+        self._lost_ms[who] = now_ms
         calls = who & (
             below(mix(self._seed, "calls", self._losses, self._everyone), 100) < self._calls_percent
         )
@@ -175,7 +178,9 @@ class Users:
         """Moments in [a_ms, b_ms), sorted, at which users call: without mail and not told by then."""
         due = np.flatnonzero((self._call_ms >= a_ms) & (self._call_ms < b_ms))
         moment_ms = self._call_ms[due]
-        silent = (self.informed_ms[due] <= moment_ms) | self.in_continuity(due, moment_ms)
+        informed_ms = self.informed_ms[due]
+        silent = (self._lost_ms[due] <= informed_ms) & (informed_ms <= moment_ms)
+        silent |= self.in_continuity(due, moment_ms)
         if self.outages:
             silent |= moment_ms >= self.outages[-1][1]
         return np.sort(moment_ms[~silent])
