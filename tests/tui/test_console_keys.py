@@ -12,6 +12,7 @@ from tui import exits
 from tui.app import DrillApp
 from tui.figures import GROUP
 from tui.rows import text_of
+from tui.screens.console import DRAWS
 from tui.widgets.command_line import CommandLine
 from tui.widgets.pane import Pane
 
@@ -312,3 +313,33 @@ async def test_only_rows_that_changed_are_painted_again(console: Console, sessio
         assert not pane._repaint_regions
         pane.show([*rows[:1], (("changed", ""),), *rows[2:]])
         assert {region.y for region in pane._repaint_regions} == {1}
+
+
+async def test_typing_paints_hint_and_footer_and_draws_no_pane(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    for name, draw in DRAWS.items():
+        monkeypatch.setitem(DRAWS, name, lambda *at, n=name, d=draw: drawn.append(n) or d(*at))
+    async with console() as pilot:
+        assert drawn
+        drawn.clear()
+        await pressed(pilot, "alerts ack")
+        assert "Enter gives this" in said(pilot, "hint")
+        assert "complete" in said(pilot, "footer")
+        assert drawn == []
+
+
+async def test_a_command_that_is_too_long_is_not_taken_and_that_is_said(console: Console) -> None:
+    async with console() as pilot:
+        await typed(pilot, "note " + "x" * 594)
+        assert "at most" not in said(pilot, "hint")
+        await pressed(pilot, "yz")
+        assert line(pilot).value == "note " + "x" * 594 + "y"
+        assert "at most 600 characters" in said(pilot, "hint")
+        await pilot.press("backspace")
+        assert "at most" not in said(pilot, "hint")
+        await pilot.press("escape")
+        await typed(pilot, "n" * 100_000)
+        assert line(pilot).value == ""
+        assert "at most 600 characters" in said(pilot, "hint")

@@ -13,9 +13,9 @@ from tui.desk import Desk
 from tui.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
 from tui.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.rows import Row
-from tui.view import Draw, View
+from tui.view import Draw
 from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot
-from tui.widgets.command_line import CommandLine
+from tui.widgets.command_line import LONGEST, CommandLine
 from tui.widgets.footer import EMPTY, TYPING, footer
 from tui.widgets.header import header, loading
 from tui.widgets.hint import hint
@@ -145,10 +145,12 @@ class ConsoleScreen(Screen[None]):
             inside = inner_size(slot.width, slot.height, boxed)
             page = DRAWS[slot.pane](view, *inside)
             self._show(slot.pane, framed(page, slot.width, slot.height, boxed))
-        self._paint_bottom(view)
+        self._paint_bottom()
 
-    def _paint_bottom(self, view: View) -> None:
-        assert self._desk is not None
+    def _paint_bottom(self) -> None:
+        """Hint and footer: all that a key in the command line changes. Pasted text comes key by key."""
+        if self._desk is None:
+            return
         text = self.query_one(CommandLine).value
         width = self.size.width
         row = hint(text, self._reply, self._desk.trouble, self._desk.opened.language, width)
@@ -168,8 +170,12 @@ class ConsoleScreen(Screen[None]):
     def _typed(self) -> None:
         if self._desk is not None and self.query_one(CommandLine).value not in ("", self._refused):
             self._reply = ()
-        if self._desk is not None:
-            self.paint()
+        self._paint_bottom()
+
+    @on(CommandLine.Full)
+    def _full(self) -> None:
+        self._reply = ((" ! ", "warn"), (f"a command has at most {LONGEST} characters; not added", "warn"))
+        self._paint_bottom()
 
     @on(CommandLine.Given)
     def _given(self, event: CommandLine.Given) -> None:

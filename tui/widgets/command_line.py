@@ -15,6 +15,9 @@ SHORTCUTS = {
 }  # fmt: skip
 """Keys that no command begins with: they act while the line is empty and are text otherwise."""
 
+LONGEST = 600
+"""Characters that the line takes; the longest text to users has room, and a slip of the clipboard has not."""
+
 
 def completed(text: str, candidates: Sequence[str]) -> str:
     """`text` as far as all candidates agree; a single candidate whole."""
@@ -55,11 +58,14 @@ class CommandLine(Input):
     class Cleared(Message):
         """Esc was pressed."""
 
+    class Full(Message):
+        """What was typed or pasted was not added: it would have made the line longer than `LONGEST`."""
+
     class Touched(Message):
         """A key was pressed: a question that was asked has been answered with no."""
 
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
-        super().__init__(id="line", compact=True, select_on_focus=False)
+        super().__init__(id="line", compact=True, select_on_focus=False, max_length=LONGEST)
         self.cursor_blink = False
         self._candidates = complete
         self._history: list[str] = []
@@ -83,6 +89,10 @@ class CommandLine(Input):
             self._give()
             return
         await super()._on_key(event)
+
+    def restricted(self) -> None:
+        """Said by the screen rather than by a bell."""
+        self.post_message(self.Full())
 
     def _give(self) -> None:
         """Take the text at once: as a binding, Enter would be heard after what is typed next."""
