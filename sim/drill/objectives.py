@@ -1,19 +1,27 @@
 """Judging objectives from the milestones that have come. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.drill.anchor import MILESTONES
 from sim.drill.scenario import Deadline, Objective
+from sim.kernel.duration import format_duration
 
-State = Literal["open", "met", "failed"]
+State = Literal["open", "met", "late", "failed"]
+
+_ANCHORS = {
+    "outage.start": "the onset",
+    "outage.end": "the server's return",
+    "alert.first": "the first alert",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What has become of an objective; `at_ms` is when that was decided, None while it is open.
 
-    `cause` says in words what decided it.
+    `late`: its limit has passed, its last moment has not. `cause` says in words what decided it.
     """
 
     id: str
@@ -26,45 +34,48 @@ def judge(objective: Objective, milestones: Mapping[str, int], now_ms: int, ende
     """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided."""
     for name in objective.never:
         if name in milestones:
-            return Verdict(objective.id, "failed", milestones[name], f"{name} came")
-    broken = [
-        found for deadline in objective.failed if (found := _broken(deadline, milestones, now_ms)) is not None
-    ]
-    if broken:
-        return Verdict(objective.id, "failed", min(broken), "the last moment for it has passed")
-    kept = [_kept(deadline, milestones) for deadline in objective.met]
-    if objective.met and all(moment is not None for moment in kept):
-        decided_ms = max(moment for moment in kept if moment is not None)
-        if not objective.never or ended:
-            return Verdict(objective.id, "met", decided_ms, "in time")
-    if ended:
-        if not objective.met:
-            return Verdict(objective.id, "met", now_ms, "it never came")
-        missed = any(_broken(deadline, milestones, now_ms) is not None for deadline in objective.met)
-        if missed:
-            return Verdict(objective.id, "failed", now_ms, "later than asked")
+            return Verdict(objective.id, "failed", milestones[name], f"it came: {MILESTONES[name]}")
+    broken = _first_broken(objective.failed, milestones, now_ms)
+    if broken is not None:
+        return Verdict(objective.id, "failed", broken, "the last moment for it has passed")
+    missed = _first_broken(objective.met, milestones, now_ms)
+    came = [milestones.get(deadline.milestone) for deadline in objective.met]
+    if missed is not None:
+        known = [moment for moment in came if moment is not None]
+        if len(known) == len(came):
+            return Verdict(objective.id, "late", max(known), f"{format_duration(max(known) - missed)} late")
+        return Verdict(objective.id, "failed" if ended else "late", missed, "its limit has passed")
+    if objective.met and None not in came and not (objective.never and not ended):
+        return Verdict(objective.id, "met", max(moment for moment in came if moment is not None), "in time")
+    if ended and not objective.met:
+        return Verdict(objective.id, "met", now_ms, "it never came")
     return Verdict(objective.id, "open", None, "not decided")
 
 
-def _due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
-    """The earliest of its limits that is known."""
+def limit_of(objective: Objective) -> str:
+    """What is asked, in words: `within 10m of the first alert`."""
+    asked = [
+        f"within {format_duration(within_ms)} of {_ANCHORS.get(anchor, anchor)}"
+        for deadline in objective.met
+        for anchor, within_ms in deadline.within.items()
+    ]
+    return " and ".join([*asked, *(f"never: {MILESTONES[name]}" for name in objective.never)])
+
+
+def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], now_ms: int) -> int | None:
+    """When the first of the deadlines passed without its milestone; None if none has."""
+    moments = [_broken(deadline, milestones, now_ms) for deadline in deadlines]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:
+    """When the earliest known limit passed without the milestone; None if it has not, or was kept."""
     known = [
         milestones[anchor] + within_ms
         for anchor, within_ms in deadline.within.items()
         if anchor in milestones
     ]
-    return min(known) if known else None
-
-
-def _kept(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
-    """When the milestone came, if that was within every limit whose anchor has come."""
-    due_ms, came_ms = _due_ms(deadline, milestones), milestones.get(deadline.milestone)
-    return came_ms if came_ms is not None and (due_ms is None or came_ms <= due_ms) else None
-
-
-def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:
-    """When the limit passed without the milestone; None if it has not, or was kept."""
-    due_ms, came_ms = _due_ms(deadline, milestones), milestones.get(deadline.milestone)
-    if due_ms is None or (came_ms is not None and came_ms <= due_ms):
+    came_ms = milestones.get(deadline.milestone)
+    if not known or (came_ms is not None and came_ms <= min(known)):
         return None
-    return due_ms if due_ms < now_ms else None
+    return min(known) if min(known) < now_ms else None

@@ -80,7 +80,9 @@ class ObjectiveView:
 
     id: str
     learns: str
-    state: Literal["open", "met", "failed"]
+    limit: str
+    """What is asked, in words: `within 10m of the first alert`."""
+    state: Literal["open", "met", "late", "failed"]
     at_ms: int | None
 
 

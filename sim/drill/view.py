@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.drill.drill import Drill
 from sim.drill.labels import label
-from sim.drill.objectives import judge
+from sim.drill.objectives import judge, limit_of
 from sim.drill.snapshot import (
     AlertView,
     ContinuityView,
@@ -175,7 +175,9 @@ def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
     views = []
     for objective in drill.scenario.objectives:
         verdict = judge(objective, drill.milestones, drill.now_ms, drill.ended)
-        views.append(ObjectiveView(objective.id, objective.learns, verdict.state, verdict.at_ms))
+        views.append(
+            ObjectiveView(objective.id, objective.learns, limit_of(objective), verdict.state, verdict.at_ms)
+        )
     return tuple(views)
 
 

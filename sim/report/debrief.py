@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sim.drill.anchor import MILESTONES
 from sim.drill.events import Event
-from sim.drill.objectives import Verdict
+from sim.drill.objectives import Verdict, limit_of
 from sim.drill.player import play
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -58,7 +58,7 @@ def doing_nothing(session: Session) -> Outcome:
 def debrief(session: Session, nothing: Outcome) -> Debrief:
     """The debrief of `session` beside `nothing` (see `doing_nothing`)."""
     figures = outcome(session)
-    learns = {objective.id: objective.learns for objective in session.scenario.objectives}
+    asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in session.scenario.objectives}
     return Debrief(
         title=session.scenario.title,
         seed=session.seed,
@@ -66,7 +66,7 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
         timeline=tuple(_line(session, event) for event in session.events() if _shown(event)),
         outcome=figures,
         nothing=nothing,
-        verdicts=tuple((verdict, learns[verdict.id]) for verdict in verdicts(session)),
+        verdicts=tuple((verdict, f"{asked[verdict.id]}: {verdict.cause}") for verdict in verdicts(session)),
         findings=tuple(_findings(session, figures, nothing)),
         assumed=(
             "Who calls when, who reads what over which channel, how long mail stays useful and how fast the "

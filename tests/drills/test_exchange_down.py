@@ -80,7 +80,7 @@ def test_waiting_loses_where_playing_wins(seed: int) -> None:
     lost, won = waiting("31h", seed), reference("31h", seed)
     states = lost.objectives
     assert [name for name, state in states.items() if state == "met"] == ["no-bounce"]
-    assert states["queue-drained"] == "failed"
+    assert states["queue-drained"] == "late"
     everyone = 20 * 31
     assert lost.outcome.user_hours_without_mail == everyone
     assert won.outcome.user_hours_without_mail < everyone / 10

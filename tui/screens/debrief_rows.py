@@ -6,7 +6,12 @@ from sim.report.outcome import Outcome
 from tui.figures import GROUP, count, elapsed, hours_minutes, spaced
 from tui.rows import Row, left, right, wrap
 
-_STATES = {"met": ("✓ met   ", "good"), "failed": ("✗ failed", "bad"), "open": ("○ open  ", "warn")}
+_STATES = {
+    "met": ("✓ met   ", "good"),
+    "failed": ("✗ failed", "bad"),
+    "late": ("! late  ", "bad"),
+    "open": ("○ open  ", "warn"),
+}
 _LABEL, _COLUMN = 30, 15
 
 

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from sim.drill.snapshot import ObjectiveView, PersonView
 from tui.figures import in_words
-from tui.rows import Page, Row, left, spread, wrap
+from tui.rows import Page, Row, left, spread, width_of, wrap
 from tui.view import View
+
+_ROLE, _BOTH = 17, 36
+"""Cells of a role, and of a name and a role."""
+_NAMED = 64
+"""Width from which on names stand before the roles: the feed calls people by their names."""
 
 
 def draw_people(view: View, width: int, height: int) -> Page:
-    """A row a person: role, what they do, how long yet."""
+    """A row a person: who, what they do, how long yet."""
     people = view.snapshot.people
     shown = people if len(people) <= height else people[: height - 1]
     rows = [_person(person, view.snapshot.t_ms, width) for person in shown]
@@ -19,17 +24,20 @@ def draw_people(view: View, width: int, height: int) -> Page:
 
 
 def _person(person: PersonView, now_ms: int, width: int) -> Row:
-    role = person.role.replace("-", " ")
-    label = f"{person.name}, {role}" if width >= 70 else role
-    start: Row = ((left(label, 36 if width >= 70 else 17), ""),)
+    """In narrow panes the role; the name beside it while there is nothing else to say."""
+    role, named = person.role.replace("-", " "), width >= _NAMED
+    label = left(f"{person.name}, {role}", _BOTH) if named else left(role, _ROLE)
+    start: Row = ((label, ""),)
     if not person.doing:
-        return (*start, ("○ free", "dim"))
-    end: Row = ((f" {in_words(person.free_at_ms - now_ms):>6}" + (" left" if width >= 70 else ""), "strong"),)
+        row: Row = (*start, ("○ free", "dim"))
+        name: Row = ((f"  {person.name}", "dim"),)
+        return row if named or width_of(row) + width_of(name) > width else spread(row, name, width)
+    end: Row = ((f" {in_words(person.free_at_ms - now_ms):>6}" + (" left" if named else ""), "strong"),)
     return spread((*start, ("● ", "warn"), (person.doing, "")), end, width)
 
 
 def draw_alerts(view: View, width: int, height: int) -> Page:
-    """A row an alert: acknowledged or not, its age, how long its link is valid."""
+    """A row an alert whose cause goes on: acknowledged or not, its age, how long its link is valid."""
     now = view.snapshot.t_ms
     rows: list[Row] = []
     for alert in view.snapshot.alerts[-height:]:
@@ -37,7 +45,8 @@ def draw_alerts(view: View, width: int, height: int) -> Page:
         valid = alert.link_valid_until_ms
         link = ""
         if valid is not None:
-            link = f"link until {view.local.day_clock(valid)}" if valid > now else "link expired"
+            until = "until" if view.local.is_near(valid, now) else "to"
+            link = f"link {until} {view.local.short(valid, now)}" if valid > now else "link expired"
         age = f"{in_words(now - alert.since_ms):>6} old "
         rows.append(
             (
@@ -48,43 +57,63 @@ def draw_alerts(view: View, width: int, height: int) -> Page:
                 (link, "dim"),
             )
         )
-    return Page("Alerts", rows or [(("none so far", "dim"),)])
+    return Page("Alerts", rows or [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]])
+
+
+def _none_open(view: View) -> str:
+    """That no alert has come yet, or else what a monitor said last: alerts that are over are not listed."""
+    said = (entry.event for entry in view.entries if entry.event.kind == "monitor")
+    last = next((event for event in said if event.source.endswith("Monitor")), None)
+    if last is None:
+        return "none so far"
+    when = view.local.day_clock(last.t_ms, view.snapshot.t_ms)
+    return f"none open; {last.source}, {when}: {last.text}"
 
 
 _ONE_LINE = 56
 """Width from which on an objective and what it teaches stand side by side."""
-_STATES = {"open": ("○", "warn"), "met": ("✓", "good"), "failed": ("✗", "bad")}
+_STATES = {"open": ("○", "warn"), "late": ("!", "bad"), "failed": ("✗", "bad"), "met": ("✓", "good")}
+"""In the order of need."""
 
 
 def draw_coach(view: View, width: int, height: int) -> Page:
-    """Guided drills: what is asked, open objectives first, each with what it teaches."""
-    objectives = view.snapshot.objectives
-    order = sorted(objectives, key=lambda o: ("open", "failed", "met").index(o.state))
-    rows: list[Row] = []
-    for number, objective in enumerate(order):
-        added = _objective(view, objective, width)
-        last = number == len(order) - 1
-        if len(rows) + len(added) > (height if last else height - 1):
-            rows.append(((f"{len(order) - number} more: press 4", "dim"),))
-            break
-        rows += added
+    """Guided drills: what is asked, open objectives first, each with what it teaches; limits if all fit."""
+    objectives = sorted(view.snapshot.objectives, key=lambda one: tuple(_STATES).index(one.state))
+    whole = [row for one in objectives for row in _objective(view, one, width, limits=True)]
+    rows = whole if len(whole) <= height else _as_many(view, objectives, width, height)
     return Page("Objectives", rows or [(("none in this drill", "dim"),)], _score(objectives))
 
 
+def _as_many(view: View, objectives: Sequence[ObjectiveView], width: int, height: int) -> list[Row]:
+    rows: list[Row] = []
+    for number, objective in enumerate(objectives):
+        added = _objective(view, objective, width, limits=False)
+        last = number == len(objectives) - 1
+        if len(rows) + len(added) > (height if last else height - 1):
+            rows.append(((f"{len(objectives) - number} more: press 4", "dim"),))
+            break
+        rows += added
+    return rows
+
+
 def _score(objectives: Sequence[ObjectiveView]) -> Row:
-    met = sum(objective.state == "met" for objective in objectives)
-    failed = sum(objective.state == "failed" for objective in objectives)
-    return ((f"{met} met  {failed} failed  {len(objectives) - met - failed} open", "dim"),)
+    counted = [(word, sum(one.state == word for one in objectives)) for word in ("met", "failed", "late")]
+    parts = [f"{number} {word}" for word, number in counted if number or word != "late"]
+    return (("  ".join([*parts, f"{len(objectives) - sum(n for _, n in counted)} open"]), "dim"),)
 
 
-def _objective(view: View, objective: ObjectiveView, width: int) -> list[Row]:
+def _objective(view: View, objective: ObjectiveView, width: int, *, limits: bool) -> list[Row]:
     glyph, role = _STATES[objective.state]
-    when = "" if objective.at_ms is None else view.local.day_clock(objective.at_ms)
+    when = "" if objective.at_ms is None else view.local.short(objective.at_ms, view.snapshot.t_ms)
+    if objective.state == "late":
+        when = f"late {when}".rstrip()
+    asked = f"{objective.learns} ({objective.limit})" if limits and objective.limit else objective.learns
     name = left(objective.id.replace("-", " "), 20)
+    mark = role if objective.state == "late" else "dim"
     if width < _ONE_LINE:
-        head: Row = ((f"{glyph} ", role), (name, ""), (f" {when:>9}", "dim"))
-        return [head, *((("  " + line, "dim"),) for line in wrap(objective.learns, width - 2))]
+        head: Row = ((f"{glyph} ", role), (name, ""), (f" {when:>9}", mark))
+        return [head, *((("  " + line, "dim"),) for line in wrap(asked, width - 2))]
     room = width - 3 - len(name) - (len(when) + 1)
-    lines = wrap(objective.learns, room)
-    first: Row = ((f"{glyph} ", role), (name + " ", ""), (left(lines[0], room), "dim"), (f" {when}", "dim"))
+    lines = wrap(asked, room)
+    first: Row = ((f"{glyph} ", role), (name + " ", ""), (left(lines[0], room), "dim"), (f" {when}", mark))
     return [first, *(((" " * (3 + len(name)) + line, "dim"),) for line in lines[1:])]
