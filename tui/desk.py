@@ -97,8 +97,10 @@ class Desk:
             await lab.start()
             self._lab = lab
             self._mx = f"MX 127.0.0.1:{lab.ports.mx}"
-            for line in lab.describe():
-                self.say(" ".join(line.split()))
+            mx, *others = (" ".join(line.split()) for line in lab.describe())
+            for line in reversed(others):  # the feed has the newest on top: the one to use comes last
+                self.say(f"the drill's own, not to send to: {line}")
+            self.say(f"SEND YOUR MAIL TO {mx}")
 
     async def pump(self) -> None:
         """Real mail follows the world."""

@@ -6,6 +6,9 @@ from datetime import datetime, time, timedelta
 from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
+SHORT = 12
+"""Cells of the longest date and time for columns, `12 Apr 10:12`."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
@@ -26,9 +29,19 @@ class LocalTime:
         """`09:12:04`."""
         return f"{self.at(t_ms):%H:%M:%S}"
 
-    def day_clock(self, t_ms: int) -> str:
-        """`Mon 09:12`, always nine cells."""
-        return f"{self.at(t_ms):%a %H:%M}"
+    def day_clock(self, t_ms: int, now_ms: int) -> str:
+        """`Mon 09:12` where that can mean one day only, else `Wed 1 Apr 10:12`: 9 cells, or up to 16."""
+        at = self.at(t_ms)
+        return f"{at:%a %H:%M}" if self.is_near(t_ms, now_ms) else f"{at:%a} {at.day} {at:%b %H:%M}"
+
+    def short(self, t_ms: int, now_ms: int) -> str:
+        """The same for columns: `Mon 09:12`, else `1 Apr 10:12`: 9 cells, or up to `SHORT`."""
+        at = self.at(t_ms)
+        return f"{at:%a %H:%M}" if self.is_near(t_ms, now_ms) else f"{at.day} {at:%b %H:%M}"
+
+    def is_near(self, t_ms: int, now_ms: int) -> bool:
+        """Whether the name of the weekday says which day it is: at most six days away."""
+        return abs((self.at(t_ms).date() - self.at(now_ms).date()).days) < 7
 
     def full(self, t_ms: int) -> str:
         """`Mon  2 Mar 11:42:10`, always nineteen cells."""

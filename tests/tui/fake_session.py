@@ -54,6 +54,14 @@ class FakeSession:
     def __post_init__(self) -> None:
         self.tell(0, "report", "monitoring", "Everything is in order.")
 
+    def finish(self) -> None:
+        self.ends_ms = self.now_ms
+        self.by_hand = True
+
+    @property
+    def complete(self) -> bool:
+        return self.ended and not self.by_hand
+
     @property
     def ended(self) -> bool:
         return self.now_ms >= self.ends_ms

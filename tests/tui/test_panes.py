@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 
-from sim.drill.events import Event
+from sim.drill.events import Event, Kind
 from sim.drill.snapshot import Snapshot
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.figures import GROUP
 from tui.gather import Gathered
 from tui.layout import VIEWS, WIDE, plan
+from tui.local_time import SHORT
 from tui.marks import Marks, figures_of
 from tui.pacer import Pace
 from tui.rows import Page, Row, text_of, width_of
@@ -123,12 +125,61 @@ def test_the_plot_keeps_its_window_for_a_while() -> None:
 def test_the_first_bounce_is_a_line_in_the_plot_once_it_is_in_the_window() -> None:
     view = view_of(snapshot_at(9 * HOUR))
     assert "96 h limit Fri 09:12" in texts(plot.draw(view, 66, 8))[-1]
-    page = plot.draw_to_horizon(view, 66, 8)
+    page = plot.draw_to_horizon(view_of(snapshot_at(40 * HOUR)), 66, 8)
     columns = {row.index("┊") for row in texts(page)[:6]}
     assert len(columns) == 1
     assert texts(page)[-1].index("┊") in columns
-    assert "first bounce in 88:12" in texts(page)[-1]
+    assert "first bounce in 57:12" in texts(page)[-1]
     assert plot.window_of((DOWN_MS + RETENTION_MS) * 21 // 20) > DOWN_MS + RETENTION_MS
+
+
+@pytest.mark.parametrize("t_ms", [2 * HOUR, 3 * HOUR, 9 * HOUR, 30 * HOUR, 60 * HOUR])
+def test_the_plot_to_the_first_bounce_gives_the_history_a_third_or_so(t_ms: int) -> None:
+    snapshot = snapshot_at(t_ms)
+    patient = replace(snapshot.queue, first_expiry_ms=DOWN_MS + 720 * HOUR, retention_ms=720 * HOUR)
+    for queue in (snapshot.queue, patient):
+        rows = texts(plot.draw_to_horizon(view_of(replace(snapshot, queue=queue)), 66, 8))
+        if queue.first_expiry_ms is not None:
+            filled = max(len(row.split("┊")[0].rstrip()) for row in rows[:6]) - 6
+            assert 60 // 4 <= filled <= 60, rows
+            assert any("┊" in row for row in rows) or rows[-1].endswith("▸")
+
+
+def test_a_date_that_is_more_than_six_days_away_has_day_and_month() -> None:
+    assert LOCAL.day_clock(3 * HOUR, 6 * 24 * HOUR) == "Mon 11:00"
+    assert LOCAL.day_clock(3 * HOUR, 7 * 24 * HOUR) == "Mon 2 Mar 11:00"
+    assert LOCAL.day_clock(7 * 24 * HOUR, 3 * HOUR) == "Mon 9 Mar 08:00"
+    assert LOCAL.short(29 * 24 * HOUR, 0) == "31 Mar 09:00"
+    assert len(LOCAL.short(29 * 24 * HOUR, 0)) == SHORT
+
+
+def test_a_bounce_next_month_says_which_month() -> None:
+    snapshot = snapshot_at(3 * HOUR)
+    patient = replace(snapshot.queue, first_expiry_ms=DOWN_MS + 720 * HOUR, retention_ms=720 * HOUR)
+    view = view_of(replace(snapshot, queue=patient))
+    assert texts(ages.draw(view, 60, 9))[-1] == "First bounce  Wed 1 Apr 10:12  in 718:12  limit 720 h"
+    assert texts(ages.draw(view, 40, 9))[-1] == "First bounce  Wed 1 Apr 10:12  in 718:12"
+    assert texts(plot.draw(view, 66, 8))[-1].endswith("720 h limit Wed 1 Apr 10:12 ▸")
+
+
+@pytest.mark.parametrize("width", [58, 78, 116])
+def test_columns_stay_when_entries_become_old(width: int) -> None:
+    view = view_of(snapshot_at(9 * 24 * HOUR))
+    rows = texts(feed.draw(view, width, 30))
+    assert any(row.startswith("2 Mar 09:18  call      ") for row in rows)
+    assert {row[13:19] for row in rows if row[0].isdigit()} <= {
+        "call  ",
+        "ticket",
+        "SMS   ",
+        "monito",
+        "fault ",
+    }
+    assert max(map(len, rows)) <= width
+    old = replace(snapshot_at(HOUR * 3).mail[0], arrival_ms=0)
+    mixed = replace(snapshot_at(9 * 24 * HOUR), mail=(*snapshot_at(9 * 24 * HOUR).mail[:3], old))
+    listed = texts(mail.draw(view_of(mixed), width, 8))
+    assert len({row.index("Booking") for row in listed if "Booking" in row}) == 1
+    assert any("2 Mar 08:00" in row for row in listed)
 
 
 def test_ticks_are_local_round_times() -> None:
@@ -193,6 +244,48 @@ def test_who_does_not_fit_is_counted() -> None:
     assert texts(people.draw_people(view_of(snapshot_at(3 * HOUR)), 44, 3))[-1] == "2 more: press 4"
 
 
+def test_a_person_has_a_name_and_a_role_where_there_is_room() -> None:
+    view = view_of(snapshot_at(3 * HOUR))
+    for row, person in zip(texts(people.draw_people(view, 68, 4)), view.snapshot.people, strict=True):
+        assert row.startswith(f"{person.name}, {person.role}")
+    narrow = texts(people.draw_people(view, 44, 4))
+    assert narrow[0].startswith("messaging admin  ○ free")
+    assert narrow[0].endswith("Ada Okoro")
+    assert narrow[1].startswith("helpdesk         ● notify users")
+
+
+def test_without_open_alerts_it_says_whether_any_ever_came() -> None:
+    over = Event(9, 3 * HOUR, "monitor", "Service Monitor", "below the threshold again")
+    lapsed = Event(10, 3 * HOUR, "monitor", "Continuity Portal", "the continuity event has lapsed")
+    quiet = replace(snapshot_at(4 * HOUR), alerts=())
+    before = Event(0, 0, "report", "briefing", "It is Monday.")
+    assert texts(people.draw_alerts(view_of(quiet, [before, lapsed]), 60, 3)) == ["none so far"]
+    assert texts(people.draw_alerts(view_of(quiet, [before, over, lapsed]), 70, 3)) == [
+        "none open; Service Monitor, Mon 11:00: below the threshold again"
+    ]
+    rows = texts(people.draw_alerts(view_of(quiet, [before, over]), 40, 2))
+    assert rows[0].startswith("none open; Service Monitor")
+    assert len(rows) == 2
+
+
+def test_objectives_have_their_limits_and_late_ones_say_so() -> None:
+    snapshot = snapshot_at(5 * HOUR)
+    first, second, *_ = snapshot.objectives
+    late = replace(first, state="late", at_ms=HOUR, limit="within 15m of the first alert")
+    for width in (40, 66):
+        page = people.draw_coach(view_of(replace(snapshot, objectives=(second, late))), width, 9)
+        rows = texts(page)
+        assert rows[0].startswith("! alert acknowledged")
+        assert "late Mon 09:00" in rows[0]
+        assert "(within 15m of the first alert)" in " ".join(
+            " ".join(rows).replace("late Mon 09:00", "").split()
+        )
+        assert text_of(page.aside) == "1 met  0 failed  1 late  0 open"
+    tight = texts(people.draw_coach(view_of(replace(snapshot, objectives=(second, late))), 40, 4))
+    assert "within" not in " ".join(tight)
+    assert tight[-1].strip() == second.learns
+
+
 def test_objectives_are_shown_whole_or_counted_open_ones_first() -> None:
     rows = texts(people.draw_coach(view_of(snapshot_at(5 * HOUR)), 66, 4))
     assert rows[0].startswith("○ users told")
@@ -215,6 +308,28 @@ def test_scrolling_the_feed_reaches_its_oldest_entry_and_no_further() -> None:
     rows = texts(feed.draw(view_of(snapshot, scroll=last - 3), 60, 3))
     assert rows[-1] == "Mon 09:12 fault     the mail server stops"
     assert texts(feed.draw(view_of(snapshot, scroll=10_000), 60, 3)) == rows
+
+
+def test_real_mail_is_a_word_of_labs_only() -> None:
+    view = view_of(snapshot_at(4 * HOUR))
+    assert mail.draw(view, 80, 5).aside == ()
+    assert "real mail" in text_of(mail.draw(replace(view, lab="MX 127.0.0.1:2525"), 80, 5).aside)
+
+
+def test_where_to_send_stays_on_the_screen_while_deliveries_are_paused() -> None:
+    snapshot = snapshot_at(4 * HOUR)
+    for paused in (False, True):
+        view = view_of(replace(snapshot, queue=replace(snapshot.queue, paused=paused)))
+        assert "127.0.0.1" not in text_of(flow.draw(view, 78, 5).aside)
+        aside = text_of(flow.draw(replace(view, lab="MX 127.0.0.1:2525"), 78, 5).aside)
+        assert aside.startswith("send to MX 127.0.0.1:2525")
+
+
+def test_every_kind_of_event_has_its_word() -> None:
+    kinds = get_args(Kind)
+    events = [Event(n, n, kind, "someone", f"says {kind}") for n, kind in enumerate(kinds)]
+    rows = texts(feed.draw(view_of(replace(snapshot_at(HOUR), alerts=()), events), 60, 30))
+    assert len(rows) == len(kinds)
 
 
 def test_real_mail_is_marked_and_has_its_own_subject() -> None:

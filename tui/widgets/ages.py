@@ -69,10 +69,10 @@ def _horizon(view: View, width: int) -> list[Row]:
         return [(("paused: nothing is tried, nothing expires", "warn"),)]
     if queue.first_expiry_ms is None:
         return [(("nothing queued, nothing to bounce", "dim"),)]
-    row: Row = (
-        ("First bounce  ", "dim"),
-        (view.local.day_clock(queue.first_expiry_ms), "strong"),
-        (f"  in {hours_minutes(queue.first_expiry_ms - now)}", "warn"),
-    )
-    limit = ((f"  limit {queue.retention_ms // 3_600_000} h", "dim"),)
-    return [(*row, *limit) if width_of(row) + width_of(limit) <= width else row]
+    first = queue.first_expiry_ms
+    left_: Row = ((f"  in {hours_minutes(first - now)}", "warn"),)
+    limit: Row = ((f"  limit {queue.retention_ms // 3_600_000} h", "dim"),)
+    head: Row = (("First bounce  ", "dim"),)
+    full: Row = (*head, (view.local.day_clock(first, now), "strong"), *left_)
+    short: Row = (*head, (view.local.short(first, now), "strong"), *left_)
+    return [next((row for row in ((*full, *limit), full) if width_of(row) <= width), short)]

@@ -5,6 +5,7 @@ from functools import lru_cache
 from sim.drill.events import Event, Kind
 from tui.figures import in_words, spaced
 from tui.gather import Entry
+from tui.local_time import SHORT
 from tui.rows import Page, Row, left, wrap
 from tui.view import View
 
@@ -12,6 +13,7 @@ _LABELS: dict[Kind, tuple[str, str]] = {
     "monitor": ("monitor", "warn"),
     "sms": ("SMS", "warn"),
     "call": ("call", "warn"),
+    "email": ("email", "warn"),
     "ticket": ("ticket", ""),
     "report": ("report", "title"),
     "command": ("command", ""),
@@ -24,8 +26,8 @@ _LABELS: dict[Kind, tuple[str, str]] = {
     "end": ("end", "strong"),
     "fault": ("fault", "bad"),
 }
-_MARGIN = 20
-"""Cells of day, clock and kind."""
+_KIND = 10
+"""Cells of the kind."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -71,15 +73,18 @@ def _pinned(view: View, width: int) -> list[Row]:
 
 
 def _rows(view: View, entry: Entry, width: int) -> tuple[Row, ...]:
-    again = f"  (×{entry.times} since {view.local.day_clock(entry.first_ms)})" if entry.times > 1 else ""
-    return _entry(entry.event, view.local.day_clock(entry.event.t_ms), again, width)
+    local, now = view.local, view.snapshot.t_ms
+    again = f"  (×{entry.times} since {local.day_clock(entry.first_ms, now)})" if entry.times > 1 else ""
+    cells = 9 if local.is_near(0, now) else SHORT  # one width for all rows, from the drill's start on
+    return _entry(entry.event, left(local.short(entry.event.t_ms, now), cells), again, width)
 
 
 @lru_cache(maxsize=1024)
 def _entry(event: Event, when: str, again: str, width: int) -> tuple[Row, ...]:
     label, role = _LABELS[event.kind]
     text = event.text if not event.source or event.source in event.text else f"{event.source}: {event.text}"
-    first, *more = wrap(spaced(text) + again, width - _MARGIN)
-    lines: list[Row] = [((f"{when} ", "dim"), (left(label, _MARGIN - 10), role), (first, ""))]
-    lines += [((" " * _MARGIN + line, ""),) for line in more]
+    margin = len(when) + 1 + _KIND
+    first, *more = wrap(spaced(text) + again, width - margin)
+    lines: list[Row] = [((f"{when} ", "dim"), (left(label, _KIND), role), (first, ""))]
+    lines += [((" " * margin + line, ""),) for line in more]
     return tuple(lines)

@@ -34,9 +34,10 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def _aside(view: View) -> Row:
+    lab: Row = ((f"send to {view.lab} · ", "title"),) if view.lab else ()
     if view.snapshot.queue.paused:
-        return (("deliveries paused", "warn"),)
-    return (*(((f"{view.lab} · ", "title"),) if view.lab else ()), ("rates over 5 min", "dim"))
+        return (*lab, ("deliveries paused", "warn"))
+    return (*lab, ("rates over 5 min", "dim"))
 
 
 def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
@@ -101,7 +102,7 @@ def _continuity(view: View, width: int) -> Row:
     )
     if ends is None:
         return row
-    until, left_ = f"until {view.local.day_clock(ends)}", f", {in_words(ends - now)} left"
+    until, left_ = f"until {view.local.short(ends, now)}", f", {in_words(ends - now)} left"
     return (*row, (until + (left_ if width_of(row) + len(until) + len(left_) <= width else ""), "dim"))
 
 

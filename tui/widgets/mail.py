@@ -10,17 +10,19 @@ def draw(view: View, width: int, height: int) -> Page:
     now, mail = view.snapshot.t_ms, view.snapshot.mail
     address = 30 if width >= 100 else 18
     both = width >= 100
-    subject = max(8, width - 2 - 10 - 7 - 8 - (address + 1) * (2 if both else 1))
+    arrived = [view.local.short(message.arrival_ms, now) for message in mail[: height - 1]]
+    when = 1 + max((len(text) for text in arrived), default=9)
+    subject = max(8, width - 2 - when - 7 - 8 - (address + 1) * (2 if both else 1))
     head: Row = (
-        ("  " + left("arrived", 10) + right("age", 7) + right("tries", 6) + "  ", "dim"),
+        ("  " + left("arrived", when) + right("age", 7) + right("tries", 6) + "  ", "dim"),
         (left("subject", subject) + left("from", address) + (" to" if both else ""), "dim"),
     )
     rows: list[Row] = [head]
-    for message in mail[: height - 1]:
+    for message, text in zip(mail, arrived, strict=False):
         rows.append(
             (
                 ("✉ " if message.real else "  ", "title"),
-                (left(view.local.day_clock(message.arrival_ms), 10), ""),
+                (left(text, when), ""),
                 (right(in_words(now - message.arrival_ms), 7), "strong"),
                 (right(str(message.attempts), 6) + "  ", ""),
                 (left(message.subject, subject - 1) + " ", "strong" if message.real else ""),
@@ -30,4 +32,4 @@ def draw(view: View, width: int, height: int) -> Page:
         )
     if not mail:
         rows.append((("the queue is empty", "dim"),))
-    return Page("Newest in the inbound queue", rows, (("✉ real mail", "dim"),))
+    return Page("Newest in the inbound queue", rows, (("✉ real mail", "dim"),) if view.lab else ())

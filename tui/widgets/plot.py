@@ -20,9 +20,9 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def draw_to_horizon(view: View, width: int, height: int) -> Page:
-    """The same, with a window that reaches to the first bounce."""
-    horizon = view.snapshot.queue.first_expiry_ms or 0
-    return _page(view, width, height, max(view.snapshot.t_ms * 5 // 4, horizon * 21 // 20))
+    """The same, with a window that reaches to the first bounce once the history fills a third of it."""
+    now, horizon = view.snapshot.t_ms, view.snapshot.queue.first_expiry_ms or 0
+    return _page(view, width, height, max(now * 5 // 4, min(horizon * 21 // 20, now * 3)))
 
 
 def _page(view: View, width: int, height: int, reach_ms: int) -> Page:
@@ -113,7 +113,7 @@ def _labels(view: View, ticks: list[tuple[int, int]], columns: int, horizon: int
     first, limit = queue.first_expiry_ms, f"{queue.retention_ms // HOUR_MS} h"
     end = ""
     if first is not None and horizon is None:
-        end = f" {limit} limit {view.local.day_clock(first)} ▸"
+        end = f" {limit} limit {view.local.day_clock(first, now)} ▸"
     line = [" "] * (columns + _AXIS)
     for column, t_ms in ticks:
         at = view.local.at(t_ms)
