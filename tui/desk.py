@@ -99,8 +99,8 @@ class Desk:
             self._mx = f"MX 127.0.0.1:{lab.ports.mx}"
             mx, *others = (" ".join(line.split()) for line in lab.describe())
             for line in reversed(others):  # the feed has the newest on top: the one to use comes last
-                self.say(f"the drill's own, not to send to: {line}")
-            self.say(f"SEND YOUR MAIL TO {mx}")
+                self.say(f"do not send here, the drill delivers to it: {line}")
+            self.say(f"SEND MAIL HERE: {mx}")
 
     async def pump(self) -> None:
         """Real mail follows the world."""
