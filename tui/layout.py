@@ -93,7 +93,11 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
         ],
         "Queue": [_HORIZON, _AGES, _MAIL],
         "Ledger": [Want("ledger", 7, 12), _NOW, _FEED],
-        "People": [_PEOPLE, _ALERTS, *([Want("coach", 3, 99)] if coach else []), _FEED],
+        "People": [
+            Want("people", 5, 6),
+            _ALERTS,
+            *([Want("coach", 6, 99), Want("feed", 2, 99)] if coach else [_FEED]),
+        ],
         "Feed": [_FEED],
     }[view]
 

@@ -59,3 +59,12 @@ def test_below_60_by_20_nothing_fits() -> None:
     assert fits(60, 20)
     assert not fits(59, 20)
     assert not fits(60, 19)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_view_of_people_has_room_for_five_of_them_and_for_objectives(width: int, height: int) -> None:
+    slots = {slot.pane: slot for slot in plan(width, height, "People", coach=True)}
+    rows = {name: inner_size(one.width, one.height, width >= WIDE)[1] for name, one in slots.items()}
+    assert rows["people"] >= 5
+    assert rows["coach"] >= 6
+    assert rows["alerts"] >= 2
