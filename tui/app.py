@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 
+from sim.kernel.mistake import Mistake
 from tui import exits
 from tui.screens.console import ConsoleScreen
 
@@ -132,8 +133,15 @@ class DrillApp(App[int]):
         """F10: ask once, then the debrief; after the end only the debrief."""
         if self.desk is None or self.screen is not self._console:
             return
-        if self._console.asking or self.desk.opened.drill.ended:
+        drill = self.desk.opened.drill
+        if self._console.asking or drill.ended:
             self.desk.pacer.paused = True
+            try:
+                if not drill.ended:
+                    drill.finish()
+            except Mistake as trouble:
+                self._console.say(str(trouble), "bad", "✗")
+                return
             self.action_debrief()
             return
         self._console.ask("End the drill here? F10 again ends it; any other key goes on")

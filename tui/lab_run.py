@@ -117,6 +117,8 @@ class _Run:
         """One line for each event since the last time."""
         for event in self._session.events(self._next_seq):
             self._next_seq = event.seq + 1
+            if event.kind == "milestone":
+                continue  # for objectives and runbooks; the fault or message that it marks has a line
             self.say(f"T+{format_elapsed(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
 
     def say(self, line: str) -> None:

@@ -27,6 +27,13 @@ class Drill(Protocol):
     def ended(self) -> bool:
         """Whether the drill is over; then `advance` does nothing."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether the drill has run its course; `ended` is also true when it was ended by hand."""
+
+    def finish(self) -> None:
+        """End the drill here, by hand; it is journaled first."""
+
     def dispatch(self, command: Command | str) -> Accepted | Refused:
         """Give a command; it is journaled before it acts."""
 

@@ -44,12 +44,21 @@ class Facts:
     product: InYourProduct
 
 
-def arg(kind: ArgKind, help: str, *, choices: tuple[str, ...] = (), key: str = "", default: Any = ...) -> Any:
+def arg(
+    kind: ArgKind,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    key: str = "",
+    default: Any = ...,
+    example: str = "8h",
+) -> Any:
     """A dataclass field of a command: positional without `key`, `key=value` with it.
 
-    `choices` limits a word; `text` takes the rest of the line and may only stand last.
+    `choices` limits a word; `text` takes the rest of the line and may only stand last. `example` is
+    the duration that its usage shows.
     """
-    metadata = {"kind": kind, "help": help, "choices": choices, "key": key}
+    metadata = {"kind": kind, "help": help, "choices": choices, "key": key, "example": example}
     if default is ...:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)

@@ -42,6 +42,9 @@ class Drill:
         self.milestones: dict[str, int] = {}
         self.commands_given = 0
         self.ended = False
+        """Nothing happens any more."""
+        self.complete = False
+        """It has run its course, rather than been ended by hand."""
         self.letters = Letters()
         users = users_of(scenario, seed)
         self.world = World(world_spec(scenario, seed), users, windows_of(scenario, seed), self._mail_left)
@@ -147,8 +150,14 @@ class Drill:
 
     def _end(self) -> None:
         if not self.ended:
-            self.ended = True
+            self.ended = self.complete = True
             self.say("end", "drill", "the drill is over")
+
+    def finish(self) -> None:
+        """End the drill here, by hand; what is not decided stays open."""
+        if not self.ended:
+            self.ended = True
+            self.say("end", "drill", "ended by hand")
 
     def _schedule_injects(self) -> None:
         """Put injects whose anchor has come on the agenda; those due in the past come now."""

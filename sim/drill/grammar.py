@@ -111,7 +111,8 @@ def _type_of(line: str) -> type[Command]:
     verbs = sorted({command.words[0] for command in COMMANDS})
     if words[0] in verbs:
         forms = [" ".join(command.words) for command in COMMANDS if command.words[0] == words[0]]
-        raise BadCommand(f"unknown command `{' '.join(words[:2])}`; there is {', '.join(forms)}")
+        what = "`{}` is not whole" if len(words) == 1 else "unknown command `{}`"
+        raise BadCommand(f"{what.format(' '.join(words[:2]))}; there is {', '.join(forms)}")
     near = get_close_matches(words[0], verbs, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(verbs)}"
     raise BadCommand(f"unknown command `{words[0]}`; {hint}")
@@ -182,7 +183,11 @@ def _name_of(field: "Field[Any]") -> str:
 
 def _placeholder(field: "Field[Any]") -> str:
     kind, key, choices = field.metadata["kind"], field.metadata["key"], field.metadata["choices"]
-    what = "|".join(choices) if choices else {"duration": "8h", "text": "TEXT"}.get(kind, field.name.upper())
+    what = (
+        "|".join(choices)
+        if choices
+        else {"duration": field.metadata["example"], "text": "TEXT"}.get(kind, field.name.upper())
+    )
     shown = f"{key}={what}" if key else what
     return shown if field.default is MISSING else f"[{shown}]"
 

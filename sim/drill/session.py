@@ -100,6 +100,8 @@ class Session:
             case "letter":
                 fields = entry["letter"]
                 self._take_in(Letter(**{**fields, "recipients": tuple(fields["recipients"])}))
+            case "end":
+                self.drill.finish()
             case "settled":
                 self.settled |= {entry["effect"]}
             case _:
@@ -138,7 +140,19 @@ class Session:
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest or self._marks % MARKS_A_DIGEST == 0:
             entry["digest"] = self.digest()
+        if self.ended:
+            entry["over"] = True
         self._write(entry)
+
+    def finish(self) -> None:
+        """End the drill here, by hand. Raises DiskFull: then it goes on."""
+        self._write({"is": "end", "t": self.now_ms})
+        self.drill.finish()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the drill has run its course; `ended` is also true when it was ended by hand."""
+        return self.drill.complete
 
     def close(self) -> None:
         """Mark the last moment with its digest and close the journal."""

@@ -174,7 +174,7 @@ def _people(drill: Drill) -> tuple[PersonView, ...]:
 def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
     views = []
     for objective in drill.scenario.objectives:
-        verdict = judge(objective, drill.milestones, drill.now_ms, drill.ended)
+        verdict = judge(objective, drill.milestones, drill.now_ms, drill.complete)
         views.append(
             ObjectiveView(objective.id, objective.learns, limit_of(objective), verdict.state, verdict.at_ms)
         )

@@ -51,7 +51,7 @@ def doing_nothing(session: Session) -> Outcome:
     A drill that has ended is compared with one that has; any other at the moment that it has reached.
     """
     ghost = Session(session.scenario, session.seed, None)
-    play(ghost, None, FOREVER_MS if session.ended else session.now_ms)
+    play(ghost, None, FOREVER_MS if session.complete else session.now_ms)
     return outcome(ghost)
 
 
@@ -95,7 +95,7 @@ def _line(session: Session, event: Event) -> Line:
 
 def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]:
     found = [
-        "" if session.ended else "The drill is not over: both plays are counted up to this moment.",
+        "" if session.complete else "The drill is not over: both plays are counted up to this moment.",
         _bounces(session, figures, nothing),
         _recovery(figures, nothing),
         _users(figures, nothing),
@@ -120,7 +120,7 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
 
 
 def _nothing_bounces(session: Session, nothing: Outcome) -> str:
-    if not session.ended:
+    if not session.complete:
         return "Nothing has bounced so far, nor would it have if nobody had acted."
     lasted = format_duration(session.scenario.outage_end_ms - session.scenario.outage_start_ms)
     kept = f"{nothing.retention_ms // HOUR_MS} h"
@@ -193,7 +193,7 @@ def _left_behind(session: Session, figures: Outcome) -> str:
     if queue.paused:
         again = "not resumed again" if "deliveries.resumed" in session.drill.milestones else "never resumed"
         return f"Deliveries were {again}: the mail server is up and the mail waits at the gateway."
-    if session.ended and figures.drained_after_ms is None:
+    if session.complete and figures.drained_after_ms is None:
         return f"The drill ended before the backlog was delivered; {figures.queued:,} messages wait."
     return ""
 

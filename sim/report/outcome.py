@@ -56,7 +56,7 @@ def outcome(session: Session) -> Outcome:
 def verdicts(session: Session) -> list[Verdict]:
     """What has become of each objective."""
     drill = session.drill
-    return [judge(one, drill.milestones, drill.now_ms, drill.ended) for one in session.scenario.objectives]
+    return [judge(one, drill.milestones, drill.now_ms, drill.complete) for one in session.scenario.objectives]
 
 
 def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:

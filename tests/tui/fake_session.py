@@ -49,6 +49,7 @@ class FakeSession:
     advances: list[tuple[int, int]] = field(default_factory=list)
     refuse: str = ""
     raises: Exception | None = None
+    by_hand: bool = False
     log: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:

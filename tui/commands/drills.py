@@ -71,5 +71,7 @@ def _row(path: Path) -> dict[str, Any]:
     except (BadJournal, KeyError, TypeError, ValueError):
         return row
     row |= {"reached": f"T+{format_elapsed(reached_ms)}", "seed": entries[0].get("seed")}
-    row["state"] = "real mail" if "lab" in (entries[0].get("launch") or {}) else ""
+    over = any(entry.get("is") == "end" or entry.get("over") for entry in entries)
+    lab = "lab" in (entries[0].get("launch") or {})
+    row["state"] = ", ".join([*(["over"] if over else ["can be resumed"]), *(["real mail"] if lab else [])])
     return row

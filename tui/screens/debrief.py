@@ -38,5 +38,5 @@ class DebriefScreen(ReaderScreen):
         if self._told is None:
             return [(), (("Comparing with the same drill in which nobody acts …", "dim"),)]
         judged = self._opened.mode != "free"
-        early_ms = None if self._opened.drill.ended else self._opened.drill.now_ms
+        early_ms = None if self._opened.drill.complete else self._opened.drill.now_ms
         return debrief_rows(self._told, width, judged=judged, early_ms=early_ms)

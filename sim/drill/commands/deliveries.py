@@ -116,9 +116,10 @@ class QueueRetry(Command):
         waiting = drill.world.queue.depth()
         drill.world.retry()
         drill.reach("queue.retried")
+        what = f"attempt forced for {waiting:,} messages, mail between colleagues included"
         if drill.world.queue.answers:
-            return f"attempt forced for {waiting:,} messages; the server is taking them"
-        return f"attempt forced for {waiting:,} messages: {drill.last_error()}"
+            return f"{what}; the server is taking them"
+        return f"{what}: {drill.last_error()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class QueueExtend(Command):
     """Ask the vendor's support to keep inbound mail for longer, counted from each message's arrival."""
 
     side: Side = _side()
-    to_ms: int = arg("duration", "the new retention, from arrival")
+    to_ms: int = arg("duration", "the new retention, from arrival", example="8d")
 
     words: ClassVar = ("queue", "extend")
     facts: ClassVar = Facts(
