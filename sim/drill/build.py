@@ -2,7 +2,8 @@
 
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
-from sim.kernel.duration import MINUTE_MS
+from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
+from sim.kernel.mistake import Mistake
 from sim.mail.failures import FailureWindows
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
@@ -11,9 +12,30 @@ from sim.mail.traffic import Week
 from sim.mail.users import App, Channel, Users
 from sim.mail.world import WorldSpec
 
+MOST_WAITING = 40_000_000
+"""Messages that one drill may hold at once: some 7 GB."""
+
+
+class TooLarge(Mistake):
+    """More mail than this simulator holds."""
+
+
+def check_size(scenario: Scenario) -> None:
+    """Refuse a drill that would not fit into memory. Raises TooLarge."""
+    traffic, users = scenario.organisation.traffic, scenario.organisation.users
+    a_day = traffic.inbound_per_user_workday + traffic.outbound_per_user_workday
+    a_day += traffic.internal_per_user_workday
+    longest_ms = max(fault.for_ms for fault in scenario.timeline)
+    waiting = users * a_day * longest_ms // DAY_MS
+    if waiting > MOST_WAITING:
+        held = f"{waiting // 1_000_000} million messages wait"
+        most = f"at most {MOST_WAITING // 1_000_000} million fit, take fewer users"
+        raise TooLarge(f"{users:,} users for {format_duration(longest_ms)}: {held}; {most}")
+
 
 def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
     """The mail of `scenario`, played with `seed`."""
+    check_size(scenario)
     organisation = scenario.organisation
     traffic, gateway = organisation.traffic, organisation.gateway
     platform = load_platform(gateway.platform)

@@ -95,11 +95,13 @@ def _hops(drill: Drill, depth: int) -> tuple[Hop, ...]:
     sent = _per_minute(drill.world.sent, now_ms)
     correspondents = drill.scenario.organisation.correspondent_count
     name = drill.scenario.organisation.server.name
-    through = "from apps" if drill.event_in_force() else "from the server"
+    state = _delivery_state(drill, taken)
+    by_apps = drill.event_in_force() is not None and state == "refused"
+    writer, through = ("Users' apps", "in continuity") if by_apps else (name, "from the server")
     return (
         Hop("Internet", "Gateway", _flow(arriving), arriving, f"{correspondents:,} correspondents"),
-        Hop("Gateway", name, _delivery_state(drill, taken), taken, f"{depth:,} queued"),
-        Hop(name, "Gateway", _flow(sent), sent, through),
+        Hop("Gateway", name, state, taken, f"{depth:,} queued"),
+        Hop(writer, "Gateway", _flow(sent), sent, through),
         Hop("Gateway", "Internet", _flow(sent), sent, ""),
     )
 
@@ -128,7 +130,7 @@ def _queue(drill: Drill, members: Members) -> QueueView:
     before_ms = max(0, now_ms - RATE_OVER_MS)
     then = int(queue.entered.before(before_ms) - queue.left.before(before_ms))
     span_ms = max(now_ms - before_ms, MINUTE_MS)
-    waits = oldest_ms is not None and not queue.paused
+    waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.paused
     return QueueView(
         depth=len(members),
         change_per_minute=round((len(members) - then) * MINUTE_MS / span_ms),

@@ -44,11 +44,6 @@ def launch_of_a_lab() -> dict[str, str]:
     return {LAUNCH: secrets.token_hex(8)}
 
 
-def is_lab(session: Session) -> bool:
-    """Was this drill started with a lab? Then it is resumed with one."""
-    return LAUNCH in session.launch
-
-
 class Lab:
     """Real mail for one drill. Ports are held from the start, so `ports` is known before `start`.
 

@@ -1,5 +1,8 @@
 """What the console shows is what it says it is."""
 
+import pytest
+
+from sim.drill.build import TooLarge
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -20,3 +23,23 @@ def test_what_comes_from_the_internet_is_not_what_colleagues_write() -> None:
     assert session.snapshot().hops[0].per_minute == round(came / 5)
     assert (from_outside.source, to_server.source) == ("Internet", "Gateway")
     assert to_server.state == "refused"
+
+
+def test_users_apps_send_while_the_server_cannot_and_a_fresh_message_has_no_bounce_in_sight() -> None:
+    session = Session(load_scenario("exchange-down", {"users": "200"}), 1, None)
+    session.advance(HOUR_MS)
+    snapshot = session.snapshot()
+    assert snapshot.hops[2].source == "Exchange Server"
+    assert snapshot.queue.first_expiry_ms is None
+    session.advance(75 * MINUTE_MS)
+    session.dispatch("continuity start")
+    session.advance(2 * HOUR_MS)
+    snapshot = session.snapshot()
+    assert snapshot.hops[2].source == "Users' apps"
+    assert snapshot.queue.oldest_ms is not None
+    assert snapshot.queue.first_expiry_ms == session.now_ms - snapshot.queue.oldest_ms + 96 * HOUR_MS
+
+
+def test_more_mail_than_fits_is_refused_in_a_line() -> None:
+    with pytest.raises(TooLarge, match=r"^200,000 users for 14d: 361 million messages wait; at most 40"):
+        Session(load_scenario("exchange-down", {"users": "200000", "outage": "14d"}), 1, None)

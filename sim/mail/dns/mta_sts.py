@@ -7,7 +7,7 @@ repair is: HTTPS policy first, then the TXT id, then the MX; nobody has to wait 
 Integer milliseconds.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -76,13 +76,6 @@ def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | 
     if good is not None and good.id == published.id:
         return good
     return Cached(published.policy, published.id, t_ms)
-
-
-def refreshed(cached: Cached, published: Published, t_ms: int) -> Cached:
-    """A periodic refresh (§10.2 advises one a day): max_age starts again if HTTPS answers."""
-    if published.policy is None:
-        return cached
-    return replace(cached, policy=published.policy, id=published.id or cached.id, fetched_ms=t_ms)
 
 
 def judge(cached: Cached | None, host: str, published: Published, t_ms: int) -> tuple[Verdict, Cached | None]:
