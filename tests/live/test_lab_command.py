@@ -87,7 +87,7 @@ async def test_commands_on_standard_input_reach_the_drill(mxdrill, tmp_path: Pat
     program.type("deliveries pause inbound")
     program.type("deliveries pawse inbound")
     await program.until("refused")
-    await program.until("deliveries.paused")
+    await program.until("inbound deliveries paused")
     assert Session.replay(journal, moment_of(journal, "command") + 3_600_000).snapshot().queue.paused
 
 
@@ -95,7 +95,7 @@ async def test_ctrl_c_saves_says_how_to_go_on_and_exits_130(mxdrill, tmp_path: P
     journal = tmp_path / "drill.jsonl"
     first = await mxdrill("lab", "exchange-down", "--speed", "3600", "--journal", str(journal), *SMALL)
     mx = await first.port("MX")
-    await first.until("outage.start")
+    await first.until("stops answering")
     await send(mx, "kept")
     first.process.send_signal(signal.SIGINT)
     assert await first.end() == 130

@@ -83,9 +83,9 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
     ("text", "reason"),
     [
         ("", "nothing to do; type a command such as `continuity show`"),
-        ("queue", "unknown command `queue`; there is queue retry, queue extend"),
+        ("queue", "`queue` is not whole; there is queue retry, queue extend"),
         ("que retry inbound", "unknown command `que`; did you mean `queue`?"),
-        ("queue extend inbound", "`to` is missing; write queue extend inbound 8h"),
+        ("queue extend inbound", "`to` is missing; write queue extend inbound 8d"),
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
         ("queue extend inbound 0s", "`to` must be more than nothing, such as 8h"),
         ("queue extend outbound 8d", "`outbound` is not a side; did you mean inbound?"),
