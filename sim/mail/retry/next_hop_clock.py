@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sim.mail.retry.failure import Failure
 from sim.mail.retry.lifetime import Lifetime
-from sim.mail.retry.rule import Waiting, failed
+from sim.mail.retry.rule import Waiting, failed, offsets_by_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,7 @@ class NextHopClock:
 
     def until(self, up_to_ms: int) -> tuple[int, ...]:
         """Connection attempts from the queue's first failure up to `up_to_ms`, when each fails at once."""
-        offsets = [0]
-        while (after := offsets[-1] + self.gap_ms(len(offsets))) <= up_to_ms:
-            offsets.append(after)
-        return tuple(offsets)
+        return offsets_by_gaps(self.gap_ms, up_to_ms)
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
         """The message's age."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sim.mail.retry.failure import Failure
 from sim.mail.retry.lifetime import Lifetime
-from sim.mail.retry.rule import Waiting, failed
+from sim.mail.retry.rule import Waiting, failed, offsets_by_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,8 @@ class Offsets:
 
     def until(self, up_to_ms: int) -> tuple[int, ...]:
         """All offsets from 0 to `up_to_ms` inclusive, ascending: the closed form of the rule."""
-        offsets, gaps = [0], len(self.gaps_ms)
-        while True:
-            after = offsets[-1] + self.gaps_ms[min(len(offsets) - 1, gaps - 1)]
-            if after > up_to_ms:
-                return tuple(offsets)
-            offsets.append(after)
+        last = len(self.gaps_ms)
+        return offsets_by_gaps(lambda attempts: self.gaps_ms[min(attempts, last) - 1], up_to_ms)
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
         """The message's age."""

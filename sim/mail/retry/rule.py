@@ -6,6 +6,7 @@ variable of a process). Times are absolute integer milliseconds on the caller's 
 count in whole seconds, as the servers do, take the second of a time as `t // 1000`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,3 +78,11 @@ def failed(
         gap_ms=gap_ms,
         step=step,
     )
+
+
+def offsets_by_gaps(gap_ms: Callable[[int], int], up_to_ms: int) -> tuple[int, ...]:
+    """Attempts from 0 up to `up_to_ms` inclusive; `gap_ms(n)` is the wait after attempt n (from 1)."""
+    offsets = [0]
+    while (after := offsets[-1] + gap_ms(len(offsets))) <= up_to_ms:
+        offsets.append(after)
+    return tuple(offsets)
