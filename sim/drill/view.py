@@ -122,7 +122,7 @@ def _delivery_state(drill: Drill, taken: int) -> HopState:
 
 def _queue(drill: Drill, members: Members) -> QueueView:
     queue, now_ms = drill.world.queue, drill.now_ms
-    oldest_ms = now_ms - int(members.arrival_ms.min()) if len(members) else None
+    oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
     edges = np.array([edge for _name, edge in _BANDS], dtype=np.int64)
     counts = np.bincount(
         np.searchsorted(edges, now_ms - members.arrival_ms, side="right"), minlength=len(_BANDS)

@@ -61,7 +61,7 @@ class Slots:
         ages_ms = self._tried_ages()
         before = np.searchsorted(arrival_ms, moment_ms - ages_ms) - 1
         tried = before >= 0
-        return int((arrival_ms[before[tried]] + ages_ms[tried]).max()) if tried.any() else None
+        return int(np.max(arrival_ms[before[tried]] + ages_ms[tried])) if tried.any() else None
 
     def _tried_ages(self) -> I64:
         return self.ages_ms[: np.searchsorted(self.ages_ms, self.give_up_ms + self.last_try)]
