@@ -157,6 +157,7 @@ def _command_line() -> Iterator[str]:
             ("0", "yes, or done"),
             ("1", "the answer is no: lint has findings, a digest differs"),
             ("2", "a mistake in what was typed or in a file, told on standard error"),
+            ("70", "the program itself is at fault; a file named on standard error has the details"),
             ("130", "interrupted, with everything saved"),
         ],
     )

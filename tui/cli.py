@@ -25,7 +25,7 @@ SUMMARIES = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `mxdrill` with `argv` and return the exit status of design §7."""
+    """Run `mxdrill` with `argv` and return its exit status, see `tui.exits`."""
     words = sys.argv[1:] if argv is None else argv
     name = _command_of(words)
     parser = _parser(only=name)
@@ -49,7 +49,21 @@ def main(argv: list[str] | None = None) -> int:
         where = f"{why.filename}: " if why.filename else ""
         print(f"mxdrill: {where}{(why.strerror or str(why)).lower()}", file=sys.stderr)
         _drop_output()
+    except Exception as fault:
+        return _keep_fault(fault)
     return exits.BAD_INPUT
+
+
+def _keep_fault(fault: Exception) -> int:
+    """A fault of the program itself: one line for the person, the rest into a file for its makers."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="mxdrill-fault-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(fault, file=file)
+    what = " ".join(f"{type(fault).__name__}: {fault}".split())[:120]
+    print(f"mxdrill: a fault of the program itself ({what}); details are in {file.name}", file=sys.stderr)
+    return exits.FAULT
 
 
 def _drop_output() -> None:

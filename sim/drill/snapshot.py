@@ -111,7 +111,7 @@ class Snapshot:
     queue: QueueView
     continuity: ContinuityView
     ledger: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
-    """Per direction: (account, count) in the order of the design, zero accounts left out."""
+    """Per direction: (account, count) in the ledger's order, zero accounts left out."""
     flags: tuple[tuple[str, int], ...]
     """readable, late, unfiltered, recoverable, duplicates (all directions)."""
     users: int
