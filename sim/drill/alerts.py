@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sim.drill.events import Kind
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix, mix_one, within
+from sim.mail.failures import FailureWindows
 from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, ServiceMonitor
 
 Say = Callable[[Kind, str, str], None]
+At = Callable[[int, Callable[[], None]], None]
 
 
 @dataclass(slots=True)
@@ -25,9 +27,12 @@ class Alerting:
     """Both monitors, and the messages that their alerts become."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, queue: Outlook, at: Callable[[int, Callable[[], None]], None]
-    ):
-        """`at(moment_ms, act)` schedules; `on_text` and `on_sms` are set by the drill."""
+        self, scenario: Scenario, seed: int, queue: Outlook, windows: FailureWindows, at: At
+    ) -> None:
+        """`windows`: those in which the queue's failures are kept; `at(moment_ms, act)` schedules.
+
+        The drill sets `say` and `arrived`.
+        """
         gateway = scenario.organisation.gateway
         self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
         self._seed, self._at = seed, at
@@ -44,11 +49,10 @@ class Alerting:
         self._service = ServiceMonitor(
             queue, service.sample_ms, phase_ms, service.threshold, service.repeat_ms, self._service_says
         )
-        window_ms = continuity.window_ms
         self._continuity = ContinuityMonitor(
             queue,
-            window_ms,
-            -(mix_one(seed, "continuity window") % window_ms),
+            windows.width_ms,
+            windows.phase_ms,
             continuity.threshold,
             continuity.repeat_ms,
             self._continuity_says,
@@ -69,37 +73,33 @@ class Alerting:
         return [alert for alert in self.open.values() if not alert.episode.acknowledged]
 
     def _service_says(self, alert: Alert | None) -> None:
-        source = "Service Monitor"
-        if self._over(source, alert, self._service.episode) or alert is None:
+        if alert is None:
+            self._over("Service Monitor")
             return
         text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
         if alert.number > self._escalation_after:
             text += "; escalated, nobody has acknowledged"
-        self.say("monitor", source, text)
-        self._send(source, text, linked=False)
+        self._raise("Service Monitor", alert, self._service.episode, text)
 
     def _continuity_says(self, alert: Alert | None) -> None:
-        source = "Continuity Monitor"
-        if self._over(source, alert, self._continuity.episode) or alert is None:
+        if alert is None:
+            self._over("Continuity Monitor")
             return
         text = "deliveries to your mail server are failing; manage the event by the link"
-        self.say("monitor", source, text)
-        self._send(source, text, linked=True)
+        self._raise("Continuity Monitor", alert, self._continuity.episode, text, linked=True)
 
-    def _over(self, source: str, alert: Alert | None, episode: Episode) -> bool:
-        if alert is None:
-            self.open.pop(source, None)
-            self.say("monitor", source, "below the threshold again")
-            return True
+    def _over(self, source: str) -> None:
+        self.open.pop(source, None)
+        self.say("monitor", source, "below the threshold again")
+
+    def _raise(self, source: str, alert: Alert, episode: Episode, text: str, *, linked: bool = False) -> None:
+        """The alert goes out by email now, and by SMS after the network's delay."""
         self.open.setdefault(source, OpenAlert(source, alert.moment_ms, episode))
-        self._now_ms = alert.moment_ms
-        return False
-
-    def _send(self, source: str, text: str, linked: bool) -> None:
+        self.say("monitor", source, text)
         self._sent += 1
         span = self._delay.most_ms - self._delay.least_ms + 1
         delay_ms = self._delay.least_ms + int(within(mix(self._seed, "sms delay", self._sent), span)[0])
-        arrives_ms = self._now_ms + delay_ms
+        arrives_ms = alert.moment_ms + delay_ms
 
         def arrive() -> None:
             if linked:

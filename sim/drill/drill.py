@@ -47,8 +47,9 @@ class Drill:
         """It has run its course, rather than been ended by hand."""
         self.letters = Letters()
         users = users_of(scenario, seed)
-        self.world = World(world_spec(scenario, seed), users, windows_of(scenario, seed), self._mail_left)
-        self.alerting = Alerting(scenario, seed, self.world.queue, self._at)
+        windows = windows_of(scenario, seed)
+        self.world = World(world_spec(scenario, seed), users, windows, self._mail_left)
+        self.alerting = Alerting(scenario, seed, self.world.queue, windows, self._at)
         self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
         watchers = (

@@ -54,8 +54,6 @@ class Route:
     ) -> None:
         self.name, self.port, self.box = name, port, box
         self.waiting: deque[Effect] = deque()
-        self.stalled = False
-        """The first in line could not be carried out at the last try."""
         self._door, self._helo, self._write, self._say = door, helo, write, say
         self._task: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
@@ -100,9 +98,9 @@ class Route:
                 self.waiting.popleft()
                 if failures:
                     self._say(f"{self.name} on port {self.port} takes mail again")
-                failures, self.stalled = 0, False
+                failures = 0
                 continue
-            failures, self.stalled = failures + 1, True
+            failures += 1
             self._quiet.set()
             pause_s = BACKOFF_S[min(failures, len(BACKOFF_S)) - 1]
             if failures == 1:

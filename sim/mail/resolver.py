@@ -57,10 +57,6 @@ class Resolver:
             for i, policy in enumerate(self.policies)
         )
 
-    def drawn_life(self, bits: int, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> Lifetime:
-        """The life in one cache of this kind, chosen by 64 random bits."""
-        return self.policies[bits * len(self.policies) >> 64].lifetime(ttl_ms, rrtype, kind)
-
 
 @dataclass(frozen=True, slots=True)
 class Values:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sim.mail.retry.rule import NEVER_MS
-
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
@@ -28,8 +26,3 @@ class Lifetime:
         if self.at_limit and due_ms >= limit_ms:
             return limit_ms
         return None
-
-    @property
-    def limit_is_never(self) -> bool:
-        """Whether time alone never ends a message."""
-        return self.limit_ms >= NEVER_MS
