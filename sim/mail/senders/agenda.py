@@ -1,0 +1,134 @@
+"""The agenda of all sending organisations: what happens next, in the order of the documented ranks.
+
+Entries name a method of a sender and its arguments, so that the state can be copied and gone back to:
+`hold` remembers how things are, `go_back` restores it. A sender is copied when it is first touched.
+"""
+
+from collections import deque
+from enum import IntEnum
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.mail.senders.host import Host
+    from sim.mail.senders.sender import Sender
+
+
+class Rank(IntEnum):
+    """What comes first within one millisecond; changes come from outside, before all of these."""
+
+    REVIVAL = 1
+    EXPIRY = 2
+    END = 3
+    ATTEMPT = 4
+    START = 5
+
+
+Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
+"""(time_ms, rank, message, serial number, sender, method, arguments)."""
+
+HOSTS = -1
+"""In place of a sender's number: the agenda itself, which calls the next in a host's line."""
+
+
+class Agenda:
+    """Everything before `now_ms` has happened; so has what `run` was asked for."""
+
+    def __init__(self, hosts: "dict[str, Host]") -> None:
+        self.now_ms = 0
+        self.hosts = hosts
+        self.senders: list[Sender] = []
+        self._heap: list[Entry] = []
+        self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
+        self._serial = 0
+        self.steps = 0
+        """Entries worked off: what the budget tests count."""
+        self._held: tuple[Any, ...] | None = None
+        self._touched: dict[int, dict[str, Any]] = {}
+
+    def at(self, time_ms: int, rank: Rank, message: int, sender: int, method: str, *arguments: Any) -> None:
+        """Call `method` of `sender` at `time_ms`, now or later, in its place within that millisecond."""
+        self._serial += 1
+        heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
+
+    def soon(self, sender: int, method: str, *arguments: Any) -> None:
+        """Call it now, when what is being done has been done: before anything else of this millisecond."""
+        self._soon.append((sender, method, arguments))
+
+    def run(self, bound_ms: int) -> None:
+        """Everything before `bound_ms`."""
+        self._settle()
+        while self._heap and self._heap[0][0] < bound_ms:
+            self.now_ms, _, _, _, sender, method, arguments = heappop(self._heap)
+            self._call(sender, method, arguments)
+            self._settle()
+        self.now_ms = max(self.now_ms, bound_ms)
+
+    def _settle(self) -> None:
+        while self._soon:
+            self._call(*self._soon.popleft())
+
+    def _call(self, number: int, method: str, arguments: tuple[Any, ...]) -> None:
+        self.steps += 1
+        if number == HOSTS:
+            self._serve(*arguments)
+            return
+        sender = self.senders[number]
+        if self._held is not None and number not in self._touched:
+            self._touched[number] = sender.copied_state()
+        getattr(sender, method)(*arguments)
+
+    # The lines of busy hosts
+
+    def queue_up(self, host: "Host", message: int, sender: int) -> None:
+        """`message` is to be taken by `host`; its sender's `taken` is called when it has been."""
+        if host.servers is None and not host.service_ms:
+            self._call(sender, "taken", (message, host.name))
+            return
+        if host.servers is None:
+            self._take(host, message, sender)
+            return
+        host.line.append((self.now_ms, message, sender))
+        self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+
+    def _serve(self, name: str) -> None:
+        host = self.hosts[name]
+        while host.line and host.servers is not None and host.busy < host.servers:
+            first = min(host.line)
+            host.line.remove(first)
+            host.busy += 1
+            self._take(host, first[1], first[2])
+
+    def _take(self, host: "Host", message: int, sender: int) -> None:
+        if host.service_ms:
+            ends_ms = self.now_ms + host.service_ms
+            self.at(ends_ms, Rank.END, message, sender, "taken", message, host.name)
+        else:
+            self.soon(sender, "taken", message, host.name)
+
+    def released(self, host: "Host") -> None:
+        """One of the host's servers is free again."""
+        if host.servers is not None:
+            host.busy -= 1
+            self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+
+    # Going back
+
+    def hold(self) -> None:
+        """Remember how things are now; what is done from here on may be undone."""
+        lines = {name: (host.busy, list(host.line)) for name, host in self.hosts.items()}
+        self._held = (self.now_ms, list(self._heap), self._serial, lines)
+        self._touched = {}
+
+    def go_back(self) -> None:
+        """Everything is as it was at `hold`, and still held."""
+        if self._held is None:
+            raise ValueError("nothing is held to go back to")
+        self.now_ms, heap, self._serial, lines = self._held
+        self._heap = list(heap)
+        self._soon.clear()
+        for name, (busy, line) in lines.items():
+            self.hosts[name].busy, self.hosts[name].line = busy, list(line)
+        for number, state in self._touched.items():
+            self.senders[number].restore(state)
+        self._touched = {}

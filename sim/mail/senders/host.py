@@ -1,0 +1,73 @@
+"""Receiving hosts as a sender meets them: an answer that changes with time, and a line if they are busy."""
+
+from dataclasses import dataclass, field
+
+from sim.kernel.draws import below, mix
+from sim.mail.rows import NEVER_MS
+
+UP = "up"
+HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
+"""Answers that speak for the host as a whole, not for one message."""
+
+SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
+"""When the packets of one connection attempt are sent (RFC 6298 §2, §5.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How a host answers: `up`, or a failure as platform files name them.
+
+    `per_mille` of all attempts meet the failure, the others get through; which ones is a keyed draw of
+    (message, number of the host tried for it).
+    """
+
+    answer: str = UP
+    per_mille: int = 1000
+
+
+@dataclass(slots=True)
+class Host:
+    """A mail host. `spells`: (from_ms, behaviour), ascending; the first counts from the beginning.
+
+    `servers`: how many messages it takes at a time (None: any number), each for `service_ms`; the others
+    wait in line by (time, message). What has begun, or waits in line, is taken whatever happens later.
+    """
+
+    name: str
+    seed: int
+    servers: int | None = None
+    service_ms: int = 0
+    spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
+    busy: int = 0
+    line: list[tuple[int, int, int]] = field(default_factory=list)
+    """(since_ms, message, sender) of those that wait."""
+
+    def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
+        """From `now_ms` on it answers so; not earlier than any change before."""
+        if self.spells[-1][0] == now_ms:
+            self.spells.pop()
+        self.spells.append((now_ms, behaviour))
+
+    def at(self, time_ms: int) -> Behaviour:
+        """What is in force at `time_ms`; a change counts from its own millisecond."""
+        for from_ms, behaviour in reversed(self.spells):
+            if from_ms <= time_ms:
+                return behaviour
+        return self.spells[0][1]
+
+    def until(self, time_ms: int) -> int:
+        """When the behaviour in force at `time_ms` ends; NEVER_MS if no end is known."""
+        ends_ms = NEVER_MS
+        for from_ms, _ in reversed(self.spells):
+            if from_ms <= time_ms:
+                return ends_ms
+            ends_ms = from_ms
+        return ends_ms
+
+    def answer(self, time_ms: int, message: int, tries: int) -> str:
+        """How it answers a packet of `message`, for which `tries` hosts were tried before."""
+        behaviour = self.at(time_ms)
+        if behaviour.per_mille < 1000 and behaviour.answer != UP:
+            drawn = int(below(mix(self.seed, f"partly {self.name}", message, tries), 1000)[0])
+            return behaviour.answer if drawn < behaviour.per_mille else UP
+        return behaviour.answer

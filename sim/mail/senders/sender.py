@@ -1,0 +1,319 @@
+"""One sending organisation without its retry rule: handing a message over, giving up, sending notices.
+
+Each stateful retry rule is a subclass in a module of its own. State is plain data (integers, strings,
+flat lists and dictionaries of those, `Mail`), so that it can be copied; what happens later is on the agenda.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from sim.mail.platform import Platform
+from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.host import HOST_FAILED, SYN_MS, UP
+
+DELIVERED, BOUNCED = "delivered", "bounced"
+
+
+@dataclass(slots=True)
+class Mail:
+    """A message in a sender's queue and what its retry rule remembers of it; times are milliseconds.
+
+    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: looks without any.
+    """
+
+    id: int
+    arrival_ms: int
+    tries: int = 0
+    put_off: int = 0
+    failures: int = 0
+    last_failed_ms: int = 0
+    due_ms: int = 0
+    notified: int = 0
+    in_hand: bool = False
+
+    def copied(self) -> "Mail":
+        """The same message, to be changed on its own."""
+        return Mail(*(getattr(self, field.name) for field in fields(Mail)))
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A message that is being offered to one host after another."""
+
+    hosts: tuple[str, ...]
+    then: str
+    """The method that is called with (mail, outcome) at the end."""
+    kept: bool
+    extra: int = 0
+    """What `skips` is to know."""
+    index: int = 0
+    last: str = ""
+    of_host: bool = True
+    tried: str = ""
+    since_ms: int = 0
+    """When the present host was first tried, for repeated packets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer.
+
+    `of_host`: no host that was tried spoke about this message. `host`: the last one tried, "" if none was.
+    """
+
+    what: str
+    cause: str
+    of_host: bool = False
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A message has left its sender for good. `cause`: what went wrong last, if it bounced."""
+
+    time_ms: int
+    fate: str
+    sender: int
+    id: int
+    arrival_ms: int
+    host: str
+    tries: int
+    put_off: int
+    cause: str
+
+
+class Sender:
+    """What all sending platforms do alike. Subclasses add state, named in STATE, and `arrives`."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+        """`ends`: where the fates of its messages are written, in order."""
+        self.agenda, self.platform, self.roles = agenda, platform, platform.roles
+        self.number = len(agenda.senders)
+        agenda.senders.append(self)
+        self.ends = ends
+        self.trace: list[tuple[str, int, int, str]] | None = None
+        """For tests: (`try`, `connect`, `put off` or `notice`; time_ms, message, host)."""
+        self.routes: list[tuple[int, tuple[str, ...] | str]] = [(0, ())]
+        """(from_ms, hosts by preference, or what the lookup says), ascending: its own view of the MX."""
+        self.lookup_ms = 0
+        """How long a lookup takes that ends in SERVFAIL."""
+        kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
+        self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
+        self.greeting_ms = self.roles.duration("greeting_timeout")
+        self.queue: dict[int, Mail] = {}
+        self.under_way: dict[int, Try] = {}
+
+    # State
+
+    def copied_state(self) -> dict[str, Any]:
+        """Everything that changes with time, on its own."""
+        return {name: _copied(getattr(self, name)) for name in self.STATE}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was when `copied_state` gave `state`."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    # Words for subclasses
+
+    @property
+    def now_ms(self) -> int:
+        """The time."""
+        return self.agenda.now_ms
+
+    def at(self, time_ms: int, rank: Rank, message: int, method: str, *arguments: Any) -> None:
+        """Call `method` at `time_ms`."""
+        self.agenda.at(time_ms, rank, message, self.number, method, *arguments)
+
+    def soon(self, method: str, *arguments: Any) -> None:
+        """Call `method` as soon as what is being done has been done."""
+        self.agenda.soon(self.number, method, *arguments)
+
+    def found(self) -> tuple[str, ...] | str:
+        """What its resolver says now: hosts by preference, or the name of a failure."""
+        return next(hosts for from_ms, hosts in reversed(self.routes) if from_ms <= self.now_ms)
+
+    def accept(self, message: int, arrival_ms: int) -> None:
+        """A message enters the queue now; its first attempt is due."""
+        self.queue[message] = mail = Mail(message, arrival_ms)
+        self.arrives(mail)
+
+    def arrives(self, mail: Mail) -> None:
+        """What the platform does with a new message."""
+        raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
+
+    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+        """Whether the platform leaves `host` alone now."""
+        return False
+
+    def answered(self, host: str, answer: str, mail: Mail) -> None:
+        """For platforms that remember something about hosts."""
+
+    # One attempt
+
+    def attempt(self, mail: Mail, then: str, kept: str = "", extra: int = 0) -> None:
+        """Offer the message to the hosts by preference until one takes it or the platform's file says
+        `stay` or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host to which a
+        connection is open; it is used and nobody else is asked.
+        """
+        found = (kept,) if kept else self.found()
+        if isinstance(found, str):
+            self._without_hosts(mail, found, then)
+            return
+        self.under_way[mail.id] = Try(found, then, bool(kept), extra)
+        self._next_host(mail)
+
+    def _without_hosts(self, mail: Mail, why: str, then: str) -> None:
+        known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]
+        what = known.value if known else "wait" if why == "servfail" else "bounce"
+        if why == "servfail" and self.lookup_ms:
+            self.under_way[mail.id] = Try((), then, False, last=what)
+            self.at(self.now_ms + self.lookup_ms, Rank.END, mail.id, "looked_up", mail.id, what, why)
+        else:
+            getattr(self, then)(mail, Outcome(what, why))
+
+    def looked_up(self, message: int, what: str, why: str) -> None:
+        """A lookup has failed after a while."""
+        tried = self.under_way.pop(message)
+        getattr(self, tried.then)(self.queue[message], Outcome(what, why))
+
+    def _next_host(self, mail: Mail) -> None:
+        tried = self.under_way[mail.id]
+        index = tried.index
+        while index < len(tried.hosts) and self.skips(mail, tried.hosts[index], tried.extra):
+            index += 1
+        if index == len(tried.hosts):
+            self._over(mail, Outcome("wait", tried.last, tried.of_host, tried.tried))
+            return
+        name = tried.hosts[index]
+        self.under_way[mail.id] = Try(
+            tried.hosts,
+            tried.then,
+            tried.kept,
+            tried.extra,
+            index,
+            tried.last,
+            tried.of_host,
+            name,
+            self.now_ms,
+        )
+        self.note("try", mail.id, name)
+        if not tried.kept:
+            self.note("connect", mail.id, name)
+        mail.tries += 1
+        self.packet(mail.id, 0)
+
+    def packet(self, message: int, number: int) -> None:
+        """The `number`-th packet of a connection attempt reaches the host, or is dropped."""
+        mail, tried = self.queue[message], self.under_way[message]
+        host = self.agenda.hosts[tried.tried]
+        answer = host.answer(self.now_ms, message, mail.tries - 1)
+        if answer == "timeout":
+            number += 1
+            again_ms = SYN_MS[number] if number < len(SYN_MS) else self.connect_ms
+            if again_ms < self.connect_ms:
+                self.at(tried.since_ms + again_ms, Rank.END, message, "packet", message, number)
+            else:
+                self.at(tried.since_ms + self.connect_ms, Rank.END, message, "known", message, answer)
+        elif answer == "silent":
+            self.at(self.now_ms + self.greeting_ms, Rank.END, message, "known", message, answer)
+        else:
+            self.known(message, answer)
+
+    def known(self, message: int, answer: str) -> None:
+        """What the present host says is known now."""
+        mail, tried = self.queue[message], self.under_way[message]
+        name = tried.tried
+        self.answered(name, answer, mail)
+        if answer == UP:
+            self.agenda.queue_up(self.agenda.hosts[name], message, self.number)
+            return
+        of_host = tried.of_host and answer in HOST_FAILED
+        what = self.platform.file.fallback[answer].value  # type: ignore[index]
+        if what != "next":
+            self._over(mail, Outcome("bounce" if what == "bounce" else "wait", answer, of_host, name))
+            return
+        self.under_way[message] = Try(
+            tried.hosts, tried.then, tried.kept, tried.extra, tried.index + 1, answer, of_host, name
+        )
+        self._next_host(mail)
+
+    def taken(self, message: int, host: str) -> None:
+        """Custody has passed."""
+        mail = self.queue[message]
+        self.agenda.released(self.agenda.hosts[host])
+        self._over(mail, Outcome("delivered", UP, host=host))
+
+    def _over(self, mail: Mail, outcome: Outcome) -> None:
+        tried = self.under_way.pop(mail.id)
+        if outcome.what == "delivered":
+            self.leave(mail, DELIVERED, UP, outcome.host)
+        getattr(self, tried.then)(mail, outcome)
+
+    # The end of a message, and notices
+
+    def leave(self, mail: Mail, fate: str, cause: str, host: str = "") -> None:
+        """The message is gone for good."""
+        del self.queue[mail.id]
+        self.ends.append(
+            End(
+                self.now_ms,
+                fate,
+                self.number,
+                mail.id,
+                mail.arrival_ms,
+                host,
+                mail.tries,
+                mail.put_off,
+                cause,
+            )
+        )
+
+    def bounce(self, mail: Mail, cause: str) -> None:
+        """Given up because of `cause`."""
+        self.leave(mail, BOUNCED, cause)
+
+    def failed(self, mail: Mail) -> None:
+        """One more attempt that ended now without success."""
+        mail.failures += 1
+        mail.last_failed_ms = self.now_ms
+
+    def puts_off(self, mail: Mail) -> None:
+        """It was looked at and deferred without a connection."""
+        mail.put_off += 1
+        self.note("put off", mail.id, "")
+
+    def notice_at_failure(self, mail: Mail, age_ms: int) -> None:
+        """The delay notice at the first failure from each of the set ages on."""
+        if self.platform.file.notice.when == "at-failure":
+            self.notify(mail, self.ages_passed(age_ms))
+
+    def notify(self, mail: Mail, passed: int) -> None:
+        """One notice, if an age has been passed for which none was sent."""
+        if passed > mail.notified:
+            mail.notified = passed
+            self.note("notice", mail.id, "")
+
+    def notice_ages(self) -> list[int]:
+        """The ages that are set, ascending; 0 switches notices off."""
+        after = self.roles.named.get("notice_after", ())
+        return sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
+
+    def ages_passed(self, age_ms: int) -> int:
+        """How many of them a message of this age has passed."""
+        return sum(after_ms <= age_ms for after_ms in self.notice_ages())
+
+    def note(self, what: str, message: int, host: str) -> None:
+        """For tests."""
+        if self.trace is not None:
+            self.trace.append((what, self.now_ms, message, host))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied(one) if hasattr(one, "copied") else one for one in value]
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items()}
+    return value.copied() if hasattr(value, "copied") else value
