@@ -6,7 +6,7 @@ from typing import Literal
 
 from sim.drill.anchor import MILESTONES
 from sim.drill.scenario import Deadline, Objective
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
 
 State = Literal["open", "met", "late", "failed"]
 
@@ -43,13 +43,13 @@ def judge(objective: Objective, milestones: Mapping[str, int], now_ms: int, ende
     if missed is not None:
         known = [moment for moment in came if moment is not None]
         if len(known) == len(came):
-            return Verdict(objective.id, "late", max(known), f"{format_duration(max(known) - missed)} late")
+            return Verdict(objective.id, "late", max(known), f"{_rounded_up(max(known) - missed)} late")
         return Verdict(objective.id, "failed" if ended else "late", missed, "its limit has passed")
     if objective.met and None not in came and not (objective.never and not ended):
         return Verdict(objective.id, "met", max(moment for moment in came if moment is not None), "in time")
     if ended and not objective.met:
         return Verdict(objective.id, "met", now_ms, "it never came")
-    return Verdict(objective.id, "open", None, "not decided")
+    return Verdict(objective.id, "open", None, _why_open(objective, milestones) if ended else "not decided")
 
 
 def limit_of(objective: Objective) -> str:
@@ -60,6 +60,30 @@ def limit_of(objective: Objective) -> str:
         for anchor, within_ms in deadline.within.items()
     ]
     return " and ".join([*asked, *(f"never: {MILESTONES[name]}" for name in objective.never)])
+
+
+def _rounded_up(late_ms: int) -> str:
+    """Whole seconds below two minutes, whole minutes from there on; never less than it was."""
+    unit_ms = SECOND_MS if late_ms < 2 * MINUTE_MS else MINUTE_MS
+    return format_duration(-(-late_ms // unit_ms) * unit_ms)
+
+
+def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
+    """Why a drill that is over did not decide: limits that lie beyond its end, or never began to run."""
+    causes = []
+    for deadline in objective.met:
+        if deadline.milestone in milestones:
+            continue
+        limits = {
+            anchor: milestones[anchor] + ms for anchor, ms in deadline.within.items() if anchor in milestones
+        }
+        if limits:
+            first = min(limits, key=lambda anchor: limits[anchor])
+            limit = f"{format_duration(deadline.within[first])} after {_ANCHORS.get(first, first)}"
+            causes.append(f"its limit, {limit}, had not come")
+        else:
+            causes.append(f"never came: {' or '.join(_ANCHORS.get(one, one) for one in deadline.within)}")
+    return "; ".join(dict.fromkeys(causes))
 
 
 def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], now_ms: int) -> int | None:

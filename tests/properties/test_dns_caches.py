@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.draws import mix
@@ -154,12 +154,35 @@ def test_exponential_times() -> None:
     st.integers(0, 10_000_000),
     st.integers(0, 2**32),
 )
+@example(Backoff("doubling", 0, 0, 12_000, 1_500, 120_000, 900_000), 0, 37_501, 0)
 def test_a_return_is_never_noticed_before_it_happens(
     backoff: Backoff, failed: int, back: int, seed: int
 ) -> None:
     early, late = backoff.answers_again_ms(failed, back)
     assert back <= early <= late
     assert early <= backoff.drawn_ms(mix(seed, "test.backoff"), failed, back) <= late
+
+
+@given(
+    st.integers(1, 60),
+    st.integers(0, 9),
+    st.integers(1, 700),
+    st.integers(0, 50),
+    st.integers(0, 40),
+    st.integers(1, 900),
+)
+def test_the_bounds_of_single_probes_are_those_of_every_first_probe(
+    probe: int, settle: int, down: int, host: int, failed: int, dead_for: int
+) -> None:
+    """Each integer first probe, followed time-out by time-out until the authority answers."""
+    back, seen = failed + dead_for, []
+    for first in range(probe, 2 * probe):
+        at, timeout = failed + first, first
+        while at < back and timeout < down:
+            at, timeout = at + timeout + settle, 2 * timeout
+        seen += [at] if at >= back else [back, back + host]
+    backoff = Backoff("doubling", 0, 0, probe, settle, down, host)
+    assert backoff.answers_again_ms(failed, back) == (min(seen), max(seen))
 
 
 @given(st.lists(st.integers(0, 500), max_size=60), st.integers(0, 300), st.integers(1, 300))

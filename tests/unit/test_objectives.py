@@ -4,7 +4,7 @@ import pytest
 
 from sim.drill.objectives import judge, limit_of
 from sim.drill.scenario import Objective
-from sim.kernel.duration import MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 TOLD = {
     "id": "told",
@@ -61,3 +61,41 @@ def test_what_is_asked_is_said_in_words() -> None:
         == "within 30m of the first alert and within 45m of the onset"
     )
     assert limit_of(Objective.model_validate(NO_BOUNCE)) == "never: the gateway bounces its first message"
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "told"),
+    [
+        (1, "1s late"),
+        (999, "1s late"),
+        (89_001, "1m30s late"),
+        (119_999, "2m late"),
+        (120_001, "3m late"),
+        (1_800_966, "31m late"),
+        (3_600_000, "1h late"),
+    ],
+)
+def test_lateness_is_told_in_whole_seconds_or_minutes_and_never_less_than_it_was(
+    late_ms: int, told: str
+) -> None:
+    objective = Objective.model_validate({**TOLD, "failed": []})
+    came = minutes(alert_first=10) | {"users.told": 40 * MINUTE_MS + late_ms}
+    assert judge(objective, came, 200 * MINUTE_MS, ended=True).cause == told
+
+
+def test_a_limit_beyond_the_drills_end_is_the_cause_of_an_open_verdict() -> None:
+    """An outage of 31 h, and something asked within 72 h of its onset."""
+    asked = {**TOLD, "met": [{"milestone": "users.told", "within": {"outage.start": "72h"}}], "failed": []}
+    objective, came = Objective.model_validate(asked), minutes(outage_start=60, outage_end=32 * 60)
+    assert judge(objective, came, 40 * HOUR_MS, ended=False).cause == "not decided"
+    verdict = judge(objective, came, 40 * HOUR_MS, ended=True)
+    assert (verdict.state, verdict.at_ms) == ("open", None)
+    assert verdict.cause == "its limit, 3d after the onset, had not come"
+
+
+def test_of_two_limits_the_nearer_one_is_named_and_one_that_never_began_to_run_is_too() -> None:
+    objective = Objective.model_validate(TOLD)
+    both = judge(objective, minutes(alert_first=10, outage_start=0), 20 * MINUTE_MS, ended=True)
+    assert both.cause == "its limit, 30m after the first alert, had not come"
+    none = judge(objective, {}, 20 * MINUTE_MS, ended=True)
+    assert none.cause == "never came: the first alert or the onset"

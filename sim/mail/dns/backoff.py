@@ -14,7 +14,6 @@ import numpy as np
 from sim.kernel.draws import U64, within
 
 Manner = Literal["next-question", "rest", "doubling"]
-PROBES_COMPARED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,7 @@ class Backoff:
             earliest = failed_ms + rests * self.rest_ms
             return earliest, earliest + self.rest_ms
         if self.manner == "doubling":
-            span = self.probe_ms
-            firsts = [self.probe_ms + span * i // PROBES_COMPARED for i in range(PROBES_COMPARED + 1)]
-            seen = [self._next_probe_ms(first, failed_ms, back_ms) for first in firsts]
+            seen = list(self._answers_of_probes_ms(failed_ms, back_ms))
             return min(low for low, _ in seen), max(high for _, high in seen)
         return back_ms, back_ms + self.slack_ms
 
@@ -67,6 +64,25 @@ class Backoff:
         else:
             low, high = self.answers_again_ms(failed_ms, back_ms)
         return low + int(within(bits, max(high - low, 1))[0])
+
+    def _answers_of_probes_ms(self, failed_ms: int, back_ms: int) -> Iterator[tuple[int, int]]:
+        """The earliest and the latest first answer by way of probe 0, 1, 2, … and of a host that counts
+        as down. Exact for the whole range of first probes.
+
+        Probe k leaves at failed + 2^k first + k settle. So the first probes whose probe k is the one
+        that is answered are a range of integers, and its ends get the earliest and the latest answer.
+        """
+        most, k = 2 * self.probe_ms - 1, 0
+        while most >= self.probe_ms:
+            settled_ms = failed_ms + k * self.settle_ms
+            answered = -(-(back_ms - settled_ms) >> k)  # from this first probe on, probe k is answered
+            down = -(-self.down_ms >> k)  # from this first probe on, probe k is the last
+            if max(self.probe_ms, answered) <= most:
+                yield settled_ms + (max(self.probe_ms, answered) << k), settled_ms + (most << k)
+            most, k = min(most, answered - 1), k + 1
+            if max(self.probe_ms, down) <= most:
+                yield back_ms, back_ms + self.host_ms
+            most = min(most, down - 1)
 
     def _next_probe_ms(self, first_ms: int, failed_ms: int, back_ms: int) -> tuple[int, int]:
         for probe in self._probes_ms(first_ms, failed_ms):
