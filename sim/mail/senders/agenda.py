@@ -40,6 +40,7 @@ class Agenda:
         self.senders: list[Sender] = []
         self._heap: list[Entry] = []
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
+        self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._serial = 0
         self.steps = 0
         """Entries worked off: what the budget tests count."""
@@ -52,7 +53,9 @@ class Agenda:
         heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
 
     def soon(self, sender: int, method: str, *arguments: Any) -> None:
-        """Call it now, when what is being done has been done: before anything else of this millisecond."""
+        """Call it now, when what is being done has been done: before anything else of this millisecond,
+        also before what a host has called out of its line.
+        """
         self._soon.append((sender, method, arguments))
 
     def run(self, bound_ms: int) -> None:
@@ -65,8 +68,8 @@ class Agenda:
         self.now_ms = max(self.now_ms, bound_ms)
 
     def _settle(self) -> None:
-        while self._soon:
-            self._call(*self._soon.popleft())
+        while self._soon or self._called:
+            self._call(*(self._soon or self._called).popleft())
 
     def _call(self, number: int, method: str, arguments: tuple[Any, ...]) -> None:
         self.steps += 1
@@ -88,23 +91,22 @@ class Agenda:
         if host.servers is None:
             self._take(host, message, sender)
             return
-        host.line.append((self.now_ms, message, sender))
+        heappush(host.line, (self.now_ms, message, sender))
         self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
 
     def _serve(self, name: str) -> None:
         host = self.hosts[name]
         while host.line and host.servers is not None and host.busy < host.servers:
-            first = min(host.line)
-            host.line.remove(first)
+            _, message, sender = heappop(host.line)
             host.busy += 1
-            self._take(host, first[1], first[2])
+            self._take(host, message, sender)
 
     def _take(self, host: "Host", message: int, sender: int) -> None:
         if host.service_ms:
             ends_ms = self.now_ms + host.service_ms
             self.at(ends_ms, Rank.END, message, sender, "taken", message, host.name)
         else:
-            self.soon(sender, "taken", message, host.name)
+            self._called.append((sender, "taken", (message, host.name)))
 
     def released(self, host: "Host") -> None:
         """One of the host's servers is free again."""
@@ -127,6 +129,7 @@ class Agenda:
         self.now_ms, heap, self._serial, lines = self._held
         self._heap = list(heap)
         self._soon.clear()
+        self._called.clear()
         for name, (busy, line) in lines.items():
             self.hosts[name].busy, self.hosts[name].line = busy, list(line)
         for number, state in self._touched.items():

@@ -40,7 +40,7 @@ class Host:
     spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
     busy: int = 0
     line: list[tuple[int, int, int]] = field(default_factory=list)
-    """(since_ms, message, sender) of those that wait."""
+    """(since_ms, message, sender) of those that wait: a heap."""
 
     def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
         """From `now_ms` on it answers so; not earlier than any change before."""
