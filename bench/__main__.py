@@ -1,4 +1,4 @@
-"""`make bench`: what starting and running cost, as a table, or with `--json` as one document."""
+"""`make bench`: what programs cost, and the engine against its goals; as tables, or one JSON document."""
 
 import argparse
 import dataclasses
@@ -7,9 +7,10 @@ import os
 import platform
 import sys
 
+from bench.engine import Figure, figures
 from bench.measure import Cost, cost
 
-CASES = {
+PROGRAMS = {
     "help": ["--help"],
     "run, 1,000 users": ["run", "exchange-down", "--json"],
     "run, 1,000 users, 96 h outage": ["run", "exchange-down", "--set", "outage=96h", "--json"],
@@ -19,29 +20,48 @@ CASES = {
 
 
 def main() -> int:
-    """Exit status: 0 measured, 1 a program failed (said on standard error)."""
+    """Exit status: 0 measured (goals met or not), 1 a program failed or fates differ (said in a line)."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of each case (default: 5)")
+    parser.add_argument("--only", choices=("programs", "engine"), help="one of the two parts")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     asked = parser.parse_args()
-    costs: dict[str, Cost] = {}
-    for name, arguments in CASES.items():
-        print(f"bench: {name}", file=sys.stderr)
-        try:
-            costs[name] = cost(arguments, asked.runs)
-        except RuntimeError as failure:
-            print(f"bench: {failure}", file=sys.stderr)
-            return 1
     machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores"
+    costs: dict[str, Cost] = {}
+    found: list[Figure] = []
+    try:
+        for name, arguments in PROGRAMS.items() if asked.only != "engine" else ():
+            print(f"bench: {name}", file=sys.stderr)
+            costs[name] = cost(arguments, asked.runs)
+        for figure in figures(asked.runs) if asked.only != "programs" else ():
+            print(f"bench: {figure.name.strip()}: {figure.value:.3g} {figure.unit}", file=sys.stderr)
+            found.append(figure)
+    except RuntimeError as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
     if asked.json:
-        cases = {name: dataclasses.asdict(measured) for name, measured in costs.items()}
-        print(json.dumps({"machine": machine, "runs": asked.runs, "cases": cases}, indent=2))
+        programs = {name: dataclasses.asdict(measured) for name, measured in costs.items()}
+        engine = [{**dataclasses.asdict(one), "met": one.met} for one in found]
+        print(json.dumps({"machine": machine, "runs": asked.runs, "programs": programs, "engine": engine}))
         return 0
     print(f"{machine}; median of {asked.runs} runs\n")
-    print(f"{'case':34}{'CPU s':>8}{'wall s':>8}{'MiB':>8}")
+    print_tables(costs, found)
+    return 0
+
+
+def print_tables(costs: dict[str, Cost], found: list[Figure]) -> None:
+    if costs:
+        print(f"{'program':34}{'CPU s':>8}{'wall s':>8}{'MiB':>8}")
     for name, measured in costs.items():
         print(f"{name:34}{measured.cpu_s:8.2f}{measured.wall_s:8.2f}{measured.memory_mib:8.0f}")
-    return 0
+    if found:
+        print(f"\n{'engine':52}{'measured':>10}  {'goal':18}")
+    for figure in found:
+        goal = (
+            "" if figure.goal is None else f"{'≥' if figure.at_least else '≤'} {figure.goal:g} {figure.unit}"
+        )
+        missed = "" if figure.met else "  missed"
+        print(f"{figure.name:52}{figure.value:10.3g}  {goal}{missed}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""One program run as a user runs it: its CPU time, its wall time, and the most memory it held."""
+"""What a program, or a piece of this one, costs: CPU time, wall time, and the most memory it held."""
 
+import gc
 import os
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,25 +23,40 @@ class Cost:
     memory_mib: float
 
 
-def cost(arguments: list[str], runs: int) -> Cost:
+def cost(arguments: Sequence[str], runs: int) -> Cost:
     """What `mxdrill ARGUMENTS` costs; raises RuntimeError with its last words if it fails."""
-    cpu, wall, memory = [], [], []
+    measured = [once([MXDRILL, *arguments])[0] for _ in range(runs)]
+    return Cost(
+        statistics.median(one.cpu_s for one in measured),
+        statistics.median(one.wall_s for one in measured),
+        max(one.memory_mib for one in measured),
+    )
+
+
+def once(program: Sequence[str]) -> tuple[Cost, str]:
+    """One run of `program`: its cost and what it printed; raises RuntimeError if it fails."""
+    begun = time.perf_counter()
+    child = subprocess.Popen(
+        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert child.stdout is not None
+    said = child.stdout.read().decode(errors="replace")
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    wall_s = time.perf_counter() - begun
+    if child.returncode != 0:
+        last = said.strip().splitlines()[-1:] or ["it said nothing"]
+        raise RuntimeError(f"{' '.join(program)}: exit status {child.returncode}: {last[0]}")
+    return Cost(usage.ru_utime + usage.ru_stime, wall_s, usage.ru_maxrss * KIB_PER_UNIT / 1024), said
+
+
+def cpu_s(pieces: Sequence[Callable[[], object]], runs: int) -> list[float]:
+    """Median CPU seconds of each piece in this process, taken in turns so that they meet the same machine."""
+    taken: list[list[float]] = [[] for _ in pieces]
     for _ in range(runs):
-        begun = time.perf_counter()
-        child = subprocess.Popen(
-            [MXDRILL, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        assert child.stderr is not None
-        said = child.stderr.read().decode(errors="replace")
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        wall.append(time.perf_counter() - begun)
-        if child.returncode != 0:
-            last = said.strip().splitlines()[-1:] or ["it said nothing"]
-            raise RuntimeError(f"mxdrill {' '.join(arguments)}: exit status {child.returncode}: {last[0]}")
-        cpu.append(usage.ru_utime + usage.ru_stime)
-        memory.append(usage.ru_maxrss * KIB_PER_UNIT / 1024)
-    return Cost(statistics.median(cpu), statistics.median(wall), max(memory))
+        for piece, times in zip(pieces, taken, strict=True):
+            gc.collect()
+            began_s = time.process_time()
+            piece()
+            times.append(time.process_time() - began_s)
+    return [statistics.median(times) for times in taken]

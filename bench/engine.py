@@ -1,0 +1,166 @@
+"""What the engine costs, against its goals: figures of one run on one machine.
+
+Ratios are taken within the run, in turns. The oracle is `tests/oracle/gateway.py`, a process for
+each message, inbound mail alone; everything else is a whole drill with mail in all directions, the
+monitors and the people.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.measure import MXDRILL, cost, cpu_s, once
+from bench.world import FILE, SEED, Fates, fates, inbound_spec, scenario
+from sim.drill.build import users_of, windows_of
+from sim.drill.player import play
+from sim.drill.session import Session
+from sim.kernel.duration import DAY_MS, HOUR_MS
+from sim.mail.rows import DELIVERED, Gone
+from sim.mail.world import World
+
+DAYS_5_MS = 5 * DAY_MS
+COMMANDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number and what it should be, at the most or (`at_least`) at the least."""
+
+    name: str
+    value: float
+    unit: str
+    goal: float | None
+    """None: it is only said."""
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        if self.goal is None:
+            return True
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
+
+
+def figures(runs: int) -> Iterator[Figure]:
+    """Every figure, as soon as it is known. Raises RuntimeError if a program fails or fates differ."""
+    yield from ten_thousand_users(runs)
+    yield from against_the_oracle(runs)
+    yield from replay(runs)
+    yield from growth(runs)
+    yield from waiting(runs)
+    yield from idling(runs)
+
+
+def ten_thousand_users(runs: int) -> Iterator[Figure]:
+    """A whole `mxdrill run` of five days."""
+    settings = ("--set", "users=10000", "--set", "outage=72h", "--until", "5d")
+    whole = cost(["run", FILE, *settings, "--json"], runs)
+    yield Figure("10,000 users, 72 h, 5 days: whole run", whole.cpu_s, "s CPU", 3)
+    yield Figure("10,000 users, 72 h, 5 days: most memory", whole.memory_mib, "MiB", 500)
+
+
+def against_the_oracle(runs: int) -> Iterator[Figure]:
+    """1,000 users, outage of 72 h, 5 days; the oracle once, since it takes a minute."""
+    plainest, said = once([sys.executable, "-m", "bench.plainest", "--outage", "72h", "--until", "5d"])
+    book = json.loads(said)
+    settings = ("--set", "users=1000", "--set", "outage=72h", "--until", "5d")
+    whole = cost(["run", FILE, *settings, "--json"], runs)
+    # the process alone once more, to compare what it says
+    told = json.loads(once([MXDRILL, "run", FILE, *settings, "--json"])[1])
+    _agree("attempts", told["attempts"]["inbound"], book["attempts"])
+    _agree("delivered", told["ledger"]["inbound"]["delivered"], book["delivered"])
+    _agree("fates", fates_of(inbound_alone(1000, "72h", DAYS_5_MS)).fingerprint, book["fingerprint"])
+    (engine_s,) = cpu_s([lambda: inbound_alone(1000, "72h", DAYS_5_MS)], runs)
+    yield Figure("1,000 users, 72 h, 5 days: oracle", plainest.cpu_s, "s CPU", None)
+    times = "times less"
+    yield Figure("  the whole run, of everything", plainest.cpu_s / whole.cpu_s, times, 50, True)
+    yield Figure("  engine against engine, inbound", book["cpu_s"] / engine_s, times, 300, True)
+
+
+def _agree(what: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise RuntimeError(f"{what}: the engine says {found}, the oracle {expected}")
+
+
+def inbound_alone(users: int, outage: str, until_ms: int) -> list[Gone]:
+    """The engine on the oracle's world: everyone who left, and nobody is left."""
+    played, gone = scenario(users, outage), list[Gone]()
+    windows = windows_of(played, SEED)
+    world = World(inbound_spec(users, outage), users_of(played, SEED), windows, gone.append)
+    fault = played.timeline[0]
+    for moment_ms, change in (
+        (fault.at_ms, world.server_stops),
+        (fault.until_ms, world.server_starts),
+        (until_ms, lambda: None),
+    ):
+        while world.now_ms < moment_ms:  # as a drill does, some hours at a time
+            world.advance(min(world.now_ms + 2 * HOUR_MS, moment_ms))
+        change()
+    if world.queue.depth():
+        raise RuntimeError(f"{world.queue.depth()} messages are still queued; take a longer run")
+    return gone
+
+
+def fates_of(gone: list[Gone]) -> Fates:
+    """What became of each message."""
+    columns = [(out.id, np.where(out.kind == DELIVERED, out.time_ms, -1), out.attempts) for out in gone]
+    return fates(np.concatenate([np.column_stack(some) for some in columns]))
+
+
+def replay(runs: int) -> Iterator[Figure]:
+    """Of a journal with 40 commands, spread over the drill."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bench.jsonl"
+        session = Session.start(scenario(1000, "72h"), SEED, path)
+        for number in range(COMMANDS):
+            session.advance((number + 1) * DAYS_5_MS // (COMMANDS + 1))
+            session.dispatch(_command(number))
+        session.advance(DAYS_5_MS)
+        session.mark(digest=True)
+        session.close()
+        (taken_s,) = cpu_s([lambda: Session.replay(path)], runs)
+    yield Figure(f"1,000 users, 72 h, 5 days, {COMMANDS} commands: replay", taken_s, "s CPU", 0.4)
+
+
+def _command(number: int) -> str:
+    """People declare, tell, extend, look and pause; no command here is refused."""
+    spoken = {
+        1: "continuity start group=all for=8h",
+        2: "notify users via=sms",
+        3: "continuity extend 24h",
+        9: "continuity extend 24h",
+        16: "deliveries pause inbound",
+        20: "deliveries resume inbound",
+        26: "queue retry inbound",
+    }
+    return spoken.get(number, "status check gateway" if number % 2 else f"note the {number}th look")
+
+
+def played(users: int, outage: str, days: int, **more: str) -> Callable[[], object]:
+    """A piece to measure: a drill in which nobody acts."""
+    return lambda: play(Session(scenario(users, outage, **more), SEED, None), None, days * DAY_MS)
+
+
+def growth(runs: int) -> Iterator[Figure]:
+    few, many = cpu_s([played(1_000, "72h", 5), played(10_000, "72h", 5)], runs)
+    yield Figure("10,000 users against 1,000, in one process", many / few, "times", 11)
+
+
+def waiting(runs: int) -> Iterator[Figure]:
+    short, long = cpu_s([played(10_000, "24h", 10), played(10_000, "96h", 10)], runs)
+    yield Figure("10,000 users, 10 days: 96 h against 24 h", long / short, "times", 1.5)
+
+
+def idling(runs: int) -> Iterator[Figure]:
+    """Monday to Friday of the second week without a fault; then the monitors with hardly a sample."""
+    idle = [played(1_000, "1ms", days) for days in (7, 12)]
+    unwatched = played(1_000, "72h", 5, window="14d", sample="14d")
+    week, more, unseen, seen = cpu_s(
+        [*idle, unwatched, played(1_000, "72h", 5, window="2m", sample="2m")], runs
+    )
+    yield Figure("1,000 users: an idle working day", (more - week) / 5 * 1000, "ms CPU", 50)
+    yield Figure("  two monitors of 2 min against none", seen / unseen, "times", 1.1)

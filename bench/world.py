@@ -1,0 +1,49 @@
+"""The outage that is measured: `bench/long-drill.yaml`, and its inbound mail alone."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from sim.drill.build import world_spec
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.mail.traffic import INBOUND
+from sim.mail.world import WorldSpec
+
+FILE = str(Path(__file__).with_name("long-drill.yaml"))
+SEED = 1
+
+
+@cache
+def scenario(users: int, outage: str, **more: str) -> Scenario:
+    """The bench's scenario with so many users and so long an outage; `more`: other parameters of it."""
+    return load_scenario(FILE, {"users": str(users), "outage": outage, **more})
+
+
+def inbound_spec(users: int, outage: str) -> WorldSpec:
+    """Its world, inbound mail alone."""
+    whole = world_spec(scenario(users, outage), SEED)
+    return replace(whole, per_workday=(whole.per_workday[INBOUND], 0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What became of inbound mail: totals, and a fingerprint of every message's fate."""
+
+    messages: int
+    delivered: int
+    attempts: int
+    fingerprint: str
+    """Over (id, when it was delivered or -1, attempts), by id."""
+
+
+def fates(rows: I64) -> Fates:
+    """`rows`: id, moment of delivery or -1, attempts; one row for each message."""
+    rows = rows[np.argsort(rows[:, 0])]
+    record = Fingerprint("fates")
+    record.rows(*rows.T)
+    return Fates(len(rows), int((rows[:, 1] >= 0).sum()), int(rows[:, 2].sum()), record.hexdigest())
