@@ -46,10 +46,9 @@ class Exchange(Sender):
         message = self.ready.pop(0)
         message.in_hand = True
         self.busy += 1
-        self.env.process(self.deliver(message))
+        self.env.process(self.deliver(message, self.episode))
 
-    def deliver(self, message: Message) -> Waiting:
-        episode = self.episode
+    def deliver(self, message: Message, episode: int) -> Waiting:
         outcome = yield from self.attempt(message)
         message.in_hand = False
         self.busy -= 1
@@ -78,6 +77,7 @@ class Exchange(Sender):
         for message in [m for m in self.ready if self.over(m)]:
             self.expire(message, cause)
         if episode != self.episode:
+            self.go_on()  # if another one has succeeded since, this message is tried again at once
             return
         self.episode += 1
         self.retry = True
