@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from sim.drill.anchor import BadAnchor, resolve
-from sim.drill.organisation import Organisation, Role
+from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_organisation, load_scenario
 from sim.drill.shipped import find_file
+from sim.drill.staffing import Role
 from sim.kernel.document import BadFile, Loc, position_of, read_tree
 from sim.kernel.duration import format_duration
 
@@ -89,6 +90,8 @@ def _deadlines(scenario: Scenario) -> Findings:
 def _organisation(organisation: Organisation) -> Findings:
     roles = {person.role for person in organisation.staff}
     for role in get_args(Role):
+        if role == "security-approver" and organisation.approvals is None:
+            continue  # nothing needs their word
         if role not in roles:
             yield ("staff",), f"nobody has the role {role}, whose commands would be refused; add a person"
 

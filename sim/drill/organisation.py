@@ -8,57 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sim.drill.blocks import Block, Count, Id, Percent, Quantiles, only_once
+from sim.drill.staffing import Approvals, Person, VendorUse
 from sim.kernel.document import DurationMs, Record
-
-
-def only_once(what: str, names: list[str]) -> None:
-    """Raises ValueError if a name stands twice in `names`."""
-    for index, one in enumerate(names):
-        if one in names[:index]:
-            raise ValueError(f"has the {what} {one!r} twice; give each one of its own")
-
-
-Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
-Role = Literal["messaging-admin", "incident-lead", "helpdesk", "communications", "server-team"]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
-Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=0, le=10_000_000)]
-Quantiles = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=2)]
-"""Equally spaced quantiles of a distribution, from 0 % to 100 %; integers between are interpolated."""
-
-
-class Block(Record):
-    """Numbers with their origin."""
-
-    source: str = Field(min_length=1)
-    """Where the block's numbers are from."""
-    confidence: Confidence
-    """How sure they are."""
-    assumed: tuple[str, ...] = ()
-    """Fields of this block that are assumed, whatever `confidence` says of the others."""
-
-    @model_validator(mode="after")
-    def _assumed_are_fields(self) -> Self:
-        names = {field.alias or name for name, field in type(self).model_fields.items()}
-        for name in self.assumed:
-            if name not in names:
-                raise ValueError(f"`assumed` names {name!r}; name fields of this block")
-        return self
-
-    def confidence_of(self, field: str) -> Confidence:
-        """How sure the number in `field` (its name in the file) is."""
-        return "assumed" if field in self.assumed else self.confidence
-
-
-class Person(Record):
-    """A fictional member of staff; commands occupy the person whose role they need."""
-
-    id: Id
-    """Its name in this file."""
-    name: str = Field(min_length=1)
-    """As shown; fictional."""
-    role: Role
-    """Commands that need this role are theirs; the first person of a role takes them."""
 
 
 class App(Block):
@@ -260,7 +212,7 @@ class Calls(Block):
 class Channel(Block):
     """A way to tell people something, and how fast it is read and acted on."""
 
-    via: Literal["phone", "sms", "intranet", "email"]
+    via: Literal["phone", "sms", "intranet", "email", "chat"]
     """What `notify … via=` calls it."""
     reaches_percent: Percent
     """Share of users that it reaches."""
@@ -268,6 +220,10 @@ class Channel(Block):
     """From the message to acting on it, equally spaced quantiles."""
     needs_mail: bool = False
     """True: reaches only people who have mail at that moment."""
+    run_by: Id | None = None
+    """The vendor whose incidents may take this channel down with them."""
+    down_percent: Percent = 0
+    """In how many of 100 such incidents they do."""
 
 
 def _own_ids(staff: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -278,6 +234,11 @@ def _own_ids(staff: tuple[Person, ...]) -> tuple[Person, ...]:
 def _own_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
     only_once("channel", [channel.via for channel in channels])
     return channels
+
+
+def _own_vendors(vendors: tuple[VendorUse, ...]) -> tuple[VendorUse, ...]:
+    only_once("vendor", [use.vendor for use in vendors])
+    return vendors
 
 
 def _apps_fit(apps: tuple[App, ...]) -> tuple[App, ...]:
@@ -322,6 +283,10 @@ class Organisation(Record):
     server: MailServer
     calls: Calls
     channels: Annotated[tuple[Channel, ...], Field(min_length=1), AfterValidator(_own_channels)]
+    vendors: Annotated[tuple[VendorUse, ...], AfterValidator(_own_vendors)] = ()
+    """On whom it depends; none: there is no vendor to look at or to call."""
+    approvals: Approvals | None = None
+    """None: nothing needs anybody's approval."""
 
     @property
     def correspondent_count(self) -> int:

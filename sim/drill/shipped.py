@@ -7,13 +7,14 @@ from typing import Literal
 
 from sim.kernel.document import BadFile
 
-Kind = Literal["outages", "organisations", "runbooks", "schema"]
+Kind = Literal["outages", "organisations", "runbooks", "schema", "vendors"]
 
 _CALLED: dict[Kind, str] = {
     "outages": "scenario",
     "organisations": "organisation",
     "runbooks": "runbook",
     "schema": "schema",
+    "vendors": "vendor",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sim.drill.organisation import Person
+from sim.drill.staffing import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sim.drill.blocks import Block
 from sim.drill.objectives import Verdict, judge
-from sim.drill.organisation import Block, Organisation
+from sim.drill.organisation import Organisation
 from sim.drill.session import Session
 from sim.kernel.document import Record
 from sim.kernel.duration import HOUR_MS

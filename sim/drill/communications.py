@@ -1,0 +1,119 @@
+"""What was said to whom, over what, whom it reached, what it claimed and what it promised. Pure judgements.
+
+Nothing here is judged while the drill runs: whether a word was true shows in the debrief.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sim.drill.diagnosis import component_of
+from sim.drill.fault import Fault
+from sim.kernel.duration import MINUTE_MS, format_duration
+
+AUDIENCES = ("users", "executives", "partners")
+CAUSES = ("mail-server", "sign-in", "gateway", "dns", "network", "microsoft", "vendor", "unknown")
+
+LATE_BY_MS = 10 * MINUTE_MS
+"""A promised word may come so much later and still be kept (house target)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that was said."""
+
+    t_ms: int
+    by: str
+    audience: str
+    via: str
+    reached: int
+    """People whom it reaches; of executives and partners 1 or 0."""
+    cause: str = ""
+    """What it says is broken; empty: it does not say."""
+    back_by_ms: int | None = None
+    """When it says that email is back."""
+    says_back: bool = False
+    """It says that email is back."""
+    next_ms: int | None = None
+    """When it promises the next word."""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A next word that was promised, and what became of it."""
+
+    made_ms: int
+    due_ms: int
+    audience: str
+    kept_ms: int | None
+    """When it came; None if it did not come in time."""
+
+
+def promises(said: Sequence[Statement], now_ms: int) -> list[Promise]:
+    """Every promise that is due by `now_ms`: kept by any word to the same audience that reached it.
+
+    A word before its time counts, and replaces the promise by its own.
+    """
+    found = []
+    for index, statement in enumerate(said):
+        if statement.next_ms is None or not statement.reached:
+            continue
+        last_ms = statement.next_ms + LATE_BY_MS
+        kept_ms = next(
+            (
+                later.t_ms
+                for later in said[index + 1 :]
+                if later.audience == statement.audience and later.reached and later.t_ms <= last_ms
+            ),
+            None,
+        )
+        if kept_ms is not None or last_ms < now_ms:
+            found.append(Promise(statement.t_ms, statement.next_ms, statement.audience, kept_ms))
+    return found
+
+
+def falsehoods(
+    said: Iterable[Statement], faults: Sequence[Fault], vendors_at_fault: frozenset[str], now_ms: int
+) -> list[tuple[Statement, str]]:
+    """Statements that were not true, each with why. `vendors_at_fault`: whose faults they are.
+
+    To say `unknown`, or nothing, is never false. An estimate is false once its time has passed
+    while something is still broken; a cautious one is not.
+    """
+    found: list[tuple[Statement, str]] = []
+    for one in said:
+        why = _false_cause(one, faults, vendors_at_fault)
+        if not why and one.says_back and _broken(faults, one.t_ms):
+            why = "it said that email was back, and something was still broken"
+        if not why and one.back_by_ms is not None and one.back_by_ms <= now_ms:
+            end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
+            if end_ms > one.back_by_ms:
+                late = format_duration((end_ms - one.back_by_ms) // MINUTE_MS * MINUTE_MS)
+                why = f"it said when email would be back, and that was {late} too early"
+        if why:
+            found.append((one, why))
+    return found
+
+
+def _false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:
+    if one.cause in ("", "unknown"):
+        return ""
+    begun = [fault for fault in faults if fault.at_ms <= one.t_ms]
+    true = {component_of(fault) for fault in begun}
+    if begun:
+        true |= {"microsoft" if name == "microsoft" else "vendor" for name in vendors_at_fault}
+    return "" if one.cause in true else f"it named {one.cause} as the cause"
+
+
+def _broken(faults: Iterable[Fault], moment_ms: int) -> bool:
+    return any(fault.at_ms <= moment_ms < fault.until_ms for fault in faults)
+
+
+def longest_silence_ms(said: Iterable[Statement], audience: str, from_ms: int, to_ms: int) -> int:
+    """The longest time in [from_ms, to_ms] without a word that reached `audience`."""
+    heard = [
+        one.t_ms for one in said if one.audience == audience and one.reached and from_ms <= one.t_ms <= to_ms
+    ]
+    edges = [from_ms, *heard, max(from_ms, to_ms)]
+    return max(later - earlier for earlier, later in pairwise(edges))

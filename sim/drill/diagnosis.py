@@ -1,0 +1,67 @@
+"""What is broken, in the words in which a person states it; and what it truly is. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sim.drill.fault import Fault
+
+COMPONENTS = ("mail-server", "sign-in", "gateway", "dns", "network")
+FAILURES = (
+    "refuses",
+    "times-out",
+    "answers-4xx",
+    "rejects",
+    "intermittent",
+    "partial",
+    "slow",
+    "accepts-and-holds",
+    "no-access",
+    "stale",
+)
+
+_FAILURES_OF = {
+    "refuses": "refuses",
+    "times out": "times-out",
+    "drops": "times-out",
+    "answers 4xx": "answers-4xx",
+    "answers 5xx": "rejects",
+    "rejects": "rejects",
+    "is intermittent": "intermittent",
+    "is partial": "partial",
+    "is slow": "slow",
+    "accepts and holds": "accepts-and-holds",
+    "holds": "accepts-and-holds",
+    "lost": "no-access",
+}
+"""A fault's words in a scenario, and the failure that they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What somebody said is broken, and when."""
+
+    t_ms: int
+    by: str
+    component: str
+    failure: str
+
+
+def component_of(fault: Fault) -> str:
+    """The component that a fault disturbs, one of COMPONENTS."""
+    first = fault.fault.partition(" ")[0]
+    return "sign-in" if first == "access" else first
+
+
+def failure_of(fault: Fault) -> str:
+    """How it fails, one of FAILURES; the fault's own words where there is no such."""
+    words = fault.fault.partition(" ")[2]
+    return _FAILURES_OF.get(words, words.removeprefix("is ").replace(" ", "-"))
+
+
+def is_right(diagnosis: Diagnosis, faults: Iterable[Fault]) -> bool:
+    """Whether one of the faults that were there when it was stated is what it says."""
+    return any(
+        (component_of(fault), failure_of(fault)) == (diagnosis.component, diagnosis.failure)
+        for fault in faults
+        if fault.at_ms <= diagnosis.t_ms < fault.until_ms
+    )

@@ -1,0 +1,59 @@
+"""Working hours in local time: `Mon-Fri 08:00-18:00`, and when they next begin. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FORM = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
+_DAYS_SEARCHED = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From `opens_min` to `closes_min` (minutes since midnight, local) on each of `days` (0 = Monday)."""
+
+    days: tuple[int, ...]
+    opens_min: int
+    closes_min: int
+
+
+def parse_hours(text: str) -> Hours:
+    """The hours that `text` says. Raises ValueError with one line."""
+    wrong = ValueError(f"{text!r} are no working hours; write them as Mon-Fri 08:00-18:00")
+    found = _FORM.fullmatch(text.strip())
+    if found is None or found[1] not in _DAYS or (found[2] or found[1]) not in _DAYS:
+        raise wrong
+    first, last = _DAYS.index(found[1]), _DAYS.index(found[2] or found[1])
+    opens, closes = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
+    if first > last or not 0 <= opens < closes <= 24 * 60 or int(found[4]) > 59 or int(found[6]) > 59:
+        raise wrong
+    return Hours(tuple(range(first, last + 1)), opens, closes)
+
+
+def on_duty(hours: Hours, utc_ms: int, zone: str) -> bool:
+    """Whether `utc_ms` lies in working hours."""
+    local = utc_ms_to_local(utc_ms, zone)
+    return (
+        local.weekday() in hours.days and hours.opens_min <= local.hour * 60 + local.minute < hours.closes_min
+    )
+
+
+def next_duty_ms(hours: Hours, utc_ms: int, zone: str) -> int:
+    """The first moment from `utc_ms` on in working hours, UTC milliseconds."""
+    if on_duty(hours, utc_ms, zone):
+        return utc_ms
+    today = utc_ms_to_local(utc_ms, zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    for day in range(_DAYS_SEARCHED):
+        local = today + timedelta(days=day, minutes=hours.opens_min)
+        if local.weekday() not in hours.days:
+            continue
+        try:
+            opens_ms = local_to_utc_ms(local, zone)
+        except ValueError:
+            continue  # summer time leaves this moment out: the next working day counts
+        if opens_ms >= utc_ms:
+            return opens_ms
+    raise AssertionError("a week has working hours")

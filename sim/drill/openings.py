@@ -1,0 +1,67 @@
+"""The register of openings: what was opened for the outage, and what has been proven closed again.
+
+A command that opens something enters it by itself. Undoing the command closes it; only a test from
+outside proves that. What is not proven closed stays on the register.
+"""
+
+from dataclasses import dataclass, field, replace
+
+KINDS = ("lock", "firewall", "skip-filter", "connector", "backup-mx", "low-ttl")
+"""The tenant's lock to the gateway, the firewall's rule, a rule that skips filters, a connector round
+the gateway, a backup MX that takes mail, a lowered TTL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One entry."""
+
+    number: int
+    kind: str
+    command: str
+    """The text of the command that opened it."""
+    by: str
+    opened_ms: int
+    closed_ms: int | None = None
+    """When a command closed it."""
+    proven_ms: int | None = None
+    """When a test from outside showed that it is closed."""
+
+
+@dataclass(slots=True)
+class Openings:
+    """The register of one drill."""
+
+    entries: list[Opening] = field(default_factory=list)
+
+    def opened(self, kind: str, command: str, by: str, now_ms: int) -> bool:
+        """`kind` is open from now on; false if it was open already."""
+        if any(one.kind == kind and one.closed_ms is None for one in self.entries):
+            return False
+        self.entries.append(Opening(len(self.entries) + 1, kind, command, by, now_ms))
+        return True
+
+    def closed(self, kind: str, now_ms: int) -> bool:
+        """A command has closed `kind`; false if it was not open."""
+        return self._mark(kind, closed_ms=now_ms)
+
+    def prove(self, kind: str, now_ms: int) -> bool:
+        """A test from outside; false if `kind` is still open, or never was."""
+        if self.is_open(kind) or not self.unproven(kind):
+            return False
+        for one in self.unproven(kind):
+            self.entries[one.number - 1] = replace(one, proven_ms=now_ms)
+        return True
+
+    def is_open(self, kind: str) -> bool:
+        return any(one.kind == kind and one.closed_ms is None for one in self.entries)
+
+    def unproven(self, kind: str | None = None) -> list[Opening]:
+        """Entries that nobody has proven closed, of one kind or of all."""
+        return [one for one in self.entries if one.proven_ms is None and kind in (None, one.kind)]
+
+    def _mark(self, kind: str, closed_ms: int) -> bool:
+        for one in self.entries:
+            if one.kind == kind and one.closed_ms is None:
+                self.entries[one.number - 1] = replace(one, closed_ms=closed_ms)
+                return True
+        return False

@@ -1,0 +1,55 @@
+"""Who works for an organisation, on which vendors it depends, how approvals are answered (in its file)."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from sim.drill.blocks import Block, Id, Percent, Quantiles
+from sim.drill.hours import parse_hours
+from sim.kernel.document import Record
+
+Role = Literal[
+    "messaging-admin", "incident-lead", "helpdesk", "communications", "server-team", "security-approver"
+]
+
+
+def _hours(text: str) -> str:
+    parse_hours(text)
+    return text
+
+
+class Person(Record):
+    """A fictional member of staff; commands occupy the person whose role they need."""
+
+    id: Id
+    """Its name in this file."""
+    name: str = Field(min_length=1)
+    """As shown; fictional."""
+    role: Role
+    """Commands that need this role are theirs; of several people, whoever can start first takes them."""
+    also: tuple[Role, ...] = ()
+    """Further roles that this person can stand in for when nobody of the role is on duty."""
+    hours: Annotated[str, AfterValidator(_hours)] | None = None
+    """Working hours in local time, `Mon-Fri 08:00-18:00`; none: there day and night."""
+    on_call_minutes: Quantiles | None = None
+    """Out of hours, from being called to starting; none: not before the next working hours."""
+
+
+class VendorUse(Record):
+    """A vendor that the organisation depends on."""
+
+    vendor: Id
+    """As `scenarios/vendors` names it."""
+    runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
+    """Components that are the vendor's: their faults are its incidents."""
+    priority_messages: bool = False
+    """Whether somebody has subscribed to its text messages about Priority 1 incidents."""
+
+
+class Approvals(Block):
+    """How those who have to approve something answer."""
+
+    answer_minutes: Quantiles
+    """From being asked, in working hours, to the answer; reading and asking back included."""
+    refuses_percent: Percent
+    """Of requests; asked again, the answer may be another."""

@@ -1,0 +1,16 @@
+"""How long people are kept waiting: keyed draws from quantile tables in minutes. Pure."""
+
+from collections.abc import Sequence
+
+from sim.kernel.draws import mix, mix_one, quantile
+from sim.kernel.duration import MINUTE_MS
+
+
+def wait_ms(seed: int, purpose: str, key: int, minutes: Sequence[int]) -> int:
+    """One wait, ms: `minutes` are equally spaced quantiles, 0 % first and 100 % last."""
+    return int(quantile(mix(seed, purpose, key), [minute * MINUTE_MS for minute in minutes])[0])
+
+
+def happens(seed: int, purpose: str, key: int, percent: int) -> bool:
+    """Whether something that is so in `percent` of 100 cases is so in this one."""
+    return mix_one(seed, purpose, key) % 100 < percent
