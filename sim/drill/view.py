@@ -92,7 +92,7 @@ def _per_minute(times: Times, now_ms: int) -> int:
 def _hops(drill: Drill, depth: int) -> tuple[Hop, ...]:
     queue, now_ms = drill.world.queue, drill.now_ms
     arriving, taken = _per_minute(drill.world.arrived, now_ms), _per_minute(queue.delivered, now_ms)
-    sent = _per_minute(drill.world.sent, now_ms)
+    sent = _per_minute(drill.world.writers.sent, now_ms)
     correspondents = drill.scenario.organisation.correspondent_count
     name = drill.scenario.organisation.server.name
     state = _delivery_state(drill, taken)

@@ -29,7 +29,14 @@ class Ledger:
 
     generated: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     delivered: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    junked: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Refused for good by the receiving side: returned by the sender at once."""
+    recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Of what bounced: what the gateway had accepted, and so has in its archive."""
+    deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Looks at messages that opened no connection, of messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Attempts of messages that have left; live rows hold their own."""
     _delays_ms: list[list[I64]] = field(default_factory=lambda: [[], [], []])
@@ -42,7 +49,9 @@ class Ledger:
     def leave(self, out: Gone) -> None:
         directions = direction_of(out.id)
         self.delivered += np.bincount(directions[out.kind == DELIVERED], minlength=3)
-        self.bounced += np.bincount(directions[out.kind == BOUNCED], minlength=3)
+        bounced = np.bincount(directions[out.kind == BOUNCED], minlength=3)
+        self.bounced += bounced
+        self.recoverable += bounced
         self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
         taken = out.kind == DELIVERED
         delay_ms = (out.time_ms - out.arrival_ms)[taken]
@@ -52,6 +61,18 @@ class Ledger:
             self._no_delay[direction] += len(some) - len(waited)
             if len(waited):
                 self._delays_ms[direction].append(np.sort(waited))
+
+    def give_up(self, direction: int, rejected: int, bounced: int, attempts: int, deferrals: int) -> None:
+        """Senders returned `rejected` and `bounced` messages of `direction`, and tried so often in vain."""
+        self.rejected[direction] += rejected
+        self.bounced[direction] += bounced
+        self.attempts[direction] += attempts
+        self.deferrals[direction] += deferrals
+
+    def put_aside(self, direction: int, count: int) -> None:
+        """`count` of what counts as delivered in `direction` lies in recipients' junk instead."""
+        self.delivered[direction] -= count
+        self.junked[direction] += count
 
     def leave_own(self, direction: int, delay_ms: I64) -> None:
         """Users' own mail of `direction` was sent, each message at its only attempt."""

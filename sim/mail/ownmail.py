@@ -92,6 +92,11 @@ class Outbox:
         self._sent = some.stop
         return Messages(self._leaving.id[some], self._leaving.arrival_ms[some]), self._due_ms[some]
 
+    def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
+        """What is sent in [a, b) if nothing changes, and when, by that time."""
+        some = slice(*np.searchsorted(self._due_ms, (a_ms, b_ms)).tolist())
+        return Messages(self._leaving.id[some], self._leaving.arrival_ms[some]), self._due_ms[some]
+
     def live(self) -> tuple[Messages, I64]:
         """What has not been sent, by id, and when each will be (NEVER_MS while the server is down)."""
         ids = np.concatenate([self._unsent["id"], self._leaving.id[self._sent :]])

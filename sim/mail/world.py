@@ -4,8 +4,8 @@ A `World` is a table for the conductor: `advance` covers a stretch in which noth
 other methods are changes, called at the moment that has been reached.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,17 +13,31 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, mix, pick
+from sim.kernel.duration import MINUTE_MS
 from sim.kernel.series import Times
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
+from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, BackupSpec, Inbound
 from sim.mail.ledger import Ledger
-from sim.mail.ownmail import Outbox, Posted, post, recipients
+from sim.mail.ownmail import recipients
+from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, joined
+from sim.mail.senders.correspondents import Correspondents
+from sim.mail.senders.hop import REJECTED, Arrivals, Route
+from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
 from sim.mail.slots import Offsets, Slots
 from sim.mail.traffic import DIRECTIONS, EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream, Week
 from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
+from sim.mail.writers import Writers
+
+AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
+
+
+def unknown_correspondents() -> Correspondents:
+    """For worlds in which nothing happens to the hosts that correspondents write to."""
+    raise ValueError("nobody said who the correspondents are")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,13 @@ class WorldSpec:
     life_permille: tuple[int, ...]
     life_ms: tuple[int, ...]
     """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
+    correspondents: Callable[[], Correspondents] = unknown_correspondents
+    """Who sends to the organisation; asked for when the sending hop is first modelled."""
+    server_platform: str = "exchange-server"
+    """Whose clock the mail server's own queue to the outside has."""
+    backup_platform: str = "mimecast"
+    """Whose clock the backup's queue to the mail server has."""
+    backup: BackupSpec = BackupSpec()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,89 +86,94 @@ class World:
     def __init__(
         self, spec: WorldSpec, users: Users, windows: FailureWindows, watch_gone: Callable[[Gone], None]
     ):
-        """`watch_gone` is told of every message that leaves, in order."""
+        """`watch_gone` is told of every message that leaves the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
+        self.ledger = Ledger()
+        inbound, outbound, internal = (
+            Stream(spec.seed, direction, spec.week, volume, spec.starts_utc_ms)
+            for direction, volume in enumerate(spec.per_workday)
+        )
+        self._stream = inbound
+        self.inbound = Inbound(spec.seed, inbound, spec.correspondents, spec.backup)
+        own = {OUTBOUND: outbound, INTERNAL: internal}
+        platform = load_platform(spec.server_platform)
+        self.writers = Writers(spec.seed, own, users, self.ledger, platform)
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try)
         self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming)
-        self._outboxes = {direction: Outbox(spec.seed) for direction in (OUTBOUND, INTERNAL)}
-        self.ledger = Ledger()
-        self._streams = [
-            Stream(spec.seed, direction, spec.week, spec.per_workday[direction], spec.starts_utc_ms)
-            for direction in range(len(DIRECTIONS))
-        ]
+        self.relay = _relay_queue(spec, self._to_relay)
+        """The backup MX's queue to the mail server."""
         self._real = EMPTY
         self._record = Fingerprint("queue 2: time_ms kind id arrival_ms attempts")
-        self._records = {
-            direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
-            for direction in self._outboxes
-        }
-        """What has left the queue, and each kind of Outbox; mail that leaves at once is in the totals."""
         self.arrived = Times()
-        """When inbound messages came from the internet."""
-        self.sent = Times()
-        """When outbound messages left for the internet."""
-        self._late = 0
+        """When inbound messages came to the gateway."""
+        self._late, self.unfiltered = 0, 0
         self.now_ms = 0
 
     # A quiet stretch
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
-        out = self.queue.advance(to_ms)
-        arrived_ms = self._streams[INBOUND].between(self.now_ms, to_ms).arrival_ms
-        self.ledger.enter(INBOUND, len(arrived_ms) + len(self._real))
+        out, relayed = self.queue.advance(to_ms), self.relay.advance(to_ms)
+        come = self.inbound.advance(to_ms)
+        written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
+        self.ledger.enter(INBOUND, len(written_ms) + len(self._real))
+        arrived_ms = written_ms if come is None else come.time_ms[np.isin(come.host, AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self._real.arrival_ms, arrived_ms]))
-        for direction in (OUTBOUND, INTERNAL):
-            self._send_own(direction, to_ms)
-        for stream in self._streams:
-            stream.forget(to_ms)
+        self.writers.advance(to_ms)
+        self._stream.forget(to_ms)
         self._real, self.now_ms = EMPTY, to_ms
-        self._leave(out)
+        if come is not None:
+            self._left_senders(come)
+        self._leave(out, filtered=True)
+        self._leave(relayed, filtered=self._spec.backup.filters)
 
-    def _send_own(self, direction: int, to_ms: int) -> None:
-        """What users write in [now, to_ms), and what leaves their Outboxes."""
-        stream, outbox = self._streams[direction], self._outboxes[direction]
-        count = stream.count(self.now_ms, to_ms)
-        self.ledger.enter(direction, count)
-        late, sent_ms = outbox.leave(to_ms)
-        if len(late):
-            self._records[direction].rows(late.id, late.arrival_ms, sent_ms)
-            self.ledger.leave_own(direction, sent_ms - late.arrival_ms)
-        if self.queue.answers and not self.users.events and direction == INTERNAL:
-            self.ledger.leave_at_once(direction, count)
-            return  # nobody asks for the single messages: they are not made
-        posted = self._post(stream.between(self.now_ms, to_ms), direction)
-        self.ledger.leave_at_once(direction, len(posted.at_once))
-        outbox.put(posted.outbox)
-        if direction == OUTBOUND:
-            both_ms = np.concatenate([posted.at_once.arrival_ms, sent_ms])
-            self.sent.extend(np.sort(both_ms) if len(sent_ms) else both_ms)
-
-    def _post(self, mail: Messages, direction: int) -> Posted:
-        return post(self._spec.seed, mail, self.users, self.queue.answers, direction == INTERNAL)
+    def _left_senders(self, come: Arrivals) -> None:
+        """What correspondents have returned to its writers, and what went straight to the mail server."""
+        given_up, direct = come.host < 0, come.host == HOSTS.index(DIRECT)
+        rejected = int(np.isin(come.cause[given_up], REJECTED).sum())
+        tried = int(come.tries.sum()) - int((~given_up).sum())
+        self.ledger.give_up(INBOUND, rejected, int(given_up.sum()) - rejected, tried, int(come.put_off.sum()))
+        if direct.any():
+            ids, time_ms, written_ms = come.id[direct], come.time_ms[direct], come.written_ms[direct]
+            self.ledger.leave_own(INBOUND, time_ms - written_ms)
+            self.unfiltered += len(ids)
+            rows = self._fresh(ids, time_ms, written_ms)
+            self._late += int((rows.worthless_ms < time_ms).sum())
 
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:
         """What arrives in the gateway's inbound queue in [a_ms, b_ms) if nothing changes."""
-        between_colleagues = self._post(self._streams[INTERNAL].between(a_ms, b_ms), INTERNAL).queued
-        parts = [self._streams[INBOUND].between(a_ms, b_ms), between_colleagues]
+        between_colleagues = self.writers.to_gateway(a_ms, b_ms)
+        come = self.inbound.to_gateway(a_ms, b_ms)
+        parts = [(come.id, come.arrival_ms, come.written_ms)]
+        more = [between_colleagues]
         if a_ms <= self.now_ms < b_ms:
-            parts.append(self._real)
-        ids = np.concatenate([part.id for part in parts])
-        arrival_ms = np.concatenate([part.arrival_ms for part in parts])
-        return self._fresh(ids, arrival_ms).in_arrival_order()
+            more.append(self._real)
+        parts += [(mail.id, mail.arrival_ms, mail.arrival_ms) for mail in more if len(mail)]
+        columns = parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
+        return self._fresh(*columns).in_arrival_order()
 
-    def _fresh(self, ids: I64, arrival_ms: I64) -> Rows:
+    def _to_relay(self, a_ms: int, b_ms: int) -> Rows:
+        """What the backup MX takes in [a_ms, b_ms) if nothing changes."""
+        come = self.inbound.to_backup(a_ms, b_ms)
+        return self._fresh(come.id, come.arrival_ms, come.written_ms).in_arrival_order()
+
+    def _fresh(self, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
         """Messages that have just been accepted, with what is drawn for them."""
         seed, life_ms = self._spec.seed, np.array(self._spec.life_ms, dtype=np.int64)
         life = pick(mix(seed, "useful life", ids), list(self._spec.life_permille))
-        worthless_ms = np.minimum(arrival_ms + life_ms[life], NEVER_MS)
+        worthless_ms = np.minimum(written_ms + life_ms[life], NEVER_MS)
         return fresh_rows(ids, arrival_ms, recipients(seed, ids, self.users.count), worthless_ms)
 
-    def _leave(self, out: Gone) -> None:
+    def _leave(self, out: Gone, *, filtered: bool = True) -> None:
+        """`out` has left the gateway's queue, or the backup's; `filtered`: somebody looked for spam."""
         if not len(out):
             return
         self._record.rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
-        self.ledger.leave(out)
+        written_ms = self.inbound.written.of(out.id, out.arrival_ms)
+        self.ledger.leave(replace(out, arrival_ms=written_ms))
+        self.inbound.written.forget(out.id)
+        if not filtered:
+            self.unfiltered += int((out.kind == DELIVERED).sum())
         read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED) & (out.worthless_ms < out.time_ms)
         self._late += self._count_late(
             out.user[read], out.arrival_ms[read], out.time_ms[read], out.worthless_ms[read]
@@ -161,16 +187,66 @@ class World:
     # Changes
 
     def server_stops(self) -> None:
-        self._leave(self.queue.refuse())
-        for outbox in self._outboxes.values():
-            outbox.server_lost()
-        self.users.server_lost(self.now_ms)
+        """The mail server takes no mail, and nobody gets at their mailbox."""
+        self.transport_lost()
+        self.access_lost()
 
     def server_starts(self) -> None:
-        self.queue.accept()
-        for outbox in self._outboxes.values():
-            outbox.server_back(self.now_ms)
+        """It does again."""
+        self.transport_back()
+        self.access_back()
+
+    def access_lost(self) -> None:
+        """Users' programs do not find the mail server; mail is taken as before."""
+        self.queue.forget_ahead()
+        self.writers.server_lost()
+        self.users.server_lost(self.now_ms)
+
+    def access_back(self) -> None:
+        """They find it again."""
+        self.queue.forget_ahead()
+        self.writers.server_back()
         self.users.server_back(self.now_ms)
+
+    def transport_lost(self) -> None:
+        """The mail server refuses every connection from outside."""
+        self._leave(self.queue.refuse())
+        self._leave(self.relay.refuse(), filtered=self._spec.backup.filters)
+        self.inbound.host_becomes(DIRECT, Behaviour("refused"))
+
+    def transport_back(self) -> None:
+        """It takes mail again."""
+        self.queue.accept()
+        self.relay.accept()
+        self.inbound.host_becomes(DIRECT, Behaviour())
+
+    def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
+        """What the gateway's `hosts` answer to senders from now on."""
+        for name in hosts:
+            self.inbound.host_becomes(name, behaviour)
+        self._forget_ahead()
+
+    def gateway_holds(self, hosts: Sequence[str]) -> None:
+        """These hosts of the gateway accept mail and keep it; none: what was kept goes on its way now."""
+        self.inbound.hold(frozenset(hosts))
+        self._forget_ahead()
+
+    def outbound_becomes(self, name: str, behaviour: Behaviour) -> None:
+        """What the mail server meets from now on at the end of the connector `name`."""
+        self.writers.outbound.host_becomes(name, behaviour)
+
+    def connect(self, name: str, from_ms: int) -> None:
+        """The mail server's connector leads to `name` from `from_ms` on."""
+        self.writers.outbound.connect(name, from_ms)
+
+    def reroute(self, seen_ms: I64, route: Route) -> None:
+        """The MX record names `route`; each correspondent knows it from its own moment on."""
+        self.inbound.reroute(seen_ms, route)
+        self._forget_ahead()
+
+    def _forget_ahead(self) -> None:
+        self.queue.forget_ahead()
+        self.relay.forget_ahead()
 
     def pause(self) -> None:
         self.queue.pause()
@@ -218,7 +294,7 @@ class World:
 
     def _arriving(self) -> Rows:
         """Real mail that arrives in this very millisecond."""
-        return self._fresh(self._real.id, self._real.arrival_ms)
+        return self._fresh(self._real.id, self._real.arrival_ms, self._real.arrival_ms)
 
     def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
         """The ledger now: account by account and direction, zero accounts left out.
@@ -226,13 +302,20 @@ class World:
         `members`: `members()`, if they are known already.
         """
         live = np.bincount(directions_of((members or self.members()).id), minlength=3)
+        hop, ledger = self.inbound.hop, self.ledger
+        unsent = (hop.waiting() if hop else 0, *map(self.writers.unsent, (OUTBOUND, INTERNAL)))
         book: dict[str, dict[str, int]] = {}
         for direction, name in enumerate(DIRECTIONS):
             counts = {
-                "at_sender": len(self._outboxes.get(direction, ())),
+                "at_sender": unsent[direction],
                 "gateway_queue": int(live[direction]),
-                "delivered": int(self.ledger.delivered[direction]),
-                "bounced": int(self.ledger.bounced[direction]),
+                "held": self.inbound.held if direction == INBOUND else 0,
+                "server_queue": self.writers.outbound.waiting if direction == OUTBOUND else 0,
+                "relay_queue": self.relay.depth() if direction == INBOUND else 0,
+                "delivered": int(ledger.delivered[direction]),
+                "junked": int(ledger.junked[direction]),
+                "bounced": int(ledger.bounced[direction]),
+                "rejected": int(ledger.rejected[direction]),
             }
             book[name] = {account: count for account, count in counts.items() if count}
         return book
@@ -257,25 +340,37 @@ class World:
         return {
             "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
             "late": self._late + self._count_late(user, arrival_ms, by_ms, worthless_ms),
-            "unfiltered": 0,
-            "recoverable": int(self.ledger.bounced.sum()),
+            "unfiltered": self.unfiltered,
+            "recoverable": int(self.ledger.recoverable.sum()),
             "duplicates": 0,
         }
 
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left, and the live rows by id, to `record`."""
-        for stream in (self._record, *self._records.values()):
-            record.row((), stream.hexdigest())
+        record.row((), self._record.hexdigest())
+        self.writers.digest(record)
         totals = (self.ledger.generated, self.ledger.delivered, self.ledger.bounced, self.ledger.attempts)
         record.rows(*totals)
-        record.row((self.queue.answers, self.queue.paused, self.queue.slots.limit_ms))
-        waiting, line = self.queue.between_attempts(), self.queue.line.live(self.now_ms)
-        offered_ms, start_ms = self.queue.line.times(self.now_ms)
-        for rows, times in ((waiting, (waiting.since_ms,) * 2), (line, (offered_ms, start_ms))):
-            order = np.argsort(rows.id)
-            live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
-            record.rows(*(column[order] for column in live))
-        for outbox in self._outboxes.values():
-            unsent, due_ms = outbox.live()
-            record.rows(unsent.id, unsent.arrival_ms, due_ms)
+        _digest_queue(record, self.queue, self.now_ms)
+        if self.inbound.hop is not None:
+            self.inbound.digest(record)
+            _digest_queue(record, self.relay, self.now_ms)
         record.rows(np.sort(self._real.id))
+
+
+def _relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> DeliveryQueue:
+    """The queue of the backup MX, with the clock of its own platform."""
+    platform = load_platform(spec.backup_platform)
+    slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, last_try=False)
+    return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming)
+
+
+def _digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
+    """Add the state of `queue`, its rows by id."""
+    record.row((queue.answers, queue.paused, queue.slots.limit_ms))
+    waiting, line = queue.between_attempts(), queue.line.live(now_ms)
+    offered_ms, start_ms = queue.line.times(now_ms)
+    for rows, times in ((waiting, (waiting.since_ms,) * 2), (line, (offered_ms, start_ms))):
+        order = np.argsort(rows.id)
+        live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
+        record.rows(*(column[order] for column in live))

@@ -1,0 +1,162 @@
+"""Mail from the internet, up to the queue from which it is delivered.
+
+While nothing is wrong with the hosts that the MX record names, mail passes in the millisecond in
+which it is written, and nobody asks who sent it. From the first trouble on the sending hop is
+modelled. The gateway's hosts can *accept and hold*: what they have taken waits inside until they
+work again. A backup takes mail into a queue of its own, from which it relays to the mail server.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
+from sim.mail.senders.correspondents import Correspondents
+from sim.mail.senders.hop import Arrivals, Hop, Route
+from sim.mail.senders.host import Behaviour, Host
+from sim.mail.traffic import EMPTY, Messages, Stream
+from sim.mail.written import Written
+
+GATEWAY = ("gateway-1", "gateway-2")
+BACKUP, DIRECT = "backup", "server"
+HOSTS = (*GATEWAY, BACKUP, DIRECT)
+"""Every host that an MX record of the organisation can name; arrivals give an index into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Come:
+    """Messages that come to a queue, and when each was written. Columns of equal length."""
+
+    id: I64
+    arrival_ms: I64
+    written_ms: I64
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSpec:
+    """What the backup MX can take at a time (None: anything), and for how long each message keeps it."""
+
+    servers: int | None = None
+    service_ms: int = 0
+    filters: bool = True
+    """Whether it filters spam as the gateway does."""
+
+
+class Inbound:
+    """See the module. Everything before `now_ms` has happened."""
+
+    def __init__(
+        self, seed: int, stream: Stream, who: Callable[[], Correspondents], backup: BackupSpec
+    ) -> None:
+        """`who` is asked for the correspondents when the sending hop is first modelled."""
+        self._stream, self._who = stream, who
+        self.hosts = {name: Host(name, seed) for name in HOSTS}
+        self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
+        self.route: Route = GATEWAY
+        self.hop: Hop | None = None
+        self.now_ms = 0
+        self.holding: frozenset[str] = frozenset()
+        """Hosts of the gateway that accept mail and keep it."""
+        self._held = Columns({"id": np.int64, "since_ms": np.int64})
+        self._released = EMPTY
+        self.written = Written()
+        self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
+
+    # What arrives
+
+    def to_gateway(self, a_ms: int, b_ms: int) -> Come:
+        """What enters the gateway's delivery queue in [a, b), if nothing changes."""
+        if self.hop is None:
+            mail = self._stream.between(a_ms, b_ms)
+            return Come(mail.id, mail.arrival_ms, mail.arrival_ms)
+        works = [HOSTS.index(name) for name in GATEWAY if name not in self.holding]
+        come = _at(self.hop.arrivals(a_ms, b_ms), works)
+        if a_ms <= self.now_ms < b_ms and len(self._released):
+            late = self._released
+            written_ms = np.concatenate([self.written.of(late.id, late.arrival_ms), come.written_ms])
+            ids, arrival_ms = (
+                np.concatenate([getattr(late, name), getattr(come, name)]) for name in ("id", "arrival_ms")
+            )
+            return Come(ids, arrival_ms, written_ms)
+        return come
+
+    def to_backup(self, a_ms: int, b_ms: int) -> Come:
+        """What the backup MX takes in [a, b), if nothing changes."""
+        if self.hop is None:
+            return Come(EMPTY.id, EMPTY.id, EMPTY.id)
+        return _at(self.hop.arrivals(a_ms, b_ms), [HOSTS.index(BACKUP)])
+
+    def advance(self, to_ms: int) -> Arrivals | None:
+        """Everything in [now, to); what left its sender then, None while everything passes at once.
+
+        To be called after the queues have taken in what they get before `to_ms`.
+        """
+        gone = None
+        if self.hop is not None:
+            gone = self.hop.advance(to_ms)
+            self._record.rows(gone.time_ms, gone.id, gone.host, gone.tries, gone.put_off, gone.cause)
+            kept = np.isin(gone.host, [HOSTS.index(name) for name in self.holding])
+            queued = (gone.host >= 0) & (gone.host != HOSTS.index(DIRECT))
+            late = queued & (kept | (gone.time_ms > gone.written_ms))
+            self.written.note(gone.id[late], gone.written_ms[late])
+            self._held.append([gone.id[kept], gone.time_ms[kept]])
+        self._released, self.now_ms = EMPTY, to_ms
+        return gone
+
+    # Changes, at `now_ms`; the queues behind must forget what they looked ahead
+
+    def begin(self) -> Hop:
+        """From now on the sending hop is modelled."""
+        if self.hop is None:
+            self.hop = Hop(self._who(), self.hosts.values(), self.route, self._stream.between, self.now_ms)
+        return self.hop
+
+    def host_becomes(self, name: str, behaviour: Behaviour) -> None:
+        """Host `name` answers so from now on."""
+        if self.hop is None and name not in self.route:
+            self.hosts[name].becomes(self.now_ms, behaviour)  # nobody writes to it
+            return
+        hop = self.begin()
+        hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
+
+    def reroute(self, seen_ms: I64, route: Route) -> None:
+        """The MX record names `route`; each correspondent sees it from its `seen_ms` on."""
+        hop = self.begin()
+        self.route = route
+        hop.changes(lambda: hop.reroute(seen_ms, route))
+
+    def hold(self, names: frozenset[str]) -> None:
+        """These hosts of the gateway accept mail and keep it, the others pass it on.
+
+        What was held goes into the delivery queue now, in the order in which it came, as soon as no
+        host holds any more.
+        """
+        self.begin()
+        self.holding = names
+        if not names and len(self._held):
+            ids = self._held["id"].copy()
+            self._released = Messages(ids, np.full(len(ids), self.now_ms, dtype=np.int64))
+            self._held.cut(0)
+
+    # Looking up
+
+    @property
+    def held(self) -> int:
+        """Messages that the gateway has accepted and keeps."""
+        return len(self._held)
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add what has left its sender, what the gateway keeps, and what has not left."""
+        record.row((), self._record.hexdigest())
+        record.rows(self._held["id"], self._held["since_ms"])
+        if self.hop is not None:
+            self.hop.digest(record)
+
+
+def _at(come: Arrivals, hosts: list[int]) -> Come:
+    """Those that arrive at one of `hosts`."""
+    passing = np.isin(come.host, hosts)
+    return Come(come.id[passing], come.time_ms[passing], come.written_ms[passing])

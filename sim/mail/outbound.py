@@ -1,0 +1,78 @@
+"""Mail that users write: from their program through the mail server and its connector to the internet.
+
+While the connector's hosts answer, mail leaves in the millisecond in which it is written. From the
+first trouble on the mail server's own queue is modelled, as one more sending organisation, with the
+platform's clock, notices and limit.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.kernel.draws import I64, below, mix
+from sim.mail.platform import Platform
+from sim.mail.senders.correspondents import Correspondents
+from sim.mail.senders.hop import Arrivals, Hop, Route
+from sim.mail.senders.host import Behaviour, Host
+from sim.mail.traffic import Messages
+
+GATEWAY, SECONDARY, DIRECT = "gateway", "secondary", "direct"
+CONNECTORS = (GATEWAY, SECONDARY, DIRECT)
+"""What the connector can name: the gateway, the secondary gateway, or every recipient's own MX."""
+
+
+class Outbound:
+    """The mail server's queue to the outside. Everything before `now_ms` has happened."""
+
+    def __init__(self, seed: int, platform: Platform, sent: Callable[[int, int], Messages]) -> None:
+        """`sent`: what enters the mail server's queue in [a, b), if nothing changes."""
+        self._seed, self._sent = seed, sent
+        self._who = Correspondents(seed, (platform,), (100,), (1,), 0)
+        self.hosts = {name: Host(f"outbound {name}", seed) for name in CONNECTORS}
+        self.connector = GATEWAY
+        self.junked_permille = dict.fromkeys(CONNECTORS, 0)
+        """Share of what leaves over each connector that recipients' systems put aside as junk."""
+        self.hop: Hop | None = None
+        self.now_ms = 0
+
+    def advance(self, to_ms: int) -> Arrivals | None:
+        """What left the mail server in [now, to), or was returned; None while all leaves at once."""
+        gone = self.hop.advance(to_ms) if self.hop is not None else None
+        self.now_ms = to_ms
+        return gone
+
+    def junked(self, gone: Arrivals) -> I64:
+        """How many of `gone` recipients' systems put aside, by connector."""
+        counts = np.zeros(len(CONNECTORS), dtype=np.int64)
+        for index, name in enumerate(CONNECTORS):
+            ids = gone.id[gone.host == index]
+            if self.junked_permille[name] and len(ids):
+                drawn = below(mix(self._seed, "junked outside", ids), 1000)
+                counts[index] = int((drawn < self.junked_permille[name]).sum())
+        return counts
+
+    # Changes, at `now_ms`
+
+    def begin(self) -> Hop:
+        """From now on the mail server's queue is modelled."""
+        if self.hop is None:
+            route: Route = (f"outbound {self.connector}",)
+            self.hop = Hop(self._who, self.hosts.values(), route, self._sent, self.now_ms)
+        return self.hop
+
+    def host_becomes(self, name: str, behaviour: Behaviour) -> None:
+        """What the connector `name` leads to answers so from now on."""
+        hop = self.begin()
+        hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
+
+    def connect(self, name: str, from_ms: int) -> None:
+        """The connector leads to `name` from `from_ms` on, for queued mail as for new."""
+        hop = self.begin()
+        self.connector = name
+        seen_ms = np.full(1, from_ms, dtype=np.int64)
+        hop.changes(lambda: hop.reroute(seen_ms, (f"outbound {name}",)))
+
+    @property
+    def waiting(self) -> int:
+        """Messages in the mail server's queue."""
+        return self.hop.waiting() if self.hop is not None else 0

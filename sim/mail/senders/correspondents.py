@@ -1,0 +1,76 @@
+"""The outside organisations that write to this one: platform, share of the traffic, phase of their scans."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.draws import I64, mix, mix_one, pick
+from sim.mail.platform import Platform
+
+ZIPF_UNIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondents:
+    """Numbered from 0, those of one platform next to each other.
+
+    Messages are spread over the platforms by `share_percent` and, within one, over its organisations
+    by Zipf's law: the k-th in proportion to 1 / k ** `zipf_exponent`.
+    """
+
+    seed: int
+    platforms: tuple[Platform, ...]
+    share_percent: tuple[int, ...]
+    counts: tuple[int, ...]
+    """Organisations of each platform, at least one."""
+    zipf_exponent: int
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def platform_of(self, number: int) -> Platform:
+        """The platform of correspondent `number`."""
+        return self.platforms[int(np.searchsorted(np.cumsum(self.counts), number, side="right"))]
+
+    def of(self, ids: I64) -> I64:
+        """Who sends each message: a pure function of the message."""
+        platform = pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+        who, first = np.empty(len(ids), dtype=np.int64), 0
+        for index, count in enumerate(self.counts):
+            theirs = platform == index
+            who[theirs] = first + pick(mix(self.seed, "correspondent", ids[theirs]), self._weights(count))
+            first += count
+        return who
+
+    def weights(self) -> I64:
+        """Each one's share of the messages, in parts of a million of all; sums to almost that."""
+        parts = []
+        for percent, count in zip(self.share_percent, self.counts, strict=True):
+            zipf = self._weights(count)
+            parts.append(zipf * (percent * 10_000) // zipf.sum())
+        return np.concatenate(parts)
+
+    def scan_phase_ms(self, number: int) -> int:
+        """When `number` first looks at its queue; 0 for platforms that have no scans."""
+        platform = self.platform_of(number)
+        if not platform.scans:
+            return 0
+        every_ms = platform.roles.duration("scan")
+        return mix_one(self.seed, "scan phase", number) % every_ms if every_ms else 0
+
+    def _weights(self, count: int) -> I64:
+        rank = np.arange(1, count + 1, dtype=np.int64)
+        return np.maximum(ZIPF_UNIT // rank**self.zipf_exponent, 1)
+
+
+def correspondents(
+    seed: int, platforms: Sequence[tuple[Platform, int]], count: int, zipf_exponent: int
+) -> Correspondents:
+    """`count` organisations (or one for each platform, if that is more) that send with `platforms`.
+
+    `platforms`: each with its percentage of the messages; the percentages sum to 100.
+    """
+    shares = tuple(percent for _, percent in platforms)
+    counts = tuple(max(1, count * percent // 100) for percent in shares)
+    return Correspondents(seed, tuple(platform for platform, _ in platforms), shares, counts, zipf_exponent)

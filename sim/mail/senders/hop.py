@@ -1,0 +1,218 @@
+"""The sending hop: mail on its way from the organisations that send it to the hosts that receive it.
+
+Messages of stateful platforms are played event by event on one agenda; all others are columns in
+`Timers`. `look` takes in what is sent and what happens up to a bound, if nothing changes before; a
+change goes back to its moment first. What has arrived at hosts, and what senders have given up, is a
+log by time.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
+from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.build import is_stateful, machine_of
+from sim.mail.senders.correspondents import Correspondents
+from sim.mail.senders.host import Host
+from sim.mail.senders.sender import DELIVERED, End, Sender
+from sim.mail.traffic import Messages
+
+WARM_UP_MS = 120_000
+"""So long before it begins mail is played as well: connections that are kept last no longer."""
+
+Route = tuple[str, ...] | str
+"""Hosts by preference, or what a lookup says that finds none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What has left its sender, by (time, id). Columns of equal length."""
+
+    NAMES: ClassVar = ("time_ms", "id", "written_ms", "host", "tries", "put_off", "cause")
+
+    time_ms: I64
+    id: I64
+    written_ms: I64
+    host: NDArray[np.int16]
+    """Index of the host that took it; -1: its sender has given it up."""
+    tries: NDArray[np.int32]
+    put_off: NDArray[np.int32]
+    cause: NDArray[np.int16]
+    """Index of what went wrong last, for what was given up."""
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def take(self, which: NDArray[np.bool_]) -> "Arrivals":
+        """Some of them, in the same order."""
+        return Arrivals(*(getattr(self, name)[which] for name in self.NAMES))
+
+
+CAUSES = (
+    "up", "refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject",
+    "servfail", "nxdomain", "no_data", "null_mx", "dangling_mx",
+)  # fmt: skip
+"""What an attempt can end with; `cause` is an index into it."""
+REJECTED = tuple(CAUSES.index(cause) for cause in ("greeting_5xx", "reject"))
+"""Causes with which the other side has refused for good."""
+
+
+class Hop:
+    """See the module. Everything before `now_ms` has happened; beyond it lies a forecast."""
+
+    def __init__(
+        self,
+        who: Correspondents,
+        hosts: Iterable[Host],
+        route: Route,
+        sent: Callable[[int, int], Messages],
+        now_ms: int,
+    ) -> None:
+        """`sent`: what is written in [a, b); `route`: what everybody's resolver says until it is changed.
+
+        Up to now everything has gone straight through.
+        """
+        self.who, self._sent = who, sent
+        self.hosts = {host.name: host for host in hosts}
+        self._names = tuple(self.hosts)
+        self._agenda = Agenda(self.hosts)
+        self._ends: list[End] = []
+        self._machines: dict[int, Sender] = {}
+        for number in range(len(who)):
+            platform = who.platform_of(number)
+            if is_stateful(platform):
+                machine = machine_of(self._agenda, platform, self._ends, who.scan_phase_ms(number))
+                machine.routes = [(0, route)]
+                self._machines[number] = machine
+        from sim.mail.senders.timers import Timers
+
+        platforms = [who.platform_of(number) for number in range(len(who))]
+        self._timers = Timers(who.seed, platforms, self.hosts, route, now_ms)
+        self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
+        self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
+        self._done = 0
+        """Rows of the log before `now_ms`, which are in the totals."""
+        self.entered, self.left = 0, 0
+        """Messages that have entered, and that have left their senders, before `now_ms`."""
+        self.failed_tries, self.put_off = 0, 0
+        self.now_ms = self._horizon_ms = now_ms
+        self._held_ms = max(0, now_ms - WARM_UP_MS)
+        self._agenda.now_ms = self._held_ms
+        self._feed(self._held_ms, now_ms)
+        self._agenda.run(now_ms)
+        self._ends.clear()
+        self._hold()
+
+    # Time
+
+    def arrivals(self, a_ms: int, b_ms: int) -> Arrivals:
+        """What leaves its sender in [a, b), a >= now, if nothing changes before b."""
+        self.look(b_ms)
+        time_ms = self._log["time_ms"]
+        some = slice(*np.searchsorted(time_ms, (a_ms, b_ms)).tolist())
+        return Arrivals(*(self._log[name][some].copy() for name in Arrivals.NAMES))
+
+    def look(self, bound_ms: int) -> None:
+        """Take in everything before `bound_ms`."""
+        if bound_ms <= self._horizon_ms:
+            return
+        if self._horizon_ms == self.now_ms:
+            self._hold()
+        self._feed(self._horizon_ms, bound_ms)
+        self._agenda.run(bound_ms)
+        self._write(bound_ms)
+        self._horizon_ms = bound_ms
+
+    def advance(self, to_ms: int) -> Arrivals:
+        """Everything in [now, to)."""
+        gone = self.arrivals(self.now_ms, to_ms)
+        given_up = gone.host < 0
+        self.entered += len(self._sent(self.now_ms, to_ms))
+        self.left += len(gone)
+        self.failed_tries += int(gone.tries.sum()) - int((~given_up).sum())
+        self.put_off += int(gone.put_off.sum())
+        self._log.drop(len(gone))
+        self.now_ms = to_ms
+        return gone
+
+    def changes(self, act: Callable[[], None]) -> None:
+        """Something changes now: what was foreseen beyond is forgotten, then `act` is called."""
+        if self._horizon_ms > self.now_ms:
+            self._agenda.go_back()
+            del self._ends[:]
+            self._feed_machines(self._held_ms, self.now_ms)
+            self._agenda.run(self.now_ms)
+            self._ends.clear()  # what left before now is in the log's past already
+            self._log.cut(0)
+            self._horizon_ms = self.now_ms
+        act()
+        self._timers.changed(self.now_ms)
+        self._hold()
+
+    def reroute(self, seen_ms: I64, route: Route) -> None:
+        """From `seen_ms` on, each correspondent its own moment, resolvers say `route`; within `changes`."""
+        for number, machine in self._machines.items():
+            since_ms = int(seen_ms[number])
+            machine.routes = [spell for spell in machine.routes if spell[0] < since_ms] + [(since_ms, route)]
+        self._timers.reroute(seen_ms, route)
+
+    def _hold(self) -> None:
+        self._held_ms = self.now_ms
+        self._agenda.hold()
+
+    def _feed(self, a_ms: int, b_ms: int) -> None:
+        mail, who = self._feed_machines(a_ms, b_ms)
+        others = ~self._modelled[who]
+        self._timers.run(b_ms, mail.id[others], mail.arrival_ms[others], who[others])
+
+    def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
+        mail = self._sent(a_ms, b_ms)
+        who = self.who.of(mail.id)
+        theirs = np.flatnonzero(self._modelled[who])
+        columns = (mail.id[theirs].tolist(), mail.arrival_ms[theirs].tolist(), who[theirs].tolist())
+        for identity, arrival_ms, number in zip(*columns, strict=True):
+            machine = self._machines[number].number
+            self._agenda.at(arrival_ms, Rank.ATTEMPT, identity, machine, "accept", identity, arrival_ms)
+        return mail, who
+
+    def _write(self, bound_ms: int) -> None:
+        """What has ended before `bound_ms` and was not written yet, to the log by (time, id)."""
+        ends = self._ends
+        place = {name: index for index, name in enumerate(self._names)}
+        rows = [
+            (
+                end.time_ms,
+                end.id,
+                end.arrival_ms,
+                place[end.host] if end.fate == DELIVERED else -1,
+                end.tries,
+                end.put_off,
+                CAUSES.index(end.cause),
+            )
+            for end in ends
+        ]
+        ends.clear()
+        by_hand = np.array(rows, dtype=np.int64).reshape(len(rows), len(Arrivals.NAMES)).T
+        own = self._timers.ended(self._horizon_ms, bound_ms)
+        columns = [np.concatenate(pair) for pair in zip(by_hand, own, strict=True)]
+        order = np.lexsort((columns[1], columns[0]))
+        self._log.append([column[order] for column in columns])
+
+    # Looking up
+
+    def waiting(self) -> int:
+        """Messages in their senders' queues now."""
+        return self.entered - self.left
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add every message that is still with its sender, by id."""
+        raise TypeError
+
+
+_TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16)

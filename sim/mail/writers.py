@@ -1,0 +1,149 @@
+"""What users write, to the outside and to each other, on its way out of their programs.
+
+With the mail server in reach, mail between colleagues is delivered at once and outbound mail goes into
+the server's queue. In a continuity event the app hands it to the gateway. Otherwise it waits in the
+writer's Outbox until the program has found the server again.
+"""
+
+import numpy as np
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.kernel.series import Times
+from sim.mail.ledger import Ledger
+from sim.mail.outbound import Outbound
+from sim.mail.ownmail import Outbox, Posted, post, senders
+from sim.mail.platform import Platform
+from sim.mail.senders.hop import REJECTED, Arrivals
+from sim.mail.traffic import DIRECTIONS, INTERNAL, OUTBOUND, Messages, Stream
+from sim.mail.users import Users
+from sim.mail.written import Written
+
+
+class Writers:
+    """See the module. Everything before `now_ms` has happened."""
+
+    def __init__(
+        self, seed: int, streams: dict[int, Stream], users: Users, ledger: Ledger, platform: Platform
+    ) -> None:
+        """`streams`: by direction, OUTBOUND and INTERNAL. `platform`: the mail server's, as a sender."""
+        self._seed, self._streams, self._users, self._ledger = seed, streams, users, ledger
+        self._outboxes = {direction: Outbox(seed) for direction in streams}
+        self._records = {
+            direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
+            for direction in streams
+        }
+        """Each kind of Outbox; mail that leaves at once is in the totals."""
+        self.outbound = Outbound(seed, platform, self._to_server)
+        self._from_outbox = Written()
+        self.server_in_reach = True
+        """Whether users' programs find the mail server."""
+        self.sent = Times()
+        """When outbound messages left for the internet."""
+        self.now_ms = 0
+
+    # A quiet stretch
+
+    def advance(self, to_ms: int) -> None:
+        """Everything in [now, to_ms)."""
+        gone = self.outbound.advance(to_ms)
+        self._send(INTERNAL, to_ms)
+        sent_ms = self._send(OUTBOUND, to_ms)
+        if gone is not None:
+            sent_ms = np.concatenate([sent_ms, self._left_server(gone)])
+        self.sent.extend(np.sort(sent_ms))
+        for stream in self._streams.values():
+            stream.forget(to_ms)
+        self.now_ms = to_ms
+
+    def _send(self, direction: int, to_ms: int) -> I64:
+        """What users write in [now, to_ms), and what leaves their Outboxes; when mail left for good."""
+        stream, outbox = self._streams[direction], self._outboxes[direction]
+        modelled = direction == OUTBOUND and self.outbound.hop is not None
+        count = stream.count(self.now_ms, to_ms)
+        self._ledger.enter(direction, count)
+        late, sent_ms = outbox.leave(to_ms)
+        if len(late):
+            self._records[direction].rows(late.id, late.arrival_ms, sent_ms)
+            if not modelled:
+                self._ledger.leave_own(direction, sent_ms - late.arrival_ms)
+        if self.server_in_reach and not self._users.events and direction == INTERNAL:
+            self._ledger.leave_at_once(direction, count)
+            return sent_ms  # nobody asks for the single messages: they are not made
+        posted = self._post(stream.between(self.now_ms, to_ms), direction)
+        outbox.put(posted.outbox)
+        at_once = self._by_app(posted.at_once) if modelled else posted.at_once
+        self._ledger.leave_at_once(direction, len(at_once))
+        return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
+
+    def _left_server(self, gone: Arrivals) -> I64:
+        """What the server's queue has handed over or returned; when it was handed over."""
+        written_ms = self._from_outbox.of(gone.id, gone.written_ms)
+        self._from_outbox.forget(gone.id)
+        sent = gone.host >= 0
+        rejected = int(np.isin(gone.cause[~sent], REJECTED).sum())
+        tried = int(gone.tries.sum()) - int(sent.sum())
+        self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
+        bounced = int((~sent).sum()) - rejected
+        self._ledger.give_up(OUTBOUND, rejected, bounced, tried, int(gone.put_off.sum()))
+        self._ledger.put_aside(OUTBOUND, int(self.outbound.junked(gone).sum()))
+        return gone.time_ms[sent]
+
+    # Looking ahead
+
+    def to_gateway(self, a_ms: int, b_ms: int) -> Messages:
+        """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
+        return self._post(self._streams[INTERNAL].between(a_ms, b_ms), INTERNAL).queued
+
+    def _to_server(self, a_ms: int, b_ms: int) -> Messages:
+        """Outbound mail that enters the mail server's queue in [a, b), by (arrival, id)."""
+        at_once = self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once
+        by_app = self._by_app(at_once)
+        direct = ~np.isin(at_once.id, by_app.id)
+        late, due_ms = self._outboxes[OUTBOUND].due(a_ms, b_ms)
+        self._from_outbox.forget(late.id)
+        self._from_outbox.note(late.id, late.arrival_ms)
+        ids = np.concatenate([at_once.id[direct], late.id])
+        arrival_ms = np.concatenate([at_once.arrival_ms[direct], due_ms])
+        order = np.lexsort((ids, arrival_ms))
+        return Messages(ids[order], arrival_ms[order])
+
+    def _post(self, mail: Messages, direction: int) -> Posted:
+        return post(self._seed, mail, self._users, self.server_in_reach, direction == INTERNAL)
+
+    def _by_app(self, mail: Messages) -> Messages:
+        """Those of `mail` that continuity apps hand to the gateway."""
+        if not self._users.events:
+            return mail.until(0)[0]
+        app = self._users.in_continuity(senders(self._seed, mail.id, self._users.count), mail.arrival_ms)
+        return Messages(mail.id[app], mail.arrival_ms[app])
+
+    # Changes
+
+    def server_lost(self) -> None:
+        """Users' programs do not find the server any more."""
+        self.server_in_reach = False
+        for outbox in self._outboxes.values():
+            outbox.server_lost()
+
+    def server_back(self) -> None:
+        """They can find it again."""
+        self.server_in_reach = True
+        for outbox in self._outboxes.values():
+            outbox.server_back(self.now_ms)
+
+    # Looking up
+
+    def unsent(self, direction: int) -> int:
+        """Messages in Outboxes."""
+        return len(self._outboxes[direction])
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add everything that has left an Outbox, and what is in them and in the server's queue."""
+        for stream in self._records.values():
+            record.row((), stream.hexdigest())
+        for outbox in self._outboxes.values():
+            unsent, due_ms = outbox.live()
+            record.rows(unsent.id, unsent.arrival_ms, due_ms)
+        if self.outbound.hop is not None:
+            self.outbound.hop.digest(record)

@@ -1,0 +1,33 @@
+"""When mail was written that came late to where it is now: delays count from there."""
+
+import numpy as np
+
+from sim.kernel.draws import I64
+
+
+class Written:
+    """Messages by id, with the moment at which each was written; only those that were held up."""
+
+    def __init__(self) -> None:
+        self._id = np.empty(0, dtype=np.int64)
+        self._written_ms = self._id
+
+    def note(self, ids: I64, written_ms: I64) -> None:
+        """`ids`, none of them known, were written at `written_ms`."""
+        if len(ids):
+            ids, written_ms = np.concatenate([self._id, ids]), np.concatenate([self._written_ms, written_ms])
+            order = np.argsort(ids)
+            self._id, self._written_ms = ids[order], written_ms[order]
+
+    def of(self, ids: I64, arrival_ms: I64) -> I64:
+        """When each of `ids` was written: as noted, else at its arrival."""
+        if not len(self._id):
+            return arrival_ms
+        place = np.minimum(np.searchsorted(self._id, ids), len(self._id) - 1)
+        return np.where(self._id[place] == ids, self._written_ms[place], arrival_ms)
+
+    def forget(self, ids: I64) -> None:
+        """Nobody will ask for `ids` again."""
+        if len(self._id) and len(ids):
+            keep = ~np.isin(self._id, ids)
+            self._id, self._written_ms = self._id[keep], self._written_ms[keep]
