@@ -4,7 +4,8 @@ Each stateful retry rule is a subclass in a module of its own. State is plain da
 flat lists and dictionaries of those, `Mail`), so that it can be copied; what happens later is on the agenda.
 """
 
-from dataclasses import dataclass, fields
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from sim.mail.platform import Platform
@@ -33,10 +34,20 @@ class Mail:
 
     def copied(self) -> "Mail":
         """The same message, to be changed on its own."""
-        return Mail(*(getattr(self, field.name) for field in fields(Mail)))
+        return Mail(
+            self.id,
+            self.arrival_ms,
+            self.tries,
+            self.put_off,
+            self.failures,
+            self.last_failed_ms,
+            self.due_ms,
+            self.notified,
+            self.in_hand,
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Try:
     """A message that is being offered to one host after another."""
 
@@ -52,6 +63,10 @@ class Try:
     tried: str = ""
     since_ms: int = 0
     """When the present host was first tried, for repeated packets."""
+
+    def copied(self) -> "Try":
+        """The same, to be changed on its own."""
+        return replace(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,8 @@ class Sender:
         kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
         self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
         self.greeting_ms = self.roles.duration("greeting_timeout")
+        after = self.roles.named.get("notice_after", ())
+        self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
         self.queue: dict[int, Mail] = {}
         self.under_way: dict[int, Try] = {}
 
@@ -181,24 +198,13 @@ class Sender:
 
     def _next_host(self, mail: Mail) -> None:
         tried = self.under_way[mail.id]
-        index = tried.index
-        while index < len(tried.hosts) and self.skips(mail, tried.hosts[index], tried.extra):
-            index += 1
-        if index == len(tried.hosts):
+        while tried.index < len(tried.hosts) and self.skips(mail, tried.hosts[tried.index], tried.extra):
+            tried.index += 1
+        if tried.index == len(tried.hosts):
             self._over(mail, Outcome("wait", tried.last, tried.of_host, tried.tried))
             return
-        name = tried.hosts[index]
-        self.under_way[mail.id] = Try(
-            tried.hosts,
-            tried.then,
-            tried.kept,
-            tried.extra,
-            index,
-            tried.last,
-            tried.of_host,
-            name,
-            self.now_ms,
-        )
+        tried.tried = name = tried.hosts[tried.index]
+        tried.since_ms = self.now_ms
         self.note("try", mail.id, name)
         if not tried.kept:
             self.note("connect", mail.id, name)
@@ -230,14 +236,12 @@ class Sender:
         if answer == UP:
             self.agenda.queue_up(self.agenda.hosts[name], message, self.number)
             return
-        of_host = tried.of_host and answer in HOST_FAILED
+        tried.of_host = tried.of_host and answer in HOST_FAILED
         what = self.platform.file.fallback[answer].value  # type: ignore[index]
         if what != "next":
-            self._over(mail, Outcome("bounce" if what == "bounce" else "wait", answer, of_host, name))
+            self._over(mail, Outcome("bounce" if what == "bounce" else "wait", answer, tried.of_host, name))
             return
-        self.under_way[message] = Try(
-            tried.hosts, tried.then, tried.kept, tried.extra, tried.index + 1, answer, of_host, name
-        )
+        tried.index, tried.last = tried.index + 1, answer
         self._next_host(mail)
 
     def taken(self, message: int, host: str) -> None:
@@ -298,12 +302,11 @@ class Sender:
 
     def notice_ages(self) -> list[int]:
         """The ages that are set, ascending; 0 switches notices off."""
-        after = self.roles.named.get("notice_after", ())
-        return sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
+        return self._notice_ages
 
     def ages_passed(self, age_ms: int) -> int:
         """How many of them a message of this age has passed."""
-        return sum(after_ms <= age_ms for after_ms in self.notice_ages())
+        return bisect_right(self._notice_ages, age_ms)
 
     def note(self, what: str, message: int, host: str) -> None:
         """For tests."""
