@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 @dataclass
 class Message:
     """`attempts`: (time, host) of every host that was tried for it, over a new or a kept connection.
-    `put_off`: when it was looked at and deferred without any. `ended_ms`, `host`: of its fate. `in_hand`:
-    somebody works on it now. The rest is what its sender's retry rule remembers.
+    `put_off`: when it was looked at and deferred without any. `ended_ms`, `host`: of its fate; `cause`: what
+    went wrong last, if it bounced. `in_hand`: somebody works on it now. The rest is what its sender's retry
+    rule remembers.
     """
 
     id: int
@@ -18,6 +19,7 @@ class Message:
     fate: str = "waiting"
     ended_ms: int | None = None
     host: str = ""
+    cause: str = ""
     status: str = ""
     failures: int = 0
     last_failed_ms: int = 0

@@ -132,7 +132,7 @@ class Sender:
 
     def bounce(self, message: Message, cause: str) -> None:
         """Given up, with the status of what went wrong last."""
-        message.fate, message.ended_ms = "bounced", self.now_ms
+        message.fate, message.ended_ms, message.cause = "bounced", self.now_ms, cause
         if cause in LOOKUP_STATUS:
             known = self.platform.file.lookups.get(cause)  # type: ignore[call-overload]
             message.status = known.status if known and known.status else LOOKUP_STATUS[cause]

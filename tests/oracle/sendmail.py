@@ -73,6 +73,6 @@ class Sendmail(Sender):
             if run.connected == host:
                 run.connected = ""
         elif run.connected == host:
-            self.connections.pop()  # it went over the connection that the run has already
+            self.connections.remove(message.attempts[-1])  # over the run's connection
         else:
             run.connected = host

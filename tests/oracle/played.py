@@ -1,0 +1,143 @@
+"""A world of the oracle played by the engine's machine of the same platform, told as the oracle tells it.
+
+`play` may cut time anywhere: at each cut it looks ahead, goes back and goes on, which must change nothing.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from sim.kernel.duration import HOUR_MS
+from sim.mail.rows import NEVER_MS
+from sim.mail.senders import host as engine
+from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.build import machine_of
+from sim.mail.senders.sender import End, Sender
+from tests.oracle.clockwork import Clockwork
+from tests.oracle.destination import Host, Partly
+from tests.oracle.message import Message
+from tests.oracle.senders import History, World, relay, sender_of
+
+
+def play(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int = HOUR_MS) -> History:
+    """The machine's history of `world`. At each of `cuts_ms` it looks `ahead_ms` ahead and goes back."""
+    agenda, machine, ends = begun(world)
+    trace = machine.trace = []
+    changes = {at_ms for at_ms, _ in spells(world) if 0 < at_ms < world.until_ms}
+    for moment_ms in sorted(changes | {cut for cut in cuts_ms if 0 < cut < world.until_ms}):
+        agenda.run(moment_ms)
+        if moment_ms in changes:
+            change(world, agenda, machine, moment_ms)
+        if moment_ms in cuts_ms:
+            before = list(trace), list(ends)
+            agenda.hold()
+            for far_ms in (ahead_ms // 3, ahead_ms):
+                agenda.run(min(moment_ms + far_ms, world.until_ms))
+                agenda.go_back()
+                trace[:], ends[:] = before
+    agenda.run(world.until_ms)
+    return told(world, machine, ends)
+
+
+def begun(world: World) -> tuple[Agenda, Sender, list[End]]:
+    """The machine at 0, with all of its mail to come on the agenda."""
+    agenda = Agenda({host.name: as_engine(host) for host in world.hosts})
+    ends: list[End] = []
+    looks = world.scan_ms
+    machine = machine_of(agenda, world.platform, ends, looks if isinstance(looks, int) else 0)
+    if isinstance(looks, tuple):
+        machine.next_scan_ms = lambda from_ms: next((t for t in looks if t >= from_ms), NEVER_MS)  # type: ignore[attr-defined]
+    machine.lookup_ms = world.resolver.gives_up_ms
+    change(world, agenda, machine, 0)
+    for number, arrival_ms in enumerate(world.arrivals_ms, start=1):
+        agenda.at(arrival_ms, Rank.ATTEMPT, number, machine.number, "accept", number, arrival_ms)
+    return agenda, machine, ends
+
+
+def as_engine(host: Host) -> engine.Host:
+    """The same host, up until it is told otherwise. All draws of a host have one seed."""
+    seeds = {what.seed for _, what in host.behaviour.spells if isinstance(what, Partly)} or {0}
+    (seed,) = seeds
+    return engine.Host(host.name, seed, host.servers, host.service_ms)
+
+
+def spells(world: World) -> list[tuple[int, object]]:
+    """Everything that changes in a world, with its time."""
+    return list(chain(world.resolver.answers.spells, *(host.behaviour.spells for host in world.hosts)))
+
+
+def change(world: World, agenda: Agenda, machine: Sender, now_ms: int) -> None:
+    """What changes at `now_ms`: hosts, and what the resolver says."""
+    for host in world.hosts:
+        for from_ms, what in host.behaviour.spells:
+            if from_ms == now_ms:
+                agenda.hosts[host.name].becomes(now_ms, behaviour(what))
+    machine.routes += [spell for spell in world.resolver.answers.spells if spell[0] == now_ms]
+
+
+def behaviour(what: str | Partly) -> engine.Behaviour:
+    """A host's behaviour in the engine's terms."""
+    if isinstance(what, Partly):
+        return engine.Behaviour(what.failure, what.per_mille)
+    return engine.Behaviour(what)
+
+
+def told(world: World, machine: Sender, ends: list[End]) -> History:
+    """The oracle's records of what the machine did."""
+    messages = {
+        n: Message(n, at_ms) for n, at_ms in enumerate(world.arrivals_ms, 1) if at_ms < world.until_ms
+    }
+    connections = []
+    for what, time_ms, number, host in machine.trace or []:
+        match what:
+            case "try":
+                messages[number].attempts.append((time_ms, host))
+            case "connect":
+                connections.append((time_ms, host))
+            case "put off":
+                messages[number].put_off.append(time_ms)
+            case _:
+                messages[number].notices.append(time_ms)
+    statuses = sender_of(Clockwork(), world)
+    for end in ends:
+        message = messages[end.id]
+        assert message.fate == "waiting", f"message {end.id} has two ends"
+        if end.fate == "bounced":
+            statuses.bounce(message, end.cause)
+        message.fate, message.ended_ms, message.host = end.fate, end.time_ms, end.host
+        assert (end.tries, end.put_off) == (len(message.attempts), len(message.put_off))
+        assert end.arrival_ms == message.arrival_ms
+    assert set(machine.queue) == {m.id for m in messages.values() if m.open}
+    if world.platform.file.notice.when == "at-limit":
+        for message in messages.values():
+            end_ms = world.until_ms if message.ended_ms is None else message.ended_ms
+            at_ages = [message.arrival_ms + age_ms for age_ms in machine.notice_ages()]
+            message.notices = [at_ms for at_ms in at_ages if at_ms < end_ms]
+    return History(list(messages.values()), connections)
+
+
+COMPARED = ("arrival_ms", "attempts", "put_off", "notices", "fate", "ended_ms", "host", "cause", "status")
+
+
+def differences(oracle: History, machine: History) -> list[str]:
+    """What the two say differently, a line each; empty if they agree in everything."""
+    found = []
+    if len(oracle.messages) != len(machine.messages):
+        found.append(f"{len(oracle.messages)} messages, {len(machine.messages)}")
+    for theirs, ours in zip(oracle.messages, machine.messages, strict=False):
+        for name in COMPARED:
+            said = getattr(theirs, name), getattr(ours, name)
+            if name == "host" and theirs.fate != "delivered":
+                continue
+            if said[0] != said[1]:
+                found.append(f"message {theirs.id}: {name} {said[0]} by the oracle, {said[1]} by the machine")
+    if sorted(oracle.connections) != sorted(machine.connections):
+        found.append(f"connections {sorted(oracle.connections)} by the oracle, {sorted(machine.connections)}")
+    return found
+
+
+def agree(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int = HOUR_MS) -> History:
+    """The history, if oracle and machine tell the same one; AssertionError with what differs."""
+    history = relay(world)
+    found = differences(history, play(world, cuts_ms, ahead_ms))
+    assert not found, "\n".join(found[:12])
+    return history
