@@ -1,0 +1,205 @@
+"""What an attempt meets at its hosts, for many attempts at once: in advance where nothing changes meanwhile,
+host by host and packet by packet where something does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix
+from sim.mail.rows import NEVER_MS
+from sim.mail.senders.host import SYN_MS, UP, Behaviour, Host
+from sim.mail.senders.routes import Found
+from sim.mail.senders.schedule import FAILURES, LOOKUPS, NOBODY, Schedule
+
+CAUSES = (UP, *FAILURES, *LOOKUPS)
+"""What an attempt can end with, by number. `up` is also the cause where nobody was asked."""
+
+OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
+"""How an attempt ends, or goes on with the next host; DRAWN: that depends on a draw."""
+
+_UP, _TIMEOUT, _SILENT = CAUSES.index(UP), CAUSES.index("timeout"), CAUSES.index("silent")
+_KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How attempts end. `what`: the number of the host that took it, or of the cause. `hosts`: how many
+    were tried. `until_ms`: an attempt that begins now or later and ends before then ends alike.
+    """
+
+    kind: NDArray[np.int8]
+    takes_ms: I64
+    hosts: I64
+    what: I64
+    until_ms: I64
+
+    def take(self, which: NDArray[np.intp] | I64) -> "Met":
+        """Some of them."""
+        return Met(
+            self.kind[which],
+            self.takes_ms[which],
+            self.hosts[which],
+            self.what[which],
+            self.until_ms[which],
+        )
+
+    def put(self, which: NDArray[np.intp], others: "Met") -> None:
+        """Replace some of them by `others`."""
+        for field in fields(Met):
+            getattr(self, field.name)[which] = getattr(others, field.name)
+
+
+class Answers:
+    """The hosts as they are known to behave from `since_ms` on; valid until a host's behaviour changes."""
+
+    def __init__(self, hosts: Mapping[str, Host], found: Sequence[Found], since_ms: int) -> None:
+        self._hosts, self._found = list(hosts.values()), found
+        self._number = {name: number for number, name in enumerate(hosts)}
+        self._spells = [
+            [(from_ms, behaviour) for from_ms, behaviour in host.spells if from_ms > since_ms]
+            for host in self._hosts
+        ]
+        for host, spells in zip(self._hosts, self._spells, strict=True):
+            spells.insert(0, (since_ms, host.at(since_ms)))
+        moments = {from_ms for spells in self._spells for from_ms, _ in spells}
+        self._from_ms = np.array(sorted(moments), dtype=np.int64)
+        self._columns = [_columns(spells) for spells in self._spells]
+        self._plans: dict[int, Met] = {}
+
+    def foreseen(self, schedule: Schedule, route: I64, due_ms: I64) -> Met:
+        """What attempts that begin at `due_ms` by `route` meet if it stays as it is then."""
+        if id(schedule) not in self._plans:
+            self._plans[id(schedule)] = self._plan(schedule)
+        spell = np.searchsorted(self._from_ms, due_ms, side="right") - 1
+        return self._plans[id(schedule)].take(route * len(self._from_ms) + spell)
+
+    def _plan(self, schedule: Schedule) -> Met:
+        """Every route in every spell."""
+        rows: list[tuple[int, int, int, int, int]] = []
+        for found in self._found:
+            rows += self._plan_of_hosts(schedule, found) if isinstance(found, tuple) else (
+                [(_KINDS[schedule.after[found]], 0, 0, CAUSES.index(found), NEVER_MS)] * len(self._from_ms)
+            )  # fmt: skip
+        kind, takes_ms, hosts, what, until_ms = np.array(rows, dtype=np.int64).T.copy()
+        return Met(kind.astype(np.int8), takes_ms, hosts, what, until_ms)
+
+    def _plan_of_hosts(
+        self, schedule: Schedule, found: tuple[str, ...]
+    ) -> list[tuple[int, int, int, int, int]]:
+        """One route in every spell; a spell goes on as long as the hosts that are tried behave alike."""
+        rows: list[tuple[int, int, int, int, int]] = []
+        after: tuple[Behaviour, ...] | None = None
+        ends_ms = until_ms = NEVER_MS
+        for from_ms in reversed(self._from_ms.tolist()):
+            behaviours = tuple(self._hosts[self._number[name]].at(from_ms) for name in found)
+            kind, takes_ms, tried, what = self._constant(schedule, found, behaviours)
+            reached = behaviours[:tried]
+            if reached != after:
+                ends_ms = until_ms
+            rows.append((kind, takes_ms, tried, what, ends_ms))
+            after, until_ms = reached, from_ms
+        return rows[::-1]
+
+    def _constant(
+        self, schedule: Schedule, found: tuple[str, ...], behaviours: tuple[Behaviour, ...]
+    ) -> tuple[int, int, int, int]:
+        """(kind, duration, hosts tried, what) of an attempt while the hosts behave so."""
+        takes_ms, last = 0, UP
+        for tried, (name, behaviour) in enumerate(zip(found, behaviours, strict=True), start=1):
+            last = behaviour.answer
+            if last == UP:
+                return OFFER, takes_ms, tried, self._number[name]
+            if behaviour.per_mille < 1000:
+                return DRAWN, 0, tried, 0
+            takes_ms += {"timeout": schedule.connect_ms, "silent": schedule.greeting_ms}.get(last, 0)
+            if schedule.after[last] != "next":
+                return _KINDS[schedule.after[last]], takes_ms, tried, CAUSES.index(last)
+        return _KINDS[schedule.after[NOBODY]], takes_ms, len(found), CAUSES.index(last)
+
+    def exact(
+        self,
+        schedule: Schedule,
+        route: I64,
+        due_ms: I64,
+        ids: I64,
+        tries: NDArray[np.int32],
+        before_ms: int = NEVER_MS,
+    ) -> Met:
+        """What attempts that begin at `due_ms` meet, host by host. `tries`: hosts tried before.
+
+        `hosts` counts those that are tried before `before_ms`.
+        """
+        columns = (np.zeros(len(due_ms), dtype=kind) for kind in (np.int8, *[np.int64] * 4))
+        met = Met(*columns)  # type: ignore[arg-type]
+        for number in np.unique(route).tolist():
+            found, rows = self._found[number], np.flatnonzero(route == number)
+            if isinstance(found, str):
+                met.kind[rows], met.what[rows] = _KINDS[schedule.after[found]], CAUSES.index(found)
+                continue
+            self._offer(schedule, found, rows, due_ms, ids, tries, before_ms, met)
+        return met
+
+    def _offer(
+        self,
+        schedule: Schedule,
+        found: tuple[str, ...],
+        rows: NDArray[np.intp],
+        due_ms: I64,
+        ids: I64,
+        tries: NDArray[np.int32],
+        before_ms: int,
+        met: Met,
+    ) -> None:
+        """The attempts `rows`, all by one route, into `met`."""
+        after = np.array([_KINDS.get(schedule.after.get(cause, ""), OFFER) for cause in CAUSES])
+        now_ms, last = due_ms[rows], np.zeros(len(rows), dtype=np.int64)
+        for position, name in enumerate(found):
+            met.hosts[rows] += now_ms < before_ms
+            keys = (ids[rows], tries[rows].astype(np.int64) + position)
+            last, now_ms = self._answered(schedule, name, now_ms, keys)
+            over = after[last] != NEXT
+            done = rows[over]
+            met.kind[done], met.takes_ms[done] = after[last[over]], now_ms[over] - due_ms[done]
+            met.what[done] = np.where(last[over] == _UP, self._number[name], last[over])
+            rows, now_ms, last = rows[~over], now_ms[~over], last[~over]
+        met.kind[rows], met.takes_ms[rows] = _KINDS[schedule.after[NOBODY]], now_ms - due_ms[rows]
+        met.what[rows] = last
+
+    def _answered(self, schedule: Schedule, name: str, now_ms: I64, keys: tuple[I64, I64]) -> tuple[I64, I64]:
+        """What one host answers to connections begun at `now_ms`, and when that is known.
+
+        Dropped packets are repeated; the first that comes through is answered as the host answers then.
+        """
+        from_ms, answers, per_mille = self._columns[self._number[name]]
+        drawn = np.zeros(len(now_ms), dtype=np.int64)
+        if (per_mille < 1000).any():
+            drawn = below(mix(self._hosts[self._number[name]].seed, f"partly {name}", *keys), 1000)
+
+        def at(rows: NDArray[np.intp], after_ms: int) -> I64:
+            spell = np.searchsorted(from_ms, now_ms[rows] + after_ms, side="right") - 1
+            found: I64 = np.where(drawn[rows] < per_mille[spell], answers[spell], _UP)
+            return found
+
+        known_ms, answer = now_ms.copy(), at(np.arange(len(now_ms)), 0)
+        dropped = np.flatnonzero(answer == _TIMEOUT)
+        for after_ms in SYN_MS[1:]:
+            if after_ms >= schedule.connect_ms or not len(dropped):
+                break
+            again = at(dropped, after_ms)
+            through = again != _TIMEOUT
+            answer[dropped[through]] = again[through]
+            known_ms[dropped[through]] += after_ms
+            dropped = dropped[~through]
+        known_ms[dropped] += schedule.connect_ms
+        known_ms[answer == _SILENT] += schedule.greeting_ms
+        return answer, known_ms
+
+
+def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64]:
+    """One host's spells: from_ms, answer, per mille of the attempts that meet it."""
+    rows = [(from_ms, CAUSES.index(b.answer), b.per_mille) for from_ms, b in spells]
+    from_ms, answers, per_mille = np.array(rows, dtype=np.int64).T.copy()
+    return from_ms, answers, per_mille

@@ -1,0 +1,191 @@
+"""Senders whose messages keep timers of their own and wait for nobody: hosted senders, gateways, scripts.
+
+No message has a part in another's fate, so each one's end is known as soon as it is sent, if nothing
+changes. A change keeps what was decided before it and works out anew what was not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.platform import Platform
+from sim.mail.rows import NEVER_MS
+from sim.mail.senders.answers import Answers
+from sim.mail.senders.attempts import GIVEN_UP, Attempts, Course, fresh
+from sim.mail.senders.host import Host
+from sim.mail.senders.known import Fates, Known
+from sim.mail.senders.routes import Found, Routes, Version
+from sim.mail.senders.schedule import Schedule, has_schedule, schedule_of
+
+_NOBODY: I64 = np.empty(0, dtype=np.int64)
+
+
+class Ended(NamedTuple):
+    """Messages that leave their senders, by (time, id): offered to a host, which takes them, or bounced."""
+
+    time_ms: I64
+    id: I64
+    arrival_ms: I64
+    host: NDArray[np.int16]
+    """Index among the hosts; GIVEN_UP (-1): it has bounced."""
+    tries: NDArray[np.int32]
+    """Hosts tried for it, all in all."""
+    put_off: NDArray[np.int32]
+    """Looks without a connection: none on these platforms."""
+    cause: NDArray[np.int8]
+    """Index in CAUSES: what went wrong last if it bounced, 0 if not."""
+
+
+class Waiting(NamedTuple):
+    """Messages in their senders' queues, by id. `tries`: hosts tried before now."""
+
+    id: I64
+    arrival_ms: I64
+    organisation: NDArray[np.int32]
+    tries: NDArray[np.int32]
+
+
+class Timers:
+    """The mail of organisations numbered from 0. Everything before `now_ms` has happened.
+
+    `run` looks ahead as far as its bound; `ended` tells what leaves if nothing changes; `advance` says
+    that time has come so far. `changed` is called after every change of a host or a route. However time
+    is cut, the history is the same.
+    """
+
+    def __init__(
+        self,
+        platforms: Sequence[Platform],
+        hosts: Mapping[str, Host],
+        found: Found,
+        now_ms: int = 0,
+        lookup_ms: I64 | None = None,
+    ) -> None:
+        """`platforms`: of each organisation; those whose messages influence each other have none here.
+
+        `found`: what everybody's resolver says until `set_routes`. `lookup_ms`: how long each
+        organisation's resolver takes to answer SERVFAIL (None: no time).
+        """
+        self._hosts, self._count = hosts, len(platforms)
+        self._schedules: list[Schedule] = []
+        self._platform = self._numbered(platforms)
+        self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
+        self._known = Known(Fates(_no_rows(), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int8)))
+        self._ahead_ms = _NOBODY
+        self.now_ms = self._horizon_ms = now_ms
+        self.entered, self.left = 0, 0
+        """Messages sent, and gone from their senders, before `now_ms`."""
+        self.set_routes([(found, np.zeros(self._count, dtype=np.int64))])
+        self.changed(now_ms)
+
+    def _numbered(self, platforms: Sequence[Platform]) -> NDArray[np.int32]:
+        """The number of each organisation's schedule; -1 for those that have none."""
+        numbers: dict[int, int] = {}
+        for platform in platforms:
+            if id(platform) not in numbers:
+                numbers[id(platform)] = len(self._schedules) if has_schedule(platform) else -1
+                self._schedules += [schedule_of(platform)] if has_schedule(platform) else []
+        return np.array([numbers[id(platform)] for platform in platforms], dtype=np.int32)
+
+    # Changes
+
+    def set_routes(self, versions: Sequence[Version]) -> None:
+        """What the organisations' resolvers say, each version from a moment of each organisation's own.
+
+        Says of the time before now what was said before. `changed` has to follow.
+        """
+        self._versions = list(versions)
+        self._routes = Routes(self._versions, self._count)
+
+    def reroute(self, seen_ms: I64, found: Found) -> None:
+        """From `seen_ms` on, each organisation its own moment, resolvers say `found`, whatever was foreseen
+        for later. `changed` has to follow.
+        """
+        kept = [(what, np.where(from_ms < seen_ms, from_ms, NEVER_MS)) for what, from_ms in self._versions]
+        self.set_routes([*(v for v in kept if (v[1] < NEVER_MS).any()), (found, seen_ms)])
+
+    def changed(self, now_ms: int) -> None:
+        """Hosts or routes have changed at `now_ms`: what was foreseen for then and later is worked out anew.
+
+        Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError if a change
+        reaches back before `now_ms`.
+        """
+        self.forget_ahead(now_ms)
+        rows = self._known.all().rows
+        self._known.clear()
+        since_ms = min(now_ms, int(rows.due_ms.min(initial=now_ms)))
+        answers = Answers(self._hosts, self._routes.found, since_ms)
+        self._attempts = Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
+        rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
+        self._attempts.follow(rows, now_ms)
+        if (rows.end_ms < NEVER_MS).any():
+            raise ValueError(f"a change at {now_ms} ms changes what happened before")
+        self._foresee(rows)
+
+    def forget_ahead(self, now_ms: int) -> None:
+        """Mail that is sent from `now_ms` on will be given to `run` again."""
+        self.advance(now_ms)
+        if self._horizon_ms > now_ms:
+            self._known.keep_arrived(now_ms)
+            self._ahead_ms, self._horizon_ms = _NOBODY, now_ms
+
+    # Time
+
+    def run(self, bound_ms: int, ids: I64, arrival_ms: I64, organisation: I64) -> None:
+        """Look ahead to `bound_ms` with the mail that is sent from where the last look ended until then."""
+        if len(ids) and not self._horizon_ms <= arrival_ms.min() <= arrival_ms.max() < bound_ms:
+            raise ValueError(f"mail is sent outside [{self._horizon_ms}, {bound_ms}) ms")
+        if (self._platform[organisation] < 0).any():
+            raise ValueError("mail of an organisation whose messages do not keep timers of their own")
+        self._horizon_ms = max(bound_ms, self._horizon_ms)
+        if len(ids):
+            self._ahead_ms = np.sort(np.concatenate([self._ahead_ms, arrival_ms]))
+            self._foresee(fresh(ids, arrival_ms, organisation))
+
+    def _foresee(self, rows: Course) -> None:
+        """Work out the end of each of `rows`."""
+        to_the_end = rows.copy()
+        self._attempts.follow(to_the_end, NEVER_MS)
+        rows.end_ms, rows.host = to_the_end.end_ms, to_the_end.host
+        self._known.add(Fates(rows, to_the_end.tries, to_the_end.cause))
+
+    def advance(self, to_ms: int) -> None:
+        """Everything in [now, to_ms) has happened. Raises ValueError beyond the last look."""
+        if not self.now_ms <= to_ms <= self._horizon_ms:
+            raise ValueError(f"{to_ms} ms is outside [{self.now_ms}, {self._horizon_ms}] ms")
+        sent = int(np.searchsorted(self._ahead_ms, to_ms))
+        self._ahead_ms = self._ahead_ms[sent:]
+        self.entered += sent
+        self.left += self._known.drop_until(to_ms)
+        self.now_ms = to_ms
+
+    # Looking up
+
+    def ended(self, a_ms: int, b_ms: int) -> Ended:
+        """What leaves in [a, b), a >= now, if nothing changes before b; not beyond the last look."""
+        if not self.now_ms <= a_ms <= b_ms <= self._horizon_ms:
+            raise ValueError(f"[{a_ms}, {b_ms}) ms is outside [{self.now_ms}, {self._horizon_ms}) ms")
+        fates = self._known.between(a_ms, b_ms)
+        rows, put_off = fates.rows, np.zeros(len(fates), dtype=np.int32)
+        cause = np.where(rows.host == GIVEN_UP, fates.cause, np.int8(0))
+        return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)
+
+    def waiting(self) -> int:
+        """How many messages are in their senders' queues now."""
+        return self.entered - self.left
+
+    def live(self) -> Waiting:
+        """Every message in its sender's queue now."""
+        rows = self._known.all().rows
+        rows = rows.take(np.flatnonzero(rows.arrival_ms < self.now_ms))
+        rows = rows.take(np.argsort(rows.id))
+        self._attempts.follow(rows, self.now_ms)
+        tries = rows.tries + self._attempts.tried_in_hand(rows, self.now_ms).astype(np.int32)
+        return Waiting(rows.id, rows.arrival_ms, rows.organisation, tries)
+
+
+def _no_rows() -> Course:
+    return fresh(_NOBODY, _NOBODY, _NOBODY)

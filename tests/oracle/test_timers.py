@@ -1,0 +1,290 @@
+"""Senders with a timer for each message, as columns, against a process for each message: fate, time, host,
+hosts tried and cause of every message, and what was tried so far at every cut.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.mail.platform import load_platform, platform_ids
+from sim.mail.platform_file import FailureName
+from sim.mail.rows import NEVER_MS
+from sim.mail.senders.answers import CAUSES
+from sim.mail.senders.host import Behaviour, Host
+from sim.mail.senders.schedule import FAILURES, LOOKUPS, has_schedule
+from sim.mail.senders.timers import Timers
+from tests.oracle import destination as oracle
+from tests.oracle.clockwork import Clockwork, Rank
+from tests.oracle.message import Message
+from tests.oracle.sender import Waiting
+from tests.oracle.senders import World, sender_of
+
+MINUTE, HOUR = 60_000, 3_600_000
+OWN_TIMERS = tuple(name for name in platform_ids() if has_schedule(load_platform(name)))
+SEED, LATER = 20260503, 1 << 40
+Spells = Sequence[tuple[int, Any]]
+
+
+def test_the_platforms_that_ship_with_a_timer_for_each_message() -> None:
+    assert set(OWN_TIMERS) == {
+        "amazon-ses", "application", "broadcom", "exchange-online", "gmail", "mailgun", "mimecast",
+        "proofpoint-essentials", "protonmail", "rfc5321", "sendgrid", "sparkpost",
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- one world, played by both
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """`mail`: (arrival_ms, id), ascending. `routes`: (from_ms, what its resolver says), the first from 0."""
+
+    platform: str
+    settings: dict[str, str]
+    mail: tuple[tuple[int, int], ...]
+    routes: tuple[tuple[int, tuple[str, ...] | str], ...]
+    lookup_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Given:
+    """`hosts`: by name, (from_ms, Behaviour), the first from 0. `cuts`: (moment, how far is looked ahead)."""
+
+    organisations: tuple[Organisation, ...]
+    hosts: dict[str, tuple[tuple[int, Behaviour], ...]]
+    until_ms: int
+    cuts: tuple[tuple[int, int], ...] = ()
+    foreseen: frozenset[str] = frozenset()
+    """Hosts whose whole future is known from the beginning."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    time_ms: int
+    host: str
+    tries: int
+    cause: str
+
+
+def as_the_oracle_has_it(behaviour: Behaviour) -> Any:
+    if behaviour.per_mille == 1000 or behaviour.answer == "up":
+        return behaviour.answer
+    return oracle.Partly(behaviour.answer, behaviour.per_mille, SEED)
+
+
+def told_by_processes(given: Given) -> tuple[dict[int, Fate], dict[int, list[int]]]:
+    """Each message's fate, and when which host was tried for it."""
+    fates: dict[int, Fate] = {}
+    tried: dict[int, list[int]] = {}
+    for org in given.organisations:
+        hosts = [
+            oracle.Host(name, oracle.Timeline(tuple((t, as_the_oracle_has_it(b)) for t, b in spells)))
+            for name, spells in given.hosts.items()
+        ]
+        resolver = oracle.Resolver(oracle.Timeline(org.routes), org.lookup_ms)
+        platform, env = load_platform(org.platform, org.settings), Clockwork()
+        sender = sender_of(env, World(platform, [], hosts, resolver, given.until_ms))
+        causes: dict[int, str] = {}
+        bounce = sender.bounce
+
+        def bounced(message: Message, cause: str, bounce: Any = bounce, causes: Any = causes) -> None:
+            causes[message.id] = cause
+            bounce(message, cause)
+
+        def arrivals(env: Clockwork = env, sender: Any = sender, mail: Any = org.mail) -> Waiting:
+            for arrival_ms, number in mail:
+                yield env.until(arrival_ms, Rank.ATTEMPT, number)
+                sender.accept(Message(number, arrival_ms))
+
+        sender.bounce = bounced  # type: ignore[method-assign]
+        env.process(arrivals())
+        env.run(until=env.until(given.until_ms, Rank.CHANGE))
+        for message in sender.queue:
+            tried[message.id] = [t for t, _ in message.attempts]
+            if message.ended_ms is not None:
+                cause = causes.get(message.id, "up") or "up"
+                fates[message.id] = Fate(message.ended_ms, message.host, len(message.attempts), cause)
+    return fates, tried
+
+
+class Columns:
+    """The same world by `Timers`: changes when they come, cut where `Given` says."""
+
+    def __init__(self, given: Given) -> None:
+        self.given, self.fates = given, dict[int, Fate]()
+        self.hosts = {
+            name: Host(name, SEED, spells=list(spells if name in given.foreseen else spells[:1]))
+            for name, spells in given.hosts.items()
+        }
+        orgs = given.organisations
+        cache = {(o.platform, *o.settings.items()): load_platform(o.platform, o.settings) for o in orgs}
+        platforms = [cache[(o.platform, *o.settings.items())] for o in orgs]
+        self.timers = Timers(platforms, self.hosts, (), 0, np.array([o.lookup_ms for o in orgs]))
+        self.timers.set_routes(self.versions())
+        self.timers.changed(0)
+        rows = sorted((arrival, number, n) for n, o in enumerate(orgs) for arrival, number in o.mail)
+        self.mail = np.array(rows, dtype=np.int64).reshape(len(rows), 3)
+        self.looked_ms = 0
+
+    def versions(self) -> list[tuple[tuple[str, ...] | str, Any]]:
+        """Everybody's n-th route as one version, each from its own moment."""
+        versions: list[tuple[tuple[str, ...] | str, Any]] = []
+        for number, org in enumerate(self.given.organisations):
+            for from_ms, found in org.routes:
+                moments = np.full(len(self.given.organisations), NEVER_MS, dtype=np.int64)
+                moments[number] = from_ms
+                versions.append((found, moments))
+        return versions
+
+    def changes(self) -> dict[int, list[tuple[str, Behaviour]]]:
+        at: dict[int, list[tuple[str, Behaviour]]] = {}
+        for name, spells in self.given.hosts.items():
+            for from_ms, behaviour in spells[1:]:
+                if name not in self.given.foreseen:
+                    at.setdefault(from_ms, []).append((name, behaviour))
+        return at
+
+    def look(self, bound_ms: int) -> None:
+        if bound_ms > self.looked_ms:
+            arrival_ms = self.mail[:, 0]
+            some = self.mail[(arrival_ms >= self.looked_ms) & (arrival_ms < bound_ms)]
+            self.timers.run(bound_ms, some[:, 1].copy(), some[:, 0].copy(), some[:, 2].copy())
+            self.looked_ms = bound_ms
+
+    def play(self, tried: dict[int, list[int]]) -> dict[int, Fate]:
+        changes, cuts, now_ms = self.changes(), dict(self.given.cuts), 0
+        for to_ms in sorted({*changes, *cuts, self.given.until_ms}):
+            if to_ms > self.given.until_ms:
+                break
+            self.look(max(to_ms, cuts.get(to_ms, 0)))
+            self.note(now_ms, to_ms)
+            self.timers.advance(to_ms)
+            now_ms = to_ms
+            for name, behaviour in changes.get(to_ms, ()):
+                self.hosts[name].becomes(to_ms, behaviour)
+            if to_ms in changes:
+                self.timers.changed(to_ms)
+                self.looked_ms = to_ms
+            elif cuts.get(to_ms, 0) % 2:
+                self.timers.forget_ahead(to_ms)
+                self.looked_ms = to_ms
+            self.check_live(to_ms, tried)
+        return self.fates
+
+    def note(self, a_ms: int, b_ms: int) -> None:
+        ended = self.timers.ended(a_ms, b_ms)
+        names = [*self.hosts, ""]
+        assert ended.time_ms.tolist() == sorted(ended.time_ms.tolist())
+        rows = zip(
+            *(c.tolist() for c in (ended.id, ended.time_ms, ended.host, ended.tries, ended.cause)),
+            strict=True,
+        )
+        for number, time_ms, host, tries, cause in rows:
+            assert number not in self.fates
+            assert a_ms <= time_ms < b_ms
+            self.fates[number] = Fate(time_ms, names[host], tries, CAUSES[cause])
+
+    def check_live(self, now_ms: int, tried: dict[int, list[int]]) -> None:
+        live = self.timers.live()
+        sent = {number for arrival_ms, number, _ in self.mail.tolist() if arrival_ms < now_ms}
+        assert live.id.tolist() == sorted(sent - set(self.fates))
+        assert self.timers.waiting() == len(live.id)
+        found = dict(zip(live.id.tolist(), live.tries.tolist(), strict=True))
+        assert found == {number: sum(t < now_ms for t in tried[number]) for number in found}
+
+
+def both_agree(given: Given) -> dict[int, Fate]:
+    expected, tried = told_by_processes(given)
+    found = Columns(given).play(tried)
+    assert found == expected
+    uncut = replace(given, cuts=())
+    assert Columns(uncut).play(tried) == expected
+    return found
+
+
+# ---------------------------------------------------------------- worlds
+
+TIMES = st.one_of(
+    st.integers(0, 5_400_000),
+    st.builds(lambda s, off: max(0, 1000 * s + off), st.integers(0, 5_400), st.sampled_from((-1, 0, 0, 1))),
+)
+BEHAVIOURS = st.one_of(
+    st.just(Behaviour()),
+    st.builds(Behaviour, st.sampled_from(FAILURES)),
+    st.builds(Behaviour, st.sampled_from(FAILURES), st.sampled_from((0, 1, 300, 700, 999))),
+)
+FOUND = st.one_of(
+    st.sampled_from([("mx1",), ("mx2",), ("mx1", "mx2"), ("mx2", "mx1"), ("mx1", "mx2", "mx3"), ()]),
+    st.sampled_from(LOOKUPS),
+)
+
+
+def spells(what: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[tuple[int, Any], ...]]:
+    later = st.lists(st.tuples(TIMES, what), max_size=most, unique_by=lambda spell: spell[0])
+    return st.builds(
+        lambda first, more: ((0, first), *sorted((s for s in more if s[0]), key=lambda s: s[0])), what, later
+    )
+
+
+@st.composite
+def flapping(draw: st.DrawFn) -> tuple[tuple[int, Behaviour], ...]:
+    every_ms, first = draw(st.sampled_from((1_000, 61_000, 300_000))), draw(st.booleans())
+    down = Behaviour(draw(st.sampled_from(FAILURES)))
+    begins_ms = draw(st.integers(1, HOUR))
+    return ((0, Behaviour()),) + tuple(
+        (begins_ms + n * every_ms, down if (n % 2 == 0) == first else Behaviour()) for n in range(14)
+    )
+
+
+@st.composite
+def organisations(draw: st.DrawFn) -> tuple[Organisation, ...]:
+    found, next_id = [], 1
+    for _ in range(draw(st.integers(1, 4))):
+        platform = draw(st.sampled_from(OWN_TIMERS))
+        roles = {p.role: name for name, p in load_platform(platform).file.parameters.items()}
+        fixed = {p.role for p in load_platform(platform).file.parameters.values() if p.fixed}
+        chosen = {
+            "gaps": st.sampled_from(("30s 1m 2m 10m", "5m", "61s 1m 7m", "10m 20s 15m", "1h", "7s 9s 90s")),
+            "lifetime": st.sampled_from(("30m", "1h", "25m30s", "7s")),
+            "expiry": st.sampled_from(("at-limit", "next-attempt")),
+            "attempts": st.sampled_from(("1", "3", "6", "30")),
+            "connect_timeout": st.sampled_from(("1s", "21s", "60s", "5m")),
+            "greeting_timeout": st.sampled_from(("20s", "5m")),
+        }
+        own = {
+            roles[role]: draw(values)  # type: ignore[index]
+            for role, values in chosen.items()
+            if role in roles and role not in fixed and draw(st.integers(0, 4))
+        }
+        size = draw(st.sampled_from((1, 3, 10, 50)))
+        arrivals = sorted(draw(st.lists(TIMES, min_size=1, max_size=size)))
+        mail = tuple((arrival_ms, next_id + n) for n, arrival_ms in enumerate(arrivals))
+        next_id += len(mail)
+        lookup_ms = draw(st.sampled_from((0, 5_000, 31_500)))
+        found.append(Organisation(platform, own, mail, draw(spells(FOUND, 3)), lookup_ms))
+    return tuple(found)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> Given:
+    host = st.one_of(spells(BEHAVIOURS, 6), flapping())
+    hosts = {name: draw(host) for name in ("mx1", "mx2", "mx3")}
+    cuts = draw(st.lists(st.tuples(TIMES, st.integers(0, HOUR)), max_size=6, unique_by=lambda cut: cut[0]))
+    return Given(
+        draw(organisations()),
+        hosts,
+        2 * HOUR,
+        tuple((at_ms, at_ms + ahead_ms) for at_ms, ahead_ms in sorted(cuts)),
+        draw(st.frozensets(st.sampled_from(("mx1", "mx2", "mx3")))),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds())
+def test_columns_and_processes_tell_the_same_history(given: Given) -> None:
+    both_agree(given)
