@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.mail.senders.host import Host
+    from sim.mail.senders.offers import Offers
     from sim.mail.senders.sender import Sender
 
 
@@ -36,8 +37,10 @@ class Agenda:
 
     def __init__(self, hosts: "dict[str, Host]") -> None:
         self.now_ms = 0
+        self.rank = 0
+        """Of what is being done; 0 for what comes from outside, before everything of its millisecond."""
         self.hosts = hosts
-        self.senders: list[Sender] = []
+        self.senders: list[Sender | Offers] = []
         self._heap: list[Entry] = []
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
@@ -62,10 +65,10 @@ class Agenda:
         """Everything before `bound_ms`."""
         self._settle()
         while self._heap and self._heap[0][0] < bound_ms:
-            self.now_ms, _, _, _, sender, method, arguments = heappop(self._heap)
+            self.now_ms, self.rank, _, _, sender, method, arguments = heappop(self._heap)
             self._call(sender, method, arguments)
             self._settle()
-        self.now_ms = max(self.now_ms, bound_ms)
+        self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
 
     def _settle(self) -> None:
         while self._soon or self._called:

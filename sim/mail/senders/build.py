@@ -6,6 +6,7 @@ from sim.mail.senders.courier import Courier
 from sim.mail.senders.exchange import Exchange
 from sim.mail.senders.opensmtpd import OpenSMTPD
 from sim.mail.senders.own_timers import OwnTimers
+from sim.mail.senders.postfix import Postfix
 from sim.mail.senders.sender import End, Sender
 
 OWN_TIMERS = frozenset({"offsets", "polynomial", "never"})
@@ -32,5 +33,7 @@ def machine_of(agenda: Agenda, platform: Platform, ends: list[End], scan_phase_m
             return Courier(agenda, platform, ends)
         case "offsets" | "polynomial" | "never":
             return OwnTimers(agenda, platform, ends)
+        case "aged-backoff":
+            return Postfix(agenda, platform, ends, scan_phase_ms)
         case kind:
             raise ValueError(f"no machine plays {platform.id}, which is of kind {kind}")

@@ -5,6 +5,7 @@ flat lists and dictionaries of those, `Mail`), so that it can be copied; what ha
 """
 
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -315,8 +316,9 @@ class Sender:
 
 
 def _copied(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_copied(one) if hasattr(one, "copied") else one for one in value]
+    if isinstance(value, list | deque):
+        own = value and hasattr(value[0], "copied")
+        return [one.copied() for one in value] if own else value.copy()
     if isinstance(value, dict):
         return {key: _copied(one) for key, one in value.items()}
     return value.copied() if hasattr(value, "copied") else value

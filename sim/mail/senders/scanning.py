@@ -1,0 +1,43 @@
+"""Platforms that look through their queues on a grid of times."""
+
+from typing import ClassVar
+
+from sim.mail.platform import Platform
+from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.sender import End, Sender
+
+
+class Scanning(Sender):
+    """`planned`: the looks that are on the agenda, none of which has nothing to find. Subclasses add
+    `scan`, which starts with `super().scan()`.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "planned")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+        """Raises ValueError for a platform that is set to an ideal grid: published arithmetic, no server."""
+        super().__init__(agenda, platform, ends)
+        self.first_scan_ms, self.scan_every_ms = first_scan_ms, self.roles.duration("scan")
+        if not self.scan_every_ms:
+            raise ValueError(f"{platform.id} without scans is published arithmetic, not a server")
+        self.planned: list[int] = []
+
+    def look_from(self, due_ms: int) -> None:
+        """The first scan from `due_ms` on that is still to come shall take place. In its millisecond a scan
+        comes before the attempts of messages.
+        """
+        passed = self.agenda.rank >= Rank.ATTEMPT
+        look_ms = self.next_scan_ms(max(due_ms, self.now_ms + passed))
+        if look_ms not in self.planned:
+            self.planned.append(look_ms)
+            self.at(look_ms, Rank.ATTEMPT, 0, "scan")
+
+    def next_scan_ms(self, from_ms: int) -> int:
+        """The first moment of the grid from `from_ms` on."""
+        if from_ms <= self.first_scan_ms:
+            return self.first_scan_ms
+        return from_ms + (self.first_scan_ms - from_ms) % self.scan_every_ms
+
+    def scan(self) -> None:
+        """A look at the queue."""
+        self.planned.remove(self.now_ms)
