@@ -150,7 +150,7 @@ class OpenSMTPD(Expiring):
             self.puts_off(mail)
         then = self.platform.rule.after_failure(enter(mail.arrival_ms), self.now_ms, Failure.REFUSED)
         if then.bounce_ms == self.now_ms:
-            self.bounce(mail, cause or "refused")
+            self.bounce(mail, cause)
             return
         self.notify(mail, self.ages_passed(min(self.lifetime_ms, self._age_ms(then.due_ms, mail))))
         if then.due_ms is not None:
