@@ -6,16 +6,17 @@ and the commands and letters that it was given, each at the moment that had been
 
 from collections.abc import Callable
 
-import numpy as np
-
 from sim.drill.alerts import Alerting, OpenAlert
 from sim.drill.anchor import resolve
-from sim.drill.build import channels_of, users_of, windows_of, world_spec
+from sim.drill.build import users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
+from sim.drill.continuity import Continuity
 from sim.drill.events import Event, Kind
+from sim.drill.fault import Fault
+from sim.drill.faults import Faults
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.letters import Letter, Letters
-from sim.drill.scenario import Fault, Inject, Scenario
+from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
 from sim.drill.watchers import Drained, FirstBounce
 from sim.kernel.conductor import Conductor
@@ -49,7 +50,8 @@ class Drill:
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(world_spec(scenario, seed), users, windows, self._mail_left)
-        self.alerting = Alerting(scenario, seed, self.world.queue, windows, self._at)
+        self.faults = Faults(self.world, lambda: self.now_ms)
+        self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
         watchers = (
@@ -60,11 +62,8 @@ class Drill:
         )
         self._conductor = Conductor(self.world, watchers)
         self.staff = Staff(scenario.organisation.staff)
-        self._channels = channels_of(scenario)
+        self.continuity = Continuity(self)
         self._server_name = scenario.organisation.server.name
-        self._faults: list[Fault] = []
-        self._down_since_ms = 0
-        self._last_reply = scenario.timeline[0].reply
         self._waiting_injects = list(scenario.injects)
         self._record = Fingerprint("events 1: t_ms kind source ref")
         for fault in scenario.timeline:
@@ -87,7 +86,8 @@ class Drill:
         """Cover [now, to_ms), or less: until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
 
-    def _at(self, moment_ms: int, act: Callable[[], None]) -> None:
+    def at(self, moment_ms: int, act: Callable[[], None]) -> None:
+        """Do `act` at `moment_ms`, which is not past."""
         self._conductor.at(moment_ms, act)
 
     def clock(self, moment_ms: int) -> str:
@@ -111,29 +111,34 @@ class Drill:
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
-        self._faults.append(fault)
-        self._last_reply = fault.reply
-        if len(self._faults) == 1:
-            self._down_since_ms = self.now_ms
-            self.world.server_stops()
-            self.say("fault", self._server_name, f"stops answering: {fault.reply}", fault.id)
-        self._conductor.at(fault.until_ms, lambda: self._finish(fault))
+        self.faults.begin(fault)
+        self.say(
+            "fault",
+            self._server_name,
+            f"{fault.fault}: {fault.says}" if fault.says else fault.fault,
+            fault.id,
+        )
+        self.at(fault.until_ms, lambda: self._finish(fault))
         self.reach("outage.start")
 
     def _finish(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
-        self._faults.remove(fault)
-        if self._faults:
-            return
-        self.world.server_starts()
-        if self.scenario.organisation.gateway.release == "all" and not self.world.queue.paused:
+        failed = self.faults.failing_since_ms() is not None
+        self.faults.finish(fault)
+        works = self.faults.failing_since_ms() is None
+        if (
+            failed
+            and works
+            and self.scenario.organisation.gateway.release == "all"
+            and not self.world.queue.paused
+        ):
             self.world.retry()
-        self.say("fault", self._server_name, "answers again", fault.id)
+        self.say("fault", self._server_name, f"over: {fault.fault}", fault.id)
         if self.now_ms >= self.scenario.outage_end_ms:
             self.reach("outage.end")
 
     def _mail_left(self, out: Gone) -> None:
-        for effect in self.letters.left(out, self._last_reply):
+        for effect in self.letters.left(out, self.faults.last_reply()):
             fate = "taken by the mail server" if effect.kind == "relay" else "returned to its sender"
             letter = self.letters.of(effect.message)
             self.say(
@@ -207,45 +212,6 @@ class Drill:
             kind = "report"
         self.say(kind, name, found, text)
 
-    def start_event(self, for_ms: int) -> None:
-        self.helpdesk.count(self.now_ms)
-        self.world.users.start_event(self.now_ms, self.now_ms + for_ms)
-        self.world.users_changed()
-        self._lapse_at(self.now_ms + for_ms)
-        self.reach("continuity.active")
-
-    def extend_event(self, by_ms: int) -> int:
-        """Add `by_ms` to the event in force; returns when it ends now."""
-        event = self.world.users.events[-1]
-        event.end_ms += by_ms
-        self.world.users_changed()
-        self._lapse_at(event.end_ms)
-        return event.end_ms
-
-    def end_event(self, how: str) -> None:
-        self.helpdesk.count(self.now_ms)
-        self.world.users.end_event(self.now_ms)
-        self.world.users_changed()
-        self.reach("continuity.ended")
-        if how == "lapsed":
-            self.say("monitor", "Continuity Portal", "the continuity event has lapsed")
-
-    def _lapse_at(self, moment_ms: int) -> None:
-        event = self.world.users.events[-1]
-
-        def lapse() -> None:
-            if event.end_ms == self.now_ms and not event.over:
-                self.end_event("lapsed")
-
-        self._conductor.at(moment_ms, lapse)
-
-    def tell_users(self, via: str) -> int:
-        """Tell all users over a channel; returns how many it reaches."""
-        self.helpdesk.count(self.now_ms)
-        reached = self.world.users.tell(self.now_ms, self._channels[via])
-        self.world.users_changed()
-        return reached
-
     def acknowledge(self) -> int:
         self.reach("alert.acknowledged")
         return self.alerting.acknowledge()
@@ -264,12 +230,23 @@ class Drill:
     # What people can find out
 
     def event_in_force(self) -> ContinuityEvent | None:
-        events = self.world.users.events
-        return events[-1] if events and self.now_ms < events[-1].end_ms else None
+        return self.continuity.in_force()
 
-    def users_in_continuity(self) -> int:
-        users = self.world.users
-        return int(users.in_continuity(np.arange(users.count), np.int64(self.now_ms)).sum())
+    def tell_users(self, via: str) -> int:
+        """Tell all users over a channel; returns how many it reaches."""
+        return self.continuity.tell(via)
+
+    def server_down_since(self) -> int | None:
+        """Since when the mail server fails attempts, None while it takes every message."""
+        return self.faults.failing_since_ms()
+
+    def reply(self) -> str:
+        """What the mail server's address answers now, in the words of the last error."""
+        return self.faults.last_reply() if self.server_down_since() is not None else "answers"
+
+    def repair_ms(self) -> int:
+        """How long the present outage lasts from its onset (truth: for estimates only)."""
+        return self.faults.repair_ms()
 
     def alert_links(self) -> list[int]:
         """Until when each link that still works is valid."""
@@ -279,26 +256,11 @@ class Drill:
         """Alerts that have reached somebody and that nobody has acknowledged."""
         return self.alerting.unacknowledged() if "alert.first" in self.milestones else []
 
-    def server_down_since(self) -> int | None:
-        return self._down_since_ms if self._faults else None
-
-    def repair_ms(self) -> int:
-        """How long the present outage lasts from its onset (truth: for estimates only)."""
-        return max(fault.until_ms for fault in self._faults) - self._down_since_ms
-
-    def reply(self) -> str:
-        """What the mail server's address answers now, in the words of the last error."""
-        return self._faults[-1].reply if self._faults else "answers"
-
-    def reply_shown(self) -> str:
-        """The words of the last error, as the gateway's queue view shows them."""
-        return self._last_reply
-
     def last_error(self) -> str:
         """The last SMTP error of an inbound delivery attempt, empty before the first."""
         if self.world.queue.last_failure_ms is None:
             return ""
-        return f"{self._last_reply} at {self.clock(self.world.queue.last_failure_ms)}"
+        return f"{self.faults.last_reply()} at {self.clock(self.world.queue.last_failure_ms)}"
 
     def digest(self) -> str:
         """The fingerprint of everything up to now (SHA-256, hexadecimal)."""

@@ -3,56 +3,22 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    PrivateAttr,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr, model_validator
 
-from sim.drill.anchor import MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor, resolve
-from sim.drill.organisation import Id, Organisation, only_once
+from sim.drill.anchor import resolve
+from sim.drill.fault import Fault
+from sim.drill.fields import Milestone, Named, When, own_ids
+from sim.drill.organisation import Id, Organisation
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start
 
 
-def _anchor(value: Any) -> Anchor:
-    if isinstance(value, Anchor):
-        return value
-    return parse_anchor(str(value))
-
-
-def _elapsed(value: Any) -> int:
-    anchor = _anchor(value)
-    if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Elapsed):
-        raise ValueError(f"{anchor.text!r} must be counted from the start; write T+ and a duration: T+1h12m")
-    return anchor.moments[0].after_ms
-
-
 def _start(text: str) -> str:
     parse_start(text)
     return text
-
-
-class _Named(Record):
-    """Something with an id."""
-
-    id: Id
-    """Its name in this file; unique in its list."""
-
-
-N = TypeVar("N", bound=_Named)
-
-
-def _own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
-    only_once("id", [entry.id for entry in entries])
-    return entries
 
 
 def _parameter_value(value: Any) -> int | str:
@@ -63,21 +29,6 @@ def _parameter_value(value: Any) -> int | str:
     return format_duration(parse_duration(value))
 
 
-When = Annotated[
-    Anchor,
-    PlainValidator(_anchor, json_schema_input_type=str),
-    PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B"}),
-]
-ElapsedMs = Annotated[
-    int,
-    PlainValidator(_elapsed, json_schema_input_type=str),
-    PlainSerializer(lambda ms: f"T+{format_duration(ms)}", return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^T\+", "description": "Since the start: T+1h12m"}),
-]
-Milestone = Annotated[
-    str, AfterValidator(check_milestone), WithJsonSchema({"type": "string", "enum": list(MILESTONES)})
-]
 ParameterValue = Annotated[int | str, PlainValidator(_parameter_value, json_schema_input_type=int | str)]
 """A whole number, or the text of a duration."""
 
@@ -112,24 +63,6 @@ def size_of(value: int | str) -> int:
     return value if isinstance(value, int) else parse_duration(value)
 
 
-class Fault(_Named):
-    """A component misbehaves for a while."""
-
-    at_ms: ElapsedMs = Field(alias="at")
-    """When it begins, since the drill's start: `T+1h12m`."""
-    fault: Literal["mail-server refuses"]
-    """`mail-server refuses`: its port is closed, every connection is refused."""
-    for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
-    """How long it lasts."""
-    reply: str = Field(default="connection refused", min_length=1)
-    """What the delivery queue shows as the last error."""
-
-    @property
-    def until_ms(self) -> int:
-        """End of the fault, ms since the drill's start."""
-        return self.at_ms + self.for_ms
-
-
 class Ends(Record):
     """When the drill is over."""
 
@@ -141,7 +74,7 @@ class Ends(Record):
     """How long it goes on after recovery and drain: time to end the event and to tell people."""
 
 
-class Inject(_Named):
+class Inject(Named):
     """Something that reaches people at `at`, unless a milestone in `unless` has come by then."""
 
     kind: Literal["call", "ticket", "sms", "email"]
@@ -168,7 +101,7 @@ class Deadline(Record):
     """For each anchor, how long after it."""
 
 
-class Objective(_Named):
+class Objective(Named):
     """What the trainee should achieve.
 
     Met when every deadline in `met` is kept (and, at the drill's end, nothing in `never` has come);
@@ -213,11 +146,11 @@ class Scenario(Record):
     """Where it happens: the content of an organisation file, or `include` with one's name or path."""
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     """What `--set` changes, by name; every scenario has `users` and `outage`."""
-    timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(_own_ids)]
+    timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(own_ids)]
     """What breaks, and when."""
-    injects: Annotated[tuple[Inject, ...], AfterValidator(_own_ids)] = ()
+    injects: Annotated[tuple[Inject, ...], AfterValidator(own_ids)] = ()
     """What reaches people, and when."""
-    objectives: Annotated[tuple[Objective, ...], AfterValidator(_own_ids)] = ()
+    objectives: Annotated[tuple[Objective, ...], AfterValidator(own_ids)] = ()
     """What is asked of the trainee."""
     reference: str | None = None
     """The reference runbook: a shipped one's name, or a path beside the scenario's file."""

@@ -246,7 +246,7 @@ class Session:
     @property
     def server_listens(self) -> bool:
         """Truth, for the lab only: whether the mail server's port is open."""
-        return self.drill.server_down_since() is None
+        return self.drill.faults.failing_since_ms() is None
 
     def digest(self) -> str:
         return self.drill.digest()

@@ -96,7 +96,7 @@ def _hops(drill: Drill, depth: int) -> tuple[Hop, ...]:
     correspondents = drill.scenario.organisation.correspondent_count
     name = drill.scenario.organisation.server.name
     state = _delivery_state(drill, taken)
-    by_apps = drill.event_in_force() is not None and state == "refused"
+    by_apps = drill.continuity.in_force() is not None and state == "refused"
     writer, through = ("Users' apps", "in continuity") if by_apps else (name, "from the server")
     return (
         Hop("Internet", "Gateway", _flow(arriving), arriving, f"{correspondents:,} correspondents"),
@@ -138,7 +138,7 @@ def _queue(drill: Drill, members: Members) -> QueueView:
         retention_ms=queue.slots.limit_ms,
         paused=queue.paused,
         bands=tuple((name, int(count)) for (name, _edge), count in zip(_BANDS, counts, strict=True)),
-        last_error=drill.reply_shown() if queue.last_failure_ms is not None else "",
+        last_error=drill.faults.last_reply() if queue.last_failure_ms is not None else "",
         last_error_ms=queue.last_failure_ms,
         first_expiry_ms=now_ms - oldest_ms + queue.slots.give_up_ms
         if waits and oldest_ms is not None
@@ -147,10 +147,10 @@ def _queue(drill: Drill, members: Members) -> QueueView:
 
 
 def _continuity(drill: Drill) -> ContinuityView:
-    event = drill.event_in_force()
+    event = drill.continuity.in_force()
     if event is None:
         return ContinuityView(False, "", None, None, 0)
-    return ContinuityView(True, "all", event.start_ms, event.end_ms, drill.users_in_continuity())
+    return ContinuityView(True, "all", event.start_ms, event.end_ms, drill.continuity.users_in())
 
 
 def _alerts(drill: Drill) -> tuple[AlertView, ...]:

@@ -12,7 +12,7 @@ Via = Literal["console", "sms", "email"]
 
 
 def _no_event(drill: Drill) -> str | None:
-    if drill.event_in_force() is None:
+    if drill.continuity.in_force() is None:
         return "no continuity event is in force; start one with `continuity start`"
     return None
 
@@ -38,10 +38,10 @@ class ContinuityShow(Command):
     )
 
     def act(self, drill: Drill) -> str:
-        event = drill.event_in_force()
+        event = drill.continuity.in_force()
         if event is None:
             return "no continuity event is in force"
-        inside = drill.users_in_continuity()
+        inside = drill.continuity.users_in()
         left = format_duration((event.end_ms - drill.now_ms) // MINUTE_MS * MINUTE_MS)
         since = drill.clock(event.start_ms)
         return f"event for all since {since}, {left} left; {inside:,} users' apps are in it"
@@ -80,7 +80,7 @@ class ContinuityStart(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        event = drill.event_in_force()
+        event = drill.continuity.in_force()
         if event is not None:
             return f"an event is in force until {drill.clock(event.end_ms)}; use `continuity extend`"
         if self.for_ms > LONGEST_EVENT_MS:
@@ -90,7 +90,7 @@ class ContinuityStart(Command):
         return None
 
     def act(self, drill: Drill) -> str:
-        drill.start_event(self.for_ms)
+        drill.continuity.start(self.for_ms)
         until = drill.clock(drill.now_ms + self.for_ms)
         return f"continuity event for all, {format_duration(self.for_ms)}, until {until}"
 
@@ -118,13 +118,13 @@ class ContinuityExtend(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        event = drill.event_in_force()
+        event = drill.continuity.in_force()
         if event is not None and event.end_ms + self.by_ms - drill.now_ms > LONGEST_EVENT_MS:
             return "the event would last for more than 14d from now; extend it by less"
         return _no_event(drill)
 
     def act(self, drill: Drill) -> str:
-        return f"event extended, now until {drill.clock(drill.extend_event(self.by_ms))}"
+        return f"event extended, now until {drill.clock(drill.continuity.extend(self.by_ms))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +151,5 @@ class ContinuityEnd(Command):
         return _no_event(drill)
 
     def act(self, drill: Drill) -> str:
-        drill.end_event("ended")
+        drill.continuity.end("ended")
         return "continuity event ended"

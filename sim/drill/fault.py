@@ -1,0 +1,101 @@
+"""Faults as a scenario's file describes them: which component misbehaves, how, from when, for how long."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.drill.fields import ElapsedMs, Named
+from sim.kernel.document import DurationMs
+
+Failure = Literal[
+    "mail-server refuses",
+    "mail-server times out",
+    "mail-server answers 4xx",
+    "mail-server is intermittent",
+    "mail-server is partial",
+    "mail-server is slow",
+    "access lost",
+]
+
+_REPLIES: Mapping[Failure, str] = {
+    "mail-server refuses": "connection refused",
+    "mail-server times out": "connection timed out",
+    "mail-server answers 4xx": "451 4.3.2 temporary server error",
+    "mail-server is intermittent": "451 4.3.2 temporary server error",
+    "mail-server is partial": "451 4.3.2 temporary server error",
+    "mail-server is slow": "",
+    "access lost": "",
+}
+_OWN_KEYS: Mapping[str, tuple[Failure, ...]] = {
+    "reply": tuple(failure for failure, reply in _REPLIES.items() if reply),
+    "share_percent": ("mail-server is intermittent", "mail-server is partial", "access lost"),
+    "per_message": ("mail-server is slow",),
+}
+_NEEDED: Mapping[Failure, str] = {
+    "mail-server is intermittent": "share_percent",
+    "mail-server is partial": "share_percent",
+    "mail-server is slow": "per_message",
+}
+_TAKES_ACCESS: frozenset[Failure] = frozenset(
+    {"mail-server refuses", "mail-server times out", "mail-server is partial", "access lost"}
+)
+
+
+class Fault(Named):
+    """A component misbehaves for a while. Several may overlap: the gravest decides, users hit add up."""
+
+    at_ms: ElapsedMs = Field(alias="at")
+    """When it begins, since the drill's start: `T+1h12m`."""
+    fault: Failure
+    """`mail-server refuses`: its port is closed; `times out`: packets vanish; `answers 4xx`: each attempt
+    is put off; `is intermittent`: a share of attempts is; `is partial`: the mailboxes of a share of users
+    are; `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted."""
+    for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
+    """How long it lasts."""
+    reply: str | None = Field(default=None, min_length=1)
+    """What the delivery queue shows as the last error; without it, what such a server usually says."""
+    share_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Of attempts (`is intermittent`) or of users (`is partial`, `access lost`; all if not given)."""
+    per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
+    """Time that one message takes while the server `is slow`."""
+    access: Literal["lost", "kept"] | None = None
+    """Whether users lose their mailboxes too: they do by default when the server refuses, times out or
+    is partial."""
+    sign_in: Literal["lost", "works"] = "works"
+    """Whether the directory that log-ons ask is gone too."""
+
+    @model_validator(mode="after")
+    def _keys_fit(self) -> Self:
+        given = {
+            "reply": self.reply,
+            "share_percent": self.share_percent,
+            "per_message": self.per_message_ms,
+        }
+        for key, value in given.items():
+            if value is not None and self.fault not in _OWN_KEYS[key]:
+                raise ValueError(f"`{key}` belongs to {' or '.join(_OWN_KEYS[key])}; leave it out")
+        needed = _NEEDED.get(self.fault)
+        if needed is not None and given[needed] is None:
+            raise ValueError(f"`{self.fault}` needs `{needed}`; add it")
+        if self.fault == "access lost" and self.access == "kept":
+            raise ValueError("`access lost` cannot keep it; leave `access` out")
+        return self
+
+    @property
+    def until_ms(self) -> int:
+        """End of the fault, ms since the drill's start."""
+        return self.at_ms + self.for_ms
+
+    @property
+    def says(self) -> str:
+        """The words of a failed attempt; empty for a fault that fails none."""
+        return self.reply or _REPLIES[self.fault]
+
+    @property
+    def users_percent(self) -> int:
+        """Share of users who lose their mailboxes."""
+        if self.access == "kept" or (self.access is None and self.fault not in _TAKES_ACCESS):
+            return 0
+        hits_some = self.fault in ("mail-server is partial", "access lost")
+        return self.share_percent if hits_some and self.share_percent is not None else 100

@@ -1,0 +1,73 @@
+"""The faults in force, and what they come to: the gravest failure of the mail server, the users hit.
+
+Truth. People learn of it only through what monitors, queue views and checks show.
+"""
+
+from collections.abc import Callable
+
+from sim.drill.fault import Failure, Fault
+from sim.mail.world import World
+
+_GRAVITY: tuple[Failure, ...] = (
+    "mail-server refuses",
+    "mail-server times out",
+    "mail-server answers 4xx",
+    "mail-server is partial",
+    "mail-server is intermittent",
+)
+"""What the mail server does to attempts, the gravest first."""
+
+
+class Faults:
+    """What misbehaves now. `begin` and `finish` are changes of the world."""
+
+    def __init__(self, world: World, now: Callable[[], int]) -> None:
+        self._world, self._now = world, now
+        self.in_force: list[Fault] = []
+        self._since_ms: dict[str, int] = {}
+        self._last_reply = ""
+
+    def begin(self, fault: Fault) -> None:
+        self.in_force.append(fault)
+        self._since_ms[fault.id] = self._now()
+        self._come_to()
+
+    def finish(self, fault: Fault) -> None:
+        self.in_force.remove(fault)
+        del self._since_ms[fault.id]
+        self._come_to()
+
+    def _come_to(self) -> None:
+        """Make the world what the faults in force make of it."""
+        failing = self.gravest()
+        self._last_reply = failing.says if failing else self._last_reply
+        world = self._world
+        if (failing is not None) == world.queue.answers:
+            world.transport_lost() if failing else world.transport_back()
+        lost = any(fault.users_percent for fault in self.in_force)
+        if lost != world.users.server_down(self._now()):
+            world.access_lost() if lost else world.access_back()
+            world.users_changed()
+
+    # Looking up
+
+    def gravest(self) -> Fault | None:
+        """The fault that decides what an attempt at the mail server meets; of equals the latest."""
+        failing = [fault for fault in self.in_force if fault.fault in _GRAVITY]
+        return min(reversed(failing), key=lambda fault: _GRAVITY.index(fault.fault), default=None)
+
+    def failing_since_ms(self) -> int | None:
+        """Since when the mail server fails all attempts or some, None while it takes every message."""
+        since = [self._since_ms[fault.id] for fault in self.in_force if fault.fault in _GRAVITY]
+        return min(since, default=None)
+
+    def last_reply(self) -> str:
+        """The words of the latest failure, which the queue's view shows; empty before the first."""
+        return self._last_reply
+
+    def repair_ms(self) -> int:
+        """From the onset of the present failure to its repair (truth: for estimates only)."""
+        since_ms = self.failing_since_ms()
+        if since_ms is None:
+            return 0
+        return max(fault.until_ms for fault in self.in_force if fault.fault in _GRAVITY) - since_ms

@@ -1,0 +1,56 @@
+"""Kinds of fields that scenarios and runbooks share: moments, milestones, things with an id."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
+
+from sim.drill.anchor import MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor
+from sim.drill.organisation import Id, only_once
+from sim.kernel.document import Record
+from sim.kernel.duration import format_duration
+
+
+def _anchor(value: Any) -> Anchor:
+    if isinstance(value, Anchor):
+        return value
+    return parse_anchor(str(value))
+
+
+def _elapsed(value: Any) -> int:
+    anchor = _anchor(value)
+    if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Elapsed):
+        raise ValueError(f"{anchor.text!r} must be counted from the start; write T+ and a duration: T+1h12m")
+    return anchor.moments[0].after_ms
+
+
+class Named(Record):
+    """Something with an id."""
+
+    id: Id
+    """Its name in this file; unique in its list."""
+
+
+N = TypeVar("N", bound=Named)
+
+
+def own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
+    """`entries`, if no id stands twice. Raises ValueError."""
+    only_once("id", [entry.id for entry in entries])
+    return entries
+
+
+When = Annotated[
+    Anchor,
+    PlainValidator(_anchor, json_schema_input_type=str),
+    PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B"}),
+]
+ElapsedMs = Annotated[
+    int,
+    PlainValidator(_elapsed, json_schema_input_type=str),
+    PlainSerializer(lambda ms: f"T+{format_duration(ms)}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^T\+", "description": "Since the start: T+1h12m"}),
+]
+Milestone = Annotated[
+    str, AfterValidator(check_milestone), WithJsonSchema({"type": "string", "enum": list(MILESTONES)})
+]
