@@ -94,15 +94,23 @@ class Exim(Sender):
         )
         message.in_hand = False
         if outcome.what == "delivered":
-            self.own.pop(message.id, None)
-            for waiters in self.waiting_for.values():
-                if message.id in waiters:
-                    waiters.remove(message.id)
+            self.waits_no_more(message)
             return
         if outcome.what == "bounce":
             self.bounce(message, outcome.cause)
             return
         self.put_back(message, outcome.cause, outcome.of_host, outcome.tried)
+
+    def waits_no_more(self, message: Message) -> None:
+        """It is gone; so are its record and its places in the wait lists."""
+        self.own.pop(message.id, None)
+        for waiters in self.waiting_for.values():
+            if message.id in waiters:
+                waiters.remove(message.id)
+
+    def bounce(self, message: Message, cause: str) -> None:
+        super().bounce(message, cause)
+        self.waits_no_more(message)
 
     def put_back(self, message: Message, cause: str, of_host: bool, tried: bool) -> None:
         """It stays in the queue unless every record that concerns it has run out."""

@@ -4,10 +4,12 @@ from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda
 from sim.mail.senders.courier import Courier
 from sim.mail.senders.exchange import Exchange
+from sim.mail.senders.exim import Exim
 from sim.mail.senders.opensmtpd import OpenSMTPD
 from sim.mail.senders.own_timers import OwnTimers
 from sim.mail.senders.postfix import Postfix
 from sim.mail.senders.sender import End, Sender
+from sim.mail.senders.sendmail import Sendmail
 
 OWN_TIMERS = frozenset({"offsets", "polynomial", "never"})
 """Kinds of retry rule by which messages know nothing of each other."""
@@ -35,5 +37,9 @@ def machine_of(agenda: Agenda, platform: Platform, ends: list[End], scan_phase_m
             return OwnTimers(agenda, platform, ends)
         case "aged-backoff":
             return Postfix(agenda, platform, ends, scan_phase_ms)
+        case "host-clock":
+            return Exim(agenda, platform, ends, scan_phase_ms)
+        case "queue-runs":
+            return Sendmail(agenda, platform, ends, scan_phase_ms)
         case kind:
             raise ValueError(f"no machine plays {platform.id}, which is of kind {kind}")

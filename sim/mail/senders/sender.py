@@ -309,6 +309,12 @@ class Sender:
         """How many of them a message of this age has passed."""
         return bisect_right(self._notice_ages, age_ms)
 
+    def over_the_same_connection(self, mail: Mail) -> None:
+        """For tests: its present try needed no new connection."""
+        if self.trace is not None:
+            tried = self.under_way[mail.id]
+            self.trace.remove(("connect", tried.since_ms, mail.id, tried.tried))
+
     def note(self, what: str, message: int, host: str) -> None:
         """For tests."""
         if self.trace is not None:

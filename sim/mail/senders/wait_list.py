@@ -1,0 +1,41 @@
+"""Exim's list of messages that wait for a host: in blocks, of which the newest is served first."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+
+class WaitList:
+    """Messages in the order in which they were added. Adding costs nothing, removing little."""
+
+    __slots__ = ("_added", "_messages", "_numbers")
+
+    def __init__(self) -> None:
+        self._added = 0
+        self._messages: list[tuple[int, int]] = []
+        """(number in order of adding, message)."""
+        self._numbers: dict[int, int] = {}
+
+    def copied(self) -> "WaitList":
+        """The same list, to be changed on its own."""
+        copy = WaitList()
+        copy._added, copy._messages, copy._numbers = self._added, list(self._messages), dict(self._numbers)
+        return copy
+
+    def add(self, message: int) -> None:
+        """At the end, unless it is in the list already."""
+        if message not in self._numbers:
+            self._added += 1
+            self._numbers[message] = self._added
+            self._messages.append((self._added, message))
+
+    def remove(self, message: int) -> None:
+        """If it is in the list. Those behind move up, into the block before if it has room now."""
+        number = self._numbers.pop(message, None)
+        if number is not None:
+            del self._messages[bisect_left(self._messages, (number, message))]
+
+    def newest_block_first(self, block: int) -> Iterator[int]:
+        """The messages, `block` at a time from the end of the list, within a block in order."""
+        for first in range((len(self._messages) - 1) // block * block, -1, -block):
+            for _, message in self._messages[first : first + block]:
+                yield message
