@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
 from sim.drill.anchor import MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor
-from sim.drill.organisation import Id, only_once
+from sim.drill.blocks import Id, only_once
 from sim.kernel.document import Record
 from sim.kernel.duration import format_duration
 

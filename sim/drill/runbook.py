@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from sim.drill.blocks import Id
 from sim.drill.fields import Milestone, When
-from sim.drill.organisation import Id
 from sim.drill.scenario import Scenario
 from sim.drill.shipped import find_file, shipped_names
 from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version

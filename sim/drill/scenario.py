@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr, model_validator
 
 from sim.drill.anchor import resolve
+from sim.drill.blocks import Id
 from sim.drill.fault import Fault
 from sim.drill.fields import Milestone, Named, When, own_ids
-from sim.drill.organisation import Id, Organisation
+from sim.drill.organisation import Organisation
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start
