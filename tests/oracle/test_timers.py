@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.mail.platform import load_platform, platform_ids
-from sim.mail.platform_file import FailureName
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.answers import CAUSES
 from sim.mail.senders.host import Behaviour, Host
@@ -236,9 +234,8 @@ def flapping(draw: st.DrawFn) -> tuple[tuple[int, Behaviour], ...]:
     every_ms, first = draw(st.sampled_from((1_000, 61_000, 300_000))), draw(st.booleans())
     down = Behaviour(draw(st.sampled_from(FAILURES)))
     begins_ms = draw(st.integers(1, HOUR))
-    return ((0, Behaviour()),) + tuple(
-        (begins_ms + n * every_ms, down if (n % 2 == 0) == first else Behaviour()) for n in range(14)
-    )
+    states = (down, Behaviour()) if first else (Behaviour(), down)
+    return ((0, Behaviour()), *((begins_ms + n * every_ms, states[n % 2]) for n in range(14)))
 
 
 @st.composite
@@ -250,7 +247,7 @@ def organisations(draw: st.DrawFn) -> tuple[Organisation, ...]:
         fixed = {p.role for p in load_platform(platform).file.parameters.values() if p.fixed}
         chosen = {
             "gaps": st.sampled_from(("30s 1m 2m 10m", "5m", "61s 1m 7m", "10m 20s 15m", "1h", "7s 9s 90s")),
-            "lifetime": st.sampled_from(("30m", "1h", "25m30s", "7s")),
+            "lifetime": st.sampled_from(("30m", "1h", "25m30s", "301s")),
             "expiry": st.sampled_from(("at-limit", "next-attempt")),
             "attempts": st.sampled_from(("1", "3", "6", "30")),
             "connect_timeout": st.sampled_from(("1s", "21s", "60s", "5m")),

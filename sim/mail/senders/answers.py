@@ -12,7 +12,7 @@ from sim.kernel.draws import I64, below, mix
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.host import SYN_MS, UP, Behaviour, Host
 from sim.mail.senders.routes import Found
-from sim.mail.senders.schedule import FAILURES, LOOKUPS, NOBODY, Schedule
+from sim.mail.senders.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
 
 CAUSES = (UP, *FAILURES, *LOOKUPS)
 """What an attempt can end with, by number. `up` is also the cause where nobody was asked."""
@@ -53,38 +53,39 @@ class Met:
 
 
 class Answers:
-    """The hosts as they are known to behave from `since_ms` on; valid until a host's behaviour changes."""
+    """What platforms' attempts meet by routes, as the hosts are known to behave from `since_ms` on.
 
-    def __init__(self, hosts: Mapping[str, Host], found: Sequence[Found], since_ms: int) -> None:
-        self._hosts, self._found = list(hosts.values()), found
+    Valid until a host's behaviour changes; nobody may ask about attempts that begin before `since_ms`.
+    """
+
+    def __init__(
+        self, schedules: Schedules, hosts: Mapping[str, Host], found: Sequence[Found], since_ms: int
+    ) -> None:
+        self._schedules, self._hosts, self._found = schedules, list(hosts.values()), found
         self._number = {name: number for number, name in enumerate(hosts)}
-        self._spells = [
-            [(from_ms, behaviour) for from_ms, behaviour in host.spells if from_ms > since_ms]
+        spells = [
+            [(since_ms, host.at(since_ms)), *(spell for spell in host.spells if spell[0] > since_ms)]
             for host in self._hosts
         ]
-        for host, spells in zip(self._hosts, self._spells, strict=True):
-            spells.insert(0, (since_ms, host.at(since_ms)))
-        moments = {from_ms for spells in self._spells for from_ms, _ in spells}
-        self._from_ms = np.array(sorted(moments), dtype=np.int64)
-        self._columns = [_columns(spells) for spells in self._spells]
-        self._plans: dict[int, Met] = {}
+        self._columns = [_columns(of_host) for of_host in spells]
+        self._from_ms = np.unique([from_ms for of_host in spells for from_ms, _ in of_host] or [since_ms])
+        plan = [self._plan(schedule, found) for schedule in schedules.all for found in self._found]
+        rows = np.array(plan, dtype=np.int64).reshape(-1, 5)
+        kind, takes_ms, tried, what, until_ms = rows.T.copy()
+        self._plans = Met(kind.astype(np.int8), takes_ms, tried, what, until_ms)
+        self._after = np.array([[_kind(s, cause) for cause in CAUSES] for s in schedules.all], dtype=np.int8)
+        self._nobody = np.array([_KINDS[s.after[NOBODY]] for s in schedules.all], dtype=np.int8)
 
-    def foreseen(self, schedule: Schedule, route: I64, due_ms: I64) -> Met:
+    def foreseen(self, platform: I64, route: I64, due_ms: I64) -> Met:
         """What attempts that begin at `due_ms` by `route` meet if it stays as it is then."""
-        if id(schedule) not in self._plans:
-            self._plans[id(schedule)] = self._plan(schedule)
         spell = np.searchsorted(self._from_ms, due_ms, side="right") - 1
-        return self._plans[id(schedule)].take(route * len(self._from_ms) + spell)
+        return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
 
-    def _plan(self, schedule: Schedule) -> Met:
-        """Every route in every spell."""
-        rows: list[tuple[int, int, int, int, int]] = []
-        for found in self._found:
-            rows += self._plan_of_hosts(schedule, found) if isinstance(found, tuple) else (
-                [(_KINDS[schedule.after[found]], 0, 0, CAUSES.index(found), NEVER_MS)] * len(self._from_ms)
-            )  # fmt: skip
-        kind, takes_ms, hosts, what, until_ms = np.array(rows, dtype=np.int64).T.copy()
-        return Met(kind.astype(np.int8), takes_ms, hosts, what, until_ms)
+    def _plan(self, schedule: Schedule, found: Found) -> list[tuple[int, int, int, int, int]]:
+        """One platform's attempts by one route, in every spell."""
+        if isinstance(found, tuple):
+            return self._plan_of_hosts(schedule, found)
+        return [(_kind(schedule, found), 0, 0, CAUSES.index(found), NEVER_MS)] * len(self._from_ms)
 
     def _plan_of_hosts(
         self, schedule: Schedule, found: tuple[str, ...]
@@ -121,7 +122,7 @@ class Answers:
 
     def exact(
         self,
-        schedule: Schedule,
+        platform: I64,
         route: I64,
         due_ms: I64,
         ids: I64,
@@ -137,16 +138,17 @@ class Answers:
         for number in np.unique(route).tolist():
             found, rows = self._found[number], np.flatnonzero(route == number)
             if isinstance(found, str):
-                met.kind[rows], met.what[rows] = _KINDS[schedule.after[found]], CAUSES.index(found)
+                met.what[rows] = CAUSES.index(found)
+                met.kind[rows] = self._after[platform[rows], met.what[rows]]
                 continue
-            self._offer(schedule, found, rows, due_ms, ids, tries, before_ms, met)
+            self._offer(found, rows, platform, due_ms, ids, tries, before_ms, met)
         return met
 
     def _offer(
         self,
-        schedule: Schedule,
         found: tuple[str, ...],
         rows: NDArray[np.intp],
+        platform: I64,
         due_ms: I64,
         ids: I64,
         tries: NDArray[np.int32],
@@ -154,21 +156,21 @@ class Answers:
         met: Met,
     ) -> None:
         """The attempts `rows`, all by one route, into `met`."""
-        after = np.array([_KINDS.get(schedule.after.get(cause, ""), OFFER) for cause in CAUSES])
         now_ms, last = due_ms[rows], np.zeros(len(rows), dtype=np.int64)
         for position, name in enumerate(found):
             met.hosts[rows] += now_ms < before_ms
             keys = (ids[rows], tries[rows].astype(np.int64) + position)
-            last, now_ms = self._answered(schedule, name, now_ms, keys)
-            over = after[last] != NEXT
+            last, now_ms = self._answered(name, platform[rows], now_ms, keys)
+            kind = self._after[platform[rows], last]
+            over = kind != NEXT
             done = rows[over]
-            met.kind[done], met.takes_ms[done] = after[last[over]], now_ms[over] - due_ms[done]
+            met.kind[done], met.takes_ms[done] = kind[over], now_ms[over] - due_ms[done]
             met.what[done] = np.where(last[over] == _UP, self._number[name], last[over])
             rows, now_ms, last = rows[~over], now_ms[~over], last[~over]
-        met.kind[rows], met.takes_ms[rows] = _KINDS[schedule.after[NOBODY]], now_ms - due_ms[rows]
+        met.kind[rows], met.takes_ms[rows] = self._nobody[platform[rows]], now_ms - due_ms[rows]
         met.what[rows] = last
 
-    def _answered(self, schedule: Schedule, name: str, now_ms: I64, keys: tuple[I64, I64]) -> tuple[I64, I64]:
+    def _answered(self, name: str, platform: I64, now_ms: I64, keys: tuple[I64, I64]) -> tuple[I64, I64]:
         """What one host answers to connections begun at `now_ms`, and when that is known.
 
         Dropped packets are repeated; the first that comes through is answered as the host answers then.
@@ -183,19 +185,25 @@ class Answers:
             found: I64 = np.where(drawn[rows] < per_mille[spell], answers[spell], _UP)
             return found
 
+        connect_ms = self._schedules.connect_ms[platform]
         known_ms, answer = now_ms.copy(), at(np.arange(len(now_ms)), 0)
         dropped = np.flatnonzero(answer == _TIMEOUT)
+        known_ms[dropped] += connect_ms[dropped]
         for after_ms in SYN_MS[1:]:
-            if after_ms >= schedule.connect_ms or not len(dropped):
-                break
+            dropped = dropped[connect_ms[dropped] > after_ms]
             again = at(dropped, after_ms)
             through = again != _TIMEOUT
             answer[dropped[through]] = again[through]
-            known_ms[dropped[through]] += after_ms
+            known_ms[dropped[through]] = now_ms[dropped[through]] + after_ms
             dropped = dropped[~through]
-        known_ms[dropped] += schedule.connect_ms
-        known_ms[answer == _SILENT] += schedule.greeting_ms
+        silent = answer == _SILENT
+        known_ms[silent] += self._schedules.greeting_ms[platform[silent]]
         return answer, known_ms
+
+
+def _kind(schedule: Schedule, cause: str) -> int:
+    """What follows an answer or a lookup."""
+    return OFFER if cause == UP else _KINDS[schedule.after[cause]]
 
 
 def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64]:

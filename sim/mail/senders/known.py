@@ -1,4 +1,4 @@
-"""Messages whose end is known in advance, by that end."""
+"""Messages by a moment known in advance: their end, or their next attempt that was not foreseen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -6,15 +6,22 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.mail.senders.attempts import Course
+from sim.kernel.draws import I64
+from sim.mail.rows import NEVER_MS
+from sim.mail.senders.attempts import Course, fresh
 
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """`rows` as they stand, but for `end_ms` and `host`: those are of the end, as are `tries` and `cause`."""
+    """`rows` as they stand, but for `end_ms` and `host`: those are of the end, as are the other columns.
+
+    Where the end is not known yet, all of these are of the attempt, which begins at `end_ms`, up to which
+    the message has been followed.
+    """
 
     rows: Course
     tries: NDArray[np.int32]
+    failures: NDArray[np.int32]
     cause: NDArray[np.int8]
 
     def __len__(self) -> int:
@@ -22,22 +29,33 @@ class Fates:
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Fates":
         """Some of them."""
-        return Fates(self.rows.take(which), self.tries[which], self.cause[which])
+        return Fates(self.rows.take(which), self.tries[which], self.failures[which], self.cause[which])
+
+    def ahead(self) -> Course:
+        """The messages as they stand where they have been followed to."""
+        rows = self.rows
+        unknown_ms, host = np.full(len(rows), NEVER_MS, dtype=np.int64), rows.host.copy()
+        counts = (self.tries, self.failures, self.cause)
+        return Course(rows.id, rows.arrival_ms, rows.organisation, rows.end_ms, *counts, unknown_ms, host)
 
 
 def joined(parts: Sequence[Fates]) -> Fates:
     """All of them, one part after the other."""
     names = [field.name for field in fields(Course)]
     rows = Course(*(np.concatenate([getattr(part.rows, name) for part in parts]) for name in names))
-    return Fates(rows, *(np.concatenate([getattr(p, n) for p in parts]) for n in ("tries", "cause")))
+    ahead = ("tries", "failures", "cause")
+    return Fates(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in ahead))
+
+
+_NONE: I64 = np.empty(0, dtype=np.int64)
+_NO_COUNT = np.empty(0, dtype=np.int32)
+NO_FATES = Fates(fresh(_NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.empty(0, dtype=np.int8))
 
 
 class Known:
-    """Parts sorted by end, each at least twice as long as the next: adding and taking are cheap."""
+    """Parts sorted by `end_ms`, each at least twice as long as the next: adding and taking are cheap."""
 
-    def __init__(self, none: Fates) -> None:
-        """`none`: no rows."""
-        self._none = none
+    def __init__(self) -> None:
         self._parts: list[Fates] = []
 
     def __len__(self) -> int:
@@ -55,22 +73,28 @@ class Known:
             self._parts.append(fates)
 
     def between(self, a_ms: int, b_ms: int) -> Fates:
-        """Who leaves in [a, b), by (end, id)."""
+        """Who is in [a, b), by (time, id)."""
         some = []
         for part in self._parts:
             first, after = np.searchsorted(part.rows.end_ms, (a_ms, b_ms)).tolist()
             if first < after:
                 some.append(part.take(slice(first, after)))
-        fates = joined(some or [self._none])
+        fates = joined(some or [NO_FATES])
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
 
     def drop_until(self, to_ms: int) -> int:
-        """Forget who leaves before `to_ms`; returns how many that were."""
+        """Forget who is before `to_ms`; returns how many that were."""
         before = len(self)
         firsts = [int(np.searchsorted(part.rows.end_ms, to_ms)) for part in self._parts]
         parts = [part.take(slice(first, None)) for part, first in zip(self._parts, firsts, strict=True)]
         self._parts = [part for part in parts if len(part)]
         return before - len(self)
+
+    def take_until(self, to_ms: int) -> Fates:
+        """Who is before `to_ms`; they are no longer here. Not sorted."""
+        some = joined([NO_FATES, *(part.take(part.rows.end_ms < to_ms) for part in self._parts)])
+        self.drop_until(to_ms)
+        return some
 
     def keep_arrived(self, before_ms: int) -> None:
         """Forget messages that arrive at `before_ms` or later."""
@@ -79,7 +103,7 @@ class Known:
 
     def all(self) -> Fates:
         """Everyone; not sorted."""
-        return joined(self._parts or [self._none])
+        return joined(self._parts or [NO_FATES])
 
     def clear(self) -> None:
         """Forget everyone."""

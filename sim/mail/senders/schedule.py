@@ -3,7 +3,7 @@
 The rules are those of `sim.mail.retry.offsets`, `never` and `lifetime`; here they are columns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,45 @@ class Schedule:
     connect_ms: int
     greeting_ms: int
     after: Mapping[str, str]
+
+
+class Schedules:
+    """Several platforms' timers as columns, by the number of the platform."""
+
+    def __init__(self, schedules: Sequence[Schedule]) -> None:
+        self.all = tuple(schedules)
+        sizes = [len(schedule.ages_ms) for schedule in schedules]
+        number = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+        self.ages_ms = _joined([schedule.ages_ms for schedule in schedules])
+        self.least_gap_ms = _joined([schedule.least_gap_ms for schedule in schedules])
+        self._keys = (number << _AGE_BITS) + self.ages_ms
+        self.lifetime_ms = _column(schedule.lifetime_ms for schedule in schedules)
+        self.limit_ms = _column(s.lifetime_ms if s.at_limit else OLDEST_MS for s in schedules)
+        """The age at which a message is given up between two attempts."""
+        self.attempts = _column(schedule.attempts for schedule in schedules)
+        self.connect_ms = _column(schedule.connect_ms for schedule in schedules)
+        self.greeting_ms = _column(schedule.greeting_ms for schedule in schedules)
+
+    def attempt_from(self, platform: I64, age_ms: I64) -> I64:
+        """The place in `ages_ms` of the first attempt at that age or later, element by element."""
+        place: I64 = np.searchsorted(self._keys, (platform << _AGE_BITS) + np.clip(age_ms, 0, OLDEST_MS))
+        return place
+
+
+_AGE_BITS = 42
+OLDEST_MS = (1 << _AGE_BITS) - 1
+"""139 years."""
+
+
+def _column(numbers: Iterable[int]) -> I64:
+    return np.array([*numbers], dtype=np.int64)
+
+
+def _joined(columns: Sequence[I64]) -> I64:
+    return np.concatenate([_NONE, *columns])
+
+
+_NONE: I64 = np.empty(0, dtype=np.int64)
 
 
 def has_schedule(platform: Platform) -> bool:

@@ -16,9 +16,9 @@ from sim.mail.rows import NEVER_MS
 from sim.mail.senders.answers import Answers
 from sim.mail.senders.attempts import GIVEN_UP, Attempts, Course, fresh
 from sim.mail.senders.host import Host
-from sim.mail.senders.known import Fates, Known
+from sim.mail.senders.known import Fates, Known, joined
 from sim.mail.senders.routes import Found, Routes, Version
-from sim.mail.senders.schedule import Schedule, has_schedule, schedule_of
+from sim.mail.senders.schedule import Schedule, Schedules, has_schedule, schedule_of
 
 _NOBODY: I64 = np.empty(0, dtype=np.int64)
 
@@ -70,25 +70,15 @@ class Timers:
         organisation's resolver takes to answer SERVFAIL (None: no time).
         """
         self._hosts, self._count = hosts, len(platforms)
-        self._schedules: list[Schedule] = []
-        self._platform = self._numbered(platforms)
+        self._schedules, self._platform = _numbered(platforms)
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
-        self._known = Known(Fates(_no_rows(), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int8)))
+        self._ends, self._open = Known(), Known()
         self._ahead_ms = _NOBODY
         self.now_ms = self._horizon_ms = now_ms
         self.entered, self.left = 0, 0
         """Messages sent, and gone from their senders, before `now_ms`."""
         self.set_routes([(found, np.zeros(self._count, dtype=np.int64))])
         self.changed(now_ms)
-
-    def _numbered(self, platforms: Sequence[Platform]) -> NDArray[np.int32]:
-        """The number of each organisation's schedule; -1 for those that have none."""
-        numbers: dict[int, int] = {}
-        for platform in platforms:
-            if id(platform) not in numbers:
-                numbers[id(platform)] = len(self._schedules) if has_schedule(platform) else -1
-                self._schedules += [schedule_of(platform)] if has_schedule(platform) else []
-        return np.array([numbers[id(platform)] for platform in platforms], dtype=np.int32)
 
     # Changes
 
@@ -114,22 +104,26 @@ class Timers:
         reaches back before `now_ms`.
         """
         self.forget_ahead(now_ms)
-        rows = self._known.all().rows
-        self._known.clear()
+        rows = self._all().rows
+        self._ends, self._open = Known(), Known()
         since_ms = min(now_ms, int(rows.due_ms.min(initial=now_ms)))
-        answers = Answers(self._hosts, self._routes.found, since_ms)
+        answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms)
         self._attempts = Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
         rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
         self._attempts.follow(rows, now_ms)
         if (rows.end_ms < NEVER_MS).any():
             raise ValueError(f"a change at {now_ms} ms changes what happened before")
-        self._foresee(rows)
+        self._foresee(rows, rows.copy())
+
+    def _all(self) -> Fates:
+        return joined([self._ends.all(), self._open.all()])
 
     def forget_ahead(self, now_ms: int) -> None:
         """Mail that is sent from `now_ms` on will be given to `run` again."""
         self.advance(now_ms)
         if self._horizon_ms > now_ms:
-            self._known.keep_arrived(now_ms)
+            self._ends.keep_arrived(now_ms)
+            self._open.keep_arrived(now_ms)
             self._ahead_ms, self._horizon_ms = _NOBODY, now_ms
 
     # Time
@@ -141,16 +135,25 @@ class Timers:
         if (self._platform[organisation] < 0).any():
             raise ValueError("mail of an organisation whose messages do not keep timers of their own")
         self._horizon_ms = max(bound_ms, self._horizon_ms)
+        again = self._open.take_until(self._horizon_ms)
+        if len(again):
+            self._foresee(again.rows, again.ahead())
         if len(ids):
             self._ahead_ms = np.sort(np.concatenate([self._ahead_ms, arrival_ms]))
-            self._foresee(fresh(ids, arrival_ms, organisation))
+            rows = fresh(ids, arrival_ms, organisation)
+            self._foresee(rows, rows.copy())
 
-    def _foresee(self, rows: Course) -> None:
-        """Work out the end of each of `rows`."""
-        to_the_end = rows.copy()
-        self._attempts.follow(to_the_end, NEVER_MS)
-        rows.end_ms, rows.host = to_the_end.end_ms, to_the_end.host
-        self._known.add(Fates(rows, to_the_end.tries, to_the_end.cause))
+    def _foresee(self, rows: Course, ahead: Course) -> None:
+        """Work out the end of each of `rows`, which have been followed as far as `ahead`."""
+        self._attempts.follow(ahead, NEVER_MS, self._horizon_ms)
+        known = ahead.end_ms < NEVER_MS
+        rows.end_ms, rows.host = np.where(known, ahead.end_ms, ahead.due_ms), ahead.host
+        fates = Fates(rows, ahead.tries, ahead.failures, ahead.cause)
+        if known.all():
+            self._ends.add(fates)
+        else:
+            self._ends.add(fates.take(known))
+            self._open.add(fates.take(~known))
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms) has happened. Raises ValueError beyond the last look."""
@@ -159,7 +162,7 @@ class Timers:
         sent = int(np.searchsorted(self._ahead_ms, to_ms))
         self._ahead_ms = self._ahead_ms[sent:]
         self.entered += sent
-        self.left += self._known.drop_until(to_ms)
+        self.left += self._ends.drop_until(to_ms)
         self.now_ms = to_ms
 
     # Looking up
@@ -168,7 +171,7 @@ class Timers:
         """What leaves in [a, b), a >= now, if nothing changes before b; not beyond the last look."""
         if not self.now_ms <= a_ms <= b_ms <= self._horizon_ms:
             raise ValueError(f"[{a_ms}, {b_ms}) ms is outside [{self.now_ms}, {self._horizon_ms}) ms")
-        fates = self._known.between(a_ms, b_ms)
+        fates = self._ends.between(a_ms, b_ms)
         rows, put_off = fates.rows, np.zeros(len(fates), dtype=np.int32)
         cause = np.where(rows.host == GIVEN_UP, fates.cause, np.int8(0))
         return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)
@@ -179,7 +182,7 @@ class Timers:
 
     def live(self) -> Waiting:
         """Every message in its sender's queue now."""
-        rows = self._known.all().rows
+        rows = self._all().rows
         rows = rows.take(np.flatnonzero(rows.arrival_ms < self.now_ms))
         rows = rows.take(np.argsort(rows.id))
         self._attempts.follow(rows, self.now_ms)
@@ -187,5 +190,12 @@ class Timers:
         return Waiting(rows.id, rows.arrival_ms, rows.organisation, tries)
 
 
-def _no_rows() -> Course:
-    return fresh(_NOBODY, _NOBODY, _NOBODY)
+def _numbered(platforms: Sequence[Platform]) -> tuple[Schedules, I64]:
+    """The platforms' schedules, and the number of each organisation's; -1 for those that have none."""
+    numbers: dict[int, int] = {}
+    schedules: list[Schedule] = []
+    for platform in platforms:
+        if id(platform) not in numbers:
+            numbers[id(platform)] = len(schedules) if has_schedule(platform) else -1
+            schedules += [schedule_of(platform)] if has_schedule(platform) else []
+    return Schedules(schedules), np.array([numbers[id(platform)] for platform in platforms], dtype=np.int64)
