@@ -1,0 +1,87 @@
+"""Postfix, Exim and sendmail: machine and oracle tell the same history of every world, message by message
+and to the millisecond, however time is cut.
+"""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.platform import Platform, load_platform
+from sim.mail.senders.agenda import Agenda
+from sim.mail.senders.build import machine_of
+from sim.mail.senders.host import Host
+from tests.oracle.played import agree
+from tests.oracle.worlds import Drawn, long_day, worlds
+
+SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
+    "postfix": {
+        "queue_run_delay": ("300s", "60s", "7s"),
+        "minimal_backoff_time": ("300s", "1s", "90s"),
+        "maximal_backoff_time": ("4000s", "10m"),
+        "maximal_queue_lifetime": ("3h", "20m", "0"),
+        "delay_warning_time": ("0", "30m"),
+        "initial_destination_concurrency": ("5", "1", "2"),
+        "default_destination_concurrency_limit": ("20", "3"),
+        "default_destination_concurrency_failed_cohort_limit": ("1", "3"),
+    },
+    "exim": {
+        "retry": ("F,2h,15m; G,16h,1h,1.5; F,4d,6h", "F,20m,3m; G,90m,5m,1.5; F,3h,30m", "G,15m,10s,2"),
+        "queue_interval": ("30m", "5m", "11s"),
+        "delay_warning": ("24h", "20m", "10m:25m"),
+        "retry_interval_max": ("24h", "10m"),
+        "queue_run_max": ("5", "1", "2"),
+        "connection_max_messages": ("500", "1", "3"),
+    },
+    "sendmail": {
+        "queue_interval": ("10m", "1m", "7s"),
+        "Timeout.queuereturn": ("5d", "3h", "20m"),
+        "Timeout.queuewarn": ("4h", "30m", "0"),
+        "MinQueueAge": ("0", "7m"),
+    },
+}
+"""What is varied: the default first, then what makes a few hours a whole life."""
+SHORT = {
+    "postfix": {"maximal_queue_lifetime": "5h", "delay_warning_time": "1h"},
+    "exim": {"retry": "F,1h,10m; G,3h,20m,1.5; F,4h,1h", "delay_warning": "1h"},
+    "sendmail": {"Timeout.queuereturn": "2h", "Timeout.queuewarn": "1h"},
+}
+
+
+@st.composite
+def platforms(draw: st.DrawFn, name: str) -> Platform:
+    values = {setting: draw(st.sampled_from(choice)) for setting, choice in SETTINGS[name].items()}
+    return load_platform(name, values)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
+    drawn: Drawn = data.draw(worlds(platforms(name)))
+    agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_two_thousand_messages_of_a_day_with_every_trouble(name: str) -> None:
+    world = long_day(load_platform(name, SHORT[name]), 2_000)
+    history = agree(world, cuts_ms=[h * HOUR_MS + 1_234 for h in range(0, 20, 3)])
+    fates = [message.fate for message in history.messages]
+    assert len(fates) == 2_000
+    assert {"delivered", "bounced"} <= set(fates)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_an_empty_queue_is_not_looked_at(name: str) -> None:
+    """What a quiet organisation costs: nothing, for as long as it is quiet."""
+    agenda = Agenda({"mx1": Host("mx1", 0)})
+    machine = machine_of(agenda, load_platform(name), [], MINUTE_MS)
+    machine.routes = [(0, ("mx1",))]
+    agenda.run(30 * 24 * HOUR_MS)
+    assert agenda.steps == 0
+
+
+@pytest.mark.parametrize(("name", "setting"), [("postfix", "queue_run_delay"), ("exim", "queue_interval")])
+def test_published_arithmetic_is_no_server(name: str, setting: str) -> None:
+    with pytest.raises(ValueError, match="published arithmetic"):
+        machine_of(Agenda({}), load_platform(name, {setting: "0"}), [])
