@@ -7,9 +7,11 @@ import pytest
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.dns.answer import DAWN_MS
+from sim.mail.dns.policy import CachePolicy, Prefetch
 from sim.mail.dns.uptake import share_unmoved
 from sim.mail.platform import BadSetting
 from sim.mail.resolver import load_population, read_publication
+from sim.mail.senders.mx_chain import lives
 from sim.mail.senders.mx_view import MxView
 
 MANY = 40_000
@@ -106,6 +108,16 @@ def test_a_test_query_says_what_a_shared_cache_holds_and_for_how_long() -> None:
     assert view.ask(moved_ms + 301_000, "unbound") == (1, 299 * SECOND_MS)
 
 
+def test_the_question_that_renews_an_entry_is_itself_answered_from_it() -> None:
+    """BIND fetches anew in the last two seconds of a TTL."""
+    view = MxView(2, 10, "mix", 300 * SECOND_MS)
+    _, left_ms = view.ask(0, "bind")
+    third_ms = left_ms - 300 * SECOND_MS + 3 * 298 * SECOND_MS
+    assert view.ask(third_ms - 1, "bind") == (0, 2_001)
+    assert view.ask(third_ms, "bind") == (0, 2_000)
+    assert view.ask(third_ms + 1, "bind") == (0, 299_999)
+
+
 def test_the_share_that_has_moved_is_that_of_the_mail_and_never_rounded_up() -> None:
     view = MxView(4, 3, "unbound", HOUR_MS)
     order = np.argsort(view.publish(0, HOUR_MS))
@@ -151,3 +163,9 @@ def test_changes_come_in_order_of_time() -> None:
         view.publish(999, HOUR_MS)
     with pytest.raises(ValueError, match="999 ms"):
         view.ask(999, "google")
+
+
+def test_a_rule_that_the_walk_does_not_know_is_refused() -> None:
+    hiding = CachePolicy(prefetch=Prefetch(percent=50, hidden=True))
+    with pytest.raises(ValueError, match="hides"):
+        lives([hiding], HOUR_MS, np.zeros(1, dtype=np.int64))

@@ -1,7 +1,7 @@
 """Many busy caches through many versions of one record: when each fetches and when it tells each version.
 
-The arrays' form of `sim.mail.dns.cache` for a name that is asked every millisecond, with prefetch,
-stale answers given first, and answers fetched ahead. Pure, in integer ms.
+The arrays' form of `sim.mail.dns.cache` for a name that is asked every millisecond, with prefetch and
+with stale answers given first. Pure, in integer ms.
 """
 
 from collections.abc import Sequence
@@ -19,16 +19,20 @@ class Lives:
 
     renewed_ms: I64
     usable_ms: I64
-    hidden_ms: I64
 
 
 def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives:
-    """How each cache keeps an MX record of `ttl_ms`; `policy_of`: the index of its policy."""
+    """How each cache keeps an MX record of `ttl_ms`; `policy_of`: the index of its policy.
+
+    Raises ValueError for a policy that hides what it fetched ahead: no product does so by default, and
+    the walk has no rule for it.
+    """
     each = [policy.lifetime(ttl_ms) for policy in policies]
+    if any(life.hidden_ms for life in each):
+        raise ValueError("a cache that hides what it fetched ahead cannot be walked")
     return Lives(
         np.array([life.renewed_ms for life in each], dtype=np.int64)[policy_of],
         np.array([life.usable_ms for life in each], dtype=np.int64)[policy_of],
-        np.array([life.hidden_ms for life in each], dtype=np.int64)[policy_of],
     )
 
 
@@ -43,20 +47,15 @@ def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tupl
     shown, caches = np.array(shown_ms, dtype=np.int64), np.arange(fetch_ms.shape[0])
     renewed = np.maximum(np.stack([life.renewed_ms for life in lives]), 1)
     usable = np.stack([life.usable_ms for life in lives])
-    hidden = np.stack([life.hidden_ms for life in lives])
     fetched, told = [fetch_ms], [fetch_ms]
     for shown_at in shown_ms:
         last, tells = fetched[-1], told[-1]
         version = (np.searchsorted(shown, last, side="right"), caches)
-        life, ahead = renewed[version], hidden[version]
-        # What was fetched ahead is renewed only after it has been told.
-        first = np.maximum(last + life, tells)
-        rounds: I64 = np.maximum(-((first - shown_at) // life), 0)
-        fetch = first + rounds * life
-        before = np.where(rounds > 0, fetch - life, last)
+        life = renewed[version]
+        rounds: I64 = np.maximum(-((last - shown_at) // life), 0)
+        fetch = last + rounds * life
         # The question that renews an entry which may still be used is itself answered from it.
-        late = np.maximum(fetch + 1, np.where(ahead > 0, before + life + ahead, 0))
-        tell = np.where(fetch - before >= usable[version], fetch, late)
+        tell = np.where(life >= usable[version], fetch, fetch + 1)
         missing = last < shown_at
         fetched.append(np.where(missing, fetch, last))
         told.append(np.where(missing, tell, tells))

@@ -141,17 +141,14 @@ class MxView:
         if now_ms < self._changed_ms:
             raise ValueError(f"asked at {now_ms} ms, before the last change at {self._changed_ms} ms")
         policy, cache = load_resolver(resolver).policy, self.count + resolver_ids().index(resolver)
-        known = self._walked_ms[1][:, cache] <= now_ms
-        version = int(np.flatnonzero(known)[-1])
-        fetch_ms, told_ms = (int(row[version, cache]) for row in self._walked_ms)
+        fetched, told_from = (row[:, cache] for row in self._walked_ms)
+        fetch_ms = int(fetched[told_from <= now_ms][-1])
         authority = self._authority()
         held = authority.answer_at(fetch_ms)
         span_ms = max(policy.lifetime(held.ttl_ms).renewed_ms, 1)
-        first_ms = max(fetch_ms + span_ms, told_ms)
-        rounds = (now_ms - first_ms) // span_ms
-        renewed_ms = first_ms + rounds * span_ms
+        renewed_ms = fetch_ms + (now_ms - fetch_ms) // span_ms * span_ms
         # One fetch before the last is enough: nothing of what came before it is held any more.
-        began_ms = renewed_ms - span_ms if rounds >= 1 else fetch_ms
+        began_ms = max(renewed_ms - span_ms, fetch_ms)
         state = Cache(entry_of(policy, held, began_ms, "MX"))
         if began_ms < renewed_ms < now_ms:
             _, state = ask(policy, state, authority, renewed_ms)
