@@ -126,7 +126,7 @@ def _default(field: Any) -> str:
 
     if field.default is MISSING:
         return "must be given"
-    if field.metadata["kind"] == "duration":
+    if field.metadata["kind"] == "duration" and field.default is not None:
         return f"`{format_duration(field.default)}`"
     return f"`{field.default}`" if field.default else "nothing"
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
-Where = Literal["gateway console", "continuity portal", "phone", "incident room", "Exchange shell"]
+Where = Literal[
+    "gateway console",
+    "continuity portal",
+    "phone",
+    "incident room",
+    "Exchange shell",
+    "status page",
+    "outside network",
+]
 ArgKind = Literal["word", "choice", "duration", "text"]
 
 
@@ -42,6 +50,12 @@ class Facts:
     exposes: str
     """What it costs in protection, or `nothing`."""
     product: InYourProduct
+    needs_approval: str = ""
+    """What must have been approved before it is carried out, one of `approvals.SUBJECTS`; empty: nothing."""
+    opens: str = ""
+    """What it opens, one of `openings.KINDS`: entered in the register of openings by itself."""
+    closes: str = ""
+    """What it closes again."""
 
 
 def arg(
@@ -74,6 +88,22 @@ class Command:
     def refusal(self, drill: "Drill") -> str | None:
         """Why it cannot be carried out as things stand, in words; None if it can. Changes nothing."""
         return None
+
+    def hands_on_ms(self, drill: "Drill") -> int:
+        """How long it keeps its person busy, in this drill."""
+        return self.facts.hands_on_ms
+
+    def opens(self) -> str:
+        """What this command opens; by default what its facts say."""
+        return self.facts.opens
+
+    def closes(self) -> str:
+        """What this command closes again; by default what its facts say."""
+        return self.facts.closes
+
+    def needs_approval(self) -> str:
+        """Whose approval it needs; by default what its facts say."""
+        return self.facts.needs_approval
 
     def lead_ms(self, drill: "Drill") -> int:
         """From the end of the hands-on time to the effect, in this drill."""

@@ -15,6 +15,7 @@ from sim.drill.events import Event, Kind
 from sim.drill.fault import Fault
 from sim.drill.faults import Faults
 from sim.drill.helpdesk import Helpdesk
+from sim.drill.incident_room import IncidentRoom
 from sim.drill.letters import Letter, Letters
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
@@ -61,7 +62,8 @@ class Drill:
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
         )
         self._conductor = Conductor(self.world, watchers)
-        self.staff = Staff(scenario.organisation.staff)
+        self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
+        self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach)
         self.continuity = Continuity(self)
         self._server_name = scenario.organisation.server.name
         self._waiting_injects = list(scenario.injects)
@@ -184,12 +186,12 @@ class Drill:
 
     def give(self, command: Command, text: str) -> Accepted | Refused:
         """Hand `command` (written as `text`) to the person whose role it needs."""
-        reason = command.refusal(self)
+        reason = command.refusal(self) or self.room.approvals.missing(command.needs_approval())
         if reason is not None:
             self.say("refused", "console", f"{text}: {reason}", text)
             return Refused(text, reason)
         self.commands_given += 1
-        desk, task = self.staff.give(command.facts.role, text, command.facts.hands_on_ms, self.now_ms)
+        desk, task = self.staff.give(command.facts.role, text, command.hands_on_ms(self), self.now_ms)
         effective_ms = task.done_ms + command.lead_ms(self)
         name = desk.person.name
         if effective_ms == self.now_ms:
@@ -202,15 +204,20 @@ class Drill:
         return Accepted(command, name, task.starts_ms, effective_ms, told)
 
     def _take_effect(self, command: Command, text: str, name: str) -> None:
-        reason = command.refusal(self)
+        reason = command.refusal(self) or self.room.approvals.missing(command.needs_approval())
         if reason is not None:
             self.say("failed", name, f"{text}: {reason}", text)
             return
+        self.room.acting = name
         found = command.act(self)
         kind: Kind = "note" if command.words == ("note",) else "done"
-        if command.words[-1] in ("check", "show"):
+        if command.words[-1] in ("check", "show", "phone", "prove"):
             kind = "report"
         self.say(kind, name, found, text)
+        if command.opens():
+            self.room.opened(command.opens(), text, name, self.now_ms)
+        if command.closes():
+            self.room.closed(command.closes(), self.now_ms)
 
     def acknowledge(self) -> int:
         self.reach("alert.acknowledged")

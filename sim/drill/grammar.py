@@ -49,7 +49,7 @@ def format_command(command: Command) -> str:
     parts = list(command.words)
     for field in fields(command):
         value = getattr(command, field.name)
-        if value == "":
+        if value in ("", None):
             continue
         written = format_duration(value) if field.metadata["kind"] == "duration" else str(value)
         key, is_text = field.metadata["key"], field.metadata["kind"] == "text"

@@ -35,7 +35,6 @@ class Phone:
     """The calls of one drill."""
 
     tickets: list[Ticket] = field(default_factory=list)
-    calls: int = 0
 
     def ticket_about(self, vendor: str, about: str) -> Ticket | None:
         """The last case with that vendor about that, if there is one."""

@@ -11,6 +11,7 @@ from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import Include
+from sim.drill.vendor_file import Vendor
 from sim.kernel.document import Record
 from sim.mail.platform_file import PlatformFile
 from sim.mail.resolver_file import PopulationFile, PublicationFile, ResolverFile
@@ -24,6 +25,7 @@ def schemas() -> dict[str, str]:
         "runbook.schema.json": _text(_schema(Runbook)),
         "platform.schema.json": _text(_schema(PlatformFile)),
         "resolver.schema.json": _text(_schema(ResolverFile)),
+        "vendor.schema.json": _text(_schema(Vendor)),
         "population.schema.json": _text(_schema(PopulationFile)),
         "publication.schema.json": _text(_schema(PublicationFile)),
     }

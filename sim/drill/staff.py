@@ -1,9 +1,15 @@
-"""The people who carry out commands: each does one thing at a time, in the order given."""
+"""The people who carry out commands: each does one thing at a time, in the order given, in their hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sim.drill.hours import next_duty_ms, on_duty, parse_hours
 from sim.drill.staffing import Person
+from sim.drill.waits import wait_ms
+from sim.kernel.duration import HOUR_MS
+
+STAYS_MS = 2 * HOUR_MS
+"""Who has been at work stays so long after their last task, working hours or not (practice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,8 @@ class Desk:
 
     person: Person
     tasks: list[Task] = field(default_factory=list)
+    calls_out: int = 0
+    """How often they have been called out of hours."""
 
     def free_at_ms(self, now_ms: int) -> int:
         return max([now_ms, *(task.done_ms for task in self.tasks[-1:])])
@@ -31,20 +39,83 @@ class Desk:
 
 
 class Staff:
-    """Everyone, found by role; the first of a role takes its commands."""
+    """Everyone, found by role: of several people of a role, whoever can start first."""
 
-    def __init__(self, people: Iterable[Person]) -> None:
+    def __init__(
+        self, people: Iterable[Person], seed: int = 0, starts_utc_ms: int = 0, zone: str = "UTC"
+    ) -> None:
+        """The drill starts at `starts_utc_ms`; working hours are those of `zone`."""
         self.desks = [Desk(person) for person in people]
+        self._seed, self._starts_utc_ms, self._zone = seed, starts_utc_ms, zone
+        self._taken_over: dict[str, Desk] = {}
 
-    def desk_for(self, role: str) -> Desk:
-        """Who carries out commands of `role`; whoever stands first if the organisation has nobody for it."""
-        return next((desk for desk in self.desks if desk.person.role == role), self.desks[0])
+    def desk_for(self, role: str, now_ms: int = 0) -> Desk:
+        """Who carries out commands of `role`.
+
+        Whoever has taken the role over; else who can start first among the people of the role, or,
+        if that is sooner, among those who can stand in. Whoever stands first in the file if the
+        organisation has nobody for it.
+        """
+        if role in self._taken_over:
+            return self._taken_over[role]
+        own = [desk for desk in self.desks if desk.person.role == role]
+        stand_ins = [desk for desk in self.desks if role in desk.person.also]
+        candidates = [*own, *(desk for desk in stand_ins if self.on_duty(desk, now_ms))]
+        if not candidates:
+            return (stand_ins or self.desks)[0]
+        if any(self.on_duty(desk, now_ms) for desk in own):
+            candidates = own
+        return min(candidates, key=lambda desk: self.starts_ms(desk, now_ms))
+
+    def on_duty(self, desk: Desk, moment_ms: int) -> bool:
+        """Whether the person is at work at that moment: in their hours, or not long after a task."""
+        if desk.person.hours is None or (desk.tasks and moment_ms < desk.free_at_ms(0) + STAYS_MS):
+            return True
+        return on_duty(parse_hours(desk.person.hours), self._starts_utc_ms + moment_ms, self._zone)
+
+    def starts_ms(self, desk: Desk, now_ms: int) -> int:
+        """When a person who is given something now starts with it.
+
+        Out of hours that is when they have been called out, or with their next working hours.
+        """
+        free_ms = desk.free_at_ms(now_ms)
+        if free_ms > now_ms or self.on_duty(desk, now_ms) or desk.person.hours is None:
+            return free_ms
+        next_ms = (
+            next_duty_ms(parse_hours(desk.person.hours), self._starts_utc_ms + now_ms, self._zone)
+            - self._starts_utc_ms
+        )
+        if desk.person.on_call_minutes is None:
+            return next_ms
+        called_ms = wait_ms(
+            self._seed, f"{desk.person.id} called out", desk.calls_out, desk.person.on_call_minutes
+        )
+        return min(now_ms + called_ms, next_ms)
 
     def give(self, role: str, text: str, hands_on_ms: int, now_ms: int) -> tuple[Desk, Task]:
-        """Put a command into the hands of `role`, after what that person has been given before."""
-        desk = self.desk_for(role)
-        starts_ms = desk.free_at_ms(now_ms)
-        task = Task(text, starts_ms, starts_ms + hands_on_ms)
-        if hands_on_ms:
-            desk.tasks.append(task)
-        return desk, task
+        """Put a command into the hands of `role`, after what that person has been given before.
+
+        What takes no time is done by whoever is there, at once.
+        """
+        desk = self.desk_for(role, now_ms)
+        if not hands_on_ms:
+            starts_ms = desk.free_at_ms(now_ms)
+            return desk, Task(text, starts_ms, starts_ms)
+        starts_ms = self.starts_ms(desk, now_ms)
+        return desk, self.occupy(desk, text, starts_ms, starts_ms + hands_on_ms)
+
+    def occupy(self, desk: Desk, text: str, starts_ms: int, done_ms: int) -> Task:
+        """The person is busy with `text` over that time, after what they have been given before."""
+        if not self.on_duty(desk, starts_ms):
+            desk.calls_out += 1
+        task = Task(text, max(starts_ms, desk.free_at_ms(0)), done_ms)
+        desk.tasks.append(task)
+        return task
+
+    def hand_over(self, role: str, to: Desk) -> None:
+        """From now on `to` carries out the commands of `role`."""
+        self._taken_over[role] = to
+
+    def named(self, person: str) -> Desk | None:
+        """The desk of the person with that id."""
+        return next((desk for desk in self.desks if desk.person.id == person), None)

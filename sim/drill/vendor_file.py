@@ -49,6 +49,15 @@ class PriorityMessages(Block):
     """From the page's first post to the phone."""
 
 
+class Peers(Block):
+    """Others who depend on the vendor and talk about it: lists, forums, outage trackers."""
+
+    minutes: Quantiles
+    """From the onset to others' reports."""
+    false_alarm_percent: Percent
+    """Looks that find reports although the vendor has no incident."""
+
+
 class Phone(Block):
     """The support line."""
 
@@ -86,6 +95,7 @@ class Vendor(Record):
     """None: its only page is public."""
     priority_messages: PriorityMessages | None = None
     """None: it sends none."""
+    peers: Peers
     phone: Phone
     wording: Wording
 

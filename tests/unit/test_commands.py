@@ -202,7 +202,9 @@ def test_a_look_tells_what_there_is_to_see() -> None:
     assert (
         done(session, "status check server") == "mail server: answers on port 25, a test message went through"
     )
-    assert done(session, "status check vendor") == "vendor status page: all services normal"
+    assert done(session, "status check gateway-vendor") == (
+        "the gateway's vendor, public page: green, all services operational"
+    )
     session.advance(ONSET_MS + 10 * MINUTE_MS)
     assert "no estimate yet" in done(session, "status check server")
     assert "connection refused at Mon 09:" in done(session, "status check gateway")

@@ -19,7 +19,13 @@ def test_the_schemas_that_are_kept_are_those_of_the_models() -> None:
 
 
 def test_every_shipped_file_names_its_schema() -> None:
-    for kind, schema in (("outages", "scenario"), ("organisations", "organisation"), ("runbooks", "runbook")):
+    kinds = (
+        ("outages", "scenario"),
+        ("organisations", "organisation"),
+        ("runbooks", "runbook"),
+        ("vendors", "vendor"),
+    )
+    for kind, schema in kinds:
         for path in (FOLDER / kind).glob("*.yaml"):
             first = path.read_text(encoding="utf-8").splitlines()[0]
             assert first == f"# yaml-language-server: $schema=../schema/{schema}.schema.json"

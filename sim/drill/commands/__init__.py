@@ -1,10 +1,15 @@
 """Everything a person can do, one class each; the palette, completion, help and docs follow from them."""
 
 from sim.drill.command import Command
-from sim.drill.commands.attention import AlertsAck, StatusCheck
+from sim.drill.commands.approve import Approve
+from sim.drill.commands.attention import AlertsAck
 from sim.drill.commands.continuity import ContinuityEnd, ContinuityExtend, ContinuityShow, ContinuityStart
 from sim.drill.commands.deliveries import DeliveriesPause, DeliveriesResume, QueueExtend, QueueRetry
-from sim.drill.commands.words import Note, Notify
+from sim.drill.commands.note import Decide, Diagnose, Note
+from sim.drill.commands.notify import Notify
+from sim.drill.commands.openings import OpeningsProve, OpeningsShow
+from sim.drill.commands.phone import Handover, PhoneCall
+from sim.drill.commands.status import StatusCheck
 
 COMMANDS: tuple[type[Command], ...] = (
     AlertsAck,
@@ -18,5 +23,12 @@ COMMANDS: tuple[type[Command], ...] = (
     QueueRetry,
     QueueExtend,
     Notify,
+    PhoneCall,
+    Approve,
+    OpeningsShow,
+    OpeningsProve,
+    Handover,
+    Diagnose,
+    Decide,
     Note,
 )

@@ -1,0 +1,97 @@
+"""Writing down: notes, what is broken, what was decided."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.diagnosis import COMPONENTS, FAILURES, Diagnosis
+from sim.drill.drill import Drill
+from sim.drill.incident_room import Decision
+from sim.kernel.duration import MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Command):
+    """Write down a finding or a decision; it goes into the debrief. A decision on pausing counts as made."""
+
+    text: str = arg("text", "the note, to the end of the line")
+
+    words: ClassVar = ("note",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        hands_on_ms=0,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="your incident log",
+            who="anyone",
+            how_long="a moment",
+            simplified="takes no time; the words `pause` or `pausing` make it the decision on pausing",
+        ),
+    )
+
+    def act(self, drill: Drill) -> str:
+        if re.search(r"\bpaus(e|ing|ed)\b", self.text, re.IGNORECASE):
+            drill.reach("pause.decided")
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnose(Command):
+    """State what is broken and how it fails; whether that was right shows in the debrief."""
+
+    component: str = arg("choice", "what is broken", choices=COMPONENTS, key="component")
+    failure: str = arg("choice", "how it fails", choices=FAILURES, key="failure")
+
+    words: ClassVar = ("diagnose",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        hands_on_ms=MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="your incident log: the working hypothesis, and what it rests on",
+            who="incident lead, with whoever looked",
+            how_long="a minute, after looking",
+            simplified="one component and one failure of a list; the last one stated does not undo the first",
+        ),
+    )
+
+    def act(self, drill: Drill) -> str:
+        drill.room.state(Diagnosis(drill.now_ms, drill.room.acting, self.component, self.failure))
+        return f"diagnosis: {self.component} {self.failure}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decide(Command):
+    """Put a decision on record, either way: what counts is that it was taken in time, and why."""
+
+    about: str = arg("choice", "what is decided", choices=("pause", "mx", "outbound", "continuity"))
+    answer: str = arg("choice", "whether it is done", choices=("yes", "no"))
+    because: str = arg("text", "why, in quotes or to the end of the line", key="because", default="")
+
+    words: ClassVar = ("decide",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        hands_on_ms=2 * MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="your incident log: what was decided, on what was known, by whom",
+            who="incident lead",
+            how_long="two minutes to write",
+            simplified="deciding does not do it: give the command as well",
+        ),
+    )
+
+    def act(self, drill: Drill) -> str:
+        drill.room.decide(Decision(drill.now_ms, drill.room.acting, self.about, self.answer, self.because))
+        because = f", because {self.because}" if self.because else ""
+        return f"decided on {self.about}: {self.answer}{because}"

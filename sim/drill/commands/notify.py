@@ -1,0 +1,116 @@
+"""Telling people: users, executives and partners, over a channel that works or does not."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.communications import CAUSES, Statement
+from sim.drill.drill import Drill
+from sim.drill.waits import happens
+from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
+
+Audience = Literal["users", "executives", "partners"]
+Via = Literal["phone", "sms", "intranet", "email", "chat"]
+
+LONGEST_PROMISE_MS = 7 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Notify(Command):
+    """Tell users, executives or partners what they need to know, over a channel that works."""
+
+    audience: Audience = arg("choice", "whom", choices=("users", "executives", "partners"))
+    via: Via = arg(
+        "choice",
+        "over which channel",
+        choices=("phone", "sms", "intranet", "email", "chat"),
+        key="via",
+        default="sms",
+    )
+    cause: str = arg("choice", "what it says is broken", choices=CAUSES, key="cause", default="")
+    state: str = arg(
+        "choice", "whether it says that email is back", choices=("down", "back"), key="state", default=""
+    )
+    back_in_ms: int | None = arg(
+        "duration", "in how long it says that email is back", key="until", default=None, example="4h"
+    )
+    next_in_ms: int | None = arg(
+        "duration", "in how long it promises the next word", key="next", default=None, example="1h"
+    )
+    text: str = arg("text", "what is said, in quotes or to the end of the line", key="text", default="")
+
+    words: ClassVar = ("notify",)
+    facts: ClassVar = Facts(
+        role="communications",
+        where="incident room",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="SMS Continuity Services, your phone tree, intranet, Teams; never the mail that is down",
+            who="communications lead, incident lead for executives",
+            how_long="5 minutes of writing; read within minutes to hours",
+            simplified="what cause=, state=, until= and next= say is judged, only afterwards; not the text",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        channels = [channel.via for channel in drill.scenario.organisation.channels]
+        if self.via not in channels:
+            return f"there is no {self.via} here; there is {', '.join(channels)}"
+        if max(self.back_in_ms or 0, self.next_in_ms or 0) > LONGEST_PROMISE_MS:
+            return "nobody believes a time more than 7d away; name a nearer one"
+        return None
+
+    def act(self, drill: Drill) -> str:
+        reached, found = self._tell(drill)
+        now_ms = drill.now_ms
+        drill.room.said.append(
+            Statement(
+                t_ms=now_ms,
+                by=drill.room.acting,
+                audience=self.audience,
+                via=self.via,
+                reached=reached,
+                cause=self.cause,
+                back_by_ms=None if self.back_in_ms is None else now_ms + self.back_in_ms,
+                says_back=self.state == "back",
+                next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
+                text=self.text,
+            )
+        )
+        if reached:
+            drill.reach(f"{self.audience}.told")
+        if reached and self.next_in_ms is not None:
+            found += f"; next word promised in {format_duration(self.next_in_ms)}"
+        return found
+
+    def _tell(self, drill: Drill) -> tuple[int, str]:
+        """How many it reaches, and what is known of that."""
+        if self._channel_is_down(drill):
+            return 0, f"{self.audience} not told: {self.via} is down as well; use via=phone"
+        if self.audience == "users":
+            reached = drill.tell_users(self.via)
+            if reached == 0:
+                why = ", people without mail do not see it" if self.via == "email" else ""
+                return 0, f"users told by {self.via}: it reached nobody{why}"
+            return reached, f"users told by {self.via}: it reaches {reached:,} of {drill.world.users.count:,}"
+        if self.via == "email" and drill.server_down_since() is not None:
+            waits = (
+                "waits in the queue unread"
+                if self.audience == "executives"
+                else "cannot be sent from a dead server"
+            )
+            return 0, f"{self.audience} not told: email {waits}; use via=phone"
+        return 1, f"{self.audience} told by {self.via}"
+
+    def _channel_is_down(self, drill: Drill) -> bool:
+        """Whether a vendor's incident has taken the channel with it."""
+        channel = next(one for one in drill.scenario.organisation.channels if one.via == self.via)
+        if channel.run_by is None:
+            return False
+        since_ms = drill.room.pages.since_ms(channel.run_by, drill.now_ms)
+        if since_ms is None:
+            return False
+        return happens(drill.seed, f"{self.via} down", since_ms, channel.down_percent)

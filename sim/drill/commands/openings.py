@@ -1,0 +1,77 @@
+"""The register of openings: what stands open because of the outage, and proving that it is closed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
+from sim.drill.openings import KINDS, Opening
+from sim.kernel.duration import MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningsShow(Command):
+    """Read the register: what was opened, by which command, and what is not proven closed."""
+
+    words: ClassVar = ("openings", "show")
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        hands_on_ms=MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="your register of temporary changes; there is none in any console",
+            who="incident lead",
+            how_long="a minute",
+            simplified="entries are made by themselves; in real life somebody must write them",
+        ),
+    )
+
+    def act(self, drill: Drill) -> str:
+        entries = drill.room.openings.entries
+        if not entries:
+            return "register of openings: empty"
+        return "register of openings: " + "; ".join(_told(drill, one) for one in entries)
+
+
+def _told(drill: Drill, one: Opening) -> str:
+    if one.proven_ms is not None:
+        return f"{one.kind} proven closed {drill.clock(one.proven_ms)}"
+    if one.closed_ms is not None:
+        return f"{one.kind} closed {drill.clock(one.closed_ms)}, not proven"
+    return f"{one.kind} open since {drill.clock(one.opened_ms)} by `{one.command}`"
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningsProve(Command):
+    """Prove from outside that something is closed again: try what must not work any more."""
+
+    kind: str = arg("choice", "what", choices=KINDS)
+
+    words: ClassVar = ("openings", "prove")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        hands_on_ms=10 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="swaks --server YOUR-TENANT --from you@outside.example from a second network; dig for a TTL",
+            who="messaging administrator",
+            how_long="10 minutes",
+            simplified="one test proves it",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if not drill.room.openings.unproven(self.kind):
+            return f"no {self.kind} is on the register of openings without its proof"
+        return None
+
+    def act(self, drill: Drill) -> str:
+        if drill.room.prove(self.kind, drill.now_ms):
+            return f"{self.kind}: tried from outside, refused; proven closed"
+        return f"{self.kind}: tried from outside, and it works; it is still OPEN"

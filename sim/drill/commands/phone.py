@@ -1,0 +1,138 @@
+"""The telephone: a vendor's support and its queue, the server team, the helpdesk, a partner."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.status import VENDORS, server_status
+from sim.drill.drill import Drill
+from sim.drill.outside import partner_says
+from sim.drill.phone import Ticket, hold_ms, ticket_number
+from sim.kernel.duration import MINUTE_MS
+
+CALL_MS = 5 * MINUTE_MS
+"""Talking, once somebody answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCall(Command):
+    """Call somebody: a vendor's support puts you on hold, for the better part of an hour when it matters."""
+
+    whom: str = arg("choice", "whom to call", choices=(*VENDORS, "server-team", "helpdesk", "partner"))
+    about: str = arg(
+        "choice",
+        "with a vendor: about what",
+        choices=("status", "retention", "estimate"),
+        key="about",
+        default="status",
+    )
+
+    words: ClassVar = ("phone",)
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="phone",
+        hands_on_ms=CALL_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="the vendor's support number and your account code; Microsoft: a service request, call back",
+            who="a named support contact",
+            how_long="with a vendor 20 to 120 minutes on hold in an incident (practice), 5 to talk",
+            simplified="the caller does nothing else and does not hang up; support knows what its page says",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if self.whom in VENDORS and self.whom not in drill.room.pages.vendors:
+            known = ", ".join(drill.room.pages.vendors) or "none"
+            return f"{self.whom} is no vendor of this organisation; there is {known}"
+        return None
+
+    def hands_on_ms(self, drill: Drill) -> int:
+        if self.whom not in VENDORS:
+            return CALL_MS
+        pages = drill.room.pages
+        disturbed = pages.disturbed_at(self.whom, drill.now_ms)
+        held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
+        return CALL_MS + held_ms // MINUTE_MS * MINUTE_MS
+
+    def act(self, drill: Drill) -> str:
+        match self.whom:
+            case "server-team":
+                return server_status(drill)
+            case "helpdesk":
+                return _helpdesk(drill)
+            case "partner":
+                return f"a partner: {partner_says(drill)}"
+            case vendor:
+                return self._support(drill, vendor)
+
+    def _support(self, drill: Drill, vendor: str) -> str:
+        """What the support says, and the case that comes of it."""
+        pages, now_ms = drill.room.pages, drill.now_ms
+        post = pages.full_at(vendor, now_ms)
+        if post is not None and post.colour != "green":
+            said = f"there is an incident since before {drill.clock(post.posted_ms)}, no time of recovery"
+        elif pages.disturbed_at(vendor, now_ms):
+            said = "others have called as well, no incident is declared so far"
+        else:
+            said = "no incident is known here"
+        if self.about == "retention":
+            said += "; identity checked, ask for the new retention with `queue extend inbound 8d`"
+        tickets = drill.room.phone.tickets
+        ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
+        tickets.append(ticket)
+        return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
+
+
+def _helpdesk(drill: Drill) -> str:
+    """What callers say."""
+    calls = drill.helpdesk.calls_before(drill.now_ms)
+    if not calls:
+        return "helpdesk: no calls so far"
+    return f"helpdesk: {calls:,} call{'s' if calls != 1 else ''} so far, most about email"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover(Command):
+    """Hand a role over: from now on the other person carries out its commands."""
+
+    role: str = arg(
+        "choice",
+        "which role",
+        choices=("messaging-admin", "incident-lead", "helpdesk", "communications", "server-team"),
+    )
+    to: str = arg("text", "to whom: a person's id in the organisation's file")
+
+    words: ClassVar = ("handover",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        hands_on_ms=15 * MINUTE_MS,
+        lead_ms=0,
+        undo="handover",
+        exposes="nothing",
+        product=InYourProduct(
+            path="a quarter of an hour with the log: state, promises, openings, next steps",
+            who="incident lead, with both people",
+            how_long="15 minutes",
+            simplified="nothing is forgotten; only the incident lead's time is counted",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        desk = drill.staff.named(self.to)
+        people = drill.scenario.organisation.staff
+        if desk is None:
+            return f"nobody is {self.to[:40]!r}; there are {', '.join(person.id for person in people)}"
+        if self.role != desk.person.role and self.role not in desk.person.also:
+            able = [person.id for person in people if self.role in (person.role, *person.also)]
+            return f"{self.to} cannot do the work of {self.role}; {', '.join(able) or 'nobody'} can"
+        return None
+
+    def act(self, drill: Drill) -> str:
+        desk = drill.staff.named(self.to)
+        assert desk is not None  # refusal has looked
+        drill.staff.hand_over(self.role, desk)
+        return f"{self.role} handed over to {desk.person.name}"

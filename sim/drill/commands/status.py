@@ -1,0 +1,108 @@
+"""Looking: each look is somebody's view, with its source, its age, and what it can get wrong."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
+from sim.drill.incident_room import Look
+from sim.drill.outside import peers_report, round_trip
+from sim.drill.status_pages import Post
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration, format_elapsed
+
+VENDORS = ("gateway-vendor", "microsoft")
+PROBE_MS = 8 * MINUTE_MS
+"""How long the round-trip probe waits for its answer, after two minutes of preparing it."""
+
+_ESTIMATES_H = (1, 4, 12, 24, 48, 96, 168, 336)
+_ESTIMATE_AFTER_MS = HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCheck(Command):
+    """Look yourself: the gateway's queue, the server, a vendor's status page, other people, a probe."""
+
+    component: str = arg(
+        "choice", "what to look at", choices=("gateway", "server", *VENDORS, "peers", "probe")
+    )
+
+    words: ClassVar = ("status", "check")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        hands_on_ms=4 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Delivery Queue; Exchange: Get-Queue, Test-Mailflow; "
+            "status.cloud.microsoft; the gateway's status page; an outside mailbox with an auto-reply",
+            who="messaging administrator; pages and probe: anybody",
+            how_long="4 minutes, the probe 2 and its wait of up to 8",
+            simplified="one look finds what that source shows; pages lag behind the truth, peers may err",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if self.component in VENDORS and self.component not in drill.room.pages.vendors:
+            known = ", ".join(drill.room.pages.vendors) or "none"
+            return f"{self.component} is no vendor of this organisation; there is {known}"
+        return None
+
+    def hands_on_ms(self, drill: Drill) -> int:
+        return 2 * MINUTE_MS if self.component == "probe" else self.facts.hands_on_ms
+
+    def lead_ms(self, drill: Drill) -> int:
+        return PROBE_MS if self.component == "probe" else 0
+
+    def act(self, drill: Drill) -> str:
+        match self.component:
+            case "gateway":
+                queue = drill.world.queue
+                found = drill.last_error() or "no failed attempt"
+                return f"gateway: {queue.depth():,} in the inbound queue; last error: {found}"
+            case "server":
+                return server_status(drill)
+            case "peers":
+                return peers_report(drill)
+            case "probe":
+                return f"probe sent {drill.clock(drill.now_ms - PROBE_MS)}: {round_trip(drill, PROBE_MS)}"
+            case vendor:
+                return look_at_page(drill, vendor)
+
+
+def server_status(drill: Drill) -> str:
+    """What the mail server's own people know of it."""
+    down_since = drill.server_down_since()
+    if down_since is None:
+        return "mail server: answers on port 25, a test message went through"
+    for_ms = drill.now_ms - down_since
+    found = f"mail server: {drill.reply()}, for {format_elapsed(for_ms)} h:min"
+    if for_ms < _ESTIMATE_AFTER_MS:
+        return f"{found}; the server team has no estimate yet"
+    hours = drill.repair_ms() / HOUR_MS
+    bound = next((limit for limit in _ESTIMATES_H if hours <= limit), None)
+    return f"{found}; the server team expects it " + (
+        f"within {bound} h of the onset" if bound else "to take weeks"
+    )
+
+
+def look_at_page(drill: Drill, vendor: str) -> str:
+    """Look at a vendor's status page: the fuller one if the sign-in works, else the public one."""
+    pages, now_ms = drill.room.pages, drill.now_ms
+    rules = pages.vendors[vendor]
+    behind, lost = rules.sign_in_page, pages.no_sign_in_at(vendor, now_ms)
+    post = pages.public_at(vendor, now_ms) if lost else pages.full_at(vendor, now_ms)
+    page = "public page" if lost or behind is None else behind.name
+    drill.room.looks[vendor] = Look(now_ms, page, post)
+    blocked = f"{behind.name}: the sign-in fails; " if behind is not None and lost else ""
+    if post is None:
+        return f"{blocked}{rules.name}, {page}: green, {rules.wording.normal}"
+    return f"{blocked}{rules.name}, {page}: {post.colour}, {post.text}; {_age(drill, post)}"
+
+
+def _age(drill: Drill, post: Post) -> str:
+    """When it was posted, how old that is, and what it promises."""
+    old_ms = (drill.now_ms - post.posted_ms) // MINUTE_MS * MINUTE_MS
+    told = f"posted {drill.clock(post.posted_ms)}, {format_duration(old_ms)} ago"
+    return told if post.next_ms is None else f"{told}, next update by {drill.clock(post.next_ms)}"

@@ -1,0 +1,132 @@
+"""The people's side of a drill: what was looked up, asked, approved, said, stated, decided and opened.
+
+It knows of the world only what a scenario's timeline says of vendors; commands bring the rest.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sim.drill.approvals import Approvals
+from sim.drill.communications import Statement
+from sim.drill.diagnosis import Diagnosis, component_of, is_right
+from sim.drill.events import Kind
+from sim.drill.openings import Openings
+from sim.drill.phone import Phone
+from sim.drill.scenario import Scenario
+from sim.drill.staff import Staff
+from sim.drill.status_pages import Incident, Post, StatusPages
+from sim.drill.vendor_file import vendors_named
+
+Say = Callable[[Kind, str, str], None]
+At = Callable[[int, Callable[[], None]], None]
+Reach = Callable[[str], None]
+
+APPROVER = "security-approver"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What somebody last saw on a vendor's page, and when they looked."""
+
+    looked_ms: int
+    page: str
+    post: Post | None
+    """None: no post, the page shows what it always shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision that was written down."""
+
+    t_ms: int
+    by: str
+    about: str
+    answer: str
+    because: str
+
+
+class IncidentRoom:
+    """See the module. Lists are in order of time."""
+
+    def __init__(self, scenario: Scenario, seed: int, staff: Staff, at: At, say: Say, reach: Reach) -> None:
+        """`at(moment_ms, act)` schedules, `say` tells people, `reach` marks a milestone."""
+        self._scenario, self._seed, self._staff = scenario, seed, staff
+        self._at, self._say, self._reach = at, say, reach
+        uses = scenario.organisation.vendors
+        vendors = vendors_named(tuple(use.vendor for use in uses))
+        self.pages = StatusPages(vendors, disturbances(scenario), seed)
+        self.phone = Phone()
+        self.approvals = Approvals(scenario.organisation.approvals, seed)
+        self.openings = Openings()
+        self.looks: dict[str, Look] = {}
+        self.said: list[Statement] = []
+        self.diagnoses: list[Diagnosis] = []
+        self.decisions: list[Decision] = []
+        self.acting = ""
+        """Who carries out the command that takes effect now."""
+        self.searches = 0
+        """How often peers have been asked: the key of chance in what they say."""
+        for use in uses:
+            if use.priority_messages:
+                self._subscribe(use.vendor)
+
+    def _subscribe(self, vendor: str) -> None:
+        name = self.pages.vendors[vendor].name
+        for moment_ms, text in self.pages.priority_messages(vendor):
+            self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
+
+    def state(self, diagnosis: Diagnosis) -> None:
+        """A diagnosis is on record; whether it is right shows after the drill."""
+        self.diagnoses.append(diagnosis)
+        self._reach("diagnosis.stated")
+        if is_right(diagnosis, self._scenario.timeline):
+            self._reach("diagnosis.correct")
+
+    def decide(self, decision: Decision) -> None:
+        """A decision is on record, whichever way it went."""
+        self.decisions.append(decision)
+        self._reach(f"{decision.about}.decided")
+
+    def ask_approval(self, subject: str, by: str, now_ms: int, because: str) -> str:
+        """Ask the approver; the answer comes by telephone. Returns whom was asked."""
+        desk = self._staff.desk_for(APPROVER, now_ms)
+        away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
+        due_ms, answer = self.approvals.ask(subject, by, desk.person.name, now_ms, away_ms, because)
+        self._staff.occupy(desk, f"considers {subject}", now_ms + away_ms, due_ms)
+
+        def call() -> None:
+            given = answer(due_ms)
+            word = "approved" if given.state == "granted" else "not approved; tell me more and ask again"
+            self._say("call", desk.person.name, f"{subject}: {word}")
+            if given.state == "granted":
+                self._reach(f"{subject}.approved")
+
+        self._at(due_ms, call)
+        return desk.person.name
+
+    def opened(self, kind: str, command: str, by: str, now_ms: int) -> None:
+        """A command has opened something; it goes on the register."""
+        if self.openings.opened(kind, command, by, now_ms):
+            self._say("note", "register of openings", f"{kind} is open since now, by `{command}`")
+
+    def closed(self, kind: str, now_ms: int) -> None:
+        """A command has closed something; the register waits for the proof."""
+        if self.openings.closed(kind, now_ms):
+            self._say("note", "register of openings", f"{kind} closed; prove it: `openings prove {kind}`")
+
+    def prove(self, kind: str, now_ms: int) -> bool:
+        """A test from outside; true if `kind` is proven closed now."""
+        proven = self.openings.prove(kind, now_ms)
+        if proven and not self.openings.unproven():
+            self._reach("openings.closed")
+        return proven
+
+
+def disturbances(scenario: Scenario) -> Iterator[Incident]:
+    """The faults that are some vendor's, as that vendor's disturbances."""
+    for fault in scenario.timeline:
+        component = component_of(fault)
+        for use in scenario.organisation.vendors:
+            if component in use.runs or (component == "access" and "mail-server" in use.runs):
+                lost = fault.sign_in == "lost" and "sign-in" in use.runs
+                yield Incident(use.vendor, fault.at_ms, fault.until_ms, lost)
