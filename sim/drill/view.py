@@ -16,6 +16,7 @@ from sim.drill.snapshot import (
     QueueView,
     Snapshot,
 )
+from sim.drill.views_people import room_view
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.series import Times, sample_grid
@@ -62,6 +63,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         objectives=_objectives(drill),
         mail=_mail(drill, listed),
         ended=drill.ended,
+        room=room_view(drill.room, drill.now_ms),
     )
 
 
