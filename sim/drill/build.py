@@ -1,5 +1,6 @@
 """From a scenario's words and units to the world's numbers."""
 
+from sim.drill.organisation import Organisation
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
@@ -7,6 +8,7 @@ from sim.kernel.mistake import Mistake
 from sim.mail.failures import FailureWindows
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
+from sim.mail.senders.correspondents import Correspondents, correspondents
 from sim.mail.service import Receiver
 from sim.mail.traffic import Week
 from sim.mail.users import App, Channel, Users
@@ -60,7 +62,15 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         life_ms=tuple(
             NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
         ),
+        correspondents=lambda: _correspondents(organisation, seed),
     )
+
+
+def _correspondents(organisation: Organisation, seed: int) -> Correspondents:
+    """Who sends to the organisation from outside, and with what."""
+    outside = organisation.correspondents
+    mix = [(load_platform(part.platform), part.share_percent) for part in outside.mix]
+    return correspondents(seed, mix, organisation.correspondent_count, outside.zipf_exponent)
 
 
 def users_of(scenario: Scenario, seed: int) -> Users:

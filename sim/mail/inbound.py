@@ -6,7 +6,7 @@ modelled. The gateway's hosts can *accept and hold*: what they have taken waits 
 work again. A backup takes mail into a queue of its own, from which it relays to the mail server.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,9 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.mail.senders.correspondents import Correspondents
-from sim.mail.senders.hop import Arrivals, Hop, Route
+from sim.mail.senders.hop import Arrivals, Hop
 from sim.mail.senders.host import Behaviour, Host
+from sim.mail.senders.routes import Version
 from sim.mail.traffic import EMPTY, Messages, Stream
 from sim.mail.written import Written
 
@@ -55,7 +56,6 @@ class Inbound:
         self._stream, self._who = stream, who
         self.hosts = {name: Host(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
-        self.route: Route = GATEWAY
         self.hop: Hop | None = None
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
@@ -111,22 +111,24 @@ class Inbound:
     def begin(self) -> Hop:
         """From now on the sending hop is modelled."""
         if self.hop is None:
-            self.hop = Hop(self._who(), self.hosts.values(), self.route, self._stream.between, self.now_ms)
+            self.hop = Hop(self._who(), self.hosts.values(), GATEWAY, self._stream.between, self.now_ms)
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:
         """Host `name` answers so from now on."""
-        if self.hop is None and name not in self.route:
+        if self.hop is None and name not in GATEWAY:
             self.hosts[name].becomes(self.now_ms, behaviour)  # nobody writes to it
             return
         hop = self.begin()
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
 
-    def reroute(self, seen_ms: I64, route: Route) -> None:
-        """The MX record names `route`; each correspondent sees it from its `seen_ms` on."""
+    def reroute(self, versions: Sequence[Version]) -> None:
+        """What correspondents' resolvers say of the MX record, each version from a moment of each one's own.
+
+        Of the time before now it says what was said before.
+        """
         hop = self.begin()
-        self.route = route
-        hop.changes(lambda: hop.reroute(seen_ms, route))
+        hop.changes(lambda: hop.set_routes(versions))
 
     def hold(self, names: frozenset[str]) -> None:
         """These hosts of the gateway accept mail and keep it, the others pass it on.

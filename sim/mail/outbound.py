@@ -12,8 +12,9 @@ import numpy as np
 from sim.kernel.draws import I64, below, mix
 from sim.mail.platform import Platform
 from sim.mail.senders.correspondents import Correspondents
-from sim.mail.senders.hop import Arrivals, Hop, Route
+from sim.mail.senders.hop import Arrivals, Hop
 from sim.mail.senders.host import Behaviour, Host
+from sim.mail.senders.routes import Found
 from sim.mail.traffic import Messages
 
 GATEWAY, SECONDARY, DIRECT = "gateway", "secondary", "direct"
@@ -56,8 +57,10 @@ class Outbound:
     def begin(self) -> Hop:
         """From now on the mail server's queue is modelled."""
         if self.hop is None:
-            route: Route = (f"outbound {self.connector}",)
-            self.hop = Hop(self._who, self.hosts.values(), route, self._sent, self.now_ms)
+            self._routes: list[tuple[Found, I64]] = [((f"outbound {GATEWAY}",), np.zeros(1, dtype=np.int64))]
+            self.hop = Hop(
+                self._who, self.hosts.values(), self._routes[0][0], self._sent, self.now_ms, foresees=False
+            )
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:
@@ -69,8 +72,9 @@ class Outbound:
         """The connector leads to `name` from `from_ms` on, for queued mail as for new."""
         hop = self.begin()
         self.connector = name
-        seen_ms = np.full(1, from_ms, dtype=np.int64)
-        hop.changes(lambda: hop.reroute(seen_ms, (f"outbound {name}",)))
+        kept = [(found, since_ms) for found, since_ms in self._routes if since_ms[0] < from_ms]
+        self._routes = [*kept, ((f"outbound {name}",), np.full(1, from_ms, dtype=np.int64))]
+        hop.changes(lambda: hop.set_routes(self._routes))
 
     @property
     def waiting(self) -> int:

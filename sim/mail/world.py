@@ -23,8 +23,9 @@ from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, joined
 from sim.mail.senders.correspondents import Correspondents
-from sim.mail.senders.hop import REJECTED, Arrivals, Route
+from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
+from sim.mail.senders.routes import Version
 from sim.mail.service import Receiver
 from sim.mail.slots import Offsets, Slots
 from sim.mail.traffic import DIRECTIONS, EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream, Week
@@ -239,9 +240,9 @@ class World:
         """The mail server's connector leads to `name` from `from_ms` on."""
         self.writers.outbound.connect(name, from_ms)
 
-    def reroute(self, seen_ms: I64, route: Route) -> None:
-        """The MX record names `route`; each correspondent knows it from its own moment on."""
-        self.inbound.reroute(seen_ms, route)
+    def reroute(self, versions: Sequence[Version]) -> None:
+        """What correspondents' resolvers say of the MX, each version from a moment of each one's own on."""
+        self.inbound.reroute(versions)
         self._forget_ahead()
 
     def _forget_ahead(self) -> None:

@@ -6,7 +6,7 @@ change goes back to its moment first. What has arrived at hosts, and what sender
 log by time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,17 +17,21 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.answers import CAUSES
 from sim.mail.senders.build import is_stateful, machine_of
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.host import Host
+from sim.mail.senders.offers import Offers
+from sim.mail.senders.routes import Found, Version
 from sim.mail.senders.sender import DELIVERED, End, Sender
+from sim.mail.senders.timers import Timers
 from sim.mail.traffic import Messages
+
+STEPS_A_HOLD = 10_000
+"""After so many steps the state is remembered anew: going back repeats at most these."""
 
 WARM_UP_MS = 120_000
 """So long before it begins mail is played as well: connections that are kept last no longer."""
-
-Route = tuple[str, ...] | str
-"""Hosts by preference, or what a lookup says that finds none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,6 @@ class Arrivals:
         return Arrivals(*(getattr(self, name)[which] for name in self.NAMES))
 
 
-CAUSES = (
-    "up", "refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject",
-    "servfail", "nxdomain", "no_data", "null_mx", "dangling_mx",
-)  # fmt: skip
-"""What an attempt can end with; `cause` is an index into it."""
 REJECTED = tuple(CAUSES.index(cause) for cause in ("greeting_5xx", "reject"))
 """Causes with which the other side has refused for good."""
 
@@ -70,14 +69,18 @@ class Hop:
         self,
         who: Correspondents,
         hosts: Iterable[Host],
-        route: Route,
+        route: Found,
         sent: Callable[[int, int], Messages],
         now_ms: int,
+        *,
+        foresees: bool = True,
     ) -> None:
         """`sent`: what is written in [a, b); `route`: what everybody's resolver says until it is changed.
 
-        Up to now everything has gone straight through.
+        Up to now everything has gone straight through. Without `foresees` nobody looks ahead: changes
+        come where the last look ended, and nothing is kept to go back to.
         """
+        self._foresees = foresees
         self.who, self._sent = who, sent
         self.hosts = {host.name: host for host in hosts}
         self._names = tuple(self.hosts)
@@ -90,21 +93,21 @@ class Hop:
                 machine = machine_of(self._agenda, platform, self._ends, who.scan_phase_ms(number))
                 machine.routes = [(0, route)]
                 self._machines[number] = machine
-        from sim.mail.senders.timers import Timers
-
         platforms = [who.platform_of(number) for number in range(len(who))]
-        self._timers = Timers(who.seed, platforms, self.hosts, route, now_ms)
+        self._timers = Timers(platforms, self.hosts, route, now_ms)
+        self._offers = Offers(self._agenda, self._ends)
+        self._offered: list[tuple[int, int, int, int, str]] = []
+        """(time_ms, id, written_ms, tries, host) of what has joined lines since the hold."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
-        self._done = 0
-        """Rows of the log before `now_ms`, which are in the totals."""
+        self._fresh_ms = np.empty(0, dtype=np.int64)
+        """When messages enter that have been taken in beyond `now_ms`."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
-        self.failed_tries, self.put_off = 0, 0
         self.now_ms = self._horizon_ms = now_ms
         self._held_ms = max(0, now_ms - WARM_UP_MS)
         self._agenda.now_ms = self._held_ms
-        self._feed(self._held_ms, now_ms)
+        self._feed_machines(self._held_ms, now_ms)
         self._agenda.run(now_ms)
         self._ends.clear()
         self._hold()
@@ -122,22 +125,22 @@ class Hop:
         """Take in everything before `bound_ms`."""
         if bound_ms <= self._horizon_ms:
             return
-        if self._horizon_ms == self.now_ms:
+        if self._horizon_ms == self.now_ms and self._agenda.steps - self._held_steps > STEPS_A_HOLD:
             self._hold()
         self._feed(self._horizon_ms, bound_ms)
         self._agenda.run(bound_ms)
-        self._write(bound_ms)
+        self._write()
         self._horizon_ms = bound_ms
 
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""
         gone = self.arrivals(self.now_ms, to_ms)
-        given_up = gone.host < 0
-        self.entered += len(self._sent(self.now_ms, to_ms))
+        entered = int(np.searchsorted(self._fresh_ms, to_ms))
+        self._fresh_ms = self._fresh_ms[entered:]
+        self.entered += entered
         self.left += len(gone)
-        self.failed_tries += int(gone.tries.sum()) - int((~given_up).sum())
-        self.put_off += int(gone.put_off.sum())
         self._log.drop(len(gone))
+        self._timers.advance(to_ms)
         self.now_ms = to_ms
         return gone
 
@@ -147,29 +150,57 @@ class Hop:
             self._agenda.go_back()
             del self._ends[:]
             self._feed_machines(self._held_ms, self.now_ms)
+            self._offered = [one for one in self._offered if one[0] < self.now_ms]
+            self._queue_up(self._offered)
             self._agenda.run(self.now_ms)
             self._ends.clear()  # what left before now is in the log's past already
             self._log.cut(0)
-            self._horizon_ms = self.now_ms
+            self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
         act()
         self._timers.changed(self.now_ms)
         self._hold()
 
-    def reroute(self, seen_ms: I64, route: Route) -> None:
-        """From `seen_ms` on, each correspondent its own moment, resolvers say `route`; within `changes`."""
+    def set_routes(self, versions: Sequence[Version]) -> None:
+        """What correspondents' resolvers say, each version from a moment of each one's own; in `changes`."""
         for number, machine in self._machines.items():
-            since_ms = int(seen_ms[number])
-            machine.routes = [spell for spell in machine.routes if spell[0] < since_ms] + [(since_ms, route)]
-        self._timers.reroute(seen_ms, route)
+            machine.routes = sorted(
+                ((max(0, int(from_ms[number])), found) for found, from_ms in versions),
+                key=lambda spell: spell[0],
+            )
+        self._timers.set_routes(versions)
 
     def _hold(self) -> None:
-        self._held_ms = self.now_ms
-        self._agenda.hold()
+        self._held_ms, self._held_steps = self.now_ms, self._agenda.steps
+        self._offered = []
+        if self._foresees:
+            self._agenda.hold()
 
     def _feed(self, a_ms: int, b_ms: int) -> None:
         mail, who = self._feed_machines(a_ms, b_ms)
+        self._fresh_ms = np.concatenate([self._fresh_ms, mail.arrival_ms])
         others = ~self._modelled[who]
         self._timers.run(b_ms, mail.id[others], mail.arrival_ms[others], who[others])
+
+        self._own = [column.copy() for column in self._timers.ended(a_ms, b_ms)]
+        lined = [index for index, name in enumerate(self._names) if self.hosts[name].servers is not None]
+        if lined:
+            self._into_lines(np.isin(self._own[_HOST], lined))
+
+    def _into_lines(self, busy: NDArray[np.bool_]) -> None:
+        """Of what `Timers` has offered, `busy` goes to hosts that take one after the other."""
+        time_ms, ids, written_ms, host, tries = (column[busy].tolist() for column in self._own[:5])
+        names = [self._names[index] for index in host]
+        offered = list(zip(time_ms, ids, written_ms, tries, names, strict=True))
+        self._own = [column[~busy] for column in self._own]
+        self._offered += offered
+        self._queue_up(offered)
+
+    def _queue_up(self, offered: list[tuple[int, int, int, int, str]]) -> None:
+        for time_ms, identity, written_ms, tries, host in offered:
+            number = self._offers.number
+            self._agenda.at(
+                time_ms, Rank.ATTEMPT, identity, number, "offer", identity, written_ms, tries, host
+            )
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
         mail = self._sent(a_ms, b_ms)
@@ -181,9 +212,8 @@ class Hop:
             self._agenda.at(arrival_ms, Rank.ATTEMPT, identity, machine, "accept", identity, arrival_ms)
         return mail, who
 
-    def _write(self, bound_ms: int) -> None:
-        """What has ended before `bound_ms` and was not written yet, to the log by (time, id)."""
-        ends = self._ends
+    def _write(self) -> None:
+        """What has ended and was not written yet, to the log by (time, id)."""
         place = {name: index for index, name in enumerate(self._names)}
         rows = [
             (
@@ -195,12 +225,11 @@ class Hop:
                 end.put_off,
                 CAUSES.index(end.cause),
             )
-            for end in ends
+            for end in self._ends
         ]
-        ends.clear()
+        self._ends.clear()
         by_hand = np.array(rows, dtype=np.int64).reshape(len(rows), len(Arrivals.NAMES)).T
-        own = self._timers.ended(self._horizon_ms, bound_ms)
-        columns = [np.concatenate(pair) for pair in zip(by_hand, own, strict=True)]
+        columns = [np.concatenate(pair) for pair in zip(by_hand, self._own, strict=True)]
         order = np.lexsort((columns[1], columns[0]))
         self._log.append([column[order] for column in columns])
 
@@ -210,9 +239,32 @@ class Hop:
         """Messages in their senders' queues now."""
         return self.entered - self.left
 
+    def live(self) -> "Still":
+        """Every message that is with its sender now, by id."""
+        own, queues = self._timers.live(), [self._offers.queue, *(m.queue for m in self._machines.values())]
+        mail = [(m.id, m.arrival_ms, m.tries, m.put_off) for queue in queues for m in queue.values()]
+        by_hand = np.array(mail, dtype=np.int64).reshape(len(mail), 4).T
+        none = np.zeros(len(own.id), dtype=np.int64)
+        pairs = zip(by_hand, (own.id, own.arrival_ms, own.tries.astype(np.int64), none), strict=True)
+        whole: list[I64] = [np.concatenate(pair) for pair in pairs]
+        order = np.argsort(whole[0])
+        return Still(*(column[order] for column in whole))
+
     def digest(self, record: Fingerprint) -> None:
         """Add every message that is still with its sender, by id."""
-        raise TypeError
+        still = self.live()
+        record.rows(still.id, still.written_ms, still.tries, still.put_off)
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """Messages in their senders' queues. Columns of equal length."""
+
+    id: I64
+    written_ms: I64
+    tries: I64
+    put_off: I64
+
+
+_HOST = Arrivals.NAMES.index("host")
 _TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16)
