@@ -1,0 +1,41 @@
+"""`exchange-down` with other people around it: vendors that run things, approvers, working hours."""
+
+from copy import deepcopy
+from typing import Any
+
+from sim.drill.scenario import Scenario
+from sim.drill.session import Session
+from tests.plays import small
+
+APPROVALS = {
+    "answer_minutes": [10, 15, 25, 60],
+    "refuses_percent": 0,
+    "source": "test",
+    "confidence": "assumed",
+}
+APPROVER = {"id": "sandoval", "name": "Ines Sandoval", "role": "security-approver"}
+
+
+def office(outage: str = "6h", **changes: Any) -> Scenario:
+    """Microsoft runs the mail server, and security must approve; `changes` replace keys of the organisation.
+
+    `fault`: keys of the one fault.
+    """
+    content = deepcopy(small(outage).content())
+    content["timeline"][0] |= changes.pop("fault", {})
+    organisation = content["organisation"]
+    organisation["staff"].append(APPROVER)
+    organisation["approvals"] = APPROVALS
+    organisation["vendors"] = [
+        {"vendor": "gateway-vendor", "runs": ["gateway"], "priority_messages": True},
+        {"vendor": "microsoft", "runs": ["mail-server", "sign-in"]},
+    ]
+    content["organisation"] = {**organisation, **changes}
+    return Scenario.model_validate(content)
+
+
+def start(scenario: Scenario, at_ms: int, seed: int = 1) -> Session:
+    """A drill of it at that moment."""
+    session = Session(scenario, seed, None)
+    session.advance(at_ms)
+    return session

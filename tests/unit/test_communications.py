@@ -1,0 +1,94 @@
+"""What was said: promises kept and broken, claims true and false, silences."""
+
+import pytest
+
+from sim.drill.communications import Statement, falsehoods, longest_silence_ms, promises
+from sim.drill.fault import Fault
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+
+FAULT = Fault.model_validate({"id": "one", "at": "T+1h", "fault": "mail-server refuses", "for": "9h"})
+
+
+def said(at_min: int, audience: str = "users", **more: object) -> Statement:
+    values = {"by": "x", "via": "sms", "reached": 5, **more}
+    return Statement(t_ms=at_min * MINUTE_MS, audience=audience, **values)  # type: ignore[arg-type]
+
+
+def promised(at_min: int, next_min: int, **more: object) -> Statement:
+    return said(at_min, next_ms=(at_min + next_min) * MINUTE_MS, **more)
+
+
+@pytest.mark.parametrize(
+    ("later", "now_min", "kept"),
+    [
+        ([], 130, None),
+        ([], 131, "broken"),
+        ([said(119)], 125, "kept"),
+        ([said(130)], 131, "kept"),
+        ([said(131)], 140, "broken"),
+        ([said(70)], 71, "kept"),
+        ([said(119, "executives")], 131, "broken"),
+        ([said(119, reached=0)], 131, "broken"),
+    ],
+)
+def test_a_promise_is_kept_by_a_word_that_reaches_the_same_people(
+    later: list[Statement], now_min: int, kept: str | None
+) -> None:
+    found = promises([promised(60, 60), *later], now_min * MINUTE_MS)
+    states = ["kept" if one.kept_ms is not None else "broken" for one in found]
+    assert states == ([] if kept is None else [kept])
+
+
+def test_a_word_nobody_got_promises_nothing() -> None:
+    assert promises([promised(60, 60, reached=0)], 500 * MINUTE_MS) == []
+
+
+def test_a_word_before_its_time_replaces_the_promise() -> None:
+    found = promises([promised(60, 60), promised(90, 60)], 300 * MINUTE_MS)
+    assert [(one.due_ms // MINUTE_MS, one.kept_ms) for one in found] == [(120, 90 * MINUTE_MS), (150, None)]
+
+
+@pytest.mark.parametrize(
+    ("one", "vendors", "why"),
+    [
+        (said(90), (), ""),
+        (said(90, cause="unknown"), (), ""),
+        (said(90, cause="mail-server"), (), ""),
+        (said(90, cause="gateway"), (), "it named gateway as the cause"),
+        (said(30, cause="mail-server"), (), "it named mail-server as the cause"),
+        (said(90, cause="microsoft"), (), "it named microsoft as the cause"),
+        (said(90, cause="microsoft"), ("microsoft",), ""),
+        (said(90, cause="vendor"), ("microsoft",), "it named vendor as the cause"),
+        (said(90, cause="vendor"), ("gateway-vendor",), ""),
+        (said(90, says_back=True), (), "it said that email was back, and something was still broken"),
+        (said(601, says_back=True), (), ""),
+        (said(90, back_by_ms=600 * MINUTE_MS), (), ""),
+        (
+            said(90, back_by_ms=599 * MINUTE_MS),
+            (),
+            "it said when email would be back, and that was 1m too early",
+        ),
+        (
+            said(90, back_by_ms=300 * MINUTE_MS),
+            (),
+            "it said when email would be back, and that was 5h too early",
+        ),
+        (said(90, back_by_ms=900 * MINUTE_MS), (), ""),
+    ],
+)
+def test_what_was_not_true_is_named_with_why(one: Statement, vendors: tuple[str, ...], why: str) -> None:
+    found = falsehoods([one], [FAULT], frozenset(vendors), 20 * HOUR_MS)
+    assert [told for _one, told in found] == ([why] if why else [])
+
+
+def test_an_estimate_is_not_judged_before_its_time() -> None:
+    one = said(90, back_by_ms=300 * MINUTE_MS)
+    assert falsehoods([one], [FAULT], frozenset(), 300 * MINUTE_MS - 1) == []
+    assert len(falsehoods([one], [FAULT], frozenset(), 300 * MINUTE_MS)) == 1
+
+
+def test_silence_is_what_nobody_heard() -> None:
+    words = [said(70), said(100, "executives"), said(110, reached=0), said(150)]
+    assert longest_silence_ms(words, "users", 60 * MINUTE_MS, 200 * MINUTE_MS) == 80 * MINUTE_MS
+    assert longest_silence_ms(words, "executives", 60 * MINUTE_MS, 200 * MINUTE_MS) == 100 * MINUTE_MS
+    assert longest_silence_ms(words, "partners", 60 * MINUTE_MS, 200 * MINUTE_MS) == 140 * MINUTE_MS
