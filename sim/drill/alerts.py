@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from sim.drill.events import Kind
 from sim.drill.scenario import Scenario
+from sim.kernel.conductor import ONLY_NEWS
 from sim.kernel.draws import mix, mix_one, within
 from sim.mail.failures import FailureWindows
 from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, ServiceMonitor
 
 Say = Callable[[Kind, str, str], None]
-At = Callable[[int, Callable[[], None]], None]
+At = Callable[[int, Callable[[], bool | None]], None]
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class Alerting:
         gateway = scenario.organisation.gateway
         self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
         self._seed, self._at = seed, at
-        self._sent = 0
+        self._sent, self._known = 0, False
         self.open: dict[str, OpenAlert] = {}
         self.links: list[int] = []
         """Until when the link of each alert that has come is valid."""
@@ -101,12 +102,14 @@ class Alerting:
         delay_ms = self._delay.least_ms + int(within(mix(self._seed, "sms delay", self._sent), span)[0])
         arrives_ms = alert.moment_ms + delay_ms
 
-        def arrive() -> None:
+        def arrive() -> bool | None:
             if linked:
                 self.links.append(arrives_ms + self._link_valid_ms)
                 if source in self.open:
                     self.open[source].link_until_ms = arrives_ms + self._link_valid_ms
             self.say("sms", source, text)
             self.arrived()
+            known, self._known = self._known, True
+            return ONLY_NEWS if known else None
 
         self._at(arrives_ms, arrive)

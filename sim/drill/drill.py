@@ -88,8 +88,8 @@ class Drill:
         """Cover [now, to_ms), or less: until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
 
-    def at(self, moment_ms: int, act: Callable[[], None]) -> None:
-        """Do `act` at `moment_ms`, which is not past."""
+    def at(self, moment_ms: int, act: Callable[[], bool | None]) -> None:
+        """Do `act` at `moment_ms`, which is not past; it may return ONLY_NEWS (`sim/kernel/conductor.py`)."""
         self._conductor.at(moment_ms, act)
 
     def clock(self, moment_ms: int) -> str:

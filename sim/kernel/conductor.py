@@ -14,6 +14,10 @@ import simpy
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 2 * 3_600_000
 """How far watchers look at a time: what they see ahead is held in memory."""
+AT_LEAST_AHEAD_MS = LOOK_AHEAD_MS // 4
+"""So far they look even if something is on the agenda before: it may be only news."""
+ONLY_NEWS = True
+"""What an act or a crossing returns if it has changed nothing that a watcher looks at."""
 
 
 class Table(Protocol):
@@ -29,8 +33,11 @@ class Watcher(Protocol):
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The earliest moment in [a_ms, b_ms) when it acts, if nothing else changes; pure."""
 
-    def cross(self, moment_ms: int) -> None:
-        """Act. Everything before `moment_ms` has happened; nothing at it has."""
+    def cross(self, moment_ms: int) -> bool | None:
+        """Act. Everything before `moment_ms` has happened; nothing at it has.
+
+        Returns ONLY_NEWS if no other watcher sees anything else than before.
+        """
 
 
 class Conductor:
@@ -43,18 +50,18 @@ class Conductor:
     def __init__(self, table: Table, watchers: Sequence[Watcher]) -> None:
         self._agenda = simpy.Environment(initial_time=0)
         self._table = table
-        self._watchers = watchers
+        self._foreseen = [_Foreseen(watcher) for watcher in watchers]
         self.now_ms = 0
         self.changes = 0
         """How many changes and crossings there were: the budget tests count them."""
 
-    def at(self, moment_ms: int, act: Callable[[], None]) -> None:
-        """Call `act` at `moment_ms`, now or later."""
+    def at(self, moment_ms: int, act: Callable[[], bool | None]) -> None:
+        """Call `act` at `moment_ms`, now or later; it may return ONLY_NEWS."""
         if moment_ms < self.now_ms:
             raise ValueError(f"moment {moment_ms} ms lies before {self.now_ms} ms")
         due = self._agenda.timeout(moment_ms - int(self._agenda.now))
         assert due.callbacks is not None
-        due.callbacks.append(lambda _event: act())
+        due.callbacks.append(lambda _event: self._done(act()))
 
     def run(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Cover [now, to_ms): changes at `to_ms` itself wait for the next call.
@@ -62,16 +69,17 @@ class Conductor:
         Any partition of time into calls gives the same history. `stop` is asked before each
         change; when it is true the clock stays where it is.
         """
+        self._done(None)
         while not stop():
             due_ms = min(self._next_ms(), to_ms)
-            if self._watchers:
+            if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + LOOK_AHEAD_MS)
-            crossing = self._earliest_crossing(due_ms)
-            if crossing is not None:
-                moment_ms, watcher = crossing
-                self._reach(moment_ms)
+            crossing = self._earliest_crossing(due_ms, to_ms)
+            if crossing is not None and crossing.moment_ms is not None:
+                self._reach(crossing.moment_ms)
                 self.changes += 1
-                watcher.cross(moment_ms)
+                self._done(crossing.watcher.cross(self.now_ms))
+                crossing.forget()
             elif due_ms == to_ms:
                 self._reach(to_ms)
                 return
@@ -85,18 +93,42 @@ class Conductor:
         peek = self._agenda.peek()
         return FOREVER_MS if peek == float("inf") else int(peek)
 
-    def _earliest_crossing(self, bound_ms: int) -> tuple[int, Watcher] | None:
+    def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); of equals the watcher that stands first."""
-        found: tuple[int, Watcher] | None = None
-        for watcher in self._watchers:
+        found: _Foreseen | None = None
+        ahead_ms = min(self.now_ms + AT_LEAST_AHEAD_MS, to_ms)
+        for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break
-            moment_ms = watcher.first_crossing(self.now_ms, bound_ms)
-            if moment_ms is not None:
-                found, bound_ms = (moment_ms, watcher), moment_ms
+            if one.moment_ms is None and one.until_ms < bound_ms:
+                one.until_ms = max(bound_ms, ahead_ms)
+                one.moment_ms = one.watcher.first_crossing(self.now_ms, one.until_ms)
+            if one.moment_ms is not None and one.moment_ms < bound_ms:
+                found, bound_ms = one, one.moment_ms
         return found
+
+    def _done(self, only_news: bool | None) -> None:
+        """Something has happened; what was foreseen holds on only if it was no more than news."""
+        if not only_news:
+            for one in self._foreseen:
+                one.forget()
 
     def _reach(self, moment_ms: int) -> None:
         if moment_ms > self.now_ms:
             self._table.advance(moment_ms)
             self.now_ms = moment_ms
+
+
+class _Foreseen:
+    """What a watcher has said since something last changed: nothing before `until_ms`, or its crossing."""
+
+    __slots__ = ("moment_ms", "until_ms", "watcher")
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
+        self.forget()
+
+    def forget(self) -> None:
+        """It has to be asked again."""
+        self.until_ms = 0
+        self.moment_ms: int | None = None

@@ -41,13 +41,17 @@ def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
     2^64, so negative identities are fine.
     """
     state = np.array([(seed ^ _purpose_key(purpose)) & _MASK], dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        state = _stir(state + np.uint64(_GAMMA))
-        for key in keys:
-            state = state ^ _bits_of(key)
-            state += np.uint64(_GAMMA)
-            _stir(state)
-    return state
+    state += np.uint64(_GAMMA)
+    return further(_stir(state), *keys)
+
+
+def further(bits: U64, *keys: int | I64) -> U64:
+    """Draws with more keys: `further(mix(seed, purpose, a), b)` is `mix(seed, purpose, a, b)`."""
+    for key in keys:
+        bits = bits ^ _bits_of(key)
+        bits += np.uint64(_GAMMA)
+        _stir(bits)
+    return bits
 
 
 def _bits_of(key: int | I64) -> U64 | np.uint64:
@@ -98,19 +102,31 @@ def quantile(bits: U64, table: list[int] | I64) -> I64:
 
 
 def poisson(bits: int, mean_micro: int) -> int:
-    """A Poisson count with mean `mean_micro` / 10^6 from 64 random bits, by inversion.
+    """A Poisson count with mean `mean_micro` / 10^6 from 64 random bits, by inversion."""
+    one = np.array([bits], dtype=np.uint64), np.array([mean_micro], dtype=np.int64)
+    return int(poisson_counts(*one)[0])
+
+
+def poisson_counts(bits: U64, means_micro: I64) -> I64:
+    """Poisson counts, each with its own mean / 10^6, none depending on the others; 0 for means <= 0.
 
     Weights start from the mode at 1 and follow p(k+1) = p(k) mean / (k+1) both ways, some ten
     standard deviations far. Only single multiplications, divisions and running sums of doubles are
-    used, which IEEE 754 rounds alike everywhere; no exponential is ever taken.
+    used, which IEEE 754 rounds alike everywhere; no exponential is ever taken. Beyond its own reach
+    a row has zeros, which leave products and sums as they are.
     """
-    if mean_micro <= 0:
-        return 0
-    mode = mean_micro // 1_000_000
-    reach = 10 * isqrt(mode) + 40
-    mean = mean_micro / 1_000_000
-    up = np.cumprod(mean / np.arange(mode + 1, mode + reach + 1, dtype=np.float64))
-    down = np.cumprod(np.arange(mode, max(mode - reach, 0), -1, dtype=np.float64) / mean)
-    weights = np.cumsum(np.concatenate([down[::-1], [1.0], up]))
-    target = (bits >> 11) / (1 << 53) * weights[-1]
-    return mode - len(down) + int(np.searchsorted(weights, target, side="right"))
+    some = np.maximum(means_micro, 1)
+    mode = some // 1_000_000
+    reach = np.array([10 * isqrt(one) + 40 for one in mode.tolist()], dtype=np.int64)[:, None]
+    step = np.arange(1, int(reach.max(initial=1)) + 1, dtype=np.int64)
+    modes, mean = mode[:, None], (some / 1_000_000)[:, None]
+    up = np.where(step <= reach, mean / (modes + step), 0)
+    down = np.where(step <= np.minimum(reach, modes), (modes + 1 - step) / mean, 0)
+    weights = np.empty((len(mode), 2 * len(step) + 1))
+    np.cumprod(up, axis=1, out=weights[:, len(step) + 1 :])
+    np.cumprod(down, axis=1, out=weights[:, len(step) - 1 :: -1])
+    weights[:, len(step)] = 1
+    np.cumsum(weights, axis=1, out=weights)
+    target = (bits >> np.uint64(11)) / (1 << 53) * weights[:, -1]
+    under = (weights <= target[:, None]).sum(axis=1)
+    return np.where(means_micro > 0, under - len(step) + mode, 0)

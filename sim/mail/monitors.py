@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernel.conductor import ONLY_NEWS
 from sim.kernel.draws import I64
 
 
@@ -94,11 +95,12 @@ class ServiceMonitor:
         found = self.episode.wants(over, grid_ms, self._repeat_ms)
         return None if found is None else int(grid_ms[found])
 
-    def cross(self, moment_ms: int) -> None:
+    def cross(self, moment_ms: int) -> bool:
         count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
         alert = self.episode.speak(count > self._threshold, moment_ms, count)
         self.episode.last_ms = moment_ms
         self._say(alert)
+        return ONLY_NEWS
 
 
 class ContinuityMonitor:
@@ -132,11 +134,12 @@ class ContinuityMonitor:
         found = self.episode.wants(counters >= self._threshold, ends_ms, self._repeat_ms)
         return None if found is None else int(ends_ms[found])
 
-    def cross(self, moment_ms: int) -> None:
+    def cross(self, moment_ms: int) -> bool:
         self._fold(moment_ms + 1)
         alert = self.episode.speak(self._counter >= self._threshold, moment_ms, self._counter)
         self.episode.last_ms = moment_ms
         self._say(alert)
+        return ONLY_NEWS
 
     def _fold(self, now_ms: int) -> None:
         """Take windows that ended before `now_ms` into the counter; they can no longer change."""

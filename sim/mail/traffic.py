@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sim.kernel.draws import I64, mix, mix_one, poisson, within
+from sim.kernel.draws import I64, further, mix, poisson_counts, within
 
 BIN_MS = 15 * 60_000
+AT_A_TIME = 8
+"""Bins that are drawn together: it saves time, and nothing else depends on it."""
 INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
 DIRECTIONS = ("inbound", "outbound", "internal")
 
@@ -72,7 +74,7 @@ def direction_of(ids: I64) -> I64:
 
 
 class Stream:
-    """The messages of one direction, made bin by bin and only as far as somebody looks."""
+    """The messages of one direction, made some bins at a time and only as far as somebody looks."""
 
     def __init__(self, seed: int, direction: int, week: Week, per_workday: int, starts_utc_ms: int) -> None:
         """`per_workday`: messages of the whole organisation on a plain working day."""
@@ -80,20 +82,27 @@ class Stream:
         self._week, self._per_workday = week, per_workday
         self._starts_utc_ms = starts_utc_ms
         self._counts: dict[int, int] = {}
-        self._bins: dict[int, Messages] = {}
+        first = starts_utc_ms // BIN_MS
+        self._first, self._after, self._made = first, first, EMPTY
+        """What has been made: the messages of bins first <= n < after."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
         """Messages that arrive in [a_ms, b_ms), a_ms >= 0; asking changes nothing that is seen."""
-        first, after = self._bins_of(a_ms, b_ms)
-        parts = [self._bin(number) for number in range(first, after)]
-        if not parts:
+        if b_ms <= a_ms:
             return EMPTY
-        parts[-1] = parts[-1].until(b_ms)[0]
-        parts[0] = parts[0].until(a_ms)[1]
-        if len(parts) == 1:
-            return parts[0]
-        ids, arrival_ms = [part.id for part in parts], [part.arrival_ms for part in parts]
-        return Messages(np.concatenate(ids), np.concatenate(arrival_ms))
+        first, after = self._bins_of(a_ms, b_ms)
+        if first < self._first:
+            made = self._make(first, after)
+        else:
+            if after > self._after:
+                if not len(self._made):
+                    self._first = self._after = first
+                until = max(after, self._after + AT_A_TIME)
+                self._made = _joined(self._made, self._make(self._after, until))
+                self._after = until
+            made = self._made
+        a, b = np.searchsorted(made.arrival_ms, (a_ms, b_ms)).tolist()
+        return Messages(made.id[a:b], made.arrival_ms[a:b])
 
     def count(self, a_ms: int, b_ms: int) -> int:
         """How many arrive in [a_ms, b_ms); messages of whole bins are counted, not made."""
@@ -104,14 +113,17 @@ class Stream:
             if a_ms <= starts_ms and starts_ms + BIN_MS <= b_ms:
                 total += self._count(number)
             else:
-                total += len(self._bin(number).until(b_ms)[0].until(a_ms)[1])
+                total += len(self.between(max(a_ms, starts_ms), min(b_ms, starts_ms + BIN_MS)))
         return total
 
     def forget(self, before_ms: int) -> None:
-        """Nobody will ask for what arrives before `before_ms` again."""
+        """What arrives before `before_ms` will hardly be asked for again."""
         current = (before_ms + self._starts_utc_ms) // BIN_MS
-        for number in [number for number in self._bins if number < current]:
-            del self._bins[number]
+        if current - self._first < AT_A_TIME:
+            return
+        past = int(np.searchsorted(self._made.arrival_ms, current * BIN_MS - self._starts_utc_ms))
+        self._made = Messages(self._made.id[past:].copy(), self._made.arrival_ms[past:].copy())
+        self._first, self._after = current, max(current, self._after)
         for number in [number for number in self._counts if number < current]:
             del self._counts[number]
 
@@ -122,16 +134,32 @@ class Stream:
 
     def _count(self, number: int) -> int:
         if number not in self._counts:
-            mean_micro = self._per_workday * self._week.share_micro(number * BIN_MS)
-            bits = mix_one(self._seed, "bin count", self._direction, number)
-            self._counts[number] = poisson(bits, mean_micro)
+            numbers = np.arange(number, number + AT_A_TIME, dtype=np.int64)
+            shares = [self._week.share_micro(one * BIN_MS) for one in numbers.tolist()]
+            means_micro = self._per_workday * np.array(shares, dtype=np.int64)
+            bits = mix(self._seed, "bin count", self._direction, numbers)
+            self._counts.update(
+                zip(numbers.tolist(), poisson_counts(bits, means_micro).tolist(), strict=True)
+            )
         return self._counts[number]
 
-    def _bin(self, number: int) -> Messages:
-        if number not in self._bins:
-            ranks = np.arange(self._count(number), dtype=np.int64)
-            offsets = np.sort(within(mix(self._seed, "arrival", self._direction, number, ranks), BIN_MS))
-            arrival_ms = number * BIN_MS - self._starts_utc_ms + offsets
-            ids = (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | ranks
-            self._bins[number] = Messages(ids, arrival_ms)
-        return self._bins[number]
+    def _make(self, first: int, after: int) -> Messages:
+        """The messages of bins first <= n < after."""
+        numbers = np.arange(first, after, dtype=np.int64)
+        counts = np.array([self._count(number) for number in numbers.tolist()], dtype=np.int64)
+        ranks = np.arange(counts.sum(), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
+        of_bin = mix(self._seed, "arrival", self._direction, numbers)
+        arrival_ms = within(further(np.repeat(of_bin, counts), ranks), BIN_MS)
+        arrival_ms += np.repeat(numbers * BIN_MS - self._starts_utc_ms, counts)
+        arrival_ms.sort()  # bins do not overlap: a bin's messages stay in its part
+        ids = ranks
+        ids |= np.repeat(((self._direction << _BIN_BITS) | numbers) << _RANK_BITS, counts)
+        return Messages(ids, arrival_ms)
+
+
+def _joined(some: Messages, more: Messages) -> Messages:
+    """`more` after `some`, without a copy where one of them is empty."""
+    if not len(some):
+        return more
+    ids, arrival_ms = (some.id, more.id), (some.arrival_ms, more.arrival_ms)
+    return Messages(np.concatenate(ids), np.concatenate(arrival_ms))
