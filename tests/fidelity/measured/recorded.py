@@ -135,15 +135,15 @@ class Recorded:
                 looks.append(t)
         return tuple(looks)
 
-    def answered(
+    def world(
         self, resolver: Resolver, servers: int | None = None, service_ms: int = 0, *, as_seen: bool = False
-    ) -> History:
-        """The oracle's history at the run's settings, on a regular grid of scans or the one that was seen."""
+    ) -> World:
+        """Its settings, arrivals and destination, with a regular grid of scans or the one that was seen."""
         arrivals = [self.ms(i["t"]) for i in self.messages]
         until_ms = max(self.connections_ms() or [(arrivals[-1], "")])[0] + 600_000
         scan_ms = self.looks_ms() if as_seen else self.phase_ms() if self.period_ms else 0
         hosts = self.hosts(servers, service_ms)
-        return relay(World(self.platform, arrivals, hosts, resolver, until_ms, scan_ms))
+        return World(self.platform, arrivals, hosts, resolver, until_ms, scan_ms)
 
 
 def recorded(name: str) -> Recorded:
@@ -165,7 +165,7 @@ def explained(
     for second_ms in SECONDS:
         run = replace(recorded(name), second_ms=second_ms)
         seen = as_seen and run.period_ms > 0
-        tried.append((run, run.answered(resolver(run), servers, service_ms, as_seen=seen)))
+        tried.append((run, relay(run.world(resolver(run), servers, service_ms, as_seen=seen))))
     return min(tried, key=lambda pair: compare(*pair).misfit)
 
 

@@ -1,6 +1,7 @@
 """The table of docs/explanation/model.md, "Several messages, several hosts", is what the runs say."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,13 +18,17 @@ SEVERAL = sorted(
 )
 
 
-def played(name: str) -> tuple[Recorded, History, Compared]:
+def circumstances(name: str) -> dict[str, Any]:
+    """What a run needs beside its record, as arguments of `explained`."""
     kind, software = name.split("-")[:2]
     resolver = {"e5": always("mx1", "mx2"), "e6": moved, "e7": always("mxbh", "mx2")}.get(kind, always("mx1"))
     if kind == "e4":
-        run, history = explained(name, resolver, service_ms=SERVICE_MS[software])
-    else:
-        run, history = explained(name, resolver, as_seen=kind in {"e1", "e3", "e6", "e10"})
+        return {"resolver": resolver, "service_ms": SERVICE_MS[software]}
+    return {"resolver": resolver, "as_seen": kind in {"e1", "e3", "e6", "e10"}}
+
+
+def played(name: str) -> tuple[Recorded, History, Compared]:
+    run, history = explained(name, **circumstances(name))
     return run, history, compare(run, history)
 
 
