@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, mix, pick
-from sim.kernel.duration import MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
@@ -25,13 +25,13 @@ from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, joined
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
-from sim.mail.senders.routes import Version
 from sim.mail.service import Receiver
 from sim.mail.slots import Offsets, Slots
 from sim.mail.traffic import DIRECTIONS, EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream, Week
 from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
 from sim.mail.writers import Writers
+from sim.mail.zone import Zone, ZoneSpec
 
 AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
 
@@ -64,6 +64,7 @@ class WorldSpec:
     backup_platform: str = "mimecast"
     """Whose clock the backup's queue to the mail server has."""
     backup: BackupSpec = BackupSpec()
+    zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,10 @@ class World:
         self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming)
         self.relay = _relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
+        self._zone: Zone | None = None
         self._real = EMPTY
-        self._record = Fingerprint("queue 2: time_ms kind id arrival_ms attempts")
+        self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
+        """What has left the gateway's queue, and the backup's."""
         self.arrived = Times()
         """When inbound messages came to the gateway."""
         self._late, self.unfiltered = 0, 0
@@ -125,8 +128,8 @@ class World:
         self._real, self.now_ms = EMPTY, to_ms
         if come is not None:
             self._left_senders(come)
-        self._leave(out, filtered=True)
-        self._leave(relayed, filtered=self._spec.backup.filters)
+        self._leave(out)
+        self._leave(relayed, of_backup=True)
 
     def _left_senders(self, come: Arrivals) -> None:
         """What correspondents have returned to its writers, and what went straight to the mail server."""
@@ -165,15 +168,15 @@ class World:
         worthless_ms = np.minimum(written_ms + life_ms[life], NEVER_MS)
         return fresh_rows(ids, arrival_ms, recipients(seed, ids, self.users.count), worthless_ms)
 
-    def _leave(self, out: Gone, *, filtered: bool = True) -> None:
-        """`out` has left the gateway's queue, or the backup's; `filtered`: somebody looked for spam."""
+    def _leave(self, out: Gone, *, of_backup: bool = False) -> None:
+        """`out` has left the gateway's queue, or the backup's."""
         if not len(out):
             return
-        self._record.rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
+        self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
         self.ledger.leave(replace(out, arrival_ms=written_ms))
         self.inbound.written.forget(out.id)
-        if not filtered:
+        if of_backup and not self._spec.backup.filters:
             self.unfiltered += int((out.kind == DELIVERED).sum())
         read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED) & (out.worthless_ms < out.time_ms)
         self._late += self._count_late(
@@ -212,7 +215,7 @@ class World:
     def transport_lost(self) -> None:
         """The mail server refuses every connection from outside."""
         self._leave(self.queue.refuse())
-        self._leave(self.relay.refuse(), filtered=self._spec.backup.filters)
+        self._leave(self.relay.refuse(), of_backup=True)
         self.inbound.host_becomes(DIRECT, Behaviour("refused"))
 
     def transport_back(self) -> None:
@@ -240,9 +243,16 @@ class World:
         """The mail server's connector leads to `name` from `from_ms` on."""
         self.writers.outbound.connect(name, from_ms)
 
-    def reroute(self, versions: Sequence[Version]) -> None:
-        """What correspondents' resolvers say of the MX, each version from a moment of each one's own on."""
-        self.inbound.reroute(versions)
+    @property
+    def zone(self) -> Zone:
+        """The organisation's zone; it is made when somebody first asks for it."""
+        if self._zone is None:
+            self._zone = Zone(self._spec.seed, self._spec.correspondents(), self._spec.zone)
+        return self._zone
+
+    def zone_changed(self) -> None:
+        """To be called after a change to `zone`, before time goes on."""
+        self.inbound.reroute(self.zone.versions())
         self._forget_ahead()
 
     def _forget_ahead(self) -> None:
@@ -348,13 +358,14 @@ class World:
 
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left, and the live rows by id, to `record`."""
-        record.row((), self._record.hexdigest())
+        record.row((), self._records[0].hexdigest())
         self.writers.digest(record)
         totals = (self.ledger.generated, self.ledger.delivered, self.ledger.bounced, self.ledger.attempts)
         record.rows(*totals)
         _digest_queue(record, self.queue, self.now_ms)
         if self.inbound.hop is not None:
             self.inbound.digest(record)
+            record.row((), self._records[1].hexdigest())
             _digest_queue(record, self.relay, self.now_ms)
         record.rows(np.sort(self._real.id))
 

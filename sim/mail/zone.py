@@ -1,0 +1,140 @@
+"""The organisation's zone: its MX record, its MTA-STS policy, and since when each correspondent goes by them.
+
+A sender that honours MTA-STS (RFC 8461) leaves out hosts that the policy it knows does not name; if
+none is left its mail waits. It looks for a new policy when it meets such a host, but finds one only
+once its resolver gives it a new id, and then takes the policy that is served at that moment.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.rows import NEVER_MS
+from sim.mail.senders.correspondents import Correspondents
+from sim.mail.senders.mx_view import MxView
+from sim.mail.senders.routes import Found, Version
+
+
+@dataclass(frozen=True, slots=True)
+class StsSpec:
+    """`honoured_by`: platforms that fetch policies. `id_ttl_ms`: TTL of the TXT record with the id."""
+
+    honoured_by: tuple[str, ...]
+    id_ttl_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSpec:
+    """The zone before the drill. `sts`: None without a policy in mode `enforce`."""
+
+    route: tuple[str, ...]
+    ttl_ms: int
+    population: str = "mix"
+    """Whose resolvers the correspondents ask."""
+    hosting: str = "bind-notify"
+    """How long a change takes to the servers that can be asked: a delay of publication.yaml."""
+    sts: StsSpec | None = None
+
+
+class Zone:
+    """See the module. Changes come in order of time."""
+
+    def __init__(self, seed: int, who: Correspondents, spec: ZoneSpec) -> None:
+        self._view = MxView(seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
+        self._weights = who.weights()
+        self.routes: list[tuple[str, ...]] = [spec.route]
+        """The hosts of every version of the MX record, by preference."""
+        self.ttl_ms = spec.ttl_ms
+        """TTL in force at the authority for what is cached now."""
+        self._honours = np.zeros(len(who), dtype=np.bool_)
+        self._policies: list[tuple[int, frozenset[str]]] = []
+        """(from_ms, hosts named) of each policy served by HTTPS; none without MTA-STS."""
+        if spec.sts is not None:
+            names = [who.platform_of(number).id for number in range(len(who))]
+            self._honours = np.isin(names, spec.sts.honoured_by)
+            self._ids = MxView(seed + 1, len(who), spec.population, spec.sts.id_ttl_ms, spec.hosting)
+            self._id_ttl_ms = spec.sts.id_ttl_ms
+            self._policies = [(-NEVER_MS, frozenset(spec.route))]
+
+    @property
+    def lag_ms(self) -> int:
+        """From a change in the editor to the servers that can be asked."""
+        return self._view.lag_ms
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether there is an MTA-STS policy in mode `enforce`."""
+        return bool(self._policies)
+
+    # Changes
+
+    def publish(self, now_ms: int, route: tuple[str, ...], ttl_ms: int) -> None:
+        """The MX record becomes `route` with `ttl_ms`; the same hosts with another TTL are a change too."""
+        self._view.publish(now_ms, ttl_ms)
+        self.routes.append(route)
+        self.ttl_ms = ttl_ms
+
+    def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
+        """The public flush pages of `resolvers` are used; their caches ask at once. Raises BadSetting."""
+        self._view.flush(now_ms, resolvers)
+
+    def serve_policy(self, now_ms: int, hosts: tuple[str, ...]) -> None:
+        """HTTPS serves a policy that names `hosts` from now on."""
+        self._policies.append((now_ms, frozenset(hosts)))
+
+    def change_id(self, now_ms: int) -> None:
+        """The TXT record gets a new id."""
+        self._ids.publish(now_ms, self._id_ttl_ms)
+
+    # Looking up
+
+    def versions(self) -> list[Version]:
+        """What each correspondent's resolver says, for its sending hop."""
+        used = [self._view.used_from_ms(version) for version in range(len(self.routes))]
+        found: list[Version] = []
+        for version, route in enumerate(self.routes):
+            from_ms = used[version]
+            until_ms = used[version + 1] if version + 1 < len(used) else np.full_like(from_ms, NEVER_MS)
+            allowed_ms = self._allowed_from(frozenset(route), from_ms)
+            held_back = self._honours & (allowed_ms > from_ms)
+            if held_back.any():
+                some = tuple(host for host in route if host in self._policies[0][1])
+                less: Found = some or "servfail"
+                found.append((less, np.where(held_back, from_ms, NEVER_MS)))
+                allowed_ms = np.where(allowed_ms < until_ms, allowed_ms, NEVER_MS)
+                from_ms = np.where(held_back, allowed_ms, from_ms)
+            found.append((route, from_ms))
+        return found
+
+    def _allowed_from(self, hosts: frozenset[str], from_ms: I64) -> I64:
+        """From when on a sender that honours the policy may use all of `hosts`, which it knows `from_ms`."""
+        if not self._policies or hosts <= self._policies[0][1]:
+            return from_ms
+        earliest = np.full_like(from_ms, NEVER_MS)
+        for version in range(1, self._ids.version + 1):
+            looked_ms = np.maximum(self._ids.used_from_ms(version), from_ms)
+            for served_ms, named in reversed(self._policies):
+                fetched = self._fetched(looked_ms, served_ms)
+                if hosts <= named:
+                    earliest = np.where(fetched, np.minimum(earliest, looked_ms), earliest)
+                looked_ms = np.where(fetched, NEVER_MS, looked_ms)
+        return earliest
+
+    def _fetched(self, looked_ms: I64, served_ms: int) -> NDArray[np.bool_]:
+        return (served_ms <= looked_ms) & (looked_ms < NEVER_MS)
+
+    def ask(self, now_ms: int, resolver: str) -> tuple[tuple[str, ...], int]:
+        """What a busy resolver of that kind answers: the hosts, and how long the answer still lives."""
+        version, left_ms = self._view.ask(now_ms, resolver)
+        return self.routes[version], left_ms
+
+    def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:
+        """What the authority answers, if the versions were entered at `changed_ms`."""
+        come = sum(moment + self.lag_ms <= now_ms for moment in changed_ms)
+        return self.routes[come]
+
+    def moved_permille(self, now_ms: int) -> int:
+        """Share of the mail whose senders go by the newest version: truth, nobody can see it."""
+        return self._view.share_moved(len(self.routes) - 1, now_ms, self._weights)
