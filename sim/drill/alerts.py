@@ -41,6 +41,9 @@ class Alerting:
         self.open: dict[str, OpenAlert] = {}
         self.links: list[int] = []
         """Until when the link of each alert that has come is valid."""
+        self.email_links: list[int] = []
+        """The same for alerts' emails to an address outside; in one's own mailbox they wait unread."""
+        self._email_outside = gateway.alerting.email_to == "outside address"
         self.say: Say = lambda _kind, _source, _text: None
         self.arrived: Callable[[], None] = lambda: None
         """Called when an alert reaches a phone."""
@@ -101,6 +104,8 @@ class Alerting:
         span = self._delay.most_ms - self._delay.least_ms + 1
         delay_ms = self._delay.least_ms + int(within(mix(self._seed, "sms delay", self._sent), span)[0])
         arrives_ms = alert.moment_ms + delay_ms
+        if linked and self._email_outside:
+            self.email_links.append(alert.moment_ms + self._link_valid_ms)
 
         def arrive() -> bool | None:
             if linked:

@@ -22,6 +22,7 @@ MILESTONES: Mapping[str, str] = {
     "alert.first": "a monitor's first alert reaches a person",
     "alert.acknowledged": "someone acknowledges an alert",
     "continuity.active": "a continuity event is in force",
+    "continuity.verified": "pilots of every app read and send in continuity",
     "continuity.ended": "the continuity event is over, ended or lapsed",
     "users.told": "the users have first been told",
     "executives.told": "the executives have first been told",

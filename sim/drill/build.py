@@ -3,7 +3,8 @@
 from sim.drill.organisation import Organisation
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
-from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.mistake import Mistake
 from sim.mail.failures import FailureWindows
 from sim.mail.platform import load_platform, offsets_ms
@@ -11,8 +12,11 @@ from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents, correspondents
 from sim.mail.service import Receiver
 from sim.mail.traffic import Week
-from sim.mail.users import App, Channel, Users
+from sim.mail.users import Channel, Users
+from sim.mail.ways import App, Group
 from sim.mail.world import WorldSpec
+
+_SATURDAY = 5
 
 MOST_WAITING = 40_000_000
 """Messages that one drill may hold at once: some 7 GB."""
@@ -76,12 +80,42 @@ def _correspondents(organisation: Organisation, seed: int) -> Correspondents:
 def users_of(scenario: Scenario, seed: int) -> Users:
     """The organisation's users, with their apps and their habit of calling the helpdesk."""
     organisation = scenario.organisation
+    names = [app.app for app in organisation.apps]
     apps = [
-        App(app.share_percent, app.polls_ms, app.continuity == "when told" or app.falls_back_to is not None)
+        App(
+            app.share_percent,
+            app.polls_ms,
+            app.continuity == "when told",
+            names.index(app.falls_back_to) if app.falls_back_to else None,
+            app.log_on == "directory",
+        )
         for app in organisation.apps
     ]
+    groups = [
+        Group(group.share_percent, frozenset(names.index(app) for app in group.permitted))
+        for group in organisation.groups
+    ]
     after_ms = tuple(minutes * MINUTE_MS for minutes in organisation.calls.after_minutes)
-    return Users(seed, organisation.users, apps, organisation.calls.share_percent, after_ms)
+    return Users(
+        seed,
+        organisation.users,
+        apps,
+        organisation.calls.share_percent,
+        after_ms,
+        groups,
+        organisation.gateway.continuity_events.cloud_password_percent,
+        _calls_again(scenario),
+    )
+
+
+def _calls_again(scenario: Scenario) -> tuple[int, ...]:
+    """For each hour of the drill, the permille of users without mail and word who call in it."""
+    by_hour = scenario.organisation.calls.again_permille
+    if by_hour is None:
+        return ()
+    hours = scenario.outage_end_ms // HOUR_MS + 1
+    local = [utc_ms_to_local(scenario.starts_utc_ms + hour * HOUR_MS, scenario.zone) for hour in range(hours)]
+    return tuple(by_hour[one.hour] if one.weekday() < _SATURDAY else 0 for one in local)
 
 
 def channels_of(scenario: Scenario) -> dict[str, Channel]:
@@ -91,6 +125,7 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             channel.reaches_percent,
             tuple(minutes * MINUTE_MS for minutes in channel.acts_after_minutes),
             channel.needs_mail,
+            channel.same_people,
         )
         for channel in scenario.organisation.channels
     }

@@ -89,6 +89,10 @@ class Command:
         """Why it cannot be carried out as things stand, in words; None if it can. Changes nothing."""
         return None
 
+    def where(self, drill: "Drill") -> Where:
+        """Where it is given, in this drill."""
+        return self.facts.where
+
     def hands_on_ms(self, drill: "Drill") -> int:
         """How long it keeps its person busy, in this drill."""
         return self.facts.hands_on_ms

@@ -10,6 +10,7 @@ from sim.drill.alerts import Alerting, OpenAlert
 from sim.drill.anchor import resolve
 from sim.drill.build import users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
+from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
 from sim.drill.events import Event, Kind
 from sim.drill.fault import Fault
@@ -51,7 +52,7 @@ class Drill:
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(world_spec(scenario, seed), users, windows, self._mail_left)
-        self.faults = Faults(self.world, lambda: self.now_ms)
+        self.faults = Faults(self.world, seed, lambda: self.now_ms)
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
@@ -65,6 +66,11 @@ class Drill:
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach)
         self.continuity = Continuity(self)
+        self.consoles = Consoles(
+            scenario.organisation.gateway.continuity_events.console_log_on == "directory",
+            lambda: self.faults.sign_in_lost,
+            self.alert_links,
+        )
         self._server_name = scenario.organisation.server.name
         self._waiting_injects = list(scenario.injects)
         self._record = Fingerprint("events 1: t_ms kind source ref")
@@ -73,6 +79,7 @@ class Drill:
         latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
         self._conductor.at(latest_ms, self._end)
         self._schedule_injects()
+        self.continuity.schedule()
 
     # Time
 
@@ -110,6 +117,7 @@ class Drill:
             self.milestones[milestone] = self.now_ms
             self.say("milestone", "drill", milestone, milestone)
             self._schedule_injects()
+            self.continuity.schedule()
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
@@ -186,7 +194,7 @@ class Drill:
 
     def give(self, command: Command, text: str) -> Accepted | Refused:
         """Hand `command` (written as `text`) to the person whose role it needs."""
-        reason = command.refusal(self) or self.room.approvals.missing(command.needs_approval())
+        reason = self._refusal(command)
         if reason is not None:
             self.say("refused", "console", f"{text}: {reason}", text)
             return Refused(text, reason)
@@ -203,15 +211,23 @@ class Drill:
         self.say("command", name, told, text)
         return Accepted(command, name, task.starts_ms, effective_ms, told)
 
+    def _refusal(self, command: Command) -> str | None:
+        """Why it cannot be carried out: where it is given, as things stand, or for want of approval."""
+        return (
+            command.refusal(self)
+            or self.consoles.refusal(command.where(self))
+            or self.room.approvals.missing(command.needs_approval())
+        )
+
     def _take_effect(self, command: Command, text: str, name: str) -> None:
-        reason = command.refusal(self) or self.room.approvals.missing(command.needs_approval())
+        reason = self._refusal(command)
         if reason is not None:
             self.say("failed", name, f"{text}: {reason}", text)
             return
         self.room.acting = name
         found = command.act(self)
         kind: Kind = "note" if command.words == ("note",) else "done"
-        if command.words[-1] in ("check", "show", "phone", "prove"):
+        if command.words[-1] in ("check", "show", "phone", "prove", "test"):
             kind = "report"
         self.say(kind, name, found, text)
         if command.opens():
@@ -239,9 +255,9 @@ class Drill:
     def event_in_force(self) -> ContinuityEvent | None:
         return self.continuity.in_force()
 
-    def tell_users(self, via: str) -> int:
-        """Tell all users over a channel; returns how many it reaches."""
-        return self.continuity.tell(via)
+    def tell_users(self, via: str, until_ms: int | None = None) -> int:
+        """Tell all users over a channel; returns how many it reaches. See `Continuity.tell`."""
+        return self.continuity.tell(via, until_ms)
 
     def server_down_since(self) -> int | None:
         """Since when the mail server fails attempts, None while it takes every message."""
@@ -258,6 +274,10 @@ class Drill:
     def alert_links(self) -> list[int]:
         """Until when each link that still works is valid."""
         return [until_ms for until_ms in self.alerting.links if self.now_ms < until_ms]
+
+    def email_links(self) -> list[int]:
+        """The same for links in alerts' emails that somebody can read."""
+        return [until_ms for until_ms in self.alerting.email_links if self.now_ms < until_ms]
 
     def open_alerts(self) -> list[OpenAlert]:
         """Alerts that have reached somebody and that nobody has acknowledged."""

@@ -5,7 +5,11 @@ Truth. People learn of it only through what monitors, queue views and checks sho
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.drill.fault import Failure, Fault
+from sim.kernel.draws import below, mix
 from sim.mail.world import World
 
 _GRAVITY: tuple[Failure, ...] = (
@@ -18,11 +22,18 @@ _GRAVITY: tuple[Failure, ...] = (
 """What the mail server does to attempts, the gravest first."""
 
 
+def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
+    """The users who lose their mailboxes by `fault`; who, is drawn for each fault by its id."""
+    bits = mix(seed, f"hit by {fault.id}", np.arange(count, dtype=np.int64))
+    hit: NDArray[np.bool_] = below(bits, 100) < fault.users_percent
+    return hit
+
+
 class Faults:
     """What misbehaves now. `begin` and `finish` are changes of the world."""
 
-    def __init__(self, world: World, now: Callable[[], int]) -> None:
-        self._world, self._now = world, now
+    def __init__(self, world: World, seed: int, now: Callable[[], int]) -> None:
+        self._world, self._seed, self._now = world, seed, now
         self.in_force: list[Fault] = []
         self._since_ms: dict[str, int] = {}
         self._last_reply = ""
@@ -44,12 +55,32 @@ class Faults:
         world = self._world
         if (failing is not None) == world.queue.answers:
             world.transport_lost() if failing else world.transport_back()
-        lost = any(fault.users_percent for fault in self.in_force)
-        if lost != world.users.server_down(self._now()):
-            world.access_lost() if lost else world.access_back()
-            world.users_changed()
+        lost = np.zeros(world.users.count, dtype=np.bool_)
+        for fault in self.in_force:
+            lost |= hit_by(fault, self._seed, world.users.count)
+        if not np.array_equal(lost, world.users.lost):
+            world.reach(lost)
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        """The directory answers or it does not; who may sign in is reckoned anew."""
+        lost, ways = self.sign_in_lost, self._world.users.ways
+        if lost == ways.directory_answers:
+            ways.directory_lost() if lost else ways.directory_back(self._now())
+            self._world.users.ways_changed(self._now())
+            self._world.users_changed()
 
     # Looking up
+
+    @property
+    def sign_in_lost(self) -> bool:
+        """Whether the directory that log-ons ask does not answer."""
+        return any(fault.sign_in == "lost" for fault in self.in_force)
+
+    def access_lost_since_ms(self) -> int | None:
+        """Since when users do not reach their mailboxes, None while all do."""
+        since = [self._since_ms[fault.id] for fault in self.in_force if fault.users_percent]
+        return min(since, default=None)
 
     def gravest(self) -> Fault | None:
         """The fault that decides what an attempt at the mail server meets; of equals the latest."""

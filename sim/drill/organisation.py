@@ -27,7 +27,9 @@ class App(Block):
     polls_ms: DurationMs | None = Field(default=None, alias="polls")
     """With `polls`: how often it asks whether an event is in force."""
     falls_back_to: Id | None = None
-    """With `never`: the app that its users can take once they have been told."""
+    """The app that its users can take instead once they have been told."""
+    log_on: Literal["none", "cloud password", "directory"] = "none"
+    """What signing in to it asks: `directory` fails while the organisation's directory is gone."""
 
     @model_validator(mode="after")
     def _polls_when_polling(self) -> Self:
@@ -61,6 +63,19 @@ class Traffic(Block):
         if sum(self.hours_permille) != 1000:
             raise ValueError(f"`hours_permille` adds up to {sum(self.hours_permille)}; it must be 1000")
         return self
+
+
+class UserGroup(Block):
+    """A group of users, for whom events are started and apps are permitted."""
+
+    group: Id
+    """Its name in commands; `all` means everybody."""
+    name: str = Field(min_length=1)
+    """As people call it."""
+    share_percent: Percent
+    """Share of users in it; the shares of all groups add up to 100."""
+    permitted: tuple[Id, ...]
+    """Apps that its settings let into continuity; others need `permissions set`."""
 
 
 class UsefulLife(Block):
@@ -154,13 +169,25 @@ class Alerting(Block):
     """From the monitor's alert to the phone."""
     link_valid_ms: DurationMs = Field(alias="link_valid")
     """How long the link in it works."""
+    email_to: Literal["outside address", "own mailbox"] = "outside address"
+    """Where the alert's email goes: into one's own mailbox, it waits in the very queue that it is about."""
 
 
 class ContinuityEvents(Block):
-    """Starting and extending continuity events."""
+    """Starting and extending continuity events, and who gets into them."""
 
     durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
-    """What the portal offers; a record, the command takes any duration up to 14d."""
+    """What the portal behind an alert's link offers; the console takes any duration up to 14d."""
+    settings_within_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=900_000, alias="settings_within")
+    """A change of the apps' settings reaches them within this time."""
+    texts_users: bool = False
+    """Whether the vendor's SMS service tells the users of an event when it starts and ends."""
+    console_log_on: Literal["own password", "directory"] = "own password"
+    """What signing in to the gateway's console asks."""
+    break_glass: bool = True
+    """Whether there is an account for the console that asks no directory."""
+    cloud_password_percent: Percent = 100
+    """Share of users who know a password that asks no directory."""
 
 
 class RetentionCase(Block):
@@ -207,6 +234,10 @@ class Calls(Block):
     """Of the users who are without mail and have not been told."""
     after_minutes: Quantiles
     """From losing mail to calling."""
+    again_permille: Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)] | None = None
+    """Share of users still without mail and without word who call in each local hour, from 00:00."""
+    word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
+    """How long one word keeps users from calling if it promises no next one; None: for good."""
 
 
 class Channel(Block):
@@ -220,6 +251,8 @@ class Channel(Block):
     """From the message to acting on it, equally spaced quantiles."""
     needs_mail: bool = False
     """True: reaches only people who have mail at that moment."""
+    same_people: str = ""
+    """If it always reaches the same people, what they have: `a number in the directory`."""
     run_by: Id | None = None
     """The vendor whose incidents may take this channel down with them."""
     down_percent: Percent = 0
@@ -253,6 +286,16 @@ def _apps_fit(apps: tuple[App, ...]) -> tuple[App, ...]:
     return apps
 
 
+def _groups_add_up(groups: tuple[UserGroup, ...]) -> tuple[UserGroup, ...]:
+    only_once("group", [one.group for one in groups])
+    total = sum(one.share_percent for one in groups)
+    if groups and total != 100:
+        raise ValueError(f"the shares add up to {total} %; they must be 100")
+    if any(one.group == "all" for one in groups):
+        raise ValueError("has a group `all`, which means everybody in commands; name it otherwise")
+    return groups
+
+
 def _lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
     total = sum(kind.share_permille for kind in kinds)
     if total != 1000:
@@ -275,6 +318,8 @@ class Organisation(Record):
     """People with a mailbox."""
     staff: Annotated[tuple[Person, ...], Field(min_length=1), AfterValidator(_own_ids)]
     apps: Annotated[tuple[App, ...], Field(min_length=1), AfterValidator(_apps_fit)]
+    groups: Annotated[tuple[UserGroup, ...], AfterValidator(_groups_add_up)] = ()
+    """None: everybody is in one group that is permitted every app."""
     traffic: Traffic
     useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1), AfterValidator(_lives_add_up)]
     sizes: Sizes
@@ -287,6 +332,15 @@ class Organisation(Record):
     """On whom it depends; none: there is no vendor to look at or to call."""
     approvals: Approvals | None = None
     """None: nothing needs anybody's approval."""
+
+    @model_validator(mode="after")
+    def _permitted_are_apps(self) -> Self:
+        names = [app.app for app in self.apps]
+        for group in self.groups:
+            for app in group.permitted:
+                if app not in names:
+                    raise ValueError(f"group {group.group} permits {app!r}; there are {', '.join(names)}")
+        return self
 
     @property
     def correspondent_count(self) -> int:

@@ -93,6 +93,22 @@ class Inject(Named):
     """The milestone that comes with it."""
 
 
+class Colleague(Named):
+    """Somebody else starts a continuity event, and does not say so; `continuity show` tells."""
+
+    at: When
+    unless: tuple[Milestone, ...] = ()
+    """It is left out if one of these has come by then."""
+    by: str = Field(min_length=1)
+    """Who; fictional."""
+    group: str = Field(min_length=1)
+    """For which group; `all` for everybody."""
+    for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
+    """How long it lasts."""
+    chance_percent: Annotated[int, Field(ge=1, le=100)] = 100
+    """In how many drills it happens; the seed decides."""
+
+
 class Deadline(Record):
     """A milestone and how long after each anchor it may come: all of them must be kept."""
 
@@ -149,6 +165,8 @@ class Scenario(Record):
     """What `--set` changes, by name; every scenario has `users` and `outage`."""
     timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(own_ids)]
     """What breaks, and when."""
+    colleagues: Annotated[tuple[Colleague, ...], AfterValidator(own_ids)] = ()
+    """Continuity events that somebody else starts."""
     injects: Annotated[tuple[Inject, ...], AfterValidator(own_ids)] = ()
     """What reaches people, and when."""
     objectives: Annotated[tuple[Objective, ...], AfterValidator(own_ids)] = ()
@@ -164,8 +182,14 @@ class Scenario(Record):
     @model_validator(mode="after")
     def _times_exist(self) -> Self:
         starts_utc_ms, zone = parse_start(self.starts)
-        for inject in self.injects:
-            resolve(inject.at, {}, starts_utc_ms, zone)
+        for anchor in (*(one.at for one in self.injects), *(one.at for one in self.colleagues)):
+            resolve(anchor, {}, starts_utc_ms, zone)
+        groups = ["all", *(group.group for group in self.organisation.groups)]
+        for colleague in self.colleagues:
+            if colleague.group not in groups:
+                raise ValueError(
+                    f"{colleague.id} names the group {colleague.group!r}; there is {', '.join(groups)}"
+                )
         return self
 
     @property

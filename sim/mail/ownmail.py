@@ -41,13 +41,14 @@ def recipients(seed: int, ids: I64, users: int) -> NDArray[np.int32]:
     return below(mix(seed, "recipient", ids), users).astype(np.int32)
 
 
-def post(seed: int, mail: Messages, users: Users, server_answers: bool, internal: bool) -> Posted:
-    """Where `mail` of one direction goes while the server answers, or does not; pure."""
-    if server_answers and not users.events:
+def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
+    """Where `mail` of one direction goes, as things stand with its writers; pure."""
+    if not users.anyone_lost and not users.events:
         return Posted(mail, EMPTY, EMPTY)
-    in_event = users.in_continuity(senders(seed, mail.id, users.count), mail.arrival_ms)
+    writer = senders(seed, mail.id, users.count)
+    in_event = users.in_continuity(writer, mail.arrival_ms)
     through_app = in_event & internal
-    at_once = ~through_app & (in_event | server_answers)
+    at_once = ~through_app & (in_event | ~users.lost[writer])
     stays = ~through_app & ~at_once
     return Posted(*(Messages(mail.id[mask], mail.arrival_ms[mask]) for mask in (at_once, through_app, stays)))
 
@@ -71,20 +72,26 @@ class Outbox:
         """`mail` cannot be sent while the server is down."""
         self._unsent.append([mail.id, mail.arrival_ms])
 
-    def server_back(self, now_ms: int) -> None:
+    def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
+        """From now on the programs of the users in `lost` do not find the server, all others do."""
         ids, arrival_ms = self._unsent["id"], self._unsent["arrival_ms"]
+        stuck = np.empty(len(ids), dtype=np.bool_)
         due_ms = np.empty(len(ids), dtype=np.int64)
         for first in range(0, len(ids), BLOCK):  # in blocks: draws need several times the room of their keys
             some = slice(first, first + BLOCK)
             due_ms[some] = now_ms + within(mix(self._seed, "reconnect", ids[some]), RECONNECT_MS)
+            stuck[some] = lost[senders(self._seed, ids[some], len(lost))]
+        leaving = (self._leaving.id[self._sent :], self._leaving.arrival_ms[self._sent :])
+        cut = lost[senders(self._seed, leaving[0], len(lost))]
+        self._unsent = Columns({"id": np.int64, "arrival_ms": np.int64})
+        self._unsent.append([ids[stuck], arrival_ms[stuck]])
+        self._unsent.append([leaving[0][cut], leaving[1][cut]])
+        ids = np.concatenate([ids[~stuck], leaving[0][~cut]])
+        arrival_ms = np.concatenate([arrival_ms[~stuck], leaving[1][~cut]])
+        due_ms = np.concatenate([due_ms[~stuck], self._due_ms[self._sent :][~cut]])
         order = np.argsort(due_ms, kind="stable")
         self._leaving, self._sent = Messages(ids[order], arrival_ms[order]), 0
         self._due_ms = due_ms[order]
-        self._unsent = Columns({"id": np.int64, "arrival_ms": np.int64})
-
-    def server_lost(self) -> None:
-        self.put(Messages(self._leaving.id[self._sent :], self._leaving.arrival_ms[self._sent :]))
-        self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
         """What is sent before `to_ms`, and when, by that time."""

@@ -1,8 +1,7 @@
 """The organisation's users: who can read and send at a moment, and who calls because they cannot.
 
-A user has mail while the mail server answers, or while their app is in a continuity event: an app
-that polls switches over by itself, another one when its user has been told. Everything about one
-user is a keyed draw.
+A user has mail while the mail server is in reach, or while their app is in a continuity event (see
+`ways`). Everything about one user is a keyed draw.
 """
 
 from collections.abc import Sequence
@@ -11,21 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.draws import I64, below, mix, pick, quantile, within
+from sim.kernel.draws import I64, below, mix, quantile
+from sim.mail.callers import HOUR_MS, Callers
 from sim.mail.rows import NEVER_MS
+from sim.mail.ways import App, Group, Ways
 
 MINUTE_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """Share of users with an app; how it gets into a continuity event."""
-
-    share_percent: int
-    polls_ms: int | None
-    """It switches over by itself within this time."""
-    when_told: bool
-    """Its user can switch over (or take another app) once told; else never."""
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,91 +28,137 @@ class Channel:
     """Quantiles of the time from being told to having acted on it."""
     needs_mail: bool
     """Reaches only who has mail at that moment."""
+    same_people: str = ""
+    """If it always reaches the same people: what they have, such as a number in the directory."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ContinuityEvent:
-    """An event in force over [start_ms, end_ms), and when each user's app is in it."""
+    """An event in force over [start_ms, end_ms), for whom, and when each user's app is in it."""
 
+    number: int
     start_ms: int
     end_ms: int
-    poll_ms: I64
-    """When each user's app switches over by itself; NEVER_MS if it does not."""
+    who: Flags
     since_ms: I64
-    """When each user's app is in the event: by itself, or because the user was told."""
+    """When each user's app is in the event; NEVER_MS as things stand: not at all."""
     over: bool = False
+    """It has been ended or has lapsed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Telling:
+    """One word to the users: when each has taken it in, and until when it keeps them from calling."""
+
+    informed_ms: I64
+    until_ms: int
 
 
 class Users:
     """All users as vectors indexed by user number."""
 
     def __init__(
-        self, seed: int, count: int, apps: Sequence[App], calls_percent: int, call_after_ms: tuple[int, ...]
+        self,
+        seed: int,
+        count: int,
+        apps: Sequence[App],
+        calls_percent: int,
+        call_after_ms: tuple[int, ...],
+        groups: Sequence[Group] = (),
+        cloud_percent: int = 100,
+        again_permille: tuple[int, ...] = (),
     ):
+        """`again_permille`: see `Callers`."""
         self._seed, self.count = seed, count
-        self._everyone = np.arange(count, dtype=np.int64)
-        app = pick(mix(seed, "app", self._everyone), [one.share_percent for one in apps])
-        self._polls_ms = np.array([one.polls_ms or 0 for one in apps], dtype=np.int64)[app]
-        self._when_told = np.array([one.when_told for one in apps], dtype=np.bool_)[app]
+        self.ways = Ways(seed, count, apps, groups, cloud_percent)
+        self._everyone = self.ways.everyone
         self._calls_percent, self._call_after_ms = calls_percent, call_after_ms
+        self._again = Callers(seed, count, again_permille)
         self.informed_ms = np.full(count, NEVER_MS, dtype=np.int64)
-        """When each user has acted on having been told."""
+        """When each user has first acted on having been told."""
         self.events: list[ContinuityEvent] = []
-        self.outages: list[tuple[int, int]] = []
-        """Stretches without the mail server; the last one ends at NEVER_MS while it lasts."""
+        self.lost = np.zeros(count, dtype=np.bool_)
+        """Who does not reach the mail server now."""
+        self._stretches: list[tuple[int, int, Flags]] = []
+        """(from, to, who did not reach the mail server); the last one ends at NEVER_MS while it lasts."""
+        self._tellings: list[Telling] = []
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
         self._lost_ms = np.zeros(count, dtype=np.int64)
         """When each user last lost mail; being told before that does not keep them from calling."""
-        self._losses, self._tellings = 0, 0
+        self._losses = 0
 
     # Changes
 
+    def reach(self, now_ms: int, lost: Flags) -> None:
+        """From now on `lost` do not reach the mail server, and everybody else does."""
+        fresh = lost & ~self.lost & ~self.in_continuity(self._everyone, np.int64(now_ms))
+        if self.lost.any():
+            start_ms, _, who = self._stretches.pop()
+            self._stretches.append((start_ms, now_ms, who))
+        self.lost = lost.copy()
+        if lost.any():
+            self._stretches.append((now_ms, NEVER_MS, self.lost))
+        if fresh.any():
+            self._lose(now_ms, fresh)
+
     def server_lost(self, now_ms: int) -> None:
-        self.outages.append((now_ms, NEVER_MS))
-        self._lose(now_ms, ~self.in_continuity(self._everyone, np.int64(now_ms)))
+        self.reach(now_ms, np.ones(self.count, dtype=np.bool_))
 
     def server_back(self, now_ms: int) -> None:
-        self.outages[-1] = (self.outages[-1][0], now_ms)
+        self.reach(now_ms, np.zeros(self.count, dtype=np.bool_))
 
-    def start_event(self, now_ms: int, end_ms: int) -> None:
-        polls = self._polls_ms > 0
-        poll_ms = np.full(self.count, NEVER_MS, dtype=np.int64)
-        draw = within(
-            mix(self._seed, "poll", len(self.events), self._everyone), np.maximum(self._polls_ms, 1)
-        )
-        poll_ms[polls] = now_ms + draw[polls]
-        event = ContinuityEvent(now_ms, end_ms, poll_ms, poll_ms)
+    def start_event(
+        self, now_ms: int, end_ms: int, start_ms: int | None = None, who: Flags | None = None
+    ) -> ContinuityEvent:
+        """An event for `who` (None: all), from `start_ms` (None: now) on."""
+        begins_ms = now_ms if start_ms is None else start_ms
+        members = np.ones(self.count, dtype=np.bool_) if who is None else who
+        never_ms = np.full(self.count, NEVER_MS, dtype=np.int64)
+        event = ContinuityEvent(len(self.events), begins_ms, end_ms, members, never_ms)
         self.events.append(event)
-        self._let_in(event)
+        self.ways_changed(now_ms)
+        return event
 
-    def end_event(self, now_ms: int) -> None:
-        """The event in force ends or lapses now; who relied on it is without mail again."""
+    def end_event(self, now_ms: int, event: ContinuityEvent | None = None) -> None:
+        """An event (None: the newest) ends or lapses now; who relied on it is without mail again."""
+        ending = event or self.events[-1]
         were_in = self.in_continuity(self._everyone, np.int64(now_ms - 1))
-        self.events[-1].end_ms, self.events[-1].over = now_ms, True
-        if self.server_down(now_ms):
-            self._lose(now_ms, were_in)
+        ending.end_ms, ending.over = now_ms, True
+        ending.start_ms = min(ending.start_ms, now_ms)
+        without = were_in & self.lost & ~self.in_continuity(self._everyone, np.int64(now_ms))
+        if without.any():
+            self._lose(now_ms, without)
 
-    def tell(self, now_ms: int, channel: Channel) -> int:
-        """Tell everyone over `channel`; returns how many it reaches."""
-        self._tellings += 1
-        reached = (
-            below(mix(self._seed, "reached", self._tellings, self._everyone), 100) < channel.reaches_percent
-        )
-        if channel.needs_mail and self.server_down(now_ms):
-            reached &= self.in_continuity(self._everyone, np.int64(now_ms))
-        delay_ms = quantile(
-            mix(self._seed, "acts", self._tellings, self._everyone), list(channel.acts_after_ms)
-        )
-        self.informed_ms[reached] = np.minimum(self.informed_ms, now_ms + delay_ms)[reached]
-        if self.events and now_ms < self.events[-1].end_ms:
-            self._let_in(self.events[-1])
+    def tell(self, now_ms: int, channel: Channel, until_ms: int = NEVER_MS, who: Flags | None = None) -> int:
+        """Tell `who` (None: everyone) over `channel`; returns how many it reaches.
+
+        `until_ms`: until when the word keeps those who have taken it in from calling.
+        """
+        number = len(self._tellings) + 1
+        purpose, key = (f"has {channel.same_people}", 0) if channel.same_people else ("reached", number)
+        bits = mix(self._seed, purpose, key, self._everyone)
+        reached = below(bits, 100) < channel.reaches_percent
+        if who is not None:
+            reached &= who
+        if channel.needs_mail:
+            reached &= ~self.lost | self.in_continuity(self._everyone, np.int64(now_ms))
+        delay_ms = quantile(mix(self._seed, "acts", number, self._everyone), list(channel.acts_after_ms))
+        informed_ms = np.where(reached, now_ms + delay_ms, NEVER_MS)
+        self._tellings.append(Telling(informed_ms, until_ms))
+        self.informed_ms = np.minimum(self.informed_ms, informed_ms)
+        self.ways_changed(now_ms)
         return int(reached.sum())
 
-    def _let_in(self, event: ContinuityEvent) -> None:
-        told_ms = np.where(self._when_told, np.maximum(self.informed_ms, event.start_ms), NEVER_MS)
-        event.since_ms = np.minimum(event.since_ms, told_ms)
+    def ways_changed(self, now_ms: int) -> None:
+        """Who gets in when is reckoned anew; who is in stays in."""
+        for event in self.events:
+            if event.over or event.end_ms <= now_ms:
+                continue
+            since_ms = self.ways.open_ms(event.start_ms, event.number, self.informed_ms)
+            since_ms = np.where(event.who, since_ms, NEVER_MS)
+            event.since_ms = np.where(event.since_ms <= now_ms, event.since_ms, since_ms)
 
-    def _lose(self, now_ms: int, who: NDArray[np.bool_]) -> None:
+    def _lose(self, now_ms: int, who: Flags) -> None:
         self._losses += 1
         self._lost_ms[who] = now_ms
         calls = who & (
@@ -134,10 +171,28 @@ class Users:
 
     # Looking up
 
-    def server_down(self, moment_ms: int) -> bool:
-        return bool(self.outages) and self.outages[-1][0] <= moment_ms < self.outages[-1][1]
+    @property
+    def outages(self) -> list[tuple[int, int]]:
+        """Stretches in which somebody did not reach the mail server; NEVER_MS ends one that lasts."""
+        return [(start_ms, end_ms) for start_ms, end_ms, _who in self._stretches]
 
-    def in_continuity(self, user: I64 | NDArray[np.int32], moment_ms: I64 | np.int64) -> NDArray[np.bool_]:
+    @property
+    def anyone_lost(self) -> bool:
+        """Whether somebody does not reach the mail server now."""
+        return bool(self.lost.any())
+
+    def server_down(self, moment_ms: int) -> bool:
+        """Whether somebody does not reach the mail server."""
+        return bool(self._stretches) and self._stretches[-1][0] <= moment_ms < self._stretches[-1][1]
+
+    def lost_at(self, user: I64, moment_ms: I64) -> Flags:
+        """Whether each user did not reach the mail server at each moment."""
+        lost = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
+        for start_ms, end_ms, who in self._stretches:
+            lost |= who[user] & (start_ms <= moment_ms) & (moment_ms < end_ms)
+        return lost
+
+    def in_continuity(self, user: I64 | NDArray[np.int32], moment_ms: I64 | np.int64) -> Flags:
         """Whether each user's app is in an event at each moment."""
         inside = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
         for event in self.events:
@@ -154,33 +209,55 @@ class Users:
 
     def without_mail(self, moments_ms: I64) -> I64:
         """How many users could neither read nor send at each past moment."""
-        down = np.zeros(len(moments_ms), dtype=np.bool_)
-        for start_ms, end_ms in self.outages:
-            down |= (start_ms <= moments_ms) & (moments_ms < end_ms)
-        have = np.zeros(len(moments_ms), dtype=np.int64)
-        for event in self.events:
-            inside = (event.start_ms <= moments_ms) & (moments_ms < event.end_ms)
-            have += np.where(inside, np.searchsorted(np.sort(event.since_ms), moments_ms, side="right"), 0)
-        return np.where(down, self.count - have, 0)
+        without = np.zeros(len(moments_ms), dtype=np.int64)
+        covered = self._covered()
+        for start_ms, end_ms, who in self._stretches:
+            have = np.zeros(len(moments_ms), dtype=np.int64)
+            for since_ms, until_ms in covered:
+                some = who & (since_ms < until_ms)
+                have += np.searchsorted(np.sort(since_ms[some]), moments_ms, side="right")
+                have -= np.searchsorted(np.sort(until_ms[some]), moments_ms, side="right")
+            inside = (start_ms <= moments_ms) & (moments_ms < end_ms)
+            without += np.where(inside, int(who.sum()) - have, 0)
+        return without
 
     def lost_user_ms(self, to_ms: int) -> int:
         """User-milliseconds without mail up to `to_ms`."""
         total = 0
-        for start_ms, end_ms in self.outages:
-            a, b = start_ms, min(end_ms, to_ms)
-            total += self.count * max(0, b - a)
-            for event in self.events:
-                inside = np.minimum(b, event.end_ms) - np.maximum(event.since_ms, a)
-                total -= int(np.maximum(inside, 0).sum())
+        covered = self._covered()
+        for start_ms, end_ms, who in self._stretches:
+            b_ms = min(end_ms, to_ms)
+            total += int(who.sum()) * max(0, b_ms - start_ms)
+            for since_ms, until_ms in covered:
+                inside = np.minimum(b_ms, until_ms) - np.maximum(since_ms, start_ms)
+                total -= int(np.maximum(inside[who], 0).sum())
         return total
 
+    def _covered(self) -> list[tuple[I64, I64]]:
+        """When each user was in an event, as stretches that do not overlap for any user."""
+        if not self.events:
+            return []
+        since_ms = np.stack([event.since_ms for event in self.events])
+        end_ms = np.stack([np.full(self.count, event.end_ms, dtype=np.int64) for event in self.events])
+        order = np.argsort(since_ms, axis=0, kind="stable")
+        since_ms = np.take_along_axis(since_ms, order, axis=0)
+        end_ms = np.take_along_axis(end_ms, order, axis=0)
+        reached_ms = np.maximum.accumulate(end_ms, axis=0)
+        since_ms[1:] = np.maximum(since_ms[1:], reached_ms[:-1])
+        return list(zip(since_ms, end_ms, strict=True))
+
     def calls(self, a_ms: int, b_ms: int) -> I64:
-        """Moments in [a_ms, b_ms), sorted, at which users call: without mail and not told by then."""
-        due = np.flatnonzero((self._call_ms >= a_ms) & (self._call_ms < b_ms))
-        moment_ms = self._call_ms[due]
-        informed_ms = self.informed_ms[due]
-        silent = (self._lost_ms[due] <= informed_ms) & (informed_ms <= moment_ms)
-        silent |= self.in_continuity(due, moment_ms)
-        if self.outages:
-            silent |= moment_ms >= self.outages[-1][1]
-        return np.sort(moment_ms[~silent])
+        """Moments in [a, b), sorted, at which users call: without mail, and without word that holds."""
+        if not self._stretches:
+            return np.empty(0, dtype=np.int64)
+        first = np.flatnonzero((self._call_ms >= a_ms) & (self._call_ms < b_ms))
+        again_ms, again = self._again.between(a_ms, b_ms)
+        later = again_ms >= self._lost_ms[again] + HOUR_MS
+        user = np.concatenate([first, again[later]])
+        moment_ms = np.concatenate([self._call_ms[first], again_ms[later]])
+        calling = self.lost_at(user, moment_ms) & ~self.in_continuity(user, moment_ms)
+        for telling in self._tellings:
+            informed_ms = telling.informed_ms[user]
+            held = (self._lost_ms[user] <= informed_ms) & (informed_ms <= moment_ms)
+            calling &= ~(held & (moment_ms < telling.until_ms))
+        return np.sort(moment_ms[calling])

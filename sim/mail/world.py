@@ -202,15 +202,17 @@ class World:
 
     def access_lost(self) -> None:
         """Users' programs do not find the mail server; mail is taken as before."""
-        self.queue.forget_ahead()
-        self.writers.server_lost()
-        self.users.server_lost(self.now_ms)
+        self.reach(np.ones(self.users.count, dtype=np.bool_))
 
     def access_back(self) -> None:
         """They find it again."""
+        self.reach(np.zeros(self.users.count, dtype=np.bool_))
+
+    def reach(self, lost: NDArray[np.bool_]) -> None:
+        """From now on the users in `lost` do not reach their mailboxes, and everybody else does."""
         self.queue.forget_ahead()
-        self.writers.server_back()
-        self.users.server_back(self.now_ms)
+        self.users.reach(self.now_ms, lost)
+        self.writers.reach()
 
     def transport_lost(self) -> None:
         """The mail server refuses every connection from outside."""

@@ -36,8 +36,6 @@ class Writers:
         """Each kind of Outbox; mail that leaves at once is in the totals."""
         self.outbound = Outbound(seed, platform, self._to_server)
         self._from_outbox = Written()
-        self.server_in_reach = True
-        """Whether users' programs find the mail server."""
         self.sent = Times()
         """When outbound messages left for the internet."""
         self.now_ms = 0
@@ -67,7 +65,7 @@ class Writers:
             self._records[direction].rows(late.id, late.arrival_ms, sent_ms)
             if not modelled:
                 self._ledger.leave_own(direction, sent_ms - late.arrival_ms)
-        if self.server_in_reach and not self._users.events and direction == INTERNAL:
+        if not self._users.anyone_lost and not self._users.events and direction == INTERNAL:
             self._ledger.leave_at_once(direction, count)
             return sent_ms  # nobody asks for the single messages: they are not made
         posted = self._post(stream.between(self.now_ms, to_ms), direction)
@@ -109,7 +107,7 @@ class Writers:
         return Messages(ids[order], arrival_ms[order])
 
     def _post(self, mail: Messages, direction: int) -> Posted:
-        return post(self._seed, mail, self._users, self.server_in_reach, direction == INTERNAL)
+        return post(self._seed, mail, self._users, direction == INTERNAL)
 
     def _by_app(self, mail: Messages) -> Messages:
         """Those of `mail` that continuity apps hand to the gateway."""
@@ -120,17 +118,10 @@ class Writers:
 
     # Changes
 
-    def server_lost(self) -> None:
-        """Users' programs do not find the server any more."""
-        self.server_in_reach = False
+    def reach(self) -> None:
+        """It has changed whose programs find the server."""
         for outbox in self._outboxes.values():
-            outbox.server_lost()
-
-    def server_back(self) -> None:
-        """They can find it again."""
-        self.server_in_reach = True
-        for outbox in self._outboxes.values():
-            outbox.server_back(self.now_ms)
+            outbox.reach(self.now_ms, self._users.lost)
 
     # Looking up
 

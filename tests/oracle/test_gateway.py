@@ -14,7 +14,8 @@ from sim.mail.platform import load_platform
 from sim.mail.rows import BOUNCED, Gone
 from sim.mail.service import Receiver
 from sim.mail.traffic import INBOUND, REAL_MAIL, Stream, Week
-from sim.mail.users import App, Users
+from sim.mail.users import Users
+from sim.mail.ways import App
 from sim.mail.world import World, WorldSpec
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 

@@ -5,7 +5,8 @@ import pytest
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS
-from sim.mail.users import App, Users
+from sim.mail.users import Users
+from sim.mail.ways import App
 from sim.report.outcome import outcome
 from tests.plays import ONSET_MS, small, told
 

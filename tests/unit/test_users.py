@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.rows import NEVER_MS
-from sim.mail.users import App, Channel, Users
+from sim.mail.users import Channel, Users
+from sim.mail.ways import App
 
 APPS = [App(50, 3, False), App(20, None, True), App(20, None, False), App(10, 7, True)]
 SMS = Channel(80, (0, 2, 9), False)

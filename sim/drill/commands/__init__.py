@@ -3,11 +3,24 @@
 from sim.drill.command import Command
 from sim.drill.commands.approve import Approve
 from sim.drill.commands.attention import AlertsAck
-from sim.drill.commands.continuity import ContinuityEnd, ContinuityExtend, ContinuityShow, ContinuityStart
+from sim.drill.commands.continuity import (
+    ContinuityEnd,
+    ContinuityExtend,
+    ContinuityShow,
+    ContinuityStart,
+    ContinuityTest,
+)
 from sim.drill.commands.deliveries import DeliveriesPause, DeliveriesResume, QueueExtend, QueueRetry
 from sim.drill.commands.note import Decide, Diagnose, Note
 from sim.drill.commands.notify import Notify
 from sim.drill.commands.openings import OpeningsProve, OpeningsShow
+from sim.drill.commands.permissions import (
+    PermissionsSet,
+    PermissionsShow,
+    SigninBreakGlass,
+    SigninCloud,
+    SmsShow,
+)
 from sim.drill.commands.phone import Handover, PhoneCall
 from sim.drill.commands.status import StatusCheck
 
@@ -18,6 +31,12 @@ COMMANDS: tuple[type[Command], ...] = (
     ContinuityStart,
     ContinuityExtend,
     ContinuityEnd,
+    ContinuityTest,
+    PermissionsShow,
+    PermissionsSet,
+    SigninBreakGlass,
+    SigninCloud,
+    SmsShow,
     DeliveriesPause,
     DeliveriesResume,
     QueueRetry,

@@ -91,7 +91,7 @@ class Notify(Command):
         if self._channel_is_down(drill):
             return 0, f"{self.audience} not told: {self.via} is down as well; use via=phone"
         if self.audience == "users":
-            reached = drill.tell_users(self.via)
+            reached = drill.tell_users(self.via, self._holds_until_ms(drill))
             if reached == 0:
                 why = ", people without mail do not see it" if self.via == "email" else ""
                 return 0, f"users told by {self.via}: it reached nobody{why}"
@@ -104,6 +104,11 @@ class Notify(Command):
             )
             return 0, f"{self.audience} not told: email {waits}; use via=phone"
         return 1, f"{self.audience} told by {self.via}"
+
+    def _holds_until_ms(self, drill: Drill) -> int | None:
+        """Until when users wait for what was said to come true; None: nothing was promised."""
+        named = [span for span in (self.back_in_ms, self.next_in_ms) if span is not None]
+        return drill.now_ms + min(named) if named else None
 
     def _channel_is_down(self, drill: Drill) -> bool:
         """Whether a vendor's incident has taken the channel with it."""

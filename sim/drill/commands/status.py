@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
 from sim.drill.incident_room import Look
 from sim.drill.outside import peers_report, round_trip
@@ -48,6 +48,13 @@ class StatusCheck(Command):
             known = ", ".join(drill.room.pages.vendors) or "none"
             return f"{self.component} is no vendor of this organisation; there is {known}"
         return None
+
+    def where(self, drill: Drill) -> Where:
+        if self.component == "gateway":
+            return "gateway console"
+        if self.component == "server":
+            return "Exchange shell"
+        return "outside network" if self.component in ("probe", "peers") else "status page"
 
     def hands_on_ms(self, drill: Drill) -> int:
         return 2 * MINUTE_MS if self.component == "probe" else self.facts.hands_on_ms

@@ -1,0 +1,40 @@
+"""Users who call the helpdesk again: hour by hour, in working hours most, as long as nobody tells them.
+
+Who would call in an hour is drawn once and for all; whether they do depends on whether they are then
+without mail and without word.
+"""
+
+import numpy as np
+
+from sim.kernel.draws import I64, below, mix, within
+
+HOUR_MS = 3_600_000
+
+
+class Callers:
+    """Candidates by hour since the drill's start."""
+
+    def __init__(self, seed: int, count: int, permille: tuple[int, ...]) -> None:
+        """`permille`: share of users who would call in each hour since the start; 0 after the last."""
+        self._seed, self._count, self._permille = seed, count, permille
+        self._known: dict[int, tuple[I64, I64]] = {}
+
+    def between(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
+        """(moments, users), by moment, of those who would call in [a, b)."""
+        hours = range(a_ms // HOUR_MS, min(-(-b_ms // HOUR_MS), len(self._permille)))
+        parts = [self._hour(hour) for hour in hours]
+        none = np.empty(0, dtype=np.int64)
+        moments = np.concatenate([none, *(part[0] for part in parts)])
+        users = np.concatenate([none, *(part[1] for part in parts)])
+        some = (a_ms <= moments) & (moments < b_ms)
+        return moments[some], users[some]
+
+    def _hour(self, hour: int) -> tuple[I64, I64]:
+        if hour not in self._known:
+            everyone = np.arange(self._count, dtype=np.int64)
+            calls = below(mix(self._seed, "calls again", hour, everyone), 1000) < self._permille[hour]
+            users = everyone[calls]
+            moments = hour * HOUR_MS + within(mix(self._seed, "calls again at", hour, users), HOUR_MS)
+            order = np.lexsort((users, moments))
+            self._known[hour] = moments[order], users[order]
+        return self._known[hour]
