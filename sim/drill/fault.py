@@ -16,7 +16,19 @@ Failure = Literal[
     "mail-server is partial",
     "mail-server is slow",
     "access lost",
+    "gateway refuses",
+    "gateway times out",
+    "gateway answers 4xx",
+    "gateway accepts and holds",
 ]
+ConsoleState = Literal["unreachable", "slow", "stale", "works"]
+GATEWAY_GRAVITY: tuple[Failure, ...] = (
+    "gateway refuses",
+    "gateway times out",
+    "gateway answers 4xx",
+    "gateway accepts and holds",
+)
+"""What the gateway does to those that connect to it, the gravest first."""
 
 _REPLIES: Mapping[Failure, str] = {
     "mail-server refuses": "connection refused",
@@ -26,11 +38,23 @@ _REPLIES: Mapping[Failure, str] = {
     "mail-server is partial": "451 4.3.2 temporary server error",
     "mail-server is slow": "",
     "access lost": "",
+    "gateway refuses": "connection refused",
+    "gateway times out": "connection timed out",
+    "gateway answers 4xx": "451 4.3.2 service is busy, try again later",
+    "gateway accepts and holds": "",
 }
 _OWN_KEYS: Mapping[str, tuple[Failure, ...]] = {
     "reply": tuple(failure for failure, reply in _REPLIES.items() if reply),
-    "share_percent": ("mail-server is intermittent", "mail-server is partial", "access lost"),
+    "share_percent": (
+        "mail-server is intermittent",
+        "mail-server is partial",
+        "access lost",
+        *GATEWAY_GRAVITY[:-1],
+    ),
     "per_message": ("mail-server is slow",),
+    "direction": GATEWAY_GRAVITY,
+    "hosts": GATEWAY_GRAVITY,
+    "console": GATEWAY_GRAVITY,
 }
 _NEEDED: Mapping[Failure, str] = {
     "mail-server is intermittent": "share_percent",
@@ -50,13 +74,14 @@ class Fault(Named):
     fault: Failure
     """`mail-server refuses`: its port is closed; `times out`: packets vanish; `answers 4xx`: each attempt
     is put off; `is intermittent`: a share of attempts is; `is partial`: the mailboxes of a share of users
-    are; `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted."""
+    are; `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted.
+    `gateway …`: the same of the gateway; `accepts and holds`: it answers 250 and keeps the mail inside."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
     """How long it lasts."""
     reply: str | None = Field(default=None, min_length=1)
     """What the delivery queue shows as the last error; without it, what such a server usually says."""
     share_percent: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Of attempts (`is intermittent`) or of users (`is partial`, `access lost`; all if not given)."""
+    """Of attempts (`is intermittent`, `gateway …`) or of users (`is partial`, `access lost`); else all."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
     """Time that one message takes while the server `is slow`."""
     access: Literal["lost", "kept"] | None = None
@@ -64,6 +89,12 @@ class Fault(Named):
     is partial."""
     sign_in: Literal["lost", "works"] = "works"
     """Whether the directory that log-ons ask is gone too."""
+    direction: Literal["both", "inbound", "outbound"] = "both"
+    """Of a gateway's fault: mail from the internet, mail to it, or both."""
+    hosts: Literal["both", "one"] = "both"
+    """Of a gateway's fault: both of the MX record's hosts, or one of them."""
+    console: ConsoleState | None = None
+    """Of a gateway's fault: what its console and its apps are like; without it, unreachable."""
 
     @model_validator(mode="after")
     def _keys_fit(self) -> Self:
@@ -71,6 +102,9 @@ class Fault(Named):
             "reply": self.reply,
             "share_percent": self.share_percent,
             "per_message": self.per_message_ms,
+            "direction": None if self.direction == "both" else self.direction,
+            "hosts": None if self.hosts == "both" else self.hosts,
+            "console": self.console,
         }
         for key, value in given.items():
             if value is not None and self.fault not in _OWN_KEYS[key]:
@@ -86,6 +120,13 @@ class Fault(Named):
     def until_ms(self) -> int:
         """End of the fault, ms since the drill's start."""
         return self.at_ms + self.for_ms
+
+    @property
+    def console_state(self) -> ConsoleState:
+        """What the gateway's console and apps are like while it lasts."""
+        if self.fault not in GATEWAY_GRAVITY:
+            return "works"
+        return self.console or "unreachable"
 
     @property
     def says(self) -> str:

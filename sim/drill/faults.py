@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.drill.fault import Failure, Fault
+from sim.drill.gateway import GatewayTrouble
 from sim.kernel.draws import below, mix
 from sim.mail.world import World
 
@@ -37,6 +38,7 @@ class Faults:
         self.in_force: list[Fault] = []
         self._since_ms: dict[str, int] = {}
         self._last_reply = ""
+        self.gateway = GatewayTrouble(world)
 
     def begin(self, fault: Fault) -> None:
         self.in_force.append(fault)
@@ -55,6 +57,7 @@ class Faults:
         world = self._world
         if (failing is not None) == world.queue.answers:
             world.transport_lost() if failing else world.transport_back()
+        self.gateway.come_to(self.in_force)
         lost = np.zeros(world.users.count, dtype=np.bool_)
         for fault in self.in_force:
             lost |= hit_by(fault, self._seed, world.users.count)

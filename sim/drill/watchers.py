@@ -25,7 +25,7 @@ class FirstBounce:
 
 
 class Drained:
-    """Acts once, when nothing that arrived before the server came back is left in the inbound queue."""
+    """Acts once, when nothing from before the last fault's end is left in any queue."""
 
     def __init__(self, world: World, recovery_ms: int, say: Callable[[], None]) -> None:
         """`recovery_ms`: when the last fault ends."""
@@ -35,7 +35,7 @@ class Drained:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done or a_ms < self._recovery_ms:
             return None
-        return self._world.queue.emptied_of(self._recovery_ms, b_ms)
+        return self._world.emptied_of(self._recovery_ms, b_ms)
 
     def cross(self, moment_ms: int) -> None:
         self._done = True

@@ -58,9 +58,7 @@ class Outbound:
         """From now on the mail server's queue is modelled."""
         if self.hop is None:
             self._routes: list[tuple[Found, I64]] = [((f"outbound {GATEWAY}",), np.zeros(1, dtype=np.int64))]
-            self.hop = Hop(
-                self._who, self.hosts.values(), self._routes[0][0], self._sent, self.now_ms, foresees=False
-            )
+            self.hop = Hop(self._who, self.hosts.values(), self._routes[0][0], self._sent, self.now_ms)
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:
@@ -75,6 +73,11 @@ class Outbound:
         kept = [(found, since_ms) for found, since_ms in self._routes if since_ms[0] < from_ms]
         self._routes = [*kept, ((f"outbound {name}",), np.full(1, from_ms, dtype=np.int64))]
         hop.changes(lambda: hop.set_routes(self._routes))
+
+    def users_changed(self) -> None:
+        """What users will send is not what was foreseen."""
+        if self.hop is not None:
+            self.hop.changes(lambda: None)
 
     @property
     def waiting(self) -> int:

@@ -232,9 +232,13 @@ class World:
             self.inbound.host_becomes(name, behaviour)
         self._forget_ahead()
 
-    def gateway_holds(self, hosts: Sequence[str]) -> None:
-        """These hosts of the gateway accept mail and keep it; none: what was kept goes on its way now."""
+    def gateway_holds(self, hosts: Sequence[str], *, outbound: bool = False) -> None:
+        """These hosts of the gateway accept mail and keep it; none: what was kept goes on its way now.
+
+        `outbound`: it also keeps what the mail server's connector hands it.
+        """
         self.inbound.hold(frozenset(hosts))
+        self.writers.gateway_holds(outbound)
         self._forget_ahead()
 
     def outbound_becomes(self, name: str, behaviour: Behaviour) -> None:
@@ -275,6 +279,7 @@ class World:
 
     def users_changed(self) -> None:
         """To be called after a change to `users`, before time goes on."""
+        self.writers.outbound.users_changed()
         self.queue.forget_ahead()
 
     def receive(self, number: int) -> int:
@@ -292,6 +297,16 @@ class World:
     def live(self) -> Rows:
         """Every message in the gateway's inbound queue now."""
         return joined([self.queue.live(), self._arriving()])
+
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
+        moments = [self.queue.emptied_of(before_ms, bound_ms)]
+        hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
+        if hops:
+            moments += [self.relay.emptied_of(before_ms, bound_ms)]
+            moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
+        known = [moment for moment in moments if moment is not None]
+        return max(known) if len(known) == len(moments) else None
 
     def members(self) -> Members:
         """The same, without what only the retry rules need: cheap to ask for."""
@@ -322,7 +337,7 @@ class World:
             counts = {
                 "at_sender": unsent[direction],
                 "gateway_queue": int(live[direction]),
-                "held": self.inbound.held if direction == INBOUND else 0,
+                "held": (self.inbound.held, self.writers.held, 0)[direction],
                 "server_queue": self.writers.outbound.waiting if direction == OUTBOUND else 0,
                 "relay_queue": self.relay.depth() if direction == INBOUND else 0,
                 "delivered": int(ledger.delivered[direction]),

@@ -9,15 +9,18 @@ import numpy as np
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
 from sim.kernel.series import Times
 from sim.mail.ledger import Ledger
-from sim.mail.outbound import Outbound
+from sim.mail.outbound import CONNECTORS, GATEWAY, Outbound
 from sim.mail.ownmail import Outbox, Posted, post, senders
 from sim.mail.platform import Platform
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.traffic import DIRECTIONS, INTERNAL, OUTBOUND, Messages, Stream
 from sim.mail.users import Users
 from sim.mail.written import Written
+
+BY_GATEWAY = CONNECTORS.index(GATEWAY)
 
 
 class Writers:
@@ -36,6 +39,9 @@ class Writers:
         """Each kind of Outbox; mail that leaves at once is in the totals."""
         self.outbound = Outbound(seed, platform, self._to_server)
         self._from_outbox = Written()
+        self._holding = False
+        self._held = Columns({"written_ms": np.int64})
+        """What the gateway has taken from the mail server and keeps."""
         self.sent = Times()
         """When outbound messages left for the internet."""
         self.now_ms = 0
@@ -79,10 +85,15 @@ class Writers:
         written_ms = self._from_outbox.of(gone.id, gone.written_ms)
         self._from_outbox.forget(gone.id)
         sent = gone.host >= 0
-        rejected = int(np.isin(gone.cause[~sent], REJECTED).sum())
-        tried = int(gone.tries.sum()) - int(sent.sum())
+        if self._holding:
+            kept = gone.host == BY_GATEWAY
+            self._held.append([written_ms[kept]])
+            sent &= ~kept
+        returned = gone.host < 0
+        rejected = int(np.isin(gone.cause[returned], REJECTED).sum())
+        tried = int(gone.tries.sum()) - int((~returned).sum())
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
-        bounced = int((~sent).sum()) - rejected
+        bounced = int(returned.sum()) - rejected
         self._ledger.give_up(OUTBOUND, rejected, bounced, tried, int(gone.put_off.sum()))
         self._ledger.put_aside(OUTBOUND, int(self.outbound.junked(gone).sum()))
         return gone.time_ms[sent]
@@ -120,10 +131,26 @@ class Writers:
 
     def reach(self) -> None:
         """It has changed whose programs find the server."""
+        self.outbound.users_changed()
         for outbox in self._outboxes.values():
             outbox.reach(self.now_ms, self._users.lost)
 
+    def gateway_holds(self, holds: bool) -> None:
+        """The gateway keeps what the connector hands it from now on, or lets all of it go on its way."""
+        if holds:
+            self.outbound.begin()
+        elif len(self._held):
+            self._ledger.leave_own(OUTBOUND, self.now_ms - self._held["written_ms"])
+            self.sent.extend(np.full(len(self._held), self.now_ms, dtype=np.int64))
+            self._held.cut(0)
+        self._holding = holds
+
     # Looking up
+
+    @property
+    def held(self) -> int:
+        """Outbound messages that the gateway keeps."""
+        return len(self._held)
 
     def unsent(self, direction: int) -> int:
         """Messages in Outboxes."""
@@ -137,4 +164,5 @@ class Writers:
             unsent, due_ms = outbox.live()
             record.rows(unsent.id, unsent.arrival_ms, due_ms)
         if self.outbound.hop is not None:
+            record.rows(self._held["written_ms"])
             self.outbound.hop.digest(record)

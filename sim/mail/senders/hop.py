@@ -72,15 +72,11 @@ class Hop:
         route: Found,
         sent: Callable[[int, int], Messages],
         now_ms: int,
-        *,
-        foresees: bool = True,
     ) -> None:
         """`sent`: what is written in [a, b); `route`: what everybody's resolver says until it is changed.
 
-        Up to now everything has gone straight through. Without `foresees` nobody looks ahead: changes
-        come where the last look ended, and nothing is kept to go back to.
+        Up to now everything has gone straight through.
         """
-        self._foresees = foresees
         self.who, self._sent = who, sent
         self.hosts = {host.name: host for host in hosts}
         self._names = tuple(self.hosts)
@@ -96,6 +92,8 @@ class Hop:
         platforms = [who.platform_of(number) for number in range(len(who))]
         self._timers = Timers(platforms, self.hosts, route, now_ms)
         self._offers = Offers(self._agenda, self._ends)
+        self._fed: list[tuple[int, int, int]] = []
+        """(arrival_ms, id, sender) of what has entered machines since the hold."""
         self._offered: list[tuple[int, int, int, int, str]] = []
         """(time_ms, id, written_ms, tries, host) of what has joined lines since the hold."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
@@ -149,7 +147,7 @@ class Hop:
         if self._horizon_ms > self.now_ms:
             self._agenda.go_back()
             del self._ends[:]
-            self._feed_machines(self._held_ms, self.now_ms)
+            self._feed_again()
             self._offered = [one for one in self._offered if one[0] < self.now_ms]
             self._queue_up(self._offered)
             self._agenda.run(self.now_ms)
@@ -172,8 +170,8 @@ class Hop:
     def _hold(self) -> None:
         self._held_ms, self._held_steps = self.now_ms, self._agenda.steps
         self._offered = []
-        if self._foresees:
-            self._agenda.hold()
+        self._fed = []
+        self._agenda.hold()
 
     def _feed(self, a_ms: int, b_ms: int) -> None:
         mail, who = self._feed_machines(a_ms, b_ms)
@@ -206,11 +204,21 @@ class Hop:
         mail = self._sent(a_ms, b_ms)
         who = self.who.of(mail.id)
         theirs = np.flatnonzero(self._modelled[who])
-        columns = (mail.id[theirs].tolist(), mail.arrival_ms[theirs].tolist(), who[theirs].tolist())
-        for identity, arrival_ms, number in zip(*columns, strict=True):
+        columns = (mail.arrival_ms[theirs].tolist(), mail.id[theirs].tolist(), who[theirs].tolist())
+        fed = list(zip(*columns, strict=True))
+        self._fed += fed
+        self._enter(fed)
+        return mail, who
+
+    def _feed_again(self) -> None:
+        """What has entered machines since the hold, up to now, enters once more."""
+        self._fed = [one for one in self._fed if one[0] < self.now_ms]
+        self._enter(self._fed)
+
+    def _enter(self, fed: list[tuple[int, int, int]]) -> None:
+        for arrival_ms, identity, number in fed:
             machine = self._machines[number].number
             self._agenda.at(arrival_ms, Rank.ATTEMPT, identity, machine, "accept", identity, arrival_ms)
-        return mail, who
 
     def _write(self) -> None:
         """What has ended and was not written yet, to the log by (time, id)."""
@@ -238,6 +246,19 @@ class Hop:
     def waiting(self) -> int:
         """Messages in their senders' queues now."""
         return self.entered - self.left
+
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound) when nothing written before `before_ms` is with its sender."""
+        left = int((self.live().written_ms < before_ms).sum())
+        come = self.arrivals(self.now_ms, bound_ms)
+        old_ms = come.time_ms[come.written_ms < before_ms]
+        if len(old_ms) < left:
+            return None
+        return (
+            int(old_ms[-1]) + 1
+            if len(old_ms) and old_ms[-1] + 1 < bound_ms
+            else (None if len(old_ms) else self.now_ms)
+        )
 
     def live(self) -> "Still":
         """Every message that is with its sender now, by id."""

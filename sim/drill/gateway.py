@@ -1,0 +1,71 @@
+"""The gateway in trouble: what senders, the mail server's connector, and its own console meet.
+
+Truth. Several faults may overlap: for each direction the gravest decides, and for the console.
+"""
+
+from collections.abc import Iterable
+
+from sim.drill.fault import GATEWAY_GRAVITY, ConsoleState, Fault
+from sim.mail.inbound import GATEWAY
+from sim.mail.outbound import GATEWAY as CONNECTOR
+from sim.mail.senders.host import Behaviour
+from sim.mail.world import World
+
+_ANSWERS = {
+    "gateway refuses": "refused",
+    "gateway times out": "timeout",
+    "gateway answers 4xx": "defer",
+    "gateway accepts and holds": "up",
+}
+_CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
+
+
+class GatewayTrouble:
+    """What the faults in force make of the gateway."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._inbound = (Behaviour(), GATEWAY)
+        self._outbound = Behaviour()
+        self._holds: tuple[tuple[str, ...], bool] = ((), False)
+        self.console: ConsoleState = "works"
+        """What its administrators' console and its users' apps are like."""
+
+    def come_to(self, in_force: Iterable[Fault]) -> None:
+        """Make the world what `in_force` makes of the gateway."""
+        faults = [fault for fault in in_force if fault.fault in GATEWAY_GRAVITY]
+        self.console = min((fault.console_state for fault in faults), key=_CONSOLE.index, default="works")
+        inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
+        hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
+        self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))
+        self._answer(_behaviour(inbound), hosts)
+        if _behaviour(outbound) != self._outbound:
+            self._outbound = _behaviour(outbound)
+            self._world.outbound_becomes(CONNECTOR, self._outbound)
+
+    def _answer(self, behaviour: Behaviour, hosts: tuple[str, ...]) -> None:
+        if (behaviour, hosts) == self._inbound or (behaviour == self._inbound[0] == Behaviour()):
+            return
+        self._inbound = (behaviour, hosts)
+        self._world.gateway_becomes(Behaviour(), [name for name in GATEWAY if name not in hosts])
+        self._world.gateway_becomes(behaviour, hosts)
+
+    def _hold(self, hosts: tuple[str, ...], outbound: bool) -> None:
+        if (hosts, outbound) != self._holds:
+            self._holds = (hosts, outbound)
+            self._world.gateway_holds(hosts, outbound=outbound)
+
+
+def _gravest(faults: list[Fault], direction: str) -> Fault | None:
+    hit = [fault for fault in faults if fault.direction in ("both", direction)]
+    return min(reversed(hit), key=lambda fault: GATEWAY_GRAVITY.index(fault.fault), default=None)
+
+
+def _holding(fault: Fault | None, hosts: tuple[str, ...]) -> tuple[str, ...]:
+    return hosts if fault is not None and fault.fault == "gateway accepts and holds" else ()
+
+
+def _behaviour(fault: Fault | None) -> Behaviour:
+    if fault is None:
+        return Behaviour()
+    return Behaviour(_ANSWERS[fault.fault], 10 * (fault.share_percent or 100))
