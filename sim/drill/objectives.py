@@ -1,4 +1,4 @@
-"""Judging objectives from the milestones that have come. Pure."""
+"""Judging objectives from the milestones that have come and the figures that are asked. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,9 +6,14 @@ from typing import Literal
 
 from sim.drill.anchor import MILESTONES
 from sim.drill.scenario import Deadline, Objective
+from sim.drill.target import ONLY_GROW, asked_of, compare
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
 
-State = Literal["open", "met", "late", "failed"]
+State = Literal["open", "met", "late", "missed", "failed"]
+Measured = Mapping[str, int | None]
+"""Figures by name as they are now; None: there is nothing to measure."""
+
+_WORST_FIRST: tuple[State, ...] = ("failed", "missed", "late", "open", "met")
 
 _ANCHORS = {
     "outage.start": "the onset",
@@ -21,7 +26,8 @@ _ANCHORS = {
 class Verdict:
     """What has become of an objective; `at_ms` is when that was decided, None while it is open.
 
-    `late`: its limit has passed, its last moment has not. `cause` says in words what decided it.
+    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, not
+    so bad as to fail. `cause` says in words what decided it.
     """
 
     id: str
@@ -30,8 +36,48 @@ class Verdict:
     cause: str
 
 
-def judge(objective: Objective, milestones: Mapping[str, int], now_ms: int, ended: bool) -> Verdict:
+def judge(
+    objective: Objective,
+    milestones: Mapping[str, int],
+    now_ms: int,
+    ended: bool,
+    measured: Measured | None = None,
+) -> Verdict:
     """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided."""
+    figures = _by_figures(objective, now_ms, ended, measured or {})
+    if not objective.met and not objective.never:
+        return figures
+    moments = _by_moments(objective, milestones, now_ms, ended)
+    if not objective.targets or moments.state == "failed":
+        return moments
+    if moments.state == "met" and figures.state == "open" and ended:
+        return moments  # there was nothing to measure
+    return min(figures, moments, key=lambda one: _WORST_FIRST.index(one.state))
+
+
+def _by_figures(objective: Objective, now_ms: int, ended: bool, measured: Measured) -> Verdict:
+    """What the figures alone come to."""
+    known = {
+        target: value for target in objective.targets if (value := measured.get(target.measure)) is not None
+    }
+    reached = [compare(target, value) for target, value in known.items()]
+    lost = [
+        one.text
+        for target, one in zip(known, reached, strict=True)
+        if one.state == "failed" and (ended or (target.measure in ONLY_GROW and target.at_most is not None))
+    ]
+    if lost:
+        return Verdict(objective.id, "failed", now_ms, "; ".join(lost))
+    if not ended:
+        return Verdict(objective.id, "open", None, "not decided")
+    if not reached:
+        return Verdict(objective.id, "open", None, "there was nothing to measure")
+    state: State = "missed" if any(one.state == "missed" for one in reached) else "met"
+    return Verdict(objective.id, state, now_ms, "; ".join(one.text for one in reached))
+
+
+def _by_moments(objective: Objective, milestones: Mapping[str, int], now_ms: int, ended: bool) -> Verdict:
+    """What deadlines and unwanted milestones alone come to."""
     for name in objective.never:
         if name in milestones:
             return Verdict(objective.id, "failed", milestones[name], f"it came: {MILESTONES[name]}")
@@ -59,7 +105,8 @@ def limit_of(objective: Objective) -> str:
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
-    return " and ".join([*asked, *(f"never: {MILESTONES[name]}" for name in objective.never)])
+    unwanted = [f"never: {MILESTONES[name]}" for name in objective.never]
+    return " and ".join([*asked, *unwanted, *(asked_of(target) for target in objective.targets)])
 
 
 def _rounded_up(late_ms: int) -> str:

@@ -12,6 +12,7 @@ from sim.drill.blocks import Id
 from sim.drill.fault import Fault
 from sim.drill.fields import Milestone, Named, When, own_ids
 from sim.drill.organisation import Organisation
+from sim.drill.target import Target
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start
@@ -121,9 +122,11 @@ class Deadline(Record):
 class Objective(Named):
     """What the trainee should achieve.
 
-    Met when every deadline in `met` is kept (and, at the drill's end, nothing in `never` has come);
-    failed when a deadline in `failed` passes, or something in `never` comes, and at the drill's end if
-    a deadline in `met` was missed. A deadline whose anchor never comes is not judged.
+    Met when every deadline in `met` is kept (and, at the drill's end, nothing in `never` has come and
+    every figure in `targets` is as asked); failed when a deadline in `failed` passes, something in
+    `never` comes or a figure is beyond its worst, and at the drill's end if a deadline in `met` was
+    missed. A deadline whose anchor never comes is not judged, nor is a figure of which there is nothing
+    to measure.
     """
 
     learns: str = Field(min_length=1)
@@ -134,13 +137,21 @@ class Objective(Named):
     """Later deadlines, after which it is failed at once."""
     never: tuple[Milestone, ...] = ()
     """What must not happen."""
+    targets: tuple[Target, ...] = ()
+    """Figures that must all be as asked; judged at the drill's end, or once nothing can mend them."""
+    shown: Literal["at once", "at the end"] = "at once"
+    """`at the end`: what became of it would tell the trainee the truth, so it stays open until then."""
+    side: Literal["availability", "protection"] = "availability"
+    """Which of the two scores it counts for; they are never added up."""
+    judges: Literal["decision", "outcome"] = "decision"
+    """`decision`: what was done on what was known; `outcome`: what came of it."""
     source: str = Field(min_length=1)
     """Where the target comes from."""
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
-        if not self.met and not self.never:
-            raise ValueError("has neither `met` nor `never`; add what is to be achieved")
+        if not self.met and not self.never and not self.targets:
+            raise ValueError("has neither `met` nor `never` nor `targets`; add what is to be achieved")
         return self
 
 

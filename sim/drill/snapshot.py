@@ -82,7 +82,7 @@ class ObjectiveView:
     learns: str
     limit: str
     """What is asked, in words: `within 10m of the first alert`."""
-    state: Literal["open", "met", "late", "failed"]
+    state: Literal["open", "met", "late", "missed", "failed"]
     at_ms: int | None
 
 

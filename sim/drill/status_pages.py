@@ -130,6 +130,10 @@ class StatusPages:
         """Truth: whether something of the vendor's is wrong at that moment."""
         return bool(self._active(vendor, moment_ms))
 
+    def disturbed_by(self, vendor: str, moment_ms: int) -> bool:
+        """Truth: whether something of the vendor's has been wrong up to that moment."""
+        return any(one.vendor == vendor and one.start_ms <= moment_ms for one in self._disturbances)
+
     def since_ms(self, vendor: str, moment_ms: int) -> int | None:
         """Truth: since when the vendor has been disturbed, None if it is not."""
         return min((one.start_ms for one in self._active(vendor, moment_ms)), default=None)

@@ -4,7 +4,8 @@ import numpy as np
 
 from sim.drill.drill import Drill
 from sim.drill.labels import label
-from sim.drill.objectives import judge, limit_of
+from sim.drill.measures import shown_verdicts
+from sim.drill.objectives import limit_of
 from sim.drill.snapshot import (
     AlertView,
     ContinuityView,
@@ -176,13 +177,10 @@ def _people(drill: Drill) -> tuple[PersonView, ...]:
 
 
 def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
-    views = []
-    for objective in drill.scenario.objectives:
-        verdict = judge(objective, drill.milestones, drill.now_ms, drill.complete)
-        views.append(
-            ObjectiveView(objective.id, objective.learns, limit_of(objective), verdict.state, verdict.at_ms)
-        )
-    return tuple(views)
+    return tuple(
+        ObjectiveView(objective.id, objective.learns, limit_of(objective), verdict.state, verdict.at_ms)
+        for objective, verdict in shown_verdicts(drill)
+    )
 
 
 def _mail(drill: Drill, listed: int) -> tuple[MailView, ...]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.blocks import Block
-from sim.drill.objectives import Verdict, judge
+from sim.drill.measures import verdicts_of
+from sim.drill.objectives import Verdict
 from sim.drill.organisation import Organisation
 from sim.drill.session import Session
 from sim.kernel.document import Record
@@ -56,8 +57,7 @@ def outcome(session: Session) -> Outcome:
 
 def verdicts(session: Session) -> list[Verdict]:
     """What has become of each objective."""
-    drill = session.drill
-    return [judge(one, drill.milestones, drill.now_ms, drill.complete) for one in session.scenario.objectives]
+    return verdicts_of(session.drill)
 
 
 def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:

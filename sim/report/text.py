@@ -4,7 +4,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.report.debrief import Debrief
 from sim.report.outcome import Outcome
 
-MARK = {"met": "met", "failed": "FAILED", "late": "late", "open": "open"}
+MARK = {"met": "met", "failed": "FAILED", "late": "late", "missed": "missed", "open": "open"}
 
 
 def debrief_text(told: Debrief) -> str:

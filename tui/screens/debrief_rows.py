@@ -10,6 +10,7 @@ _STATES = {
     "met": ("✓ met   ", "good"),
     "failed": ("✗ failed", "bad"),
     "late": ("! late  ", "bad"),
+    "missed": ("! missed", "bad"),
     "open": ("○ open  ", "warn"),
 }
 _LABEL, _COLUMN = 30, 15

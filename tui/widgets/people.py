@@ -72,7 +72,13 @@ def _none_open(view: View) -> str:
 
 _ONE_LINE = 56
 """Width from which on an objective and what it teaches stand side by side."""
-_STATES = {"open": ("○", "warn"), "late": ("!", "bad"), "failed": ("✗", "bad"), "met": ("✓", "good")}
+_STATES = {
+    "open": ("○", "warn"),
+    "late": ("!", "bad"),
+    "missed": ("!", "bad"),
+    "failed": ("✗", "bad"),
+    "met": ("✓", "good"),
+}
 """In the order of need."""
 
 
@@ -97,8 +103,10 @@ def _as_many(view: View, objectives: Sequence[ObjectiveView], width: int, height
 
 
 def _score(objectives: Sequence[ObjectiveView]) -> Row:
-    counted = [(word, sum(one.state == word for one in objectives)) for word in ("met", "failed", "late")]
-    parts = [f"{number} {word}" for word, number in counted if number or word != "late"]
+    counted = [
+        (word, sum(one.state == word for one in objectives)) for word in ("met", "failed", "late", "missed")
+    ]
+    parts = [f"{number} {word}" for word, number in counted if number or word in ("met", "failed")]
     return (("  ".join([*parts, f"{len(objectives) - sum(n for _, n in counted)} open"]), "dim"),)
 
 

@@ -1,0 +1,134 @@
+"""The figures that objectives ask for, measured on a drill at the moment that it has reached.
+
+They know the truth, and so are for judging, never for a trainee's view while the drill runs.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from sim.drill.communications import falsehoods, longest_silence_ms, promises
+from sim.drill.drill import Drill
+from sim.drill.objectives import Measured, Verdict, judge
+from sim.drill.scenario import Objective
+from sim.drill.target import ONLY_GROW
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.platform import load_platform
+from sim.mail.traffic import DIRECTIONS, INBOUND
+
+ABLE_AFTER_MS = 45 * MINUTE_MS
+
+
+def measure(drill: Drill) -> Measured:
+    """Every figure that an objective of the drill asks for; while it runs, only those that decide early."""
+    wanted = {target.measure for objective in drill.scenario.objectives for target in objective.targets}
+    return {name: _FIGURES[name](drill) for name in sorted(wanted) if drill.complete or name in ONLY_GROW}
+
+
+def verdicts_of(drill: Drill) -> list[Verdict]:
+    """What has become of each objective, truth included."""
+    measured = measure(drill)
+    return [
+        judge(one, drill.milestones, drill.now_ms, drill.complete, measured)
+        for one in drill.scenario.objectives
+    ]
+
+
+def shown_verdicts(drill: Drill) -> list[tuple[Objective, Verdict]]:
+    """The same as a trainee may see it: what would tell the truth stays open until the drill is over."""
+    return [
+        (
+            objective,
+            Verdict(objective.id, "open", None, "judged at the end")
+            if objective.shown == "at the end" and not drill.ended
+            else verdict,
+        )
+        for objective, verdict in zip(drill.scenario.objectives, verdicts_of(drill), strict=True)
+    ]
+
+
+def false_statements(drill: Drill) -> list[tuple[str, str]]:
+    """What was said and not true: (audience, why), in order."""
+    uses = drill.scenario.organisation.vendors
+    at_fault = frozenset(
+        use.vendor for use in uses if drill.room.pages.disturbed_by(use.vendor, drill.now_ms)
+    )
+    found = falsehoods(drill.room.said, drill.scenario.timeline, at_fault, drill.now_ms)
+    return [(statement.audience, why) for statement, why in found]
+
+
+def _promises_kept(drill: Drill) -> int | None:
+    due = promises(drill.room.said, drill.now_ms)
+    return 100 * sum(one.kept_ms is not None for one in due) // len(due) if due else None
+
+
+def _longest_silence(drill: Drill) -> int | None:
+    told_ms = drill.milestones.get("users.told")
+    if told_ms is None:
+        return None
+    end_ms = min(drill.now_ms, drill.milestones.get("outage.end", drill.now_ms))
+    return longest_silence_ms(drill.room.said, "users", told_ms, end_ms) // MINUTE_MS
+
+
+def _covered(drill: Drill) -> int | None:
+    """Share of the time from the first event to the server's return that was covered; rounded down."""
+    from_ms = drill.milestones.get("continuity.active")
+    end_ms = drill.milestones.get("outage.end", drill.now_ms)
+    if from_ms is None or end_ms <= from_ms:
+        return None
+    covered_ms, reached_ms = 0, from_ms
+    for event in sorted(drill.world.users.events, key=lambda one: one.start_ms):
+        start_ms, stop_ms = max(event.start_ms, reached_ms), min(event.end_ms, end_ms)
+        covered_ms += max(0, stop_ms - start_ms)
+        reached_ms = max(reached_ms, stop_ms)
+    return 100 * covered_ms // (end_ms - from_ms)
+
+
+def _able(drill: Drill) -> int | None:
+    alert_ms = drill.milestones.get("alert.first")
+    if alert_ms is None or drill.now_ms < alert_ms + ABLE_AFTER_MS:
+        return None
+    users = drill.world.users
+    without = int(users.without_mail(np.array([alert_ms + ABLE_AFTER_MS], dtype=np.int64))[0])
+    return 100 * (users.count - without) // users.count
+
+
+def _needless(drill: Drill) -> int | None:
+    """Pauses and longer retentions, if the outage was over before anything was three quarters of 96 h old."""
+    start_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
+    if start_ms is None or end_ms is None:
+        return None
+    kept_ms = load_platform(drill.scenario.organisation.gateway.platform).expires_ms
+    if end_ms - start_ms >= 3 * kept_ms // 4:
+        return 0
+    wanted = ("deliveries pause", "queue extend")
+    return sum(event.kind == "done" and event.ref.startswith(wanted) for event in drill.events)
+
+
+def _permille(part: int, whole: int) -> int:
+    return -(-1000 * part // whole) if whole else 0
+
+
+def _in_account(drill: Drill, account: str) -> int:
+    return sum(drill.world.custody()[name].get(account, 0) for name in DIRECTIONS)
+
+
+_FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
+    "promises-kept-percent": _promises_kept,
+    "false-statements": lambda drill: len(false_statements(drill)),
+    "words-that-reached-nobody": lambda drill: sum(not one.reached for one in drill.room.said),
+    "longest-silence-min": _longest_silence,
+    "continuity-covered-percent": _covered,
+    "users-able-percent-45m": _able,
+    "bounced": lambda drill: drill.world.custody()["inbound"].get("bounced", 0),
+    "rejected": lambda drill: _in_account(drill, "rejected"),
+    "late-permille": lambda drill: _permille(drill.world.flags()["late"], drill.world.generated()[INBOUND]),
+    "duplicates-permille": lambda drill: _permille(
+        drill.world.flags()["duplicates"], sum(drill.world.generated())
+    ),
+    "unfiltered": lambda drill: drill.world.flags()["unfiltered"],
+    "unapproved": lambda drill: len(drill.room.approvals.overridden),
+    "openings-unproven": lambda drill: len(drill.room.openings.unproven()),
+    "needless-actions": _needless,
+    "calls": lambda drill: drill.helpdesk.calls_before(drill.now_ms),
+}

@@ -1,0 +1,98 @@
+"""A figure that an objective asks for, as a scenario's file describes it; and how near a play came. Pure."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from sim.kernel.document import Record
+
+MEASURES = {
+    "promises-kept-percent": "next words that came when they had been promised, in percent",
+    "false-statements": "things said that were not true",
+    "words-that-reached-nobody": "statements over a channel that was down",
+    "longest-silence-min": "longest time in the outage without a word to users after their first, minutes",
+    "continuity-covered-percent": "share of the time from the first event to the mail server's return "
+    "in which an event was in force, in percent",
+    "users-able-percent-45m": "users who can read and send 45 minutes after the first alert, in percent",
+    "bounced": "inbound messages returned to their senders after their time was up",
+    "rejected": "messages refused for good: own goals",
+    "late-permille": "inbound messages delivered when they were of no use any more, per thousand",
+    "duplicates-permille": "extra copies, per thousand messages",
+    "unfiltered": "messages that went round the filter",
+    "unapproved": "things done in an emergency without the approval they needed",
+    "openings-unproven": "openings on the register that nobody has proven closed",
+    "needless-actions": "pauses and longer retentions in an outage over long before mail could bounce",
+    "calls": "calls to the helpdesk",
+}
+"""Every figure's name and what it counts; each is of the whole drill, at its end."""
+
+ONLY_GROW = frozenset(
+    {"words-that-reached-nobody", "bounced", "rejected", "unfiltered", "unapproved", "calls"}
+)
+"""Figures that never get smaller: too many now is too many at the end."""
+
+
+def _measure(name: str) -> str:
+    if name in MEASURES:
+        return name
+    near = get_close_matches(name, MEASURES, n=3, cutoff=0.4)
+    rest = [other for other in MEASURES if other not in near]
+    raise ValueError(f"there is no figure {name!r}; there are {', '.join([*near, *rest])}")
+
+
+class Target(Record):
+    """A figure and how large it may be, or must be."""
+
+    measure: Annotated[
+        str, AfterValidator(_measure), WithJsonSchema({"type": "string", "enum": list(MEASURES)})
+    ]
+    """Which figure."""
+    at_most: Annotated[int, Field(ge=0)] | None = None
+    """Met if it is no more than this."""
+    at_least: Annotated[int, Field(ge=0)] | None = None
+    """Met if it is no less than this."""
+    failed_beyond: Annotated[int, Field(ge=0)] | None = None
+    """Failed if it is worse than this; without it, failed if it is not met."""
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError("has not one of `at_most` and `at_least`; write one of them")
+        bound = self.failed_beyond
+        if bound is not None and (
+            bound < (self.at_most or 0) if self.at_least is None else bound > self.at_least
+        ):
+            raise ValueError("`failed_beyond` lies within what is met; write a worse figure")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How a figure compares with its target."""
+
+    state: Literal["met", "missed", "failed"]
+    text: str
+    """In words: `false statements: 2 (at most 0)`."""
+
+
+def compare(target: Target, value: int) -> Reached:
+    """What `value` of the target's figure comes to."""
+    bound = target.at_most if target.at_least is None else target.at_least
+    assert bound is not None
+    worse_by = (value - bound) if target.at_least is None else (bound - value)
+    asked = "at most" if target.at_least is None else "at least"
+    text = f"{target.measure.replace('-', ' ')}: {value:,} ({asked} {bound:,})"
+    if worse_by <= 0:
+        return Reached("met", text)
+    limit = bound if target.failed_beyond is None else target.failed_beyond
+    beyond = (value - limit) if target.at_least is None else (limit - value)
+    return Reached("failed" if beyond > 0 else "missed", text)
+
+
+def asked_of(target: Target) -> str:
+    """What is asked, in words: `promises kept percent at least 90`."""
+    if target.at_least is not None:
+        return f"{target.measure.replace('-', ' ')} at least {target.at_least:,}"
+    return f"{target.measure.replace('-', ' ')} at most {target.at_most:,}"

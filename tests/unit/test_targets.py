@@ -1,0 +1,204 @@
+"""Objectives that ask for figures: what is met, missed and failed, when, and what a trainee sees of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from sim.drill.commands.deliveries import DeliveriesPause
+from sim.drill.measures import _FIGURES, shown_verdicts, verdicts_of
+from sim.drill.objectives import judge, limit_of
+from sim.drill.player import play as run
+from sim.drill.scenario import Objective, Scenario
+from sim.drill.session import Session
+from sim.drill.target import MEASURES, Target, compare
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.offices import office, start
+from tests.plays import ONSET_MS
+
+PROMISES = {"measure": "promises-kept-percent", "at_least": 90, "failed_beyond": 70}
+BOUNCED = {"measure": "bounced", "at_most": 0}
+
+
+def objective(*targets: dict[str, Any], **more: Any) -> Objective:
+    return Objective.model_validate(
+        {"id": "one", "learns": "it", "source": "house", "targets": list(targets), **more}
+    )
+
+
+def test_every_figure_can_be_measured() -> None:
+    assert set(_FIGURES) == set(MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "state"),
+    [
+        (PROMISES, 100, "met"),
+        (PROMISES, 90, "met"),
+        (PROMISES, 89, "missed"),
+        (PROMISES, 70, "missed"),
+        (PROMISES, 69, "failed"),
+        (BOUNCED, 0, "met"),
+        (BOUNCED, 1, "failed"),
+        ({"measure": "calls", "at_most": 5, "failed_beyond": 9}, 9, "missed"),
+        ({"measure": "calls", "at_most": 5, "failed_beyond": 9}, 10, "failed"),
+    ],
+)
+def test_a_figure_is_met_missed_or_failed(target: dict[str, Any], value: int, state: str) -> None:
+    reached = compare(Target.model_validate(target), value)
+    assert reached.state == state
+    assert f": {value} (at " in reached.text
+
+
+@pytest.mark.parametrize(
+    ("measured", "ended", "state"),
+    [
+        ({"bounced": 0, "promises-kept-percent": 100}, False, "open"),
+        ({"bounced": 1, "promises-kept-percent": 100}, False, "failed"),
+        ({"bounced": 0, "promises-kept-percent": 10}, False, "open"),
+        ({"bounced": 0, "promises-kept-percent": 10}, True, "failed"),
+        ({"bounced": 0, "promises-kept-percent": 80}, True, "missed"),
+        ({"bounced": 0, "promises-kept-percent": None}, True, "met"),
+        ({"bounced": None, "promises-kept-percent": None}, True, "open"),
+    ],
+)
+def test_what_can_still_be_mended_stays_open(
+    measured: dict[str, int | None], ended: bool, state: str
+) -> None:
+    assert judge(objective(PROMISES, BOUNCED), {}, 7, ended, measured).state == state
+
+
+def test_the_worst_of_moments_and_figures_counts() -> None:
+    both = objective(PROMISES, met=[{"milestone": "users.told", "within": {"alert.first": "30m"}}])
+    came = {"alert.first": 0, "users.told": 5}
+    assert judge(both, came, HOUR_MS, False, {}).state == "open"
+    assert judge(both, came, HOUR_MS, True, {"promises-kept-percent": 100}).state == "met"
+    assert judge(both, came, HOUR_MS, True, {"promises-kept-percent": 80}).state == "missed"
+    assert judge(both, came, HOUR_MS, True, {"promises-kept-percent": None}).state == "met"
+    late = {"alert.first": 0, "users.told": 31 * MINUTE_MS}
+    assert judge(both, late, HOUR_MS, True, {"promises-kept-percent": 100}).state == "late"
+    assert judge(both, {"alert.first": 0}, HOUR_MS, True, {"promises-kept-percent": 100}).state == "failed"
+    assert limit_of(both) == "within 30m of the first alert and promises kept percent at least 90"
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ({"measure": "promise"}, "there is no figure 'promise'; there are promises-kept-percent"),
+        ({"measure": "bounced"}, "has not one of `at_most` and `at_least`"),
+        ({"measure": "bounced", "at_most": 1, "at_least": 1}, "has not one of `at_most` and `at_least`"),
+        ({"measure": "bounced", "at_most": 5, "failed_beyond": 4}, "`failed_beyond` lies within what is met"),
+        ({**PROMISES, "failed_beyond": 91}, "`failed_beyond` lies within what is met"),
+    ],
+)
+def test_a_target_that_makes_no_sense_is_told_in_one_line(target: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Target.model_validate(target)
+    assert why in str(caught.value)
+
+
+def with_objectives(*objectives: dict[str, Any], outage: str = "3h") -> Scenario:
+    content = office(outage).content()
+    filled = [{"id": f"o{n}", "learns": "x", "source": "house", **one} for n, one in enumerate(objectives)]
+    return Scenario.model_validate({**content, "objectives": filled})
+
+
+def asked(name: str, most: int) -> dict[str, Any]:
+    return {"targets": [{"measure": name, "at_most": most}]}
+
+
+def played(scenario: Scenario, *given: tuple[int, str]) -> Session:
+    session = Session(scenario, 1, None)
+    for at_ms, text in given:
+        session.advance(at_ms)
+        session.dispatch(text)
+    run(session, None, FOREVER_MS)
+    assert session.complete
+    return session
+
+
+def causes(session: Session) -> list[str]:
+    return [f"{one.state}: {one.cause}" for one in verdicts_of(session.drill)]
+
+
+def test_words_promises_and_lies_are_counted() -> None:
+    scenario = with_objectives(
+        {"targets": [PROMISES]}, asked("false-statements", 0), asked("words-that-reached-nobody", 0),
+        asked("longest-silence-min", 60),
+    )  # fmt: skip
+    good = played(
+        scenario,
+        (ONSET_MS + 10 * MINUTE_MS, "notify users cause=mail-server next=1h"),
+        (ONSET_MS + 60 * MINUTE_MS, "notify users next=1h"),
+        (ONSET_MS + 110 * MINUTE_MS, "notify users next=1h"),
+        (ONSET_MS + 160 * MINUTE_MS, "notify users"),
+        (ONSET_MS + 190 * MINUTE_MS, "notify users state=back"),
+    )
+    assert causes(good) == [
+        "met: promises kept percent: 100 (at least 90)",
+        "met: false statements: 0 (at most 0)",
+        "met: words that reached nobody: 0 (at most 0)",
+        "met: longest silence min: 50 (at most 60)",
+    ]
+    bad = played(
+        scenario,
+        (ONSET_MS + 10 * MINUTE_MS, "notify users cause=gateway until=30m next=30m"),
+        (ONSET_MS + 20 * MINUTE_MS, "notify users via=email"),
+        (ONSET_MS + 90 * MINUTE_MS, "notify users state=back"),
+    )
+    assert causes(bad) == [
+        "failed: promises kept percent: 0 (at least 90)",
+        "failed: false statements: 2 (at most 0)",
+        "failed: words that reached nobody: 1 (at most 0)",
+        "failed: longest silence min: 85 (at most 60)",
+    ]
+    silent = played(scenario)
+    assert causes(silent)[0] == "open: there was nothing to measure"
+
+
+def test_the_cover_of_an_outage_has_gaps_or_not() -> None:
+    scenario = with_objectives(
+        {"targets": [{"measure": "continuity-covered-percent", "at_least": 99, "failed_beyond": 90}]}
+    )
+    begin = (ONSET_MS, "continuity start for=1h")
+    gap = (ONSET_MS + 93 * MINUTE_MS, "continuity start for=4h")
+    whole = (ONSET_MS + 10 * MINUTE_MS, "continuity extend 4h")
+    assert causes(played(scenario, begin, whole)) == ["met: continuity covered percent: 100 (at least 99)"]
+    # 3 min hands-on each: covered 60 of the first 93 minutes, then to the end at 180: 144 of 177
+    assert causes(played(scenario, begin, gap)) == ["failed: continuity covered percent: 81 (at least 99)"]
+
+
+def test_who_can_work_three_quarters_of_an_hour_after_the_alert() -> None:
+    scenario = with_objectives({"targets": [{"measure": "users-able-percent-45m", "at_least": 50}]})
+    assert causes(played(scenario)) == ["failed: users able percent 45m: 0 (at least 50)"]
+    helped = played(scenario, (ONSET_MS, "continuity start for=8h"), (ONSET_MS, "notify users via=sms"))
+    (cause,) = causes(helped)
+    assert cause.startswith("met: users able percent 45m: ")
+
+
+def test_a_pause_in_a_short_outage_is_needless(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = with_objectives(asked("needless-actions", 0), asked("openings-unproven", 0))
+    pause, resume = (ONSET_MS, "deliveries pause inbound"), (ONSET_MS + HOUR_MS, "deliveries resume inbound")
+    assert causes(played(scenario, pause, resume)) == [
+        "failed: needless actions: 1 (at most 0)",
+        "met: openings unproven: 0 (at most 0)",
+    ]
+    monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, opens="lock"))
+    assert causes(played(scenario, pause, resume))[1] == "failed: openings unproven: 1 (at most 0)"
+
+
+def test_what_would_tell_the_truth_is_open_until_the_end() -> None:
+    right = {
+        "shown": "at the end",
+        "met": [{"milestone": "diagnosis.correct", "within": {"outage.start": "30m"}}],
+    }
+    session = start(with_objectives(right), ONSET_MS)
+    session.dispatch("diagnose component=mail-server failure=refuses")
+    session.advance(ONSET_MS + HOUR_MS)
+    assert [one.state for one in verdicts_of(session.drill)] == ["met"]
+    assert [(v.state, v.cause) for _o, v in shown_verdicts(session.drill)] == [("open", "judged at the end")]
+    assert [(one.state, one.at_ms) for one in session.snapshot().objectives] == [("open", None)]
+    run(session, None, FOREVER_MS)
+    assert [one.state for one in session.snapshot().objectives] == ["met"]
