@@ -10,6 +10,7 @@ from sim.drill.alerts import Alerting, OpenAlert
 from sim.drill.anchor import resolve
 from sim.drill.build import users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
+from sim.drill.console_access import slowed_ms, times_out
 from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
 from sim.drill.events import Event, Kind
@@ -199,13 +200,14 @@ class Drill:
             self.say("refused", "console", f"{text}: {reason}", text)
             return Refused(text, reason)
         self.commands_given += 1
-        desk, task = self.staff.give(command.facts.role, text, command.hands_on_ms(self), self.now_ms)
-        effective_ms = task.done_ms + command.lead_ms(self)
+        hands_on_ms = slowed_ms(self, command, command.hands_on_ms(self))
+        desk, task = self.staff.give(command.facts.role, text, hands_on_ms, self.now_ms)
+        effective_ms, number = task.done_ms + command.lead_ms(self), self.commands_given
         name = desk.person.name
         if effective_ms == self.now_ms:
-            self._take_effect(command, text, name)
+            self._take_effect(command, text, name, number)
             return Accepted(command, name, self.now_ms, self.now_ms, self.events[-1].text)
-        self._conductor.at(effective_ms, lambda: self._take_effect(command, text, name))
+        self._conductor.at(effective_ms, lambda: self._take_effect(command, text, name, number))
         when = "now" if task.starts_ms == self.now_ms else f"at {self.clock(task.starts_ms)}"
         told = f"{_shortened(text)}: {name} starts {when}, done {self.clock(effective_ms)}"
         self.say("command", name, told, text)
@@ -219,12 +221,18 @@ class Drill:
             or self.room.approvals.missing(command.needs_approval())
         )
 
-    def _take_effect(self, command: Command, text: str, name: str) -> None:
+    def _take_effect(self, command: Command, text: str, name: str, number: int) -> None:
         reason = self._refusal(command)
         if reason is not None:
             self.say("failed", name, f"{text}: {reason}", text)
             return
         self.room.acting = name
+        lost = times_out(self, command, number)
+        if lost is not None:
+            if lost[1]:
+                command.act(self)
+            self.say("failed", name, f"{text}: {lost[0]}", text)
+            return
         found = command.act(self)
         kind: Kind = "note" if command.words == ("note",) else "done"
         if command.words[-1] in ("check", "show", "phone", "prove", "test"):
