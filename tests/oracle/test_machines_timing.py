@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.platform import Platform, load_platform
 from sim.mail.senders.build import is_stateful
+from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.played import agree
+from tests.oracle.senders import History, World
 from tests.oracle.worlds import Drawn, long_day, worlds
 
 SHORT: dict[str, dict[str, str]] = {
@@ -64,3 +66,66 @@ def test_two_thousand_messages_of_a_day_with_every_trouble(name: str) -> None:
     fates = [message.fate for message in history.messages]
     assert len(fates) == 2_000
     assert {"delivered", "bounced"} <= set(fates)
+
+
+# ---------------------------------------------------------------- worlds that are rarely drawn
+
+
+def world(
+    name: str,
+    arrivals_ms: list[int],
+    *spells: tuple[int, str | Partly],
+    service_ms: int = 0,
+    servers: int | None = None,
+    until_ms: int = HOUR_MS,
+) -> World:
+    mx1 = Host("mx1", Timeline(spells), servers, service_ms)
+    return World(platform(name, True), arrivals_ms, [mx1], Resolver(Timeline(((0, ("mx1",)),))), until_ms)
+
+
+def times(history: History) -> list[list[int]]:
+    return [[t for t, _ in message.attempts] for message in history.messages]
+
+
+def test_exchange_forgets_no_message_whose_connection_failed_after_another_succeeded() -> None:
+    """Message 2 begins to connect at 2 s and has failed at 23 s; message 1 got through at 11 s. There is no
+    Retry then, so message 2 is tried again at once: its SYN at 26 s is answered.
+    """
+    down_at_2_s = world(
+        "exchange-server", [1_000, 2_000], (0, "up"), (2_000, "timeout"), (25_000, "up"), service_ms=10_000
+    )
+    history = agree(down_at_2_s)
+    assert times(history) == [[1_000], [2_000, 23_000]]
+    assert history.messages[1].ended_ms == 36_000
+
+
+def test_exchange_counts_connections_that_begin_together_and_fail_at_once_as_one_failure() -> None:
+    """The first success releases twenty, which are all refused: the next connection is one minute later."""
+    flapping = [(0, "refused"), (60_000, "up"), (61_000, "refused"), (100_000, "up")]
+    history = agree(world("exchange-server", [500] * 25, *flapping, service_ms=2_000))
+    assert times(history)[0] == [500, 60_500]
+    assert times(history)[1:21] == [[62_500, 122_500]] + [[62_500, 124_500]] * 19
+    assert times(history)[21:] == [[124_500]] + [[126_500]] * 3
+
+
+def test_exchange_s_empty_queue_is_forgotten_with_its_failures() -> None:
+    """Message 1 expires at 3 h; ten minutes later its queue is gone, and message 2 starts a new one."""
+    history = agree(world("exchange-server", [0, 4 * HOUR_MS], (0, "refused"), until_ms=5 * HOUR_MS))
+    assert history.messages[0].ended_ms == 3 * HOUR_MS
+    assert times(history)[1][:3] == [4 * HOUR_MS + n * MINUTE_MS for n in range(3)]
+
+
+def test_what_exchange_begins_comes_before_what_the_host_calls_out_of_its_line() -> None:
+    """Three at a time are let in without delay; a connection refused between two of them starts a Retry,
+    which the second success ends in the same millisecond. In the other order message 3 would wait a minute.
+    """
+    half = Partly("refused", 500, 8)
+    history = agree(world("exchange-server", [0] * 5, (0, "refused"), (1_000, half), servers=3))
+    assert history.messages[2].ended_ms == 3 * MINUTE_MS
+
+
+@pytest.mark.parametrize(("second_ms", "connections"), [(61_000, 1), (61_001, 2)])
+def test_courier_keeps_a_connection_for_less_than_a_minute(second_ms: int, connections: int) -> None:
+    """The child is idle from 1.001 s on."""
+    history = agree(world("courier", [1_000, second_ms], (0, "up")))
+    assert len(history.connections) == connections
