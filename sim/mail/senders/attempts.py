@@ -134,6 +134,8 @@ class Attempts:
         fails = met.kind == WAIT
         if not fails.all():
             _end(rows, here[~fails], met.take(np.flatnonzero(~fails)))
+            if not fails.any():
+                return here[fails]
             here, until_ms, platform = here[fails], until_ms[fails], platform[fails]
             met = met.take(np.flatnonzero(fails))
         return self._fail(rows, here, platform, met, until_ms, bound_ms)

@@ -40,7 +40,10 @@ class Fates:
 
 
 def joined(parts: Sequence[Fates]) -> Fates:
-    """All of them, one part after the other."""
+    """All of them, one part after the other; not copied if there is only one."""
+    parts = [part for part in parts if len(part)]
+    if len(parts) <= 1:
+        return parts[0] if parts else NO_FATES.take(slice(0, 0))
     names = [field.name for field in fields(Course)]
     rows = Course(*(np.concatenate([getattr(part.rows, name) for part in parts]) for name in names))
     ahead = ("tries", "failures", "cause")
@@ -53,58 +56,71 @@ NO_FATES = Fates(fresh(_NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.empty(0, d
 
 
 class Known:
-    """Parts sorted by `end_ms`, each at least twice as long as the next: adding and taking are cheap."""
+    """Some parts, each sorted by `end_ms`, so that adding and taking cost what is added and taken."""
 
     def __init__(self) -> None:
-        self._parts: list[Fates] = []
-
-    def __len__(self) -> int:
-        return sum(map(len, self._parts))
+        self._parts: list[tuple[int, Fates]] = []
+        """Each with its earliest `end_ms`."""
 
     def add(self, fates: Fates) -> None:
         """More messages."""
-        end_ms = fates.rows.end_ms
-        if (np.diff(end_ms) < 0).any():
-            fates = fates.take(np.argsort(end_ms, kind="stable"))
-        while self._parts and len(self._parts[-1]) < 2 * len(fates):
-            fates = joined([self._parts.pop(), fates])
-            fates = fates.take(np.argsort(fates.rows.end_ms, kind="stable"))
+        if (np.diff(fates.rows.end_ms) < 0).any():
+            fates = _sorted(fates)
+        self._keep(fates)
+        if len(self._parts) > _MOST_PARTS:
+            self._merge()
+
+    def _keep(self, fates: Fates) -> None:
         if len(fates):
-            self._parts.append(fates)
+            self._parts.append((int(fates.rows.end_ms[0]), fates))
+
+    def _merge(self) -> None:
+        """Put together the small parts, and with them those that are not much larger than all of them."""
+        later, first = 0, len(self._parts)
+        for index in reversed(range(len(self._parts))):
+            size = len(self._parts[index][1])
+            if size < _MUCH_LARGER * later:
+                first = index
+            later += size
+        small = [fates for _, fates in self._parts[first:]]
+        del self._parts[first:]
+        self._keep(_sorted(joined(small)))
 
     def between(self, a_ms: int, b_ms: int) -> Fates:
         """Who is in [a, b), by (time, id)."""
         some = []
-        for part in self._parts:
-            first, after = np.searchsorted(part.rows.end_ms, (a_ms, b_ms)).tolist()
-            if first < after:
-                some.append(part.take(slice(first, after)))
-        fates = joined(some or [NO_FATES])
+        for first_ms, part in self._parts:
+            if first_ms < b_ms:
+                some.append(part.take(slice(*np.searchsorted(part.rows.end_ms, (a_ms, b_ms)).tolist())))
+        fates = joined(some)
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
-
-    def drop_until(self, to_ms: int) -> int:
-        """Forget who is before `to_ms`; returns how many that were."""
-        before = len(self)
-        firsts = [int(np.searchsorted(part.rows.end_ms, to_ms)) for part in self._parts]
-        parts = [part.take(slice(first, None)) for part, first in zip(self._parts, firsts, strict=True)]
-        self._parts = [part for part in parts if len(part)]
-        return before - len(self)
 
     def take_until(self, to_ms: int) -> Fates:
         """Who is before `to_ms`; they are no longer here. Not sorted."""
-        some = joined([NO_FATES, *(part.take(part.rows.end_ms < to_ms) for part in self._parts)])
-        self.drop_until(to_ms)
-        return some
+        some, parts = [], self._parts
+        self._parts = []
+        for first_ms, part in parts:
+            if first_ms < to_ms:
+                cut = int(np.searchsorted(part.rows.end_ms, to_ms))
+                some.append(part.take(slice(0, cut)))
+                self._keep(part.take(slice(cut, None)))
+            else:
+                self._parts.append((first_ms, part))
+        return joined(some)
 
     def keep_arrived(self, before_ms: int) -> None:
         """Forget messages that arrive at `before_ms` or later."""
-        parts = [part.take(part.rows.arrival_ms < before_ms) for part in self._parts]
-        self._parts = [part for part in parts if len(part)]
+        parts, self._parts = self._parts, []
+        for _, part in parts:
+            self._keep(part.take(part.rows.arrival_ms < before_ms))
 
     def all(self) -> Fates:
         """Everyone; not sorted."""
-        return joined(self._parts or [NO_FATES])
+        return joined([part for _, part in self._parts])
 
-    def clear(self) -> None:
-        """Forget everyone."""
-        self._parts = []
+
+_MOST_PARTS, _MUCH_LARGER = 64, 4
+
+
+def _sorted(fates: Fates) -> Fates:
+    return fates.take(np.argsort(fates.rows.end_ms, kind="stable"))

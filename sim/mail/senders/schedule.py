@@ -58,7 +58,8 @@ class Schedules:
 
     def attempt_from(self, platform: I64, age_ms: I64) -> I64:
         """The place in `ages_ms` of the first attempt at that age or later, element by element."""
-        place: I64 = np.searchsorted(self._keys, (platform << _AGE_BITS) + np.clip(age_ms, 0, OLDEST_MS))
+        age_ms = np.minimum(np.maximum(age_ms, 0), OLDEST_MS)
+        place: I64 = self._keys.searchsorted((platform << _AGE_BITS) + age_ms)
         return place
 
 

@@ -162,7 +162,7 @@ class Timers:
         sent = int(np.searchsorted(self._ahead_ms, to_ms))
         self._ahead_ms = self._ahead_ms[sent:]
         self.entered += sent
-        self.left += self._ends.drop_until(to_ms)
+        self.left += len(self._ends.take_until(to_ms))
         self.now_ms = to_ms
 
     # Looking up
