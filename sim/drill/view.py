@@ -117,8 +117,8 @@ def _delivery_state(drill: Drill, taken: int) -> HopState:
     queue = drill.world.queue
     if queue.paused:
         return "paused"
-    last_taken_ms = int(queue.delivered.all[-1]) if len(queue.delivered) else -1
-    if queue.last_failure_ms is not None and queue.last_failure_ms > last_taken_ms:
+    failed_ms, taken_ms = queue.last_failure_ms, queue.delivered.last
+    if failed_ms is not None and (taken_ms is None or failed_ms > taken_ms):
         return "refused"
     return _flow(taken)
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+_BLOCK = 1 << 14
+
 
 class Fingerprint:
     """A running SHA-256 over rows of integers that arrive in their final order.
@@ -20,8 +22,12 @@ class Fingerprint:
 
     def rows(self, *columns: NDArray[np.integer]) -> None:
         """Add one row per element of the equally long `columns`."""
-        if len(columns[0]):
-            self._hash.update(np.column_stack(columns).astype("<i8").tobytes())
+        for first in range(0, len(columns[0]), _BLOCK):
+            some = slice(first, first + _BLOCK)
+            block = np.empty((len(columns[0][some]), len(columns)), dtype="<i8")
+            for number, column in enumerate(columns):
+                block[:, number] = column[some]
+            self._hash.update(block.data)
 
     def row(self, numbers: Sequence[int], text: str = "") -> None:
         """Add one row of integers and, length first, a text."""

@@ -3,37 +3,53 @@
 import numpy as np
 
 from sim.kernel.draws import I64
-from sim.kernel.growing import Columns
 
 
 class Times:
     """Event times in milliseconds, appended in ascending order, looked up by bisection.
 
-    Observing is looking up: asking for a count at any past moment changes nothing.
+    Observing is looking up: asking for a count at any past moment changes nothing. Times are kept in
+    blocks, so that growing copies nothing that is held already.
     """
 
-    def __init__(self) -> None:
-        self._columns = Columns({"t_ms": np.int64})
+    def __init__(self, room: int = 1 << 16) -> None:
+        """`room`: times in a block."""
+        self._room, self._full = room, list[I64]()
+        self._last = np.empty(room, dtype=np.int64)
+        self._filled = 0
+        """How many of the last block are held."""
 
     def extend(self, times_ms: I64) -> None:
         """Append `times_ms`, sorted, none earlier than the last one held."""
-        self._columns.append([times_ms])
+        while len(times_ms):
+            if self._filled == self._room:
+                self._full.append(self._last)
+                self._last, self._filled = np.empty(self._room, dtype=np.int64), 0
+            some = times_ms[: self._room - self._filled]
+            self._last[self._filled : self._filled + len(some)] = some
+            self._filled += len(some)
+            times_ms = times_ms[len(some) :]
 
     def __len__(self) -> int:
-        return len(self._columns)
+        return len(self._full) * self._room + self._filled
 
     @property
-    def all(self) -> I64:
-        """Every time held, ascending."""
-        return self._columns["t_ms"]
+    def last(self) -> int | None:
+        """The latest time held."""
+        return int(self._last[self._filled - 1]) if self._filled else None
 
     def before(self, moment_ms: I64 | int) -> I64:
         """How many happened before each moment (half-open: an event at the moment is not counted)."""
-        return np.searchsorted(self.all, moment_ms, side="left").astype(np.int64)
+        counts = [np.searchsorted(block, moment_ms, side="left") for block in self._blocks()]
+        return np.asarray(np.sum(counts, axis=0), dtype=np.int64)
 
     def between(self, a_ms: int, b_ms: int) -> int:
         """How many happened in [a_ms, b_ms)."""
-        return int(np.searchsorted(self.all, b_ms) - np.searchsorted(self.all, a_ms))
+        a, b = self.before(np.array([a_ms, b_ms], dtype=np.int64)).tolist()
+        return int(b - a)
+
+    def _blocks(self) -> list[I64]:
+        return [*self._full, self._last[: self._filled]]
 
 
 def sample_grid(a_ms: int, b_ms: int, points: int) -> I64:

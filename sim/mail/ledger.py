@@ -20,6 +20,7 @@ ACCOUNTS = (
     "rejected",
     "lost",
 )
+_NONE = np.empty(0, dtype=np.int64)
 FLAGS = ("readable", "late", "unfiltered", "recoverable", "duplicates")
 
 
@@ -39,8 +40,8 @@ class Ledger:
     """Looks at messages that opened no connection, of messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Attempts of messages that have left; live rows hold their own."""
-    _delays_ms: list[list[I64]] = field(default_factory=lambda: [[], [], []])
-    """By direction: delays above zero, in parts that are each sorted."""
+    _delays_ms: list[list[I64]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
+    """By direction: delays above zero; a sorted part, then those that have come since somebody asked."""
     _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
 
     def enter(self, direction: int, count: int) -> None:
@@ -60,7 +61,7 @@ class Ledger:
             waited = some[some > 0]
             self._no_delay[direction] += len(some) - len(waited)
             if len(waited):
-                self._delays_ms[direction].append(np.sort(waited))
+                self._delays_ms[direction].append(waited)
 
     def give_up(self, direction: int, rejected: int, bounced: int, attempts: int, deferrals: int) -> None:
         """Senders returned `rejected` and `bounced` messages of `direction`, and tried so often in vain."""
@@ -78,7 +79,7 @@ class Ledger:
         """Users' own mail of `direction` was sent, each message at its only attempt."""
         self.delivered[direction] += len(delay_ms)
         self.attempts[direction] += len(delay_ms)
-        self._delays_ms[direction].append(np.sort(delay_ms))
+        self._delays_ms[direction].append(delay_ms)
 
     def leave_at_once(self, direction: int, count: int) -> None:
         """`count` messages of `direction` were sent in the millisecond in which they were written."""
@@ -103,4 +104,4 @@ class Ledger:
             whole = np.concatenate(parts)
             whole.sort()
             parts[:] = [whole]
-        return parts[0] if parts else np.empty(0, dtype=np.int64)
+        return parts[0]

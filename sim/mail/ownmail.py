@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, within
-from sim.kernel.growing import Columns
 from sim.mail.rows import NEVER_MS
-from sim.mail.traffic import EMPTY, Messages
+from sim.mail.traffic import EMPTY, Messages, joined
 from sim.mail.users import Users
 
-BLOCK = 1 << 18
+BLOCK = 1 << 14
+_NUMBER_BITS = 40
+Some = NDArray[np.bool_] | slice
+_ALL, _NONE = slice(None), slice(0)
 
 RECONNECT_MS = 5 * 60_000
 """A cached client finds its server again within this time (assumed)."""
@@ -43,14 +45,16 @@ def recipients(seed: int, ids: I64, users: int) -> NDArray[np.int32]:
 
 def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
     """Where `mail` of one direction goes, as things stand with its writers; pure."""
-    if not users.anyone_lost and not users.events:
+    if not users.events and not users.anyone_lost:
         return Posted(mail, EMPTY, EMPTY)
+    if not users.events and users.lost.all():
+        return Posted(EMPTY, EMPTY, mail)
     writer = senders(seed, mail.id, users.count)
     in_event = users.in_continuity(writer, mail.arrival_ms)
     through_app = in_event & internal
     at_once = ~through_app & (in_event | ~users.lost[writer])
     stays = ~through_app & ~at_once
-    return Posted(*(Messages(mail.id[mask], mail.arrival_ms[mask]) for mask in (at_once, through_app, stays)))
+    return Posted(*map(mail.take, (at_once, through_app, stays)))
 
 
 class Outbox:
@@ -61,54 +65,68 @@ class Outbox:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._unsent = Columns({"id": np.int64, "arrival_ms": np.int64})
+        self._unsent = [EMPTY]
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         """After the server's return: everything unsent by due time, of which the first `_sent` have left."""
 
     def __len__(self) -> int:
-        return len(self._unsent) + len(self._leaving) - self._sent
+        return sum(map(len, self._unsent)) + len(self._leaving) - self._sent
 
     def put(self, mail: Messages) -> None:
         """`mail` cannot be sent while the server is down."""
-        self._unsent.append([mail.id, mail.arrival_ms])
+        if len(mail):
+            self._unsent.append(Messages(mail.id.copy(), mail.arrival_ms.copy()))
 
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
         """From now on the programs of the users in `lost` do not find the server, all others do."""
-        ids, arrival_ms = self._unsent["id"], self._unsent["arrival_ms"]
-        stuck = np.empty(len(ids), dtype=np.bool_)
-        due_ms = np.empty(len(ids), dtype=np.int64)
-        for first in range(0, len(ids), BLOCK):  # in blocks: draws need several times the room of their keys
-            some = slice(first, first + BLOCK)
-            due_ms[some] = now_ms + within(mix(self._seed, "reconnect", ids[some]), RECONNECT_MS)
-            stuck[some] = lost[senders(self._seed, ids[some], len(lost))]
-        leaving = (self._leaving.id[self._sent :], self._leaving.arrival_ms[self._sent :])
-        cut = lost[senders(self._seed, leaving[0], len(lost))]
-        self._unsent = Columns({"id": np.int64, "arrival_ms": np.int64})
-        self._unsent.append([ids[stuck], arrival_ms[stuck]])
-        self._unsent.append([leaving[0][cut], leaving[1][cut]])
-        ids = np.concatenate([ids[~stuck], leaving[0][~cut]])
-        arrival_ms = np.concatenate([arrival_ms[~stuck], leaving[1][~cut]])
-        due_ms = np.concatenate([due_ms[~stuck], self._due_ms[self._sent :][~cut]])
-        order = np.argsort(due_ms, kind="stable")
-        self._leaving, self._sent = Messages(ids[order], arrival_ms[order]), 0
-        self._due_ms = due_ms[order]
+        unsent, (leaving, due_ms) = joined(self._unsent), self._going()
+        free, stuck = self._parted(unsent, lost)
+        going, cut = self._parted(leaving, lost)
+        self._unsent = [unsent.take(stuck), leaving.take(cut)]
+        freed = unsent.take(free)
+        turns = np.concatenate([self._reconnects(freed.id), due_ms[going] - now_ms]) << _NUMBER_BITS
+        turns |= np.arange(len(turns), dtype=np.int64)
+        turns.sort()  # by due time, then as they stood; numbers are sorted much faster than indices
+        self._leaving = joined([freed, leaving.take(going)]).take(turns & ((1 << _NUMBER_BITS) - 1))
+        self._due_ms, self._sent = now_ms + (turns >> _NUMBER_BITS), 0
+
+    def _parted(self, mail: Messages, lost: NDArray[np.bool_]) -> tuple[Some, Some]:
+        """Whose writers' programs find the server, and whose do not."""
+        if lost.all() or not lost.any():
+            return (_NONE, _ALL) if lost.all() else (_ALL, _NONE)
+        writer = np.concatenate([senders(self._seed, ids, len(lost)) for ids in _blocks(mail.id)])
+        return ~lost[writer], lost[writer]
+
+    def _reconnects(self, ids: I64) -> I64:
+        """How long after the server's return each message leaves."""
+        return np.concatenate(
+            [within(mix(self._seed, "reconnect", some), RECONNECT_MS) for some in _blocks(ids)]
+        )
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
         """What is sent before `to_ms`, and when, by that time."""
         some = slice(self._sent, int(np.searchsorted(self._due_ms, to_ms)))
         self._sent = some.stop
-        return Messages(self._leaving.id[some], self._leaving.arrival_ms[some]), self._due_ms[some]
+        return self._leaving.take(some), self._due_ms[some]
 
     def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
         """What is sent in [a, b) if nothing changes, and when, by that time."""
         some = slice(*np.searchsorted(self._due_ms, (a_ms, b_ms)).tolist())
-        return Messages(self._leaving.id[some], self._leaving.arrival_ms[some]), self._due_ms[some]
+        return self._leaving.take(some), self._due_ms[some]
 
     def live(self) -> tuple[Messages, I64]:
         """What has not been sent, by id, and when each will be (NEVER_MS while the server is down)."""
-        ids = np.concatenate([self._unsent["id"], self._leaving.id[self._sent :]])
-        arrival_ms = np.concatenate([self._unsent["arrival_ms"], self._leaving.arrival_ms[self._sent :]])
-        never_ms = np.full(len(self._unsent), NEVER_MS, dtype=np.int64)
-        due_ms = np.concatenate([never_ms, self._due_ms[self._sent :]])
-        order = np.argsort(ids)
-        return Messages(ids[order], arrival_ms[order]), due_ms[order]
+        unsent, (leaving, due_ms) = joined(self._unsent), self._going()
+        whole, never_ms = joined([unsent, leaving]), np.full(len(unsent), NEVER_MS, dtype=np.int64)
+        order = np.argsort(whole.id)
+        return whole.take(order), np.concatenate([never_ms, due_ms])[order]
+
+    def _going(self) -> tuple[Messages, I64]:
+        """What is on its way and has not been sent, and when each will be."""
+        some = slice(self._sent, None)
+        return self._leaving.take(some), self._due_ms[some]
+
+
+def _blocks(ids: I64) -> list[I64]:
+    """`ids` in parts, at least one: draws need several times the room of their keys."""
+    return [ids[first : first + BLOCK] for first in range(0, max(len(ids), 1), BLOCK)]

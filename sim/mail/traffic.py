@@ -5,11 +5,13 @@ bin is drawn by its own key, so that no message depends on when the drill was lo
 it runs, or what else arrived; a message's identity is (direction, bin, rank in the bin).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, further, mix, poisson_counts, within
 
@@ -59,6 +61,10 @@ class Messages:
     def __len__(self) -> int:
         return len(self.id)
 
+    def take(self, which: NDArray[np.bool_] | I64 | slice) -> "Messages":
+        """Some of them, in the order that `which` gives."""
+        return Messages(self.id[which], self.arrival_ms[which])
+
     def until(self, bound_ms: int) -> "tuple[Messages, Messages]":
         """Those that arrive before `bound_ms`, and the rest."""
         cut = int(np.searchsorted(self.arrival_ms, bound_ms))
@@ -66,6 +72,16 @@ class Messages:
 
 
 EMPTY = Messages(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+def joined(parts: Sequence[Messages]) -> Messages:
+    """All `parts`, one after the other; a single one with anything in it is not copied."""
+    parts = [part for part in parts if len(part)] or [EMPTY]
+    if len(parts) == 1:
+        return parts[0]
+    return Messages(
+        np.concatenate([part.id for part in parts]), np.concatenate([part.arrival_ms for part in parts])
+    )
 
 
 def direction_of(ids: I64) -> I64:
@@ -98,7 +114,7 @@ class Stream:
                 if not len(self._made):
                     self._first = self._after = first
                 until = max(after, self._after + AT_A_TIME)
-                self._made = _joined(self._made, self._make(self._after, until))
+                self._made = joined([self._made, self._make(self._after, until)])
                 self._after = until
             made = self._made
         a, b = np.searchsorted(made.arrival_ms, (a_ms, b_ms)).tolist()
@@ -155,11 +171,3 @@ class Stream:
         ids = ranks
         ids |= np.repeat(((self._direction << _BIN_BITS) | numbers) << _RANK_BITS, counts)
         return Messages(ids, arrival_ms)
-
-
-def _joined(some: Messages, more: Messages) -> Messages:
-    """`more` after `some`, without a copy where one of them is empty."""
-    if not len(some):
-        return more
-    ids, arrival_ms = (some.id, more.id), (some.arrival_ms, more.arrival_ms)
-    return Messages(np.concatenate(ids), np.concatenate(arrival_ms))

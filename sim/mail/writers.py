@@ -16,7 +16,7 @@ from sim.mail.outbound import CONNECTORS, GATEWAY, Outbound
 from sim.mail.ownmail import Outbox, Posted, post, senders
 from sim.mail.platform import Platform
 from sim.mail.senders.hop import REJECTED, Arrivals
-from sim.mail.traffic import DIRECTIONS, INTERNAL, OUTBOUND, Messages, Stream
+from sim.mail.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream
 from sim.mail.users import Users
 from sim.mail.written import Written
 
@@ -102,6 +102,8 @@ class Writers:
 
     def to_gateway(self, a_ms: int, b_ms: int) -> Messages:
         """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
+        if not self._users.events:
+            return EMPTY  # nobody asks for the single messages: they are not made
         return self._post(self._streams[INTERNAL].between(a_ms, b_ms), INTERNAL).queued
 
     def _to_server(self, a_ms: int, b_ms: int) -> Messages:
