@@ -9,6 +9,7 @@ from sim.drill.diagnosis import component_of, failure_of
 from sim.drill.fault import Fault
 from sim.drill.waits import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.mail.outbound import GATEWAY
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -19,6 +20,13 @@ _GATEWAY_SAYS = {
     "answers-4xx": "the gateway puts the message off with a 4xx",
     "rejects": "the gateway rejects the message with a 5xx",
     "accepts-and-holds": "the gateway took the message with 250; no reply came back",
+}
+_HOST_SAYS = {
+    "refuses": "refuses the connection",
+    "times-out": "does not answer",
+    "answers-4xx": "puts the message off with a 4xx",
+    "rejects": "rejects the message with a 5xx",
+    "accepts-and-holds": "took a message with 250 that nobody has seen since",
 }
 _SERVER_HIDES = frozenset({"refuses", "times-out", "answers-4xx", "accepts-and-holds"})
 _SLOWS = frozenset({"slow", "intermittent"})
@@ -32,19 +40,29 @@ def faults_at(drill: "Drill", moment_ms: int) -> list[Fault]:
 def round_trip(drill: "Drill", waited_ms: int) -> str:
     """What came of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
-    for fault in (one for one in faults if component_of(one) == "gateway"):
-        if _hits(drill, fault):
-            return _GATEWAY_SAYS.get(
-                failure_of(fault), f"the gateway is {failure_of(fault)}; no reply came back"
-            )
-    waited = format_duration(waited_ms)
-    if drill.world.queue.paused or any(
-        component_of(one) == "mail-server" and _stops(drill, one) for one in faults
-    ):
-        return f"the gateway took the message with 250; no reply within {waited}"
+    in_the_way = [one for one in faults if component_of(one) == "gateway" and _hits(drill, one)]
+    met = next((one for one in in_the_way if one.direction != "outbound"), None)
+    took = "the gateway took the message with 250"
+    if met is not None and met.hosts == "both":
+        how = failure_of(met)
+        return _GATEWAY_SAYS.get(how, f"the gateway is {how}; no reply came back")
+    if met is not None:
+        took = f"one MX host {_HOST_SAYS[failure_of(met)]}, the other took the message with 250"
+    stopped = any(component_of(one) == "mail-server" and _stops(drill, one) for one in faults)
+    if drill.world.queue.paused or stopped or not sends_out(drill):
+        return f"{took}; no reply within {format_duration(waited_ms)}"
     if any(failure_of(one) in _SLOWS for one in faults):
-        return f"reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"
-    return "reply came back within a minute"
+        return f"{took}; reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"
+    return "reply came back within a minute" if met is None else f"{took}; reply came back within a minute"
+
+
+def sends_out(drill: "Drill") -> bool:
+    """Whether mail that is written now leaves for the internet: not through a gateway that fails."""
+    blocked = any(
+        component_of(one) == "gateway" and one.direction != "inbound" and _hits(drill, one)
+        for one in faults_at(drill, drill.now_ms)
+    )
+    return not blocked or drill.world.writers.outbound.connector != GATEWAY
 
 
 def _stops(drill: "Drill", fault: Fault) -> bool:
@@ -87,9 +105,16 @@ def peers_report(drill: "Drill") -> str:
 
 def partner_says(drill: "Drill") -> str:
     """What a partner sees who writes to the organisation and waits for answers."""
-    faults = faults_at(drill, drill.now_ms)
-    if any(component_of(fault) == "gateway" and _hits(drill, fault) for fault in faults):
-        return "our mail to you waits here, your servers do not take it; nothing comes from you"
-    if drill.server_down_since() is not None:
-        return "our mail to you was taken, nobody answers; nothing comes from you"
-    return "mail goes both ways as far as we can see"
+    gateway = [one for one in faults_at(drill, drill.now_ms) if component_of(one) == "gateway"]
+    hears = "what you write arrives" if sends_out(drill) else "nothing comes from you"
+    met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
+    if met is not None and failure_of(met) != "accepts-and-holds":
+        return f"our mail to you waits here, your servers do not take it; {hears}"
+    if met is not None or drill.server_down_since() is not None:
+        hears = hears if drill.server_down_since() is None else "nothing comes from you"
+        return f"our mail to you was taken, nobody answers; {hears}"
+    return (
+        "mail goes both ways as far as we can see"
+        if sends_out(drill)
+        else f"our mail to you was taken; {hears}"
+    )

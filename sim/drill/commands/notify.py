@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.communications import CAUSES, Statement
 from sim.drill.drill import Drill
+from sim.drill.outside import sends_out
 from sim.drill.waits import happens
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
 
@@ -103,6 +104,8 @@ class Notify(Command):
                 else "cannot be sent from a dead server"
             )
             return 0, f"{self.audience} not told: email {waits}; use via=phone"
+        if self.via == "email" and self.audience == "partners" and not sends_out(drill):
+            return 0, "partners not told: email to outside waits behind the gateway; use via=phone"
         return 1, f"{self.audience} told by {self.via}"
 
     def _holds_until_ms(self, drill: Drill) -> int | None:

@@ -1,0 +1,81 @@
+"""What is seen from outside: where a probe's message ends, and what a partner sees, per kind of fault."""
+
+from typing import Any
+
+import pytest
+
+from sim.drill.outside import partner_says, round_trip, sends_out
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.offices import office, start
+from tests.plays import ONSET_MS
+
+WAIT_MS = 8 * MINUTE_MS
+TOOK = "the gateway took the message with 250; no reply within 8m"
+BACK = "reply came back within a minute"
+
+
+@pytest.mark.parametrize(
+    ("fault", "probe", "partner"),
+    [
+        ({"fault": "mail-server refuses"}, TOOK, "our mail to you was taken, nobody answers"),
+        ({"fault": "mail-server times out"}, TOOK, "our mail to you was taken, nobody answers"),
+        ({"fault": "mail-server answers 4xx"}, TOOK, "our mail to you was taken, nobody answers"),
+        ({"fault": "access lost"}, BACK, "mail goes both ways"),
+        (
+            {"fault": "gateway refuses"},
+            "the gateway refuses the connection on every MX host",
+            "our mail to you waits here, your servers do not take it; nothing comes from you",
+        ),
+        (
+            {"fault": "gateway times out"},
+            "the gateway does not answer on any MX host, the connection times out",
+            "our mail to you waits here",
+        ),
+        (
+            {"fault": "gateway answers 4xx"},
+            "the gateway puts the message off with a 4xx",
+            "our mail to you waits here",
+        ),
+        (
+            {"fault": "gateway accepts and holds"},
+            "the gateway took the message with 250; no reply came back",
+            "our mail to you was taken, nobody answers; nothing comes from you",
+        ),
+        (
+            {"fault": "gateway refuses", "hosts": "one", "direction": "inbound"},
+            f"one MX host refuses the connection, the other took the message with 250; {BACK}",
+            "mail goes both ways",
+        ),
+        (
+            {"fault": "gateway refuses", "direction": "outbound"},
+            TOOK,
+            "our mail to you was taken; nothing comes",
+        ),
+    ],
+    ids=lambda one: one.get("fault", "") + one.get("direction", "") if isinstance(one, dict) else "",
+)
+def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner: str) -> None:
+    content: dict[str, Any] = {"reply": None, **fault}
+    drill = start(office(fault=content), ONSET_MS + HOUR_MS).drill
+    assert round_trip(drill, WAIT_MS) == probe
+    assert partner_says(drill).startswith(partner)
+    whole = fault["fault"].startswith("gateway") and fault.get("direction") != "inbound"
+    assert sends_out(drill) is not whole
+
+
+def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
+    fault = {"fault": "mail-server is intermittent", "share_percent": 50, "reply": "451 4.3.2 busy"}
+    said = [
+        round_trip(start(office(fault=fault), ONSET_MS + HOUR_MS, seed).drill, WAIT_MS) for seed in range(12)
+    ]
+    stuck = sum(text == TOOK for text in said)
+    assert 2 <= stuck <= 10
+    assert all(text == TOOK or text.endswith("slower than usual") for text in said)
+
+
+def test_before_the_outage_all_is_well() -> None:
+    drill = start(office(), ONSET_MS - HOUR_MS).drill
+    assert (round_trip(drill, WAIT_MS), partner_says(drill)) == (
+        BACK,
+        "mail goes both ways as far as we can see",
+    )
