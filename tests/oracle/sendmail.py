@@ -62,7 +62,7 @@ class Sendmail(Sender):
             message.put_off.append(self.now_ms)
         age_ms = (self.now_ms // 1000 - message.arrival_ms // 1000) * 1000
         if outcome.what == "bounce" or age_ms >= self.roles.duration("lifetime"):
-            self.bounce(message, outcome.cause)
+            self.bounce(message, outcome.cause or "refused")
         else:
             self.notice_at_failure(message, age_ms)
 
@@ -73,6 +73,9 @@ class Sendmail(Sender):
             if run.connected == host:
                 run.connected = ""
         elif run.connected == host:
-            self.connections.remove(message.attempts[-1])  # over the run's connection
+            place = len(self.connections) - 1
+            while self.connections[place] != message.attempts[-1]:
+                place -= 1
+            del self.connections[place]  # over the run's connection
         else:
             run.connected = host

@@ -16,7 +16,7 @@ from tests.oracle.worlds import Drawn, long_day, worlds
 
 SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "postfix": {
-        "queue_run_delay": ("300s", "60s", "7s"),
+        "queue_run_delay": ("300s", "60s", "17s"),
         "minimal_backoff_time": ("300s", "1s", "90s"),
         "maximal_backoff_time": ("4000s", "10m"),
         "maximal_queue_lifetime": ("3h", "20m", "0"),
@@ -27,14 +27,14 @@ SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "exim": {
         "retry": ("F,2h,15m; G,16h,1h,1.5; F,4d,6h", "F,20m,3m; G,90m,5m,1.5; F,3h,30m", "G,15m,10s,2"),
-        "queue_interval": ("30m", "5m", "11s"),
+        "queue_interval": ("30m", "5m", "97s"),
         "delay_warning": ("24h", "20m", "10m:25m"),
         "retry_interval_max": ("24h", "10m"),
         "queue_run_max": ("5", "1", "2"),
         "connection_max_messages": ("500", "1", "3"),
     },
     "sendmail": {
-        "queue_interval": ("10m", "1m", "7s"),
+        "queue_interval": ("10m", "3m", "97s"),
         "Timeout.queuereturn": ("5d", "3h", "20m"),
         "Timeout.queuewarn": ("4h", "30m", "0"),
         "MinQueueAge": ("0", "7m"),

@@ -68,12 +68,46 @@ class Exim(Processes):
                 return True
         if process.of_run and process.own in self.own:
             self._warn(self.queue[process.own])  # deferred itself: in any queue run, tried or not
+        self._pass_over(process)
         mail = self.next_own(process)
         if mail is None:
             return False
         process.handed = 1
         self._turn(process, mail)
         return True
+
+    def _pass_over(self, process: Process) -> None:
+        """On to the next message for which there is something to do; those before it are put off."""
+        resting, now_s = self._all_rest(), self.now_s
+        while process.position < len(process.messages):
+            mail = self.queue.get(process.messages[process.position])
+            if mail is not None and not mail.in_hand:
+                record = self.own.get(mail.id)
+                old = now_s - mail.arrival_ms // 1000 > self.cutoff_s
+                if old or (now_s >= record.next_s if record else not resting):
+                    return
+                self.puts_off(mail)
+                if record is None:
+                    for name in resting:
+                        self.waiting[name].add(mail.id)
+                elif process.of_run:
+                    self._warn(mail)
+            process.position += 1
+
+    def _all_rest(self) -> tuple[str, ...]:
+        """The hosts that are named now, if nobody is to connect to any of them yet."""
+        names = self.found()
+        if isinstance(names, str) or not all(self._rests(name) for name in names):
+            return ()
+        if all(self.hosts_known[name].expired for name in names):
+            return ()
+        for name in names:
+            self.waiting.setdefault(name, WaitList())
+        return names
+
+    def _rests(self, host: str) -> bool:
+        """Whether a host's time has not come."""
+        return host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
 
     def _turn(self, process: Process, mail: Mail, kept: str = "") -> None:
         """The message's turn: an attempt, or none because no record is due. Past the last cutoff there is
@@ -98,7 +132,7 @@ class Exim(Processes):
 
     def skips(self, mail: Mail, host: str, extra: int) -> bool:
         """While a host's time has not come, for all but old messages."""
-        return not extra and host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
+        return not extra and self._rests(host)
 
     def answered(self, host: str, answer: str, mail: Mail) -> None:
         if answer in HOST_FAILED:

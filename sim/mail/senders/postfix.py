@@ -8,7 +8,6 @@ what becomes active until minimal_backoff_time is over. A destination without ac
 
 from collections import deque
 from fractions import Fraction
-from heapq import heappop, heappush
 from typing import ClassVar
 
 from sim.mail.platform import Platform
@@ -21,8 +20,8 @@ UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeti
 
 
 class Postfix(Scanning):
-    """`deferred`: a heap of (due_ms, message); `active`: messages that wait for a place in the window;
-    `busy`: deliveries under way; `failed_cohorts`: what has failed since the last success, in windows.
+    """`deferred`: messages by the scan that finds them due; `active`: those that wait for a place in the
+    window; `busy`: deliveries under way; `failed_cohorts`: what failed since the last success, in windows.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -43,7 +42,7 @@ class Postfix(Scanning):
         self.lifetime_ms = roles.duration("lifetime")
         self.first_window, self.widest = roles.count("initial_concurrency"), roles.count("concurrency")
         self.cohort_limit = roles.count("cohort_limit")
-        self.deferred: list[tuple[int, int]] = []
+        self.deferred: dict[int, list[int]] = {}
         self.active: deque[int] = deque()
         self.busy = 0
         self.dead_until_ms = 0
@@ -69,18 +68,17 @@ class Postfix(Scanning):
     def scan(self) -> None:
         """All that is due becomes active before the first of it is tried."""
         super().scan()
-        due = []
-        while self.deferred and self.deferred[0][0] <= self.now_ms:
-            due.append(heappop(self.deferred)[1])
-        self.active.extend(sorted(due))
+        self.active.extend(sorted(self.deferred.pop(self.now_ms)))
         self._go_on()
 
     def _go_on(self) -> None:
         """As many deliveries as the window allows; if the destination is dead, put everything off."""
-        while self.active and self.dead:
-            mail = self.queue[self.active.popleft()]
-            self.puts_off(mail)
-            self._defer(mail, self.dead_because)
+        if self.active and self.dead:
+            given_a_rest, self.active = self.active, deque()
+            for message in given_a_rest:
+                mail = self.queue[message]
+                self.puts_off(mail)
+                self._defer(mail, self.dead_because)
         while self.active and self.busy < self.window:
             self.busy += 1
             self.soon("deliver", self.active.popleft())
@@ -110,15 +108,15 @@ class Postfix(Scanning):
         """Back to the deferred queue, or a bounce if the lifetime is over. Ages count whole seconds, and a
         scan looks up to a second ahead.
         """
-        now_s = self.now_ms // 1000
+        now_s = self.agenda.now_ms // 1000
         age_ms = (now_s - mail.arrival_ms // 1000) * 1000
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
             return
         self.notice_at_failure(mail, age_ms)
-        mail.due_ms = now_s * 1000 + max(self.least_ms, min(age_ms, self.most_ms)) - 1000
-        heappush(self.deferred, (mail.due_ms, mail.id))
-        self.look_from(mail.due_ms)
+        wait_ms = max(self.least_ms, min(age_ms, self.most_ms))
+        look_ms = self.look_from(now_s * 1000 + wait_ms - 1000)
+        self.deferred.setdefault(look_ms, []).append(mail.id)
 
     # What is known about the destination
 

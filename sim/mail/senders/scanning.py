@@ -22,15 +22,17 @@ class Scanning(Sender):
             raise ValueError(f"{platform.id} without scans is published arithmetic, not a server")
         self.planned: list[int] = []
 
-    def look_from(self, due_ms: int) -> None:
-        """The first scan from `due_ms` on that is still to come shall take place. In its millisecond a scan
-        comes before the attempts of messages.
+    def look_from(self, due_ms: int) -> int:
+        """The first scan from `due_ms` on that is still to come: it shall take place. In its millisecond a
+        scan comes before the attempts of messages.
         """
-        passed = self.agenda.rank >= Rank.ATTEMPT
-        look_ms = self.next_scan_ms(max(due_ms, self.now_ms + passed))
+        agenda = self.agenda
+        to_come_ms = agenda.now_ms + (agenda.rank >= Rank.ATTEMPT)
+        look_ms = self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
         if look_ms not in self.planned:
             self.planned.append(look_ms)
             self.at(look_ms, Rank.ATTEMPT, 0, "scan")
+        return look_ms
 
     def next_scan_ms(self, from_ms: int) -> int:
         """The first moment of the grid from `from_ms` on."""

@@ -312,8 +312,10 @@ class Sender:
     def over_the_same_connection(self, mail: Mail) -> None:
         """For tests: its present try needed no new connection."""
         if self.trace is not None:
-            tried = self.under_way[mail.id]
-            self.trace.remove(("connect", tried.since_ms, mail.id, tried.tried))
+            tried, place = self.under_way[mail.id], len(self.trace) - 1
+            while self.trace[place] != ("connect", tried.since_ms, mail.id, tried.tried):
+                place -= 1
+            del self.trace[place]
 
     def note(self, what: str, message: int, host: str) -> None:
         """For tests."""

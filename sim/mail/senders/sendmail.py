@@ -28,11 +28,24 @@ class Sendmail(Processes):
             self.look_from(self.now_ms)
 
     def goes_on(self, process: Process) -> bool:
+        found = self.found() if process.failed else ""
+        if process.failed and not isinstance(found, str) and set(found) <= set(process.failed):
+            self._put_off_rest(process)
+            return False
         while (mail := self.next_own(process)) is not None:
             if not process.of_run or self._old_enough(mail, process.since_ms):
                 self.try_out(process, mail, extra=process.number)
                 return True
         return False
+
+    def _put_off_rest(self, process: Process) -> None:
+        """All hosts have failed in this run: what is left of it is counted as failed, and that is all."""
+        left, process.position = process.messages[process.position :], len(process.messages)
+        for message in left:
+            mail = self.queue.get(message)
+            if mail is None or mail.in_hand or not self._old_enough(mail, process.since_ms):
+                continue
+            self._failed_again(mail, "")
 
     def _old_enough(self, mail: Mail, run_ms: int) -> bool:
         """MinQueueAge since the last attempt, in whole seconds."""
@@ -55,11 +68,15 @@ class Sendmail(Processes):
     def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
         if outcome.what == "delivered":
             return
+        self._failed_again(mail, outcome.cause, tried=bool(outcome.host), for_good=outcome.what == "bounce")
+
+    def _failed_again(self, mail: Mail, cause: str, *, tried: bool = False, for_good: bool = False) -> None:
+        """Back into the queue, or a bounce if it was refused for good or its lifetime is over."""
         self.failed(mail)
-        if not outcome.host:
+        if not tried:
             self.puts_off(mail)
         age_ms = (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
-        if outcome.what == "bounce" or age_ms >= self.lifetime_ms:
-            self.bounce(mail, outcome.cause)
+        if for_good or age_ms >= self.lifetime_ms:
+            self.bounce(mail, cause or "refused")
         else:
             self.notice_at_failure(mail, age_ms)
