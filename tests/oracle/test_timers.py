@@ -2,11 +2,14 @@
 hosts tried and cause of every message, and what was tried so far at every cut.
 """
 
+import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -281,7 +284,130 @@ def worlds(draw: st.DrawFn) -> Given:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_columns_and_processes_tell_the_same_history(given: Given) -> None:
     both_agree(given)
+
+
+# ---------------------------------------------------------------- worlds in which much happens at once
+
+GAPS = ("30s 1m 2m 10m", "5m", "1m", "10m 30s 15m", "30s 30s 1m 90s 5m", "1h")
+ROUTES = (("mx1",), ("mx2",), ("mx1", "mx2"), ("mx2", "mx1"), ("mx1", "mx2", "mx3"), ("mx3",))
+
+
+class Crowded:
+    """A world from a seed: long outages, everything on a grid of so many ms, so that things coincide."""
+
+    def __init__(self, seed: int, messages: int) -> None:
+        self.random = random.Random(seed)
+        self.grid_ms = self.random.choice((1, 1_000, 30_000, 60_000))
+        self.left = messages
+
+    def moment(self, until_ms: int = 2 * HOUR) -> int:
+        return self.random.randrange(0, until_ms) // self.grid_ms * self.grid_ms
+
+    def world(self) -> Given:
+        organisations, first_id = [], 1
+        while self.left > 0:
+            organisations.append(self.organisation(first_id))
+            first_id += len(organisations[-1].mail)
+        hosts = {name: self.spells(self.behaviour) for name in ("mx1", "mx2", "mx3")}
+        cuts = {self.moment() + self.random.randrange(2): self.moment(HOUR) for _ in range(5)}
+        foreseen = frozenset(name for name in hosts if self.random.random() < 0.3)
+        return Given(
+            tuple(organisations),
+            hosts,
+            3 * HOUR,
+            tuple((at_ms, at_ms + ahead_ms) for at_ms, ahead_ms in sorted(cuts.items())),
+            foreseen,
+        )
+
+    def organisation(self, first_id: int) -> Organisation:
+        pick, size = self.random.choice, min(self.left, self.random.randrange(1, 80))
+        self.left -= size
+        name = pick([name for name in OWN_TIMERS if name != "application"] * 3 + ["application"])
+        roles = {p.role: key for key, p in load_platform(name).file.parameters.items() if not p.fixed}
+        chosen = {
+            "gaps": pick(GAPS),
+            "lifetime": pick(("30m", "60m", "90m", "5m")),
+            "expiry": pick(("at-limit", "at-limit", "next-attempt")),
+            "attempts": pick(("1", "3", "6", "30")),
+            "connect_timeout": pick(("1s", "30s", "60s", "5m")),
+            "greeting_timeout": pick(("30s", "5m")),
+        }
+        own = {roles[role]: value for role, value in chosen.items() if role in roles}
+        arrivals = sorted(self.moment(HOUR) for _ in range(size))
+        mail = tuple((arrival_ms, first_id + n) for n, arrival_ms in enumerate(arrivals))
+        return Organisation(name, own, mail, self.spells(self.route), pick((0, 30_000, 31_500)))
+
+    def spells(self, what: Any) -> tuple[tuple[int, Any], ...]:
+        moments = {self.moment() for _ in range(self.random.choice((0, 1, 2, 4, 12)))}
+        return tuple((at_ms, what()) for at_ms in sorted({0, *moments}))
+
+    def route(self) -> tuple[str, ...] | str:
+        return self.random.choice(
+            ROUTES if self.random.random() < 0.9 else (*LOOKUPS, "servfail", "servfail")
+        )
+
+    def behaviour(self) -> Behaviour:
+        chance = self.random.random()
+        if chance < 0.15:
+            return Behaviour()
+        answer = self.random.choice(FAILURES if chance < 0.25 else ("refused", "timeout", "silent", "defer"))
+        return Behaviour(answer, self.random.choice((1000, 1000, 1000, 999, 500)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1 << 32), st.sampled_from((3, 30, 30, 60, 200)))
+def test_crowded_worlds(seed: int, messages: int) -> None:
+    both_agree(Crowded(seed, messages).world())
+
+
+def test_crowded_worlds_are_crowded() -> None:
+    """Every way to end, long waits, many tries."""
+    seen: Counter[str] = Counter()
+    for seed in range(12):
+        given = Crowded(seed, 60).world()
+        fates, _ = told_by_processes(given)
+        seen["waiting"] += 60 - len(fates)
+        for fate in fates.values():
+            seen["up" if fate.host else fate.cause] += 1
+            seen["much tried"] += fate.tries > 8
+            seen["offered late"] += bool(fate.host) and fate.tries > 3
+    assert min(seen[what] for what in ("up", "refused", "timeout", "silent", "defer", "servfail")) > 5
+    assert min(seen["much tried"], seen["offered late"]) > 20
+
+
+# ---------------------------------------------------------------- worlds that do not change
+
+
+@pytest.mark.parametrize("platform", OWN_TIMERS)
+def test_two_thousand_messages_as_the_platform_ships(platform: str) -> None:
+    """An outage of nine hours in four ways and two hosts; a third of the senders sees a new MX at hour 8."""
+    hosts = {
+        "mx1": (
+            (0, Behaviour()),
+            (1_000_000, Behaviour("refused")),
+            (4 * HOUR, Behaviour("timeout")),
+            (6 * HOUR, Behaviour("silent", 400)),
+            (8 * HOUR, Behaviour("defer", 900)),
+            (10 * HOUR, Behaviour()),
+        ),
+        "mx2": ((0, Behaviour("refused")), (7 * HOUR, Behaviour("greeting_4xx", 700))),
+        "mx3": ((0, Behaviour()),),
+    }
+    mail = [(n * 20_011, n + 1) for n in range(2_000)]
+    routes: list[tuple[tuple[int, tuple[str, ...] | str], ...]] = [
+        ((0, ("mx1", "mx2")),),
+        ((0, ("mx1",)), (5 * HOUR, "servfail"), (5 * HOUR + 30 * MINUTE, ("mx1", "mx2"))),
+        ((0, ("mx1", "mx2")), (8 * HOUR + 77_777, ("mx3",))),
+    ]
+    organisations = tuple(
+        Organisation(platform, {}, tuple(mail[number::3]), route, 5_000)
+        for number, route in enumerate(routes)
+    )
+    cuts = tuple((hour * HOUR, (hour + 2) * HOUR) for hour in range(1, 30, 4))
+    fates = both_agree(Given(organisations, hosts, 40 * HOUR, cuts))
+    assert len(fates) == 2_000
+    assert sum(fate.tries for fate in fates.values()) > (1_900 if platform == "application" else 6_000)
