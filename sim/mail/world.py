@@ -357,7 +357,15 @@ class World:
         """Connections opened for messages of each direction so far."""
         rows = self.live()
         now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
-        return {name: int(self.ledger.attempts[d] + now[d]) for d, name in enumerate(DIRECTIONS)}
+        hops = (self.inbound.hop, self.writers.outbound.hop, None)
+        tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
+        return {name: int(self.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
+
+    def deferrals(self) -> dict[str, int]:
+        """Looks at messages of each direction that opened no connection so far."""
+        hops = (self.inbound.hop, self.writers.outbound.hop, None)
+        now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
+        return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
         """Flags beside the ledger, over all directions; `members` as for `custody`."""

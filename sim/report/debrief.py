@@ -1,6 +1,7 @@
 """The debrief: what was decided when, what it came to, and what doing nothing would have come to."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sim.drill.anchor import MILESTONES
 from sim.drill.events import Event
@@ -10,6 +11,8 @@ from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
 from sim.report.outcome import Outcome, outcome, verdicts
+from sim.report.people import people_findings
+from sim.report.scores import Change, Score, changes, never_judged, scores
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
 TURNING_POINTS = frozenset({"fault", "end", "call"})
@@ -43,6 +46,12 @@ class Debrief:
     """Each with what its objective teaches."""
     findings: tuple[str, ...]
     assumed: str
+    scores: tuple[Score, ...] = ()
+    """Never added up."""
+    changes: tuple[Change, ...] = ()
+    """How the scores came about."""
+    not_judged: tuple[str, ...] = ()
+    """Objectives on which nothing was decided, each with why."""
 
 
 def doing_nothing(session: Session) -> Outcome:
@@ -58,7 +67,8 @@ def doing_nothing(session: Session) -> Outcome:
 def debrief(session: Session, nothing: Outcome) -> Debrief:
     """The debrief of `session` beside `nothing` (see `doing_nothing`)."""
     figures = outcome(session)
-    asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in session.scenario.objectives}
+    objectives, judged = session.scenario.objectives, verdicts(session)
+    asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}
     return Debrief(
         title=session.scenario.title,
         seed=session.seed,
@@ -66,8 +76,11 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
         timeline=tuple(_line(session, event) for event in session.events() if _shown(event)),
         outcome=figures,
         nothing=nothing,
-        verdicts=tuple((verdict, f"{asked[verdict.id]}: {verdict.cause}") for verdict in verdicts(session)),
-        findings=tuple(_findings(session, figures, nothing)),
+        verdicts=tuple((verdict, f"{asked[verdict.id]}: {verdict.cause}") for verdict in judged),
+        findings=(*_findings(session, figures, nothing), *people_findings(session)),
+        scores=scores(objectives, judged),
+        changes=changes(objectives, judged, partial(_when, session)),
+        not_judged=never_judged(judged),
         assumed=(
             "Who calls when, who reads what over which channel, how long mail stays useful and how fast the "
             "server takes mail are assumed numbers: compare two plays rather than trust one figure."
@@ -81,12 +94,18 @@ def _shown(event: Event) -> bool:
     return event.kind in DECISIONS or event.kind in TURNING_POINTS
 
 
-def _line(session: Session, event: Event) -> Line:
+def _when(session: Session, moment_ms: int) -> tuple[str, str]:
+    """A moment in local time, and since the onset."""
     onset_ms = session.drill.milestones.get("outage.start", 0)
+    return session.drill.clock(moment_ms), format_elapsed(moment_ms - onset_ms)
+
+
+def _line(session: Session, event: Event) -> Line:
+    local, elapsed = _when(session, event.t_ms)
     return Line(
         t_ms=event.t_ms,
-        local=session.drill.clock(event.t_ms),
-        elapsed=format_elapsed(event.t_ms - onset_ms),
+        local=local,
+        elapsed=elapsed,
         who=event.source,
         text=MILESTONES[event.ref] if event.kind == "milestone" else event.text,
         decision=event.kind in DECISIONS,
@@ -97,6 +116,8 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
     found = [
         "" if session.complete else "The drill is not over: both plays are counted up to this moment.",
         _bounces(session, figures, nothing),
+        _returned(figures, nothing),
+        _own_goals(figures),
         _recovery(figures, nothing),
         _users(figures, nothing),
         _left_behind(session, figures),
@@ -119,10 +140,28 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
     return " ".join([text, *_measures(session, bounced=did > 0)])
 
 
+def _returned(figures: Outcome, nothing: Outcome) -> str:
+    """What senders gave up, beside doing nothing."""
+    if not figures.returned and not nothing.returned:
+        return ""
+    text = f"Senders gave up {figures.returned:,} messages, {nothing.returned:,} if nobody had acted"
+    return f"{text}: each after its platform's own time. No archive of yours has them."
+
+
+def _own_goals(figures: Outcome) -> str:
+    """What this side refused for good."""
+    if not figures.rejected:
+        return ""
+    text = f"{figures.rejected:,} messages were refused for good and returned at once"
+    return f"{text}: an own goal. What waits can still be delivered; what is refused with 5xx is gone."
+
+
 def _nothing_bounces(session: Session, nothing: Outcome) -> str:
     if not session.complete:
         return "Nothing has bounced so far, nor would it have if nobody had acted."
     lasted = format_duration(session.scenario.outage_end_ms - session.scenario.outage_start_ms)
+    if nothing.returned:
+        return f"The outage lasted {lasted}; nothing bounces at the gateway, mail waits with its senders."
     kept = f"{nothing.retention_ms // HOUR_MS} h"
     paused = "deliveries.paused" in session.drill.milestones
     tail = "Pausing was needless here." if paused else "Pausing is needless here, and was left alone."

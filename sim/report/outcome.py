@@ -11,7 +11,7 @@ from sim.drill.session import Session
 from sim.kernel.document import Record
 from sim.kernel.duration import HOUR_MS
 from sim.mail.ledger import ACCOUNTS
-from sim.mail.traffic import DIRECTIONS, INBOUND
+from sim.mail.traffic import DIRECTIONS, INBOUND, OUTBOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,20 @@ class Outcome:
     generated: int
     delivered: int
     queued: int
+    """In the gateway's inbound queue."""
+    at_senders: int
     bounced: int
+    """By the gateway, which has them in its archive."""
+    returned: int
+    """By the organisations that sent them, which gave up."""
+    rejected: int
+    """Refused for good by this side, and so returned at once; both directions."""
+    unfiltered: int
     late: int
     longest_delay_ms: int
+    outbound_returned: int
+    outbound_delay_ms: int
+    """The longest of what users sent to the outside."""
     user_hours_without_mail: float
     drained_after_ms: int | None
     """From the server's return until the backlog was delivered; None if it was not."""
@@ -38,15 +49,23 @@ class Outcome:
 def outcome(session: Session) -> Outcome:
     """The figures of `session` at the moment that it has reached."""
     drill = session.drill
-    inbound = drill.world.custody()["inbound"]
+    ledger, custody = drill.world.ledger, drill.world.custody()
+    inbound, outbound = custody["inbound"], custody["outbound"]
+    recoverable = int(ledger.recoverable[INBOUND])
     came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
     return Outcome(
         generated=drill.world.generated()[INBOUND],
         delivered=inbound.get("delivered", 0),
         queued=inbound.get("gateway_queue", 0),
-        bounced=inbound.get("bounced", 0),
+        at_senders=inbound.get("at_sender", 0),
+        bounced=recoverable,
+        returned=inbound.get("bounced", 0) - recoverable,
+        rejected=inbound.get("rejected", 0) + outbound.get("rejected", 0),
+        unfiltered=drill.world.unfiltered,
         late=drill.world.flags()["late"],
-        longest_delay_ms=drill.world.ledger.delay_ms(INBOUND, 100) or 0,
+        longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
+        outbound_returned=outbound.get("bounced", 0),
+        outbound_delay_ms=ledger.delay_ms(OUTBOUND, 100) or 0,
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
         calls=drill.helpdesk.calls_before(drill.now_ms),
@@ -77,7 +96,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         "ledger": {name: {a: custody[name].get(a, 0) for a in ACCOUNTS} for name in DIRECTIONS},
         "flags": drill.world.flags(),
         "attempts": drill.world.attempts(),
-        "deferrals": dict.fromkeys(DIRECTIONS, 0),
+        "deferrals": drill.world.deferrals(),
         "delay_s": {name: _delays(session, direction) for direction, name in enumerate(DIRECTIONS)},
         "first_s": {
             "alert": _seconds(drill.milestones.get("alert.first")),
@@ -91,8 +110,16 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms)},
         "exposure": {"unfiltered": drill.world.flags()["unfiltered"]},
         "objectives": [
-            {"id": verdict.id, "met": _met(verdict), "at_s": _seconds(verdict.at_ms)}
-            for verdict in verdicts(session)
+            {
+                "id": verdict.id,
+                "met": _met(verdict),
+                "at_s": _seconds(verdict.at_ms),
+                "state": verdict.state,
+                "cause": verdict.cause,
+                "side": asked.side,
+                "judges": asked.judges,
+            }
+            for asked, verdict in zip(session.scenario.objectives, verdicts(session), strict=True)
         ],
         "assumed": assumed_numbers(session.scenario.organisation),
         "wall_s": round(wall_s, 3),
@@ -117,7 +144,7 @@ def _delays(session: Session, direction: int) -> dict[str, float | None]:
     }
 
 
-NOT_PLAYED_YET = frozenset({"sizes", "correspondents", "continuity_events"})
+NOT_PLAYED_YET = frozenset({"sizes"})
 """Parts of an organisation on which nothing in the world rests so far."""
 
 

@@ -99,4 +99,4 @@ def test_paused_a_second_time_and_left_so() -> None:
     assert told(found, "Deliveries were not resumed again: the mail server is up")
     assert found.outcome.queued > 0
     assert found.outcome.at_ms > found.nothing.at_ms, "the two plays lasted differently, and it is shown"
-    assert "drill lasted" in debrief_text(found)
+    assert "Drill lasted" in debrief_text(found)

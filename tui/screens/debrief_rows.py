@@ -3,7 +3,9 @@
 from sim.drill.objectives import Verdict
 from sim.report.debrief import Debrief, Line
 from sim.report.outcome import Outcome
-from tui.figures import GROUP, count, elapsed, hours_minutes, spaced
+from sim.report.scores import score_line
+from sim.report.table import comparison_rows
+from tui.figures import elapsed, spaced
 from tui.rows import Row, left, right, wrap
 
 _STATES = {
@@ -28,6 +30,8 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
     if judged:
         rows += [(), *_title("Objectives")]
         rows += [row for verdict, learns in told.verdicts for row in _verdict(verdict, learns, width)]
+        rows += [(), *(((line, ""),) for score in told.scores for line in wrap(score_line(score), width))]
+        rows += [((line, "dim"),) for one in told.not_judged for line in wrap(f"never judged, {one}", width)]
     rows += [(), *_title("What was decided when"), _head()]
     rows += [row for line in told.timeline for row in _line(line, width)]
     rows += [(), *(((line, "dim"),) for line in wrap(told.assumed, width))]
@@ -49,41 +53,17 @@ def _comparison(did: Outcome, nothing: Outcome) -> list[Row]:
         (right("this play", _COLUMN), "dim"),
         (right("doing nothing", _COLUMN), "dim"),
     )
-    table = [
-        ("Drill lasted, h:min", hours_minutes(did.at_ms), hours_minutes(nothing.at_ms)),
-        ("Inbound messages", count(did.generated), count(nothing.generated)),
-        ("Delivered", count(did.delivered), count(nothing.delivered)),
-        ("Still queued", count(did.queued), count(nothing.queued)),
-        ("Bounced", count(did.bounced), count(nothing.bounced)),
-        ("Late (useless by then)", count(did.late), count(nothing.late)),
-        (
-            "Longest delay, h:min",
-            hours_minutes(did.longest_delay_ms),
-            hours_minutes(nothing.longest_delay_ms),
-        ),
-        ("Backlog after return, h:min", _span(did.drained_after_ms), _span(nothing.drained_after_ms)),
-        (
-            "User-hours without mail",
-            _whole(did.user_hours_without_mail),
-            _whole(nothing.user_hours_without_mail),
-        ),
-        ("Calls to the helpdesk", count(did.calls), count(nothing.calls)),
-    ]
     return [
         head,
         *(
-            ((left(name, _LABEL), "dim"), (right(mine, _COLUMN), "strong"), (right(theirs, _COLUMN), ""))
-            for name, mine, theirs in table
+            (
+                (left(name, _LABEL), "dim"),
+                (right(spaced(mine), _COLUMN), "strong"),
+                (right(spaced(theirs), _COLUMN), ""),
+            )
+            for name, mine, theirs in comparison_rows(did, nothing)
         ),
     ]
-
-
-def _whole(hours: float) -> str:
-    return f"{hours:,.0f}".replace(",", GROUP)
-
-
-def _span(span_ms: int | None) -> str:
-    return "not over" if span_ms is None else hours_minutes(span_ms)
 
 
 def _verdict(verdict: Verdict, learns: str, width: int) -> list[Row]:

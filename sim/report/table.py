@@ -1,0 +1,55 @@
+"""The figures of a play beside those of doing nothing, row by row: for text and for screens."""
+
+from collections.abc import Callable
+
+from sim.kernel.duration import HOUR_MS
+from sim.report.outcome import Outcome
+
+Entry = tuple[str, str, str]
+"""What it is, this play, doing nothing."""
+
+
+def comparison_rows(did: Outcome, nothing: Outcome) -> list[Entry]:
+    """Rows in order; what is nothing in both plays and belongs to some outages only is left out."""
+    rows = [
+        (name, shown(did), shown(nothing))
+        for name, shown, always in _ROWS
+        if always or shown(did) not in _NOTHING or shown(nothing) not in _NOTHING
+    ]
+    return rows
+
+
+def _count(name: str) -> Callable[[Outcome], str]:
+    return lambda outcome: f"{getattr(outcome, name):,}"
+
+
+def _span(name: str) -> Callable[[Outcome], str]:
+    return lambda outcome: hours(getattr(outcome, name))
+
+
+def hours(span_ms: int | None) -> str:
+    """`3 h 59`, or that it has not come to an end."""
+    if span_ms is None:
+        return "not over"
+    return f"{span_ms // HOUR_MS} h {span_ms % HOUR_MS // 60_000:02d}"
+
+
+_NOTHING = ("0", "0 h 00")
+_ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
+    ("Drill lasted", _span("at_ms"), True),
+    ("Inbound messages", _count("generated"), True),
+    ("Delivered", _count("delivered"), True),
+    ("Still queued", _count("queued"), True),
+    ("Still with their senders", _count("at_senders"), False),
+    ("Bounced by the gateway", _count("bounced"), True),
+    ("Returned by their senders", _count("returned"), False),
+    ("Refused for good (own goals)", _count("rejected"), False),
+    ("Went round the filter", _count("unfiltered"), False),
+    ("Late (useless by then)", _count("late"), True),
+    ("Longest delay", _span("longest_delay_ms"), True),
+    ("Outbound returned", _count("outbound_returned"), False),
+    ("Outbound, longest delay", _span("outbound_delay_ms"), False),
+    ("Backlog after the return", _span("drained_after_ms"), True),
+    ("User-hours without mail", lambda outcome: f"{outcome.user_hours_without_mail:,.0f}", True),
+    ("Calls to the helpdesk", _count("calls"), True),
+)
