@@ -1,5 +1,6 @@
 """From a scenario's words and units to the world's numbers."""
 
+from sim.drill.dns_file import DnsZone
 from sim.drill.organisation import Organisation
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
@@ -7,6 +8,7 @@ from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.mistake import Mistake
 from sim.mail.failures import FailureWindows
+from sim.mail.inbound import GATEWAY
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents, correspondents
@@ -15,6 +17,7 @@ from sim.mail.traffic import Week
 from sim.mail.users import Channel, Users
 from sim.mail.ways import App, Group
 from sim.mail.world import WorldSpec
+from sim.mail.zone import StsSpec, ZoneSpec
 
 _SATURDAY = 5
 
@@ -67,7 +70,15 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
             NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
         ),
         correspondents=lambda: _correspondents(organisation, seed),
+        zone=_zone(organisation.zone),
     )
+
+
+def _zone(zone: DnsZone) -> ZoneSpec:
+    """The zone before the drill; only a policy in mode `enforce` keeps senders from a host (RFC 8461 §5)."""
+    policy = zone.mta_sts
+    sts = StsSpec(policy.honoured_by, policy.id_ttl_ms) if policy.mode == "enforce" else None
+    return ZoneSpec(GATEWAY, zone.ttl_ms, zone.population, zone.hosting, sts)
 
 
 def _correspondents(organisation: Organisation, seed: int) -> Correspondents:

@@ -17,6 +17,7 @@ Where = Literal[
     "phone",
     "incident room",
     "Exchange shell",
+    "DNS host",
     "status page",
     "outside network",
 ]
@@ -66,13 +67,15 @@ def arg(
     key: str = "",
     default: Any = ...,
     example: str = "8h",
+    in_seconds: bool = False,
 ) -> Any:
     """A dataclass field of a command: positional without `key`, `key=value` with it.
 
     `choices` limits a word; `text` takes the rest of the line and may only stand last. `example` is
-    the duration that its usage shows.
+    the duration that its usage shows; `in_seconds`: a bare number counts seconds, as in a zone's TTL.
     """
-    metadata = {"kind": kind, "help": help, "choices": choices, "key": key, "example": example}
+    metadata: dict[str, Any] = {"kind": kind, "help": help, "choices": choices, "key": key}
+    metadata |= {"example": example, "in_seconds": in_seconds}
     if default is ...:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)

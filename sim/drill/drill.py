@@ -13,6 +13,7 @@ from sim.drill.command import Accepted, Command, Refused
 from sim.drill.console_access import slowed_ms, times_out
 from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
+from sim.drill.dns import Dns
 from sim.drill.events import Event, Kind
 from sim.drill.fault import Fault
 from sim.drill.faults import Faults
@@ -67,6 +68,7 @@ class Drill:
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach)
         self.continuity = Continuity(self)
+        self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
         self.consoles = Consoles(
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
             lambda: self.faults.sign_in_lost,
@@ -235,7 +237,7 @@ class Drill:
             return
         found = command.act(self)
         kind: Kind = "note" if command.words == ("note",) else "done"
-        if command.words[-1] in ("check", "show", "phone", "prove", "test"):
+        if command.words[-1] in ("check", "show", "phone", "prove", "test", "ask", "mx"):
             kind = "report"
         self.say(kind, name, found, text)
         if command.opens():

@@ -167,7 +167,8 @@ def _value(field: "Field[Any]", raw: str) -> Any:
         raise BadCommand(f"`{value[:40]}` is not a {name}; {hint}")
     if field.metadata["kind"] == "duration":
         try:
-            value_ms = parse_duration(value)
+            bare = field.metadata["in_seconds"] and value.isascii() and value.isdigit()
+            value_ms = parse_duration(f"{value}s" if bare else value)
         except ValueError as error:
             raise BadCommand(str(error)) from None
         if value_ms <= 0:

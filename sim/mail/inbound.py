@@ -14,6 +14,7 @@ import numpy as np
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
+from sim.kernel.series import Times
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.hop import Arrivals, Hop
 from sim.mail.senders.host import Behaviour, Host
@@ -63,6 +64,8 @@ class Inbound:
         self._held = Columns({"id": np.int64, "since_ms": np.int64})
         self._released = EMPTY
         self.written = Written()
+        self.direct = Times()
+        """When mail came straight to the mail server."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
 
     # What arrives
@@ -98,6 +101,7 @@ class Inbound:
         if self.hop is not None:
             gone = self.hop.advance(to_ms)
             self._record.rows(gone.time_ms, gone.id, gone.host, gone.tries, gone.put_off, gone.cause)
+            self.direct.extend(gone.time_ms[gone.host == HOSTS.index(DIRECT)])
             kept = np.isin(gone.host, [HOSTS.index(name) for name in self.holding])
             queued = (gone.host >= 0) & (gone.host != HOSTS.index(DIRECT))
             late = queued & (kept | (gone.time_ms > gone.written_ms))

@@ -135,6 +135,22 @@ class Zone:
         come = sum(moment + self.lag_ms <= now_ms for moment in changed_ms)
         return self.routes[come]
 
+    def moved_at_ms(self, permille: int) -> int:
+        """When so much of the mail goes by the hosts of the newest version, for all that is known now.
+
+        NEVER_MS if it never does. Truth, nobody can see it. Who keeps to an MTA-STS policy counts only
+        once they may use all the hosts.
+        """
+        newest, same = self.routes[-1], 0
+        while same < len(self.routes) and self.routes[-1 - same] == newest:
+            same += 1
+        moments = [from_ms for route, from_ms in self.versions() if route == newest][-same:]
+        from_ms = np.minimum.reduce(moments)
+        order = np.argsort(from_ms, kind="stable")
+        reached = np.cumsum(self._weights[order])
+        first = np.searchsorted(reached, -(-int(reached[-1]) * permille // 1_000))
+        return int(from_ms[order][first])
+
     def moved_permille(self, now_ms: int) -> int:
         """Share of the mail whose senders go by the newest version: truth, nobody can see it."""
         return self._view.share_moved(len(self.routes) - 1, now_ms, self._weights)

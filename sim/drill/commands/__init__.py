@@ -11,6 +11,8 @@ from sim.drill.commands.continuity import (
     ContinuityTest,
 )
 from sim.drill.commands.deliveries import DeliveriesPause, DeliveriesResume, QueueExtend, QueueRetry
+from sim.drill.commands.dns import DnsAsk, DnsFlush, MxSet, TtlSet
+from sim.drill.commands.mta_sts import MtaStsId, MtaStsPolicy, MtaStsShow
 from sim.drill.commands.note import Decide, Diagnose, Note
 from sim.drill.commands.notify import Notify
 from sim.drill.commands.openings import OpeningsProve, OpeningsShow
@@ -41,6 +43,13 @@ COMMANDS: tuple[type[Command], ...] = (
     DeliveriesResume,
     QueueRetry,
     QueueExtend,
+    MxSet,
+    TtlSet,
+    DnsAsk,
+    DnsFlush,
+    MtaStsPolicy,
+    MtaStsId,
+    MtaStsShow,
     Notify,
     PhoneCall,
     Approve,
