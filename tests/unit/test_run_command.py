@@ -56,7 +56,7 @@ def test_the_document_holds_what_the_contract_names(capsys: pytest.CaptureFixtur
         assert 0 <= delays["p50"] <= delays["p95"] <= delays["max"]
     assert {one["id"] for one in found["objectives"]} >= {"no-bounce", "queue-drained"}
     for one in found["objectives"]:
-        assert set(one) == {"id", "met", "at_s"}
+        assert set(one) == {"id", "met", "at_s", "state", "cause", "side", "judges"}
         assert one["met"] in (True, False, None)
         assert (one["at_s"] is None) == (one["met"] is None)
 

@@ -1,0 +1,80 @@
+"""What people said, promised, stated, approved and left open, against the truth: sentences of a debrief."""
+
+from collections import Counter
+
+from sim.drill.communications import promises
+from sim.drill.diagnosis import is_right
+from sim.drill.measures import false_statements
+from sim.drill.session import Session
+from sim.kernel.duration import MINUTE_MS, format_duration
+
+
+def people_findings(session: Session) -> list[str]:
+    """One sentence for each thing that is worth one; empty when nothing was said and done."""
+    found = [_promises(session), *_falsehoods(session), _unheard(session), *_diagnosis(session)]
+    return [one for one in [*found, *_approvals(session), *_openings(session)] if one]
+
+
+def _promises(session: Session) -> str:
+    due = promises(session.drill.room.said, session.now_ms)
+    if not due:
+        return ""
+    kept = sum(one.kept_ms is not None for one in due)
+    text = f"Of {len(due)} promised next words {kept} came in time"
+    broken = [one for one in due if one.kept_ms is None]
+    if not broken:
+        return f"{text}."
+    first = broken[0]
+    due_at = session.drill.clock(first.due_ms)
+    return f"{text}; the first that did not was due to {first.audience} on {due_at}."
+
+
+def _falsehoods(session: Session) -> list[str]:
+    """Each kind of false word once, with how often it was said."""
+    counted = Counter(false_statements(session.drill))
+    return [
+        f"Not true, said to {audience}{f' {count} times' if count > 1 else ''}: {why}."
+        for (audience, why), count in counted.items()
+    ]
+
+
+def _unheard(session: Session) -> str:
+    unheard = [one for one in session.drill.room.said if not one.reached]
+    if not unheard:
+        return ""
+    by = ", ".join(f"{audience} by {via}" for audience, via in Counter((o.audience, o.via) for o in unheard))
+    return f"{len(unheard)} of {len(session.drill.room.said)} announcements reached nobody: {by}."
+
+
+def _diagnosis(session: Session) -> list[str]:
+    """When what was broken was first named rightly, and what was named before."""
+    stated, onset_ms = session.drill.room.diagnoses, session.drill.milestones.get("outage.start")
+    if not stated or onset_ms is None:
+        return []
+    faults = session.scenario.timeline
+    right = next((one for one in stated if is_right(one, faults)), None)
+    wrong = [f"{one.component} {one.failure}" for one in stated if not is_right(one, faults)]
+    before = f"; before or after, {' and '.join(dict.fromkeys(wrong))} was stated" if wrong else ""
+    if right is None:
+        return [f"What was stated to be broken was not: {' and '.join(dict.fromkeys(wrong))}."]
+    after_ms = (right.t_ms - onset_ms) // MINUTE_MS * MINUTE_MS
+    what = f"{right.component} {right.failure}"
+    return [f"What was broken ({what}) was stated {format_duration(after_ms)} after the onset{before}."]
+
+
+def _approvals(session: Session) -> list[str]:
+    return [
+        f"Done without approval on {session.drill.clock(one.asked_ms)}: {one.subject}"
+        f"{f', because {one.because}' if one.because else ''}."
+        for one in session.drill.room.approvals.overridden
+    ]
+
+
+def _openings(session: Session) -> list[str]:
+    """What was opened and is not proven closed; how long, if it is still open."""
+    found = []
+    for one in session.drill.room.openings.unproven():
+        since = session.drill.clock(one.opened_ms)
+        state = "is still open" if one.closed_ms is None else "was closed, which nobody has proven"
+        found.append(f"Opened on {since} by `{one.command}`: {one.kind} {state}.")
+    return found

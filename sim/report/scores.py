@@ -1,0 +1,112 @@
+"""The score of a play: numbers that are never added up, how each came about, and what was never judged.
+
+Availability and protection are two scores, since the one is easily bought with the other. What was
+decided on what was known, and what came of it, are two as well: a good decision may end badly.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sim.drill.objectives import Verdict
+from sim.drill.scenario import Objective
+
+KINDS = (
+    ("availability", "side"),
+    ("protection", "side"),
+    ("decision", "judges"),
+    ("outcome", "judges"),
+)
+_NAMES = {"decision": "decisions", "outcome": "outcomes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many objectives of one kind were met, and what became of the others."""
+
+    name: str
+    met: int
+    short: int
+    """Late, or missed without having failed."""
+    failed: int
+    open: int
+    """Not judged."""
+
+    @property
+    def asked(self) -> int:
+        return self.met + self.short + self.failed + self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A moment at which an objective was decided, and by what."""
+
+    t_ms: int
+    local: str
+    elapsed: str
+    """Since the onset, as in the timeline."""
+    id: str
+    state: str
+    cause: str
+    counts_for: str
+    """Its two scores: `availability, decisions`."""
+
+
+def scores(objectives: Sequence[Objective], verdicts: Iterable[Verdict]) -> tuple[Score, ...]:
+    """One score for each kind that the scenario asks something of."""
+    pairs = list(zip(objectives, verdicts, strict=True))
+    found = []
+    for kind, axis in KINDS:
+        states = [verdict.state for objective, verdict in pairs if getattr(objective, axis) == kind]
+        if states:
+            short = states.count("late") + states.count("missed")
+            found.append(
+                Score(
+                    _NAMES.get(kind, kind),
+                    states.count("met"),
+                    short,
+                    states.count("failed"),
+                    states.count("open"),
+                )
+            )
+    return tuple(found)
+
+
+def changes(
+    objectives: Sequence[Objective], verdicts: Iterable[Verdict], told: Callable[[int], tuple[str, str]]
+) -> tuple[Change, ...]:
+    """Every change of the scores in order of time, with its cause.
+
+    `told`: a moment as local time, and as time since the onset.
+    """
+    found = [
+        Change(
+            verdict.at_ms,
+            *told(verdict.at_ms),
+            verdict.id,
+            verdict.state,
+            verdict.cause,
+            f"{objective.side}, {_NAMES[objective.judges]}",
+        )
+        for objective, verdict in zip(objectives, verdicts, strict=True)
+        if verdict.at_ms is not None
+    ]
+    return tuple(sorted(found, key=lambda one: one.t_ms))
+
+
+def never_judged(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    """What no verdict was reached on, each with why."""
+    return tuple(f"{one.id}: {one.cause}" for one in verdicts if one.state == "open")
+
+
+def change_line(change: Change) -> str:
+    """`Mon 09:47  00:35  met     alert-acknowledged (availability, decisions): in time`."""
+    state = change.state if change.state != "failed" else "FAILED"
+    head = f"{change.local:<10}  {change.elapsed:>7}  {state:<7}"
+    return f"{head} {change.id} ({change.counts_for}): {change.cause}"
+
+
+def score_line(score: Score) -> str:
+    """`availability: 6 of 8 met, 1 short, 1 failed`."""
+    rest = ((score.short, "late or missed"), (score.failed, "failed"), (score.open, "not judged"))
+    told = [f"{count} {word}" for count, word in rest if count]
+    return f"{score.name}: " + ", ".join([f"{score.met} of {score.asked} met", *told])

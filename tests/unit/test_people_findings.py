@@ -1,0 +1,122 @@
+"""The debrief's sentences about people, the scores that are never added up, and what was never judged."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sim.drill.commands.deliveries import DeliveriesPause
+from sim.drill.objectives import Verdict
+from sim.drill.player import play as run
+from sim.drill.scenario import Objective, Scenario
+from sim.drill.session import Session
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import MINUTE_MS
+from sim.report.debrief import debrief, doing_nothing
+from sim.report.people import people_findings
+from sim.report.scores import changes, never_judged, score_line, scores
+from sim.report.text import debrief_text
+from tests.offices import office
+from tests.plays import ONSET_MS
+
+
+def played(scenario: Scenario, *given: tuple[int, str]) -> Session:
+    """Commands at minutes since the onset, then to the end."""
+    session = Session(scenario, 1, None)
+    for minute, text in given:
+        session.advance(ONSET_MS + minute * MINUTE_MS)
+        session.dispatch(text)
+    run(session, None, FOREVER_MS)
+    return session
+
+
+def test_of_a_drill_in_which_nothing_was_said_nothing_is_told() -> None:
+    assert people_findings(played(office("2h"))) == []
+
+
+def test_words_and_diagnoses_are_held_against_the_truth() -> None:
+    session = played(
+        office("3h"),
+        (5, "diagnose component=gateway failure=times-out"),
+        (5, "notify users cause=gateway until=30m next=30m"),
+        (10, "notify executives via=email"),
+        (20, "diagnose component=mail-server failure=refuses"),
+        (60, "notify users cause=gateway next=1h"),
+        (115, "notify users"),
+    )
+    assert people_findings(session) == [
+        "Of 2 promised next words 1 came in time; the first that did not was due to users on Mon 09:52.",
+        "Not true, said to users 2 times: it named gateway as the cause.",
+        "1 of 4 announcements reached nobody: executives by email.",
+        "What was broken (mail-server refuses) was stated 21m after the onset; before or after, "
+        "gateway times-out was stated.",
+    ]
+
+
+def test_a_diagnosis_that_was_never_right_is_told_as_that() -> None:
+    (told,) = people_findings(played(office("1h"), (5, "diagnose component=dns failure=stale")))
+    assert told == "What was stated to be broken was not: dns stale."
+
+
+def test_what_went_without_approval_or_stayed_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = replace(DeliveriesPause.facts, needs_approval="exposure", opens="lock")
+    monkeypatch.setattr(DeliveriesPause, "facts", facts)
+    session = played(
+        office("2h"),
+        (5, "approve exposure emergency=yes because=no time"),
+        (15, "deliveries pause inbound"),
+    )
+    assert people_findings(session) == [
+        "Done without approval on Mon 09:22: exposure, because no time.",
+        "Opened on Mon 09:30 by `deliveries pause inbound`: lock is still open.",
+    ]
+
+
+def objective(identity: str, **more: Any) -> Objective:
+    met = [{"milestone": "users.told", "within": {"alert.first": "30m"}}]
+    return Objective.model_validate({"id": identity, "learns": "x", "source": "house", "met": met, **more})
+
+
+OBJECTIVES = (
+    objective("quick"),
+    objective("kept", side="protection"),
+    objective("late", judges="outcome"),
+    objective("short", judges="outcome"),
+    objective("never"),
+)
+VERDICTS = (
+    Verdict("quick", "met", 9, "in time"),
+    Verdict("kept", "failed", 5, "it came"),
+    Verdict("late", "late", 7, "2m late"),
+    Verdict("short", "missed", 8, "calls: 7 (at most 5)"),
+    Verdict("never", "open", None, "never came: the first alert"),
+)
+
+
+def test_scores_stand_apart_and_say_what_was_not_judged() -> None:
+    assert [score_line(one) for one in scores(OBJECTIVES, VERDICTS)] == [
+        "availability: 1 of 4 met, 2 late or missed, 1 not judged",
+        "protection: 0 of 1 met, 1 failed",
+        "decisions: 1 of 3 met, 1 failed, 1 not judged",
+        "outcomes: 0 of 2 met, 2 late or missed",
+    ]
+    assert never_judged(VERDICTS) == ("never: never came: the first alert",)
+
+
+def test_every_change_has_its_moment_and_cause() -> None:
+    made = changes(OBJECTIVES, VERDICTS, lambda moment_ms: (f"local {moment_ms}", "00:01"))
+    assert [(one.t_ms, one.id, one.counts_for, one.local) for one in made] == [
+        (5, "kept", "protection, decisions", "local 5"),
+        (7, "late", "availability, outcomes", "local 7"),
+        (8, "short", "availability, outcomes", "local 8"),
+        (9, "quick", "availability, decisions", "local 9"),
+    ]
+
+
+def test_the_text_shows_scores_and_how_they_came_about() -> None:
+    session = played(office("2h"), (30, "notify users via=sms"))
+    text = debrief_text(debrief(session, doing_nothing(session)))
+    about = text.partition("How the score came about\n")[2]
+    assert "users-told (availability, decisions): " in about.partition("\n\n")[0]
+    assert "score, availability: " in text
+    assert "never judged, pause-decided: its limit, 3d after the onset, had not come" in text
