@@ -4,11 +4,16 @@ New mail is tried at once by a process of its own. A run that is not finished wh
 goes on beside it: one more connection for each queue run.
 """
 
+from operator import attrgetter
+
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda
-from sim.mail.senders.host import HOST_FAILED
+from sim.mail.senders.host import HOST_FAILED, Behaviour
 from sim.mail.senders.processes import Process, Processes
 from sim.mail.senders.sender import End, Mail, Outcome
+
+BY_ARRIVAL = attrgetter("arrival_ms", "id")
+DEFERS = Behaviour("defer")
 
 
 class Sendmail(Processes):
@@ -22,33 +27,58 @@ class Sendmail(Processes):
     def scan(self) -> None:
         """A queue run over what it finds when it starts."""
         super().scan()
-        newest_first = sorted(self.queue.values(), key=lambda m: (m.arrival_ms, m.id), reverse=True)
+        newest_first = sorted(self.queue.values(), key=BY_ARRIVAL, reverse=True)
         self.begin(tuple(mail.id for mail in newest_first), of_run=True)
         if self.queue:
             self.look_from(self.now_ms)
 
     def goes_on(self, process: Process) -> bool:
-        found = self.found() if process.failed else ""
-        if process.failed and not isinstance(found, str) and set(found) <= set(process.failed):
-            self._put_off_rest(process)
-            return False
+        if process.failed or process.connected:
+            left = self._left(process)
+            if left is not None:
+                self._fail_rest(process, left)
+                return False
         while (mail := self.next_own(process)) is not None:
             if not process.of_run or self._old_enough(mail, process.since_ms):
                 self.try_out(process, mail, extra=process.number)
                 return True
         return False
 
-    def _put_off_rest(self, process: Process) -> None:
-        """All hosts have failed in this run: what is left of it is counted as failed, and that is all."""
+    def _left(self, process: Process) -> str | None:
+        """Where all messages that are left in the run fail now, and at once: at the host to which it is
+        connected, if that defers everything, or at none ("") if all have failed. None: they may fare better.
+        """
+        found = self.found()
+        if isinstance(found, str):
+            return None
+        hosts = [host for host in found if host not in process.failed]
+        if not hosts:
+            return ""
+        defers = self.agenda.hosts[hosts[0]].at(self.now_ms) == DEFERS
+        return hosts[0] if hosts == [process.connected] and defers else None
+
+    def _fail_rest(self, process: Process, host: str) -> None:
+        """What is left of the run is counted as failed, and that is all."""
+        now_ms, ages, queue = self.now_ms, self.notice_ages(), self.queue
         left, process.position = process.messages[process.position :], len(process.messages)
         for message in left:
-            mail = self.queue.get(message)
+            mail = queue.get(message)
             if mail is None or mail.in_hand or not self._old_enough(mail, process.since_ms):
                 continue
-            self._failed_again(mail, "")
+            if host:
+                mail.tries += 1
+                self.note("try", message, host)
+            else:
+                mail.put_off += 1
+                self.note("put off", message, "")
+            mail.failures += 1
+            mail.last_failed_ms = now_ms
+            age_ms = (now_ms // 1000 - mail.arrival_ms // 1000) * 1000
+            if age_ms >= self.lifetime_ms or (mail.notified < len(ages) and age_ms >= ages[mail.notified]):
+                self._aged(mail, age_ms, "defer" if host else "")
 
     def _old_enough(self, mail: Mail, run_ms: int) -> bool:
-        """MinQueueAge since the last attempt, in whole seconds."""
+        """MinQueueAge since the last attempt, in whole seconds; with 0, not tried since the run began."""
         return mail.last_failed_ms // 1000 * 1000 + self.min_age_ms <= run_ms
 
     def skips(self, mail: Mail, host: str, extra: int) -> bool:
@@ -68,15 +98,18 @@ class Sendmail(Processes):
     def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
         if outcome.what == "delivered":
             return
-        self._failed_again(mail, outcome.cause, tried=bool(outcome.host), for_good=outcome.what == "bounce")
-
-    def _failed_again(self, mail: Mail, cause: str, *, tried: bool = False, for_good: bool = False) -> None:
-        """Back into the queue, or a bounce if it was refused for good or its lifetime is over."""
         self.failed(mail)
-        if not tried:
+        if not outcome.host:
             self.puts_off(mail)
         age_ms = (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
-        if for_good or age_ms >= self.lifetime_ms:
+        if outcome.what == "bounce":
+            self.bounce(mail, outcome.cause)
+        else:
+            self._aged(mail, age_ms, outcome.cause)
+
+    def _aged(self, mail: Mail, age_ms: int, cause: str) -> None:
+        """It has failed at this age: a bounce, a notice, or nothing."""
+        if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause or "refused")
         else:
             self.notice_at_failure(mail, age_ms)
