@@ -220,6 +220,8 @@ class MailServer(Block):
     """The organisation's mail server as a receiver."""
 
     name: str = Field(min_length=1)
+    platform: Id = "exchange-server"
+    """Whose clock its own queue to the outside has."""
     connections: Annotated[int, Field(ge=1, le=10_000)]
     """At a time from one source address of the gateway."""
     users_per_source: Annotated[int, Field(ge=1)]
