@@ -70,15 +70,8 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
             NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
         ),
         correspondents=lambda: _correspondents(organisation, seed),
-<<<<<<< HEAD
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,
-        zone=_zone(organisation.zone),
-        server_platform=organisation.server.platform,
-<<<<<<< HEAD
->>>>>>> 3695383 (The zone for people: MX, TTL, asking resolvers, flush pages, MTA-STS, with what each takes)
-=======
->>>>>>> b2927b5 (Microsoft 365 offline: an outage that is not yours to repair, with sign-in gone too)
     )
 
 
