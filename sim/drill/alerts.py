@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from sim.drill.events import Kind
 from sim.drill.scenario import Scenario
-from sim.kernel.conductor import ONLY_NEWS
 from sim.kernel.draws import mix, mix_one, within
 from sim.mail.failures import FailureWindows
 from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, ServiceMonitor
 
 Say = Callable[[Kind, str, str], None]
-At = Callable[[int, Callable[[], bool | None]], None]
+At = Callable[[int, Callable[[], None], bool], None]
 
 
 @dataclass(slots=True)
@@ -30,7 +29,7 @@ class Alerting:
     def __init__(
         self, scenario: Scenario, seed: int, queue: Outlook, windows: FailureWindows, at: At
     ) -> None:
-        """`windows`: those in which the queue's failures are kept; `at(moment_ms, act)` schedules.
+        """`windows`: those in which the queue's failures are kept; `at(moment_ms, act, only_news)` schedules.
 
         The drill sets `say` and `arrived`.
         """
@@ -107,14 +106,13 @@ class Alerting:
         if linked and self._email_outside:
             self.email_links.append(alert.moment_ms + self._link_valid_ms)
 
-        def arrive() -> bool | None:
+        def arrive() -> None:
             if linked:
                 self.links.append(arrives_ms + self._link_valid_ms)
                 if source in self.open:
                     self.open[source].link_until_ms = arrives_ms + self._link_valid_ms
             self.say("sms", source, text)
             self.arrived()
-            known, self._known = self._known, True
-            return ONLY_NEWS if known else None
+            self._known = True
 
-        self._at(arrives_ms, arrive)
+        self._at(arrives_ms, arrive, self._known)

@@ -64,7 +64,7 @@ class Drill:
             FirstBounce(self.world, lambda: self.reach("bounce.first")),
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
         )
-        self._conductor = Conductor(self.world, watchers)
+        self._conductor = Conductor(self.world, watchers, only_news=self.alerting.watchers)
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach)
         self.continuity = Continuity(self)
@@ -98,9 +98,9 @@ class Drill:
         """Cover [now, to_ms), or less: until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
 
-    def at(self, moment_ms: int, act: Callable[[], bool | None]) -> None:
-        """Do `act` at `moment_ms`, which is not past; it may return ONLY_NEWS (`sim/kernel/conductor.py`)."""
-        self._conductor.at(moment_ms, act)
+    def at(self, moment_ms: int, act: Callable[[], None], only_news: bool = False) -> None:
+        """Do `act` at `moment_ms`, which is not past; `only_news`: see the conductor."""
+        self._conductor.at(moment_ms, act, only_news)
 
     def clock(self, moment_ms: int) -> str:
         """`Mon 14:05` of a moment, in local time."""

@@ -6,7 +6,7 @@ changes. Observers that only act when a quantity crosses a threshold are *watche
 asked for their earliest crossing inside the quiet stretch and never cut it otherwise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 import simpy
@@ -16,8 +16,6 @@ LOOK_AHEAD_MS = 2 * 3_600_000
 """How far watchers look at a time: what they see ahead is held in memory."""
 AT_LEAST_AHEAD_MS = LOOK_AHEAD_MS // 4
 """So far they look even if something is on the agenda before: it may be only news."""
-ONLY_NEWS = True
-"""What an act or a crossing returns if it has changed nothing that a watcher looks at."""
 
 
 class Table(Protocol):
@@ -33,11 +31,8 @@ class Watcher(Protocol):
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The earliest moment in [a_ms, b_ms) when it acts, if nothing else changes; pure."""
 
-    def cross(self, moment_ms: int) -> bool | None:
-        """Act. Everything before `moment_ms` has happened; nothing at it has.
-
-        Returns ONLY_NEWS if no other watcher sees anything else than before.
-        """
+    def cross(self, moment_ms: int) -> None:
+        """Act. Everything before `moment_ms` has happened; nothing at it has."""
 
 
 class Conductor:
@@ -45,23 +40,35 @@ class Conductor:
 
     At one moment: first what is on the agenda, in the order in which it was put there, then the
     watchers that cross at that moment, in their order, then the table's own events.
+
+    What only brings news touches neither the table nor anything that a watcher looks at. It needs no
+    stretch of its own: the table is advanced when something changes, or when `run` returns.
     """
 
-    def __init__(self, table: Table, watchers: Sequence[Watcher]) -> None:
+    def __init__(
+        self, table: Table, watchers: Sequence[Watcher], only_news: Collection[Watcher] = ()
+    ) -> None:
+        """`only_news`: those of the watchers that only tell people what they see ahead."""
         self._agenda = simpy.Environment(initial_time=0)
         self._table = table
-        self._foreseen = [_Foreseen(watcher) for watcher in watchers]
-        self.now_ms = 0
+        self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
+        self.now_ms = self._reached_ms = 0
         self.changes = 0
         """How many changes and crossings there were: the budget tests count them."""
 
-    def at(self, moment_ms: int, act: Callable[[], bool | None]) -> None:
-        """Call `act` at `moment_ms`, now or later; it may return ONLY_NEWS."""
+    def at(self, moment_ms: int, act: Callable[[], None], only_news: bool = False) -> None:
+        """Call `act` at `moment_ms`, now or later."""
         if moment_ms < self.now_ms:
             raise ValueError(f"moment {moment_ms} ms lies before {self.now_ms} ms")
         due = self._agenda.timeout(moment_ms - int(self._agenda.now))
         assert due.callbacks is not None
-        due.callbacks.append(lambda _event: self._done(act()))
+
+        def happen(_event: simpy.Event) -> None:
+            if not only_news:
+                self._something_changes()
+            act()
+
+        due.callbacks.append(happen)
 
     def run(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Cover [now, to_ms): changes at `to_ms` itself wait for the next call.
@@ -69,7 +76,11 @@ class Conductor:
         Any partition of time into calls gives the same history. `stop` is asked before each
         change; when it is true the clock stays where it is.
         """
-        self._done(None)
+        self._something_changes()
+        self._cover(to_ms, stop)
+        self._catch_up()
+
+    def _cover(self, to_ms: int, stop: Callable[[], bool]) -> None:
         while not stop():
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
@@ -78,8 +89,10 @@ class Conductor:
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
-                self._done(crossing.watcher.cross(self.now_ms))
+                if not crossing.only_news:
+                    self._something_changes()
                 crossing.forget()
+                crossing.watcher.cross(self.now_ms)
             elif due_ms == to_ms:
                 self._reach(to_ms)
                 return
@@ -107,25 +120,30 @@ class Conductor:
                 found, bound_ms = one, one.moment_ms
         return found
 
-    def _done(self, only_news: bool | None) -> None:
-        """Something has happened; what was foreseen holds on only if it was no more than news."""
-        if not only_news:
-            for one in self._foreseen:
-                one.forget()
-
     def _reach(self, moment_ms: int) -> None:
-        if moment_ms > self.now_ms:
-            self._table.advance(moment_ms)
-            self.now_ms = moment_ms
+        self.now_ms = max(moment_ms, self.now_ms)
+        if self.now_ms - self._reached_ms >= LOOK_AHEAD_MS:
+            self._catch_up()
+
+    def _something_changes(self) -> None:
+        """Now; everything before has to have happened, and nothing that was foreseen holds."""
+        self._catch_up()
+        for one in self._foreseen:
+            one.forget()
+
+    def _catch_up(self) -> None:
+        if self.now_ms > self._reached_ms:
+            self._table.advance(self.now_ms)
+            self._reached_ms = self.now_ms
 
 
 class _Foreseen:
     """What a watcher has said since something last changed: nothing before `until_ms`, or its crossing."""
 
-    __slots__ = ("moment_ms", "until_ms", "watcher")
+    __slots__ = ("moment_ms", "only_news", "until_ms", "watcher")
 
-    def __init__(self, watcher: Watcher) -> None:
-        self.watcher = watcher
+    def __init__(self, watcher: Watcher, only_news: bool) -> None:
+        self.watcher, self.only_news = watcher, only_news
         self.forget()
 
     def forget(self) -> None:

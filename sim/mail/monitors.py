@@ -11,7 +11,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.conductor import ONLY_NEWS
 from sim.kernel.draws import I64
 
 
@@ -95,12 +94,11 @@ class ServiceMonitor:
         found = self.episode.wants(over, grid_ms, self._repeat_ms)
         return None if found is None else int(grid_ms[found])
 
-    def cross(self, moment_ms: int) -> bool:
+    def cross(self, moment_ms: int) -> None:
         count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
         alert = self.episode.speak(count > self._threshold, moment_ms, count)
         self.episode.last_ms = moment_ms
         self._say(alert)
-        return ONLY_NEWS
 
 
 class ContinuityMonitor:
@@ -134,12 +132,11 @@ class ContinuityMonitor:
         found = self.episode.wants(counters >= self._threshold, ends_ms, self._repeat_ms)
         return None if found is None else int(ends_ms[found])
 
-    def cross(self, moment_ms: int) -> bool:
+    def cross(self, moment_ms: int) -> None:
         self._fold(moment_ms + 1)
         alert = self.episode.speak(self._counter >= self._threshold, moment_ms, self._counter)
         self.episode.last_ms = moment_ms
         self._say(alert)
-        return ONLY_NEWS
 
     def _fold(self, now_ms: int) -> None:
         """Take windows that ended before `now_ms` into the counter; they can no longer change."""

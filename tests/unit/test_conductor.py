@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernel.conductor import FOREVER_MS, Conductor
+from sim.kernel.conductor import FOREVER_MS, LOOK_AHEAD_MS, Conductor
 
 
 @dataclass
@@ -107,3 +107,68 @@ def test_nothing_happens_for_as_long_as_there_is_time() -> None:
     log = Log()
     Conductor(log, ()).run(FOREVER_MS - 1)
     assert log.covered == [(0, FOREVER_MS - 1)]
+
+
+@dataclass
+class Teller:
+    """A watcher that tells something at every multiple of `gap_ms`, and counts how often it is asked."""
+
+    log: Log
+    gap_ms: int
+    last_ms: int = 0
+    asked: int = 0
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        self.asked += 1
+        due_ms = max(-(-a_ms // self.gap_ms) * self.gap_ms, self.last_ms + self.gap_ms)
+        return due_ms if due_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        self.last_ms = moment_ms
+        self.log.lines.append(f"{moment_ms} told")
+
+
+@dataclass
+class Never:
+    """A watcher to whom nothing happens, and that counts how often it is asked."""
+
+    asked: int = 0
+
+    def first_crossing(self, _a_ms: int, _b_ms: int) -> int | None:
+        self.asked += 1
+        return None
+
+    def cross(self, moment_ms: int) -> None:
+        raise AssertionError(f"it never crosses, and was told so at {moment_ms} ms")
+
+
+def told(news: bool, cuts_ms: list[int]) -> tuple[Log, Teller, Never]:
+    log = Log()
+    teller, never = Teller(log, 10), Never()
+    conductor = Conductor(log, (teller, never), only_news=(teller,) if news else ())
+    for moment_ms in range(5, 1000, 10):
+        conductor.at(moment_ms, lambda: log.lines.append(f"{conductor.now_ms} heard"), news)
+    conductor.at(500, lambda: log.lines.append(f"500 a change, after {log.now_ms}"))
+    for cut_ms in [*sorted(cuts_ms), 1000]:
+        conductor.run(cut_ms)
+        assert log.now_ms == cut_ms, "whoever stops it finds everything done"
+    return log, teller, never
+
+
+@given(st.lists(st.integers(1, 1000), max_size=9))
+def test_news_come_in_the_same_order_and_cost_no_stretch_of_time(cuts_ms: list[int]) -> None:
+    log, _, never = told(True, [])
+    changes, _, often = told(False, [])
+    assert log.lines == changes.lines == told(True, cuts_ms)[0].lines
+    assert "500 a change, after 500" in log.lines
+    assert log.covered == [(0, 500), (500, 1000)]
+    assert len(changes.covered) > 150
+    assert never.asked < 5
+    assert often.asked > 150
+
+
+def test_a_table_never_lags_by_more_than_what_is_looked_ahead() -> None:
+    log = Log()
+    teller = Teller(log, LOOK_AHEAD_MS // 3)
+    Conductor(log, (teller,), only_news=(teller,)).run(10 * LOOK_AHEAD_MS)
+    assert max(b_ms - a_ms for a_ms, b_ms in log.covered) <= 2 * LOOK_AHEAD_MS
