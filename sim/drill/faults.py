@@ -57,7 +57,7 @@ class Faults:
         world = self._world
         if (failing is not None) == world.queue.answers:
             world.transport_lost() if failing else world.transport_back()
-        self.gateway.come_to(self.in_force)
+        self.gateway.come_to(self.in_force, self._now())
         lost = np.zeros(world.users.count, dtype=np.bool_)
         for fault in self.in_force:
             lost |= hit_by(fault, self._seed, world.users.count)

@@ -6,6 +6,7 @@ Truth. Several faults may overlap: for each direction the gravest decides, and f
 from collections.abc import Iterable
 
 from sim.drill.fault import GATEWAY_GRAVITY, ConsoleState, Fault
+from sim.kernel.duration import MINUTE_MS
 from sim.mail.inbound import GATEWAY
 from sim.mail.outbound import GATEWAY as CONNECTOR
 from sim.mail.senders.host import Behaviour
@@ -19,6 +20,9 @@ _ANSWERS = {
 }
 _CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
 
+STALE_MS = 20 * MINUTE_MS
+"""How old the figures of a console are that lags (assumed)."""
+
 
 class GatewayTrouble:
     """What the faults in force make of the gateway."""
@@ -30,11 +34,21 @@ class GatewayTrouble:
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
         self.console: ConsoleState = "works"
         """What its administrators' console and its users' apps are like."""
+        self._since_ms = 0
 
-    def come_to(self, in_force: Iterable[Fault]) -> None:
+    def seen_ms(self, now_ms: int) -> int:
+        """The moment that the console's figures are of."""
+        if self.console == "unreachable":
+            return self._since_ms
+        return max(now_ms - STALE_MS, self._since_ms) if self.console == "stale" else now_ms
+
+    def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
         """Make the world what `in_force` makes of the gateway."""
+        before = self.console
         faults = [fault for fault in in_force if fault.fault in GATEWAY_GRAVITY]
         self.console = min((fault.console_state for fault in faults), key=_CONSOLE.index, default="works")
+        if self.console != before:
+            self._since_ms = now_ms
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
         self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))

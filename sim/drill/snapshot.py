@@ -36,6 +36,8 @@ class QueueView:
     last_error_ms: int | None
     first_expiry_ms: int | None
     """When the oldest message would bounce if nothing changed (paused: None)."""
+    seen_ms: int | None = None
+    """The moment that all of this is of, if it is not now: the console does not answer, or lags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,8 @@ class Snapshot:
     queue: QueueView
     continuity: ContinuityView
     ledger: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
-    """Per direction: (account, count) in the ledger's order, zero accounts left out."""
+    """Per direction: (account, count) in the ledger's order, zero accounts left out; only what the
+    organisation's own systems and its gateway show: what waits with outside senders nobody can count."""
     flags: tuple[tuple[str, int], ...]
     """readable, late, unfiltered, recoverable, duplicates (all directions)."""
     users: int

@@ -21,7 +21,7 @@ from sim.drill.views_people import room_view
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.series import Times, sample_grid
-from sim.mail.traffic import REAL_MAIL, direction_of
+from sim.mail.traffic import INBOUND, REAL_MAIL, direction_of
 from sim.mail.world import Members
 
 RATE_OVER_MS = 5 * MINUTE_MS
@@ -38,6 +38,7 @@ _BANDS = (
     ("72-96h", 96 * HOUR_MS),
     ("> 96h", 1 << 60),
 )
+_OWN_ACCOUNTS = ("gateway_queue", "server_queue", "relay_queue", "delivered", "junked", "bounced")
 SERIES = ("queue", "delivered", "bounced", "without_mail")
 
 
@@ -54,7 +55,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         hops=_hops(drill, len(members)),
         queue=_queue(drill, members),
         continuity=_continuity(drill),
-        ledger=tuple((name, tuple(accounts.items())) for name, accounts in world.custody(members).items()),
+        ledger=_ledger(drill, members),
         flags=tuple(world.flags(members).items()),
         users=world.users.count,
         users_without_mail=int(world.users.without_mail(moment)[0]),
@@ -74,6 +75,8 @@ def series(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[i
     """
     grid_ms = sample_grid(a_ms, b_ms, points)
     queue = drill.world.queue
+    if what != "without_mail":
+        grid_ms = np.minimum(grid_ms, drill.faults.gateway.seen_ms(drill.now_ms))
     if what == "queue":
         values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
     elif what == "delivered":
@@ -101,11 +104,21 @@ def _hops(drill: Drill, depth: int) -> tuple[Hop, ...]:
     state = _delivery_state(drill, taken)
     by_apps = drill.continuity.in_force() is not None and state == "refused"
     writer, through = ("Users' apps", "in continuity") if by_apps else (name, "from the server")
+    outbound = drill.world.writers.outbound
+    beyond = {"gateway": "Gateway", "secondary": "Secondary", "direct": "Internet"}[outbound.connector]
+    leaving, waits = _flow(sent), outbound.waiting
+    if waits and not sent:
+        leaving, through = "refused", f"{waits:,} queued"
+    out = [Hop(writer, beyond, leaving, sent, through)]
+    if beyond != "Internet":
+        out.append(Hop(beyond, "Internet", _flow(sent), sent, ""))
+    if drill.faults.gateway.seen_ms(now_ms) < now_ms:
+        into = Hop("Internet", "Gateway", "unknown", 0, "console does not answer")
+        return (into, Hop("Gateway", name, _flow(taken), taken, "as the server sees it"), *out)
     return (
         Hop("Internet", "Gateway", _flow(arriving), arriving, f"{correspondents:,} correspondents"),
         Hop("Gateway", name, state, taken, f"{depth:,} queued"),
-        Hop(writer, "Gateway", _flow(sent), sent, through),
-        Hop("Gateway", "Internet", _flow(sent), sent, ""),
+        *out,
     )
 
 
@@ -123,8 +136,35 @@ def _delivery_state(drill: Drill, taken: int) -> HopState:
     return _flow(taken)
 
 
+def _ledger(drill: Drill, members: Members) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    """Whose custody mail is in, as far as the organisation's own systems and its gateway show it."""
+    book, shown = drill.world.custody(members), []
+    seen_ms = drill.faults.gateway.seen_ms(drill.now_ms)
+    for direction, accounts in book.items():
+        seen = {name: count for name, count in accounts.items() if name in _OWN_ACCOUNTS}
+        if direction == "inbound":
+            seen["bounced"] = int(drill.world.ledger.recoverable[INBOUND])
+        if seen_ms < drill.now_ms:
+            seen.pop("gateway_queue", None)
+        shown.append((direction, tuple((name, count) for name, count in seen.items() if count)))
+    return tuple(shown)
+
+
+def _last_seen(drill: Drill, seen_ms: int) -> QueueView:
+    """The queue as the console showed it last."""
+    queue = drill.world.queue
+    depth = int(queue.entered.before(seen_ms) - queue.left.before(seen_ms))
+    failed_ms = queue.last_failure_ms
+    known_ms = failed_ms if failed_ms is not None and failed_ms < seen_ms else None
+    error = drill.faults.last_reply() if known_ms is not None else ""
+    return QueueView(depth, 0, None, queue.slots.limit_ms, queue.paused, (), error, known_ms, None, seen_ms)
+
+
 def _queue(drill: Drill, members: Members) -> QueueView:
     queue, now_ms = drill.world.queue, drill.now_ms
+    seen_ms = drill.faults.gateway.seen_ms(now_ms)
+    if seen_ms < now_ms:
+        return _last_seen(drill, seen_ms)
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
     edges = np.array([edge for _name, edge in _BANDS], dtype=np.int64)
     counts = np.bincount(
@@ -185,7 +225,7 @@ def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
 
 def _mail(drill: Drill, listed: int) -> tuple[MailView, ...]:
     """The newest messages in the inbound queue, real ones first."""
-    if not listed:
+    if not listed or drill.faults.gateway.seen_ms(drill.now_ms) < drill.now_ms:
         return ()
     domain, rows = drill.scenario.organisation.domain, drill.world.newest(listed)
     views = []
