@@ -8,6 +8,7 @@ these is truth: it shows only in what arrives where.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sim.drill.arrivals import HalfHour
 from sim.drill.dns_file import DnsZone
 from sim.drill.waits import wait_ms
 from sim.kernel.duration import SECOND_MS
@@ -71,6 +72,8 @@ class Dns:
         """When the policy's id was changed."""
         self.answers: dict[str, Told] = {}
         """By whom was asked: the last answer."""
+        self.arrivals: tuple[int, tuple[HalfHour, ...]] | None = None
+        """The last look at the logs: when, and what they showed."""
         self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
         """From a finished edit to its being in force at the DNS host."""
         self._expected = 0

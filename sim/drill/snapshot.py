@@ -197,6 +197,67 @@ class RoomView:
 
 
 @dataclass(frozen=True, slots=True)
+class MxVersionView:
+    """A version of the MX record that somebody entered."""
+
+    t_ms: int
+    by: str
+    hosts: tuple[str, ...]
+    """By preference."""
+    ttl_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class MxAnswerView:
+    """What a resolver said when it was last asked; it may say something else by now."""
+
+    source: str
+    """`authority`, `own`, or the public resolver's name."""
+    hosts: tuple[str, ...]
+    ttl_left_s: int
+    """How much longer the answer lived then."""
+    asked_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalsView:
+    """One half hour of the last look at the logs."""
+
+    from_ms: int
+    gateway: int | None
+    """None: its console gave no figures."""
+    backup: int
+    server: int
+    """Taken by the mail server, whichever way."""
+    usual: int
+    """What came to the organisation in the same half hour a week before."""
+
+
+@dataclass(frozen=True, slots=True)
+class DnsView:
+    """The organisation's zone. Which senders have seen a change is nobody's to know."""
+
+    hosts: tuple[str, ...]
+    """The MX record as last entered, by preference."""
+    ttl_s: int
+    authority: tuple[str, ...]
+    """What the zone's own servers answer: they lag behind the editor."""
+    authority_ttl_s: int
+    versions: tuple[MxVersionView, ...] = ()
+    """What was entered in this drill, in order."""
+    answers: tuple[MxAnswerView, ...] = ()
+    """The last answer of everybody who was asked."""
+    policy_mode: Literal["none", "testing", "enforce"] = "none"
+    policy_hosts: tuple[str, ...] = ()
+    """Hosts that the MTA-STS policy names, as the web server gives it out."""
+    policy_changed_ms: int | None = None
+    id_changed_ms: int | None = None
+    arrivals_looked_ms: int | None = None
+    """When somebody last looked at the logs; None: nobody has."""
+    arrivals: tuple[ArrivalsView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The whole console at `t_ms` (milliseconds since the drill's start)."""
 
@@ -222,3 +283,4 @@ class Snapshot:
     """The newest messages in the inbound queue, real ones first; at most 50."""
     ended: bool
     room: RoomView = RoomView()
+    dns: DnsView = DnsView((), 0, (), 0)

@@ -17,6 +17,7 @@ from sim.drill.snapshot import (
     QueueView,
     Snapshot,
 )
+from sim.drill.views_dns import dns_view
 from sim.drill.views_people import room_view
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
@@ -66,6 +67,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         mail=_mail(drill, listed),
         ended=drill.ended,
         room=room_view(drill.room, drill.now_ms),
+        dns=dns_view(drill.dns, drill.now_ms),
     )
 
 

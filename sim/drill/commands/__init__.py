@@ -24,11 +24,14 @@ from sim.drill.commands.permissions import (
     SmsShow,
 )
 from sim.drill.commands.phone import Handover, PhoneCall
+from sim.drill.commands.probe_mx import ArrivalsShow, ProbeMx
 from sim.drill.commands.status import StatusCheck
 
 COMMANDS: tuple[type[Command], ...] = (
     AlertsAck,
     StatusCheck,
+    ProbeMx,
+    ArrivalsShow,
     ContinuityShow,
     ContinuityStart,
     ContinuityExtend,

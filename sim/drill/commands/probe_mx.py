@@ -1,0 +1,101 @@
+"""Looking at mail's way in: a test of port 25 from another network, and what arrives where."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sim.drill import arrivals, probes
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.mail.inbound import HOSTS
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+COMES_BACK_MS = 8 * MINUTE_MS
+"""How long a probe that was taken is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeMx(Command):
+    """Try port 25 of MX hosts: refused, no answer, 4xx, or taken, and then whether the message comes back."""
+
+    host: str = arg("choice", "which; all: every host that the MX record names now", choices=("all", *HOSTS))
+    network: Literal["outside", "inside"] = arg(
+        "choice",
+        "from a second network, or from your own",
+        choices=("outside", "inside"),
+        key="from",
+        default="outside",
+    )
+
+    words: ClassVar = ("probe", "mx")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        hands_on_ms=3 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="swaks --server HOST:25 --to probe@your.domain from a second network, such as a phone's "
+            "hotspot or a cloud shell that may use port 25; not from your own: your firewall may block it",
+            who="anybody with a shell outside",
+            how_long="3 minutes a host; a message that was taken is waited for 8 minutes more",
+            simplified="one message a host; who meets a part of failing attempts is a draw",
+        ),
+    )
+
+    def hosts(self, drill: "Drill") -> tuple[str, ...]:
+        """The hosts that are tried."""
+        return drill.dns.shown(drill.now_ms).route if self.host == "all" else (self.host,)
+
+    def hands_on_ms(self, drill: "Drill") -> int:
+        return self.facts.hands_on_ms * len(self.hosts(drill))
+
+    def act(self, drill: "Drill") -> str:
+        inside = self.network == "inside"
+        met = {host: probes.answer(drill, host, inside=inside) for host in self.hosts(drill)}
+        taken = [host for host, given in met.items() if given == "up"]
+        if taken:
+            sent_ms = drill.now_ms
+            drill.at(sent_ms + COMES_BACK_MS, lambda: _say_whether_it_came(drill, taken, sent_ms))
+        found = "; ".join(probes.line(drill, host, given) for host, given in met.items())
+        return f"probe from {self.network}: {found}"
+
+
+def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None:
+    """What became of the probes that were taken."""
+    for host in hosts:
+        (name,) = drill.dns.names((host,))
+        waited = format_duration(COMES_BACK_MS)
+        came = "came back" if probes.comes_back(drill, host) else f"has not come back within {waited}"
+        drill.say(
+            "report", "probe", f"{name}: the probe of {drill.clock(sent_ms)} {came}", f"probe mx {host}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalsShow(Command):
+    """Look at the logs: how much arrived at each host in the last half hours, and usually at this hour."""
+
+    words: ClassVar = ("arrivals", "show")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="Exchange shell",
+        hands_on_ms=4 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Exchange: Get-MessageTrackingLog -EventId RECEIVE -Start …; the backup's own log or "
+            "portal; Mimecast: Message Center | Tracked Emails, while it can be reached",
+            who="messaging administrator",
+            how_long="4 minutes",
+            simplified="whole half hours; the week before is as a week without any trouble would have been",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        rows = arrivals.half_hours(drill)
+        drill.dns.arrivals = (drill.now_ms, rows)
+        return arrivals.told(drill, rows)

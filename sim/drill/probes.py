@@ -1,0 +1,51 @@
+"""A test of port 25: what each host answers to a message to the organisation, and whether it comes back.
+
+A probe is a message of nobody's: it meets the host as it is at that moment, by a draw of its own.
+"""
+
+from typing import TYPE_CHECKING
+
+from sim.mail.inbound import BACKUP, DIRECT, GATEWAY
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_SAYS = {
+    "up": "220 banner, RCPT and DATA taken with 250",
+    "refused": "connection refused",
+    "timeout": "no answer, the connection timed out",
+    "silent": "connected, but no banner came",
+    "greeting_4xx": "421 instead of a banner",
+    "greeting_5xx": "554 instead of a banner",
+    "defer": "banner, then 451: put off",
+    "reject": "banner, then 550 at RCPT: mail sent there bounces at once",
+}
+UNREACHABLE = "timeout"
+
+
+def answer(drill: "Drill", host: str, *, inside: bool) -> str:
+    """What the host answers to a probe now, in the words of `sim.mail.senders.host.Behaviour`.
+
+    From inside, one's own firewall may stop the test before it gets anywhere; the mail server itself is
+    reached.
+    """
+    if inside and host == DIRECT:
+        return "up" if drill.server_down_since() is None else "refused"
+    if inside and drill.dns.file.port_25_from_inside == "blocked":
+        return UNREACHABLE
+    return drill.world.inbound.hosts[host].answer(drill.now_ms, -1 - drill.commands_given, 0)
+
+
+def line(drill: "Drill", host: str, given: str) -> str:
+    """`mx-a.gateway.example: connection refused`."""
+    return f"{drill.dns.names((host,))[0]}: {_SAYS[given]}"
+
+
+def comes_back(drill: "Drill", host: str) -> bool:
+    """Whether a probe that this host took a few minutes ago has been answered by now."""
+    world = drill.world
+    if host == DIRECT:
+        return drill.server_down_since() is None
+    queue = world.relay if host == BACKUP else world.queue
+    kept = host in GATEWAY and host in world.inbound.holding
+    return not kept and queue.answers and not queue.paused
