@@ -41,6 +41,7 @@ class Postfix(Scanning):
         self.least_ms, self.most_ms = roles.duration("backoff_min"), roles.duration("backoff_max")
         self.lifetime_ms = roles.duration("lifetime")
         self.first_window, self.widest = roles.count("initial_concurrency"), roles.count("concurrency")
+        self.notices = bool(self.notice_ages())
         self.cohort_limit = roles.count("cohort_limit")
         self.deferred: dict[int, list[int]] = {}
         self.active: deque[int] = deque()
@@ -74,16 +75,27 @@ class Postfix(Scanning):
     def _go_on(self) -> None:
         """As many deliveries as the window allows; if the destination is dead, put everything off."""
         if self.active and self.dead:
-            given_a_rest, self.active = self.active, deque()
-            for message in given_a_rest:
-                mail = self.queue[message]
-                self.puts_off(mail)
-                self._defer(mail, self.dead_because)
+            self._put_off_all()
         while self.active and self.busy < self.window:
             self.busy += 1
             self.soon("deliver", self.active.popleft())
         if not self.active and not self.busy and not self.dead:
             self._forget()
+
+    def _put_off_all(self) -> None:
+        """What is active goes back without a connection; most of it waits equally long."""
+        given_a_rest, self.active = self.active, deque()
+        together: dict[int, list[int]] = {}
+        for message in given_a_rest:
+            mail = self.queue[message]
+            mail.put_off += 1
+            self.note("put off", message, "")
+            wait_ms = self._wait_ms(mail, self.dead_because)
+            if wait_ms in together:
+                together[wait_ms].append(message)
+            elif wait_ms:
+                together[wait_ms] = self._deferred_for(wait_ms)
+                together[wait_ms].append(message)
 
     # Out of it
 
@@ -105,18 +117,27 @@ class Postfix(Scanning):
         self._go_on()
 
     def _defer(self, mail: Mail, cause: str) -> None:
-        """Back to the deferred queue, or a bounce if the lifetime is over. Ages count whole seconds, and a
-        scan looks up to a second ahead.
-        """
-        now_s = self.agenda.now_ms // 1000
-        age_ms = (now_s - mail.arrival_ms // 1000) * 1000
+        """Back to the deferred queue, or a bounce if the lifetime is over."""
+        wait_ms = self._wait_ms(mail, cause)
+        if wait_ms:
+            self._deferred_for(wait_ms).append(mail.id)
+
+    def _wait_ms(self, mail: Mail, cause: str) -> int:
+        """How long it waits after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
+        age_ms = (self.agenda.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
-            return
-        self.notice_at_failure(mail, age_ms)
-        wait_ms = max(self.least_ms, min(age_ms, self.most_ms))
-        look_ms = self.look_from(now_s * 1000 + wait_ms - 1000)
-        self.deferred.setdefault(look_ms, []).append(mail.id)
+            return 0
+        if self.notices:
+            self.notice_at_failure(mail, age_ms)
+        if age_ms >= self.most_ms:
+            return max(self.least_ms, self.most_ms)
+        return age_ms if age_ms > self.least_ms else self.least_ms
+
+    def _deferred_for(self, wait_ms: int) -> list[int]:
+        """The messages that will be due by then; a scan looks up to a second ahead."""
+        look_ms = self.look_from(self.now_ms // 1000 * 1000 + wait_ms - 1000)
+        return self.deferred.setdefault(look_ms, [])
 
     # What is known about the destination
 
