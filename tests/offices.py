@@ -24,7 +24,8 @@ def office(outage: str = "6h", **changes: Any) -> Scenario:
     content = deepcopy(small(outage).content())
     content["timeline"][0] |= changes.pop("fault", {})
     organisation = content["organisation"]
-    organisation["staff"].append(APPROVER)
+    others = [person for person in organisation["staff"] if person["role"] != APPROVER["role"]]
+    organisation["staff"] = [*others, APPROVER]
     organisation["approvals"] = APPROVALS
     organisation["vendors"] = [
         {"vendor": "gateway-vendor", "runs": ["gateway"], "priority_messages": True},
