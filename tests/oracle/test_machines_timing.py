@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.platform import Platform, load_platform
-from sim.mail.senders.build import is_stateful
+from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.build import is_stateful, machine_of
+from sim.mail.senders.sender import End
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
-from tests.oracle.played import agree, begun
+from tests.oracle.played import agree, as_engine, begun, behaviour
 from tests.oracle.senders import History, World
-from tests.oracle.worlds import Drawn, long_day, worlds
+from tests.oracle.worlds import SEED, Drawn, arrivals, long_day, worlds
 
 SHORT: dict[str, dict[str, str]] = {
     "exchange-server": {"MessageExpirationTimeout": "3h", "DelayNotificationTimeout": "30m"},
@@ -147,3 +149,41 @@ def test_a_queue_in_retry_costs_its_connections_and_not_its_messages() -> None:
     agenda.run(2 * DAY_MS + MINUTE_MS)
     assert len(ends) == 20_000
     assert agenda.steps - before <= 20_000 + 3 * (24 * 6 + 1)
+
+
+def test_organisations_on_one_agenda_do_not_disturb_each_other() -> None:
+    """Each one's messages fare as if it were alone, also when the future has been looked at in between."""
+    mail_ms = arrivals(SEED, 400, 4 * HOUR_MS, 1)
+    spells = [(0, "up"), (HOUR_MS, "timeout"), (2 * HOUR_MS, Partly("defer", 500, SEED)), (3 * HOUR_MS, "up")]
+    shared = Agenda({"mx1": as_engine(world(TOGETHER[0], [], *spells).hosts[0])})
+    ends: list[End] = []
+    for name in TOGETHER:
+        machine_of(shared, platform(name, True), ends).routes = [(0, ("mx1",))]
+    for number, arrival_ms in enumerate(mail_ms, start=1):
+        whose = number % len(TOGETHER)
+        shared.at(arrival_ms, Rank.ATTEMPT, number, whose, "accept", number, arrival_ms)
+    for at_ms, what in spells:
+        shared.run(at_ms)
+        shared.hosts["mx1"].becomes(at_ms, behaviour(what))
+        shared.hold()
+        before = list(ends)
+        shared.run(at_ms + 90 * MINUTE_MS)
+        shared.go_back()
+        ends[:] = before
+    shared.run(DAY_MS)
+    for whose, name in enumerate(TOGETHER):
+        theirs = {number: at_ms for number, at_ms in enumerate(mail_ms, 1) if number % len(TOGETHER) == whose}
+        alone = play_as(theirs, name, spells)
+        assert [end for end in ends if end.sender == whose] == [replace(end, sender=whose) for end in alone]
+
+
+def play_as(mail_ms: dict[int, int], name: str, spells: list[tuple[int, str | Partly]]) -> list[End]:
+    """How the messages of one organisation end, numbered as given."""
+    agenda, machine, ends = begun(world(name, [], *spells))
+    for number, arrival_ms in mail_ms.items():
+        agenda.at(arrival_ms, Rank.ATTEMPT, number, machine.number, "accept", number, arrival_ms)
+    for at_ms, what in spells[1:]:
+        agenda.run(at_ms)
+        agenda.hosts["mx1"].becomes(at_ms, behaviour(what))
+    agenda.run(DAY_MS)
+    return ends
