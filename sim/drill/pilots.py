@@ -23,12 +23,19 @@ class Pilot:
 
 
 def pilots(drill: "Drill") -> list[Pilot]:
-    """One pilot for each app that somebody uses, told at the drill's now what to do."""
+    """One pilot for each app that somebody uses, told at the drill's now what to do.
+
+    Pilots have been chosen beforehand: from the largest group that uses the app, and they know their
+    cloud password.
+    """
     ways = drill.world.users.ways
-    users = [
-        int(np.flatnonzero(ways.app == app)[0]) for app in range(len(_apps(drill))) if (ways.app == app).any()
-    ]
-    return [_asked(drill, user) for user in users]
+    chosen = []
+    for app in range(len(_apps(drill))):
+        users = np.flatnonzero((ways.app == app) & ways.knows_cloud_password)
+        if len(users):
+            largest = int(np.bincount(ways.group[users]).argmax())
+            chosen.append(int(users[ways.group[users] == largest][0]))
+    return [_asked(drill, user) for user in chosen]
 
 
 def _asked(drill: "Drill", user: int) -> Pilot:

@@ -55,7 +55,7 @@ class Ways:
         """From when each group may use each app."""
         for number, group in enumerate(groups):
             self.permitted_ms[number, sorted(group.permitted)] = 0
-        self._knows = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
+        self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
         self._cloud_ms, self._directory_ms = NEVER_MS, 0
         """From when the apps take cloud passwords; from when the directory answers."""
 
@@ -104,7 +104,7 @@ class Ways:
 
     def signs_in_ms(self) -> I64:
         """From when a log-on that asks the directory works for each user, or another one instead."""
-        instead_ms = np.where(self._knows, self._cloud_ms, NEVER_MS)
+        instead_ms = np.where(self.knows_cloud_password, self._cloud_ms, NEVER_MS)
         return np.minimum(instead_ms, self._directory_ms)
 
     def asks_directory(self, app: I64) -> NDArray[np.bool_]:

@@ -18,6 +18,7 @@ from sim.kernel.series import Times
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
 from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, BackupSpec, Inbound
+from sim.mail.lateness import Lateness
 from sim.mail.ledger import Ledger
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform, offsets_ms
@@ -110,7 +111,7 @@ class World:
         """What has left the gateway's queue, and the backup's."""
         self.arrived = Times()
         """When inbound messages came to the gateway."""
-        self._late, self.unfiltered = 0, 0
+        self._lateness, self.unfiltered = Lateness(users), 0
         self.now_ms = 0
 
     # A quiet stretch
@@ -142,7 +143,7 @@ class World:
             self.ledger.leave_own(INBOUND, time_ms - written_ms)
             self.unfiltered += len(ids)
             rows = self._fresh(ids, time_ms, written_ms)
-            self._late += int((rows.worthless_ms < time_ms).sum())
+            self._lateness.count += int((rows.worthless_ms < time_ms).sum())
 
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:
         """What arrives in the gateway's inbound queue in [a_ms, b_ms) if nothing changes."""
@@ -178,15 +179,10 @@ class World:
         self.inbound.written.forget(out.id)
         if of_backup and not self._spec.backup.filters:
             self.unfiltered += int((out.kind == DELIVERED).sum())
-        read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED) & (out.worthless_ms < out.time_ms)
-        self._late += self._count_late(
-            out.user[read], out.arrival_ms[read], out.time_ms[read], out.worthless_ms[read]
-        )
+        read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED)
+        columns = (out.user, out.arrival_ms, out.time_ms, out.worthless_ms)
+        self._lateness.delivered(*(column[read] for column in columns))
         self._watch_gone(out)
-
-    def _count_late(self, user: NDArray[np.int32], arrival_ms: I64, by_ms: I64, worthless_ms: I64) -> int:
-        """How many were worthless before they could be read, at the latest at `by_ms`."""
-        return int((self.users.readable_from(user, arrival_ms, by_ms) > worthless_ms).sum())
 
     # Changes
 
@@ -213,6 +209,7 @@ class World:
         self.queue.forget_ahead()
         self.users.reach(self.now_ms, lost)
         self.writers.reach()
+        self._lateness.reach(self.now_ms)
 
     def transport_lost(self) -> None:
         """The mail server refuses every connection from outside."""
@@ -370,12 +367,11 @@ class World:
     def flags(self, members: Members | None = None) -> dict[str, int]:
         """Flags beside the ledger, over all directions; `members` as for `custody`."""
         queued = members or self.members()
-        over = (queued.worthless_ms < self.now_ms) & (directions_of(queued.id) == INBOUND)
-        user, arrival_ms, worthless_ms = queued.user[over], queued.arrival_ms[over], queued.worthless_ms[over]
-        by_ms = np.full(len(user), self.now_ms, dtype=np.int64)
+        inbound = directions_of(queued.id) == INBOUND
+        waiting = (column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms))
         return {
             "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
-            "late": self._late + self._count_late(user, arrival_ms, by_ms, worthless_ms),
+            "late": self._lateness.so_far(self.now_ms, *waiting),
             "unfiltered": self.unfiltered,
             "recoverable": int(self.ledger.recoverable.sum()),
             "duplicates": 0,

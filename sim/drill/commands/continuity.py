@@ -257,7 +257,7 @@ class ContinuityTest(Command):
             path="phone a pilot of each program: Outlook, portal, mobile app, Mac",
             who="helpdesk",
             how_long="10 minutes",
-            simplified="a pilot knows by the call what to do; one of each program, whatever their group",
+            simplified="pilots know their cloud password, and by the call what to do; one of each program",
         ),
     )
 
