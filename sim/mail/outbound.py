@@ -77,7 +77,7 @@ class Outbound:
     def users_changed(self) -> None:
         """What users will send is not what was foreseen."""
         if self.hop is not None:
-            self.hop.changes(lambda: None)
+            self.hop.changes(None)
 
     @property
     def waiting(self) -> int:

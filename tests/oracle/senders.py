@@ -60,17 +60,35 @@ def relay(world: World) -> History:
     return History(sender.queue, sender.connections)
 
 
-def arrivals(env: Clockwork, sender: Sender, arrivals_ms: Sequence[int]) -> Waiting:
-    """Each message enters the queue at its time."""
-    for number, arrival_ms in enumerate(arrivals_ms, start=1):
+def arrivals(
+    env: Clockwork, sender: Sender, arrivals_ms: Sequence[int], ids: Sequence[int] | None = None
+) -> Waiting:
+    """Each message enters the queue at its time; without `ids` they are numbered from 1."""
+    for number, arrival_ms in zip(ids or count(1), arrivals_ms):  # noqa: B905 - count(1) never ends
         yield env.until(arrival_ms, Rank.ATTEMPT, number)
         sender.accept(Message(number, arrival_ms))
 
 
-def sender_of(env: Clockwork, world: World) -> Sender:
-    """The model of the platform's kind; it gets hosts of its own, so that a world can be played twice."""
+def relay_together(worlds: Sequence[World], ids: Sequence[Sequence[int]]) -> list[History]:
+    """The histories of several senders whose hosts, those of the first world, are the same ones.
+
+    `ids`: the messages of each world, in the order of its arrivals.
+    """
+    env = Clockwork()
+    hosts = [replace(host, busy=0, line=[]) for host in worlds[0].hosts]
+    senders = [sender_of(env, world, hosts) for world in worlds]
+    for sender, world, numbers in zip(senders, worlds, ids, strict=True):
+        env.process(arrivals(env, sender, world.arrivals_ms, numbers))
+    env.run(until=env.until(worlds[0].until_ms, Rank.CHANGE))
+    return [History(sender.queue, sender.connections) for sender in senders]
+
+
+def sender_of(env: Clockwork, world: World, hosts: list[Host] | None = None) -> Sender:
+    """The model of the platform's kind; unless it is given `hosts`, it gets some of its own, so that a
+    world can be played twice.
+    """
     platform, resolver = world.platform, world.resolver
-    hosts = [replace(host, busy=0, line=[]) for host in world.hosts]
+    hosts = hosts or [replace(host, busy=0, line=[]) for host in world.hosts]
     scan_every = platform.roles.duration("scan") if platform.scans else 0
     if platform.scans and not scan_every:
         raise ValueError(f"{platform.id} without scans is published arithmetic, not a server")

@@ -100,6 +100,8 @@ class Hop:
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._fresh_ms = np.empty(0, dtype=np.int64)
         """When messages enter that have been taken in beyond `now_ms`."""
+        self._old: tuple[int, int] | None = None
+        """A moment that `emptied_of` was asked about, and how many written before it still wait."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
         self.now_ms = self._horizon_ms = now_ms
@@ -137,13 +139,16 @@ class Hop:
         self._fresh_ms = self._fresh_ms[entered:]
         self.entered += entered
         self.left += len(gone)
+        if self._old is not None:
+            before_ms, old = self._old
+            self._old = (before_ms, old - int((gone.written_ms < before_ms).sum()))
         self._log.drop(len(gone))
         self._timers.advance(to_ms)
         self.now_ms = to_ms
         return gone
 
-    def changes(self, act: Callable[[], None]) -> None:
-        """Something changes now: what was foreseen beyond is forgotten, then `act` is called."""
+    def changes(self, act: Callable[[], None] | None) -> None:
+        """What was foreseen beyond now is forgotten; then `act` makes a change to hosts or routes, if any."""
         if self._horizon_ms > self.now_ms:
             self._agenda.go_back()
             del self._ends[:]
@@ -154,8 +159,10 @@ class Hop:
             self._ends.clear()  # what left before now is in the log's past already
             self._log.cut(0)
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
-        act()
-        self._timers.changed(self.now_ms)
+            self._timers.forget_ahead(self.now_ms)
+        if act is not None:
+            act()
+            self._timers.changed(self.now_ms)
         self._hold()
 
     def set_routes(self, versions: Sequence[Version]) -> None:
@@ -249,19 +256,18 @@ class Hop:
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) when nothing written before `before_ms` is with its sender."""
-        left = int((self.live().written_ms < before_ms).sum())
+        if self._old is None or self._old[0] != before_ms:
+            self._old = (before_ms, int((self.live().written_ms < before_ms).sum()))
         come = self.arrivals(self.now_ms, bound_ms)
         old_ms = come.time_ms[come.written_ms < before_ms]
-        if len(old_ms) < left:
+        if len(old_ms) < self._old[1]:
             return None
-        return (
-            int(old_ms[-1]) + 1
-            if len(old_ms) and old_ms[-1] + 1 < bound_ms
-            else (None if len(old_ms) else self.now_ms)
-        )
+        empty_ms = int(old_ms[-1]) + 1 if len(old_ms) else self.now_ms
+        return empty_ms if empty_ms < bound_ms else None
 
     def live(self) -> "Still":
-        """Every message that is with its sender now, by id."""
+        """Every message that is with its sender now, by id; what was foreseen is forgotten."""
+        self.changes(None)
         own, queues = self._timers.live(), [self._offers.queue, *(m.queue for m in self._machines.values())]
         mail = [(m.id, m.arrival_ms, m.tries, m.put_off) for queue in queues for m in queue.values()]
         by_hand = np.array(mail, dtype=np.int64).reshape(len(mail), 4).T
