@@ -5,6 +5,7 @@ is cut and whatever was looked ahead to.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pytest
@@ -134,7 +135,7 @@ def by_the_engine(plan: Plan) -> dict[int, Fate]:
             known = [(route, moments) for route, moments in plan.versions if min(moments) <= at_ms]
             versions = [(ROUTES[0], np.zeros(len(who), dtype=np.int64))]
             versions += [(route, np.array(moments, dtype=np.int64)) for route, moments in known]
-            hop.changes(lambda versions=versions: hop.set_routes(versions))  # type: ignore[misc]
+            hop.changes(partial(hop.set_routes, versions))
         assert hop.waiting() == len(hop.live().id) == hop.entered - len(fates)
     return fates
 
