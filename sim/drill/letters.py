@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.mail.rows import BOUNCED, NEVER_MS, Gone
+from sim.mail.rows import DELIVERED, NEVER_MS, Gone
 from sim.mail.traffic import REAL_MAIL
 
 
@@ -68,7 +68,7 @@ class Letters:
         for row in np.flatnonzero(out.id >= REAL_MAIL).tolist():
             identity = int(out.id[row])
             letter = self.all[identity - REAL_MAIL]
-            bounced = bool(out.kind[row] == BOUNCED)
+            bounced = bool(out.kind[row] != DELIVERED)
             if bounced and not letter.envelope_from:
                 continue
             kind: Literal["relay", "bounce"] = "bounce" if bounced else "relay"

@@ -35,6 +35,15 @@ class FailureWindows:
             self._seen = np.concatenate([self._seen, np.zeros(after, dtype=np.bool_)])
         self._seen[first:after] |= failed
 
+    def mark_moments(self, moments_ms: I64) -> None:
+        """Note failed attempts at `moments_ms`, in any order; `last_ms` stays as it is."""
+        if not len(moments_ms):
+            return
+        numbers = (moments_ms - self.phase_ms) // self.width_ms
+        failed = np.zeros(int(numbers.max()) + 1, dtype=np.bool_)
+        failed[numbers] = True
+        self.mark_windows(0, failed)
+
     def seen(self, first: int, after: int) -> NDArray[np.bool_]:
         """Whether windows first <= n < after are known to hold a failed attempt."""
         known = np.zeros(max(after - first, 0), dtype=np.bool_)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.kernel.draws import I64
-from sim.mail.rows import BOUNCED, DELIVERED, Gone
+from sim.mail.rows import BOUNCED, DELIVERED, REJECTED, Gone
 from sim.mail.traffic import DIRECTIONS, direction_of
 
 ACCOUNTS = (
@@ -35,7 +35,7 @@ class Ledger:
     rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Refused for good by the receiving side: returned by the sender at once."""
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Of what bounced: what the gateway had accepted, and so has in its archive."""
+    """Of what bounced or was rejected: what the gateway had accepted, and so has in its archive."""
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Looks at messages that opened no connection, of messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -52,7 +52,9 @@ class Ledger:
         self.delivered += np.bincount(directions[out.kind == DELIVERED], minlength=3)
         bounced = np.bincount(directions[out.kind == BOUNCED], minlength=3)
         self.bounced += bounced
-        self.recoverable += bounced
+        rejected = np.bincount(directions[out.kind == REJECTED], minlength=3)
+        self.rejected += rejected
+        self.recoverable += bounced + rejected
         self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
         taken = out.kind == DELIVERED
         delay_ms = (out.time_ms - out.arrival_ms)[taken]

@@ -9,8 +9,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 
-BOUNCED, DELIVERED = 0, 1
-"""How a message leaves. In one millisecond expiries come before ends of service."""
+BOUNCED, DELIVERED, REJECTED = 0, 1, 2
+"""How a message leaves. In one millisecond expiries come before ends of service, and those before attempts.
+`REJECTED`: returned at once, by the receiver's 5xx or by an administrator."""
 
 NEVER_MS = 1 << 60
 
@@ -94,27 +95,28 @@ class Gone:
     attempts: NDArray[np.int32]
     worthless_ms: I64
     tried_ms: I64
-    """The last failed attempt of those that bounced; NEVER_MS of the others."""
+    """The last failed attempt of those that were returned; NEVER_MS of the others."""
 
     def __len__(self) -> int:
         return len(self.id)
 
 
+def gone(rows: Rows, kind: int | NDArray[np.int8], time_ms: I64, tried_ms: I64) -> Gone:
+    """`rows`, each gone at its `time_ms` in the way `kind`, after a last failed attempt at `tried_ms`."""
+    kinds = np.full(len(rows), kind, dtype=np.int8) if isinstance(kind, int) else kind
+    return Gone(
+        time_ms, kinds, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.worthless_ms, tried_ms
+    )
+
+
 def delivered(rows: Rows, time_ms: I64) -> Gone:
     """`rows`, each delivered at its `time_ms`."""
-    never_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
-    kind = np.full(len(rows), DELIVERED, dtype=np.int8)
-    return Gone(
-        time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.worthless_ms, never_ms
-    )
+    return gone(rows, DELIVERED, time_ms, np.full(len(rows), NEVER_MS, dtype=np.int64))
 
 
 def bounced(rows: Rows, time_ms: I64, tried_ms: I64) -> Gone:
     """`rows`, each given up at its `time_ms` after a last attempt at `tried_ms`."""
-    kind = np.full(len(rows), BOUNCED, dtype=np.int8)
-    return Gone(
-        time_ms, kind, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.worthless_ms, tried_ms
-    )
+    return gone(rows, BOUNCED, time_ms, tried_ms)
 
 
 def merged(parts: Sequence[Gone]) -> Gone:

@@ -19,14 +19,36 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     """When each message begins to be taken.
 
     `offered_ms`: when each was offered, in the order in which it is served (ascending).
-    `free_ms`: when each of the c connections is free, in any order, none later than
-    `per_message_ms` after the first start (ends of the last c messages are such). Every message takes
-    `per_message_ms`, so message k waits for the end of message k - c only (Lindley's recursion
-    with c interleaved cumulative maxima, in integers). Returns ascending starts, same shape.
+    `free_ms`: when each of the connections is free, in any order. Every message takes
+    `per_message_ms` >= 1. Returns ascending starts, same shape.
+    """
+    starts_ms = np.empty(len(offered_ms), dtype=np.int64)
+    free_ms, done = np.sort(free_ms), 0
+    while done < len(offered_ms):
+        # Connections that are still busy for more than one message (begun under another pace) join later.
+        first_ms = int(max(offered_ms[done], free_ms[0]))
+        ready = int(np.searchsorted(free_ms, first_ms + per_message_ms, side="right"))
+        if ready == len(free_ms):
+            starts_ms[done:] = _in_turn(offered_ms[done:], free_ms, per_message_ms)
+            break
+        joins_ms = int(free_ms[ready])
+        room = ready * ((joins_ms - first_ms) // per_message_ms + 2)
+        some_ms = _in_turn(offered_ms[done : done + room], free_ms[:ready], per_message_ms)
+        some_ms = some_ms[: int(np.searchsorted(some_ms, joins_ms, side="right"))]
+        starts_ms[done : done + len(some_ms)] = some_ms
+        done += len(some_ms)
+        ends_ms = np.sort(np.concatenate([free_ms[:ready], some_ms + per_message_ms]))[-ready:]
+        free_ms = np.sort(np.concatenate([ends_ms, free_ms[ready:]]))
+    return starts_ms
+
+
+def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
+    """Starts if no connection is free later than `per_message_ms` after the first start.
+
+    Then message k waits for the end of message k - c only: Lindley's recursion with c interleaved
+    cumulative maxima, in integers.
     """
     connections, count = len(free_ms), len(offered_ms)
-    if count == 0:
-        return offered_ms.copy()
     turns = -(-count // connections)
     padded = np.full(turns * connections, offered_ms[-1], dtype=np.int64)
     padded[:count] = offered_ms

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import DAY_MS
@@ -15,12 +16,15 @@ Offsets = Callable[[int], tuple[int, ...]]
 class Slots:
     """Attempts at fixed offsets from arrival, and the age at which a message is given up."""
 
-    def __init__(self, offsets: Offsets, limit_ms: int, last_try: bool) -> None:
+    def __init__(
+        self, offsets: Offsets, limit_ms: int, last_try: bool, most_attempts: int | None = None
+    ) -> None:
         """`limit_ms`: age at which a message between two attempts bounces.
 
         With `last_try` it bounces at its first failed attempt at or after that age instead.
+        `most_attempts`: it bounces as soon as so many have failed, whatever its age; None: no such limit.
         """
-        self._offsets, self.last_try = offsets, last_try
+        self._offsets, self.last_try, self.most_attempts = offsets, last_try, most_attempts
         self.set_limit(limit_ms)
 
     def set_limit(self, limit_ms: int) -> None:
@@ -30,6 +34,23 @@ class Slots:
         self.give_up_ms = limit_ms
         if self.last_try:
             self.give_up_ms = int(self.ages_ms[np.searchsorted(self.ages_ms, limit_ms)])
+
+    def first_step(self, rows: Rows) -> I64:
+        """The number of each row's first slot at or after its `since`."""
+        return np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms).astype(np.int64)
+
+    def past(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
+        """Whether each row, an attempt of which has failed now, is given up for its age or its attempts."""
+        old: NDArray[np.bool_] = rows.arrival_ms + self.limit_ms <= now_ms
+        return old if self.most_attempts is None else old | (rows.attempts >= self.most_attempts)
+
+    def may_run_out(self, rows: Rows) -> bool:
+        """Whether new mail, or any of `rows`, may reach the most attempts before it is too old."""
+        if self.most_attempts is None:
+            return False
+        slots = len(self._tried_ages())
+        left = np.maximum(slots - self.first_step(rows), 0) + rows.attempts
+        return max(slots, int(left.max(initial=0))) >= self.most_attempts
 
     def used(self, rows: Rows, to_ms: int | I64) -> I64:
         """How many of each row's own slots lie in [since, to); none when `to` is earlier."""

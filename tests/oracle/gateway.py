@@ -1,24 +1,39 @@
 """A gateway's delivery queue in the plainest form: one process for each message.
 
-Read it beside `sim/mail`: it shares nothing with it but the arrivals and the gaps of the retry
-table. Nothing here is fast or clever. Times are integer milliseconds.
+Read it beside `sim/mail`: it shares nothing with it but the arrivals, the gaps of the retry table, the
+words for a condition and the draws. Nothing here is fast or clever. Times are integer milliseconds.
 
-A message that has been accepted is in one of four places:
+A message that has been accepted is in one of five places:
 
     waiting     between two attempts, for the next slot of its own table or the end of its life
+    flying      its connection attempt is not answered: packets are dropped, and repeated
     in line     offered to the mail server, waiting for one of its connections
     in service  being taken
     held        deliveries are paused
 
+What the server does to an attempt is its *condition*; it may concern only a share of the attempts or
+of the recipients. An attempt that is refused, deferred or rejected is so at once and needs no connection
+of the server's few.
+
 Within one millisecond: changes (what people do, the server stopping or answering), then whoever
-looks, messages that reach the end of their life, ends of service, attempts, starts of service.
+looks, messages that reach the end of their life, ends of service and of attempts, attempts, starts of
+service.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
 import simpy
+
+from sim.kernel.draws import below, mix
+from sim.mail.condition import REFUSED, UP, Condition
+
+SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
+"""When the packets of one connection attempt are sent (RFC 6298 §2, §5.5)."""
+
+REMOVED = ("bounced", "rejected")
+"""How a message is returned: given up, or refused for good by the server or by an administrator."""
 
 CHANGES, LOOKS, EXPIRIES, ENDS, ATTEMPTS, STARTS = 10, 11, 12, 13, 14, 15
 """Turns within a millisecond; SimPy itself uses 0 and 1 for what follows at once from something."""
@@ -41,10 +56,11 @@ class Message:
 
     id: int
     arrival_ms: int
+    user: int = 0
     attempts: int = 0
     failures: int = 0
     place: str = "not yet here"
-    """One of the four places, or at the end `delivered` or `bounced`."""
+    """One of the five places, or at the end `delivered`, `bounced` or `rejected`."""
     left_ms: int | None = None
     hears: frozenset[str] = frozenset()
     """Changes that concern it where it is now."""
@@ -64,7 +80,13 @@ class Gateway:
     """Given up at the first failed attempt at or after the limit, rather than at the limit itself."""
     connections: int
     per_message_ms: int
-    answers: bool = True
+    most_attempts: int | None = None
+    """Given up as soon as so many attempts have failed, whatever its age."""
+    connect_ms: int = 60_000
+    """How long an attempt waits for an answer when packets are dropped."""
+    seed: int = 0
+    """Of the draws of those whom a condition concerns."""
+    condition: Condition = UP
     paused: bool = False
     free: int = 0
     line: list[tuple[int, int, int, simpy.Event]] = field(default_factory=list)
@@ -89,24 +111,54 @@ class Gateway:
     def change(self, at_ms: int, word: str, limit_ms: int = 0) -> None:
         """`down`, `up`, `pause`, `resume`, `retry` or `extend` at `at_ms`, after what was said before."""
 
-        def happens(_event: simpy.Event) -> None:
+        def happens() -> None:
             if word in ("down", "up"):
-                self.answers = word == "up"
+                self.condition = UP if word == "up" else REFUSED
             if word in ("pause", "resume"):
                 self.paused = word == "pause"
             if word == "extend":
                 self.limit_ms = limit_ms
-            for message in self.messages:
-                if word in message.hears:
-                    message.process.interrupt(word)
+            self.tell("meet" if word in ("down", "up") else word)
 
+        self.at(at_ms, happens)
+
+    def meet(self, at_ms: int, condition: Condition) -> None:
+        """The server's condition from `at_ms` on."""
+
+        def happens() -> None:
+            self.condition = condition
+            self.tell("meet")
+
+        self.at(at_ms, happens)
+
+    def take_so_many(self, at_ms: int, connections: int, per_message_ms: int) -> None:
+        """The server's connections and its time for a message from `at_ms` on; what has begun goes on."""
+
+        def happens() -> None:
+            self.free += connections - self.connections
+            self.connections, self.per_message_ms = connections, per_message_ms
+            self.serve()
+
+        self.at(at_ms, happens)
+
+    def touch(self, at_ms: int, word: str, identity: int | None) -> None:
+        """`retry`, `bounced` or `rejected`: an administrator acts on one message, or on all (None)."""
+        self.at(at_ms, lambda: self.tell(word, identity))
+
+    def tell(self, word: str, identity: int | None = None) -> None:
+        """All messages, or one, that this concerns hear of it."""
+        for message in self.messages:
+            if word in message.hears and identity in (None, message.id):
+                message.process.interrupt(word)
+
+    def at(self, at_ms: int, happens: Callable[[], None]) -> None:
         due = Moment(self.env, at_ms, CHANGES)
         assert due.callbacks is not None
-        due.callbacks.append(happens)
+        due.callbacks.append(lambda _event: happens())
 
     def on_retry(self) -> int:
         """Messages that have failed, are still here and are not held."""
-        here = ("waiting", "in line", "in service")
+        here = ("waiting", "flying", "in line", "in service")
         return sum(message.failures > 0 and message.place in here for message in self.messages)
 
     # The life of a message
@@ -115,10 +167,11 @@ class Gateway:
         """From its arrival until it is delivered or bounced."""
         yield Moment(self.env, message.arrival_ms, ATTEMPTS)
         step = "held" if self.paused else "in line"
-        while step not in ("delivered", "bounced"):
+        while step not in ("delivered", *REMOVED):
             message.place = step
             stay = {
                 "held": self.held,
+                "flying": self.flying,
                 "in line": self.in_line,
                 "in service": self.in_service,
                 "waiting": self.waiting,
@@ -129,50 +182,94 @@ class Gateway:
 
     def held(self, message: Message) -> Steps:
         """Nothing is tried and nothing expires. On resuming it is offered at once."""
-        message.hears = frozenset({"resume"})
+        message.hears = frozenset({"resume", *REMOVED})
         try:
             yield self.env.event()
-        except simpy.Interrupt:
-            return "in line"
+        except simpy.Interrupt as news:
+            return "in line" if news.cause == "resume" else str(news.cause)
         raise AssertionError("nothing else happens to held mail")
+
+    def answer(self, message: Message, attempt: int) -> str:
+        """How the server answers this attempt of `message` now; the first attempt has number 1."""
+        condition = self.condition
+        if condition.of == "recipients":
+            bits = mix(self.seed, "partial server", message.user)
+        else:
+            bits = mix(self.seed, "partly server", message.id, attempt)
+        return condition.answer if int(below(bits, 1000)[0]) < condition.per_mille else "up"
+
+    def flying(self, message: Message) -> Steps:
+        """Packets are repeated until one is answered, in whichever way, or the attempt is given up."""
+        begun_ms = self.now_ms
+        message.hears = frozenset({"pause", *REMOVED})
+        try:
+            for after_ms in SYN_MS[1:]:
+                if after_ms < self.connect_ms:
+                    yield Moment(self.env, begun_ms + after_ms, ATTEMPTS)
+                    if self.answer(message, message.attempts + 1) != "timeout":
+                        return "in line"
+            yield Moment(self.env, begun_ms + self.connect_ms, ENDS)
+        except simpy.Interrupt as news:
+            if news.cause != "pause":
+                return str(news.cause)
+        message.attempts += 1
+        return self.refused(message)
 
     def in_line(self, message: Message) -> Steps:
         """First come, first served: by the time of the offer, then of the arrival, then by number."""
-        if not self.answers:
-            message.attempts += 1
-            return self.refused(message)
         turn = self.env.event()
         entry = (self.now_ms, message.arrival_ms, message.id, turn)
-        self.line.append(entry)
-        self.serve()
-        message.hears = frozenset({"down", "pause"})
-        try:
-            yield turn
-        except simpy.Interrupt as news:
-            self.line.remove(entry)
-            if news.cause == "pause":
-                return "held"
-            message.attempts += 1
-            return self.refused(message)
-        return "in service"
+        while True:
+            answer = self.answer(message, message.attempts + 1)
+            if answer != "up":
+                if entry in self.line:
+                    self.line.remove(entry)
+                return self.unanswered(message, answer)
+            if entry not in self.line:
+                self.line.append(entry)
+            self.serve()
+            message.hears = frozenset({"meet", "pause", *REMOVED})
+            try:
+                yield turn
+            except simpy.Interrupt as news:
+                if news.cause == "meet":
+                    continue
+                self.line.remove(entry)
+                return "held" if news.cause == "pause" else str(news.cause)
+            return "in service"
+
+    def unanswered(self, message: Message, answer: str) -> str:
+        """What an attempt that does not get through leads to."""
+        if answer == "timeout":
+            return "flying"
+        message.attempts += 1
+        if answer == "reject":
+            self.failed_ms.append(self.now_ms)
+            return "rejected"
+        return self.refused(message)
 
     def in_service(self, message: Message) -> Steps:
-        """A connection is open. If the server stops, that attempt has failed."""
+        """A connection is open. If the server or the network is gone, that attempt has failed."""
         message.attempts += 1
-        message.hears = frozenset({"down"})
-        try:
-            yield Moment(self.env, self.now_ms + self.per_message_ms, ENDS)
-        except simpy.Interrupt:
+        message.hears = frozenset({"meet"})
+        end = Moment(self.env, self.now_ms + self.per_message_ms, ENDS)
+        while True:
+            try:
+                yield end
+            except simpy.Interrupt:
+                if self.answer(message, message.attempts) not in ("refused", "timeout"):
+                    continue
+                self.free += 1
+                self.serve()
+                return self.refused(message)
             self.free += 1
-            return self.refused(message)
-        self.free += 1
-        self.serve()
-        return "delivered"
+            self.serve()
+            return "delivered"
 
     def waiting(self, message: Message) -> Steps:
         """Until the next slot of its own table, or the end of its life, or until somebody acts."""
         due_ms = message.arrival_ms + self.slot_after(self.now_ms - message.arrival_ms)
-        message.hears = frozenset({"pause", "retry", "extend"})
+        message.hears = frozenset({"pause", "retry", "extend", *REMOVED})
         while True:
             gives_up_ms = message.arrival_ms + self.limit_ms
             expires = not self.last_try and gives_up_ms <= due_ms
@@ -183,7 +280,7 @@ class Gateway:
             except simpy.Interrupt as news:
                 if news.cause == "extend":
                     continue
-                return "held" if news.cause == "pause" else "in line"
+                return {"pause": "held", "retry": "in line"}.get(news.cause, str(news.cause))
             return "bounced" if expires else "in line"
 
     def refused(self, message: Message) -> str:
@@ -192,7 +289,8 @@ class Gateway:
         self.failed_ms.append(self.now_ms)
         if self.paused:
             return "held"
-        return "bounced" if self.now_ms - message.arrival_ms >= self.limit_ms else "waiting"
+        too_often = self.most_attempts is not None and message.attempts >= self.most_attempts
+        return "bounced" if too_often or self.now_ms - message.arrival_ms >= self.limit_ms else "waiting"
 
     def slot_after(self, age_ms: int) -> int:
         """The first slot of the retry table later than `age_ms` after arrival."""
@@ -208,7 +306,7 @@ class Gateway:
         """When its turn in this millisecond comes, the server takes as many as it has connections for."""
 
         def take(_event: simpy.Event) -> None:
-            while self.free and self.line:
+            while self.free > 0 and self.line:
                 first = min(self.line, key=lambda entry: entry[:3])
                 self.line.remove(first)
                 self.free -= 1

@@ -232,7 +232,7 @@ def came_true(forecast: Forecast, fates: dict[int, Fate], arrivals_ms: dict[int,
     given_up = [
         left
         for what, left, _n in fates.values()
-        if what == "bounced" and left is not None and a_ms <= left < b_ms
+        if what in ("bounced", "rejected") and left is not None and a_ms <= left < b_ms
     ]
     if bounce_ms is None:
         assert set(given_up) <= {a_ms}, "only a change at the very beginning may have bounced mail"
@@ -244,7 +244,7 @@ def came_true(forecast: Forecast, fates: dict[int, Fate], arrivals_ms: dict[int,
         return
     last_ms = [fates[one][1] for one, came_ms in arrivals_ms.items() if came_ms < a_ms]
     gone_ms = [b_ms if left is None else left + 1 for left in last_ms if left is None or left >= a_ms]
-    changed = [what for what, left, _n in fates.values() if left == a_ms and what == "bounced"]
+    changed = [what for what, left, _n in fates.values() if left == a_ms and what != "delivered"]
     empty_ms = max(gone_ms, default=a_ms)
     if not changed:
         assert forecast.emptied_ms == (empty_ms if empty_ms < b_ms else None)
