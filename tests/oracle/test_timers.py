@@ -284,7 +284,7 @@ def worlds(draw: st.DrawFn) -> Given:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds())
 def test_columns_and_processes_tell_the_same_history(given: Given) -> None:
     both_agree(given)
@@ -358,7 +358,7 @@ class Crowded:
         return Behaviour(answer, self.random.choice((1000, 1000, 1000, 999, 500)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 1 << 32), st.sampled_from((3, 30, 30, 60, 200)))
 def test_crowded_worlds(seed: int, messages: int) -> None:
     both_agree(Crowded(seed, messages).world())
@@ -380,6 +380,49 @@ def test_crowded_worlds_are_crowded() -> None:
 
 
 # ---------------------------------------------------------------- worlds that do not change
+
+
+def test_a_second_host_that_returns_the_moment_it_is_asked_takes_the_mail() -> None:
+    """mx1 drops packets; mx2 is asked 60 s later, in the very millisecond in which it is back."""
+    hosts = {
+        "mx1": ((0, Behaviour("timeout")),),
+        "mx2": ((0, Behaviour("refused")), (61_000, Behaviour())),
+    }
+    one = Organisation("gmail", {}, ((1_000, 1),), ((0, ("mx1", "mx2")),))
+    assert both_agree(Given((one,), hosts, HOUR)) == {1: Fate(61_000, "mx2", 2, "up")}
+
+
+def test_mail_that_may_not_wait_at_all_is_tried_once() -> None:
+    up = {"mx1": ((0, Behaviour()), (5_000, Behaviour("refused")))}
+    one = Organisation("gmail", {"give_up": "0"}, ((1_000, 1), (6_000, 2)), ((0, ("mx1",)),))
+    assert both_agree(Given((one,), up, HOUR)) == {
+        1: Fate(1_000, "mx1", 1, "up"),
+        2: Fate(6_000, "", 1, "refused"),
+    }
+
+
+def test_a_past_cannot_be_changed() -> None:
+    hosts = {"mx1": Host("mx1", SEED, spells=[(0, Behaviour("refused"))])}
+    timers = Timers([load_platform("gmail")], hosts, ("mx1",))
+    timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
+    timers.advance(HOUR)
+    hosts["mx1"].spells = [(0, Behaviour())]
+    with pytest.raises(ValueError, match="changes what happened before"):
+        timers.changed(HOUR)
+
+
+def test_mail_of_others_and_moments_out_of_sight_are_refused() -> None:
+    none = np.empty(0, dtype=np.int64)
+    timers = Timers([load_platform("postfix")], {"mx1": Host("mx1", SEED)}, ("mx1",))
+    with pytest.raises(ValueError, match="do not keep timers"):
+        timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
+    timers.run(HOUR, none, none, none)
+    with pytest.raises(ValueError, match="outside"):
+        timers.run(2 * HOUR, np.array([1]), np.array([1_000]), np.array([0]))
+    with pytest.raises(ValueError, match="outside"):
+        timers.ended(0, HOUR + 1)
+    with pytest.raises(ValueError, match="outside"):
+        timers.advance(HOUR + 1)
 
 
 @pytest.mark.parametrize("platform", OWN_TIMERS)
