@@ -1,0 +1,80 @@
+"""Shipped scenarios with few users, played to their end: well, badly, not at all."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from sim.drill.grammar import parse
+from sim.drill.player import play
+from sim.drill.runbook import Runbook, reference_runbook
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.report.outcome import Outcome, outcome, verdicts
+from tests.plays import check_conservation
+
+SEEDS = range(1, 6)
+
+
+@dataclass
+class Played:
+    """A drill at its end."""
+
+    session: Session
+    outcome: Outcome
+
+    @property
+    def objectives(self) -> dict[str, str]:
+        return {verdict.id: verdict.state for verdict in verdicts(self.session)}
+
+    @property
+    def milestones(self) -> dict[str, int]:
+        return self.session.drill.milestones
+
+    def said(self, kind: str) -> list[str]:
+        """Texts of all events of a kind."""
+        return [event.text for event in self.session.events() if event.kind == kind]
+
+
+@cache
+def scenario(name: str, users: int = 100, outage: str = "") -> Scenario:
+    settings = {"users": str(users)} | ({"outage": outage} if outage else {})
+    return load_scenario(name, settings)
+
+
+def steps(name: str, *given: tuple[str, str]) -> Runbook:
+    """A runbook for the scenario `name`: (when, command)."""
+    rows = [{"id": f"s{n}", "at": at, "do": do} for n, (at, do) in enumerate(given)]
+    return Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": name, "steps": rows})
+
+
+def without(book: Runbook, *ids: str) -> Runbook:
+    """`book` without some of its steps, all of which it must have."""
+    assert set(ids) <= {step.id for step in book.steps}
+    return book.model_copy(update={"steps": tuple(step for step in book.steps if step.id not in ids)})
+
+
+def run(one: Scenario, book: Runbook | None, seed: int = 1) -> Played:
+    session = Session.start(one, seed)
+    play(session, book)
+    check_conservation(session)
+    assert session.complete
+    return Played(session, outcome(session))
+
+
+@cache
+def waiting(name: str, seed: int = 1) -> Played:
+    """Nobody does anything."""
+    return run(scenario(name), None, seed)
+
+
+@cache
+def well(name: str, seed: int = 1) -> Played:
+    """The reference runbook."""
+    return run(scenario(name), reference(name), seed)
+
+
+@cache
+def reference(name: str) -> Runbook:
+    book = reference_runbook(scenario(name), parse)
+    assert book is not None
+    return book
