@@ -1,0 +1,163 @@
+"""Any world, with anything happening to it at any time: no message is lost or doubled, and how time is cut
+changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.failures import FailureWindows
+from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
+from sim.mail.platform import load_platform, offsets_ms
+from sim.mail.senders.correspondents import correspondents
+from sim.mail.senders.host import Behaviour
+from sim.mail.service import Receiver
+from sim.mail.traffic import DIRECTIONS, Week
+from sim.mail.users import Channel, Users
+from sim.mail.ways import App
+from sim.mail.world import World, WorldSpec
+from sim.mail.zone import StsSpec, ZoneSpec
+
+MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
+FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100, 100, 100, 100, 100, 100, 100))
+MIX = (("exchange-online", 40), ("gmail", 20), ("mailgun", 10), ("postfix", 10), ("exim", 8), ("sendmail", 4),
+       ("courier", 3), ("application", 5))  # fmt: skip
+UNTIL_MS = 20 * HOUR_MS
+PHONE = Channel(90, (0, MINUTE_MS, 5 * MINUTE_MS), needs_mail=False)
+
+
+def world_of(seed: int, backup: BackupSpec, sts: bool) -> World:
+    mimecast = load_platform("mimecast")
+    platforms = [(load_platform(name), share) for name, share in MIX]
+    spec = WorldSpec(
+        seed,
+        MONDAY_UTC_MS,
+        FLAT,
+        (150, 60, 90),
+        lambda up_to_ms: offsets_ms(mimecast, up_to_ms),
+        6 * HOUR_MS,
+        False,
+        Receiver(2, 20_000),
+        (900, 100),
+        (1 << 60, 15 * MINUTE_MS),
+        correspondents=lambda: correspondents(seed, platforms, 20, 1),
+        backup=backup,
+        zone=ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if sts else None),
+    )
+    apps = [App(60, 3 * MINUTE_MS, True), App(40, None, True)]
+    users = Users(seed, 12, apps, 20, (0, MINUTE_MS, HOUR_MS))
+    return World(spec, users, FailureWindows(2 * MINUTE_MS, -77_777), lambda _out: None)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happens at a moment; `word` names it."""
+
+    at_ms: int
+    word: str
+    number: int
+
+
+def _mx(world: World, route: tuple[str, ...]) -> None:
+    world.zone.publish(world.now_ms, route, 5 * MINUTE_MS)
+    world.zone_changed()
+
+
+def _sts(world: World) -> None:
+    if world.zone.has_policy:
+        world.zone.serve_policy(world.now_ms, (*GATEWAY, BACKUP))
+        world.zone.change_id(world.now_ms)
+        world.zone_changed()
+
+
+def _event(world: World) -> None:
+    world.users.start_event(world.now_ms, world.now_ms + 3 * HOUR_MS)
+    world.users_changed()
+
+
+def _told(world: World) -> None:
+    world.users.tell(world.now_ms, PHONE)
+    world.users_changed()
+
+
+ANSWERS = ("refused", "timeout", "defer", "greeting_4xx", "reject", "up")
+WORDS: dict[str, Callable[[World, int], object]] = {
+    "gateway": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6], 1000 if n % 2 else 500)),
+    "one host": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6]), GATEWAY[:1]),
+    "holds": lambda world, n: world.gateway_holds(GATEWAY[: 1 + n % 2], outbound=n % 3 == 0),
+    "goes on": lambda world, _n: world.gateway_holds(()),
+    "outbound": lambda world, n: world.outbound_becomes("gateway", Behaviour(ANSWERS[n % 6])),
+    "connector": lambda world, n: world.connect(("secondary", "direct", "gateway")[n % 3], world.now_ms + n),
+    "mx": lambda world, n: _mx(world, ((BACKUP,), GATEWAY, (DIRECT,), (GATEWAY[0], BACKUP))[n % 4]),
+    "policy": lambda world, _n: _sts(world),
+    "lost": lambda world, _n: None if not world.queue.answers else world.server_stops(),
+    "back": lambda world, _n: None if world.queue.answers else world.server_starts(),
+    "pause": lambda world, _n: None if world.queue.paused else world.pause(),
+    "resume": lambda world, _n: world.resume() if world.queue.paused else None,
+    "retry": lambda world, _n: None if world.queue.paused else world.retry(),
+    "event": lambda world, _n: _event(world),
+    "told": lambda world, _n: _told(world),
+    "letter": lambda world, n: world.receive(n),
+}
+
+changes = st.builds(
+    Change,
+    st.integers(0, UNTIL_MS // MINUTE_MS - 1).map(lambda minute: minute * MINUTE_MS),
+    st.sampled_from(sorted(WORDS)),
+    st.integers(0, 30_000),
+)
+
+
+def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) -> str:
+    """The digest at the end; nothing is lost or doubled at any stop."""
+    moments = sorted({*cuts_ms, *(change.at_ms for change in todo), UNTIL_MS})
+    for moment_ms in moments:
+        if moment_ms > world.now_ms:
+            world.queue.look_ahead(min(world.now_ms + ahead_ms, UNTIL_MS))
+            world.advance(moment_ms)
+        for number, change in enumerate(todo):
+            if change.at_ms == moment_ms:
+                WORDS[change.word](world, number if change.word == "letter" else change.number)
+        book = world.custody()
+        assert tuple(sum(book[name].values()) for name in DIRECTIONS) == world.generated()
+        assert all(count > 0 for accounts in book.values() for count in accounts.values())
+    record = Fingerprint("a world's end")
+    world.digest(record)
+    return record.hexdigest()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 5),
+    st.lists(changes, max_size=9).map(lambda found: sorted(found, key=lambda change: change.at_ms)),
+    st.sampled_from([BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000, filters=False)]),
+    st.booleans(),
+    st.lists(st.integers(1, UNTIL_MS - 1), max_size=8),
+    st.sampled_from([0, HOUR_MS, 7 * HOUR_MS]),
+)
+def test_nothing_is_lost_and_no_cut_changes_anything(
+    seed: int, todo: list[Change], backup: BackupSpec, sts: bool, cuts_ms: list[int], ahead_ms: int
+) -> None:
+    make = partial(world_of, seed, backup, sts)
+    whole = played(make(), todo, [], 0)
+    assert played(make(), todo, cuts_ms, ahead_ms) == whole
+
+
+def test_what_has_happened_in_the_worlds_above() -> None:
+    """The changes do what their names say: mail is held, taken by the backup, refused, returned."""
+    world = world_of(1, BackupSpec(), sts=True)
+    todo = [
+        Change(HOUR_MS, "gateway", 1), Change(HOUR_MS, "outbound", 0), Change(2 * HOUR_MS, "mx", 0),
+        Change(4 * HOUR_MS, "policy", 0), Change(6 * HOUR_MS, "mx", 2), Change(9 * HOUR_MS, "lost", 0),
+    ]  # fmt: skip
+    played(world, todo, [], 0)
+    assert world.unfiltered > 0
+    inbound, outbound = world.custody()["inbound"], world.custody()["outbound"]
+    assert inbound["bounced"] > 0
+    assert inbound["delivered"] > 30
+    assert outbound["server_queue"] > 0
