@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sim.drill.diagnosis import component_of
+from sim.drill.diagnosis import names_of
 from sim.drill.fault import Fault
 from sim.kernel.duration import MINUTE_MS, format_duration
 
 AUDIENCES = ("users", "executives", "partners")
-CAUSES = ("mail-server", "sign-in", "gateway", "dns", "network", "microsoft", "vendor", "unknown")
+CAUSES = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "microsoft", "vendor", "unknown")
 
 LATE_BY_MS = 10 * MINUTE_MS
 """A promised word may come so much later and still be kept (house target)."""
@@ -100,7 +100,7 @@ def _false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: froz
     if one.cause in ("", "unknown"):
         return ""
     begun = [fault for fault in faults if fault.at_ms <= one.t_ms]
-    true = {component_of(fault) for fault in begun}
+    true = {component for fault in begun for component, _failure in names_of(fault)}
     if begun:
         true |= {"microsoft" if name == "microsoft" else "vendor" for name in vendors_at_fault}
     return "" if one.cause in true else f"it named {one.cause} as the cause"

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.drill.fault import Fault
+from sim.kernel.duration import HOUR_MS
 
-COMPONENTS = ("mail-server", "sign-in", "gateway", "dns", "network")
+COMPONENTS = ("mail-server", "access", "sign-in", "gateway", "dns", "network")
 FAILURES = (
     "refuses",
     "times-out",
@@ -18,6 +19,9 @@ FAILURES = (
     "no-access",
     "stale",
 )
+
+RECENT_MS = 2 * HOUR_MS
+"""A fault that is over may still be named for so long."""
 
 _FAILURES_OF = {
     "refuses": "refuses",
@@ -48,8 +52,13 @@ class Diagnosis:
 
 def component_of(fault: Fault) -> str:
     """The component that a fault disturbs, one of COMPONENTS."""
-    first = fault.fault.partition(" ")[0]
-    return "sign-in" if first == "access" else first
+    return fault.fault.partition(" ")[0]
+
+
+def names_of(fault: Fault) -> frozenset[tuple[str, str]]:
+    """Every (component, failure) that is a right name of the fault: a lost sign-in is one of its own."""
+    names = {(component_of(fault), failure_of(fault))}
+    return frozenset(names | {("sign-in", "no-access")} if fault.sign_in == "lost" else names)
 
 
 def failure_of(fault: Fault) -> str:
@@ -59,9 +68,9 @@ def failure_of(fault: Fault) -> str:
 
 
 def is_right(diagnosis: Diagnosis, faults: Iterable[Fault]) -> bool:
-    """Whether one of the faults that were there when it was stated is what it says."""
+    """Whether one of the faults that were there when it was stated, or just before, is what it says."""
     return any(
-        (component_of(fault), failure_of(fault)) == (diagnosis.component, diagnosis.failure)
+        (diagnosis.component, diagnosis.failure) in names_of(fault)
         for fault in faults
-        if fault.at_ms <= diagnosis.t_ms < fault.until_ms
+        if fault.at_ms <= diagnosis.t_ms < fault.until_ms + RECENT_MS
     )

@@ -96,8 +96,8 @@ def _able(drill: Drill) -> int | None:
 def _needless(drill: Drill) -> int | None:
     """Pauses and longer retentions, if the outage was over before anything was three quarters of 96 h old."""
     start_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
-    if start_ms is None or end_ms is None:
-        return None
+    if start_ms is None or end_ms is None or not drill.commands_given:
+        return None  # whoever does nothing earns nothing by it
     kept_ms = load_platform(drill.scenario.organisation.gateway.platform).expires_ms
     if end_ms - start_ms >= 3 * kept_ms // 4:
         return 0
@@ -115,7 +115,7 @@ def _in_account(drill: Drill, account: str) -> int:
 
 _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "promises-kept-percent": _promises_kept,
-    "false-statements": lambda drill: len(false_statements(drill)),
+    "false-statements": lambda drill: len(false_statements(drill)) if drill.room.said else None,
     "words-that-reached-nobody": lambda drill: sum(not one.reached for one in drill.room.said),
     "longest-silence-min": _longest_silence,
     "continuity-covered-percent": _covered,

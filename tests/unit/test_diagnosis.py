@@ -1,0 +1,51 @@
+"""Diagnoses: every fault that a scenario can have can be named, and only its own name is right."""
+
+from typing import Any, get_args
+
+import pytest
+
+from sim.drill.diagnosis import COMPONENTS, FAILURES, RECENT_MS, Diagnosis, component_of, failure_of, is_right
+from sim.drill.fault import Failure, Fault
+from sim.kernel.duration import HOUR_MS
+
+EXTRA: dict[str, dict[str, Any]] = {
+    "mail-server is intermittent": {"share_percent": 50},
+    "mail-server is partial": {"share_percent": 50},
+    "mail-server is slow": {"per_message": "20s"},
+}
+
+
+def fault(kind: str) -> Fault:
+    return Fault.model_validate(
+        {"id": "one", "at": "T+1h", "for": "9h", "fault": kind, **EXTRA.get(kind, {})}
+    )
+
+
+@pytest.mark.parametrize("kind", get_args(Failure))
+def test_every_fault_has_its_name_among_the_commands_words(kind: str) -> None:
+    one = fault(kind)
+    named = (component_of(one), failure_of(one))
+    assert named[0] in COMPONENTS
+    assert named[1] in FAILURES
+    right = [
+        (component, failure)
+        for component in COMPONENTS
+        for failure in FAILURES
+        if is_right(Diagnosis(2 * HOUR_MS, "x", component, failure), [one])
+    ]
+    assert right == [named]
+
+
+def test_a_lost_sign_in_is_a_right_name_of_its_fault_and_of_no_other() -> None:
+    stated = Diagnosis(2 * HOUR_MS, "x", "sign-in", "no-access")
+    assert not is_right(stated, [fault("access lost")])
+    assert is_right(stated, [fault("access lost").model_copy(update={"sign_in": "lost"})])
+
+
+def test_what_is_long_over_or_not_there_yet_is_not_what_is_broken() -> None:
+    one = fault("mail-server refuses")
+    stated = {
+        at_ms: is_right(Diagnosis(at_ms, "x", "mail-server", "refuses"), [one])
+        for at_ms in (HOUR_MS - 1, HOUR_MS, one.until_ms + RECENT_MS - 1, one.until_ms + RECENT_MS)
+    }
+    assert list(stated.values()) == [False, True, True, False]
