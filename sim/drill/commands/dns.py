@@ -27,7 +27,7 @@ _EDIT = InYourProduct(
 class MxSet(Command):
     """Name other hosts in the MX record, the preferred first; senders see it when their old copy runs out."""
 
-    hosts: Hosts = arg("choice", "which hosts, by preference", choices=tuple(ROUTES))
+    host: Hosts = arg("choice", "which hosts, by preference", choices=tuple(ROUTES))
     ttl_ms: int | None = arg(
         "duration", "TTL of the new record", key="ttl", default=None, example="300", in_seconds=True
     )
@@ -46,28 +46,28 @@ class MxSet(Command):
     )
 
     def needs_approval(self) -> str:
-        return "" if self.hosts == "gateway" else self.facts.needs_approval
+        return "" if self.host == "gateway" else self.facts.needs_approval
 
     def opens(self) -> str:
-        return self.facts.opens if BACKUP in ROUTES[self.hosts] else ""
+        return self.facts.opens if BACKUP in ROUTES[self.host] else ""
 
     def closes(self) -> str:
-        return "" if BACKUP in ROUTES[self.hosts] else self.facts.opens
+        return "" if BACKUP in ROUTES[self.host] else self.facts.opens
 
     def lead_ms(self, drill: "Drill") -> int:
         return drill.dns.change_ms
 
     def refusal(self, drill: "Drill") -> str | None:
         dns = drill.dns
-        if (ROUTES[self.hosts], self.ttl_ms or dns.ttl_ms) == (dns.route, dns.ttl_ms):
-            return f"the zone names {self.hosts} with a TTL of {_seconds(dns.ttl_ms)} already"
+        if (ROUTES[self.host], self.ttl_ms or dns.ttl_ms) == (dns.route, dns.ttl_ms):
+            return f"the zone names {self.host} with a TTL of {_seconds(dns.ttl_ms)} already"
         return check_ttl(self.ttl_ms or dns.ttl_ms)
 
     def act(self, drill: "Drill") -> str:
         before, ttl_ms = drill.dns.ttl_ms, self.ttl_ms or drill.dns.ttl_ms
-        enter(drill, ROUTES[self.hosts], ttl_ms, f"{' '.join(self.words)} {self.hosts}")
+        enter(drill, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
         return (
-            f"MX entered: {record(drill, ROUTES[self.hosts])}, TTL {_seconds(ttl_ms)}; resolvers keep the "
+            f"MX entered: {record(drill, ROUTES[self.host])}, TTL {_seconds(ttl_ms)}; resolvers keep the "
             f"old answer for up to {_seconds(before)}, some for longer"
         )
 

@@ -22,7 +22,7 @@ def _refusal(drill: "Drill") -> str | None:
 class MtaStsPolicy(Command):
     """Name hosts in the policy that senders fetch by HTTPS; they look only when they meet a new id."""
 
-    hosts: Hosts = arg("choice", "which hosts it allows", choices=tuple(ROUTES))
+    host: Hosts = arg("choice", "which hosts it allows", choices=tuple(ROUTES))
 
     words: ClassVar = ("mta-sts", "policy")
     facts: ClassVar = Facts(
@@ -41,13 +41,13 @@ class MtaStsPolicy(Command):
     )
 
     def refusal(self, drill: "Drill") -> str | None:
-        if ROUTES[self.hosts] == drill.dns.policy:
-            return _refusal(drill) or f"the policy names {self.hosts} already"
+        if ROUTES[self.host] == drill.dns.policy:
+            return _refusal(drill) or f"the policy names {self.host} already"
         return _refusal(drill)
 
     def act(self, drill: "Drill") -> str:
-        drill.dns.serve_policy(drill.now_ms, ROUTES[self.hosts])
-        named = ", ".join(drill.dns.names(ROUTES[self.hosts]))
+        drill.dns.serve_policy(drill.now_ms, ROUTES[self.host])
+        named = ", ".join(drill.dns.names(ROUTES[self.host]))
         return f"MTA-STS policy names {named}; senders fetch it once they meet a new id"
 
 
