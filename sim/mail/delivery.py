@@ -65,6 +65,7 @@ class DeliveryQueue:
         self._host = host or Host(0, "server")
         self.line = Line(receiver)
         self.condition, self.paused = UP, False
+        self._settled_reply, self._dropped_reply = "", ""
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
         self._windows = windows
         self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
@@ -198,7 +199,7 @@ class DeliveryQueue:
         first, after = self._windows.index(self._entered_ms), self._windows.index(self.now_ms - 1) + 1
         failed = self._lane.failed_windows(self._windows, first, after, self.now_ms)
         self._windows.mark_windows(first, failed)
-        self._windows.last_ms = self.last_failure_ms
+        self._settled_reply, self._windows.last_ms = self.last_reply, self.last_failure_ms
         return self.between_attempts(), self._flying()
 
     def _flying(self) -> Flying:
@@ -239,6 +240,7 @@ class DeliveryQueue:
             begun_ms = np.full(len(met), self.now_ms, dtype=np.int64)
             flying = Flying(joined([flying.rows, met]), np.concatenate([flying.begun_ms, begun_ms]))
             met = NO_ROWS
+            self._dropped_reply = self.condition.reply
         met.attempts[:] += 1
         returned = met if answer == "reject" else NO_ROWS
         failing = failed if answer == "reject" else joined([failed, met])
@@ -247,6 +249,7 @@ class DeliveryQueue:
         failing.tried_ms[:] = self.now_ms
         if len(failing) + len(returned):
             self._windows.mark(self.now_ms)
+            self._settled_reply = self.condition.reply
         past = self.slots.past(failing, self.now_ms) & (not self.paused)
         rows = joined([failing.take(past), returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
@@ -328,6 +331,16 @@ class DeliveryQueue:
         return (
             last_ms if known is None or (last_ms is None and known is None) else max(known, last_ms or known)
         )
+
+    @property
+    def last_reply(self) -> str:
+        """What the receiver said to the latest failed attempt: the `reply` of the condition that it met."""
+        last_ms = self._lane.last_failure_ms(self.now_ms)
+        if last_ms is None:
+            return self._settled_reply
+        if isinstance(self._lane, Foretold) and last_ms == self._lane.last_drop_ms(self.now_ms):
+            return self._dropped_reply
+        return self.condition.reply
 
     def next_bounce(self, bound_ms: int) -> int | None:
         """The first moment in [now, bound_ms) when a message is given up."""

@@ -63,7 +63,7 @@ class Foretold:
         """`flying`: attempts under way; `connect_ms`: after how long such an attempt is given up."""
         self._slots, self._condition, self._host = slots, condition, host
         self._rhythm = Rhythm(slots, connect_ms if condition.answer == "timeout" else 0)
-        self._entered_ms, self._now_ms = now_ms, now_ms
+        self._entered_ms, self._now_ms, self._connect_ms = now_ms, now_ms, connect_ms
         self._fates = Columns(_FATE_TYPES)
         rows, fates = self._carried(rows, flying, connect_ms)
         self.parked = Parked(rows)
@@ -307,6 +307,12 @@ class Foretold:
         own_ms = self._failures(slice(0, len(self.parked)), now_ms)[1]
         last_ms = max(int(own_ms.max(initial=-1)), int(pre_ms[pre_ms < now_ms].max(initial=-1)))
         return last_ms if last_ms >= 0 else None
+
+    def last_drop_ms(self, now_ms: int) -> int:
+        """When the latest attempt was given up that was under way as the regime began; -1: none was."""
+        pre_ms = self._fates["pre_ms"]
+        dropped = (pre_ms == self._fates["begun_ms"] + self._connect_ms) & (pre_ms < now_ms)
+        return int(pre_ms[dropped].max(initial=-1))
 
     def next_bounce(self) -> int | None:
         moments_ms, who = self._exits.coming
