@@ -38,6 +38,8 @@ def commands(kind: type[Command]) -> st.SearchStrategy[Command]:
                 parts[field.name] = st.sampled_from(field.metadata["choices"])
             case "duration":
                 parts[field.name] = st.integers(1, 400 * DAY_MS)
+            case "word":
+                parts[field.name] = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,19}", fullmatch=True)
             case "text":
                 parts[field.name] = plain if field.metadata["key"] else plain.filter(bool)
             case other:
@@ -126,7 +128,11 @@ def test_completion_leads_from_nothing_to_every_command() -> None:
     for kind in COMMANDS:
         assert " ".join(kind.words) in reached
     assert "queue extend inbound" in reached
-    assert complete("continuity start g") == ["continuity start group=all"]
+    assert complete("continuity start v") == [
+        "continuity start via=console",
+        "continuity start via=sms",
+        "continuity start via=email",
+    ]
 
 
 @pytest.mark.parametrize("kind", COMMANDS)
