@@ -120,13 +120,16 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "longest-silence-min": _longest_silence,
     "continuity-covered-percent": _covered,
     "users-able-percent-45m": _able,
-    "bounced": lambda drill: drill.world.custody()["inbound"].get("bounced", 0),
+    "bounced": lambda drill: int(drill.world.ledger.recoverable[INBOUND]),
+    "returned-by-senders": lambda drill: (
+        drill.world.custody()["inbound"].get("bounced", 0) - int(drill.world.ledger.recoverable[INBOUND])
+    ),
     "rejected": lambda drill: _in_account(drill, "rejected"),
     "late-permille": lambda drill: _permille(drill.world.flags()["late"], drill.world.generated()[INBOUND]),
     "duplicates-permille": lambda drill: _permille(
         drill.world.flags()["duplicates"], sum(drill.world.generated())
     ),
-    "unfiltered": lambda drill: drill.world.flags()["unfiltered"],
+    "unfiltered": lambda drill: drill.world.unfiltered,
     "unapproved": lambda drill: len(drill.room.approvals.overridden),
     "openings-unproven": lambda drill: len(drill.room.openings.unproven()),
     "needless-actions": _needless,

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.blocks import Block, Count, Id, Percent, Quantiles, only_once
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
-from sim.drill.staffing import Approvals, Person, VendorUse
+from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.kernel.document import DurationMs, Record
 
 
@@ -335,6 +335,8 @@ class Organisation(Record):
     """On whom it depends; none: there is no vendor to look at or to call."""
     approvals: Approvals | None = None
     """None: nothing needs anybody's approval."""
+    delays: HumanDelays | None = None
+    """None: a runbook played with human delays is not shown beside a play."""
     zone: DnsZone = PLAIN_ZONE
     """Its MX record and how that is changed; without it, an hour's TTL and no MTA-STS."""
 

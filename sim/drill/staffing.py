@@ -46,6 +46,13 @@ class VendorUse(Record):
     """Whether somebody has subscribed to its text messages about Priority 1 incidents."""
 
 
+class HumanDelays(Block):
+    """How much later than a runbook says its steps are taken by people who have other things to do."""
+
+    step_minutes: Quantiles
+    """For each step, drawn anew."""
+
+
 class Approvals(Block):
     """How those who have to approve something answer."""
 

@@ -1,6 +1,6 @@
 """The figures of a play beside those of doing nothing, row by row: for text and for screens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sim.kernel.duration import HOUR_MS
 from sim.report.outcome import Outcome
@@ -17,6 +17,13 @@ def comparison_rows(did: Outcome, nothing: Outcome) -> list[Entry]:
         if always or shown(did) not in _NOTHING or shown(nothing) not in _NOTHING
     ]
     return rows
+
+
+def side_by_side(plays: Sequence[Outcome]) -> list[tuple[str, ...]]:
+    """Each row's name and its figure in every play; the same rows are left out."""
+    rows = [(name, *(shown(one) for one in plays)) for name, shown, _always in _ROWS]
+    kept = [always for _name, _shown, always in _ROWS]
+    return [row for row, always in zip(rows, kept, strict=True) if always or set(row[1:]) - set(_NOTHING)]
 
 
 def _count(name: str) -> Callable[[Outcome], str]:

@@ -1,9 +1,12 @@
 """A debrief as plain text, for a terminal, a pipe or a screen reader."""
 
+from collections.abc import Sequence
+
+from sim.report.band import Column
 from sim.report.debrief import Debrief
 from sim.report.outcome import Outcome
 from sim.report.scores import change_line, score_line
-from sim.report.table import comparison_rows
+from sim.report.table import comparison_rows, side_by_side
 
 MARK = {"met": "met", "failed": "FAILED", "late": "late", "missed": "missed", "open": "open"}
 
@@ -33,6 +36,15 @@ def debrief_text(told: Debrief) -> str:
         f"digest {told.digest}",
     ]
     return "\n".join(lines)
+
+
+def band_text(columns: Sequence[Column]) -> str:
+    """The plays of a band side by side."""
+    rows = [("", *(one.name for one in columns)), *side_by_side([one.outcome for one in columns])]
+    rows.append(("Objectives met", *(f"{one.met} of {one.asked}" for one in columns)))
+    return "\n".join(
+        f"{name:<29}" + "".join(f"{figure:>16}" for figure in figures) for name, *figures in rows
+    )
 
 
 def comparison(did: Outcome, nothing: Outcome) -> list[str]:

@@ -10,6 +10,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "drill", nargs="?", metavar="DRILL|FILE", help="a kept drill, or a journal (default: the newest)"
     )
+    parser.add_argument(
+        "--band",
+        action="store_true",
+        help="also play the reference runbook, as written and in human hands, and show all side by side",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -18,5 +23,5 @@ def run(args: argparse.Namespace) -> int:
     from tui.commands.run import report
     from tui.drill_files import find_drill
 
-    report(Session.replay(find_drill(args.drill)))
+    report(Session.replay(find_drill(args.drill)), with_band=args.band)
     return exits.YES

@@ -29,6 +29,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--series", metavar="FILE.csv", type=Path, help="write the queue over time, minute by minute"
     )
+    parser.add_argument(
+        "--band",
+        action="store_true",
+        help="also play the reference runbook, as written and in human hands, and show all side by side",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
@@ -52,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(document(session, runbook.id if runbook else "none", wall_s), indent=1))
     else:
-        report(session)
+        report(session, with_band=args.band)
     return exits.YES
 
 
@@ -71,14 +76,19 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
     return found
 
 
-def report(session: "Session") -> None:
-    """Timeline and figures for people, on standard output."""
+def report(session: "Session", *, with_band: bool = False) -> None:
+    """Timeline and figures for people, on standard output; `with_band`: beside the reference band too."""
     from sim.report.debrief import debrief, doing_nothing
     from sim.report.text import debrief_text
 
     if sys.stderr.isatty():
         print("comparing with doing nothing …", file=sys.stderr)
     print(debrief_text(debrief(session, doing_nothing(session))))
+    if with_band:
+        from sim.report.band import band
+        from sim.report.text import band_text
+
+        print(f"\n{band_text(band(session))}")
 
 
 def write_series(session: "Session", path: Path) -> None:
