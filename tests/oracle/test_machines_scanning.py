@@ -11,7 +11,10 @@ from sim.mail.platform import Platform, load_platform
 from sim.mail.senders.agenda import Agenda
 from sim.mail.senders.build import machine_of
 from sim.mail.senders.host import Host
+from tests.oracle.destination import Host as Destination
+from tests.oracle.destination import Resolver, Timeline
 from tests.oracle.played import agree
+from tests.oracle.senders import World
 from tests.oracle.worlds import Drawn, long_day, worlds
 
 SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -69,6 +72,30 @@ def test_two_thousand_messages_of_a_day_with_every_trouble(name: str) -> None:
     fates = [message.fate for message in history.messages]
     assert len(fates) == 2_000
     assert {"delivered", "bounced"} <= set(fates)
+
+
+def test_a_scan_finds_what_failed_before_it_in_its_millisecond_and_not_what_failed_after_it() -> None:
+    """The first message times out at a scan, with one second to wait, which a scan does not wait for; the
+    second is refused after the scan of the same millisecond.
+    """
+    quick = {"minimal_backoff_time": "1s", "queue_run_delay": "60s", "smtp_connect_timeout": "1s"}
+    mx1 = Destination("mx1", Timeline(((0, "timeout"), (60_000, "refused"), (61_000, "up"))))
+    mx = Resolver(Timeline(((0, ("mx1",)),)))
+    world = World(load_platform("postfix", quick), [59_000, 60_000], [mx1], mx, HOUR_MS, 60_000)
+    tries = [[at_ms for at_ms, _ in message.attempts] for message in agree(world, [59_500]).messages]
+    assert tries == [[59_000, 60_000, 120_000], [60_000, 120_000]]
+
+
+def test_a_revived_destination_starts_with_the_deliveries_that_are_still_under_way() -> None:
+    """Two hang since the second second; the others were refused, and it was dead for a minute."""
+    spells = ((0, "silent"), (2_000, "refused"), (70_000, "silent"))
+    mx1, mx = Destination("mx1", Timeline(spells)), Resolver(Timeline(((0, ("mx1",)),)))
+    arrivals = [1_000] * 2 + [3_000] * 8 + [80_000] * 6
+    brief = {"minimal_backoff_time": "60s", "queue_run_delay": "600s"}
+    world = World(load_platform("postfix", brief), arrivals, [mx1], mx, 300_000, 599_000)
+    messages = agree(world, [62_000, 79_000]).messages
+    assert [len(message.put_off) for message in messages[2:10]].count(1) > 0
+    assert not any(message.attempts for message in messages[10:])
 
 
 @pytest.mark.parametrize("name", SETTINGS)
