@@ -17,6 +17,8 @@ from sim.mail.platform import load_platform
 from sim.mail.traffic import DIRECTIONS, INBOUND
 
 ABLE_AFTER_MS = 45 * MINUTE_MS
+TELL_TRUTH = frozenset({"diagnosis.correct"})
+"""Milestones that no trainee may see come or stay away."""
 
 
 def measure(drill: Drill) -> Measured:
@@ -40,11 +42,17 @@ def shown_verdicts(drill: Drill) -> list[tuple[Objective, Verdict]]:
         (
             objective,
             Verdict(objective.id, "open", None, "judged at the end")
-            if objective.shown == "at the end" and not drill.ended
+            if _tells_truth(objective) and not drill.ended
             else verdict,
         )
         for objective, verdict in zip(drill.scenario.objectives, verdicts_of(drill), strict=True)
     ]
+
+
+def _tells_truth(objective: Objective) -> bool:
+    """Whether what becomes of it says what is truly broken."""
+    named = {deadline.milestone for deadline in (*objective.met, *objective.failed)} | {*objective.never}
+    return objective.shown == "at the end" or not named.isdisjoint(TELL_TRUTH)
 
 
 def false_statements(drill: Drill) -> list[tuple[str, str]]:

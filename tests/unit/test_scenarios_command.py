@@ -46,7 +46,8 @@ def test_a_schema_tells_editors_the_words_of_the_file() -> None:
 
 def test_list_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "list"]) == 0
-    assert re.search(r"^exchange-down +Exchange Server is unavailable$", capsys.readouterr().out, re.MULTILINE)
+    listed = capsys.readouterr().out
+    assert re.search(r"^exchange-down +Exchange Server is unavailable$", listed, re.MULTILINE)
     assert main(["scenarios", "list", "--json"]) == 0
     listed = {entry["id"]: entry for entry in json.loads(capsys.readouterr().out)}
     assert set(listed["exchange-down"]["parameters"]) >= {"users", "outage"}
