@@ -1,0 +1,116 @@
+"""Microsoft 365 now and then, and in part: what leaks through, who is hit, and when it may be ended."""
+
+import numpy as np
+import pytest
+
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.drills.played import SEEDS, reference, run, scenario, steps, waiting, well, without
+
+PARTIAL, FLICKERING = "m365-partial", "m365-intermittent"
+ONSET_MS = 90 * MINUTE_MS
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_part_of_the_tenant_played_well_and_not_at_all(seed: int) -> None:
+    assert set(well(PARTIAL, seed).objectives.values()) == {"met"}
+    lost, won = waiting(PARTIAL, seed), well(PARTIAL, seed)
+    assert {"failed"} < set(lost.objectives.values())
+    assert won.outcome.user_hours_without_mail < 0.3 * lost.outcome.user_hours_without_mail
+    assert won.outcome.late < 0.3 * lost.outcome.late
+    assert won.outcome.calls <= lost.outcome.calls
+
+
+def test_only_the_mail_of_those_who_are_hit_waits_and_only_they_are_without() -> None:
+    session = waiting(PARTIAL).session.fork(ONSET_MS + 6 * HOUR_MS)
+    users = session.drill.world.users
+    hit = users.lost
+    assert 20 <= int(hit.sum()) <= 50
+    waiting_now = session.drill.world.live()
+    assert len(waiting_now) > 100
+    assert hit[waiting_now.user[waiting_now.failed]].all()
+    assert session.snapshot().users_without_mail == int(hit.sum())
+    assert waiting(PARTIAL).outcome.user_hours_without_mail == 9 * int(hit.sum())
+    before = session.drill.world.queue.delivered.between(ONSET_MS, session.now_ms)
+    assert before > len(waiting_now), "everybody else gets theirs"
+
+
+def test_those_who_are_hit_send_nothing_until_they_are_back() -> None:
+    session = waiting(PARTIAL).session.fork(ONSET_MS + 6 * HOUR_MS)
+    outbox = session.drill.world.writers.unsent(1)
+    hit = int(session.drill.world.users.lost.sum())
+    expected = scenario(PARTIAL).organisation.traffic.outbound_per_user_workday * hit
+    assert 0.3 * expected < outbox < expected
+    session.advance(ONSET_MS + 9 * HOUR_MS + 6 * MINUTE_MS)
+    assert session.drill.world.writers.unsent(1) == 0
+
+
+def test_a_continuity_event_lets_those_who_are_hit_read_and_send() -> None:
+    quiet, spoken = waiting(PARTIAL), well(PARTIAL)
+    at_ms = ONSET_MS + 6 * HOUR_MS
+    without_mail = [played.session.series("without_mail", at_ms, at_ms, 1)[0] for played in (quiet, spoken)]
+    assert without_mail[1] < 0.3 * without_mail[0]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_mail_now_and_then_played_well_and_not_at_all(seed: int) -> None:
+    assert set(well(FLICKERING, seed).objectives.values()) == {"met"}
+    lost, won = waiting(FLICKERING, seed), well(FLICKERING, seed)
+    assert won.outcome.late < lost.outcome.late / 3
+    assert lost.outcome.drained_after_ms is not None
+    assert won.outcome.drained_after_ms is not None
+    assert won.outcome.drained_after_ms < lost.outcome.drained_after_ms
+
+
+def test_retries_leak_through_so_that_few_bounce_where_a_dead_server_returns_thousands() -> None:
+    played = waiting(FLICKERING)
+    generated = played.outcome.generated
+    assert played.outcome.bounced < generated // 1000
+    delays = played.session.drill.world.ledger
+    half, most = delays.delay_ms(0, 50), delays.delay_ms(0, 95)
+    assert half is not None
+    assert most is not None
+    assert half < 2 * HOUR_MS < most < 48 * HOUR_MS
+    dead = run(scenario("m365-offline", outage="108h"), None)
+    assert dead.outcome.bounced > generated // 10
+
+
+def test_pausing_keeps_back_what_would_have_leaked_through() -> None:
+    paused = run(
+        scenario(FLICKERING),
+        steps(
+            FLICKERING,
+            ("outage.start + 3h", "deliveries pause inbound"),
+            ("server.reported-back + 2m", "deliveries resume inbound"),
+        ),
+    )
+    assert paused.outcome.bounced == 0
+    assert paused.outcome.late > 1.5 * waiting(FLICKERING).outcome.late
+
+
+def test_ended_at_the_first_mail_that_gets_through_leaves_four_days_uncovered() -> None:
+    book = reference(FLICKERING)
+    rest = without(book, *(step.id for step in book.steps if step.id.startswith("extend")), "end-event")
+    given = [(step.at.text, step.do) for step in rest.steps]
+    early = run(scenario(FLICKERING), steps(FLICKERING, *given, ("outage.start + 3h", "continuity end")))
+    assert early.objectives["event-kept"] == "failed"
+    assert early.outcome.late > 5 * well(FLICKERING).outcome.late
+
+
+def test_the_last_error_is_the_diagnosis_and_others_do_not_fit() -> None:
+    look = run(scenario(FLICKERING), steps(FLICKERING, ("outage.start + 40m", "status check gateway")))
+    assert any("451 4.3.2 temporary server error" in text for text in look.said("report"))
+    wrong = run(
+        scenario(FLICKERING),
+        steps(FLICKERING, ("outage.start + 40m", "diagnose component=mail-server failure=refuses")),
+    )
+    assert "diagnosis.stated" in wrong.milestones
+    assert "diagnosis.correct" not in wrong.milestones
+    assert "diagnosis.correct" in well(FLICKERING).milestones
+
+
+def test_users_who_are_hit_differ_between_drills() -> None:
+    hits = {
+        seed: waiting(PARTIAL, seed).session.fork(ONSET_MS + HOUR_MS).drill.world.users.lost
+        for seed in (1, 2)
+    }
+    assert not np.array_equal(hits[1], hits[2])
