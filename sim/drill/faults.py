@@ -3,7 +3,9 @@
 Truth. People learn of it only through what monitors, queue views and checks show.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,8 @@ from numpy.typing import NDArray
 from sim.drill.fault import Failure, Fault
 from sim.drill.gateway import GatewayTrouble
 from sim.kernel.draws import below, mix
-from sim.mail.world import World
+from sim.mail.condition import UP, Answer, Condition, Host
+from sim.mail.world import SERVER, World
 
 _GRAVITY: tuple[Failure, ...] = (
     "mail-server refuses",
@@ -25,9 +28,32 @@ _GRAVITY: tuple[Failure, ...] = (
 
 def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
     """The users who lose their mailboxes by `fault`; who, is drawn for each fault by its id."""
-    bits = mix(seed, f"hit by {fault.id}", np.arange(count, dtype=np.int64))
+    everyone = np.arange(count, dtype=np.int64)
+    if fault.fault == "mail-server is partial" and fault.users_percent:
+        return Host(seed, SERVER).hits(condition_of(fault), everyone)  # the same whose mail is put off
+    bits = mix(seed, f"hit by {fault.id}", everyone)
     hit: NDArray[np.bool_] = below(bits, 100) < fault.users_percent
     return hit
+
+
+_ANSWERS: Mapping[Failure, Answer] = {
+    "mail-server refuses": "refused",
+    "mail-server times out": "timeout",
+    "mail-server answers 4xx": "defer",
+    "mail-server is intermittent": "defer",
+    "mail-server is partial": "defer",
+}
+
+
+def condition_of(fault: Fault | None) -> Condition:
+    """What attempts at the mail server meet under its gravest fault."""
+    if fault is None:
+        return UP
+    share = 10 * (fault.share_percent or 100)
+    of: Literal["attempts", "recipients"] = (
+        "recipients" if fault.fault == "mail-server is partial" else "attempts"
+    )
+    return Condition(_ANSWERS[fault.fault], share, of, fault.says)
 
 
 class Faults:
@@ -38,6 +64,7 @@ class Faults:
         self.in_force: list[Fault] = []
         self._since_ms: dict[str, int] = {}
         self._last_reply = ""
+        self._condition, self._slow_ms = UP, 0
         self.gateway = GatewayTrouble(world)
 
     def begin(self, fault: Fault) -> None:
@@ -55,8 +82,11 @@ class Faults:
         failing = self.gravest()
         self._last_reply = failing.says if failing else self._last_reply
         world = self._world
-        if (failing is not None) == world.queue.answers:
-            world.transport_lost() if failing else world.transport_back()
+        condition = condition_of(failing)
+        if condition != self._condition:
+            self._condition = condition
+            world.server_meets(condition)
+        self._pace()
         self.gateway.come_to(self.in_force, self._now())
         lost = np.zeros(world.users.count, dtype=np.bool_)
         for fault in self.in_force:
@@ -64,6 +94,14 @@ class Faults:
         if not np.array_equal(lost, world.users.lost):
             world.reach(lost)
         self._sign_in()
+
+    def _pace(self) -> None:
+        """How long the mail server takes for a message: as long as the slowest fault makes it."""
+        slow_ms = max((fault.per_message_ms or 0 for fault in self.in_force), default=0)
+        if slow_ms != self._slow_ms:
+            self._slow_ms = slow_ms
+            usual = self._world.receiver
+            self._world.server_pace(replace(usual, per_message_ms=slow_ms) if slow_ms else usual)
 
     def _sign_in(self) -> None:
         """The directory answers or it does not; who may sign in is reckoned anew."""

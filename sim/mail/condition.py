@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.draws import below, mix
+from sim.kernel.draws import I64, below, mix
 from sim.mail.rows import Rows
 
 Answer = Literal["up", "refused", "defer", "timeout", "reject"]
@@ -74,7 +74,12 @@ class Host:
         if condition.lets_through or condition.total:
             return np.full(len(rows), condition.total, dtype=np.bool_)
         if condition.of == "recipients":
-            bits = mix(self.seed, f"partial {self.name}", rows.user.astype(np.int64))
-        else:
-            bits = mix(self.seed, f"partly {self.name}", rows.id, number.astype(np.int64))
+            return self.hits(condition, rows.user.astype(np.int64))
+        bits = mix(self.seed, f"partly {self.name}", rows.id, number.astype(np.int64))
         return below(bits, 1000) < condition.per_mille
+
+    def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
+        """Whether a condition of a share of the recipients concerns each of `users`."""
+        bits = mix(self.seed, f"partial {self.name}", users)
+        hit: NDArray[np.bool_] = below(bits, 1000) < condition.per_mille
+        return hit

@@ -6,7 +6,7 @@ other methods are changes, called at the moment that has been reached.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, mix, pick
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
+from sim.mail.condition import REFUSED, UP, Condition, Host
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
 from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, BackupSpec, Inbound
@@ -33,6 +34,15 @@ from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
 from sim.mail.writers import Writers
 from sim.mail.zone import Zone, ZoneSpec
+
+Lock = Literal["open", "rejects", "quarantines"]
+"""To mail that does not come from the gateway: taken; refused with 550 5.7.51; taken and put aside."""
+
+SERVER = "server"
+"""The mail server's name in draws."""
+
+LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
+"""Microsoft 365 with a partner connector that asks for the gateway's certificate."""
 
 AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
 
@@ -66,6 +76,7 @@ class WorldSpec:
     """Whose clock the backup's queue to the mail server has."""
     backup: BackupSpec = BackupSpec()
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
+    lock: Lock = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +113,13 @@ class World:
         platform = load_platform(spec.server_platform)
         self.writers = Writers(spec.seed, own, users, self.ledger, platform)
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try)
-        self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming)
+        server = Host(spec.seed, SERVER)
+        self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming, server)
         self.relay = _relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
         self._zone: Zone | None = None
+        self._condition, self.lock = UP, spec.lock
+        self._beside_the_gateway()
         self._real = EMPTY
         self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
         """What has left the gateway's queue, and the backup's."""
@@ -141,6 +155,8 @@ class World:
         if direct.any():
             ids, time_ms, written_ms = come.id[direct], come.time_ms[direct], come.written_ms[direct]
             self.ledger.leave_own(INBOUND, time_ms - written_ms)
+            if self.lock == "quarantines":
+                self.ledger.put_aside(INBOUND, len(ids))
             self.unfiltered += len(ids)
             rows = self._fresh(ids, time_ms, written_ms)
             self._lateness.count += int((rows.worthless_ms < time_ms).sum())
@@ -177,8 +193,10 @@ class World:
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
         self.ledger.leave(replace(out, arrival_ms=written_ms))
         self.inbound.written.forget(out.id)
-        if of_backup and not self._spec.backup.filters:
-            self.unfiltered += int((out.kind == DELIVERED).sum())
+        if of_backup:
+            taken = int((out.kind == DELIVERED).sum())
+            self.unfiltered += 0 if self._spec.backup.filters else taken
+            self.ledger.put_aside(INBOUND, taken if self.lock == "quarantines" else 0)
         read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED)
         columns = (out.user, out.arrival_ms, out.time_ms, out.worthless_ms)
         self._lateness.delivered(*(column[read] for column in columns))
@@ -213,15 +231,42 @@ class World:
 
     def transport_lost(self) -> None:
         """The mail server refuses every connection from outside."""
-        self._leave(self.queue.refuse())
-        self._leave(self.relay.refuse(), of_backup=True)
-        self.inbound.host_becomes(DIRECT, Behaviour("refused"))
+        self.server_meets(REFUSED)
 
     def transport_back(self) -> None:
         """It takes mail again."""
-        self.queue.accept()
-        self.relay.accept()
-        self.inbound.host_becomes(DIRECT, Behaviour())
+        self.server_meets(UP)
+
+    def server_meets(self, condition: Condition) -> None:
+        """What the mail server does to whoever hands it mail, from now on."""
+        self._condition = condition
+        self._leave(self.queue.meet(condition))
+        self._beside_the_gateway()
+
+    @property
+    def receiver(self) -> Receiver:
+        """How much the mail server usually takes at once."""
+        return self._spec.receiver
+
+    def server_pace(self, receiver: Receiver) -> None:
+        """How much it takes at once from now on, from the gateway and from the backup alike."""
+        self.queue.change_pace(receiver)
+        self.relay.change_pace(receiver)
+
+    def locks(self, lock: Lock) -> None:
+        """What the mail server does from now on to mail that does not come from the gateway."""
+        self.lock = lock
+        self._beside_the_gateway()
+
+    def _beside_the_gateway(self) -> None:
+        """The backup and whoever follows the MX to the server meet its condition, and its lock."""
+        met = self._condition
+        if self.lock == "rejects" and not met.total:
+            met = Condition("reject", reply=LOCKED_REPLY)
+        self._leave(self.relay.meet(met), of_backup=True)
+        answer = "up" if met.lets_through else met.answer
+        self.inbound.host_becomes(DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000))
+        self._forget_ahead()
 
     def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
         """What the gateway's `hosts` answer to senders from now on."""
@@ -395,7 +440,8 @@ def _relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> Deliv
     """The queue of the backup MX, with the clock of its own platform."""
     platform = load_platform(spec.backup_platform)
     slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, last_try=False)
-    return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming)
+    server = Host(spec.seed, SERVER)
+    return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming, server)
 
 
 def _digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
