@@ -38,6 +38,11 @@ class Times:
         """The latest time held."""
         return int(self._last[self._filled - 1]) if self._filled else None
 
+    def since(self, number: int) -> I64:
+        """Every time held but for the first `number`, ascending."""
+        block = number // self._room
+        return np.concatenate(self._blocks()[block:])[number - block * self._room :]
+
     def before(self, moment_ms: I64 | int) -> I64:
         """How many happened before each moment (half-open: an event at the moment is not counted)."""
         counts = [np.searchsorted(block, moment_ms, side="left") for block in self._blocks()]

@@ -342,6 +342,11 @@ class DeliveryQueue:
             return self._dropped_reply
         return self.condition.reply
 
+    def coming_deliveries(self, bound_ms: int) -> I64:
+        """When messages are delivered in [now, bound_ms), if nothing changes; ascending."""
+        self.look_ahead(bound_ms)
+        return self.line.ends_before(bound_ms)
+
     def next_bounce(self, bound_ms: int) -> int | None:
         """The first moment in [now, bound_ms) when a message is given up."""
         self.look_ahead(bound_ms)

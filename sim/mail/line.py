@@ -141,6 +141,15 @@ class Line:
             return ends_ms
         return np.sort(np.concatenate([self._before_times[2][self._before.failed], ends_ms]))
 
+    def ends_before(self, bound_ms: int) -> I64:
+        """Ascending ends of service still to come before `bound_ms`."""
+        until = int(np.searchsorted(self._columns["start_ms"], bound_ms - self.receiver.per_message_ms))
+        ends_ms = self._ends(slice(self._done, max(until, self._done)))
+        if not len(self._before):
+            return ends_ms
+        early_ms = self._before_times[2]
+        return np.sort(np.concatenate([early_ms[early_ms < bound_ms], ends_ms]))
+
     def last_end_of(self, before_ms: int) -> int | None:
         """End of service of the last row that arrived before `before_ms`."""
         old: NDArray[np.intp] = np.flatnonzero(self._columns["arrival_ms"][self._done :] < before_ms)
