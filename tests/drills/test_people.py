@@ -1,0 +1,149 @@
+"""The people's rows of the outages, played the right way and the wrong way: the figures differ."""
+
+from functools import cache
+
+import pytest
+
+from sim.drill.measures import verdicts_of
+from sim.drill.player import play
+from sim.drill.runbook import Runbook
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.report.outcome import outcome
+from sim.report.people import people_findings
+
+USERS = "60"
+
+
+@cache
+def scenario(name: str, outage: str) -> Scenario:
+    return load_scenario(name, {"users": USERS, "outage": outage})
+
+
+def played(name: str, outage: str, *steps: tuple[str, str], seed: int = 1) -> Session:
+    """Commands at their anchors, to the end of the drill."""
+    rows = [{"id": f"s{n}", "at": at, "do": do} for n, (at, do) in enumerate(steps)]
+    book = Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": name, "steps": rows})
+    session = Session(scenario(name, outage), seed, None)
+    play(session, book)
+    assert session.complete
+    return session
+
+
+def said(session: Session, verb: str) -> list[str]:
+    return [event.text for event in session.events() if event.kind == "done" and event.ref.startswith(verb)]
+
+
+def state(session: Session, objective: str) -> str:
+    return next(one.state for one in verdicts_of(session.drill) if one.id == objective)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_announcing_over_dead_mail_spares_nobody(seed: int) -> None:
+    start = ("outage.start + 15m", "continuity start for=12h via=console")
+    sms = played("exchange-down", "8h", start, ("outage.start + 20m", "notify users via=sms"), seed=seed)
+    mail = played("exchange-down", "8h", start, ("outage.start + 18m", "notify users via=email"), seed=seed)
+    nobody = played("exchange-down", "8h", start, seed=seed)
+    assert outcome(sms).user_hours_without_mail < 0.7 * outcome(mail).user_hours_without_mail
+    assert outcome(sms).calls < outcome(mail).calls
+    assert outcome(mail).user_hours_without_mail <= outcome(nobody).user_hours_without_mail
+    assert outcome(mail).calls >= 0.8 * outcome(nobody).calls
+
+
+def test_internal_email_works_when_only_the_gateway_is_down_and_mail_to_partners_does_not() -> None:
+    session = played(
+        "gateway-down",
+        "6h",
+        ("outage.start + 20m", "notify users via=email"),
+        ("outage.start + 30m", "notify executives via=email"),
+        ("outage.start + 40m", "notify partners via=email"),
+        ("outage.start + 50m", "notify partners via=phone"),
+    )
+    users, executives, mailed, phoned = said(session, "notify")
+    assert users.startswith("users told by email: it reaches 5")
+    assert executives == "executives told by email"
+    assert mailed == "partners not told: email to outside waits behind the gateway; use via=phone"
+    assert phoned == "partners told by phone"
+    (wasted,) = people_findings(session)
+    assert wasted == "1 of 4 announcements reached nobody: partners by email."
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_promised_word_is_given_or_costs_its_objective(kept: bool) -> None:
+    first = ("outage.start + 20m", "notify users via=sms cause=mail-server next=1h")
+    second = ("outage.start + 75m", "notify users via=sms")
+    session = played("exchange-down", "4h", first, *([second] if kept else []))
+    assert state(session, "words-kept") == ("met" if kept else "failed")
+    assert people_findings(session)[0].startswith(f"Of 1 promised next words {int(kept)} came in time")
+
+
+@pytest.mark.parametrize(
+    ("claim", "falsehoods"),
+    [
+        ("cause=gateway until=8h", 0),
+        ("cause=unknown", 0),
+        ("cause=mail-server", 1),
+        ("cause=gateway until=2h", 1),
+        ("state=back", 1),
+    ],
+)
+def test_what_is_not_true_is_found_out_afterwards(claim: str, falsehoods: int) -> None:
+    session = played("gateway-down", "6h", ("outage.start + 30m", f"notify users via=sms {claim}"))
+    assert sum("Not true" in line for line in people_findings(session)) == falsehoods
+
+
+def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_record() -> None:
+    change = ("outage.start + 70m", "mx set backup ttl=300")
+    refused = played("gateway-down", "6h", change)
+    assert "mx.approved" not in refused.drill.milestones
+    assert [e.kind for e in refused.events() if e.ref.startswith("mx set")] == ["refused"]
+    asked = played(
+        "gateway-down", "6h",
+        ("outage.start + 20m", "approve mx because=no estimate"),
+        ("mx.approved + 1m", "mx set backup ttl=300"),
+    )  # fmt: skip
+    assert len(said(asked, "mx set")) == 1
+    assert not any("Done without approval" in line for line in people_findings(asked))
+    alone = played(
+        "gateway-down", "6h",
+        ("outage.start + 20m", "approve mx emergency=yes because=nobody answers"),
+        ("mx.approved + 1m", "mx set backup ttl=300"),
+    )  # fmt: skip
+    assert len(said(alone, "mx set")) == 1
+    assert any("Done without approval on Wed 11:05: mx" in line for line in people_findings(alone))
+
+
+def test_an_opening_left_is_on_the_register_at_the_end_and_fails_its_objective() -> None:
+    there = (
+        ("outage.start + 20m", "approve mx emergency=yes"),
+        ("outage.start + 30m", "mx set backup ttl=3600"),
+    )
+    back = (
+        ("server.reported-back + 1h", "mx set gateway ttl=3600"),
+        ("server.reported-back + 2h", "openings prove backup-mx"),
+    )
+    left = played("gateway-down", "6h", *there)
+    assert state(left, "openings-closed") == "failed"
+    assert any("backup-mx is still open" in line for line in people_findings(left))
+    closed = played("gateway-down", "6h", *there, *back)
+    assert state(closed, "openings-closed") == "met"
+    assert "openings.closed" in closed.drill.milestones
+    unproven = played("gateway-down", "6h", *there, back[0])
+    assert state(unproven, "openings-closed") == "failed"
+    assert any("which nobody has proven" in line for line in people_findings(unproven))
+
+
+def test_a_diagnosis_from_the_green_page_is_wrong_and_one_from_the_probe_is_right() -> None:
+    page = played(
+        "gateway-down", "6h", ("outage.start + 20m", "diagnose component=mail-server failure=refuses")
+    )
+    probe = played(
+        "gateway-down", "6h",
+        ("outage.start + 10m", "status check probe"),
+        ("outage.start + 22m", "diagnose component=gateway failure=refuses"),
+    )  # fmt: skip
+    assert state(page, "diagnosis-correct") == "failed"
+    assert state(probe, "diagnosis-correct") == "met"
+    (found,) = [e.text for e in probe.events() if e.kind == "report"]
+    assert found.endswith("the gateway refuses the connection on every MX host")
