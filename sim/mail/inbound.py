@@ -144,6 +144,7 @@ class Inbound:
         self.holding = names
         if not names and len(self._held):
             ids = self._held["id"].copy()
+            ids = np.concatenate([self._released.id, ids])
             self._released = Messages(ids, np.full(len(ids), self.now_ms, dtype=np.int64))
             self._held.cut(0)
 
@@ -151,13 +152,14 @@ class Inbound:
 
     @property
     def held(self) -> int:
-        """Messages that the gateway has accepted and keeps."""
-        return len(self._held)
+        """Messages that the gateway has accepted and keeps, or lets go in this very millisecond."""
+        return len(self._held) + len(self._released)
 
     def digest(self, record: Fingerprint) -> None:
         """Add what has left its sender, what the gateway keeps, and what has not left."""
         record.row((), self._record.hexdigest())
         record.rows(self._held["id"], self._held["since_ms"])
+        record.rows(self._released.id)
         if self.hop is not None:
             self.hop.digest(record)
 
