@@ -40,7 +40,7 @@ MILESTONES: Mapping[str, str] = {
     "mx.restored": "the MX record names the gateway alone again",
     "ttl.lowered": "the TTL of the MX record is lowered",
     "mta-sts.published": "the MTA-STS policy that names other hosts has got its new id",
-    "inbound.moved": "95 % of inbound mail goes by an MX record that prefers another host than the gateway's",
+    "inbound.moved": "95 % of the mail goes by another MX than the gateway, stretched DNS answers apart",
     "mx.approved": "a change of the MX is approved, or made without approval in an emergency",
     "outbound.approved": "another way for outbound mail is approved, or taken without approval",
     "exposure.approved": "opening a lock or a filter is approved, or done without approval",

@@ -29,7 +29,7 @@ ROUTES: Mapping[str, Route] = {
 """What commands call the hosts that an MX record or a policy names, the preferred first."""
 
 MOVED_PERMILLE = 950
-"""So much of the mail by the new record counts as moved; a tail of caches keeps the old one for days."""
+"""So much of the mail whose senders' resolvers heed the TTL counts as moved; the others take days."""
 
 
 @dataclass(frozen=True, slots=True)

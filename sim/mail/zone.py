@@ -54,7 +54,9 @@ class Zone:
         if spec.sts is not None:
             names = [who.platform_of(number).id for number in range(len(who))]
             self._honours = np.isin(names, spec.sts.honoured_by)
-            self._ids = MxView(seed + 1, len(who), spec.population, spec.sts.id_ttl_ms, spec.hosting)
+            self._ids = MxView(
+                seed, len(who), spec.population, spec.sts.id_ttl_ms, spec.hosting, "mta-sts id"
+            )
             self._id_ttl_ms = spec.sts.id_ttl_ms
             self._policies = [(-NEVER_MS, frozenset(spec.route))]
 
@@ -138,8 +140,9 @@ class Zone:
     def moved_at_ms(self, permille: int) -> int:
         """When so much of the mail goes by the hosts of the newest version, for all that is known now.
 
-        NEVER_MS if it never does. Truth, nobody can see it. Who keeps to an MTA-STS policy counts only
-        once they may use all the hosts.
+        Of the mail whose senders' resolvers heed the TTL: the others follow in hours or days, whatever
+        anybody does. Who keeps to an MTA-STS policy counts once they may use all the hosts. NEVER_MS
+        if it never does. Truth, nobody can see it.
         """
         newest, same = self.routes[-1], 0
         while same < len(self.routes) and self.routes[-1 - same] == newest:
@@ -147,7 +150,7 @@ class Zone:
         moments = [from_ms for route, from_ms in self.versions() if route == newest][-same:]
         from_ms = np.minimum.reduce(moments)
         order = np.argsort(from_ms, kind="stable")
-        reached = np.cumsum(self._weights[order])
+        reached = np.cumsum(np.where(self._view.heeds_ttl(), self._weights, 0)[order])
         first = np.searchsorted(reached, -(-int(reached[-1]) * permille // 1_000))
         return int(from_ms[order][first])
 

@@ -168,10 +168,12 @@ def test_most_mail_has_moved_is_truth_and_waits_for_the_caches() -> None:
     changed_ms = session.drill.milestones["mx.changed"]
     zone = session.drill.world.zone
     due_ms = zone.moved_at_ms(950)
-    assert changed_ms + 50 * MINUTE_MS < due_ms < changed_ms + 10 * HOUR_MS
+    assert changed_ms + 50 * MINUTE_MS < due_ms <= changed_ms + 70 * MINUTE_MS, (
+        "the hosting's lag and an hour"
+    )
     session.advance(due_ms + 1)
     assert session.drill.milestones["inbound.moved"] == due_ms
-    assert zone.moved_permille(due_ms) >= 949 > zone.moved_permille(due_ms - 1)
+    assert zone.moved_permille(due_ms) < 950, "a tail of stretched answers is left"
     said = [event for event in session.events() if event.ref == "inbound.moved"]
     assert {event.kind for event in said} <= HIDDEN_FROM_TRAINEE
 

@@ -17,6 +17,7 @@ Integer ms since the drill's start; pure but for the list of what was published.
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, mix, mix_one, pick, within
 from sim.mail.dns.answer import DAWN_MS, Answer, Authority, entry_of
@@ -41,13 +42,22 @@ class MxView:
 
     `population`: a mix of resolvers (`mix`), or one resolver that all use. `ttl_ms`: the TTL of
     version 0, in force since long before the drill. `hosting`: a name under `delays` in
-    publication.yaml. Raises BadSetting for a name that does not exist.
+    publication.yaml. `record`: another record of the same domain has phases of its own in the same
+    resolvers. Raises BadSetting for a name that does not exist.
 
     Versions are numbered from 0; each `publish` makes the next. Changes (`publish`, `flush`) come in
     order of time; at one moment the records come before whoever fetches them.
     """
 
-    def __init__(self, seed: int, count: int, population: str, ttl_ms: int, hosting: str = HOSTING) -> None:
+    def __init__(
+        self,
+        seed: int,
+        count: int,
+        population: str,
+        ttl_ms: int,
+        hosting: str = HOSTING,
+        record: str = "mx",
+    ) -> None:
         delays = read_publication().delays
         if hosting not in delays:
             raise BadSetting(f"no hosting {hosting!r}; there are {', '.join(delays)}")
@@ -63,8 +73,8 @@ class MxView:
         self._ttl_ms, self._shown_ms = [ttl_ms], list[int]()
         self._lives: list[Lives] = [lives(policies, ttl_ms, self._of)]
         spans = np.maximum(self._lives[0].renewed_ms, 1)
-        bits = mix(seed, "mx.phase", np.arange(count))
-        theirs = [mix_one(seed, f"mx.phase.{kind}") for kind in shared]
+        bits = mix(seed, f"{record}.phase", np.arange(count))
+        theirs = [mix_one(seed, f"{record}.phase.{kind}") for kind in shared]
         phase = within(np.concatenate([bits, np.array(theirs, dtype=np.uint64)]), spans)
         self._fetch_ms: I64 = -phase
         self._known_ms = [np.full(len(phase), DAWN_MS, dtype=np.int64)]
@@ -80,6 +90,12 @@ class MxView:
     def resolver_of(self, number: int) -> str:
         """The kind of resolver that correspondent `number` asks."""
         return self._kind[int(self._of[number])]
+
+    def heeds_ttl(self) -> NDArray[np.bool_]:
+        """Whose resolver keeps an answer no longer than its TTL; shape (correspondents,)."""
+        heeds = np.array([policy.stretch_permille <= 1_000 for policy in self._policies])
+        theirs: NDArray[np.bool_] = heeds[self._of[: self.count]]
+        return theirs
 
     def publish(self, now_ms: int, ttl_ms: int) -> I64:
         """The next version, with `ttl_ms`, reaches the hidden primary; when each correspondent uses it.
