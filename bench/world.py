@@ -12,7 +12,7 @@ from sim.drill.scenario_file import load_scenario
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.mail.traffic import INBOUND
-from sim.mail.world import WorldSpec
+from sim.mail.world_spec import WorldSpec
 
 FILE = str(Path(__file__).with_name("long-drill.yaml"))
 SEED = 1

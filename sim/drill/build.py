@@ -16,7 +16,7 @@ from sim.mail.service import Receiver
 from sim.mail.traffic import Week
 from sim.mail.users import Channel, Users
 from sim.mail.ways import App, Group
-from sim.mail.world import WorldSpec
+from sim.mail.world_spec import WorldSpec
 from sim.mail.zone import StsSpec, ZoneSpec
 
 _SATURDAY = 5

@@ -14,7 +14,8 @@ from sim.drill.fault import Failure, Fault
 from sim.drill.gateway import GatewayTrouble
 from sim.kernel.draws import below, mix
 from sim.mail.condition import UP, Answer, Condition, Host
-from sim.mail.world import SERVER, World
+from sim.mail.world import World
+from sim.mail.world_spec import SERVER
 
 _GRAVITY: tuple[Failure, ...] = (
     "mail-server refuses",

@@ -6,77 +6,37 @@ other methods are changes, called at the moment that has been reached.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, mix, pick
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import MINUTE_MS
 from sim.kernel.series import Times
+from sim.mail import books
 from sim.mail.condition import REFUSED, UP, Condition, Host
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
-from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, BackupSpec, Inbound
+from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.lateness import Lateness
 from sim.mail.ledger import Ledger
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, joined
-from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
-from sim.mail.slots import Offsets, Slots
-from sim.mail.traffic import DIRECTIONS, EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream, Week
+from sim.mail.slots import Slots
+from sim.mail.traffic import EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream
 from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
+from sim.mail.world_spec import LOCKED_REPLY, SERVER, Lock, WorldSpec
 from sim.mail.writers import Writers
-from sim.mail.zone import Zone, ZoneSpec
-
-Lock = Literal["open", "rejects", "quarantines"]
-"""To mail that does not come from the gateway: taken; refused with 550 5.7.51; taken and put aside."""
-
-SERVER = "server"
-"""The mail server's name in draws."""
-
-LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
-"""Microsoft 365 with a partner connector that asks for the gateway's certificate."""
+from sim.mail.zone import Zone
 
 AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
-
-
-def unknown_correspondents() -> Correspondents:
-    """For worlds in which nothing happens to the hosts that correspondents write to."""
-    raise ValueError("nobody said who the correspondents are")
-
-
-@dataclass(frozen=True, slots=True)
-class WorldSpec:
-    """Everything that shapes the mail of one drill."""
-
-    seed: int
-    starts_utc_ms: int
-    week: Week
-    per_workday: tuple[int, int, int]
-    """Messages of the whole organisation on a plain working day: inbound, outbound, internal."""
-    offsets: Offsets
-    limit_ms: int
-    last_try: bool
-    receiver: Receiver
-    life_permille: tuple[int, ...]
-    life_ms: tuple[int, ...]
-    """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
-    correspondents: Callable[[], Correspondents] = unknown_correspondents
-    """Who sends to the organisation; asked for when the sending hop is first modelled."""
-    server_platform: str = "exchange-server"
-    """Whose clock the mail server's own queue to the outside has."""
-    backup_platform: str = "mimecast"
-    """Whose clock the backup's queue to the mail server has."""
-    backup: BackupSpec = BackupSpec()
-    zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
-    lock: Lock = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,28 +327,8 @@ class World:
         return self._fresh(self._real.id, self._real.arrival_ms, self._real.arrival_ms)
 
     def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
-        """The ledger now: account by account and direction, zero accounts left out.
-
-        `members`: `members()`, if they are known already.
-        """
-        live = np.bincount(directions_of((members or self.members()).id), minlength=3)
-        hop, ledger = self.inbound.hop, self.ledger
-        unsent = (hop.waiting() if hop else 0, *map(self.writers.unsent, (OUTBOUND, INTERNAL)))
-        book: dict[str, dict[str, int]] = {}
-        for direction, name in enumerate(DIRECTIONS):
-            counts = {
-                "at_sender": unsent[direction],
-                "gateway_queue": int(live[direction]),
-                "held": (self.inbound.held, self.writers.held, 0)[direction],
-                "server_queue": self.writers.outbound.waiting if direction == OUTBOUND else 0,
-                "relay_queue": self.relay.depth() if direction == INBOUND else 0,
-                "delivered": int(ledger.delivered[direction]),
-                "junked": int(ledger.junked[direction]),
-                "bounced": int(ledger.bounced[direction]),
-                "rejected": int(ledger.rejected[direction]),
-            }
-            book[name] = {account: count for account, count in counts.items() if count}
-        return book
+        """See `books.custody`. `members`: `members()`, if they are known already."""
+        return books.custody(self, members or self.members())
 
     def generated(self) -> tuple[int, int, int]:
         """Messages that have come into being, by direction."""
@@ -396,18 +336,12 @@ class World:
         return a + len(self._real), b, c
 
     def attempts(self) -> dict[str, int]:
-        """Connections opened for messages of each direction so far."""
-        rows = self.live()
-        now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
-        hops = (self.inbound.hop, self.writers.outbound.hop, None)
-        tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
-        return {name: int(self.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
+        """See `books.attempts`."""
+        return books.attempts(self)
 
     def deferrals(self) -> dict[str, int]:
-        """Looks at messages of each direction that opened no connection so far."""
-        hops = (self.inbound.hop, self.writers.outbound.hop, None)
-        now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
-        return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
+        """See `books.deferrals`."""
+        return books.deferrals(self)
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
         """Flags beside the ledger, over all directions; `members` as for `custody`."""
@@ -428,11 +362,11 @@ class World:
         self.writers.digest(record)
         totals = (self.ledger.generated, self.ledger.delivered, self.ledger.bounced, self.ledger.attempts)
         record.rows(*totals)
-        _digest_queue(record, self.queue, self.now_ms)
+        books.digest_queue(record, self.queue, self.now_ms)
         if self.inbound.hop is not None:
             self.inbound.digest(record)
             record.row((), self._records[1].hexdigest())
-            _digest_queue(record, self.relay, self.now_ms)
+            books.digest_queue(record, self.relay, self.now_ms)
         record.rows(np.sort(self._real.id))
 
 
@@ -442,14 +376,3 @@ def _relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> Deliv
     slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, last_try=False)
     server = Host(spec.seed, SERVER)
     return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming, server)
-
-
-def _digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
-    """Add the state of `queue`, its rows by id."""
-    record.row((queue.answers, queue.paused, queue.slots.limit_ms))
-    waiting, line = queue.between_attempts(), queue.line.live(now_ms)
-    offered_ms, start_ms = queue.line.times(now_ms)
-    for rows, times in ((waiting, (waiting.since_ms,) * 2), (line, (offered_ms, start_ms))):
-        order = np.argsort(rows.id)
-        live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
-        record.rows(*(column[order] for column in live))

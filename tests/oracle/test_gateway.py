@@ -16,7 +16,8 @@ from sim.mail.service import Receiver
 from sim.mail.traffic import INBOUND, REAL_MAIL, Stream, Week
 from sim.mail.users import Users
 from sim.mail.ways import App
-from sim.mail.world import World, WorldSpec
+from sim.mail.world import World
+from sim.mail.world_spec import WorldSpec
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00

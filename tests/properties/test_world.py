@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.condition import UP, Condition
 from sim.mail.failures import FailureWindows
 from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
 from sim.mail.platform import load_platform, offsets_ms
@@ -20,7 +21,8 @@ from sim.mail.service import Receiver
 from sim.mail.traffic import DIRECTIONS, Week
 from sim.mail.users import Channel, Users
 from sim.mail.ways import App
-from sim.mail.world import World, WorldSpec
+from sim.mail.world import World
+from sim.mail.world_spec import WorldSpec
 from sim.mail.zone import StsSpec, ZoneSpec
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
@@ -85,6 +87,10 @@ def _told(world: World) -> None:
     world.users_changed()
 
 
+CONDITIONS = (
+    UP, Condition("refused"), Condition("timeout"), Condition("defer", 600), Condition("reject", 500),
+    Condition("defer", 300, "recipients"), Condition("timeout", 400),
+)  # fmt: skip
 ANSWERS = ("refused", "timeout", "defer", "greeting_4xx", "reject", "up")
 WORDS: dict[str, Callable[[World, int], object]] = {
     "gateway": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6], 1000 if n % 2 else 500)),
@@ -97,6 +103,9 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "policy": lambda world, _n: _sts(world),
     "lost": lambda world, _n: None if not world.queue.answers else world.server_stops(),
     "back": lambda world, _n: None if world.queue.answers else world.server_starts(),
+    "server": lambda world, n: world.server_meets(CONDITIONS[n % len(CONDITIONS)]),
+    "pace": lambda world, n: world.server_pace(Receiver(1 + n % 3, 1_000 + n)),
+    "lock": lambda world, n: world.locks(("open", "rejects", "quarantines")[n % 3]),
     "pause": lambda world, _n: None if world.queue.paused else world.pause(),
     "resume": lambda world, _n: world.resume() if world.queue.paused else None,
     "retry": lambda world, _n: None if world.queue.paused else world.retry(),

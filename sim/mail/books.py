@@ -1,0 +1,66 @@
+"""The books of a world: in whose custody mail is, what was tried for it, its fingerprint. Only looks."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.kernel.digest import Fingerprint
+from sim.mail.delivery import DeliveryQueue
+from sim.mail.rows import joined
+from sim.mail.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
+from sim.mail.traffic import direction_of as directions_of
+
+if TYPE_CHECKING:
+    from sim.mail.world import Members, World
+
+
+def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
+    """The ledger now: account by account and direction, zero accounts left out.
+
+    `members`: who is in the gateway's inbound queue.
+    """
+    live = np.bincount(directions_of(members.id), minlength=3)
+    hop, ledger, writers = world.inbound.hop, world.ledger, world.writers
+    unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
+    book: dict[str, dict[str, int]] = {}
+    for direction, name in enumerate(DIRECTIONS):
+        counts = {
+            "at_sender": unsent[direction],
+            "gateway_queue": int(live[direction]),
+            "held": (world.inbound.held, writers.held, 0)[direction],
+            "server_queue": writers.outbound.waiting if direction == OUTBOUND else 0,
+            "relay_queue": world.relay.depth() if direction == INBOUND else 0,
+            "delivered": int(ledger.delivered[direction]),
+            "junked": int(ledger.junked[direction]),
+            "bounced": int(ledger.bounced[direction]),
+            "rejected": int(ledger.rejected[direction]),
+        }
+        book[name] = {account: count for account, count in counts.items() if count}
+    return book
+
+
+def attempts(world: "World") -> dict[str, int]:
+    """Connections opened for messages of each direction so far."""
+    rows = joined([world.live(), world.relay.live()])
+    now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
+    hops = (world.inbound.hop, world.writers.outbound.hop, None)
+    tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
+    return {name: int(world.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
+
+
+def deferrals(world: "World") -> dict[str, int]:
+    """Looks at messages of each direction that opened no connection so far."""
+    hops = (world.inbound.hop, world.writers.outbound.hop, None)
+    now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
+    return {name: int(world.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
+
+
+def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
+    """Add the state of `queue` to `record`, its rows by id."""
+    record.row((queue.answers, queue.paused, queue.slots.limit_ms))
+    waiting, line = queue.between_attempts(), queue.line.live(now_ms)
+    offered_ms, start_ms = queue.line.times(now_ms)
+    for rows, times in ((waiting, (waiting.since_ms,) * 2), (line, (offered_ms, start_ms))):
+        order = np.argsort(rows.id)
+        live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
+        record.rows(*(column[order] for column in live))

@@ -1,0 +1,54 @@
+"""Everything that shapes the mail of one drill, as numbers: what a `World` is made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.kernel.duration import HOUR_MS
+from sim.mail.inbound import GATEWAY, BackupSpec
+from sim.mail.senders.correspondents import Correspondents
+from sim.mail.service import Receiver
+from sim.mail.slots import Offsets
+from sim.mail.traffic import Week
+from sim.mail.zone import ZoneSpec
+
+Lock = Literal["open", "rejects", "quarantines"]
+"""To mail that does not come from the gateway: taken; refused with 550 5.7.51; taken and put aside."""
+
+SERVER = "server"
+"""The mail server's name in draws."""
+
+LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
+"""Microsoft 365 with a partner connector that asks for the gateway's certificate."""
+
+
+def unknown_correspondents() -> Correspondents:
+    """For worlds in which nothing happens to the hosts that correspondents write to."""
+    raise ValueError("nobody said who the correspondents are")
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSpec:
+    """Everything that shapes the mail of one drill."""
+
+    seed: int
+    starts_utc_ms: int
+    week: Week
+    per_workday: tuple[int, int, int]
+    """Messages of the whole organisation on a plain working day: inbound, outbound, internal."""
+    offsets: Offsets
+    limit_ms: int
+    last_try: bool
+    receiver: Receiver
+    life_permille: tuple[int, ...]
+    life_ms: tuple[int, ...]
+    """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
+    correspondents: Callable[[], Correspondents] = unknown_correspondents
+    """Who sends to the organisation; asked for when the sending hop is first modelled."""
+    server_platform: str = "exchange-server"
+    """Whose clock the mail server's own queue to the outside has."""
+    backup_platform: str = "mimecast"
+    """Whose clock the backup's queue to the mail server has."""
+    backup: BackupSpec = BackupSpec()
+    zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
+    lock: Lock = "open"
