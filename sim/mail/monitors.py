@@ -123,9 +123,7 @@ class ContinuityMonitor:
         """The counter after windows 0 … folded - 1, all of them past."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        self._fold(a_ms)
-        after = (b_ms - 1 - self._phase_ms) // self._width_ms
-        counters = self._counted(self._folded, after, b_ms)
+        counters = self._fold(a_ms, b_ms)
         ends_ms = (
             self._phase_ms + (self._folded + 1 + np.arange(len(counters), dtype=np.int64)) * self._width_ms
         )
@@ -133,17 +131,23 @@ class ContinuityMonitor:
         return None if found is None else int(ends_ms[found])
 
     def cross(self, moment_ms: int) -> None:
-        self._fold(moment_ms + 1)
+        self._fold(moment_ms + 1, moment_ms + 1)
         alert = self.episode.speak(self._counter >= self._threshold, moment_ms, self._counter)
         self.episode.last_ms = moment_ms
         self._say(alert)
 
-    def _fold(self, now_ms: int) -> None:
-        """Take windows that ended before `now_ms` into the counter; they can no longer change."""
-        after = (now_ms - 1 - self._phase_ms) // self._width_ms
-        if after > self._folded:
-            self._counter = int(self._counted(self._folded, after, now_ms)[-1])
-            self._folded = after
+    def _fold(self, now_ms: int, bound_ms: int) -> I64:
+        """Take windows that ended before `now_ms` into the counter; they can no longer change.
+
+        Returns the counter after each later window that ends before `bound_ms`, which is not before now.
+        """
+        past, after = ((moment - 1 - self._phase_ms) // self._width_ms for moment in (now_ms, bound_ms))
+        counters = self._counted(self._folded, after, bound_ms)
+        ended = max(past - self._folded, 0)
+        if ended:
+            self._counter = int(counters[ended - 1])
+            self._folded = past
+        return counters[ended:]
 
     def _counted(self, first: int, after: int, bound_ms: int) -> I64:
         """The counter after each window first <= n < after."""

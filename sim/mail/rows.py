@@ -48,7 +48,10 @@ class Rows:
 
     def in_arrival_order(self) -> "Rows":
         """Sorted by (arrival, id), the order of messages."""
-        if (np.diff(self.arrival_ms) > 0).all():
+        gaps_ms = np.diff(self.arrival_ms)
+        if (gaps_ms > 0).all():
+            return self
+        if (gaps_ms >= 0).all() and (np.diff(self.id)[gaps_ms == 0] > 0).all():
             return self
         return self.take(np.lexsort((self.id, self.arrival_ms)))
 

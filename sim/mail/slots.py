@@ -72,10 +72,9 @@ class Slots:
 
     def any_between(self, arrival_ms: I64, a_ms: I64, b_ms: I64) -> I64:
         """How many attempts fall into each [a, b), of messages that arrived at `arrival_ms` (sorted)."""
-        counts = np.zeros(len(a_ms), dtype=np.int64)
-        for age_ms in self._tried_ages():
-            counts += np.searchsorted(arrival_ms, b_ms - age_ms) - np.searchsorted(arrival_ms, a_ms - age_ms)
-        return counts
+        ages_ms = self._tried_ages()[:, None]
+        after = np.searchsorted(arrival_ms, b_ms - ages_ms)
+        return np.asarray((after - np.searchsorted(arrival_ms, a_ms - ages_ms)).sum(axis=0), dtype=np.int64)
 
     def latest_before(self, arrival_ms: I64, moment_ms: int) -> int | None:
         """The last attempt before `moment_ms` of messages that arrived at `arrival_ms` (sorted)."""
