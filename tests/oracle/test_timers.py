@@ -401,6 +401,22 @@ def test_mail_that_may_not_wait_at_all_is_tried_once() -> None:
     }
 
 
+def test_no_packet_is_sent_when_the_connection_is_given_up() -> None:
+    """The second packet would go out a second after the first, in the millisecond of the time-out."""
+    hosts = {"mx1": ((0, Behaviour("timeout")), (2_000, Behaviour()))}
+    one = Organisation("gmail", {"connect_timeout": "1s"}, ((1_000, 1),), ((0, ("mx1",)),))
+    assert both_agree(Given((one,), hosts, HOUR)) == {1: Fate(301_000, "mx1", 2, "up")}
+
+
+def test_of_two_routes_from_one_moment_the_later_is_in_force() -> None:
+    hosts = {name: Host(name, SEED) for name in ("mx1", "mx2")}
+    timers, always = Timers([load_platform("gmail")], hosts, "servfail"), np.zeros(1, dtype=np.int64)
+    timers.set_routes([(("mx1",), always), (("mx2",), always)])
+    timers.changed(0)
+    timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
+    assert timers.ended(0, HOUR).host.tolist() == [1]
+
+
 def test_a_past_cannot_be_changed() -> None:
     hosts = {"mx1": Host("mx1", SEED, spells=[(0, Behaviour("refused"))])}
     timers = Timers([load_platform("gmail")], hosts, ("mx1",))
