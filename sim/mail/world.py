@@ -276,6 +276,10 @@ class World:
     def retry(self) -> None:
         self._leave(self.queue.retry())
 
+    def remove(self, kind: int) -> None:
+        """Everything that waits in the gateway's queue leaves it as `kind` (see `rows`), by hand."""
+        self._leave(self.queue.remove(kind))
+
     def extend(self, limit_ms: int) -> None:
         self.queue.extend(limit_ms)
 

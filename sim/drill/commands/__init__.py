@@ -10,7 +10,14 @@ from sim.drill.commands.continuity import (
     ContinuityStart,
     ContinuityTest,
 )
-from sim.drill.commands.deliveries import DeliveriesPause, DeliveriesResume, QueueExtend, QueueRetry
+from sim.drill.commands.deliveries import (
+    DeliveriesPause,
+    DeliveriesResume,
+    QueueBounce,
+    QueueExtend,
+    QueueReject,
+    QueueRetry,
+)
 from sim.drill.commands.dns import DnsAsk, DnsFlush, MxSet, TtlSet
 from sim.drill.commands.mta_sts import MtaStsId, MtaStsPolicy, MtaStsShow
 from sim.drill.commands.note import Decide, Diagnose, Note
@@ -45,6 +52,8 @@ COMMANDS: tuple[type[Command], ...] = (
     DeliveriesPause,
     DeliveriesResume,
     QueueRetry,
+    QueueReject,
+    QueueBounce,
     QueueExtend,
     MxSet,
     TtlSet,

@@ -127,8 +127,10 @@ class ContinuityStart(Command):
             return unknown
         try:
             begins_ms = self._begins_ms(drill)
-        except BadAnchor as error:
-            return str(error)
+        except BadAnchor:
+            return (
+                f"{self.at[:40]!r} is not a time to begin; write now, 18:00, Tue 07:00, or T+ and a duration"
+            )
         if not drill.now_ms <= begins_ms <= drill.now_ms + LONGEST_EVENT_MS:
             return f"{self.at} is past, or more than 14d away; write at=now or a time to come"
         return None
@@ -152,9 +154,7 @@ class ContinuityStart(Command):
         """When it begins: the next such local time, or counted from the drill's start. Raises BadAnchor."""
         anchor = parse_anchor(self.at)
         if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Clock | Elapsed):
-            raise BadAnchor(
-                f"{self.at[:40]!r} is not a time to begin; write now, 18:00, or T+ and a duration"
-            )
+            raise BadAnchor("waits for a milestone")
         since_ms = 0 if isinstance(anchor.moments[0], Elapsed) else drill.now_ms
         found = resolve(anchor, {}, drill.scenario.starts_utc_ms + since_ms, drill.scenario.zone)
         return since_ms + (found or 0)

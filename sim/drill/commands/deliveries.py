@@ -7,6 +7,7 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
+from sim.mail.rows import BOUNCED, REJECTED
 
 LONGEST_RETENTION_MS = 60 * DAY_MS
 Side = Literal["inbound"]
@@ -15,6 +16,10 @@ Side = Literal["inbound"]
 def _side() -> Side:
     side: Side = arg("choice", "which deliveries; so far only inbound", choices=("inbound",))
     return side
+
+
+def _nothing_waits(drill: Drill) -> str | None:
+    return None if drill.world.queue.depth() else "nothing is in the inbound queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,68 @@ class QueueRetry(Command):
         if drill.world.queue.answers:
             return f"{what}; the server is taking them"
         return f"{what}: {drill.last_error()}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReject(Command):
+    """Take everything out of the inbound queue and refuse it for good; its senders are told at once."""
+
+    side: Side = _side()
+
+    words: ClassVar = ("queue", "reject")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing; the mail is gone, but for the archive's copy",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Delivery Queue, select all, Reject: beside Retry",
+            who="Basic Administrator or higher",
+            how_long="5 minutes",
+            simplified="all that waits, not single messages; mail between colleagues included",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        return _nothing_waits(drill)
+
+    def act(self, drill: Drill) -> str:
+        before = drill.world.queue.depth()
+        drill.world.remove(REJECTED)
+        return f"{before - drill.world.queue.depth():,} messages rejected; their senders are told"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBounce(Command):
+    """Return everything in the inbound queue to its senders now, as if its time were up."""
+
+    side: Side = _side()
+
+    words: ClassVar = ("queue", "bounce")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing; the mail is gone, but for the archive's copy",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Delivery Queue, select all, Bounce",
+            who="Basic Administrator or higher",
+            how_long="5 minutes",
+            simplified="all that waits, not single messages; mail between colleagues included",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        return _nothing_waits(drill)
+
+    def act(self, drill: Drill) -> str:
+        before = drill.world.queue.depth()
+        drill.world.remove(BOUNCED)
+        return f"{before - drill.world.queue.depth():,} messages returned to their senders"
 
 
 @dataclass(frozen=True, slots=True)

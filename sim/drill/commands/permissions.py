@@ -39,14 +39,14 @@ class PermissionsShow(Command):
     )
 
     def act(self, drill: Drill) -> str:
-        apps = [app.app for app in drill.scenario.organisation.apps]
+        apps = {app.app: app.continuity != "never" for app in drill.scenario.organisation.apps}
         ways, groups = drill.world.users.ways, drill.continuity.groups()[1:] or [ALL]
         told = []
         for number, group in enumerate(groups):
             missing = [
                 app
                 for app, from_ms in zip(apps, ways.permitted_ms[number], strict=True)
-                if from_ms > drill.now_ms
+                if apps[app] and from_ms > drill.now_ms
             ]
             told.append(f"{group}: " + (f"not {', '.join(missing)}" if missing else "every app"))
         return "; ".join(told)

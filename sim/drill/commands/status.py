@@ -7,6 +7,7 @@ from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
 from sim.drill.incident_room import Look
 from sim.drill.outside import peers_report, round_trip
+from sim.drill.queue_look import inbound_queue
 from sim.drill.status_pages import Post
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration, format_elapsed
 
@@ -65,9 +66,7 @@ class StatusCheck(Command):
     def act(self, drill: Drill) -> str:
         match self.component:
             case "gateway":
-                queue = drill.world.queue
-                found = drill.last_error() or "no failed attempt"
-                return f"gateway: {queue.depth():,} in the inbound queue; last error: {found}"
+                return inbound_queue(drill)
             case "server":
                 return server_status(drill)
             case "peers":
