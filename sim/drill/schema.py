@@ -15,6 +15,7 @@ from sim.drill.vendor_file import Vendor
 from sim.kernel.document import Record
 from sim.mail.platform_file import PlatformFile
 from sim.mail.resolver_file import PopulationFile, PublicationFile, ResolverFile
+from sim.mail.server_file import ServerFile
 
 
 def schemas() -> dict[str, str]:
@@ -25,6 +26,7 @@ def schemas() -> dict[str, str]:
         "runbook.schema.json": _text(_schema(Runbook)),
         "platform.schema.json": _text(_schema(PlatformFile)),
         "resolver.schema.json": _text(_schema(ResolverFile)),
+        "server.schema.json": _text(_schema(ServerFile)),
         "vendor.schema.json": _text(_schema(Vendor)),
         "population.schema.json": _text(_schema(PopulationFile)),
         "publication.schema.json": _text(_schema(PublicationFile)),

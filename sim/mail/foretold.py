@@ -268,7 +268,7 @@ class Foretold:
         self._mark()
         failed = self._marks.seen(first, after)
         ahead = FailureWindows(windows.width_ms, windows.phase_ms)
-        ahead.mark_moments(self._moments(slice(self._marked, len(self.parked))))
+        ahead.mark_moments(self._moments(slice(self._marked, len(self.parked)), bound_ms))
         failed |= ahead.seen(first, after)
         starts_ms = windows.starts_ms(first, after)
         if after > first and starts_ms[-1] + windows.width_ms > bound_ms:  # its later part is not asked for
@@ -280,18 +280,20 @@ class Foretold:
         new_ms = self.parked.arrival_ms[self._carried_rows :]
         arrived = self._carried_rows + int(np.searchsorted(new_ms, self._now_ms))
         if arrived > self._marked:
-            self._marks.mark_moments(self._moments(slice(self._marked, arrived)))
+            self._marks.mark_moments(self._moments(slice(self._marked, arrived), NEVER_MS))
             self._marked = arrived
 
-    def _moments(self, some: slice) -> I64:
-        """When attempts of some rows fail, in no order."""
+    def _moments(self, some: slice, bound_ms: int) -> I64:
+        """When attempts of some rows fail before `bound_ms`, in no order."""
         pre_ms, failures = self._fates["pre_ms"][some], self._fates["failures"][some]
-        parts = [pre_ms[pre_ms < NEVER_MS]]
+        parts = [pre_ms[pre_ms < bound_ms]]
         arrival_ms, step = self.parked.arrival_ms[some] + self._rhythm.lag_ms, self._step(some)
         for number in range(int(failures.max(initial=0))):
-            more = failures > number
+            more = (failures > number) & (arrival_ms + self._slots.ages_ms[step] < bound_ms)
             arrival_ms, step, failures = arrival_ms[more], step[more], failures[more]
             parts.append(arrival_ms + self._slots.ages_ms[step])
+            if not len(step):
+                break
             step = self._rhythm.next_step[step]
         return np.concatenate(parts)
 
