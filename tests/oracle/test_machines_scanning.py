@@ -98,6 +98,14 @@ def test_a_revived_destination_starts_with_the_deliveries_that_are_still_under_w
     assert not any(message.attempts for message in messages[9:])
 
 
+def test_a_sendmail_run_asks_the_second_host_about_every_message_that_the_first_defers() -> None:
+    mx1 = Destination("mx1", Timeline(((0, "refused"), (5_000, "defer"))))
+    mx2 = Destination("mx2", Timeline(((0, "refused"), (5_000, "up"))))
+    mx = Resolver(Timeline(((0, ("mx1", "mx2")),)))
+    world = World(load_platform("sendmail"), [1_000] * 5, [mx1, mx2], mx, HOUR_MS, 60_000)
+    assert [(message.ended_ms, message.host) for message in agree(world).messages] == [(60_000, "mx2")] * 5
+
+
 @pytest.mark.parametrize("name", SETTINGS)
 def test_an_empty_queue_is_not_looked_at(name: str) -> None:
     """What a quiet organisation costs: nothing, for as long as it is quiet."""
