@@ -128,9 +128,9 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "longest-silence-min": _longest_silence,
     "continuity-covered-percent": _covered,
     "users-able-percent-45m": _able,
-    "bounced": lambda drill: int(drill.world.ledger.recoverable[INBOUND]),
+    "bounced": lambda drill: int(drill.world.ledger.expired[INBOUND]),
     "returned-by-senders": lambda drill: (
-        drill.world.custody()["inbound"].get("bounced", 0) - int(drill.world.ledger.recoverable[INBOUND])
+        drill.world.custody()["inbound"].get("bounced", 0) - int(drill.world.ledger.expired[INBOUND])
     ),
     "rejected": lambda drill: _in_account(drill, "rejected"),
     "late-permille": lambda drill: _permille(drill.world.flags()["late"], drill.world.generated()[INBOUND]),

@@ -145,7 +145,9 @@ def _ledger(drill: Drill, members: Members) -> tuple[tuple[str, tuple[tuple[str,
     for direction, accounts in book.items():
         seen = {name: count for name, count in accounts.items() if name in _OWN_ACCOUNTS}
         if direction == "inbound":
-            seen["bounced"] = int(drill.world.ledger.recoverable[INBOUND])
+            seen["bounced"] = int(drill.world.ledger.expired[INBOUND])
+        if direction == "outbound" and "junked" in seen:
+            seen["delivered"] = seen.get("delivered", 0) + seen.pop("junked")  # who sends cannot know
         if seen_ms < drill.now_ms:
             seen.pop("gateway_queue", None)
         shown.append((direction, tuple((name, count) for name, count in seen.items() if count)))

@@ -15,7 +15,7 @@ class FirstBounce:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done:
             return None
-        if self._world.ledger.recoverable.any():
+        if self._world.ledger.expired.any():
             return a_ms
         return self._world.queue.next_bounce(b_ms)
 

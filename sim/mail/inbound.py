@@ -43,8 +43,6 @@ class BackupSpec:
 
     servers: int | None = None
     service_ms: int = 0
-    filters: bool = True
-    """Whether it filters spam as the gateway does."""
 
 
 class Inbound:

@@ -36,6 +36,8 @@ class Ledger:
     """Refused for good by the receiving side: returned by the sender at once."""
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Of what bounced or was rejected: what the gateway had accepted, and so has in its archive."""
+    expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Of what bounced: what the gateway returned; senders and other queues the rest."""
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Looks at messages that opened no connection, of messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -47,14 +49,17 @@ class Ledger:
     def enter(self, direction: int, count: int) -> None:
         self.generated[direction] += count
 
-    def leave(self, out: Gone) -> None:
+    def leave(self, out: Gone, *, archived: bool = True) -> None:
+        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything."""
         directions = direction_of(out.id)
         self.delivered += np.bincount(directions[out.kind == DELIVERED], minlength=3)
         bounced = np.bincount(directions[out.kind == BOUNCED], minlength=3)
         self.bounced += bounced
         rejected = np.bincount(directions[out.kind == REJECTED], minlength=3)
         self.rejected += rejected
-        self.recoverable += bounced + rejected
+        if archived:
+            self.recoverable += bounced + rejected
+            self.expired += bounced
         self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
         taken = out.kind == DELIVERED
         delay_ms = (out.time_ms - out.arrival_ms)[taken]

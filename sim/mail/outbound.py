@@ -33,12 +33,17 @@ class Outbound:
         self.connector = GATEWAY
         self.junked_permille = dict.fromkeys(CONNECTORS, 0)
         """Share of what leaves over each connector that recipients' systems put aside as junk."""
+        self.handed = dict.fromkeys(CONNECTORS, 0)
+        """Messages that have left by each connector since the queue has been modelled."""
         self.hop: Hop | None = None
         self.now_ms = 0
 
     def advance(self, to_ms: int) -> Arrivals | None:
         """What left the mail server in [now, to), or was returned; None while all leaves at once."""
         gone = self.hop.advance(to_ms) if self.hop is not None else None
+        if gone is not None:
+            for index, name in enumerate(CONNECTORS):
+                self.handed[name] += int((gone.host == index).sum())
         self.now_ms = to_ms
         return gone
 

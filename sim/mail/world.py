@@ -19,6 +19,7 @@ from sim.mail import books
 from sim.mail.condition import REFUSED, UP, Condition, Host
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
+from sim.mail.gates import Gates, Lock, Source
 from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.lateness import Lateness
 from sim.mail.ledger import Ledger
@@ -32,7 +33,7 @@ from sim.mail.slots import Slots
 from sim.mail.traffic import EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream
 from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
-from sim.mail.world_spec import LOCKED_REPLY, SERVER, Lock, WorldSpec
+from sim.mail.world_spec import SERVER, WorldSpec
 from sim.mail.writers import Writers
 from sim.mail.zone import Zone
 
@@ -78,7 +79,7 @@ class World:
         self.relay = _relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
         self._zone: Zone | None = None
-        self._condition, self.lock = UP, spec.lock
+        self._condition, self.gates = UP, spec.gates
         self._beside_the_gateway()
         self._real = EMPTY
         self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
@@ -115,11 +116,14 @@ class World:
         if direct.any():
             ids, time_ms, written_ms = come.id[direct], come.time_ms[direct], come.written_ms[direct]
             self.ledger.leave_own(INBOUND, time_ms - written_ms)
-            if self.lock == "quarantines":
-                self.ledger.put_aside(INBOUND, len(ids))
-            self.unfiltered += len(ids)
+            self._past_the_gateway("internet", ids)
             rows = self._fresh(ids, time_ms, written_ms)
             self._lateness.count += int((rows.worthless_ms < time_ms).sum())
+
+    def _past_the_gateway(self, source: Source, ids: I64) -> None:
+        """The mail server has taken `ids` from elsewhere: who looked at them, and where they lie."""
+        self.unfiltered += len(ids) if self.gates.unfiltered(source) else 0
+        self.ledger.put_aside(INBOUND, self.gates.aside(self._spec.seed, source, ids))
 
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:
         """What arrives in the gateway's inbound queue in [a_ms, b_ms) if nothing changes."""
@@ -151,12 +155,10 @@ class World:
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
-        self.ledger.leave(replace(out, arrival_ms=written_ms))
+        self.ledger.leave(replace(out, arrival_ms=written_ms), archived=not of_backup)
         self.inbound.written.forget(out.id)
         if of_backup:
-            taken = int((out.kind == DELIVERED).sum())
-            self.unfiltered += 0 if self._spec.backup.filters else taken
-            self.ledger.put_aside(INBOUND, taken if self.lock == "quarantines" else 0)
+            self._past_the_gateway("backup", out.id[out.kind == DELIVERED])
         read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED)
         columns = (out.user, out.arrival_ms, out.time_ms, out.worthless_ms)
         self._lateness.delivered(*(column[read] for column in columns))
@@ -215,15 +217,17 @@ class World:
 
     def locks(self, lock: Lock) -> None:
         """What the mail server does from now on to mail that does not come from the gateway."""
-        self.lock = lock
+        self.gates_become(replace(self.gates, lock=lock))
+
+    def gates_become(self, gates: Gates) -> None:
+        """What mail that does not come from the gateway meets from now on."""
+        self.gates = gates
         self._beside_the_gateway()
 
     def _beside_the_gateway(self) -> None:
-        """The backup and whoever follows the MX to the server meet its condition, and its lock."""
-        met = self._condition
-        if self.lock == "rejects" and not met.total:
-            met = Condition("reject", reply=LOCKED_REPLY)
-        self._leave(self.relay.meet(met), of_backup=True)
+        """The backup and whoever follows the MX to the server meet its condition, and its gates."""
+        self._leave(self.relay.meet(self.gates.meets("backup", self._condition)), of_backup=True)
+        met = self.gates.meets("internet", self._condition)
         answer = "up" if met.lets_through else met.answer
         self.inbound.host_becomes(DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000))
         self._forget_ahead()

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from sim.kernel.duration import HOUR_MS
+from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.service import Receiver
@@ -12,14 +12,8 @@ from sim.mail.slots import Offsets
 from sim.mail.traffic import Week
 from sim.mail.zone import ZoneSpec
 
-Lock = Literal["open", "rejects", "quarantines"]
-"""To mail that does not come from the gateway: taken; refused with 550 5.7.51; taken and put aside."""
-
 SERVER = "server"
 """The mail server's name in draws."""
-
-LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
-"""Microsoft 365 with a partner connector that asks for the gateway's certificate."""
 
 
 def unknown_correspondents() -> Correspondents:
@@ -51,4 +45,5 @@ class WorldSpec:
     """Whose clock the backup's queue to the mail server has."""
     backup: BackupSpec = BackupSpec()
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
-    lock: Lock = "open"
+    gates: Gates = Gates()
+    """What stands before the mail server beside the gateway's own way in."""

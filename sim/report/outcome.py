@@ -51,15 +51,15 @@ def outcome(session: Session) -> Outcome:
     drill = session.drill
     ledger, custody = drill.world.ledger, drill.world.custody()
     inbound, outbound = custody["inbound"], custody["outbound"]
-    recoverable = int(ledger.recoverable[INBOUND])
+    by_gateway = int(ledger.expired[INBOUND])
     came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
     return Outcome(
         generated=drill.world.generated()[INBOUND],
         delivered=inbound.get("delivered", 0),
         queued=inbound.get("gateway_queue", 0),
         at_senders=inbound.get("at_sender", 0),
-        bounced=recoverable,
-        returned=inbound.get("bounced", 0) - recoverable,
+        bounced=by_gateway,
+        returned=inbound.get("bounced", 0) - by_gateway,
         rejected=inbound.get("rejected", 0) + outbound.get("rejected", 0),
         unfiltered=drill.world.unfiltered,
         late=drill.world.flags()["late"],

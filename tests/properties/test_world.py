@@ -13,6 +13,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.condition import UP, Condition
 from sim.mail.failures import FailureWindows
+from sim.mail.gates import Gates
 from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.senders.correspondents import correspondents
@@ -92,6 +93,12 @@ CONDITIONS = (
     Condition("defer", 300, "recipients"), Condition("timeout", 400),
 )  # fmt: skip
 ANSWERS = ("refused", "timeout", "defer", "greeting_4xx", "reject", "up")
+GATES = (
+    Gates("rejects", frozenset({"backup"}), server_filters=True, junk_permille=200),
+    Gates("open", frozenset()),
+    Gates("quarantines", frozenset({"internet"})),
+    Gates(server_filters=True, skips=True, backup_filters=False, junk_permille=300),
+)
 WORDS: dict[str, Callable[[World, int], object]] = {
     "gateway": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6], 1000 if n % 2 else 500)),
     "one host": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6]), GATEWAY[:1]),
@@ -106,6 +113,7 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "server": lambda world, n: world.server_meets(CONDITIONS[n % len(CONDITIONS)]),
     "pace": lambda world, n: world.server_pace(Receiver(1 + n % 3, 1_000 + n)),
     "lock": lambda world, n: world.locks(("open", "rejects", "quarantines")[n % 3]),
+    "gates": lambda world, n: world.gates_become(GATES[n % 4]),
     "pause": lambda world, _n: None if world.queue.paused else world.pause(),
     "resume": lambda world, _n: world.resume() if world.queue.paused else None,
     "retry": lambda world, _n: None if world.queue.paused else world.retry(),
@@ -144,7 +152,7 @@ def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) 
 @given(
     st.integers(0, 5),
     st.lists(changes, max_size=9).map(lambda found: sorted(found, key=lambda change: change.at_ms)),
-    st.sampled_from([BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000, filters=False)]),
+    st.sampled_from([BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000)]),
     st.booleans(),
     st.lists(st.integers(1, UNTIL_MS - 1), max_size=8),
     st.sampled_from([0, HOUR_MS, 7 * HOUR_MS]),

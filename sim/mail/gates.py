@@ -1,0 +1,68 @@
+"""What stands before the mail server for mail that does not come from the gateway: firewall, lock, filter.
+
+A firewall drops the packets of whoever it does not let in, so that their mail waits. A lock that asks for
+the gateway's certificate refuses at RCPT with 550 5.7.51: such mail is returned at once. A lock by
+transport rule takes mail and puts it aside.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.kernel.draws import I64, below, mix
+from sim.mail.condition import Condition
+
+Lock = Literal["open", "rejects", "quarantines"]
+"""To mail that does not come from the gateway: taken; refused with 550 5.7.51; taken and put aside."""
+
+Source = Literal["backup", "internet"]
+"""Who else hands mail to the server: the backup MX, or anybody who finds it."""
+
+SOURCES: tuple[Source, ...] = ("backup", "internet")
+
+LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
+"""Microsoft 365 with a partner connector that asks for the gateway's certificate."""
+
+DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
+LOCKED = Condition("reject", reply=LOCKED_REPLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """All that mail meets beside the gateway's own way in. The default lets everything in."""
+
+    lock: Lock = "open"
+    firewall: frozenset[Source] = frozenset(SOURCES)
+    """Who is let in beside the gateway."""
+    server_filters: bool = False
+    """Whether the mail server has a spam filter of its own."""
+    skips: bool = False
+    """Whether a rule tells that filter to leave everything alone."""
+    backup_filters: bool = True
+    """Whether the backup filters spam as the gateway does."""
+    junk_permille: int = 0
+    """Of good mail by the backup, what the server's filter takes for junk: to it the backup looks like the
+    sender, and SPF (RFC 7208) fails."""
+
+    def lets_in(self, source: Source) -> bool:
+        """Whether mail from `source` gets to mailboxes or quarantine at all."""
+        return source in self.firewall and self.lock != "rejects"
+
+    def meets(self, source: Source, condition: Condition) -> Condition:
+        """What attempts by `source` meet while the server itself does `condition`."""
+        if source not in self.firewall:
+            return DROPPED
+        if self.lock == "rejects" and not condition.total:
+            return LOCKED
+        return condition
+
+    def unfiltered(self, source: Source) -> bool:
+        """Whether nobody looks at what comes from `source` and is taken."""
+        by_server = self.server_filters and not self.skips
+        return not by_server and not (source == "backup" and self.backup_filters)
+
+    def aside(self, seed: int, source: Source, ids: I64) -> int:
+        """How many of the messages `ids`, taken from `source`, are put aside."""
+        if self.lock == "quarantines":
+            return len(ids)
+        share = self.junk_permille if source == "backup" and self.server_filters and not self.skips else 0
+        return int((below(mix(seed, "junked inside", ids), 1000) < share).sum()) if share else 0
