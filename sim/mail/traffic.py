@@ -52,10 +52,13 @@ class Week:
         return eighths * 1000 * self.day_percent[local.weekday()] // (8 * 4 * 100)
 
 
-@lru_cache(maxsize=8192)
-def _share_micro(week: Week, moment_utc_ms: int) -> int:
-    """The three directions, and a drill that is played again, ask for the same bins."""
-    return week.share_micro(moment_utc_ms)
+@lru_cache(maxsize=1 << 14)
+def _counts(seed: int, direction: int, week: Week, per_workday: int, block: int) -> tuple[int, ...]:
+    """Messages in each of a block's bins; kept, since a drill that is played again asks again."""
+    numbers = np.arange(block * AT_A_TIME, (block + 1) * AT_A_TIME, dtype=np.int64)
+    shares = [week.share_micro(number * BIN_MS) for number in numbers.tolist()]
+    bits = mix(seed, "bin count", direction, numbers)
+    return tuple(poisson_counts(bits, per_workday * np.array(shares, dtype=np.int64)).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,6 @@ class Stream:
         self._seed, self._direction = seed, direction
         self._week, self._per_workday = week, per_workday
         self._starts_utc_ms = starts_utc_ms
-        self._counts: dict[int, int] = {}
         first = starts_utc_ms // BIN_MS
         self._first, self._after, self._made = first, first, EMPTY
         """What has been made: the messages of bins first <= n < after."""
@@ -147,8 +149,6 @@ class Stream:
         past = int(np.searchsorted(self._made.arrival_ms, current * BIN_MS - self._starts_utc_ms))
         self._made = Messages(self._made.id[past:].copy(), self._made.arrival_ms[past:].copy())
         self._first, self._after = current, max(current, self._after)
-        for number in [number for number in self._counts if number < current]:
-            del self._counts[number]
 
     def _bins_of(self, a_ms: int, b_ms: int) -> tuple[int, int]:
         if b_ms <= a_ms:
@@ -156,15 +156,8 @@ class Stream:
         return (a_ms + self._starts_utc_ms) // BIN_MS, (b_ms - 1 + self._starts_utc_ms) // BIN_MS + 1
 
     def _count(self, number: int) -> int:
-        if number not in self._counts:
-            numbers = np.arange(number, number + AT_A_TIME, dtype=np.int64)
-            shares = [_share_micro(self._week, one * BIN_MS) for one in numbers.tolist()]
-            means_micro = self._per_workday * np.array(shares, dtype=np.int64)
-            bits = mix(self._seed, "bin count", self._direction, numbers)
-            self._counts.update(
-                zip(numbers.tolist(), poisson_counts(bits, means_micro).tolist(), strict=True)
-            )
-        return self._counts[number]
+        block, place = divmod(number, AT_A_TIME)
+        return _counts(self._seed, self._direction, self._week, self._per_workday, block)[place]
 
     def _make(self, first: int, after: int) -> Messages:
         """The messages of bins first <= n < after."""
