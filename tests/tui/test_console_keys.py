@@ -189,7 +189,7 @@ async def test_help_has_the_briefing_the_keys_and_every_command(console: Console
     async with console(120, 36) as pilot:
         await pilot.press("question_mark")
         seen = said(pilot, "text")
-        for _ in range(8):
+        for _ in range(30):
             await pilot.press("pagedown")
             seen += said(pilot, "text")
         assert "Something is going to break." in seen

@@ -87,7 +87,7 @@ class ArrivalsShow(Command):
         undo="not needed",
         exposes="nothing",
         product=InYourProduct(
-            path="Exchange: Get-MessageTrackingLog -EventId RECEIVE -Start …; the backup's own log or "
+            path="Exchange: Get-MessageTrackingLog -EventId RECEIVE; the backup's own log or "
             "portal; Mimecast: Message Center | Tracked Emails, while it can be reached",
             who="messaging administrator",
             how_long="4 minutes",
