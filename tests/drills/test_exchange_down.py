@@ -159,7 +159,7 @@ def test_with_the_pause_of_the_reference_none_of_them_bounces(seed: int) -> None
     told = debrief(played.session, waiting("120h", seed).outcome)
     lost = waiting("120h", seed).outcome.bounced
     saved = (
-        f"{lost:,} messages would have bounced if nobody had acted; none did. Deliveries were paused for 6"
+        f"{lost:,} messages would have bounced if nobody had acted; none did. Deliveries were paused for "
     )
     assert any(saved in line for line in told.findings)
 
@@ -171,8 +171,9 @@ def test_paused_mail_makes_no_attempts_and_what_is_resumed_too_early_bounces_at_
         ("outage.start + 110h", "deliveries resume inbound"),
     )
     played = run("120h", book, 1)
-    resumed_ms = ONSET_MS + 110 * HOUR_MS + 3 * MINUTE_MS
-    assert played.session.drill.milestones["deliveries.resumed"] == resumed_ms
+    resumed_ms = played.session.drill.milestones["deliveries.resumed"]
+    late_ms = resumed_ms - (ONSET_MS + 110 * HOUR_MS + 3 * MINUTE_MS)
+    assert 5 * MINUTE_MS <= late_ms <= 45 * MINUTE_MS, "it is night: somebody is called out"
     at_once = [arrival for arrival, moment in played.bounced if moment == resumed_ms]
     later = [(arrival, moment) for arrival, moment in played.bounced if moment != resumed_ms]
     assert len(at_once) > 500

@@ -1,5 +1,6 @@
 """The debrief's sentences: true however a drill went, and wherever it was left."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -74,7 +75,9 @@ def test_a_pause_of_ten_minutes_is_not_praised_for_what_an_extension_saved() -> 
 
 def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
     found = played("120h", (60 * 60, PAUSE), (121 * 60, RESUME))
-    assert told(found, "none did. Deliveries were paused for 61 h 00 min, and paused mail does not expire.")
+    # given on two nights, when whoever is on call takes 5 to 45 minutes to start
+    length = r"none did\. Deliveries were paused for 6[01] h \d\d min, and paused mail does not expire\."
+    assert re.search(length, " ".join(found.findings))
     assert told(found, f", for {found.nothing.bounced:,} messages fewer.")
 
 

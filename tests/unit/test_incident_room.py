@@ -329,9 +329,25 @@ def test_a_role_is_handed_over_to_somebody_who_can() -> None:
     session = start(office(), ONSET_MS)
     assert "nobody is 'x'; there are rahman, okafor" in refused(session, "handover messaging-admin x")
     assert refused(session, "handover messaging-admin okafor") == (
-        "okafor cannot do the work of messaging-admin; rahman can"
+        "okafor cannot do the work of messaging-admin; rahman, whitlock can"
     )
-    assert done(session, "handover messaging-admin rahman") == "messaging-admin handed over to Nadia Rahman"
+    text = done(session, "handover messaging-admin whitlock")
+    assert text == "messaging-admin handed over to Peter Whitlock"
+    answer = session.dispatch("deliveries pause inbound")
+    assert isinstance(answer, Accepted)
+    assert answer.by == "Peter Whitlock"
+
+
+def test_at_night_who_is_on_call_starts_later_and_the_helpdesk_in_the_morning() -> None:
+    night_ms = 14 * HOUR_MS  # 22:00
+    waits = set()
+    for seed in range(6):
+        session = start(office("40h"), night_ms, seed)
+        answer = session.dispatch("continuity show")
+        assert isinstance(answer, Accepted)
+        waits.add((answer.starts_ms - night_ms) // MINUTE_MS)
+    assert all(5 <= minutes <= 45 for minutes in waits)
+    assert len(waits) > 2
 
 
 # Truth
