@@ -114,8 +114,7 @@ class Conductor:
             if bound_ms <= self.now_ms:
                 break
             if one.moment_ms is None and one.until_ms < bound_ms:
-                one.until_ms = max(bound_ms, ahead_ms)
-                one.moment_ms = one.watcher.first_crossing(self.now_ms, one.until_ms)
+                one.ask(self.now_ms, max(bound_ms, ahead_ms))
             if one.moment_ms is not None and one.moment_ms < bound_ms:
                 found, bound_ms = one, one.moment_ms
         return found
@@ -150,3 +149,8 @@ class _Foreseen:
         """It has to be asked again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
+
+    def ask(self, now_ms: int, until_ms: int) -> None:
+        """What does it foresee in [now, until)?"""
+        self.until_ms = until_ms
+        self.moment_ms = self.watcher.first_crossing(now_ms, until_ms)

@@ -1,56 +1,129 @@
-"""What a run may cost, in operations: seconds depend on the machine, these do not."""
+"""What a run may cost, in operations: seconds depend on the machine, these do not.
+
+Each limit is about twice what was counted when it was written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from sim.drill.player import play
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
+from sim.kernel import draws
+from sim.kernel.conductor import _Foreseen
+from sim.kernel.digest import Fingerprint
 from sim.kernel.growing import Columns
+from sim.kernel.series import Times
 from sim.mail.rows import Rows
 from sim.mail.slots import Slots
+from sim.mail.world import World
 
 
-class Counter:
-    def __init__(self) -> None:
-        self.rows = 0
+@dataclass
+class Cost:
+    """Operations of one run."""
+
+    messages: int = 0
+    """All that were written, in every direction."""
+    rows: int = 0
+    """Rows that are moved into a column, that are gone through, or whose attempts are counted."""
+    drawn: int = 0
+    """Numbers that were drawn."""
+    stretches: int = 0
+    """How often the table was advanced."""
+    asked: int = 0
+    """How often a watcher was asked."""
+    changes: int = 0
+
+    @property
+    def rows_each(self) -> float:
+        return self.rows / self.messages
+
+    @property
+    def drawn_each(self) -> float:
+        return self.drawn / self.messages
+
+
+Run = Callable[[int, str], Cost]
+"""Users, and how long the outage lasts."""
 
 
 @pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> Counter:
-    """Rows whose attempts are counted, and rows that are moved into a column, in all."""
-    counter = Counter()
-    used, append = Slots.used, Columns.append
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A drill in which nobody acts, and what it cost."""
+    cost = Cost()
 
-    def counting_used(self: Slots, rows: Rows, to_ms: int) -> object:
-        counter.rows += len(rows)
-        return used(self, rows, to_ms)
+    def count(owner: Any, name: str, adds: Callable[..., None]) -> None:
+        original = getattr(owner, name)
 
-    def counting_append(self: Columns, columns: list[object]) -> None:
-        counter.rows += len(columns[0])  # type: ignore[arg-type]
-        append(self, columns)  # type: ignore[arg-type]
+        def counting(*args: Any) -> Any:
+            adds(*args)
+            return original(*args)
 
-    monkeypatch.setattr(Slots, "used", counting_used)
-    monkeypatch.setattr(Columns, "append", counting_append)
-    return counter
+        monkeypatch.setattr(owner, name, counting)
+
+    def rows(number: int) -> None:
+        cost.rows += number
+
+    def drawn(number: int) -> None:
+        cost.drawn += number
+
+    def stretch(_world: World, _to_ms: int) -> None:
+        cost.stretches += 1
+
+    def asked(_one: _Foreseen) -> None:
+        cost.asked += 1
+
+    count(Slots, "used", lambda _slots, some, _to_ms: rows(len(some)))
+    count(Rows, "take", lambda some, _which: rows(len(some)))
+    count(Columns, "append", lambda _columns, columns: rows(len(columns[0])))
+    count(Times, "extend", lambda _times, times_ms: rows(len(times_ms)))
+    count(Fingerprint, "rows", lambda _record, *columns: rows(len(columns[0])))
+    count(draws, "_stir", lambda bits: drawn(len(bits)))
+    count(World, "advance", stretch)
+    count(_Foreseen, "ask", lambda one, *_bounds: asked(one))
+
+    def play_it(users: int, outage: str) -> Cost:
+        cost.rows = cost.drawn = cost.stretches = cost.asked = 0
+        session = Session(load_scenario("exchange-down", {"users": str(users), "outage": outage}), 1, None)
+        play(session, None)
+        generated = sum(session.drill.world.generated())
+        return replace(cost, messages=generated, changes=session.drill.changes)
+
+    return play_it
 
 
-def cost_of(outage: str, users: int, counted: Counter) -> tuple[float, int]:
-    """Rows touched a message that was generated, and changes, of an outage in which nobody acts."""
-    counted.rows = 0
-    session = Session(load_scenario("exchange-down", {"users": str(users), "outage": outage}), 1, None)
-    play(session, None)
-    return counted.rows / sum(session.drill.world.generated()), session.drill.changes
+def test_a_message_is_touched_a_few_times_however_often_it_is_retried(run: Run) -> None:
+    short, long = run(200, "31h"), run(200, "96h")
+    assert short.rows_each < 8
+    assert long.rows_each < 1.5 * short.rows_each, "waiting costs nothing"
 
 
-def test_a_message_is_touched_a_few_times_however_often_it_is_retried(counted: Counter) -> None:
-    short, _ = cost_of("31h", 200, counted)
-    long, _ = cost_of("96h", 200, counted)
-    assert short < 8
-    assert long < 1.5 * short, "waiting costs nothing"
+def test_a_message_is_drawn_once_and_only_if_somebody_asks_for_it(run: Run) -> None:
+    assert run(1000, "31h").drawn_each < 5
+    assert run(1000, "10m").drawn_each < 4, "mail between colleagues that arrives at once is only counted"
 
 
-def test_what_conducts_does_not_grow_with_the_organisation(counted: Counter) -> None:
-    _, few = cost_of("31h", 50, counted)
-    _, many = cost_of("31h", 1000, counted)
-    assert many < 600
-    assert many < few + 50, "alerts, calls and injects only: no monitor's sample is a change"
+def test_what_conducts_does_not_grow_with_the_organisation(run: Run) -> None:
+    few, many = run(50, "31h"), run(1000, "31h")
+    assert many.changes < 600
+    assert many.changes < few.changes + 50, "alerts, calls and injects only: no monitor's sample is a change"
+    assert many.stretches < few.stretches + 20
+
+
+def test_alerts_cost_no_stretch_and_few_questions(run: Run) -> None:
+    short, long = run(50, "31h"), run(50, "96h")
+    assert long.changes > 900, "hundreds of alerts, whose SMS arrive one by one"
+    assert long.stretches < 150, "as many as there are changes and pairs of hours"
+    assert long.stretches < short.stretches + 80
+    assert long.asked < 3 * long.changes, "whoever has not spoken is not asked again"
+
+
+def test_days_on_which_nothing_happens_cost_their_mail_only(run: Run) -> None:
+    quiet = run(50, "10m")
+    assert quiet.changes < 50
+    assert quiet.stretches < 50
+    assert quiet.asked < 250
