@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from sim.drill.communications import falsehoods, longest_silence_ms, promises
+from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
 from sim.drill.objectives import Measured, Verdict, judge
 from sim.drill.scenario import Objective
@@ -141,5 +142,6 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "unapproved": lambda drill: len(drill.room.approvals.overridden),
     "openings-unproven": lambda drill: len(drill.room.openings.unproven()),
     "needless-actions": _needless,
+    "drain-behind-min": behind_min,
     "calls": lambda drill: drill.helpdesk.calls_before(drill.now_ms),
 }

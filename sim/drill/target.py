@@ -25,6 +25,7 @@ MEASURES = {
     "unapproved": "things done in an emergency without the approval they needed",
     "openings-unproven": "openings on the register that nobody has proven closed",
     "needless-actions": "pauses and longer retentions in an outage over long before mail could bounce",
+    "drain-behind-min": "minutes that the backlog took beyond what the mail server needs for it at its pace",
     "calls": "calls to the helpdesk",
 }
 """Every figure's name and what it counts; each is of the whole drill, at its end."""

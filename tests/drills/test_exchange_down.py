@@ -80,7 +80,7 @@ def test_waiting_loses_where_playing_wins(seed: int) -> None:
     lost, won = waiting("31h", seed), reference("31h", seed)
     states = lost.objectives
     assert [name for name, state in states.items() if state == "met"] == ["no-bounce"]
-    assert states["queue-drained"] == "late"
+    assert states["queue-drained"] == "missed"
     everyone = 20 * 31
     assert lost.outcome.user_hours_without_mail == everyone
     assert won.outcome.user_hours_without_mail < everyone / 10
@@ -158,9 +158,7 @@ def test_with_the_pause_of_the_reference_none_of_them_bounces(seed: int) -> None
     assert set(played.objectives.values()) == {"met"}
     told = debrief(played.session, waiting("120h", seed).outcome)
     lost = waiting("120h", seed).outcome.bounced
-    saved = (
-        f"{lost:,} messages would have bounced if nobody had acted; none did. Deliveries were paused for "
-    )
+    saved = f"{lost:,} messages would have bounced if nobody had acted; none did. Deliveries were paused for "
     assert any(saved in line for line in told.findings)
 
 

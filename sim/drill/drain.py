@@ -1,0 +1,27 @@
+"""How long a backlog took beyond what the mail server needs for it at its pace."""
+
+from sim.drill.drill import Drill
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.delivery import DeliveryQueue
+from sim.mail.service import Receiver
+
+
+def least_ms(queue: DeliveryQueue, receiver: Receiver, back_ms: int) -> int:
+    """How long the server is busy with what waits at `back_ms` if all of it is offered at once."""
+    waiting = int(queue.entered.before(back_ms)) - int(queue.left.before(back_ms))
+    return -(-waiting // receiver.connections) * receiver.per_message_ms
+
+
+def behind_min(drill: Drill) -> int | None:
+    """Minutes, rounded up, from the last fault's end to the drained queue, less what the server needs.
+
+    Not drained: up to the drill's now. None while the outage goes on.
+    """
+    back_ms = drill.milestones.get("outage.end")
+    if back_ms is None:
+        return None
+    drained_ms = drill.milestones.get("queue.drained", drill.now_ms)
+    organisation = drill.scenario.organisation
+    receiver = Receiver(organisation.server_connections, organisation.server.per_message_ms)
+    over_ms = drained_ms - back_ms - least_ms(drill.world.queue, receiver, back_ms)
+    return max(0, -(-over_ms // MINUTE_MS))
