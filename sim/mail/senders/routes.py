@@ -34,8 +34,7 @@ class Routes:
         some = from_ms < NEVER_MS
         keys = (organisation[some] << _TIME_BITS) + np.maximum(from_ms[some], 0)
         order = np.argsort(keys, kind="stable")
-        last = np.append(np.diff(keys[order]) > 0, True) if len(order) else np.empty(0, dtype=np.bool_)
-        self._keys, self._route = keys[order][last], route[some][order][last]
+        self._keys, self._route = keys[order], route[some][order]
         firsts = np.arange(organisations, dtype=np.int64) << _TIME_BITS
         if not np.isin(firsts, self._keys).all():
             raise ValueError("an organisation has no route at the beginning")

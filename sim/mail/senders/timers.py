@@ -87,15 +87,7 @@ class Timers:
 
         Says of the time before now what was said before. `changed` has to follow.
         """
-        self._versions = list(versions)
-        self._routes = Routes(self._versions, self._count)
-
-    def reroute(self, seen_ms: I64, found: Found) -> None:
-        """From `seen_ms` on, each organisation its own moment, resolvers say `found`, whatever was foreseen
-        for later. `changed` has to follow.
-        """
-        kept = [(what, np.where(from_ms < seen_ms, from_ms, NEVER_MS)) for what, from_ms in self._versions]
-        self.set_routes([*(v for v in kept if (v[1] < NEVER_MS).any()), (found, seen_ms)])
+        self._routes = Routes(versions, self._count)
 
     def changed(self, now_ms: int) -> None:
         """Hosts or routes have changed at `now_ms`: what was foreseen for then and later is worked out anew.
