@@ -1,0 +1,115 @@
+"""`gateway-down` played for its DNS: the order that works, and the price of the mistakes.
+
+Approval in an emergency, Harbour's zone as its file has it: TTL an hour, MTA-STS enforced for a good half
+of the mail. Gateways and applications that retry for hours only lose mail first.
+"""
+
+from functools import cache
+
+import pytest
+
+from sim.drill.command import Accepted
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
+
+ONSET_MS = HOUR_MS + 10 * MINUTE_MS
+GO_MS = ONSET_MS + HOUR_MS
+END_MS = ONSET_MS + 14 * HOUR_MS
+STS = ("mta-sts policy backup", "mta-sts id")
+RIGHT = ("approve mx emergency=yes", *STS, "mx set backup ttl=300")
+WITHIN_MS = HOUR_MS + 75 * MINUTE_MS
+"""House target: the old TTL and 75 minutes."""
+
+
+@cache
+def played(steps: tuple[str, ...], seed: int = 1, until_ms: int = END_MS) -> Session:
+    """Half a day with `steps`, given one after the other from an hour after the onset; `+2h` waits."""
+    session = Session(load_scenario("gateway-down", {"users": "60"}), seed, None)
+    session.advance(GO_MS)
+    for text in steps:
+        if text.startswith("+"):
+            session.advance(session.now_ms + parse_duration(text[1:]))
+            continue
+        answer = session.dispatch(text)
+        assert isinstance(answer, Accepted), (text, answer)
+        session.advance(answer.effective_ms + 1)
+    session.advance(until_ms)
+    assert sum(session.drill.world.custody()["inbound"].values()) == session.drill.world.generated()[0]
+    return session
+
+
+def inbound(session: Session, account: str) -> int:
+    return session.drill.world.custody()["inbound"].get(account, 0)
+
+
+def moved_after_ms(session: Session) -> int:
+    come = session.drill.milestones
+    return come["inbound.moved"] - come["mx.changed"]
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_policy_id_and_mx_move_the_mail_within_the_house_target(seed: int) -> None:
+    session = played(RIGHT, seed)
+    assert 50 * MINUTE_MS < moved_after_ms(session) <= WITHIN_MS
+    nothing = played((), seed)
+    assert inbound(session, "bounced") < inbound(nothing, "bounced")
+    assert inbound(session, "at_sender") < inbound(nothing, "at_sender") / 5
+    assert inbound(session, "delivered") > 2 * inbound(nothing, "delivered")
+
+
+def test_the_mx_without_the_policy_leaves_most_of_the_mail_where_it_is() -> None:
+    right, wrong = played(RIGHT), played((RIGHT[0], RIGHT[-1]))
+    assert "inbound.moved" not in wrong.drill.milestones
+    assert inbound(wrong, "at_sender") > 3 * inbound(right, "at_sender")
+    late = played((RIGHT[0], RIGHT[-1], "+2h", *STS))
+    assert moved_after_ms(late) > 2 * HOUR_MS
+    assert inbound(right, "at_sender") <= inbound(late, "at_sender") < inbound(wrong, "at_sender")
+
+
+def test_a_policy_served_after_senders_have_looked_for_its_id_waits_for_another_id() -> None:
+    steps = (RIGHT[0], "mta-sts id", RIGHT[-1], "+3h", "mta-sts policy backup")
+    wrong, healed = played(steps), played((*steps, "mta-sts id"))
+    assert "mta-sts.published" not in wrong.drill.milestones
+    assert "inbound.moved" not in wrong.drill.milestones
+    assert inbound(wrong, "at_sender") > 3 * inbound(healed, "at_sender")
+    assert moved_after_ms(healed) > 3 * HOUR_MS
+
+
+def test_lowering_the_ttl_in_the_outage_is_no_substitute_and_helps_the_way_back() -> None:
+    only = played(("ttl set mx 300",))
+    assert inbound(only, "at_sender") == inbound(played(()), "at_sender"), "it moves nothing"
+    back = "mx set gateway ttl=3600"
+    share = {}
+    for ttl in ("300", "3600"):
+        session = played((*RIGHT[:-1], f"mx set backup ttl={ttl}"), 1, END_MS + HOUR_MS)
+        restored = session.fork(END_MS + HOUR_MS)
+        answer = restored.dispatch(back)
+        assert isinstance(answer, Accepted)
+        restored.advance(answer.effective_ms + 20 * MINUTE_MS)
+        share[ttl] = restored.drill.world.zone.moved_permille(restored.now_ms)
+        assert "mx.restored" in restored.drill.milestones
+    assert share["300"] > 850
+    assert share["3600"] < 600
+
+
+def test_a_flush_before_the_authority_shows_the_change_costs_an_hour_of_those_resolvers() -> None:
+    flushes = ("dns flush google", "dns flush cloudflare")
+    early, late = played((*RIGHT, *flushes)), played((*RIGHT, "dns ask all", "dns ask all", *flushes))
+    plain = played(RIGHT)
+    moments = [session.drill.milestones["mx.changed"] + 40 * MINUTE_MS for session in (early, plain, late)]
+    assert len(set(moments)) == 1
+    shares = [
+        session.fork(moments[0]).drill.world.zone.moved_permille(moments[0])
+        for session in (early, plain, late)
+    ]
+    assert shares[0] < shares[1] < shares[2]
+
+
+def test_the_dead_host_left_as_the_preferred_one() -> None:
+    dead = played((RIGHT[0], "mta-sts policy gateway+backup", "mta-sts id", "mx set gateway+backup ttl=300"))
+    right = played(RIGHT)
+    assert "inbound.moved" not in dead.drill.milestones
+    came = dead.drill.world.relay.entered.between(0, END_MS)
+    assert came > 500
+    assert dead.drill.world.attempts()["inbound"] - right.drill.world.attempts()["inbound"] > came
