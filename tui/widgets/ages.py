@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tui.figures import fitting, hours_minutes
-from tui.rows import Page, Row, left, right, width_of
+from tui.figures import count, fitting, hours_minutes
+from tui.rows import Page, Row, left, right, width_of, wrap
 from tui.view import View
 
 _LABEL, _COUNT = 10, 8
@@ -13,7 +13,12 @@ _FEWEST = 6
 
 def draw(view: View, width: int, height: int) -> Page:
     """A bar for each band, the horizon below; bands stand side by side where rows are short."""
-    bands = view.snapshot.queue.bands
+    queue = view.snapshot.queue
+    if queue.seen_ms is not None:
+        seen = view.local.day_clock(queue.seen_ms, view.snapshot.t_ms)
+        told = f"The console does not answer. It showed {count(queue.depth)} queued, {seen}."
+        return Page("Age of the inbound queue", [((line, "warn"),) for line in wrap(told, width)[:height]])
+    bands = queue.bands
     foot = _horizon(view, width) if height > 3 else []
     room = height - len(foot)
     if room >= _FEWEST:

@@ -11,7 +11,8 @@ from textual.widgets import Input
 SHORTCUTS = {
     "space": "pause", "plus": "faster", "equals_sign": "faster", "minus": "slower", "underscore": "slower",
     "full_stop": "step", "greater_than_sign": "leap", "question_mark": "help",
-    "1": "view(1)", "2": "view(2)", "3": "view(3)", "4": "view(4)", "5": "view(5)",
+    "1": "view(1)", "2": "view(2)", "3": "view(3)", "4": "view(4)", "5": "view(5)", "6": "view(6)",
+    "7": "view(7)",
 }  # fmt: skip
 """Keys that no command begins with: they act while the line is empty and are text otherwise."""
 
