@@ -71,7 +71,7 @@ class Drill:
         self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
         self.consoles = Consoles(
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
-            lambda: self.faults.sign_in_lost,
+            self.faults.sign_in_lost_since_ms,
             self.alert_links,
         )
         self._server_name = scenario.organisation.server.name
@@ -280,6 +280,10 @@ class Drill:
     def repair_ms(self) -> int:
         """How long the present outage lasts from its onset (truth: for estimates only)."""
         return self.faults.repair_ms()
+
+    def seen_ms(self) -> int:
+        """The moment that the figures of the gateway's console are of."""
+        return min(self.faults.gateway.seen_ms(self.now_ms), self.consoles.seen_ms(self.now_ms))
 
     def alert_links(self) -> list[int]:
         """Until when each link that still works is valid."""

@@ -119,6 +119,11 @@ class Faults:
         """Whether the directory that log-ons ask does not answer."""
         return any(fault.sign_in == "lost" for fault in self.in_force)
 
+    def sign_in_lost_since_ms(self) -> int | None:
+        """Since when it does not answer, None while it does."""
+        since = [self._since_ms[fault.id] for fault in self.in_force if fault.sign_in == "lost"]
+        return min(since, default=None)
+
     def access_lost_since_ms(self) -> int | None:
         """Since when users do not reach their mailboxes, None while all do."""
         since = [self._since_ms[fault.id] for fault in self.in_force if fault.users_percent]

@@ -78,7 +78,7 @@ def series(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[i
     grid_ms = sample_grid(a_ms, b_ms, points)
     queue = drill.world.queue
     if what != "without_mail":
-        grid_ms = np.minimum(grid_ms, drill.faults.gateway.seen_ms(drill.now_ms))
+        grid_ms = np.minimum(grid_ms, drill.seen_ms())
     if what == "queue":
         values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
     elif what == "delivered":
@@ -114,7 +114,7 @@ def _hops(drill: Drill, depth: int) -> tuple[Hop, ...]:
     out = [Hop(writer, beyond, leaving, sent, through)]
     if beyond != "Internet":
         out.append(Hop(beyond, "Internet", _flow(sent), sent, ""))
-    if drill.faults.gateway.seen_ms(now_ms) < now_ms:
+    if drill.seen_ms() < now_ms:
         into = Hop("Internet", "Gateway", "unknown", 0, "console does not answer")
         return (into, Hop("Gateway", name, _flow(taken), taken, "as the server sees it"), *out)
     return (
@@ -141,7 +141,7 @@ def _delivery_state(drill: Drill, taken: int) -> HopState:
 def _ledger(drill: Drill, members: Members) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
     """Whose custody mail is in, as far as the organisation's own systems and its gateway show it."""
     book, shown = drill.world.custody(members), []
-    seen_ms = drill.faults.gateway.seen_ms(drill.now_ms)
+    seen_ms = drill.seen_ms()
     for direction, accounts in book.items():
         seen = {name: count for name, count in accounts.items() if name in _OWN_ACCOUNTS}
         if direction == "inbound":
@@ -166,7 +166,7 @@ def _last_seen(drill: Drill, seen_ms: int) -> QueueView:
 
 def _queue(drill: Drill, members: Members) -> QueueView:
     queue, now_ms = drill.world.queue, drill.now_ms
-    seen_ms = drill.faults.gateway.seen_ms(now_ms)
+    seen_ms = drill.seen_ms()
     if seen_ms < now_ms:
         return _last_seen(drill, seen_ms)
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
@@ -194,10 +194,17 @@ def _queue(drill: Drill, members: Members) -> QueueView:
 
 
 def _continuity(drill: Drill) -> ContinuityView:
-    event = drill.continuity.in_force()
-    if event is None:
+    continuity = drill.continuity
+    events = [event for event in continuity.events() if event.start_ms <= drill.now_ms]
+    seen = drill.seen_ms() == drill.now_ms
+    if not seen:  # what was started from here is known all the same, but not how many are in it
+        events = [event for event in events if not continuity.started_by(event)]
+    if not events:
         return ContinuityView(False, "", None, None, 0)
-    return ContinuityView(True, "all", event.start_ms, event.end_ms, drill.continuity.users_in())
+    newest, others = events[-1], len(events) - 1
+    group = continuity.group_of(newest) + (f" and {others} more" if others else "")
+    inside = continuity.users_in() if seen else 0
+    return ContinuityView(True, group, newest.start_ms, newest.end_ms, inside)
 
 
 def _alerts(drill: Drill) -> tuple[AlertView, ...]:
@@ -229,7 +236,7 @@ def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
 
 def _mail(drill: Drill, listed: int) -> tuple[MailView, ...]:
     """The newest messages in the inbound queue, real ones first."""
-    if not listed or drill.faults.gateway.seen_ms(drill.now_ms) < drill.now_ms:
+    if not listed or drill.seen_ms() < drill.now_ms:
         return ()
     domain, rows = drill.scenario.organisation.domain, drill.world.newest(listed)
     views = []

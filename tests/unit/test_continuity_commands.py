@@ -193,7 +193,7 @@ def test_reject_returns_everything_at_once_and_bounce_too() -> None:
         custody = session.drill.world.custody()
         assert sum(accounts.get(account, 0) for accounts in custody.values()) == number
         assert session.snapshot().queue.depth < 5
-        assert "bounce.first" in session.drill.milestones
+        assert ("bounce.first" in session.drill.milestones) is (account == "bounced")
 
 
 def test_a_look_at_the_queue_tells_how_old_how_fast_and_until_when() -> None:
@@ -208,3 +208,31 @@ def test_a_look_at_the_queue_tells_how_old_how_fast_and_until_when() -> None:
     depth = session.snapshot().queue.depth
     if depth > 100:
         assert "at this rate empty in" in done(session, "status check gateway")
+
+
+def test_without_a_log_on_the_console_shows_what_it_showed_last() -> None:
+    session = offline(OFFLINE_MS + 30 * MINUTE_MS)
+    view = session.snapshot()
+    assert view.queue.depth < 5
+    assert view.queue.seen_ms == OFFLINE_MS
+    assert view.mail == ()
+    assert not any("gateway_queue" in dict(accounts) for _name, accounts in view.ledger)
+    done(session, "signin break-glass")
+    view = session.snapshot()
+    assert view.queue.depth > 20
+    assert view.queue.seen_ms is None
+    assert len(view.mail) > 0
+
+
+def test_a_colleagues_event_is_seen_in_the_console_only() -> None:
+    for seed in range(1, 20):
+        session = Session.start(load_scenario("m365-offline", {"users": "100"}), seed)
+        session.advance(OFFLINE_MS + 30 * MINUTE_MS)
+        if session.drill.world.users.events:
+            break
+    assert not session.snapshot().continuity.active
+    done(session, "signin break-glass")
+    view = session.snapshot().continuity
+    assert (view.active, view.group) == (True, "laboratory")
+    done(session, "continuity start for=4h")
+    assert session.snapshot().continuity.group == "all and 1 more"
