@@ -109,6 +109,12 @@ class Dns:
             return Told(now_ms, GATEWAY, self.file.ttl_ms)
         return Told(now_ms, come[-1].route, come[-1].ttl_ms)
 
+    def shows_opening(self, kind: str, now_ms: int) -> bool:
+        """Whether the zone's servers still answer with what `kind`, a kind of opening, has opened."""
+        told = self.shown(now_ms)
+        opened = {"backup-mx": BACKUP in told.route, "low-ttl": told.ttl_ms < self.file.ttl_ms}
+        return opened.get(kind, False)
+
     def ask(self, source: str, now_ms: int) -> Told:
         """Ask the authority, the organisation's own resolver, or a public one; remembered as last answer."""
         if source == "authority":

@@ -197,6 +197,23 @@ def test_a_dead_host_left_as_the_preferred_one_is_not_moved() -> None:
     assert session.drill.world.relay.entered.between(0, session.now_ms) > 0
 
 
+def test_closed_is_proven_only_once_the_authority_says_so() -> None:
+    session = drill()
+    done(session, "mx set backup ttl=300")
+    session.advance(session.now_ms + HOUR_MS)
+    assert done(session, "openings prove backup-mx") == (
+        "backup-mx: the zone's servers still answer so; it is still OPEN"
+    )
+    done(session, "mx set gateway ttl=3600")
+    closed_ms = session.now_ms - 1
+    for kind in ("backup-mx", "low-ttl"):
+        assert session.drill.dns.shows_opening(kind, closed_ms + 10 * MINUTE_MS - 1), "the hosting's lag"
+        assert not session.drill.dns.shows_opening(kind, closed_ms + 10 * MINUTE_MS)
+        assert done(session, f"openings prove {kind}").endswith("; proven closed")
+    assert "openings.closed" in session.drill.milestones
+    assert not session.drill.dns.shows_opening("firewall", session.now_ms)
+
+
 # Asking
 
 
@@ -320,6 +337,7 @@ def test_a_policy_that_is_only_being_tested_holds_nobody_back() -> None:
     [
         ({"fault": "gateway refuses"}, "connection refused"),
         ({"fault": "gateway times out"}, "no answer, the connection timed out"),
+        ({"fault": "gateway rejects"}, "banner, then 550 at RCPT: mail sent there bounces at once"),
         ({"fault": "gateway answers 4xx"}, "banner, then 451: put off"),
     ],
 )

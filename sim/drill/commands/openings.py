@@ -8,6 +8,11 @@ from sim.drill.drill import Drill
 from sim.drill.openings import KINDS, Opening
 from sim.kernel.duration import MINUTE_MS
 
+_FOUND_CLOSED = {
+    "backup-mx": "the zone's servers name no backup any more",
+    "low-ttl": "the zone's servers answer with the old TTL again",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class OpeningsShow(Command):
@@ -72,6 +77,9 @@ class OpeningsProve(Command):
         return None
 
     def act(self, drill: Drill) -> str:
+        if drill.dns.shows_opening(self.kind, drill.now_ms):
+            return f"{self.kind}: the zone's servers still answer so; it is still OPEN"
         if drill.room.prove(self.kind, drill.now_ms):
-            return f"{self.kind}: tried from outside, refused; proven closed"
+            found = _FOUND_CLOSED.get(self.kind, "tried from outside, refused")
+            return f"{self.kind}: {found}; proven closed"
         return f"{self.kind}: tried from outside, and it works; it is still OPEN"
