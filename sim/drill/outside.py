@@ -7,28 +7,17 @@ from typing import TYPE_CHECKING
 
 from sim.drill.diagnosis import component_of, failure_of
 from sim.drill.fault import Fault
+from sim.drill.probes import answer, comes_back, line
 from sim.drill.waits import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.mail.inbound import GATEWAY as GATEWAY_HOSTS
 from sim.mail.outbound import GATEWAY
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
-_GATEWAY_SAYS = {
-    "refuses": "the gateway refuses the connection on every MX host",
-    "times-out": "the gateway does not answer on any MX host, the connection times out",
-    "answers-4xx": "the gateway puts the message off with a 4xx",
-    "rejects": "the gateway rejects the message with a 5xx",
-    "accepts-and-holds": "the gateway took the message with 250; no reply came back",
-}
-_HOST_SAYS = {
-    "refuses": "refuses the connection",
-    "times-out": "does not answer",
-    "answers-4xx": "puts the message off with a 4xx",
-    "rejects": "rejects the message with a 5xx",
-    "accepts-and-holds": "took a message with 250 that nobody has seen since",
-}
-_SERVER_HIDES = frozenset({"refuses", "times-out", "answers-4xx", "accepts-and-holds"})
+PROBES_RESOLVER = "google"
+_SERVER_HIDES = frozenset({"refuses", "times-out", "rejects", "answers-4xx", "accepts-and-holds"})
 _SLOWS = frozenset({"slow", "intermittent"})
 
 
@@ -38,22 +27,39 @@ def faults_at(drill: "Drill", moment_ms: int) -> list[Fault]:
 
 
 def round_trip(drill: "Drill", waited_ms: int) -> str:
-    """What came of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago."""
+    """What came of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
+
+    The mailbox's provider asks a big public resolver for the MX, and tries the hosts in their order.
+    """
+    failed: list[str] = []
+    for host in _route(drill):
+        given = answer(drill, host, inside=False)
+        if given == "reject":
+            return "; ".join([*failed, f"{line(drill, host, given)}; returned at once"])
+        if given == "up":
+            took = f"taken with 250 by {drill.dns.names((host,))[0]}"
+            return "; ".join([*failed, took, _came_of(drill, host, waited_ms)])
+        failed.append(line(drill, host, given))
+    return "; ".join([*failed, f"not taken within {format_duration(waited_ms)}, it waits at the sender"])
+
+
+def _route(drill: "Drill") -> tuple[str, ...]:
+    """The MX hosts as the probe's resolver knows them."""
+    if not drill.dns.entered:
+        return GATEWAY_HOSTS
+    route: tuple[str, ...] = drill.world.zone.ask(drill.now_ms, PROBES_RESOLVER)[0]
+    return route
+
+
+def _came_of(drill: "Drill", host: str, waited_ms: int) -> str:
+    """What came of a message that `host` has taken."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
-    in_the_way = [one for one in faults if component_of(one) == "gateway" and _hits(drill, one)]
-    met = next((one for one in in_the_way if one.direction != "outbound"), None)
-    took = "the gateway took the message with 250"
-    if met is not None and met.hosts == "both":
-        how = failure_of(met)
-        return _GATEWAY_SAYS.get(how, f"the gateway is {how}; no reply came back")
-    if met is not None:
-        took = f"one MX host {_HOST_SAYS[failure_of(met)]}, the other took the message with 250"
     stopped = any(component_of(one) == "mail-server" and _stops(drill, one) for one in faults)
-    if drill.world.queue.paused or stopped or not sends_out(drill):
-        return f"{took}; no reply within {format_duration(waited_ms)}"
+    if stopped or not comes_back(drill, host) or not sends_out(drill):
+        return f"no reply within {format_duration(waited_ms)}"
     if any(failure_of(one) in _SLOWS for one in faults):
-        return f"{took}; reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"
-    return "reply came back within a minute" if met is None else f"{took}; reply came back within a minute"
+        return f"reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"
+    return "reply came back within a minute"
 
 
 def sends_out(drill: "Drill") -> bool:
@@ -108,8 +114,12 @@ def partner_says(drill: "Drill") -> str:
     gateway = [one for one in faults_at(drill, drill.now_ms) if component_of(one) == "gateway"]
     hears = "what you write arrives" if sends_out(drill) else "nothing comes from you"
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
+    if met is not None and failure_of(met) == "rejects":
+        return f"our mail to you comes back at once, your servers reject it; {hears}"
     if met is not None and failure_of(met) != "accepts-and-holds":
         return f"our mail to you waits here, your servers do not take it; {hears}"
+    if any(failure_of(one) == "rejects" for one in faults_at(drill, drill.now_ms)):
+        return "our mail to you was taken and then returned to us; nothing comes from you"
     if met is not None or drill.server_down_since() is not None:
         hears = hears if drill.server_down_since() is None else "nothing comes from you"
         return f"our mail to you was taken, nobody answers; {hears}"

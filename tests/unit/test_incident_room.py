@@ -99,11 +99,11 @@ def test_the_probe_takes_ten_minutes_and_tells_how_far_a_message_came() -> None:
     assert isinstance(answer, Accepted)
     assert answer.effective_ms - session.now_ms == 10 * MINUTE_MS
     session.advance(answer.effective_ms + 1)
-    assert session.events()[-1].text.endswith(": reply came back within a minute")
+    assert session.events()[-1].text.endswith("; reply came back within a minute")
     assert session.drill.staff.desks[0].free_at_ms(0) == ONSET_MS - 28 * MINUTE_MS, "waiting binds nobody"
     session.advance(ONSET_MS + MINUTE_MS)
     assert done(session, "status check probe").endswith(
-        ": the gateway took the message with 250; no reply within 8m"
+        ": taken with 250 by mx-a.gateway.example; no reply within 8m"
     )
 
 

@@ -10,8 +10,10 @@ from tests.offices import office, start
 from tests.plays import ONSET_MS
 
 WAIT_MS = 8 * MINUTE_MS
-TOOK = "the gateway took the message with 250; no reply within 8m"
-BACK = "reply came back within a minute"
+A, B = "mx-a.gateway.example", "mx-b.gateway.example"
+TOOK = f"taken with 250 by {A}; no reply within 8m"
+BACK = f"taken with 250 by {A}; reply came back within a minute"
+WAITS = "not taken within 8m, it waits at the sender"
 
 
 @pytest.mark.parametrize(
@@ -20,30 +22,40 @@ BACK = "reply came back within a minute"
         ({"fault": "mail-server refuses"}, TOOK, "our mail to you was taken, nobody answers"),
         ({"fault": "mail-server times out"}, TOOK, "our mail to you was taken, nobody answers"),
         ({"fault": "mail-server answers 4xx"}, TOOK, "our mail to you was taken, nobody answers"),
+        (
+            {"fault": "mail-server rejects"},
+            TOOK,
+            "our mail to you was taken and then returned to us; nothing comes from you",
+        ),
         ({"fault": "access lost"}, BACK, "mail goes both ways"),
         (
             {"fault": "gateway refuses"},
-            "the gateway refuses the connection on every MX host",
+            f"{A}: connection refused; {B}: connection refused; {WAITS}",
             "our mail to you waits here, your servers do not take it; nothing comes from you",
         ),
         (
             {"fault": "gateway times out"},
-            "the gateway does not answer on any MX host, the connection times out",
+            f"{A}: no answer, the connection timed out; {B}: no answer, the connection timed out; {WAITS}",
             "our mail to you waits here",
         ),
         (
+            {"fault": "gateway rejects"},
+            f"{A}: banner, then 550 at RCPT: mail sent there bounces at once; returned at once",
+            "our mail to you comes back at once, your servers reject it; nothing comes from you",
+        ),
+        (
             {"fault": "gateway answers 4xx"},
-            "the gateway puts the message off with a 4xx",
+            f"{A}: banner, then 451: put off; {B}: banner, then 451: put off; {WAITS}",
             "our mail to you waits here",
         ),
         (
             {"fault": "gateway accepts and holds"},
-            "the gateway took the message with 250; no reply came back",
+            TOOK,
             "our mail to you was taken, nobody answers; nothing comes from you",
         ),
         (
             {"fault": "gateway refuses", "hosts": "one", "direction": "inbound"},
-            f"one MX host refuses the connection, the other took the message with 250; {BACK}",
+            f"{A}: connection refused; taken with 250 by {B}; reply came back within a minute",
             "mail goes both ways",
         ),
         (
@@ -79,3 +91,13 @@ def test_before_the_outage_all_is_well() -> None:
         BACK,
         "mail goes both ways as far as we can see",
     )
+
+
+def test_a_probe_goes_where_its_resolver_says_the_mail_goes() -> None:
+    session = start(office(approvals=None, fault={"fault": "gateway refuses", "reply": None}), ONSET_MS)
+    session.dispatch("mx set backup ttl=300")
+    session.advance(ONSET_MS + 20 * MINUTE_MS)
+    assert A in round_trip(session.drill, WAIT_MS), "an hour's TTL was in force"
+    session.advance(ONSET_MS + 3 * HOUR_MS)
+    (backup,) = session.drill.dns.names(("backup",))
+    assert round_trip(session.drill, WAIT_MS) == f"taken with 250 by {backup}; no reply within 8m"
