@@ -11,6 +11,7 @@ from sim.kernel.document import DurationMs
 Failure = Literal[
     "mail-server refuses",
     "mail-server times out",
+    "mail-server rejects",
     "mail-server answers 4xx",
     "mail-server is intermittent",
     "mail-server is partial",
@@ -18,6 +19,7 @@ Failure = Literal[
     "access lost",
     "gateway refuses",
     "gateway times out",
+    "gateway rejects",
     "gateway answers 4xx",
     "gateway accepts and holds",
 ]
@@ -25,6 +27,7 @@ ConsoleState = Literal["unreachable", "slow", "stale", "works"]
 GATEWAY_GRAVITY: tuple[Failure, ...] = (
     "gateway refuses",
     "gateway times out",
+    "gateway rejects",
     "gateway answers 4xx",
     "gateway accepts and holds",
 )
@@ -33,6 +36,7 @@ GATEWAY_GRAVITY: tuple[Failure, ...] = (
 _REPLIES: Mapping[Failure, str] = {
     "mail-server refuses": "connection refused",
     "mail-server times out": "connection timed out",
+    "mail-server rejects": "550 5.1.1 no such user here",
     "mail-server answers 4xx": "451 4.3.2 temporary server error",
     "mail-server is intermittent": "451 4.3.2 temporary server error",
     "mail-server is partial": "451 4.3.2 temporary server error",
@@ -40,6 +44,7 @@ _REPLIES: Mapping[Failure, str] = {
     "access lost": "",
     "gateway refuses": "connection refused",
     "gateway times out": "connection timed out",
+    "gateway rejects": "550 5.1.1 no such user here",
     "gateway answers 4xx": "451 4.3.2 service is busy, try again later",
     "gateway accepts and holds": "",
 }
@@ -72,9 +77,10 @@ class Fault(Named):
     at_ms: ElapsedMs = Field(alias="at")
     """When it begins, since the drill's start: `T+1h12m`."""
     fault: Failure
-    """`mail-server refuses`: its port is closed; `times out`: packets vanish; `answers 4xx`: each attempt
-    is put off; `is intermittent`: a share of attempts is; `is partial`: the mailboxes of a share of users
-    are; `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted.
+    """`mail-server refuses`: its port is closed; `times out`: packets vanish; `rejects`: a 5xx to
+    each recipient, and mail is returned at once; `answers 4xx`: each attempt is put off;
+    `is intermittent`: a share of attempts is; `is partial`: the mailboxes of a share of users are;
+    `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted.
     `gateway …`: the same of the gateway; `accepts and holds`: it answers 250 and keeps the mail inside."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
     """How long it lasts."""

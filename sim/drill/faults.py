@@ -20,6 +20,7 @@ from sim.mail.world_spec import SERVER
 _GRAVITY: tuple[Failure, ...] = (
     "mail-server refuses",
     "mail-server times out",
+    "mail-server rejects",
     "mail-server answers 4xx",
     "mail-server is partial",
     "mail-server is intermittent",
@@ -40,6 +41,7 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
 _ANSWERS: Mapping[Failure, Answer] = {
     "mail-server refuses": "refused",
     "mail-server times out": "timeout",
+    "mail-server rejects": "reject",
     "mail-server answers 4xx": "defer",
     "mail-server is intermittent": "defer",
     "mail-server is partial": "defer",

@@ -15,6 +15,7 @@ from sim.mail.world import World
 _ANSWERS = {
     "gateway refuses": "refused",
     "gateway times out": "timeout",
+    "gateway rejects": "reject",
     "gateway answers 4xx": "defer",
     "gateway accepts and holds": "up",
 }
