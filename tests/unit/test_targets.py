@@ -1,6 +1,7 @@
 """Objectives that ask for figures: what is met, missed and failed, when, and what a trainee sees of it."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,14 @@ def objective(*targets: dict[str, Any], **more: Any) -> Objective:
 
 def test_every_figure_can_be_measured() -> None:
     assert set(_FIGURES) == set(MEASURES)
+
+
+def test_the_guide_lists_the_figures_that_exist() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "howto" / "write-a-scenario.md"
+    text = guide.read_text(encoding="utf-8")
+    listed = text[text.index("<!-- figures -->") : text.index("<!-- end of figures -->")]
+    rows = [row for row in listed.splitlines() if row.startswith("| `")]
+    assert rows == [f"| `{name}` | {what} |" for name, what in MEASURES.items()]
 
 
 @pytest.mark.parametrize(
