@@ -8,63 +8,95 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernel.duration import MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.rows import NEVER_MS
 from sim.mail.users import Channel, Users
-from sim.mail.ways import App
+from sim.mail.ways import App, Group
 
-APPS = [App(50, 3, False), App(20, None, True), App(20, None, False), App(10, 7, True)]
-SMS = Channel(80, (0, 2, 9), False)
+APPS = [App(50, 3, False, 3), App(20, None, True), App(20, None, False), App(10, 7, True, None, True)]
+GROUPS = [Group(60, frozenset({0, 1, 2, 3})), Group(40, frozenset({0, 3}))]
+SMS = Channel(80, (0, 2, 9), False, "a number")
 MAIL = Channel(100, (0, 1), True)
 HORIZON = 120
 """Time is so short here that every millisecond can be looked at."""
+AGAIN = (300,)
+"""Of a thousand users, so many would call again in the first hour."""
 
 
 @dataclass
 class Told:
-    """What happened to the users, kept beside them: per user, when informed; and the stretches."""
+    """What happened to the users, kept beside them: who was lost when, and the events."""
 
     users: Users
-    outages: list[list[int]] = field(default_factory=list)
+    lost: list[tuple[int, list[bool]]] = field(default_factory=list)
+    """(from, who), ascending."""
     events: list[list[int]] = field(default_factory=list)
+    """[start, end, group or -1] of each."""
+
+    def lost_at(self, at_ms: int) -> list[bool]:
+        """Who does not reach the server, by brute force."""
+        return next(
+            (who for from_ms, who in reversed(self.lost) if from_ms <= at_ms), [False] * self.users.count
+        )
 
 
 def played(steps: list[tuple[int, str]], seed: int = 3, count: int = 40) -> Told:
     """Users to whom `steps` happened, those left out that cannot happen."""
-    users = Users(seed, count, APPS, 60, (0, 5, 30))
-    told, down, ends = Told(users), False, -1
+    users = Users(seed, count, APPS, 60, (0, 5, 30), GROUPS, 70, AGAIN)
+    told = Told(users)
+    half = [user % 2 == 0 for user in range(count)]
     for at_ms, what in sorted([*steps, *((n, "lapse") for n in range(HORIZON))], key=lambda step: step[0]):
-        if ends == at_ms and what == "lapse":
+        if what == "lapse":
+            for number, (_start, end, _group) in enumerate(told.events):
+                if end == at_ms and not users.events[number].over:
+                    users.end_event(at_ms, users.events[number])
+        elif what in ("down", "half", "up"):
+            who = {"down": [True] * count, "half": half, "up": [False] * count}[what]
+            users.reach(at_ms, np.array(who))
+            told.lost.append((at_ms, who))
+        elif what in ("start", "for a group", "later"):
+            group, start = (1 if what == "for a group" else -1), at_ms + (10 if what == "later" else 0)
+            who_in = users.ways.group == 1 if group == 1 else None
+            users.start_event(at_ms, start + 25, start, who_in)
+            told.events.append([start, start + 25, group])
+        elif what == "end" and told.events and not users.events[-1].over:
             users.end_event(at_ms)
-            told.events[-1][1] = at_ms
-            ends = -1
-        elif what == "down" and not down:
-            users.server_lost(at_ms)
-            told.outages.append([at_ms, NEVER_MS])
-            down = True
-        elif what == "up" and down:
-            users.server_back(at_ms)
-            told.outages[-1][1] = at_ms
-            down = False
-        elif what == "start" and ends < 0:
-            ends = at_ms + 25
-            users.start_event(at_ms, ends)
-            told.events.append([at_ms, ends])
-        elif what == "end" and ends > at_ms:
-            users.end_event(at_ms)
-            told.events[-1][1] = at_ms
-            ends = -1
+            told.events[-1][:2] = [min(told.events[-1][0], at_ms), at_ms]
         elif what in ("sms", "mail"):
-            users.tell(at_ms, SMS if what == "sms" else MAIL)
+            users.tell(at_ms, SMS if what == "sms" else MAIL, at_ms + 40)
+        elif what == "directory":
+            users.ways.directory_lost() if users.ways.directory_answers else users.ways.directory_back(at_ms)
+            users.ways_changed(at_ms)
+        elif what == "permit":
+            users.ways.permit(1, 1, at_ms + 15)
+            users.ways_changed(at_ms)
+        elif what == "cloud":
+            users.ways.take_cloud_passwords(at_ms + 5)
+            users.ways_changed(at_ms)
     return told
 
 
 steps = st.lists(
     st.tuples(
         st.integers(1, HORIZON),
-        st.sampled_from(["down", "up", "start", "end", "sms", "mail", "down", "start"]),
+        st.sampled_from(
+            [
+                "down",
+                "up",
+                "half",
+                "start",
+                "for a group",
+                "later",
+                "end",
+                "sms",
+                "mail",
+                "directory",
+                "permit",
+                "cloud",
+            ]
+        ),
     ),
-    max_size=12,
+    max_size=14,
 )
 
 
@@ -75,10 +107,12 @@ def test_user_time_without_mail_is_the_sum_over_every_millisecond(given_steps: l
     users, everyone = told.users, np.arange(told.users.count)
     without = []
     for at_ms in range(HORIZON):
-        down = any(a <= at_ms < b for a, b in told.outages)
         inside = users.in_continuity(everyone, np.int64(at_ms))
-        assert not inside.any() or any(a <= at_ms < b for a, b in told.events)
-        without.append(int((~inside).sum()) if down else 0)
+        for user in np.flatnonzero(inside):
+            group = int(users.ways.group[user])
+            assert any(a <= at_ms < b and g in (-1, group) for a, b, g in told.events)
+        lost = np.array(told.lost_at(at_ms))
+        without.append(int((lost & ~inside).sum()))
     assert users.without_mail(np.arange(HORIZON, dtype=np.int64)).tolist() == without
     for to_ms in range(0, HORIZON + 1, 17):
         assert users.lost_user_ms(to_ms) == sum(without[:to_ms])
@@ -94,7 +128,8 @@ def test_calls_come_from_those_without_mail_whom_nobody_has_told(
     calls_ms = users.calls(0, HORIZON).tolist()
     parts = [0, *sorted(cuts_ms), HORIZON]
     assert [c for a, b in pairwise(parts) for c in users.calls(a, b).tolist()] == calls_ms
-    assert len(calls_ms) <= users.count
+    again = len(users._again.between(0, HORIZON)[0])
+    assert len(calls_ms) <= users.count + again
     without = users.without_mail(np.arange(HORIZON, dtype=np.int64))
     for at_ms in set(calls_ms):
         assert calls_ms.count(at_ms) <= without[at_ms]
@@ -168,3 +203,75 @@ def test_nobody_calls_from_the_millisecond_on_in_which_the_server_is_back() -> N
         users.server_lost(0)
         users.server_back(back_ms)
         assert len(users.calls(0, 10_000)) == calls
+
+
+def test_an_app_must_be_permitted_for_the_group_and_its_log_on_must_work() -> None:
+    def share(permitted: bool, directory: str, cloud: bool) -> int:
+        groups = [Group(100, frozenset({0}) if permitted else frozenset())]
+        users = Users(1, 1000, [App(100, None, True, None, True)], 0, (0, 0), groups, 70)
+        users.server_lost(1000)
+        if directory == "lost":
+            users.ways.directory_lost()
+        if cloud:
+            users.ways.take_cloud_passwords(1500)
+        users.tell(1200, Channel(100, (0, 0), False))
+        users.start_event(2000, 10**9)
+        if not permitted and cloud:
+            users.ways.permit(0, 0, 5000)
+            users.ways_changed(2500)
+        return int(users.in_continuity(np.arange(1000), np.int64(6000)).sum())
+
+    assert share(permitted=True, directory="answers", cloud=False) == 1000
+    assert share(permitted=False, directory="answers", cloud=False) == 0
+    assert share(permitted=True, directory="lost", cloud=False) == 0
+    assert 620 < share(permitted=True, directory="lost", cloud=True) < 780, "those who know a cloud password"
+    assert share(permitted=False, directory="answers", cloud=True) == 1000, "once it is permitted"
+
+
+def test_who_is_in_stays_in_when_the_directory_goes() -> None:
+    users = Users(1, 50, [App(100, None, True, None, True)], 0, (0, 0))
+    users.server_lost(0)
+    users.tell(0, Channel(100, (0, 100), False))
+    users.start_event(0, 10_000)
+    users.ways.directory_lost()
+    users.ways_changed(50)
+    early = users.in_continuity(np.arange(50), np.int64(50))
+    assert 0 < early.sum() < 50
+    assert (users.in_continuity(np.arange(50), np.int64(5000)) == early).all()
+    users.ways.directory_back(6000)
+    users.ways_changed(6000)
+    assert users.in_continuity(np.arange(50), np.int64(6000)).all()
+
+
+def test_texts_reach_the_same_people_every_time_and_another_channel_others() -> None:
+    users = Users(1, 1000, [App(100, None, True)], 0, (0, 0))
+    text, other = Channel(60, (0, 0), False, "a number"), Channel(60, (0, 0), False)
+    first = users.tell(10, text)
+    assert users.tell(20, text) == first == int((users.informed_ms < NEVER_MS).sum())
+    users.tell(30, other)
+    assert int((users.informed_ms < NEVER_MS).sum()) > first + 150
+
+
+def test_a_word_keeps_users_from_calling_for_as_long_as_it_holds() -> None:
+    def calls(until_ms: int | None) -> int:
+        users = Users(1, 1000, [App(100, None, False)], 0, (0, 0), again_permille=(100,) * 6)
+        users.server_lost(0)
+        if until_ms is not None:
+            users.tell(0, Channel(100, (0, 0), False), until_ms)
+        return len(users.calls(0, 6 * HOUR_MS))
+
+    silent, half, all_day = calls(None), calls(3 * HOUR_MS), calls(NEVER_MS)
+    assert 400 < silent < 600, "a tenth in each hour after the first"
+    assert 0.5 * silent < half < 0.7 * silent
+    assert all_day == 0
+
+
+def test_nobody_calls_again_who_reaches_the_server_or_is_in_an_event() -> None:
+    users = Users(1, 1000, [App(100, 1, False)], 0, (0, 0), again_permille=(100,) * 6)
+    half = np.arange(1000) < 500
+    users.reach(0, half)
+    whole = len(users.calls(0, 6 * HOUR_MS))
+    assert 200 < whole < 300
+    users.start_event(3 * HOUR_MS, 10 * HOUR_MS)
+    assert 0 < len(users.calls(0, 6 * HOUR_MS)) < whole
+    assert len(users.calls(3 * HOUR_MS + 1, 6 * HOUR_MS)) == 0

@@ -1,0 +1,134 @@
+"""Faults of the mail server side: what may stand in the file, and what they come to when several overlap."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.fault import Fault
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.drill.shipped import shipped_folder
+from sim.kernel.document import BadFile
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+
+SHIPPED = (shipped_folder() / "outages" / "m365-partial.yaml").read_text(encoding="utf-8")
+TIMELINE = SHIPPED[SHIPPED.index("timeline:") : SHIPPED.index("injects:")]
+
+
+def written(folder: Path, *faults: str) -> Scenario:
+    """`m365-partial` with these faults instead of its own."""
+    lines = "\n".join(f"  - {{ id: f{n}, {fault} }}" for n, fault in enumerate(faults))
+    text = SHIPPED.replace(TIMELINE, f"timeline:\n{lines}\n\n")
+    text = text.replace("timeline.part-of-the-tenant.for", "timeline.f0.for")
+    text = text.replace(
+        "organisations/meridian-1000.yaml", str(shipped_folder() / "organisations/meridian-1000.yaml")
+    )
+    path = folder / "outage.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_scenario(str(path), {"users": "60"})
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ("at: T+1h, for: 9h, fault: mail-server explodes", "`timeline.0.fault` is 'mail-server explodes'"),
+        ("at: T+1h, for: 9h, fault: mail-server is partial", "needs `share_percent`; add it"),
+        ("at: T+1h, for: 9h, fault: mail-server is intermittent", "needs `share_percent`; add it"),
+        ("at: T+1h, for: 9h, fault: mail-server is slow", "needs `per_message`; add it"),
+        ("at: T+1h, for: 9h, fault: mail-server refuses, share_percent: 10", "`share_percent` belongs to"),
+        ("at: T+1h, for: 9h, fault: access lost, reply: no", "`reply` belongs to"),
+        ("at: T+1h, for: 9h, fault: access lost, access: kept", "`access lost` cannot keep it"),
+        ("at: T+1h, for: 9h, fault: mail-server is partial, share_percent: 101", "share_percent` is 101"),
+        ("at: T+1h, for: 9h, fault: mail-server refuses, per_message: 2s", "`per_message` belongs to"),
+    ],
+)
+def test_a_mistake_gets_one_line_with_its_place(tmp_path: Path, fault: str, says: str) -> None:
+    with pytest.raises(BadFile) as found:
+        written(tmp_path, fault)
+    (line,) = str(found.value).splitlines()
+    where, column, rest = line.removeprefix(f"{tmp_path / 'outage.yaml'}:").split(":", 2)
+    assert int(where) == SHIPPED[: SHIPPED.index("timeline:")].count("\n") + 2
+    assert int(column) > 1
+    assert says in rest
+
+
+@pytest.mark.parametrize(
+    ("kind", "users"),
+    [
+        ("mail-server refuses", 100),
+        ("mail-server times out", 100),
+        ("mail-server answers 4xx", 0),
+        ("mail-server is intermittent", 0),
+        ("mail-server is slow", 0),
+        ("mail-server is partial", 30),
+        ("access lost", 30),
+    ],
+)
+def test_who_loses_the_mailbox_by_default(kind: str, users: int) -> None:
+    own = {"mail-server is slow": {"per_message": "9s"}}.get(kind, {})
+    if kind in ("mail-server is partial", "mail-server is intermittent", "access lost"):
+        own = {"share_percent": 30}
+    fault = Fault.model_validate({"id": "f", "at": "T+1h", "for": "2h", "fault": kind, **own})
+    assert fault.users_percent == users
+    if kind != "access lost":
+        kept = Fault.model_validate({**fault.model_dump(by_alias=True, mode="json"), "access": "kept"})
+        assert kept.users_percent == 0
+
+
+def session_of(scenario: Scenario, until_ms: int) -> Session:
+    session = Session.start(scenario, 1)
+    session.advance(until_ms)
+    return session
+
+
+def test_of_overlapping_faults_the_gravest_decides_and_users_hit_add_up(tmp_path: Path) -> None:
+    scenario = written(
+        tmp_path,
+        "at: T+1h, for: 9h, fault: mail-server is intermittent, share_percent: 50",
+        "at: T+2h, for: 1h, fault: mail-server refuses, access: kept",
+        "at: T+2h30m, for: 2h, fault: access lost, share_percent: 40",
+        "at: T+3h30m, for: 2h, fault: access lost, share_percent: 40, sign_in: lost",
+    )
+    session = session_of(scenario, HOUR_MS + 30 * MINUTE_MS)
+    drill = session.drill
+    seen = []
+    for minutes in (90, 150 + 1, 190, 220, 280, 340, 605):
+        session.advance(minutes * MINUTE_MS)
+        condition = drill.world.queue.condition
+        seen.append(
+            (
+                condition.answer,
+                condition.per_mille,
+                int(drill.world.users.lost.sum()) // 10,
+                drill.faults.sign_in_lost,
+            )
+        )
+    lost = [one[2] for one in seen]
+    assert [(answer, share, gone) for answer, share, _lost, gone in seen] == [
+        ("defer", 500, False),
+        ("refused", 1000, False),
+        ("defer", 500, False),
+        ("defer", 500, True),
+        ("defer", 500, True),
+        ("defer", 500, False),
+        ("up", 1000, False),
+    ]
+    assert lost[0] == lost[5] == lost[6] == 0
+    assert lost[1] == lost[2] == 2
+    assert lost[3] > lost[2]
+    assert drill.milestones["outage.end"] == 10 * HOUR_MS
+
+
+def test_timeouts_and_a_slow_server_show_in_the_queue(tmp_path: Path) -> None:
+    dead = session_of(written(tmp_path, "at: T+1h, for: 9h, fault: mail-server times out"), 2 * HOUR_MS)
+    assert dead.snapshot().queue.last_error == "connection timed out"
+    assert dead.snapshot().queue.depth > 50
+    slow = session_of(
+        written(tmp_path, "at: T+1h, for: 9h, fault: mail-server is slow, per_message: 40m"), 3 * HOUR_MS
+    )
+    assert slow.snapshot().queue.depth > 50
+    assert slow.snapshot().queue.last_error == "", "nothing fails"
+    assert slow.snapshot().users_without_mail == 0
+    slow.advance(14 * HOUR_MS)
+    assert slow.snapshot().queue.depth < 5

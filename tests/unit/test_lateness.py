@@ -1,0 +1,69 @@
+"""Mail that was worthless before anybody could read it, against brute force."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.mail.lateness import Lateness
+from sim.mail.rows import NEVER_MS
+from sim.mail.users import Users
+from sim.mail.ways import App
+
+HORIZON = 60
+mail = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, HORIZON - 1), st.integers(0, 20), st.integers(0, 30)),
+    max_size=12,
+)
+changes = st.lists(st.tuples(st.integers(1, HORIZON - 1), st.integers(0, 15)), max_size=6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(mail, changes, st.integers(0, HORIZON))
+def test_it_counts_what_a_look_at_every_millisecond_counts(
+    letters: list[tuple[int, int, int, int]], given_changes: list[tuple[int, int]], event_ms: int
+) -> None:
+    users = Users(1, 4, [App(100, 1, False)], 0, (0, 0))
+    lateness = Lateness(users)
+    masks = {
+        at_ms: np.array([bits >> n & 1 for n in range(4)], dtype=np.bool_) for at_ms, bits in given_changes
+    }
+    due = sorted((arrival + wait, user, arrival, arrival + life) for user, arrival, wait, life in letters)
+    for now_ms in range(HORIZON):
+        if now_ms in masks:
+            users.reach(now_ms, masks[now_ms])
+            lateness.reach(now_ms)
+        if now_ms == event_ms:
+            users.start_event(now_ms, 10 * HORIZON)
+        for time_ms, user, arrival, worthless in due:
+            if time_ms == now_ms:
+                columns = (np.array([value]) for value in (arrival, time_ms, worthless))
+                lateness.delivered(np.array([user], dtype=np.int32), *columns)
+    none = np.empty(0, dtype=np.int64)
+    found = lateness.so_far(HORIZON, none.astype(np.int32), none, none)
+    expected = sum(
+        _late(users, user, arrival, time_ms, worthless)
+        for time_ms, user, arrival, worthless in due
+        if time_ms < HORIZON
+    )
+    assert found == expected
+
+
+def _late(users: Users, user: int, arrival: int, time_ms: int, worthless: int) -> bool:
+    """Whether nobody could read it up to and including its last useful millisecond, and that is over."""
+    one = np.array([user])
+    for now_ms in range(arrival, min(worthless + 1, HORIZON)):
+        reached = now_ms >= time_ms and not users.lost_at(one, np.array([now_ms]))[0]
+        if reached or users.in_continuity(one, np.array([now_ms]))[0]:
+            return False
+    return worthless < HORIZON
+
+
+def test_mail_that_stays_useful_is_never_late() -> None:
+    users = Users(1, 2, [App(100, None, False)], 0, (0, 0))
+    users.server_lost(0)
+    lateness = Lateness(users)
+    user, moment = np.array([0], dtype=np.int32), np.array([5])
+    lateness.delivered(user, moment, moment, np.array([NEVER_MS]))
+    users.server_back(10**9)
+    lateness.reach(10**9)
+    assert lateness.count == 0
