@@ -32,16 +32,9 @@ STAGES: dict[str, tuple[tuple[type, str], ...]] = {
     "Outboxes": ((Writers, "advance"), (Writers, "reach"), (Writers, "to_gateway")),
     "monitors": ((_Foreseen, "ask"), (DeliveryQueue, "failed_windows")),
     "digest, ledger": ((Fingerprint, "rows"), (Ledger, "leave"), (Ledger, "leave_own"), (Ledger, "_waited")),
-    "looked up": (
-        (World, "custody"),
-        (World, "members"),
-        (World, "flags"),
-        (World, "attempts"),
-        (World, "digest"),
-    ),
 }
 REST, START = "everything else", "start"
-COLOURS = ("#9aa5b1", "#3b7dd8", "#1f9d8b", "#8a63c9", "#d98a2b", "#c8506a", "#6b8f3a", "#c9ced6")
+COLOURS = ("#9aa5b1", "#3b7dd8", "#1f9d8b", "#8a63c9", "#d98a2b", "#c8506a", "#c9ced6")
 WIDTH, LEFT, BAR, GAP = 760, 190, 26, 14
 
 
