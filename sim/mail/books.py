@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
 from sim.mail.delivery import DeliveryQueue
-from sim.mail.rows import joined
+from sim.mail.rows import Rows, joined
 from sim.mail.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
 from sim.mail.traffic import direction_of as directions_of
 
@@ -56,11 +57,18 @@ def deferrals(world: "World") -> dict[str, int]:
 
 
 def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
-    """Add the state of `queue` to `record`, its rows by id."""
-    record.row((queue.answers, queue.paused, queue.slots.limit_ms))
-    waiting, line = queue.between_attempts(), queue.line.live(now_ms)
-    offered_ms, start_ms = queue.line.times(now_ms)
-    for rows, times in ((waiting, (waiting.since_ms,) * 2), (line, (offered_ms, start_ms))):
+    """Add the state of `queue` to `record`: what it meets, its limits and pace, and its rows by id."""
+    condition, slots, receiver = queue.condition, queue.slots, queue.line.receiver
+    numbers = (condition.per_mille, queue.paused, slots.limit_ms, slots.most_attempts or 0)
+    words = f"{condition.answer} {condition.of} {condition.reply}"
+    record.row((*numbers, receiver.connections, receiver.per_message_ms), words)
+    waiting, flying, line = queue.between_attempts(), queue.under_way(), queue.line.live(now_ms)
+    found: tuple[tuple[Rows, tuple[I64, ...]], ...] = (
+        (waiting, (waiting.since_ms,)),
+        (flying.rows, (flying.begun_ms,)),
+        (line, queue.line.times(now_ms)),
+    )
+    for rows, times in found:
         order = np.argsort(rows.id)
         live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
         record.rows(*(column[order] for column in live))

@@ -200,9 +200,10 @@ class DeliveryQueue:
         failed = self._lane.failed_windows(self._windows, first, after, self.now_ms)
         self._windows.mark_windows(first, failed)
         self._settled_reply, self._windows.last_ms = self.last_reply, self.last_failure_ms
-        return self.between_attempts(), self._flying()
+        return self.between_attempts(), self.under_way()
 
-    def _flying(self) -> Flying:
+    def under_way(self) -> Flying:
+        """Connection attempts that nobody has answered yet, and when each began."""
         return self._lane.flying(self.now_ms) if isinstance(self._lane, Foretold) else NONE_FLYING
 
     def between_attempts(self) -> Rows:
@@ -283,7 +284,7 @@ class DeliveryQueue:
 
     def live(self) -> Rows:
         """Every message in the queue now: between two attempts by arrival, attempts under way, the line."""
-        return joined([self.between_attempts(), self._flying().rows, self.line.live(self.now_ms)])
+        return joined([self.between_attempts(), self.under_way().rows, self.line.live(self.now_ms)])
 
     def newest(self, count: int, real_from: int) -> Rows:
         """The `count` newest parked rows and rows in the line, and those with ids from `real_from` on."""
@@ -293,12 +294,12 @@ class DeliveryQueue:
         numbers = shown + parked.start if isinstance(parked, slice) else parked[shown]
         newest = np.argsort(line.arrival_ms, kind="stable")[-count:]
         line = line.take(np.union1d(newest, np.flatnonzero(line.id >= real_from)))
-        return joined([self._counted(numbers), self._flying().rows, line])
+        return joined([self._counted(numbers), self.under_way().rows, line])
 
     def members(self) -> dict[str, NDArray[Any]]:
         """Columns `id`, `arrival_ms`, `user`, `worthless_ms` of every message in the queue now."""
         parked, names = self._lane.present(self.now_ms), ("id", "arrival_ms", "user", "worthless_ms")
-        flying = self._flying().rows
+        flying = self.under_way().rows
         parts = {name: [self.line.column(name, self.now_ms), getattr(flying, name)] for name in names}
         waiting = {name: self._lane.parked.columns[name][parked] for name in names}
         if not len(parts["id"][0]) + len(flying):

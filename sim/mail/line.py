@@ -129,9 +129,11 @@ class Line:
         before = {"offered_ms": self._before_times[0], "start_ms": self._before_times[1]}
         return np.concatenate([before[name] if name in before else getattr(self._before, name), column])
 
-    def times(self, now_ms: int) -> tuple[I64, I64]:
-        """When each row of `live(now_ms)` was offered, and when it begins or began to be taken."""
-        return self.column("offered_ms", now_ms), self.column("start_ms", now_ms)
+    def times(self, now_ms: int) -> tuple[I64, I64, I64]:
+        """When each row of `live(now_ms)` was offered, when it begins or began to be taken, and the end."""
+        ends_ms = self._ends(slice(self._done, self._offered(now_ms)))
+        ends_ms = np.concatenate([self._before_times[2], ends_ms])
+        return self.column("offered_ms", now_ms), self.column("start_ms", now_ms), ends_ms
 
     def ends_of_failed(self) -> I64:
         """Ascending ends of service still to come, of rows that had failed before."""
