@@ -22,7 +22,7 @@ from sim.drill.views_people import room_view
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.series import Times, sample_grid
-from sim.mail.traffic import INBOUND, REAL_MAIL, direction_of
+from sim.mail.traffic import DIRECTIONS, INBOUND, REAL_MAIL, direction_of
 from sim.mail.world import Members
 
 RATE_OVER_MS = 5 * MINUTE_MS
@@ -144,6 +144,8 @@ def _ledger(drill: Drill, members: Members) -> tuple[tuple[str, tuple[tuple[str,
     seen_ms = drill.seen_ms()
     for direction, accounts in book.items():
         seen = {name: count for name, count in accounts.items() if name in _OWN_ACCOUNTS}
+        by_hand = drill.world.ledger.recoverable - drill.world.ledger.expired
+        seen["rejected"] = int(by_hand[DIRECTIONS.index(direction)])  # others' rejections show elsewhere
         if direction == "inbound":
             seen["bounced"] = int(drill.world.ledger.expired[INBOUND])
         if direction == "outbound" and "junked" in seen:

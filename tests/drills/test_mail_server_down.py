@@ -1,0 +1,178 @@
+"""The mail server is down: each step of the article the right way and the wrong way, at its price."""
+
+import pytest
+
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.drills.played import Played, reference, run, scenario, steps, waiting, well, without
+
+NAME = "exchange-down"
+ONSET_MS = 72 * MINUTE_MS
+START = ("outage.start + 15m and alert.first + 10m", "continuity start for=24h")
+MORE = ("outage.start + 20h", "continuity extend 24h")
+TELL = ("outage.start + 20m and alert.first + 12m", "notify users via=sms")
+
+
+def played(*given: tuple[str, str], outage: str = "") -> Played:
+    return run(scenario(NAME, outage=outage), steps(NAME, *given))
+
+
+def hours(one: Played) -> float:
+    return one.outcome.user_hours_without_mail
+
+
+def test_the_same_event_from_the_console_from_the_text_message_and_from_the_email() -> None:
+    started = {
+        via: played((START[0], f"continuity start for=24h via={via}"), MORE, TELL)
+        for via in ("console", "sms", "email")
+    }
+    assert len({hours(one) for one in started.values()}) == 1
+    assert all("continuity.active" in one.milestones for one in started.values())
+    assert hours(started["sms"]) < hours(waiting(NAME)) / 2
+
+
+def test_a_link_of_yesterday_does_not_work_any_more() -> None:
+    """Acknowledged alerts are not repeated, and their links are valid for a day."""
+    ack = ("alert.first + 1m", "alerts ack")
+    again = ("outage.start + 25h", "continuity start for=4h via=sms")
+    late = played(ack, again)
+    assert any(
+        "no alert with a link that is still valid has come by sms" in text for text in late.said("refused")
+    )
+    unacknowledged = played(again)
+    assert "continuity.active" in unacknowledged.milestones, "the repeated alert brought a link of its own"
+    assert hours(unacknowledged) < hours(late) == hours(waiting(NAME))
+
+
+def test_repair_before_declaring_costs_what_it_takes() -> None:
+    at_once, after = (
+        played(START, MORE, TELL),
+        played(("outage.start + 3h", START[1]), MORE, ("outage.start + 3h", TELL[1])),
+    )
+    assert hours(after) - hours(at_once) > 2 * 60
+    assert at_once.objectives["continuity-active"] == "met"
+    assert after.objectives["continuity-active"] == "failed"
+
+
+def test_an_event_for_the_terminal_alone_leaves_the_offices_without() -> None:
+    wrong = played((START[0], "continuity start group=terminal for=24h"), MORE, TELL)
+    offices = int(wrong.session.drill.continuity.members("office").sum())
+    right = hours(played(START, MORE, TELL))
+    assert hours(wrong) - right > 0.6 * 31 * offices
+    assert wrong.objectives["continuity-active"] == "failed"
+
+
+def test_an_event_that_lapses_in_the_evening_is_paid_for_through_the_night() -> None:
+    lapsed = played((START[0], "continuity start for=8h"), TELL)
+    kept = played(START, MORE, TELL)
+    assert lapsed.objectives["no-gap"] == "failed"
+    assert kept.objectives["no-gap"] == "met"
+    assert hours(lapsed) - hours(kept) > 0.7 * 22 * 100
+    assert lapsed.outcome.calls > kept.outcome.calls + 5, "fresh calls on the next morning"
+
+
+def test_nobody_told_means_only_those_get_in_whose_program_asks_by_itself() -> None:
+    quiet, told = played(START, MORE), played(START, MORE, TELL)
+    programs = quiet.session.drill.world.users.ways.app == 0
+    assert hours(quiet) == pytest.approx((100 - int(programs.sum())) * 31, rel=0.05)
+    assert hours(told) < hours(quiet) / 2
+
+
+def test_announced_by_dead_email_reaches_nobody_and_by_intranet_some() -> None:
+    by = {
+        via: played(START, MORE, (TELL[0], f"notify users via={via}"))
+        for via in ("email", "intranet", "sms", "phone")
+    }
+    polls = hours(by["email"])
+    assert by["email"].milestones.get("users.told") is not None, "those in the event read it"
+    assert polls == hours(played(START, MORE)), "and they are in already"
+    assert polls > hours(by["intranet"]) > hours(by["sms"]) > hours(by["phone"]) * 0.9
+
+
+def test_a_second_channel_reaches_those_without_a_number() -> None:
+    once = played(START, MORE, TELL, ("outage.start + 26m", "notify users via=sms"))
+    twice = played(START, MORE, TELL, ("outage.start + 26m", "notify users via=intranet"))
+    assert hours(twice) < hours(once)
+
+
+def test_the_app_that_nobody_permitted_keeps_the_terminals_mobile_users_out() -> None:
+    book = reference(NAME)
+    forgotten = run(scenario(NAME), without(book, "permit-mobile"))
+    ways = forgotten.session.drill.world.users.ways
+    mobile = int(((ways.app == 4) & (ways.group == 1)).sum())
+    assert mobile > 0
+    assert hours(forgotten) - hours(well(NAME)) > 0.8 * mobile * 28
+
+
+def test_reject_beside_retry() -> None:
+    press = ("server.reported-back + 20m", "queue retry inbound")
+    slip = ("server.reported-back + 20m", "queue reject inbound")
+    right, wrong = played(press), played(slip)
+    assert right.outcome.rejected == 0
+    assert wrong.outcome.rejected > 500
+    assert wrong.outcome.delivered < right.outcome.delivered
+    assert any("messages rejected; their senders are told" in text for text in wrong.said("done"))
+
+
+def test_a_pause_that_is_never_lifted_leaves_the_mail_at_the_gateway() -> None:
+    lifted = played(
+        ("outage.start + 60h", "deliveries pause inbound"),
+        ("server.reported-back + 20m", "deliveries resume inbound"),
+        outage="120h",
+    )
+    forgotten = played(("outage.start + 60h", "deliveries pause inbound"), outage="120h")
+    late = played(
+        ("outage.start + 97h", "deliveries pause inbound"),
+        ("server.reported-back + 20m", "deliveries resume inbound"),
+        outage="120h",
+    )
+    assert (lifted.outcome.bounced, lifted.outcome.queued) == (0, 0)
+    assert forgotten.outcome.queued > 1000
+    assert late.outcome.bounced > 50, "after the first expiry"
+    assert "bounce.first" in late.milestones
+
+
+def test_needless_pauses_and_retentions_are_counted() -> None:
+    needless = played(
+        ("outage.start + 2h", "deliveries pause inbound"),
+        ("server.reported-back + 20m", "deliveries resume inbound"),
+        ("outage.start + 3h", "queue extend inbound 8d"),
+    )
+    assert needless.objectives["nothing-needless"] == "failed"
+    assert well(NAME).objectives["nothing-needless"] == "met"
+    assert needless.outcome.bounced == well(NAME).outcome.bounced == 0, "it bought nothing"
+
+
+def test_ending_the_event_before_the_queue_is_empty_hides_the_mail_that_waits() -> None:
+    early = played(START, MORE, TELL, ("outage.end + 5m", "continuity end"))
+    kept = played(START, MORE, TELL)
+    at_ms = ONSET_MS + 32 * HOUR_MS
+    waits = [dict(one.session.fork(at_ms).snapshot(0).flags)["readable"] for one in (early, kept)]
+    assert waits[0] == 0
+    assert waits[1] > 100
+
+
+def test_calls_follow_who_has_been_told_honestly_and_lately() -> None:
+    silent = waiting(NAME)
+    once = played(("outage.start + 10m", "notify users via=phone"))
+    lately = played(*((f"outage.start + {h}h", "notify users via=phone") for h in range(0, 31, 4)))
+    promised = played(("outage.start + 10m", "notify users via=phone next=1h"))
+    assert silent.outcome.calls > once.outcome.calls > lately.outcome.calls
+    assert promised.outcome.calls > once.outcome.calls, "the next word was promised and did not come"
+    assert hours(lately) == hours(silent), "words are no mailbox"
+
+
+def test_executives_call_when_nobody_has_told_them() -> None:
+    asked = [
+        text
+        for text in waiting(NAME).said("call")
+        if "Nobody has told us" in text or "from a customer" in text
+    ]
+    assert len(asked) == 2
+    assert not [text for text in well(NAME).said("call") if text in asked]
+
+
+def test_fresh_calls_come_on_the_next_morning_and_none_at_night() -> None:
+    users = waiting(NAME).session.drill.world.users
+    night, morning = (len(users.calls(a * HOUR_MS, b * HOUR_MS)) for a, b in ((12, 22), (23, 27)))
+    assert night == 0, "from eight in the evening to six"
+    assert morning > 3, "from seven to eleven"
