@@ -64,6 +64,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         offsets=lambda up_to_ms: offsets_ms(platform, up_to_ms),
         limit_ms=platform.expires_ms,
         last_try=gateway.bounce_at == "next attempt",
+        most_attempts=platform.most_attempts,
         receiver=Receiver(organisation.server_connections, organisation.server.per_message_ms),
         life_permille=tuple(kind.share_permille for kind in organisation.useful_life),
         life_ms=tuple(

@@ -70,5 +70,5 @@ def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None
     )
     for rows, times in found:
         order = np.argsort(rows.id)
-        live = (rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8), *times)
-        record.rows(*(column[order] for column in live))
+        live = [rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8)]
+        record.rows(*(column[order] for column in live), *(column[order] for column in times))

@@ -77,6 +77,11 @@ class Platform:
         return 0 if isinstance(self.rule, Never) else self.roles.duration("lifetime")
 
     @property
+    def most_attempts(self) -> int | None:
+        """After how many failed attempts a message is given up, whatever its age; None: no such limit."""
+        return self.roles.count("attempts") if "attempts" in self.roles.named else None
+
+    @property
     def scans(self) -> bool:
         """Whether it looks at its queue on a grid of times, so that `scan_phase` means something."""
         return "scan" in self.roles.named

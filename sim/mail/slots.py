@@ -35,6 +35,13 @@ class Slots:
         if self.last_try:
             self.give_up_ms = int(self.ages_ms[np.searchsorted(self.ages_ms, limit_ms)])
 
+    def most_attempts_with(self, limit_ms: int) -> int | None:
+        """The most attempts if the limit grows to `limit_ms` and they grow by what the added time holds."""
+        if self.most_attempts is None:
+            return None
+        first, after = np.searchsorted(self.ages_ms, (self.limit_ms, limit_ms)).tolist()
+        return int(self.most_attempts + after - first)
+
     def first_step(self, rows: Rows) -> I64:
         """The number of each row's first slot at or after its `since`."""
         return np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms).astype(np.int64)

@@ -73,7 +73,7 @@ class World:
         own = {OUTBOUND: outbound, INTERNAL: internal}
         platform = load_platform(spec.server_platform)
         self.writers = Writers(spec.seed, own, users, self.ledger, platform)
-        slots = Slots(spec.offsets, spec.limit_ms, spec.last_try)
+        slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         server = Host(spec.seed, SERVER)
         self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming, server)
         self.relay = _relay_queue(spec, self._to_relay)
@@ -285,7 +285,8 @@ class World:
         self._leave(self.queue.remove(kind))
 
     def extend(self, limit_ms: int) -> None:
-        self.queue.extend(limit_ms)
+        """Support raises both limits: see `Slots.most_attempts_with`."""
+        self.queue.extend(limit_ms, self.queue.slots.most_attempts_with(limit_ms))
 
     def users_changed(self) -> None:
         """To be called after a change to `users`, before time goes on."""
@@ -381,6 +382,7 @@ class World:
 def _relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> DeliveryQueue:
     """The queue of the backup MX, with the clock of its own platform."""
     platform = load_platform(spec.backup_platform)
-    slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, last_try=False)
+    most = platform.most_attempts
+    slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, False, most)
     server = Host(spec.seed, SERVER)
     return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming, server)

@@ -37,6 +37,8 @@ class WorldSpec:
     life_permille: tuple[int, ...]
     life_ms: tuple[int, ...]
     """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
+    most_attempts: int | None = None
+    """After so many failed attempts the gateway gives a message up, however old; None: no such limit."""
     correspondents: Callable[[], Correspondents] = unknown_correspondents
     """Who sends to the organisation; asked for when the sending hop is first modelled."""
     server_platform: str = "exchange-server"

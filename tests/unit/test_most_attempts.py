@@ -1,0 +1,30 @@
+"""The gateway's other limit, thirty attempts: what spends them, and what an extension makes of them."""
+
+import pytest
+
+from sim.kernel.duration import HOUR_MS
+from sim.mail.platform import load_platform, offsets_ms
+from sim.mail.slots import Slots
+from tests.plays import ONSET_MS, play
+
+
+def test_an_extension_raises_the_count_by_the_attempts_that_the_added_time_holds() -> None:
+    """By the published table: 28 attempts lie within 96 h, the 28th at 90 h, then one every 8 h."""
+    mimecast = load_platform("mimecast")
+    slots = Slots(
+        lambda until: offsets_ms(mimecast, until), mimecast.expires_ms, False, mimecast.most_attempts
+    )
+    assert mimecast.most_attempts == 30
+    assert [slots.most_attempts_with(hours * HOUR_MS) for hours in (96, 98, 99, 106, 107, 192)] == [
+        30, 30, 31, 31, 32, 42,
+    ]  # fmt: skip
+    assert load_platform("postfix").most_attempts is None
+
+
+@pytest.mark.parametrize(("retries", "expires_h"), [(0, 96), (1, 96), (2, 90), (3, 82)])
+def test_attempts_forced_while_the_server_is_down_are_spent(retries: int, expires_h: int) -> None:
+    """Each forced attempt is one of the thirty: the third takes the one at 90 h away."""
+    given = [(ONSET_MS + (60 + hour) * HOUR_MS, "queue retry inbound") for hour in range(retries)]
+    session = play("98h", given, 100 * HOUR_MS)
+    first_ms = session.drill.milestones["bounce.first"] - ONSET_MS
+    assert expires_h * HOUR_MS <= first_ms < expires_h * HOUR_MS + HOUR_MS, first_ms / HOUR_MS
