@@ -8,7 +8,8 @@ from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.mistake import Mistake
 from sim.mail.failures import FailureWindows
-from sim.mail.inbound import GATEWAY
+from sim.mail.gates import Gates
+from sim.mail.inbound import GATEWAY, BackupSpec
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents, correspondents
@@ -73,6 +74,21 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         correspondents=lambda: _correspondents(organisation, seed),
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,
+        backup=BackupSpec(organisation.secondary.at_a_time, organisation.secondary.per_message_ms),
+        gates=_gates(organisation),
+    )
+
+
+def _gates(organisation: Organisation) -> Gates:
+    """What mail that does not come from the gateway meets before anybody opens anything."""
+    guard = organisation.guard
+    return Gates(
+        lock=guard.lock,
+        reply=guard.reply,
+        firewall=frozenset(guard.firewall_lets_in),
+        server_filters=guard.filters,
+        backup_filters=organisation.secondary.filters,
+        junk_permille=guard.junk_permille,
     )
 
 

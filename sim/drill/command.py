@@ -18,6 +18,8 @@ Where = Literal[
     "incident room",
     "Exchange shell",
     "DNS host",
+    "firewall console",
+    "backup portal",
     "status page",
     "outside network",
 ]

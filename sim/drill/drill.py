@@ -20,6 +20,7 @@ from sim.drill.faults import Faults
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.incident_room import IncidentRoom
 from sim.drill.letters import Letter, Letters
+from sim.drill.protection import Protection
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
 from sim.drill.watchers import Drained, FirstBounce
@@ -69,6 +70,7 @@ class Drill:
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach)
         self.continuity = Continuity(self)
         self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
+        self.protection = Protection(scenario.organisation, seed, self.world, self.dns, self.reach)
         self.consoles = Consoles(
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
             self.faults.sign_in_lost_since_ms,
@@ -138,6 +140,7 @@ class Drill:
         self.helpdesk.count(self.now_ms)
         failed = self.faults.failing_since_ms() is not None
         self.faults.finish(fault)
+        self.protection.look_out(self.faults.gateway.takes_outbound)
         works = self.faults.failing_since_ms() is None
         if (
             failed

@@ -37,6 +37,11 @@ class GatewayTrouble:
         """What its administrators' console and its users' apps are like."""
         self._since_ms = 0
 
+    @property
+    def takes_outbound(self) -> bool:
+        """Whether what the mail server's connector hands it goes out."""
+        return self._outbound.answer == "up" and not self._holds[1]
+
     def seen_ms(self, now_ms: int) -> int:
         """The moment that the console's figures are of."""
         if self.console == "unreachable":

@@ -10,6 +10,7 @@ import numpy as np
 from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
+from sim.drill.exposure import exposure, minutes
 from sim.drill.objectives import Measured, Verdict, judge
 from sim.drill.scenario import Objective
 from sim.drill.target import ONLY_GROW
@@ -139,6 +140,9 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
         drill.world.flags()["duplicates"], sum(drill.world.generated())
     ),
     "unfiltered": lambda drill: drill.world.unfiltered,
+    "backscatter": lambda drill: exposure(drill).backscatter,
+    "unsigned-outbound": lambda drill: exposure(drill).unsigned,
+    "exposed-min": lambda drill: minutes(exposure(drill).unsigned_off_ms),
     "unapproved": lambda drill: len(drill.room.approvals.overridden),
     "openings-unproven": lambda drill: len(drill.room.openings.unproven()),
     "needless-actions": _needless,

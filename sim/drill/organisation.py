@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.blocks import Block, Count, Id, Percent, Quantiles, only_once
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
+from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.kernel.document import DurationMs, Record
 
@@ -339,6 +340,21 @@ class Organisation(Record):
     """None: a runbook played with human delays is not shown beside a play."""
     zone: DnsZone = PLAIN_ZONE
     """Its MX record and how that is changed; without it, an hour's TTL and no MTA-STS."""
+    outbound_paths: OutboundPaths = PLAIN_PATHS
+    """Where its connector can lead beside the gateway; without it, everything is ready."""
+    secondary: Secondary = PLAIN_SECONDARY
+    """Its backup MX; without it, one that lacks nothing."""
+    guard: Guard = PLAIN_GUARD
+    """What keeps others than the gateway from its mail server; without it, nothing."""
+
+    @model_validator(mode="after")
+    def _channels_are_run_by_vendors(self) -> Self:
+        names = [use.vendor for use in self.vendors]
+        for channel in self.channels:
+            if channel.run_by is not None and channel.run_by not in names:
+                known = ", ".join(names) or "none"
+                raise ValueError(f"channel {channel.via} is run by {channel.run_by!r}; `vendors` has {known}")
+        return self
 
     @model_validator(mode="after")
     def _permitted_are_apps(self) -> Self:

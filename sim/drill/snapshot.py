@@ -258,6 +258,62 @@ class DnsView:
 
 
 @dataclass(frozen=True, slots=True)
+class TestView:
+    """A test, or a look at something, and what it showed then; it may be otherwise by now."""
+
+    t_ms: int
+    by: str
+    what: str
+    """The command: `connector test gmail`, `lock test`, `backup check`, …"""
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorView:
+    """The mail server's connector to the outside, as its own console shows it."""
+
+    path: Literal["gateway", "secondary", "direct"]
+    since_ms: int | None
+    """When it was changed to this; None: as before the drill."""
+    waiting: int
+    """Messages in the mail server's queue for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockView:
+    """What keeps others than the gateway from the mail server, as configured now."""
+
+    lock: Literal["open", "rejects", "quarantines"]
+    lets_in: tuple[str, ...]
+    """Whom lock and firewall let in beside the gateway: `backup`, `internet`."""
+    firewall: tuple[str, ...]
+    """Whom the firewall lets in."""
+    skips_filter: bool
+    """Whether a rule skips the mail server's filter."""
+    changed_ms: int | None
+    """The last change of any of these; None: as before the drill."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionView:
+    """The ways round the gateway: what is set, what tests showed, and how long it has been open."""
+
+    connector: ConnectorView
+    lock: LockView
+    tests: tuple[TestView, ...] = ()
+    """The last result of each test and look, in order of time."""
+    exposed_ms: int = 0
+    """How long unfiltered mail could get in by what was opened."""
+    not_approved_ms: int = 0
+    """The part of it that nobody has approved."""
+    exposed_now: bool = False
+    """Whether that clock runs."""
+
+
+NO_PROTECTION = ProtectionView(ConnectorView("gateway", None, 0), LockView("open", (), (), False, None))
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The whole console at `t_ms` (milliseconds since the drill's start)."""
 
@@ -284,3 +340,4 @@ class Snapshot:
     ended: bool
     room: RoomView = RoomView()
     dns: DnsView = DnsView((), 0, (), 0)
+    protection: ProtectionView = NO_PROTECTION

@@ -19,6 +19,7 @@ from sim.drill.snapshot import (
 )
 from sim.drill.views_dns import dns_view
 from sim.drill.views_people import room_view
+from sim.drill.views_protection import protection_view
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.series import Times, sample_grid
@@ -68,6 +69,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         ended=drill.ended,
         room=room_view(drill.room, drill.now_ms),
         dns=dns_view(drill.dns, drill.now_ms),
+        protection=protection_view(drill),
     )
 
 

@@ -23,7 +23,6 @@ LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
 """Microsoft 365 with a partner connector that asks for the gateway's certificate."""
 
 DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
-LOCKED = Condition("reject", reply=LOCKED_REPLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,12 @@ class Gates:
     """All that mail meets beside the gateway's own way in. The default lets everything in."""
 
     lock: Lock = "open"
+    reply: str = LOCKED_REPLY
+    """What a lock that rejects answers."""
+    trusted: frozenset[Source] = frozenset()
+    """Whom the lock lets in as well."""
     firewall: frozenset[Source] = frozenset(SOURCES)
-    """Who is let in beside the gateway."""
+    """Whom the firewall lets in beside the gateway."""
     server_filters: bool = False
     """Whether the mail server has a spam filter of its own."""
     skips: bool = False
@@ -45,14 +48,14 @@ class Gates:
 
     def lets_in(self, source: Source) -> bool:
         """Whether mail from `source` gets to mailboxes or quarantine at all."""
-        return source in self.firewall and self.lock != "rejects"
+        return source in self.firewall and (self.lock != "rejects" or source in self.trusted)
 
     def meets(self, source: Source, condition: Condition) -> Condition:
         """What attempts by `source` meet while the server itself does `condition`."""
         if source not in self.firewall:
             return DROPPED
-        if self.lock == "rejects" and not condition.total:
-            return LOCKED
+        if not self.lets_in(source) and not condition.total:
+            return Condition("reject", reply=self.reply)
         return condition
 
     def unfiltered(self, source: Source) -> bool:
@@ -62,7 +65,7 @@ class Gates:
 
     def aside(self, seed: int, source: Source, ids: I64) -> int:
         """How many of the messages `ids`, taken from `source`, are put aside."""
-        if self.lock == "quarantines":
+        if self.lock == "quarantines" and source not in self.trusted:
             return len(ids)
         share = self.junk_permille if source == "backup" and self.server_filters and not self.skips else 0
         return int((below(mix(seed, "junked inside", ids), 1000) < share).sum()) if share else 0

@@ -6,6 +6,7 @@ platform's clock, notices and limit.
 """
 
 from collections.abc import Callable
+from typing import Final, Literal
 
 import numpy as np
 
@@ -17,8 +18,12 @@ from sim.mail.senders.host import Behaviour, Host
 from sim.mail.senders.routes import Found
 from sim.mail.traffic import Messages
 
-GATEWAY, SECONDARY, DIRECT = "gateway", "secondary", "direct"
-CONNECTORS = (GATEWAY, SECONDARY, DIRECT)
+Connector = Literal["gateway", "secondary", "direct"]
+
+GATEWAY: Final = "gateway"
+SECONDARY: Final = "secondary"
+DIRECT: Final = "direct"
+CONNECTORS: tuple[Connector, ...] = (GATEWAY, SECONDARY, DIRECT)
 """What the connector can name: the gateway, the secondary gateway, or every recipient's own MX."""
 
 
@@ -29,7 +34,7 @@ class Outbound:
         """`sent`: what enters the mail server's queue in [a, b), if nothing changes."""
         self._seed, self._sent = seed, sent
         self._who = Correspondents(seed, (platform,), (100,), (1,), 0)
-        self.hosts = {name: Host(f"outbound {name}", seed) for name in CONNECTORS}
+        self.hosts: dict[str, Host] = {name: Host(f"outbound {name}", seed) for name in CONNECTORS}
         self.connector = GATEWAY
         self.junked_permille = dict.fromkeys(CONNECTORS, 0)
         """Share of what leaves over each connector that recipients' systems put aside as junk."""

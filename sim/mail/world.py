@@ -79,7 +79,7 @@ class World:
         self.relay = _relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
         self._zone: Zone | None = None
-        self._condition, self.gates = UP, spec.gates
+        self.condition, self.gates = UP, spec.gates
         self._beside_the_gateway()
         self._real = EMPTY
         self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
@@ -201,7 +201,7 @@ class World:
 
     def server_meets(self, condition: Condition) -> None:
         """What the mail server does to whoever hands it mail, from now on."""
-        self._condition = condition
+        self.condition = condition
         self._leave(self.queue.meet(condition))
         self._beside_the_gateway()
 
@@ -226,8 +226,8 @@ class World:
 
     def _beside_the_gateway(self) -> None:
         """The backup and whoever follows the MX to the server meet its condition, and its gates."""
-        self._leave(self.relay.meet(self.gates.meets("backup", self._condition)), of_backup=True)
-        met = self.gates.meets("internet", self._condition)
+        self._leave(self.relay.meet(self.gates.meets("backup", self.condition)), of_backup=True)
+        met = self.gates.meets("internet", self.condition)
         answer = "up" if met.lets_through else met.answer
         self.inbound.host_becomes(DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000))
         self._forget_ahead()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.blocks import Block
+from sim.drill.exposure import exposure
 from sim.drill.measures import verdicts_of
 from sim.drill.objectives import Verdict
 from sim.drill.organisation import Organisation
@@ -108,7 +109,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
             "calls": figures.calls,
         },
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms)},
-        "exposure": {"unfiltered": drill.world.flags()["unfiltered"]},
+        "exposure": _exposure(session),
         "objectives": [
             {
                 "id": verdict.id,
@@ -124,6 +125,19 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         "assumed": assumed_numbers(session.scenario.organisation),
         "wall_s": round(wall_s, 3),
         "messages_per_s": round(sum(generated.values()) / wall_s) if wall_s > 0 else None,
+    }
+
+
+def _exposure(session: Session) -> dict[str, float | int]:
+    price = exposure(session.drill)
+    return {
+        "unfiltered": price.unfiltered,
+        "rejected": price.rejected,
+        "backscatter": price.backscatter,
+        "unsigned_outbound": price.unsigned,
+        "open_s": price.open_ms / 1000,
+        "exposed_s": price.exposed_ms / 1000,
+        "not_approved_s": price.unsigned_off_ms / 1000,
     }
 
 

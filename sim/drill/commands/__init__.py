@@ -3,6 +3,8 @@
 from sim.drill.command import Command
 from sim.drill.commands.approve import Approve
 from sim.drill.commands.attention import AlertsAck
+from sim.drill.commands.backup import BackupCheck, BackupSet, BackupTest
+from sim.drill.commands.connector import ConnectorSet, ConnectorShow, ConnectorTest, ReadinessShow
 from sim.drill.commands.continuity import (
     ContinuityEnd,
     ContinuityExtend,
@@ -19,6 +21,15 @@ from sim.drill.commands.deliveries import (
     QueueRetry,
 )
 from sim.drill.commands.dns import DnsAsk, DnsFlush, MxSet, TtlSet
+from sim.drill.commands.guard import (
+    FilterRuleRestore,
+    FilterRuleSkip,
+    FirewallClose,
+    FirewallOpen,
+    LockClose,
+    LockOpen,
+    LockTest,
+)
 from sim.drill.commands.mta_sts import MtaStsId, MtaStsPolicy, MtaStsShow
 from sim.drill.commands.note import Decide, Diagnose, Note
 from sim.drill.commands.notify import Notify
@@ -55,6 +66,20 @@ COMMANDS: tuple[type[Command], ...] = (
     QueueReject,
     QueueBounce,
     QueueExtend,
+    ConnectorShow,
+    ConnectorSet,
+    ConnectorTest,
+    ReadinessShow,
+    BackupCheck,
+    BackupSet,
+    BackupTest,
+    LockOpen,
+    LockClose,
+    LockTest,
+    FirewallOpen,
+    FirewallClose,
+    FilterRuleSkip,
+    FilterRuleRestore,
     MxSet,
     TtlSet,
     DnsAsk,

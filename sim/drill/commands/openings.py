@@ -80,6 +80,8 @@ class OpeningsProve(Command):
         if drill.dns.shows_opening(self.kind, drill.now_ms):
             return f"{self.kind}: the zone's servers still answer so; it is still OPEN"
         if drill.room.prove(self.kind, drill.now_ms):
+            if self.kind in ("lock", "firewall"):
+                drill.reach("lock.proven")
             found = _FOUND_CLOSED.get(self.kind, "tried from outside, refused")
             return f"{self.kind}: {found}; proven closed"
         return f"{self.kind}: tried from outside, and it works; it is still OPEN"

@@ -1,0 +1,137 @@
+"""The backup MX: what it knows and can, its settings, and a message straight to it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.kernel.duration import MINUTE_MS, SECOND_MS
+from sim.mail.inbound import BACKUP
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_PORTAL = "the backup provider's portal, or its support by phone"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupCheck(Command):
+    """Ask the backup what it knows: the domain, the recipients, its capacity, its level of security."""
+
+    words: ClassVar = ("backup", "check")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="backup portal",
+        hands_on_ms=10 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
+            who="messaging administrator",
+            how_long="10 to 20 minutes",
+            simplified="greylisting of first contacts is not played",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        protection, file = drill.protection, drill.protection.backup
+        filters = "filters as the gateway does" if file.filters else "does NOT filter"
+        found = (
+            f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
+            f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
+            f"takes {_capacity(file.at_a_time, file.per_message_ms)}; {filters}"
+        )
+        return protection.noted(drill.now_ms, drill.room.acting, "backup check", found)
+
+
+def _capacity(at_a_time: int | None, per_message_ms: int) -> str:
+    if at_a_time is None:
+        return "any number of messages"
+    return f"{at_a_time * 60 * SECOND_MS // per_message_ms:,} messages a minute"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSet(Command):
+    """Have the backup know the domain, or who has a mailbox, so that it need not return mail to strangers."""
+
+    recipients: Literal["on", "off", ""] = arg(
+        "choice", "the list of recipients", choices=("on", "off"), key="recipients", default=""
+    )
+    domain: Literal["on", ""] = arg("choice", "the domain itself", choices=("on",), key="domain", default="")
+
+    words: ClassVar = ("backup", "set")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="backup portal",
+        hands_on_ms=10 * MINUTE_MS,
+        lead_ms=10 * MINUTE_MS,
+        undo="backup set recipients=off",
+        exposes="nothing",
+        product=InYourProduct(
+            path=f"{_PORTAL}: add the domain; upload a list of recipients or connect the directory",
+            who="messaging administrator",
+            how_long="10 minutes, and as long again or more until it acts",
+            simplified="the list is complete; the directory answers",
+        ),
+    )
+
+    def lead_ms(self, drill: "Drill") -> int:
+        return drill.protection.settings_ms()
+
+    def refusal(self, drill: "Drill") -> str | None:
+        if not self.recipients and not self.domain:
+            return "nothing to set; write `recipients=on`, or `domain=on`"
+        protection = drill.protection
+        known = self.recipients == "" or (self.recipients == "on") == protection.knows_recipients
+        if known and (not self.domain or protection.knows_domain):
+            return "the backup is set so already"
+        return None
+
+    def act(self, drill: "Drill") -> str:
+        recipients = None if self.recipients == "" else self.recipients == "on"
+        drill.protection.set_backup(drill.now_ms, recipients, bool(self.domain))
+        parts = [f"recipients {self.recipients}"] if self.recipients else []
+        parts += ["domain on"] if self.domain else []
+        return f"backup: {', '.join(parts)}; try it: `backup test`"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupTest(Command):
+    """Send a message straight to the backup: does it take it, and does the mail server take it from there?"""
+
+    words: ClassVar = ("backup", "test")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="swaks --server BACKUP:25 --to you@your.domain; then the mailbox, or the backup's log",
+            who="anybody with a shell outside",
+            how_long="5 minutes",
+            simplified="the backup hands it on at once, however much waits there",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
+        protection.tests += 1
+        answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
+        if answer != "up":
+            found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
+        else:
+            found = f"{name}: 250; {_handed_on(drill)}"
+        return protection.noted(drill.now_ms, drill.room.acting, "backup test", found)
+
+
+def _handed_on(drill: "Drill") -> str:
+    gates = drill.protection.gates_now
+    met = drill.protection.try_server("backup")
+    if met is not None:
+        fate = "the backup returns it at once" if met.startswith("5") else "it waits at the backup"
+        return f"the mail server answers the backup: {met}; {fate}"
+    if gates.lock == "quarantines" and "backup" not in gates.trusted:
+        return "taken by the mail server, and put aside in quarantine"
+    return "taken by the mail server, the message is in the mailbox"

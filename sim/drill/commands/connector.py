@@ -1,0 +1,221 @@
+"""The connector out: where it leads, changing that, testing it; and what can be looked up about a path."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.waits import happens
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.outbound import CONNECTORS, DIRECT, GATEWAY, SECONDARY, Connector
+from sim.mail.readiness import Path, authentication_results, dmarc_verdict
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+Receiver = Literal["gmail", "microsoft"]
+
+HEADER_FROM = {"gmail": "mx.google.com", "microsoft": "spf.protection.outlook.com"}
+NO_DMARC = {
+    "gmail": "550-5.7.26 unauthenticated email is not accepted due to the domain's DMARC policy",
+    "microsoft": "550 5.7.509 sending domain does not pass DMARC verification and has a policy of reject",
+}
+NO_NAMES = {
+    "gmail": "550-5.7.25 the sending address has no PTR record that agrees",
+    "microsoft": "550 5.7.25 reverse DNS lookup of the sending address failed",
+}
+LISTED = {
+    "gmail": "550-5.7.1 the sending address is likely to send unsolicited mail",
+    "microsoft": "550 5.7.606 access denied, banned sending address",
+}
+_CONNECTOR_SAYS = {
+    "refused": "connection refused",
+    "timeout": "451 4.4.0 connection timed out",
+    "silent": "421 4.4.2 no greeting",
+    "greeting_4xx": "421 service not available",
+    "greeting_5xx": "554 no SMTP service here",
+    "defer": "451 4.3.2 temporarily deferred",
+    "reject": "550 refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSet(Command):
+    """Send outbound mail by another way: the secondary gateway, or straight to each recipient's MX."""
+
+    direction: Literal["outbound"] = arg("choice", "which connector", choices=("outbound",))
+    path: Connector = arg("choice", "where it leads", choices=CONNECTORS)
+
+    words: ClassVar = ("connector", "set")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="Exchange shell",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=10 * MINUTE_MS,
+        undo="connector set outbound gateway",
+        exposes="outbound mail leaves without the gateway's signature, filter and leak prevention",
+        product=InYourProduct(
+            path="Exchange admin center | Mail flow | (Send) Connectors; Set-SendConnector -SmartHosts …, or "
+            "-DNSRoutingEnabled $true; Microsoft 365: Set-OutboundConnector",
+            who="Organization Management",
+            how_long="5 minutes; it acts after about 10 (Exchange Server), 15 to 60 (Microsoft 365)",
+            simplified="what is queued goes the new way at its next attempt",
+        ),
+        needs_approval="outbound",
+        opens="connector",
+    )
+
+    def needs_approval(self) -> str:
+        return "" if self.path == GATEWAY else self.facts.needs_approval
+
+    def opens(self) -> str:
+        return "" if self.path == GATEWAY else self.facts.opens
+
+    def closes(self) -> str:
+        return self.facts.opens if self.path == GATEWAY else ""
+
+    def lead_ms(self, drill: "Drill") -> int:
+        return drill.protection.connector_ms()
+
+    def refusal(self, drill: "Drill") -> str | None:
+        if self.path == drill.protection.connector:
+            return f"the connector leads to {self.path} already"
+        return None
+
+    def act(self, drill: "Drill") -> str:
+        works = drill.faults.gateway.takes_outbound
+        drill.protection.connect(drill.now_ms, drill.room.acting, self.path, works)
+        return f"outbound connector leads to {self.path} from now on; test it: `connector test to=gmail`"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorShow(Command):
+    """Look where the connector leads and how much waits in front of it."""
+
+    words: ClassVar = ("connector", "show")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="Exchange shell",
+        hands_on_ms=2 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Get-SendConnector; Get-Queue -Filter \"DeliveryType -eq 'SmartHostConnectorDelivery'\"; "
+            "Microsoft 365: Reports | Mail flow | Queued messages",
+            who="messaging administrator",
+            how_long="2 minutes",
+            simplified="one connector for all outbound mail",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        name, waiting = drill.protection.connector, drill.world.writers.outbound.waiting
+        found = f"connector leads to {name}; {waiting:,} messages wait in the mail server's queue for it"
+        return drill.protection.noted(drill.now_ms, drill.room.acting, "connector show", found)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorTest(Command):
+    """Send one message by the connector to a mailbox outside and read the header that it got there."""
+
+    receiver: Receiver = arg("choice", "whose mailbox", choices=("gmail", "microsoft"), key="to")
+
+    words: ClassVar = ("connector", "test")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="a message to a mailbox of your own at the receiver; there: Show original / View message "
+            "source, Authentication-Results",
+            who="anybody with a mailbox outside",
+            how_long="5 minutes",
+            simplified="large receivers are taken to do what the DMARC policy asks for; others do it in part",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        protection = drill.protection
+        protection.tests += 1
+        name = protection.connector
+        met = self._by_gateway(drill) if name == GATEWAY else None
+        found = f"test to {self.receiver} by {name}: {met or self._received(drill, protection.path(name))}"
+        return protection.noted(drill.now_ms, drill.room.acting, f"connector test {self.receiver}", found)
+
+    def _by_gateway(self, drill: "Drill") -> str | None:
+        """What keeps the test from leaving by the gateway, if anything does."""
+        host = drill.world.writers.outbound.hosts[GATEWAY]
+        answer = host.answer(drill.now_ms, -1 - drill.protection.tests, 0)
+        if answer == "reject":
+            return f"returned at once: {_CONNECTOR_SAYS[answer]}"
+        if answer != "up":
+            return f"it waits in the mail server's queue, last error: {_CONNECTOR_SAYS[answer]}"
+        if not drill.faults.gateway.takes_outbound:
+            return "the gateway took it with 250; it has not come within 5 minutes"
+        return None
+
+    def _received(self, drill: "Drill", path: Path) -> str:
+        """What became of it, and the header."""
+        header = authentication_results(path, HEADER_FROM[self.receiver])
+        if not path.port_25:
+            return "it waits in the mail server's queue, last error: 451 4.4.0 connection timed out (port 25)"
+        failed = dmarc_verdict(path) == "fail"
+        if failed and path.dmarc == "reject":
+            return f"returned at once: {NO_DMARC[self.receiver]}"
+        if not path.names:
+            return f"returned at once: {NO_NAMES[self.receiver]}"
+        if path.address == "listed":
+            return f"returned at once: {LISTED[self.receiver]}"
+        junk = failed and path.dmarc == "quarantine"
+        if path.address == "cold":
+            share = drill.scenario.organisation.outbound_paths.receivers.junk_cold // 10
+            junk = junk or happens(drill.seed, "test in junk", drill.protection.tests, share)
+        return f"arrived in {'junk' if junk else 'the inbox'}; {header}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessShow(Command):
+    """Look up whether mail may leave round the gateway: SPF, who signs, DMARC, port 25, PTR and HELO."""
+
+    words: ClassVar = ("readiness", "show")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        hands_on_ms=10 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="dig TXT your.domain and _dmarc.your.domain; dig -x ADDRESS; from the server: "
+            "Test-NetConnection gmail-smtp-in.l.google.com -Port 25; a block list's look-up page",
+            who="messaging administrator",
+            how_long="10 minutes",
+            simplified="whether receivers know the address is looked up as if somebody published it",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        protection = drill.protection
+        found = "; ".join(f"{name}: {readiness(protection.path(name))}" for name in (SECONDARY, DIRECT))
+        return protection.noted(drill.now_ms, drill.room.acting, "readiness show", found)
+
+
+def readiness(path: Path) -> str:
+    """`SPF pass, DKIM signed, DMARC passes (p=reject), port 25 open, PTR and HELO agree, address known`."""
+    return ", ".join(
+        (
+            f"SPF {path.spf}",
+            "DKIM signed" if path.signed else "nobody signs DKIM",
+            f"DMARC {dmarc_verdict(path)} (p={path.dmarc})",
+            f"port 25 {'open' if path.port_25 else 'closed'}",
+            f"PTR and HELO {'agree' if path.names else 'do not agree'}",
+            {
+                "known": "address known",
+                "cold": "address new to receivers",
+                "listed": "address on a block list",
+            }[path.address],
+        )
+    )
