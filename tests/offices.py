@@ -32,6 +32,9 @@ def office(outage: str = "6h", **changes: Any) -> Scenario:
         {"vendor": "microsoft", "runs": ["mail-server", "sign-in"]},
     ]
     content["organisation"] = {**organisation, **changes}
+    named = [use["vendor"] for use in content["organisation"]["vendors"]]
+    for channel in organisation["channels"]:
+        channel["run_by"] = channel["run_by"] if channel["run_by"] in named else None
     return Scenario.model_validate(content)
 
 

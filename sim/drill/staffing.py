@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from sim.drill.blocks import Block, Id, Percent, Quantiles
 from sim.drill.hours import parse_hours
+from sim.drill.shipped import shipped_names
 from sim.kernel.document import Record
 
 Role = Literal[
@@ -35,10 +36,17 @@ class Person(Record):
     """Out of hours, from being called to starting; none: not before the next working hours."""
 
 
+def _shipped_vendor(name: str) -> str:
+    names = shipped_names("vendors")
+    if name not in names:
+        raise ValueError(f"there is no vendor {name!r}; there are {', '.join(names)}")
+    return name
+
+
 class VendorUse(Record):
     """A vendor that the organisation depends on."""
 
-    vendor: Id
+    vendor: Annotated[Id, AfterValidator(_shipped_vendor)]
     """As `scenarios/vendors` names it."""
     runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
     """Components that are the vendor's: their faults are its incidents."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sim.drill.blocks import Block, Id, Percent, Quantiles
 from sim.drill.shipped import find_file
-from sim.kernel.document import BadFile, Record, read_document
+from sim.kernel.document import Record, read_document
 
 
 class FirstPost(Block):
@@ -104,15 +104,6 @@ class Vendor(Record):
 def load_vendor(name: str) -> Vendor:
     """The shipped vendor of that name. Raises BadFile."""
     return read_document(find_file("vendors", name), Vendor)
-
-
-def check_vendor(name: str) -> str:
-    """`name`, if such a vendor ships with mxdrill. Raises ValueError with one line."""
-    try:
-        load_vendor(name)
-    except BadFile as error:
-        raise ValueError(error.lines[0]) from None
-    return name
 
 
 def vendors_named(names: tuple[str, ...]) -> Mapping[str, Vendor]:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from sim.drill.command import Accepted, Refused
 from sim.drill.commands.deliveries import DeliveriesPause, DeliveriesResume
 from sim.drill.events import HIDDEN_FROM_TRAINEE
 from sim.drill.grammar import format_command
+from sim.drill.scenario import Scenario
 from sim.drill.session import Session
 from sim.drill.snapshot import StatusPageView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -216,6 +218,29 @@ def test_without_rules_nothing_needs_approval(monkeypatch: pytest.MonkeyPatch) -
     session = start(office(approvals=None), ONSET_MS)
     assert refused(session, "approve mx") == "nothing needs approval here; just do it"
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
+
+
+def test_without_an_approver_there_is_only_the_emergency() -> None:
+    people = [one for one in office().content()["organisation"]["staff"] if one["id"] != "sandoval"]
+    session = start(office(staff=people), ONSET_MS)
+    assert "has no security-approver, use emergency=yes" in refused(session, "approve mx")
+    assert done(session, "approve mx emergency=yes") == "mx: going ahead without approval, on record"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"vendors": [{"vendor": "acme"}]}, "there is no vendor 'acme'; there are gateway-vendor, microsoft"),
+        ({"vendors": []}, "channel chat is run by 'microsoft'; `vendors` has none"),
+        ({"vendors": [{"vendor": "microsoft"}] * 2}, "has the vendor 'microsoft' twice"),
+    ],
+)
+def test_vendors_that_do_not_fit_are_told_in_one_line(changes: dict[str, object], why: str) -> None:
+    content = office().content()
+    content["organisation"] |= changes
+    with pytest.raises(ValidationError) as caught:
+        Scenario.model_validate(content)
+    assert why in str(caught.value)
 
 
 # Saying

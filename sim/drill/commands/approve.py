@@ -45,8 +45,9 @@ class Approve(Command):
                 return f"{self.subject} is approved already; go on"
             case "asked" if self.emergency == "no":
                 return f"approval of {self.subject} has been asked already; wait for the answer"
-        if not any(person.role == APPROVER for person in drill.scenario.organisation.staff):
-            return "nobody here may approve; the organisation has no security-approver"
+        alone = not any(person.role == APPROVER for person in drill.scenario.organisation.staff)
+        if alone and self.emergency == "no":
+            return "nobody here may approve; the organisation has no security-approver, use emergency=yes"
         return None
 
     def act(self, drill: Drill) -> str:
