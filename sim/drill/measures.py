@@ -144,7 +144,9 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,
     "exposed-min": lambda drill: minutes(exposure(drill).unsigned_off_ms),
     "unapproved": lambda drill: len(drill.room.approvals.overridden),
-    "openings-unproven": lambda drill: len(drill.room.openings.unproven()),
+    "openings-unproven": lambda drill: (
+        len(drill.room.openings.unproven()) if drill.room.openings.entries else None
+    ),
     "needless-actions": _needless,
     "drain-behind-min": behind_min,
     "calls": lambda drill: drill.helpdesk.calls_before(drill.now_ms),

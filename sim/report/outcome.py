@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.blocks import Block
+from sim.drill.communications import promises
 from sim.drill.exposure import exposure
-from sim.drill.measures import verdicts_of
+from sim.drill.measures import false_statements, verdicts_of
 from sim.drill.objectives import Verdict
 from sim.drill.organisation import Organisation
 from sim.drill.session import Session
@@ -110,6 +111,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         },
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms)},
         "exposure": _exposure(session),
+        "words": _words(session),
         "objectives": [
             {
                 "id": verdict.id,
@@ -138,6 +140,21 @@ def _exposure(session: Session) -> dict[str, float | int]:
         "open_s": price.open_ms / 1000,
         "exposed_s": price.exposed_ms / 1000,
         "not_approved_s": price.unsigned_off_ms / 1000,
+    }
+
+
+def _words(session: Session) -> dict[str, int]:
+    """What was said, promised and opened; false words are known to the debrief alone."""
+    room = session.drill.room
+    due = promises(room.said, session.now_ms)
+    return {
+        "said": len(room.said),
+        "reached_nobody": sum(not one.reached for one in room.said),
+        "promises_due": len(due),
+        "promises_kept": sum(one.kept_ms is not None for one in due),
+        "false": len(false_statements(session.drill)),
+        "without_approval": len(room.approvals.overridden),
+        "openings_unproven": len(room.openings.unproven()),
     }
 
 

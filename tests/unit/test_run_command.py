@@ -37,6 +37,7 @@ def test_the_document_holds_what_the_contract_names(capsys: pytest.CaptureFixtur
         "delay_s",
         "first_s",
         "exposure",
+        "words",
     }
     assert contract | {"objectives", "flags", "deferrals", "generated"} | TIMING <= set(found)
     assert (found["scenario"], found["seed"], found["runbook"]) == ("exchange-down", 4, "exchange-down")
