@@ -37,10 +37,11 @@ def content() -> dict[str, Any]:
 
 
 def scenario(fault: dict[str, Any] | None = None, **zone: Any) -> Scenario:
-    """`gateway-down` where nothing needs approval and a change takes no time but that of the edit."""
+    """`gateway-down` where nothing needs approval or unlocking, and a change takes the time of its edit."""
     changed = deepcopy(content())
     changed["organisation"]["approvals"] = None
     changed["organisation"]["zone"] |= {"change_minutes": [0, 0], "mta_sts": NO_POLICY, **zone}
+    changed["organisation"]["guard"]["lock"] = "open"
     changed["timeline"][0] |= fault or {}
     return Scenario.model_validate(changed)
 
@@ -365,6 +366,19 @@ def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> 
     ]
 
 
+def test_a_probe_round_the_gateway_meets_the_lock() -> None:
+    session = drill()
+    session.drill.world.locks("rejects")
+    assert done(session, "probe mx server").endswith(
+        ": banner, then 550 at RCPT: mail sent there bounces at once"
+    )
+    session.drill.world.locks("quarantines")
+    assert done(session, "probe mx server").endswith("taken with 250")
+    session.advance(session.now_ms + 9 * MINUTE_MS)
+    (said,) = [event.text for event in session.events() if event.source == "probe"]
+    assert said.endswith("has not come back within 8m"), "it is in quarantine"
+
+
 def test_from_inside_ones_own_firewall_answers() -> None:
     before = drill(HOUR_MS)
     assert (
@@ -391,6 +405,7 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
     row = session.snapshot().dns.arrivals[-1]
     assert (row.gateway, row.backup, row.server) == (0, 0, 0), "absence is the symptom"
     assert row.usual > 10
+    done(session, "lock open backup")
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 3 * HOUR_MS)
     text = done(session, "arrivals show")
@@ -415,6 +430,7 @@ def test_a_console_that_cannot_be_reached_gives_no_figures() -> None:
 
 def test_mail_straight_to_the_server_counts_as_taken_by_it() -> None:
     session = drill()
+    done(session, "lock open everybody")
     done(session, "mx set server ttl=300")
     session.advance(session.now_ms + 3 * HOUR_MS)
     done(session, "arrivals show")
