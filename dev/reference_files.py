@@ -111,7 +111,7 @@ def _record(name: str, schema: Schema) -> Iterator[str]:
 
 
 def _fields(schema: Schema) -> Iterator[str]:
-    required = schema.get("required", [])
+    required = schema.get("required", []) or schema.get("else", {}).get("required", [])
     rows = []
     for name, part in schema["properties"].items():
         default = "must be given" if name in required else _default_of(part)

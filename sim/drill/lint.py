@@ -1,18 +1,22 @@
-"""Lint: mistakes that a file can have although every part of it is well formed. Cheap: no run.
+"""Lint: mistakes that a file can have although every part of it is well formed. No run but when asked.
 
 Each finding is one line, `file:line:column: what is wrong; what would be right`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
 from sim.drill.anchor import BadAnchor, resolve
+from sim.drill.like import inherit
+from sim.drill.lint_plays import plays
+from sim.drill.lint_story import story
 from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_organisation, load_scenario
-from sim.drill.shipped import find_file
+from sim.drill.shipped import Kind, find_file
 from sim.drill.staffing import Role
 from sim.kernel.document import BadFile, Loc, position_of, read_tree
 from sim.kernel.duration import format_duration
@@ -21,28 +25,45 @@ ParseCommand = Callable[[str], Any]
 Findings = Iterator[tuple[Loc, str]]
 
 
-def lint_file(name_or_path: str, parse_command: ParseCommand | None = None) -> list[str]:
+def lint_file(
+    name_or_path: str, parse_command: ParseCommand | None = None, *, deep: bool = False
+) -> list[str]:
     """Findings in a scenario, organisation or runbook, in order of position.
 
-    Which of the three it is shows in its keys. Raises BadFile for a file that cannot be loaded.
+    Which of the three it is shows in its keys. `deep`: scenarios are played as well. Raises BadFile for
+    a file that cannot be loaded.
     """
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
-    keys = tree if isinstance(tree, Mapping) else {}
-    if "steps" in keys:
+    kind = _kind(tree)
+    if kind == "runbooks":
         found = _runbook(load_runbook(str(path.absolute()), parse_command), path)
-    elif "staff" in keys and "timeline" not in keys:
+    elif kind == "organisations":
         found = _organisation(load_organisation(path))
     else:
-        found = _scenario(load_scenario(str(path.absolute())), path, parse_command)
+        scenario = load_scenario(str(path.absolute()))
+        found = _scenario(scenario, path, parse_command)
+        if deep:
+            found = chain(found, plays(scenario, parse_command))
+    inherit(tree, path, kind, lambda _loaded: None)
     lines = sorted((position_of(tree, loc), text) for loc, text in found)
     return [f"{path}:{line}:{column}: {text}" for (line, column), text in lines]
+
+
+def _kind(tree: Any) -> Kind:
+    """The folder of files like this one, by its keys; `like` may have left most of them out."""
+    keys = set(tree) if isinstance(tree, Mapping) else set()
+    if keys & {"steps", "scenario"}:
+        return "runbooks"
+    own = set(Organisation.model_fields) - set(Scenario.model_fields)
+    return "organisations" if keys & own and "timeline" not in keys else "outages"
 
 
 def _scenario(scenario: Scenario, path: Path, parse_command: ParseCommand | None) -> Findings:
     yield from ((("organisation", *loc), text) for loc, text in _organisation(scenario.organisation))
     yield from _parameters(scenario)
     yield from _deadlines(scenario)
+    yield from story(scenario)
     names = {*get_args(Role), *(person.id for person in scenario.organisation.staff)}
     for index, inject in enumerate(scenario.injects):
         if inject.to not in names:

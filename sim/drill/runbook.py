@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sim.drill.blocks import Id
 from sim.drill.fields import Milestone, When
+from sim.drill.like import inherit
 from sim.drill.scenario import Scenario
 from sim.drill.shipped import find_file, shipped_names
 from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
@@ -61,6 +62,7 @@ def load_runbook(
     path = find_file("runbooks", name_or_path, beside)
     tree = read_tree(path)
     require_version(tree, path)
+    inherit(tree, path, "runbooks", lambda other: load_runbook(str(other.absolute()), parse_command))
     runbook = check_tree(tree, Runbook, path)
     mistakes = [*_twice(runbook), *_not_commands(runbook, parse_command)]
     if mistakes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from sim.drill.like import inherit
 from sim.drill.organisation import Organisation
 from sim.drill.scenario import Parameter, Scenario, size_of
 from sim.drill.shipped import find_file, shipped_names
@@ -35,6 +36,7 @@ def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenar
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
     require_version(tree, path)
+    inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute())))
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
         try:
@@ -101,6 +103,7 @@ def _organisation_tree(path: Path) -> Any:
     """The tree of an organisation's file; checked here, where its mistakes have their positions."""
     tree = read_tree(path)
     require_version(tree, path)
+    inherit(tree, path, "organisations", load_organisation)
     check_tree(tree, Organisation, path)
     return tree
 

@@ -21,9 +21,9 @@ from sim.mail.server_file import ServerFile
 def schemas() -> dict[str, str]:
     """Text of each schema file by its name (`scenario.schema.json`, …); ends with a line feed."""
     return {
-        "scenario.schema.json": _text(_scenario()),
-        "organisation.schema.json": _text(_schema(Organisation)),
-        "runbook.schema.json": _text(_schema(Runbook)),
+        "scenario.schema.json": _text(_like_another(_scenario())),
+        "organisation.schema.json": _text(_like_another(_schema(Organisation))),
+        "runbook.schema.json": _text(_like_another(_schema(Runbook))),
         "platform.schema.json": _text(_schema(PlatformFile)),
         "resolver.schema.json": _text(_schema(ResolverFile)),
         "server.schema.json": _text(_schema(ServerFile)),
@@ -41,6 +41,28 @@ def _scenario() -> dict[str, Any]:
     told = {"description": text} if (text := inline.pop("description", "")) else {}
     schema["properties"]["organisation"] = {"anyOf": [{"$ref": "#/$defs/Include"}, inline], **told}
     return schema
+
+
+def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
+    """A file that says `like` need not say what stands in that file."""
+    schema["properties"] |= {
+        "like": {
+            "type": "string",
+            "description": "A file of the same kind, beside this one or shipped: what is not said here is "
+            "as there. Entries of a list replace those with their ids, or are added.",
+        },
+        "without": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Ids of entries of that file that are left out.",
+        },
+    }
+    needed = {"required": schema.pop("required")}
+    return schema | {
+        "if": {"required": ["like"]},
+        "then": {"required": ["mxdrill", "id"]},
+        "else": needed,
+    }
 
 
 def _schema(model: type[Record]) -> dict[str, Any]:

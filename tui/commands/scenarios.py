@@ -19,6 +19,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--json", action="store_true", help="the whole content as one JSON document")
     lint = actions.add_parser("lint", help="look for mistakes in scenarios, organisations and runbooks")
     lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario, or path")
+    lint.add_argument(
+        "--deep", action="store_true", help="play scenarios too: doing nothing loses, the reference meets all"
+    )
     schema = actions.add_parser("schema", help="JSON Schemas of the files, for editors")
     schema.add_argument("--write", type=Path, metavar="DIR", help="write them as files into DIR")
 
@@ -62,7 +65,7 @@ def _lint(args: argparse.Namespace) -> int:
     unusable: list[str] = []
     for file in args.files:
         try:
-            findings += lint_file(file, parse)
+            findings += lint_file(file, parse, deep=args.deep)
         except BadFile as error:
             unusable += error.lines
     if findings:

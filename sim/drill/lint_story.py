@@ -1,0 +1,95 @@
+"""Lint of a scenario's story: every objective has a cue in time, every inject can come, deadlines lie inside.
+
+Cheap: no run. What only people can bring about (a milestone of theirs) is taken to come at any time.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from sim.drill.anchor import Anchor, resolve
+from sim.drill.fault import Fault
+from sim.drill.scenario import Inject, Objective, Scenario
+from sim.kernel.document import Loc
+from sim.kernel.duration import format_duration
+
+Findings = Iterator[tuple[Loc, str]]
+
+ONSET, RECOVERY = "outage.start", "outage.end"
+_UNSEEN_BY_MONITORS = ("access lost", "mail-server is slow")
+
+
+def story(scenario: Scenario) -> Findings:
+    """What does not fit together in `scenario`."""
+    known = {ONSET: scenario.outage_start_ms, RECOVERY: scenario.outage_end_ms}
+    known |= {
+        inject.marks: due_ms
+        for inject in scenario.injects
+        if inject.marks and not inject.unless and (due_ms := _due_ms(scenario, inject.at, known)) is not None
+    }
+    latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
+    for index, inject in enumerate(scenario.injects):
+        why = _never(scenario, inject, known, latest_ms)
+        if why:
+            yield ("injects", index, "at"), f"{inject.id} can never come: {why}"
+    first_ms = _first_cue_ms(scenario, known)
+    for index, objective in enumerate(scenario.objectives):
+        yield from _without_cue(objective, index, known, first_ms)
+        yield from _after_the_end(objective, index, scenario.ends.after_recovery_at_most_ms)
+
+
+def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:
+    """When `anchor` is due at the earliest as far as the file tells; None if people's doing decides it."""
+    return resolve(anchor, known, scenario.starts_utc_ms, scenario.zone)
+
+
+def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_ms: int) -> str:
+    """Why `inject` cannot come in any play; empty if it can."""
+    both = [name for name in inject.at.milestones if name in inject.unless]
+    if both:
+        return f"it waits for {both[0]}, and is left out once that has come; take one of them away"
+    due_ms = _due_ms(scenario, inject.at, known)
+    if due_ms is None:
+        return ""
+    if due_ms < 0:
+        return "it lies before the drill's start; write a later time"
+    if due_ms >= latest_ms:
+        return "the drill is over by then; write an earlier time or a longer `after_recovery_at_most`"
+    before = [name for name in inject.unless if name in known and known[name] <= due_ms]
+    return f"{before[0]} has always come by then; take it out of `unless`" if before else ""
+
+
+def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
+    """When something first reaches people: a monitor (at once, for this purpose), a vendor, an inject."""
+    cues = [fault.at_ms for fault in scenario.timeline if _seen(fault, scenario)]
+    for inject in scenario.injects:
+        due_ms = _due_ms(scenario, inject.at, known)
+        if due_ms is not None and due_ms >= scenario.outage_start_ms:
+            cues.append(due_ms)
+    return min(cues, default=scenario.outage_end_ms)
+
+
+def _seen(fault: Fault, scenario: Scenario) -> bool:
+    """Whether a monitor tells of it, or callers do: those who lose their mailboxes."""
+    if fault.users_percent and scenario.organisation.calls.share_percent:
+        return True
+    return fault.fault.startswith("mail-server") and fault.fault not in _UNSEEN_BY_MONITORS
+
+
+def _without_cue(objective: Objective, index: int, known: Mapping[str, int], first_ms: int) -> Findings:
+    """Somebody must have noticed something before a deadline that counts from the onset."""
+    for deadline in objective.met:
+        allowed_ms = deadline.within.get(ONSET)
+        if allowed_ms is not None and known[ONSET] + allowed_ms <= first_ms:
+            limit = format_duration(allowed_ms)
+            what = f"{objective.id} asks for {deadline.milestone} within {limit} of the onset"
+            how = "before anything reaches anybody; add an inject that comes earlier"
+            yield ("objectives", index, "met"), f"{what}, {how}"
+
+
+def _after_the_end(objective: Objective, index: int, longest_ms: int) -> Findings:
+    """A deadline after the drill's last moment never passes. `longest_ms`: from recovery to that moment."""
+    for deadline in objective.met:
+        allowed_ms = deadline.within.get(RECOVERY)
+        if allowed_ms is not None and allowed_ms > longest_ms:
+            what = f"{objective.id} allows {format_duration(allowed_ms)} after the recovery"
+            how = "longer than the drill lasts; write less, or a longer `after_recovery_at_most`"
+            yield ("objectives", index, "met"), f"{what}, {how}"
