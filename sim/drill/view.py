@@ -23,8 +23,8 @@ from sim.drill.views_protection import protection_view
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.series import Times, sample_grid
+from sim.mail.members import Members
 from sim.mail.traffic import DIRECTIONS, INBOUND, REAL_MAIL, direction_of
-from sim.mail.world import Members
 
 RATE_OVER_MS = 5 * MINUTE_MS
 LISTED = 50

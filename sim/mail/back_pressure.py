@@ -15,7 +15,8 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.kernel.series import Times
-from sim.mail.service import Receiver, service_starts
+from sim.mail.service import Receiver
+from sim.mail.submission import worked_off
 
 
 class Pressure(IntEnum):
@@ -138,6 +139,9 @@ class BackPressure:
             yield int(grid_ms[-1]), gauge  # however fast it comes
             return
         lengths = self._lengths(grid_ms, coming_ms)
+        if gauge.pressure is Pressure.LOW and not (lengths > self._rules.low_to_medium).any():
+            yield int(grid_ms[-1]), gauge
+            return
         for moment_ms, length in zip(grid_ms.tolist(), lengths.tolist(), strict=True):
             gauge = gauge.polled(self._rules, length)
             yield moment_ms, gauge
@@ -145,7 +149,7 @@ class BackPressure:
     def _lengths(self, grid_ms: I64, coming_ms: I64) -> I64:
         """Messages in the submission queue at each moment, if `coming_ms` are accepted besides."""
         self._work_off()
-        ends_ms = self._worked_off(coming_ms)
+        ends_ms = worked_off(self._works, coming_ms, self._ends_ms["end_ms"])
         accepted = self._source.delivered.before(grid_ms) + np.searchsorted(coming_ms, grid_ms)
         done = np.searchsorted(self._ends_ms["end_ms"], grid_ms) + np.searchsorted(ends_ms, grid_ms)
         lengths: I64 = accepted - done
@@ -153,11 +157,5 @@ class BackPressure:
 
     def _work_off(self) -> None:
         """What has been accepted meanwhile is worked off in its order."""
-        self._ends_ms.append([self._worked_off(self._source.delivered.since(len(self._ends_ms)))])
-
-    def _worked_off(self, accepted_ms: I64) -> I64:
-        """When messages accepted at `accepted_ms`, after those known, are worked off."""
-        free_ms = np.full(self._works.connections, -(1 << 60), dtype=np.int64)
-        last_ms = self._ends_ms["end_ms"][-len(free_ms) :]
-        free_ms[: len(last_ms)] = last_ms
-        return service_starts(accepted_ms, free_ms, self._works.per_message_ms) + self._works.per_message_ms
+        accepted_ms = self._source.delivered.since(len(self._ends_ms))
+        self._ends_ms.append([worked_off(self._works, accepted_ms, self._ends_ms["end_ms"])])

@@ -1,8 +1,9 @@
 """The books of a world: in whose custody mail is, what was tried for it, its fingerprint. Only looks."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
@@ -12,7 +13,8 @@ from sim.mail.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
 from sim.mail.traffic import direction_of as directions_of
 
 if TYPE_CHECKING:
-    from sim.mail.world import Members, World
+    from sim.mail.members import Members
+    from sim.mail.world import World
 
 
 def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
@@ -23,13 +25,15 @@ def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
     live = np.bincount(directions_of(members.id), minlength=3)
     hop, ledger, writers = world.inbound.hop, world.ledger, world.writers
     unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
+    inside = world.intake.waiting()
+    inside[OUTBOUND] += writers.outbound.waiting
     book: dict[str, dict[str, int]] = {}
     for direction, name in enumerate(DIRECTIONS):
         counts = {
             "at_sender": unsent[direction],
             "gateway_queue": int(live[direction]),
             "held": (world.inbound.held, writers.held, 0)[direction],
-            "server_queue": writers.outbound.waiting if direction == OUTBOUND else 0,
+            "server_queue": int(inside[direction]),
             "relay_queue": world.relay.depth() if direction == INBOUND else 0,
             "delivered": int(ledger.delivered[direction]),
             "junked": int(ledger.junked[direction]),
@@ -70,5 +74,5 @@ def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None
     )
     for rows, times in found:
         order = np.argsort(rows.id)
-        live = [rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8)]
+        live: list[NDArray[Any]] = [rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8)]
         record.rows(*(column[order] for column in live), *(column[order] for column in times))

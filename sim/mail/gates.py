@@ -8,6 +8,9 @@ transport rule takes mail and puts it aside.
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.kernel.draws import I64, below, mix
 from sim.mail.condition import Condition
 
@@ -63,9 +66,12 @@ class Gates:
         by_server = self.server_filters and not self.skips
         return not by_server and not (source == "backup" and self.backup_filters)
 
-    def aside(self, seed: int, source: Source, ids: I64) -> int:
-        """How many of the messages `ids`, taken from `source`, are put aside."""
+    def aside(self, seed: int, source: Source, ids: I64) -> NDArray[np.bool_]:
+        """Which of the messages `ids`, taken from `source`, are put aside."""
         if self.lock == "quarantines" and source not in self.trusted:
-            return len(ids)
+            return np.ones(len(ids), dtype=np.bool_)
         share = self.junk_permille if source == "backup" and self.server_filters and not self.skips else 0
-        return int((below(mix(seed, "junked inside", ids), 1000) < share).sum()) if share else 0
+        if not share:
+            return np.zeros(len(ids), dtype=np.bool_)
+        put: NDArray[np.bool_] = below(mix(seed, "junked inside", ids), 1000) < share
+        return put

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.kernel.draws import I64
-from sim.mail.rows import BOUNCED, DELIVERED, REJECTED, Gone
+from sim.mail.rows import BOUNCED, REJECTED, Gone
 from sim.mail.traffic import DIRECTIONS, direction_of
 
 ACCOUNTS = (
@@ -50,9 +50,11 @@ class Ledger:
         self.generated[direction] += count
 
     def leave(self, out: Gone, *, archived: bool = True) -> None:
-        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything."""
+        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything.
+
+        What the mail server has taken is not delivered before it has worked it off: see `deliver`.
+        """
         directions = direction_of(out.id)
-        self.delivered += np.bincount(directions[out.kind == DELIVERED], minlength=3)
         bounced = np.bincount(directions[out.kind == BOUNCED], minlength=3)
         self.bounced += bounced
         rejected = np.bincount(directions[out.kind == REJECTED], minlength=3)
@@ -61,10 +63,12 @@ class Ledger:
             self.recoverable += bounced + rejected
             self.expired += bounced
         self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
-        taken = out.kind == DELIVERED
-        delay_ms = (out.time_ms - out.arrival_ms)[taken]
+
+    def deliver(self, directions: I64, delay_ms: I64) -> None:
+        """Messages lie in mailboxes, each so long after it was written; `directions` of each."""
+        self.delivered += np.bincount(directions, minlength=3)
         for direction in range(len(DIRECTIONS)):
-            some = delay_ms[directions[taken] == direction]
+            some = delay_ms[directions == direction]
             waited = some[some > 0]
             self._no_delay[direction] += len(some) - len(waited)
             if len(waited):
@@ -76,6 +80,10 @@ class Ledger:
         self.bounced[direction] += bounced
         self.attempts[direction] += attempts
         self.deferrals[direction] += deferrals
+
+    def hand_over(self, direction: int, count: int) -> None:
+        """Senders have handed `count` messages of `direction` to the mail server, each by one attempt."""
+        self.attempts[direction] += count
 
     def put_aside(self, direction: int, count: int) -> None:
         """`count` of what counts as delivered in `direction` lies in recipients' junk instead."""

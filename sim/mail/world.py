@@ -5,8 +5,7 @@ other methods are changes, called at the moment that has been reached.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +18,14 @@ from sim.mail import books
 from sim.mail.condition import REFUSED, UP, Condition, Host
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
-from sim.mail.gates import Gates, Lock, Source
+from sim.mail.gates import Gates, Lock
 from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
-from sim.mail.lateness import Lateness
+from sim.mail.intake import Intake
 from sim.mail.ledger import Ledger
+from sim.mail.members import Members
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform, offsets_ms
-from sim.mail.rows import DELIVERED, NEVER_MS, Gone, Rows, fresh_rows, joined
+from sim.mail.rows import NEVER_MS, Gone, Rows, fresh_rows, joined
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
@@ -38,21 +38,6 @@ from sim.mail.writers import Writers
 from sim.mail.zone import Zone
 
 AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """Who is in the inbound queue: what is looked at often. Columns of equal length."""
-
-    NAMES: ClassVar = ("id", "arrival_ms", "user", "worthless_ms")
-
-    id: I64
-    arrival_ms: I64
-    user: NDArray[np.int32]
-    worthless_ms: I64
-
-    def __len__(self) -> int:
-        return len(self.id)
 
 
 class World:
@@ -79,15 +64,24 @@ class World:
         self.relay = _relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
         self._zone: Zone | None = None
-        self.condition, self.gates = UP, spec.gates
+        self.gates = spec.gates
+        self.intake = Intake(spec, users, self.ledger, self._coming, self._server_feels)
+        self._door = self.intake.door
         self._beside_the_gateway()
         self._real = EMPTY
         self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
         """What has left the gateway's queue, and the backup's."""
         self.arrived = Times()
         """When inbound messages came to the gateway."""
-        self._lateness, self.unfiltered = Lateness(users), 0
         self.now_ms = 0
+
+    def _coming(self, bound_ms: int) -> list[I64]:
+        """When the mail server accepts mail in [now, bound), if nothing changes, by way of coming."""
+        coming_ms = [queue.coming_deliveries(bound_ms) for queue in (self.queue, self.relay)]
+        if self.inbound.hop is not None:
+            come = self.inbound.hop.arrivals(self.now_ms, bound_ms)
+            coming_ms.append(come.time_ms[come.host == HOSTS.index(DIRECT)])
+        return coming_ms
 
     # A quiet stretch
 
@@ -106,6 +100,7 @@ class World:
             self._left_senders(come)
         self._leave(out)
         self._leave(relayed, of_backup=True)
+        self.intake.advance(to_ms)
 
     def _left_senders(self, come: Arrivals) -> None:
         """What correspondents have returned to its writers, and what went straight to the mail server."""
@@ -115,15 +110,8 @@ class World:
         self.ledger.give_up(INBOUND, rejected, int(given_up.sum()) - rejected, tried, int(come.put_off.sum()))
         if direct.any():
             ids, time_ms, written_ms = come.id[direct], come.time_ms[direct], come.written_ms[direct]
-            self.ledger.leave_own(INBOUND, time_ms - written_ms)
-            self._past_the_gateway("internet", ids)
-            rows = self._fresh(ids, time_ms, written_ms)
-            self._lateness.count += int((rows.worthless_ms < time_ms).sum())
-
-    def _past_the_gateway(self, source: Source, ids: I64) -> None:
-        """The mail server has taken `ids` from elsewhere: who looked at them, and where they lie."""
-        self.unfiltered += len(ids) if self.gates.unfiltered(source) else 0
-        self.ledger.put_aside(INBOUND, self.gates.aside(self._spec.seed, source, ids))
+            self.ledger.hand_over(INBOUND, len(ids))
+            self.intake.direct(self._fresh(ids, time_ms, written_ms), written_ms, self.gates)
 
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:
         """What arrives in the gateway's inbound queue in [a_ms, b_ms) if nothing changes."""
@@ -155,13 +143,9 @@ class World:
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
-        self.ledger.leave(replace(out, arrival_ms=written_ms), archived=not of_backup)
+        self.ledger.leave(out, archived=not of_backup)
         self.inbound.written.forget(out.id)
-        if of_backup:
-            self._past_the_gateway("backup", out.id[out.kind == DELIVERED])
-        read = (directions_of(out.id) == INBOUND) & (out.kind == DELIVERED)
-        columns = (out.user, out.arrival_ms, out.time_ms, out.worthless_ms)
-        self._lateness.delivered(*(column[read] for column in columns))
+        self.intake.queued(out, written_ms, self.gates if of_backup else None)
         self._watch_gone(out)
 
     # Changes
@@ -189,7 +173,7 @@ class World:
         self.queue.forget_ahead()
         self.users.reach(self.now_ms, lost)
         self.writers.reach()
-        self._lateness.reach(self.now_ms)
+        self.intake.lateness.reach(self.now_ms)
 
     def transport_lost(self) -> None:
         """The mail server refuses every connection from outside."""
@@ -201,9 +185,28 @@ class World:
 
     def server_meets(self, condition: Condition) -> None:
         """What the mail server does to whoever hands it mail, from now on."""
-        self.condition = condition
-        self._leave(self.queue.meet(condition))
+        self._door.condition = condition
+        self._at_the_door()
+
+    def _at_the_door(self) -> None:
+        self._leave(self.queue.meet(self._door.meets))
         self._beside_the_gateway()
+
+    def _server_feels(self, refuses: bool) -> None:
+        """Back pressure has changed what those meet who bring mail; `refuses`: also whether it is taken."""
+        self.server_pace(self._door.pace)
+        if refuses:
+            self._at_the_door()
+
+    @property
+    def condition(self) -> Condition:
+        """What its outage makes of the mail server."""
+        return self._door.condition
+
+    @property
+    def unfiltered(self) -> int:
+        """Messages that the mail server has taken and at which nobody has looked."""
+        return self.intake.unfiltered
 
     @property
     def receiver(self) -> Receiver:
@@ -212,8 +215,9 @@ class World:
 
     def server_pace(self, receiver: Receiver) -> None:
         """How much it takes at once from now on, from the gateway and from the backup alike."""
-        self.queue.change_pace(receiver)
-        self.relay.change_pace(receiver)
+        self._door.pace = receiver
+        self.queue.change_pace(self._door.receiver)
+        self.relay.change_pace(self._door.receiver)
 
     def locks(self, lock: Lock) -> None:
         """What the mail server does from now on to mail that does not come from the gateway."""
@@ -226,8 +230,8 @@ class World:
 
     def _beside_the_gateway(self) -> None:
         """The backup and whoever follows the MX to the server meet its condition, and its gates."""
-        self._leave(self.relay.meet(self.gates.meets("backup", self.condition)), of_backup=True)
-        met = self.gates.meets("internet", self.condition)
+        self._leave(self.relay.meet(self.gates.meets("backup", self._door.meets)), of_backup=True)
+        met = self.gates.meets("internet", self._door.meets)
         answer = "up" if met.lets_through else met.answer
         self.inbound.host_becomes(DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000))
         self._forget_ahead()
@@ -316,6 +320,8 @@ class World:
         if hops:
             moments += [self.relay.emptied_of(before_ms, bound_ms)]
             moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
+        lines = [queue.line.last_end_of(before_ms) for queue in (self.queue, self.relay)]
+        moments.append(self.intake.submission.rid_of(before_ms, lines, bound_ms))
         known = [moment for moment in moments if moment is not None]
         return max(known) if len(known) == len(moments) else None
 
@@ -356,10 +362,10 @@ class World:
         """Flags beside the ledger, over all directions; `members` as for `custody`."""
         queued = members or self.members()
         inbound = directions_of(queued.id) == INBOUND
-        waiting = (column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms))
+        waiting = [column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms)]
         return {
             "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
-            "late": self._lateness.so_far(self.now_ms, *waiting),
+            "late": self.intake.late(self.now_ms, waiting),
             "unfiltered": self.unfiltered,
             "recoverable": int(self.ledger.recoverable.sum()),
             "duplicates": 0,
@@ -372,6 +378,7 @@ class World:
         totals = (self.ledger.generated, self.ledger.delivered, self.ledger.bounced, self.ledger.attempts)
         record.rows(*totals)
         books.digest_queue(record, self.queue, self.now_ms)
+        self.intake.digest(record)
         if self.inbound.hop is not None:
             self.inbound.digest(record)
             record.row((), self._records[1].hexdigest())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.kernel.duration import HOUR_MS
+from sim.mail.back_pressure import PressureRules
 from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
 from sim.mail.senders.correspondents import Correspondents
@@ -19,6 +20,15 @@ SERVER = "server"
 def unknown_correspondents() -> Correspondents:
     """For worlds in which nothing happens to the hosts that correspondents write to."""
     raise ValueError("nobody said who the correspondents are")
+
+
+@dataclass(frozen=True, slots=True)
+class BackPressureSpec:
+    """When the mail server slows those who bring it mail, how fast it works it off, how it refuses."""
+
+    rules: PressureRules
+    works: Receiver
+    refusal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,8 @@ class WorldSpec:
     """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
     most_attempts: int | None = None
     """After so many failed attempts the gateway gives a message up, however old; None: no such limit."""
+    back_pressure: BackPressureSpec | None = None
+    """What the mail server does when it accepts more than it works off; None: it works mail off at once."""
     correspondents: Callable[[], Correspondents] = unknown_correspondents
     """Who sends to the organisation; asked for when the sending hop is first modelled."""
     server_platform: str = "exchange-server"

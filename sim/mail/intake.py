@@ -1,0 +1,129 @@
+"""From the mail server's door to mailboxes: what becomes of mail that it has accepted.
+
+And what those who bring mail meet at the door: the condition of its outage, or back pressure.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.mail.back_pressure import BackPressure, Effect
+from sim.mail.condition import UP, Condition
+from sim.mail.gates import Gates, Source
+from sim.mail.lateness import Lateness
+from sim.mail.ledger import Ledger
+from sim.mail.rows import DELIVERED, Gone, Rows
+from sim.mail.service import Receiver
+from sim.mail.submission import Submission, Taken
+from sim.mail.traffic import INBOUND, direction_of
+from sim.mail.users import Users
+from sim.mail.world_spec import WorldSpec
+
+
+class Door:
+    """What whoever brings mail meets at the mail server."""
+
+    def __init__(self, receiver: Receiver, refusal: str) -> None:
+        """`receiver`: its usual pace; `refusal`: what it says to MAIL FROM under back pressure."""
+        self.condition, self.pace, self.effect = UP, receiver, Effect()
+        """What the outage makes of it, how fast it takes mail while it does, and its back pressure."""
+        self._refusal = Condition("defer", reply=refusal)
+
+    @property
+    def meets(self) -> Condition:
+        """The graver of the two: who gets no connection, or no message through, hears nothing of pressure."""
+        return self._refusal if self.effect.refuses and not self.condition.total else self.condition
+
+    @property
+    def receiver(self) -> Receiver:
+        """Its pace, with the wait at MAIL FROM."""
+        return replace(self.pace, per_message_ms=self.pace.per_message_ms + self.effect.tarpit_ms)
+
+
+class Intake:
+    """Mail on its way through the mail server. `advance` covers what has been taken before a moment."""
+
+    def __init__(
+        self,
+        spec: WorldSpec,
+        users: Users,
+        ledger: Ledger,
+        coming: Callable[[int], Sequence[I64]],
+        feels: Callable[[bool], None],
+    ) -> None:
+        """`coming`: see `Submission`. `feels` is told when back pressure has changed something at the door,
+        and whether that is more than the pace.
+        """
+        self._seed, self._ledger, self._feels = spec.seed, ledger, feels
+        self.lateness, self.unfiltered = Lateness(users), 0
+        self._taken: list[Taken] = []
+        pressure = spec.back_pressure
+        self.door = Door(spec.receiver, pressure.refusal if pressure else "")
+        self.submission = Submission(pressure.works if pressure else None, coming)
+        self.pressure = (
+            BackPressure(self.submission, pressure.rules, pressure.works, self._feel) if pressure else None
+        )
+        """A watcher: whoever advances this world asks it, as a conductor does."""
+
+    def _feel(self, effect: Effect) -> None:
+        before, self.door.effect = self.door.meets, effect
+        self._feels(self.door.meets != before)
+
+    def queued(self, out: Gone, written_ms: I64, gates: Gates | None) -> None:
+        """`out` has left a queue in front of the server, the gateway's or, through `gates`, the backup's."""
+        taken = out.kind == DELIVERED
+        ids, nothing = out.id[taken], np.zeros(int(taken.sum()), dtype=np.bool_)
+        aside = self._past_the_gateway("backup", ids, gates) if gates is not None else nothing
+        columns = (out.arrival_ms[taken], written_ms[taken], out.worthless_ms[taken])
+        self._taken.append(Taken(out.time_ms[taken], ids, out.user[taken], *columns, aside, nothing))
+
+    def direct(self, rows: Rows, written_ms: I64, gates: Gates) -> None:
+        """Senders have handed `rows` to the server itself, through `gates`."""
+        aside = self._past_the_gateway("internet", rows.id, gates)
+        come_ms, everything = rows.arrival_ms, np.ones(len(rows), dtype=np.bool_)
+        columns = (rows.user, come_ms, written_ms, rows.worthless_ms, aside, everything)
+        self._taken.append(Taken(come_ms, rows.id, *columns))
+
+    def _past_the_gateway(self, source: Source, ids: I64, gates: Gates) -> NDArray[np.bool_]:
+        """Who looked at mail that the server has taken from elsewhere; which of it ends up aside."""
+        self.unfiltered += len(ids) if gates.unfiltered(source) else 0
+        return gates.aside(self._seed, source, ids)
+
+    def advance(self, to_ms: int) -> None:
+        """Everything before `to_ms` has been taken; what is worked off by then lies in mailboxes."""
+        self.submission.accept(self._taken)
+        self._taken = []
+        out, end_ms = self.submission.leave(to_ms)
+        if not len(out):
+            return
+        directions = direction_of(out.id)
+        self._ledger.deliver(directions, end_ms - out.written_ms)
+        self._ledger.put_aside(INBOUND, int(out.aside.sum()))
+        read = (directions == INBOUND) & ~out.direct
+        self.lateness.delivered(out.user[read], out.arrival_ms[read], end_ms[read], out.worthless_ms[read])
+        self.lateness.count += int((out.direct & (out.worthless_ms < end_ms)).sum())
+
+    # Looking up
+
+    def waiting(self) -> I64:
+        """How many messages of each direction the server has accepted and not worked off."""
+        return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)
+
+    def late(self, now_ms: int, queued: Sequence[NDArray[Any]]) -> int:
+        """What is late by now; `queued`: user, arrival and end of use of what waits before the server."""
+        waiting = self.submission.waiting()
+        inside = (direction_of(waiting.id) == INBOUND) & ~waiting.direct
+        columns = (waiting.user[inside], waiting.arrival_ms[inside], waiting.worthless_ms[inside])
+        user, arrival_ms, worthless_ms = map(np.concatenate, zip(queued, columns, strict=True))
+        direct = int((waiting.direct & (waiting.worthless_ms < now_ms)).sum())
+        return self.lateness.so_far(now_ms, user, arrival_ms, worthless_ms) + direct
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add what the server has accepted and not worked off."""
+        waiting = self.submission.waiting()
+        record.rows(waiting.id, waiting.time_ms, self.submission.ends_ms)
