@@ -20,6 +20,7 @@ from sim.drill.faults import Faults
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.incident_room import IncidentRoom
 from sim.drill.letters import Letter, Letters
+from sim.drill.pressure import back_pressure, level_of, refusal
 from sim.drill.protection import Protection
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
@@ -27,6 +28,7 @@ from sim.drill.watchers import Drained, FirstBounce
 from sim.kernel.conductor import Conductor
 from sim.kernel.digest import Fingerprint
 from sim.kernel.local_time import utc_ms_to_local
+from sim.mail.back_pressure import Effect
 from sim.mail.rows import Gone
 from sim.mail.users import ContinuityEvent
 from sim.mail.world import World
@@ -55,15 +57,17 @@ class Drill:
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(world_spec(scenario, seed), users, windows, self._mail_left)
-        self.faults = Faults(self.world, seed, lambda: self.now_ms)
+        self.faults = Faults(self.world, seed, lambda: self.now_ms, refusal(scenario.organisation))
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
+        self.pressure = back_pressure(scenario.organisation, self.world.queue, self._pressed)
         watchers = (
             *self.alerting.watchers,
             self.helpdesk,
             FirstBounce(self.world, lambda: self.reach("bounce.first")),
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
+            *((self.pressure,) if self.pressure is not None else ()),
         )
         self._conductor = Conductor(self.world, watchers, only_news=self.alerting.watchers)
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
@@ -152,6 +156,12 @@ class Drill:
         self.say("fault", self._server_name, f"over: {fault.fault}", fault.id)
         if self.now_ms >= self.scenario.outage_end_ms:
             self.reach("outage.end")
+
+    def _pressed(self, effect: Effect) -> None:
+        before, now = level_of(self.faults.pressure), level_of(effect)
+        self.faults.press(effect)
+        if now != before:
+            self.say("fault", self._server_name, f"back pressure: {now}", now)
 
     def _mail_left(self, out: Gone) -> None:
         for effect in self.letters.left(out, self.faults.last_reply()):

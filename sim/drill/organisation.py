@@ -229,6 +229,10 @@ class MailServer(Block):
     """The gateway uses one source address for every so many users."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Time that one message takes on one connection."""
+    back_pressure: Id | None = None
+    """The server file whose thresholds it has, each server for itself; none: it never pushes back."""
+    works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
+    """How long it works on a message that it has taken, several at a time; none: as its file says."""
 
 
 class Calls(Block):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sim.drill.scenario_file import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import Played, reference, run, scenario, steps, waiting, well, without
 
@@ -176,3 +177,37 @@ def test_fresh_calls_come_on_the_next_morning_and_none_at_night() -> None:
     night, morning = (len(users.calls(a * HOUR_MS, b * HOUR_MS)) for a, b in ((12, 22), (23, 27)))
     assert night == 0, "from eight in the evening to six"
     assert morning > 3, "from seven to eleven"
+
+
+def test_all_at_once_floods_a_server_that_works_slowly() -> None:
+    """20 messages a second come in: one server works off 20 a second, the other two."""
+    press = steps(
+        NAME,
+        ("server.reported-back + 20m", "queue retry inbound"),
+        ("outage.end + 75m", "status check server"),
+    )
+
+    def flooded(works_for: str) -> Played:
+        settings = {"users": "600", "works-for": works_for}
+        return run(load_scenario(NAME, settings), press)
+
+    quick, slow = flooded("200ms"), flooded("2s")
+    levels = [
+        event.text
+        for event in slow.session.events()
+        if "back pressure" in event.text and event.kind == "fault"
+    ]
+    assert levels[:2] == [
+        "back pressure: makes each message wait",
+        "back pressure: refuses mail from outside",
+    ]
+    assert not [event for event in quick.session.events() if "back pressure" in event.text]
+    assert quick.outcome.drained_after_ms is not None
+    assert (
+        slow.outcome.drained_after_ms is None
+        or slow.outcome.drained_after_ms > 2 * quick.outcome.drained_after_ms
+    )
+    assert slow.session.drill.faults.last_reply() == "452 4.3.1 Insufficient system resources"
+    assert any("in its submission queue, back pressure: " in text for text in slow.said("report"))
+    attempts = [one.session.drill.world.attempts()["inbound"] for one in (quick, slow)]
+    assert attempts[1] > attempts[0]

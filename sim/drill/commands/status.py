@@ -81,7 +81,7 @@ def server_status(drill: Drill) -> str:
     """What the mail server's own people know of it."""
     down_since = drill.server_down_since()
     if down_since is None:
-        return "mail server: answers on port 25, a test message went through"
+        return f"mail server: answers on port 25, a test message went through{_submission(drill)}"
     for_ms = drill.now_ms - down_since
     found = f"mail server: {drill.reply()}, for {format_elapsed(for_ms)} h:min"
     if for_ms < _ESTIMATE_AFTER_MS:
@@ -91,6 +91,19 @@ def server_status(drill: Drill) -> str:
     return f"{found}; the server team expects it " + (
         f"within {bound} h of the onset" if bound else "to take weeks"
     )
+
+
+def _submission(drill: Drill) -> str:
+    """What stands in the server's submission queue, and what it does about that."""
+    if drill.pressure is None:
+        return ""
+    waiting, effect = drill.pressure.waiting(drill.now_ms), drill.faults.pressure
+    if not waiting:
+        return ""
+    found = f"; {waiting:,} in its submission queue"
+    if effect.refuses:
+        return f"{found}, back pressure: it refuses the gateway"
+    return f"{found}, back pressure: {effect.tarpit_ms // 1000} s at MAIL FROM" if effect.tarpit_ms else found
 
 
 def look_at_page(drill: Drill, vendor: str) -> str:
