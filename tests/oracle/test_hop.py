@@ -181,6 +181,11 @@ def test_every_message_of_every_organisation_fares_as_in_the_oracle(plan: Plan) 
     agree(plan)
 
 
+def test_a_host_that_takes_any_number_but_takes_its_time() -> None:
+    fates = agree(Plan([0, 1, 2_000], [], [(("backup",), [0] * (2 * len(PLATFORMS)))], None, 200, HOUR_MS))
+    assert [fate[1] for fate in fates.values()] == [200, 201, 2_200]
+
+
 WEDNESDAY = tuple(range(0, 10 * HOUR_MS, 18 * SECOND_MS))
 ALL = 2 * len(PLATFORMS)
 LATE = [2 * HOUR_MS + (n * 397 * SECOND_MS) % HOUR_MS for n in range(ALL)]

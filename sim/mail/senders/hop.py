@@ -187,7 +187,7 @@ class Hop:
         self._timers.run(b_ms, mail.id[others], mail.arrival_ms[others], who[others])
 
         self._own = [column.copy() for column in self._timers.ended(a_ms, b_ms)]
-        lined = [index for index, name in enumerate(self._names) if self.hosts[name].servers is not None]
+        lined = [index for index, name in enumerate(self._names) if self.hosts[name].takes_time]
         if lined:
             self._into_lines(np.isin(self._own[_HOST], lined))
 

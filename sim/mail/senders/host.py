@@ -42,6 +42,11 @@ class Host:
     line: list[tuple[int, int, int]] = field(default_factory=list)
     """(since_ms, message, sender) of those that wait: a heap."""
 
+    @property
+    def takes_time(self) -> bool:
+        """Whether custody may pass later than the answer."""
+        return self.servers is not None or self.service_ms > 0
+
     def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
         """From `now_ms` on it answers so; not earlier than any change before."""
         if self.spells[-1][0] == now_ms:
