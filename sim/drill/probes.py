@@ -5,6 +5,7 @@ A probe is a message of nobody's: it meets the host as it is at that moment, by 
 
 from typing import TYPE_CHECKING
 
+from sim.mail.gates import Source
 from sim.mail.inbound import BACKUP, DIRECT, GATEWAY
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ def line(drill: "Drill", host: str, given: str) -> str:
 
 def comes_back(drill: "Drill", host: str) -> bool:
     """Whether a probe that this host took a few minutes ago has been answered by now."""
-    world = drill.world
+    world, gates = drill.world, drill.world.gates
+    if host not in GATEWAY:
+        source: Source = "backup" if host == BACKUP else "internet"
+        put_aside = gates.lock == "quarantines" and source not in gates.trusted
+        if put_aside or not gates.lets_in(source):
+            return False
     if host == DIRECT:
         return drill.server_down_since() is None
     queue = world.relay if host == BACKUP else world.queue

@@ -1,7 +1,8 @@
 """`gateway-down` played for its DNS: the order that works, and the price of the mistakes.
 
-Approval in an emergency, Harbour's zone as its file has it: TTL an hour, MTA-STS enforced for a good half
-of the mail. Gateways and applications that retry for hours only lose mail first.
+Approvals in an emergency and the lock opened for the backup. Harbour's zone is as its file has it: TTL an
+hour, MTA-STS enforced for a good half of the mail. Gateways and applications that retry only for hours
+lose mail first.
 """
 
 from functools import cache
@@ -16,8 +17,10 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
 ONSET_MS = HOUR_MS + 10 * MINUTE_MS
 GO_MS = ONSET_MS + HOUR_MS
 END_MS = ONSET_MS + 14 * HOUR_MS
+READY = ("approve mx emergency=yes", "approve exposure emergency=yes", "lock open backup")
 STS = ("mta-sts policy backup", "mta-sts id")
-RIGHT = ("approve mx emergency=yes", *STS, "mx set backup ttl=300")
+MX = "mx set backup ttl=300"
+RIGHT = (*READY, *STS, MX)
 WITHIN_MS = HOUR_MS + 75 * MINUTE_MS
 """House target: the old TTL and 75 minutes."""
 
@@ -59,16 +62,16 @@ def test_policy_id_and_mx_move_the_mail_within_the_house_target(seed: int) -> No
 
 
 def test_the_mx_without_the_policy_leaves_most_of_the_mail_where_it_is() -> None:
-    right, wrong = played(RIGHT), played((RIGHT[0], RIGHT[-1]))
+    right, wrong = played(RIGHT), played((*READY, MX))
     assert "inbound.moved" not in wrong.drill.milestones
     assert inbound(wrong, "at_sender") > 3 * inbound(right, "at_sender")
-    late = played((RIGHT[0], RIGHT[-1], "+2h", *STS))
+    late = played((*READY, MX, "+2h", *STS))
     assert moved_after_ms(late) > 2 * HOUR_MS
     assert inbound(right, "at_sender") <= inbound(late, "at_sender") < inbound(wrong, "at_sender")
 
 
 def test_a_policy_served_after_senders_have_looked_for_its_id_waits_for_another_id() -> None:
-    steps = (RIGHT[0], "mta-sts id", RIGHT[-1], "+3h", "mta-sts policy backup")
+    steps = (*READY, "mta-sts id", MX, "+3h", "mta-sts policy backup")
     wrong, healed = played(steps), played((*steps, "mta-sts id"))
     assert "mta-sts.published" not in wrong.drill.milestones
     assert "inbound.moved" not in wrong.drill.milestones
@@ -107,9 +110,15 @@ def test_a_flush_before_the_authority_shows_the_change_costs_an_hour_of_those_re
 
 
 def test_the_dead_host_left_as_the_preferred_one() -> None:
-    dead = played((RIGHT[0], "mta-sts policy gateway+backup", "mta-sts id", "mx set gateway+backup ttl=300"))
+    dead = played((*READY, "mta-sts policy gateway+backup", "mta-sts id", "mx set gateway+backup ttl=300"))
     right = played(RIGHT)
     assert "inbound.moved" not in dead.drill.milestones
     came = dead.drill.world.relay.entered.between(0, END_MS)
     assert came > 500
     assert dead.drill.world.attempts()["inbound"] - right.drill.world.attempts()["inbound"] > came
+
+
+def test_the_mx_before_the_lock_is_opened_returns_mail_for_good() -> None:
+    right, wrong = played(RIGHT), played((READY[0], *STS, MX))
+    assert inbound(right, "rejected") == 0
+    assert inbound(wrong, "rejected") > 100

@@ -37,11 +37,10 @@ def content() -> dict[str, Any]:
 
 
 def scenario(fault: dict[str, Any] | None = None, **zone: Any) -> Scenario:
-    """`gateway-down` where nothing needs approval or unlocking, and a change takes the time of its edit."""
+    """`gateway-down` where nothing needs approval, and a change takes no time but that of the edit."""
     changed = deepcopy(content())
     changed["organisation"]["approvals"] = None
     changed["organisation"]["zone"] |= {"change_minutes": [0, 0], "mta_sts": NO_POLICY, **zone}
-    changed["organisation"]["guard"]["lock"] = "open"
     changed["timeline"][0] |= fault or {}
     return Scenario.model_validate(changed)
 
