@@ -137,6 +137,8 @@ class Submission:
         last_ms = max((known_ms for known_ms in (*lines_ms, *old_ms) if known_ms is not None), default=None)
         if last_ms is None:
             return 0
+        if last_ms >= bound_ms:
+            return None
         coming_ms = self.coming_deliveries(bound_ms)
         later_ms = coming_ms if self.works is None else worked_off(self.works, coming_ms, self._last_ms)
         ends_ms = np.concatenate([self._rows["end_ms"], later_ms])
