@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+_MANY = 1 << 22
+"""So many rows grow by less at a time; room that is never written to costs no memory but an address."""
+
 
 class Columns:
     """Equally long columns of fixed types; appending is cheap, and so is forgetting the last rows.
@@ -36,7 +39,8 @@ class Columns:
         need = self._count + len(columns[0])
         for name, values in zip(self._room, columns, strict=True):
             if need > len(self._room[name]):
-                grown = np.empty(max(need, 2 * len(self._room[name])), dtype=self._room[name].dtype)
+                room = len(self._room[name]) * (4 if need < _MANY else 2)
+                grown = np.empty(max(need, room), dtype=self._room[name].dtype)
                 grown[: self._count] = self._room[name][: self._count]
                 self._room[name] = grown
             self._room[name][self._count : need] = values

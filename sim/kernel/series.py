@@ -57,6 +57,23 @@ class Times:
         return [*self._full, self._last[: self._filled]]
 
 
+def order_of(times_ms: I64) -> I64:
+    """Indices that put `times_ms` in ascending order; equals stay as they stand.
+
+    Numbers are sorted much faster than indices by them: a time and its index share one number.
+    """
+    if not len(times_ms):
+        return np.empty(0, dtype=np.int64)
+    bits, least_ms = len(times_ms).bit_length(), int(times_ms.min())
+    if (int(times_ms.max()) - least_ms).bit_length() + bits > 62:
+        return np.argsort(times_ms, kind="stable").astype(np.int64)
+    keys = (times_ms - least_ms) << bits
+    keys |= np.arange(len(times_ms), dtype=np.int64)
+    keys.sort()
+    keys &= (1 << bits) - 1
+    return keys
+
+
 def sample_grid(a_ms: int, b_ms: int, points: int) -> I64:
     """`points` moments evenly spread over [a_ms, b_ms], both ends included, in integers."""
     if points < 2:

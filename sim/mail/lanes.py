@@ -199,10 +199,7 @@ class Answering(_Waiting):
         return self._timetable.remaining(now_ms)
 
     def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
-        failed = self.parked.columns["failed"]
-        later = int(failed[self._timetable.not_seen()].sum())
-        over, limits_ms = self._timetable.coming_limits()
-        limits_ms = limits_ms[failed[over]]
+        later, limits_ms = self._timetable.failed_to_come(), self._timetable.failed_limits()
         gone_by = np.searchsorted(limits_ms, grid_ms) + np.searchsorted(ends_ms, grid_ms)
         return later + len(limits_ms) + len(ends_ms) - gone_by
 

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, within
+from sim.kernel.series import order_of
 from sim.mail.rows import NEVER_MS
 from sim.mail.traffic import EMPTY, Messages, joined
 from sim.mail.users import Users
 
 BLOCK = 1 << 14
-_NUMBER_BITS = 40
 Some = NDArray[np.bool_] | slice
 _ALL, _NONE = slice(None), slice(0)
 
@@ -84,11 +84,10 @@ class Outbox:
         going, cut = self._parted(leaving, lost)
         self._unsent = [unsent.take(stuck), leaving.take(cut)]
         freed = unsent.take(free)
-        turns = np.concatenate([self._reconnects(freed.id), due_ms[going] - now_ms]) << _NUMBER_BITS
-        turns |= np.arange(len(turns), dtype=np.int64)
-        turns.sort()  # by due time, then as they stood; numbers are sorted much faster than indices
-        self._leaving = joined([freed, leaving.take(going)]).take(turns & ((1 << _NUMBER_BITS) - 1))
-        self._due_ms, self._sent = now_ms + (turns >> _NUMBER_BITS), 0
+        going_ms = np.concatenate([now_ms + self._reconnects(freed.id), due_ms[going]])
+        order = order_of(going_ms)  # by due time, then as they stood
+        self._leaving = joined([freed, leaving.take(going)]).take(order)
+        self._due_ms, self._sent = going_ms[order], 0
 
     def _parted(self, mail: Messages, lost: NDArray[np.bool_]) -> tuple[Some, Some]:
         """Whose writers' programs find the server, and whose do not."""

@@ -6,65 +6,95 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.series import order_of
 from sim.mail.rows import Rows
 from sim.mail.slots import Slots
 
 
 @dataclass(slots=True)
 class Timetable:
-    """Entries by time: a parked row's number, and whether it is offered then or reaches its limit.
+    """Parked rows by number: who is offered and when, who reaches the limit first and when; each by time.
 
-    The first `seen` entries have been offered (some of them ahead of time), the first `done` are past.
+    The first `seen` offers have been made (some of them ahead of time, up to `looked_ms`), the first
+    `done` limits are past.
     """
 
-    time_ms: I64
-    row: NDArray[np.intp]
-    bounces: NDArray[np.bool_]
+    offer_ms: I64
+    offered: NDArray[np.intp]
+    failed_before: NDArray[np.int32]
+    """How many of the first n offers are of rows that have failed; one more than there are offers."""
+    limit_ms: I64
+    over: NDArray[np.intp]
+    failed_limit_ms: I64
+    """The limits of those that have failed."""
     seen: int = 0
     done: int = 0
+    looked_ms: int = -(1 << 62)
 
     def offers(self, bound_ms: int) -> tuple[NDArray[np.intp], I64]:
         """Rows that are offered before `bound_ms` and have not been returned, and when."""
-        some = slice(self.seen, int(np.searchsorted(self.time_ms, bound_ms)))
-        self.seen = some.stop
-        tried = ~self.bounces[some]
-        return self.row[some][tried], self.time_ms[some][tried]
+        some = slice(self.seen, int(np.searchsorted(self.offer_ms, bound_ms)))
+        self.seen, self.looked_ms = some.stop, bound_ms
+        return self.offered[some], self.offer_ms[some]
 
     def limits(self, to_ms: int) -> tuple[NDArray[np.intp], I64]:
         """Rows that reach their limit before `to_ms` and have not been returned, and when."""
-        some = slice(self.done, int(np.searchsorted(self.time_ms, to_ms)))
+        some = slice(self.done, int(np.searchsorted(self.limit_ms, to_ms)))
         self.done = some.stop
-        over = self.bounces[some]
-        return self.row[some][over], self.time_ms[some][over]
+        return self.over[some], self.limit_ms[some]
 
     def rewind(self, now_ms: int) -> None:
         """Offers at `now_ms` and later have not been made after all."""
-        self.seen = int(np.searchsorted(self.time_ms, now_ms))
+        self.seen, self.looked_ms = int(np.searchsorted(self.offer_ms, now_ms)), now_ms
 
     def remaining(self, now_ms: int) -> NDArray[np.intp]:
         """Rows that are due at `now_ms` or later, ascending."""
-        return np.sort(self.row[np.searchsorted(self.time_ms, now_ms) :])
+        offered = self.offered[np.searchsorted(self.offer_ms, now_ms) :]
+        return np.sort(np.concatenate([offered, self.over[np.searchsorted(self.limit_ms, now_ms) :]]))
+
+    def failed_to_come(self) -> int:
+        """How many rows that have failed have an offer to come that has not been returned."""
+        return int(self.failed_before[-1] - self.failed_before[self.seen])
+
+    def failed_limits(self) -> I64:
+        """The limits still to come of rows that have failed."""
+        past = (
+            np.searchsorted(self.failed_limit_ms, self.limit_ms[self.done - 1], side="right")
+            if self.done
+            else 0
+        )
+        return self.failed_limit_ms[past:]
 
     def not_seen(self) -> NDArray[np.intp]:
-        """Rows whose entry has not been returned by `offers`' bound."""
-        return self.row[self.seen :]
+        """Rows whose offer or limit lies beyond what has been looked at."""
+        return np.concatenate([self.offered[self.seen :], self.over[self._limits_seen() :]])
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
-        """Rows that reach their limit in what has been seen and is not past, and when."""
-        some = slice(self.done, self.seen)
-        over = self.bounces[some]
-        return self.row[some][over], self.time_ms[some][over]
+        """Rows that reach their limit in what has been looked at and is not past, and when."""
+        some = slice(self.done, max(self._limits_seen(), self.done))
+        return self.over[some], self.limit_ms[some]
 
     def next_limit(self) -> int | None:
         """When the next row reaches its limit, None if none does."""
-        over = np.flatnonzero(self.bounces[self.done :])
-        return int(self.time_ms[self.done + over[0]]) if len(over) else None
+        return int(self.limit_ms[self.done]) if self.done < len(self.limit_ms) else None
+
+    def _limits_seen(self) -> int:
+        return int(np.searchsorted(self.limit_ms, self.looked_ms))
 
 
 def timetable(rows: Rows, slots: Slots) -> Timetable:
     """The timetable of `rows`: each is offered at its next slot, unless its limit comes first."""
     next_ms, limit_ms = slots.next_ms(rows), rows.arrival_ms + slots.give_up_ms
     bounces = limit_ms < next_ms + (not slots.last_try)
-    time_ms = np.where(bounces, limit_ms, next_ms)
-    order = np.argsort(time_ms, kind="stable")
-    return Timetable(time_ms[order], order, bounces[order])
+    offered, offer_ms = _by_time(np.flatnonzero(~bounces), next_ms)
+    over, over_ms = _by_time(np.flatnonzero(bounces), limit_ms)
+    failed_before = np.zeros(len(offered) + 1, dtype=np.int32)
+    np.cumsum(rows.failed[offered], out=failed_before[1:])
+    return Timetable(offer_ms, offered, failed_before, over_ms, over, over_ms[rows.failed[over]])
+
+
+def _by_time(which: NDArray[np.intp], time_ms: I64) -> tuple[NDArray[np.intp], I64]:
+    """The rows `which` (ascending) by their time, then by number; and their times."""
+    some_ms = time_ms[which]
+    order = order_of(some_ms)
+    return which[order], some_ms[order]

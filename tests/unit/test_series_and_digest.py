@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
-from sim.kernel.series import Times, sample_grid
+from sim.kernel.series import Times, order_of, sample_grid
 
 
 def ints(values: list[int]) -> I64:
@@ -46,6 +46,16 @@ def test_counts_are_those_of_a_list(moments: list[int], a: int, b: int, room: in
 )
 def test_a_grid_holds_both_ends(a: int, b: int, points: int, grid: list[int]) -> None:
     assert sample_grid(a, b, points).tolist() == grid
+
+
+@given(
+    st.one_of(
+        st.lists(st.integers(-5, 9), max_size=40),
+        st.lists(st.integers(-(2**61), 2**61), max_size=12),
+    )
+)
+def test_equal_times_stay_as_they_stand(moments: list[int]) -> None:
+    assert order_of(ints(moments)).tolist() == sorted(range(len(moments)), key=moments.__getitem__)
 
 
 @given(st.lists(st.one_of(st.integers(1, 40), st.integers(-40, -1)), max_size=30))
