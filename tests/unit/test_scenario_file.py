@@ -85,7 +85,7 @@ def test_settings_change_what_the_parameters_name() -> None:
         ({"outage": "9m"}, "--set outage=9m: out of range; write 10m to 14d"),
         ({"outage": "15d"}, "--set outage=15d: out of range; write 10m to 14d"),
         ({"outtage": "1h"}, "--set outtage: no such parameter of exchange-down; did you mean outage?"),
-        ({"x": "1h"}, "--set x: no such parameter of exchange-down; there are users, outage"),
+        ({"x": "1h"}, "--set x: no such parameter of exchange-down; there are users, outage, works-for"),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(settings: dict[str, str], line: str) -> None:
@@ -164,6 +164,7 @@ def test_a_mistake_in_an_included_file_is_reported_there(tmp_path: Path) -> None
 
 def test_a_name_that_is_not_shipped_says_what_there_is() -> None:
     assert refusal("exchange-don") == "'exchange-don': no such scenario; did you mean exchange-down?"
-    assert "exchange-down; or give the path of a .yaml file" in refusal("zzz")
+    assert "; or give the path of a .yaml file" in refusal("zzz")
+    assert "there are exchange-down, gateway-down" in refusal("zzz")
     assert "no such file" in refusal("nowhere/zzz.yaml")
     assert "exchange-down" in shipped_scenarios()

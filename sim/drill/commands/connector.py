@@ -54,7 +54,7 @@ class ConnectorSet(Command):
         undo="connector set outbound gateway",
         exposes="outbound mail leaves without the gateway's signature, filter and leak prevention",
         product=InYourProduct(
-            path="Exchange admin center | Mail flow | (Send) Connectors; Set-SendConnector -SmartHosts …, or "
+            path="Exchange admin center | Mail flow | (Send) Connectors; Set-SendConnector -SmartHosts, or "
             "-DNSRoutingEnabled $true; Microsoft 365: Set-OutboundConnector",
             who="Organization Management",
             how_long="5 minutes; it acts after about 10 (Exchange Server), 15 to 60 (Microsoft 365)",
