@@ -30,7 +30,7 @@ class GatewayTrouble:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._inbound = (Behaviour(), GATEWAY)
+        self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
         self.console: ConsoleState = "works"

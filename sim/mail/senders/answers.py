@@ -134,7 +134,7 @@ class Answers:
         `hosts` counts those that are tried before `before_ms`.
         """
         columns = (np.zeros(len(due_ms), dtype=kind) for kind in (np.int8, *[np.int64] * 4))
-        met = Met(*columns)  # type: ignore[arg-type]
+        met = Met(*columns)
         for number in np.unique(route).tolist():
             found, rows = self._found[number], np.flatnonzero(route == number)
             if isinstance(found, str):

@@ -135,7 +135,7 @@ class Attempts:
         if not fails.all():
             _end(rows, here[~fails], met.take(np.flatnonzero(~fails)))
             if not fails.any():
-                return here[fails]
+                return here[:0]
             here, until_ms, platform = here[fails], until_ms[fails], platform[fails]
             met = met.take(np.flatnonzero(fails))
         return self._fail(rows, here, platform, met, until_ms, bound_ms)

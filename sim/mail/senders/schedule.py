@@ -125,6 +125,9 @@ def _after(platform: Platform, never: bool) -> dict[str, str]:
     if never:
         return dict.fromkeys((*FAILURES, *LOOKUPS, NOBODY), "bounce")
     fallback, lookups = platform.file.fallback, platform.file.lookups
-    hosts = {name: {"stay": "wait"}.get(fallback[name].value, fallback[name].value) for name in FAILURES}
-    usual = {name: "wait" if name == "servfail" else "bounce" for name in LOOKUPS}
-    return {NOBODY: "wait", **hosts, **usual, **{name: fact.value for name, fact in lookups.items()}}
+    hosts: dict[str, str] = {
+        name: {"stay": "wait"}.get(fallback[name].value, fallback[name].value) for name in FAILURES
+    }
+    usual: dict[str, str] = {name: "wait" if name == "servfail" else "bounce" for name in LOOKUPS}
+    known: dict[str, str] = {name: fact.value for name, fact in lookups.items()}
+    return {NOBODY: "wait", **hosts, **usual, **known}
