@@ -16,6 +16,8 @@ CAUSES = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "micr
 
 LATE_BY_MS = 10 * MINUTE_MS
 """A promised word may come so much later and still be kept (house target)."""
+EARLY_BY_MS = 30 * MINUTE_MS
+"""So much earlier any word will do; before that only one that promises anew, or says that email is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class Promise:
 
 
 def promises(said: Sequence[Statement], now_ms: int) -> list[Promise]:
-    """Every promise that is due by `now_ms`: kept by any word to the same audience that reached it.
+    """Every promise that is settled by `now_ms`: kept by a word to the same audience that reached it.
 
-    A word before its time counts, and replaces the promise by its own.
+    A word long before its time does not settle it unless it makes a promise of its own or says that
+    email is back: people wait for the time that they were told.
     """
     found = []
     for index, statement in enumerate(said):
@@ -64,7 +67,10 @@ def promises(said: Sequence[Statement], now_ms: int) -> list[Promise]:
             (
                 later.t_ms
                 for later in said[index + 1 :]
-                if later.audience == statement.audience and later.reached and later.t_ms <= last_ms
+                if later.audience == statement.audience
+                and later.reached
+                and later.t_ms <= last_ms
+                and (later.t_ms >= statement.next_ms - EARLY_BY_MS or later.next_ms or later.says_back)
             ),
             None,
         )

@@ -26,7 +26,11 @@ def promised(at_min: int, next_min: int, **more: object) -> Statement:
         ([said(119)], 125, "kept"),
         ([said(130)], 131, "kept"),
         ([said(131)], 140, "broken"),
-        ([said(70)], 71, "kept"),
+        ([said(89)], 130, None),
+        ([said(89)], 131, "broken"),
+        ([said(90)], 91, "kept"),
+        ([said(70, says_back=True)], 71, "kept"),
+        ([promised(70, 400)], 71, "kept"),
         ([said(119, "executives")], 131, "broken"),
         ([said(119, reached=0)], 131, "broken"),
     ],
@@ -43,7 +47,7 @@ def test_a_word_nobody_got_promises_nothing() -> None:
     assert promises([promised(60, 60, reached=0)], 500 * MINUTE_MS) == []
 
 
-def test_a_word_before_its_time_replaces_the_promise() -> None:
+def test_a_word_that_promises_anew_replaces_the_promise() -> None:
     found = promises([promised(60, 60), promised(90, 60)], 300 * MINUTE_MS)
     assert [(one.due_ms // MINUTE_MS, one.kept_ms) for one in found] == [(120, 90 * MINUTE_MS), (150, None)]
 
