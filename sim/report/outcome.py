@@ -32,6 +32,14 @@ class Outcome:
     rejected: int
     """Refused for good by this side, and so returned at once; both directions."""
     unfiltered: int
+    junked: int
+    """Put aside by a filter, a quarantine or recipients' systems; both directions."""
+    backscatter: int
+    """Returns to strangers by a backup that did not know the recipients."""
+    unsigned: int
+    """Outbound messages that left by a way on which DMARC fails."""
+    not_approved_ms: int
+    """Time in which unfiltered mail could get in and nobody had approved that."""
     late: int
     longest_delay_ms: int
     outbound_returned: int
@@ -53,6 +61,7 @@ def outcome(session: Session) -> Outcome:
     drill = session.drill
     ledger, custody = drill.world.ledger, drill.world.custody()
     inbound, outbound = custody["inbound"], custody["outbound"]
+    price = exposure(drill)
     by_gateway = int(ledger.expired[INBOUND])
     came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
     return Outcome(
@@ -63,7 +72,11 @@ def outcome(session: Session) -> Outcome:
         bounced=by_gateway,
         returned=inbound.get("bounced", 0) - by_gateway,
         rejected=inbound.get("rejected", 0) + outbound.get("rejected", 0),
-        unfiltered=drill.world.unfiltered,
+        unfiltered=price.unfiltered,
+        junked=inbound.get("junked", 0) + outbound.get("junked", 0),
+        backscatter=price.backscatter,
+        unsigned=price.unsigned,
+        not_approved_ms=price.unsigned_off_ms,
         late=drill.world.flags()["late"],
         longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
         outbound_returned=outbound.get("bounced", 0),
