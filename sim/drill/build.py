@@ -2,6 +2,7 @@
 
 from sim.drill.dns_file import DnsZone
 from sim.drill.organisation import Organisation
+from sim.drill.pressure import back_pressure
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
@@ -74,6 +75,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         correspondents=lambda: _correspondents(organisation, seed),
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,
+        back_pressure=back_pressure(organisation),
         backup=BackupSpec(organisation.secondary.at_a_time, organisation.secondary.per_message_ms),
         gates=_gates(organisation),
     )

@@ -20,7 +20,7 @@ from sim.drill.faults import Faults
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.incident_room import IncidentRoom
 from sim.drill.letters import Letter, Letters
-from sim.drill.pressure import back_pressure, level_of, refusal
+from sim.drill.pressure import level_of
 from sim.drill.protection import Protection
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
@@ -57,17 +57,18 @@ class Drill:
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(world_spec(scenario, seed), users, windows, self._mail_left)
-        self.faults = Faults(self.world, seed, lambda: self.now_ms, refusal(scenario.organisation))
+        self.faults = Faults(self.world, seed, lambda: self.now_ms)
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
-        self.pressure = back_pressure(scenario.organisation, self.world.queue, self._pressed)
+        pressure = self.world.intake.pressure
+        self.world.intake.says = self._pressed
         watchers = (
             *self.alerting.watchers,
             self.helpdesk,
             FirstBounce(self.world, lambda: self.reach("bounce.first")),
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
-            *((self.pressure,) if self.pressure is not None else ()),
+            *((pressure,) if pressure is not None else ()),
         )
         self._conductor = Conductor(self.world, watchers, only_news=self.alerting.watchers)
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
@@ -131,6 +132,7 @@ class Drill:
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
         self.faults.begin(fault)
+        self.protection.look_out(self.faults.gateway.takes_outbound)
         self.say(
             "fault",
             self._server_name,
@@ -157,11 +159,9 @@ class Drill:
         if self.now_ms >= self.scenario.outage_end_ms:
             self.reach("outage.end")
 
-    def _pressed(self, effect: Effect) -> None:
-        before, now = level_of(self.faults.pressure), level_of(effect)
-        self.faults.press(effect)
-        if now != before:
-            self.say("fault", self._server_name, f"back pressure: {now}", now)
+    def _pressed(self, before: Effect, after: Effect) -> None:
+        if level_of(before) != level_of(after):
+            self.say("fault", self._server_name, f"back pressure: {level_of(after)}", level_of(after))
 
     def _mail_left(self, out: Gone) -> None:
         for effect in self.letters.left(out, self.faults.last_reply()):
@@ -288,7 +288,8 @@ class Drill:
 
     def reply(self) -> str:
         """What the mail server's address answers now, in the words of the last error."""
-        return self.faults.last_reply() if self.server_down_since() is not None else "answers"
+        failing = self.faults.gravest()
+        return failing.says if failing is not None else "answers"
 
     def repair_ms(self) -> int:
         """How long the present outage lasts from its onset (truth: for estimates only)."""

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sim.drill.fault import Failure, Fault
 from sim.drill.gateway import GatewayTrouble
 from sim.kernel.draws import below, mix
-from sim.mail.back_pressure import Effect
 from sim.mail.condition import UP, Answer, Condition, Host
 from sim.mail.world import World
 from sim.mail.world_spec import SERVER
@@ -63,24 +62,16 @@ def condition_of(fault: Fault | None) -> Condition:
 class Faults:
     """What misbehaves now. `begin` and `finish` are changes of the world."""
 
-    def __init__(self, world: World, seed: int, now: Callable[[], int], refusal: str) -> None:
-        """`refusal`: what the mail server says while back pressure makes it refuse."""
+    def __init__(self, world: World, seed: int, now: Callable[[], int]) -> None:
         self._world, self._seed, self._now = world, seed, now
         self.in_force: list[Fault] = []
         self._since_ms: dict[str, int] = {}
-        self._last_reply = ""
         self._condition, self._slow_ms = UP, 0
-        self._pressure, self._refusal = Effect(), refusal
         self.gateway = GatewayTrouble(world)
 
     def begin(self, fault: Fault) -> None:
         self.in_force.append(fault)
         self._since_ms[fault.id] = self._now()
-        self._come_to()
-
-    def press(self, effect: Effect) -> None:
-        """The mail server's back pressure becomes `effect`."""
-        self._pressure = effect
         self._come_to()
 
     def finish(self, fault: Fault) -> None:
@@ -91,12 +82,8 @@ class Faults:
     def _come_to(self) -> None:
         """Make the world what the faults in force make of it."""
         failing = self.gravest()
-        self._last_reply = failing.says if failing else self._last_reply
         world = self._world
         condition = condition_of(failing)
-        if failing is None and self._pressure.refuses:
-            condition = Condition("defer", reply=self._refusal)
-            self._last_reply = self._refusal
         if condition != self._condition:
             self._condition = condition
             world.server_meets(condition)
@@ -111,10 +98,7 @@ class Faults:
 
     def _pace(self) -> None:
         """How long the mail server takes for a message: as long as the slowest fault makes it."""
-        usual_ms = self._world.receiver.per_message_ms
         slow_ms = max((fault.per_message_ms or 0 for fault in self.in_force), default=0)
-        if self._pressure.tarpit_ms:
-            slow_ms = (slow_ms or usual_ms) + self._pressure.tarpit_ms
         if slow_ms != self._slow_ms:
             self._slow_ms = slow_ms
             usual = self._world.receiver
@@ -129,11 +113,6 @@ class Faults:
             self._world.users_changed()
 
     # Looking up
-
-    @property
-    def pressure(self) -> Effect:
-        """What back pressure makes senders meet."""
-        return self._pressure
 
     @property
     def sign_in_lost(self) -> bool:
@@ -161,8 +140,8 @@ class Faults:
         return min(since, default=None)
 
     def last_reply(self) -> str:
-        """The words of the latest failure, which the queue's view shows; empty before the first."""
-        return self._last_reply
+        """The words of the latest failed attempt, which the queue's view shows; empty before the first."""
+        return self._world.queue.last_reply
 
     def repair_ms(self) -> int:
         """From the onset of the present failure to its repair (truth: for estimates only)."""

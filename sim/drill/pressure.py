@@ -1,31 +1,23 @@
 """Back pressure of the organisation's mail servers, together: what they take slower, and what they refuse."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from sim.drill.organisation import Organisation
-from sim.mail.back_pressure import BackPressure, Effect, PressureRules, Source
+from sim.mail.back_pressure import Effect, PressureRules
 from sim.mail.server_file import read_server
 from sim.mail.service import Receiver
+from sim.mail.world_spec import BackPressureSpec
 
 
-def back_pressure(
-    organisation: Organisation, queue: Source, act: Callable[[Effect], None]
-) -> BackPressure | None:
-    """The watcher of the servers' submission queues; None if they never push back."""
+def back_pressure(organisation: Organisation) -> BackPressureSpec | None:
+    """When they push back, and how fast they work mail off; None: they never do, and work it off at once."""
     server = organisation.server
     if server.back_pressure is None:
         return None
     figures = read_server(server.back_pressure).back_pressure
     many = servers(organisation)
     works = Receiver(figures.works.connections * many, server.works_for_ms or figures.works.per_message_ms)
-    return BackPressure(queue, _together(figures.rules, many), works, act)
-
-
-def refusal(organisation: Organisation) -> str:
-    """What a server under back pressure says to a host that is no Exchange."""
-    name = organisation.server.back_pressure
-    return read_server(name).back_pressure.refusal.value if name else ""
+    return BackPressureSpec(_together(figures.rules, many), works, figures.refusal.value)
 
 
 def level_of(effect: Effect) -> str:

@@ -69,10 +69,14 @@ class Intake:
             BackPressure(self.submission, pressure.rules, pressure.works, self._feel) if pressure else None
         )
         """A watcher: whoever advances this world asks it, as a conductor does."""
+        self.says: Callable[[Effect, Effect], None] = lambda _before, _after: None
+        """Told of each change of back pressure: what it was, what it is."""
 
     def _feel(self, effect: Effect) -> None:
-        before, self.door.effect = self.door.meets, effect
-        self._feels(self.door.meets != before)
+        met, before = self.door.meets, self.door.effect
+        self.door.effect = effect
+        self._feels(self.door.meets != met)
+        self.says(before, effect)
 
     def queued(self, out: Gone, written_ms: I64, gates: Gates | None) -> None:
         """`out` has left a queue in front of the server, the gateway's or, through `gates`, the backup's."""

@@ -95,9 +95,7 @@ def server_status(drill: Drill) -> str:
 
 def _submission(drill: Drill) -> str:
     """What stands in the server's submission queue, and what it does about that."""
-    if drill.pressure is None:
-        return ""
-    waiting, effect = drill.pressure.waiting(drill.now_ms), drill.faults.pressure
+    waiting, effect = len(drill.world.intake.submission), drill.world.intake.door.effect
     if not waiting:
         return ""
     found = f"; {waiting:,} in its submission queue"
