@@ -47,8 +47,7 @@ def comes_back(drill: "Drill", host: str) -> bool:
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
         source: Source = "backup" if host == BACKUP else "internet"
-        put_aside = gates.lock == "quarantines" and source not in gates.trusted
-        if put_aside or not gates.lets_in(source):
+        if gates.quarantines(source) or not gates.lets_in(source):
             return False
     if host == DIRECT:
         return drill.server_down_since() is None

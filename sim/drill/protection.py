@@ -59,6 +59,7 @@ class Protection:
         self.knows_domain = organisation.secondary.knows_domain
         self.tried: dict[str, Tried] = {}
         """By what was tried or looked up: the last time."""
+        self._outbound_lost = False
         self.tests = 0
         """How often a message was sent as a test: the key of chance in what becomes of it."""
         if not self.knows_domain:
@@ -137,11 +138,13 @@ class Protection:
         self.look_out(gateway_works)
 
     def look_out(self, gateway_works: bool) -> None:
-        """Outbound mail may have got its way back."""
+        """Outbound mail may have lost its way, or got it back."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
-        if taken >= HANDS_OVER_PERMILLE and (self.connector != GATEWAY or gateway_works):
+        works = taken >= HANDS_OVER_PERMILLE and (self.connector != GATEWAY or gateway_works)
+        if works and (self._outbound_lost or not gateway_works):
             self._reach("outbound.restored")
+        self._outbound_lost = not works
 
     def become(self, now_ms: int, gates: Gates) -> None:
         """From now on this stands before the mail server."""

@@ -61,14 +61,19 @@ class Gates:
             return Condition("reject", reply=self.reply)
         return condition
 
+    def quarantines(self, source: Source) -> bool:
+        """Whether what comes from `source` is taken and put aside, all of it."""
+        return self.lock == "quarantines" and source not in self.trusted
+
     def unfiltered(self, source: Source) -> bool:
-        """Whether nobody looks at what comes from `source` and is taken."""
+        """Whether what comes from `source` gets to mailboxes and no filter looks at it."""
         by_server = self.server_filters and not self.skips
-        return not by_server and not (source == "backup" and self.backup_filters)
+        looked_at = by_server or (source == "backup" and self.backup_filters)
+        return not looked_at and not self.quarantines(source)
 
     def aside(self, seed: int, source: Source, ids: I64) -> NDArray[np.bool_]:
         """Which of the messages `ids`, taken from `source`, are put aside."""
-        if self.lock == "quarantines" and source not in self.trusted:
+        if self.quarantines(source):
             return np.ones(len(ids), dtype=np.bool_)
         share = self.junk_permille if source == "backup" and self.server_filters and not self.skips else 0
         if not share:

@@ -167,6 +167,18 @@ def test_the_way_back_to_the_gateway_closes_the_entry_and_restores_nothing_early
     assert session.drill.milestones["outbound.restored"] == ONSET_MS + 2 * HOUR_MS
 
 
+def test_what_was_never_lost_is_not_restored() -> None:
+    session = drill(fault={"for": "2h", "direction": "inbound"})
+    session.advance(ONSET_MS + 3 * HOUR_MS)
+    assert "outage.end" in session.drill.milestones
+    assert "outbound.restored" not in session.drill.milestones
+    session = drill(ONSET_MS - 30 * MINUTE_MS)
+    done(session, "connector set outbound secondary")
+    assert "outbound.restored" not in session.drill.milestones
+    session.advance(ONSET_MS + 1)
+    assert session.drill.milestones["outbound.restored"] == ONSET_MS, "it has its way from the onset on"
+
+
 def test_a_test_reads_what_the_receiver_found() -> None:
     session = drill()
     assert "waits in the mail server's queue, last error: connection refused" in done(
@@ -301,6 +313,7 @@ def test_a_lock_that_quarantines_takes_mail_and_nobody_reads_it() -> None:
     book = session.drill.world.custody()["inbound"]
     assert book["junked"] > 10
     assert "rejected" not in book
+    assert exposure(session.drill).unfiltered == exposure(session.drill).exposed_ms == 0
 
 
 def test_a_firewall_drops_what_it_does_not_let_in() -> None:

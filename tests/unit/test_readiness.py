@@ -139,6 +139,12 @@ def test_who_looks_at_mail_that_comes_round_the_gateway() -> None:
     assert skipping.unfiltered("internet")
 
 
+def test_what_lies_in_quarantine_is_no_risk_to_anybody() -> None:
+    gates = Gates(lock="quarantines", trusted=frozenset({"backup"}), backup_filters=False)
+    assert not gates.unfiltered("internet")
+    assert gates.unfiltered("backup")
+
+
 def test_what_is_put_aside() -> None:
     ids = np.arange(10_000, dtype=np.int64)
     aside = Gates(server_filters=True, junk_permille=150)

@@ -127,11 +127,10 @@ class BackupTest(Command):
 
 
 def _handed_on(drill: "Drill") -> str:
-    gates = drill.protection.gates_now
     met = drill.protection.try_server("backup")
     if met is not None:
         fate = "the backup returns it at once" if met.startswith("5") else "it waits at the backup"
         return f"the mail server answers the backup: {met}; {fate}"
-    if gates.lock == "quarantines" and "backup" not in gates.trusted:
+    if drill.protection.gates_now.quarantines("backup"):
         return "taken by the mail server, and put aside in quarantine"
     return "taken by the mail server, the message is in the mailbox"

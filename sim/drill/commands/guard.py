@@ -134,7 +134,7 @@ class LockTest(Command):
         met = protection.try_server("internet")
         if met is not None:
             found = f"straight to {name}: {met}{_proven(drill)}"
-        elif gates.lock == "quarantines":
+        elif gates.quarantines("internet"):
             found = f"straight to {name}: taken with 250 and put aside; nobody reads it{_proven(drill)}"
         else:
             found = f"straight to {name}: taken with 250; it stands OPEN to everybody"
