@@ -11,7 +11,7 @@ _TALL = 32
 TOP, BOTTOM = 1, 3
 """Rows of the header, and of the hint, the command line and the footer."""
 
-VIEWS = ("Overview", "Queue", "Ledger", "People", "Feed", "DNS", "Room")
+VIEWS = ("Overview", "Queue", "Ledger", "People", "Feed", "Ways", "Room")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ _FLOW, _NOW, _PLOT, _FEED = Want("flow", 4, 6), Want("now", 2, 8), Want("plot", 
 _AGES, _LEDGER, _PEOPLE = Want("ages", 4, 11), Want("ledger", 7, 10), Want("people", 3, 6)
 _MAIL, _ALERTS, _COACH = Want("mail", 3, 99), Want("alerts", 2, 6), Want("coach", 3, 5)
 _HORIZON = Want("horizon", 5, 16)
-_ZONE, _ARRIVALS = Want("zone", 5, 12), Want("arrivals", 3, 99)
+_ZONE, _ARRIVALS, _WAYS = Want("zone", 5, 12), Want("arrivals", 3, 12), Want("ways", 4, 99)
 _PAGES, _WORDS = Want("pages", 3, 6), Want("words", 3, 99)
 _DECISIONS, _OPENINGS = Want("decisions", 3, 99), Want("openings", 3, 99)
 
@@ -81,7 +81,7 @@ def _wide(view: str, coach: bool) -> list[list[Want]]:
         "Ledger": [[Want("ledger", 6, 99), _FEED], [_NOW, _AGES]],
         "People": [[_PEOPLE, Want("alerts", 2, 8), _FEED], [Want("coach", 6, 99) if coach else _NOW]],
         "Feed": [[_FEED]],
-        "DNS": [[_ZONE, _ARRIVALS], [_OPENINGS, _DECISIONS]],
+        "Ways": [[_ZONE, _ARRIVALS], [_WAYS, _OPENINGS]],
         "Room": [[_PAGES, _WORDS], [_DECISIONS, _OPENINGS]],
     }[view]
 
@@ -104,7 +104,7 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
             *([Want("coach", 6, 99), Want("feed", 2, 99)] if coach else [_FEED]),
         ],
         "Feed": [_FEED],
-        "DNS": [_ZONE, _ARRIVALS, _OPENINGS],
+        "Ways": [_ZONE, _WAYS, _ARRIVALS, _OPENINGS],
         "Room": [_PAGES, _WORDS, _DECISIONS, _OPENINGS],
     }[view]
 

@@ -14,7 +14,7 @@ from tui.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
 from tui.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.rows import Row
 from tui.view import Draw
-from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot, room, zone
+from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot, room, ways, zone
 from tui.widgets.command_line import LONGEST, CommandLine
 from tui.widgets.footer import EMPTY, TYPING, footer
 from tui.widgets.header import header, loading
@@ -25,7 +25,8 @@ from tui.widgets.small import too_small
 DRAWS: dict[str, Draw] = {
     "flow": flow.draw, "now": now.draw, "plot": plot.draw, "horizon": plot.draw_to_horizon,
     "ages": ages.draw, "ledger": ledger.draw, "mail": mail.draw, "feed": feed.draw,
-    "zone": zone.draw, "arrivals": zone.draw_arrivals, "pages": room.draw_pages, "words": room.draw_words,
+    "zone": zone.draw, "arrivals": zone.draw_arrivals, "ways": ways.draw,
+    "pages": room.draw_pages, "words": room.draw_words,
     "decisions": room.draw_decisions, "openings": room.draw_openings,
     "people": people.draw_people, "alerts": people.draw_alerts, "coach": people.draw_coach,
 }  # fmt: skip

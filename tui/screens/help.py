@@ -10,7 +10,10 @@ KEYS = (
     ("Space, F5", "pause and go on (space while the command line is empty)"),
     ("+  -", "faster, slower: ×1 ×10 ×60 ×300 ×900 ×3600"),
     (".  >", "step one minute, step a quarter of an hour; the clock is paused then"),
-    ("1 … 7, F2", "views: overview, queue, ledger, people, feed, DNS, incident room; F2 is the next"),
+    (
+        "1 … 7, F2",
+        "views: overview, queue, ledger, people, feed, ways of mail and DNS, incident room; F2 is the next",
+    ),
     ("Tab", "complete the command; again for the next possibility"),
     ("↑  ↓", "commands given before"),
     ("^P", "palette: find a command by name and fill in a form"),

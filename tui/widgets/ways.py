@@ -1,0 +1,53 @@
+"""Ways round the gateway: where the connector leads, what guards the mail server, what tests showed."""
+
+from sim.drill.snapshot import LockView, ProtectionView
+from tui.figures import count, hours_minutes, in_words
+from tui.rows import Page, Row, cut, left, wrap
+from tui.view import View
+
+_LABEL = 12
+_LOCKS = {
+    "rejects": ("only the gateway gets in", "good"),
+    "quarantines": ("all but the gateway's is put aside", "warn"),
+    "open": ("open to everybody", "bad"),
+}
+
+
+def draw(view: View, width: int, height: int) -> Page:
+    """The connector, the lock, the filter, the exposure clock, then the last tests, the newest first."""
+    ways, now = view.snapshot.protection, view.snapshot.t_ms
+    rows = [_connector(view, ways), _lock(view, ways.lock), _filter(ways.lock), _exposure(ways)]
+    for test in reversed(ways.tests):
+        rows.append(((test.what, "strong"), (f"  {in_words(now - test.t_ms)} ago", "dim")))
+        rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)[:3]]
+    return Page("Ways round the gateway", [cut(row, width) for row in rows][:height])
+
+
+def _labelled(label: str, text: str, role: str, more: str = "") -> Row:
+    return ((left(label, _LABEL) + " ", "dim"), (text, role), (more, "dim"))
+
+
+def _connector(view: View, ways: ProtectionView) -> Row:
+    one = ways.connector
+    since = "" if one.since_ms is None else f"  since {view.local.short(one.since_ms, view.snapshot.t_ms)}"
+    role = "strong" if one.path == "gateway" else "warn"
+    return _labelled("outbound by", one.path, role, f"  {count(one.waiting)} wait{since}")
+
+
+def _lock(view: View, lock: LockView) -> Row:
+    text, role = _LOCKS[lock.lock]
+    let_in = f"  lets in {', '.join(lock.lets_in)}" if lock.lets_in else ""
+    return _labelled("lock", text, "warn" if lock.lets_in else role, let_in)
+
+
+def _filter(lock: LockView) -> Row:
+    if lock.skips_filter:
+        return _labelled("filter", "a rule skips it: nothing is filtered", "bad")
+    return _labelled("filter", "in force", "good")
+
+
+def _exposure(ways: ProtectionView) -> Row:
+    text = f"{hours_minutes(ways.exposed_ms)} h:min" + (", running" if ways.exposed_now else "")
+    role = "bad" if ways.exposed_now else "strong" if ways.exposed_ms else "dim"
+    without = f"  {hours_minutes(ways.not_approved_ms)} without approval" if ways.not_approved_ms else ""
+    return _labelled("exposed for", text, role, without)
