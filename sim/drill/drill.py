@@ -14,6 +14,7 @@ from sim.drill.console_access import slowed_ms, times_out
 from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
 from sim.drill.dns import Dns
+from sim.drill.diagnosis import component_of
 from sim.drill.events import Event, Kind
 from sim.drill.fault import Fault
 from sim.drill.faults import Faults
@@ -129,13 +130,17 @@ class Drill:
             self._schedule_injects()
             self.continuity.schedule()
 
+    def _whose(self, fault: Fault) -> str:
+        """What people call the component that misbehaves."""
+        return "gateway" if component_of(fault) == "gateway" else self._server_name
+
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
         self.faults.begin(fault)
         self.protection.look_out(self.faults.gateway.takes_outbound)
         self.say(
             "fault",
-            self._server_name,
+            self._whose(fault),
             f"{fault.fault}: {fault.says}" if fault.says else fault.fault,
             fault.id,
         )
@@ -155,7 +160,7 @@ class Drill:
             and not self.world.queue.paused
         ):
             self.world.retry()
-        self.say("fault", self._server_name, f"over: {fault.fault}", fault.id)
+        self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)
         if self.now_ms >= self.scenario.outage_end_ms:
             self.reach("outage.end")
 
