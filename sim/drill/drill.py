@@ -13,8 +13,8 @@ from sim.drill.command import Accepted, Command, Refused
 from sim.drill.console_access import slowed_ms, times_out
 from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
-from sim.drill.dns import Dns
 from sim.drill.diagnosis import component_of
+from sim.drill.dns import Dns
 from sim.drill.events import Event, Kind
 from sim.drill.fault import Fault
 from sim.drill.faults import Faults
