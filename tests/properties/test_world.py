@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.condition import UP, Condition
+from sim.mail.back_pressure import Effect, PressureRules
+from sim.mail.condition import REFUSED, UP, Condition
 from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates
 from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
@@ -23,7 +24,7 @@ from sim.mail.traffic import DIRECTIONS, Week
 from sim.mail.users import Channel, Users
 from sim.mail.ways import App
 from sim.mail.world import World
-from sim.mail.world_spec import WorldSpec
+from sim.mail.world_spec import BackPressureSpec, WorldSpec
 from sim.mail.zone import StsSpec, ZoneSpec
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
@@ -34,7 +35,13 @@ UNTIL_MS = 20 * HOUR_MS
 PHONE = Channel(90, (0, MINUTE_MS, 5 * MINUTE_MS), needs_mail=False)
 
 
-def world_of(seed: int, backup: BackupSpec, sts: bool) -> World:
+SMALL = BackPressureSpec(
+    PressureRules(2_000, 4, 8, 6, 2, 10_000, 5_000, 55_000, 10), Receiver(1, 60_000), "452 4.3.1 full"
+)
+"""A server that a handful of messages floods."""
+
+
+def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
     mimecast = load_platform("mimecast")
     platforms = [(load_platform(name), share) for name, share in MIX]
     spec = WorldSpec(
@@ -49,6 +56,7 @@ def world_of(seed: int, backup: BackupSpec, sts: bool) -> World:
         (900, 100),
         (1 << 60, 15 * MINUTE_MS),
         correspondents=lambda: correspondents(seed, platforms, 20, 1),
+        back_pressure=SMALL if presses else None,
         backup=backup,
         zone=ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if sts else None),
     )
@@ -130,19 +138,33 @@ changes = st.builds(
 )
 
 
+def advance(world: World, to_ms: int) -> None:
+    """Everything in [now, to): the server polls, as a conductor would see to."""
+    while (pressure := world.intake.pressure) is not None:
+        crossing_ms = pressure.first_crossing(world.now_ms, to_ms)
+        if crossing_ms is None:
+            break
+        if crossing_ms > world.now_ms:
+            world.advance(crossing_ms)
+        pressure.cross(crossing_ms)
+    world.advance(to_ms)
+
+
 def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) -> str:
     """The digest at the end; nothing is lost or doubled at any stop."""
     moments = sorted({*cuts_ms, *(change.at_ms for change in todo), UNTIL_MS})
     for moment_ms in moments:
         if moment_ms > world.now_ms:
             world.queue.look_ahead(min(world.now_ms + ahead_ms, UNTIL_MS))
-            world.advance(moment_ms)
+            advance(world, moment_ms)
         for number, change in enumerate(todo):
             if change.at_ms == moment_ms:
                 WORDS[change.word](world, number if change.word == "letter" else change.number)
         book = world.custody()
         assert tuple(sum(book[name].values()) for name in DIRECTIONS) == world.generated()
         assert all(count > 0 for accounts in book.values() for count in accounts.values())
+        if world.intake.pressure is not None:
+            assert world.intake.pressure.waiting(world.now_ms) == len(world.intake.submission)
     record = Fingerprint("a world's end")
     world.digest(record)
     return record.hexdigest()
@@ -154,20 +176,27 @@ def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) 
     st.lists(changes, max_size=9).map(lambda found: sorted(found, key=lambda change: change.at_ms)),
     st.sampled_from([BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000)]),
     st.booleans(),
+    st.booleans(),
     st.lists(st.integers(1, UNTIL_MS - 1), max_size=8),
     st.sampled_from([0, HOUR_MS, 7 * HOUR_MS]),
 )
 def test_nothing_is_lost_and_no_cut_changes_anything(
-    seed: int, todo: list[Change], backup: BackupSpec, sts: bool, cuts_ms: list[int], ahead_ms: int
+    seed: int,
+    todo: list[Change],
+    backup: BackupSpec,
+    sts: bool,
+    presses: bool,
+    cuts_ms: list[int],
+    ahead_ms: int,
 ) -> None:
-    make = partial(world_of, seed, backup, sts)
+    make = partial(world_of, seed, backup, sts, presses)
     whole = played(make(), todo, [], 0)
     assert played(make(), todo, cuts_ms, ahead_ms) == whole
 
 
 def test_what_has_happened_in_the_worlds_above() -> None:
     """The changes do what their names say: mail is held, taken by the backup, refused, returned."""
-    world = world_of(1, BackupSpec(), sts=True)
+    world = world_of(1, BackupSpec(), sts=True, presses=False)
     todo = [
         Change(HOUR_MS, "gateway", 1), Change(HOUR_MS, "outbound", 0), Change(2 * HOUR_MS, "mx", 0),
         Change(4 * HOUR_MS, "policy", 0), Change(6 * HOUR_MS, "mx", 2), Change(9 * HOUR_MS, "lost", 0),
@@ -178,3 +207,28 @@ def test_what_has_happened_in_the_worlds_above() -> None:
     assert inbound["bounced"] > 0
     assert inbound["delivered"] > 30
     assert outbound["server_queue"] > 0
+
+
+def test_a_backlog_at_once_floods_a_small_server() -> None:
+    """It slows the gateway down, then refuses it; the gateway's last error says so; nothing is lost."""
+    world, felt = world_of(1, BackupSpec(), sts=False, presses=True), list[Effect]()
+    world.intake.says = lambda _before, after: felt.append(after)
+    played(world, [Change(HOUR_MS, "lost", 0), Change(9 * HOUR_MS, "back", 0)], [], 0)
+    assert not felt, "by its own timers it comes one by one"
+    world = world_of(1, BackupSpec(), sts=False, presses=True)
+    world.intake.says = lambda _before, after: felt.append(after)
+    back_ms = 9 * HOUR_MS
+    todo = [Change(HOUR_MS, "lost", 0), Change(back_ms, "back", 0), Change(back_ms, "retry", 0)]
+    for moment_ms in (HOUR_MS, back_ms, back_ms + 2 * MINUTE_MS):
+        advance(world, moment_ms)
+        for change in todo:
+            if change.at_ms == moment_ms:
+                WORDS[change.word](world, 0)
+    assert any(effect.refuses for effect in felt)
+    assert world.queue.last_reply == "452 4.3.1 full"
+    assert world.custody()["inbound"]["server_queue"] > 0
+    assert sum(world.custody()["inbound"].values()) == world.generated()[0]
+    world.server_stops()
+    assert world.queue.condition == REFUSED, "the outage is graver"
+    world.server_starts()
+    assert world.queue.condition.reply == ("452 4.3.1 full" if felt[-1].refuses else "")
