@@ -397,3 +397,21 @@ def test_time_that_two_openings_share_counts_once() -> None:
     assert total_ms([]) == 0
     assert total_ms([(0, 10), (5, 20), (30, 40), (32, 35)]) == 30
     assert total_ms([(30, 40), (0, 10)]) == 20
+
+
+# Microsoft 365
+
+
+def test_in_microsoft_365_changes_take_long_and_the_tenant_is_locked() -> None:
+    session = Session(load_scenario("m365-offline", {"users": "30"}), 1, None)
+    session.advance(30 * MINUTE_MS)
+    assert "550 5.7.51" in done(session, "lock test")
+    for text in ("connector set outbound direct", "lock open backup", "filter-rule skip"):
+        given = session.dispatch(text)
+        assert isinstance(given, Accepted)
+        takes_ms = given.effective_ms - given.starts_ms
+        assert 10 * MINUTE_MS <= takes_ms <= 65 * MINUTE_MS
+    session.advance(session.now_ms + 2 * HOUR_MS)
+    view = session.snapshot().protection
+    assert (view.lock.lets_in, view.lock.skips_filter) == (("backup",), True)
+    assert not view.exposed_now, "the backup does not filter, but no MX leads there"
