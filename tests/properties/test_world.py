@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
@@ -170,10 +170,26 @@ def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) 
     return record.hexdigest()
 
 
+FLOOD = [
+    Change(HOUR_MS, "server", 1), Change(2 * HOUR_MS, "mx", 3), Change(4 * HOUR_MS, "holds", 1),
+    Change(7 * HOUR_MS, "server", 0), Change(7 * HOUR_MS, "retry", 0), Change(7 * HOUR_MS, "event", 0),
+    Change(7 * HOUR_MS + MINUTE_MS, "pause", 0), Change(7 * HOUR_MS + 2 * MINUTE_MS, "resume", 0),
+    Change(8 * HOUR_MS, "goes on", 0), Change(8 * HOUR_MS + MINUTE_MS, "mx", 2),
+    Change(9 * HOUR_MS, "server", 3), Change(9 * HOUR_MS, "pace", 500), Change(11 * HOUR_MS, "server", 0),
+]  # fmt: skip
+"""A backlog at once, from the gateway and the backup, to a server that fails again in between."""
+
+
 @settings(max_examples=40, deadline=None)
+@example(1, FLOOD, BackupSpec(), False, True, [7 * HOUR_MS + n * 7_001 for n in range(40)], 0)
+@example(
+    2, FLOOD, BackupSpec(2, 5_000), True, True, [7 * HOUR_MS + 50_000, 8 * HOUR_MS + 12_345], 7 * HOUR_MS
+)
 @given(
     st.integers(0, 5),
-    st.lists(changes, max_size=9).map(lambda found: sorted(found, key=lambda change: change.at_ms)),
+    st.lists(changes, min_size=3, max_size=12).map(
+        lambda found: sorted(found, key=lambda change: change.at_ms)
+    ),
     st.sampled_from([BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000)]),
     st.booleans(),
     st.booleans(),
