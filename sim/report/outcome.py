@@ -13,6 +13,7 @@ from sim.drill.session import Session
 from sim.kernel.document import Record
 from sim.kernel.duration import HOUR_MS
 from sim.mail.ledger import ACCOUNTS
+from sim.mail.senders.hop import Hop
 from sim.mail.traffic import DIRECTIONS, INBOUND, OUTBOUND
 
 
@@ -115,7 +116,8 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         "delay_s": {name: _delays(session, direction) for direction, name in enumerate(DIRECTIONS)},
         "first_s": {
             "alert": _seconds(drill.milestones.get("alert.first")),
-            "delay_notice": None,
+            "delay_notice": _seconds(_first_notice(drill.world.writers.outbound.hop)),
+            "delay_notice_outside": _seconds(_first_notice(drill.world.inbound.hop)),
             "bounce": _seconds(drill.milestones.get("bounce.first")),
         },
         "users": {
@@ -177,6 +179,11 @@ def _met(verdict: Verdict) -> bool | None:
 
 def _seconds(moment_ms: int | None) -> float | None:
     return None if moment_ms is None else moment_ms / 1000
+
+
+def _first_notice(hop: Hop | None) -> int | None:
+    """Everything passes at once while there is no sending hop."""
+    return None if hop is None else hop.first_notice_ms()
 
 
 def _delays(session: Session, direction: int) -> dict[str, float | None]:

@@ -44,7 +44,7 @@ def test_the_document_holds_what_the_contract_names(capsys: pytest.CaptureFixtur
     assert found["settings"] == {"users": "20", "outage": "2h"}
     assert len(bytes.fromhex(found["digest"])) == 32
     assert set(found["flags"]) == set(FLAGS)
-    assert set(found["first_s"]) == {"alert", "delay_notice", "bounce"}
+    assert set(found["first_s"]) == {"alert", "delay_notice", "delay_notice_outside", "bounce"}
     assert found["first_s"]["bounce"] is None
     assert 4320 < found["first_s"]["alert"] < found["until_s"]
     for name in DIRECTIONS:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
+from sim.mail.notices import Notices
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.answers import CAUSES
 from sim.mail.senders.build import is_stateful, machine_of
@@ -91,6 +92,7 @@ class Hop:
                 self._machines[number] = machine
         platforms = [who.platform_of(number) for number in range(len(who))]
         self._timers = Timers(platforms, self.hosts, route, now_ms)
+        self._notices = Notices(who, self._machines, self._timers)
         self._offers = Offers(self._agenda, self._ends)
         self._fed: list[tuple[int, int, int]] = []
         """(arrival_ms, id, sender) of what has entered machines since the hold."""
@@ -142,6 +144,7 @@ class Hop:
         if self._old is not None:
             before_ms, old = self._old
             self._old = (before_ms, old - int((gone.written_ms < before_ms).sum()))
+        self._notices.left(gone)
         self._log.drop(len(gone))
         self._timers.advance(to_ms)
         self.now_ms = to_ms
@@ -276,6 +279,10 @@ class Hop:
         whole: list[I64] = [np.concatenate(pair) for pair in pairs]
         order = np.argsort(whole[0])
         return Still(*(column[order] for column in whole))
+
+    def first_notice_ms(self) -> int | None:
+        """When the first delay notice was sent to somebody who wrote; None if none was before now."""
+        return self._notices.first_ms(self.now_ms, self.live())
 
     def digest(self, record: Fingerprint) -> None:
         """Add every message that is still with its sender, by id."""

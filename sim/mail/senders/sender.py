@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from sim.mail.platform import Platform
+from sim.mail.rows import NEVER_MS
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.host import HOST_FAILED, SYN_MS, UP
 
@@ -101,7 +102,7 @@ class End:
 class Sender:
     """What all sending platforms do alike. Subclasses add state, named in STATE, and `arrives`."""
 
-    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way")
+    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms")
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
         """`ends`: where the fates of its messages are written, in order."""
@@ -122,6 +123,8 @@ class Sender:
         self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
         self.queue: dict[int, Mail] = {}
         self.under_way: dict[int, Try] = {}
+        self.first_notice_ms = NEVER_MS
+        """When it sent its first delay notice, but for those that are sent at an age."""
 
     # State
 
@@ -299,6 +302,7 @@ class Sender:
         """One notice, if an age has been passed for which none was sent."""
         if passed > mail.notified:
             mail.notified = passed
+            self.first_notice_ms = min(self.first_notice_ms, self.now_ms)
             self.note("notice", mail.id, "")
 
     def notice_ages(self) -> list[int]:

@@ -99,8 +99,7 @@ class Timers:
         rows = self._all().rows
         self._ends, self._open = Known(), Known()
         since_ms = min(now_ms, int(rows.due_ms.min(initial=now_ms)))
-        answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms)
-        self._attempts = Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
+        self._attempts = self.attempts_since(since_ms)
         rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
         self._attempts.follow(rows, now_ms)
         if (rows.end_ms < NEVER_MS).any():
@@ -167,6 +166,11 @@ class Timers:
         rows, put_off = fates.rows, np.zeros(len(fates), dtype=np.int32)
         cause = np.where(rows.host == GIVEN_UP, fates.cause, np.int8(0))
         return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)
+
+    def attempts_since(self, since_ms: int) -> Attempts:
+        """For playing messages again that were sent at `since_ms` or later; true up to now."""
+        answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms)
+        return Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
 
     def waiting(self) -> int:
         """How many messages are in their senders' queues now."""
