@@ -43,3 +43,22 @@ def test_users_apps_send_while_the_server_cannot_and_a_fresh_message_has_no_boun
 def test_more_mail_than_fits_is_refused_in_a_line() -> None:
     with pytest.raises(TooLarge, match=r"^200,000 users for 14d: 361 million messages wait; at most 40"):
         Session(load_scenario("exchange-down", {"users": "200000", "outage": "14d"}), 1, None)
+
+
+def test_in_a_gateway_outage_nobody_sees_what_waits_outside() -> None:
+    """What senders hold, what they return and what others refuse is true, and on no screen."""
+    session = Session(load_scenario("gateway-down", {"users": "100"}), 1, None)
+    hidden = set[str]()
+    for hour in range(1, 31, 2):
+        session.advance(hour * HOUR_MS)
+        truth, view = session.drill.world.custody(), dict(session.snapshot().ledger)
+        for direction, accounts in truth.items():
+            shown = dict(view[direction])
+            hidden |= {name for name in accounts if name not in shown}
+            assert not {"at_sender", "held", "lost"} & shown.keys()
+            assert "rejected" not in shown, "nobody has rejected anything by hand"
+            if direction == "inbound":
+                assert shown.get("bounced", 0) <= session.drill.world.ledger.expired[0]
+            ours = {name: accounts.get(name, 0) for name in ("server_queue", "relay_queue")}
+            assert all(shown.get(name, 0) == count for name, count in ours.items())
+    assert {"at_sender", "bounced"} <= hidden, "there was something to hide"
