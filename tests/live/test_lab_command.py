@@ -44,14 +44,14 @@ async def test_at_3600_a_message_reaches_the_mailbox_after_recovery(mxdrill, tmp
     program = await mxdrill("lab", "exchange-down", *words)
     mx = await program.port("MX")
     server = await program.port("mail server")
-    await program.until("stops answering")
+    await program.until("mail-server refuses:")
     await send(mx, "the offer")
     await program.until("the offer: accepted")
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", server)
     queued = Session.replay(journal, moment_of(journal, "letter") + 60_000).snapshot().mail
     assert [view.subject for view in queued if view.real] == ["the offer"]
-    await program.until("answers again")
+    await program.until("over: mail-server refuses")
     await program.until("the offer: taken")
     assert await program.end() == 0
     (message,) = mail_in(journal, "mailserver")
@@ -65,7 +65,7 @@ async def test_nothing_done_it_comes_back_after_96_hours(mxdrill, tmp_path: Path
     words = ("--speed", "72000", "--journal", str(journal), "--set", "outage=200h", "--until", "202h", *SMALL)
     program = await mxdrill("lab", "exchange-down", *words)
     mx = await program.port("MX")
-    await program.until("stops answering")
+    await program.until("mail-server refuses:")
     await send(mx, "too late")
     await send(mx, "a notice", sender="")
     await program.until("too late: returned to its sender")
@@ -95,7 +95,7 @@ async def test_ctrl_c_saves_says_how_to_go_on_and_exits_130(mxdrill, tmp_path: P
     journal = tmp_path / "drill.jsonl"
     first = await mxdrill("lab", "exchange-down", "--speed", "3600", "--journal", str(journal), *SMALL)
     mx = await first.port("MX")
-    await first.until("stops answering")
+    await first.until("mail-server refuses:")
     await send(mx, "kept")
     first.process.send_signal(signal.SIGINT)
     assert await first.end() == 130
