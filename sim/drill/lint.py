@@ -11,7 +11,7 @@ from typing import Any, get_args
 from sim.drill.anchor import BadAnchor, resolve
 from sim.drill.like import inherit
 from sim.drill.lint_plays import plays
-from sim.drill.lint_story import story
+from sim.drill.lint_story import foretold, story
 from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario import Scenario
@@ -23,6 +23,7 @@ from sim.kernel.duration import format_duration
 
 ParseCommand = Callable[[str], Any]
 Findings = Iterator[tuple[Loc, str]]
+_KINDS: tuple[Kind, ...] = ("outages", "runbooks", "organisations")
 
 
 def lint_file(
@@ -35,7 +36,7 @@ def lint_file(
     """
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
-    kind = _kind(tree)
+    kind = _kind(tree, path)
     if kind == "runbooks":
         found = _runbook(load_runbook(str(path.absolute()), parse_command), path)
     elif kind == "organisations":
@@ -50,13 +51,27 @@ def lint_file(
     return [f"{path}:{line}:{column}: {text}" for (line, column), text in lines]
 
 
-def _kind(tree: Any) -> Kind:
-    """The folder of files like this one, by its keys; `like` may have left most of them out."""
+def _kind(tree: Any, path: Path) -> Kind:
+    """The folder of files like this one, by its keys; if `like` has left them out, by that file's."""
     keys = set(tree) if isinstance(tree, Mapping) else set()
+    own = set(Organisation.model_fields) - set(Scenario.model_fields)
     if keys & {"steps", "scenario"}:
         return "runbooks"
-    own = set(Organisation.model_fields) - set(Scenario.model_fields)
-    return "organisations" if keys & own and "timeline" not in keys else "outages"
+    if keys & own or keys & {"timeline", "injects", "objectives", "briefing"}:
+        return "organisations" if keys & own and "timeline" not in keys else "outages"
+    for kind in _KINDS if isinstance(tree.get("like"), str) else ():
+        other = _found(kind, tree["like"], path.parent)
+        if other is not None:
+            return _kind(read_tree(other), other) if other.resolve() != path.resolve() else kind
+    return "outages"
+
+
+def _found(kind: Kind, name: str, folder: Path) -> Path | None:
+    try:
+        other = find_file(kind, name, beside=folder)
+    except BadFile:
+        return None
+    return other if other.exists() else None
 
 
 def _scenario(scenario: Scenario, path: Path, parse_command: ParseCommand | None) -> Findings:
@@ -125,6 +140,8 @@ def _runbook(runbook: Runbook, path: Path) -> Findings:
         yield ("scenario",), f"the scenario cannot be used: {error.lines[0]}"
         return
     for index, step in enumerate(runbook.steps):
+        if early := foretold(step.at):
+            yield ("steps", index, "at"), early
         milestones = dict.fromkeys(step.at.milestones, 0)
         try:
             due_ms = resolve(step.at, {}, scenario.starts_utc_ms, scenario.zone)

@@ -5,7 +5,7 @@ Cheap: no run. What only people can bring about (a milestone of theirs) is taken
 
 from collections.abc import Iterator, Mapping
 
-from sim.drill.anchor import Anchor, resolve
+from sim.drill.anchor import Anchor, Since, resolve
 from sim.drill.fault import Fault
 from sim.drill.scenario import Inject, Objective, Scenario
 from sim.kernel.document import Loc
@@ -30,10 +30,21 @@ def story(scenario: Scenario) -> Findings:
         why = _never(scenario, inject, known, latest_ms)
         if why:
             yield ("injects", index, "at"), f"{inject.id} can never come: {why}"
+        if early := foretold(inject.at):
+            yield ("injects", index, "at"), early
     first_ms = _first_cue_ms(scenario, known)
     for index, objective in enumerate(scenario.objectives):
         yield from _without_cue(objective, index, known, first_ms)
         yield from _after_the_end(objective, index, scenario.ends.after_recovery_at_most_ms)
+
+
+def foretold(anchor: Anchor) -> str:
+    """What is wrong with an anchor that lies before a milestone: it is known only once it has come."""
+    for moment in anchor.moments:
+        if isinstance(moment, Since) and moment.offset_ms < 0:
+            what = f"{anchor.text} cannot be known before {moment.milestone} has come"
+            return f"{what}; count from something earlier, such as outage.start"
+    return ""
 
 
 def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:
