@@ -1,0 +1,71 @@
+"""Faults in which a component answers 5xx: mail is returned at once, by whoever has it then."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from sim.drill.fault import Fault
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS
+
+FOR_MS = 2 * HOUR_MS
+
+
+def played(name: str, fault: dict[str, Any]) -> Session:
+    changed = load_scenario(name, {"users": "40"}).content()
+    changed["timeline"] = [{**changed["timeline"][0], "for": "2h", "reply": None, **fault}]
+    changed["parameters"] = {}
+    session = Session.start(Scenario.model_validate(changed), 1)
+    while not session.ended:
+        session.advance(session.now_ms + HOUR_MS)
+    return session
+
+
+def test_a_mail_server_that_rejects_has_the_gateway_return_what_it_accepted() -> None:
+    session = played("exchange-down", {"fault": "mail-server rejects"})
+    world, fault = session.drill.world, session.scenario.timeline[0]
+    during = world.arrived.between(fault.at_ms, fault.until_ms)
+    assert during > 20
+    book = world.custody()["inbound"]
+    assert book == {"delivered": world.generated()[0] - during, "rejected": during}
+    assert world.flags()["recoverable"] == during, "the gateway had them"
+    assert session.drill.faults.last_reply() == "550 5.1.1 no such user here"
+
+
+def test_a_gateway_that_rejects_keeps_nothing_of_what_comes_back() -> None:
+    session = played("gateway-down", {"fault": "gateway rejects", "direction": "inbound"})
+    world, fault = session.drill.world, session.scenario.timeline[0]
+    assert world.arrived.between(fault.at_ms, fault.until_ms) == 0
+    book = world.custody()["inbound"]
+    assert book["rejected"] > 20
+    assert set(book) == {"delivered", "rejected"}
+    assert world.flags()["recoverable"] == 0
+    assert world.custody()["outbound"] == {"delivered": world.generated()[1]}
+
+
+def test_a_gateway_that_rejects_what_users_send_has_it_returned_to_them() -> None:
+    session = played("gateway-down", {"fault": "gateway rejects", "direction": "outbound"})
+    world = session.drill.world
+    assert world.custody()["outbound"]["rejected"] > 5
+    assert world.custody()["inbound"] == {"delivered": world.generated()[0]}
+
+
+def test_the_gravest_of_two_faults_decides_and_who_gets_no_connection_hears_no_5xx() -> None:
+    changed = load_scenario("exchange-down", {"users": "40"}).content()
+    refuses = {**changed["timeline"][0], "for": "2h"}
+    rejects = {**refuses, "id": "rejects", "fault": "mail-server rejects", "reply": None}
+    changed["timeline"], changed["parameters"] = [refuses, rejects], {}
+    session = Session.start(Scenario.model_validate(changed), 1)
+    session.advance(Fault.model_validate(refuses).until_ms)
+    assert session.drill.world.custody()["inbound"].get("rejected", 0) == 0
+    assert session.drill.world.custody()["inbound"]["gateway_queue"] > 20
+
+
+def test_a_share_is_of_the_gateways_faults_only() -> None:
+    fault = {"id": "one", "at": "T+1h", "fault": "mail-server rejects", "for": "1h", "share_percent": 50}
+    with pytest.raises(ValidationError, match="`share_percent` belongs to"):
+        Fault.model_validate(fault)
+    assert Fault.model_validate({**fault, "fault": "gateway rejects"}).share_percent == 50
