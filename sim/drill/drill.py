@@ -117,6 +117,9 @@ class Drill:
     # What happens
 
     def say(self, kind: Kind, source: str, text: str, ref: str = "", at_ms: int | None = None) -> None:
+        """Something has happened, now or (told by the table) at `at_ms`; events stand in order of time."""
+        if at_ms is None and self.letters.all:
+            self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
         moment_ms = self.now_ms if at_ms is None else at_ms
         event = Event(len(self.events), moment_ms, kind, source, text, ref)
         self.events.append(event)

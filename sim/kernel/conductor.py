@@ -78,7 +78,7 @@ class Conductor:
         """
         self._something_changes()
         self._cover(to_ms, stop)
-        self._catch_up()
+        self.catch_up()
 
     def _cover(self, to_ms: int, stop: Callable[[], bool]) -> None:
         while not stop():
@@ -122,15 +122,16 @@ class Conductor:
     def _reach(self, moment_ms: int) -> None:
         self.now_ms = max(moment_ms, self.now_ms)
         if self.now_ms - self._reached_ms >= LOOK_AHEAD_MS:
-            self._catch_up()
+            self.catch_up()
 
     def _something_changes(self) -> None:
         """Now; everything before has to have happened, and nothing that was foreseen holds."""
-        self._catch_up()
+        self.catch_up()
         for one in self._foreseen:
             one.forget()
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Bring the table to now: for news that must stand behind what the table tells of before."""
         if self.now_ms > self._reached_ms:
             self._table.advance(self.now_ms)
             self._reached_ms = self.now_ms

@@ -107,6 +107,26 @@ def test_the_smallest_steps_that_a_clock_can_take_give_the_same_history() -> Non
     assert told(stepped) == told(play("2h", [], 8 * HOUR_MS))
 
 
+def test_letters_and_monitors_are_told_in_order_of_time_however_it_is_cut() -> None:
+    """Letters come back 96 h after their arrival, among monitors that speak every half hour."""
+    given: list[tuple[int, str | Letter]] = [
+        (ONSET_MS + hours * HOUR_MS + 1, LETTER) for hours in range(1, 5)
+    ]
+    until_ms = ONSET_MS + 102 * HOUR_MS
+    whole = play("103h", given, until_ms)
+    times_ms = [event.t_ms for event in whole.events()]
+    assert times_ms == sorted(times_ms)
+    assert [effect.kind for effect in whole.effects()] == ["bounce"] * 4
+    cuts_ms = list(range(0, until_ms, 61 * MINUTE_MS))
+    stepped = Session.start(small("103h"), 1)
+    for stop_ms in sorted({*cuts_ms, *(at_ms for at_ms, _letter in given), until_ms}):
+        stepped.advance(stop_ms)
+        for at_ms, letter in given:
+            if at_ms == stop_ms:
+                give(stepped, letter)
+    assert told(stepped) == told(whole)
+
+
 @settings(quick, max_examples=15)
 @given(at_moments(6 * HOUR_MS), moments(6 * HOUR_MS))
 def test_a_fork_and_a_replay_stand_where_the_drill_stood(
