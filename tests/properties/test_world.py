@@ -102,9 +102,9 @@ CONDITIONS = (
 )  # fmt: skip
 ANSWERS = ("refused", "timeout", "defer", "greeting_4xx", "reject", "up")
 GATES = (
-    Gates("rejects", frozenset({"backup"}), server_filters=True, junk_permille=200),
-    Gates("open", frozenset()),
-    Gates("quarantines", frozenset({"internet"})),
+    Gates("rejects", firewall=frozenset({"backup"}), server_filters=True, junk_permille=200),
+    Gates("open", firewall=frozenset()),
+    Gates("quarantines", firewall=frozenset({"internet"})),
     Gates(server_filters=True, skips=True, backup_filters=False, junk_permille=300),
 )
 WORDS: dict[str, Callable[[World, int], object]] = {
