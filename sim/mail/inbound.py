@@ -62,6 +62,8 @@ class Inbound:
         self._held = Columns({"id": np.int64, "since_ms": np.int64})
         self._released = EMPTY
         self.written = Written()
+        self.first_return_ms: int | None = None
+        """When a correspondent first gave up a message, or was refused for good."""
         self.direct = Times()
         """When mail came straight to the mail server."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
@@ -100,6 +102,9 @@ class Inbound:
             gone = self.hop.advance(to_ms)
             self._record.rows(gone.time_ms, gone.id, gone.host, gone.tries, gone.put_off, gone.cause)
             self.direct.extend(gone.time_ms[gone.host == HOSTS.index(DIRECT)])
+            returned_ms = gone.time_ms[gone.host < 0]
+            if self.first_return_ms is None and len(returned_ms):
+                self.first_return_ms = int(returned_ms[0])
             kept = np.isin(gone.host, [HOSTS.index(name) for name in self.holding])
             queued = (gone.host >= 0) & (gone.host != HOSTS.index(DIRECT))
             late = queued & (kept | (gone.time_ms > gone.written_ms))

@@ -118,7 +118,8 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
             "alert": _seconds(drill.milestones.get("alert.first")),
             "delay_notice": _seconds(_first_notice(drill.world.writers.outbound.hop)),
             "delay_notice_outside": _seconds(_first_notice(drill.world.inbound.hop)),
-            "bounce": _seconds(drill.milestones.get("bounce.first")),
+            "bounce": _seconds(_first_bounce(session)),
+            "bounce_by_gateway": _seconds(drill.milestones.get("bounce.first")),
         },
         "users": {
             "user_hours_without_mail": round(figures.user_hours_without_mail, 3),
@@ -171,6 +172,13 @@ def _words(session: Session) -> dict[str, int]:
         "without_approval": len(room.approvals.overridden),
         "openings_unproven": len(room.openings.unproven()),
     }
+
+
+def _first_bounce(session: Session) -> int | None:
+    """When an inbound message was first returned to its sender, by the gateway or by whoever sent it."""
+    drill = session.drill
+    moments = (drill.milestones.get("bounce.first"), drill.world.inbound.first_return_ms)
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _met(verdict: Verdict) -> bool | None:

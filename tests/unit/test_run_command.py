@@ -44,7 +44,8 @@ def test_the_document_holds_what_the_contract_names(capsys: pytest.CaptureFixtur
     assert found["settings"] == {"users": "20", "outage": "2h"}
     assert len(bytes.fromhex(found["digest"])) == 32
     assert set(found["flags"]) == set(FLAGS)
-    assert set(found["first_s"]) == {"alert", "delay_notice", "delay_notice_outside", "bounce"}
+    notices = {"delay_notice", "delay_notice_outside"}
+    assert set(found["first_s"]) == {"alert", "bounce", "bounce_by_gateway", *notices}
     assert found["first_s"]["bounce"] is None
     assert 4320 < found["first_s"]["alert"] < found["until_s"]
     for name in DIRECTIONS:
@@ -207,3 +208,12 @@ def test_a_run_loads_no_screen_and_no_servers() -> None:
     found = loaded(["run", "exchange-down", *SMALL, "--json"])
     assert found >= {"numpy", "simpy", "pydantic"}
     assert not found & {"textual", "rich", "aiosmtpd", "faker", "dns"}
+
+
+def test_the_first_bounce_of_a_gateway_outage_is_a_sender_s(capsys: pytest.CaptureFixture[str]) -> None:
+    """The gateway has none: a script that never tries again gives up at once, 70 min after the start."""
+    words = ["--runbook", "none", "--set", "users=100", "--until", "3h", "--json"]
+    assert main(["run", "gateway-down", *words]) == 0
+    first = json.loads(capsys.readouterr().out)["first_s"]
+    assert first["bounce_by_gateway"] is None
+    assert 4200 <= first["bounce"] < 10_800
