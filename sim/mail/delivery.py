@@ -356,10 +356,6 @@ class DeliveryQueue:
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound_ms) when nothing that arrived before `before_ms` is queued."""
-        if self.paused or not self.answers:
-            # nothing gets through, which is no matter to a queue that has nothing from before
-            clear = not (self.members()["arrival_ms"] < before_ms).any()
-            return self.now_ms if clear and self.now_ms >= before_ms else None
         self.look_ahead(bound_ms)
         last_ms = self._lane.last_limit(before_ms)
         if last_ms is None:

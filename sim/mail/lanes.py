@@ -116,7 +116,7 @@ class _Waiting:
         return None
 
     def last_limit(self, before_ms: int) -> int | None:
-        return None
+        return None if (self.parked.arrival_ms < before_ms).any() else -1
 
 
 class Held(_Waiting):
@@ -174,6 +174,11 @@ class Refusing(_Waiting):
     def next_bounce(self) -> int | None:
         oldest_ms = self.parked.arrival_ms[self._head : self._head + 1] + self._slots.give_up_ms
         return int(oldest_ms[0]) if len(oldest_ms) else None
+
+    def last_limit(self, before_ms: int) -> int | None:
+        arrival_ms = self.parked.arrival_ms[self._head :]
+        last_ms = arrival_ms[arrival_ms < before_ms][-1:] + self._slots.give_up_ms
+        return int(max(last_ms.tolist(), default=-1))
 
 
 class Answering(_Waiting):

@@ -177,7 +177,7 @@ def engine(plan: Plan) -> tuple[Seen, dict[int, int]]:
         if next_ms > at_ms:
             windows = queue.failed_windows(0, ended_windows(next_ms), next_ms)
             told = queue.next_bounce(next_ms), queue.emptied_of(at_ms, next_ms)
-            forecasts.append(Forecast(at_ms, next_ms, queue.answers and not queue.paused, *told))
+            forecasts.append(Forecast(at_ms, next_ms, *told))
             assert len(windows) == ended_windows(next_ms)
     failed = queue.failed_windows(0, ended_windows(plan.until_ms), queue.now_ms).tolist()
     last_ms = -1 if queue.last_failure_ms is None else queue.last_failure_ms

@@ -103,7 +103,6 @@ class Forecast:
 
     at_ms: int
     until_ms: int
-    delivering: bool
     bounce_ms: int | None
     """The first moment at which a message is given up."""
     emptied_ms: int | None
@@ -204,7 +203,7 @@ def engine(plan: Plan) -> Seen:
         if next_ms > at_ms:
             queue = world.queue
             told = queue.next_bounce(next_ms), queue.emptied_of(at_ms, next_ms)
-            forecasts.append(Forecast(at_ms, next_ms, queue.answers and not queue.paused, *told))
+            forecasts.append(Forecast(at_ms, next_ms, *told))
     assert sum(sum(book.values()) for book in world.custody().values()) == sum(world.generated())
     queued = world.custody()["inbound"].get("gateway_queue", 0)
     assert queued == world.generated()[INBOUND] - len(fates)
@@ -240,9 +239,6 @@ def came_true(forecast: Forecast, fates: dict[int, Fate], arrivals_ms: dict[int,
     else:
         assert bounce_ms in given_up
         assert min([left for left in given_up if left > a_ms], default=bounce_ms) >= bounce_ms
-    if not forecast.delivering:
-        assert forecast.emptied_ms is None
-        return
     last_ms = [fates[one][1] for one, came_ms in arrivals_ms.items() if came_ms < a_ms]
     gone_ms = [b_ms if left is None else left + 1 for left in last_ms if left is None or left >= a_ms]
     changed = [what for what, left, _n in fates.values() if left == a_ms and what != "delivered"]
