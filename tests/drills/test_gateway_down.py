@@ -1,0 +1,204 @@
+"""The gateway's outages as trainees get them: handled well, not at all, and with each of the usual mistakes.
+
+Sixty users, so that a play takes a second; what is compared are two plays of the same seed.
+"""
+
+from functools import cache
+
+import pytest
+
+from sim.drill.exposure import exposure
+from sim.drill.grammar import parse
+from sim.drill.measures import measure
+from sim.drill.runbook import load_runbook
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.drills.played import SEEDS, Played, reference, run, scenario
+
+NAME = "gateway-down"
+USERS = 60
+ONSET_MS = 70 * MINUTE_MS
+VARIANTS = (
+    "gateway-down-drops",
+    "gateway-down-4xx",
+    "gateway-grey",
+    "gateway-half",
+    "gateway-back-soon",
+    "gateway-down-long-ttl",
+)
+
+
+@cache
+def played(name: str = NAME, runbook: str = "", seed: int = 1) -> Played:
+    """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
+    if runbook == "none":
+        return run(scenario(name, USERS), None, seed)
+    book = load_runbook(runbook, parse) if runbook else reference(name)
+    return run(scenario(name, USERS), book, seed)
+
+
+def mistake(name: str) -> Played:
+    return played(runbook=f"{NAME}-{name}")
+
+
+def inbound(one: Played, account: str) -> int:
+    return one.session.drill.world.custody()["inbound"].get(account, 0)
+
+
+def inbound_at(one: Played, moment_ms: int) -> dict[str, int]:
+    """Who had how many inbound messages at a moment of the play."""
+    return one.session.fork(moment_ms).drill.world.custody()["inbound"]
+
+
+def figure(one: Played, name: str) -> int | None:
+    return measure(one.session.drill)[name]
+
+
+def worse(one: Played, than: Played) -> dict[str, str]:
+    """Objectives that became of `one` otherwise than of the other play."""
+    return {name: state for name, state in one.objectives.items() if state != than.objectives[name]}
+
+
+def minutes_after_onset(one: Played, milestone: str) -> int:
+    return (one.milestones[milestone] - ONSET_MS) // MINUTE_MS
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_reference_meets_every_objective(seed: int) -> None:
+    one = played(seed=seed)
+    assert set(one.objectives.values()) == {"met"}
+    assert one.session.drill.room.openings.unproven() == []
+    cost = exposure(one.session.drill)
+    assert (cost.unfiltered, cost.rejected, cost.backscatter, cost.unsigned) == (0, 0, 0, 0)
+    assert cost.open_ms > 72 * HOUR_MS, "the lock stays open for stragglers, and that stays on the register"
+
+
+def test_doing_nothing_loses_the_mail_the_words_and_the_decisions() -> None:
+    nothing, well = played(runbook="none"), played()
+    failed = {name for name, state in nothing.objectives.items() if state == "failed"}
+    assert failed == {
+        "diagnosis-correct",
+        "users-told",
+        "executives-told",
+        "partners-told",
+        "outbound-restored",
+        "mx-decided",
+        "senders-served",
+    }
+    assert inbound(nothing, "bounced") > 2 * inbound(well, "bounced") > 0
+    late = figure(nothing, "late-permille"), figure(well, "late-permille")
+    assert late[0] is not None
+    assert late[1] is not None
+    assert late[0] > 2 * late[1]
+    assert nothing.outcome.user_hours_without_mail == 0, "they have their own server all the while"
+    kinds = {event.ref for event in nothing.session.events() if event.kind == "call"}
+    told = {event.ref for event in well.session.events() if event.kind == "call"}
+    assert (
+        kinds - told
+        == {
+            "start-continuity",
+            "partner-phones",
+            "just-send-it-out",
+            "executive-asks",
+            "executive-asks-again",
+            "partner-gets-a-notice",
+        }
+        - told
+    )
+    assert "executive-asks" not in told
+
+
+def test_the_mx_before_the_lock_is_refused_for_good() -> None:
+    wrong, well = mistake("mx-before-unlock"), played()
+    assert worse(wrong, well) == {"no-own-goals": "failed"}
+    assert inbound(well, "rejected") == 0
+    assert inbound(wrong, "rejected") > 300, "all that moved in two hours of a working day"
+    assert inbound(wrong, "delivered") < inbound(well, "delivered") - 300
+
+
+def test_announcing_by_dead_mail_reaches_nobody_outside() -> None:
+    wrong, well = mistake("announce-by-dead-mail"), played()
+    assert worse(wrong, well) == {"partners-told": "failed"}
+    assert "partners.told" not in wrong.milestones
+    assert {"users.told", "executives.told"} <= set(wrong.milestones), "email inside the house works"
+    assert [one.reached for one in wrong.session.drill.room.said if one.audience == "partners"] == [0]
+
+
+def test_continuity_on_the_dead_gateway_costs_the_hour_that_outbound_needed() -> None:
+    wrong, well = mistake("continuity-on-the-dead-gateway"), played()
+    assert {"outbound-restored", "words-kept"} <= set(worse(wrong, well))
+    assert minutes_after_onset(well, "outbound.restored") <= 60
+    assert minutes_after_onset(wrong, "outbound.restored") > 90
+    assert "continuity.active" not in wrong.milestones
+    assert sum("cannot be reached" in text for text in wrong.said("failed")) == 3
+    late = figure(wrong, "late-permille"), figure(well, "late-permille")
+    assert late[0] is not None
+    assert late[1] is not None
+    assert late[0] > late[1]
+
+
+def test_all_at_once_after_recovery_refuses_those_who_still_follow_the_backup() -> None:
+    wrong, well = mistake("all-at-once"), played()
+    assert worse(wrong, well) == {"no-own-goals": "failed"}
+    assert inbound(wrong, "rejected") > 0
+    assert inbound(well, "rejected") == 0
+    assert wrong.milestones["lock.closed"] < well.milestones["mx.restored"] + HOUR_MS
+
+
+def test_never_switched_back_leaves_everything_open() -> None:
+    wrong, well = mistake("never-resumed"), played()
+    assert worse(wrong, well) == {"way-back": "failed", "openings-closed": "failed"}
+    assert {one.kind for one in wrong.session.drill.room.openings.unproven()} == {
+        "lock",
+        "connector",
+        "backup-mx",
+        "low-ttl",
+    }
+    assert exposure(wrong.session.drill).open_ms > exposure(well.session.drill).open_ms
+
+
+def test_an_opening_that_is_left_shows_on_the_register() -> None:
+    wrong, well = mistake("opening-left"), played()
+    assert worse(wrong, well) == {"openings-closed": "failed"}
+    assert [one.kind for one in wrong.session.drill.room.openings.unproven()] == ["lock"]
+    assert "openings.closed" not in wrong.milestones
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_variants_own_reference_meets_its_objectives(name: str) -> None:
+    found = played(name).objectives
+    if name == "gateway-back-soon":
+        assert found.pop("openings-closed") == "open", "nothing was opened"
+    assert set(found.values()) == {"met"}
+
+
+def test_what_a_grey_gateway_holds_no_change_of_the_mx_brings_back() -> None:
+    grey, refusing = played("gateway-grey"), played()
+    assert grey.milestones["inbound.moved"] < ONSET_MS + 4 * HOUR_MS
+    early, late = (inbound_at(grey, ONSET_MS + hours * HOUR_MS) for hours in (4, 10))
+    assert early["held"] > 300
+    assert early["held"] <= late["held"] < 1.1 * early["held"], "what it has it keeps; hardly any joins it"
+    assert late.get("at_sender", 0) == 0, "every sender has its 250"
+    waits = inbound_at(refusing, ONSET_MS + 10 * HOUR_MS)
+    assert waits.get("at_sender", 0) < late["held"] / 5, "mail at its senders follows the new MX"
+    assert inbound(grey, "bounced") == 0
+
+
+def test_of_half_a_gateway_mail_comes_in_without_any_change() -> None:
+    half = played("gateway-half")
+    came = inbound_at(half, ONSET_MS + 6 * HOUR_MS)
+    assert came.get("at_sender", 0) < came["delivered"] // 50
+    moved = played("gateway-half", NAME)
+    assert moved.objectives["mx-left-alone"] == "failed"
+    gained = moved.outcome.delivered - half.outcome.delivered
+    assert gained <= half.outcome.delivered // 300, "only what applications try once, on one host"
+
+
+def test_back_before_noon_changing_the_mx_gains_nothing_and_opens_the_lock() -> None:
+    waited, changed = played("gateway-back-soon"), played("gateway-back-soon", NAME)
+    assert changed.objectives["left-alone"] == "failed"
+    assert changed.session.drill.room.openings.entries != []
+    assert waited.session.drill.room.openings.entries == []
+    assert waited.outcome.delivered >= changed.outcome.delivered - 3
+    nothing = played("gateway-back-soon", "none")
+    assert nothing.outcome.delivered == waited.outcome.delivered, "the mail is left alone; people are told"
+    assert nothing.objectives["users-told"] == "failed"
