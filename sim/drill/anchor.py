@@ -27,7 +27,7 @@ MILESTONES: Mapping[str, str] = {
     "users.told": "the users have first been told",
     "executives.told": "the executives have first been told",
     "partners.told": "the partners have first been told",
-    "server.reported-back": "the server team reports that the mail server is back",
+    "server.reported-back": "somebody reports it back: the server team, or a vendor's word that holds",
     "deliveries.paused": "inbound deliveries are paused",
     "deliveries.resumed": "inbound deliveries are resumed",
     "queue.retried": "a retry of the inbound queue is forced",

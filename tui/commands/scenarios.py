@@ -102,7 +102,8 @@ def _description(scenario: Any) -> list[str]:
     lines.append(f"Organisation  {organisation.name}, {organisation.users:,} users")
     for fault in scenario.timeline:
         when, length = format_duration(fault.at_ms), format_duration(fault.for_ms)
-        lines.append(f"Fault         {fault.fault} at T+{when} for {length} ({fault.reply})")
+        says = f" ({fault.says})" if fault.says else ""
+        lines.append(f"Fault         {fault.fault} at T+{when} for {length}{says}")
     if scenario.reference:
         lines.append(f"Reference     runbook {scenario.reference}")
     lines += ["", "Parameters (--set name=value)"]

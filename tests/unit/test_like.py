@@ -1,0 +1,166 @@
+"""Files that are like another one, and what lint says of a scenario's story."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.grammar import parse
+from sim.drill.lint import lint_file
+from sim.drill.runbook import load_runbook
+from sim.drill.scenario_file import load_organisation, load_scenario
+from sim.drill.shipped import shipped_folder
+from sim.kernel.document import BadFile
+
+BASE = load_scenario("gateway-down")
+
+
+def write(folder: Path, text: str, name: str = "mine.yaml") -> str:
+    path = folder / name
+    path.write_text("mxdrill: 1\n" + text, encoding="utf-8")
+    return str(path)
+
+
+def test_what_a_file_does_not_say_stands_in_the_other(tmp_path: Path) -> None:
+    text = "like: gateway-down\nid: mine\ntitle: Mine\nwithout: [links-dead, way-back]\n"
+    mine = load_scenario(write(tmp_path, text))
+    assert (mine.id, mine.title, mine.briefing) == ("mine", "Mine", BASE.briefing)
+    assert mine.timeline == BASE.timeline
+    left = [one.id for one in BASE.injects if one.id != "links-dead"]
+    assert [one.id for one in mine.injects] == left
+    assert "way-back" not in [one.id for one in mine.objectives]
+
+
+def test_an_entry_replaces_the_one_with_its_id_in_its_place_and_a_new_one_comes_last(tmp_path: Path) -> None:
+    text = (
+        "like: gateway-down\nid: mine\n"
+        "timeline:\n"
+        "  - { id: gateway-fails, at: T+1h10m, fault: gateway times out, for: 14h }\n"
+        "  - { id: more, at: T+2h, fault: mail-server is slow, per_message: 5s, for: 1h }\n"
+    )
+    mine = load_scenario(write(tmp_path, text), {"outage": "3h"})
+    assert [(one.id, one.fault) for one in mine.timeline] == [
+        ("gateway-fails", "gateway times out"),
+        ("more", "mail-server is slow"),
+    ]
+    assert mine.timeline[0].for_ms == 3 * 3_600_000, "its parameters are those of the other file"
+
+
+def test_runbooks_and_organisations_too(tmp_path: Path) -> None:
+    base = load_runbook("gateway-down", parse)
+    book = load_runbook(write(tmp_path, "like: gateway-down\nid: mine\nwithout: [tell-users]\n"), parse)
+    assert [one.id for one in book.steps] == [one.id for one in base.steps if one.id != "tell-users"]
+    assert book.scenario == "gateway-down"
+    house = load_organisation(Path(write(tmp_path, "like: harbour-1000\nid: mine\nusers: 50\n")))
+    shipped = load_organisation(shipped_folder() / "organisations" / "harbour-1000.yaml")
+    assert house.users == 50
+    assert house.zone == shipped.zone
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("like: gateway-up\nid: mine\n", "2:7", "`like` 'gateway-up': no such scenario; "),
+        ("like: gone.yaml\nid: mine\n", "2:7", "`like` 'gone.yaml': no such file; name one beside"),
+        ("like: [a]\nid: mine\n", "2:1", "`like` is not text; write a path"),
+        ("like: mine.yaml\nid: mine\n", "2:7", "`like` names this very file; name another one"),
+        ("like: gateway-grey\nid: mine\n", "2:7", "`like` names a file that is itself like another"),
+        ("id: mine\nwithout: [x]\n", "3:1", "`without` leaves nothing out without `like`; name the file"),
+        (
+            "like: gateway-down\nwithout: x\nid: m\n",
+            "3:10",
+            "`without` is not a list of ids; write [one, two]",
+        ),
+        ("like: gateway-down\nwithout: [no-such]\nid: m\n", "3:1", "`without` names 'no-such', which"),
+        ("like: gateway-down\nid: m\nends: {}\n", "4:1", "`ends.after_recovery_at_most` is missing; add it"),
+        (
+            "like: gateway-down\nid: m\ninjects:\n  - { id: quiet-morning, at: soon }\n",
+            "4:3",
+            "",
+        ),
+    ],
+)
+def test_a_mistake_has_its_place(text: str, where: str, what: str, tmp_path: Path) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(BadFile) as found:
+        load_scenario(file)
+    first = str(found.value).splitlines()[0]
+    assert what in first
+    if what:
+        assert first.startswith(f"{file}:{where}: ")
+    else:
+        assert first.startswith(f"{file}:5:"), "its own entry, in its own file"
+
+
+INJECT = (
+    "injects:\n  - {{ id: quiet-morning, kind: call, at: {at}, {unless}from: a, to: helpdesk, text: b }}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "unless", "what"),
+    [
+        (
+            "users.told + 1m",
+            "unless: [users.told], ",
+            "it waits for users.told, and is left out once that has",
+        ),
+        ("T+30d", "", "the drill is over by then; write an earlier time"),
+        (
+            "T+3h",
+            "unless: [outage.start], ",
+            "outage.start has always come by then",
+        ),
+        ("outage.end - 3h", "", "outage.end - 3h cannot be known before outage.end has come; count from"),
+    ],
+)
+def test_an_inject_that_cannot_come_is_found(at: str, unless: str, what: str, tmp_path: Path) -> None:
+    text = "like: gateway-down\nid: mine\nreference: runbook.yaml\n" + INJECT.format(at=at, unless=unless)
+    write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
+    (finding,) = lint_file(write(tmp_path, text), parse)
+    assert what in finding
+    assert finding.startswith(f"{tmp_path / 'mine.yaml'}:6:")
+
+
+def test_an_objective_without_a_cue_before_it_is_found(tmp_path: Path) -> None:
+    quiet = [one.id for one in BASE.injects if one.id not in ("vendor-restored", "executive-asks")]
+    text = f"like: gateway-down\nid: mine\nreference: runbook.yaml\nwithout: [{', '.join(quiet)}]\n"
+    write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
+    findings = lint_file(write(tmp_path, text), parse)
+    assert "diagnosis-correct asks for diagnosis.correct within 30m of the onset" in findings[0]
+    assert "add an inject that comes earlier" in findings[0]
+    asked = [
+        one.id for one in BASE.objectives if {"outage.start"} & {*(one.met[0].within if one.met else {})}
+    ]
+    early = [name for name in asked if any(name in line for line in findings)]
+    assert set(early) == {"diagnosis-correct", "users-told", "executives-told", "outbound-restored"}
+
+
+def test_an_objective_that_outlasts_the_drill_is_found(tmp_path: Path) -> None:
+    text = (
+        "like: gateway-down\nid: mine\nreference: runbook.yaml\nobjectives:\n"
+        "  - id: way-back\n    learns: x\n    source: y\n"
+        "    met: [{ milestone: mx.restored, within: { outage.end: 30d } }]\n"
+    )
+    write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
+    (finding,) = lint_file(write(tmp_path, text), parse)
+    assert "way-back allows 30d after the recovery, longer than the drill lasts" in finding
+
+
+def test_lint_plays_a_scenario_if_asked(tmp_path: Path) -> None:
+    scenario = (
+        "like: gateway-down\nid: mine\nreference: runbook.yaml\n"
+        "parameters:\n"
+        "  users: { default: 20, min: 10, max: 100, changes: organisation.users }\n"
+        "  outage: { default: 14h, min: 10m, max: 7d, changes: timeline.gateway-fails.for }\n"
+    )
+    write(
+        tmp_path,
+        "like: gateway-down\nid: mine\nscenario: mine.yaml\nwithout: [tell-partners]\n",
+        "runbook.yaml",
+    )
+    findings = lint_file(write(tmp_path, scenario), parse, deep=True)
+    assert [line.split(": ", 1)[1] for line in findings if "partners-told" in line] == [
+        "the reference runbook does not meet partners-told with seed 1, 2, 3, 4, 5; "
+        "mend the runbook, or ask for less"
+    ]
+    assert lint_file(str(tmp_path / "mine.yaml"), parse) == []
