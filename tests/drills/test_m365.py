@@ -163,3 +163,26 @@ def test_ending_the_event_at_the_first_sign_of_life_costs_nothing_only_if_it_is_
     kept = well(OFFLINE).outcome.user_hours_without_mail
     assert early.outcome.user_hours_without_mail > kept + 2 * 60
     assert early.outcome.calls > well(OFFLINE).outcome.calls
+
+
+def test_an_mx_led_round_the_gateway_returns_most_of_the_mail_of_a_locked_tenant() -> None:
+    """Nothing in DNS is broken: what the tenant's lock refuses is gone, where waiting loses none of it."""
+    moved = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 30m", "mx set backup")))
+    waited = waiting(OFFLINE)
+    assert waited.outcome.rejected == 0
+    assert moved.outcome.rejected > moved.outcome.generated // 3
+    assert moved.outcome.delivered < 2 * waited.outcome.delivered // 3
+    assert (waited.objectives["no-own-goals"], moved.objectives["no-own-goals"]) == ("met", "failed")
+
+
+def test_nobody_here_knows_when_the_vendor_has_repaired_it() -> None:
+    """Neither a look at the server nor its team tells a short outage from a long one."""
+
+    def told(outage: str) -> list[str]:
+        looks = [("outage.start + 70m", "status check server"), ("outage.start + 80m", "phone server-team")]
+        return run(scenario(OFFLINE, outage=outage), steps(OFFLINE, *looks)).said("report")
+
+    short, long = ([text for text in texts if "mail server: " in text] for texts in (told("8h"), told("40h")))
+    assert len(short) == 2
+    assert short == long
+    assert all("its repair is the vendor's" in text for text in short)

@@ -304,6 +304,18 @@ def test_the_register_can_prove_the_lock_too() -> None:
     assert "lock.proven" in session.drill.milestones
 
 
+def test_a_refusal_proves_no_lock_while_the_mail_server_is_down() -> None:
+    session = drill(fault={"fault": "mail-server refuses", "console": None})
+    done(session, "lock open everybody")
+    assert "proves nothing" in done(session, "openings prove lock")
+    done(session, "lock close")
+    assert "proves nothing" in done(session, "openings prove lock")
+    assert not {"lock.proven", "openings.closed"} & set(session.drill.milestones)
+    session.advance(session.scenario.outage_end_ms + MINUTE_MS)
+    assert done(session, "openings prove lock") == "lock: tried from outside, refused; proven closed"
+    assert {"lock.proven", "openings.closed"} <= set(session.drill.milestones)
+
+
 def test_a_lock_that_quarantines_takes_mail_and_nobody_reads_it() -> None:
     session = drill(guard={"lock": "quarantines"})
     assert "taken with 250 and put aside" in done(session, "lock test")

@@ -84,6 +84,8 @@ def server_status(drill: Drill) -> str:
         return f"mail server: answers on port 25, a test message went through{_submission(drill)}"
     for_ms = drill.now_ms - down_since
     found = f"mail server: {drill.reply()}, for {format_elapsed(for_ms)} h:min"
+    if any("mail-server" in use.runs for use in drill.scenario.organisation.vendors):
+        return f"{found}; its repair is the vendor's, and nobody here can say when"
     if for_ms < _ESTIMATE_AFTER_MS:
         return f"{found}; the server team has no estimate yet"
     hours = drill.repair_ms() / HOUR_MS
