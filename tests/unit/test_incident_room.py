@@ -330,7 +330,7 @@ def test_what_a_command_opens_stays_on_the_register_until_proven_closed(
 ) -> None:
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, opens="lock"))
     monkeypatch.setattr(DeliveriesResume, "facts", replace(DeliveriesResume.facts, closes="lock"))
-    session = start(office(), ONSET_MS)
+    session = start(office(), ONSET_MS - HOUR_MS)  # a server that is down proves nothing
     assert done(session, "openings show") == "register of openings: empty"
     assert "no lock is on the register" in refused(session, "openings prove lock")
     done(session, "deliveries pause inbound")
