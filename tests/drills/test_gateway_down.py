@@ -202,3 +202,14 @@ def test_back_before_noon_changing_the_mx_gains_nothing_and_opens_the_lock() -> 
     nothing = played("gateway-back-soon", "none")
     assert nothing.outcome.delivered == waited.outcome.delivered, "the mail is left alone; people are told"
     assert nothing.objectives["users-told"] == "failed"
+
+
+def test_nobody_complains_of_a_dead_gateway_that_is_back() -> None:
+    """Of an outage of ten minutes come its first symptom, and a partner whose server tried meanwhile."""
+    short = run(scenario(NAME, 30, outage="10m"), None)
+    assert len(short.said("ticket")) == 1
+    calls = short.said("call")
+    assert [text for text in calls if "Our mail to you has been waiting" in text]
+    late = ("secure-message", "continuity", "Offers")
+    assert not [text for text in calls if any(word in text for word in late)]
+    assert len(played(runbook="none").said("ticket")) > 2
