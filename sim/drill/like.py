@@ -104,7 +104,7 @@ def _joined(own: Any, theirs: Any) -> Any:
         return own
     if any(_id_of(entry) is None for entry in (*own, *theirs)):
         return own
-    joined, known = Joined(), {_id_of(entry) for entry in theirs}
+    joined, known = Joined(), [_id_of(entry) for entry in theirs]
     for entry in theirs:
         index = next((n for n, one in enumerate(own) if _id_of(one) == _id_of(entry)), None)
         if index is None:

@@ -53,7 +53,9 @@ def lint_file(
 
 def _kind(tree: Any, path: Path) -> Kind:
     """The folder of files like this one, by its keys; if `like` has left them out, by that file's."""
-    keys = set(tree) if isinstance(tree, Mapping) else set()
+    if not isinstance(tree, Mapping):
+        return "outages"  # whatever it is, loading it will tell
+    keys = set(tree)
     own = set(Organisation.model_fields) - set(Scenario.model_fields)
     if keys & {"steps", "scenario"}:
         return "runbooks"

@@ -91,6 +91,16 @@ def test_a_mistake_has_its_place(text: str, where: str, what: str, tmp_path: Pat
         assert first.startswith(f"{file}:5:"), "its own entry, in its own file"
 
 
+def test_an_id_that_is_none_and_a_file_that_is_no_mapping_are_told(tmp_path: Path) -> None:
+    text = "like: gateway-down\nid: mine\ninjects:\n  - { id: [a], at: T+1h }\n"
+    with pytest.raises(BadFile, match=r"injects.*id"):
+        load_scenario(write(tmp_path, text))
+    listed = tmp_path / "list.yaml"
+    listed.write_text("- a\n- b\n", encoding="utf-8")
+    with pytest.raises(BadFile, match="not a mapping"):
+        lint_file(str(listed), parse)
+
+
 INJECT = (
     "injects:\n  - {{ id: quiet-morning, kind: call, at: {at}, {unless}from: a, to: helpdesk, text: b }}\n"
 )
