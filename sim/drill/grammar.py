@@ -164,7 +164,8 @@ def _value(field: "Field[Any]", raw: str) -> Any:
     if choices and value not in choices:
         near = get_close_matches(value, choices, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(choices)}"
-        raise BadCommand(f"`{value[:40]}` is not a {name}; {hint}")
+        article = "an" if name[0] in "aeiou" else "a"
+        raise BadCommand(f"`{value[:40]}` is not {article} {name}; {hint}")
     if field.metadata["kind"] == "duration":
         try:
             bare = field.metadata["in_seconds"] and value.isascii() and value.isdigit()
