@@ -55,6 +55,7 @@ class GatewayTrouble:
         self.console = min((fault.console_state for fault in faults), key=_CONSOLE.index, default="works")
         if self.console != before:
             self._since_ms = now_ms
+            self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
         self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))

@@ -24,6 +24,8 @@ def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
     """
     live = np.bincount(directions_of(members.id), minlength=3)
     hop, ledger, writers = world.inbound.hop, world.ledger, world.writers
+    held = np.bincount(directions_of(world.inbound.held_ids), minlength=3)
+    held[OUTBOUND] += writers.held
     unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
     inside = world.intake.waiting()
     inside[OUTBOUND] += writers.outbound.waiting
@@ -32,7 +34,7 @@ def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
         counts = {
             "at_sender": unsent[direction],
             "gateway_queue": int(live[direction]),
-            "held": (world.inbound.held, writers.held, 0)[direction],
+            "held": int(held[direction]),
             "server_queue": int(inside[direction]),
             "relay_queue": world.relay.depth() if direction == INBOUND else 0,
             "delivered": int(ledger.delivered[direction]),

@@ -151,7 +151,19 @@ class Inbound:
             self._released = Messages(ids, np.full(len(ids), self.now_ms, dtype=np.int64))
             self._held.cut(0)
 
+    def keep(self, *mail: Messages) -> None:
+        """What continuity apps, or real letters, have brought to a gateway that holds, up to `now_ms`."""
+        for some in mail:
+            self.written.note(some.id, some.arrival_ms)
+            self._held.append([some.id, some.arrival_ms])
+
     # Looking up
+
+    @property
+    def held_ids(self) -> I64:
+        """Who they are."""
+        ids: I64 = np.concatenate([self._held["id"], self._released.id])
+        return ids
 
     @property
     def held(self) -> int:

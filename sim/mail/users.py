@@ -4,7 +4,7 @@ A user has mail while the mail server is in reach, or while their app is in a co
 `ways`). Everything about one user is a keyed draw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +81,8 @@ class Users:
         """Who does not reach the mail server now."""
         self._stretches: list[tuple[int, int, Flags]] = []
         """(from, to, who did not reach the mail server); the last one ends at NEVER_MS while it lasts."""
+        self._apart: list[tuple[int, int]] = []
+        """Stretches in which the gateway's apps reach nothing; NEVER_MS ends one that lasts."""
         self._tellings: list[Telling] = []
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
         self._lost_ms = np.zeros(count, dtype=np.int64)
@@ -118,6 +120,18 @@ class Users:
         self.events.append(event)
         self.ways_changed(now_ms)
         return event
+
+    def apps_reach(self, now_ms: int, reach: bool) -> None:
+        """Whether the gateway's apps work from now on: without them no event helps anybody."""
+        if reach == (not self._apart or self._apart[-1][1] < NEVER_MS):
+            return
+        if reach:
+            self._apart[-1] = (self._apart[-1][0], now_ms)
+            return
+        were_in = self.in_continuity(self._everyone, np.int64(now_ms))
+        self._apart.append((now_ms, NEVER_MS))
+        if (were_in & self.lost).any():
+            self._lose(now_ms, were_in & self.lost)
 
     def end_event(self, now_ms: int, event: ContinuityEvent | None = None) -> None:
         """An event (None: the newest) ends or lapses now; who relied on it is without mail again."""
@@ -197,14 +211,24 @@ class Users:
         inside = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
         for event in self.events:
             inside |= (event.since_ms[user] <= moment_ms) & (moment_ms < event.end_ms)
+        for from_ms, to_ms in self._apart:
+            inside &= (moment_ms < from_ms) | (to_ms <= moment_ms)
         return inside
+
+    def _parts(self, event: ContinuityEvent) -> Iterator[tuple[I64, I64]]:
+        """From when until when each user is in `event`, part by part."""
+        since_ms, end_ms = event.since_ms, np.full(self.count, event.end_ms, dtype=np.int64)
+        for from_ms, to_ms in self._apart:
+            yield since_ms, np.minimum(end_ms, from_ms)
+            since_ms = np.maximum(since_ms, to_ms)
+        yield since_ms, end_ms
 
     def readable_from(self, user: NDArray[np.int32], arrival_ms: I64, delivered_ms: I64) -> I64:
         """When each message could first be read: in an event that covers it, else when delivered."""
         first_ms = delivered_ms.copy()
-        for event in self.events:
-            opened_ms = np.maximum(event.since_ms[user], arrival_ms)
-            first_ms = np.where(opened_ms < event.end_ms, np.minimum(first_ms, opened_ms), first_ms)
+        for since_ms, end_ms in (part for event in self.events for part in self._parts(event)):
+            opened_ms = np.maximum(since_ms[user], arrival_ms)
+            first_ms = np.where(opened_ms < end_ms[user], np.minimum(first_ms, opened_ms), first_ms)
         return first_ms
 
     def without_mail(self, moments_ms: I64) -> I64:
@@ -237,8 +261,9 @@ class Users:
         """When each user was in an event, as stretches that do not overlap for any user."""
         if not self.events:
             return []
-        since_ms = np.stack([event.since_ms for event in self.events])
-        end_ms = np.stack([np.full(self.count, event.end_ms, dtype=np.int64) for event in self.events])
+        parts = [part for event in self.events for part in self._parts(event)]
+        since_ms = np.stack([np.minimum(since_ms, end_ms) for since_ms, end_ms in parts])
+        end_ms = np.stack([end_ms for _since_ms, end_ms in parts])
         order = np.argsort(since_ms, axis=0, kind="stable")
         since_ms = np.take_along_axis(since_ms, order, axis=0)
         end_ms = np.take_along_axis(end_ms, order, axis=0)

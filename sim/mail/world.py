@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, mix, pick
-from sim.kernel.duration import MINUTE_MS
 from sim.kernel.series import Times
 from sim.mail import books
 from sim.mail.condition import REFUSED, UP, Condition, Host
@@ -24,7 +23,8 @@ from sim.mail.intake import Intake
 from sim.mail.ledger import Ledger
 from sim.mail.members import Members
 from sim.mail.ownmail import recipients
-from sim.mail.platform import load_platform, offsets_ms
+from sim.mail.platform import load_platform
+from sim.mail.relay import relay_queue
 from sim.mail.rows import NEVER_MS, Gone, Rows, fresh_rows, joined
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
@@ -61,7 +61,7 @@ class World:
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         server = Host(spec.seed, SERVER)
         self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming, server)
-        self.relay = _relay_queue(spec, self._to_relay)
+        self.relay = relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
         self._zone: Zone | None = None
         self.gates = spec.gates
@@ -93,6 +93,8 @@ class World:
         self.ledger.enter(INBOUND, len(written_ms) + len(self._real))
         arrived_ms = written_ms if come is None else come.time_ms[np.isin(come.host, AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self._real.arrival_ms, arrived_ms]))
+        if self.inbound.holding:
+            self.inbound.keep(self.writers.to_gateway(self.now_ms, to_ms), self._real)
         self.writers.advance(to_ms)
         self._stream.forget(to_ms)
         self._real, self.now_ms = EMPTY, to_ms
@@ -118,8 +120,8 @@ class World:
         between_colleagues = self.writers.to_gateway(a_ms, b_ms)
         come = self.inbound.to_gateway(a_ms, b_ms)
         parts = [(come.id, come.arrival_ms, come.written_ms)]
-        more = [between_colleagues]
-        if a_ms <= self.now_ms < b_ms:
+        more = [] if self.inbound.holding else [between_colleagues]
+        if a_ms <= self.now_ms < b_ms and not self.inbound.holding:
             more.append(self._real)
         parts += [(mail.id, mail.arrival_ms, mail.arrival_ms) for mail in more if len(mail)]
         columns = parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
@@ -250,6 +252,11 @@ class World:
         self.inbound.hold(frozenset(hosts))
         self.writers.gateway_holds(outbound)
         self._forget_ahead()
+
+    def apps_reach(self, reach: bool) -> None:
+        """Whether the gateway's apps, on which continuity rests, work from now on."""
+        self.users_changed()
+        self.users.apps_reach(self.now_ms, reach)
 
     def outbound_becomes(self, name: str, behaviour: Behaviour) -> None:
         """What the mail server meets from now on at the end of the connector `name`."""
@@ -384,12 +391,3 @@ class World:
             record.row((), self._records[1].hexdigest())
             books.digest_queue(record, self.relay, self.now_ms)
         record.rows(np.sort(self._real.id))
-
-
-def _relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> DeliveryQueue:
-    """The queue of the backup MX, with the clock of its own platform."""
-    platform = load_platform(spec.backup_platform)
-    most = platform.most_attempts
-    slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, False, most)
-    server = Host(spec.seed, SERVER)
-    return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming, server)

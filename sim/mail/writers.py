@@ -77,6 +77,9 @@ class Writers:
         posted = self._post(stream.between(self.now_ms, to_ms), direction)
         outbox.put(posted.outbox)
         at_once = self._by_app(posted.at_once) if modelled else posted.at_once
+        if modelled and self._holding:
+            self._held.append([at_once.arrival_ms])
+            return at_once.arrival_ms[:0]
         self._ledger.leave_at_once(direction, len(at_once))
         return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
 

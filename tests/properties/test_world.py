@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "pause": lambda world, _n: None if world.queue.paused else world.pause(),
     "resume": lambda world, _n: world.resume() if world.queue.paused else None,
     "retry": lambda world, _n: None if world.queue.paused else world.retry(),
+    "apps": lambda world, n: world.apps_reach(n % 2 == 0),
     "event": lambda world, _n: _event(world),
     "told": lambda world, _n: _told(world),
     "letter": lambda world, n: world.receive(n),
@@ -248,3 +250,34 @@ def test_a_backlog_at_once_floods_a_small_server() -> None:
     assert world.queue.condition == REFUSED, "the outage is graver"
     world.server_starts()
     assert world.queue.condition.reply == ("452 4.3.1 full" if felt[-1].refuses else "")
+
+
+def test_without_its_gateway_continuity_helps_nobody() -> None:
+    """The server is down, everybody is in an event; then the gateway's apps reach nothing for two hours."""
+    todo = [Change(HOUR_MS, "lost", 0), Change(HOUR_MS, "event", 0), Change(HOUR_MS, "told", 0)]
+    helped, alone = (world_of(2, BackupSpec(), sts=False, presses=False) for _ in range(2))
+    played(helped, todo, [], 0)
+    played(alone, [*todo, Change(2 * HOUR_MS, "apps", 1), Change(4 * HOUR_MS, "apps", 0)], [], 0)
+    more_ms = alone.users.lost_user_ms(UNTIL_MS) - helped.users.lost_user_ms(UNTIL_MS)
+    inside = helped.users.in_continuity(np.arange(12), np.int64(3 * HOUR_MS)).sum()
+    assert inside > 6
+    assert more_ms == 2 * HOUR_MS * inside
+    assert not alone.users.in_continuity(np.arange(12), np.int64(3 * HOUR_MS)).any()
+    sent = [world.custody()["outbound"].get("delivered", 0) for world in (helped, alone)]
+    assert sent[0] > sent[1], "what was written meanwhile waits in Outboxes"
+
+
+def test_a_gateway_that_holds_keeps_what_continuity_brings_and_letters_too() -> None:
+    world = world_of(2, BackupSpec(), sts=False, presses=False)
+    todo = [
+        Change(HOUR_MS, "lost", 0), Change(HOUR_MS, "event", 0), Change(HOUR_MS, "told", 0),
+        Change(2 * HOUR_MS, "holds", 3), Change(2 * HOUR_MS + MINUTE_MS, "letter", 0),
+    ]  # fmt: skip
+    played(world, todo, [], 0)
+    book = world.custody()
+    assert book["internal"]["held"] > 0
+    assert book["outbound"]["held"] > 0
+    assert book["inbound"]["held"] > 50
+    world.gateway_holds(())
+    world.advance(UNTIL_MS + MINUTE_MS)
+    assert not any("held" in accounts for accounts in world.custody().values())
