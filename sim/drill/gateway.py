@@ -36,6 +36,8 @@ class GatewayTrouble:
         self.console: ConsoleState = "works"
         """What its administrators' console and its users' apps are like."""
         self._since_ms = 0
+        self.says = ""
+        """What real letters are answered to MAIL; empty while they are taken."""
 
     @property
     def takes_outbound(self) -> bool:
@@ -57,6 +59,7 @@ class GatewayTrouble:
             self._since_ms = now_ms
             self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
+        self.says = _to_letters(inbound)
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
         self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))
         self._answer(_behaviour(inbound), hosts)
@@ -90,3 +93,12 @@ def _behaviour(fault: Fault | None) -> Behaviour:
     if fault is None:
         return Behaviour()
     return Behaviour(_ANSWERS[fault.fault], 10 * (fault.share_percent or 100))
+
+
+def _to_letters(fault: Fault | None) -> str:
+    """The reply to real mail: a port that is open cannot refuse a connection or drop its packets."""
+    if fault is None or fault.hosts == "one" or fault.share_percent not in (None, 100):
+        return ""  # what gets through is taken
+    if fault.says[:1] in ("4", "5"):
+        return fault.says
+    return f"421 4.3.2 Service not available ({fault.says})" if fault.says else ""

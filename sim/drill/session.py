@@ -244,6 +244,11 @@ class Session:
         return self.drill.letters.effects[since:]
 
     @property
+    def gateway_says(self) -> str:
+        """What the gateway answers to real mail now; empty while it takes it."""
+        return self.drill.faults.gateway.says
+
+    @property
     def server_listens(self) -> bool:
         """Truth, for the lab only: whether the mail server's port is open."""
         return self.drill.faults.failing_since_ms() is None

@@ -36,6 +36,10 @@ class Door(Protocol):
         """Whether the drill is over: it takes no more mail."""
 
     @property
+    def gateway_says(self) -> str:
+        """What the gateway answers to mail now, with its code; empty while it takes it."""
+
+    @property
     def server_listens(self) -> bool:
         """Whether the organisation's mail server accepts connections now."""
 

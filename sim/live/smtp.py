@@ -38,6 +38,8 @@ class Gateway:
         """Any sender with an address, or the null one."""
         if self._door.ended:
             return "451 4.3.2 The drill is over, no more mail is taken"
+        if self._door.gateway_says:
+            return self._door.gateway_says
         if address != NULL_SENDER and not is_address(address):
             return "553 5.1.7 Sender address is not understood, write local@domain"
         envelope.mail_from = address

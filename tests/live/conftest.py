@@ -34,6 +34,7 @@ class SmallDrill:
     now_ms: int = 0
     ended: bool = False
     server_listens: bool = False
+    gateway_says: str = ""
     letters: list[Letter] = field(default_factory=list)
     made: list[Effect] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)

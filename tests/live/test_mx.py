@@ -70,6 +70,16 @@ async def test_acknowledged_after_it_is_on_disk_and_in_the_journal(lab, drill) -
     )
 
 
+async def test_a_gateway_in_trouble_answers_as_its_fault_says(lab, drill) -> None:
+    drill.gateway_says = "451 4.3.2 service is busy, try again later"
+    assert await talk(lab, b"MAIL FROM:<ada@partner.example>") == [drill.gateway_says.encode()]
+    with pytest.raises(aiosmtplib.SMTPSenderRefused, match="service is busy"):
+        await send(lab)
+    assert not drill.letters
+    drill.gateway_says = ""
+    assert (await send(lab)).startswith("2.6.0 Queued")
+
+
 async def test_file_and_folder_are_forced_to_the_disk_before_the_journal(lab, drill, monkeypatch) -> None:
     order = []
     fsync = os.fsync
