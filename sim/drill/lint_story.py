@@ -43,7 +43,7 @@ def foretold(anchor: Anchor) -> str:
     for moment in anchor.moments:
         if isinstance(moment, Since) and moment.offset_ms < 0:
             what = f"{anchor.text} cannot be known before {moment.milestone} has come"
-            return f"{what}; count from something earlier, such as outage.start"
+            return f"{what}; count from what comes earlier, or write T+ and a duration"
     return ""
 
 
