@@ -24,7 +24,7 @@ MILESTONES: Mapping[str, str] = {
     "continuity.active": "a continuity event is in force for those who need it, nine in ten at least",
     "continuity.verified": "pilots of every app read and send in continuity",
     "continuity.ended": "the continuity event is over, ended or lapsed",
-    "users.told": "the users have first been told",
+    "users.told": "more than half of the users have first been reached by one word",
     "executives.told": "the executives have first been told",
     "partners.told": "the partners have first been told",
     "server.reported-back": "somebody reports it back: the server team, or a vendor's word that holds",

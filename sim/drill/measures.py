@@ -136,9 +136,6 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     ),
     "rejected": lambda drill: _in_account(drill, "rejected"),
     "late-permille": lambda drill: _permille(drill.world.flags()["late"], drill.world.generated()[INBOUND]),
-    "duplicates-permille": lambda drill: _permille(
-        drill.world.flags()["duplicates"], sum(drill.world.generated())
-    ),
     "unfiltered": lambda drill: drill.world.unfiltered,
     "backscatter": lambda drill: exposure(drill).backscatter,
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,

@@ -20,7 +20,6 @@ MEASURES = {
     "returned-by-senders": "inbound messages that those who sent them gave up",
     "rejected": "messages refused for good: own goals",
     "late-permille": "inbound messages delivered when they were of no use any more, per thousand",
-    "duplicates-permille": "extra copies, per thousand messages",
     "unfiltered": "messages that went round the filter",
     "backscatter": "returns to strangers by a backup that did not know the recipients",
     "unsigned-outbound": "outbound messages that left by a way on which DMARC fails",

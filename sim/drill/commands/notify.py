@@ -81,7 +81,8 @@ class Notify(Command):
                 text=self.text,
             )
         )
-        if reached:
+        enough = drill.world.users.count // 2 if self.audience == "users" else 0
+        if reached > enough:
             drill.reach(f"{self.audience}.told")
         if reached and self.next_in_ms is not None:
             found += f"; next word promised in {format_duration(self.next_in_ms)}"
