@@ -51,8 +51,8 @@ MILESTONES: Mapping[str, str] = {
     "diagnosis.stated": "it is first stated what is broken",
     "diagnosis.correct": "it is first stated correctly what is broken",
     "openings.closed": "everything that was opened is proven closed again",
-    "bounce.first": "the gateway bounces its first message",
-    "queue.drained": "after recovery nothing waits in the inbound queue any more",
+    "bounce.first": "the gateway returns its first message to its sender",
+    "queue.drained": "after recovery nothing from before it waits in any queue",
 }
 """Every milestone's name and what it marks; each is the first such moment of a drill."""
 

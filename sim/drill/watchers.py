@@ -35,7 +35,7 @@ class Drained:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done or a_ms < self._recovery_ms:
             return None
-        return self._world.emptied_of(self._recovery_ms, b_ms)
+        return self._world.emptied_of(self._recovery_ms + 1, b_ms)  # what was held joins a queue then
 
     def cross(self, moment_ms: int) -> None:
         self._done = True

@@ -117,7 +117,7 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
         "" if session.complete else "The drill is not over: both plays are counted up to this moment.",
         _bounces(session, figures, nothing),
         _returned(figures, nothing),
-        _own_goals(figures),
+        _own_goals(figures, nothing),
         _recovery(figures, nothing),
         _users(figures, nothing),
         _left_behind(session, figures),
@@ -148,18 +148,24 @@ def _returned(figures: Outcome, nothing: Outcome) -> str:
     return f"{text}: each after its platform's own time. No archive of yours has them."
 
 
-def _own_goals(figures: Outcome) -> str:
-    """What this side refused for good."""
-    if not figures.rejected:
+def _own_goals(figures: Outcome, nothing: Outcome) -> str:
+    """What was refused for good, beside doing nothing."""
+    did = figures.rejected + figures.outbound_rejected
+    would = nothing.rejected + nothing.outbound_rejected
+    if not did and not would:
         return ""
-    text = f"{figures.rejected:,} messages were refused for good and returned at once"
-    return f"{text}: an own goal. What waits can still be delivered; what is refused with 5xx is gone."
+    text = f"{did:,} messages were refused for good and returned at once, {would:,} if nobody had acted"
+    if did <= would:
+        return f"{text}."
+    return f"{text}: own goals. What waits can still be delivered; what is refused with 5xx is gone."
 
 
 def _nothing_bounces(session: Session, nothing: Outcome) -> str:
     if not session.complete:
         return "Nothing has bounced so far, nor would it have if nobody had acted."
     lasted = format_duration(session.scenario.outage_end_ms - session.scenario.outage_start_ms)
+    if nothing.rejected:
+        return ""
     if nothing.returned:
         return f"The outage lasted {lasted}; nothing bounces at the gateway, mail waits with its senders."
     kept = f"{nothing.retention_ms // HOUR_MS} h"
@@ -204,7 +210,7 @@ def _pauses(session: Session) -> list[tuple[int, int]]:
 def _recovery(figures: Outcome, nothing: Outcome) -> str:
     if figures.drained_after_ms is None:
         return ""
-    text = f"After the server's return the backlog took {_hours(figures.drained_after_ms)} to be delivered"
+    text = f"After the return the backlog took {_hours(figures.drained_after_ms)} to be delivered"
     if nothing.drained_after_ms is None:
         return f"{text}."
     fewer = nothing.bounced - figures.bounced

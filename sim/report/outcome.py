@@ -30,8 +30,10 @@ class Outcome:
     """By the gateway, which has them in its archive."""
     returned: int
     """By the organisations that sent them, which gave up."""
+    held: int
+    """Taken by the gateway and kept."""
     rejected: int
-    """Refused for good by this side, and so returned at once; both directions."""
+    """Inbound mail refused for good by this side, and so returned at once."""
     unfiltered: int
     junked: int
     """Put aside by a filter, a quarantine or recipients' systems; both directions."""
@@ -43,6 +45,9 @@ class Outcome:
     """Time in which unfiltered mail could get in and nobody had approved that."""
     late: int
     longest_delay_ms: int
+    outbound_held: int
+    outbound_rejected: int
+    """Refused for good by those that it was sent to."""
     outbound_returned: int
     outbound_delay_ms: int
     """The longest of what users sent to the outside."""
@@ -72,7 +77,10 @@ def outcome(session: Session) -> Outcome:
         at_senders=inbound.get("at_sender", 0),
         bounced=by_gateway,
         returned=inbound.get("bounced", 0) - by_gateway,
-        rejected=inbound.get("rejected", 0) + outbound.get("rejected", 0),
+        held=inbound.get("held", 0),
+        outbound_held=outbound.get("held", 0),
+        rejected=inbound.get("rejected", 0),
+        outbound_rejected=outbound.get("rejected", 0),
         unfiltered=price.unfiltered,
         junked=inbound.get("junked", 0) + outbound.get("junked", 0),
         backscatter=price.backscatter,

@@ -69,7 +69,11 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
     if name == "none":
         return None
     if name != "reference":
-        return load_runbook(name, parse)
+        runbook = load_runbook(name, parse)
+        if runbook.scenario != scenario.id and not runbook.scenario.endswith((".yaml", ".yml")):
+            told = f"the runbook {runbook.id} is written for {runbook.scenario}, not for {scenario.id}"
+            print(f"mxdrill: note: {told}", file=sys.stderr)
+        return runbook
     found = reference_runbook(scenario, parse)
     if found is None:
         raise exits.UserMistake(f"{scenario.id} names no reference runbook; give --runbook FILE")

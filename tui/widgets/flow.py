@@ -109,6 +109,8 @@ def _continuity(view: View, width: int) -> Row:
 def _error(view: View, width: int) -> Row:
     queue = view.snapshot.queue
     if not queue.last_error or queue.last_error_ms is None:
+        if queue.seen_ms is not None:
+            return (("the gateway's console does not answer: its last error is not known", "warn"),)
         return (("no SMTP error so far", "dim"),)
     age = in_words(view.snapshot.t_ms - queue.last_error_ms)
     error: Row = (("✗ ", "bad"), (queue.last_error, ""))

@@ -31,5 +31,7 @@ def draw(view: View, width: int, height: int) -> Page:
             )
         )
     if not mail:
-        rows.append((("the queue is empty", "dim"),))
+        answers = view.snapshot.queue.seen_ms is None
+        told = "the queue is empty" if answers else "the console does not answer"
+        rows.append(((told, "dim" if answers else "warn"),))
     return Page("Newest in the inbound queue", rows, (("✉ real mail", "dim"),) if view.lab else ())

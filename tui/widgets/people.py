@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.drill.snapshot import ObjectiveView, PersonView
 from tui.figures import in_words
-from tui.rows import Page, Row, left, spread, width_of, wrap
+from tui.rows import Page, Row, cut, left, spread, width_of, wrap
 from tui.view import View
 
 _ROLE, _BOTH = 17, 36
@@ -73,8 +73,8 @@ def _none_open(view: View) -> str:
 _ONE_LINE = 56
 """Width from which on an objective and what it teaches stand side by side."""
 _STATES = {
-    "open": ("○", "warn"),
     "late": ("!", "bad"),
+    "open": ("○", "warn"),
     "missed": ("!", "bad"),
     "failed": ("✗", "bad"),
     "met": ("✓", "good"),
@@ -92,6 +92,8 @@ def draw_coach(view: View, width: int, height: int) -> Page:
 
 def _as_many(view: View, objectives: Sequence[ObjectiveView], width: int, height: int) -> list[Row]:
     rows: list[Row] = []
+    if sum(len(_objective(view, one, width, limits=False)) for one in objectives) > height >= len(objectives):
+        return [cut(_objective(view, one, width, limits=False)[0], width) for one in objectives]
     for number, objective in enumerate(objectives):
         added = _objective(view, objective, width, limits=False)
         last = number == len(objectives) - 1
