@@ -15,7 +15,8 @@ from sim.report.people import people_findings
 from sim.report.scores import Change, Score, changes, never_judged, scores
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
-TURNING_POINTS = frozenset({"fault", "end", "call"})
+TURNING_POINTS = frozenset({"fault", "end", "call", "report"})
+"""A report is what a look has found."""
 
 
 @dataclass(frozen=True, slots=True)

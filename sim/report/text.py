@@ -16,10 +16,10 @@ def debrief_text(told: Debrief) -> str:
     lines = [
         f"EXERCISE  {told.title}  (seed {told.seed})",
         "",
-        "When        T+onset  Who                 What",
+        "When        T+onset  Who                       What",
     ]
     lines += [
-        f"{line.local:<10}  {line.elapsed:>7}  {line.who[:18]:<18}  {'> ' * line.decision}{line.text}"
+        f"{line.local:<10}  {line.elapsed:>7}  {line.who[:24]:<24}  {'> ' * line.decision}{line.text}"
         for line in told.timeline
     ]
     lines += ["", *comparison(told.outcome, told.nothing), ""]
