@@ -17,7 +17,7 @@ SIZE = (120, 36)
 SEED = 7
 PLAYED = (
     ("1h20m30s", "alerts ack"),
-    ("1h22m", "continuity start for=12h via=sms"),
+    ("1h22m", "continuity start for=8h via=sms"),
     ("1h28m", "alerts ack"),
     ("1h30m", "status check gateway"),
     ("1h38m", "notify users via=sms text=Use the portal; do not resend"),

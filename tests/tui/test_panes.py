@@ -211,7 +211,7 @@ def test_the_ledger_adds_up() -> None:
     rows = texts(ledger.draw(view_of(snapshot), 60, 8))
     totals = [sum(number for _, number in accounts) for _, accounts in snapshot.ledger]
     assert rows[0].split() == ["inbound", "outbound", "internal"]
-    assert rows[-1].replace(" ", "") == "generated" + "".join(map(str, totals))
+    assert rows[-1].replace(" ", "") == "seeninall" + "".join(map(str, totals))
     assert any(row.startswith("gateway queue") for row in rows)
 
 
@@ -335,6 +335,8 @@ def test_every_kind_of_event_has_its_word() -> None:
 def test_real_mail_is_marked_and_has_its_own_subject() -> None:
     rows = texts(mail.draw(view_of(snapshot_at(4 * HOUR)), 120, 5))
     assert rows[1].startswith("✉ ")
+    assert rows[0].split()[:2] == ["no.", "arrived"]
+    assert [row[2:8] for row in rows[1:3]] == ["4711  ", "4712  "]
     assert "Booking 4711: containers" in rows[1]
     assert not rows[2].startswith("✉")
 

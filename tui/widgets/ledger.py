@@ -1,10 +1,10 @@
-"""The ledger: in whose custody every message is, by direction; the last line is their sum."""
+"""The ledger: in whose custody mail is, as far as it can be seen, by direction; last their sum."""
 
 from tui.figures import fitting
 from tui.rows import Page, Row, left, right
 from tui.view import View
 
-_ALWAYS = ("at_sender", "gateway_queue", "server_queue", "delivered", "bounced")
+_ALWAYS = ("gateway_queue", "server_queue", "delivered", "bounced")
 _ORDER = (
     "at_sender", "gateway_queue", "held", "server_queue", "relay_queue",
     "delivered", "junked", "bounced", "rejected", "lost",
@@ -40,7 +40,7 @@ def draw(view: View, width: int, height: int) -> Page:
         )
     sums = [(direction, sum(accounts.values())) for direction, accounts in ledger]
     total = [(right(fitting(number, cell - 2), cell - 2) + "  ", "strong") for _, number in sums]
-    rows.append(((left("generated", _LABEL), "dim"), *total))
+    rows.append(((left("seen in all", _LABEL), "dim"), *total))
     left_out = len(used) - len(used[: height - 2])
     return Page("Ledger", rows, ((f"{left_out} more: 3", "warn"),) if left_out else ())
 
