@@ -12,9 +12,9 @@ import time
 import numpy as np
 import simpy
 
-from bench.world import SEED, fates, inbound_spec, scenario
+from bench.world import fates, inbound_spec, scenario
 from sim.kernel.duration import DAY_MS, parse_duration
-from sim.mail.traffic import INBOUND, Stream
+from sim.mail.traffic import INBOUND
 from tests.oracle.gateway import Gateway, Message
 
 
@@ -29,7 +29,7 @@ def played(users: int, outage: str, until_ms: int) -> Gateway:
     )
     gateway.change(fault.at_ms, "down")
     gateway.change(fault.until_ms, "up")
-    mail = Stream(SEED, INBOUND, spec.week, spec.per_workday[INBOUND], spec.starts_utc_ms)
+    mail = spec.stream(INBOUND)
     for a_ms in range(0, until_ms, DAY_MS):  # a day's mail at a time: a process holds some kilobytes
         b_ms = min(a_ms + DAY_MS, until_ms)
         some = mail.between(a_ms, b_ms)

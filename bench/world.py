@@ -27,7 +27,9 @@ def scenario(users: int, outage: str, **more: str) -> Scenario:
 def inbound_spec(users: int, outage: str) -> WorldSpec:
     """Its world, inbound mail alone."""
     whole = world_spec(scenario(users, outage), SEED)
-    return replace(whole, per_workday=(whole.per_workday[INBOUND], 0, 0))
+    return replace(
+        whole, per_workday=(whole.per_workday[INBOUND], 0, 0), mailshots=(whole.mailshots[INBOUND], (), ())
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.drill.build import world_spec
 from sim.kernel.duration import DAY_MS, MINUTE_MS
-from sim.mail.traffic import INBOUND, Stream
+from sim.mail.traffic import INBOUND
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -59,8 +59,7 @@ def half_hours(drill: "Drill", count: int = LOOKS_BACK) -> tuple[HalfHour, ...]:
 
 def _usual(drill: "Drill", from_ms: int) -> int:
     """What the statistics of a week ago have: made as that week's mail would have been, outage or not."""
-    spec = world_spec(drill.scenario, drill.seed)
-    stream = Stream(spec.seed, INBOUND, spec.week, spec.per_workday[INBOUND], spec.starts_utc_ms)
+    stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)
     return stream.count(from_ms - _WEEK_MS, from_ms - _WEEK_MS + HALF_HOUR_MS)
 
 

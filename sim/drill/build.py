@@ -25,6 +25,8 @@ _SATURDAY = 5
 
 MOST_WAITING = 40_000_000
 """Messages that one drill may hold at once: some 7 GB."""
+MOST_IN_MAILSHOTS = 1_000_000
+"""Messages of a week's mailshots in one direction: identities count four million in a quarter of an hour."""
 
 
 class TooLarge(Mistake):
@@ -37,7 +39,13 @@ def check_size(scenario: Scenario) -> None:
     a_day = traffic.inbound_per_user_workday + traffic.outbound_per_user_workday
     a_day += traffic.internal_per_user_workday
     longest_ms = max(fault.for_ms for fault in scenario.timeline)
-    waiting = users * a_day * longest_ms // DAY_MS
+    by_direction = [
+        sum(one.mean_micro for one in some) // 1_000_000 for some in traffic.mailshots_by_direction(users)
+    ]
+    if max(by_direction) > MOST_IN_MAILSHOTS:
+        most = f"at most {MOST_IN_MAILSHOTS:,} in one direction fit, take fewer users"
+        raise TooLarge(f"{users:,} users: mailshots of {max(by_direction):,} messages; {most}")
+    waiting = users * a_day * longest_ms // DAY_MS + sum(by_direction) * (longest_ms // (7 * DAY_MS) + 1)
     if waiting > MOST_WAITING:
         held = f"{waiting // 1_000_000} million messages wait"
         most = f"at most {MOST_WAITING // 1_000_000} million fit, take fewer users"
@@ -78,6 +86,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         back_pressure=back_pressure(organisation),
         backup=BackupSpec(organisation.secondary.at_a_time, organisation.secondary.per_message_ms),
         gates=_gates(organisation),
+        mailshots=traffic.mailshots_by_direction(organisation.users),
     )
 
 

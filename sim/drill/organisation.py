@@ -12,6 +12,7 @@ from sim.drill.blocks import Block, Count, Id, Percent, Quantiles, only_once
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
 from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
+from sim.drill.traffic_file import Traffic
 from sim.kernel.document import DurationMs, Record
 
 
@@ -39,31 +40,6 @@ class App(Block):
             raise ValueError("`polls` (such as 3m) belongs to `continuity: polls` and only there")
         if self.polls_ms == 0:
             raise ValueError("`polls` must be more than nothing, such as 3m")
-        return self
-
-
-class Traffic(Block):
-    """Messages per user, and their curve over the week in local time."""
-
-    inbound_per_user_workday: Count
-    """From outside, after filtering; one recipient each."""
-    outbound_per_user_workday: Count
-    """To outside."""
-    internal_per_user_workday: Count
-    """Between colleagues, as received; one recipient each."""
-    hours_permille: Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
-    """Share of a day's mail in each local hour, from 00:00; sum 1000."""
-    monday_percent: Annotated[int, Field(ge=1, le=1000)]
-    """Monday's volume; 100 = a usual working day."""
-    saturday_percent: Annotated[int, Field(ge=0, le=1000)]
-    """Saturday's volume."""
-    sunday_percent: Annotated[int, Field(ge=0, le=1000)]
-    """Sunday's volume."""
-
-    @model_validator(mode="after")
-    def _hours_add_up(self) -> Self:
-        if sum(self.hours_permille) != 1000:
-            raise ValueError(f"`hours_permille` adds up to {sum(self.hours_permille)}; it must be 1000")
         return self
 
 

@@ -92,7 +92,8 @@ class ObjectiveView:
 class MailView:
     """One message as a queue view lists it; subject and names are labels (real for lab mail)."""
 
-    id: int
+    number: int
+    """What people call it: `queue retry inbound message=4711`."""
     subject: str
     sender: str
     recipient: str

@@ -246,14 +246,13 @@ def _mail(drill: Drill, listed: int) -> tuple[MailView, ...]:
     views = []
     for row in np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed].tolist():
         identity, arrival_ms, attempts = int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.attempts[row])
+        number = drill.world.numbering.number(identity)
         letter = drill.letters.of(identity)
         if letter is not None:
             sender, recipient = letter.envelope_from or "<>", ", ".join(letter.recipients)
-            views.append(MailView(identity, letter.subject, sender, recipient, arrival_ms, attempts, True))
+            views.append(MailView(number, letter.subject, sender, recipient, arrival_ms, attempts, True))
             continue
         direction = int(direction_of(rows.id[row : row + 1])[0])
         made = label(drill.seed, identity, direction, int(rows.user[row]), domain)
-        views.append(
-            MailView(identity, made.subject, made.sender, made.recipient, arrival_ms, attempts, False)
-        )
+        views.append(MailView(number, made.subject, made.sender, made.recipient, arrival_ms, attempts, False))
     return tuple(views)

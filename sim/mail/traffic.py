@@ -5,6 +5,7 @@ bin is drawn by its own key, so that no message depends on when the drill was lo
 it runs, or what else arrived; a message's identity is (direction, bin, rank in the bin).
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, further, mix, poisson_counts, within
+from sim.mail.mailshots import Density, Mailshot, density
 
 BIN_MS = 15 * 60_000
 AT_A_TIME = 8
@@ -52,13 +54,39 @@ class Week:
         return eighths * 1000 * self.day_percent[local.weekday()] // (8 * 4 * 100)
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How much mail of one direction there is, and when."""
+
+    week: Week
+    per_workday: int
+    """Messages of the whole organisation on a plain working day."""
+    mailshots: tuple[Mailshot, ...] = ()
+
+    def usual_micro(self, number: int) -> int:
+        """Messages (10^-6, mean) in bin `number` by the curve alone."""
+        return self.per_workday * self.week.share_micro(number * BIN_MS)
+
+    def density(self, number: int) -> Density | None:
+        """How they are spread over bin `number`; None: evenly, since no mailshot reaches into it."""
+        if not self.mailshots:
+            return None
+        usual_micro = self.usual_micro(number)
+        return density(self.mailshots, self.week.zone, number * BIN_MS, BIN_MS, usual_micro)
+
+    def mean_micro(self, number: int) -> int:
+        """Messages (10^-6, mean) in bin `number`."""
+        spread = self.density(number)
+        return self.usual_micro(number) if spread is None else spread.mean_micro
+
+
 @lru_cache(maxsize=1 << 14)
-def _counts(seed: int, direction: int, week: Week, per_workday: int, block: int) -> tuple[int, ...]:
+def _counts(seed: int, direction: int, volume: Volume, block: int) -> tuple[int, ...]:
     """Messages in each of a block's bins; kept, since a drill that is played again asks again."""
     numbers = np.arange(block * AT_A_TIME, (block + 1) * AT_A_TIME, dtype=np.int64)
-    shares = [week.share_micro(number * BIN_MS) for number in numbers.tolist()]
+    means_micro = [volume.mean_micro(number) for number in numbers.tolist()]
     bits = mix(seed, "bin count", direction, numbers)
-    return tuple(poisson_counts(bits, per_workday * np.array(shares, dtype=np.int64)).tolist())
+    return tuple(poisson_counts(bits, np.array(means_micro, dtype=np.int64)).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +127,22 @@ def direction_of(ids: I64) -> I64:
     return (ids >> (_RANK_BITS + _BIN_BITS)) & 3
 
 
+def direction_of_one(identity: int) -> int:
+    """The same for one identity."""
+    return (identity >> (_RANK_BITS + _BIN_BITS)) & 3
+
+
 class Stream:
     """The messages of one direction, made some bins at a time and only as far as somebody looks."""
 
-    def __init__(self, seed: int, direction: int, week: Week, per_workday: int, starts_utc_ms: int) -> None:
-        """`per_workday`: messages of the whole organisation on a plain working day."""
-        self._seed, self._direction = seed, direction
-        self._week, self._per_workday = week, per_workday
+    def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
+        self._seed, self._direction, self._volume = seed, direction, volume
         self._starts_utc_ms = starts_utc_ms
         first = starts_utc_ms // BIN_MS
         self._first, self._after, self._made = first, first, EMPTY
         """What has been made: the messages of bins first <= n < after."""
+        self._begins, self._totals = first, [0]
+        """Messages before bin `_begins` + n, as far as somebody has asked."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
         """Messages that arrive in [a_ms, b_ms), a_ms >= 0; asking changes nothing that is seen."""
@@ -141,6 +174,26 @@ class Stream:
                 total += len(self.between(max(a_ms, starts_ms), min(b_ms, starts_ms + BIN_MS)))
         return total
 
+    def ordinal(self, identity: int) -> int:
+        """How many messages of this direction come before it, counted from the drill's first bin."""
+        number = (identity >> _RANK_BITS) & ((1 << _BIN_BITS) - 1)
+        return self._total(number - self._begins) + (identity & ((1 << _RANK_BITS) - 1))
+
+    def identity(self, ordinal: int, before_ms: int) -> int | None:
+        """The message that so many come before; None if it is in no bin that begins before `before_ms`."""
+        bins = -(-(before_ms + self._starts_utc_ms) // BIN_MS) - self._begins
+        if not 0 <= ordinal < self._total(bins):
+            return None
+        place = bisect_right(self._totals, ordinal) - 1
+        number, rank = self._begins + place, ordinal - self._totals[place]
+        return (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | rank
+
+    def _total(self, bins: int) -> int:
+        """Messages in the first so many bins."""
+        while len(self._totals) <= bins:
+            self._totals.append(self._totals[-1] + self._count(self._begins + len(self._totals) - 1))
+        return self._totals[bins]
+
     def forget(self, before_ms: int) -> None:
         """What arrives before `before_ms` will hardly be asked for again."""
         current = (before_ms + self._starts_utc_ms) // BIN_MS
@@ -157,7 +210,7 @@ class Stream:
 
     def _count(self, number: int) -> int:
         block, place = divmod(number, AT_A_TIME)
-        return _counts(self._seed, self._direction, self._week, self._per_workday, block)[place]
+        return _counts(self._seed, self._direction, self._volume, block)[place]
 
     def _make(self, first: int, after: int) -> Messages:
         """The messages of bins first <= n < after."""
@@ -166,8 +219,17 @@ class Stream:
         ranks = np.arange(counts.sum(), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
         of_bin = mix(self._seed, "arrival", self._direction, numbers)
         arrival_ms = within(further(np.repeat(of_bin, counts), ranks), BIN_MS)
+        self._crowd(arrival_ms, numbers, counts)
         arrival_ms += np.repeat(numbers * BIN_MS - self._starts_utc_ms, counts)
         arrival_ms.sort()  # bins do not overlap: a bin's messages stay in its part
         ids = ranks
         ids |= np.repeat(((self._direction << _BIN_BITS) | numbers) << _RANK_BITS, counts)
         return Messages(ids, arrival_ms)
+
+    def _crowd(self, arrival_ms: I64, numbers: I64, counts: I64) -> None:
+        """Move what has been drawn evenly over its bin to where mailshots are under way, in place."""
+        ends = np.cumsum(counts).tolist()
+        for number, count, end in zip(numbers.tolist(), counts.tolist(), ends, strict=True):
+            spread = self._volume.density(number) if count else None
+            if spread is not None:
+                arrival_ms[end - count : end] = spread.place(arrival_ms[end - count : end])

@@ -22,6 +22,7 @@ from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.intake import Intake
 from sim.mail.ledger import Ledger
 from sim.mail.members import Members
+from sim.mail.numbering import Numbering
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
 from sim.mail.relay import relay_queue
@@ -30,7 +31,7 @@ from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
 from sim.mail.slots import Slots
-from sim.mail.traffic import EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages, Stream
+from sim.mail.traffic import EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages
 from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
 from sim.mail.world_spec import SERVER, WorldSpec
@@ -49,13 +50,10 @@ class World:
         """`watch_gone` is told of every message that leaves the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
         self.ledger = Ledger()
-        inbound, outbound, internal = (
-            Stream(spec.seed, direction, spec.week, volume, spec.starts_utc_ms)
-            for direction, volume in enumerate(spec.per_workday)
-        )
-        self._stream = inbound
+        inbound = self._stream = spec.stream(INBOUND)
         self.inbound = Inbound(spec.seed, inbound, spec.correspondents, spec.backup)
-        own = {OUTBOUND: outbound, INTERNAL: internal}
+        own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
+        self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.server_platform)
         self.writers = Writers(spec.seed, own, users, self.ledger, platform)
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
@@ -288,12 +286,13 @@ class World:
     def resume(self) -> None:
         self._leave(self.queue.resume())
 
-    def retry(self) -> None:
-        self._leave(self.queue.retry())
+    def retry(self, identity: int | None = None) -> None:
+        """See `DeliveryQueue.retry`."""
+        self._leave(self.queue.retry(identity))
 
-    def remove(self, kind: int) -> None:
-        """Everything that waits in the gateway's queue leaves it as `kind` (see `rows`), by hand."""
-        self._leave(self.queue.remove(kind))
+    def remove(self, kind: int, identity: int | None = None) -> None:
+        """All that waits in the gateway's queue, or one message, leaves as `kind` (see `rows`), by hand."""
+        self._leave(self.queue.remove(kind, identity))
 
     def extend(self, limit_ms: int) -> None:
         """Support raises both limits: see `Slots.most_attempts_with`."""

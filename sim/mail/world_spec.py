@@ -7,10 +7,11 @@ from sim.kernel.duration import HOUR_MS
 from sim.mail.back_pressure import PressureRules
 from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
+from sim.mail.mailshots import Mailshot
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.service import Receiver
 from sim.mail.slots import Offsets
-from sim.mail.traffic import Week
+from sim.mail.traffic import Stream, Volume, Week
 from sim.mail.zone import ZoneSpec
 
 SERVER = "server"
@@ -61,3 +62,10 @@ class WorldSpec:
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
     gates: Gates = Gates()
     """What stands before the mail server beside the gateway's own way in."""
+    mailshots: tuple[tuple[Mailshot, ...], tuple[Mailshot, ...], tuple[Mailshot, ...]] = ((), (), ())
+    """On top of `per_workday`: inbound, outbound, internal."""
+
+    def stream(self, direction: int) -> Stream:
+        """The messages of INBOUND, OUTBOUND or INTERNAL."""
+        volume = Volume(self.week, self.per_workday[direction], self.mailshots[direction])
+        return Stream(self.seed, direction, volume, self.starts_utc_ms)

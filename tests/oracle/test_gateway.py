@@ -13,7 +13,7 @@ from sim.mail.failures import FailureWindows
 from sim.mail.platform import load_platform
 from sim.mail.rows import BOUNCED, Gone
 from sim.mail.service import Receiver
-from sim.mail.traffic import INBOUND, REAL_MAIL, Stream, Week
+from sim.mail.traffic import INBOUND, REAL_MAIL, Stream, Volume, Week
 from sim.mail.users import Users
 from sim.mail.ways import App
 from sim.mail.world import World
@@ -81,7 +81,7 @@ class Plan:
 @cache
 def simulated_mail(seed: int, volume: int, until_ms: int) -> list[tuple[int, int]]:
     """(id, arrival) of the inbound messages, as the world makes them."""
-    mail = Stream(seed, INBOUND, NIGHT_OF_MONDAY, volume, MONDAY_UTC_MS).between(0, until_ms)
+    mail = Stream(seed, INBOUND, Volume(NIGHT_OF_MONDAY, volume), MONDAY_UTC_MS).between(0, until_ms)
     return list(zip(mail.id.tolist(), mail.arrival_ms.tolist(), strict=True))
 
 

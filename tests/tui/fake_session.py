@@ -260,7 +260,7 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
         ),
         mail=tuple(
             MailView(
-                n,
+                4711 + n,
                 f"Booking {4711 + n}: containers for Thursday",
                 f"desk{n}@port.example",
                 "bookings@harbour.example",

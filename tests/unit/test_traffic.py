@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sim.kernel.draws import further, mix, poisson, poisson_counts
 from sim.kernel.duration import HOUR_MS
 from sim.mail import traffic
-from sim.mail.traffic import BIN_MS, INBOUND, Stream, Week
+from sim.mail.traffic import BIN_MS, INBOUND, Stream, Volume, Week
 
 WEEK = Week("Europe/London", (*(20,) * 8, *(80,) * 8, *(25,) * 8), (110, 100, 100, 100, 100, 8, 5))
 MONDAY_UTC_MS = 1_772_409_600_000 + 5 * 60_000
@@ -18,7 +18,7 @@ moments = st.integers(0, HORIZON_MS)
 
 
 def stream() -> Stream:
-    return Stream(3, INBOUND, WEEK, 3_000, MONDAY_UTC_MS)
+    return Stream(3, INBOUND, Volume(WEEK, 3_000), MONDAY_UTC_MS)
 
 
 @given(st.lists(st.tuples(moments, moments, st.booleans()), max_size=12))

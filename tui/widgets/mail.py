@@ -6,15 +6,19 @@ from tui.view import View
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """A row a message: arrival, age, attempts, from, to, subject."""
+    """A row a message: its number, arrival, age, attempts, from, to, subject."""
     now, mail = view.snapshot.t_ms, view.snapshot.mail
-    address = 30 if width >= 100 else 18
+    address = 28 if width >= 100 else 18 if width >= 72 else 12
     both = width >= 100
     arrived = [view.local.short(message.arrival_ms, now) for message in mail[: height - 1]]
     when = 1 + max((len(text) for text in arrived), default=9)
-    subject = max(8, width - 2 - when - 7 - 8 - (address + 1) * (2 if both else 1))
+    digits = 2 + max((len(str(message.number)) for message in mail[: height - 1]), default=4)
+    subject = max(8, width - 2 - digits - when - 7 - 8 - (address + 1) * (2 if both else 1))
     head: Row = (
-        ("  " + left("arrived", when) + right("age", 7) + right("tries", 6) + "  ", "dim"),
+        (
+            "  " + left("no.", digits) + left("arrived", when) + right("age", 7) + right("tries", 6) + "  ",
+            "dim",
+        ),
         (left("subject", subject) + left("from", address) + (" to" if both else ""), "dim"),
     )
     rows: list[Row] = [head]
@@ -22,6 +26,7 @@ def draw(view: View, width: int, height: int) -> Page:
         rows.append(
             (
                 ("✉ " if message.real else "  ", "title"),
+                (left(str(message.number), digits), ""),
                 (left(text, when), ""),
                 (right(in_words(now - message.arrival_ms), 7), "strong"),
                 (right(str(message.attempts), 6) + "  ", ""),

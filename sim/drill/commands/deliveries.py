@@ -10,6 +10,7 @@ from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
 from sim.mail.rows import BOUNCED, REJECTED
 
 LONGEST_RETENTION_MS = 60 * DAY_MS
+MOST_DIGITS = 15
 Side = Literal["inbound"]
 
 
@@ -18,8 +19,47 @@ def _side() -> Side:
     return side
 
 
-def _nothing_waits(drill: Drill) -> str | None:
-    return None if drill.world.queue.depth() else "nothing is in the inbound queue"
+def _message() -> str:
+    number: str = arg("word", "only this one, by its number in the queue's list", key="message", default="")
+    return number
+
+
+def _named(drill: Drill, message: str) -> int | None:
+    """The identity that `message=` names; None if it names none, or something that is no number."""
+    if not (message.isascii() and message.isdigit()) or len(message) > MOST_DIGITS:
+        return None
+    return drill.world.numbering.identity(int(message), drill.now_ms)
+
+
+def _not_there(drill: Drill, message: str, *, waits: bool = False) -> str | None:
+    """Why that message cannot be acted on; None if it can, or if all are meant. `waits`: between attempts."""
+    if not message:
+        return None
+    if not (message.isascii() and message.isdigit()):
+        return f"`{message}` is no message's number; take one from the queue's list, such as message=4711"
+    named = _named(drill, message)
+    if named is None or named not in drill.world.live().id:
+        return f"there is no message {message} in the inbound queue; take a number from the queue's list"
+    if waits and named not in drill.world.queue.between_attempts().id:
+        return f"message {message} is being delivered at this moment; wait for what comes of it"
+    return None
+
+
+def _nothing_waits(drill: Drill, message: str) -> str | None:
+    if not drill.world.queue.depth():
+        return "nothing is in the inbound queue"
+    return _not_there(drill, message)
+
+
+def _taken_out(drill: Drill, kind: int, message: str) -> int:
+    """How many messages have left the queue as `kind`: all that waited, or the named one."""
+    before = drill.world.queue.depth()
+    drill.world.remove(kind, _named(drill, message))
+    return before - drill.world.queue.depth()
+
+
+def _being_taken(message: str) -> str:
+    return f"message {message} is being taken by the server; nothing came of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +132,10 @@ class DeliveriesResume(Command):
 
 @dataclass(frozen=True, slots=True)
 class QueueRetry(Command):
-    """Force an attempt of everything in the inbound queue now, instead of at each message's own time."""
+    """Force an attempt of everything in the inbound queue, or of one message, now instead of at its time."""
 
     side: Side = _side()
+    message: str = _message()
 
     words: ClassVar = ("queue", "retry")
     facts: ClassVar = Facts(
@@ -115,23 +156,28 @@ class QueueRetry(Command):
     def refusal(self, drill: Drill) -> str | None:
         if drill.world.queue.paused:
             return "inbound deliveries are paused; `deliveries resume inbound` offers everything"
-        return None
+        return _not_there(drill, self.message, waits=True)
 
     def act(self, drill: Drill) -> str:
-        waiting = drill.world.queue.depth()
-        drill.world.retry()
-        drill.reach("queue.retried")
-        what = f"attempt forced for {waiting:,} messages, mail between colleagues included"
+        if self.message:
+            drill.world.retry(_named(drill, self.message))
+            what, them = f"attempt forced for message {self.message}", "it"
+        else:
+            waiting, them = drill.world.queue.depth(), "them"
+            drill.world.retry()
+            drill.reach("queue.retried")
+            what = f"attempt forced for {waiting:,} messages, mail between colleagues included"
         if drill.world.queue.answers:
-            return f"{what}; the server is taking them"
+            return f"{what}; the server is taking {them}"
         return f"{what}: {drill.last_error()}"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueReject(Command):
-    """Take everything out of the inbound queue and refuse it for good; its senders are told at once."""
+    """Take everything, or one message, out of the inbound queue for good; its senders are told at once."""
 
     side: Side = _side()
+    message: str = _message()
 
     words: ClassVar = ("queue", "reject")
     facts: ClassVar = Facts(
@@ -145,24 +191,26 @@ class QueueReject(Command):
             path="Mimecast: Message Center | Delivery Queue, select all, Reject: beside Retry",
             who="Basic Administrator or higher",
             how_long="5 minutes",
-            simplified="all that waits, not single messages; mail between colleagues included",
+            simplified="all that waits or one message, no selection; mail between colleagues included",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        return _nothing_waits(drill)
+        return _nothing_waits(drill, self.message)
 
     def act(self, drill: Drill) -> str:
-        before = drill.world.queue.depth()
-        drill.world.remove(REJECTED)
-        return f"{before - drill.world.queue.depth():,} messages rejected; their senders are told"
+        count = _taken_out(drill, REJECTED, self.message)
+        if not self.message:
+            return f"{count:,} messages rejected; their senders are told"
+        return f"message {self.message} rejected; its sender is told" if count else _being_taken(self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueBounce(Command):
-    """Return everything in the inbound queue to its senders now, as if its time were up."""
+    """Return everything in the inbound queue, or one message, to its senders now, as if its time were up."""
 
     side: Side = _side()
+    message: str = _message()
 
     words: ClassVar = ("queue", "bounce")
     facts: ClassVar = Facts(
@@ -176,17 +224,18 @@ class QueueBounce(Command):
             path="Mimecast: Message Center | Delivery Queue, select all, Bounce",
             who="Basic Administrator or higher",
             how_long="5 minutes",
-            simplified="all that waits, not single messages; mail between colleagues included",
+            simplified="all that waits or one message, no selection; mail between colleagues included",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        return _nothing_waits(drill)
+        return _nothing_waits(drill, self.message)
 
     def act(self, drill: Drill) -> str:
-        before = drill.world.queue.depth()
-        drill.world.remove(BOUNCED)
-        return f"{before - drill.world.queue.depth():,} messages returned to their senders"
+        count = _taken_out(drill, BOUNCED, self.message)
+        if not self.message:
+            return f"{count:,} messages returned to their senders"
+        return f"message {self.message} returned to its sender" if count else _being_taken(self.message)
 
 
 @dataclass(frozen=True, slots=True)

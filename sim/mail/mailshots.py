@@ -1,0 +1,105 @@
+"""Mailshots: one message to many at a fixed hour of the week, on top of the curve of the week.
+
+A mailshot adds to the mean of every bin of `traffic` that it reaches into, and within such a bin mail
+comes as densely as curve and mailshot together ask for. All integers; local time, and so summer time,
+decides when it starts. In the hour that summer time skips it starts an hour later by the clock, in the
+one that comes twice in the first.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import DAY_MS
+
+LONGEST_MS = DAY_MS
+"""A mailshot takes at most so long."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailshot:
+    """Every week, `mean_micro` messages (10^-6), evenly over `over_ms` (1 to LONGEST_MS) from its start."""
+
+    weekday: int
+    """0 = Monday."""
+    at_min: int
+    """Minutes since midnight, local."""
+    over_ms: int
+    mean_micro: int
+
+    def starts(self, zone: str, a_ms: int, b_ms: int) -> Iterator[int]:
+        """UTC milliseconds of each start whose mailshot reaches into [a_ms, b_ms)."""
+        rules = ZoneInfo(zone)
+        day = _local(a_ms - self.over_ms, rules).date()
+        at = time(*divmod(self.at_min, 60))
+        while day <= _local(b_ms, rules).date():
+            if day.weekday() == self.weekday:
+                start = datetime.combine(day, at, rules).astimezone(UTC)
+                start_ms = (start - _EPOCH) // _MILLISECOND
+                if start_ms < b_ms and a_ms < start_ms + self.over_ms:
+                    yield start_ms
+            day += timedelta(days=1)
+
+    def sent_micro(self, after_ms: int) -> int:
+        """Messages (10^-6, mean) sent `after_ms` after the start."""
+        return self.mean_micro * min(max(after_ms, 0), self.over_ms) // self.over_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How mail is spread over one bin: `mass_micro[k]` messages (10^-6, mean) before `edges_ms[k]`.
+
+    Edges count from the bin's begin, the first is 0 and the last its length; between two of them mail
+    comes evenly.
+    """
+
+    edges_ms: tuple[int, ...]
+    mass_micro: tuple[int, ...]
+
+    @property
+    def mean_micro(self) -> int:
+        """Messages of the whole bin."""
+        return self.mass_micro[-1]
+
+    def place(self, even_ms: I64) -> I64:
+        """Moments drawn evenly in the bin, moved to where its mail is; their order stays."""
+        width_ms, edges_ms = self.edges_ms[-1], np.array(self.edges_ms, dtype=np.int64)
+        share_ms = np.array([mass * width_ms // self.mean_micro for mass in self.mass_micro], dtype=np.int64)
+        part = np.searchsorted(share_ms, even_ms, side="right") - 1
+        wide_ms, share = edges_ms[part + 1] - edges_ms[part], share_ms[part + 1] - share_ms[part]
+        placed: I64 = edges_ms[part] + (even_ms - share_ms[part]) * wide_ms // share
+        return placed
+
+
+def density(
+    mailshots: Sequence[Mailshot], zone: str, bin_utc_ms: int, width_ms: int, usual_micro: int
+) -> Density | None:
+    """How mail is spread over the bin at `bin_utc_ms`; None if no mailshot reaches into it.
+
+    `usual_micro`: messages (10^-6, mean) of the curve alone.
+    """
+    under_way = [
+        (one, start_ms - bin_utc_ms)
+        for one in mailshots
+        for start_ms in one.starts(zone, bin_utc_ms, bin_utc_ms + width_ms)
+    ]
+    if not under_way:
+        return None
+    edges = {0, width_ms} | {at_ms for one, start in under_way for at_ms in (start, start + one.over_ms)}
+    inside = sorted(at_ms for at_ms in edges if 0 <= at_ms <= width_ms)
+    mass = [
+        usual_micro * at_ms // width_ms
+        + sum(one.sent_micro(at_ms - start) - one.sent_micro(-start) for one, start in under_way)
+        for at_ms in inside
+    ]
+    return Density(tuple(inside), tuple(mass))
+
+
+def _local(utc_ms: int, rules: ZoneInfo) -> datetime:
+    return (_EPOCH + utc_ms * _MILLISECOND).astimezone(rules)
