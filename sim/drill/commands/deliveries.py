@@ -146,7 +146,7 @@ class QueueRetry(Command):
         undo="no",
         exposes="a server that is not ready is flooded",
         product=InYourProduct(
-            path="Mimecast: Message Center | Delivery Queue, select all, Retry",
+            path="Mimecast: Message Center | Delivery Queue, select all or one, Retry",
             who="Basic Administrator or higher",
             how_long="5 minutes; then as fast as the server takes it",
             simplified="everything at once, and the server takes it at its steady rate",
@@ -188,7 +188,7 @@ class QueueReject(Command):
         undo="no",
         exposes="nothing; the mail is gone, but for the archive's copy",
         product=InYourProduct(
-            path="Mimecast: Message Center | Delivery Queue, select all, Reject: beside Retry",
+            path="Mimecast: Message Center | Delivery Queue, select all or one, Reject: beside Retry",
             who="Basic Administrator or higher",
             how_long="5 minutes",
             simplified="all that waits or one message, no selection; mail between colleagues included",
@@ -221,7 +221,7 @@ class QueueBounce(Command):
         undo="no",
         exposes="nothing; the mail is gone, but for the archive's copy",
         product=InYourProduct(
-            path="Mimecast: Message Center | Delivery Queue, select all, Bounce",
+            path="Mimecast: Message Center | Delivery Queue, select all or one, Bounce",
             who="Basic Administrator or higher",
             how_long="5 minutes",
             simplified="all that waits or one message, no selection; mail between colleagues included",
