@@ -31,7 +31,7 @@ class Clockwork(simpy.Environment):
         """An event at `time_ms`, in its place among the other happenings of that millisecond."""
         event = simpy.Event(self)
         event._ok, event._value = True, None
-        self.schedule(event, priority=(rank << 32) + message, delay=time_ms - self.time_ms)  # type: ignore[arg-type]
+        self.schedule(event, priority=(rank << 64) + message, delay=time_ms - self.time_ms)  # type: ignore[arg-type]
         return event
 
     @property

@@ -1,0 +1,312 @@
+"""The whole way of inbound mail in the plainest form: the plain models of its parts, one behind the other.
+
+Senders hand mail to the gateway's hosts, to the backup or to the mail server itself; the gateway's hosts
+may accept it and hold it; the gateway's queue and the backup's bring it to the server, which works it off.
+No part knows what comes after it, but for back pressure, which the queues feel. Times are milliseconds.
+"""
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import simpy
+
+from sim.mail.back_pressure import Effect
+from sim.mail.condition import UP, Condition
+from sim.mail.gates import Gates
+from sim.mail.senders.correspondents import Correspondents
+from sim.mail.senders.host import Behaviour
+from sim.mail.service import Receiver
+from sim.mail.world_spec import BackPressureSpec
+from tests.oracle.destination import Host, Partly, Resolver, Timeline
+from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
+from tests.oracle.senders import World, relay_together
+from tests.oracle.test_gateway import MIMECAST, Table
+
+GATEWAY, BACKUP, SERVER = ("gateway-1", "gateway-2"), "backup", "server"
+HOSTS = (*GATEWAY, BACKUP, SERVER)
+LEFT = ("delivered", "bounced", "rejected")
+CONNECT_MS = 60_000
+
+Leg = tuple[str, str, int | None, int, int]
+"""Where a message was; `waiting`, how it was returned there or who took it; when; tries and put-offs."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happens at `at_ms`; `what` goes with `word`."""
+
+    at_ms: int
+    word: str
+    what: Any = None
+
+
+@dataclass
+class Plan:
+    """What shapes a path, what happens to it in the order in which it is listed, and where time is cut."""
+
+    seed: int
+    volume: int
+    in_an_hour: bool
+    table: Table
+    until_ms: int
+    changes: list[Change] = field(default_factory=list)
+    most_attempts: int | None = None
+    last_try: bool = False
+    receiver: Receiver = Receiver(2, 1000)
+    backup: tuple[int | None, int] = (None, 0)
+    """What the backup takes at a time, and for how long each message keeps it."""
+    pressure: BackPressureSpec | None = None
+    sts: bool = False
+    cuts_ms: list[int] = field(default_factory=list)
+    ahead_ms: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Journeys:
+    """Each message's legs in their order, and when it lay in its mailbox."""
+
+    legs: dict[int, list[Leg]] = field(default_factory=dict)
+    mailbox_ms: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """All that is written to the organisation: (id, written_ms), by time; `users` are the recipients."""
+
+    written: list[tuple[int, int]]
+    users: dict[int, int]
+    senders: dict[int, int]
+    """Which correspondent writes each; what comes through a socket at the gateway has none."""
+    who: Correspondents
+    spells: list[list[tuple[int, Any]]]
+    """What the resolver of each correspondent says, from when on."""
+
+
+def travel(plan: Plan, mail: Mail) -> Journeys:
+    """What becomes of every message before the end of `plan`."""
+    journeys = Journeys()
+    sent = by_senders(plan, mail)
+    for identity, leg in sent.items():
+        journeys.legs[identity] = [leg]
+    office = Office(plan)
+    come = sorted((leg[2], identity, leg[1]) for identity, leg in sent.items() if leg[2] is not None)
+    letters = [(identity, at_ms) for identity, at_ms in mail.written if identity not in mail.senders]
+    journeys.legs |= {identity: [] for identity, _at_ms in letters}
+    at_gateway = [one for one in come if one[2] in GATEWAY]
+    entries, kept = past_the_hosts(plan, [*at_gateway, *((at_ms, one, "") for one, at_ms in letters)])
+    for identity, entered_ms in sorted(entries, key=lambda one: (one[1], one[0])):
+        office.queue.accept(Message(identity, entered_ms, mail.users[identity]))
+    for came_ms, identity, host in come:
+        if host == BACKUP:
+            office.relay.accept(Message(identity, came_ms, mail.users[identity]))
+    office.env.run(until=plan.until_ms)
+    for identity in kept:
+        journeys.legs[identity].append(("held", "waiting", None, 0, 0))
+    for name, gateway in (("gateway", office.queue), ("relay", office.relay)):
+        for message in gateway.messages:
+            what = message.place if message.place in LEFT else "waiting"
+            journeys.legs[message.id].append((name, what, message.left_ms, message.attempts, 0))
+    accepted = [
+        *office.accepted(),
+        *((came_ms, identity) for came_ms, identity, host in come if host == SERVER),
+    ]
+    ends = office.worked_off(sorted(accepted))
+    journeys.mailbox_ms = {identity: end_ms for identity, end_ms in ends.items() if end_ms < plan.until_ms}
+    return journeys
+
+
+def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
+    """How each message left its sender: at which host, returned, or not yet."""
+    worlds, numbers = [], []
+    hosts = [Host(name, timeline) for name, timeline in behaviours(plan).items()]
+    hosts[HOSTS.index(BACKUP)].servers, hosts[HOSTS.index(BACKUP)].service_ms = plan.backup
+    for sender in range(len(mail.who)):
+        theirs = [one for one in mail.written if mail.senders.get(one[0]) == sender]
+        resolver = Resolver(Timeline(tuple(mail.spells[sender])))
+        written_ms = [at_ms for _identity, at_ms in theirs]
+        platform, phase_ms = mail.who.platform_of(sender), mail.who.scan_phase_ms(sender)
+        worlds.append(World(platform, written_ms, hosts, resolver, plan.until_ms, phase_ms))
+        numbers.append([identity for identity, _at_ms in theirs])
+    legs: dict[int, Leg] = {}
+    for history in relay_together(worlds, numbers):
+        for message in history.messages:
+            what = {"delivered": message.host, "bounced": "bounced"}.get(message.fate, "waiting")
+            if what == "bounced" and message.cause in ("reject", "greeting_5xx"):
+                what = "rejected"
+            tried = len(message.attempts), len(message.put_off)
+            legs[message.id] = ("sender", what, message.ended_ms, *tried)
+    return legs
+
+
+def behaviours(plan: Plan) -> dict[str, Timeline]:
+    """What each host does to senders, from when on."""
+    spells: dict[str, list[tuple[int, object]]] = {name: [(0, "up")] for name in HOSTS}
+    condition, gates = UP, Gates()
+    for change in plan.changes:
+        if change.word == "host":
+            name, behaviour = change.what
+            spells[name].append((change.at_ms, behaviour_of(behaviour, plan.seed)))
+        elif change.word in ("server", "gates"):
+            condition = change.what if change.word == "server" else condition
+            gates = change.what if change.word == "gates" else gates
+            met = meets("internet", gates, condition)
+            spells[SERVER].append((change.at_ms, behaviour_of(met, plan.seed)))
+    return {name: Timeline(tuple(found)) for name, found in spells.items()}
+
+
+def behaviour_of(what: Behaviour | Condition, seed: int) -> str | Partly:
+    whole = what.per_mille == 1000 or what.answer == "up"
+    return what.answer if whole else Partly(what.answer, what.per_mille, seed)
+
+
+def meets(source: str, gates: Gates, condition: Condition) -> Condition:
+    """What firewall, outage and lock, in this order, do to attempts that the gateway does not make."""
+    if source not in gates.firewall:
+        return Condition("timeout")
+    down = condition.answer != "up" and condition.per_mille == 1000
+    if gates.lock == "rejects" and source not in gates.trusted and not down:
+        return Condition("reject")
+    return condition
+
+
+def past_the_hosts(
+    plan: Plan, come: Sequence[tuple[int, int, str]]
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """When each of `come` (time, id, host) enters the gateway's queue; those that are held to the end.
+
+    What a host holds goes on as soon as none holds any more. A letter through a socket has no host of its
+    own: it is held while any holds.
+    """
+    steps: list[tuple[int, int, Any]] = [(c.at_ms, 0, c.what) for c in plan.changes if c.word == "holds"]
+    steps += [(came_ms, 1, (identity, host)) for came_ms, identity, host in come]
+    holding: tuple[str, ...] = ()
+    kept: list[int] = []
+    entries: list[tuple[int, int]] = []
+    for at_ms, arrives, what in sorted(steps, key=lambda step: step[:2]):
+        if not arrives:
+            holding = what
+            if not holding:
+                entries += [(identity, at_ms) for identity in kept]
+                kept = []
+        elif what[1] in holding or (holding and not what[1]):
+            kept.append(what[0])
+        else:
+            entries.append((what[0], at_ms))
+    return entries, kept
+
+
+class Office:
+    """The mail server, and the queues of the gateway and of the backup in front of it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.env = plan, simpy.Environment()
+        self.condition, self.gates, self.pace, self.effect = UP, Gates(), plan.receiver, Effect()
+        self.level, self.polls = "low", 0
+        pace = plan.receiver.connections, plan.receiver.per_message_ms
+        table = plan.table
+        self.queue = Gateway(
+            self.env, table.gaps_ms, table.limit_ms, plan.last_try, *pace,
+            plan.most_attempts, CONNECT_MS, plan.seed,
+        )  # fmt: skip
+        table = MIMECAST
+        self.relay = Gateway(
+            self.env, table.gaps_ms, table.limit_ms, False, *pace, None, CONNECT_MS, plan.seed
+        )
+        for change in plan.changes:
+            self.queue.at(change.at_ms, partial(self.happens, change.word, change.what))
+        if plan.pressure is not None:
+            every_ms = plan.pressure.rules.poll_ms
+            for poll_ms in range(every_ms, plan.until_ms, every_ms):
+                poll = Moment(self.env, poll_ms, LOOKS)
+                assert poll.callbacks is not None
+                poll.callbacks.append(self.poll)
+
+    def happens(self, word: str, what: Any) -> None:
+        """A change that concerns the server or the gateway's queue."""
+        match word:
+            case "server":
+                self.condition = what
+                self.opens()
+            case "gates":
+                self.gates = what
+                self.opens()
+            case "pace":
+                self.pace = what
+                self.paces()
+            case "pause" | "resume":
+                self.queue.paused = word == "pause"
+                self.queue.tell(word)
+            case "retry" | "bounced" | "rejected":
+                self.queue.tell(word)
+            case "extend":
+                self.extend(what)
+
+    def extend(self, limit_ms: int) -> None:
+        """The limit of age grows, and that of attempts by as many as the added time holds."""
+        slots = self.plan.table.offsets(limit_ms + 1)
+        if self.queue.most_attempts is not None:
+            more = bisect_left(slots, limit_ms) - bisect_left(slots, self.queue.limit_ms)
+            self.queue.most_attempts += more
+        self.queue.limit_ms = limit_ms
+        self.queue.tell("extend")
+
+    def opens(self) -> None:
+        """Whoever brings mail meets what the server does now."""
+        down = self.condition.answer != "up" and self.condition.per_mille == 1000
+        met = Condition("defer") if self.effect.refuses and not down else self.condition
+        self.queue.condition, self.relay.condition = met, meets("backup", self.gates, met)
+        self.queue.tell("meet")
+        self.relay.tell("meet")
+
+    def paces(self) -> None:
+        """So much it takes at once from each; what has begun goes on as it began."""
+        for gateway in (self.queue, self.relay):
+            gateway.free += self.pace.connections - gateway.connections
+            gateway.connections = self.pace.connections
+            gateway.per_message_ms = self.pace.per_message_ms + self.effect.tarpit_ms
+            gateway.serve()
+
+    def accepted(self) -> list[tuple[int, int]]:
+        """(time, id) of what has been taken from the queues so far."""
+        messages = [*self.queue.messages, *self.relay.messages]
+        return [(m.left_ms, m.id) for m in messages if m.place == "delivered" and m.left_ms is not None]
+
+    def worked_off(self, accepted: Sequence[tuple[int, int]]) -> dict[int, int]:
+        """When each of `accepted`, in their order, lies in a mailbox."""
+        if self.plan.pressure is None:
+            return {identity: at_ms for at_ms, identity in accepted}
+        works = self.plan.pressure.works
+        free, ends = [-(10**15)] * works.connections, {}
+        for at_ms, identity in accepted:
+            ends[identity] = max(at_ms, heapq.heappop(free)) + works.per_message_ms
+            heapq.heappush(free, ends[identity])
+        return ends
+
+    def poll(self, _event: simpy.Event) -> None:
+        """The server looks how much it has accepted and not worked off, as its vendor describes it."""
+        assert self.plan.pressure is not None
+        rules, now_ms, before = self.plan.pressure.rules, int(self.env.now), self.level
+        taken = sorted(one for one in self.accepted() if one[0] < now_ms)
+        length = sum(end_ms >= now_ms for end_ms in self.worked_off(taken).values())
+        if before == "low" and length > rules.low_to_medium:
+            self.level = "medium"
+        if before in ("low", "medium") and length > rules.medium_to_high:
+            self.level = "high"
+        if before == "medium" and length < rules.medium_to_low:
+            self.level = "low"
+        if before == "high" and length < rules.high_to_medium:
+            self.level = "medium" if length >= rules.medium_to_low else "low"
+        self.polls = 0 if self.level == "low" else self.polls + 1
+        effect = Effect()
+        if self.level != "low":
+            tarpit_ms = rules.tarpit_first_ms + (self.polls - 1) * rules.tarpit_step_ms
+            refuses = self.level == "high" or self.polls > rules.patience_polls
+            effect = Effect(min(tarpit_ms, rules.tarpit_most_ms), refuses)
+        if effect != self.effect:
+            self.effect = effect
+            self.paces()
+            self.opens()

@@ -1,0 +1,213 @@
+"""Every inbound message's whole way through a world, against the plain models of its parts in a row.
+
+Same fate at the same millisecond, as many tries and put-offs at every hop, however time is cut.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
+from sim.mail.back_pressure import PressureRules
+from sim.mail.condition import UP, Condition
+from sim.mail.gates import Gates
+from sim.mail.senders.host import Behaviour
+from sim.mail.service import Receiver
+from sim.mail.world_spec import BackPressureSpec
+from tests.oracle.path import BACKUP, GATEWAY, SERVER, Change, Plan
+from tests.oracle.test_gateway import HASTY, MIMECAST, Table
+from tests.oracle.watched import agree, written
+
+ANSWERS = ("up", "up", "refused", "timeout", "silent", "greeting_4xx", "defer", "reject")
+ROUTES = ((BACKUP,), GATEWAY, (SERVER,), (GATEWAY[0], BACKUP), (GATEWAY[1], SERVER))
+CONDITIONS = (
+    UP, UP, Condition("refused"), Condition("timeout"), Condition("defer"), Condition("reject"),
+    Condition("defer", 600), Condition("reject", 300), Condition("timeout", 400),
+    Condition("refused", 500),
+)  # fmt: skip
+BY_RECIPIENT = (Condition("defer", 300, "recipients"), Condition("timeout", 500, "recipients"))
+GATES = (
+    Gates(),
+    Gates("rejects"),
+    Gates("rejects", trusted=frozenset({"backup"})),
+    Gates("quarantines", firewall=frozenset({"backup"})),
+    Gates(firewall=frozenset({"internet"})),
+)
+SMALL = BackPressureSpec(
+    PressureRules(20 * SECOND_MS, 4, 8, 6, 2, 10_000, 5_000, 55_000, 10),
+    Receiver(1, 40_000),
+    "452 4.3.1 full",
+)
+
+
+def whats(word: str, *, direct: bool) -> st.SearchStrategy[Any]:
+    """What goes with a change of that name. `direct`: senders may come to the server itself, to which they
+    are not known by their recipients.
+    """
+    share = st.sampled_from([1000, 1000, 400])
+    return {
+        "host": st.tuples(st.sampled_from(GATEWAY), st.builds(Behaviour, st.sampled_from(ANSWERS), share)),
+        "holds": st.sampled_from([(), (), GATEWAY[:1], GATEWAY[1:], GATEWAY]),
+        "mx": st.sampled_from(ROUTES if direct else [route for route in ROUTES if SERVER not in route]),
+        "server": st.sampled_from(CONDITIONS if direct else CONDITIONS + BY_RECIPIENT),
+        "pace": st.builds(Receiver, st.integers(1, 3), st.integers(1, 30_000)),
+        "gates": st.sampled_from(GATES),
+    }.get(word, st.none())
+
+
+@st.composite
+def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False) -> Plan:
+    """Changes fall on, just before and just after the moments that matter to a message."""
+    seed, in_an_hour = draw(st.integers(0, 20)), draw(st.booleans())
+    most = 180 if in_an_hour else 180 * 24 * HOUR_MS // until_ms
+    plan = Plan(seed, draw(st.integers(0, most)), in_an_hour, table, until_ms)
+    mail_ms = [at_ms for _identity, at_ms in written(plan)] + [0]
+    ages = [age for age in table.offsets(until_ms) if age < until_ms]
+    marks = st.builds(
+        lambda n, after_ms, off_ms: min(max(mail_ms[n % len(mail_ms)] + after_ms + off_ms, 0), until_ms - 1),
+        st.integers(0, 10_000),
+        st.sampled_from([0, 0, *ages, table.limit_ms, 30_000, MINUTE_MS]),
+        st.sampled_from([-1, 0, 0, 1]),
+    )
+    anywhere = st.one_of(marks, st.integers(0, until_ms - 1), st.integers(0, HOUR_MS))
+    direct, paused, limit_ms, letters = not pressed and draw(st.booleans()), False, table.limit_ms, 0
+    words = ["host"] * 4 + ["holds"] * 3 + ["mx"] * 3 + ["server"] * 4 + ["pace", "gates", "extend", "letter"]
+    plan.sts = draw(st.booleans())
+    for at_ms in sorted(draw(st.lists(anywhere, min_size=1, max_size=12))):
+        now = ["resume"] if paused else ["pause", "retry", "retry"]
+        word = draw(st.sampled_from([*words, *now, "bounced", *(["policy"] if plan.sts else [])]))
+        what = draw(whats(word, direct=direct))
+        if word == "extend":
+            what = limit_ms = limit_ms + draw(st.sampled_from([1, MINUTE_MS, table.limit_ms]))
+        if word == "letter":
+            what, letters = letters, letters + 1
+        paused = {"pause": True, "resume": False}.get(word, paused)
+        plan.changes.append(Change(at_ms, word, what))
+    plan.most_attempts = draw(st.sampled_from([None, None, 2, 5, 9]))
+    plan.last_try = draw(st.booleans())
+    plan.receiver = Receiver(draw(st.integers(1, 3)), draw(st.integers(1, 20_000)))
+    plan.backup = draw(st.sampled_from([(None, 0), (1, 60_000), (2, 5_000), (None, 700)]))
+    plan.pressure = SMALL if pressed else None
+    plan.cuts_ms = draw(st.lists(anywhere, max_size=6))
+    plan.ahead_ms = draw(st.lists(st.integers(0, 6 * HOUR_MS), max_size=3))
+    return plan
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans(HASTY, 6 * HOUR_MS))
+def test_the_way_by_a_hasty_gateway(plan: Plan) -> None:
+    agree(plan)
+
+
+@settings(max_examples=40, deadline=None)
+@given(plans(MIMECAST, 110 * HOUR_MS))
+def test_the_way_by_mimecast(plan: Plan) -> None:
+    agree(plan)
+
+
+@settings(max_examples=30, deadline=None)
+@given(plans(HASTY, 6 * HOUR_MS, pressed=True))
+def test_the_way_to_a_server_under_back_pressure(plan: Plan) -> None:
+    agree(plan)
+
+
+DAY = partial(Plan, 5, 2_000, in_an_hour=False, until_ms=24 * HOUR_MS)
+CUTS = list(range(0, 24 * HOUR_MS, 5_000_017))
+TENTH = Behaviour("defer", 100)
+
+
+def at(hours: float, word: str, what: Any = None) -> Change:
+    return Change(int(hours * HOUR_MS), word, what)
+
+
+def both(hours: float, answer: str) -> list[Change]:
+    return [at(hours, "host", (name, Behaviour(answer))) for name in GATEWAY]
+
+
+BIG = BackPressureSpec(
+    PressureRules(MINUTE_MS, 30, 60, 50, 15, 10_000, 5_000, 55_000, 10), Receiver(2, 15_000), "452 4.3.1 full"
+)
+WORLDS = {
+    "the MX moves to a busy backup and back": DAY(
+        table=MIMECAST, backup=(2, 4 * SECOND_MS),
+        changes=[*both(1, "refused"), at(2, "mx", (BACKUP,)), at(7, "server", Condition("timeout")),
+                 *both(8, "up"), at(8, "mx", GATEWAY), at(9, "server", UP)],
+    ),
+    "hosts accept and hold while the server is away": DAY(
+        table=MIMECAST,
+        changes=[at(1, "holds", GATEWAY[:1]), at(1.5, "host", (GATEWAY[0], Behaviour("greeting_4xx", 500))),
+                 at(3, "server", Condition("refused")), at(3, "holds", GATEWAY), at(5, "holds", GATEWAY[1:]),
+                 at(6, "holds", ()), at(7.5, "server", UP), at(8, "holds", GATEWAY), at(11, "letter", 0),
+                 at(14, "holds", ()), at(22, "holds", GATEWAY[:1]), at(23, "letter", 1)],
+    ),
+    "straight to a server that is locked, then open": DAY(
+        table=HASTY, sts=True,
+        changes=[at(0.5, "gates", Gates("rejects")), *both(1, "timeout"), at(2, "mx", (SERVER,)),
+                 at(3, "policy"), at(6, "gates", Gates()), at(9, "server", Condition("defer", 400)),
+                 at(11, "server", UP), *both(12, "up"), at(12, "mx", GATEWAY)],
+    ),
+    "a backup behind a firewall, half a gateway": DAY(
+        table=HASTY, backup=(1, 20 * SECOND_MS),
+        changes=[at(1, "gates", Gates(firewall=frozenset())),
+                 at(1, "host", (GATEWAY[0], Behaviour("reject", 30))), at(2, "mx", (GATEWAY[0], BACKUP)),
+                 *both(3, "defer"), at(8, "gates", Gates()),
+                 at(10, "host", (GATEWAY[0], TENTH)), at(12, "server", Condition("reject", 200))],
+    ),
+    "the gateway's queue alone: pause, extension, retry": DAY(
+        table=HASTY, most_attempts=6, last_try=True,
+        changes=[at(1, "server", Condition("refused")), at(1.2, "extend", 8 * HOUR_MS), at(3, "pause"),
+                 at(4, "pace", Receiver(3, 4_000)), at(4.5, "server", UP), at(5, "resume"),
+                 at(5.01, "server", Condition("timeout", 300)), at(6, "retry"), at(7, "server", UP),
+                 at(9, "server", Condition("defer", 500, "recipients")), at(12, "retry"),
+                 at(18, "server", UP)],
+    ),
+    "the gateway's queue alone: a flood and back pressure": DAY(
+        table=MIMECAST, pressure=BIG, receiver=Receiver(4, 500),
+        changes=[at(1, "server", Condition("refused")), at(6, "server", UP), at(6, "retry"),
+                 at(6.5, "pause"), at(7, "resume"), at(12, "server", Condition("defer")),
+                 at(16, "server", UP), at(16.05, "retry"), at(16.2, "retry")],
+    ),
+    "a flood from the gateway and the backup, and back pressure": DAY(
+        table=MIMECAST, pressure=BIG, receiver=Receiver(4, 500), backup=(None, 300),
+        changes=[at(1, "server", Condition("refused")), at(2, "mx", (GATEWAY[0], BACKUP)),
+                 *both(3, "refused"), at(8, "server", UP), at(8, "retry"), *both(9, "up"),
+                 at(9, "mx", GATEWAY)],
+    ),
+}  # fmt: skip
+
+
+SEEN = {
+    "the MX moves to a busy backup and back": {("sender", "backup"), ("relay", "delivered")},
+    "hosts accept and hold while the server is away": {("held", "waiting"), ("gateway", "delivered")},
+    "straight to a server that is locked, then open": {("sender", "server"), ("sender", "rejected")},
+    "a backup behind a firewall, half a gateway": {
+        ("relay", "delivered"), ("sender", "bounced"), ("gateway", "rejected"), ("sender", "backup"),
+    },
+    "the gateway's queue alone: pause, extension, retry": {("gateway", "delivered"), ("gateway", "bounced")},
+    "the gateway's queue alone: a flood and back pressure": {("gateway", "delivered")},
+    "a flood from the gateway and the backup, and back pressure": {
+        ("gateway", "delivered"), ("relay", "delivered"), ("sender", "bounced"),
+    },
+}  # fmt: skip
+"""What happens to at least forty messages of each."""
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_two_thousand_messages(name: str) -> None:
+    plan = replace(WORLDS[name], cuts_ms=CUTS, ahead_ms=[0, HOUR_MS])
+    journeys = agree(plan)
+    assert len(journeys.legs) > 1_900
+    assert len(journeys.mailbox_ms) > 1_000
+    seen = Counter(leg[:2] for journey in journeys.legs.values() for leg in journey)
+    assert all(seen[one] >= 40 for one in SEEN[name]), seen
+    if plan.pressure is not None:
+        taken_ms = {one: legs[-1][2] for one, legs in journeys.legs.items() if legs[-1][1] == "delivered"}
+        inside_ms = [end_ms - (taken_ms[one] or 0) for one, end_ms in journeys.mailbox_ms.items()]
+        works = plan.pressure.works
+        behind = max(inside_ms) // works.per_message_ms * works.connections
+        assert behind > plan.pressure.rules.medium_to_high, "it has refused mail"

@@ -1,0 +1,202 @@
+"""A world that is played by a plan and tells each message's way through it as the oracle tells it."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.failures import FailureWindows
+from sim.mail.inbound import BackupSpec
+from sim.mail.ownmail import recipients
+from sim.mail.rows import BOUNCED, DELIVERED, REJECTED, Gone
+from sim.mail.senders.answers import CAUSES
+from sim.mail.senders.hop import Arrivals
+from sim.mail.traffic import REAL_MAIL, Week
+from sim.mail.users import Users
+from sim.mail.ways import App
+from sim.mail.world import World
+from sim.mail.world_spec import WorldSpec
+from sim.mail.zone import StsSpec, ZoneSpec
+from tests.oracle import test_hop
+from tests.oracle.path import BACKUP, GATEWAY, HOSTS, Change, Journeys, Leg, Mail, Plan, travel
+from tests.oracle.test_gateway import HASTY, MONDAY_UTC_MS, NIGHT_OF_MONDAY
+
+correspondents = cache(test_hop.correspondents)
+
+FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
+KINDS = {BOUNCED: "bounced", DELIVERED: "delivered", REJECTED: "rejected"}
+USERS = 12
+
+
+def week_of(plan: Plan) -> Week:
+    return NIGHT_OF_MONDAY if plan.in_an_hour else FLAT
+
+
+def written(plan: Plan) -> list[tuple[int, int]]:
+    """(id, time) of the mail that correspondents write, as the world makes it."""
+    return list(_written(plan.seed, plan.volume, plan.in_an_hour, plan.until_ms))
+
+
+@cache
+def _written(seed: int, volume: int, in_an_hour: bool, until_ms: int) -> tuple[tuple[int, int], ...]:
+    mail = Watched(Plan(seed, volume, in_an_hour, HASTY, until_ms)).inbound.to_gateway(0, until_ms)
+    return tuple(zip(mail.id.tolist(), mail.arrival_ms.tolist(), strict=True))
+
+
+class Watched(World):
+    """A world that notes what becomes of each message, leg by leg."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.found, self.begun_ms = plan, Journeys(), plan.until_ms
+        """`begun_ms`: from when on the sending hop is modelled."""
+        spec = WorldSpec(
+            plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, 0, 0), plan.table.offsets,
+            plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), plan.most_attempts,
+            plan.pressure, correspondents, backup=BackupSpec(*plan.backup),
+            zone=ZoneSpec(
+                GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
+            ),
+        )  # fmt: skip
+        users = Users(plan.seed, USERS, [App(100, None, False)], 0, (0, 0))
+        super().__init__(spec, users, FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
+        leave = self.intake.submission.leave
+
+        def noted(to_ms: int) -> Any:
+            out, ends_ms = leave(to_ms)
+            for identity, end_ms in zip(out.id.tolist(), ends_ms.tolist(), strict=True):
+                assert self.found.mailbox_ms.setdefault(identity, end_ms) == end_ms
+            return out, ends_ms
+
+        self.intake.submission.leave = noted  # type: ignore[method-assign]
+
+    def note(self, identity: int, leg: Leg) -> None:
+        legs = self.found.legs.setdefault(identity, [])
+        assert leg[0] not in [before[0] for before in legs], "a message leaves a place once"
+        legs.append(leg)
+
+    def _left_senders(self, come: Arrivals) -> None:
+        for row in range(len(come)):
+            what = HOSTS[come.host[row]] if come.host[row] >= 0 else "bounced"
+            if what == "bounced" and CAUSES[come.cause[row]] in ("reject", "greeting_5xx"):
+                what = "rejected"
+            tried = int(come.tries[row]), int(come.put_off[row])
+            self.note(int(come.id[row]), ("sender", what, int(come.time_ms[row]), *tried))
+        super()._left_senders(come)
+
+    def _leave(self, out: Gone, *, of_backup: bool = False) -> None:
+        for row in range(len(out)):
+            numbers = int(out.time_ms[row]), int(out.attempts[row])
+            name = "relay" if of_backup else "gateway"
+            self.note(int(out.id[row]), (name, KINDS[int(out.kind[row])], *numbers, 0))
+        super()._leave(out, of_backup=of_backup)
+
+    def journeys(self) -> Journeys:
+        """What was noted, and where the rest waits."""
+        if self.inbound.hop is not None:
+            still = self.inbound.hop.live()
+            for row, identity in enumerate(still.id.tolist()):
+                tried = int(still.tries[row]), int(still.put_off[row])
+                self.note(identity, ("sender", "waiting", None, *tried))
+        for identity in self.inbound.held_ids.tolist():
+            self.note(identity, ("held", "waiting", None, 0, 0))
+        for name, queue in (("gateway", self.queue), ("relay", self.relay)):
+            rows = queue.live()
+            for identity, attempts in zip(rows.id.tolist(), rows.attempts.tolist(), strict=True):
+                self.note(identity, (name, "waiting", None, attempts, 0))
+        straight = [one for one in written(self.plan) if one[1] < self.begun_ms]
+        for identity, at_ms in straight:
+            self.note(identity, ("sender", GATEWAY[0], at_ms, 1, 0))
+        order = ("sender", "held", "gateway", "relay")
+        for legs in self.found.legs.values():
+            legs.sort(key=lambda leg: order.index(leg[0]))
+        return self.found
+
+    def happens(self, change: Change) -> None:
+        match change.word:
+            case "host":
+                self.gateway_becomes(change.what[1], change.what[:1])
+            case "holds":
+                self.gateway_holds(change.what)
+            case "mx":
+                self.zone.publish(self.now_ms, change.what, 5 * MINUTE_MS)
+                self.zone_changed()
+            case "policy":
+                self.zone.serve_policy(self.now_ms, HOSTS)
+                self.zone.change_id(self.now_ms)
+                self.zone_changed()
+            case "letter":
+                self.receive(change.what)
+            case "bounced" | "rejected":
+                self.remove(BOUNCED if change.word == "bounced" else REJECTED)
+            case "pause" | "resume" | "retry":
+                getattr(self, change.word)()
+            case _:
+                todo: dict[str, Callable[[Any], None]] = {
+                    "server": self.server_meets, "gates": self.gates_become, "pace": self.server_pace,
+                    "extend": self.extend,
+                }  # fmt: skip
+                todo[change.word](change.what)
+        if self.inbound.hop is not None:
+            self.begun_ms = min(self.begun_ms, self.now_ms)
+
+    def polled(self, to_ms: int) -> None:
+        """Everything in [now, to): the server polls, as a conductor would see to."""
+        pressure = self.intake.pressure
+        while pressure is not None and (at_ms := pressure.first_crossing(self.now_ms, to_ms)) is not None:
+            if at_ms > self.now_ms:
+                self.advance(at_ms)
+            pressure.cross(at_ms)
+        self.advance(to_ms)
+
+
+def played(plan: Plan) -> Watched:
+    """The world at the end of `plan`."""
+    world = Watched(plan)
+    for turn, at_ms in enumerate(sorted({*plan.cuts_ms, *(c.at_ms for c in plan.changes), plan.until_ms})):
+        if at_ms > world.now_ms:
+            if plan.ahead_ms:
+                ahead_ms = min(plan.until_ms, world.now_ms + plan.ahead_ms[turn % len(plan.ahead_ms)])
+                world.queue.look_ahead(ahead_ms)
+                world.emptied_of(world.now_ms, ahead_ms)
+            world.polled(at_ms)
+        for change in plan.changes:
+            if change.at_ms == at_ms:
+                world.happens(change)
+    return world
+
+
+def mail_of(plan: Plan, world: World) -> Mail:
+    """The same mail for the oracle; what resolvers say is the zone's."""
+    who, mail = correspondents(), written(plan)
+    ids: I64 = np.array([identity for identity, _ in mail], dtype=np.int64)
+    senders = dict(zip(ids.tolist(), who.of(ids).tolist(), strict=True))
+    mail += [(REAL_MAIL + change.what, change.at_ms) for change in plan.changes if change.word == "letter"]
+    everything: I64 = np.array([identity for identity, _ in mail], dtype=np.int64)
+    users = recipients(plan.seed, everything, USERS).tolist()
+    versions: list[tuple[Any, I64]] = [(GATEWAY, np.zeros(len(who), dtype=np.int64))]
+    if any(change.word in ("mx", "policy") for change in plan.changes):
+        versions = world.zone.versions()
+    spells = [
+        sorted(((max(0, int(from_ms[n])), found) for found, from_ms in versions), key=lambda spell: spell[0])
+        for n in range(len(who))
+    ]
+    return Mail(mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells)
+
+
+def agree(plan: Plan) -> Journeys:
+    """Both answers, compared to the millisecond; returns the oracle's."""
+    world = played(plan)
+    expected, found = travel(plan, mail_of(plan, world)), world.journeys()
+    assert found.legs.keys() == expected.legs.keys()
+    differ = {one: (legs, found.legs[one]) for one, legs in expected.legs.items() if found.legs[one] != legs}
+    lines = [f"{one}: {ours} by the oracle, {theirs}" for one, (ours, theirs) in list(differ.items())[:8]]
+    assert not differ, "\n".join(lines)
+    assert found.mailbox_ms == expected.mailbox_ms
+    legs = [leg for journey in expected.legs.values() for leg in journey]
+    passed_on = sum(leg[:2] in [("sender", host) for host in (*GATEWAY, BACKUP)] for leg in legs)
+    assert world.attempts()["inbound"] == sum(leg[3] for leg in legs) - passed_on, "each hop's own attempts"
+    assert world.deferrals()["inbound"] == sum(leg[4] for leg in legs)
+    return expected
