@@ -11,6 +11,7 @@ SHIPPED = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encodi
 ORGANISATION = (shipped_folder() / "organisations" / "harbour-1000.yaml").read_text(encoding="utf-8")
 
 FAULT = "    at: T+1h12m\n"
+AIM = "    targets: [{ measure: needless-actions, at_most: 0, failed_beyond: 1 }]\n"
 
 # What is replaced, by what (§ marks the place that must be named), what the line says.
 MISTAKES = {
@@ -99,7 +100,7 @@ MISTAKES = {
         "default: §30h",
         "default of `outage` is 30h, but `timeline.exchange-stops.for` is 31h",
     ),
-    "objective without aim": ("    never: [bounce.first]\n", "", "has neither `met` nor `never`"),
+    "objective without aim": (AIM, "", "has neither `met` nor `never`"),
     "no sources": ("sources:\n", "§sources: []\nx_:\n", "`sources` has too few entries; write at least 1"),
 }
 
