@@ -33,7 +33,7 @@ def pilots(drill: "Drill") -> list[Pilot]:
     for app in range(len(_apps(drill))):
         users = np.flatnonzero((ways.app == app) & ways.knows_cloud_password)
         if len(users):
-            largest = int(np.bincount(ways.group[users]).argmax())
+            largest = int(np.argmax(np.bincount(ways.group[users])))
             chosen.append(int(users[ways.group[users] == largest][0]))
     return [_asked(drill, user) for user in chosen]
 

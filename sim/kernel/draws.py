@@ -118,7 +118,7 @@ def poisson_counts(bits: U64, means_micro: I64) -> I64:
     some = np.maximum(means_micro, 1)
     mode = some // 1_000_000
     reach = np.array([10 * isqrt(one) + 40 for one in mode.tolist()], dtype=np.int64)[:, None]
-    step = np.arange(1, int(reach.max(initial=1)) + 1, dtype=np.int64)
+    step = np.arange(1, int(np.max(reach, initial=1)) + 1, dtype=np.int64)
     modes, mean = mode[:, None], (some / 1_000_000)[:, None]
     up = np.where(step <= reach, mean / (modes + step), 0)
     down = np.where(step <= np.minimum(reach, modes), (modes + 1 - step) / mean, 0)

@@ -64,8 +64,8 @@ def order_of(times_ms: I64) -> I64:
     """
     if not len(times_ms):
         return np.empty(0, dtype=np.int64)
-    bits, least_ms = len(times_ms).bit_length(), int(times_ms.min())
-    if (int(times_ms.max()) - least_ms).bit_length() + bits > 62:
+    bits, least_ms = len(times_ms).bit_length(), int(np.min(times_ms))
+    if (int(np.max(times_ms)) - least_ms).bit_length() + bits > 62:
         return np.argsort(times_ms, kind="stable").astype(np.int64)
     keys = (times_ms - least_ms) << bits
     keys |= np.arange(len(times_ms), dtype=np.int64)

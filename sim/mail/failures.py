@@ -40,7 +40,7 @@ class FailureWindows:
         if not len(moments_ms):
             return
         numbers = (moments_ms - self.phase_ms) // self.width_ms
-        failed = np.zeros(int(numbers.max()) + 1, dtype=np.bool_)
+        failed = np.zeros(int(np.max(numbers)) + 1, dtype=np.bool_)
         failed[numbers] = True
         self.mark_windows(0, failed)
 

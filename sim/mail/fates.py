@@ -121,7 +121,7 @@ def foretell(rows: Rows, step: I64, rhythm: Rhythm, condition: Condition, host: 
         return Fates(fates.end_ms + rows.arrival_ms, fates.kind, fates.failures, fates.tried)
     # A message either always fails or never: its fate by age follows from where it stands alone.
     fails = host.meets(condition, rows, rows.attempts)
-    most = int(rows.attempts.max(initial=0)) + 1
+    most = int(np.max(rows.attempts, initial=0)) + 1
     keys, which = np.unique((step * most + rows.attempts) * 2 + fails, return_inverse=True)
     alike = rhythm.fates(
         keys // 2 // most,

@@ -307,7 +307,7 @@ class Foretold:
     def last_failure_ms(self, now_ms: int) -> int | None:
         pre_ms = self._fates["pre_ms"]
         own_ms = self._failures(slice(0, len(self.parked)), now_ms)[1]
-        last_ms = max(int(own_ms.max(initial=-1)), int(pre_ms[pre_ms < now_ms].max(initial=-1)))
+        last_ms = max(int(np.max(own_ms, initial=-1)), int(np.max(pre_ms[pre_ms < now_ms], initial=-1)))
         return last_ms if last_ms >= 0 else None
 
     def last_drop_ms(self, now_ms: int) -> int:

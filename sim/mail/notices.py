@@ -43,7 +43,7 @@ class Notices:
 
     def left(self, gone: "Arrivals") -> None:
         """`gone` has left its senders."""
-        long = gone.time_ms - gone.written_ms > self._age_ms.min(initial=NEVER_MS)
+        long = gone.time_ms - gone.written_ms > np.min(self._age_ms, initial=NEVER_MS)
         if long.any():
             self._note(gone.id[long], gone.written_ms[long], gone.time_ms[long])
 
@@ -52,7 +52,7 @@ class Notices:
         old_ms = written_ms + self._age_ms[who]
         told = old_ms < until_ms
         by_age = told & self._by_age[who]
-        self._at_age_ms = min(self._at_age_ms, int(old_ms[by_age].min(initial=NEVER_MS)))
+        self._at_age_ms = min(self._at_age_ms, int(np.min(old_ms[by_age], initial=NEVER_MS)))
         played = told & ~by_age
         self._stayed.append([ids[played], written_ms[played]])
 

@@ -57,7 +57,7 @@ class Slots:
             return False
         slots = len(self._tried_ages())
         left = np.maximum(slots - self.first_step(rows), 0) + rows.attempts
-        return max(slots, int(left.max(initial=0))) >= self.most_attempts
+        return max(slots, int(np.max(left, initial=0))) >= self.most_attempts
 
     def used(self, rows: Rows, to_ms: int | I64) -> I64:
         """How many of each row's own slots lie in [since, to); none when `to` is earlier."""

@@ -148,7 +148,7 @@ class Zone:
         while same < len(self.routes) and self.routes[-1 - same] == newest:
             same += 1
         moments = [from_ms for route, from_ms in self.versions() if route == newest][-same:]
-        from_ms = np.minimum.reduce(moments)
+        from_ms = np.min(np.stack(moments), axis=0)
         order = np.argsort(from_ms, kind="stable")
         reached = np.cumsum(np.where(self._view.heeds_ttl(), self._weights, 0)[order])
         first = np.searchsorted(reached, -(-int(reached[-1]) * permille // 1_000))

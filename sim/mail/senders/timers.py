@@ -98,7 +98,7 @@ class Timers:
         self.forget_ahead(now_ms)
         rows = self._all().rows
         self._ends, self._open = Known(), Known()
-        since_ms = min(now_ms, int(rows.due_ms.min(initial=now_ms)))
+        since_ms = min(now_ms, int(np.min(rows.due_ms, initial=now_ms)))
         self._attempts = self.attempts_since(since_ms)
         rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
         self._attempts.follow(rows, now_ms)
@@ -121,7 +121,7 @@ class Timers:
 
     def run(self, bound_ms: int, ids: I64, arrival_ms: I64, organisation: I64) -> None:
         """Look ahead to `bound_ms` with the mail that is sent from where the last look ended until then."""
-        if len(ids) and not self._horizon_ms <= arrival_ms.min() <= arrival_ms.max() < bound_ms:
+        if len(ids) and not self._horizon_ms <= np.min(arrival_ms) <= np.max(arrival_ms) < bound_ms:
             raise ValueError(f"mail is sent outside [{self._horizon_ms}, {bound_ms}) ms")
         if (self._platform[organisation] < 0).any():
             raise ValueError("mail of an organisation whose messages do not keep timers of their own")
