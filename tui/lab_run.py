@@ -79,6 +79,7 @@ class _Run:
         session, until_ms = self._session, self._options.until_ms
         last_s = marked_s = time.monotonic()
         owed_ms = 0.0
+        me = asyncio.current_task()
         while not session.ended and (until_ms is None or session.now_ms < until_ms):
             await asyncio.sleep(FRAME_S)
             now_s = time.monotonic()
@@ -91,6 +92,8 @@ class _Run:
                 self._give(text)
             self._show()
             await lab.pump()
+            if me is not None and me.cancelling():
+                raise asyncio.CancelledError  # Ctrl-C, which something awaited has kept to itself
             if now_s - marked_s >= 1:
                 marked_s = now_s
                 self._writing(session.mark)
