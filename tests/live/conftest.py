@@ -1,6 +1,7 @@
 """A drill small enough to see through, and a lab around it."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -109,6 +110,8 @@ class Program:
     @classmethod
     async def start(cls, *words: str) -> "Program":
         pipe = asyncio.subprocess.PIPE
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs behind it
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # the program must not inherit that
         return cls(
             await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tui.cli", *words),
