@@ -31,7 +31,6 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.local_time import utc_ms_to_local
 from sim.mail.back_pressure import Effect
 from sim.mail.rows import Gone
-from sim.mail.users import ContinuityEvent
 from sim.mail.world import World
 
 LONGEST_SHOWN = 60
@@ -282,9 +281,6 @@ class Drill:
         return identity
 
     # What people can find out
-
-    def event_in_force(self) -> ContinuityEvent | None:
-        return self.continuity.in_force()
 
     def tell_users(self, via: str, until_ms: int | None = None) -> int:
         """Tell all users over a channel; returns how many it reaches. See `Continuity.tell`."""

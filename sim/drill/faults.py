@@ -124,11 +124,6 @@ class Faults:
         since = [self._since_ms[fault.id] for fault in self.in_force if fault.sign_in == "lost"]
         return min(since, default=None)
 
-    def access_lost_since_ms(self) -> int | None:
-        """Since when users do not reach their mailboxes, None while all do."""
-        since = [self._since_ms[fault.id] for fault in self.in_force if fault.users_percent]
-        return min(since, default=None)
-
     def gravest(self) -> Fault | None:
         """The fault that decides what an attempt at the mail server meets; of equals the latest."""
         failing = [fault for fault in self.in_force if fault.fault in _GRAVITY]

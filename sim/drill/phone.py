@@ -35,9 +35,3 @@ class Phone:
     """The calls of one drill."""
 
     tickets: list[Ticket] = field(default_factory=list)
-
-    def ticket_about(self, vendor: str, about: str) -> Ticket | None:
-        """The last case with that vendor about that, if there is one."""
-        return next(
-            (one for one in reversed(self.tickets) if (one.vendor, one.about) == (vendor, about)), None
-        )

@@ -195,10 +195,6 @@ class Users:
         """Whether somebody does not reach the mail server now."""
         return bool(self.lost.any())
 
-    def server_down(self, moment_ms: int) -> bool:
-        """Whether somebody does not reach the mail server."""
-        return bool(self._stretches) and self._stretches[-1][0] <= moment_ms < self._stretches[-1][1]
-
     def lost_at(self, user: I64, moment_ms: I64) -> Flags:
         """Whether each user did not reach the mail server at each moment."""
         lost = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)

@@ -37,7 +37,6 @@ def _figures(view: View) -> list[tuple[str, str, str, str, str, str]]:
         ("user-hours", "User-hours without mail", "User-hours",
          count(round(snapshot.user_hours_without_mail)), "hours", "strong"),
         ("unfiltered", "Unfiltered", "Unfiltered", count(flags.get("unfiltered", 0)), "messages", "strong"),
-        ("duplicates", "Duplicates", "Duplicates", count(flags.get("duplicates", 0)), "messages", "strong"),
     ]  # fmt: skip
 
 

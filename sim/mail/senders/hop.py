@@ -54,10 +54,6 @@ class Arrivals:
     def __len__(self) -> int:
         return len(self.id)
 
-    def take(self, which: NDArray[np.bool_]) -> "Arrivals":
-        """Some of them, in the same order."""
-        return Arrivals(*(getattr(self, name)[which] for name in self.NAMES))
-
 
 REJECTED = tuple(CAUSES.index(cause) for cause in ("greeting_5xx", "reject"))
 """Causes with which the other side has refused for good."""
