@@ -62,6 +62,50 @@ def deferrals(world: "World") -> dict[str, int]:
     return {name: int(world.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
 
 
+def flags(world: "World", queued: "Members") -> dict[str, int]:
+    """Flags beside the ledger, over all directions; `queued` as for `custody`."""
+    inbound = directions_of(queued.id) == INBOUND
+    waiting = [column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms)]
+    return {
+        "readable": int(world.users.in_continuity(queued.user, np.int64(world.now_ms)).sum()),
+        "late": world.intake.late(world.now_ms, waiting),
+        "unfiltered": world.unfiltered,
+        "recoverable": int(world.ledger.recoverable.sum()),
+        "duplicates": 0,
+    }
+
+
+def emptied_of(world: "World", before_ms: int, bound_ms: int) -> int | None:
+    """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
+    moments = [world.queue.emptied_of(before_ms, bound_ms)]
+    hops = [hop for hop in (world.inbound.hop, world.writers.outbound.hop) if hop is not None]
+    if hops:
+        moments += [world.relay.emptied_of(before_ms, bound_ms)]
+        moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
+    lines = [queue.line.last_end_of(before_ms) for queue in (world.queue, world.relay)]
+    moments.append(world.intake.submission.rid_of(before_ms, lines, bound_ms))
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if len(known) == len(moments) else None
+
+
+def digest(world: "World", record: Fingerprint, left_gateway: str, left_backup: str) -> None:
+    """Add everything that has left, and the live rows by id, to `record`.
+
+    `left_…`: fingerprints of what has left the gateway's queue, and the backup's.
+    """
+    record.row((), left_gateway)
+    world.writers.digest(record)
+    ledger = world.ledger
+    record.rows(ledger.generated, ledger.delivered, ledger.bounced, ledger.attempts)
+    digest_queue(record, world.queue, world.now_ms)
+    world.intake.digest(record)
+    if world.inbound.hop is not None:
+        world.inbound.digest(record)
+        record.row((), left_backup)
+        digest_queue(record, world.relay, world.now_ms)
+    record.rows(np.sort(world.cloud.real.id))
+
+
 def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
     """Add the state of `queue` to `record`: what it meets, its limits and pace, and its rows by id."""
     condition, slots, receiver = queue.condition, queue.slots, queue.line.receiver

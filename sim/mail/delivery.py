@@ -13,20 +13,12 @@ Within one millisecond: changes, expiries, ends of service and of attempts, atte
 message), starts of service by (offered at, arrival, message).
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.draws import I64
-from sim.kernel.growing import Columns
-from sim.kernel.series import Times
-from sim.mail.condition import REFUSED, UP, Condition, Host
-from sim.mail.failures import FailureWindows
-from sim.mail.foretold import NONE_FLYING, Flying, Foretold
-from sim.mail.lanes import Answering, Held, Lane, Refusing
-from sim.mail.line import Line
+from sim.mail.condition import REFUSED, UP, Condition
+from sim.mail.flying import NONE_FLYING, Flying
+from sim.mail.queue_state import QueueState
 from sim.mail.rows import (
     BOUNCED,
     DELIVERED,
@@ -39,43 +31,10 @@ from sim.mail.rows import (
     merged,
 )
 from sim.mail.service import Receiver
-from sim.mail.slots import Slots
-
-Incoming = Callable[[int, int], Rows]
-"""Messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
-
-CONNECT_MS = 60_000
-"""How long a connection attempt waits for an answer, as another cloud gateway (Broadcom) publishes it."""
 
 
-class DeliveryQueue:
+class DeliveryQueue(QueueState):
     """See the module. Everything before `now_ms` has happened."""
-
-    def __init__(
-        self,
-        slots: Slots,
-        receiver: Receiver,
-        windows: FailureWindows,
-        incoming: Incoming,
-        host: Host | None = None,
-        connect_ms: int = CONNECT_MS,
-    ) -> None:
-        """`host`: the receiver in draws; `connect_ms`: when a connection attempt is given up."""
-        self.slots, self._incoming, self._connect_ms = slots, incoming, connect_ms
-        self._host = host or Host(0, "server")
-        self.line = Line(receiver)
-        self.condition, self.paused = UP, False
-        self._settled_reply, self._dropped_reply = "", ""
-        self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
-        self._windows = windows
-        self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
-        self._ahead_ms = Columns({"arrival_ms": np.int64})
-        self._enter(NO_ROWS)
-
-    @property
-    def answers(self) -> bool:
-        """Whether the receiver takes any mail."""
-        return not self.condition.total
 
     # Time
 
@@ -88,22 +47,6 @@ class DeliveryQueue:
         self._ahead_ms.drop(arrived)
         self.now_ms = to_ms
         return self._recorded(out)
-
-    def look_ahead(self, bound_ms: int) -> None:
-        """Take in what arrives and what comes due before `bound_ms`."""
-        if bound_ms <= self._horizon_ms:
-            return
-        rows = self._incoming(self._horizon_ms, bound_ms)
-        self._ahead_ms.append([rows.arrival_ms])
-        self.line.offer(*self._lane.take_in(rows, bound_ms))
-        self._horizon_ms = bound_ms
-
-    def forget_ahead(self) -> None:
-        """What was taken in beyond the present will be asked for again: something about it changes."""
-        self._ahead_ms.cut(0)
-        self._horizon_ms = self.now_ms
-        self.line.cut(self.now_ms)
-        self._lane.forget(self.now_ms)
 
     def _recorded(self, out: Gone) -> Gone:
         self.left.extend(out.time_ms)
@@ -202,20 +145,6 @@ class DeliveryQueue:
         self._settled_reply, self._windows.last_ms = self.last_reply, self.last_failure_ms
         return self.between_attempts(), self.under_way()
 
-    def under_way(self) -> Flying:
-        """Connection attempts that nobody has answered yet, and when each began."""
-        return self._lane.flying(self.now_ms) if isinstance(self._lane, Foretold) else NONE_FLYING
-
-    def between_attempts(self) -> Rows:
-        """The rows that wait for an attempt, or are held, now, by arrival."""
-        return self._counted(self._lane.present(self.now_ms))
-
-    def _counted(self, which: "slice | NDArray[np.intp]") -> Rows:
-        """Parked rows with their attempts up to now."""
-        rows = self._lane.counted(which, self.now_ms)
-        np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
-        return rows
-
     def _named(self, rows: Rows, identity: int | None) -> NDArray[np.bool_]:
         return np.full(len(rows), True) if identity is None else rows.id == identity
 
@@ -257,109 +186,3 @@ class DeliveryQueue:
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
         self._enter(joined([parked, failing.take(~past)]), flying)
         return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))
-
-    def _enter(self, rows: Rows, flying: Flying = NONE_FLYING) -> None:
-        """Begin the regime that `condition` and `paused` say, with `rows` between two attempts."""
-        rows, condition = rows.in_arrival_order(), self.condition
-        self._entered_ms = self.now_ms
-        simple = condition.lets_through or (
-            condition.total and condition.answer in ("refused", "defer") and not self.slots.may_run_out(rows)
-        )
-        if self.paused:
-            self._lane: Lane = Held(rows)
-        elif len(flying.rows) or not simple:
-            self._lane = Foretold(
-                rows, flying, self.slots, condition, self._host, self._connect_ms, self._windows, self.now_ms
-            )
-        else:
-            self._lane = (
-                Answering(rows, self.slots) if self.answers else Refusing(rows, self.slots, self.now_ms)
-            )
-
-    # Looking up
-
-    def depth(self) -> int:
-        """Messages in the queue now, those being taken included."""
-        return len(self.entered) - len(self.left)
-
-    def live(self) -> Rows:
-        """Every message in the queue now: between two attempts by arrival, attempts under way, the line."""
-        return joined([self.between_attempts(), self.under_way().rows, self.line.live(self.now_ms)])
-
-    def newest(self, count: int, real_from: int) -> Rows:
-        """The `count` newest parked rows and rows in the line, and those with ids from `real_from` on."""
-        parked, line = self._lane.present(self.now_ms), self.line.live(self.now_ms)
-        ids = self._lane.parked.columns["id"][parked]
-        shown = np.union1d(np.flatnonzero(ids >= real_from), np.arange(max(0, len(ids) - count), len(ids)))
-        numbers = shown + parked.start if isinstance(parked, slice) else parked[shown]
-        newest = np.argsort(line.arrival_ms, kind="stable")[-count:]
-        line = line.take(np.union1d(newest, np.flatnonzero(line.id >= real_from)))
-        return joined([self._counted(numbers), self.under_way().rows, line])
-
-    def members(self) -> dict[str, NDArray[Any]]:
-        """Columns `id`, `arrival_ms`, `user`, `worthless_ms` of every message in the queue now."""
-        parked, names = self._lane.present(self.now_ms), ("id", "arrival_ms", "user", "worthless_ms")
-        flying = self.under_way().rows
-        parts = {name: [self.line.column(name, self.now_ms), getattr(flying, name)] for name in names}
-        waiting = {name: self._lane.parked.columns[name][parked] for name in names}
-        if not len(parts["id"][0]) + len(flying):
-            return waiting
-        return {name: np.concatenate([waiting[name], *parts[name]]) for name in names}
-
-    def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
-        """Messages that have failed and still wait, at each moment of [now, bound_ms]; none while paused."""
-        if self.paused:
-            return np.zeros(len(grid_ms), dtype=np.int64)
-        self.look_ahead(bound_ms)
-        return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
-
-    def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """Whether windows first <= n < after hold a failed attempt, if nothing changes before `bound_ms`."""
-        known = self._windows.seen(first, after)
-        if (
-            self.paused
-            or (self.condition.lets_through and isinstance(self._lane, Answering))
-            or after <= first
-        ):
-            return known
-        self.look_ahead(bound_ms)
-        return known | self._lane.failed_windows(self._windows, first, after, bound_ms)
-
-    @property
-    def last_failure_ms(self) -> int | None:
-        """The latest failed attempt."""
-        known, last_ms = self._windows.last_ms, self._lane.last_failure_ms(self.now_ms)
-        return (
-            last_ms if known is None or (last_ms is None and known is None) else max(known, last_ms or known)
-        )
-
-    @property
-    def last_reply(self) -> str:
-        """What the receiver said to the latest failed attempt: the `reply` of the condition that it met."""
-        last_ms = self._lane.last_failure_ms(self.now_ms)
-        if last_ms is None:
-            return self._settled_reply
-        if isinstance(self._lane, Foretold) and last_ms == self._lane.last_drop_ms(self.now_ms):
-            return self._dropped_reply
-        return self.condition.reply
-
-    def coming_deliveries(self, bound_ms: int) -> I64:
-        """When messages are delivered in [now, bound_ms), if nothing changes; ascending."""
-        self.look_ahead(bound_ms)
-        return self.line.ends_before(bound_ms)
-
-    def next_bounce(self, bound_ms: int) -> int | None:
-        """The first moment in [now, bound_ms) when a message is given up."""
-        self.look_ahead(bound_ms)
-        coming_ms = self._lane.next_bounce()
-        return coming_ms if coming_ms is not None and coming_ms < bound_ms else None
-
-    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound_ms) when nothing that arrived before `before_ms` is queued."""
-        self.look_ahead(bound_ms)
-        last_ms = self._lane.last_limit(before_ms)
-        if last_ms is None:
-            return None
-        end_ms = self.line.last_end_of(before_ms)
-        empty_ms = max(self.now_ms, last_ms + 1, -1 if end_ms is None else end_ms + 1)
-        return empty_ms if empty_ms < bound_ms else None

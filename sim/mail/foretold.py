@@ -5,7 +5,7 @@ attempts. What becomes of a message while this lasts is worked out once, when it
 leaves at a known moment, and the attempts in between are counted by formula.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,27 +13,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
-from sim.mail.condition import SYN_MS, Condition, Host
+from sim.mail.condition import Condition, Host
 from sim.mail.exits import Exits
 from sim.mail.failures import FailureWindows
 from sim.mail.fates import OFFERED, Fates, Rhythm, foretell
+from sim.mail.flying import Flying, settled
 from sim.mail.lanes import Parked, Which
-from sim.mail.rows import BOUNCED, NEVER_MS, NO_ROWS, REJECTED, Gone, Rows, gone, joined
+from sim.mail.rows import BOUNCED, NEVER_MS, REJECTED, Gone, Rows, gone, joined
 from sim.mail.slots import Slots
-
-
-@dataclass(frozen=True, slots=True)
-class Flying:
-    """Messages with a connection attempt under way that nobody has answered yet, and when it began."""
-
-    rows: Rows
-    begun_ms: I64
-
-    def take(self, which: NDArray[np.bool_]) -> "Flying":
-        return Flying(self.rows.take(which), self.begun_ms[which])
-
-
-NONE_FLYING = Flying(NO_ROWS, NO_ROWS.arrival_ms)
 
 _FATE_TYPES: dict[str, DTypeLike] = {
     "begun_ms": np.int64,  # when the attempt began that was under way as the regime began; NEVER_MS: none was
@@ -88,7 +75,7 @@ class Foretold:
         begun_ms = np.concatenate([np.full(count, NEVER_MS, dtype=np.int64), flying.begun_ms])
         order = np.lexsort((rows.id, rows.arrival_ms))
         rows, begun_ms = rows.take(order), begun_ms[order]
-        settled_ms, answered = self._settled(begun_ms, rows, connect_ms)
+        settled_ms, answered = settled(rows, begun_ms, self._condition, self._host, connect_ms, self._now_ms)
         fails = (begun_ms < NEVER_MS) & (answered != OFFERED)
         pre_ms = np.where(fails, settled_ms, NEVER_MS)
         rows.since_ms[begun_ms < NEVER_MS] = settled_ms[begun_ms < NEVER_MS] + 1
@@ -102,24 +89,6 @@ class Foretold:
         kind = np.where(over, np.int8(BOUNCED), np.where(at_once, answered, fates.kind)).astype(np.int8)
         failures = np.where(at_once, 0, fates.failures).astype(np.int32)
         return rows, (begun_ms, settled_ms, pre_ms, end_ms, kind, failures, fates.tried | at_once)
-
-    def _settled(self, begun_ms: I64, rows: Rows, connect_ms: int) -> tuple[I64, NDArray[np.int8]]:
-        """When each attempt under way is settled, and how: OFFERED, REJECTED, or BOUNCED for a failure.
-
-        Packets are repeated: the first that is not dropped is answered as the condition answers.
-        """
-        later_ms = SYN_MS[None, 1:]  # the first one was dropped: else nothing would be under way
-        packets_ms = begun_ms[:, None] + later_ms
-        coming = (packets_ms >= self._now_ms) & (later_ms < connect_ms)
-        arrives = coming.any(axis=1)
-        packet_ms = packets_ms[np.arange(len(rows)), coming.argmax(axis=1)]
-        met = self._host.meets(self._condition, rows, rows.attempts + np.int32(1))
-        dropped = ~arrives | (met & (self._condition.answer == "timeout"))
-        how = np.where(
-            met, np.int8(REJECTED if self._condition.answer == "reject" else BOUNCED), np.int8(OFFERED)
-        )
-        how = np.where(dropped, np.int8(BOUNCED), how).astype(np.int8)
-        return np.where(dropped, begun_ms + connect_ms, packet_ms), how
 
     def _first_slot_fails(self, rows: Rows, fates: tuple[NDArray[Any], ...]) -> I64:
         """When the attempt at each row's first slot is known to have failed; NEVER_MS if it does not."""

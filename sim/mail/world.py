@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
-from sim.kernel.draws import I64, mix, pick
+from sim.kernel.draws import I64
 from sim.kernel.series import Times
 from sim.mail import books
-from sim.mail.condition import REFUSED, UP, Condition, Host
-from sim.mail.delivery import DeliveryQueue
+from sim.mail.accepted import accepted
+from sim.mail.cloud_gateway import CloudGateway
+from sim.mail.condition import REFUSED, UP, Condition
 from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates, Lock
 from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
@@ -23,18 +24,15 @@ from sim.mail.intake import Intake
 from sim.mail.ledger import Ledger
 from sim.mail.members import Members
 from sim.mail.numbering import Numbering
-from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
 from sim.mail.relay import relay_queue
-from sim.mail.rows import NEVER_MS, Gone, Rows, fresh_rows, joined
+from sim.mail.rows import Gone, Rows
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
-from sim.mail.slots import Slots
-from sim.mail.traffic import EMPTY, INBOUND, INTERNAL, OUTBOUND, REAL_MAIL, Messages
-from sim.mail.traffic import direction_of as directions_of
+from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.users import Users
-from sim.mail.world_spec import SERVER, WorldSpec
+from sim.mail.world_spec import WorldSpec
 from sim.mail.writers import Writers
 from sim.mail.zone import Zone
 
@@ -56,9 +54,9 @@ class World:
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.server_platform)
         self.writers = Writers(spec.seed, own, users, self.ledger, platform)
-        slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
-        server = Host(spec.seed, SERVER)
-        self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming, server)
+        self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers)
+        self.queue = self.cloud.queue
+        """The gateway's inbound queue."""
         self.relay = relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
         self._zone: Zone | None = None
@@ -66,7 +64,6 @@ class World:
         self.intake = Intake(spec, users, self.ledger, self._coming, self._server_feels)
         self._door = self.intake.door
         self._beside_the_gateway()
-        self._real = EMPTY
         self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
         """What has left the gateway's queue, and the backup's."""
         self.arrived = Times()
@@ -88,14 +85,15 @@ class World:
         out, relayed = self.queue.advance(to_ms), self.relay.advance(to_ms)
         come = self.inbound.advance(to_ms)
         written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
-        self.ledger.enter(INBOUND, len(written_ms) + len(self._real))
+        self.ledger.enter(INBOUND, len(written_ms) + len(self.cloud.real))
         arrived_ms = written_ms if come is None else come.time_ms[np.isin(come.host, AT_GATEWAY)]
-        self.arrived.extend(np.concatenate([self._real.arrival_ms, arrived_ms]))
+        self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
         if self.inbound.holding:
-            self.inbound.keep(self.writers.to_gateway(self.now_ms, to_ms), self._real)
+            self.inbound.keep(self.writers.to_gateway(self.now_ms, to_ms), self.cloud.real)
         self.writers.advance(to_ms)
         self._stream.forget(to_ms)
-        self._real, self.now_ms = EMPTY, to_ms
+        self.cloud.passed(to_ms)
+        self.now_ms = to_ms
         if come is not None:
             self._left_senders(come)
         self._leave(out)
@@ -113,29 +111,13 @@ class World:
             self.ledger.hand_over(INBOUND, len(ids))
             self.intake.direct(self._fresh(ids, time_ms, written_ms), written_ms, self.gates)
 
-    def _incoming(self, a_ms: int, b_ms: int) -> Rows:
-        """What arrives in the gateway's inbound queue in [a_ms, b_ms) if nothing changes."""
-        between_colleagues = self.writers.to_gateway(a_ms, b_ms)
-        come = self.inbound.to_gateway(a_ms, b_ms)
-        parts = [(come.id, come.arrival_ms, come.written_ms)]
-        more = [] if self.inbound.holding else [between_colleagues]
-        if a_ms <= self.now_ms < b_ms and not self.inbound.holding:
-            more.append(self._real)
-        parts += [(mail.id, mail.arrival_ms, mail.arrival_ms) for mail in more if len(mail)]
-        columns = parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
-        return self._fresh(*columns).in_arrival_order()
-
     def _to_relay(self, a_ms: int, b_ms: int) -> Rows:
         """What the backup MX takes in [a_ms, b_ms) if nothing changes."""
         come = self.inbound.to_backup(a_ms, b_ms)
         return self._fresh(come.id, come.arrival_ms, come.written_ms).in_arrival_order()
 
     def _fresh(self, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
-        """Messages that have just been accepted, with what is drawn for them."""
-        seed, life_ms = self._spec.seed, np.array(self._spec.life_ms, dtype=np.int64)
-        life = pick(mix(seed, "useful life", ids), list(self._spec.life_permille))
-        worthless_ms = np.minimum(written_ms + life_ms[life], NEVER_MS)
-        return fresh_rows(ids, arrival_ms, recipients(seed, ids, self.users.count), worthless_ms)
+        return accepted(self._spec, self.users.count, ids, arrival_ms, written_ms)
 
     def _leave(self, out: Gone, *, of_backup: bool = False) -> None:
         """`out` has left the gateway's queue, or the backup's."""
@@ -305,47 +287,25 @@ class World:
 
     def receive(self, number: int) -> int:
         """The `number`-th real message arrives now; returns its identity."""
-        identity = REAL_MAIL + number
-        one = np.array([identity], dtype=np.int64), np.array([self.now_ms], dtype=np.int64)
-        self._real = Messages(
-            np.concatenate([self._real.id, one[0]]), np.concatenate([self._real.arrival_ms, one[1]])
-        )
-        self.queue.forget_ahead()
-        return identity
+        return self.cloud.receive(number)
 
     # Looking up
 
     def live(self) -> Rows:
         """Every message in the gateway's inbound queue now."""
-        return joined([self.queue.live(), self._arriving()])
-
-    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
-        moments = [self.queue.emptied_of(before_ms, bound_ms)]
-        hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
-        if hops:
-            moments += [self.relay.emptied_of(before_ms, bound_ms)]
-            moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
-        lines = [queue.line.last_end_of(before_ms) for queue in (self.queue, self.relay)]
-        moments.append(self.intake.submission.rid_of(before_ms, lines, bound_ms))
-        known = [moment for moment in moments if moment is not None]
-        return max(known) if len(known) == len(moments) else None
+        return self.cloud.live()
 
     def members(self) -> Members:
-        """The same, without what only the retry rules need: cheap to ask for."""
-        queued = self.queue.members()
-        if not len(self._real):
-            return Members(**queued)
-        arriving = self._arriving()
-        return Members(*(np.concatenate([queued[name], getattr(arriving, name)]) for name in Members.NAMES))
+        """See `CloudGateway.members`."""
+        return self.cloud.members()
 
     def newest(self, count: int) -> Rows:
-        """The newest messages in the inbound queue, and every real one, by arrival."""
-        return joined([self.queue.newest(count, REAL_MAIL), self._arriving()]).in_arrival_order()
+        """See `CloudGateway.newest`."""
+        return self.cloud.newest(count)
 
-    def _arriving(self) -> Rows:
-        """Real mail that arrives in this very millisecond."""
-        return self._fresh(self._real.id, self._real.arrival_ms, self._real.arrival_ms)
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """See `books.emptied_of`."""
+        return books.emptied_of(self, before_ms, bound_ms)
 
     def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
         """See `books.custody`. `members`: `members()`, if they are known already."""
@@ -354,7 +314,7 @@ class World:
     def generated(self) -> tuple[int, int, int]:
         """Messages that have come into being, by direction."""
         a, b, c = (int(n) for n in self.ledger.generated)
-        return a + len(self._real), b, c
+        return a + len(self.cloud.real), b, c
 
     def attempts(self) -> dict[str, int]:
         """See `books.attempts`."""
@@ -365,28 +325,9 @@ class World:
         return books.deferrals(self)
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
-        """Flags beside the ledger, over all directions; `members` as for `custody`."""
-        queued = members or self.members()
-        inbound = directions_of(queued.id) == INBOUND
-        waiting = [column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms)]
-        return {
-            "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
-            "late": self.intake.late(self.now_ms, waiting),
-            "unfiltered": self.unfiltered,
-            "recoverable": int(self.ledger.recoverable.sum()),
-            "duplicates": 0,
-        }
+        """See `books.flags`; `members` as for `custody`."""
+        return books.flags(self, members or self.members())
 
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left, and the live rows by id, to `record`."""
-        record.row((), self._records[0].hexdigest())
-        self.writers.digest(record)
-        totals = (self.ledger.generated, self.ledger.delivered, self.ledger.bounced, self.ledger.attempts)
-        record.rows(*totals)
-        books.digest_queue(record, self.queue, self.now_ms)
-        self.intake.digest(record)
-        if self.inbound.hop is not None:
-            self.inbound.digest(record)
-            record.row((), self._records[1].hexdigest())
-            books.digest_queue(record, self.relay, self.now_ms)
-        record.rows(np.sort(self._real.id))
+        books.digest(self, record, *(some.hexdigest() for some in self._records))
