@@ -86,6 +86,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         back_pressure=back_pressure(organisation),
         backup=BackupSpec(organisation.secondary.at_a_time, organisation.secondary.per_message_ms),
         gates=_gates(organisation),
+        sizes_bytes=organisation.sizes.quantiles_bytes,
         mailshots=traffic.mailshots_by_direction(organisation.users),
     )
 

@@ -271,7 +271,7 @@ class Drill:
 
     def receive(self, letter: Letter) -> int:
         """A real message arrives at the gateway now; returns its identity."""
-        identity = self.world.receive(self.letters.add(letter))
+        identity = self.world.receive(self.letters.add(letter), letter.size)
         self.say(
             "mail",
             "gateway",

@@ -4,6 +4,7 @@ Numbers stand in blocks. Each block says where its numbers come from (`source`) 
 are (`confidence`); fields named in `assumed` are nobody's published number.
 """
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,6 +15,8 @@ from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guar
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.drill.traffic_file import Traffic
 from sim.kernel.document import DurationMs, Record
+
+LARGEST_BYTES = 1_000_000_000
 
 
 class App(Block):
@@ -68,10 +71,18 @@ class UsefulLife(Block):
 
 
 class Sizes(Block):
-    """Sizes of messages; a record, no drill uses them so far."""
+    """Sizes of messages: how large queues are, and what they take of the mail server's disk."""
 
     quantiles_bytes: Quantiles
     """Equally spaced quantiles, from 0 % to 100 %."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if any(low > high for low, high in pairwise(self.quantiles_bytes)):
+            raise ValueError("`quantiles_bytes` must not fall; put them in ascending order")
+        if self.quantiles_bytes[-1] > LARGEST_BYTES:
+            raise ValueError(f"`quantiles_bytes` ends above {LARGEST_BYTES:,} bytes; no mail is that large")
+        return self
 
 
 class PlatformShare(Record):

@@ -6,11 +6,16 @@ import numpy as np
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.series import Times
+from sim.mail.members import Members
+from sim.mail.sizes import in_words
+from sim.mail.world import World
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
 RATE_OVER_MS = 5 * MINUTE_MS
+ADDED_UP = 100_000
+"""Up to so many messages a console adds up; of more, the first so many stand for all (1 % off at most)."""
 LONGEST_ESTIMATE_MS = 48 * HOUR_MS
 """Nobody extrapolates further."""
 
@@ -22,6 +27,7 @@ def inbound_queue(drill: "Drill") -> str:
     found = drill.last_error() or "no failed attempt"
     told = [f"gateway: {depth:,} in the inbound queue"]
     if depth:
+        told.append(in_words(queue_bytes(world)))
         oldest_ms = now_ms - int(np.min(world.members().arrival_ms))
         told.append(f"the oldest {format_duration(oldest_ms // MINUTE_MS * MINUTE_MS)}")
     taken = _rate(world.queue.left, now_ms)
@@ -31,6 +37,13 @@ def inbound_queue(drill: "Drill") -> str:
     elif (empty_ms := empty_in(drill)) is not None:
         told.append(f"at this rate empty in {format_duration(-(-empty_ms // MINUTE_MS) * MINUTE_MS)}")
     return f"{', '.join(told)}; last error: {found}"
+
+
+def queue_bytes(world: World, members: Members | None = None) -> int:
+    """How large the inbound queue is. `members`: `world.members()`, if they are known already."""
+    ids = (members or world.members()).id
+    added = world.sizes.total(ids[:ADDED_UP])
+    return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
 
 
 def empty_in(drill: "Drill") -> int | None:

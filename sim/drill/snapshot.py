@@ -36,6 +36,8 @@ class QueueView:
     last_error_ms: int | None
     first_expiry_ms: int | None
     """When the oldest message would bounce if nothing changed (paused: None)."""
+    size_bytes: int | None = None
+    """How large it is altogether; None: the console does not tell."""
     seen_ms: int | None = None
     """The moment that all of this is of, if it is not now: the console does not answer, or lags."""
 

@@ -6,6 +6,7 @@ from sim.drill.drill import Drill
 from sim.drill.labels import label
 from sim.drill.measures import shown_verdicts
 from sim.drill.objectives import limit_of
+from sim.drill.queue_look import queue_bytes
 from sim.drill.snapshot import (
     AlertView,
     ContinuityView,
@@ -165,7 +166,9 @@ def _last_seen(drill: Drill, seen_ms: int) -> QueueView:
     failed_ms = queue.last_failure_ms
     known_ms = failed_ms if failed_ms is not None and failed_ms < seen_ms else None
     error = drill.faults.last_reply() if known_ms is not None else ""
-    return QueueView(depth, 0, None, queue.slots.limit_ms, queue.paused, (), error, known_ms, None, seen_ms)
+    return QueueView(
+        depth, 0, None, queue.slots.limit_ms, queue.paused, (), error, known_ms, None, None, seen_ms
+    )
 
 
 def _queue(drill: Drill, members: Members) -> QueueView:
@@ -194,6 +197,7 @@ def _queue(drill: Drill, members: Members) -> QueueView:
         first_expiry_ms=now_ms - oldest_ms + queue.slots.give_up_ms
         if waits and oldest_ms is not None
         else None,
+        size_bytes=queue_bytes(drill.world, members),
     )
 
 

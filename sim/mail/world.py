@@ -30,6 +30,7 @@ from sim.mail.rows import Gone, Rows
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
+from sim.mail.sizes import Sizes
 from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.users import Users
 from sim.mail.world_spec import WorldSpec
@@ -47,7 +48,7 @@ class World:
     ):
         """`watch_gone` is told of every message that leaves the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
-        self.ledger = Ledger()
+        self.ledger, self.sizes = Ledger(), Sizes(spec.seed, spec.sizes_bytes)
         inbound = self._stream = spec.stream(INBOUND)
         self.inbound = Inbound(spec.seed, inbound, spec.correspondents, spec.backup)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
@@ -285,9 +286,12 @@ class World:
         self.writers.outbound.users_changed()
         self.queue.forget_ahead()
 
-    def receive(self, number: int) -> int:
-        """The `number`-th real message arrives now; returns its identity."""
-        return self.cloud.receive(number)
+    def receive(self, number: int, size_bytes: int | None = None) -> int:
+        """The `number`-th real message arrives now; returns its identity. None: its size is drawn."""
+        identity = self.cloud.receive(number)
+        if size_bytes is not None:
+            self.sizes.received(identity, size_bytes)
+        return identity
 
     # Looking up
 

@@ -62,6 +62,8 @@ class WorldSpec:
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
     gates: Gates = Gates()
     """What stands before the mail server beside the gateway's own way in."""
+    sizes_bytes: tuple[int, ...] = (60_000, 60_000)
+    """Equally spaced quantiles of a message's size."""
     mailshots: tuple[tuple[Mailshot, ...], tuple[Mailshot, ...], tuple[Mailshot, ...]] = ((), (), ())
     """On top of `per_workday`: inbound, outbound, internal."""
 

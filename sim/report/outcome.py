@@ -211,10 +211,6 @@ def _delays(session: Session, direction: int) -> dict[str, float | None]:
     }
 
 
-NOT_PLAYED_YET = frozenset({"sizes"})
-"""Parts of an organisation on which nothing in the world rests so far."""
-
-
 def assumed_numbers(organisation: Organisation) -> dict[str, Any]:
     """How many of the organisation's numbers nobody publishes, and which: `{numbers, of, names}`."""
     names: list[str] = []
@@ -226,8 +222,6 @@ def _count_assumed(record: Record, path: str, names: list[str]) -> int:
     total = 0
     for name, field in type(record).model_fields.items():
         value, shown = getattr(record, name), f"{path}{field.alias or name}"
-        if not path and name in NOT_PLAYED_YET:
-            continue
         parts = value if isinstance(value, tuple) else (value,)
         nested = [part for part in parts if isinstance(part, Record)]
         for index, part in enumerate(nested):

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from sim.mail.sizes import in_words
 from tui.figures import count, fitting, hours_minutes
 from tui.rows import Page, Row, left, right, width_of, wrap
 from tui.view import View
 
 _LABEL, _COUNT = 10, 8
+_ROOM_FOR_SIZE = 40
 _FEWEST = 6
 """Rows from which on bands are folded rather than set side by side."""
 
@@ -31,7 +33,8 @@ def draw(view: View, width: int, height: int) -> Page:
         cells = [_cell(view, name, number, cell) for name, number in bands]
         rows = [sum(cells[start : start + columns], ()) for start in range(0, len(cells), columns)]
     rows += [()] * (room - len(rows))
-    return Page("Age of the inbound queue", [*rows, *foot])
+    size = in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
+    return Page("Age of the inbound queue", [*rows, *foot], ((size, "dim"),) if size else ())
 
 
 def folded(bands: Sequence[tuple[str, int]], rows: int) -> tuple[tuple[str, int], ...]:
