@@ -6,7 +6,7 @@ from sim.mail.world import World
 
 
 class FirstBounce:
-    """Acts once, at the millisecond in which the gateway first gives a message up."""
+    """Acts once, at the millisecond in which the gateway first returns a message, for whatever reason."""
 
     def __init__(self, world: World, say: Callable[[], None]) -> None:
         self._world, self._say = world, say
@@ -15,7 +15,7 @@ class FirstBounce:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done:
             return None
-        if self._world.ledger.expired.any():
+        if self._world.ledger.recoverable.any():  # by a change, which nobody foresees
             return a_ms
         return self._world.queue.next_bounce(b_ms)
 

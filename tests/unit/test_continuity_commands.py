@@ -6,6 +6,7 @@ from sim.drill.command import Accepted, Refused
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.outcome import document
 from tests.plays import ONSET_MS, play
 
 OFFLINE_MS = 90 * MINUTE_MS
@@ -193,7 +194,9 @@ def test_reject_returns_everything_at_once_and_bounce_too() -> None:
         custody = session.drill.world.custody()
         assert sum(accounts.get(account, 0) for accounts in custody.values()) == number
         assert session.snapshot().queue.depth < 5
-        assert ("bounce.first" in session.drill.milestones) is (account == "bounced")
+        assert session.drill.milestones["bounce.first"] == session.now_ms - 1, "returned is returned"
+        first = document(session, "none", 1.0)["first_s"]
+        assert first["bounce"] == first["bounce_by_gateway"] == (session.now_ms - 1) / 1000
 
 
 def test_a_look_at_the_queue_tells_how_old_how_fast_and_until_when() -> None:

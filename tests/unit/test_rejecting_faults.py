@@ -33,6 +33,8 @@ def test_a_mail_server_that_rejects_has_the_gateway_return_what_it_accepted() ->
     assert book == {"delivered": world.generated()[0] - during, "rejected": during}
     assert world.flags()["recoverable"] == during, "the gateway had them"
     assert session.drill.faults.last_reply() == "550 5.1.1 no such user here"
+    first_ms = session.drill.milestones["bounce.first"]
+    assert fault.at_ms <= first_ms < fault.at_ms + HOUR_MS, "what is refused for good is returned at once"
 
 
 def test_a_gateway_that_rejects_keeps_nothing_of_what_comes_back() -> None:
