@@ -43,15 +43,15 @@ def figures_of(snapshot: Snapshot) -> dict[str, int]:
     figures = {
         "queue": queue.depth,
         "oldest": -1 if queue.oldest_ms is None else queue.oldest_ms // 60_000,
-        "without": snapshot.users_without_mail,
-        "user-hours": int(snapshot.user_hours_without_mail),
         "users-in": snapshot.continuity.users_in,
+        "calls": snapshot.helpdesk.calls,
+        "last-hour": snapshot.helpdesk.last_hour,
+        "pilots": snapshot.helpdesk.pilots_work,
+        "going-out": snapshot.protection.connector.waiting,
     }
     for name, number in queue.bands:
         figures[f"band {name}"] = number
     for direction, accounts in snapshot.ledger:
-        for account, number in accounts:
-            figures[f"{direction} {account}"] = number
-    for flag, number in snapshot.flags:
-        figures[flag] = number
+        for account, figure in accounts:
+            figures[f"{direction} {account}"] = figure.count
     return figures

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.drill.snapshot import Snapshot
+from sim.drill.snapshot import Seen, Snapshot
 from tui.gather import Entry
 from tui.local_time import LocalTime
 from tui.marks import Marks
@@ -31,6 +31,14 @@ class View:
     """Where real mail goes to, `MX 127.0.0.1:33967`; empty without a lab."""
     scroll: int = 0
     """Rows by which the feed is scrolled away from its newest entry."""
+
+    def old(self, seen: Seen) -> bool:
+        """Whether an observation is not of now: its instrument does not answer, or lags."""
+        return seen.at_ms < self.snapshot.t_ms
+
+    def since(self, seen: Seen) -> str:
+        """`gateway console, Mon 10:40`: whose figure it is, and of when."""
+        return f"{seen.by}, {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
 
 
 Draw = Callable[[View, int, int], Page]

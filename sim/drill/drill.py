@@ -20,6 +20,7 @@ from sim.drill.fault import Fault
 from sim.drill.faults import Faults
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.incident_room import IncidentRoom
+from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.letters import Letter, Letters
 from sim.drill.pressure import level_of
 from sim.drill.protection import Protection
@@ -81,6 +82,7 @@ class Drill:
             self.faults.sign_in_lost_since_ms,
             self.alert_links,
         )
+        self.last_seen = LastSeen(self)
         self._server_name = scenario.organisation.server.name
         self._waiting_injects = list(scenario.injects)
         self._record = Fingerprint("events 1: t_ms kind source ref")
@@ -138,7 +140,9 @@ class Drill:
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
+        self.last_seen.before_a_change()
         self.faults.begin(fault)
+        self.last_seen.after_a_change()
         self.protection.look_out(self.faults.gateway.takes_outbound)
         self.say(
             "fault",
@@ -152,7 +156,9 @@ class Drill:
     def _finish(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
         failed = self.faults.failing_since_ms() is not None
+        self.last_seen.before_a_change()
         self.faults.finish(fault)
+        self.last_seen.after_a_change()
         self.protection.look_out(self.faults.gateway.takes_outbound)
         works = self.faults.failing_since_ms() is None
         if (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sim.kernel.series import Times
 from sim.mail.users import Users
 
 _STEPS: tuple[int, ...] = (1, 5, *(step * 10**power for power in range(1, 7) for step in (1, 2, 5)))
@@ -13,6 +14,8 @@ class Helpdesk:
     def __init__(self, users: Users, say: Callable[[int], None]) -> None:
         self._users, self._say = users, say
         self._calls, self._counted_to_ms, self._reported = 0, 0, 0
+        self._made = Times()
+        """When each call that has been counted was made."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         needed = next(step for step in _STEPS if step > self._reported) - self._calls
@@ -32,9 +35,15 @@ class Helpdesk:
 
     def count(self, to_ms: int) -> None:
         """Take the calls before `to_ms` as made; to be called before anything about users changes."""
-        self._calls = self.calls_before(to_ms)
+        self._made.extend(self._users.calls(self._counted_to_ms, to_ms))
+        self._calls = len(self._made)
         self._counted_to_ms = max(to_ms, self._counted_to_ms)
 
     def calls_before(self, to_ms: int) -> int:
         """How many calls there were before `to_ms`, which is not earlier than the last count; pure."""
         return self._calls + len(self._users.calls(self._counted_to_ms, to_ms))
+
+    def calls_between(self, a_ms: int, b_ms: int) -> int:
+        """How many there were in [a, b), of which `b_ms` is not earlier than the last count; pure."""
+        fresh_ms = self._users.calls(self._counted_to_ms, b_ms)
+        return self._made.between(a_ms, b_ms) + int((fresh_ms >= a_ms).sum())

@@ -35,6 +35,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class PilotsAsked:
+    """What pilots of each mail program said when they were last asked."""
+
+    t_ms: int
+    asked: int
+    work: int
+    """So many of them read and send."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A decision that was written down."""
 
@@ -62,6 +72,7 @@ class IncidentRoom:
         self.said: list[Statement] = []
         self.diagnoses: list[Diagnosis] = []
         self.decisions: list[Decision] = []
+        self.pilots: PilotsAsked | None = None
         self.acting = ""
         """Who carries out the command that takes effect now."""
         self.searches = 0

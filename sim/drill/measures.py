@@ -11,6 +11,7 @@ from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
 from sim.drill.exposure import exposure, minutes
+from sim.drill.instruments import reported
 from sim.drill.objectives import Measured, Verdict, judge
 from sim.drill.scenario import Objective
 from sim.drill.target import ONLY_GROW
@@ -39,15 +40,19 @@ def verdicts_of(drill: Drill) -> list[Verdict]:
 
 
 def shown_verdicts(drill: Drill) -> list[tuple[Objective, Verdict]]:
-    """The same as a trainee may see it: what would tell the truth stays open until the drill is over."""
+    """The same as a trainee may see it: by what instruments have told, until the drill is over."""
+    objectives = drill.scenario.objectives
+    if drill.ended:
+        return list(zip(objectives, verdicts_of(drill), strict=True))
+    known, figures = reported.milestones(drill), reported.figures(drill)
     return [
         (
-            objective,
-            Verdict(objective.id, "open", None, "judged at the end")
-            if _tells_truth(objective) and not drill.ended
-            else verdict,
+            one,
+            Verdict(one.id, "open", None, "judged at the end")
+            if _tells_truth(one)
+            else judge(one, known, drill.now_ms, ended=False, measured=figures),
         )
-        for objective, verdict in zip(drill.scenario.objectives, verdicts_of(drill), strict=True)
+        for one in objectives
     ]
 
 

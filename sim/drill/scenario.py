@@ -15,7 +15,7 @@ from sim.drill.organisation import Organisation
 from sim.drill.target import Target
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import format_duration, parse_duration
-from sim.kernel.local_time import parse_start
+from sim.kernel.local_time import parse_start, utc_ms_to_local
 
 
 def _start(text: str) -> str:
@@ -212,6 +212,13 @@ class Scenario(Record):
     def zone(self) -> str:
         """IANA name of the organisation's time zone."""
         return parse_start(self.starts)[1]
+
+    @property
+    def neutral_title(self) -> str:
+        """Organisation and day, `Harbour Freight Forwarding, Mon 2 Mar`: `title` says what breaks."""
+        start = utc_ms_to_local(self.starts_utc_ms, self.zone)
+        name = self.organisation.name.partition(" (")[0]
+        return f"{name}, {start:%a} {start.day} {start:%b}"
 
     @property
     def settings(self) -> dict[str, str]:

@@ -12,12 +12,14 @@ from sim.drill.command import Accepted, Command, Refused
 from sim.drill.drill import Drill
 from sim.drill.events import Event
 from sim.drill.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
+from sim.drill.instruments.gateway_console import history
 from sim.drill.journal import BadJournal, DiskFull, Entry, Journal, read_journal
 from sim.drill.letters import Effect, Letter
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import scenario_document, scenario_from_document
 from sim.drill.snapshot import Snapshot
-from sim.drill.view import LISTED, series, snapshot
+from sim.drill.true_series import true_series
+from sim.drill.view import LISTED, snapshot
 from sim.kernel.mistake import Mistake
 
 MARKS_A_DIGEST = 10
@@ -236,8 +238,12 @@ class Session:
         return self.drill.events[since:]
 
     def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """See `view.series`."""
-        return series(self.drill, what, a_ms, b_ms, points)
+        """See `gateway_console.history`: what a trainee may see of it."""
+        return history(self.drill, what, a_ms, b_ms, points)
+
+    def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+        """See `true_series`; for whoever runs the drill, not for those who are trained."""
+        return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
         """What must happen on real sockets, from effect `since` on."""

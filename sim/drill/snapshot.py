@@ -1,9 +1,33 @@
-"""What a trainee may see at one moment: observations only, frozen."""
+"""What a trainee may see at one moment: observations only, each with its source and its age, frozen.
+
+What no instrument shows is not here: who is without mail, what is late, unfiltered or lost. The debrief
+has it. Of what people have done and entered themselves, the moment is in the entry.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
-HopState = Literal["flowing", "idle", "refused", "paused", "unknown"]
+HopState = Literal[
+    "flowing",
+    "slowly",  # taken, but old mail waits and its number does not fall
+    "partly",  # some attempts get through, others are put off or fail
+    "idle",
+    "refused",
+    "deferred",
+    "timed out",
+    "rejected",
+    "paused",
+    "unknown",  # whoever would know does not answer
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where an observation is from, and the moment that it is of."""
+
+    by: str
+    """The instrument: `gateway console`, `mail server's console`, `helpdesk`, …"""
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +38,10 @@ class Hop:
     target: str
     state: HopState
     per_minute: int
-    """Messages a minute over the last five minutes."""
+    """Messages a minute over the last five minutes before `seen`."""
     detail: str
     """A few words beside it: `9,480 queued`, `1,204 correspondents`."""
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +61,10 @@ class QueueView:
     last_error_ms: int | None
     first_expiry_ms: int | None
     """When the oldest message would bounce if nothing changed (paused: None)."""
-    size_bytes: int | None = None
-    """How large it is altogether; None: the console does not tell."""
-    seen_ms: int | None = None
-    """The moment that all of this is of, if it is not now: the console does not answer, or lags."""
+    size_bytes: int
+    """How large it is altogether."""
+    seen: Seen
+    """All of this is of that moment; ages and rates too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +76,31 @@ class ContinuityView:
     started_ms: int | None
     ends_ms: int | None
     users_in: int
-    """Users whose app has switched over."""
+    """Users whose app has switched over, as the console showed at `seen`."""
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count, and whose it is."""
+
+    count: int
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskView:
+    """What the helpdesk has counted: who calls, never who is without mail."""
+
+    calls: int
+    last_hour: int
+    """Of them in the hour before `seen`."""
+    seen: Seen
+    pilots_ms: int | None = None
+    """When pilots were last asked to read and write; None: nobody has asked."""
+    pilots: int = 0
+    pilots_work: int = 0
+    """So many of them can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +112,8 @@ class PersonView:
     role: str
     doing: str
     """The command being worked on, empty when free."""
-    free_at_ms: int
+    free_at_ms: int | None
+    """None: nobody can say, they wait for somebody else (on the phone, for an approval)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +329,8 @@ class ConnectorView:
     since_ms: int | None
     """When it was changed to this; None: as before the drill."""
     waiting: int
-    """Messages in the mail server's queue for it."""
+    """Messages in the mail server's queue for it, at `seen`."""
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,15 +356,17 @@ class ProtectionView:
     lock: LockView
     tests: tuple[TestView, ...] = ()
     """The last result of each test and look, in order of time."""
-    exposed_ms: int = 0
-    """How long unfiltered mail could get in by what was opened."""
+    open_ms: int = 0
+    """How long lock, firewall or filter have stood open, by the register of openings."""
     not_approved_ms: int = 0
-    """The part of it that nobody has approved."""
-    exposed_now: bool = False
+    """The part of it before anybody had approved the exposure."""
+    open_now: bool = False
     """Whether that clock runs."""
 
 
-NO_PROTECTION = ProtectionView(ConnectorView("gateway", None, 0), LockView("open", (), (), False, None))
+NO_PROTECTION = ProtectionView(
+    ConnectorView("gateway", None, 0, Seen("", 0)), LockView("open", (), (), False, None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,17 +377,17 @@ class Snapshot:
     local: str
     """Local date and time, `Mon 2 Mar 2026 11:42:10 GMT`."""
     title: str
+    """Organisation and day: nothing that names the outage."""
     hops: tuple[Hop, ...]
     queue: QueueView
     continuity: ContinuityView
-    ledger: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
-    """Per direction: (account, count) in the ledger's order, zero accounts left out; only what the
-    organisation's own systems and its gateway show: what waits with outside senders nobody can count."""
-    flags: tuple[tuple[str, int], ...]
-    """readable, late, unfiltered, recoverable, duplicates (all directions)."""
+    ledger: tuple[tuple[str, tuple[tuple[str, Figure], ...]], ...]
+    """Per direction: (account, figure) in the ledger's order, zero accounts left out; each is what one
+    of the organisation's systems shows, and no sum of the truth: what waits with outside senders, is
+    held or lost, nobody can count."""
     users: int
-    users_without_mail: int
-    user_hours_without_mail: float
+    """In the organisation's directory."""
+    helpdesk: HelpdeskView
     alerts: tuple[AlertView, ...]
     people: tuple[PersonView, ...]
     objectives: tuple[ObjectiveView, ...]

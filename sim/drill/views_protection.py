@@ -2,25 +2,27 @@
 
 from typing import TYPE_CHECKING
 
-from sim.drill.exposure import exposed_now, exposure
-from sim.drill.snapshot import ConnectorView, LockView, ProtectionView, TestView
+from sim.drill.instruments import register_clock, server_console
+from sim.drill.instruments.server_console import ServerReading
+from sim.drill.snapshot import ConnectorView, LockView, ProtectionView, Seen, TestView
 from sim.mail.gates import SOURCES
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
 
-def protection_view(drill: "Drill") -> ProtectionView:
-    """Everything that was set, tried and opened. Looking changes nothing."""
+def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
+    """Everything that was set, tried and opened, and the queue that `server` shows."""
     protection = drill.protection
-    gates, price = protection.gates_now, exposure(drill)
+    gates, clock = protection.gates_now, register_clock.read(drill)
     changes = [t_ms for t_ms, _ in protection.gates[1:]]
     tried = sorted(protection.tried.values(), key=lambda one: one.t_ms)
     return ProtectionView(
         connector=ConnectorView(
             protection.connector,
             protection.connected[-1].t_ms if protection.connected else None,
-            drill.world.writers.outbound.waiting,
+            server.waiting,
+            Seen(server_console.NAME, server.at_ms),
         ),
         lock=LockView(
             gates.lock,
@@ -30,7 +32,7 @@ def protection_view(drill: "Drill") -> ProtectionView:
             changes[-1] if changes else None,
         ),
         tests=tuple(TestView(one.t_ms, one.by, one.what, one.found) for one in tried),
-        exposed_ms=price.exposed_ms,
-        not_approved_ms=price.unsigned_off_ms,
-        exposed_now=exposed_now(drill),
+        open_ms=clock.open_ms,
+        not_approved_ms=clock.not_approved_ms,
+        open_now=clock.open_now,
     )

@@ -157,6 +157,10 @@ class Writers:
         """Outbound messages that the gateway keeps."""
         return len(self._held)
 
+    def kept_since(self, since_ms: int) -> int:
+        """How many of them were written at `since_ms` or later."""
+        return int((self._held["written_ms"] >= since_ms).sum())
+
     def unsent(self, direction: int) -> int:
         """Messages in Outboxes."""
         return len(self._outboxes[direction])

@@ -8,12 +8,18 @@ from sim.drill.command import Accepted, Command, Refused
 from sim.drill.events import Event, Kind
 from sim.drill.snapshot import (
     AlertView,
+    ConnectorView,
     ContinuityView,
+    Figure,
+    HelpdeskView,
     Hop,
+    LockView,
     MailView,
     ObjectiveView,
     PersonView,
+    ProtectionView,
     QueueView,
+    Seen,
     Snapshot,
 )  # fmt: skip
 
@@ -144,21 +150,31 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
         before = upto
     local = datetime.fromtimestamp((STARTS_UTC_MS + t) / 1000, ZoneInfo(ZONE))
     delivered = min(t, DOWN_MS) * 82 // MINUTE
+    console, server = Seen("gateway console", t), Seen("mail server's console", min(t, DOWN_MS))
+    calls = min(300, max(0, t - DOWN_MS) // (2 * MINUTE))
     return Snapshot(
         t_ms=t,
         local=f"{local:%a} {local.day} {local:%b %Y %H:%M:%S %Z}",
         title="Exchange Server is unavailable",
         hops=(
-            Hop("Internet", "Gateway", "flowing", 82, "1,204 correspondents"),
+            Hop("Internet", "Gateway", "flowing", 82, "1,204 correspondents", console),
             Hop(
                 "Gateway",
                 "Mail server",
                 "refused" if down else "flowing",
                 0 if down else 82,
                 f"{depth:,} queued",
+                console,
             ),
-            Hop("Mail server", "Gateway", "unknown" if down else "flowing", 0 if down else 31, "no answer"),
-            Hop("Gateway", "Internet", "flowing", 11, "from the portal"),
+            Hop(
+                "Mail server",
+                "Gateway",
+                "unknown" if down else "flowing",
+                0 if down else 31,
+                "no answer",
+                server,
+            ),
+            Hop("Gateway", "Internet", "flowing", 11, "from the portal", console),
         ),
         queue=QueueView(
             depth,
@@ -170,6 +186,8 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
             "451 4.4.1 [mail.harbour.example] connection refused" if depth else "",
             t - 12_000 if depth else None,
             DOWN_MS + RETENTION_MS if depth else None,
+            0,
+            console,
         ),
         continuity=ContinuityView(
             t >= since,
@@ -177,16 +195,21 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
             since if t >= since else None,
             since + 8 * HOUR if t >= since else None,
             users_in,
+            console,
         ),
         ledger=(
-            ("inbound", (("at_sender", 12), ("gateway_queue", depth), ("delivered", delivered))),
-            ("outbound", (("server_queue", 31 if down else 0), ("delivered", delivered // 3))),
-            ("internal", (("delivered", delivered // 2),)),
+            (
+                "inbound",
+                (("gateway_queue", Figure(depth, console)), ("delivered", Figure(delivered, server))),
+            ),
+            ("outbound", (("delivered", Figure(delivered // 3, console)),)),
+            ("internal", (("delivered", Figure(delivered // 2, server)),)),
         ),
-        flags=(("readable", depth // 2 if users_in else 0), ("late", depth // 200)),
         users=1000,
-        users_without_mail=1000 - users_in if down else 0,
-        user_hours_without_mail=max(0, t - DOWN_MS) / HOUR * 800,
+        helpdesk=HelpdeskView(calls, min(30, calls), Seen("helpdesk", t)),
+        protection=ProtectionView(
+            ConnectorView("gateway", None, 0, server), LockView("open", (), (), False, None)
+        ),
         alerts=(AlertView("a1", "Continuity Monitor", 84 * MINUTE, False, 84 * MINUTE + 24 * HOUR),)
         if t >= 84 * MINUTE
         else (),

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from sim.drill.events import Event, Kind
-from sim.drill.snapshot import Snapshot
+from sim.drill.snapshot import Figure, Seen, Snapshot
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.figures import GROUP
@@ -207,16 +207,23 @@ def test_the_age_pane_says_when_the_first_message_bounces() -> None:
 
 
 def test_the_ledger_adds_up() -> None:
-    snapshot = snapshot_at(4 * HOUR)
+    snapshot = snapshot_at(HOUR)
     rows = texts(ledger.draw(view_of(snapshot), 60, 8))
-    totals = [sum(number for _, number in accounts) for _, accounts in snapshot.ledger]
+    totals = [sum(figure.count for _, figure in accounts) for _, accounts in snapshot.ledger]
     assert rows[0].split() == ["inbound", "outbound", "internal"]
     assert rows[-1].replace(" ", "") == "seeninall" + "".join(map(str, totals))
     assert any(row.startswith("gateway queue") for row in rows)
 
 
+def test_figures_of_different_moments_are_not_added_up() -> None:
+    page = ledger.draw(view_of(snapshot_at(4 * HOUR)), 60, 8)
+    assert texts(page)[-1] == "amber: mail server's console, Mon 09:12"
+    delivered = next(row for row in page.rows if row[0][0].startswith("delivered"))
+    assert [role for text, role in delivered[1:] if text.strip()] == ["warn", "strong", "warn"]
+
+
 def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
-    everything = tuple((account, 7) for account in ledger._ORDER)
+    everything = tuple((account, Figure(7, Seen("", 0))) for account in ledger._ORDER)
     snapshot = replace(snapshot_at(0), ledger=(("inbound", everything),))
     page = ledger.draw(view_of(snapshot), 60, 7)
     assert text_of(page.aside) == "5 more: 3"
@@ -228,7 +235,7 @@ def test_columns_of_figures_line_up() -> None:
         ends = {
             row.index(unit)
             for row in rows
-            for unit in (" messages", " of 1 000", " h:min", " hours ")
+            for unit in (" messages", " of 1 000", " h:min", " in all", " calls ")
             if unit in row
         }
         assert len(ends) == 1, rows
@@ -346,9 +353,9 @@ def test_a_changed_figure_has_a_glyph_beside_it() -> None:
     view.marks.update(figures_of(snapshot_at(5 * HOUR)), 0.5)
     rows = texts(now.draw(view_of(snapshot_at(5 * HOUR)), 44, 6))
     marked = texts(now.draw(replace(view, snapshot=snapshot_at(5 * HOUR)), 44, 6))
-    assert "▲" not in rows[1]
-    assert "▲" in marked[1]
-    assert rows[1].replace(" ", "") == marked[1].replace("▲", "").replace(" ", "")
+    assert "▲" not in rows[2]
+    assert "▲" in marked[2]
+    assert rows[2].replace(" ", "") == marked[2].replace("▲", "").replace(" ", "")
 
 
 def test_rows_are_spans_of_known_roles() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.drill.command import Accepted, Refused
-from sim.drill.exposure import exposure, total_ms
+from sim.drill.exposure import exposed_now, exposure, total_ms
 from sim.drill.grammar import format_command
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
@@ -357,9 +357,11 @@ def test_the_rule_that_skips_the_filter_trades_junk_for_no_filter() -> None:
     session.advance(session.now_ms + 2 * HOUR_MS)
     assert session.drill.world.custody()["inbound"]["junked"] == before
     assert exposure(session.drill).unfiltered > 10
-    assert session.snapshot().protection.exposed_now
+    assert exposed_now(session.drill)
+    assert session.snapshot().protection.open_now
     done(session, "filter-rule restore")
-    assert not session.snapshot().protection.exposed_now
+    assert not exposed_now(session.drill)
+    assert not session.snapshot().protection.open_now
 
 
 # The clock
@@ -371,13 +373,15 @@ def test_the_exposure_clock_runs_while_unfiltered_mail_could_get_in() -> None:
     opened_ms = session.now_ms - 1
     session.advance(opened_ms + HOUR_MS)
     view = session.snapshot().protection
-    assert (view.exposed_now, view.exposed_ms, view.not_approved_ms) == (True, HOUR_MS, 0)
+    assert (view.open_now, view.open_ms, view.not_approved_ms) == (True, HOUR_MS, 0)
+    assert exposure(session.drill).exposed_ms == HOUR_MS
     done(session, "lock close")
     closed_ms = session.now_ms - 1
     session.advance(closed_ms + 3 * HOUR_MS)
     price = exposure(session.drill)
     assert price.exposed_ms == price.open_ms == closed_ms - opened_ms
-    assert not session.snapshot().protection.exposed_now
+    assert session.snapshot().protection.open_ms == closed_ms - opened_ms
+    assert not session.snapshot().protection.open_now
 
 
 def test_letting_in_a_backup_that_filters_exposes_nothing() -> None:
@@ -426,4 +430,5 @@ def test_in_microsoft_365_changes_take_long_and_the_tenant_is_locked() -> None:
     session.advance(session.now_ms + 2 * HOUR_MS)
     view = session.snapshot().protection
     assert (view.lock.lets_in, view.lock.skips_filter) == (("backup",), True)
-    assert not view.exposed_now, "the backup does not filter, but no MX leads there"
+    assert view.open_now, "by the register"
+    assert not exposed_now(session.drill), "the backup does not filter, but no MX leads there"

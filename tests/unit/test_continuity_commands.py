@@ -5,6 +5,7 @@ import pytest
 from sim.drill.command import Accepted, Refused
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
+from sim.drill.snapshot import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import document
 from tests.plays import ONSET_MS, play
@@ -217,13 +218,14 @@ def test_without_a_log_on_the_console_shows_what_it_showed_last() -> None:
     session = offline(OFFLINE_MS + 30 * MINUTE_MS)
     view = session.snapshot()
     assert view.queue.depth < 5
-    assert view.queue.seen_ms == OFFLINE_MS
+    assert view.queue.seen == Seen("gateway console", OFFLINE_MS)
     assert view.mail == ()
-    assert not any("gateway_queue" in dict(accounts) for _name, accounts in view.ledger)
+    figures = [figure for _name, accounts in view.ledger for _account, figure in accounts]
+    assert {figure.seen.at_ms for figure in figures if figure.seen.by == "gateway console"} == {OFFLINE_MS}
     done(session, "signin break-glass")
     view = session.snapshot()
     assert view.queue.depth > 20
-    assert view.queue.seen_ms is None
+    assert view.queue.seen.at_ms == view.t_ms
     assert len(view.mail) > 0
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.drill.instruments.gateway_console import queue_bytes
 from sim.drill.letters import Letter
-from sim.drill.queue_look import queue_bytes
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.draws import I64

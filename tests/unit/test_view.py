@@ -1,11 +1,16 @@
 """What the console shows is what it says it is."""
 
+from copy import deepcopy
+
 import pytest
 
 from sim.drill.build import TooLarge
+from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
+from sim.drill.snapshot import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.plays import ONSET_MS
 
 
 def test_what_comes_from_the_internet_is_not_what_colleagues_write() -> None:
@@ -57,8 +62,39 @@ def test_in_a_gateway_outage_nobody_sees_what_waits_outside() -> None:
             hidden |= {name for name in accounts if name not in shown}
             assert not {"at_sender", "held", "lost"} & shown.keys()
             assert "rejected" not in shown, "nobody has rejected anything by hand"
-            if direction == "inbound":
-                assert shown.get("bounced", 0) <= session.drill.world.ledger.expired[0]
-            ours = {name: accounts.get(name, 0) for name in ("server_queue", "relay_queue")}
-            assert all(shown.get(name, 0) == count for name, count in ours.items())
+            if direction == "inbound" and "bounced" in shown:
+                assert shown["bounced"].count <= session.drill.world.ledger.expired[0]
+            for name in ("server_queue", "relay_queue"):
+                figure = shown.get(name)
+                assert (figure.count if figure else 0) == accounts.get(name, 0)
     assert {"at_sender", "bounced"} <= hidden, "there was something to hide"
+
+
+def test_what_a_console_that_does_not_answer_showed_last_stays() -> None:
+    """The mail server's dies with it; the gateway's goes on."""
+    session = Session(load_scenario("exchange-down", {"users": "100"}), 1, None)
+    session.advance(ONSET_MS)
+    before = dict(session.snapshot().ledger)
+    session.advance(ONSET_MS + 5 * HOUR_MS)
+    after = session.snapshot()
+    delivered = dict(dict(after.ledger)["inbound"])["delivered"]
+    assert delivered.seen == Seen("mail server's console", ONSET_MS)
+    assert delivered.count == dict(before["inbound"])["delivered"].count
+    assert dict(dict(after.ledger)["inbound"])["gateway_queue"].seen.at_ms == after.t_ms
+    assert after.protection.connector.seen.at_ms == ONSET_MS
+    assert [hop.state for hop in after.hops] == ["flowing", "refused", "unknown", "idle"]
+
+
+def test_a_console_that_lags_shows_figures_of_some_minutes_ago() -> None:
+    raw = deepcopy(load_scenario("gateway-grey", {"users": "200"}).content())
+    raw["timeline"][0]["console"] = "stale"
+    session = Session(Scenario.model_validate(raw), 1, None)
+    onset_ms = session.scenario.outage_start_ms
+    ages = []
+    for minute in range(1, 120, 7):
+        session.advance(onset_ms + minute * MINUTE_MS)
+        queue = session.snapshot().queue
+        assert sum(count for _name, count in queue.bands) == queue.depth
+        ages.append((session.now_ms - queue.seen.at_ms) // MINUTE_MS)
+    assert ages[:3] == [1, 8, 15], "at first what it showed as it broke"
+    assert all(20 <= age <= 25 for age in ages[3:])

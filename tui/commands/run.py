@@ -97,11 +97,11 @@ def report(session: "Session", *, with_band: bool = False) -> None:
 
 def write_series(session: "Session", path: Path) -> None:
     """The series that the console plots, one row a minute. Raises UserMistake."""
-    from sim.drill.view import SERIES
+    from sim.drill.true_series import SERIES
     from sim.kernel.duration import MINUTE_MS
 
     minutes = session.now_ms // MINUTE_MS
-    columns = [session.series(what, 0, minutes * MINUTE_MS, minutes + 1) for what in SERIES]
+    columns = [session.true_series(what, 0, minutes * MINUTE_MS, minutes + 1) for what in SERIES]
     lines = [",".join(("t_s", *SERIES))]
     lines += [
         ",".join(map(str, (minute * 60, *row)))

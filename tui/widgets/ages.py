@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sim.mail.sizes import in_words
-from tui.figures import count, fitting, hours_minutes
-from tui.rows import Page, Row, left, right, width_of, wrap
+from tui.figures import fitting, hours_minutes
+from tui.rows import Page, Row, left, right, width_of
 from tui.view import View
 
 _LABEL, _COUNT = 10, 8
@@ -16,12 +16,10 @@ _FEWEST = 6
 def draw(view: View, width: int, height: int) -> Page:
     """A bar for each band, the horizon below; bands stand side by side where rows are short."""
     queue = view.snapshot.queue
-    if queue.seen_ms is not None:
-        seen = view.local.day_clock(queue.seen_ms, view.snapshot.t_ms)
-        told = f"The console does not answer. It showed {count(queue.depth)} queued, {seen}."
-        return Page("Age of the inbound queue", [((line, "warn"),) for line in wrap(told, width)[:height]])
     bands = queue.bands
     foot = _horizon(view, width) if height > 3 else []
+    size = in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
+    aside: Row = ((view.since(queue.seen), "warn"),) if view.old(queue.seen) else ((size, "dim"),)
     room = height - len(foot)
     if room >= _FEWEST:
         bands = folded(bands, room)
@@ -33,8 +31,7 @@ def draw(view: View, width: int, height: int) -> Page:
         cells = [_cell(view, name, number, cell) for name, number in bands]
         rows = [sum(cells[start : start + columns], ()) for start in range(0, len(cells), columns)]
     rows += [()] * (room - len(rows))
-    size = in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
-    return Page("Age of the inbound queue", [*rows, *foot], ((size, "dim"),) if size else ())
+    return Page("Age of the inbound queue", [*rows, *foot], aside if size or view.old(queue.seen) else ())
 
 
 def folded(bands: Sequence[tuple[str, int]], rows: int) -> tuple[tuple[str, int], ...]:

@@ -10,11 +10,17 @@ from tui.view import View
 # line, head, word, role: the state is said by the shape and the word, the colour only repeats it
 _LOOKS: dict[HopState, tuple[str, str, str, str]] = {
     "flowing": ("─", "▶", "", "good"),
+    "slowly": ("─", "▶", "slowly", "warn"),
+    "partly": ("─", "▶", "partly", "warn"),
     "idle": ("┄", "▷", "", "dim"),
     "refused": ("─", "▷", "✗ refused", "bad"),
+    "deferred": ("─", "▷", "↺ deferred", "bad"),
+    "timed out": ("─", "▷", "… timed out", "bad"),
+    "rejected": ("─", "▷", "✗ rejected", "bad"),
     "paused": ("═", "▷", "‖ paused", "warn"),
     "unknown": ("┄", "▷", "? unknown", "warn"),
 }
+_WITH_RATE = ("slowly", "partly")
 _HEAD_BACK = {"▶": "◀", "▷": "◁"}
 
 
@@ -74,6 +80,8 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
 def _connector(hop: Hop, width: int, back: bool) -> Row:
     line, head, word, role = _LOOKS[hop.state]
     label = word or f"{count(hop.per_minute):>6}/min"
+    if hop.state in _WITH_RATE:
+        label = f"{word} {count(hop.per_minute)}/min"
     if len(label) + 4 > width:
         label = label.strip()
     body = centred(f" {label} ", width - 1) if len(label) + 3 <= width else ""
@@ -97,7 +105,7 @@ def _continuity(view: View, width: int) -> Row:
     row: Row = (
         ("Continuity  ", "dim"),
         (f"active: {event.group}", "good"),
-        (f"  {count(event.users_in):>6} users in", "strong"),
+        (f"  {count(event.users_in):>6} users in", "warn" if view.old(event.seen) else "strong"),
         (f" {view.marks.of('users-in')} ", "mark"),
     )
     if ends is None:
@@ -108,12 +116,13 @@ def _continuity(view: View, width: int) -> Row:
 
 def _error(view: View, width: int) -> Row:
     queue = view.snapshot.queue
+    silent = f"no figures since {view.since(queue.seen)}" if view.old(queue.seen) else ""
     if not queue.last_error or queue.last_error_ms is None:
-        if queue.seen_ms is not None:
-            return (("the gateway's console does not answer: its last error is not known", "warn"),)
-        return (("no SMTP error so far", "dim"),)
+        return ((silent, "warn"),) if silent else (("no SMTP error so far", "dim"),)
     age = in_words(view.snapshot.t_ms - queue.last_error_ms)
     error: Row = (("✗ ", "bad"), (queue.last_error, ""))
+    if silent:
+        return spread(error, ((f"  {silent}", "warn"),), width)
     seen: Row = ((f"  {view.local.clock_s(queue.last_error_ms)}, {age:>6} ago", "dim"),)
     if width_of(error) + width_of(seen) > width:
         seen = ((f"  {age:>6} ago", "dim"),)

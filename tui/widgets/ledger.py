@@ -1,8 +1,12 @@
 """The ledger: in whose custody mail is, as far as it can be seen, by direction; last their sum."""
 
+from sim.drill.snapshot import Figure
 from tui.figures import fitting
 from tui.rows import Page, Row, left, right
 from tui.view import View
+
+Columns = list[tuple[str, dict[str, Figure]]]
+"""Directions, and in each the accounts that are seen."""
 
 _ALWAYS = ("gateway_queue", "server_queue", "delivered", "bounced")
 _ORDER = (
@@ -15,7 +19,7 @@ _SHORT = {"inbound": "in", "outbound": "out", "internal": "intern"}
 
 def draw(view: View, width: int, height: int) -> Page:
     """A row an account, a column a direction. Accounts without mail are shown if there is room."""
-    ledger = [(direction, dict(accounts)) for direction, accounts in view.snapshot.ledger]
+    ledger: Columns = [(direction, dict(accounts)) for direction, accounts in view.snapshot.ledger]
     used = [a for a in _ORDER if a in _ALWAYS or any(accounts.get(a) for _, accounts in ledger)]
     for account in ("at_sender", "server_queue"):
         if len(used) > height - 2 and not any(accounts.get(account) for _, accounts in ledger):
@@ -34,20 +38,32 @@ def draw(view: View, width: int, height: int) -> Page:
                 *(
                     span
                     for direction, accounts in ledger
-                    for span in _figure(view, direction, account, accounts.get(account, 0), cell)
+                    for span in _figure(view, direction, account, accounts.get(account), cell)
                 ),
             )
         )
-    sums = [(direction, sum(accounts.values())) for direction, accounts in ledger]
-    total = [(right(fitting(number, cell - 2), cell - 2) + "  ", "strong") for _, number in sums]
-    rows.append(((left("seen in all", _LABEL), "dim"), *total))
+    rows.append(_foot(view, ledger, cell))
     left_out = len(used) - len(used[: height - 2])
     return Page("Ledger", rows, ((f"{left_out} more: 3", "warn"),) if left_out else ())
 
 
-def _figure(view: View, direction: str, account: str, number: int, cell: int) -> Row:
+def _foot(view: View, ledger: Columns, cell: int) -> Row:
+    """The sum of what is seen; where figures are of different moments, whose are not of now."""
+    figures = [figure for _, accounts in ledger for figure in accounts.values()]
+    old = dict.fromkeys(view.since(figure.seen) for figure in figures if view.old(figure.seen))
+    if old:
+        return ((f"amber: {'; '.join(old)}", "warn"),)
+    sums = [sum(figure.count for figure in accounts.values()) for _, accounts in ledger]
+    total = [(right(fitting(number, cell - 2), cell - 2) + "  ", "strong") for number in sums]
+    return ((left("seen in all", _LABEL), "dim"), *total)
+
+
+def _figure(view: View, direction: str, account: str, figure: Figure | None, cell: int) -> Row:
+    number = figure.count if figure is not None else 0
     bad = account in {"bounced", "rejected", "lost"} and number > 0
     role = "bad" if bad else "strong" if number else "dim"
+    if figure is not None and view.old(figure.seen):
+        role = "warn"
     return (
         (right(fitting(number, cell - 2), cell - 2), role),
         (f"{view.marks.of(f'{direction} {account}')} ", "mark"),

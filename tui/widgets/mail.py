@@ -36,7 +36,7 @@ def draw(view: View, width: int, height: int) -> Page:
             )
         )
     if not mail:
-        answers = view.snapshot.queue.seen_ms is None
+        answers = not view.old(view.snapshot.queue.seen)
         told = "the queue is empty" if answers else "the console does not answer"
         rows.append(((told, "dim" if answers else "warn"),))
     return Page("Newest in the inbound queue", rows, (("✉ real mail", "dim"),) if view.lab else ())

@@ -1,5 +1,6 @@
-"""The figures that matter now: who is without mail, how old the queue is, what was lost."""
+"""The figures that matter now: who calls, how old the queue is, what came back, who works all the same."""
 
+from sim.drill.snapshot import Seen
 from tui.figures import count, hours_minutes
 from tui.rows import Page, Row, left, right
 from tui.view import View
@@ -20,27 +21,42 @@ def draw(view: View, width: int, height: int) -> Page:
     return Page("Now", rows)
 
 
-def _figures(view: View) -> list[tuple[str, str, str, str, str, str]]:
-    """(mark's name, long label, short label, value, unit or `of …`, role) by importance."""
-    snapshot, flags = view.snapshot, dict(view.snapshot.flags)
-    bounced = sum(dict(accounts).get("bounced", 0) for _, accounts in snapshot.ledger)
-    oldest = "–" if snapshot.queue.oldest_ms is None else hours_minutes(snapshot.queue.oldest_ms)
-    without, users = snapshot.users_without_mail, snapshot.users
-    trouble = "bad" if without else "strong"
+_Figure = tuple[str, str, str, str, str, str]
+"""Mark's name, long label, short label, value, unit or `of …`, role."""
+
+
+def _figures(view: View) -> list[_Figure]:
+    """By importance. A figure that is not of now says in place of its unit of when it is."""
+    snapshot, desk = view.snapshot, view.snapshot.helpdesk
+    queue, event, way_out = snapshot.queue, snapshot.continuity, snapshot.protection.connector
+    returned = [dict(accounts).get("bounced") for name, accounts in snapshot.ledger if name != "outbound"]
+    bounced = sum(figure.count for figure in returned if figure is not None)
+    oldest = "–" if queue.oldest_ms is None else hours_minutes(queue.oldest_ms)
+    pilots = "–" if desk.pilots_ms is None else count(desk.pilots_work)
+    asked = "not asked" if desk.pilots_ms is None else f"of {desk.pilots}"
+    users, waiting = f"of {count(snapshot.users)}", count(way_out.waiting)
+    trouble = "bad" if bounced else "strong"
     return [
-        ("without", "Users without mail", "Without mail", count(without), f"of {count(users)}", trouble),
-        ("oldest", "Oldest in the queue", "Oldest", oldest, "h:min", "strong"),
-        ("inbound bounced", "Bounced", "Bounced", count(bounced), "messages", "bad" if bounced else "strong"),
-        ("late", "Late (useless by then)", "Late", count(flags.get("late", 0)), "messages", "strong"),
-        ("readable", "Readable in continuity", "Readable", count(flags.get("readable", 0)), "messages",
-         "strong"),
-        ("user-hours", "User-hours without mail", "User-hours",
-         count(round(snapshot.user_hours_without_mail)), "hours", "strong"),
-        ("unfiltered", "Unfiltered", "Unfiltered", count(flags.get("unfiltered", 0)), "messages", "strong"),
+        ("calls", "Calls to the helpdesk", "Calls", count(desk.calls), "in all", "strong"),
+        ("last-hour", "Calls in the last hour", "In last hour", count(desk.last_hour), "calls", "strong"),
+        _of(view, queue.seen, ("oldest", "Oldest in the queue", "Oldest", oldest, "h:min", "strong")),
+        _of(view, queue.seen,
+            ("inbound bounced", "Bounced by the gateway", "Bounced", count(bounced), "messages", trouble)),
+        _of(view, event.seen,
+            ("users-in", "Users in continuity", "In continuity", count(event.users_in), users, "strong")),
+        _of(view, way_out.seen,
+            ("going-out", "Waiting to go out", "Going out", waiting, "messages", "strong")),
+        ("pilots", "Pilots who can work", "Pilots work", pilots, asked, "strong"),
     ]  # fmt: skip
 
 
-def _wide(view: View, figure: tuple[str, str, str, str, str, str], width: int) -> Row:
+def _of(view: View, seen: Seen, figure: _Figure) -> _Figure:
+    if not view.old(seen):
+        return figure
+    return (*figure[:4], view.local.short(seen.at_ms, view.snapshot.t_ms), "warn")
+
+
+def _wide(view: View, figure: _Figure, width: int) -> Row:
     name, label, _, value, unit, role = figure
     tail = 11
     return (
@@ -51,6 +67,6 @@ def _wide(view: View, figure: tuple[str, str, str, str, str, str], width: int) -
     )
 
 
-def _narrow(view: View, figure: tuple[str, str, str, str, str, str]) -> Row:
+def _narrow(view: View, figure: _Figure) -> Row:
     name, _, label, value, _, role = figure
     return ((left(label, 13), "dim"), (right(value, 8), role), (f" {view.marks.of(name)}  ", "mark"))

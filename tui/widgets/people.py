@@ -32,7 +32,11 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
         row: Row = (*start, ("○ free", "dim"))
         name: Row = ((f"  {person.name}", "dim"),)
         return row if named or width_of(row) + width_of(name) > width else spread(row, name, width)
-    end: Row = ((f" {in_words(person.free_at_ms - now_ms):>6}" + (" left" if named else ""), "strong"),)
+    if person.free_at_ms is None:
+        end: Row = ((" no end known" if named else "      ?", "warn"),)
+    else:
+        left_ms = person.free_at_ms - now_ms
+        end = ((f" {in_words(left_ms):>6}" + (" left" if named else ""), "strong"),)
     return spread((*start, ("● ", "warn"), (person.doing, "")), end, width)
 
 

@@ -43,9 +43,8 @@ def _page(view: View, width: int, height: int, reach_ms: int) -> Page:
         (f"{count(queue.depth):>7} {view.marks.of('queue')}", "strong"),
         (f"{queue.change_per_minute:>+6}/min", "dim"),
     )
-    if queue.seen_ms is not None:
-        seen = view.local.day_clock(queue.seen_ms, view.snapshot.t_ms)
-        aside = ((f"{count(queue.depth)} at {seen}: the console does not answer", "warn"),)
+    if view.old(queue.seen):
+        aside = ((f"{count(queue.depth)} ({view.since(queue.seen)})", "warn"),)
     return Page("Inbound queue", rows, aside)
 
 
@@ -58,8 +57,7 @@ def window_of(reach_ms: int) -> int:
 
 def _values(view: View, columns: int, window_ms: int) -> list[int]:
     """Depth at the start of each column that is over, and the present depth in the one that is not."""
-    seen_ms = view.snapshot.queue.seen_ms
-    full = (view.snapshot.t_ms if seen_ms is None else seen_ms) * columns // window_ms
+    full = view.snapshot.queue.seen.at_ms * columns // window_ms
     past = view.samples("queue", 0, (full - 1) * window_ms // columns, full) if full > 1 else []
     return [*past, view.snapshot.queue.depth][:columns]
 

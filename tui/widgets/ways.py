@@ -14,9 +14,9 @@ _LOCKS = {
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """The connector, the lock, the filter, the exposure clock, then the last tests, the newest first."""
+    """Connector, lock, filter, the register's clock, then the last tests, the newest first."""
     ways, now = view.snapshot.protection, view.snapshot.t_ms
-    rows = [_connector(view, ways), _lock(view, ways.lock), _filter(ways.lock), _exposure(ways)]
+    rows = [_connector(view, ways), _lock(view, ways.lock), _filter(ways.lock), _opened(ways)]
     for test in reversed(ways.tests):
         rows.append(((test.what, "strong"), (f"  {in_words(now - test.t_ms)} ago", "dim")))
         rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)[:3]]
@@ -31,7 +31,8 @@ def _connector(view: View, ways: ProtectionView) -> Row:
     one = ways.connector
     since = "" if one.since_ms is None else f"  since {view.local.short(one.since_ms, view.snapshot.t_ms)}"
     role = "strong" if one.path == "gateway" else "warn"
-    return _labelled("outbound by", one.path, role, f"  {count(one.waiting)} wait{since}")
+    as_of = f" ({view.since(one.seen)})" if view.old(one.seen) else ""
+    return _labelled("outbound by", one.path, role, f"  {count(one.waiting)} wait{as_of}{since}")
 
 
 def _lock(view: View, lock: LockView) -> Row:
@@ -46,8 +47,9 @@ def _filter(lock: LockView) -> Row:
     return _labelled("filter", "in force", "good")
 
 
-def _exposure(ways: ProtectionView) -> Row:
-    text = f"{hours_minutes(ways.exposed_ms)} h:min" + (", running" if ways.exposed_now else "")
-    role = "bad" if ways.exposed_now else "strong" if ways.exposed_ms else "dim"
+def _opened(ways: ProtectionView) -> Row:
+    """By the register: lock, firewall or filter."""
+    text = f"{hours_minutes(ways.open_ms)} h:min" + (", running" if ways.open_now else "")
+    role = "bad" if ways.open_now else "strong" if ways.open_ms else "dim"
     without = f"  {hours_minutes(ways.not_approved_ms)} without approval" if ways.not_approved_ms else ""
-    return _labelled("exposed for", text, role, without)
+    return _labelled("stood open", text, role, without)

@@ -8,6 +8,7 @@ from sim.drill.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
 from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.continuity import ALL
 from sim.drill.drill import Drill
+from sim.drill.incident_room import PilotsAsked
 from sim.drill.pilots import pilots
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.users import ContinuityEvent
@@ -269,4 +270,5 @@ class ContinuityTest(Command):
         if all(pilot.works for pilot in asked):
             drill.reach("continuity.verified")
         good = sum(pilot.works for pilot in asked)
+        drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
         return f"{good} of {len(asked)} pilots work; " + "; ".join(f"{one.app}: {one.says}" for one in asked)

@@ -1,0 +1,40 @@
+"""The secondary gateway's console: what it took for the domain and what waits in it. It always answers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.drill.instruments.gateway_console import per_minute, said_by
+from sim.drill.snapshot import HopState
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+NAME = "secondary's console"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReading:
+    """What it shows at `at_ms`."""
+
+    at_ms: int
+    ever: bool
+    """Whether it has taken anything in this drill."""
+    depth: int
+    arriving: int
+    """A minute, over the last five; so the next one."""
+    taken: int
+    """By the mail server from it."""
+    deliveries: HopState
+
+
+def read(drill: "Drill") -> BackupReading:
+    """What it shows now."""
+    relay, now_ms = drill.world.relay, drill.now_ms
+    depth, taken = relay.depth(), per_minute(relay.delivered, now_ms)
+    state: HopState = "flowing" if taken else "idle"
+    failed_ms, taken_ms = relay.last_failure_ms, relay.delivered.last
+    if failed_ms is not None and (taken_ms is None or failed_ms > taken_ms) and depth:
+        state = said_by(relay.last_reply)
+    return BackupReading(
+        now_ms, bool(len(relay.entered)), depth, per_minute(relay.entered, now_ms), taken, state
+    )

@@ -1,0 +1,206 @@
+"""The gateway's console: its inbound queue, its rates, what it returned, the continuity event.
+
+Read live; `last_seen` decides whether it can be read now.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.drill.labels import label
+from sim.drill.snapshot import HopState, MailView
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.series import Times, sample_grid
+from sim.mail.members import Members
+from sim.mail.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
+from sim.mail.world import World
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+NAME = "gateway console"
+RATE_OVER_MS = 5 * MINUTE_MS
+ADDED_UP = 100_000
+"""Up to so many messages a console adds up; of more, the first so many stand for all (1 % off at most)."""
+HISTORY = ("queue", "delivered", "bounced")
+"""What it plots: depth of the inbound queue; messages that the mail server has taken from it, or that
+have left it otherwise (running totals)."""
+BANDS = (
+    ("< 5m", 5 * MINUTE_MS),
+    ("5-15m", 15 * MINUTE_MS),
+    ("15-60m", HOUR_MS),
+    ("1-4h", 4 * HOUR_MS),
+    ("4-12h", 12 * HOUR_MS),
+    ("12-24h", 24 * HOUR_MS),
+    ("24-48h", 48 * HOUR_MS),
+    ("48-72h", 72 * HOUR_MS),
+    ("72-96h", 96 * HOUR_MS),
+    ("> 96h", 1 << 60),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayReading:
+    """Everything that the console shows at `at_ms`. Tuples of three are by direction."""
+
+    at_ms: int
+    depth: int
+    depth_before: int
+    """Five minutes before."""
+    change_per_minute: int
+    oldest_ms: int | None
+    retention_ms: int
+    paused: bool
+    bands: tuple[tuple[str, int], ...]
+    size_bytes: int
+    last_error: str
+    last_error_ms: int | None
+    first_expiry_ms: int | None
+    deliveries: HopState
+    """How its deliveries to the mail server go."""
+    queued: tuple[int, ...]
+    returned: tuple[int, ...]
+    """What it has returned because its time was up."""
+    by_hand: tuple[int, ...]
+    """What an administrator has rejected or returned."""
+    sent_out: int
+    """Outbound messages that it has handed to the internet, its own and the mail server's."""
+    arriving: int
+    """Messages a minute from the internet, over the last five minutes; so the next three."""
+    left: int
+    """Out of the inbound queue, whichever way."""
+    taken: int
+    """By the mail server."""
+    leaving: int
+    """To the internet."""
+    users_in: int
+    """Users whose app is in a continuity event."""
+    colleagues: frozenset[int]
+    """Numbers of the events that a colleague has started and that it lists."""
+
+
+def read(drill: "Drill") -> GatewayReading:
+    """What it shows now."""
+    world, now_ms = drill.world, drill.now_ms
+    queue, members, ledger = world.queue, world.members(), world.ledger
+    oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
+    waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.paused
+    before_ms = max(0, now_ms - RATE_OVER_MS)
+    before = int(queue.entered.before(before_ms) - queue.left.before(before_ms))
+    change = round((len(members) - before) * MINUTE_MS / max(now_ms - before_ms, MINUTE_MS))
+    taken = per_minute(queue.delivered, now_ms)
+    return GatewayReading(
+        at_ms=now_ms,
+        depth=len(members),
+        depth_before=before,
+        change_per_minute=change,
+        oldest_ms=oldest_ms,
+        retention_ms=queue.slots.limit_ms,
+        paused=queue.paused,
+        bands=_bands(members, now_ms),
+        size_bytes=queue_bytes(world, members),
+        last_error=drill.faults.last_reply() if queue.last_failure_ms is not None else "",
+        last_error_ms=queue.last_failure_ms,
+        first_expiry_ms=now_ms - oldest_ms + queue.slots.give_up_ms
+        if waits and oldest_ms is not None
+        else None,
+        deliveries=_deliveries(drill, taken, oldest_ms, change),
+        queued=_by_direction(np.bincount(direction_of(members.id), minlength=len(DIRECTIONS))),
+        returned=_by_direction(ledger.expired),
+        by_hand=_by_direction(ledger.recoverable - ledger.expired),
+        sent_out=int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]),
+        arriving=per_minute(world.arrived, now_ms),
+        left=per_minute(queue.left, now_ms),
+        taken=taken,
+        leaving=per_minute(world.writers.sent, now_ms),
+        users_in=drill.continuity.users_in(),
+        colleagues=frozenset(
+            event.number for event in drill.continuity.events() if drill.continuity.started_by(event)
+        ),
+    )
+
+
+def queue_bytes(world: World, members: Members | None = None) -> int:
+    """How large the inbound queue is. `members`: `world.members()`, if they are known already."""
+    ids = (members or world.members()).id
+    added = world.sizes.total(ids[:ADDED_UP])
+    return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
+
+
+def per_minute(times: Times, now_ms: int) -> int:
+    """A minute, over the last five."""
+    over_ms = min(RATE_OVER_MS, max(now_ms, MINUTE_MS))
+    return round(times.between(now_ms - over_ms, now_ms) * MINUTE_MS / over_ms)
+
+
+def history(drill: "Drill", what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; what it has not shown yet stays level."""
+    queue = drill.world.queue
+    grid_ms = np.minimum(sample_grid(a_ms, b_ms, points), drill.last_seen.gateway().at_ms)
+    if what == "queue":
+        values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
+    elif what == "delivered":
+        values = queue.delivered.before(grid_ms)
+    elif what == "bounced":
+        values = queue.bounced.before(grid_ms)
+    else:
+        raise KeyError(f"no series {what!r}; there are {', '.join(HISTORY)}")
+    return [int(value) for value in values]
+
+
+def newest(drill: "Drill", listed: int) -> tuple[MailView, ...]:
+    """The newest messages in the inbound queue, real ones first; none if the figures are not of now."""
+    if not listed or drill.seen_ms() < drill.now_ms:
+        return ()
+    domain, rows = drill.scenario.organisation.domain, drill.world.newest(listed)
+    views = []
+    for row in np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed].tolist():
+        identity, arrival_ms, attempts = int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.attempts[row])
+        number = drill.world.numbering.number(identity)
+        letter = drill.letters.of(identity)
+        if letter is not None:
+            sender, recipient = letter.envelope_from or "<>", ", ".join(letter.recipients)
+            views.append(MailView(number, letter.subject, sender, recipient, arrival_ms, attempts, True))
+            continue
+        direction = int(direction_of(rows.id[row : row + 1])[0])
+        made = label(drill.seed, identity, direction, int(rows.user[row]), domain)
+        views.append(MailView(number, made.subject, made.sender, made.recipient, arrival_ms, attempts, False))
+    return tuple(views)
+
+
+def said_by(reply: str) -> Literal["refused", "deferred", "timed out", "rejected"]:
+    """What a failed attempt's last line means for the mail."""
+    if reply[:1] == "5":
+        return "rejected"
+    if "timed out" in reply:
+        return "timed out"
+    return "refused" if "refused" in reply else "deferred"
+
+
+def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
+    return tuple(int(count) for count in counts)
+
+
+def _bands(members: Members, now_ms: int) -> tuple[tuple[str, int], ...]:
+    edges = np.array([edge for _name, edge in BANDS], dtype=np.int64)
+    counts = np.bincount(
+        np.searchsorted(edges, now_ms - members.arrival_ms, side="right"), minlength=len(BANDS)
+    )
+    return tuple((name, int(count)) for (name, _edge), count in zip(BANDS, counts, strict=True))
+
+
+def _deliveries(drill: "Drill", taken: int, oldest_ms: int | None, change: int) -> HopState:
+    """By the last attempts: what became of the failed ones, and whether the others get through."""
+    queue, now_ms = drill.world.queue, drill.now_ms
+    if queue.paused:
+        return "paused"
+    failed_ms, taken_ms = queue.last_failure_ms, queue.delivered.last
+    if failed_ms is not None and now_ms - failed_ms <= RATE_OVER_MS and taken:
+        return "partly"
+    if failed_ms is not None and (taken_ms is None or failed_ms > taken_ms):
+        return said_by(drill.faults.last_reply())
+    if taken and oldest_ms is not None and oldest_ms > RATE_OVER_MS and change >= 0:
+        return "slowly"
+    return "flowing" if taken else "idle"

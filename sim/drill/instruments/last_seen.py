@@ -1,0 +1,70 @@
+"""What each console showed last: live while it answers, else as it was when it last did.
+
+A reading is taken before anything changes whether a console answers, and every few minutes while the
+gateway's console lags; so nobody has to be looking for a figure to be remembered.
+"""
+
+from typing import TYPE_CHECKING
+
+from sim.drill.instruments import gateway_console, server_console
+from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.instruments.server_console import ServerReading
+from sim.kernel.duration import MINUTE_MS
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+REFRESH_MS = 5 * MINUTE_MS
+"""How often a gateway's console that lags takes in new figures (assumed)."""
+
+
+class LastSeen:
+    """The last readings of a drill. Looking changes nothing."""
+
+    def __init__(self, drill: "Drill") -> None:
+        self._drill = drill
+        self._gateway: list[GatewayReading] = []
+        """In order of time; only those that a console that lags may still come to show."""
+        self._server: ServerReading | None = None
+
+    # When something changes
+
+    def before_a_change(self) -> None:
+        """A fault begins or ends now: what has been on the consoles until now is remembered."""
+        drill = self._drill
+        if drill.seen_ms() == drill.now_ms:
+            self._gateway = [gateway_console.read(drill)]
+        elif self._gateway:
+            self._gateway = [self.gateway()]
+        if server_console.answers(drill):
+            self._server = server_console.read(drill)
+
+    def after_a_change(self) -> None:
+        """A fault has begun or ended now."""
+        if self._drill.faults.gateway.console == "stale":
+            self._drill.at(self._drill.now_ms + REFRESH_MS, self._refresh)
+
+    def _refresh(self) -> None:
+        drill = self._drill
+        if drill.faults.gateway.console != "stale":
+            return
+        oldest_ms = self.gateway().at_ms
+        self._gateway = [one for one in self._gateway if one.at_ms >= oldest_ms]
+        if self._gateway[-1].at_ms < drill.now_ms:
+            self._gateway.append(gateway_console.read(drill))
+            drill.at(drill.now_ms + REFRESH_MS, self._refresh)
+
+    # Looking
+
+    def gateway(self) -> GatewayReading:
+        """What the gateway's console shows, or showed last; `at_ms` is the moment of its figures."""
+        drill, seen_ms = self._drill, self._drill.seen_ms()
+        if seen_ms == drill.now_ms:
+            return gateway_console.read(drill)
+        return next((one for one in reversed(self._gateway) if one.at_ms <= seen_ms), self._gateway[0])
+
+    def server(self) -> ServerReading:
+        """The same of the mail server's console."""
+        if server_console.answers(self._drill) or self._server is None:
+            return server_console.read(self._drill)
+        return self._server

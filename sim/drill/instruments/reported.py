@@ -1,0 +1,38 @@
+"""What of the figures and milestones that objectives ask for somebody in the room knows already.
+
+What only the debrief can tell (late mail, what senders gave up or were refused, what nobody filtered)
+is not here: an objective about it stays open until the drill is over.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sim.mail.traffic import INBOUND
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained"})
+"""Milestones that its console tells, as soon as its figures are of a later moment."""
+
+
+def figures(drill: "Drill") -> Mapping[str, int]:
+    """Figures of `target.ONLY_GROW` as far as they are known, by name; none is more than the truth."""
+    gateway, server = drill.last_seen.gateway(), drill.last_seen.server()
+    return {
+        "bounced": gateway.returned[INBOUND],
+        "rejected": sum(gateway.by_hand) + server.rejected,
+        "words-that-reached-nobody": sum(not one.reached for one in drill.room.said),
+        "unapproved": len(drill.room.approvals.overridden),
+        "calls": drill.helpdesk.calls_before(drill.now_ms),
+    }
+
+
+def milestones(drill: "Drill") -> Mapping[str, int]:
+    """Those that have come and that somebody can know of."""
+    seen_ms = drill.last_seen.gateway().at_ms
+    return {
+        name: t_ms
+        for name, t_ms in drill.milestones.items()
+        if name not in BY_GATEWAY_CONSOLE or t_ms <= seen_ms
+    }

@@ -1,0 +1,96 @@
+"""The mail server's own console and logs: what it took and worked off, its queue to the outside.
+
+It does not answer while the server itself is dead, or while nobody can sign in to it.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.drill.fault import Fault
+from sim.drill.instruments.gateway_console import per_minute
+from sim.drill.snapshot import HopState
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.senders.host import UP
+from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+NAME = "mail server's console"
+_TROUBLES: dict[str, HopState] = {"refused": "refused", "timeout": "timed out", "reject": "rejected"}
+"""What the connector's next hop did, in words; everything else is put off."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerReading:
+    """What it shows at `at_ms`. Tuples of three are by direction."""
+
+    at_ms: int
+    waiting: int
+    """Messages in its queue to the outside."""
+    accepted: tuple[int, ...]
+    """Accepted and not worked off, and what waits for the outside."""
+    delivered: tuple[int, ...]
+    """In mailboxes; outbound: handed over to the next hop."""
+    junked: int
+    """Inbound messages put aside."""
+    returned: int
+    """Outbound messages that it returned to their writers when their time was up."""
+    rejected: int
+    """Outbound messages that somebody refused for good."""
+    taken: int
+    """A minute, over the last five: from the gateway; so the next two."""
+    direct: int
+    """From the internet by itself."""
+    handed: int
+    """Handed over to the next hop; includes what users' apps send through the gateway."""
+    leaving: HopState
+    """How its queue to the outside fares."""
+
+
+def answers(drill: "Drill") -> bool:
+    """Whether its administrators get at it now."""
+    return not any(_takes_console(fault) for fault in drill.faults.in_force)
+
+
+def _takes_console(fault: Fault) -> bool:
+    dead = fault.fault in ("mail-server refuses", "mail-server times out")
+    return fault.sign_in == "lost" or (dead and fault.users_percent == 100)
+
+
+def read(drill: "Drill") -> ServerReading:
+    """What it shows now."""
+    world, now_ms = drill.world, drill.now_ms
+    writers, ledger = world.writers, world.ledger
+    outbound = writers.outbound
+    inside = world.intake.waiting()
+    inside[OUTBOUND] += outbound.waiting
+    sent = int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]) + writers.held
+    over_ms = min(5 * MINUTE_MS, max(now_ms, MINUTE_MS))
+    kept = round(writers.kept_since(now_ms - over_ms) * MINUTE_MS / over_ms)
+    handed = per_minute(writers.sent, now_ms) + kept
+    return ServerReading(
+        at_ms=now_ms,
+        waiting=outbound.waiting,
+        accepted=tuple(int(count) for count in inside),
+        delivered=(int(ledger.delivered[INBOUND]), sent, int(ledger.delivered[INTERNAL])),
+        junked=int(ledger.junked[INBOUND]),
+        returned=int(ledger.bounced[OUTBOUND]),
+        rejected=int(ledger.rejected[OUTBOUND]),
+        taken=per_minute(world.queue.delivered, now_ms),
+        direct=per_minute(world.inbound.direct, now_ms),
+        handed=handed,
+        leaving=_leaving(drill, handed),
+    )
+
+
+def _leaving(drill: "Drill", handed: int) -> HopState:
+    """`refused`, `timed out`, …: the last error of a queue in which mail waits for its next try."""
+    outbound = drill.world.writers.outbound
+    if not outbound.waiting:
+        return "flowing" if handed else "idle"
+    if handed:
+        return "partly"
+    host = outbound.hosts[outbound.connector]
+    met = next((behaviour.answer for _ms, behaviour in reversed(host.spells) if behaviour.answer != UP), UP)
+    return "idle" if met == UP else _TROUBLES.get(met, "deferred")

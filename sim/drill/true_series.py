@@ -1,0 +1,26 @@
+"""How a drill went, sample by sample: the truth, for `run --series` and tests, never for a trainee."""
+
+from sim.drill.drill import Drill
+from sim.kernel.series import sample_grid
+
+SERIES = ("queue", "delivered", "bounced", "without_mail")
+
+
+def true_series(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+    """`points` samples evenly over [a_ms, b_ms] of one of SERIES: depth of the inbound queue, messages
+    that the mail server has taken from it or that have bounced (running totals), users without mail.
+    """
+    grid_ms = sample_grid(a_ms, b_ms, points)
+    queue = drill.world.queue
+    match what:
+        case "queue":
+            values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
+        case "delivered":
+            values = queue.delivered.before(grid_ms)
+        case "bounced":
+            values = queue.bounced.before(grid_ms)
+        case "without_mail":
+            values = drill.world.users.without_mail(grid_ms)
+        case _:
+            raise KeyError(f"no series {what!r}; there are {', '.join(SERIES)}")
+    return [int(value) for value in values]
