@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.mail.sizes import in_words
+from sim.kernel.size import in_words
 from tui.figures import fitting, hours_minutes
 from tui.rows import Page, Row, left, right, width_of
 from tui.view import View

@@ -1,0 +1,16 @@
+"""Sizes in bytes for people. Decimal: a kilobyte has 1,000 bytes."""
+
+KB, MB, GB = 10**3, 10**6, 10**9
+
+
+def in_words(size_bytes: int) -> str:
+    """A size as a console shows it, two figures at least: `3.9 GB`, `240 MB`, `8 kB`."""
+    for unit, name in ((GB, "GB"), (MB, "MB"), (KB, "kB")):
+        if size_bytes >= unit:
+            tenths = (10 * size_bytes + unit // 2) // unit
+            return (
+                f"{tenths // 10}.{tenths % 10} {name}"
+                if tenths < 100
+                else f"{(size_bytes + unit // 2) // unit:,} {name}"
+            )
+    return f"{size_bytes} B"
