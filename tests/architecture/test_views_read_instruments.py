@@ -31,7 +31,6 @@ SHOWS = {
     "drill.objectives",
     "report",
     "kernel",
-    "mail.sizes",
 }
 """What screens may know of the simulator."""
 
