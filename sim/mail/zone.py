@@ -2,7 +2,8 @@
 
 A sender that honours MTA-STS (RFC 8461) leaves out hosts that the policy it knows does not name; if
 none is left its mail waits. It looks for a new policy when it meets such a host, but finds one only
-once its resolver gives it a new id, and then takes the policy that is served at that moment.
+once its resolver gives it a new id, and then takes the policy that is served at that moment. It goes
+by that one from then on, also on the way back.
 """
 
 from dataclasses import dataclass
@@ -93,39 +94,55 @@ class Zone:
     # Looking up
 
     def versions(self) -> list[Version]:
-        """What each correspondent's resolver says, for its sending hop."""
+        """What each correspondent's resolver says, for its sending hop; some never find some of them."""
+        return [one for found, _allowed_ms in self._walked() for one in found if (one[1] < NEVER_MS).any()]
+
+    def _walked(self) -> list[tuple[list[Version], I64]]:
+        """Of each version of the record: what it gives correspondents, and when each may use all of it."""
         used = [self._view.used_from_ms(version) for version in range(len(self.routes))]
+        used.append(np.full_like(used[0], NEVER_MS))
+        known, seen = np.zeros_like(used[0]), np.zeros_like(used[0])
+        return [
+            self._by_policy(route, used[version], used[version + 1], known, seen)
+            for version, route in enumerate(self.routes)
+        ]
+
+    def _by_policy(
+        self, route: tuple[str, ...], from_ms: I64, until_ms: I64, known: I64, seen: I64
+    ) -> tuple[list[Version], I64]:
+        """The same of one version, whose record each knows in [from, until).
+
+        `known`: the number of the policy that each has in its cache; `seen`: the id that came with it.
+        Both become what they are at the end.
+        """
+        suits = np.array([set(route) <= named for _, named in self._policies] or [True])
+        free = ~self._honours | suits[known]
+        allowed_ms = np.where(free, from_ms, NEVER_MS)
+        found: list[Version] = [(route, allowed_ms), *self._cut_down(route, known, ~free, from_ms)]
+        for version in range(1, self._ids.version + 1 if self._policies else 0):
+            looked_ms = np.maximum(self._ids.used_from_ms(version), from_ms)
+            looks = ~free & (seen < version) & (looked_ms < until_ms)
+            known[looks], seen[looks] = self._served(looked_ms)[looks], version
+            freed = looks & suits[known]
+            found.append((route, np.where(freed, looked_ms, NEVER_MS)))
+            found += self._cut_down(route, known, looks & ~freed, looked_ms)
+            allowed_ms, free = np.where(freed, looked_ms, allowed_ms), free | freed
+        return found, allowed_ms
+
+    def _cut_down(
+        self, route: tuple[str, ...], known: I64, whose: NDArray[np.bool_], from_ms: I64
+    ) -> list[Version]:
+        """What is left of `route` to those whose policy does not name all of it."""
         found: list[Version] = []
-        for version, route in enumerate(self.routes):
-            from_ms = used[version]
-            until_ms = used[version + 1] if version + 1 < len(used) else np.full_like(from_ms, NEVER_MS)
-            allowed_ms = self._allowed_from(frozenset(route), from_ms)
-            held_back = self._honours & (allowed_ms > from_ms)
-            if held_back.any():
-                some = tuple(host for host in route if host in self._policies[0][1])
-                less: Found = some or "servfail"
-                found.append((less, np.where(held_back, from_ms, NEVER_MS)))
-                allowed_ms = np.where(allowed_ms < until_ms, allowed_ms, NEVER_MS)
-                from_ms = np.where(held_back, allowed_ms, from_ms)
-            found.append((route, from_ms))
+        for number in np.unique(known[whose]).tolist():
+            some = tuple(host for host in route if host in self._policies[number][1])
+            found.append((some or "servfail", np.where(whose & (known == number), from_ms, NEVER_MS)))
         return found
 
-    def _allowed_from(self, hosts: frozenset[str], from_ms: I64) -> I64:
-        """From when on a sender that honours the policy may use all of `hosts`, which it knows `from_ms`."""
-        if not self._policies or hosts <= self._policies[0][1]:
-            return from_ms
-        earliest = np.full_like(from_ms, NEVER_MS)
-        for version in range(1, self._ids.version + 1):
-            looked_ms = np.maximum(self._ids.used_from_ms(version), from_ms)
-            for served_ms, named in reversed(self._policies):
-                fetched = self._fetched(looked_ms, served_ms)
-                if hosts <= named:
-                    earliest = np.where(fetched, np.minimum(earliest, looked_ms), earliest)
-                looked_ms = np.where(fetched, NEVER_MS, looked_ms)
-        return earliest
-
-    def _fetched(self, looked_ms: I64, served_ms: int) -> NDArray[np.bool_]:
-        return (served_ms <= looked_ms) & (looked_ms < NEVER_MS)
+    def _served(self, looked_ms: I64) -> I64:
+        """The number of the policy that is served at each moment."""
+        served_ms = [from_ms for from_ms, _named in self._policies]
+        return (np.searchsorted(served_ms, looked_ms, side="right") - 1).astype(np.int64)
 
     def ask(self, now_ms: int, resolver: str) -> tuple[tuple[str, ...], int]:
         """What a busy resolver of that kind answers: the hosts, and how long the answer still lives."""
@@ -147,8 +164,7 @@ class Zone:
         newest, same = self.routes[-1], 0
         while same < len(self.routes) and self.routes[-1 - same] == newest:
             same += 1
-        moments = [from_ms for route, from_ms in self.versions() if route == newest][-same:]
-        from_ms = np.min(np.stack(moments), axis=0)
+        from_ms = np.min(np.stack([allowed_ms for _found, allowed_ms in self._walked()[-same:]]), axis=0)
         order = np.argsort(from_ms, kind="stable")
         reached = np.cumsum(np.where(self._view.heeds_ttl(), self._weights, 0)[order])
         first = np.searchsorted(reached, -(-int(reached[-1]) * permille // 1_000))
