@@ -14,7 +14,7 @@ from sim.mail.ownmail import recipients
 from sim.mail.rows import BOUNCED, DELIVERED, REJECTED, Gone
 from sim.mail.senders.answers import CAUSES
 from sim.mail.senders.hop import Arrivals
-from sim.mail.traffic import REAL_MAIL, Week
+from sim.mail.traffic import INBOUND, REAL_MAIL, Week
 from sim.mail.users import Users
 from sim.mail.ways import App
 from sim.mail.world import World
@@ -189,7 +189,8 @@ def mail_of(plan: Plan, world: World) -> Mail:
 def agree(plan: Plan) -> Journeys:
     """Both answers, compared to the millisecond; returns the oracle's."""
     world = played(plan)
-    expected, found = travel(plan, mail_of(plan, world)), world.journeys()
+    mail = mail_of(plan, world)
+    expected, found = travel(plan, mail), world.journeys()
     assert found.legs.keys() == expected.legs.keys()
     differ = {one: (legs, found.legs[one]) for one, legs in expected.legs.items() if found.legs[one] != legs}
     lines = [f"{one}: {ours} by the oracle, {theirs}" for one, (ours, theirs) in list(differ.items())[:8]]
@@ -199,4 +200,10 @@ def agree(plan: Plan) -> Journeys:
     passed_on = sum(leg[:2] in [("sender", host) for host in (*GATEWAY, BACKUP)] for leg in legs)
     assert world.attempts()["inbound"] == sum(leg[3] for leg in legs) - passed_on, "each hop's own attempts"
     assert world.deferrals()["inbound"] == sum(leg[4] for leg in legs)
+    written_ms = dict(mail.written)
+    delays_ms = sorted(at_ms - written_ms[one] for one, at_ms in expected.mailbox_ms.items())
+    for percent in (1, 25, 50, 75, 95, 99, 100):
+        rank = -(-percent * len(delays_ms) // 100)
+        told = delays_ms[rank - 1] if delays_ms else None
+        assert world.ledger.delay_ms(INBOUND, percent) == told, "from the writer to the mailbox"
     return expected

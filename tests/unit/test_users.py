@@ -260,6 +260,10 @@ def test_a_word_keeps_users_from_calling_for_as_long_as_it_holds() -> None:
             users.tell(0, Channel(100, (0, 0), False), until_ms)
         return len(users.calls(0, 6 * HOUR_MS))
 
+    users = Users(1, 1000, [App(100, None, False)], 0, (0, 0), again_permille=(1000,) * 3)
+    users.server_lost(MINUTE_MS)
+    moments_ms = users.calls(0, 3 * HOUR_MS)
+    assert moments_ms.min() >= MINUTE_MS + HOUR_MS, "nobody calls again within the hour"
     silent, half, all_day = calls(None), calls(3 * HOUR_MS), calls(NEVER_MS)
     assert 400 < silent < 600, "a tenth in each hour after the first"
     assert 0.5 * silent < half < 0.7 * silent
@@ -275,3 +279,10 @@ def test_nobody_calls_again_who_reaches_the_server_or_is_in_an_event() -> None:
     users.start_event(3 * HOUR_MS, 10 * HOUR_MS)
     assert 0 < len(users.calls(0, 6 * HOUR_MS)) < whole
     assert len(users.calls(3 * HOUR_MS + 1, 6 * HOUR_MS)) == 0
+
+
+@pytest.mark.parametrize("percent", [0, 37, 100])
+def test_a_channel_reaches_the_share_that_it_names(percent: int) -> None:
+    users = Users(1, 100_000, [App(100, None, True)], 0, (0, 0))
+    reached = users.tell(10, Channel(percent, (0, 0), False))
+    assert abs(reached - 1_000 * percent) <= (0 if percent in (0, 100) else 500)
