@@ -15,7 +15,7 @@ from sim.kernel.draws import I64
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.mx_view import MxView
-from sim.mail.senders.routes import Found, Version
+from sim.mail.senders.routes import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What senders that honour MTA-STS make of a zone's changes, against one sender that looks by the RFC's rules."""
+"""What senders that honour MTA-STS make of a zone's changes, against one that looks by the RFC's rules."""
 
 from dataclasses import dataclass
 from functools import cache
