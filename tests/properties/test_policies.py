@@ -50,7 +50,7 @@ def changed(changes: list[Change]) -> Zone:
 
 
 def policy(hosts: tuple[str, ...]) -> Policy:
-    return Policy(Mode.ENFORCE, hosts, ALWAYS_MS)
+    return Policy(Mode.ENFORCE, hosts, 2 * ALWAYS_MS)
 
 
 def by_one_sender(
