@@ -118,6 +118,15 @@ class Command:
         """From the end of the hands-on time to the effect, in this drill."""
         return self.facts.lead_ms
 
+    def hands_on_told_ms(self, drill: "Drill") -> int | None:
+        """How long it keeps its person busy, as people can say beforehand; None: nobody can."""
+        return self.hands_on_ms(drill)
+
+    def lead_told_ms(self, drill: "Drill") -> int | None:
+        """The lead time as people can say it beforehand; None: nobody can. What is drawn nobody can say."""
+        drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
+        return None if drawn else self.lead_ms(drill)
+
     def act(self, drill: "Drill") -> str:
         """Take effect now; returns one line for people. Only called when `refusal` gave None."""
         raise TypeError(f"{type(self).__name__} has no effect")
@@ -132,6 +141,7 @@ class Accepted:
     """Name of the person."""
     starts_ms: int
     effective_ms: int
+    """Both are truth: a call or a change may last longer than anybody can say now."""
     text: str
     """One line for the screen."""
 

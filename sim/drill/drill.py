@@ -229,17 +229,33 @@ class Drill:
             return Refused(text, reason)
         self.commands_given += 1
         hands_on_ms = slowed_ms(self, command, command.hands_on_ms(self))
-        desk, task = self.staff.give(command.facts.role, text, hands_on_ms, self.now_ms)
+        told_ms = command.hands_on_told_ms(self)
+        starts_ms = self.staff.starts_told_ms(
+            self.staff.desk_for(command.facts.role, self.now_ms), self.now_ms
+        )
+        desk, task = self.staff.give(command.facts.role, text, hands_on_ms, self.now_ms, told_ms)
         effective_ms, number = task.done_ms + command.lead_ms(self), self.commands_given
         name = desk.person.name
         if effective_ms == self.now_ms:
             self._take_effect(command, text, name, number)
             return Accepted(command, name, self.now_ms, self.now_ms, self.events[-1].text)
         self._conductor.at(effective_ms, lambda: self._take_effect(command, text, name, number))
-        when = "now" if task.starts_ms == self.now_ms else f"at {self.clock(task.starts_ms)}"
-        told = f"{_shortened(text)}: {name} starts {when}, done {self.clock(effective_ms)}"
+        done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
+        told = f"{_shortened(text)}: {name} {self._said(starts_ms, done_ms, command.lead_told_ms(self))}"
         self.say("command", name, told, text)
         return Accepted(command, name, task.starts_ms, effective_ms, told)
+
+    def _said(self, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
+        """When it begins and when it will be done, as far as anybody can say that beforehand."""
+        when = "now" if starts_ms == self.now_ms else "as soon as they can"
+        if starts_ms is not None and starts_ms > self.now_ms:
+            when = f"at {self.clock(starts_ms)}"
+        if lead_ms is None:
+            entered = "" if done_ms is None else f" {self.clock(done_ms)}"
+            return f"starts {when}, entered{entered}; nobody can say when it acts"
+        if done_ms is None:
+            return f"starts {when}; nobody can say how long it takes"
+        return f"starts {when}, done {self.clock(done_ms + lead_ms)}"
 
     def _refusal(self, command: Command) -> str | None:
         """Why it cannot be carried out: where it is given, as things stand, or for want of approval."""

@@ -19,6 +19,8 @@ class Task:
     text: str
     starts_ms: int
     done_ms: int
+    told_ms: int | None = None
+    """How long it takes, as could be said beforehand; None: nobody could."""
 
 
 @dataclass(slots=True)
@@ -34,8 +36,24 @@ class Desk:
         return max([now_ms, *(task.done_ms for task in self.tasks[-1:])])
 
     def doing(self, now_ms: int) -> str:
-        """The command being worked on now, empty when free."""
-        return next((task.text for task in self.tasks if task.starts_ms <= now_ms < task.done_ms), "")
+        """The command being worked on now; what they are called for; empty when free."""
+        ahead = next((task for task in self.tasks if now_ms < task.done_ms), None)
+        if ahead is None:
+            return ""
+        return ahead.text if ahead.starts_ms <= now_ms else f"called for: {ahead.text}"
+
+    def free_told_ms(self, now_ms: int) -> int | None:
+        """When they are free again, as they would say now; None: they cannot say, or it is overdue."""
+        ahead = [task for task in self.tasks if now_ms < task.done_ms]
+        if not ahead:
+            return now_ms
+        if ahead[0].starts_ms > now_ms:
+            return None
+        spans = [task.told_ms for task in ahead]
+        known = [span for span in spans if span is not None]
+        end_ms = ahead[0].starts_ms + sum(known)
+        overdue = spans[0] is not None and ahead[0].starts_ms + spans[0] <= now_ms
+        return None if overdue or len(known) < len(spans) else end_ms
 
 
 class Staff:
@@ -92,23 +110,33 @@ class Staff:
         )
         return min(now_ms + called_ms, next_ms)
 
-    def give(self, role: str, text: str, hands_on_ms: int, now_ms: int) -> tuple[Desk, Task]:
+    def starts_told_ms(self, desk: Desk, now_ms: int) -> int | None:
+        """When they would start with something given now, as can be said; None: nobody can say."""
+        if desk.free_at_ms(now_ms) > now_ms:
+            return desk.free_told_ms(now_ms)
+        if not self.on_duty(desk, now_ms) and desk.person.on_call_minutes is not None:
+            return None
+        return self.starts_ms(desk, now_ms)
+
+    def give(
+        self, role: str, text: str, hands_on_ms: int, now_ms: int, told_ms: int | None = None
+    ) -> tuple[Desk, Task]:
         """Put a command into the hands of `role`, after what that person has been given before.
 
-        What takes no time is done by whoever is there, at once.
+        What takes no time is done by whoever is there, at once. `told_ms`: how long they would say it takes.
         """
         desk = self.desk_for(role, now_ms)
         if not hands_on_ms:
             starts_ms = desk.free_at_ms(now_ms)
             return desk, Task(text, starts_ms, starts_ms)
         starts_ms = self.starts_ms(desk, now_ms)
-        return desk, self.occupy(desk, text, starts_ms, starts_ms + hands_on_ms)
+        return desk, self.occupy(desk, text, starts_ms, starts_ms + hands_on_ms, told_ms)
 
-    def occupy(self, desk: Desk, text: str, starts_ms: int, done_ms: int) -> Task:
+    def occupy(self, desk: Desk, text: str, starts_ms: int, done_ms: int, told_ms: int | None = None) -> Task:
         """The person is busy with `text` over that time, after what they have been given before."""
         if not self.on_duty(desk, starts_ms):
             desk.calls_out += 1
-        task = Task(text, max(starts_ms, desk.free_at_ms(0)), done_ms)
+        task = Task(text, max(starts_ms, desk.free_at_ms(0)), done_ms, told_ms)
         desk.tasks.append(task)
         return task
 

@@ -58,7 +58,7 @@ def _people(drill: Drill) -> tuple[PersonView, ...]:
             desk.person.name,
             desk.person.role,
             desk.doing(drill.now_ms),
-            desk.free_at_ms(drill.now_ms),
+            desk.free_told_ms(drill.now_ms),
         )
         for desk in drill.staff.desks
     )

@@ -57,6 +57,9 @@ class PhoneCall(Command):
         held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
         return CALL_MS + held_ms // MINUTE_MS * MINUTE_MS
 
+    def hands_on_told_ms(self, drill: Drill) -> int | None:
+        return CALL_MS if self.whom not in VENDORS else None  # how long one holds shows at its end
+
     def act(self, drill: Drill) -> str:
         match self.whom:
             case "server-team":

@@ -63,6 +63,9 @@ class StatusCheck(Command):
     def lead_ms(self, drill: Drill) -> int:
         return PROBE_MS if self.component == "probe" else 0
 
+    def lead_told_ms(self, drill: Drill) -> int:
+        return self.lead_ms(drill)
+
     def act(self, drill: Drill) -> str:
         match self.component:
             case "gateway":
