@@ -15,9 +15,9 @@ def drills_folder() -> Path:
     return user_data_path("mxdrill", appauthor=False) / "drills"
 
 
-def new_journal(scenario_id: str, now: datetime) -> Path:
+def new_journal(name: str, now: datetime) -> Path:
     """A path that no drill has yet: `exchange-down-20260302-081500-9f3c.jsonl`."""
-    return drills_folder() / f"{scenario_id}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.jsonl"
+    return drills_folder() / f"{name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.jsonl"
 
 
 def kept_drills() -> list[Path]:

@@ -37,7 +37,8 @@ def begin(wanted: Wanted) -> Opened:
     from tui.drill_files import new_journal
 
     scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
-    path = wanted.journal or new_journal(scenario.id, datetime.now(UTC).astimezone())
+    name = "exam" if wanted.mode == "exam" else scenario.id  # a name is shown, and must not name the outage
+    path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
         from sim.live.lab import launch_of_a_lab

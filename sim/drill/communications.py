@@ -39,6 +39,8 @@ class Statement:
     next_ms: int | None = None
     """When it promises the next word."""
     text: str = ""
+    known: bool = True
+    """Whether whoever said it knows how many it reached."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,8 @@ class StatementView:
     by: str
     audience: str
     via: str
-    reached: int
+    reached: int | None
+    """None: nobody can say."""
     text: str
     next_ms: int | None
     """When it promised the next word."""

@@ -1,5 +1,6 @@
 """From the incident room to what a trainee may see of it: what they have done and seen, no truth."""
 
+from dataclasses import replace
 from typing import Literal
 
 from sim.drill.communications import Promise, Statement, promises
@@ -52,19 +53,20 @@ def _page(room: IncidentRoom, vendor: str) -> StatusPageView:
 
 
 def _said(room: IncidentRoom, now_ms: int) -> tuple[StatementView, ...]:
-    settled = {(one.made_ms, one.audience): one for one in promises(room.said, now_ms)}
+    heard = [one if one.known else replace(one, reached=max(1, one.reached)) for one in room.said]
+    settled = {(one.made_ms, one.audience): one for one in promises(heard, now_ms)}
     return tuple(
         StatementView(
             t_ms=one.t_ms,
             by=one.by,
             audience=one.audience,
             via=one.via,
-            reached=one.reached,
+            reached=one.reached if one.known else None,
             text=one.text,
             next_ms=one.next_ms,
             promise=_promise(one, settled.get((one.t_ms, one.audience))),
         )
-        for one in room.said
+        for one in heard
     )
 
 

@@ -217,19 +217,19 @@ def test_a_look_tells_what_there_is_to_see() -> None:
         ("notify users via=sms", r"users told by sms: it reaches 1\d of 20", "users.told"),
         (
             "notify users via=email",
-            "users told by email: it reached nobody, people without mail do not see it",
+            "users not told: it waits in the Outbox, your own mail program does not connect",
             "",
         ),
         ("notify executives via=phone", "executives told by phone", "executives.told"),
         (
             "notify executives via=email",
-            "executives not told: email waits in the queue unread; use via=phone",
+            "executives not told: it waits in the Outbox, your own mail program does not connect",
             "",
         ),
         ("notify partners via=phone", "partners told by phone", "partners.told"),
         (
             "notify partners via=email",
-            "partners not told: email cannot be sent from a dead server; use via=phone",
+            "partners not told: it waits in the Outbox, your own mail program does not connect",
             "",
         ),
     ],

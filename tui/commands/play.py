@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             Wanted(args.scenario, args.seed, args.journal, args.mode, args.speed, args.lab, args.set)
         )
 
-    return show(opener, args.scenario, args.speed)
+    return show(opener, "exam" if args.mode == "exam" else args.scenario, args.speed)
 
 
 def show(opener: "Callable[[], Opened]", title: str, speed: int) -> int:

@@ -52,7 +52,7 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
     head: list[tuple[str, str]] = [
         (left(when, 10), "dim"),
         (f"{said.audience}, {said.via}", "strong"),
-        (f"  reaches {count(said.reached)}" if said.reached else "  reaches nobody", "dim"),
+        (_heard(said.reached), "dim"),
     ]
     if said.next_ms is not None:
         role = {"kept": "good", "broken": "bad"}.get(said.promise, "warn")
@@ -61,6 +61,12 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
         cut(tuple(head), width),
         *((("  " + line, ""),) for line in wrap(said.text, width - 2)[:2] if line),
     ]
+
+
+def _heard(reached: int | None) -> str:
+    if reached is None:
+        return "  nobody knows who reads it"
+    return f"  reaches {count(reached)}" if reached else "  reaches nobody"
 
 
 def draw_decisions(view: View, width: int, height: int) -> Page:

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.communications import CAUSES, Statement
 from sim.drill.drill import Drill
+from sim.drill.instruments.receipts import receipt
 from sim.drill.outside import sends_out
 from sim.drill.waits import happens
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
@@ -65,7 +66,11 @@ class Notify(Command):
         return None
 
     def act(self, drill: Drill) -> str:
-        reached, found = self._tell(drill)
+        down = self._channel_is_down(drill)
+        reached = 0 if down else self._tell(drill)
+        found, known = receipt(drill, self.audience, self.via, reached)
+        if down:
+            found, known = f"{self.audience} not told: {self.via} is down as well; use via=phone", True
         now_ms = drill.now_ms
         drill.room.said.append(
             Statement(
@@ -74,6 +79,7 @@ class Notify(Command):
                 audience=self.audience,
                 via=self.via,
                 reached=reached,
+                known=known,
                 cause=self.cause,
                 back_by_ms=None if self.back_in_ms is None else now_ms + self.back_in_ms,
                 says_back=self.state == "back",
@@ -84,30 +90,18 @@ class Notify(Command):
         enough = drill.world.users.count // 2 if self.audience == "users" else 0
         if reached > enough:
             drill.reach(f"{self.audience}.told")
-        if reached and self.next_in_ms is not None:
+        if (reached or not known) and self.next_in_ms is not None:
             found += f"; next word promised in {format_duration(self.next_in_ms)}"
         return found
 
-    def _tell(self, drill: Drill) -> tuple[int, str]:
-        """How many it reaches, and what is known of that."""
-        if self._channel_is_down(drill):
-            return 0, f"{self.audience} not told: {self.via} is down as well; use via=phone"
+    def _tell(self, drill: Drill) -> int:
+        """How many it reaches; of executives and partners 1 or 0. Truth."""
         if self.audience == "users":
-            reached = drill.tell_users(self.via, self._holds_until_ms(drill))
-            if reached == 0:
-                why = ", people without mail do not see it" if self.via == "email" else ""
-                return 0, f"users told by {self.via}: it reached nobody{why}"
-            return reached, f"users told by {self.via}: it reaches {reached:,} of {drill.world.users.count:,}"
-        if self.via == "email" and drill.server_down_since() is not None:
-            waits = (
-                "waits in the queue unread"
-                if self.audience == "executives"
-                else "cannot be sent from a dead server"
-            )
-            return 0, f"{self.audience} not told: email {waits}; use via=phone"
-        if self.via == "email" and self.audience == "partners" and not sends_out(drill):
-            return 0, "partners not told: email to outside waits behind the gateway; use via=phone"
-        return 1, f"{self.audience} told by {self.via}"
+            return drill.tell_users(self.via, self._holds_until_ms(drill))
+        if self.via != "email":
+            return 1
+        waits = drill.server_down_since() is not None
+        return int(not waits and (self.audience == "executives" or sends_out(drill)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
         """Until when users wait for what was said to come true; None: nothing was promised."""
