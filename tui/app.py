@@ -54,7 +54,7 @@ class DrillApp(App[int]):
         """The shell first, the drill when the shell is on the screen."""
         self._hear_signals()
         self.push_screen(self._console)
-        self.call_after_refresh(self.run_worker, self._open())
+        self.call_after_refresh(lambda: self.run_worker(self._open()))
 
     def _hear_signals(self) -> None:
         """A terminal that is closed, or `kill`, leaves as Ctrl+C does. Windows has no such signals."""

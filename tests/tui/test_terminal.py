@@ -47,10 +47,12 @@ class Terminal:
         """Exit status; the terminal is read until the program is gone."""
         while True:
             try:
-                if not os.read(self.file, 65536):
-                    break
+                last = os.read(self.file, 65536)
             except OSError:
                 break
+            if not last:
+                break
+            self.seen += last
         os.close(self.file)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
@@ -78,6 +80,29 @@ def test_a_signal_leaves_with_everything_saved(
     assert terminal.status() == status
     assert b"alerts ack" in journal.read_bytes()
     assert b'"digest"' in journal.read_bytes().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "keys", [b"", b"contin", b"?", b"\x10con"], ids=["empty", "typing", "help", "palette"]
+)
+def test_ctrl_c_leaves_from_anywhere_and_says_how_to_go_on(journal: Path, keys: bytes) -> None:
+    terminal = Terminal("play", "--set", "users=50", "--mode", "exam", "--journal", str(journal))
+    terminal.read_until(b"Internet")
+    os.write(terminal.file, keys)
+    os.write(terminal.file, b"\x03")
+    assert terminal.status() == exits.INTERRUPTED
+    assert f"saved; go on with: mxdrill resume {journal}".encode() in terminal.seen
+    assert b"Traceback" not in terminal.seen
+    assert b'"digest"' in journal.read_bytes().splitlines()[-1]
+
+
+def test_ctrl_c_while_the_drill_is_being_opened_ends_without_a_word(journal: Path) -> None:
+    terminal = Terminal("play", "--set", "users=50", "--journal", str(journal))
+    terminal.read_until(b"EXERCISE")
+    os.write(terminal.file, b"\x03")
+    assert terminal.status() == exits.INTERRUPTED
+    assert b"Warning" not in terminal.seen
+    assert b"Traceback" not in terminal.seen
 
 
 def test_a_killed_drill_is_resumed_with_what_was_answered(journal: Path) -> None:
