@@ -57,6 +57,32 @@ def half_hours(drill: "Drill", count: int = LOOKS_BACK) -> tuple[HalfHour, ...]:
     return tuple(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Herd:
+    """The half hour since the onset with the most messages from the internet beyond the usual."""
+
+    from_ms: int
+    came: int
+    """Accepted by the gateway, the backup and the mail server itself."""
+    usual: int
+    """Written in that half hour."""
+
+
+def herd(drill: "Drill") -> Herd | None:
+    """The rush of what had waited with its senders; None if no half hour brought more than was written."""
+    world, start_ms = drill.world, drill.milestones.get("outage.start")
+    if start_ms is None:
+        return None
+    stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)
+    doors, rows = (world.arrived, world.relay.entered, world.inbound.direct), []
+    for from_ms in range(start_ms, drill.now_ms - HALF_HOUR_MS + 1, HALF_HOUR_MS):
+        until_ms = from_ms + HALF_HOUR_MS
+        came = sum(times.between(from_ms, until_ms) for times in doors)
+        rows.append(Herd(from_ms, came, stream.count(from_ms, until_ms)))
+    most = max(rows, key=lambda one: one.came - one.usual, default=None)
+    return most if most is not None and most.came > most.usual else None
+
+
 def _usual(drill: "Drill", from_ms: int) -> int:
     """What the statistics of a week ago have: made as that week's mail would have been, outage or not."""
     stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)

@@ -8,6 +8,7 @@ from sim.kernel.draws import mix_one
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.mistake import Mistake
+from sim.mail.copies import Habits
 from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
@@ -87,7 +88,22 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         backup=BackupSpec(organisation.secondary.at_a_time, organisation.secondary.per_message_ms),
         gates=_gates(organisation),
         sizes_bytes=organisation.sizes.quantiles_bytes,
+        habits=_habits(organisation),
         mailshots=traffic.mailshots_by_direction(organisation.users),
+    )
+
+
+def _habits(organisation: Organisation) -> Habits:
+    """Who writes again what does not arrive."""
+    again = organisation.resending
+    return Habits(
+        again.outbox_permille,
+        again.outbox_told_permille,
+        tuple(minutes * MINUTE_MS for minutes in again.after_minutes),
+        again.notice_permille,
+        again.notice_told_permille,
+        again.partners_percent,
+        again.after_dot_ms,
     )
 
 

@@ -96,15 +96,16 @@ class Continuity:
 
         self._drill.at(event.end_ms, lapse)
 
-    def tell(self, via: str, until_ms: int | None = None) -> int:
+    def tell(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
         """Tell all users over a channel; returns how many it reaches.
 
         `until_ms`: until when that word keeps them from calling (None: as long as words hold here).
+        `advises`: it says that nothing is to be sent again.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
         holds_ms = self.word_until() if until_ms is None else until_ms
-        reached = self._users.tell(drill.now_ms, self._channels[via], holds_ms)
+        reached = self._users.tell(drill.now_ms, self._channels[via], holds_ms, advises=advises)
         drill.world.users_changed()
         return reached
 

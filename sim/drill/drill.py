@@ -304,9 +304,9 @@ class Drill:
 
     # What people can find out
 
-    def tell_users(self, via: str, until_ms: int | None = None) -> int:
+    def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
         """Tell all users over a channel; returns how many it reaches. See `Continuity.tell`."""
-        return self.continuity.tell(via, until_ms)
+        return self.continuity.tell(via, until_ms, advises=advises)
 
     def server_down_since(self) -> int | None:
         """Since when the mail server fails attempts, None while it takes every message."""

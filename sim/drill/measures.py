@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from sim.drill.build import world_spec
 from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
@@ -120,6 +121,16 @@ def _needless(drill: Drill) -> int | None:
     return sum(event.kind == "done" and event.ref.startswith(wanted) for event in drill.events)
 
 
+def _duplicates(drill: Drill) -> int | None:
+    """Copies beside all that was written, in every direction, from the onset to the return."""
+    start_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end", drill.now_ms)
+    if start_ms is None:
+        return None
+    spec = world_spec(drill.scenario, drill.seed)
+    written = sum(spec.stream(direction).count(start_ms, end_ms) for direction in range(len(DIRECTIONS)))
+    return _permille(drill.world.flags()["duplicates"], written)
+
+
 def _permille(part: int, whole: int) -> int:
     return -(-1000 * part // whole) if whole else 0
 
@@ -141,6 +152,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     ),
     "rejected": lambda drill: _in_account(drill, "rejected"),
     "late-permille": lambda drill: _permille(drill.world.flags()["late"], drill.world.generated()[INBOUND]),
+    "duplicates-permille": _duplicates,
     "unfiltered": lambda drill: drill.world.unfiltered,
     "backscatter": lambda drill: exposure(drill).backscatter,
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,

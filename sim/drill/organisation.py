@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.blocks import Block, Count, Id, Percent, Quantiles, only_once
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
+from sim.drill.habits_file import PLAIN_RESENDING, Resending
 from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.drill.traffic_file import Traffic
@@ -337,6 +338,8 @@ class Organisation(Record):
     """Its backup MX; without it, one that lacks nothing."""
     guard: Guard = PLAIN_GUARD
     """What keeps others than the gateway from its mail server; without it, nothing."""
+    resending: Resending = PLAIN_RESENDING
+    """Who writes again what does not arrive; without it, nobody."""
 
     @model_validator(mode="after")
     def _channels_are_run_by_vendors(self) -> Self:

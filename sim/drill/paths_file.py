@@ -75,7 +75,9 @@ class Secondary(Block):
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=1_000, alias="per_message")
     """How long it takes for each."""
     filters: bool = True
-    """Whether it filters as the gateway does."""
+    """Whether it filters spam at all."""
+    misses_permille: Permille = 0
+    """Unwanted messages for every 1000 good ones that its filter lets through and the gateway's would not."""
     settings_minutes: Quantiles = (5, 10, 15, 20, 30)
     """From a finished change of its settings to its effect; a list of recipients must be handed over."""
 
@@ -92,6 +94,12 @@ class Guard(Block):
     """Beside the gateway; packets of all others are dropped."""
     filters: bool = False
     """Whether the mail server has a spam filter of its own."""
+    unwanted_permille: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Unwanted messages for every 1000 good ones: a filter keeps them away, they come where none looks."""
+    strays_permille: Permille = 0
+    """Of those, the ones that find the server itself while it takes mail from anybody, whatever the MX is."""
+    by_backup_permille: Permille = 0
+    """The ones that others send from the backup's addresses while the lock is open for these."""
     junk_permille: Permille = 0
     """Good mail by the backup that this filter takes for junk, since the backup looks like its sender."""
     change_minutes: Quantiles = (0, 1, 2, 3, 5)

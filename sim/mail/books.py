@@ -71,7 +71,7 @@ def flags(world: "World", queued: "Members") -> dict[str, int]:
         "late": world.intake.late(world.now_ms, waiting),
         "unfiltered": world.unfiltered,
         "recoverable": int(world.ledger.recoverable.sum()),
-        "duplicates": 0,
+        "duplicates": sum(world.copies.counts(world.inbound.hop).values()),
     }
 
 
@@ -104,6 +104,7 @@ def digest(world: "World", record: Fingerprint, left_gateway: str, left_backup: 
         record.row((), left_backup)
         digest_queue(record, world.relay, world.now_ms)
     record.rows(np.sort(world.cloud.real.id))
+    world.copies.digest(record, world.inbound.hop)
 
 
 def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.kernel.series import Times
+from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.hop import Arrivals, Hop
 from sim.mail.senders.host import Behaviour, Host
@@ -26,6 +28,10 @@ GATEWAY = ("gateway-1", "gateway-2")
 BACKUP, DIRECT = "backup", "server"
 HOSTS = (*GATEWAY, BACKUP, DIRECT)
 """Every host that an MX record of the organisation can name; arrivals give an index into it."""
+
+
+ANSWERED_MS = 600_000
+"""Nobody waits longer for the answer to the end of a message (RFC 5321 section 4.5.3.2.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +55,28 @@ class Inbound:
     """See the module. Everything before `now_ms` has happened."""
 
     def __init__(
-        self, seed: int, stream: Stream, who: Callable[[], Correspondents], backup: BackupSpec
+        self,
+        seed: int,
+        stream: Stream,
+        who: Callable[[], Correspondents],
+        backup: BackupSpec,
+        recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
-        """`who` is asked for the correspondents when the sending hop is first modelled."""
+        """`who` is asked for the correspondents when the sending hop is first modelled; `recipients`: to
+        whom messages go.
+        """
         self._stream, self._who = stream, who
         self.hosts = {name: Host(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
+        self.hosts[DIRECT].recipients = recipients
         self.hop: Hop | None = None
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
         """Hosts of the gateway that accept mail and keep it."""
         self._held = Columns({"id": np.int64, "since_ms": np.int64})
         self._released = EMPTY
+        self._recent = Columns({"id": np.int64, "time_ms": np.int64, "host": np.int16})
+        self._begun_ms = NEVER_MS
         self.written = Written()
         self.first_return_ms: int | None = None
         """When a correspondent first gave up a message, or was refused for good."""
@@ -110,8 +126,28 @@ class Inbound:
             late = queued & (kept | (gone.time_ms > gone.written_ms))
             self.written.note(gone.id[late], gone.written_ms[late])
             self._held.append([gone.id[kept], gone.time_ms[kept]])
+            self._remember(gone, to_ms)
         self._released, self.now_ms = EMPTY, to_ms
         return gone
+
+    def _remember(self, gone: Arrivals, to_ms: int) -> None:
+        """What has been taken so lately that somebody may still wait for the answer."""
+        self._recent.append([gone.id, gone.time_ms, gone.host])
+        self._recent.drop(int(np.searchsorted(self._recent["time_ms"], to_ms - ANSWERED_MS)))
+
+    def just_taken(self, name: str, within_ms: int) -> I64:
+        """What host `name` has taken in the last `within_ms` from senders that would try again."""
+        since_ms = max(0, self.now_ms - within_ms)
+        here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
+        ids: I64 = self._recent["id"][here]
+        if name == GATEWAY[0] and since_ms < self._begun_ms:
+            before = self._stream.between(since_ms, min(self._begun_ms, self.now_ms))
+            ids = np.concatenate([before.id, ids])
+        if not len(ids):
+            return ids
+        who = self._who()
+        numbers = who.of(ids).tolist()
+        return ids[np.array([who.platform_of(number).kind != "never" for number in numbers], dtype=np.bool_)]
 
     # Changes, at `now_ms`; the queues behind must forget what they looked ahead
 
@@ -119,6 +155,7 @@ class Inbound:
         """From now on the sending hop is modelled."""
         if self.hop is None:
             self.hop = Hop(self._who(), self.hosts.values(), GATEWAY, self._stream.between, self.now_ms)
+            self._begun_ms = self.now_ms
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
@@ -37,6 +38,12 @@ class Notices:
             dtype=np.int64,
         )
         """From which age a message of each organisation gets a notice; NEVER_MS: its machine knows."""
+        self._first_ms = np.array(
+            [NEVER_MS if rule.when == "off" or not rule.after_ms else rule.after_ms[0] for rule in rules],
+            dtype=np.int64,
+        )
+        """The age from which a message of each organisation can get one at all; NEVER_MS: none ever does."""
+        self._played = np.array([n not in machines for n in range(len(who))], dtype=np.bool_)
         self._stayed = Columns({"id": np.int64, "written_ms": np.int64})
         """What left at such an age, of organisations whose mail has timers of its own."""
         self._at_age_ms = NEVER_MS
@@ -55,6 +62,32 @@ class Notices:
         self._at_age_ms = min(self._at_age_ms, int(np.min(old_ms[by_age], initial=NEVER_MS)))
         played = told & ~by_age
         self._stayed.append([ids[played], written_ms[played]])
+
+    @property
+    def least_ms(self) -> int:
+        """No message that is younger gets one; NEVER_MS: nobody sends any."""
+        return int(np.min(self._first_ms, initial=NEVER_MS))
+
+    def age_ms(self, ids: I64) -> I64:
+        """The age from which each of `ids` can get one; NEVER_MS: it cannot."""
+        return self._first_ms[self._who.of(ids)]
+
+    def had_one(
+        self, ids: I64, written_ms: I64, left_ms: I64, notified: NDArray[np.int8]
+    ) -> NDArray[np.bool_]:
+        """Whether the writer of each message had one before it left; `notified`: what its machine says."""
+        who = self._who.of(ids)
+        old_ms = written_ms + self._first_ms[who]
+        had = np.where(self._by_age[who], old_ms < left_ms, notified > 0)
+        some = np.flatnonzero(self._played[who] & ~self._by_age[who] & (old_ms < left_ms))
+        if len(some):
+            rows = fresh(ids[some], written_ms[some], who[some])
+            attempts = self._timers.attempts_since(int(written_ms[some].min()))
+            attempts.follow(rows, old_ms[some])
+            before = rows.failures.copy()
+            attempts.follow(rows, left_ms[some])
+            had[some] = rows.failures > before
+        return had
 
     def first_ms(self, now_ms: int, still: "Still") -> int | None:
         """When the first notice was sent, None if none was before `now_ms`. `still`: who waits then."""

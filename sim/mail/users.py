@@ -76,6 +76,8 @@ class Users:
         self._again = Callers(seed, count, again_permille)
         self.informed_ms = np.full(count, NEVER_MS, dtype=np.int64)
         """When each user has first acted on having been told."""
+        self.advised_ms = self.informed_ms.copy()
+        """When each has first taken in that nothing is to be sent again."""
         self.events: list[ContinuityEvent] = []
         self.lost = np.zeros(count, dtype=np.bool_)
         """Who does not reach the mail server now."""
@@ -143,10 +145,19 @@ class Users:
         if without.any():
             self._lose(now_ms, without)
 
-    def tell(self, now_ms: int, channel: Channel, until_ms: int = NEVER_MS, who: Flags | None = None) -> int:
+    def tell(
+        self,
+        now_ms: int,
+        channel: Channel,
+        until_ms: int = NEVER_MS,
+        who: Flags | None = None,
+        *,
+        advises: bool = False,
+    ) -> int:
         """Tell `who` (None: everyone) over `channel`; returns how many it reaches.
 
-        `until_ms`: until when the word keeps those who have taken it in from calling.
+        `until_ms`: until when the word keeps those who have taken it in from calling. `advises`: it says
+        that nothing is to be sent again.
         """
         number = len(self._tellings) + 1
         purpose, key = (f"has {channel.same_people}", 0) if channel.same_people else ("reached", number)
@@ -160,6 +171,8 @@ class Users:
         informed_ms = np.where(reached, now_ms + delay_ms, NEVER_MS)
         self._tellings.append(Telling(informed_ms, until_ms))
         self.informed_ms = np.minimum(self.informed_ms, informed_ms)
+        if advises:
+            self.advised_ms = np.minimum(self.advised_ms, informed_ms)
         self.ways_changed(now_ms)
         return int(reached.sum())
 

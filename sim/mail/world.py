@@ -6,6 +6,7 @@ other methods are changes, called at the moment that has been reached.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from sim.mail import books
 from sim.mail.accepted import accepted
 from sim.mail.cloud_gateway import CloudGateway
 from sim.mail.condition import REFUSED, UP, Condition
+from sim.mail.copies import Copies
 from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates, Lock
 from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
@@ -24,6 +26,7 @@ from sim.mail.intake import Intake
 from sim.mail.ledger import Ledger
 from sim.mail.members import Members
 from sim.mail.numbering import Numbering
+from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
 from sim.mail.relay import relay_queue
 from sim.mail.rows import Gone, Rows
@@ -49,12 +52,14 @@ class World:
         """`watch_gone` is told of every message that leaves the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
         self.ledger, self.sizes = Ledger(), Sizes(spec.seed, spec.sizes_bytes)
+        self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
-        self.inbound = Inbound(spec.seed, inbound, spec.correspondents, spec.backup)
+        whom = partial(recipients, spec.seed, users=users.count)
+        self.inbound = Inbound(spec.seed, inbound, spec.correspondents, spec.backup, whom)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.server_platform)
-        self.writers = Writers(spec.seed, own, users, self.ledger, platform)
+        self.writers = Writers(spec.seed, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers)
         self.queue = self.cloud.queue
         """The gateway's inbound queue."""
@@ -97,6 +102,7 @@ class World:
         self.now_ms = to_ms
         if come is not None:
             self._left_senders(come)
+            self.copies.outside(self.inbound.hop, come)
         self._leave(out)
         self._leave(relayed, of_backup=True)
         self.intake.advance(to_ms)
@@ -168,6 +174,7 @@ class World:
 
     def server_meets(self, condition: Condition) -> None:
         """What the mail server does to whoever hands it mail, from now on."""
+        self.copies.cut_off(condition, (self.queue, self.relay))
         self._door.condition = condition
         self._at_the_door()
 
@@ -216,12 +223,15 @@ class World:
         self._leave(self.relay.meet(self.gates.meets("backup", self._door.meets)), of_backup=True)
         met = self.gates.meets("internet", self._door.meets)
         answer = "up" if met.lets_through else met.answer
-        self.inbound.host_becomes(DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000))
+        self.inbound.host_becomes(
+            DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000, met.of)
+        )
         self._forget_ahead()
 
     def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
         """What the gateway's `hosts` answer to senders from now on."""
         for name in hosts:
+            self.copies.unheard(self.inbound, name, behaviour)
             self.inbound.host_becomes(name, behaviour)
         self._forget_ahead()
 

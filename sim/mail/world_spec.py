@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.kernel.duration import HOUR_MS
 from sim.mail.back_pressure import PressureRules
+from sim.mail.copies import Habits
 from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
 from sim.mail.mailshots import Mailshot
@@ -64,6 +65,8 @@ class WorldSpec:
     """What stands before the mail server beside the gateway's own way in."""
     sizes_bytes: tuple[int, ...] = (60_000, 60_000)
     """Equally spaced quantiles of a message's size."""
+    habits: Habits = Habits()
+    """Who writes again what does not arrive."""
     mailshots: tuple[tuple[Mailshot, ...], tuple[Mailshot, ...], tuple[Mailshot, ...]] = ((), (), ())
     """On top of `per_workday`: inbound, outbound, internal."""
 

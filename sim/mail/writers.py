@@ -11,6 +11,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.kernel.series import Times
+from sim.mail.copies import Copies
 from sim.mail.ledger import Ledger
 from sim.mail.outbound import CONNECTORS, GATEWAY, Outbound
 from sim.mail.ownmail import Outbox, Posted, post, senders
@@ -27,9 +28,16 @@ class Writers:
     """See the module. Everything before `now_ms` has happened."""
 
     def __init__(
-        self, seed: int, streams: dict[int, Stream], users: Users, ledger: Ledger, platform: Platform
+        self,
+        seed: int,
+        streams: dict[int, Stream],
+        users: Users,
+        ledger: Ledger,
+        platform: Platform,
+        copies: Copies,
     ) -> None:
         """`streams`: by direction, OUTBOUND and INTERNAL. `platform`: the mail server's, as a sender."""
+        self._copies = copies
         self._seed, self._streams, self._users, self._ledger = seed, streams, users, ledger
         self._outboxes = {direction: Outbox(seed) for direction in streams}
         self._records = {
@@ -70,6 +78,7 @@ class Writers:
         if len(late):
             self._records[direction].rows(late.id, late.arrival_ms, sent_ms)
             if not modelled:
+                self._copies.outbox(late, sent_ms)
                 self._ledger.leave_own(direction, sent_ms - late.arrival_ms)
         if not self._users.anyone_lost and not self._users.events and direction == INTERNAL:
             self._ledger.leave_at_once(direction, count)
@@ -99,7 +108,19 @@ class Writers:
         bounced = int(returned.sum()) - rejected
         self._ledger.give_up(OUTBOUND, rejected, bounced, tried, int(gone.put_off.sum()))
         self._ledger.put_aside(OUTBOUND, int(self.outbound.junked(gone).sum()))
+        self._written_again(gone, written_ms)
         return gone.time_ms[sent]
+
+    def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
+        """What was handed over late had been written again by some, in the app or after a delay notice."""
+        hop, late = self.outbound.hop, (gone.host >= 0) & (gone.time_ms > written_ms)
+        if hop is None or not late.any():
+            return
+        ids, left_ms = gone.id[late], gone.time_ms[late]
+        self._copies.outbox(Messages(ids, written_ms[late]), left_ms)
+        entered_ms = gone.written_ms[late]
+        told = hop.notices.had_one(ids, entered_ms, left_ms, gone.notified[late])
+        self._copies.after_notice(ids[told], entered_ms[told] + hop.notices.age_ms(ids[told]))
 
     # Looking ahead
 

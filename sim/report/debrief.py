@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from sim.drill.anchor import MILESTONES
+from sim.drill.arrivals import herd
 from sim.drill.events import Event
 from sim.drill.objectives import Verdict, limit_of
 from sim.drill.player import play
+from sim.drill.prices import prices
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
@@ -119,6 +121,9 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
         _bounces(session, figures, nothing),
         _returned(figures, nothing),
         _own_goals(figures, nothing),
+        _copies(session),
+        _past_the_gateway(session),
+        _herd(session),
         _recovery(figures, nothing),
         _users(figures, nothing),
         _left_behind(session, figures),
@@ -159,6 +164,55 @@ def _own_goals(figures: Outcome, nothing: Outcome) -> str:
     if did <= would:
         return f"{text}."
     return f"{text}: own goals. What waits can still be delivered; what is refused with 5xx is gone."
+
+
+def _copies(session: Session) -> str:
+    """What came twice, and why."""
+    world = session.drill.world
+    causes = {
+        "outbox": "stood in an Outbox or the server's queue and were written again in the app",
+        "notice": "were written again after your server's delay notice",
+        "notice_outside": "were written again outside after a delay notice",
+        "after_the_dot": "had been taken when the connection broke before the answer",
+    }
+    counts = world.copies.counts(world.inbound.hop)
+    if not sum(counts.values()):
+        return ""
+    parts = [f"{counts[cause]:,} {why}" for cause, why in causes.items() if counts[cause]]
+    return f"{sum(counts.values()):,} messages came twice: {'; '.join(parts)}."
+
+
+def _past_the_gateway(session: Session) -> str:
+    """What the ways round the gateway cost, day by day."""
+    costs = prices(session.drill)
+    if not costs.unwanted and not costs.unarchived:
+        return ""
+    ways = {
+        "by the backup, whose filter is weaker": costs.by_the_backup,
+        "by the opened lock, from others at the backup's addresses": costs.by_the_lock,
+        "straight to the server": costs.straight,
+    }
+    text = f"{costs.unarchived:,} messages went past the gateway: its archive has no copy of them"
+    if not costs.unwanted:
+        return f"{text}."
+    parts = ", ".join(f"{count:,} {way}" for way, count in ways.items() if count)
+    return f"{text}. Unwanted mail that its filter would have kept (assumed shares): {parts}."
+
+
+def _herd(session: Session) -> str:
+    """The rush of what had waited with its senders."""
+    found = herd(session.drill)
+    if (
+        found is None
+        or found.came < 2 * found.usual
+        or found.came - found.usual < session.scenario.organisation.users // 10
+    ):
+        return ""
+    when = session.drill.clock(found.from_ms)
+    return (
+        f"The herd came in the half hour from {when}: {found.came:,} messages from the internet, of which "
+        f"{found.usual:,} were written in it; the rest had waited with their senders."
+    )
 
 
 def _nothing_bounces(session: Session, nothing: Outcome) -> str:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sim.drill.arrivals import herd
 from sim.drill.blocks import Block
 from sim.drill.communications import promises
 from sim.drill.exposure import exposure
 from sim.drill.measures import false_statements, verdicts_of
 from sim.drill.objectives import Verdict
 from sim.drill.organisation import Organisation
+from sim.drill.prices import prices
 from sim.drill.session import Session
 from sim.kernel.document import Record
 from sim.kernel.duration import HOUR_MS
@@ -43,6 +45,8 @@ class Outcome:
     """Outbound messages that left by a way on which DMARC fails."""
     not_approved_ms: int
     """Time in which unfiltered mail could get in and nobody had approved that."""
+    copies: int
+    """Messages that came twice; every direction."""
     late: int
     longest_delay_ms: int
     outbound_held: int
@@ -86,6 +90,7 @@ def outcome(session: Session) -> Outcome:
         backscatter=price.backscatter,
         unsigned=price.unsigned,
         not_approved_ms=price.unsigned_off_ms,
+        copies=drill.world.flags()["duplicates"],
         late=drill.world.flags()["late"],
         longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
         outbound_returned=outbound.get("bounced", 0),
@@ -119,6 +124,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         "generated": generated,
         "ledger": {name: {a: custody[name].get(a, 0) for a in ACCOUNTS} for name in DIRECTIONS},
         "flags": drill.world.flags(),
+        "duplicates": drill.world.copies.counts(drill.world.inbound.hop),
         "attempts": drill.world.attempts(),
         "deferrals": drill.world.deferrals(),
         "delay_s": {name: _delays(session, direction) for direction, name in enumerate(DIRECTIONS)},
@@ -133,7 +139,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
             "user_hours_without_mail": round(figures.user_hours_without_mail, 3),
             "calls": figures.calls,
         },
-        "recovery": {"drained_after_s": _seconds(figures.drained_after_ms)},
+        "recovery": {"drained_after_s": _seconds(figures.drained_after_ms), "herd": _herd(session)},
         "exposure": _exposure(session),
         "words": _words(session),
         "objectives": [
@@ -154,13 +160,22 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
     }
 
 
+def _herd(session: Session) -> dict[str, float | int | None]:
+    found = herd(session.drill)
+    if found is None:
+        return {"from_s": None, "came": None, "usual": None}
+    return {"from_s": found.from_ms / 1000, "came": found.came, "usual": found.usual}
+
+
 def _exposure(session: Session) -> dict[str, float | int]:
-    price = exposure(session.drill)
+    price, costs = exposure(session.drill), prices(session.drill)
     return {
         "unfiltered": price.unfiltered,
         "rejected": price.rejected,
         "backscatter": price.backscatter,
         "unsigned_outbound": price.unsigned,
+        "unwanted": costs.unwanted,
+        "unarchived": costs.unarchived,
         "open_s": price.open_ms / 1000,
         "exposed_s": price.exposed_ms / 1000,
         "not_approved_s": price.unsigned_off_ms / 1000,

@@ -7,12 +7,18 @@ from functools import cache
 
 import pytest
 
+from sim.drill.arrivals import herd
+from sim.drill.build import world_spec
 from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
 from sim.drill.measures import measure
+from sim.drill.prices import prices
 from sim.drill.runbook import load_runbook
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from tests.drills.played import SEEDS, Played, reference, run, scenario
+from sim.mail.traffic import INBOUND
+from sim.report.debrief import debrief
+from sim.report.outcome import document
+from tests.drills.played import SEEDS, Played, reference, run, scenario, steps
 
 NAME = "gateway-down"
 USERS = 60
@@ -154,6 +160,10 @@ def test_never_switched_back_leaves_everything_open() -> None:
         "low-ttl",
     }
     assert exposure(wrong.session.drill).open_ms > exposure(well.session.drill).open_ms
+    cost, usual = prices(wrong.session.drill), prices(well.session.drill)
+    assert cost.unarchived > 3 * usual.unarchived, "five days of mail in no archive, rather than one"
+    assert cost.by_the_backup > 3 * usual.by_the_backup > 0, "its filter is weaker"
+    assert cost.straight == usual.straight == 0
 
 
 def test_an_opening_that_is_left_shows_on_the_register() -> None:
@@ -161,6 +171,86 @@ def test_an_opening_that_is_left_shows_on_the_register() -> None:
     assert worse(wrong, well) == {"openings-closed": "failed"}
     assert [one.kind for one in wrong.session.drill.room.openings.unproven()] == ["lock"]
     assert "openings.closed" not in wrong.milestones
+    cost, usual = prices(wrong.session.drill), prices(well.session.drill)
+    assert cost.by_the_lock > usual.by_the_lock > 0, "whoever uses the backup's addresses gets in for longer"
+    assert (cost.unarchived, cost.by_the_backup) == (usual.unarchived, usual.by_the_backup)
+    assert document(wrong.session, "opening-left", 1.0)["exposure"]["unwanted"] == cost.unwanted
+
+
+def test_each_mistake_has_its_price_in_mail() -> None:
+    """Beside the reference runbook, for the same seed: rejected, given up or late, twice, unwanted."""
+    well = played()
+    reference = prices(well.session.drill)
+    for name in (
+        "mx-before-unlock", "announce-by-dead-mail", "continuity-on-the-dead-gateway", "all-at-once",
+        "never-resumed", "opening-left",
+    ):  # fmt: skip
+        wrong = mistake(name)
+        cost = prices(wrong.session.drill)
+        worse_by = {
+            "rejected": inbound(wrong, "rejected") - inbound(well, "rejected"),
+            "given up": inbound(wrong, "bounced") - inbound(well, "bounced"),
+            "twice": wrong.outcome.copies - well.outcome.copies,
+            "unwanted": cost.unwanted - reference.unwanted,
+        }
+        assert max(worse_by.values()) > 0, name
+
+
+def test_prices_are_those_of_what_was_opened() -> None:
+    """Nothing before anything is opened; straight to an open server most of all."""
+    nothing = prices(played(runbook="none").session.drill)
+    assert (nothing.unwanted, nothing.unarchived) == (0, 0)
+    opened = run(
+        scenario(NAME, USERS),
+        steps(
+            NAME,
+            ("outage.start + 1h", "approve exposure emergency=yes because=to see what it costs"),
+            ("outage.start + 2h", "lock open everybody"),
+            ("outage.start + 26h", "lock close"),
+        ),
+    )
+    drill = opened.session.drill
+    from_ms, to_ms = (t_ms for t_ms, _gates in drill.protection.gates[1:])
+    usual = world_spec(drill.scenario, drill.seed).stream(INBOUND).count(from_ms, to_ms)
+    guard = drill.scenario.organisation.guard
+    assert prices(drill).straight == usual * guard.strays_permille // 1000 > 0
+    assert prices(drill).by_the_lock == 0, "counted once"
+
+
+def test_the_herd_comes_when_the_hosts_are_back() -> None:
+    nothing = played(runbook="none").session.drill
+    found = herd(nothing)
+    assert found is not None
+    assert found.from_ms <= nothing.milestones["outage.end"] <= found.from_ms + HOUR_MS
+    assert found.came > 20 * found.usual, "it is night"
+    moved = herd(played().session.drill)
+    assert moved is not None
+    assert moved.from_ms < nothing.milestones["outage.end"], "with the MX changed it comes to the backup"
+    assert any(
+        text.startswith("The herd came") for text in debrief(played().session, played().outcome).findings
+    )
+
+
+def test_a_backup_with_little_room_lets_the_herd_wait_at_its_door() -> None:
+    """One message a time, for 40 s: 45 in half an hour and no more; the rest is still with its senders."""
+    roomy = scenario(NAME, USERS)
+    secondary = roomy.organisation.secondary.model_copy(update={"at_a_time": 1, "per_message_ms": 40_000})
+    narrow = roomy.model_copy(
+        update={"organisation": roomy.organisation.model_copy(update={"secondary": secondary})}
+    )
+    one = run(narrow, reference(NAME))
+    taken = one.session.drill.world.relay.entered
+    begin_ms = one.milestones["mx.changed"]
+    halves = [
+        taken.between(a_ms, a_ms + 30 * MINUTE_MS)
+        for a_ms in range(begin_ms, begin_ms + 6 * HOUR_MS, 30 * MINUTE_MS)
+    ]
+    assert max(halves) == 45
+    free = herd(played().session.drill)
+    assert free is not None
+    assert free.came > 200
+    later_ms = ONSET_MS + 6 * HOUR_MS
+    assert inbound_at(one, later_ms)["at_sender"] > 2 * inbound_at(played(), later_ms).get("at_sender", 0)
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -1,6 +1,6 @@
 """The other side: mail hosts whose behaviour changes with time, and what the resolver says of them."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,8 @@ class Partly:
     failure: str
     per_mille: int
     seed: int
+    users: Mapping[int, int] | None = None
+    """To whom each message goes: given, `per_mille` of the recipients meet it, whichever attempt it is."""
 
 
 @dataclass
@@ -58,6 +60,9 @@ class Host:
     def answer(self, time_ms: int, key: tuple[int, int]) -> str:
         """How it answers this attempt when a packet reaches it."""
         behaviour = self.behaviour.at(time_ms)
+        if isinstance(behaviour, Partly) and behaviour.users is not None:
+            drawn = int(below(mix(behaviour.seed, f"partial {self.name}", behaviour.users[key[0]]), 1000)[0])
+            return behaviour.failure if drawn < behaviour.per_mille else "up"
         if isinstance(behaviour, Partly):
             drawn = int(below(mix(behaviour.seed, f"partly {self.name}", *key), 1000)[0])
             return behaviour.failure if drawn < behaviour.per_mille else "up"

@@ -7,7 +7,7 @@ No part knows what comes after it, but for back pressure, which the queues feel.
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -122,7 +122,7 @@ def travel(plan: Plan, mail: Mail) -> Journeys:
 def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
     """How each message left its sender: at which host, returned, or not yet."""
     worlds, numbers = [], []
-    hosts = [Host(name, timeline) for name, timeline in behaviours(plan).items()]
+    hosts = [Host(name, timeline) for name, timeline in behaviours(plan, mail.users).items()]
     hosts[HOSTS.index(BACKUP)].servers, hosts[HOSTS.index(BACKUP)].service_ms = plan.backup
     for sender in range(len(mail.who)):
         theirs = [one for one in mail.written if mail.senders.get(one[0]) == sender]
@@ -142,25 +142,29 @@ def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
     return legs
 
 
-def behaviours(plan: Plan) -> dict[str, Timeline]:
+def behaviours(plan: Plan, users: Mapping[int, int]) -> dict[str, Timeline]:
     """What each host does to senders, from when on."""
     spells: dict[str, list[tuple[int, object]]] = {name: [(0, "up")] for name in HOSTS}
     condition, gates = UP, Gates()
     for change in plan.changes:
         if change.word == "host":
             name, behaviour = change.what
-            spells[name].append((change.at_ms, behaviour_of(behaviour, plan.seed)))
+            spells[name].append((change.at_ms, behaviour_of(behaviour, plan.seed, users)))
         elif change.word in ("server", "gates"):
             condition = change.what if change.word == "server" else condition
             gates = change.what if change.word == "gates" else gates
             met = meets("internet", gates, condition)
-            spells[SERVER].append((change.at_ms, behaviour_of(met, plan.seed)))
+            spells[SERVER].append((change.at_ms, behaviour_of(met, plan.seed, users)))
     return {name: Timeline(tuple(found)) for name, found in spells.items()}
 
 
-def behaviour_of(what: Behaviour | Condition, seed: int) -> str | Partly:
+def behaviour_of(what: Behaviour | Condition, seed: int, users: Mapping[int, int]) -> str | Partly:
     whole = what.per_mille == 1000 or what.answer == "up"
-    return what.answer if whole else Partly(what.answer, what.per_mille, seed)
+    return (
+        what.answer
+        if whole
+        else Partly(what.answer, what.per_mille, seed, users if what.of == "recipients" else None)
+    )
 
 
 def meets(source: str, gates: Gates, condition: Condition) -> Condition:

@@ -13,6 +13,7 @@ from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.hop import Hop
 from sim.mail.traffic import Messages
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
+from tests.oracle.message import Message
 from tests.oracle.senders import World, relay_together
 
 NAMES = ("gateway-1", "gateway-2")
@@ -61,7 +62,8 @@ def mail_of(draw: random.Random) -> Messages:
     return Messages(np.arange(1, 41, dtype=np.int64), np.array(arrivals, dtype=np.int64))
 
 
-def by_the_oracle(who: Correspondents, mail: Messages, changes: Changes) -> int | None:
+def notices_of(who: Correspondents, mail: Messages, changes: Changes) -> list[tuple[Message, list[int]]]:
+    """Every message by the oracle, and when its writer got a notice."""
     spells: dict[str, list[tuple[int, object]]] = {name: [(0, "up")] for name in NAMES}
     for at_ms, name, behaviour in changes:
         partly = behaviour.per_mille < 1000 and behaviour.answer != "up"
@@ -76,21 +78,27 @@ def by_the_oracle(who: Correspondents, mail: Messages, changes: Changes) -> int 
         arrivals = mail.arrival_ms[theirs].tolist()
         worlds.append(World(who.platform_of(number), arrivals, hosts, route, END_MS, phase_ms))
         ids.append(mail.id[theirs].tolist())
-    notices = []
+    found = []
     for world, history in zip(worlds, relay_together(worlds, ids), strict=True):
         for message in history.messages:
-            notices += message.notices
+            notices = list(message.notices)
             if world.platform.notice.when == "at-limit":
                 end_ms = END_MS if message.ended_ms is None else message.ended_ms
                 ages = world.platform.notice.after_ms
                 notices += [message.arrival_ms + age for age in ages if message.arrival_ms + age < end_ms]
+            found.append((message, notices))
+    return found
+
+
+def by_the_oracle(who: Correspondents, mail: Messages, changes: Changes) -> int | None:
+    notices = [at_ms for _message, some in notices_of(who, mail, changes) for at_ms in some]
     return min((at_ms for at_ms in notices if at_ms < END_MS), default=None)
 
 
 def by_the_engine(
     who: Correspondents, mail: Messages, changes: Changes, cuts_ms: list[int]
-) -> list[tuple[int, int | None]]:
-    """What is known at each cut, and at the end."""
+) -> tuple[list[tuple[int, int | None]], dict[int, bool]]:
+    """What is known at each cut, and at the end; of each that was taken, whether there was a notice."""
     hosts = [engine.Host(name, SEED) for name in NAMES]
 
     def sent(a_ms: int, b_ms: int) -> Messages:
@@ -98,16 +106,22 @@ def by_the_engine(
         return Messages(mail.id[some], mail.arrival_ms[some])
 
     hop = Hop(who, hosts, NAMES, sent, 0)
-    known = []
+    known, gone = [], []
     for at_ms in sorted({*cuts_ms, *(at for at, _, _ in changes), END_MS}):
         hop.look(min(at_ms + HOUR_MS, END_MS))
-        hop.advance(at_ms)
+        gone.append(hop.advance(at_ms))
         for when_ms, name, behaviour in changes:
             if when_ms == at_ms:
                 hop.changes(partial(hop.hosts[name].becomes, at_ms, behaviour))
         if at_ms in cuts_ms or at_ms == END_MS:
             known.append((at_ms, hop.first_notice_ms()))
-    return known
+    taken = [one.host >= 0 for one in gone]
+    columns = [
+        np.concatenate([getattr(one, name)[some] for one, some in zip(gone, taken, strict=True)])
+        for name in ("id", "written_ms", "time_ms", "notified")
+    ]
+    had = hop.notices.had_one(*columns)
+    return known, dict(zip(columns[0].tolist(), had.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,6 +135,28 @@ def test_the_first_notice_is_the_earliest_of_all_messages_notices(kind: str) -> 
         cuts_ms = draw.sample(range(MINUTE_MS, END_MS), 4)
         if expected is not None:
             cuts_ms += [expected, expected + 1]
-        for at_ms, found in by_the_engine(who, mail, changes, cuts_ms):
+        for at_ms, found in by_the_engine(who, mail, changes, cuts_ms)[0]:
             assert found == (expected if expected is not None and expected < at_ms else None), (seed, at_ms)
     assert told == 0 if kind == "nobody tells" else told >= 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_had_a_notice_before_the_message_was_taken(kind: str) -> None:
+    """Of every message that arrives in the end: those are written again."""
+    who, told, untold = correspondents(KINDS[kind]), 0, 0
+    for seed in range(12):
+        draw = random.Random(f"taken {kind} {seed}")
+        mail, changes = mail_of(draw), changes_of(draw)
+        for name in NAMES:  # everything comes in at last
+            changes.append((END_MS - HOUR_MS - draw.randrange(4 * HOUR_MS), name, engine.Behaviour()))
+        changes.sort(key=lambda change: change[:2])
+        expected = {
+            message.id: bool(notices)
+            for message, notices in notices_of(who, mail, changes)
+            if message.fate == "delivered"
+        }
+        assert by_the_engine(who, mail, changes, [draw.randrange(1, END_MS)])[1] == expected, seed
+        told += sum(expected.values())
+        untold += len(expected) - sum(expected.values())
+    assert untold > 100
+    assert told == 0 if kind == "nobody tells" else told > 20

@@ -46,15 +46,13 @@ SMALL = BackPressureSpec(
 
 
 def whats(word: str, *, direct: bool) -> st.SearchStrategy[Any]:
-    """What goes with a change of that name. `direct`: senders may come to the server itself, to which they
-    are not known by their recipients.
-    """
+    """What goes with a change of that name. `direct`: senders may come to the server itself."""
     share = st.sampled_from([1000, 1000, 400])
     return {
         "host": st.tuples(st.sampled_from(GATEWAY), st.builds(Behaviour, st.sampled_from(ANSWERS), share)),
         "holds": st.sampled_from([(), (), GATEWAY[:1], GATEWAY[1:], GATEWAY]),
         "mx": st.sampled_from(ROUTES if direct else [route for route in ROUTES if SERVER not in route]),
-        "server": st.sampled_from(CONDITIONS if direct else CONDITIONS + BY_RECIPIENT),
+        "server": st.sampled_from(CONDITIONS + BY_RECIPIENT),
         "pace": st.builds(Receiver, st.integers(1, 3), st.integers(1, 30_000)),
         "gates": st.sampled_from(GATES),
     }.get(word, st.none())
@@ -148,7 +146,9 @@ WORLDS = {
     "straight to a server that is locked, then open": DAY(
         table=HASTY, sts=True,
         changes=[at(0.5, "gates", Gates("rejects")), *both(1, "timeout"), at(2, "mx", (SERVER,)),
-                 at(3, "policy"), at(6, "gates", Gates()), at(9, "server", Condition("defer", 400)),
+                 at(3, "policy"), at(6, "gates", Gates()),
+                 at(7, "server", Condition("defer", 300, "recipients")),
+                 at(9, "server", Condition("defer", 400)),
                  at(11, "server", UP), *both(12, "up"), at(12, "mx", GATEWAY)],
     ),
     "a backup behind a firewall, half a gateway": DAY(

@@ -14,6 +14,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.back_pressure import Effect, PressureRules
 from sim.mail.condition import REFUSED, UP, Condition
+from sim.mail.copies import Habits
 from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates
 from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
@@ -60,6 +61,7 @@ def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
         back_pressure=SMALL if presses else None,
         backup=backup,
         zone=ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if sts else None),
+        habits=Habits(600, 100, (0, HOUR_MS), 700, 100, 50, 10 * MINUTE_MS),
     )
     apps = [App(60, 3 * MINUTE_MS, True), App(40, None, True)]
     users = Users(seed, 12, apps, 20, (0, MINUTE_MS, HOUR_MS))
@@ -93,7 +95,7 @@ def _event(world: World) -> None:
 
 
 def _told(world: World) -> None:
-    world.users.tell(world.now_ms, PHONE)
+    world.users.tell(world.now_ms, PHONE, advises=world.now_ms % 2 == 0)
     world.users_changed()
 
 

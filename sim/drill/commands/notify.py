@@ -39,6 +39,13 @@ class Notify(Command):
     next_in_ms: int | None = arg(
         "duration", "in how long it promises the next word", key="next", default=None, example="1h"
     )
+    advise: str = arg(
+        "choice",
+        "what it asks people to do with what waits: leave it, it comes by itself",
+        choices=("do-not-resend",),
+        key="advise",
+        default="",
+    )
     text: str = arg("text", "what is said, in quotes or to the end of the line", key="text", default="")
 
     words: ClassVar = ("notify",)
@@ -53,7 +60,7 @@ class Notify(Command):
             path="SMS Continuity Services, your phone tree, intranet, Teams; never the mail that is down",
             who="communications lead, incident lead for executives",
             how_long="5 minutes of writing; read within minutes to hours",
-            simplified="what cause=, state=, until= and next= say is judged, only afterwards; not the text",
+            simplified="what cause=, state=, until=, next= and advise= say counts; not the text",
         ),
     )
 
@@ -88,6 +95,9 @@ class Notify(Command):
             )
         )
         enough = drill.world.users.count // 2 if self.audience == "users" else 0
+        if reached and self.audience == "partners" and self.advise:
+            copies = drill.world.copies
+            copies.partners_told_ms = min(copies.partners_told_ms, now_ms)
         if reached > enough:
             drill.reach(f"{self.audience}.told")
         if (reached or not known) and self.next_in_ms is not None:
@@ -97,7 +107,7 @@ class Notify(Command):
     def _tell(self, drill: Drill) -> int:
         """How many it reaches; of executives and partners 1 or 0. Truth."""
         if self.audience == "users":
-            return drill.tell_users(self.via, self._holds_until_ms(drill))
+            return drill.tell_users(self.via, self._holds_until_ms(drill), advises=bool(self.advise))
         if self.via != "email":
             return 1
         waits = drill.server_down_since() is not None

@@ -175,14 +175,20 @@ class Answers:
 
         Dropped packets are repeated; the first that comes through is answered as the host answers then.
         """
-        from_ms, answers, per_mille = self._columns[self._number[name]]
-        drawn = np.zeros(len(now_ms), dtype=np.int64)
-        if (per_mille < 1000).any():
-            drawn = below(mix(self._hosts[self._number[name]].seed, f"partly {name}", *keys), 1000)
+        host, (from_ms, answers, per_mille, by_whom) = (
+            self._hosts[self._number[name]],
+            self._columns[self._number[name]],
+        )
+        drawn = np.zeros((2, len(now_ms)), dtype=np.int64)
+        if (per_mille[by_whom == 0] < 1000).any():
+            drawn[0] = below(mix(host.seed, f"partly {name}", *keys), 1000)
+        if by_whom.any():
+            drawn[1] = host.drawn_by_recipient(keys[0])
 
         def at(rows: NDArray[np.intp], after_ms: int) -> I64:
             spell = np.searchsorted(from_ms, now_ms[rows] + after_ms, side="right") - 1
-            found: I64 = np.where(drawn[rows] < per_mille[spell], answers[spell], _UP)
+            meets = drawn[by_whom[spell], rows] < per_mille[spell]
+            found: I64 = np.where(meets, answers[spell], _UP)
             return found
 
         connect_ms = self._schedules.connect_ms[platform]
@@ -206,8 +212,8 @@ def _kind(schedule: Schedule, cause: str) -> int:
     return OFFER if cause == UP else _KINDS[schedule.after[cause]]
 
 
-def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64]:
-    """One host's spells: from_ms, answer, per mille of the attempts that meet it."""
-    rows = [(from_ms, CAUSES.index(b.answer), b.per_mille) for from_ms, b in spells]
-    from_ms, answers, per_mille = np.array(rows, dtype=np.int64).T.copy()
-    return from_ms, answers, per_mille
+def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64, I64]:
+    """One host's spells: from_ms, answer, per mille that meet it: of the attempts (0) or recipients (1)."""
+    rows = [(from_ms, CAUSES.index(b.answer), b.per_mille, b.of == "recipients") for from_ms, b in spells]
+    from_ms, answers, per_mille, by_whom = np.array(rows, dtype=np.int64).T.copy()
+    return from_ms, answers, per_mille, by_whom

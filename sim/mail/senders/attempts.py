@@ -81,17 +81,19 @@ class Attempts:
     routes: Routes
     answers: Answers
 
-    def follow(self, rows: Course, bound_ms: int, look_ms: int = NEVER_MS) -> None:
-        """Carry `rows` (in place) through every attempt that is decided before `bound_ms`.
+    def follow(self, rows: Course, bound_ms: int | I64, look_ms: int = NEVER_MS) -> None:
+        """Carry `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
 
         Attempts that have to be made one by one are left out from `look_ms` on: that pays only for
         those of which somebody wants to know.
         """
+        bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
         for first in range(0, len(rows), _BLOCK):
-            block = rows.take(slice(first, first + _BLOCK))
+            some = slice(first, first + _BLOCK)
+            block, before_ms = rows.take(some), bounds_ms[some]
             here = np.arange(len(block))
             while len(here):
-                here = self._step(block, self._give_up(block, here, bound_ms), bound_ms, look_ms)
+                here = self._step(block, self._give_up(block, here, before_ms), before_ms, look_ms)
 
     def tried_in_hand(self, rows: Course, before_ms: int) -> I64:
         """How many hosts the attempts at which `rows` stand have tried before `before_ms`."""
@@ -105,18 +107,18 @@ class Attempts:
         keys = (rows.due_ms[here], rows.id[here], rows.tries[here])
         return self.answers.exact(self.platform[rows.organisation[here]], route, *keys, before_ms)
 
-    def _give_up(self, rows: Course, here: NDArray[np.intp], bound_ms: int) -> NDArray[np.intp]:
+    def _give_up(self, rows: Course, here: NDArray[np.intp], bound_ms: I64) -> NDArray[np.intp]:
         """Messages that reach the limit between two attempts bounce then; the others are returned."""
         due_ms, arrival_ms = rows.due_ms[here], rows.arrival_ms[here]
         limit_ms = arrival_ms + self.schedules.limit_ms[self.platform[rows.organisation[here]]]
         over = (due_ms >= limit_ms) & (due_ms > arrival_ms)
         if not over.any():
             return here
-        rows.end_ms[here[over]] = np.where(limit_ms[over] < bound_ms, limit_ms[over], NEVER_MS)
+        rows.end_ms[here[over]] = np.where(limit_ms[over] < bound_ms[here[over]], limit_ms[over], NEVER_MS)
         return here[~over]
 
-    def _step(self, rows: Course, here: NDArray[np.intp], bound_ms: int, look_ms: int) -> NDArray[np.intp]:
-        """One step of the rows `here`; those that may go on."""
+    def _step(self, rows: Course, here: NDArray[np.intp], bound_ms: I64, look_ms: int) -> NDArray[np.intp]:
+        """One step of the rows `here`; those that may go on. `bound_ms`: of each of `rows`."""
         due_ms, organisation = rows.due_ms[here], rows.organisation[here]
         platform = self.platform[organisation]
         route, until_ms = self.routes.at(organisation, due_ms)
@@ -127,7 +129,7 @@ class Attempts:
         now = np.flatnonzero(single & (due_ms < look_ms))
         if len(now):
             met.put(now, self._exactly(rows, here[now], route[now]))
-        decided = (due_ms + met.takes_ms < bound_ms) & ~(single & (due_ms >= look_ms))
+        decided = (due_ms + met.takes_ms < bound_ms[here]) & ~(single & (due_ms >= look_ms))
         if not decided.all():
             here, until_ms, platform = here[decided], until_ms[decided], platform[decided]
             met = met.take(np.flatnonzero(decided))
@@ -138,7 +140,7 @@ class Attempts:
                 return here[:0]
             here, until_ms, platform = here[fails], until_ms[fails], platform[fails]
             met = met.take(np.flatnonzero(fails))
-        return self._fail(rows, here, platform, met, until_ms, bound_ms)
+        return self._fail(rows, here, platform, met, until_ms, bound_ms[here])
 
     def _fail(
         self,
@@ -147,7 +149,7 @@ class Attempts:
         platform: I64,
         met: Met,
         until_ms: I64,
-        bound_ms: int,
+        bound_ms: I64,
     ) -> NDArray[np.intp]:
         """All attempts from those that begin now on that fail alike; returns who has another one coming.
 

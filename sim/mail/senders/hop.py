@@ -39,7 +39,7 @@ WARM_UP_MS = 120_000
 class Arrivals:
     """What has left its sender, by (time, id). Columns of equal length."""
 
-    NAMES: ClassVar = ("time_ms", "id", "written_ms", "host", "tries", "put_off", "cause")
+    NAMES: ClassVar = ("time_ms", "id", "written_ms", "host", "tries", "put_off", "cause", "notified")
 
     time_ms: I64
     id: I64
@@ -50,6 +50,8 @@ class Arrivals:
     put_off: NDArray[np.int32]
     cause: NDArray[np.int16]
     """Index of what went wrong last, for what was given up."""
+    notified: NDArray[np.int8]
+    """1: a machine sent its writer a delay notice; of all others `Notices` knows."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -88,7 +90,7 @@ class Hop:
                 self._machines[number] = machine
         platforms = [who.platform_of(number) for number in range(len(who))]
         self._timers = Timers(platforms, self.hosts, route, now_ms)
-        self._notices = Notices(who, self._machines, self._timers)
+        self.notices = Notices(who, self._machines, self._timers)
         self._offers = Offers(self._agenda, self._ends)
         self._fed: list[tuple[int, int, int]] = []
         """(arrival_ms, id, sender) of what has entered machines since the hold."""
@@ -140,7 +142,7 @@ class Hop:
         if self._old is not None:
             before_ms, old = self._old
             self._old = (before_ms, old - int((gone.written_ms < before_ms).sum()))
-        self._notices.left(gone)
+        self.notices.left(gone)
         self._log.drop(len(gone))
         self._timers.advance(to_ms)
         self.now_ms = to_ms
@@ -186,6 +188,7 @@ class Hop:
         self._timers.run(b_ms, mail.id[others], mail.arrival_ms[others], who[others])
 
         self._own = [column.copy() for column in self._timers.ended(a_ms, b_ms)]
+        self._own.append(np.zeros(len(self._own[0]), dtype=np.int8))
         lined = [index for index, name in enumerate(self._names) if self.hosts[name].takes_time]
         if lined:
             self._into_lines(np.isin(self._own[_HOST], lined))
@@ -238,6 +241,7 @@ class Hop:
                 end.tries,
                 end.put_off,
                 CAUSES.index(end.cause),
+                min(end.notified, 1),
             )
             for end in self._ends
         ]
@@ -278,7 +282,7 @@ class Hop:
 
     def first_notice_ms(self) -> int | None:
         """When the first delay notice was sent to somebody who wrote; None if none was before now."""
-        return self._notices.first_ms(self.now_ms, self.live())
+        return self.notices.first_ms(self.now_ms, self.live())
 
     def digest(self, record: Fingerprint) -> None:
         """Add every message that is still with its sender, by id."""
@@ -297,4 +301,4 @@ class Still:
 
 
 _HOST = Arrivals.NAMES.index("host")
-_TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16)
+_TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16, np.int8)

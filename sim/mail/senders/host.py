@@ -1,8 +1,13 @@
 """Receiving hosts as a sender meets them: an answer that changes with time, and a line if they are busy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
-from sim.kernel.draws import below, mix
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix
 from sim.mail.rows import NEVER_MS
 
 UP = "up"
@@ -18,11 +23,12 @@ class Behaviour:
     """How a host answers: `up`, or a failure as platform files name them.
 
     `per_mille` of all attempts meet the failure, the others get through; which ones is a keyed draw of
-    (message, number of the host tried for it).
+    (message, number of the host tried for it). `of`: or so many of the recipients, whoever writes to them.
     """
 
     answer: str = UP
     per_mille: int = 1000
+    of: Literal["attempts", "recipients"] = "attempts"
 
 
 @dataclass(slots=True)
@@ -41,6 +47,8 @@ class Host:
     busy: int = 0
     line: list[tuple[int, int, int]] = field(default_factory=list)
     """(since_ms, message, sender) of those that wait: a heap."""
+    recipients: Callable[[I64], NDArray[np.int32]] | None = None
+    """To whom messages go; only where a behaviour of some recipients comes."""
 
     @property
     def takes_time(self) -> bool:
@@ -72,7 +80,20 @@ class Host:
     def answer(self, time_ms: int, message: int, tries: int) -> str:
         """How it answers a packet of `message`, for which `tries` hosts were tried before."""
         behaviour = self.at(time_ms)
-        if behaviour.per_mille < 1000 and behaviour.answer != UP:
+        if behaviour.per_mille == 1000 or behaviour.answer == UP:
+            return behaviour.answer
+        if behaviour.of == "recipients":
+            drawn = int(self.drawn_by_recipient(np.array([message], dtype=np.int64))[0])
+        else:
             drawn = int(below(mix(self.seed, f"partly {self.name}", message, tries), 1000)[0])
-            return behaviour.answer if drawn < behaviour.per_mille else UP
-        return behaviour.answer
+        return behaviour.answer if drawn < behaviour.per_mille else UP
+
+    def drawn_by_recipient(self, ids: I64) -> I64:
+        """Whom a behaviour of so many ‰ of the recipients concerns: those whose draw is below. The draw is
+        that of the queues in front of the same server (`sim.mail.condition`).
+
+        Raises ValueError if nobody said to whom messages go.
+        """
+        if self.recipients is None:
+            raise ValueError(f"nobody said to whom mail for {self.name} goes")
+        return below(mix(self.seed, f"partial {self.name}", self.recipients(ids).astype(np.int64)), 1000)

@@ -97,6 +97,8 @@ class End:
     tries: int
     put_off: int
     cause: str
+    notified: int = 0
+    """Delay notices that its writer got, but for those that are sent at an age."""
 
 
 class Sender:
@@ -276,6 +278,7 @@ class Sender:
                 mail.tries,
                 mail.put_off,
                 cause,
+                mail.notified,
             )
         )
 

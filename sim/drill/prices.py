@@ -1,0 +1,95 @@
+"""What ways round the gateway cost day by day: unwanted mail, and gaps in its archive.
+
+Unwanted mail is what the gateway's filter would have kept. It is no mail of the organisation: it is counted
+beside the ledger, as shares of the good mail that the organisation's file assumes. Truth, for the debrief.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.drill.build import world_spec
+from sim.mail.gates import Gates
+from sim.mail.outbound import DIRECT as STRAIGHT_OUT
+from sim.mail.outbound import SECONDARY
+from sim.mail.traffic import INBOUND
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Messages so far."""
+
+    by_the_backup: int
+    """Unwanted, taken by the backup, whose filter is weaker than the gateway's or none."""
+    by_the_lock: int
+    """Unwanted, from others who use the addresses for which the lock was opened."""
+    straight: int
+    """Unwanted, brought to the server itself by senders that no record leads there, or that one does."""
+    unarchived: int
+    """Good mail of both directions that did not come by the gateway: its archive has no copy."""
+
+    @property
+    def unwanted(self) -> int:
+        """All that is unwanted."""
+        return self.by_the_backup + self.by_the_lock + self.straight
+
+
+def prices(drill: "Drill") -> Prices:
+    """The price up to now."""
+    world, versions = drill.world, drill.protection.gates
+    stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)
+    backup = lock = straight = 0
+    ends_ms = [t_ms for t_ms, _ in versions[1:]] + [drill.now_ms]
+    for (from_ms, gates), to_ms in zip(versions, ends_ms, strict=True):
+        backup += world.relay.delivered.between(from_ms, to_ms) * _through_the_backup(drill, gates)
+        usual = stream.count(from_ms, to_ms)
+        lock += usual * _through_the_lock(drill, gates)
+        straight += usual * _by_themselves(drill, gates)
+        straight += world.inbound.direct.between(from_ms, to_ms) * _led_straight(drill, gates)
+    handed = world.writers.outbound.handed
+    past = len(world.relay.delivered) + len(world.inbound.direct) + handed[SECONDARY] + handed[STRAIGHT_OUT]
+    return Prices(backup // 1000, lock // 1000, straight // 1000, past)
+
+
+def _looked_at(gates: Gates) -> bool:
+    """Whether the server has a filter of its own at work; what gets past that is not counted here."""
+    return gates.server_filters and not gates.skips
+
+
+def _through_the_backup(drill: "Drill", gates: Gates) -> int:
+    """Unwanted messages that reach mailboxes for every 1000 good ones that the backup brings."""
+    organisation = drill.scenario.organisation
+    if not gates.lets_in("backup") or gates.quarantines("backup") or _looked_at(gates):
+        return 0
+    return (
+        organisation.secondary.misses_permille
+        if gates.backup_filters
+        else organisation.guard.unwanted_permille
+    )
+
+
+def _through_the_lock(drill: "Drill", gates: Gates) -> int:
+    """The same from others at the backup's addresses, for every 1000 good ones that usually come: only where
+    the lock was opened for these.
+    """
+    first = drill.protection.gates[0][1]
+    opened = gates.lets_in("backup") and not first.lets_in("backup")
+    if not opened or _looked_at(gates) or gates.lets_in("internet"):
+        return 0
+    return drill.scenario.organisation.guard.by_backup_permille
+
+
+def _by_themselves(drill: "Drill", gates: Gates) -> int:
+    """The same from senders that know the server's address and ask no record; only where that was opened."""
+    first = drill.protection.gates[0][1]
+    opened = gates.lets_in("internet") and not first.lets_in("internet")
+    if not opened or not gates.unfiltered("internet"):
+        return 0
+    return drill.scenario.organisation.guard.strays_permille
+
+
+def _led_straight(drill: "Drill", gates: Gates) -> int:
+    """The same for every 1000 good ones that come straight, since a record names the server."""
+    return drill.scenario.organisation.guard.unwanted_permille if gates.unfiltered("internet") else 0

@@ -1,0 +1,51 @@
+"""Mail that comes twice in the shipped outages: fewer by a word in time, and named in the debrief."""
+
+import pytest
+
+from sim.drill.runbook import Runbook
+from sim.drill.session import Session
+from sim.report.debrief import debrief, doing_nothing
+from tests.drills.played import Played, reference, run, scenario, waiting, well
+
+
+def silent(book: Runbook) -> Runbook:
+    """The same words, without the advice."""
+    assert any("advise=" in step.do for step in book.steps)
+    steps = (one.model_copy(update={"do": one.do.replace(" advise=do-not-resend", "")}) for one in book.steps)
+    return book.model_copy(update={"steps": tuple(steps)})
+
+
+def copies(session: Session) -> dict[str, int]:
+    return session.drill.world.copies.counts(session.drill.world.inbound.hop)
+
+
+@pytest.mark.parametrize("name", ["exchange-down", "m365-offline"])
+def test_a_first_word_without_the_advice_has_its_price(name: str) -> None:
+    advised, unadvised = well(name), run(scenario(name), silent(reference(name)))
+    assert advised.objectives["no-doubles"] == "met"
+    assert unadvised.objectives["no-doubles"] == "missed"
+    assert copies(unadvised.session)["outbox"] > 2 * copies(advised.session)["outbox"] > 0
+    assert unadvised.outcome.copies == sum(copies(unadvised.session).values())
+
+
+def test_who_leaves_the_gateway_down_gets_mail_twice_that_notices_came_for() -> None:
+    left, handled = (
+        run(scenario("gateway-down", 60), None),
+        run(scenario("gateway-down", 60), reference("gateway-down")),
+    )
+    assert left.objectives["no-doubles"] == "missed"
+    assert handled.objectives["no-doubles"] == "met"
+    found = copies(left.session)
+    assert found["notice"] > 20, "outbound mail waited for fourteen hours"
+    assert found["notice_outside"] > copies(handled.session)["notice_outside"]
+
+
+def test_the_debrief_names_the_causes() -> None:
+    one: Played = well("exchange-down")
+    (told,) = [
+        text for text in debrief(one.session, doing_nothing(one.session)).findings if "came twice" in text
+    ]
+    assert told.startswith(f"{one.outcome.copies:,} messages came twice: ")
+    assert "stood in an Outbox" in told
+    nothing = debrief(waiting("exchange-down").session, waiting("exchange-down").outcome).findings
+    assert not any("written again in the app" in text for text in nothing), "nobody was in an event"
