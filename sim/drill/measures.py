@@ -131,6 +131,12 @@ def _duplicates(drill: Drill) -> int | None:
     return _permille(drill.world.flags()["duplicates"], written)
 
 
+def _put_aside(drill: Drill) -> int:
+    """Good inbound mail that lies where its readers do not look."""
+    junked = drill.world.custody()["inbound"].get("junked", 0)
+    return _permille(junked, drill.world.generated()[INBOUND])
+
+
 def _permille(part: int, whole: int) -> int:
     return -(-1000 * part // whole) if whole else 0
 
@@ -152,6 +158,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     ),
     "rejected": lambda drill: _in_account(drill, "rejected"),
     "late-permille": lambda drill: _permille(drill.world.flags()["late"], drill.world.generated()[INBOUND]),
+    "put-aside-permille": _put_aside,
     "duplicates-permille": _duplicates,
     "unfiltered": lambda drill: drill.world.unfiltered,
     "backscatter": lambda drill: exposure(drill).backscatter,

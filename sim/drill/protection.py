@@ -169,6 +169,10 @@ class Protection:
         """A rule has the server's filter leave everything alone, or not any more."""
         self.become(now_ms, replace(self.gates_now, skips=skips))
 
+    def look_behind(self, now_ms: int, looks: bool) -> None:
+        """The server's filter judges by who handed mail to the backup, or takes the backup for the sender."""
+        self.become(now_ms, replace(self.gates_now, looks_behind=looks))
+
     def set_backup(self, now_ms: int, recipients: bool | None, domain: bool) -> None:
         """The backup gets the list of recipients, loses it, or takes mail for the domain."""
         self.recipients.append((now_ms, self.knows_recipients if recipients is None else recipients))

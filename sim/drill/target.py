@@ -20,6 +20,7 @@ MEASURES = {
     "returned-by-senders": "inbound messages that those who sent them gave up",
     "rejected": "messages refused for good: own goals",
     "late-permille": "inbound messages delivered when they were of no use any more, per thousand",
+    "put-aside-permille": "inbound messages that lie in quarantine or junk, per thousand",
     "duplicates-permille": "messages that came twice, per thousand written in the outage",
     "unfiltered": "messages that went round the filter",
     "backscatter": "returns to strangers by a backup that did not know the recipients",

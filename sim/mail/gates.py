@@ -48,6 +48,9 @@ class Gates:
     junk_permille: int = 0
     """Of good mail by the backup, what the server's filter takes for junk: to it the backup looks like the
     sender, and SPF (RFC 7208) fails."""
+    looks_behind: bool = False
+    """Whether that filter knows the backup as a relay and judges by who handed mail to it (Microsoft:
+    enhanced filtering for connectors)."""
 
     def lets_in(self, source: Source) -> bool:
         """Whether mail from `source` gets to mailboxes or quarantine at all."""
@@ -75,7 +78,8 @@ class Gates:
         """Which of the messages `ids`, taken from `source`, are put aside."""
         if self.quarantines(source):
             return np.ones(len(ids), dtype=np.bool_)
-        share = self.junk_permille if source == "backup" and self.server_filters and not self.skips else 0
+        mistaken = source == "backup" and not self.looks_behind
+        share = self.junk_permille if mistaken and self.server_filters and not self.skips else 0
         if not share:
             return np.zeros(len(ids), dtype=np.bool_)
         put: NDArray[np.bool_] = below(mix(seed, "junked inside", ids), 1000) < share

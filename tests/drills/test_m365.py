@@ -167,7 +167,8 @@ def test_ending_the_event_at_the_first_sign_of_life_costs_nothing_only_if_it_is_
 
 def test_an_mx_led_round_the_gateway_returns_most_of_the_mail_of_a_locked_tenant() -> None:
     """Nothing in DNS is broken: what the tenant's lock refuses is gone, where waiting loses none of it."""
-    moved = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 30m", "mx set backup")))
+    asked = ("outage.start + 20m", "approve mx emergency=yes because=nothing comes in")
+    moved = run(scenario(OFFLINE), steps(OFFLINE, asked, ("outage.start + 30m", "mx set backup")))
     waited = waiting(OFFLINE)
     assert waited.outcome.rejected == 0
     assert moved.outcome.rejected > moved.outcome.generated // 3

@@ -109,6 +109,7 @@ GATES = (
     Gates("open", firewall=frozenset()),
     Gates("quarantines", firewall=frozenset({"internet"})),
     Gates(server_filters=True, skips=True, backup_filters=False, junk_permille=300),
+    Gates(server_filters=True, looks_behind=True, junk_permille=300),
 )
 WORDS: dict[str, Callable[[World, int], object]] = {
     "gateway": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6], 1000 if n % 2 else 500)),

@@ -95,6 +95,7 @@ def rejected(session: Session) -> tuple[int, int]:
         ("firewall open backup", "the firewall lets backup in already"),
         ("firewall close", "the firewall is as it was before the outage; there is nothing to close"),
         ("filter-rule skip", "the mail server has no filter of its own; there is nothing to skip"),
+        ("enhanced-filtering on", "the mail server has no filter of its own that could look behind anything"),
         ("filter-rule restore", "no rule skips the filter; nothing to restore"),
     ],
 )
@@ -364,6 +365,24 @@ def test_the_rule_that_skips_the_filter_trades_junk_for_no_filter() -> None:
     assert not session.snapshot().protection.open_now
 
 
+def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> None:
+    session = drill(
+        secondary={"filters": False}, guard={"lock": "open", "filters": True, "junk_permille": 500}
+    )
+    done(session, "mx set backup ttl=300")
+    session.advance(session.now_ms + 2 * HOUR_MS)
+    done(session, "enhanced-filtering on")
+    before = session.drill.world.custody()["inbound"]["junked"]
+    assert before > 5
+    session.advance(session.now_ms + 2 * HOUR_MS)
+    assert session.drill.world.custody()["inbound"]["junked"] == before
+    assert exposure(session.drill).unfiltered == 0
+    assert not session.snapshot().protection.open_now, "nothing was opened by it"
+    done(session, "enhanced-filtering off")
+    session.advance(session.now_ms + 4 * HOUR_MS)
+    assert session.drill.world.custody()["inbound"]["junked"] > before
+
+
 # The clock
 
 
@@ -422,6 +441,8 @@ def test_in_microsoft_365_changes_take_long_and_the_tenant_is_locked() -> None:
     session = Session(load_scenario("m365-offline", {"users": "30"}), 1, None)
     session.advance(30 * MINUTE_MS)
     assert "550 5.7.51" in done(session, "lock test")
+    for subject in ("outbound", "exposure"):
+        done(session, f"approve {subject} emergency=yes")
     for text in ("connector set outbound direct", "lock open backup", "filter-rule skip"):
         given = session.dispatch(text)
         assert isinstance(given, Accepted)

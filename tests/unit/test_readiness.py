@@ -152,6 +152,9 @@ def test_what_is_put_aside() -> None:
     assert np.sum(aside.aside(1, "internet", ids)) == 0
     skipping = Gates(server_filters=True, junk_permille=150, skips=True)
     assert np.sum(skipping.aside(1, "backup", ids)) == 0, "that is what the rule is for"
+    behind = Gates(server_filters=True, junk_permille=150, looks_behind=True, backup_filters=False)
+    assert np.sum(behind.aside(1, "backup", ids)) == 0, "it judges by who sent it to the backup"
+    assert not behind.unfiltered("backup")
     quarantine = Gates(lock="quarantines", trusted=frozenset({"backup"}))
     assert np.sum(quarantine.aside(1, "internet", ids)) == len(ids)
     assert np.sum(quarantine.aside(1, "backup", ids)) == 0

@@ -21,6 +21,7 @@ from sim.drill.commands.deliveries import (
     QueueRetry,
 )
 from sim.drill.commands.dns import DnsAsk, DnsFlush, MxSet, TtlSet
+from sim.drill.commands.enhanced_filtering import EnhancedFiltering
 from sim.drill.commands.guard import (
     FilterRuleRestore,
     FilterRuleSkip,
@@ -80,6 +81,7 @@ COMMANDS: tuple[type[Command], ...] = (
     FirewallClose,
     FilterRuleSkip,
     FilterRuleRestore,
+    EnhancedFiltering,
     MxSet,
     TtlSet,
     DnsAsk,

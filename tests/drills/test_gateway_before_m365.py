@@ -1,0 +1,88 @@
+"""The gateway's outage where the mailboxes are in Microsoft 365: two locks, and a filter that sees a relay.
+
+Sixty users, so that a play takes a second; what is compared are two plays of the same seed.
+"""
+
+from functools import cache
+
+import pytest
+
+from sim.drill.exposure import exposure
+from sim.drill.grammar import parse
+from sim.drill.prices import prices
+from sim.drill.runbook import load_runbook
+from tests.drills.played import SEEDS, Played, reference, run, scenario
+
+LOCKED, RULE = "gateway-down-m365", "gateway-down-m365-rule"
+USERS = 60
+
+
+@cache
+def played(name: str, runbook: str = "", seed: int = 1) -> Played:
+    """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
+    if runbook == "none":
+        return run(scenario(name, USERS), None, seed)
+    book = load_runbook(runbook, parse) if runbook else reference(name)
+    return run(scenario(name, USERS), book, seed)
+
+
+def inbound(one: Played, account: str) -> int:
+    return one.session.drill.world.custody()["inbound"].get(account, 0)
+
+
+@pytest.mark.parametrize("name", [LOCKED, RULE])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_reference_meets_every_objective(name: str, seed: int) -> None:
+    one = played(name, seed=seed)
+    assert set(one.objectives.values()) == {"met"}
+    assert (inbound(one, "rejected"), inbound(one, "junked")) == (0, 0)
+    cost = exposure(one.session.drill)
+    assert (cost.unfiltered, cost.unsigned, cost.unsigned_off_ms) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", [LOCKED, RULE])
+def test_doing_nothing_loses(name: str) -> None:
+    nothing, well = played(name, "none"), played(name)
+    failed = {one for one, state in nothing.objectives.items() if state == "failed"}
+    assert failed >= {"outbound-restored", "mx-decided", "senders-served", "partners-told"}
+    assert inbound(nothing, "bounced") > 2 * inbound(well, "bounced") > 0
+    outbound = [one.session.drill.world.custody()["outbound"] for one in (nothing, well)]
+    assert nothing.outcome.outbound_delay_ms > 4 * well.outcome.outbound_delay_ms
+    assert [book.get("rejected", 0) for book in outbound] == [0, 0]
+
+
+def test_the_mx_before_a_partner_connector_is_refused_for_good() -> None:
+    wrong, well = played(LOCKED, f"{LOCKED}-mx-before-unlock"), played(LOCKED)
+    assert wrong.objectives["no-own-goals"] == "failed"
+    assert inbound(wrong, "rejected") > 300 > inbound(well, "rejected") == 0
+    assert inbound(wrong, "delivered") < inbound(well, "delivered") - 300
+
+
+def test_the_mx_before_a_rule_is_taken_and_read_by_nobody() -> None:
+    """No sender gets an error: nothing is refused, and what lies in quarantine counts as not delivered."""
+    wrong, well = played(RULE, f"{RULE}-mx-before-unlock"), played(RULE)
+    assert wrong.objectives["nothing-put-aside"] == "failed"
+    assert inbound(wrong, "rejected") == 0
+    assert inbound(wrong, "junked") > 300 > inbound(well, "junked") == 0
+    assert inbound(wrong, "delivered") < inbound(well, "delivered") - 300
+    refused = played(LOCKED, f"{LOCKED}-mx-before-unlock")
+    assert inbound(refused, "junked") == 0, "the same mistake before the other lock is seen at once"
+
+
+def test_a_tenant_without_its_filter_reads_the_good_and_the_bad() -> None:
+    wrong, well = played(LOCKED, f"{LOCKED}-filter-off"), played(LOCKED)
+    assert {wrong.objectives["nothing-put-aside"], wrong.objectives["openings-closed"]} == {"failed"}
+    assert inbound(wrong, "junked") > 0, "until the rule acts, the filter takes the backup for the sender"
+    assert exposure(wrong.session.drill).unfiltered > 500
+    assert prices(wrong.session.drill).unwanted > 500 > prices(well.session.drill).unwanted == 0
+    assert [one.kind for one in wrong.session.drill.room.openings.unproven()] == ["skip-filter"]
+
+
+def test_the_lock_answers_a_test_before_the_mx_is_changed() -> None:
+    """What a look beforehand would have told: 550 5.7.51 of one tenant, quarantine of the other."""
+    for name, told in ((LOCKED, "550 5.7.51"), (RULE, "put aside in quarantine")):
+        session = played(name, "none").session.fork(2 * 3_600_000)
+        session.dispatch("backup test")
+        session.advance(session.now_ms + 600_000)
+        (found,) = [event.text for event in session.events() if event.ref == "backup test"][-1:]
+        assert told in found
