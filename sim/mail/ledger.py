@@ -82,7 +82,7 @@ class Ledger:
         self.deferrals[direction] += deferrals
 
     def hand_over(self, direction: int, count: int) -> None:
-        """Senders have handed `count` messages of `direction` to the mail server, each by one attempt."""
+        """`count` messages of `direction` were taken, each by one attempt, and are not delivered yet."""
         self.attempts[direction] += count
 
     def put_aside(self, direction: int, count: int) -> None:

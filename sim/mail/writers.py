@@ -87,7 +87,7 @@ class Writers:
         outbox.put(posted.outbox)
         at_once = self._by_app(posted.at_once) if modelled else posted.at_once
         if modelled and self._holding:
-            self._held.append([at_once.arrival_ms])
+            self._keep(at_once.arrival_ms)
             return at_once.arrival_ms[:0]
         self._ledger.leave_at_once(direction, len(at_once))
         return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
@@ -99,7 +99,7 @@ class Writers:
         sent = gone.host >= 0
         if self._holding:
             kept = gone.host == BY_GATEWAY
-            self._held.append([written_ms[kept]])
+            self._keep(written_ms[kept])
             sent &= ~kept
         returned = gone.host < 0
         rejected = int(np.isin(gone.cause[returned], REJECTED).sum())
@@ -110,6 +110,11 @@ class Writers:
         self._ledger.put_aside(OUTBOUND, int(self.outbound.junked(gone).sum()))
         self._written_again(gone, written_ms)
         return gone.time_ms[sent]
+
+    def _keep(self, written_ms: I64) -> None:
+        """The gateway has taken mail written at these times, by an attempt for each, and keeps it."""
+        self._ledger.hand_over(OUTBOUND, len(written_ms))
+        self._held.append([written_ms])
 
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
         """What was handed over late had been written again by some, in the app or after a delay notice."""
@@ -166,7 +171,8 @@ class Writers:
         if holds:
             self.outbound.begin()
         elif len(self._held):
-            self._ledger.leave_own(OUTBOUND, self.now_ms - self._held["written_ms"])
+            outbound = np.full(len(self._held), OUTBOUND, dtype=np.int64)
+            self._ledger.deliver(outbound, self.now_ms - self._held["written_ms"])
             self.sent.extend(np.full(len(self._held), self.now_ms, dtype=np.int64))
             self._held.cut(0)
         self._holding = holds

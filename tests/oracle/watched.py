@@ -49,19 +49,22 @@ def _written(seed: int, volume: int, in_an_hour: bool, until_ms: int) -> tuple[t
 class Watched(World):
     """A world that notes what becomes of each message, leg by leg."""
 
+    own_mail: tuple[int, int] = (0, 0)
+    """Messages a day that users write, to the outside and to each other."""
+    server_platform = "exchange-server"
+
     def __init__(self, plan: Plan) -> None:
         self.plan, self.found, self.begun_ms = plan, Journeys(), plan.until_ms
         """`begun_ms`: from when on the sending hop is modelled."""
         spec = WorldSpec(
-            plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, 0, 0), plan.table.offsets,
+            plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), plan.most_attempts,
-            plan.pressure, correspondents, backup=BackupSpec(*plan.backup),
+            plan.pressure, correspondents, self.server_platform, backup=BackupSpec(*plan.backup),
             zone=ZoneSpec(
                 GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
             ),
         )  # fmt: skip
-        users = Users(plan.seed, USERS, [App(100, None, False)], 0, (0, 0))
-        super().__init__(spec, users, FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
+        super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
         leave = self.intake.submission.leave
 
         def noted(to_ms: int) -> Any:
@@ -71,6 +74,10 @@ class Watched(World):
             return out, ends_ms
 
         self.intake.submission.leave = noted  # type: ignore[method-assign]
+
+    def everybody(self) -> Users:
+        """The organisation's users."""
+        return Users(self.plan.seed, USERS, [App(100, None, False)], 0, (0, 0))
 
     def note(self, identity: int, leg: Leg) -> None:
         legs = self.found.legs.setdefault(identity, [])
@@ -152,9 +159,9 @@ class Watched(World):
         self.advance(to_ms)
 
 
-def played(plan: Plan) -> Watched:
+def played(plan: Plan, kind: type[Watched] = Watched) -> Watched:
     """The world at the end of `plan`."""
-    world = Watched(plan)
+    world = kind(plan)
     for turn, at_ms in enumerate(sorted({*plan.cuts_ms, *(c.at_ms for c in plan.changes), plan.until_ms})):
         if at_ms > world.now_ms:
             if plan.ahead_ms:
