@@ -185,7 +185,7 @@ def test_organisations_on_one_agenda_do_not_disturb_each_other() -> None:
     for whose, name in enumerate(TOGETHER):
         theirs = {number: at_ms for number, at_ms in enumerate(mail_ms, 1) if number % len(TOGETHER) == whose}
         alone = play_as(theirs, name, spells)
-        assert [end for end in ends if end.sender == whose] == [replace(end, sender=whose) for end in alone]
+        assert [end for end in ends if end.sender == whose] == [end._replace(sender=whose) for end in alone]
 
 
 def play_as(mail_ms: dict[int, int], name: str, spells: list[tuple[int, str | Partly]]) -> list[End]:

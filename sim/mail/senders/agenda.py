@@ -1,7 +1,8 @@
 """The agenda of all sending organisations: what happens next, in the order of the documented ranks.
 
 Entries name a method of a sender and its arguments, so that the state can be copied and gone back to:
-`hold` remembers how things are, `go_back` restores it. A sender is copied when it is first touched.
+`hold` remembers how things are, `go_back` restores it. What a sender knows is copied when it is first
+touched, and a message only when it is changed: what merely waits costs nothing.
 """
 
 from collections import deque
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.mail.senders.host import Host
     from sim.mail.senders.offers import Offers
-    from sim.mail.senders.sender import Sender
+    from sim.mail.senders.sender import Mail, MailState, Sender
 
 
 class Rank(IntEnum):
@@ -47,6 +48,10 @@ class Agenda:
         self._serial = 0
         self.steps = 0
         """Entries worked off: what the budget tests count."""
+        self.holds = 0
+        """How often there was something to go back to: messages say by it whether they are kept."""
+        self.before: list[tuple[Mail, MailState]] = []
+        """Messages that have been changed since the hold, and how they were."""
         self._held: tuple[Any, ...] | None = None
         self._touched: dict[int, dict[str, Any]] = {}
 
@@ -123,6 +128,11 @@ class Agenda:
         """Remember how things are now; what is done from here on may be undone."""
         lines = {name: (host.busy, list(host.line)) for name, host in self.hosts.items()}
         self._held = (self.now_ms, list(self._heap), self._serial, lines)
+        self._begin_hold()
+
+    def _begin_hold(self) -> None:
+        self.holds += 1
+        self.before = []
         self._touched = {}
 
     def go_back(self) -> None:
@@ -137,4 +147,6 @@ class Agenda:
             self.hosts[name].busy, self.hosts[name].line = busy, list(line)
         for number, state in self._touched.items():
             self.senders[number].restore(state)
-        self._touched = {}
+        for mail, was in self.before:
+            mail.restore(was)
+        self._begin_hold()

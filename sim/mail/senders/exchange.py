@@ -62,7 +62,9 @@ class Exchange(Expiring):
 
     def _start(self) -> None:
         message = heappop(self.ready)[1]
-        self.queue[message].in_hand = True
+        mail = self.queue[message]
+        self.changing(mail)
+        mail.in_hand = True
         self.busy += 1
         self.begun[message] = self.episode
         self.soon("connect", message)
@@ -75,6 +77,7 @@ class Exchange(Expiring):
 
     def tried(self, mail: Mail, outcome: Outcome) -> None:
         """The attempt is over: what it says about the message, and about the next hop."""
+        self.changing(mail)
         mail.in_hand = False
         self.busy -= 1
         begun = self.begun.pop(mail.id)

@@ -80,6 +80,7 @@ class OpenSMTPD(Expiring):
             self._close(kept)
             return
         mail = self.queue[heappop(self.ready)]
+        self.changing(mail)
         mail.in_hand = True
         if not kept:
             self.opener = mail.id
@@ -88,6 +89,7 @@ class OpenSMTPD(Expiring):
 
     def tried(self, mail: Mail, outcome: Outcome) -> None:
         """One message of a session is done with; without a connection all others that are due are, too."""
+        self.changing(mail)
         mail.in_hand = False
         kept, sent = self.carried.pop(mail.id)
         if outcome.what == "wait":

@@ -71,6 +71,7 @@ class OwnTimers(Sender):
         if then.bounce_ms is not None:
             self.at(then.bounce_ms, Rank.EXPIRY, mail.id, "limit", mail.id, cause)
         elif then.due_ms is not None:
+            self.changing(mail)
             mail.due_ms = then.due_ms
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 

@@ -88,6 +88,7 @@ class Postfix(Scanning):
         together: dict[int, list[int]] = {}
         for message in given_a_rest:
             mail = self.queue[message]
+            self.changing(mail)
             mail.put_off += 1
             self.note("put off", message, "")
             wait_ms = self._wait_ms(mail, self.dead_because)

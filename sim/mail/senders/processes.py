@@ -94,6 +94,7 @@ class Processes(Scanning):
 
     def try_out(self, process: Process, mail: Mail, kept: str = "", extra: int = 0) -> None:
         """An attempt; `ended` is told about its end. Arguments are those of `attempt`."""
+        self.changing(mail)
         process.waits = mail.in_hand = True
         self.with_process[mail.id] = process.number
         self.attempt(mail, "tried", kept, extra)
@@ -101,6 +102,7 @@ class Processes(Scanning):
     def tried(self, mail: Mail, outcome: Outcome) -> None:
         """An attempt is over."""
         process = self.processes[self.with_process.pop(mail.id)]
+        self.changing(mail)
         process.waits = mail.in_hand = False
         self.ended(process, mail, outcome)
         self._work(process)

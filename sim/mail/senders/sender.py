@@ -7,7 +7,7 @@ flat lists and dictionaries of those, `Mail`), so that it can be copied; what ha
 from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sim.mail.platform import Platform
 from sim.mail.rows import NEVER_MS
@@ -15,6 +15,8 @@ from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.host import HOST_FAILED, SYN_MS, UP
 
 DELIVERED, BOUNCED = "delivered", "bounced"
+NOT_AT_ONCE = frozenset({"timeout", "silent"})
+"""Answers that are known only after a while."""
 
 
 @dataclass(slots=True)
@@ -33,12 +35,12 @@ class Mail:
     due_ms: int = 0
     notified: int = 0
     in_hand: bool = False
+    held: int = 0
+    """The hold of the agenda in which it was made or first changed: `Sender.changing`."""
 
-    def copied(self) -> "Mail":
-        """The same message, to be changed on its own."""
-        return Mail(
-            self.id,
-            self.arrival_ms,
+    def state(self) -> "MailState":
+        """All that changes with time."""
+        return (
             self.tries,
             self.put_off,
             self.failures,
@@ -47,6 +49,21 @@ class Mail:
             self.notified,
             self.in_hand,
         )
+
+    def restore(self, state: "MailState") -> None:
+        """As it was when `state` was asked for."""
+        (
+            self.tries,
+            self.put_off,
+            self.failures,
+            self.last_failed_ms,
+            self.due_ms,
+            self.notified,
+            self.in_hand,
+        ) = state
+
+
+MailState = tuple[int, int, int, int, int, int, bool]
 
 
 @dataclass(slots=True)
@@ -71,8 +88,7 @@ class Try:
         return replace(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer.
 
     `of_host`: no host that was tried spoke about this message. `host`: the last one tried, "" if none was.
@@ -84,8 +100,7 @@ class Outcome:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """A message has left its sender for good. `cause`: what went wrong last, if it bounced."""
 
     time_ms: int
@@ -156,11 +171,22 @@ class Sender:
 
     def found(self) -> tuple[str, ...] | str:
         """What its resolver says now: hosts by preference, or the name of a failure."""
-        return next(hosts for from_ms, hosts in reversed(self.routes) if from_ms <= self.now_ms)
+        now_ms = self.agenda.now_ms
+        for from_ms, hosts in reversed(self.routes):
+            if from_ms <= now_ms:
+                return hosts
+        raise ValueError(f"no route is known at {now_ms} ms")
+
+    def changing(self, mail: Mail) -> None:
+        """To be called before a message changes: what it was like at the agenda's hold is kept."""
+        agenda = self.agenda
+        if mail.held != agenda.holds:
+            mail.held = agenda.holds
+            agenda.before.append((mail, mail.state()))
 
     def accept(self, message: int, arrival_ms: int) -> None:
         """A message enters the queue now; its first attempt is due."""
-        self.queue[message] = mail = Mail(message, arrival_ms)
+        self.queue[message] = mail = Mail(message, arrival_ms, held=self.agenda.holds)
         self.arrives(mail)
 
     def arrives(self, mail: Mail) -> None:
@@ -203,25 +229,36 @@ class Sender:
         getattr(self, tried.then)(self.queue[message], Outcome(what, why))
 
     def _next_host(self, mail: Mail) -> None:
-        tried = self.under_way[mail.id]
-        while tried.index < len(tried.hosts) and self.skips(mail, tried.hosts[tried.index], tried.extra):
-            tried.index += 1
-        if tried.index == len(tried.hosts):
-            self._over(mail, Outcome("wait", tried.last, tried.of_host, tried.tried))
-            return
-        tried.tried = name = tried.hosts[tried.index]
-        tried.since_ms = self.now_ms
-        self.note("try", mail.id, name)
-        if not tried.kept:
-            self.note("connect", mail.id, name)
-        mail.tries += 1
-        self.packet(mail.id, 0)
+        """From host to host, until one does not answer at once, takes the message, or is the last."""
+        tried, now_ms = self.under_way[mail.id], self.agenda.now_ms
+        self.changing(mail)
+        while tried.index < len(tried.hosts):
+            name = tried.hosts[tried.index]
+            if self.skips(mail, name, tried.extra):
+                tried.index += 1
+                continue
+            tried.tried, tried.since_ms = name, now_ms
+            if self.trace is not None:
+                self.note("try", mail.id, name)
+                if not tried.kept:
+                    self.note("connect", mail.id, name)
+            mail.tries += 1
+            answer = self.agenda.hosts[name].answer(now_ms, mail.id, mail.tries - 1)
+            if answer in NOT_AT_ONCE:
+                self._dropped(mail.id, 0, answer)
+                return
+            if not self._goes_on(mail, tried, answer):
+                return
+        self._over(mail, Outcome("wait", tried.last, tried.of_host, tried.tried))
 
     def packet(self, message: int, number: int) -> None:
         """The `number`-th packet of a connection attempt reaches the host, or is dropped."""
-        mail, tried = self.queue[message], self.under_way[message]
-        host = self.agenda.hosts[tried.tried]
-        answer = host.answer(self.now_ms, message, mail.tries - 1)
+        host = self.agenda.hosts[self.under_way[message].tried]
+        self._dropped(message, number, host.answer(self.now_ms, message, self.queue[message].tries - 1))
+
+    def _dropped(self, message: int, number: int, answer: str) -> None:
+        """What follows this answer to the packet, now or later."""
+        tried = self.under_way[message]
         if answer == "timeout":
             number += 1
             again_ms = SYN_MS[number] if number < len(SYN_MS) else self.connect_ms
@@ -236,19 +273,24 @@ class Sender:
 
     def known(self, message: int, answer: str) -> None:
         """What the present host says is known now."""
-        mail, tried = self.queue[message], self.under_way[message]
+        mail = self.queue[message]
+        if self._goes_on(mail, self.under_way[message], answer):
+            self._next_host(mail)
+
+    def _goes_on(self, mail: Mail, tried: Try, answer: str) -> bool:
+        """Whether the next host is to be tried after this answer; all else is done here."""
         name = tried.tried
         self.answered(name, answer, mail)
         if answer == UP:
-            self.agenda.queue_up(self.agenda.hosts[name], message, self.number)
-            return
+            self.agenda.queue_up(self.agenda.hosts[name], mail.id, self.number)
+            return False
         tried.of_host = tried.of_host and answer in HOST_FAILED
         what = self.platform.file.fallback[answer].value  # type: ignore[index]
         if what != "next":
             self._over(mail, Outcome("bounce" if what == "bounce" else "wait", answer, tried.of_host, name))
-            return
+            return False
         tried.index, tried.last = tried.index + 1, answer
-        self._next_host(mail)
+        return True
 
     def taken(self, message: int, host: str) -> None:
         """Custody has passed."""
@@ -288,11 +330,13 @@ class Sender:
 
     def failed(self, mail: Mail) -> None:
         """One more attempt that ended now without success."""
+        self.changing(mail)
         mail.failures += 1
         mail.last_failed_ms = self.now_ms
 
     def puts_off(self, mail: Mail) -> None:
         """It was looked at and deferred without a connection."""
+        self.changing(mail)
         mail.put_off += 1
         self.note("put off", mail.id, "")
 
@@ -304,6 +348,7 @@ class Sender:
     def notify(self, mail: Mail, passed: int) -> None:
         """One notice, if an age has been passed for which none was sent."""
         if passed > mail.notified:
+            self.changing(mail)
             mail.notified = passed
             self.first_notice_ms = min(self.first_notice_ms, self.now_ms)
             self.note("notice", mail.id, "")
@@ -331,9 +376,12 @@ class Sender:
 
 
 def _copied(value: Any) -> Any:
+    """On its own, but for what is kept as it changes (`Sender.changing`), and for what never does."""
     if isinstance(value, list | deque):
-        own = value and hasattr(value[0], "copied")
-        return [one.copied() for one in value] if own else value.copy()
+        return [_copied(one) for one in value] if value and hasattr(value[0], "copied") else value.copy()
     if isinstance(value, dict):
-        return {key: _copied(one) for key, one in value.items()}
+        first = next(iter(value.values()), None)
+        if hasattr(first, "copied") or isinstance(first, list):
+            return {key: _copied(one) for key, one in value.items()}
+        return value.copy()
     return value.copied() if hasattr(value, "copied") else value

@@ -65,6 +65,7 @@ class Sendmail(Processes):
             mail = queue.get(message)
             if mail is None or mail.in_hand or not self._old_enough(mail, process.since_ms):
                 continue
+            self.changing(mail)
             if host:
                 mail.tries += 1
                 self.note("try", message, host)
