@@ -32,6 +32,8 @@ class GatewayTrouble:
         self._world = world
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
+        self.dead = False
+        """Whether it is gone as a whole: nothing inside moves, and nothing that it holds is let go."""
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
         self.console: ConsoleState = "works"
         """What its administrators' console and its users' apps are like."""
@@ -60,12 +62,21 @@ class GatewayTrouble:
             self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
         self.says = _to_letters(inbound)
+        self._live(not any(_kills(fault) for fault in faults))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
-        self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))
+        if self.dead:
+            self._hold(*self._holds)
+        else:
+            self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))
         self._answer(_behaviour(inbound), hosts)
         if _behaviour(outbound) != self._outbound:
             self._outbound = _behaviour(outbound)
             self._world.outbound_becomes(CONNECTOR, self._outbound)
+
+    def _live(self, lives: bool) -> None:
+        if self.dead == lives:
+            self.dead = not lives
+            self._world.gateway_revives() if lives else self._world.gateway_dies()
 
     def _answer(self, behaviour: Behaviour, hosts: tuple[str, ...]) -> None:
         if (behaviour, hosts) == self._inbound or (behaviour == self._inbound[0] == Behaviour()):
@@ -83,6 +94,12 @@ class GatewayTrouble:
 def _gravest(faults: list[Fault], direction: str) -> Fault | None:
     hit = [fault for fault in faults if fault.direction in ("both", direction)]
     return min(reversed(hit), key=lambda fault: GATEWAY_GRAVITY.index(fault.fault), default=None)
+
+
+def _kills(fault: Fault) -> bool:
+    """Whether the gateway is dead as a whole: it does not answer at any host, to nobody, in no direction."""
+    silent = fault.fault in ("gateway refuses", "gateway times out") and fault.share_percent in (None, 100)
+    return silent and fault.hosts == "both" and fault.direction == "both"
 
 
 def _holding(fault: Fault | None, hosts: tuple[str, ...]) -> tuple[str, ...]:

@@ -53,4 +53,4 @@ def comes_back(drill: "Drill", host: str) -> bool:
         return drill.server_down_since() is None
     queue = world.relay if host == BACKUP else world.queue
     kept = host in GATEWAY and host in world.inbound.holding
-    return not kept and queue.answers and not queue.paused
+    return not kept and queue.answers and not queue.stands

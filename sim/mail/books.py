@@ -110,7 +110,12 @@ def digest(world: "World", record: Fingerprint, left_gateway: str, left_backup: 
 def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
     """Add the state of `queue` to `record`: what it meets, its limits and pace, and its rows by id."""
     condition, slots, receiver = queue.condition, queue.slots, queue.line.receiver
-    numbers = (condition.per_mille, queue.paused, slots.limit_ms, slots.most_attempts or 0)
+    numbers = (
+        condition.per_mille,
+        queue.paused + 2 * queue.stopped,
+        slots.limit_ms,
+        slots.most_attempts or 0,
+    )
     words = f"{condition.answer} {condition.of} {condition.reply}"
     record.row((*numbers, receiver.connections, receiver.per_message_ms), words)
     waiting, flying, line = queue.between_attempts(), queue.under_way(), queue.line.live(now_ms)

@@ -5,7 +5,7 @@ what leaves in it and not what waits. What waits between two attempts is in a la
 (`sim.mail.lanes`, `sim.mail.foretold`), one for each regime; what has been offered is in the line
 (`sim.mail.line`), from which it is taken as fast as the receiver can.
 
-A change (`meet`, `pause`, `resume`, `retry`, `extend`, …) is called at the moment up to which the
+A change (`meet`, `pause`, `resume`, `stop`, `retry`, `extend`, …) is called at the moment up to which the
 queue has been advanced; it settles what the old regime did and enters the new one. Looking ahead
 takes in mail beyond the present; a change forgets it again.
 
@@ -23,14 +23,19 @@ from sim.mail.rows import (
     BOUNCED,
     DELIVERED,
     NO_ROWS,
+    NOBODY,
     REJECTED,
     Gone,
     Rows,
+    bounced,
     gone,
     joined,
     merged,
 )
 from sim.mail.service import Receiver
+
+BROKEN_OFF = "451 4.4.2 connection dropped"
+"""What the queue notes of an attempt in which the gateway itself failed (RFC 3463 section 3.5)."""
 
 
 class DeliveryQueue(QueueState):
@@ -100,12 +105,58 @@ class DeliveryQueue(QueueState):
         """Everything held is offered now; past its limit it bounces only if that attempt fails."""
         parked, flying = self._settle()
         self.paused = False
+        if self.stopped:
+            return self._will_be_due(parked, parked.take(slice(0)))
         return self._offer(parked, NO_ROWS, flying)
+
+    def stop(self) -> Gone:
+        """The gateway itself is dead: nothing is attempted and nobody is returned until `start`.
+
+        What it was handing over, and connection attempts that nobody has answered, break off and have
+        failed. What stands in line stays due. Ages go on.
+        """
+        parked, flying = self._settle()
+        waiting, _offered_ms = self.line.take_waiting(self.now_ms)
+        waiting.since_ms[:] = waiting.arrival_ms
+        begun = self.line.begun()
+        broken = self.line.take_begun(np.ones(len(begun), dtype=np.bool_))
+        self.stopped = True
+        flying.rows.attempts[:] += 1
+        failed = joined([flying.rows, broken])
+        out = self._after_attempts(joined([parked, waiting]), NONE_FLYING, NO_ROWS, failed)
+        if len(failed):
+            self._settled_reply = BROKEN_OFF
+        return out
+
+    def start(self) -> Gone:
+        """It works again: what is past its age is returned, what has come due meanwhile is tried now.
+
+        The rest waits for the next slot of its own.
+        """
+        parked, _flying = self._settle()
+        self.stopped = False
+        if self.paused:
+            self._enter(parked)
+            return NOBODY
+        old = self.slots.too_old(parked, self.now_ms)
+        due = ~old & (self.slots.next_ms(parked) <= self.now_ms)
+        over = parked.take(old)
+        now_ms = np.full(len(over), self.now_ms, dtype=np.int64)
+        returned = self._recorded(bounced(over, now_ms, over.tried_ms))
+        return merged([returned, self._offer(parked.take(due), parked.take(~old & ~due), NONE_FLYING)])
+
+    def _will_be_due(self, rows: Rows, parked: Rows) -> Gone:
+        """`rows` will be tried as soon as the gateway is back, at whatever time."""
+        rows.since_ms[:] = rows.arrival_ms
+        self._enter(joined([parked, rows]))
+        return NOBODY
 
     def retry(self, identity: int | None = None) -> Gone:
         """An administrator's retry: everything between two attempts, or that one message, is offered now."""
         parked, flying = self._settle()
         which = self._named(parked, identity)
+        if self.stopped:
+            return self._will_be_due(parked.take(which), parked.take(~which))
         return self._offer(parked.take(which), parked.take(~which), flying)
 
     def remove(self, kind: int, identity: int | None = None) -> Gone:
@@ -180,7 +231,7 @@ class DeliveryQueue(QueueState):
         if len(failing) + len(returned):
             self._windows.mark(self.now_ms)
             self._settled_reply = self.condition.reply
-        past = self.slots.past(failing, self.now_ms) & (not self.paused)
+        past = self.slots.past(failing, self.now_ms) & (not self.stands)
         rows = joined([failing.take(past), returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)

@@ -45,13 +45,18 @@ class QueueState:
         self.slots, self._incoming, self._connect_ms = slots, incoming, connect_ms
         self._host = host or Host(0, "server")
         self.line = Line(receiver)
-        self.condition, self.paused = UP, False
+        self.condition, self.paused, self.stopped = UP, False, False
         self._settled_reply, self._dropped_reply = "", ""
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
         self._windows = windows
         self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
         self._ahead_ms = Columns({"arrival_ms": np.int64})
         self._enter(NO_ROWS)
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing in it moves: an administrator has paused it, or the gateway itself is dead."""
+        return self.paused or self.stopped
 
     @property
     def answers(self) -> bool:
@@ -75,13 +80,13 @@ class QueueState:
         self._lane.forget(self.now_ms)
 
     def _enter(self, rows: Rows, flying: Flying = NONE_FLYING) -> None:
-        """Begin the regime that `condition` and `paused` say, with `rows` between two attempts."""
+        """Begin the regime that `condition` and `stands` say, with `rows` between two attempts."""
         rows, condition = rows.in_arrival_order(), self.condition
         self._entered_ms = self.now_ms
         simple = condition.lets_through or (
             condition.total and condition.answer in ("refused", "defer") and not self.slots.may_run_out(rows)
         )
-        if self.paused:
+        if self.stands:
             self._lane: Lane = Held(rows)
         elif len(flying.rows) or not simple:
             self._lane = Foretold(
@@ -123,8 +128,8 @@ class QueueState:
         return {name: np.concatenate([waiting[name], *parts[name]]) for name in names}
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
-        """Messages that have failed and still wait, at each moment of [now, bound_ms]; none while paused."""
-        if self.paused:
+        """Messages that have failed and wait, at each moment of [now, bound_ms]; none while it stands."""
+        if self.stands:
             return np.zeros(len(grid_ms), dtype=np.int64)
         self.look_ahead(bound_ms)
         return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
@@ -133,7 +138,7 @@ class QueueState:
         """Whether windows first <= n < after hold a failed attempt, if nothing changes before `bound_ms`."""
         known = self._windows.seen(first, after)
         if (
-            self.paused
+            self.stands
             or (self.condition.lets_through and isinstance(self._lane, Answering))
             or after <= first
         ):
@@ -189,7 +194,8 @@ class QueueState:
         return self._counted(self._lane.present(self.now_ms))
 
     def _counted(self, which: "slice | NDArray[np.intp]") -> Rows:
-        """Parked rows with their attempts up to now."""
+        """Parked rows with their attempts up to now. Slots that pass in a dead gateway are not used up."""
         rows = self._lane.counted(which, self.now_ms)
-        np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
+        if not self.stopped:
+            np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
         return rows

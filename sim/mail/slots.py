@@ -46,6 +46,11 @@ class Slots:
         """The number of each row's first slot at or after its `since`."""
         return np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms).astype(np.int64)
 
+    def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
+        """Whether each row, between two attempts, has reached the age at which it is given up untried."""
+        old: NDArray[np.bool_] = (rows.arrival_ms + self.limit_ms <= now_ms) & (not self.last_try)
+        return old
+
     def past(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
         """Whether each row, an attempt of which has failed now, is given up for its age or its attempts."""
         old: NDArray[np.bool_] = rows.arrival_ms + self.limit_ms <= now_ms

@@ -235,6 +235,15 @@ class World:
             self.inbound.host_becomes(name, behaviour)
         self._forget_ahead()
 
+    def gateway_dies(self) -> None:
+        """Nothing moves inside the gateway from now on: see `DeliveryQueue.stop`."""
+        self.copies.cut_off(REFUSED, (self.queue,))
+        self._leave(self.queue.stop())
+
+    def gateway_revives(self) -> None:
+        """It works again, and does what has come due meanwhile."""
+        self._leave(self.queue.start())
+
     def gateway_holds(self, hosts: Sequence[str], *, outbound: bool = False) -> None:
         """These hosts of the gateway accept mail and keep it; none: what was kept goes on its way now.
 

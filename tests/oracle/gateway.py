@@ -3,13 +3,14 @@
 Read it beside `sim/mail`: it shares nothing with it but the arrivals, the gaps of the retry table, the
 words for a condition and the draws. Nothing here is fast or clever. Times are integer milliseconds.
 
-A message that has been accepted is in one of five places:
+A message that has been accepted is in one of six places:
 
     waiting     between two attempts, for the next slot of its own table or the end of its life
     flying      its connection attempt is not answered: packets are dropped, and repeated
     in line     offered to the mail server, waiting for one of its connections
     in service  being taken
     held        deliveries are paused
+    stopped     the gateway itself is dead; ages go on, and it may come due meanwhile
 
 What the server does to an attempt is its *condition*; it may concern only a share of the attempts or
 of the recipients. An attempt that is refused, deferred or rejected is so at once and needs no connection
@@ -60,8 +61,10 @@ class Message:
     attempts: int = 0
     failures: int = 0
     place: str = "not yet here"
-    """One of the five places, or at the end `delivered`, `bounced` or `rejected`."""
+    """One of the six places, or at the end `delivered`, `bounced` or `rejected`."""
     left_ms: int | None = None
+    due_ms: int = 0
+    """When it is to be tried, while the gateway is dead."""
     hears: frozenset[str] = frozenset()
     """Changes that concern it where it is now."""
     process: Any = None
@@ -88,6 +91,7 @@ class Gateway:
     """Of the draws of those whom a condition concerns."""
     condition: Condition = UP
     paused: bool = False
+    dead: bool = False
     free: int = 0
     line: list[tuple[int, int, int, simpy.Event]] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
@@ -109,13 +113,15 @@ class Gateway:
         message.process = self.env.process(self.life(message))
 
     def change(self, at_ms: int, word: str, limit_ms: int = 0) -> None:
-        """`down`, `up`, `pause`, `resume`, `retry` or `extend` at `at_ms`, after what was said before."""
+        """`down`, `up`, `pause`, `resume`, `stop`, `start`, `retry` or `extend`."""
 
         def happens() -> None:
             if word in ("down", "up"):
                 self.condition = UP if word == "up" else REFUSED
             if word in ("pause", "resume"):
                 self.paused = word == "pause"
+            if word in ("stop", "start"):
+                self.dead = word == "stop"
             if word == "extend":
                 self.limit_ms = limit_ms
             self.tell("meet" if word in ("down", "up") else word)
@@ -166,11 +172,13 @@ class Gateway:
     def life(self, message: Message) -> Generator[simpy.Event, Any, None]:
         """From its arrival until it is delivered or bounced."""
         yield Moment(self.env, message.arrival_ms, ATTEMPTS)
-        step = "held" if self.paused else "in line"
+        message.due_ms = message.arrival_ms
+        step = "held" if self.paused else "stopped" if self.dead else "in line"
         while step not in ("delivered", *REMOVED):
             message.place = step
             stay = {
                 "held": self.held,
+                "stopped": self.stopped,
                 "flying": self.flying,
                 "in line": self.in_line,
                 "in service": self.in_service,
@@ -186,8 +194,27 @@ class Gateway:
         try:
             yield self.env.event()
         except simpy.Interrupt as news:
-            return "in line" if news.cause == "resume" else str(news.cause)
+            if news.cause != "resume":
+                return str(news.cause)
+            message.due_ms = self.now_ms
+            return "stopped" if self.dead else "in line"
         raise AssertionError("nothing else happens to held mail")
+
+    def stopped(self, message: Message) -> Steps:
+        """The gateway is dead. When it is back, mail that is too old is returned, what is due is tried."""
+        message.hears = frozenset({"start", "pause", "retry", *REMOVED})
+        while True:
+            try:
+                yield self.env.event()
+            except simpy.Interrupt as news:
+                if news.cause == "retry":
+                    message.due_ms = self.now_ms
+                    continue
+                if news.cause != "start":
+                    return "held" if news.cause == "pause" else str(news.cause)
+            if not self.last_try and self.now_ms - message.arrival_ms >= self.limit_ms:
+                return "bounced"
+            return "in line" if message.due_ms <= self.now_ms else "waiting"
 
     def answer(self, message: Message, attempt: int) -> str:
         """How the server answers this attempt of `message` now; the first attempt has number 1."""
@@ -201,7 +228,7 @@ class Gateway:
     def flying(self, message: Message) -> Steps:
         """Packets are repeated until one is answered, in whichever way, or the attempt is given up."""
         begun_ms = self.now_ms
-        message.hears = frozenset({"pause", *REMOVED})
+        message.hears = frozenset({"pause", "stop", *REMOVED})
         try:
             for after_ms in SYN_MS[1:]:
                 if after_ms < self.connect_ms:
@@ -210,7 +237,7 @@ class Gateway:
                         return "in line"
             yield Moment(self.env, begun_ms + self.connect_ms, ENDS)
         except simpy.Interrupt as news:
-            if news.cause != "pause":
+            if news.cause not in ("pause", "stop"):
                 return str(news.cause)
         message.attempts += 1
         return self.refused(message)
@@ -228,14 +255,15 @@ class Gateway:
             if entry not in self.line:
                 self.line.append(entry)
             self.serve()
-            message.hears = frozenset({"meet", "pause", *REMOVED})
+            message.hears = frozenset({"meet", "pause", "stop", *REMOVED})
             try:
                 yield turn
             except simpy.Interrupt as news:
                 if news.cause == "meet":
                     continue
                 self.line.remove(entry)
-                return "held" if news.cause == "pause" else str(news.cause)
+                message.due_ms = self.now_ms
+                return {"pause": "held", "stop": "stopped"}.get(news.cause, str(news.cause))
             return "in service"
 
     def unanswered(self, message: Message, answer: str) -> str:
@@ -249,15 +277,16 @@ class Gateway:
         return self.refused(message)
 
     def in_service(self, message: Message) -> Steps:
-        """A connection is open. If the server or the network is gone, that attempt has failed."""
+        """A connection is open. If the server, the network or the gateway is gone, it has failed."""
         message.attempts += 1
-        message.hears = frozenset({"meet"})
+        message.hears = frozenset({"meet", "stop"})
         end = Moment(self.env, self.now_ms + self.per_message_ms, ENDS)
         while True:
             try:
                 yield end
-            except simpy.Interrupt:
-                if self.answer(message, message.attempts) not in ("refused", "timeout"):
+            except simpy.Interrupt as news:
+                breaks = news.cause == "stop"
+                if not breaks and self.answer(message, message.attempts) not in ("refused", "timeout"):
                     continue
                 self.free += 1
                 self.serve()
@@ -269,7 +298,8 @@ class Gateway:
     def waiting(self, message: Message) -> Steps:
         """Until the next slot of its own table, or the end of its life, or until somebody acts."""
         due_ms = message.arrival_ms + self.slot_after(self.now_ms - message.arrival_ms)
-        message.hears = frozenset({"pause", "retry", "extend", *REMOVED})
+        message.due_ms = due_ms
+        message.hears = frozenset({"pause", "stop", "retry", "extend", *REMOVED})
         while True:
             gives_up_ms = message.arrival_ms + self.limit_ms
             expires = not self.last_try and gives_up_ms <= due_ms
@@ -280,15 +310,18 @@ class Gateway:
             except simpy.Interrupt as news:
                 if news.cause == "extend":
                     continue
-                return {"pause": "held", "retry": "in line"}.get(news.cause, str(news.cause))
+                return {"pause": "held", "stop": "stopped", "retry": "in line"}.get(
+                    news.cause, str(news.cause)
+                )
             return "bounced" if expires else "in line"
 
     def refused(self, message: Message) -> str:
-        """An attempt has failed. Past its limit a message bounces; paused mail never does."""
+        """An attempt has failed. Past its limit a message bounces; paused or stopped mail never does."""
         message.failures += 1
         self.failed_ms.append(self.now_ms)
-        if self.paused:
-            return "held"
+        message.due_ms = message.arrival_ms + self.slot_after(self.now_ms - message.arrival_ms)
+        if self.paused or self.dead:
+            return "held" if self.paused else "stopped"
         too_often = self.most_attempts is not None and message.attempts >= self.most_attempts
         return "bounced" if too_often or self.now_ms - message.arrival_ms >= self.limit_ms else "waiting"
 

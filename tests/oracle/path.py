@@ -244,6 +244,9 @@ class Office:
             case "pause" | "resume":
                 self.queue.paused = word == "pause"
                 self.queue.tell(word)
+            case "dies" | "revives":
+                self.queue.dead = word == "dies"
+                self.queue.tell("stop" if self.queue.dead else "start")
             case "retry" | "bounced" | "rejected":
                 self.queue.tell(word)
             case "extend":

@@ -1,9 +1,10 @@
 """Every message of the world against the plainest model: same fate, same millisecond, same attempts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
+import pytest
 import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -177,6 +178,8 @@ def engine(plan: Plan) -> Seen:
         "up": lambda _limit: world.server_starts(),
         "pause": lambda _limit: world.pause(),
         "resume": lambda _limit: world.resume(),
+        "stop": lambda _limit: world.gateway_dies(),
+        "start": lambda _limit: world.gateway_revives(),
         "retry": lambda _limit: world.retry(),
         "extend": world.extend,
     }
@@ -247,7 +250,7 @@ def came_true(forecast: Forecast, fates: dict[int, Fate], arrivals_ms: dict[int,
         assert forecast.emptied_ms == (empty_ms if empty_ms < b_ms else None)
 
 
-WORDS = ("down", "up", "pause", "resume", "retry", "extend")
+WORDS = ("down", "up", "pause", "resume", "stop", "start", "retry", "extend")
 
 
 @st.composite
@@ -269,14 +272,20 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
     anywhere = st.one_of(marks, marks, st.integers(0, horizon_ms - 1))
     moments_ms = sorted(draw(st.lists(anywhere, min_size=1, max_size=9)))
     changes: list[tuple[int, str, int]] = []
-    answers, paused, limit_ms = True, False, table.limit_ms
+    answers, paused, dead, limit_ms = True, False, False, table.limit_ms
     for moment_ms in moments_ms:
-        possible = ["up" if not answers else "down", "resume" if paused else "pause", "extend"]
+        possible = [
+            "up" if not answers else "down",
+            "resume" if paused else "pause",
+            "extend",
+            "start" if dead else "stop",
+        ]
         word = draw(st.sampled_from([*possible[:1], *possible, "retry"] if not paused else possible))
         if word == "extend":
             limit_ms += draw(st.sampled_from([1, MINUTE_MS, table.limit_ms]))
         answers = {"up": True, "down": False}.get(word, answers)
         paused = {"pause": True, "resume": False}.get(word, paused)
+        dead = {"stop": True, "start": False}.get(word, dead)
         changes.append((moment_ms, word, limit_ms))
     return Plan(
         seed,
@@ -346,3 +355,39 @@ def test_changes_in_the_millisecond_of_a_resume_or_a_retry_lose_nothing() -> Non
             changes = [*before, (2 * HOUR_MS + 1, word, 0), (2 * HOUR_MS + 1, then, 100 * HOUR_MS)]
             fates = agree(Plan(5, 150, MIMECAST, False, 2, 1000, [], changes, [], [], 3 * HOUR_MS)).fates
             assert sum(fate[0] == "queued" for fate in fates.values()) > 20 or then == "extend"
+
+
+@pytest.mark.parametrize("last_try", [False, True])
+@pytest.mark.parametrize("word", ["up", "down", "pause", "retry", "extend"])
+@pytest.mark.parametrize("dead_ms", [10 * SECOND_MS, 3 * MINUTE_MS, 40 * MINUTE_MS])
+def test_while_the_gateway_is_dead_nothing_moves_and_then_what_is_due_is_tried(
+    word: str, dead_ms: int, last_try: bool
+) -> None:
+    stop_ms = HOUR_MS
+    back_ms = stop_ms + dead_ms
+    changes = [
+        (50 * MINUTE_MS, "down", 0), (stop_ms, "stop", 0), (stop_ms + dead_ms // 2, word, 40 * MINUTE_MS),
+        (back_ms, "start", 0), (back_ms + MINUTE_MS, "up", 0),
+    ]  # fmt: skip
+    changes += [(back_ms + 2 * MINUTE_MS, "resume", 0)] if word == "pause" else []
+    cuts_ms = [stop_ms + dead_ms // 3, back_ms + 1, back_ms + 30 * SECOND_MS]
+    plan = Plan(5, 300, HASTY, last_try, 2, 1000, [], changes, cuts_ms, cuts_ms, 4 * HOUR_MS)
+    fates = agree(plan).fates
+    left_ms = [at_ms for _what, at_ms, _attempts in fates.values() if at_ms is not None]
+    assert not [at_ms for at_ms in left_ms if stop_ms <= at_ms < back_ms]
+    after = [at_ms for at_ms in left_ms if at_ms >= back_ms]
+    assert len(after) > 30
+    if word == "up" and dead_ms < MINUTE_MS:
+        assert max(after) > back_ms + MINUTE_MS, "who is not due waits for its own time"
+    if word in ("down", "up") and dead_ms > HASTY.limit_ms and not last_try:
+        assert ("bounced", back_ms) in {fate[:2] for fate in fates.values()}
+
+
+def test_what_a_dying_gateway_was_handing_over_has_failed_and_waits_for_its_next_slot() -> None:
+    stop_ms, slow_ms = HOUR_MS // 2 + 7, 20 * MINUTE_MS
+    changes = [(stop_ms, "stop", 0), (stop_ms + 1, "start", 0)]
+    plan = Plan(5, 200, MIMECAST, False, 3, slow_ms, [], changes, [], [], 40 * HOUR_MS)
+    undisturbed = agree(replace(plan, changes=[])).fates
+    fates = agree(plan).fates
+    once_more = [one for one, fate in fates.items() if fate[2] > undisturbed[one][2]]
+    assert len(once_more) == 3, "as many as it has connections"

@@ -74,10 +74,12 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     )
     anywhere = st.one_of(marks, st.integers(0, until_ms - 1), st.integers(0, HOUR_MS))
     direct, paused, limit_ms, letters = not pressed and draw(st.booleans()), False, table.limit_ms, 0
+    dead = False
     words = ["host"] * 4 + ["holds"] * 3 + ["mx"] * 3 + ["server"] * 4 + ["pace", "gates", "extend", "letter"]
     plan.sts = draw(st.booleans())
     for at_ms in sorted(draw(st.lists(anywhere, min_size=1, max_size=12))):
         now = ["resume"] if paused else ["pause", "retry", "retry"]
+        now.append("revives" if dead else "dies")
         word = draw(st.sampled_from([*words, *now, "bounced", *(["policy"] if plan.sts else [])]))
         what = draw(whats(word, direct=direct))
         if word == "extend":
@@ -85,6 +87,7 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
         if word == "letter":
             what, letters = letters, letters + 1
         paused = {"pause": True, "resume": False}.get(word, paused)
+        dead = {"dies": True, "revives": False}.get(word, dead)
         plan.changes.append(Change(at_ms, word, what))
     plan.most_attempts = draw(st.sampled_from([None, None, 2, 5, 9]))
     plan.last_try = draw(st.booleans())

@@ -136,6 +136,8 @@ class Watched(World):
                 self.zone_changed()
             case "letter":
                 self.receive(change.what)
+            case "dies" | "revives":
+                self.gateway_dies() if change.word == "dies" else self.gateway_revives()
             case "bounced" | "rejected":
                 self.remove(BOUNCED if change.word == "bounced" else REJECTED)
             case "pause" | "resume" | "retry":

@@ -116,6 +116,7 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "one host": lambda world, n: world.gateway_becomes(Behaviour(ANSWERS[n % 6]), GATEWAY[:1]),
     "holds": lambda world, n: world.gateway_holds(GATEWAY[: 1 + n % 2], outbound=n % 3 == 0),
     "goes on": lambda world, _n: world.gateway_holds(()),
+    "dies": lambda world, _n: world.gateway_revives() if world.queue.stopped else world.gateway_dies(),
     "outbound": lambda world, n: world.outbound_becomes("gateway", Behaviour(ANSWERS[n % 6])),
     "connector": lambda world, n: world.connect(("secondary", "direct", "gateway")[n % 3], world.now_ms + n),
     "mx": lambda world, n: _mx(world, ((BACKUP,), GATEWAY, (DIRECT,), (GATEWAY[0], BACKUP))[n % 4]),

@@ -86,7 +86,7 @@ def read(drill: "Drill") -> GatewayReading:
     world, now_ms = drill.world, drill.now_ms
     queue, members, ledger = world.queue, world.members(), world.ledger
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
-    waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.paused
+    waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.stands
     before_ms = max(0, now_ms - RATE_OVER_MS)
     before = int(queue.entered.before(before_ms) - queue.left.before(before_ms))
     change = round((len(members) - before) * MINUTE_MS / max(now_ms - before_ms, MINUTE_MS))
@@ -196,6 +196,8 @@ def _deliveries(drill: "Drill", taken: int, oldest_ms: int | None, change: int) 
     queue, now_ms = drill.world.queue, drill.now_ms
     if queue.paused:
         return "paused"
+    if queue.stopped:
+        return "idle"
     failed_ms, taken_ms = queue.last_failure_ms, queue.delivered.last
     if failed_ms is not None and now_ms - failed_ms <= RATE_OVER_MS and taken:
         return "partly"

@@ -1,0 +1,79 @@
+"""What a failing gateway does with the mail that it has taken already."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.drill.shipped import shipped_folder
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.plays import check_conservation
+
+BACK_MS = 2 * HOUR_MS + 12 * MINUTE_MS
+"""The mail server is down for an hour before; from T+2h to T+6h the gateway fails too."""
+
+
+def session_of(folder: Path, *faults: str) -> Session:
+    """`exchange-down` for one hour, 100 users, and these faults of the gateway."""
+    base = shipped_folder() / "outages" / "exchange-down.yaml"
+    lines = [f"  - {{ id: g{n}, {fault} }}" for n, fault in enumerate(faults)]
+    path = folder / "two-failures.yaml"
+    head = f"mxdrill: 1\nlike: {base}\nid: two-failures\ntitle: Two failures\ntimeline:\n"
+    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    return Session.start(load_scenario(str(path), {"users": "100", "outage": "1h"}), 1)
+
+
+def moved(session: Session, a_ms: int, b_ms: int) -> tuple[int, int]:
+    """How much left the gateway's queue in [a, b), and how much is in it at b."""
+    session.advance(b_ms)
+    check_conservation(session)
+    queue = session.drill.world.queue
+    return queue.left.between(a_ms, b_ms), queue.depth()
+
+
+@pytest.mark.parametrize("fault", ["gateway refuses", "gateway times out"])
+def test_a_dead_gateway_delivers_nothing_until_it_is_back(tmp_path: Path, fault: str) -> None:
+    session = session_of(tmp_path, f"at: T+2h, for: 4h, fault: {fault}")
+    _left, before = moved(session, 0, 2 * HOUR_MS)
+    assert before > 100
+    assert moved(session, 2 * HOUR_MS, 6 * HOUR_MS) == (0, before)
+    left, rest = moved(session, 6 * HOUR_MS, 6 * HOUR_MS + 10 * MINUTE_MS)
+    assert left >= before, "four hours old, everything had come due"
+    assert rest < before // 10
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "gateway answers 4xx",
+        "gateway rejects",
+        "gateway accepts and holds",
+        "gateway refuses, hosts: one",
+        "gateway refuses, direction: inbound",
+        "gateway refuses, share_percent: 60",
+    ],
+)
+def test_a_gateway_that_is_not_dead_goes_on_with_what_it_has(tmp_path: Path, fault: str) -> None:
+    session = session_of(tmp_path, f"at: T+2h, for: 4h, fault: {fault}")
+    _left, before = moved(session, 0, BACK_MS)
+    assert before > 100
+    left, rest = moved(session, BACK_MS, 6 * HOUR_MS)
+    assert left >= before
+    assert rest < before // 10
+
+
+def test_what_a_gateway_holds_stays_inside_while_it_is_dead(tmp_path: Path) -> None:
+    session = session_of(
+        tmp_path,
+        "at: T+2h, for: 1h, fault: gateway accepts and holds",
+        "at: T+2h30m, for: 2h, fault: gateway refuses",
+    )
+    session.advance(2 * HOUR_MS + 30 * MINUTE_MS)
+    held = session.drill.world.inbound.held
+    assert held > 20
+    session.advance(4 * HOUR_MS + 30 * MINUTE_MS - 1)
+    assert session.drill.world.inbound.held == held, "the hold is over at T+3h, the gateway is not back"
+    session.advance(4 * HOUR_MS + 31 * MINUTE_MS)
+    assert session.drill.world.inbound.held == 0
+    check_conservation(session)
