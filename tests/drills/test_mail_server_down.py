@@ -147,7 +147,7 @@ def test_ending_the_event_before_the_queue_is_empty_hides_the_mail_that_waits() 
     early = played(START, MORE, TELL, ("outage.end + 5m", "continuity end"))
     kept = played(START, MORE, TELL)
     at_ms = ONSET_MS + 32 * HOUR_MS
-    waits = [dict(one.session.fork(at_ms).snapshot(0).flags)["readable"] for one in (early, kept)]
+    waits = [one.session.fork(at_ms).drill.world.flags()["readable"] for one in (early, kept)]
     assert waits[0] == 0
     assert waits[1] > 100
 
