@@ -2,6 +2,7 @@
 
 from sim.drill.dns_file import DnsZone
 from sim.drill.organisation import Organisation
+from sim.drill.paths_file import Secondary
 from sim.drill.pressure import back_pressure
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
@@ -85,12 +86,16 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,
         back_pressure=back_pressure(organisation),
-        backup=BackupSpec(organisation.secondary.at_a_time, organisation.secondary.per_message_ms),
+        backup=_backup(organisation.secondary),
         gates=_gates(organisation),
         sizes_bytes=organisation.sizes.quantiles_bytes,
         habits=_habits(organisation),
         mailshots=traffic.mailshots_by_direction(organisation.users),
     )
+
+
+def _backup(file: Secondary) -> BackupSpec:
+    return BackupSpec(file.at_a_time, file.per_message_ms, file.greylist_ms, file.greylists == "pairs")
 
 
 def _habits(organisation: Organisation) -> Habits:

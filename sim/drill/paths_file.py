@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sim.drill.blocks import Block, Quantiles
 from sim.kernel.document import DurationMs
+from sim.kernel.duration import HOUR_MS
 from sim.mail.gates import Lock, Source
 from sim.mail.readiness import Address, Policy, Spf
 
@@ -80,6 +81,10 @@ class Secondary(Block):
     """Unwanted messages for every 1000 good ones that its filter lets through and the gateway's would not."""
     settings_minutes: Quantiles = (5, 10, 15, 20, 30)
     """From a finished change of its settings to its effect; a list of recipients must be handed over."""
+    greylist_ms: Annotated[DurationMs, Field(le=12 * HOUR_MS)] = Field(default=0, alias="greylist")
+    """How long it puts off (451) whom it has never seen; who comes back later is taken. 0s: it does not."""
+    greylists: Literal["senders", "pairs"] = "pairs"
+    """Whom it counts as seen: a sending organisation, or each one with each recipient."""
 
 
 class Guard(Block):

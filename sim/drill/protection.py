@@ -57,6 +57,8 @@ class Protection:
         self.recipients: list[tuple[int, bool]] = [(0, organisation.secondary.knows_recipients)]
         """Whether the backup knew the recipients, each from a moment."""
         self.knows_domain = organisation.secondary.knows_domain
+        self.greylists = organisation.secondary.greylist_ms > 0
+        """Whether the backup puts first contacts off."""
         self.tried: dict[str, Tried] = {}
         """By what was tried or looked up: the last time."""
         self._outbound_lost = False
@@ -173,8 +175,13 @@ class Protection:
         """The server's filter judges by who handed mail to the backup, or takes the backup for the sender."""
         self.become(now_ms, replace(self.gates_now, looks_behind=looks))
 
-    def set_backup(self, now_ms: int, recipients: bool | None, domain: bool) -> None:
-        """The backup gets the list of recipients, loses it, or takes mail for the domain."""
+    def set_backup(
+        self, now_ms: int, recipients: bool | None, domain: bool, greylists: bool | None = None
+    ) -> None:
+        """The backup gets the list of recipients or loses it, takes mail for the domain, greylists or not."""
+        if greylists is not None and greylists != self.greylists:
+            self.greylists = greylists
+            self._world.backup_greylists(self.backup.greylist_ms if greylists else 0)
         self.recipients.append((now_ms, self.knows_recipients if recipients is None else recipients))
         if domain and not self.knows_domain:
             self.knows_domain = True

@@ -8,6 +8,7 @@ work again. A backup takes mail into a queue of its own, from which it relays to
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from sim.kernel.growing import Columns
 from sim.kernel.series import Times
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents
+from sim.mail.senders.greylist import Greylist
 from sim.mail.senders.hop import Arrivals, Hop
 from sim.mail.senders.host import Behaviour, Host
 from sim.mail.senders.routes import Version
@@ -45,10 +47,15 @@ class Come:
 
 @dataclass(frozen=True, slots=True)
 class BackupSpec:
-    """What the backup MX can take at a time (None: anything), and for how long each message keeps it."""
+    """What the backup MX can take at a time (None: anything), and for how long each message keeps it.
+
+    `greylist_ms`: how long a first contact is put off; `by_pair`: whether that is one for each recipient.
+    """
 
     servers: int | None = None
     service_ms: int = 0
+    greylist_ms: int = 0
+    by_pair: bool = False
 
 
 class Inbound:
@@ -69,6 +76,9 @@ class Inbound:
         self.hosts = {name: Host(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
         self.hosts[DIRECT].recipients = recipients
+        if backup.greylist_ms:
+            greylist = Greylist(recipients if backup.by_pair else None, [(0, backup.greylist_ms)])
+            self.hosts[BACKUP].greylist = greylist
         self.hop: Hop | None = None
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
@@ -166,6 +176,16 @@ class Inbound:
         hop = self.begin()
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
 
+    def greylists(self, delay_ms: int) -> None:
+        """The backup puts first contacts off for so long from now on; 0: it does not. It must have a rule."""
+        greylist = self.hosts[BACKUP].greylist
+        if greylist is None:
+            raise ValueError("the backup has no greylist")
+        if self.hop is None:
+            greylist.becomes(self.now_ms, delay_ms)
+        else:
+            self.hop.changes(partial(greylist.becomes, self.now_ms, delay_ms))
+
     def reroute(self, versions: Sequence[Version]) -> None:
         """What correspondents' resolvers say of the MX record, each version from a moment of each one's own.
 
@@ -206,6 +226,10 @@ class Inbound:
     def held(self) -> int:
         """Messages that the gateway has accepted and keeps, or lets go in this very millisecond."""
         return len(self._held) + len(self._released)
+
+    def first_contacts(self) -> int:
+        """How many the backup has put off so far because it did not know them."""
+        return self.hop.first_contacts() if self.hop is not None else 0
 
     def digest(self, record: Fingerprint) -> None:
         """Add what has left its sender, what the gateway keeps, and what has not left."""

@@ -244,6 +244,11 @@ class World:
         """It works again, and does what has come due meanwhile."""
         self._leave(self.queue.start())
 
+    def backup_greylists(self, delay_ms: int) -> None:
+        """See `Inbound.greylists`."""
+        self.inbound.greylists(delay_ms)
+        self._forget_ahead()
+
     def gateway_holds(self, hosts: Sequence[str], *, outbound: bool = False) -> None:
         """These hosts of the gateway accept mail and keep it; none: what was kept goes on its way now.
 

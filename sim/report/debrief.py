@@ -123,6 +123,7 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
         _own_goals(figures, nothing),
         _copies(session),
         _past_the_gateway(session),
+        _greylisted(session),
         _herd(session),
         _recovery(figures, nothing),
         _users(figures, nothing),
@@ -197,6 +198,17 @@ def _past_the_gateway(session: Session) -> str:
         return f"{text}."
     parts = ", ".join(f"{count:,} {way}" for way, count in ways.items() if count)
     return f"{text}. Unwanted mail that its filter would have kept (assumed shares): {parts}."
+
+
+def _greylisted(session: Session) -> str:
+    """What the backup put off because it had never seen who sent it."""
+    count = session.drill.world.inbound.first_contacts()
+    return (
+        f"The backup greylisted: {count:,} first contacts were put off, each until its sender's next try; "
+        "what a sender tries once was returned."
+        if count
+        else ""
+    )
 
 
 def _herd(session: Session) -> str:

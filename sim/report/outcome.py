@@ -176,6 +176,7 @@ def _exposure(session: Session) -> dict[str, float | int]:
         "unsigned_outbound": price.unsigned,
         "unwanted": costs.unwanted,
         "unarchived": costs.unarchived,
+        "greylisted": session.drill.world.inbound.first_contacts(),
         "open_s": price.open_ms / 1000,
         "exposed_s": price.exposed_ms / 1000,
         "not_approved_s": price.unsigned_off_ms / 1000,

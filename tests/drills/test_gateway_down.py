@@ -14,6 +14,7 @@ from sim.drill.grammar import parse
 from sim.drill.measures import measure
 from sim.drill.prices import prices
 from sim.drill.runbook import load_runbook
+from sim.drill.scenario_file import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.traffic import INBOUND
 from sim.report.debrief import debrief
@@ -251,6 +252,44 @@ def test_a_backup_with_little_room_lets_the_herd_wait_at_its_door() -> None:
     assert free.came > 200
     later_ms = ONSET_MS + 6 * HOUR_MS
     assert inbound_at(one, later_ms)["at_sender"] > 2 * inbound_at(played(), later_ms).get("at_sender", 0)
+
+
+def greylisting(wait: str, *setting: str) -> Played:
+    """The reference runbook with a backup that has never seen these senders; `setting`: of `backup set`."""
+    one = load_scenario(NAME, {"users": str(USERS), "greylisting": wait})
+    asked = f"backup set {' '.join(setting)}"
+    given = [
+        step.model_copy(update={"do": asked}) if step.id == "recipients" else step
+        for step in reference(NAME).steps
+    ]
+    return run(one, reference(NAME).model_copy(update={"steps": tuple(given)}))
+
+
+def test_a_greylisting_backup_costs_a_senders_next_try_unless_it_is_told_to_leave_it() -> None:
+    usual, off = played(), greylisting("1h", "recipients=on", "greylist=off")
+    unasked = greylisting("1h", "recipients=on")
+    short = greylisting("1m", "recipients=on")
+    first = [one.session.drill.world.inbound.first_contacts() for one in (usual, off, short, unasked)]
+    assert first[:2] == [0, 0]
+    assert first[3] >= first[2] > 500
+    assert off.outcome.returned == usual.outcome.returned
+    assert off.outcome.late == usual.outcome.late
+    assert short.outcome.returned > usual.outcome.returned, "an application tries once"
+    assert usual.outcome.late < short.outcome.late < unasked.outcome.late
+    p50, tries = ([f(one) for one in (usual, short, unasked)] for f in (waited_ms, attempts_in))
+    assert tries == sorted(tries)
+    assert p50 == sorted(p50)
+    told = debrief(unasked.session, usual.outcome).findings
+    assert any(line.startswith(f"The backup greylisted: {first[3]:,} first contacts") for line in told)
+
+
+def waited_ms(one: Played) -> int:
+    """How long nine tenths of inbound mail took at most."""
+    return one.session.drill.world.ledger.delay_ms(INBOUND, 90) or 0
+
+
+def attempts_in(one: Played) -> int:
+    return one.session.drill.world.attempts()["inbound"]
 
 
 @pytest.mark.parametrize("name", VARIANTS)

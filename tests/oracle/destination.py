@@ -54,6 +54,12 @@ class Host:
     behaviour: Timeline
     servers: int | None = None
     service_ms: int = 0
+    greylist: Timeline | None = None
+    """How long a first contact has to wait, in ms, from when on; 0: it does not."""
+    users: Mapping[int, int] | None = None
+    """To whom each message goes, if each recipient of a sender is a contact of its own."""
+    met_ms: dict[tuple[object, int], int] = field(default_factory=dict)
+    """When each contact first came."""
     busy: int = 0
     line: list[tuple[int, int, simpy.Event]] = field(default_factory=list)
 
@@ -83,6 +89,16 @@ class Host:
             else:
                 return "timeout", now_ms + connect_ms
         return answer, now_ms + greeting_ms if answer == "silent" else now_ms
+
+    def knows(self, now_ms: int, sender: object, message: int) -> bool:
+        """Whether mail that comes now from `sender` passes the greylist."""
+        delay_ms = self.greylist.at(now_ms) if self.greylist is not None else 0
+        if not delay_ms:
+            return True
+        contact = sender, 0 if self.users is None else self.users[message]
+        if contact not in self.met_ms:
+            self.met_ms[contact] = now_ms
+        return bool(now_ms >= self.met_ms[contact] + delay_ms)
 
     def take(self, env: Clockwork, message: int) -> Waiting:
         """Custody passes at the end of this; what has begun is finished, whatever the host does meanwhile."""

@@ -59,6 +59,8 @@ class Plan:
     receiver: Receiver = Receiver(2, 1000)
     backup: tuple[int | None, int] = (None, 0)
     """What the backup takes at a time, and for how long each message keeps it."""
+    greylist: tuple[int, bool] = (0, False)
+    """For how long the backup puts first contacts off, and whether each recipient is one."""
     pressure: BackPressureSpec | None = None
     sts: bool = False
     cuts_ms: list[int] = field(default_factory=list)
@@ -124,6 +126,10 @@ def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
     worlds, numbers = [], []
     hosts = [Host(name, timeline) for name, timeline in behaviours(plan, mail.users).items()]
     hosts[HOSTS.index(BACKUP)].servers, hosts[HOSTS.index(BACKUP)].service_ms = plan.backup
+    delay_ms, by_pair = plan.greylist
+    rules = [(c.at_ms, c.what * delay_ms) for c in plan.changes if c.word == "greylist"]
+    hosts[HOSTS.index(BACKUP)].greylist = Timeline(((0, delay_ms), *rules))
+    hosts[HOSTS.index(BACKUP)].users = mail.users if by_pair else None
     for sender in range(len(mail.who)):
         theirs = [one for one in mail.written if mail.senders.get(one[0]) == sender]
         resolver = Resolver(Timeline(tuple(mail.spells[sender])))

@@ -101,6 +101,8 @@ class Sender:
             last, known_ms = host.met(self.now_ms, self.connect_ms, self.greeting_ms, draw)
             if known_ms > self.now_ms:
                 yield self.env.until(known_ms, Rank.END, message.id)
+            if last == "up" and not host.knows(self.now_ms, self, message.id):
+                last = "defer"
             self.answered(name, last, message)
             if last == "up":
                 message.host = name

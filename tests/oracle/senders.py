@@ -75,7 +75,7 @@ def relay_together(worlds: Sequence[World], ids: Sequence[Sequence[int]]) -> lis
     `ids`: the messages of each world, in the order of its arrivals.
     """
     env = Clockwork()
-    hosts = [replace(host, busy=0, line=[]) for host in worlds[0].hosts]
+    hosts = [replace(host, busy=0, line=[], met_ms={}) for host in worlds[0].hosts]
     senders = [sender_of(env, world, hosts) for world in worlds]
     for sender, world, numbers in zip(senders, worlds, ids, strict=True):
         env.process(arrivals(env, sender, world.arrivals_ms, numbers))
@@ -88,7 +88,7 @@ def sender_of(env: Clockwork, world: World, hosts: list[Host] | None = None) -> 
     world can be played twice.
     """
     platform, resolver = world.platform, world.resolver
-    hosts = hosts or [replace(host, busy=0, line=[]) for host in world.hosts]
+    hosts = hosts or [replace(host, busy=0, line=[], met_ms={}) for host in world.hosts]
     scan_every = platform.roles.duration("scan") if platform.scans else 0
     if platform.scans and not scan_every:
         raise ValueError(f"{platform.id} without scans is published arithmetic, not a server")

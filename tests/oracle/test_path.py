@@ -55,6 +55,7 @@ def whats(word: str, *, direct: bool) -> st.SearchStrategy[Any]:
         "server": st.sampled_from(CONDITIONS + BY_RECIPIENT),
         "pace": st.builds(Receiver, st.integers(1, 3), st.integers(1, 30_000)),
         "gates": st.sampled_from(GATES),
+        "greylist": st.sampled_from([0, 1, 1]),
     }.get(word, st.none())
 
 
@@ -77,6 +78,9 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     dead = False
     words = ["host"] * 4 + ["holds"] * 3 + ["mx"] * 3 + ["server"] * 4 + ["pace", "gates", "extend", "letter"]
     plan.sts = draw(st.booleans())
+    wait_ms = draw(st.sampled_from([0, 1, MINUTE_MS, 6 * MINUTE_MS, 2 * HOUR_MS]))
+    plan.greylist = wait_ms, draw(st.booleans())
+    words += ["greylist"] * (wait_ms > 0)
     for at_ms in sorted(draw(st.lists(anywhere, min_size=1, max_size=12))):
         now = ["resume"] if paused else ["pause", "retry", "retry"]
         now.append("revives" if dead else "dies")
@@ -184,7 +188,16 @@ WORLDS = {
 }  # fmt: skip
 
 
+for by_pair in (False, True):
+    WORLDS["a backup that greylists " + ("each recipient's senders" if by_pair else "senders")] = DAY(
+        table=MIMECAST, greylist=(20 * MINUTE_MS, by_pair), backup=(2, 4 * SECOND_MS),
+        changes=[*both(1, "refused"), at(2, "mx", (BACKUP,)), at(5, "greylist", 0), at(6, "greylist", 1),
+                 *both(9, "up"), at(11, "mx", GATEWAY)],
+    )  # fmt: skip
+
 SEEN = {
+    "a backup that greylists senders": {("sender", "backup"), ("relay", "delivered")},
+    "a backup that greylists each recipient's senders": {("sender", "backup"), ("relay", "delivered")},
     "the MX moves to a busy backup and back": {("sender", "backup"), ("relay", "delivered")},
     "hosts accept and hold while the server is away": {("held", "waiting"), ("gateway", "delivered")},
     "straight to a server that is locked, then open": {("sender", "server"), ("sender", "rejected")},
@@ -214,3 +227,16 @@ def test_two_thousand_messages(name: str) -> None:
         works = plan.pressure.works
         behind = max(inside_ms) // works.per_message_ms * works.connections
         assert behind > plan.pressure.rules.medium_to_high, "it has refused mail"
+
+
+def test_a_greylist_costs_tries_and_what_is_tried_once() -> None:
+    """More by recipient than by sender."""
+    plan = WORLDS["a backup that greylists each recipient's senders"]
+    plan = replace(plan, changes=[change for change in plan.changes if change.word != "greylist"])
+    tries, returned = [], []
+    for greylist in ((0, False), (20 * MINUTE_MS, False), plan.greylist):
+        legs = [one[0] for one in agree(replace(plan, greylist=greylist)).legs.values()]
+        tries.append(sum(leg[3] for leg in legs))
+        returned.append(sum(leg[1] == "bounced" for leg in legs))
+    assert tries[0] < tries[1] < tries[2] - 100
+    assert returned[0] < returned[2], "an application tries once"

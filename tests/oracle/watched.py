@@ -59,7 +59,8 @@ class Watched(World):
         spec = WorldSpec(
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), plan.most_attempts,
-            plan.pressure, correspondents, self.server_platform, backup=BackupSpec(*plan.backup),
+            plan.pressure, correspondents, self.server_platform,
+            backup=BackupSpec(*plan.backup, *plan.greylist),
             zone=ZoneSpec(
                 GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
             ),
@@ -134,6 +135,8 @@ class Watched(World):
                 self.zone.serve_policy(self.now_ms, HOSTS)
                 self.zone.change_id(self.now_ms)
                 self.zone_changed()
+            case "greylist":
+                self.backup_greylists(change.what * self.plan.greylist[0])
             case "letter":
                 self.receive(change.what)
             case "dies" | "revives":

@@ -88,7 +88,7 @@ def rejected(session: Session) -> tuple[int, int]:
     [
         ("connector set outbound gateway", "the connector leads to gateway already"),
         ("connector set inbound direct", "`inbound` is not a direction; did you mean outbound?"),
-        ("backup set", "nothing to set; write `recipients=on`, or `domain=on`"),
+        ("backup set", "nothing to set; write `recipients=on`, `greylist=off`, or `domain=on`"),
         ("backup set recipients=off", "the backup is set so already"),
         ("backup set domain=on", "the backup is set so already"),
         ("lock close", "the lock is as it was before the outage; there is nothing to close"),
@@ -273,6 +273,22 @@ def test_a_backup_without_recipients_sends_backscatter_until_it_knows_them() -> 
     session.advance(known_ms + 2 * HOUR_MS)
     until = session.drill.world.relay.entered.between(0, known_ms)
     assert exposure(session.drill).backscatter == until < len(session.drill.world.relay.entered)
+
+
+def test_a_greylisting_backup_says_so_and_can_be_told_to_leave_it() -> None:
+    session = drill(secondary={"greylist": "5m"})
+    pairs = "puts each new pair of sender and recipient off for 5m"
+    assert done(session, "backup check").endswith(f"; GREYLISTS: {pairs}")
+    assert "451 4.7.1 greylisted; again after 5m: 250" in done(session, "backup test")
+    assert "greylist off" in done(session, "backup set greylist=off")
+    assert done(session, "backup check").endswith("; greylisting is off")
+    assert "greylisted" not in done(session, "backup test")
+    again = session.dispatch("backup set greylist=off")
+    assert isinstance(again, Refused)
+    assert again.reason == "the backup is set so already"
+    none = drill().dispatch("backup set greylist=off")
+    assert isinstance(none, Refused)
+    assert none.reason == "this backup does not greylist"
 
 
 # Lock, firewall, rule

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.kernel.duration import MINUTE_MS, SECOND_MS
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
 from sim.mail.inbound import BACKUP
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class BackupCheck(Command):
             path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
             who="messaging administrator",
             how_long="10 to 20 minutes",
-            simplified="greylisting of first contacts is not played",
+            simplified="what is found is true; a provider's own words often are not",
         ),
     )
 
@@ -39,9 +39,20 @@ class BackupCheck(Command):
         found = (
             f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
             f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
-            f"takes {_capacity(file.at_a_time, file.per_message_ms)}; {filters}"
+            f"takes {_capacity(file.at_a_time, file.per_message_ms)}; {filters}{_greylist(drill)}"
         )
         return protection.noted(drill.now_ms, drill.room.acting, "backup check", found)
+
+
+def _greylist(drill: "Drill") -> str:
+    """What it does to first contacts; nothing for a backup that has no greylist."""
+    file = drill.protection.backup
+    if not file.greylist_ms:
+        return ""
+    if not drill.protection.greylists:
+        return "; greylisting is off"
+    whom = "each new sender" if file.greylists == "senders" else "each new pair of sender and recipient"
+    return f"; GREYLISTS: puts {whom} off for {format_duration(file.greylist_ms)}"
 
 
 def _capacity(at_a_time: int | None, per_message_ms: int) -> str:
@@ -52,10 +63,13 @@ def _capacity(at_a_time: int | None, per_message_ms: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BackupSet(Command):
-    """Have the backup know the domain, or who has a mailbox, so that it need not return mail to strangers."""
+    """Have the backup know the domain or who has a mailbox, or leave first contacts alone."""
 
     recipients: Literal["on", "off", ""] = arg(
         "choice", "the list of recipients", choices=("on", "off"), key="recipients", default=""
+    )
+    greylist: Literal["on", "off", ""] = arg(
+        "choice", "putting off of first contacts", choices=("on", "off"), key="greylist", default=""
     )
     domain: Literal["on", ""] = arg("choice", "the domain itself", choices=("on",), key="domain", default="")
 
@@ -65,10 +79,10 @@ class BackupSet(Command):
         where="backup portal",
         hands_on_ms=10 * MINUTE_MS,
         lead_ms=10 * MINUTE_MS,
-        undo="backup set recipients=off",
+        undo="backup set recipients=off greylist=on",
         exposes="nothing",
         product=InYourProduct(
-            path=f"{_PORTAL}: add the domain; upload a list of recipients or connect the directory",
+            path=f"{_PORTAL}: domains; a list of recipients, or the directory; greylisting",
             who="messaging administrator",
             how_long="10 minutes, and as long again or more until it acts",
             simplified="the list is complete; the directory answers",
@@ -79,9 +93,13 @@ class BackupSet(Command):
         return drill.protection.settings_ms()
 
     def refusal(self, drill: "Drill") -> str | None:
-        if not self.recipients and not self.domain:
-            return "nothing to set; write `recipients=on`, or `domain=on`"
+        if not self.recipients and not self.domain and not self.greylist:
+            return "nothing to set; write `recipients=on`, `greylist=off`, or `domain=on`"
         protection = drill.protection
+        if self.greylist and not protection.backup.greylist_ms:
+            return "this backup does not greylist"
+        if self.greylist and (self.greylist == "on") != protection.greylists:
+            return None
         known = self.recipients == "" or (self.recipients == "on") == protection.knows_recipients
         if known and (not self.domain or protection.knows_domain):
             return "the backup is set so already"
@@ -89,8 +107,10 @@ class BackupSet(Command):
 
     def act(self, drill: "Drill") -> str:
         recipients = None if self.recipients == "" else self.recipients == "on"
-        drill.protection.set_backup(drill.now_ms, recipients, bool(self.domain))
+        greylists = None if self.greylist == "" else self.greylist == "on"
+        drill.protection.set_backup(drill.now_ms, recipients, bool(self.domain), greylists)
         parts = [f"recipients {self.recipients}"] if self.recipients else []
+        parts += [f"greylist {self.greylist}"] if self.greylist else []
         parts += ["domain on"] if self.domain else []
         return f"backup: {', '.join(parts)}; try it: `backup test`"
 
@@ -121,6 +141,9 @@ class BackupTest(Command):
         answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
+        elif protection.greylists:
+            wait = format_duration(protection.backup.greylist_ms)
+            found = f"{name}: 451 4.7.1 greylisted; again after {wait}: 250; {_handed_on(drill)}"
         else:
             found = f"{name}: 250; {_handed_on(drill)}"
         return protection.noted(drill.now_ms, drill.room.acting, "backup test", found)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix
 from sim.mail.rows import NEVER_MS
+from sim.mail.senders.greylist import Contacts
 from sim.mail.senders.host import SYN_MS, UP, Behaviour, Host
 from sim.mail.senders.routes import Found
 from sim.mail.senders.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
@@ -20,7 +21,7 @@ CAUSES = (UP, *FAILURES, *LOOKUPS)
 OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
 """How an attempt ends, or goes on with the next host; DRAWN: that depends on a draw."""
 
-_UP, _TIMEOUT, _SILENT = CAUSES.index(UP), CAUSES.index("timeout"), CAUSES.index("silent")
+_UP, _TIMEOUT, _SILENT, _DEFER = (CAUSES.index(cause) for cause in (UP, "timeout", "silent", "defer"))
 _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 
@@ -59,8 +60,15 @@ class Answers:
     """
 
     def __init__(
-        self, schedules: Schedules, hosts: Mapping[str, Host], found: Sequence[Found], since_ms: int
+        self,
+        schedules: Schedules,
+        hosts: Mapping[str, Host],
+        found: Sequence[Found],
+        since_ms: int,
+        contacts: Contacts,
     ) -> None:
+        """`contacts`: whom hosts that greylist know; it may learn more meanwhile."""
+        self._contacts = contacts
         self._schedules, self._hosts, self._found = schedules, list(hosts.values()), found
         self._number = {name: number for number, name in enumerate(hosts)}
         spells = [
@@ -80,6 +88,15 @@ class Answers:
         """What attempts that begin at `due_ms` by `route` meet if it stays as it is then."""
         spell = np.searchsorted(self._from_ms, due_ms, side="right") - 1
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
+
+    def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
+        """Which of the attempts that `met` foretells end at a greylist instead: they go on host by host."""
+        put_off = np.zeros(len(ids), dtype=np.bool_)
+        for name in self._contacts.names:
+            here = np.flatnonzero((met.kind == OFFER) & (met.what == self._number[name]))
+            come_ms = due_ms[here] + met.takes_ms[here]
+            put_off[here] = self._contacts.put_off(name, organisation[here], ids[here], come_ms)
+        return put_off
 
     def _plan(self, schedule: Schedule, found: Found) -> list[tuple[int, int, int, int, int]]:
         """One platform's attempts by one route, in every spell."""
@@ -127,6 +144,7 @@ class Answers:
         due_ms: I64,
         ids: I64,
         tries: NDArray[np.int32],
+        organisation: NDArray[np.int32],
         before_ms: int = NEVER_MS,
     ) -> Met:
         """What attempts that begin at `due_ms` meet, host by host. `tries`: hosts tried before.
@@ -141,7 +159,7 @@ class Answers:
                 met.what[rows] = CAUSES.index(found)
                 met.kind[rows] = self._after[platform[rows], met.what[rows]]
                 continue
-            self._offer(found, rows, platform, due_ms, ids, tries, before_ms, met)
+            self._offer(found, rows, platform, due_ms, ids, tries, organisation, before_ms, met)
         return met
 
     def _offer(
@@ -152,6 +170,7 @@ class Answers:
         due_ms: I64,
         ids: I64,
         tries: NDArray[np.int32],
+        organisation: NDArray[np.int32],
         before_ms: int,
         met: Met,
     ) -> None:
@@ -161,6 +180,9 @@ class Answers:
             met.hosts[rows] += now_ms < before_ms
             keys = (ids[rows], tries[rows].astype(np.int64) + position)
             last, now_ms = self._answered(name, platform[rows], now_ms, keys)
+            if name in self._contacts.names:
+                off = self._contacts.put_off(name, organisation[rows], ids[rows], now_ms)
+                last = np.where((last == _UP) & off, _DEFER, last)
             kind = self._after[platform[rows], last]
             over = kind != NEXT
             done = rows[over]

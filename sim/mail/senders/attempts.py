@@ -105,7 +105,8 @@ class Attempts:
 
     def _exactly(self, rows: Course, here: NDArray[np.intp], route: I64, before_ms: int = NEVER_MS) -> Met:
         keys = (rows.due_ms[here], rows.id[here], rows.tries[here])
-        return self.answers.exact(self.platform[rows.organisation[here]], route, *keys, before_ms)
+        organisation = rows.organisation[here]
+        return self.answers.exact(self.platform[organisation], route, *keys, organisation, before_ms)
 
     def _give_up(self, rows: Course, here: NDArray[np.intp], bound_ms: I64) -> NDArray[np.intp]:
         """Messages that reach the limit between two attempts bounce then; the others are returned."""
@@ -126,6 +127,7 @@ class Attempts:
         if self.routes.fails_slowly.any():
             met.takes_ms[:] += self.routes.fails_slowly[route] * self.lookup_ms[organisation]
         single = (met.kind == DRAWN) | (due_ms + met.takes_ms >= met.until_ms)
+        single |= self.answers.put_off(met, organisation, rows.id[here], due_ms)
         now = np.flatnonzero(single & (due_ms < look_ms))
         if len(now):
             met.put(now, self._exactly(rows, here[now], route[now]))

@@ -284,6 +284,13 @@ class Hop:
         """When the first delay notice was sent to somebody who wrote; None if none was before now."""
         return self.notices.first_ms(self.now_ms, self.live())
 
+    def first_contacts(self) -> int:
+        """How many first contacts were put off by hosts that greylist; what was foreseen is forgotten."""
+        self.changes(None)
+        return self._timers.contacts.before(self.now_ms) + sum(
+            len(m.contacts) for m in self._machines.values()
+        )
+
     def digest(self, record: Fingerprint) -> None:
         """Add every message that is still with its sender, by id."""
         still = self.live()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix
 from sim.mail.rows import NEVER_MS
+from sim.mail.senders.greylist import Greylist
 
 UP = "up"
 HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
@@ -49,6 +50,8 @@ class Host:
     """(since_ms, message, sender) of those that wait: a heap."""
     recipients: Callable[[I64], NDArray[np.int32]] | None = None
     """To whom messages go; only where a behaviour of some recipients comes."""
+    greylist: Greylist | None = None
+    """What it asks of those whom it does not know, once it would take their mail; None: nothing."""
 
     @property
     def takes_time(self) -> bool:
@@ -77,8 +80,18 @@ class Host:
             ends_ms = from_ms
         return ends_ms
 
-    def answer(self, time_ms: int, message: int, tries: int) -> str:
-        """How it answers a packet of `message`, for which `tries` hosts were tried before."""
+    def answer(
+        self, time_ms: int, message: int, tries: int, contacts: dict[tuple[str, int], int] | None = None
+    ) -> str:
+        """How it answers a packet of `message`, for which `tries` hosts were tried before. `contacts`: those
+        of its sender, for a host that greylists (see `Greylist.puts_off`); None: it knows everybody.
+        """
+        answer = self._answer(time_ms, message, tries)
+        if contacts is None or self.greylist is None or answer != UP:
+            return answer
+        return "defer" if self.greylist.puts_off(contacts, self.name, message, time_ms) else UP
+
+    def _answer(self, time_ms: int, message: int, tries: int) -> str:
         behaviour = self.at(time_ms)
         if behaviour.per_mille == 1000 or behaviour.answer == UP:
             return behaviour.answer

@@ -1,6 +1,6 @@
 """Messages by a moment known in advance: their end, or their next attempt that was not foreseen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -104,6 +104,19 @@ class Known:
                 cut = int(np.searchsorted(part.rows.end_ms, to_ms))
                 some.append(part.take(slice(0, cut)))
                 self._keep(part.take(slice(cut, None)))
+            else:
+                self._parts.append((first_ms, part))
+        return joined(some)
+
+    def take_which(self, which: Callable[[Fates], NDArray[np.bool_]]) -> Fates:
+        """Who is among `which`; they are no longer here. Not sorted."""
+        some, parts = [], self._parts
+        self._parts = []
+        for first_ms, part in parts:
+            taken = which(part)
+            if taken.any():
+                some.append(part.take(taken))
+                self._keep(part.take(~taken))
             else:
                 self._parts.append((first_ms, part))
         return joined(some)

@@ -119,7 +119,7 @@ class End(NamedTuple):
 class Sender:
     """What all sending platforms do alike. Subclasses add state, named in STATE, and `arrives`."""
 
-    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms")
+    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts")
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
         """`ends`: where the fates of its messages are written, in order."""
@@ -142,6 +142,8 @@ class Sender:
         self.under_way: dict[int, Try] = {}
         self.first_notice_ms = NEVER_MS
         """When it sent its first delay notice, but for those that are sent at an age."""
+        self.contacts: dict[tuple[str, int], int] = {}
+        """When its mail first came to hosts that greylist: see `Greylist.puts_off`."""
 
     # State
 
@@ -243,7 +245,7 @@ class Sender:
                 if not tried.kept:
                     self.note("connect", mail.id, name)
             mail.tries += 1
-            answer = self.agenda.hosts[name].answer(now_ms, mail.id, mail.tries - 1)
+            answer = self.agenda.hosts[name].answer(now_ms, mail.id, mail.tries - 1, self.contacts)
             if answer in NOT_AT_ONCE:
                 self._dropped(mail.id, 0, answer)
                 return
@@ -254,7 +256,8 @@ class Sender:
     def packet(self, message: int, number: int) -> None:
         """The `number`-th packet of a connection attempt reaches the host, or is dropped."""
         host = self.agenda.hosts[self.under_way[message].tried]
-        self._dropped(message, number, host.answer(self.now_ms, message, self.queue[message].tries - 1))
+        tries = self.queue[message].tries - 1
+        self._dropped(message, number, host.answer(self.now_ms, message, tries, self.contacts))
 
     def _dropped(self, message: int, number: int, answer: str) -> None:
         """What follows this answer to the packet, now or later."""

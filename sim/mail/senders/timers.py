@@ -15,6 +15,7 @@ from sim.mail.platform import Platform
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.answers import Answers
 from sim.mail.senders.attempts import GIVEN_UP, Attempts, Course, fresh
+from sim.mail.senders.greylist import Contacts
 from sim.mail.senders.host import Host
 from sim.mail.senders.known import Fates, Known, joined
 from sim.mail.senders.routes import Found, Routes, Version
@@ -70,6 +71,8 @@ class Timers:
         organisation's resolver takes to answer SERVFAIL (None: no time).
         """
         self._hosts, self._count = hosts, len(platforms)
+        self.contacts = Contacts(hosts)
+        """Whom hosts that greylist know; beyond now, a forecast."""
         self._schedules, self._platform = _numbered(platforms)
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
         self._ends, self._open = Known(), Known()
@@ -116,6 +119,24 @@ class Timers:
             self._ends.keep_arrived(now_ms)
             self._open.keep_arrived(now_ms)
             self._ahead_ms, self._horizon_ms = _NOBODY, now_ms
+            self._forget_contacts(now_ms)
+
+    def _forget_contacts(self, from_ms: int) -> None:
+        """What was foreseen because of first contacts at `from_ms` or later is worked out anew."""
+        for name in self.contacts.names:
+
+            def met(fates: Fates, name: str = name) -> NDArray[np.bool_]:
+                return self.contacts.of_later(name, fates.rows.organisation, fates.rows.id, from_ms)
+
+            changed = joined([self._ends.take_which(met), self._open.take_which(met)])
+            self.contacts.forget(name, from_ms)
+            self._anew(changed.rows)
+
+    def _anew(self, rows: Course) -> None:
+        """Work out again the ends of `rows`, of which another end was foreseen."""
+        if len(rows):
+            rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
+            self._foresee(rows, rows.copy())
 
     # Time
 
@@ -125,7 +146,7 @@ class Timers:
             raise ValueError(f"mail is sent outside [{self._horizon_ms}, {bound_ms}) ms")
         if (self._platform[organisation] < 0).any():
             raise ValueError("mail of an organisation whose messages do not keep timers of their own")
-        self._horizon_ms = max(bound_ms, self._horizon_ms)
+        since_ms, self._horizon_ms = self._horizon_ms, max(bound_ms, self._horizon_ms)
         again = self._open.take_until(self._horizon_ms)
         if len(again):
             self._foresee(again.rows, again.ahead())
@@ -133,6 +154,26 @@ class Timers:
             self._ahead_ms = np.sort(np.concatenate([self._ahead_ms, arrival_ms]))
             rows = fresh(ids, arrival_ms, organisation)
             self._foresee(rows, rows.copy())
+        for name in self.contacts.names:
+            self._first_contacts(name, since_ms)
+
+    def _first_contacts(self, name: str, since_ms: int) -> None:
+        """Mail that the host `name` would take from `since_ms` up to the last look: whom does it not know?
+
+        What it takes ends a message, so nobody's first contact depends on what a greylist does; what comes
+        of the same contact before the delay has passed is worked out anew.
+        """
+        host, come = list(self._hosts).index(name), self._ends.between(since_ms, self._horizon_ms).rows
+        come = come.take(come.host == host)
+        if len(come) and self.contacts.learn(name, come.organisation, come.id, come.end_ms):
+
+            def put_off(fates: Fates) -> NDArray[np.bool_]:
+                rows = fates.rows
+                off = self.contacts.put_off(name, rows.organisation, rows.id, rows.end_ms)
+                off &= rows.host == host
+                return off
+
+            self._anew(self._ends.take_which(put_off).rows)
 
     def _foresee(self, rows: Course, ahead: Course) -> None:
         """Work out the end of each of `rows`, which have been followed as far as `ahead`."""
@@ -169,7 +210,7 @@ class Timers:
 
     def attempts_since(self, since_ms: int) -> Attempts:
         """For playing messages again that were sent at `since_ms` or later; true up to now."""
-        answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms)
+        answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms, self.contacts)
         return Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
 
     def waiting(self) -> int:
