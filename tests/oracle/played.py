@@ -11,7 +11,8 @@ from sim.mail.rows import NEVER_MS
 from sim.mail.senders import host as engine
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.build import machine_of
-from sim.mail.senders.sender import End, Sender
+from sim.mail.senders.mail import End
+from sim.mail.senders.sender import Sender
 from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly
 from tests.oracle.message import Message

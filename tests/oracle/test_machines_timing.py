@@ -13,7 +13,7 @@ from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.platform import Platform, load_platform
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.build import is_stateful, machine_of
-from sim.mail.senders.sender import End
+from sim.mail.senders.mail import End
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.played import agree, as_engine, begun, behaviour
 from tests.oracle.senders import History, World

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.mail.senders.host import Host
+    from sim.mail.senders.mail import Mail, MailState
     from sim.mail.senders.offers import Offers
-    from sim.mail.senders.sender import Mail, MailState, Sender
+    from sim.mail.senders.sender import Sender
 
 
 class Rank(IntEnum):
@@ -43,6 +44,9 @@ class Agenda:
         self.hosts = hosts
         self.senders: list[Sender | Offers] = []
         self._heap: list[Entry] = []
+        self._coming: list[tuple[int, int, int]] = []
+        """(time_ms, message, sender), ascending: mail that is written from `_place` on, outside the heap."""
+        self._place = 0
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._serial = 0
@@ -66,14 +70,46 @@ class Agenda:
         """
         self._soon.append((sender, method, arguments))
 
+    def comes(self, mail: list[tuple[int, int, int]]) -> None:
+        """(time_ms, message, sender), ascending: mail that its sender `accepts` then, as an attempt.
+
+        Raises ValueError while mail that was told before has not come.
+        """
+        if self._coming:
+            raise ValueError(f"{len(self._coming) - self._place} messages have still to come")
+        self._coming, self._place = mail, 0
+
     def run(self, bound_ms: int) -> None:
         """Everything before `bound_ms`."""
         self._settle()
-        while self._heap and self._heap[0][0] < bound_ms:
-            self.now_ms, self.rank, _, _, sender, method, arguments = heappop(self._heap)
+        while True:
+            if self._coming and self._next_comes():
+                time_ms, message, sender = self._coming[self._place]
+                if time_ms >= bound_ms:
+                    break
+                self._place += 1
+                self.now_ms, self.rank = time_ms, Rank.ATTEMPT
+                method, arguments = "accept", (message, time_ms)
+            elif self._heap and self._heap[0][0] < bound_ms:
+                self.now_ms, self.rank, _, _, sender, method, arguments = heappop(self._heap)
+            else:
+                break
             self._call(sender, method, arguments)
-            self._settle()
+            if self._soon or self._called:
+                self._settle()
+        if self._place == len(self._coming):
+            self._coming, self._place = [], 0
         self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
+
+    def _next_comes(self) -> bool:
+        """Whether the next thing is that a message is written."""
+        if self._place == len(self._coming):
+            return False
+        if not self._heap:
+            return True
+        time_ms, message, _ = self._coming[self._place]
+        head = self._heap[0]
+        return time_ms < head[0] or (time_ms == head[0] and (Rank.ATTEMPT, message) < (head[1], head[2]))
 
     def _settle(self) -> None:
         while self._soon or self._called:
@@ -84,10 +120,13 @@ class Agenda:
         if number == HOSTS:
             self._serve(*arguments)
             return
-        sender = self.senders[number]
-        if self._held is not None and number not in self._touched:
-            self._touched[number] = sender.copied_state()
-        getattr(sender, method)(*arguments)
+        self.touch(number)
+        getattr(self.senders[number], method)(*arguments)
+
+    def touch(self, number: int) -> None:
+        """To be called before a sender changes: what it knew at the hold is kept."""
+        if number not in self._touched and self._held is not None:
+            self._touched[number] = self.senders[number].copied_state()
 
     # The lines of busy hosts
 
@@ -125,7 +164,7 @@ class Agenda:
     # Going back
 
     def hold(self) -> None:
-        """Remember how things are now; what is done from here on may be undone."""
+        """Remember how things are now, with no mail still to come: from here on all may be undone."""
         lines = {name: (host.busy, list(host.line)) for name, host in self.hosts.items()}
         self._held = (self.now_ms, list(self._heap), self._serial, lines)
         self._begin_hold()
@@ -143,6 +182,7 @@ class Agenda:
         self._heap = list(heap)
         self._soon.clear()
         self._called.clear()
+        self._coming, self._place = [], 0
         for name, (busy, line) in lines.items():
             self.hosts[name].busy, self.hosts[name].line = busy, list(line)
         for number, state in self._touched.items():

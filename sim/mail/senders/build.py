@@ -5,10 +5,11 @@ from sim.mail.senders.agenda import Agenda
 from sim.mail.senders.courier import Courier
 from sim.mail.senders.exchange import Exchange
 from sim.mail.senders.exim import Exim
+from sim.mail.senders.mail import End
 from sim.mail.senders.opensmtpd import OpenSMTPD
 from sim.mail.senders.own_timers import OwnTimers
 from sim.mail.senders.postfix import Postfix
-from sim.mail.senders.sender import End, Sender
+from sim.mail.senders.sender import Sender
 from sim.mail.senders.sendmail import Sendmail
 
 OWN_TIMERS = frozenset({"offsets", "polynomial", "never"})

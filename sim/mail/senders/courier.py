@@ -13,7 +13,8 @@ from sim.mail.platform import Platform
 from sim.mail.retry.groups import Groups
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.host import HOST_FAILED
-from sim.mail.senders.sender import End, Mail, Outcome, Sender
+from sim.mail.senders.mail import End, Mail, Outcome
+from sim.mail.senders.sender import Sender
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ While connecting fails the whole queue is in Retry: one connection when the time
 (glitch, transient, steady). Whatever arrives meanwhile waits for the same timer and costs nothing.
 """
 
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import ClassVar, cast
 
@@ -11,7 +12,8 @@ from sim.mail.platform import Platform
 from sim.mail.retry.next_hop_clock import NextHopClock
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.expiring import Expiring
-from sim.mail.senders.sender import End, Mail, Outcome
+from sim.mail.senders.host import HOST_FAILED, UP
+from sim.mail.senders.mail import DELIVERED, End, Mail, Outcome
 
 
 class Exchange(Expiring):
@@ -50,8 +52,39 @@ class Exchange(Expiring):
         heappush(self.ready, (mail.arrival_ms, mail.id))
         self._go_on()
 
+    def at_rest(self, host: str) -> bool:
+        return not (self.retry or self.in_a_row or self.busy or self._any_ready())
+
+    def only_waits(self, bound_ms: int) -> bool:
+        """In Retry, while no host lets anybody in and an older message stays for each connection."""
+        found, now_ms = self.found(), self.agenda.now_ms
+        if not self.retry or self.busy or isinstance(found, str) or not self.ready:
+            return False
+        if any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+            return False
+        for name in found:
+            host = self.agenda.hosts[name]
+            behaviour = host.at(now_ms)
+            if behaviour.answer not in HOST_FAILED or behaviour.per_mille < 1000:
+                return False
+            if self.platform.file.fallback[behaviour.answer].value == "bounce":  # type: ignore[index]
+                return False
+            if host.until(now_ms) < bound_ms:
+                return False
+        older = self.queue.get(self.ready[-1][1])
+        return older is not None and older.arrival_ms + self.lifetime_ms >= bound_ms
+
+    def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
+        holds = self.agenda.holds
+        self.queue.update({message: Mail(message, at_ms, held=holds) for at_ms, message in mail})
+        self.ready += mail  # a heap still: all of it is later than all that was there
+        if self.rule.lifetime.at_limit:
+            self.expire(mail)
+
     def _go_on(self) -> None:
         """Deliver in order of arrival, unless the queue is in Retry."""
+        if len(self.ready) > self.most and not self.retry:
+            self._release()
         while not self.retry and self.busy < self.most and self._any_ready():
             self._start()
 
@@ -59,6 +92,21 @@ class Exchange(Expiring):
         while self.ready and self.ready[0][1] not in self.queue:
             heappop(self.ready)
         return bool(self.ready)
+
+    def _release(self) -> None:
+        """Everything, if each of so many connections is a success at once."""
+        found = self.found()
+        known = None if isinstance(found, str) else self.at_once(found)
+        if known is None or known.outcome.what != "delivered":
+            return
+        released, self.ready = sorted(self.ready), []
+        for _, message in released:
+            mail = self.queue.get(message)
+            if mail is not None:
+                self.offered(mail, known)
+                self.leave(mail, DELIVERED, UP, known.outcome.host)
+        self.in_a_row = 0
+        self.episode += 1
 
     def _start(self) -> None:
         message = heappop(self.ready)[1]

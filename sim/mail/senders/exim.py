@@ -10,8 +10,8 @@ from typing import ClassVar
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda
 from sim.mail.senders.host import HOST_FAILED
+from sim.mail.senders.mail import End, Mail, Outcome
 from sim.mail.senders.processes import Process, Processes
-from sim.mail.senders.sender import End, Mail, Outcome
 from sim.mail.senders.wait_list import WaitList
 
 
@@ -46,6 +46,9 @@ class Exim(Processes):
     def now_s(self) -> int:
         """The whole-second clock."""
         return self.now_ms // 1000
+
+    def at_rest(self, host: str) -> bool:
+        return not (self.queue or self.processes or host in self.hosts_known)
 
     # Who looks at a message, and when
 

@@ -4,12 +4,14 @@ A sender has one entry on the agenda for this, not one for each message: the nex
 have left earlier are passed over.
 """
 
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from typing import ClassVar
 
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda, Rank
-from sim.mail.senders.sender import End, Mail, Sender
+from sim.mail.senders.mail import End, Mail
+from sim.mail.senders.sender import Sender
 
 SPARE = 64
 """So many limits of messages that have left are not worth tidying up for."""
@@ -35,6 +37,12 @@ class Expiring(Sender):
         heappush(self.limits, one)
         if self.limits[0] == one:
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
+
+    def expire(self, mail: Sequence[tuple[int, int]]) -> None:
+        """(arrival_ms, message) in order, all later than what is in the queue and has a limit already."""
+        if not self.limits:
+            raise ValueError(f"{len(mail)} messages come after nobody")
+        self.limits += [(at_ms + self.lifetime_ms, message) for at_ms, message in mail]
 
     def limit(self, limit_ms: int, message: int) -> None:
         """The limit of a message. If it is in hand, the attempt's end decides about it."""

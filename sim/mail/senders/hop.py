@@ -8,7 +8,7 @@ log by time.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,10 @@ from sim.mail.senders.answers import CAUSES
 from sim.mail.senders.build import is_stateful, machine_of
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.host import Host
+from sim.mail.senders.mail import DELIVERED, End
 from sim.mail.senders.offers import Offers
 from sim.mail.senders.routes import Found, Version
-from sim.mail.senders.sender import DELIVERED, End, Sender
+from sim.mail.senders.sender import Sender
 from sim.mail.senders.timers import Timers
 from sim.mail.traffic import Messages
 
@@ -107,7 +108,7 @@ class Hop:
         self.now_ms = self._horizon_ms = now_ms
         self._held_ms = max(0, now_ms - WARM_UP_MS)
         self._agenda.now_ms = self._held_ms
-        self._feed_machines(self._held_ms, now_ms)
+        self._feed_machines(self._held_ms, now_ms)  # what passes has gone long ago
         self._agenda.run(now_ms)
         self._ends.clear()
         self._hold()
@@ -182,7 +183,7 @@ class Hop:
         self._agenda.hold()
 
     def _feed(self, a_ms: int, b_ms: int) -> None:
-        mail, who = self._feed_machines(a_ms, b_ms)
+        mail, who, passing = self._feed_machines(a_ms, b_ms)
         self._fresh_ms = np.concatenate([self._fresh_ms, mail.arrival_ms])
         others = ~self._modelled[who]
         self._timers.run(b_ms, mail.id[others], mail.arrival_ms[others], who[others])
@@ -192,6 +193,7 @@ class Hop:
         lined = [index for index, name in enumerate(self._names) if self.hosts[name].takes_time]
         if lined:
             self._into_lines(np.isin(self._own[_HOST], lined))
+        self._own = [np.concatenate(pair) for pair in zip(self._own, passing, strict=True)]
 
     def _into_lines(self, busy: NDArray[np.bool_]) -> None:
         """Of what `Timers` has offered, `busy` goes to hosts that take one after the other."""
@@ -209,25 +211,55 @@ class Hop:
                 time_ms, Rank.ATTEMPT, identity, number, "offer", identity, written_ms, tries, host
             )
 
-    def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
+    def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
+        """What is sent in [a, b), by whom, and, as columns of the log, what leaves its machine at once."""
         mail = self._sent(a_ms, b_ms)
         who = self.who.of(mail.id)
         theirs = np.flatnonzero(self._modelled[who])
-        columns = (mail.arrival_ms[theirs].tolist(), mail.id[theirs].tolist(), who[theirs].tolist())
-        fed = list(zip(*columns, strict=True))
-        self._fed += fed
-        self._enter(fed)
-        return mail, who
+        host, until_ms = self._open(np.unique(who[theirs]).tolist(), b_ms)
+        passes = mail.arrival_ms[theirs] < until_ms[who[theirs]]
+        fed = theirs[~passes]
+        columns = (mail.arrival_ms[fed].tolist(), mail.id[fed].tolist(), who[fed].tolist())
+        rows = sorted(zip(*columns, strict=True))
+        self._fed += rows
+        self._enter(rows, b_ms)
+        gone = theirs[passes]
+        once, zero = np.ones(len(gone), dtype=np.int32), np.zeros(len(gone), dtype=np.int8)
+        written_ms = mail.arrival_ms[gone]
+        passing: list[NDArray[Any]] = [
+            written_ms,
+            mail.id[gone],
+            written_ms,
+            host[who[gone]],
+            once,
+            zero,
+            zero,
+            zero,
+        ]
+        return mail, who, passing
+
+    def _open(self, machines: list[int], bound_ms: int) -> tuple[NDArray[np.int16], I64]:
+        """By organisation: the host that takes its mail at once, without anything else, and until when."""
+        host, until_ms = np.zeros(len(self.who), dtype=np.int16), np.zeros(len(self.who), dtype=np.int64)
+        for number in machines:
+            name, open_until_ms = self._machines[number].open_until(bound_ms)
+            if name:
+                host[number], until_ms[number] = self._names.index(name), open_until_ms
+        return host, until_ms
 
     def _feed_again(self) -> None:
         """What has entered machines since the hold, up to now, enters once more."""
         self._fed = [one for one in self._fed if one[0] < self.now_ms]
-        self._enter(self._fed)
+        self._enter(self._fed, self.now_ms)
 
-    def _enter(self, fed: list[tuple[int, int, int]]) -> None:
-        for arrival_ms, identity, number in fed:
-            machine = self._machines[number].number
-            self._agenda.at(arrival_ms, Rank.ATTEMPT, identity, machine, "accept", identity, arrival_ms)
+    def _enter(self, fed: list[tuple[int, int, int]], bound_ms: int) -> None:
+        """(arrival_ms, id, organisation), ascending: all that enters machines from now until `bound_ms`."""
+        waits = [n for n in {n for _, _, n in fed} if self._machines[n].only_waits(bound_ms)]
+        for number in waits:
+            self._agenda.touch(self._machines[number].number)
+            self._machines[number].take_in([(at_ms, i) for at_ms, i, n in fed if n == number])
+        place = {number: machine.number for number, machine in self._machines.items() if number not in waits}
+        self._agenda.comes([(at_ms, i, place[n]) for at_ms, i, n in fed if n in place])
 
     def _write(self) -> None:
         """What has ended and was not written yet, to the log by (time, id)."""

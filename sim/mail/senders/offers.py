@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.mail.senders.agenda import Agenda
 from sim.mail.senders.host import UP
-from sim.mail.senders.sender import DELIVERED, End, Mail
+from sim.mail.senders.mail import DELIVERED, End, Mail
 
 
 class Offers:

@@ -13,7 +13,7 @@ from sim.mail.retry.rule import enter
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.expiring import Expiring
 from sim.mail.senders.host import HOST_FAILED
-from sim.mail.senders.sender import End, Mail, Outcome
+from sim.mail.senders.mail import End, Mail, Outcome
 
 NO_SESSION = HOST_FAILED | {"greeting_5xx"}
 """Answers after which there is no connection to send anything over."""
@@ -49,6 +49,9 @@ class OpenSMTPD(Expiring):
         self.connecting = False
         self.opener = self.drains = 0
         self.carried: dict[int, tuple[str, int]] = {}
+
+    def at_rest(self, host: str) -> bool:
+        return not (self.sessions or self.connecting or self.ready or self.now_ms < self.blocked.get(host, 0))
 
     def arrives(self, mail: Mail) -> None:
         self.due(mail.id)

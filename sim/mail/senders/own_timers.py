@@ -10,7 +10,8 @@ from sim.mail.platform import Platform
 from sim.mail.retry.failure import Failure
 from sim.mail.retry.rule import Waiting
 from sim.mail.senders.agenda import Agenda, Rank
-from sim.mail.senders.sender import End, Mail, Outcome, Sender
+from sim.mail.senders.mail import End, Mail, Outcome
+from sim.mail.senders.sender import Sender
 
 
 class OwnTimers(Sender):
@@ -27,6 +28,9 @@ class OwnTimers(Sender):
         self.most = platform.file.drain.connections
         self.busy = 0
         self.line: list[tuple[int, int]] = []
+
+    def at_rest(self, host: str) -> bool:
+        return not self.busy
 
     def arrives(self, mail: Mail) -> None:
         mail.due_ms = mail.arrival_ms

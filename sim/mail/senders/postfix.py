@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.mail import End, Mail, Outcome
 from sim.mail.senders.scanning import Scanning
-from sim.mail.senders.sender import End, Mail, Outcome
 
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
 """Failures after which nobody spoke about the message: the destination is held responsible."""
@@ -59,6 +59,9 @@ class Postfix(Scanning):
     def dead(self) -> bool:
         """Whether the destination is given a rest."""
         return self.now_ms < self.dead_until_ms
+
+    def at_rest(self, host: str) -> bool:
+        return not (self.active or self.busy or self.dead)
 
     # Into the active queue
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda
+from sim.mail.senders.mail import End, Mail, Outcome
 from sim.mail.senders.scanning import Scanning
-from sim.mail.senders.sender import End, Mail, Outcome
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda, Rank
-from sim.mail.senders.sender import End, Sender
+from sim.mail.senders.mail import End
+from sim.mail.senders.sender import Sender
 
 
 class Scanning(Sender):

@@ -6,64 +6,16 @@ flat lists and dictionaries of those, `Mail`), so that it can be copied; what ha
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from sim.mail.platform import Platform
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.at_once import NOT_AT_ONCE, AtOnce, at_once
 from sim.mail.senders.host import HOST_FAILED, SYN_MS, UP
-
-DELIVERED, BOUNCED = "delivered", "bounced"
-NOT_AT_ONCE = frozenset({"timeout", "silent"})
-"""Answers that are known only after a while."""
-
-
-@dataclass(slots=True)
-class Mail:
-    """A message in a sender's queue and what its retry rule remembers of it; times are milliseconds.
-
-    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: looks without any.
-    """
-
-    id: int
-    arrival_ms: int
-    tries: int = 0
-    put_off: int = 0
-    failures: int = 0
-    last_failed_ms: int = 0
-    due_ms: int = 0
-    notified: int = 0
-    in_hand: bool = False
-    held: int = 0
-    """The hold of the agenda in which it was made or first changed: `Sender.changing`."""
-
-    def state(self) -> "MailState":
-        """All that changes with time."""
-        return (
-            self.tries,
-            self.put_off,
-            self.failures,
-            self.last_failed_ms,
-            self.due_ms,
-            self.notified,
-            self.in_hand,
-        )
-
-    def restore(self, state: "MailState") -> None:
-        """As it was when `state` was asked for."""
-        (
-            self.tries,
-            self.put_off,
-            self.failures,
-            self.last_failed_ms,
-            self.due_ms,
-            self.notified,
-            self.in_hand,
-        ) = state
-
-
-MailState = tuple[int, int, int, int, int, int, bool]
+from sim.mail.senders.mail import BOUNCED, DELIVERED, End, Mail, Outcome
 
 
 @dataclass(slots=True)
@@ -88,34 +40,6 @@ class Try:
         return replace(self)
 
 
-class Outcome(NamedTuple):
-    """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer.
-
-    `of_host`: no host that was tried spoke about this message. `host`: the last one tried, "" if none was.
-    """
-
-    what: str
-    cause: str
-    of_host: bool = False
-    host: str = ""
-
-
-class End(NamedTuple):
-    """A message has left its sender for good. `cause`: what went wrong last, if it bounced."""
-
-    time_ms: int
-    fate: str
-    sender: int
-    id: int
-    arrival_ms: int
-    host: str
-    tries: int
-    put_off: int
-    cause: str
-    notified: int = 0
-    """Delay notices that its writer got, but for those that are sent at an age."""
-
-
 class Sender:
     """What all sending platforms do alike. Subclasses add state, named in STATE, and `arrives`."""
 
@@ -138,6 +62,9 @@ class Sender:
         self.greeting_ms = self.roles.duration("greeting_timeout")
         after = self.roles.named.get("notice_after", ())
         self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
+        own = type(self)
+        self._forgets_hosts = own.skips is Sender.skips and own.answered is Sender.answered
+        self._at_once: AtOnce | None = None
         self.queue: dict[int, Mail] = {}
         self.under_way: dict[int, Try] = {}
         self.first_notice_ms = NEVER_MS
@@ -195,6 +122,32 @@ class Sender:
         """What the platform does with a new message."""
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
+    def only_waits(self, bound_ms: int) -> bool:
+        """Whether what is sent from now until `bound_ms` does nothing but join the queue: `take_in`."""
+        return False
+
+    def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
+        """(arrival_ms, message) of mail that only waits, in order, all of it from now on."""
+        raise TypeError(f"{type(self).__name__} looks at each of {len(mail)} messages")
+
+    def at_rest(self, host: str) -> bool:
+        """Whether a new message that `host` takes at once would meet nothing that is remembered or under
+        way, and leave nothing behind.
+        """
+        return False
+
+    def open_until(self, bound_ms: int) -> tuple[str, int]:
+        """The host that takes whatever is sent from now on in the same millisecond, and until when at the
+        most it does; ("", now) if there is none.
+        """
+        now_ms, found = self.agenda.now_ms, self.found()
+        if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):
+            host = self.agenda.hosts[found[0]]
+            if host.at(now_ms).answer == UP and not host.takes_time:
+                ends_ms = [from_ms for from_ms, _ in self.routes if from_ms > now_ms]
+                return found[0], min([bound_ms, host.until(now_ms), *ends_ms])
+        return "", now_ms
+
     def skips(self, mail: Mail, host: str, extra: int) -> bool:
         """Whether the platform leaves `host` alone now."""
         return False
@@ -213,8 +166,31 @@ class Sender:
         if isinstance(found, str):
             self._without_hosts(mail, found, then)
             return
+        known = None if kept else self.at_once(found)
+        if known is not None:
+            self.offered(mail, known)
+            if known.outcome.what == "delivered":
+                self.leave(mail, DELIVERED, UP, known.outcome.host)
+            getattr(self, then)(mail, known.outcome)
+            return
         self.under_way[mail.id] = Try(found, then, bool(kept), extra)
         self._next_host(mail)
+
+    def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
+        """What every attempt at these hosts comes to now, if it takes no time and all fare alike."""
+        known, now_ms = self._at_once, self.agenda.now_ms
+        if self._forgets_hosts and (known is None or not known.holds(found, now_ms)):
+            self._at_once = known = at_once(self.platform, found, self.agenda.hosts, now_ms)
+        return known
+
+    def offered(self, mail: Mail, known: AtOnce) -> None:
+        """It has been offered to the hosts of `known`, at once."""
+        self.changing(mail)
+        mail.tries += len(known.tried)
+        if self.trace is not None:
+            for name in known.tried:
+                self.note("try", mail.id, name)
+                self.note("connect", mail.id, name)
 
     def _without_hosts(self, mail: Mail, why: str, then: str) -> None:
         known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]

@@ -9,8 +9,8 @@ from operator import attrgetter
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda
 from sim.mail.senders.host import HOST_FAILED, Behaviour
+from sim.mail.senders.mail import End, Mail, Outcome
 from sim.mail.senders.processes import Process, Processes
-from sim.mail.senders.sender import End, Mail, Outcome
 
 BY_ARRIVAL = attrgetter("arrival_ms", "id")
 DEFERS = Behaviour("defer")
@@ -23,6 +23,9 @@ class Sendmail(Processes):
         super().__init__(agenda, platform, ends, first_scan_ms)
         self.lifetime_ms = self.roles.duration("lifetime")
         self.min_age_ms = self.roles.duration("min_queue_age")
+
+    def at_rest(self, host: str) -> bool:
+        return not (self.queue or self.processes)
 
     def scan(self) -> None:
         """A queue run over what it finds when it starts."""

@@ -1,0 +1,81 @@
+"""A message in a sender's hands: what is remembered of it, how an attempt ended, how its stay did."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+DELIVERED, BOUNCED = "delivered", "bounced"
+
+
+@dataclass(slots=True)
+class Mail:
+    """A message in a sender's queue and what its retry rule remembers of it; times are milliseconds.
+
+    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: looks without any.
+    """
+
+    id: int
+    arrival_ms: int
+    tries: int = 0
+    put_off: int = 0
+    failures: int = 0
+    last_failed_ms: int = 0
+    due_ms: int = 0
+    notified: int = 0
+    in_hand: bool = False
+    held: int = 0
+    """The hold of the agenda in which it was made or first changed: `Sender.changing`."""
+
+    def state(self) -> "MailState":
+        """All that changes with time."""
+        return (
+            self.tries,
+            self.put_off,
+            self.failures,
+            self.last_failed_ms,
+            self.due_ms,
+            self.notified,
+            self.in_hand,
+        )
+
+    def restore(self, state: "MailState") -> None:
+        """As it was when `state` was asked for."""
+        (
+            self.tries,
+            self.put_off,
+            self.failures,
+            self.last_failed_ms,
+            self.due_ms,
+            self.notified,
+            self.in_hand,
+        ) = state
+
+
+MailState = tuple[int, int, int, int, int, int, bool]
+
+
+class Outcome(NamedTuple):
+    """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer.
+
+    `of_host`: no host that was tried spoke about this message. `host`: the last one tried, "" if none was.
+    """
+
+    what: str
+    cause: str
+    of_host: bool = False
+    host: str = ""
+
+
+class End(NamedTuple):
+    """A message has left its sender for good. `cause`: what went wrong last, if it bounced."""
+
+    time_ms: int
+    fate: str
+    sender: int
+    id: int
+    arrival_ms: int
+    host: str
+    tries: int
+    put_off: int
+    cause: str
+    notified: int = 0
+    """Delay notices that its writer got, but for those that are sent at an age."""
