@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sim.drill.alerts import Alerting, OpenAlert
 from sim.drill.anchor import resolve
+from sim.drill.batches import Batches
 from sim.drill.build import users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
 from sim.drill.console_access import slowed_ms, times_out
@@ -58,6 +59,7 @@ class Drill:
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(world_spec(scenario, seed), users, windows, self._mail_left)
+        self.batches = Batches()
         self.faults = Faults(self.world, seed, lambda: self.now_ms)
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
@@ -177,6 +179,7 @@ class Drill:
             self.say("fault", self._server_name, f"back pressure: {level_of(after)}", level_of(after))
 
     def _mail_left(self, out: Gone) -> None:
+        self.batches.left(out)
         for effect in self.letters.left(out, self.faults.last_reply()):
             fate = "taken by the mail server" if effect.kind == "relay" else "returned to its sender"
             letter = self.letters.of(effect.message)

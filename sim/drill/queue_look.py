@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from sim.drill.batches import Batch
+from sim.drill.batches import told as in_words_of
 from sim.drill.instruments.gateway_console import RATE_OVER_MS, GatewayReading
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.sizes import in_words
@@ -29,7 +31,15 @@ def inbound_queue(drill: "Drill") -> str:
         told.append("deliveries are paused")
     elif (empty_ms := empty_in(seen)) is not None:
         told.append(f"at this rate empty in {format_duration(-(-empty_ms // MINUTE_MS) * MINUTE_MS)}")
+    if drill.batches.all and not of:
+        told.append(f"last forced attempt: {of_batch(drill, drill.batches.all[-1])}")
     return f"{', '.join(told)}; last error: {last_error(drill, seen)}"
+
+
+def of_batch(drill: "Drill", batch: Batch) -> str:
+    """`Mon 12:10, 2,000 (the oldest): 1,800 taken, 200 put back`."""
+    line = drill.world.queue.line.live(drill.now_ms)
+    return f"{drill.clock(batch.at_ms)}, {in_words_of(batch, line.id)}"
 
 
 def last_error(drill: "Drill", seen: GatewayReading) -> str:

@@ -3,6 +3,8 @@
 A part of the `World`, which advances it and tells it of changes; everything before `now_ms` has happened.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from sim.kernel.draws import I64
@@ -13,6 +15,7 @@ from sim.mail.failures import FailureWindows
 from sim.mail.inbound import Inbound
 from sim.mail.members import Members
 from sim.mail.rows import Rows, joined
+from sim.mail.service import Receiver
 from sim.mail.slots import Slots
 from sim.mail.traffic import EMPTY, REAL_MAIL, Messages
 from sim.mail.world_spec import SERVER, WorldSpec
@@ -31,6 +34,8 @@ class CloudGateway:
         server = Host(spec.seed, SERVER)
         self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming, server)
         """The inbound delivery queue."""
+        self.most_connections: int | None = None
+        """How many messages an administrator lets it hand over at a time; None: no limit."""
         self.real = EMPTY
         """Letters that arrive in this very millisecond."""
         self.now_ms = 0
@@ -65,6 +70,11 @@ class CloudGateway:
         return identity
 
     # Looking up
+
+    def pace(self, receiver: Receiver) -> Receiver:
+        """How it hands mail to a server that takes it like `receiver`."""
+        most = self.most_connections or receiver.connections
+        return replace(receiver, connections=min(most, receiver.connections))
 
     def live(self) -> Rows:
         """Every message in the inbound queue now."""

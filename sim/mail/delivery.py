@@ -16,6 +16,7 @@ message), starts of service by (offered at, arrival, message).
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernel.draws import I64
 from sim.mail.condition import REFUSED, UP, Condition
 from sim.mail.flying import NONE_FLYING, Flying
 from sim.mail.queue_state import QueueState
@@ -151,24 +152,24 @@ class DeliveryQueue(QueueState):
         self._enter(joined([parked, rows]))
         return NOBODY
 
-    def retry(self, identity: int | None = None) -> Gone:
-        """An administrator's retry: everything between two attempts, or that one message, is offered now."""
+    def retry(self, ids: I64 | None = None) -> Gone:
+        """An administrator's retry: everything between two attempts, or those messages, is offered now."""
         parked, flying = self._settle()
-        which = self._named(parked, identity)
+        which = self._named(parked, ids)
         if self.stopped:
             return self._will_be_due(parked.take(which), parked.take(~which))
         return self._offer(parked.take(which), parked.take(~which), flying)
 
-    def remove(self, kind: int, identity: int | None = None) -> Gone:
-        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all that waits, or of one.
+    def remove(self, kind: int, ids: I64 | None = None) -> Gone:
+        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all that waits, or of some.
 
         What is being taken is not touched.
         """
         parked, flying = self._settle()
         waiting, offered_ms = self.line.take_waiting(self.now_ms)
-        stays = ~self._named(waiting, identity)
+        stays = ~self._named(waiting, ids)
         self.line.offer(waiting.take(stays), offered_ms[stays], firm=True, from_ms=self.now_ms)
-        out, leaves = self._named(parked, identity), self._named(flying.rows, identity)
+        out, leaves = self._named(parked, ids), self._named(flying.rows, ids)
         rows = joined([parked.take(out), flying.rows.take(leaves), waiting.take(~stays)]).in_arrival_order()
         self._enter(parked.take(~out), flying.take(~leaves))
         return self._recorded(
@@ -196,8 +197,8 @@ class DeliveryQueue(QueueState):
         self._settled_reply, self._windows.last_ms = self.last_reply, self.last_failure_ms
         return self.between_attempts(), self.under_way()
 
-    def _named(self, rows: Rows, identity: int | None) -> NDArray[np.bool_]:
-        return np.full(len(rows), True) if identity is None else rows.id == identity
+    def _named(self, rows: Rows, ids: I64 | None) -> NDArray[np.bool_]:
+        return np.full(len(rows), True) if ids is None else np.isin(rows.id, ids)
 
     def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
         """Whether attempt `attempts + more` of each row meets the condition's answer."""

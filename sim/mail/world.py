@@ -206,7 +206,7 @@ class World:
     def server_pace(self, receiver: Receiver) -> None:
         """How much it takes at once from now on, from the gateway and from the backup alike."""
         self._door.pace = receiver
-        self.queue.change_pace(self._door.receiver)
+        self.queue.change_pace(self.cloud.pace(self._door.receiver))
         self.relay.change_pace(self._door.receiver)
 
     def locks(self, lock: Lock) -> None:
@@ -293,13 +293,18 @@ class World:
     def resume(self) -> None:
         self._leave(self.queue.resume())
 
-    def retry(self, identity: int | None = None) -> None:
+    def retry(self, ids: I64 | None = None) -> None:
         """See `DeliveryQueue.retry`."""
-        self._leave(self.queue.retry(identity))
+        self._leave(self.queue.retry(ids))
 
-    def remove(self, kind: int, identity: int | None = None) -> None:
-        """All that waits in the gateway's queue, or one message, leaves as `kind` (see `rows`), by hand."""
-        self._leave(self.queue.remove(kind, identity))
+    def remove(self, kind: int, ids: I64 | None = None) -> None:
+        """All that waits in the gateway's queue, or some, leaves as `kind` (see `rows`), by hand."""
+        self._leave(self.queue.remove(kind, ids))
+
+    def limit_deliveries(self, connections: int | None) -> None:
+        """The gateway hands over at most so many messages at a time from now on; None: all it can."""
+        self.cloud.most_connections = connections
+        self.queue.change_pace(self.cloud.pace(self._door.receiver))
 
     def extend(self, limit_ms: int) -> None:
         """Support raises both limits: see `Slots.most_attempts_with`."""

@@ -9,6 +9,7 @@ from sim.drill.events import Event
 from sim.drill.objectives import Verdict, limit_of
 from sim.drill.player import play
 from sim.drill.prices import prices
+from sim.drill.queue_look import of_batch
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
@@ -126,6 +127,7 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
         _greylisted(session),
         _herd(session),
         _recovery(figures, nothing),
+        _by_hand(session),
         _users(figures, nothing),
         _left_behind(session, figures),
     ]
@@ -283,6 +285,16 @@ def _recovery(figures: Outcome, nothing: Outcome) -> str:
     fewer = nothing.bounced - figures.bounced
     less = f", for {fewer:,} messages fewer" if fewer > 0 else ""
     return f"{text}; if nobody acts it takes {_hours(nothing.drained_after_ms)}{less}."
+
+
+def _by_hand(session: Session) -> str:
+    """What each forced attempt came to; of many the first and the last few."""
+    all_ = [batch for batch in session.drill.batches.all if len(batch.ids) > 1]
+    if not all_:
+        return ""
+    shown = all_ if len(all_) <= 6 else [*all_[:3], *all_[-3:]]
+    lines = "; ".join(of_batch(session.drill, batch) for batch in shown)
+    return f"Attempts forced by hand, {len(all_)} in all: {lines}."
 
 
 def _users(figures: Outcome, nothing: Outcome) -> str:

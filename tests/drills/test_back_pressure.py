@@ -1,8 +1,10 @@
 """Back pressure in a drill: whose custody mail is in, when it is delivered, what people see of it."""
 
+from sim.drill.command import Accepted
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
+from sim.report.debrief import debrief, doing_nothing
 from tests.plays import ONSET_MS
 
 REFUSAL = "452 4.3.1 Insufficient system resources"
@@ -59,3 +61,50 @@ def test_twenty_a_second_in_and_twenty_a_second_worked_off_flood_nobody() -> Non
     session = flooded("200ms")
     assert not [event for event in session.events() if "back pressure" in event.text]
     assert len(session.drill.world.intake.submission) <= 4
+
+
+BACK_MS = ONSET_MS + 40 * HOUR_MS
+SLOW = {"users": "400", "outage": "40h", "works-for": "1s"}
+"""Four a second worked off, twenty a second taken in."""
+
+
+def drained(*given: tuple[int, str]) -> tuple[Session, int]:
+    """A play up to the empty queue, with commands so many minutes after the return; minutes until then."""
+    session = Session.start(load_scenario("exchange-down", SLOW), 1)
+    for minutes, text in given:
+        session.advance(BACK_MS + minutes * MINUTE_MS)
+        assert isinstance(session.dispatch(text), Accepted), text
+    while "queue.drained" not in session.drill.milestones:
+        session.advance(session.now_ms + 10 * MINUTE_MS)
+    return session, (session.drill.milestones["queue.drained"] - BACK_MS) // MINUTE_MS
+
+
+def pressed(session: Session) -> list[str]:
+    return [event.text for event in session.events() if "back pressure: " in event.text]
+
+
+def test_in_batches_or_with_a_limit_the_server_is_not_flooded_and_all_is_there_sooner() -> None:
+    flooding, flood_min = drained((30, "queue retry inbound"))
+    assert "back pressure: refuses mail from outside" in pressed(flooding)
+    (all_at_once,) = flooding.drill.batches.all
+    assert all_at_once.taken < len(all_at_once.ids) * 2 // 3, "the rest was put back by 452"
+    batches, batches_min = drained(*((30 + 10 * n, "queue retry inbound oldest=2000") for n in range(11)))
+    assert not pressed(batches)
+    assert [batch.taken for batch in batches.drill.batches.all[:10]] == [2000] * 10
+    assert max(batch.last_ms - batch.at_ms for batch in batches.drill.batches.all) < 6 * MINUTE_MS
+    limited, limited_min = drained(
+        (30, "deliveries limit inbound connections=4"), (35, "queue retry inbound")
+    )
+    assert not pressed(limited)
+    assert limited.drill.batches.all[0].taken == len(limited.drill.batches.all[0].ids)
+    assert max(batches_min, limited_min) < flood_min // 2
+    ghost = doing_nothing(flooding)
+    told = [
+        next(line for line in debrief(one, ghost).findings if line.startswith("Attempts forced"))
+        for one in (flooding, batches)
+    ]
+    assert "mail between colleagues included): 12," in told[0]
+    assert " put back" in told[0]
+    assert "11 in all" in told[1]
+    assert "2,000 (the oldest): 2,000 taken; " in told[1]
+    assert "put back" not in told[1]

@@ -151,6 +151,12 @@ class Gateway:
         """`retry`, `bounced` or `rejected`: an administrator acts on one message, or on all (None)."""
         self.at(at_ms, lambda: self.tell(word, identity))
 
+    def retry_oldest(self, count: int) -> None:
+        """An administrator forces an attempt of so many of those between two attempts."""
+        waiting = [message for message in self.messages if message.place == "waiting"]
+        for message in sorted(waiting, key=lambda one: (one.arrival_ms, one.id))[:count]:
+            message.process.interrupt("retry")
+
     def tell(self, word: str, identity: int | None = None) -> None:
         """All messages, or one, that this concerns hear of it."""
         for message in self.messages:

@@ -216,6 +216,7 @@ class Office:
         self.plan, self.env = plan, simpy.Environment()
         self.condition, self.gates, self.pace, self.effect = UP, Gates(), plan.receiver, Effect()
         self.level, self.polls = "low", 0
+        self.most: int | None = None
         pace = plan.receiver.connections, plan.receiver.per_message_ms
         table = plan.table
         self.queue = Gateway(
@@ -250,6 +251,11 @@ class Office:
             case "pause" | "resume":
                 self.queue.paused = word == "pause"
                 self.queue.tell(word)
+            case "oldest":
+                self.queue.retry_oldest(what)
+            case "limit":
+                self.most = what
+                self.paces()
             case "dies" | "revives":
                 self.queue.dead = word == "dies"
                 self.queue.tell("stop" if self.queue.dead else "start")
@@ -278,8 +284,11 @@ class Office:
     def paces(self) -> None:
         """So much it takes at once from each; what has begun goes on as it began."""
         for gateway in (self.queue, self.relay):
-            gateway.free += self.pace.connections - gateway.connections
-            gateway.connections = self.pace.connections
+            connections = self.pace.connections
+            if gateway is self.queue and self.most is not None:
+                connections = min(connections, self.most)
+            gateway.free += connections - gateway.connections
+            gateway.connections = connections
             gateway.per_message_ms = self.pace.per_message_ms + self.effect.tarpit_ms
             gateway.serve()
 

@@ -113,15 +113,16 @@ def plainest(plan: Plan) -> tuple[Seen, dict[int, int]]:
 
 
 def change_queue(queue: DeliveryQueue, change: Change) -> Gone | None:
+    named = None if change.identity is None else np.array([change.identity], dtype=np.int64)
     match change.word:
         case "meet":
             return queue.meet(change.condition)
         case "pace":
             queue.change_pace(Receiver(*change.numbers))
         case "retry":
-            return queue.retry(change.identity)
+            return queue.retry(named)
         case "bounced" | "rejected":
-            return queue.remove(BOUNCED if change.word == "bounced" else REJECTED, change.identity)
+            return queue.remove(BOUNCED if change.word == "bounced" else REJECTED, named)
         case "pause":
             return queue.pause()
         case "resume":

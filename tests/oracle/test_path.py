@@ -56,6 +56,8 @@ def whats(word: str, *, direct: bool) -> st.SearchStrategy[Any]:
         "pace": st.builds(Receiver, st.integers(1, 3), st.integers(1, 30_000)),
         "gates": st.sampled_from(GATES),
         "greylist": st.sampled_from([0, 1, 1]),
+        "oldest": st.integers(1, 20),
+        "limit": st.sampled_from([None, 1, 1, 2, 3]),
     }.get(word, st.none())
 
 
@@ -76,14 +78,20 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     anywhere = st.one_of(marks, st.integers(0, until_ms - 1), st.integers(0, HOUR_MS))
     direct, paused, limit_ms, letters = not pressed and draw(st.booleans()), False, table.limit_ms, 0
     dead = False
-    words = ["host"] * 4 + ["holds"] * 3 + ["mx"] * 3 + ["server"] * 4 + ["pace", "gates", "extend", "letter"]
+    words = (
+        ["host"] * 4
+        + ["holds"] * 3
+        + ["mx"] * 3
+        + ["server"] * 4
+        + ["pace", "gates", "extend", "letter", "limit"]
+    )
     plan.sts = draw(st.booleans())
     wait_ms = draw(st.sampled_from([0, 1, MINUTE_MS, 6 * MINUTE_MS, 2 * HOUR_MS]))
     plan.greylist = wait_ms, draw(st.booleans())
     words += ["greylist"] * (wait_ms > 0)
     for at_ms in sorted(draw(st.lists(anywhere, min_size=1, max_size=12))):
         now = ["resume"] if paused else ["pause", "retry", "retry"]
-        now.append("revives" if dead else "dies")
+        now += ["revives" if dead else "dies", *([] if dead or paused else ["oldest"] * 2)]
         word = draw(st.sampled_from([*words, *now, "bounced", *(["policy"] if plan.sts else [])]))
         what = draw(whats(word, direct=direct))
         if word == "extend":
@@ -179,6 +187,19 @@ WORLDS = {
                  at(6.5, "pause"), at(7, "resume"), at(12, "server", Condition("defer")),
                  at(16, "server", UP), at(16.05, "retry"), at(16.2, "retry")],
     ),
+    "the gateway dies twice with a full queue": DAY(
+        table=HASTY,
+        changes=[at(1, "server", Condition("refused")), at(1.2, "dies"), at(1.3, "server", UP),
+                 at(2, "revives"), at(5, "server", Condition("timeout", 400)), at(5.3, "dies"),
+                 at(5.31, "revives"), at(9, "server", UP)],
+    ),
+    "the gateway's queue alone: in batches, then within a limit": DAY(
+        table=MIMECAST, pressure=BIG, receiver=Receiver(4, 500),
+        changes=[at(1, "server", Condition("refused")), at(6, "server", UP), at(6, "oldest", 40),
+                 at(6.1, "oldest", 40), at(6.2, "oldest", 200), at(12, "server", Condition("defer")),
+                 at(16, "server", UP), at(16, "limit", 1), at(16.02, "retry"), at(16.03, "limit", 2),
+                 at(17, "limit", None)],
+    ),
     "a flood from the gateway and the backup, and back pressure": DAY(
         table=MIMECAST, pressure=BIG, receiver=Receiver(4, 500), backup=(None, 300),
         changes=[at(1, "server", Condition("refused")), at(2, "mx", (GATEWAY[0], BACKUP)),
@@ -206,6 +227,8 @@ SEEN = {
     },
     "the gateway's queue alone: pause, extension, retry": {("gateway", "delivered"), ("gateway", "bounced")},
     "the gateway's queue alone: a flood and back pressure": {("gateway", "delivered")},
+    "the gateway dies twice with a full queue": {("gateway", "delivered"), ("gateway", "bounced")},
+    "the gateway's queue alone: in batches, then within a limit": {("gateway", "delivered")},
     "a flood from the gateway and the backup, and back pressure": {
         ("gateway", "delivered"), ("relay", "delivered"), ("sender", "bounced"),
     },

@@ -139,6 +139,8 @@ class Watched(World):
                 self.backup_greylists(change.what * self.plan.greylist[0])
             case "letter":
                 self.receive(change.what)
+            case "oldest":
+                self.retry(self.queue.between_attempts().in_arrival_order().id[: change.what])
             case "dies" | "revives":
                 self.gateway_dies() if change.word == "dies" else self.gateway_revives()
             case "bounced" | "rejected":
@@ -148,7 +150,7 @@ class Watched(World):
             case _:
                 todo: dict[str, Callable[[Any], None]] = {
                     "server": self.server_meets, "gates": self.gates_become, "pace": self.server_pace,
-                    "extend": self.extend,
+                    "extend": self.extend, "limit": self.limit_deliveries,
                 }  # fmt: skip
                 todo[change.word](change.what)
         if self.inbound.hop is not None:

@@ -32,6 +32,8 @@ COMMANDS = (
     "deliveries pause inbound",
     "deliveries resume inbound",
     "queue retry inbound",
+    "queue retry inbound oldest=9",
+    "deliveries limit inbound connections=2",
     "queue extend inbound 120h",
     "queue extend inbound 8d",
     "notify users via=sms text=use the portal",

@@ -12,14 +12,7 @@ from sim.drill.commands.continuity import (
     ContinuityStart,
     ContinuityTest,
 )
-from sim.drill.commands.deliveries import (
-    DeliveriesPause,
-    DeliveriesResume,
-    QueueBounce,
-    QueueExtend,
-    QueueReject,
-    QueueRetry,
-)
+from sim.drill.commands.deliveries import DeliveriesLimit, DeliveriesPause, DeliveriesResume
 from sim.drill.commands.dns import DnsAsk, DnsFlush, MxSet, TtlSet
 from sim.drill.commands.enhanced_filtering import EnhancedFiltering
 from sim.drill.commands.guard import (
@@ -44,6 +37,7 @@ from sim.drill.commands.permissions import (
 )
 from sim.drill.commands.phone import Handover, PhoneCall
 from sim.drill.commands.probe_mx import ArrivalsShow, ProbeMx
+from sim.drill.commands.queue import QueueBounce, QueueExtend, QueueReject, QueueRetry
 from sim.drill.commands.status import StatusCheck
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -63,6 +57,7 @@ COMMANDS: tuple[type[Command], ...] = (
     SmsShow,
     DeliveriesPause,
     DeliveriesResume,
+    DeliveriesLimit,
     QueueRetry,
     QueueReject,
     QueueBounce,

@@ -1,0 +1,178 @@
+"""The gateway's inbound queue by hand: an attempt now, out of it, a longer retention."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.selection import Selecting, Side, picked, selected, side, wrong
+from sim.drill.drill import Drill
+from sim.kernel.draws import mix, within
+from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
+from sim.mail.rows import BOUNCED, REJECTED
+
+LONGEST_RETENTION_MS = 60 * DAY_MS
+
+
+def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
+    if not drill.world.queue.depth():
+        return "nothing is in the inbound queue"
+    return wrong(drill, command)
+
+
+def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
+    """How many messages have left the queue as `kind`: all that waited, or those that it names."""
+    before = drill.world.queue.depth()
+    drill.world.remove(kind, picked(drill, command, drill.world.live()))
+    return before - drill.world.queue.depth()
+
+
+def _being_taken(number: str) -> str:
+    return f"message {number} is being taken by the server; nothing came of it"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRetry(Selecting):
+    """Force an attempt of everything in the inbound queue, or of a part of it, now instead of at its time.
+
+    In batches, `queue retry inbound oldest=2000`, the server's own queue stays short.
+    """
+
+    words: ClassVar = ("queue", "retry")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="a server that is not ready is flooded",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Delivery Queue, select, Retry",
+            who="Basic Administrator or higher",
+            how_long="5 minutes; then as fast as the server takes it",
+            simplified="a selection by age, recipient or origin; not by sender, subject or error",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if drill.world.queue.paused:
+            return "inbound deliveries are paused; `deliveries resume inbound` offers everything"
+        return wrong(drill, self, waits=True)
+
+    def act(self, drill: Drill) -> str:
+        waiting, depth = drill.world.queue.between_attempts(), drill.world.queue.depth()
+        ids = picked(drill, self, waiting)
+        forced = waiting if ids is None else waiting.take(np.isin(waiting.id, ids))
+        drill.batches.begin(forced, selected(self), drill.now_ms)
+        drill.world.retry(ids)
+        what, them = f"attempt forced for message {self.message}", "it"
+        if not self.message:
+            drill.reach("queue.retried")
+            count = f"{depth:,} messages" if ids is None else f"{len(ids):,} of {depth:,} messages"
+            what, them = f"attempt forced for {count}, {selected(self)}", "them"
+        if drill.world.queue.answers:
+            return f"{what}; the server is taking {them}"
+        return f"{what}: {drill.last_error()}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReject(Selecting):
+    """Take everything, or a part, out of the inbound queue for good; its senders are told at once."""
+
+    words: ClassVar = ("queue", "reject")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing; the mail is gone, but for the archive's copy",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Delivery Queue, select, Reject: beside Retry",
+            who="Basic Administrator or higher",
+            how_long="5 minutes",
+            simplified="a selection by age, recipient or origin; not by sender, subject or error",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        return _nothing_waits(drill, self)
+
+    def act(self, drill: Drill) -> str:
+        count = _taken_out(drill, REJECTED, self)
+        if not self.message:
+            return f"{count:,} messages rejected; their senders are told"
+        return f"message {self.message} rejected; its sender is told" if count else _being_taken(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBounce(Selecting):
+    """Return everything in the inbound queue, or a part, to its senders now, as if its time were up."""
+
+    words: ClassVar = ("queue", "bounce")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        hands_on_ms=5 * MINUTE_MS,
+        lead_ms=0,
+        undo="no",
+        exposes="nothing; the mail is gone, but for the archive's copy",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Delivery Queue, select, Bounce",
+            who="Basic Administrator or higher",
+            how_long="5 minutes",
+            simplified="a selection by age, recipient or origin; not by sender, subject or error",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        return _nothing_waits(drill, self)
+
+    def act(self, drill: Drill) -> str:
+        count = _taken_out(drill, BOUNCED, self)
+        if not self.message:
+            return f"{count:,} messages returned to their senders"
+        return f"message {self.message} returned to its sender" if count else _being_taken(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueExtend(Command):
+    """Ask the vendor's support to keep inbound mail for longer, counted from each message's arrival."""
+
+    side: Side = side()
+    to_ms: int = arg("duration", "the new retention, from arrival", example="8d")
+
+    words: ClassVar = ("queue", "extend")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="phone",
+        hands_on_ms=15 * MINUTE_MS,
+        lead_ms=4 * 60 * MINUTE_MS,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: a support case (phone for priority 1), with an identity check",
+            who="a named support contact",
+            how_long="one to four hours (practice, not published)",
+            simplified="always granted; covers mail already queued, which is not published",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        now_ms = drill.world.queue.slots.limit_ms
+        if self.to_ms <= now_ms:
+            return f"retention is {format_duration(now_ms)} already; name a longer one"
+        if self.to_ms > LONGEST_RETENTION_MS:
+            return f"{format_duration(self.to_ms)} is more than support grants; ask for at most 60d"
+        return None
+
+    def lead_ms(self, drill: Drill) -> int:
+        takes = drill.scenario.organisation.gateway.retention_case.takes
+        bits = mix(drill.seed, "support case", drill.commands_given)
+        return takes.least_ms + int(within(bits, takes.most_ms - takes.least_ms + 1)[0])
+
+    def act(self, drill: Drill) -> str:
+        drill.world.extend(self.to_ms)
+        drill.reach("queue.extended")
+        return f"support: inbound retention is now {format_duration(self.to_ms)}"

@@ -1,0 +1,111 @@
+"""`queue … oldest= to= from=` and `deliveries limit`: which messages are meant."""
+
+import numpy as np
+import pytest
+
+from sim.drill.command import Accepted, Refused
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.rows import Rows
+from sim.mail.traffic import INTERNAL, direction_of
+from tests.plays import ONSET_MS, check_conservation, play
+
+NOW_MS = ONSET_MS + 2 * HOUR_MS
+
+
+def waiting() -> Session:
+    """The server is down, users write to each other in continuity; nothing is in line."""
+    return play("8h", [(ONSET_MS + MINUTE_MS, "continuity start via=console")], NOW_MS)
+
+
+def done(session: Session, text: str) -> tuple[str, Rows, set[int]]:
+    """What is said of it, what was in the queue before it, and who left at it."""
+    answer = session.dispatch(text)
+    assert isinstance(answer, Accepted), answer
+    session.advance(answer.effective_ms)
+    before = session.drill.world.live().in_arrival_order()
+    session.advance(answer.effective_ms + 1)
+    gone = set(before.id.tolist()) - set(session.drill.world.live().id.tolist())
+    said = [event for event in session.events() if event.kind == "done" and event.t_ms == answer.effective_ms]
+    return said[-1].text, before, gone
+
+
+def test_the_oldest_leave_and_the_others_stay() -> None:
+    session = waiting()
+    text, rows, gone = done(session, "queue reject inbound oldest=7")
+    assert text == "7 messages rejected; their senders are told"
+    assert gone == set(rows.id[:7].tolist())
+    check_conservation(session)
+
+
+def test_by_recipient_and_by_origin() -> None:
+    session = waiting()
+    rows = session.drill.world.live()
+    user = int(np.bincount(rows.user).argmax())
+    _text, rows, gone = done(session, f"queue bounce inbound to=user{user:04d} from=colleagues")
+    meant = (rows.user == user) & (direction_of(rows.id) == INTERNAL)
+    assert meant.sum() > 0
+    assert ((rows.user == user) & ~meant).sum() > 0, "there is mail from outside to that user too"
+    assert gone == set(rows.id[meant].tolist())
+
+
+def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
+    session = waiting()
+    answer = session.dispatch("queue retry inbound oldest=5 from=outside")
+    assert isinstance(answer, Accepted)
+    session.advance(answer.effective_ms)
+    before = session.drill.world.live().in_arrival_order()
+    session.advance(answer.effective_ms + 1)
+    after = session.drill.world.live().in_arrival_order()
+    more = after.id[after.attempts > before.attempts]
+    outside = before.id[direction_of(before.id) != INTERNAL]
+    assert set(outside[:5].tolist()) <= set(more.tolist())
+    assert len(more) <= 5 + 2, "and at most one or two whose own time has come"
+    (batch,) = session.drill.batches.all
+    assert (len(batch.ids), batch.taken) == (5, 0)
+    session.dispatch("status check gateway")
+    session.advance(session.now_ms + 5 * MINUTE_MS)
+    told = [event.text for event in session.events() if event.kind == "report"][-1]
+    assert "5 (the oldest from outside): 0 taken, 5 put back" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("queue retry inbound oldest=many", "`many` is no number of messages; write such as oldest=2000"),
+        ("queue retry inbound oldest=0", "`0` is no number of messages"),
+        ("queue retry inbound to=boss", "`boss` is nobody here; write to=user0000 up to to=user"),
+        ("queue retry inbound to=user0001@else.example", "is nobody here"),
+        ("queue retry inbound to=user9999999", "is nobody here"),
+        ("queue reject inbound from=mars", "`mars` is not a from; there is outside, colleagues"),
+        ("queue bounce inbound message=3 oldest=4", "leave `oldest`, `to` and `from` out"),
+        ("deliveries limit inbound connections=0", "`0` is no limit; write connections=1 to connections=20"),
+        ("deliveries limit inbound connections=21", "or connections=all"),
+        ("deliveries limit inbound connections=all", "deliveries are not limited; leave them so"),
+        ("deliveries limit inbound", "`connections` is missing"),
+    ],
+)
+def test_mistakes_get_one_line(text: str, says: str) -> None:
+    answer = waiting().dispatch(text)
+    assert isinstance(answer, Refused)
+    assert says in answer.reason
+    assert "\n" not in answer.reason
+
+
+def test_a_limit_halves_the_rate_and_is_lifted_again() -> None:
+    session = play("8h", [], ONSET_MS + 8 * HOUR_MS + MINUTE_MS, users=200)
+    queue = session.drill.world.queue
+    assert done(session, "deliveries limit inbound connections=1")[0] == (
+        "inbound deliveries limited to 1 at a time, at most 60 a minute"
+    )
+    done(session, "queue retry inbound")
+    session.advance(session.now_ms + 2 * MINUTE_MS)
+    from_ms = session.now_ms
+    session.advance(from_ms + MINUTE_MS)
+    assert queue.delivered.between(from_ms, session.now_ms) in (59, 60)
+    assert done(session, "deliveries limit inbound connections=all")[0] == (
+        "inbound deliveries are not limited any more"
+    )
+    from_ms = session.now_ms
+    session.advance(from_ms + MINUTE_MS)
+    assert queue.delivered.between(from_ms, session.now_ms) > 90
