@@ -52,6 +52,9 @@ class Watched(World):
     own_mail: tuple[int, int] = (0, 0)
     """Messages a day that users write, to the outside and to each other."""
     server_platform = "exchange-server"
+    who = staticmethod(correspondents)
+    ttl_ms = HOUR_MS
+    """Of the MX record before anybody changes it."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.found, self.begun_ms = plan, Journeys(), plan.until_ms
@@ -59,10 +62,10 @@ class Watched(World):
         spec = WorldSpec(
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), plan.most_attempts,
-            plan.pressure, correspondents, self.server_platform,
+            plan.pressure, self.who, self.server_platform,
             backup=BackupSpec(*plan.backup, *plan.greylist),
             zone=ZoneSpec(
-                GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
+                GATEWAY, self.ttl_ms, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
             ),
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
@@ -182,9 +185,9 @@ def played(plan: Plan, kind: type[Watched] = Watched) -> Watched:
     return world
 
 
-def mail_of(plan: Plan, world: World) -> Mail:
+def mail_of(plan: Plan, world: Watched) -> Mail:
     """The same mail for the oracle; what resolvers say is the zone's."""
-    who, mail = correspondents(), written(plan)
+    who, mail = world.who(), written(plan)
     ids: I64 = np.array([identity for identity, _ in mail], dtype=np.int64)
     senders = dict(zip(ids.tolist(), who.of(ids).tolist(), strict=True))
     mail += [(REAL_MAIL + change.what, change.at_ms) for change in plan.changes if change.word == "letter"]
@@ -200,9 +203,9 @@ def mail_of(plan: Plan, world: World) -> Mail:
     return Mail(mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells)
 
 
-def agree(plan: Plan) -> Journeys:
+def agree(plan: Plan, kind: type[Watched] = Watched) -> Journeys:
     """Both answers, compared to the millisecond; returns the oracle's."""
-    world = played(plan)
+    world = played(plan, kind)
     mail = mail_of(plan, world)
     expected, found = travel(plan, mail), world.journeys()
     assert found.legs.keys() == expected.legs.keys()
