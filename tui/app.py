@@ -100,18 +100,21 @@ class DrillApp(App[int]):
         self.exit(status)
 
     def action_help(self) -> None:
-        """Briefing, keys, commands."""
-        from tui.screens.help import HelpScreen
+        """The command that stands in the line; else briefing, keys, places, commands."""
+        from tui.screens.help import CommandHelpScreen, HelpScreen, command_in
 
         if self.desk is not None and self.screen is self._console:
-            self.push_screen(HelpScreen(self.desk.opened))
+            language = self.desk.opened.language
+            kind = command_in(self._console.typed, language.COMMANDS)
+            self.push_screen(CommandHelpScreen(kind, language) if kind else HelpScreen(self.desk.opened))
 
     def action_palette(self) -> None:
-        """Find a command; its form writes it into the command line."""
+        """Find a command, those of the place first; its form writes it into the command line."""
         from tui.screens.palette import PaletteScreen
 
         if self.desk is not None and self.screen is self._console:
-            self.push_screen(PaletteScreen(self.desk.opened.language.COMMANDS), self._chosen)
+            palette = PaletteScreen(self.desk.opened.language, self._console.place_name)
+            self.push_screen(palette, self._chosen)
 
     def _chosen(self, kind: "type[Command] | None") -> None:
         from dataclasses import fields

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tui.places import PLACES
+
 SMALLEST = (60, 20)
 WIDE = 110
 """From this width on there are two columns of boxes; below, one column with a rule above each pane."""
@@ -11,7 +13,7 @@ _TALL = 32
 TOP, BOTTOM = 1, 3
 """Rows of the header, and of the hint, the command line and the footer."""
 
-VIEWS = ("Overview", "Queue", "Ledger", "People", "Feed", "Ways", "Room")
+VIEWS = tuple(PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,17 @@ class Want:
 
 
 _FLOW, _NOW, _PLOT, _FEED = Want("flow", 4, 6), Want("now", 2, 8), Want("plot", 4, 16), Want("feed", 4, 99)
-_AGES, _LEDGER, _PEOPLE = Want("ages", 4, 11), Want("ledger", 7, 10), Want("people", 3, 6)
-_MAIL, _ALERTS, _COACH = Want("mail", 3, 99), Want("alerts", 2, 6), Want("coach", 3, 5)
-_HORIZON = Want("horizon", 5, 16)
+_AGES, _LEDGER, _PEOPLE = Want("ages", 4, 11), Want("ledger", 6, 11), Want("people", 3, 6)
+_COACH, _HORIZON, _MAIL = Want("coach", 3, 5), Want("horizon", 5, 16), Want("mail", 3, 99)
 _ZONE, _ARRIVALS, _WAYS = Want("zone", 5, 12), Want("arrivals", 3, 12), Want("ways", 4, 99)
-_PAGES, _WORDS = Want("pages", 3, 6), Want("words", 3, 99)
-_DECISIONS, _OPENINGS = Want("decisions", 3, 99), Want("openings", 3, 99)
+_PAGES, _CASES = Want("pages", 4, 14), Want("cases", 2, 8)
+_CALLS, _INBOX, _ALERTS = Want("calls", 3, 99), Want("inbox", 4, 99), Want("alerts", 2, 6)
+_HOURS, _TICKETS = Want("hours", 3, 24), Want("tickets", 3, 99)
+_WORDS, _DECISIONS, _OPENINGS = Want("words", 4, 99), Want("decisions", 3, 99), Want("openings", 3, 99)
+
+
+def _found(view: str) -> Want:
+    return Want(f"found-{view}", 3, 99)
 
 
 def fits(width: int, height: int) -> bool:
@@ -77,12 +84,18 @@ def _wide(view: str, coach: bool) -> list[list[Want]]:
                 Want("alerts", 2, 99),
             ],
         ],
-        "Queue": [[_HORIZON, _MAIL], [_NOW, _AGES]],
-        "Ledger": [[Want("ledger", 6, 99), _FEED], [_NOW, _AGES]],
-        "People": [[_PEOPLE, Want("alerts", 2, 8), _FEED], [Want("coach", 6, 99) if coach else _NOW]],
-        "Feed": [[_FEED]],
-        "Ways": [[_ZONE, _ARRIVALS], [_WAYS, _OPENINGS]],
-        "Room": [[_PAGES, _WORDS], [_DECISIONS, _OPENINGS]],
+        "Gateway": [[_HORIZON, _MAIL], [Want("console", 4, 5), _AGES, _found(view)]],
+        "Server": [[_WAYS, _LEDGER], [_found(view)]],
+        "DNS": [[_ZONE, _ARRIVALS], [_found(view)]],
+        "Outside": [[_PAGES, _CASES], [_found(view)]],
+        "Phone": [[_CALLS, _INBOX], [_ALERTS, _PEOPLE]],
+        "People": [
+            [Want("staff", 6, 99), _found(view)],
+            [*([Want("objectives", 6, 99)] if coach else []), _DECISIONS],
+        ],
+        "Tickets": [[_TICKETS, _found(view)], [_HOURS, Want("now", 5, 8)]],
+        "Room": [[_WORDS], [_DECISIONS, _OPENINGS, _found(view)]],
+        "Log": [[_FEED]],
     }[view]
 
 
@@ -96,16 +109,20 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
             Want("feed", 2, 99),
             *more,
         ],
-        "Queue": [_HORIZON, _AGES, _MAIL],
-        "Ledger": [Want("ledger", 7, 12), _NOW, _FEED],
+        "Gateway": [Want("console", 3, 5), Want("horizon", 3, 9), Want("ages", 3, 8), _MAIL, _found(view)],
+        "Server": [_WAYS, _LEDGER, _found(view)],
+        "DNS": [_ZONE, _ARRIVALS, _found(view)],
+        "Outside": [_PAGES, _found(view), _CASES],
+        "Phone": [_CALLS, _INBOX, _ALERTS],
         "People": [
-            Want("people", 5, 6),
-            _ALERTS,
-            *([Want("coach", 6, 99), Want("feed", 2, 99)] if coach else [_FEED]),
+            Want("staff", 6, 18),
+            *([Want("objectives", 6, 99)] if coach else []),
+            _DECISIONS,
+            _found(view),
         ],
-        "Feed": [_FEED],
-        "Ways": [_ZONE, _WAYS, _ARRIVALS, _OPENINGS],
-        "Room": [_PAGES, _WORDS, _DECISIONS, _OPENINGS],
+        "Tickets": [Want("hours", 3, 8), _TICKETS, _found(view)],
+        "Room": [_WORDS, _DECISIONS, _OPENINGS, *([_found(view)] if height >= _TALL else [])],
+        "Log": [_FEED],
     }[view]
 
 

@@ -1,6 +1,8 @@
 """Calls to the helpdesk: users without mail whom nobody has told. A watcher that reports round numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from sim.kernel.series import Times
 from sim.mail.users import Users
@@ -47,3 +49,10 @@ class Helpdesk:
         """How many there were in [a, b), of which `b_ms` is not earlier than the last count; pure."""
         fresh_ms = self._users.calls(self._counted_to_ms, b_ms)
         return self._made.between(a_ms, b_ms) + int((fresh_ms >= a_ms).sum())
+
+    def calls_in(self, edges_ms: Sequence[int]) -> tuple[int, ...]:
+        """How many there were between each edge and the next; the last is not before the last count; pure."""
+        fresh_ms = self._users.calls(self._counted_to_ms, edges_ms[-1])
+        edges = np.array(edges_ms, dtype=np.int64)
+        upto = self._made.before(edges) + np.searchsorted(fresh_ms, edges, side="left")
+        return tuple(int(count) for count in np.diff(upto))

@@ -7,6 +7,8 @@ has it. Of what people have done and entered themselves, the moment is in the en
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.drill.snapshot_room import RoomView
+
 HopState = Literal[
     "flowing",
     "slowly",  # taken, but old mail waits and its number does not fall
@@ -96,6 +98,8 @@ class HelpdeskView:
     last_hour: int
     """Of them in the hour before `seen`."""
     seen: Seen
+    by_hour: tuple[int, ...] = ()
+    """Calls in each of the last hours, the present one last: one a clock hour since the drill's start."""
     pilots_ms: int | None = None
     """When pilots were last asked to read and write; None: nobody has asked."""
     pilots: int = 0
@@ -114,6 +118,14 @@ class PersonView:
     """The command being worked on, empty when free."""
     free_at_ms: int | None
     """None: nobody can say, they wait for somebody else (on the phone, for an approval)."""
+    since_ms: int | None = None
+    """When they began with it; None: free, or called and not there yet."""
+    then: tuple[str, ...] = ()
+    """Commands that they have been given beside it, in order."""
+    hours: str = ""
+    """Working hours, `Mon-Fri 08:00-18:00`; empty: day and night."""
+    at_work: bool = True
+    """Whether they are there now; who is not is called out, or comes with their next hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,102 +164,6 @@ class MailView:
     arrival_ms: int
     attempts: int
     real: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StatusPageView:
-    """A vendor's status page as somebody last saw it; it may say something else by now."""
-
-    vendor: str
-    """What commands call the vendor."""
-    name: str
-    page: str
-    """Which page was looked at; empty: nobody has looked."""
-    colour: Literal["green", "amber", "red", ""]
-    """The word for its colour; empty: nobody has looked."""
-    text: str
-    posted_ms: int | None
-    """When it was posted; None: no post, the page is as always."""
-    next_ms: int | None
-    """When the page promised the next word."""
-    looked_ms: int | None
-    """When somebody looked; None: nobody has."""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketView:
-    """A support case with a vendor."""
-
-    number: str
-    vendor: str
-    about: str
-    opened_ms: int
-    said: str
-    """What the support said then."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatementView:
-    """What was said to whom; whether it was true is nobody's to know before the debrief."""
-
-    t_ms: int
-    by: str
-    audience: str
-    via: str
-    reached: int | None
-    """None: nobody can say."""
-    text: str
-    next_ms: int | None
-    """When it promised the next word."""
-    promise: Literal["", "open", "kept", "broken"]
-    """What became of that promise; empty: it made none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalView:
-    """What was asked of whom, and the answer."""
-
-    subject: str
-    of: str
-    state: Literal["asked", "granted", "refused", "overridden"]
-    asked_ms: int
-    answered_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningView:
-    """An entry of the register of openings."""
-
-    number: int
-    kind: str
-    command: str
-    opened_ms: int
-    closed_ms: int | None
-    proven_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionView:
-    """A decision or a diagnosis that was put on record."""
-
-    t_ms: int
-    by: str
-    about: str
-    """`pause`, `mx`, …, or `diagnosis`."""
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoomView:
-    """What is written on the walls of the incident room. Each list is in order of time."""
-
-    pages: tuple[StatusPageView, ...] = ()
-    """One for each vendor of the organisation."""
-    tickets: tuple[TicketView, ...] = ()
-    said: tuple[StatementView, ...] = ()
-    approvals: tuple[ApprovalView, ...] = ()
-    openings: tuple[OpeningView, ...] = ()
-    decisions: tuple[DecisionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

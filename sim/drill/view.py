@@ -9,6 +9,7 @@ from sim.drill.instruments import gateway_console, helpdesk_count
 from sim.drill.measures import shown_verdicts
 from sim.drill.objectives import limit_of
 from sim.drill.snapshot import AlertView, ObjectiveView, PersonView, Snapshot
+from sim.drill.staff import Desk, Staff
 from sim.drill.views_dns import dns_view
 from sim.drill.views_mail import continuity_view, hops, ledger, queue_view
 from sim.drill.views_people import room_view
@@ -52,15 +53,21 @@ def _alerts(drill: Drill) -> tuple[AlertView, ...]:
 
 
 def _people(drill: Drill) -> tuple[PersonView, ...]:
-    return tuple(
-        PersonView(
-            desk.person.id,
-            desk.person.name,
-            desk.person.role,
-            desk.doing(drill.now_ms),
-            desk.free_told_ms(drill.now_ms),
-        )
-        for desk in drill.staff.desks
+    return tuple(_person(drill.staff, desk, drill.now_ms) for desk in drill.staff.desks)
+
+
+def _person(staff: Staff, desk: Desk, now_ms: int) -> PersonView:
+    ahead = [task for task in desk.tasks if now_ms < task.done_ms]
+    return PersonView(
+        id=desk.person.id,
+        name=desk.person.name,
+        role=desk.person.role,
+        doing=desk.doing(now_ms),
+        free_at_ms=desk.free_told_ms(now_ms),
+        since_ms=ahead[0].starts_ms if ahead and ahead[0].starts_ms <= now_ms else None,
+        then=tuple(task.text for task in ahead[1:]),
+        hours=desk.person.hours or "",
+        at_work=staff.on_duty(desk, now_ms),
     )
 
 

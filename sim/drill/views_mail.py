@@ -74,9 +74,7 @@ def _inbound(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tu
     into = Hop("Internet", "Gateway", "unknown", 0, _silent(drill, gateway.at_ms), seen)
     by_server = Seen(server_console.NAME, server.at_ms)
     if server.at_ms == now_ms:
-        return into, Hop(
-            "Gateway", name, _flow(server.taken), server.taken, "as the server sees it", by_server
-        )
+        return into, Hop("Gateway", name, _flow(server.taken), server.taken, "server's view", by_server)
     return into, Hop("Gateway", name, "unknown", 0, _silent(drill, server.at_ms), by_server)
 
 

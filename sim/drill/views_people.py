@@ -5,7 +5,7 @@ from typing import Literal
 
 from sim.drill.communications import Promise, Statement, promises
 from sim.drill.incident_room import IncidentRoom
-from sim.drill.snapshot import (
+from sim.drill.snapshot_room import (
     ApprovalView,
     DecisionView,
     OpeningView,

@@ -26,6 +26,7 @@ MAY_BE_ASKED = {
 """What people have done, written down and been told; and of the scenario, what stands in the briefing."""
 SHOWS = {
     "drill.snapshot",
+    "drill.snapshot_room",
     "drill.events",
     "drill.command",
     "drill.objectives",

@@ -6,7 +6,7 @@ from tui.rows import text_of
 from tui.screens.form import command_text, default_text
 from tui.screens.palette import matching
 from tui.widgets.command_line import SHORTCUTS, completed
-from tui.widgets.hint import hint
+from tui.widgets.hint import Told, hint
 
 
 def test_completion_goes_as_far_as_the_candidates_agree() -> None:
@@ -52,7 +52,7 @@ def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "Tab lists"),
+        ("", "3 Server"),
         ("continuity ", "continuity start"),
         ("alerts ack", "Enter gives this"),
         ("contnuity start", "did you mean"),
@@ -60,12 +60,12 @@ def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
     ],
 )
 def test_the_hint_says_what_could_come_next_or_what_is_wrong(text: str, said: str) -> None:
-    row = hint(text, (), "", grammar, 118)  # type: ignore[arg-type]
+    row = hint(Told(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
     assert said in text_of(row).replace("  · ", " ") or said.removeprefix("continuity ") in text_of(row)
 
 
 def test_trouble_comes_before_everything_and_a_reply_before_help() -> None:
     reply = ((" ✓ given", "good"),)
-    assert text_of(hint("", reply, "disk full", grammar, 80)) == " ! disk full"  # type: ignore[arg-type]
-    assert text_of(hint("", reply, "", grammar, 80)) == " ✓ given"  # type: ignore[arg-type]
-    assert len(text_of(hint("", reply, "disk full " * 30, grammar, 80))) <= 80  # type: ignore[arg-type]
+    assert text_of(hint(Told("", reply, "disk full", "DNS"), grammar, 80)) == " ! disk full"  # type: ignore[arg-type]
+    assert text_of(hint(Told("", reply, "", "DNS"), grammar, 80)) == " ✓ given"  # type: ignore[arg-type]
+    assert len(text_of(hint(Told("", reply, "disk full " * 30, "DNS"), grammar, 80))) <= 80  # type: ignore[arg-type]

@@ -11,8 +11,8 @@ from tests.tui.fake_session import HOUR, MINUTE, FakeSession
 from tui import exits
 from tui.app import DrillApp
 from tui.figures import GROUP
+from tui.panes import DRAWS
 from tui.rows import text_of
-from tui.screens.console import DRAWS
 from tui.widgets.command_line import CommandLine
 from tui.widgets.pane import Pane
 
@@ -179,7 +179,11 @@ async def test_views_by_number_and_by_f2(console: Console) -> None:
         assert not pilot.app.screen.query_one("#flow").display
         await pilot.press("f2")
         assert pilot.app.screen.query_one("#ledger").display
-        await pilot.press("1")
+        await pilot.press("0")
+        assert pilot.app.screen.query_one("#feed").display
+        await pilot.press("f2")
+        assert pilot.app.screen.query_one("#flow").display
+        await pilot.press("4", "1")
         assert pilot.app.screen.query_one("#flow").display
 
 
@@ -194,7 +198,7 @@ async def test_help_has_the_briefing_the_keys_and_every_command(console: Console
             seen += said(pilot, "text")
         assert "Something is going to break." in seen
         assert "In your product" in seen
-        assert "…" not in seen.replace("1 … 7", "")
+        assert "…" not in seen.replace("1 … 9", "")
         for kind in COMMANDS:
             assert " ".join(kind.words) in seen
         await pilot.press("escape")
@@ -211,7 +215,7 @@ async def test_faults_and_milestones_never_reach_the_trainee(console: Console, s
     async with console() as pilot:
         session.advance(2 * HOUR)
         session.tell(2 * HOUR, "milestone", "drill", "outage.start")
-        await pilot.press("full_stop", "5")
+        await pilot.press("full_stop", "0")
         assert "Outlook is disconnected" in said(pilot, "feed")
         assert "the mail server stops" not in said(pilot, "feed")
         assert "outage.start" not in said(pilot, "feed")
@@ -219,9 +223,10 @@ async def test_faults_and_milestones_never_reach_the_trainee(console: Console, s
 
 async def test_exam_hides_the_objectives(console: Console) -> None:
     async with console(mode="exam") as pilot:
-        for view in "12345":
-            await pilot.press(view)
+        for place in "1234567890":
+            await pilot.press(place)
             assert not pilot.app.screen.query_one("#coach").display
+            assert not pilot.app.screen.query_one("#objectives").display
 
 
 async def test_a_full_disk_is_one_line_and_the_drill_goes_on(

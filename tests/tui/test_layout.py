@@ -1,7 +1,7 @@
 import pytest
 
 from tui.layout import BOTTOM, TOP, VIEWS, WIDE, fits, plan
-from tui.screens.console import DRAWS
+from tui.panes import DRAWS
 from tui.widgets.pane import inner_size
 
 SIZES = [
@@ -62,9 +62,25 @@ def test_below_60_by_20_nothing_fits() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_view_of_people_has_room_for_five_of_them_and_for_objectives(width: int, height: int) -> None:
+def test_the_place_of_people_has_room_for_six_of_them_and_for_objectives(width: int, height: int) -> None:
     slots = {slot.pane: slot for slot in plan(width, height, "People", coach=True)}
     rows = {name: inner_size(one.width, one.height, width >= WIDE)[1] for name, one in slots.items()}
-    assert rows["people"] >= 5
-    assert rows["coach"] >= 6
-    assert rows["alerts"] >= 2
+    assert rows["staff"] >= 6
+    assert rows["objectives"] >= 6
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_place_shows_what_it_is_for_at_every_size(width: int, height: int) -> None:
+    needed = {
+        "Gateway": {"console", "horizon", "ages", "mail"},
+        "Server": {"ways", "ledger"},
+        "DNS": {"zone", "arrivals"},
+        "Outside": {"pages", "cases"},
+        "Phone": {"calls", "inbox", "alerts"},
+        "People": {"staff"},
+        "Tickets": {"hours", "tickets"},
+        "Room": {"words", "decisions", "openings"},
+        "Log": {"feed"},
+    }
+    for view in VIEWS[1:]:
+        assert needed[view] <= {slot.pane for slot in plan(width, height, view, coach=False)}, view

@@ -17,8 +17,8 @@ from tui.layout import VIEWS, WIDE, plan
 from tui.local_time import SHORT
 from tui.marks import Marks, figures_of
 from tui.pacer import Pace
+from tui.panes import DRAWS
 from tui.rows import Page, Row, text_of, width_of
-from tui.screens.console import DRAWS
 from tui.view import View
 from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot
 from tui.widgets.header import header
@@ -248,7 +248,7 @@ def test_people_are_free_or_busy_and_for_how_long() -> None:
 
 
 def test_who_does_not_fit_is_counted() -> None:
-    assert texts(people.draw_people(view_of(snapshot_at(3 * HOUR)), 44, 3))[-1] == "2 more: press 4"
+    assert texts(people.draw_people(view_of(snapshot_at(3 * HOUR)), 44, 3))[-1] == "2 more: press 7"
 
 
 def test_a_person_has_a_name_and_a_role_where_there_is_room() -> None:
@@ -256,9 +256,9 @@ def test_a_person_has_a_name_and_a_role_where_there_is_room() -> None:
     for row, person in zip(texts(people.draw_people(view, 68, 4)), view.snapshot.people, strict=True):
         assert row.startswith(f"{person.name}, {person.role}")
     narrow = texts(people.draw_people(view, 44, 4))
-    assert narrow[0].startswith("messaging admin  ○ free")
+    assert narrow[0].startswith("messaging admin   ○ free")
     assert narrow[0].endswith("Ada Okoro")
-    assert narrow[1].startswith("helpdesk         ● notify users")
+    assert narrow[1].startswith("helpdesk          ● notify users")
 
 
 def test_without_open_alerts_it_says_whether_any_ever_came() -> None:
@@ -296,7 +296,7 @@ def test_objectives_have_their_limits_and_late_ones_say_so() -> None:
 def test_objectives_are_shown_whole_or_counted_open_ones_first() -> None:
     rows = texts(people.draw_coach(view_of(snapshot_at(5 * HOUR)), 66, 4))
     assert rows[0].startswith("○ users told")
-    assert rows[-1].endswith("more: press 4")
+    assert rows[-1].endswith("more: press 7")
     everything = texts(people.draw_coach(view_of(snapshot_at(5 * HOUR)), 66, 30))
     assert [row[0] for row in everything if row[0] != " "] == ["○"] * 6 + ["✗", "✓"]
 

@@ -1,5 +1,7 @@
 """Calls to the helpdesk: counted once, reported at round numbers, whoever looks and whatever else happens."""
 
+from itertools import pairwise
+
 import pytest
 
 from sim.drill.helpdesk import Helpdesk
@@ -69,3 +71,24 @@ def test_the_share_of_users_who_call(percent: int, calls: int) -> None:
     users = Users(1, 7, [App(100, None, False)], percent, (0, 60_000))
     users.server_lost(0)
     assert len(users.calls(0, 10**9)) == calls
+
+
+def test_the_tally_by_the_hour_is_every_call_in_its_hour_whenever_it_is_counted() -> None:
+    users = everyone_calls()
+    desk = Helpdesk(users, lambda calls: None)
+    users.server_lost(1000)
+    edges = [0, 10_000, 20_000, 30_000, 61_000]
+    expected = tuple(len(users.calls(a, b)) for a, b in pairwise(edges))
+    assert sum(expected) == 7
+    assert desk.calls_in(edges) == expected
+    desk.count(15_000)
+    assert desk.calls_in(edges) == expected
+
+
+def test_the_tally_that_is_shown_is_by_clock_hours_and_adds_up() -> None:
+    session = Session(small(), 1, None)
+    session.advance(ONSET_MS + 5 * HOUR_MS + 1234)
+    desk = session.snapshot().helpdesk
+    assert len(desk.by_hour) == session.now_ms // HOUR_MS + 1
+    assert sum(desk.by_hour) == desk.calls > 0
+    assert desk.by_hour[: ONSET_MS // HOUR_MS] == (0,) * (ONSET_MS // HOUR_MS)

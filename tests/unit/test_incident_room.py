@@ -11,7 +11,7 @@ from sim.drill.events import HIDDEN_FROM_TRAINEE
 from sim.drill.grammar import format_command
 from sim.drill.scenario import Scenario
 from sim.drill.session import Session
-from sim.drill.snapshot import StatusPageView
+from sim.drill.snapshot_room import StatusPageView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import APPROVALS, office, start
 from tests.plays import ONSET_MS

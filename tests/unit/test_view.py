@@ -98,3 +98,18 @@ def test_a_console_that_lags_shows_figures_of_some_minutes_ago() -> None:
         ages.append((session.now_ms - queue.seen.at_ms) // MINUTE_MS)
     assert ages[:3] == [1, 8, 15], "at first what it showed as it broke"
     assert all(20 <= age <= 25 for age in ages[3:])
+
+
+def test_people_show_their_hours_what_keeps_them_since_when_and_what_comes_then() -> None:
+    session = Session(load_scenario("exchange-down", {"users": "20"}), 1, None)
+    session.advance(2 * HOUR_MS)
+    for text in ("status check gateway", "continuity show", "permissions show"):
+        session.dispatch(text)
+    session.advance(2 * HOUR_MS + 3 * MINUTE_MS)
+    admin = next(one for one in session.snapshot().people if one.role == "messaging-admin")
+    assert (admin.doing, admin.since_ms) == ("status check gateway", 2 * HOUR_MS)
+    assert admin.then == ("continuity show", "permissions show")
+    assert (admin.hours, admin.at_work) == ("Mon-Fri 07:30-18:00", True)
+    session.advance(16 * HOUR_MS)  # midnight
+    admin = next(one for one in session.snapshot().people if one.role == "messaging-admin")
+    assert (admin.doing, admin.since_ms, admin.then, admin.at_work) == ("", None, (), False)

@@ -12,24 +12,16 @@ from textual.widgets import Input
 from tui.desk import Desk
 from tui.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
 from tui.pacer import FRAME_S, LEAP_MS, STEP_MS
+from tui.panes import DRAWS
 from tui.rows import Row
-from tui.view import Draw
-from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot, room, ways, zone
+from tui.widgets import feed
 from tui.widgets.command_line import LONGEST, CommandLine
 from tui.widgets.footer import EMPTY, TYPING, footer
 from tui.widgets.header import header, loading
-from tui.widgets.hint import hint
+from tui.widgets.hint import Told, hint
+from tui.widgets.listed import Listed
 from tui.widgets.pane import Pane, framed, inner_size
 from tui.widgets.small import too_small
-
-DRAWS: dict[str, Draw] = {
-    "flow": flow.draw, "now": now.draw, "plot": plot.draw, "horizon": plot.draw_to_horizon,
-    "ages": ages.draw, "ledger": ledger.draw, "mail": mail.draw, "feed": feed.draw,
-    "zone": zone.draw, "arrivals": zone.draw_arrivals, "ways": ways.draw,
-    "pages": room.draw_pages, "words": room.draw_words,
-    "decisions": room.draw_decisions, "openings": room.draw_openings,
-    "people": people.draw_people, "alerts": people.draw_alerts, "coach": people.draw_coach,
-}  # fmt: skip
 
 PROMPT = 3
 """Cells of the sign before the command line."""
@@ -156,8 +148,8 @@ class ConsoleScreen(Screen[None]):
             return
         text = self.query_one(CommandLine).value
         width = self.size.width
-        row = hint(text, self._reply, self._desk.trouble, self._desk.opened.language, width)
-        self._show("hint", [row])
+        told = Told(text, self._reply, self._desk.trouble, self._view_name)
+        self._show("hint", [hint(told, self._desk.opened.language, width)])
         self._show("prompt", [((" › ", "title"),)])
         self._show("footer", [footer(TYPING if text else EMPTY, self._view_name, width)])
 
@@ -215,6 +207,16 @@ class ConsoleScreen(Screen[None]):
             self.asking, self._reply = False, ()
             self.paint()
 
+    @property
+    def place_name(self) -> str:
+        """The place that is shown."""
+        return self._view_name
+
+    @property
+    def typed(self) -> str:
+        """What stands in the command line."""
+        return self.query_one(CommandLine).value
+
     def write(self, text: str) -> None:
         """Put a command into the line for the trainee to give."""
         self.query_one(CommandLine).write(text)
@@ -223,8 +225,8 @@ class ConsoleScreen(Screen[None]):
 
     @on(CommandLine.Shortcut)
     async def _shortcut(self, message: CommandLine.Shortcut) -> None:
-        if message.does == "help":
-            await self.app.run_action("help")
+        if message.does in ("help", "palette"):
+            await self.app.run_action(message.does)
         else:
             await self.run_action(message.does)
 
@@ -261,23 +263,31 @@ class ConsoleScreen(Screen[None]):
 
     def action_cycle(self) -> None:
         """The next view, also while text is in the line."""
-        self.action_view(
-            VIEWS.index(self._view_name) % len(VIEWS) + (2 if self._view_name != VIEWS[-1] else 1)
-        )
+        self.action_view((VIEWS.index(self._view_name) + 1) % len(VIEWS) + 1)
 
     def action_note(self) -> None:
         """Begin a note."""
         self.write("note ")
 
     def action_scroll(self, by: int) -> None:
-        """Scroll the feed by half its height; older entries are further down."""
-        slot = next((slot for slot in self._slots if slot.pane == "feed"), None)
-        if self._desk is None or slot is None:
+        """Scroll the lists of the view by half the height of the tallest; older entries are further down."""
+        ends = [self._end_of(slot) for slot in self._slots]
+        height = max((height for _, height in ends), default=0)
+        if self._desk is None or not height:
             return
-        width, height = inner_size(slot.width, slot.height, self.size.width >= WIDE)
-        last = feed.rows_of(self._desk.view(0), width) - height
+        last = max(length - height for length, height in ends)
         self._scroll = min(max(0, self._scroll + by * max(1, height // 2)), max(0, last))
         self.paint()
+
+    def _end_of(self, slot: Slot) -> tuple[int, int]:
+        """Rows of a list and of its pane; (0, 0) of what is no list."""
+        width, height = inner_size(slot.width, slot.height, self.size.width >= WIDE)
+        draw = DRAWS[slot.pane]
+        if self._desk is not None and isinstance(draw, Listed):
+            return draw.length(self._desk.view(0), width), height
+        if self._desk is not None and slot.pane == "feed":
+            return feed.rows_of(self._desk.view(0), width), height
+        return 0, 0
 
     def action_newest(self) -> None:
         """Back to the newest entry."""

@@ -15,6 +15,7 @@ from sim.drill.command import Command
 from sim.kernel.duration import format_duration
 from tui.ports import Language
 from tui.rows import Page, Row, left, shorten, wrap
+from tui.screens.help import CommandHelpScreen
 from tui.widgets.pane import Pane, framed
 
 WIDTH = 96
@@ -30,6 +31,7 @@ class FormScreen(ModalScreen[str | None]):
         Binding("down,tab", "app.focus_next", "Next", priority=True),
         Binding("left", "choose(-1)", "Choice before", priority=True),
         Binding("right", "choose(1)", "Choice after", priority=True),
+        Binding("f1", "explain", "What it is", priority=True),
     ]
 
     def __init__(self, kind: type[Command], language: Language) -> None:
@@ -86,7 +88,7 @@ class FormScreen(ModalScreen[str | None]):
         for number, field in enumerate(self._fields):
             line = self.query_one(f"#field-{field.name}", Input)
             line.styles.offset, line.styles.width = (x + 2 + LABEL, y + 2 + number), width - LABEL - 4
-        aside: Row = (("↑ ↓ fields, ← → choices, Esc back", "dim"),)
+        aside: Row = (("↑ ↓ fields, ← → choices, F1 explains, Esc back", "dim"),)
         pane.show(framed(Page(" ".join(self._kind.words), rows, aside), width, height, boxed=True))
 
     def _explanation(self, width: int) -> list[Row]:
@@ -111,6 +113,10 @@ class FormScreen(ModalScreen[str | None]):
         except ValueError:
             return
         self.dismiss(self.text())
+
+    def action_explain(self) -> None:
+        """What the command is, and how it is done in the real product."""
+        self.app.push_screen(CommandHelpScreen(self._kind, self._language))
 
     def action_choose(self, by: int) -> None:
         """The next or previous choice of a field that has choices; else the cursor moves."""

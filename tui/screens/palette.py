@@ -11,24 +11,36 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from sim.drill.command import Command
+from tui.places import of_place
+from tui.ports import Language
 from tui.rows import Page, Row, left, shorten, wrap
+from tui.screens.help import CommandHelpScreen
 from tui.widgets.pane import Pane, framed
 
 WIDTH = 96
 
 
 class PaletteScreen(ModalScreen[type[Command] | None]):
-    """Type to narrow down, arrows choose, Enter opens the form; Esc goes back."""
+    """Type to narrow down, arrows choose, Enter opens the form, F1 explains; Esc goes back.
+
+    What is given at the place that is shown comes first, every other command below a rule.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "dismiss(None)", "Back", priority=True),
         Binding("up", "move(-1)", "Up", priority=True),
         Binding("down", "move(1)", "Down", priority=True),
+        Binding("pageup", "move(-10)", "Page up", priority=True),
+        Binding("pagedown", "move(10)", "Page down", priority=True),
+        Binding("f1", "explain", "What it is", priority=True),
     ]
 
-    def __init__(self, commands: Sequence[type[Command]]) -> None:
+    def __init__(self, language: Language, place: str = "") -> None:
         super().__init__()
-        self._commands = commands
+        self._language = language
+        self._place = place
+        self._here = of_place(place, language.COMMANDS)
+        self._commands = [*self._here, *(kind for kind in language.COMMANDS if kind not in self._here)]
         self._chosen = 0
 
     def compose(self) -> ComposeResult:
@@ -50,23 +62,34 @@ class PaletteScreen(ModalScreen[type[Command] | None]):
         """Draw the list around the input."""
         found = matching(self._commands, self.query_one(Input).value)
         self._chosen = min(max(0, self._chosen), max(0, len(found) - 1))
-        width, height = min(WIDTH, self.size.width - 4), min(len(self._commands) + 8, self.size.height - 2)
+        width, height = min(WIDTH, self.size.width - 4), min(len(self._commands) + 9, self.size.height - 2)
         x, y = (self.size.width - width) // 2, max(0, (self.size.height - height) // 3)
-        room = height - 7
-        first = max(0, self._chosen - room + 1)
-        rows: list[Row] = [(), ()]
-        for number, kind in list(enumerate(found))[first : first + room]:
-            rows.append(_entry(kind, width - 4, number == self._chosen))
+        room, inside = height - 7, width - 4
+        rows: list[Row] = [(), *self._list(found, inside, room)]
+        rows += [()] * (room + 2 - len(rows))
         if found:
-            rows += [()] * (room - len(found) + 1)
-            rows += [((line, ""),) for line in wrap(summary(found[self._chosen]), width - 4)[:2]]
+            rows += [((line, ""),) for line in wrap(summary(found[self._chosen]), inside)[:2]]
         else:
             rows.append((("no command has these words", "dim"),))
         pane, line = self.query_one(Pane), self.query_one(Input)
         pane.styles.offset, pane.styles.width, pane.styles.height = (x, y), width, height
-        line.styles.offset, line.styles.width = (x + 2, y + 1), width - 4
-        aside: Row = (("↑ ↓ choose, Enter opens, Esc back", "dim"),)
-        pane.show(framed(Page("Commands", rows, aside), width, height, boxed=True))
+        line.styles.offset, line.styles.width = (x + 2, y + 1), inside
+        aside: Row = (("↑ ↓ choose, Enter opens, F1 explains, Esc back", "dim"),)
+        title = f"{self._place or 'Commands'} ─ {self._chosen + 1 if found else 0} of {len(found)}"
+        pane.show(framed(Page(title, rows, aside), width, height, boxed=True))
+
+    def _list(self, found: list[type[Command]], width: int, room: int) -> list[Row]:
+        """As many entries as have room, the chosen one among them; a rule above what is given elsewhere."""
+        rows: list[Row] = []
+        at = 0
+        for number, kind in enumerate(found):
+            first_elsewhere = kind not in self._here and (number == 0 or found[number - 1] in self._here)
+            if self._here and first_elsewhere:
+                rows.append(((shorten("── at other places " + "─" * width, width), "line"),))
+            at = len(rows) if number == self._chosen else at
+            rows.append(_entry(kind, width, number == self._chosen))
+        first = max(0, at - room + 1)
+        return rows[first : first + room]
 
     @on(Input.Changed)
     def _narrow(self) -> None:
@@ -83,6 +106,12 @@ class PaletteScreen(ModalScreen[type[Command] | None]):
         """Choose another."""
         self._chosen += by
         self.paint()
+
+    def action_explain(self) -> None:
+        """What the chosen command is, and how it is done in the real product."""
+        found = matching(self._commands, self.query_one(Input).value)
+        if found:
+            self.app.push_screen(CommandHelpScreen(found[self._chosen], self._language))
 
 
 def matching(commands: Sequence[type[Command]], text: str) -> list[type[Command]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from sim.kernel.size import in_words
 from tui.figures import fitting, hours_minutes
 from tui.rows import Page, Row, left, right, width_of
 from tui.view import View
 
-_LABEL, _COUNT = 10, 8
+_LABEL, _COUNT, _LEAST = 10, 8, 4
 _ROOM_FOR_SIZE = 40
 _FEWEST = 6
 """Rows from which on bands are folded rather than set side by side."""
@@ -60,7 +62,7 @@ def _bar(view: View, name: str, number: int, width: int) -> Row:
 
 
 def _cell(view: View, name: str, number: int, width: int) -> Row:
-    figure = min(_COUNT, width - 4)
+    figure = min(_COUNT, max(_LEAST, width - 2 - cell_len(name) - 1))
     return (
         (left(name, max(1, width - figure - 2)), "dim"),
         (right(fitting(number, figure), figure), "strong" if number else "dim"),

@@ -12,9 +12,11 @@ SHORTCUTS = {
     "space": "pause", "plus": "faster", "equals_sign": "faster", "minus": "slower", "underscore": "slower",
     "full_stop": "step", "greater_than_sign": "leap", "question_mark": "help",
     "1": "view(1)", "2": "view(2)", "3": "view(3)", "4": "view(4)", "5": "view(5)", "6": "view(6)",
-    "7": "view(7)",
+    "7": "view(7)", "8": "view(8)", "9": "view(9)", "0": "view(10)", "enter": "palette",
 }  # fmt: skip
 """Keys that no command begins with: they act while the line is empty and are text otherwise."""
+
+INVITES = "a command; Tab lists what there is, Enter the menu"
 
 LONGEST = 600
 """Characters that the line takes; the longest text to users has room, and a slip of the clipboard has not."""
@@ -66,7 +68,9 @@ class CommandLine(Input):
         """A key was pressed: a question that was asked has been answered with no."""
 
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
-        super().__init__(id="line", compact=True, select_on_focus=False, max_length=LONGEST)
+        super().__init__(
+            id="line", compact=True, select_on_focus=False, max_length=LONGEST, placeholder=INVITES
+        )
         self.cursor_blink = False
         self._candidates = complete
         self._history: list[str] = []

@@ -1,19 +1,37 @@
-"""The line above the command line: a reply, what could be typed next, or what is wrong with it."""
+"""The line above the command line: a reply, what could be typed next or is wrong with it, or the places."""
 
+from dataclasses import dataclass
+
+from tui.places import KEYS, PLACES, key_of
 from tui.ports import Language
-from tui.rows import Row, cut, width_of
+from tui.rows import Row, Span, cut, width_of
 
-READY: Row = ((" Type a command; Tab lists what there is", "dim"),)
+_SHORTER = {"Overview": "All"}
+"""Names that ten places have room for in 80 cells."""
 
 
-def hint(text: str, reply: Row, trouble: str, language: Language, width: int) -> Row:
-    """Trouble first, then the reply to the last command, then candidates, then why `text` is no command."""
-    if trouble:
-        return cut(((" ! ", "bad"), (trouble, "bad")), width)
-    if reply:
-        return cut(reply, width)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to say above the command line."""
+
+    text: str
+    """What stands in the line."""
+    reply: Row
+    """What became of the last command, until something is typed."""
+    trouble: str
+    place: str
+    """The place that is shown."""
+
+
+def hint(told: Told, language: Language, width: int) -> Row:
+    """Trouble first, then the reply, then candidates, then why the text is no command; else the places."""
+    text = told.text
+    if told.trouble:
+        return cut(((" ! ", "bad"), (told.trouble, "bad")), width)
+    if told.reply:
+        return cut(told.reply, width)
     if not text.strip():
-        return READY
+        return places(told.place, width)
     try:
         language.parse(text)
     except ValueError as mistake:
@@ -31,3 +49,17 @@ def _candidates(lines: list[str], text: str, width: int) -> Row:
             return (*row, (f"  +{len(lines) - number}", "dim")) if number else cut((*row, *piece), width)
         row = (*row, *piece)
     return row if len(row) > 1 else ()
+
+
+def places(shown: str, width: int) -> Row:
+    """The places with their keys, and which is shown; where they do not fit, what is to be seen there."""
+    for names in ({}, _SHORTER):
+        row: list[Span] = []
+        for key, name in KEYS:
+            row.append((" ", ""))
+            row.append((f"{key} {names.get(name, name)}", "chosen" if name == shown else "dim"))
+        start = 0 if width_of(row) <= width else 1
+        if width_of(row[start:]) <= width:
+            return tuple(row[start:])
+    where: Row = ((" 1…9 0 places  ", "dim"), (f"{key_of(shown)} {shown}: ", "title"))
+    return cut((*where, (PLACES[shown][0], "dim")), width)

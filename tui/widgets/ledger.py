@@ -2,6 +2,7 @@
 
 from sim.drill.snapshot import Figure
 from tui.figures import fitting
+from tui.places import key_of
 from tui.rows import Page, Row, left, right
 from tui.view import View
 
@@ -44,7 +45,7 @@ def draw(view: View, width: int, height: int) -> Page:
         )
     rows.append(_foot(view, ledger, cell))
     left_out = len(used) - len(used[: height - 2])
-    return Page("Ledger", rows, ((f"{left_out} more: 3", "warn"),) if left_out else ())
+    return Page("Ledger", rows, ((f"{left_out} more: {key_of('Server')}", "warn"),) if left_out else ())
 
 
 def _foot(view: View, ledger: Columns, cell: int) -> Row:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from sim.drill.snapshot import ObjectiveView, PersonView
 from tui.figures import in_words
+from tui.places import key_of
 from tui.rows import Page, Row, cut, left, spread, width_of, wrap
 from tui.view import View
 
-_ROLE, _BOTH = 17, 36
+_ROLE, _BOTH = 18, 36
 """Cells of a role, and of a name and a role."""
 _NAMED = 64
 """Width from which on names stand before the roles: the feed calls people by their names."""
@@ -19,8 +20,34 @@ def draw_people(view: View, width: int, height: int) -> Page:
     shown = people if len(people) <= height else people[: height - 1]
     rows = [_person(person, view.snapshot.t_ms, width) for person in shown]
     if len(shown) < len(people):
-        rows.append(((f"{len(people) - len(shown)} more: press 4", "dim"),))
+        rows.append(((f"{len(people) - len(shown)} more: press {key_of('People')}", "dim"),))
     return Page("People", rows)
+
+
+def draw_staff(view: View, width: int, height: int) -> Page:
+    """Everybody; below each, if all of it fits, hours, since when they are busy, and what comes then."""
+    now, people = view.snapshot.t_ms, view.snapshot.people
+    rows: list[Row] = []
+    for person in people:
+        rows.append(_person(person, now, width))
+        rows += [((f"    {line}", "dim"),) for line in wrap(_more(view, person), width - 4)]
+    if len(rows) > height:
+        return draw_people(view, width, height)
+    return Page("People", rows)
+
+
+def _more(view: View, person: PersonView) -> str:
+    now = view.snapshot.t_ms
+    told = [person.hours or "day and night"]
+    if not person.at_work:
+        told.append("not at work now")
+    if person.since_ms is not None:
+        told.append(f"busy since {view.local.short(person.since_ms, now)}")
+    if person.doing and person.free_at_ms is not None:
+        told.append(f"free {view.local.short(person.free_at_ms, now)}")
+    if person.then:
+        told.append(f"then: {'; '.join(person.then)}")
+    return ", ".join(told)
 
 
 def _person(person: PersonView, now_ms: int, width: int) -> Row:
@@ -29,7 +56,8 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
     label = left(f"{person.name}, {role}", _BOTH) if named else left(role, _ROLE)
     start: Row = ((label, ""),)
     if not person.doing:
-        row: Row = (*start, ("○ free", "dim"))
+        free = ("○ free", "dim") if person.at_work else ("◌ not at work", "dim")
+        row: Row = (*start, free)
         name: Row = ((f"  {person.name}", "dim"),)
         return row if named or width_of(row) + width_of(name) > width else spread(row, name, width)
     if person.free_at_ms is None:
@@ -52,16 +80,15 @@ def draw_alerts(view: View, width: int, height: int) -> Page:
             until = "until" if view.local.is_near(valid, now) else "to"
             link = f"link {until} {view.local.short(valid, now)}" if valid > now else "link expired"
         age = f"{in_words(now - alert.since_ms):>6} old "
-        rows.append(
-            (
-                (glyph, role),
-                (left(alert.source, 20), "strong"),
-                (age, "dim"),
-                (left(word, 5), role),
-                (link, "dim"),
-            )
-        )
-    return Page("Alerts", rows or [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]])
+        name = left(alert.source, 20)
+        row: Row = ((glyph, role), (name, "strong"), (age, "dim"), (left(word, 5), role))
+        beside = width_of(row) + len(link) <= width
+        rows.append((*row, (link, "dim")) if beside else row)
+        if link and not beside:
+            rows.append(((f"  {link}", "dim"),))
+    return Page(
+        "Alerts", rows[:height] or [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]]
+    )
 
 
 def _none_open(view: View) -> str:
@@ -94,6 +121,13 @@ def draw_coach(view: View, width: int, height: int) -> Page:
     return Page("Objectives", rows or [(("none in this drill", "dim"),)], _score(objectives))
 
 
+def draw_objectives(view: View, width: int, height: int) -> Page:
+    """All of them with their limits, as a list."""
+    objectives = sorted(view.snapshot.objectives, key=lambda one: tuple(_STATES).index(one.state))
+    rows = [row for one in objectives for row in _objective(view, one, width, limits=True)]
+    return Page("Objectives", rows or [(("none in this drill", "dim"),)], _score(objectives))
+
+
 def _as_many(view: View, objectives: Sequence[ObjectiveView], width: int, height: int) -> list[Row]:
     rows: list[Row] = []
     if sum(len(_objective(view, one, width, limits=False)) for one in objectives) > height >= len(objectives):
@@ -102,7 +136,7 @@ def _as_many(view: View, objectives: Sequence[ObjectiveView], width: int, height
         added = _objective(view, objective, width, limits=False)
         last = number == len(objectives) - 1
         if len(rows) + len(added) > (height if last else height - 1):
-            rows.append(((f"{len(objectives) - number} more: press 4", "dim"),))
+            rows.append(((f"{len(objectives) - number} more: press {key_of('People')}", "dim"),))
             break
         rows += added
     return rows

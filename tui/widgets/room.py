@@ -1,8 +1,8 @@
-"""The walls of the incident room: status pages, words said, approvals and decisions, cases, openings."""
+"""The walls of the incident room: status pages, cases, words said, approvals and decisions, openings."""
 
 from collections.abc import Sequence
 
-from sim.drill.snapshot import StatementView, StatusPageView
+from sim.drill.snapshot_room import StatementView, StatusPageView
 from tui.figures import count, in_words
 from tui.rows import Page, Row, cut, left, wrap
 from tui.view import View
@@ -31,11 +31,28 @@ def _page(view: View, page: StatusPageView, width: int) -> list[Row]:
         told = f"{page.name}: not looked at; status check {page.vendor}"
         return [((f"{glyph} ", role), (line, "dim")) for line in wrap(told, width - 2)[:1]]
     now = view.snapshot.t_ms
-    age = f"seen {in_words(now - page.looked_ms)} ago"
+    age = f"seen {in_words(now - page.looked_ms)} ago on {page.page}"
     if page.posted_ms is not None:
         age += f", posted {view.local.short(page.posted_ms, now)}"
-    head = cut(((f"{glyph} ", role), (f"{page.name}: {page.colour}", "strong"), (f"  {age}", "dim")), width)
-    return [head, *((("  " + line, ""),) for line in wrap(page.text, width - 2)[:2] if line)]
+    if page.next_ms is not None:
+        age += f", next word {view.local.short(page.next_ms, now)}"
+    head: Row = ((f"{glyph} ", role), (f"{page.name}: {page.colour}", "strong"))
+    lines = [(age, "dim"), (page.text, "")]
+    return [
+        cut(head, width),
+        *((("  " + line, r),) for text, r in lines for line in wrap(text, width - 2) if line),
+    ]
+
+
+def draw_cases(view: View, width: int, height: int) -> Page:
+    """Cases with vendors, the newest first, and what the support said then."""
+    now = view.snapshot.t_ms
+    rows: list[Row] = []
+    for case in reversed(view.snapshot.room.tickets):
+        age = f"  {in_words(now - case.opened_ms)} ago, {case.vendor}, about {case.about}"
+        rows.append(cut(((f"case {case.number}", "strong"), (age, "dim")), width))
+        rows += [(("  " + line, ""),) for line in wrap(case.said, width - 2)]
+    return Page("Support cases", rows[:height] or _none("no case: phone gateway-vendor, microsoft …", width))
 
 
 def draw_words(view: View, width: int, height: int) -> Page:
@@ -49,24 +66,26 @@ def draw_words(view: View, width: int, height: int) -> Page:
 def _words(view: View, said: StatementView, width: int) -> list[Row]:
     now = view.snapshot.t_ms
     when = view.local.short(said.t_ms, now)
-    head: list[tuple[str, str]] = [
+    head: Row = (
         (left(when, 10), "dim"),
         (f"{said.audience}, {said.via}", "strong"),
-        (_heard(said.reached), "dim"),
-    ]
+        (f"  by {said.by}", "dim"),
+    )
+    told = [(_heard(said.reached), "dim")]
     if said.next_ms is not None:
         role = {"kept": "good", "broken": "bad"}.get(said.promise, "warn")
-        head.append((f"  next word {view.local.short(said.next_ms, now)}: {said.promise}", role))
+        told.append((f"next word {view.local.short(said.next_ms, now)}: {said.promise}", role))
+    told.append((said.text, ""))
     return [
-        cut(tuple(head), width),
-        *((("  " + line, ""),) for line in wrap(said.text, width - 2)[:2] if line),
+        cut(head, width),
+        *((("  " + line, r),) for text, r in told for line in wrap(text, width - 2) if line),
     ]
 
 
 def _heard(reached: int | None) -> str:
     if reached is None:
-        return "  nobody knows who reads it"
-    return f"  reaches {count(reached)}" if reached else "  reaches nobody"
+        return "nobody knows who reads it"
+    return f"reaches {count(reached)}" if reached else "reaches nobody"
 
 
 def draw_decisions(view: View, width: int, height: int) -> Page:
@@ -75,31 +94,38 @@ def draw_decisions(view: View, width: int, height: int) -> Page:
     rows: list[Row] = []
     for asked in reversed(room.approvals):
         word, role = _ANSWERS[asked.state]
-        when = asked.asked_ms if asked.answered_ms is None else asked.answered_ms
-        told = f"{asked.subject}, {asked.of}, {view.local.short(when, now)}"
-        rows.append(cut(((left(word, 11), role), (told, "")), width))
+        told = f"{asked.subject}, asked of {asked.of} {view.local.short(asked.asked_ms, now)}"
+        if asked.answered_ms is not None:
+            told += f", answered {view.local.short(asked.answered_ms, now)}"
+        first, *more = wrap(told, width - 11)
+        rows.append(((left(word, 11), role), (first, "")))
+        rows += [((" " * 11 + line, ""),) for line in more]
     for one in reversed(room.decisions):
-        start: Row = ((left(view.local.short(one.t_ms, now), 11), "dim"),)
-        rows.append(cut((*start, (f"{one.about}: ", "strong"), (one.text, "")), width))
+        first, *more = wrap(f"{one.about}: {one.text} ({one.by})", width - 11)
+        rows.append(((left(view.local.short(one.t_ms, now), 11), "dim"), (first, "strong")))
+        rows += [((" " * 11 + line, "strong"),) for line in more]
     return Page("Approvals and decisions", rows[:height] or _none("none: approve mx, decide …", width))
 
 
 def draw_openings(view: View, width: int, height: int) -> Page:
-    """The register: what was opened, and what is proven closed again; then cases with vendors."""
+    """The register: what was opened when, and what is proven closed again."""
     room, now = view.snapshot.room, view.snapshot.t_ms
     rows: list[Row] = []
     for one in room.openings:
         state, role = ("open", "bad") if one.closed_ms is None else ("closed, not proven", "warn")
         if one.proven_ms is not None:
             state, role = "proven closed", "good"
-        age = "" if one.proven_ms is not None else f"  {in_words(now - one.opened_ms)}"
-        rows.append(
-            cut(((left(one.kind, 12), "strong"), (state + age, role), (f"  {one.command}", "dim")), width)
-        )
-    for case in reversed(room.tickets):
-        answer = f"{case.vendor}, {view.local.short(case.opened_ms, now)}: {case.said}"
-        rows.append(cut(((left(f"case {case.number} ", 17), "dim"), (answer, "")), width))
-    return Page("Register of openings, cases", rows[:height] or _none("nothing opened, no case", width))
+        times = [f"opened {view.local.short(one.opened_ms, now)}"]
+        if one.closed_ms is None:
+            times.append(f"for {in_words(now - one.opened_ms)} now")
+        else:
+            times.append(f"closed {view.local.short(one.closed_ms, now)}")
+        if one.proven_ms is not None:
+            times.append(f"proven {view.local.short(one.proven_ms, now)}")
+        rows.append(cut(((f"{one.number}  ", "dim"), (left(one.kind, 12), "strong"), (state, role)), width))
+        told = f"{one.command}; {', '.join(times)}"
+        rows += [(("   " + line, "dim"),) for line in wrap(told, width - 3)]
+    return Page("Register of openings", rows[:height] or _none("nothing is or was open", width))
 
 
 def _none(text: str, width: int) -> Sequence[Row]:

@@ -16,11 +16,16 @@ _LOCKS = {
 def draw(view: View, width: int, height: int) -> Page:
     """Connector, lock, filter, the register's clock, then the last tests, the newest first."""
     ways, now = view.snapshot.protection, view.snapshot.t_ms
-    rows = [_connector(view, ways), _lock(view, ways.lock), _filter(ways.lock), _opened(ways)]
+    rows = [_connector(view, ways), _lock(view, ways.lock), _firewall(ways.lock)]
+    rows += [_filter(ways.lock), _opened(ways)]
     for test in reversed(ways.tests):
-        rows.append(((test.what, "strong"), (f"  {in_words(now - test.t_ms)} ago", "dim")))
-        rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)[:3]]
-    return Page("Ways round the gateway", [cut(row, width) for row in rows][:height])
+        rows.append(((test.what, "strong"), (f"  {in_words(now - test.t_ms)} ago, {test.by}", "dim")))
+        rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)]
+    seen = ways.connector.seen
+    answers: Row = ((view.since(seen), "warn"),) if view.old(seen) else (("its console answers", "good"),)
+    return Page(
+        "The mail server and ways round the gateway", [cut(row, width) for row in rows][:height], answers
+    )
 
 
 def _labelled(label: str, text: str, role: str, more: str = "") -> Row:
@@ -31,14 +36,19 @@ def _connector(view: View, ways: ProtectionView) -> Row:
     one = ways.connector
     since = "" if one.since_ms is None else f"  since {view.local.short(one.since_ms, view.snapshot.t_ms)}"
     role = "strong" if one.path == "gateway" else "warn"
-    as_of = f" ({view.since(one.seen)})" if view.old(one.seen) else ""
-    return _labelled("outbound by", one.path, role, f"  {count(one.waiting)} wait{as_of}{since}")
+    return _labelled("outbound by", one.path, role, f"  {count(one.waiting)} wait{since}")
 
 
 def _lock(view: View, lock: LockView) -> Row:
     text, role = _LOCKS[lock.lock]
-    let_in = f"  lets in {', '.join(lock.lets_in)}" if lock.lets_in else ""
-    return _labelled("lock", text, "warn" if lock.lets_in else role, let_in)
+    more = f"  lets in {', '.join(lock.lets_in)}" if lock.lets_in else ""
+    if lock.changed_ms is not None:
+        more += f"  since {view.local.short(lock.changed_ms, view.snapshot.t_ms)}"
+    return _labelled("lock", text, "warn" if lock.lets_in else role, more)
+
+
+def _firewall(lock: LockView) -> Row:
+    return _labelled("firewall", f"lets in {', '.join(('the gateway', *lock.firewall))}", "strong")
 
 
 def _filter(lock: LockView) -> Row:

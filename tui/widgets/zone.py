@@ -3,9 +3,9 @@
 Whose resolver has seen a change nobody knows; it shows only in what arrives where.
 """
 
-from sim.drill.snapshot import ArrivalsView, DnsView, MxAnswerView
+from sim.drill.snapshot import ArrivalsView, DnsView
 from tui.figures import count, in_words
-from tui.rows import Page, Row, cut, left, right, wrap
+from tui.rows import Page, Row, left, right, wrap
 from tui.view import View
 
 _SOURCE = 12
@@ -14,47 +14,43 @@ _SOURCE = 12
 def draw(view: View, width: int, height: int) -> Page:
     """The record, the policy, then the last answer of everybody who was asked."""
     dns, now = view.snapshot.dns, view.snapshot.t_ms
-    rows = [_labelled("entered", f"{_names(dns.hosts)}  TTL {_seconds(dns.ttl_s)}", width)]
+    rows = _labelled("entered", _record(dns.hosts, dns.ttl_s), width)
     same = (dns.authority, dns.authority_ttl_s) == (dns.hosts, dns.ttl_s)
-    shown = "the same" if same else f"still {_names(dns.authority)}  TTL {_seconds(dns.authority_ttl_s)}"
-    rows.append(_labelled("authority", shown, width, "dim" if same else "warn"))
-    if dns.versions:
-        last = dns.versions[-1]
-        rows.append(_labelled("changed", f"{view.local.short(last.t_ms, now)} by {last.by}", width))
-    rows.append(_labelled("MTA-STS", _policy(view, dns), width))
-    rows += [_answer(view, answer, width) for answer in dns.answers]
+    shown = "the same" if same else f"still {_record(dns.authority, dns.authority_ttl_s)}"
+    rows += _labelled("authority", shown, width, "dim" if same else "warn")
+    rows += _labelled("MTA-STS", _policy(view, dns), width)
+    for answer in dns.answers:
+        age, lives = in_words(now - answer.asked_ms), f"{answer.ttl_left_s} s left"
+        rows += _labelled(answer.source, f"{age} ago: {_names(answer.hosts)}  {lives}", width, "strong")
     if not dns.answers:
         rows.append((("nobody asked yet: dns ask google", "dim"),))
+    for one in reversed(dns.versions):
+        told = f"{view.local.short(one.t_ms, now)} by {one.by}: {_record(one.hosts, one.ttl_s)}"
+        rows += _labelled("changed", told, width, "dim")
     return Page("DNS: the MX record", rows[:height])
+
+
+def _record(hosts: tuple[str, ...], ttl_s: int) -> str:
+    return f"{_names(hosts)}  TTL {ttl_s} s"
 
 
 def _names(hosts: tuple[str, ...]) -> str:
     return ", ".join(hosts) or "none"
 
 
-def _seconds(ttl_s: int) -> str:
-    return f"{ttl_s} s"
-
-
-def _labelled(label: str, text: str, width: int, role: str = "") -> Row:
-    return cut(((left(label, _SOURCE), "dim"), (text, role)), width)
+def _labelled(label: str, text: str, width: int, role: str = "") -> list[Row]:
+    first, *more = wrap(text, width - _SOURCE)
+    head: Row = ((left(label, _SOURCE), "dim"), (first, role))
+    return [head, *(((" " * _SOURCE + line, role),) for line in more)]
 
 
 def _policy(view: View, dns: DnsView) -> str:
     if dns.policy_mode == "none":
         return "no policy"
-    named = f"{dns.policy_mode}: {_names(dns.policy_hosts)}"
-    if dns.id_changed_ms is None:
-        return named
-    return f"{named}; new id {view.local.short(dns.id_changed_ms, view.snapshot.t_ms)}"
-
-
-def _answer(view: View, answer: MxAnswerView, width: int) -> Row:
-    """What it said, how much longer that lived, and how old the look is."""
-    age = f"{in_words(view.snapshot.t_ms - answer.asked_ms)} ago"
-    start = (left(answer.source, _SOURCE), ""), (left(age, 11), "dim")
-    told = (_names(answer.hosts), "strong"), (f"  {_seconds(answer.ttl_left_s)} left", "dim")
-    return cut((*start, *told), width)
+    now, told = view.snapshot.t_ms, f"{dns.policy_mode}: {_names(dns.policy_hosts)}"
+    if dns.policy_changed_ms is not None:
+        told += f"; changed {view.local.short(dns.policy_changed_ms, now)}"
+    return told if dns.id_changed_ms is None else f"{told}; new id {view.local.short(dns.id_changed_ms, now)}"
 
 
 def draw_arrivals(view: View, width: int, height: int) -> Page:

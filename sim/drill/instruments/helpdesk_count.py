@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
 NAME = "helpdesk"
+HOURS = 24
+"""Of so many the tally is kept by the hour."""
 
 
 def read(drill: "Drill") -> HelpdeskView:
@@ -18,7 +20,16 @@ def read(drill: "Drill") -> HelpdeskView:
         calls=drill.helpdesk.calls_before(now_ms),
         last_hour=drill.helpdesk.calls_between(max(0, now_ms - HOUR_MS), now_ms),
         seen=Seen(NAME, now_ms),
+        by_hour=by_hour(drill),
         pilots_ms=pilots.t_ms if pilots else None,
         pilots=pilots.asked if pilots else 0,
         pilots_work=pilots.work if pilots else 0,
     )
+
+
+def by_hour(drill: "Drill") -> tuple[int, ...]:
+    """Calls of the last hours since the drill's start, at most `HOURS`, the present one last."""
+    now_ms = drill.now_ms
+    present_ms = now_ms // HOUR_MS * HOUR_MS
+    starts_ms = range(max(0, present_ms - (HOURS - 1) * HOUR_MS), present_ms + 1, HOUR_MS)
+    return drill.helpdesk.calls_in([*starts_ms, now_ms])

@@ -1,0 +1,52 @@
+"""What commands of a place showed or did last: the newest result of each, who says so, and its age."""
+
+from functools import lru_cache, partial
+
+from sim.drill.events import Event
+from tui.figures import in_words, spaced
+from tui.places import home_of
+from tui.rows import Page, Row, cut, wrap
+from tui.view import Draw, View
+
+PLACES = ("Gateway", "Server", "DNS", "Outside", "People", "Tickets", "Room")
+"""Where there is such a pane; calls made and notes stand in lists of their own."""
+
+_ELSEWHERE = ("notify", "approve", "decide", "diagnose")
+"""What these did stands in the room's own lists."""
+_RESULTS = {"report": ("·", "title"), "done": ("✓", "good"), "failed": ("✗", "bad")}
+_home = lru_cache(maxsize=4096)(home_of)
+
+
+def at(place: str) -> Draw:
+    """The pane of a place."""
+    return partial(draw, place)
+
+
+def draw(place: str, view: View, width: int, height: int) -> Page:
+    """The newest result of each command of the place, newest first."""
+    rows: list[Row] = []
+    for event in newest(view, place):
+        rows += _result(view, event, width)
+    nothing = f"nothing yet; Enter lists what can be done here ({place})"
+    rows = rows or [((line, "dim"),) for line in wrap(nothing, width)]
+    return Page("Last looked at and done", rows[:height])
+
+
+def newest(view: View, place: str) -> list[Event]:
+    """The newest result of each command whose results are kept at the place, the latest first."""
+    found: dict[str, Event] = {}
+    kept = {test.what for test in view.snapshot.protection.tests}  # they stand beside what they tested
+    for entry in view.entries:
+        event = entry.event
+        if event.kind not in _RESULTS or event.ref in kept or event.ref.startswith(_ELSEWHERE):
+            continue
+        if _home(event.ref) == place:
+            found.setdefault(event.ref, event)
+    return list(found.values())
+
+
+def _result(view: View, event: Event, width: int) -> list[Row]:
+    glyph, role = _RESULTS[event.kind]
+    age = f"  {in_words(view.snapshot.t_ms - event.t_ms)} ago, {event.source}"
+    head = cut(((f"{glyph} ", role), (event.ref, "strong"), (age, "dim")), width)
+    return [head, *((("  " + line, ""),) for line in wrap(spaced(event.text), width - 2))]
