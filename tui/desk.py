@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sim.drill.command import Accepted
 from sim.drill.events import HIDDEN_FROM_TRAINEE, Event
@@ -10,10 +10,9 @@ from sim.drill.journal import DiskFull
 from tui.gather import Gathered
 from tui.marks import Marks, figures_of
 from tui.pacer import Pacer
+from tui.places import home_of
 from tui.ports import Lab, Opened
 from tui.view import View
-
-"""Milestones are names for the machine, and some of them are truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Desk:
         self._told = False
         self._lab: Lab | None = None
         self._mx = ""
+        self._home = lru_cache(maxsize=4096)(partial(home_of, kinds=opened.language.COMMANDS))
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         briefing = " ".join(opened.briefing.split())
         self._entries.add([Event(-1, 0, "report", "briefing", briefing)])
@@ -87,6 +87,7 @@ class Desk:
             entries=self._entries.newest_first(),
             samples=self._samples,
             lab=self._mx,
+            home=self._home,
             scroll=scroll,
         )
 

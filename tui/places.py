@@ -26,7 +26,8 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "status check", "connector show", "connector set", "connector test", "readiness show",
             "lock open", "lock close", "lock test", "firewall open", "firewall close",
-            "filter-rule skip", "filter-rule restore", "backup check", "backup set", "backup test",
+            "filter-rule skip", "filter-rule restore", "enhanced-filtering",
+            "backup check", "backup set", "backup test",
         ),
     ),
     "DNS": (
@@ -76,7 +77,15 @@ def key_of(place: str) -> str:
     return next(key for key, name in KEYS if name == place)
 
 
-def home_of(text: str) -> str:
+_BY_WHERE = {
+    "gateway console": "Gateway", "continuity portal": "Gateway", "Exchange shell": "Server",
+    "firewall console": "Server", "backup portal": "Server", "DNS host": "DNS", "status page": "Outside",
+    "outside network": "Outside", "phone": "Phone", "incident room": "Room",
+}  # fmt: skip
+"""The place of commands that the lists above do not name, by where they are given."""
+
+
+def home_of(text: str, kinds: "Sequence[type[Command]]" = ()) -> str:
     """The place where the result of the command `text` is kept; empty: of no command."""
     for words in sorted(_AT, key=len, reverse=True):
         if _begins(text, words):
@@ -84,7 +93,8 @@ def home_of(text: str) -> str:
     for place, (_, commands) in PLACES.items():
         if place != "Overview" and any(_begins(text, words) for words in commands):
             return place
-    return ""
+    given = (kind for kind in kinds if _begins(text, " ".join(kind.words)))
+    return next((_BY_WHERE[kind.facts.where] for kind in given), "")
 
 
 def _begins(text: str, words: str) -> bool:
@@ -95,4 +105,7 @@ def of_place(place: str, kinds: "Sequence[type[Command]]") -> "list[type[Command
     """The commands that are given at a place, in its order; none for an unknown place."""
     by_words = {" ".join(kind.words): kind for kind in kinds}
     _, offered = PLACES.get(place, ("", ()))
-    return [by_words[words] for words in offered if words in by_words]
+    named = [by_words[words] for words in offered if words in by_words]
+    everywhere = {words for _, commands in PLACES.values() for words in commands}
+    others = (kind for words, kind in by_words.items() if words not in everywhere)
+    return [*named, *(kind for kind in others if _BY_WHERE[kind.facts.where] == place)]

@@ -8,6 +8,7 @@ from tui.gather import Entry
 from tui.local_time import LocalTime
 from tui.marks import Marks
 from tui.pacer import Pace
+from tui.places import home_of
 from tui.ports import Mode
 from tui.rows import Page
 
@@ -29,6 +30,8 @@ class View:
     samples: Samples
     lab: str = ""
     """Where real mail goes to, `MX 127.0.0.1:33967`; empty without a lab."""
+    home: Callable[[str], str] = home_of
+    """The place where the result of a command is kept."""
     scroll: int = 0
     """Rows by which the feed is scrolled away from its newest entry."""
 

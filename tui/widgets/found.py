@@ -1,10 +1,9 @@
 """What commands of a place showed or did last: the newest result of each, who says so, and its age."""
 
-from functools import lru_cache, partial
+from functools import partial
 
 from sim.drill.events import Event
 from tui.figures import in_words, spaced
-from tui.places import home_of
 from tui.rows import Page, Row, cut, wrap
 from tui.view import Draw, View
 
@@ -14,7 +13,6 @@ PLACES = ("Gateway", "Server", "DNS", "Outside", "People", "Tickets", "Room")
 _ELSEWHERE = ("notify", "approve", "decide", "diagnose")
 """What these did stands in the room's own lists."""
 _RESULTS = {"report": ("·", "title"), "done": ("✓", "good"), "failed": ("✗", "bad")}
-_home = lru_cache(maxsize=4096)(home_of)
 
 
 def at(place: str) -> Draw:
@@ -40,7 +38,7 @@ def newest(view: View, place: str) -> list[Event]:
         event = entry.event
         if event.kind not in _RESULTS or event.ref in kept or event.ref.startswith(_ELSEWHERE):
             continue
-        if _home(event.ref) == place:
+        if view.home(event.ref) == place:
             found.setdefault(event.ref, event)
     return list(found.values())
 

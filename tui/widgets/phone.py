@@ -4,7 +4,6 @@ from sim.drill.snapshot import AlertView, PersonView
 from tui.figures import in_words, spaced
 from tui.gather import Entry
 from tui.local_time import SHORT
-from tui.places import home_of
 from tui.rows import Page, Row, left, wrap
 from tui.view import View
 
@@ -22,7 +21,7 @@ def draw_calls(view: View, width: int, height: int) -> Page:
         event = entry.event
         if event.kind == "call":
             rows += _said(view, entry, "came", width)
-        elif event.kind in ("report", "failed") and home_of(event.ref) == "Phone":
+        elif event.kind in ("report", "failed") and view.home(event.ref) == "Phone":
             rows += _said(view, entry, "made", width)
     return Page("Calls", rows[:height] or _none("nobody has called, nobody is on the phone: phone …", width))
 
