@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from sim.drill.anchor import BadAnchor, resolve
 from sim.drill.like import inherit
+from sim.drill.lint_needs import needs
 from sim.drill.lint_plays import plays
 from sim.drill.lint_story import foretold, story
 from sim.drill.organisation import Organisation
@@ -81,6 +82,8 @@ def _scenario(scenario: Scenario, path: Path, parse_command: ParseCommand | None
     yield from _parameters(scenario)
     yield from _deadlines(scenario)
     yield from story(scenario)
+    if parse_command is not None:
+        yield from needs(scenario, parse_command)
     names = {*get_args(Role), *(person.id for person in scenario.organisation.staff)}
     for index, inject in enumerate(scenario.injects):
         if inject.to not in names:

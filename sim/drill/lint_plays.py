@@ -3,52 +3,110 @@
 It takes some seconds a scenario: `mxdrill scenarios lint --deep`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from sim.drill.exposure import exposure
 from sim.drill.measures import verdicts_of
 from sim.drill.player import play
 from sim.drill.runbook import Runbook, reference_runbook
 from sim.drill.scenario import Scenario
 from sim.drill.session import Session
 from sim.kernel.document import Loc
+from sim.kernel.duration import HOUR_MS
+from sim.mail.ledger import ACCOUNTS
+from sim.mail.traffic import OUTBOUND
 
 SEEDS = range(1, 6)
+Findings = Iterator[tuple[Loc, str]]
+_GONE = ("bounced", "rejected", "junked", "lost")
+_OF_DIRECTIONS = ("inbound", "outbound")
 
 
-def plays(scenario: Scenario, parse_command: Callable[[str], Any] | None = None) -> Iterator[tuple[Loc, str]]:
-    """What is wrong with how `scenario` comes out, over five seeds. Raises BadFile for its runbook."""
+def plays(
+    scenario: Scenario, parse_command: Callable[[str], Any] | None = None, seeds: Sequence[int] = SEEDS
+) -> Findings:
+    """What is wrong with how `scenario` comes out, over `seeds`. Raises BadFile for its runbook."""
     index = {objective.id: n for n, objective in enumerate(scenario.objectives)}
-    if "failed" not in verdicts(scenario, None, SEEDS[0]).values():
+    nothing = played(scenario, None, seeds[0])
+    found = verdicts(nothing)
+    if "failed" not in found.values():
         yield ("objectives",), "whoever does nothing fails at nothing; ask for something that must be done"
-    for name in _earned_by_nothing(scenario):
+    for name in _earned_by_nothing(scenario, found):
         yield ("objectives", index[name]), f"whoever does nothing meets {name}, a decision; ask for the deed"
     runbook = reference_runbook(scenario, parse_command)
     if runbook is None:
         return
     missed: dict[str, list[int]] = {}
-    for seed in SEEDS:
-        for name, state in verdicts(scenario, runbook, seed).items():
+    silent = _unheard(scenario, nothing)
+    for seed in seeds:
+        session = played(scenario, runbook, seed)
+        if seed == seeds[0]:
+            yield from _worth(scenario, nothing, session)
+        silent &= _unheard(scenario, session)
+        for name, state in verdicts(session).items():
             if state not in ("met", "open"):  # open: nothing to judge it by
                 missed.setdefault(name, []).append(seed)
-    for name, seeds in missed.items():
-        told = ", ".join(map(str, seeds))
+    for name, ill in missed.items():
+        told = ", ".join(map(str, ill))
         what = f"the reference runbook does not meet {name} with seed {told}"
         yield ("objectives", index[name]), f"{what}; mend the runbook, or ask for less"
+    for number, inject in enumerate(scenario.injects):
+        if inject.id in silent:
+            what = f"{inject.id} reaches nobody, neither when nothing is done nor by the reference runbook"
+            yield ("injects", number), f"{what}; mend its `at` or `unless`"
 
 
-def verdicts(scenario: Scenario, runbook: Runbook | None, seed: int) -> dict[str, str]:
-    """What became of each objective when `runbook` (None: nothing) was played to the end."""
+def played(scenario: Scenario, runbook: Runbook | None, seed: int) -> Session:
+    """`scenario` after `runbook` (None: nothing) was played to the end."""
     session = Session(scenario, seed, None)
     play(session, runbook)
+    return session
+
+
+def verdicts(session: Session) -> dict[str, str]:
+    """What became of each objective."""
     return {one.id: one.state for one in verdicts_of(session.drill)}
 
 
-def _earned_by_nothing(scenario: Scenario) -> list[str]:
+def _earned_by_nothing(scenario: Scenario, found: dict[str, str]) -> list[str]:
     """Objectives with a deadline for a deed that are met although nobody did anything."""
-    found = verdicts(scenario, None, SEEDS[0])
     return [
         one.id
         for one in scenario.objectives
         if one.judges == "decision" and one.met and found[one.id] == "met"
     ]
+
+
+def _unheard(scenario: Scenario, session: Session) -> set[str]:
+    """Injects that did not come."""
+    came = {event.ref for event in session.events()}
+    return {inject.id for inject in scenario.injects} - came
+
+
+def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
+    """Doing nothing has a price in mail or hours, or costs no mail where that is the lesson."""
+    lost, kept = mail_lost(nothing), mail_lost(acted)
+    if scenario.waiting == "wins":
+        if lost > kept:
+            what = f"waiting is said to win, and loses {lost:,} messages where the reference loses {kept:,}"
+            yield ("waiting",), f"{what}; write `waiting: loses`, or make the outage shorter"
+    elif lost <= kept and all(a <= b for a, b in zip(_hours_lost(nothing), _hours_lost(acted), strict=True)):
+        what = "whoever does nothing loses no more mail and no more hours than the reference"
+        yield ("objectives",), f"{what}; say `waiting: wins` if that is the lesson, or make the outage longer"
+
+
+def mail_lost(session: Session) -> int:
+    """Messages returned, put aside, or of no use any more when they came; unfiltered ones are no gain."""
+    world = session.drill.world
+    books = world.custody()
+    assert set(_GONE) <= set(ACCOUNTS)
+    gone = sum(books[name].get(account, 0) for name in _OF_DIRECTIONS for account in _GONE)
+    return gone + world.flags()["late"] + exposure(session.drill).unfiltered
+
+
+def _hours_lost(session: Session) -> tuple[int, int]:
+    """Hours of users without mail; and that one in twenty messages to outside waits for."""
+    world = session.drill.world
+    waited_ms = world.ledger.delay_ms(OUTBOUND, 95) or 0
+    return world.users.lost_user_ms(session.now_ms) // HOUR_MS, waited_ms // HOUR_MS

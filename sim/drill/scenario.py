@@ -182,6 +182,9 @@ class Scenario(Record):
     """What reaches people, and when."""
     objectives: Annotated[tuple[Objective, ...], AfterValidator(own_ids)] = ()
     """What is asked of the trainee."""
+    waiting: Literal["loses", "wins"] = "loses"
+    """What becomes of the mail if nobody does anything, beside the reference runbook; `wins`: that waiting is
+    best is the lesson."""
     reference: str | None = None
     """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]

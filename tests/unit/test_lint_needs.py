@@ -1,0 +1,140 @@
+"""Lint: what an objective asks for can be seen to be needed, and done; and playing shows that it pays."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.anchor import MILESTONES
+from sim.drill.grammar import parse
+from sim.drill.lint import lint_file
+from sim.drill.lint_needs import need_of, needs
+from sim.drill.lint_plays import plays
+from sim.drill.scenario import Deadline, Objective, Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.drill.shipped import shipped_folder, shipped_names
+from sim.kernel.duration import HOUR_MS
+
+HAPPEN = {"outage.start", "outage.end", "alert.first", "bounce.first", "queue.drained", "openings.closed"}
+"""Milestones that come by themselves, or of many deeds; and one that an inject or look brings."""
+
+
+def asks_for(name: str, milestone: str, within: str = "outage.start") -> list[str]:
+    """Findings if the shipped scenario `name` asked for `milestone`."""
+    asked = Objective(
+        id="asked",
+        learns="x",
+        met=(Deadline.model_validate({"milestone": milestone, "within": {within: "4h"}}),),
+        source="test",
+    )
+    scenario = load_scenario(name).model_copy(update={"objectives": (asked,)})
+    return [text for _loc, text in needs(scenario, parse)]
+
+
+def test_every_milestone_that_people_bring_about_has_its_commands() -> None:
+    scenario = load_scenario("gateway-down")
+    unknown = {name for name in MILESTONES if need_of(scenario, name) is None}
+    assert unknown == (HAPPEN - {"alert.first"}) | {"server.reported-back"}
+    for name in set(MILESTONES) - unknown - {"alert.first", "inbound.moved"}:
+        need = need_of(scenario, name)
+        assert need is not None
+        assert need.by
+        for text in need.by:
+            parse(text)  # raises for what is no command
+
+
+@pytest.mark.parametrize(
+    ("name", "milestone", "told"),
+    [
+        ("m365-access-only", "alert.acknowledged", "no monitor sees these faults, so that no alert comes"),
+        ("gateway-down", "alert.acknowledged", "no monitor sees these faults"),
+        ("m365-access-only", "deliveries.paused", "no fault lets mail wait at the gateway"),
+        ("exchange-down", "mx.changed", "no fault of the gateway stops mail from outside"),
+        ("exchange-down", "mx.restored", "no fault of the gateway stops mail from outside"),
+        ("exchange-down", "outbound.restored", "no fault of the gateway stops mail to outside"),
+        ("gateway-down", "continuity.active", "needs the gateway console, which no fault leaves"),
+        ("gateway-down", "continuity.verified", "needs the gateway console, which no"),
+        ("gateway-down-m365", "mta-sts.published", "is refused: the domain publishes no MTA-STS policy"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_seen_or_done_is_found(name: str, milestone: str, told: str) -> None:
+    (finding,) = asks_for(name, milestone)
+    assert finding.startswith(f"asked asks for {milestone}: ")
+    assert told in finding
+
+
+@pytest.mark.parametrize(
+    ("name", "milestone"),
+    [
+        ("exchange-down", "alert.acknowledged"),
+        ("exchange-down", "deliveries.paused"),
+        ("exchange-down", "continuity.verified"),
+        ("gateway-down", "inbound.moved"),
+        ("gateway-down", "mta-sts.published"),
+        ("gateway-grey", "continuity.active"),
+        ("gateway-down", "lock.proven"),
+        ("m365-offline", "users.told"),
+    ],
+)
+def test_what_can_be_seen_and_done_is_not(name: str, milestone: str) -> None:
+    assert asks_for(name, milestone) == []
+
+
+def test_an_anchor_that_never_comes_is_found() -> None:
+    (finding,) = asks_for("m365-access-only", "users.told", "alert.first")
+    assert finding.startswith("asked asks for alert.first: no monitor sees these faults")
+
+
+def test_nobody_to_do_it_and_no_channel_that_reaches_them() -> None:
+    scenario = load_scenario("exchange-down")
+    organisation = scenario.organisation
+    staff = tuple(one for one in organisation.staff if one.role != "communications")
+    staff = tuple(one.model_copy(update={"also": ()}) for one in staff)
+    email = tuple(one for one in organisation.channels if one.via == "email")
+    for changes, told in (
+        ({"staff": staff}, "needs the role communications, which nobody has; add a person"),
+        ({"channels": email}, "no command of this organisation brings it"),
+    ):
+        one = scenario.model_copy(update={"organisation": organisation.model_copy(update=changes)})
+        found = [text for _loc, text in needs(one, parse)]
+        assert any(text.startswith("users-told asks for users.told: ") and told in text for text in found)
+
+
+def test_the_finding_stands_at_the_objective(tmp_path: Path) -> None:
+    text = (shipped_folder() / "outages" / "m365-access-only.yaml").read_text(encoding="utf-8")
+    asked = "[{ milestone: users.told, within: { outage.start: 45m } }]"
+    assert asked in text
+    file = tmp_path / "mine.yaml"
+    file.write_text(text.replace(asked, "[{ milestone: queue.extended, within: { outage.start: 45m } }]"))
+    (finding,) = lint_file(str(file), parse)
+    line = text[: text.index(asked)].count("\n") + 1
+    assert finding.startswith(f"{file}:{line}:5: users-told asks for queue.extended: no fault lets mail wait")
+
+
+@pytest.mark.parametrize("name", shipped_names("outages"))
+def test_what_ships_loses_when_nobody_acts_and_lets_every_inject_come(name: str) -> None:
+    """One seed of `lint --deep`, with sixty users; drill tests play the reference with five seeds."""
+    assert list(plays(load_scenario(name, {"users": "60"}), parse, (1,))) == []
+
+
+def without_price(name: str, outage: str) -> list[str]:
+    scenario = load_scenario(name, {"users": "60", "outage": outage})
+    return [text for _loc, text in plays(scenario, parse, (1,))]
+
+
+def test_an_outage_that_costs_nothing_and_a_lesson_that_is_not_so_are_found() -> None:
+    told = without_price("gateway-down", "10m")
+    assert any("loses no more mail and no more hours than the reference" in text for text in told)
+    waits: Scenario = load_scenario("gateway-down", {"users": "60"}).model_copy(update={"waiting": "wins"})
+    told = [text for _loc, text in plays(waits, parse, (1,))]
+    assert any(text.startswith("waiting is said to win, and loses ") for text in told)
+
+
+def test_an_inject_that_never_comes_is_found() -> None:
+    scenario = load_scenario("exchange-down", {"users": "20", "outage": "2h"})
+    late = scenario.injects[0].model_copy(update={"id": "late", "unless": ("users.told", "outage.end")})
+    at = late.at.__class__("outage.start + 3h", tuple(
+        moment.__class__("outage.start", 3 * HOUR_MS) for moment in late.at.moments[:1]
+    ))  # fmt: skip
+    scenario = scenario.model_copy(update={"injects": (late.model_copy(update={"at": at}),)})
+    told = [text for _loc, text in plays(scenario, parse, (1,))]
+    assert any(text.startswith("late reaches nobody, neither when nothing is done") for text in told)
