@@ -33,7 +33,7 @@ class AtOnce(NamedTuple):
 def at_once(
     platform: Platform, found: tuple[str, ...], hosts: Mapping[str, Host], now_ms: int
 ) -> AtOnce | None:
-    """None if an attempt takes time, if not all fare alike, or if there is a line to stand in.
+    """None if an attempt takes time, if not all fare alike, or if there is a line or a greylist.
 
     For platforms that leave no host alone and remember nothing of what hosts answered.
     """
@@ -43,7 +43,9 @@ def at_once(
         from_ms, behaviour = host.spells[-1]
         if now_ms < from_ms or behaviour.answer in NOT_AT_ONCE:
             return None
-        if (behaviour.per_mille != 1000 and behaviour.answer != UP) or host.takes_time:
+        if behaviour.per_mille != 1000 and behaviour.answer != UP:
+            return None
+        if behaviour.answer == UP and not host.takes_at_once:
             return None
         spells.append((host, host.spells[-1]))
         last = behaviour.answer

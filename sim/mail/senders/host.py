@@ -58,6 +58,11 @@ class Host:
         """Whether custody may pass later than the answer."""
         return self.servers is not None or self.service_ms > 0
 
+    @property
+    def takes_at_once(self) -> bool:
+        """Whether it takes everybody's mail with its answer, if that is `up`."""
+        return not self.takes_time and self.greylist is None
+
     def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
         """From `now_ms` on it answers so; not earlier than any change before."""
         if self.spells[-1][0] == now_ms:

@@ -143,7 +143,7 @@ class Sender:
         now_ms, found = self.agenda.now_ms, self.found()
         if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):
             host = self.agenda.hosts[found[0]]
-            if host.at(now_ms).answer == UP and not host.takes_time:
+            if host.at(now_ms).answer == UP and host.takes_at_once:
                 ends_ms = [from_ms for from_ms, _ in self.routes if from_ms > now_ms]
                 return found[0], min([bound_ms, host.until(now_ms), *ends_ms])
         return "", now_ms
