@@ -56,3 +56,11 @@ class Helpdesk:
         edges = np.array(edges_ms, dtype=np.int64)
         upto = self._made.before(edges) + np.searchsorted(fresh_ms, edges, side="left")
         return tuple(int(count) for count in np.diff(upto))
+
+    def beyond(self, number: int, to_ms: int) -> int | None:
+        """When there had been more than `number` calls, of those before `to_ms`; None if never; pure."""
+        if number < len(self._made):
+            return int(self._made.since(number)[0])
+        fresh_ms = self._users.calls(self._counted_to_ms, to_ms)
+        number -= len(self._made)
+        return int(fresh_ms[number]) if number < len(fresh_ms) else None

@@ -3,7 +3,8 @@
 They know the truth, and so are for judging, never for a trainee's view while the drill runs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def verdicts_of(drill: Drill) -> list[Verdict]:
     """What has become of each objective, truth included."""
     measured = measure(drill)
     return [
-        judge(one, drill.milestones, drill.now_ms, drill.complete, measured)
+        judge(one, drill.milestones, drill.now_ms, drill.complete, measured, partial(beyond, drill))
         for one in drill.scenario.objectives
     ]
 
@@ -46,15 +47,37 @@ def shown_verdicts(drill: Drill) -> list[tuple[Objective, Verdict]]:
     if drill.ended:
         return list(zip(objectives, verdicts_of(drill), strict=True))
     known, figures = reported.milestones(drill), reported.figures(drill)
+    dated = partial(reported.beyond, drill)
     return [
         (
             one,
             Verdict(one.id, "open", None, "judged at the end")
             if _tells_truth(one)
-            else judge(one, known, drill.now_ms, ended=False, measured=figures),
+            else judge(one, known, reported.known_to_ms(drill, one), False, figures, dated),
         )
         for one in objectives
     ]
+
+
+def beyond(drill: Drill, figure: str, number: int) -> int | None:
+    """When a figure was first more than `number`, truth included; None where no moments are kept."""
+    returns = drill.world.ledger.returns
+    match figure:
+        case "bounced":
+            return returns.beyond(number, "gateway expired")
+        case "returned-by-senders":
+            return returns.beyond(number, "senders gave up", "backup expired")
+        case "rejected":
+            return returns.beyond(
+                number, "gateway refused", "backup refused", "senders were refused", "server was refused"
+            )
+        case "words-that-reached-nobody":
+            return _nth([one.t_ms for one in drill.room.said if not one.reached], number)
+    return reported.beyond(drill, figure, number)
+
+
+def _nth(moments: Sequence[int], number: int) -> int | None:
+    return sorted(moments)[number] if number < len(moments) else None
 
 
 def _tells_truth(objective: Objective) -> bool:

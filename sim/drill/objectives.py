@@ -1,17 +1,20 @@
 """Judging objectives from the milestones that have come and the figures that are asked. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.anchor import MILESTONES
 from sim.drill.scenario import Deadline, Objective
-from sim.drill.target import ONLY_GROW, asked_of, compare
+from sim.drill.target import ONLY_GROW, Target, asked_of, compare
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
 
 State = Literal["open", "met", "late", "missed", "failed"]
 Measured = Mapping[str, int | None]
 """Figures by name as they are now; None: there is nothing to measure."""
+
+Beyond = Callable[[str, int], int | None]
+"""When a figure was first more than a number, by its name; None: nobody has written that down."""
 
 _WORST_FIRST: tuple[State, ...] = ("failed", "missed", "late", "open", "met")
 
@@ -42,9 +45,13 @@ def judge(
     now_ms: int,
     ended: bool,
     measured: Measured | None = None,
+    beyond: Beyond = lambda figure, number: None,
 ) -> Verdict:
-    """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided."""
-    figures = _by_figures(objective, now_ms, ended, measured or {})
+    """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided.
+
+    What a figure decided is dated by `beyond` when it became too much, else at `now_ms`.
+    """
+    figures = _by_figures(objective, now_ms, ended, measured or {}, beyond)
     if not objective.met and not objective.never:
         return figures
     moments = _by_moments(objective, milestones, now_ms, ended)
@@ -55,25 +62,35 @@ def judge(
     return min(figures, moments, key=lambda one: _WORST_FIRST.index(one.state))
 
 
-def _by_figures(objective: Objective, now_ms: int, ended: bool, measured: Measured) -> Verdict:
+def _by_figures(
+    objective: Objective, now_ms: int, ended: bool, measured: Measured, beyond: Beyond
+) -> Verdict:
     """What the figures alone come to."""
     known = {
         target: value for target in objective.targets if (value := measured.get(target.measure)) is not None
     }
     reached = [compare(target, value) for target, value in known.items()]
-    lost = [
-        one.text
+    lost = {
+        target: one.text
         for target, one in zip(known, reached, strict=True)
         if one.state == "failed" and (ended or (target.measure in ONLY_GROW and target.at_most is not None))
-    ]
+    }
     if lost:
-        return Verdict(objective.id, "failed", now_ms, "; ".join(lost))
+        moments = [now_ms if (at := _lost_ms(target, beyond)) is None else at for target in lost]
+        return Verdict(objective.id, "failed", min(moments), "; ".join(lost.values()))
     if not ended:
         return Verdict(objective.id, "open", None, "not decided")
     if not reached:
         return Verdict(objective.id, "open", None, "there was nothing to measure")
     state: State = "missed" if any(one.state == "missed" for one in reached) else "met"
     return Verdict(objective.id, state, now_ms, "; ".join(one.text for one in reached))
+
+
+def _lost_ms(target: Target, beyond: Beyond) -> int | None:
+    """When a figure that only grows was worse than its worst; None if that is not known."""
+    if target.measure not in ONLY_GROW or target.at_most is None:
+        return None
+    return beyond(target.measure, target.at_most if target.failed_beyond is None else target.failed_beyond)
 
 
 def _by_moments(objective: Objective, milestones: Mapping[str, int], now_ms: int, ended: bool) -> Verdict:

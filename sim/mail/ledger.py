@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.mail.returns import Returns
 from sim.mail.rows import BOUNCED, REJECTED, Gone
-from sim.mail.traffic import DIRECTIONS, direction_of
+from sim.mail.traffic import DIRECTIONS, INBOUND, direction_of
 
 ACCOUNTS = (
     "at_sender",
@@ -42,6 +43,8 @@ class Ledger:
     """Looks at messages that opened no connection, of messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Attempts of messages that have left; live rows hold their own."""
+    returns: Returns = field(default_factory=Returns)
+    """When what was returned or refused for good was."""
     _delays_ms: list[list[I64]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
     """By direction: delays above zero; a sorted part, then those that have come since somebody asked."""
     _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -59,6 +62,10 @@ class Ledger:
         self.bounced += bounced
         rejected = np.bincount(directions[out.kind == REJECTED], minlength=3)
         self.rejected += rejected
+        expired_ms = out.time_ms[(out.kind == BOUNCED) & (directions == INBOUND)]
+        self.returns.add("gateway expired" if archived else "backup expired", expired_ms)
+        refused_ms = out.time_ms[out.kind == REJECTED]
+        self.returns.add("gateway refused" if archived else "backup refused", refused_ms)
         if archived:
             self.recoverable += bounced + rejected
             self.expired += bounced

@@ -110,7 +110,10 @@ class World:
     def _left_senders(self, come: Arrivals) -> None:
         """What correspondents have returned to its writers, and what went straight to the mail server."""
         given_up, direct = come.host < 0, come.host == HOSTS.index(DIRECT)
-        rejected = int(np.isin(come.cause[given_up], REJECTED).sum())
+        refused = np.isin(come.cause[given_up], REJECTED)
+        rejected = int(refused.sum())
+        self.ledger.returns.add("senders were refused", come.time_ms[given_up][refused])
+        self.ledger.returns.add("senders gave up", come.time_ms[given_up][~refused])
         tried = int(come.tries.sum()) - int((~given_up).sum())
         self.ledger.give_up(INBOUND, rejected, int(given_up.sum()) - rejected, tried, int(come.put_off.sum()))
         if direct.any():

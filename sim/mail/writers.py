@@ -102,7 +102,9 @@ class Writers:
             self._keep(written_ms[kept])
             sent &= ~kept
         returned = gone.host < 0
-        rejected = int(np.isin(gone.cause[returned], REJECTED).sum())
+        refused = np.isin(gone.cause[returned], REJECTED)
+        rejected = int(refused.sum())
+        self._ledger.returns.add("server was refused", gone.time_ms[returned][refused])
         tried = int(gone.tries.sum()) - int((~returned).sum())
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
         bounced = int(returned.sum()) - rejected

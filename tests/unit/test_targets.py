@@ -79,6 +79,23 @@ def test_what_can_still_be_mended_stays_open(
     assert judge(objective(PROMISES, BOUNCED), {}, 7, ended, measured).state == state
 
 
+def test_what_a_figure_decides_is_dated_when_it_became_too_much() -> None:
+    lost = objective(
+        {"measure": "bounced", "at_most": 2, "failed_beyond": 4}, {"measure": "calls", "at_most": 9}
+    )
+    asked: list[tuple[str, int]] = []
+
+    def beyond(figure: str, number: int) -> int | None:
+        asked.append((figure, number))
+        return {"bounced": 70, "calls": 60}.get(figure)
+
+    assert judge(lost, {}, 99, False, {"bounced": 5, "calls": 3}, beyond).at_ms == 70
+    assert judge(lost, {}, 99, True, {"bounced": 5, "calls": 10}, beyond).at_ms == 60
+    assert judge(lost, {}, 99, False, {"bounced": 5, "calls": 3}).at_ms == 99, "nobody has written it down"
+    assert judge(objective(PROMISES), {}, 99, True, {"promises-kept-percent": 1}, beyond).at_ms == 99
+    assert set(asked) == {("bounced", 4), ("calls", 9)}
+
+
 def test_the_worst_of_moments_and_figures_counts() -> None:
     both = objective(PROMISES, met=[{"milestone": "users.told", "within": {"alert.first": "30m"}}])
     came = {"alert.first": 0, "users.told": 5}

@@ -11,6 +11,7 @@ from sim.mail.traffic import INBOUND
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
+    from sim.drill.scenario import Objective
 
 BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained"})
 """Milestones that its console tells, as soon as its figures are of a later moment."""
@@ -26,6 +27,31 @@ def figures(drill: "Drill") -> Mapping[str, int]:
         "unapproved": len(drill.room.approvals.overridden),
         "calls": drill.helpdesk.calls_before(drill.now_ms),
     }
+
+
+def beyond(drill: "Drill", figure: str, number: int) -> int | None:
+    """When one of these figures was first more than `number`, by what the same instruments tell."""
+    returns = drill.world.ledger.returns
+    match figure:
+        case "bounced":
+            return returns.beyond(number, "gateway expired")
+        case "rejected":
+            return returns.beyond(number, "gateway refused", "server was refused")
+        case "words-that-reached-nobody":
+            moments = [one.t_ms for one in drill.room.said if one.known and not one.reached]
+        case "unapproved":
+            moments = [one.asked_ms for one in drill.room.approvals.overridden]
+        case "calls":
+            return drill.helpdesk.beyond(number, drill.now_ms)
+        case _:
+            return None
+    return moments[number] if number < len(moments) else None
+
+
+def known_to_ms(drill: "Drill", objective: "Objective") -> int:
+    """Up to when its deadlines can be judged: what the gateway's console tells, as far as it has told."""
+    asked = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
+    return drill.last_seen.gateway().at_ms if asked & BY_GATEWAY_CONSOLE else drill.now_ms
 
 
 def milestones(drill: "Drill") -> Mapping[str, int]:

@@ -1,0 +1,41 @@
+"""When mail was returned or refused for good, by who did it: kept to date what became of an objective."""
+
+from typing import Literal
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.series import Times
+
+Who = Literal[
+    "gateway expired",  # inbound mail that it returned when its time was up
+    "gateway refused",  # what left its queue as rejected: by hand, or by the receiver's 5xx
+    "backup expired",
+    "backup refused",
+    "senders gave up",
+    "senders were refused",  # own goals: a 5xx to mail from outside
+    "server was refused",  # the mail server's own outbound mail
+]
+_ROOM = 1 << 10
+
+
+class Returns:
+    """Moments in ascending order, by who returned what; looking them up changes nothing."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, Times] = {}
+
+    def add(self, who: Who, times_ms: I64) -> None:
+        """So many more, at these moments, none earlier than what `who` returned before."""
+        if len(times_ms):
+            self._of.setdefault(who, Times(_ROOM)).extend(np.sort(times_ms))
+
+    def beyond(self, number: int, *who: Who) -> int | None:
+        """When these had returned more than `number` together, ms; None if they have not."""
+        firsts = [self._of[name].since(0)[: number + 1] for name in who if name in self._of]
+        moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
+        return int(moments_ms[number]) if number < len(moments_ms) else None
+
+    def count(self, *who: Who) -> int:
+        """How many they have returned together."""
+        return sum(len(self._of[name]) for name in who if name in self._of)
