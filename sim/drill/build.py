@@ -90,6 +90,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         gates=_gates(organisation),
         sizes_bytes=organisation.sizes.quantiles_bytes,
         habits=_habits(organisation),
+        standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),
         mailshots=traffic.mailshots_by_direction(organisation.users),
     )
 

@@ -186,7 +186,10 @@ class RetentionCase(Block):
     takes: Span
     """From the end of the call to the longer retention."""
     covers_queued: bool
-    """Whether the longer retention holds for what is queued already; a record, it does in every drill."""
+    """Whether the longer retention holds for what is queued already, or only for what arrives later."""
+
+
+Standing = Literal["counts", "does not count"]
 
 
 class Gateway(Block):
@@ -198,6 +201,11 @@ class Gateway(Block):
     """Whether mail is returned at its limit or at the first failed attempt from then on."""
     release: Literal["own timers", "all"]
     """What happens to queued mail when the mail server is back and nobody acts."""
+    while_paused: Standing = "counts"
+    """Whether time in which its deliveries are paused counts as a message's age: what is past its limit when
+    they are resumed is returned if that attempt fails, or every message is kept for that much longer."""
+    while_dead: Standing = "counts"
+    """The same of time in which the gateway itself is dead."""
     continuity_monitor: ContinuityMonitor
     service_monitor: ServiceMonitor
     alerting: Alerting

@@ -117,7 +117,8 @@ def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None
         slots.most_attempts or 0,
     )
     words = f"{condition.answer} {condition.of} {condition.reply}"
-    record.row((*numbers, receiver.connections, receiver.per_message_ms), words)
+    terms = () if slots.kept.uniform else slots.kept.terms
+    record.row((*numbers, receiver.connections, receiver.per_message_ms, *terms), words)
     waiting, flying, line = queue.between_attempts(), queue.under_way(), queue.line.live(now_ms)
     found: tuple[tuple[Rows, tuple[I64, ...]], ...] = (
         (waiting, (waiting.since_ms,)),

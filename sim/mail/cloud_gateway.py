@@ -32,7 +32,9 @@ class CloudGateway:
         self._spec, self._users, self._inbound, self._writers = spec, users, inbound, writers
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         server = Host(spec.seed, SERVER)
-        self.queue = DeliveryQueue(slots, spec.receiver, windows, self._incoming, server)
+        self.queue = DeliveryQueue(
+            slots, spec.receiver, windows, self._incoming, server, counts=spec.standing_counts
+        )
         """The inbound delivery queue."""
         self.most_connections: int | None = None
         """How many messages an administrator lets it hand over at a time; None: no limit."""

@@ -98,14 +98,14 @@ class DeliveryQueue(QueueState):
         """
         parked, flying = self._settle()
         waiting, _offered_ms = self.line.take_waiting(self.now_ms)
-        self.paused = True
+        self._stand(paused=True)
         flying.rows.attempts[:] += 1
         return self._after_attempts(joined([parked, waiting]), NONE_FLYING, NO_ROWS, flying.rows)
 
     def resume(self) -> Gone:
         """Everything held is offered now; past its limit it bounces only if that attempt fails."""
         parked, flying = self._settle()
-        self.paused = False
+        self._stand(paused=False)
         if self.stopped:
             return self._will_be_due(parked, parked.take(slice(0)))
         return self._offer(parked, NO_ROWS, flying)
@@ -121,7 +121,7 @@ class DeliveryQueue(QueueState):
         waiting.since_ms[:] = waiting.arrival_ms
         begun = self.line.begun()
         broken = self.line.take_begun(np.ones(len(begun), dtype=np.bool_))
-        self.stopped = True
+        self._stand(stopped=True)
         flying.rows.attempts[:] += 1
         failed = joined([flying.rows, broken])
         out = self._after_attempts(joined([parked, waiting]), NONE_FLYING, NO_ROWS, failed)
@@ -135,7 +135,7 @@ class DeliveryQueue(QueueState):
         The rest waits for the next slot of its own.
         """
         parked, _flying = self._settle()
-        self.stopped = False
+        self._stand(stopped=False)
         if self.paused:
             self._enter(parked)
             return NOBODY
@@ -145,6 +145,16 @@ class DeliveryQueue(QueueState):
         now_ms = np.full(len(over), self.now_ms, dtype=np.int64)
         returned = self._recorded(bounced(over, now_ms, over.tried_ms))
         return merged([returned, self._offer(parked.take(due), parked.take(~old & ~due), NONE_FLYING)])
+
+    def _stand(self, *, paused: bool | None = None, stopped: bool | None = None) -> None:
+        """It comes to stand, or goes on; time that does not count is noted when it is over."""
+        stood = self._clock_stands
+        self.paused = self.paused if paused is None else paused
+        self.stopped = self.stopped if stopped is None else stopped
+        if stood and not self._clock_stands:
+            self.slots.stood(self._stands_from_ms, self.now_ms)
+        elif self._clock_stands and not stood:
+            self._stands_from_ms = self.now_ms
 
     def _will_be_due(self, rows: Rows, parked: Rows) -> Gone:
         """`rows` will be tried as soon as the gateway is back, at whatever time."""
@@ -176,16 +186,16 @@ class DeliveryQueue(QueueState):
             gone(rows, kind, np.full(len(rows), self.now_ms, dtype=np.int64), rows.tried_ms)
         )
 
-    def extend(self, limit_ms: int, most_attempts: int | None = None) -> None:
-        """The limit counts from arrival, for mail in the queue and for later mail; it never shrinks.
+    def extend(self, limit_ms: int, most_attempts: int | None = None, *, covers_queued: bool = True) -> None:
+        """The limit counts from arrival, for later mail and, if it covers it, for mail in the queue.
 
-        `most_attempts`: the other limit from now on, if it changes too.
+        It never shrinks. `most_attempts`: the other limit from now on, if it changes too.
         """
         if limit_ms < self.slots.limit_ms:
             raise ValueError(f"the limit is {self.slots.limit_ms} ms and cannot become {limit_ms} ms")
         parked, flying = self._settle()
-        self.slots.most_attempts = most_attempts or self.slots.most_attempts
-        self.slots.set_limit(limit_ms)
+        most_attempts = most_attempts or self.slots.most_attempts
+        self.slots.extend(limit_ms, most_attempts, None if covers_queued else self.now_ms)
         self._enter(parked, flying)
 
     def _settle(self) -> tuple[Rows, Flying]:

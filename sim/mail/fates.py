@@ -47,20 +47,30 @@ class Rhythm:
         following = np.searchsorted(ages_ms, ages_ms + lag_ms, side="right")
         self.next_step: I64 = np.minimum(following, len(ages_ms) - 1).astype(np.int64)
 
-    def fates(self, step: I64, attempts: NDArray[np.int32], fails: Fails, condition: Condition) -> Fates:
-        """Fates by age. `step`: each one's first slot; `attempts`: those made before."""
+    def fates(
+        self,
+        step: I64,
+        attempts: NDArray[np.int32],
+        terms: tuple[I64, I64],
+        fails: Fails,
+        condition: Condition,
+    ) -> Fates:
+        """Fates by age. `step`: each one's first slot; `attempts`: those made before; `terms`: the age and
+        the number of attempts at which it is given up.
+        """
         slots, count = self.slots, len(step)
+        limit_ms, most = (np.broadcast_to(numbers, count) for numbers in terms)
         end_ms, kind = np.zeros(count, dtype=np.int64), np.full(count, OFFERED, dtype=np.int8)
         number, step = attempts.copy(), step.copy()
         tried = np.ones(count, dtype=np.bool_)
-        most = slots.most_attempts or int(np.iinfo(np.int32).max)
         left: NDArray[np.intp] = np.arange(count)
         while len(left):
             age_ms = slots.ages_ms[step[left]]
             if not slots.last_try:
-                old = left[age_ms >= slots.limit_ms]
-                end_ms[old], kind[old], tried[old] = slots.limit_ms, BOUNCED, False
-                left, age_ms = left[age_ms < slots.limit_ms], age_ms[age_ms < slots.limit_ms]
+                young = age_ms < limit_ms[left]
+                old = left[~young]
+                end_ms[old], kind[old], tried[old] = limit_ms[old], BOUNCED, False
+                left, age_ms = left[young], age_ms[young]
             failed = fails(left, number[left] + np.int32(1))
             end_ms[left] = age_ms
             left, age_ms = left[failed], age_ms[failed]
@@ -69,7 +79,7 @@ class Rhythm:
                 kind[left] = REJECTED
                 break
             known_ms = age_ms + self.lag_ms
-            over = (known_ms >= slots.limit_ms) | (number[left] >= most)
+            over = (known_ms >= limit_ms[left]) | (number[left] >= most[left])
             end_ms[left[over]], kind[left[over]] = known_ms[over], BOUNCED
             left = left[~over]
             step[left] = self.next_step[step[left]]
@@ -111,10 +121,13 @@ class Rhythm:
 
 def foretell(rows: Rows, step: I64, rhythm: Rhythm, condition: Condition, host: Host) -> Fates:
     """The fate of each row whose first slot from now on is number `step` of its own."""
-    if condition.by_chance:
+    kept = rhythm.slots.kept
+    terms = kept.limits_ms(rows.arrival_ms), kept.mosts(rows.arrival_ms)
+    if condition.by_chance or not kept.uniform:
         fates = rhythm.fates(
             step,
             rows.attempts,
+            terms,
             lambda some, number: host.meets(condition, rows.take(some), number),
             condition,
         )
@@ -126,6 +139,7 @@ def foretell(rows: Rows, step: I64, rhythm: Rhythm, condition: Condition, host: 
     alike = rhythm.fates(
         keys // 2 // most,
         (keys // 2 % most).astype(np.int32),
+        terms,
         lambda some, _number: keys[some] % 2 == 1,
         condition,
     ).take(which.reshape(-1))

@@ -82,8 +82,9 @@ class Foretold:
         attempts = rows.attempts + (pre_ms < NEVER_MS)
         after = replace(rows, attempts=attempts.astype(np.int32))
         fates = foretell(after, self._slots.first_step(rows), self._rhythm, self._condition, self._host)
-        spent = attempts >= (self._slots.most_attempts or NEVER_MS)
-        over = fails & (answered == BOUNCED) & ((pre_ms - rows.arrival_ms >= self._slots.limit_ms) | spent)
+        kept = self._slots.kept
+        old = pre_ms - rows.arrival_ms >= kept.limits_ms(rows.arrival_ms)
+        over = fails & (answered == BOUNCED) & (old | (attempts >= kept.mosts(rows.arrival_ms)))
         at_once = over | ((begun_ms < NEVER_MS) & (answered != BOUNCED))
         end_ms = np.where(at_once, settled_ms, fates.end_ms)
         kind = np.where(over, np.int8(BOUNCED), np.where(at_once, answered, fates.kind)).astype(np.int8)

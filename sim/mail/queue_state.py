@@ -40,8 +40,12 @@ class QueueState:
         incoming: Incoming,
         host: Host | None = None,
         connect_ms: int = CONNECT_MS,
+        counts: tuple[bool, bool] = (True, True),
     ) -> None:
-        """`host`: the receiver in draws; `connect_ms`: when a connection attempt is given up."""
+        """`host`: the receiver in draws; `connect_ms`: when a connection attempt is given up; `counts`:
+        whether time in which it is paused, and time in which the gateway is dead, counts as age.
+        """
+        self._counts, self._stands_from_ms = counts, 0
         self.slots, self._incoming, self._connect_ms = slots, incoming, connect_ms
         self._host = host or Host(0, "server")
         self.line = Line(receiver)
@@ -57,6 +61,12 @@ class QueueState:
     def stands(self) -> bool:
         """Whether nothing in it moves: an administrator has paused it, or the gateway itself is dead."""
         return self.paused or self.stopped
+
+    @property
+    def _clock_stands(self) -> bool:
+        """Whether this very time does not count."""
+        paused_counts, dead_counts = self._counts
+        return (self.paused and not paused_counts) or (self.stopped and not dead_counts)
 
     @property
     def answers(self) -> bool:
@@ -84,7 +94,7 @@ class QueueState:
         rows, condition = rows.in_arrival_order(), self.condition
         self._entered_ms = self.now_ms
         simple = condition.lets_through or (
-            condition.total and condition.answer in ("refused", "defer") and not self.slots.may_run_out(rows)
+            condition.total and condition.answer in ("refused", "defer") and self._all_reach_their_age(rows)
         )
         if self.stands:
             self._lane: Lane = Held(rows)
@@ -96,6 +106,10 @@ class QueueState:
             self._lane = (
                 Answering(rows, self.slots) if self.answers else Refusing(rows, self.slots, self.now_ms)
             )
+
+    def _all_reach_their_age(self, rows: Rows) -> bool:
+        """Whether all are kept under the same terms, and none runs out of attempts first."""
+        return self.slots.kept.uniform and not self.slots.may_run_out(rows)
 
     # Looking up
 

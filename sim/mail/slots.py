@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import DAY_MS
+from sim.mail.retention import Retention
 from sim.mail.rows import Rows
 
 Offsets = Callable[[int], tuple[int, ...]]
@@ -24,16 +25,45 @@ class Slots:
         With `last_try` it bounces at its first failed attempt at or after that age instead.
         `most_attempts`: it bounces as soon as so many have failed, whatever its age; None: no such limit.
         """
-        self._offsets, self.last_try, self.most_attempts = offsets, last_try, most_attempts
-        self.set_limit(limit_ms)
+        self._offsets, self.last_try = offsets, last_try
+        self.kept = Retention(limit_ms, most_attempts)
+        self._reckon()
 
-    def set_limit(self, limit_ms: int) -> None:
-        """Messages are kept for `limit_ms` from their arrival; the last gap repeats as often as needed."""
-        self.limit_ms = limit_ms
-        self.ages_ms = np.array(self._offsets(2 * limit_ms + 2 * DAY_MS), dtype=np.int64)
-        self.give_up_ms = limit_ms
+    def _reckon(self) -> None:
+        """The last gap repeats as often as needed."""
+        self.ages_ms = np.array(self._offsets(2 * self.kept.longest_ms + 2 * DAY_MS), dtype=np.int64)
+        self.give_up_ms = self.limit_ms
         if self.last_try:
-            self.give_up_ms = int(self.ages_ms[np.searchsorted(self.ages_ms, limit_ms)])
+            self.give_up_ms = int(self.ages_ms[np.searchsorted(self.ages_ms, self.limit_ms)])
+
+    @property
+    def limit_ms(self) -> int:
+        """For how long what arrives now is kept."""
+        return self.kept.limit_ms
+
+    @property
+    def most_attempts(self) -> int | None:
+        """After how many failed attempts what arrives now is given up."""
+        return self.kept.most_attempts
+
+    def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
+        """See `Retention.extend`."""
+        self.kept.extend(limit_ms, most_attempts, arriving_from_ms)
+        self._reckon()
+
+    def stood(self, a_ms: int, b_ms: int) -> None:
+        """See `Retention.stood`."""
+        self.kept.stood(a_ms, b_ms)
+        self._reckon()
+
+    def give_ups_ms(self, arrival_ms: I64) -> I64:
+        """When each message that waits is given up, if nothing is delivered."""
+        if self.kept.uniform:
+            return arrival_ms + self.give_up_ms
+        limits_ms = self.kept.limits_ms(arrival_ms)
+        if self.last_try:
+            limits_ms = self.ages_ms[np.searchsorted(self.ages_ms, limits_ms)]
+        return arrival_ms + limits_ms
 
     def most_attempts_with(self, limit_ms: int) -> int | None:
         """The most attempts if the limit grows to `limit_ms` and they grow by what the added time holds."""
@@ -48,16 +78,21 @@ class Slots:
 
     def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
         """Whether each row, between two attempts, has reached the age at which it is given up untried."""
-        old: NDArray[np.bool_] = (rows.arrival_ms + self.limit_ms <= now_ms) & (not self.last_try)
+        if self.last_try:
+            return np.zeros(len(rows), dtype=np.bool_)
+        old: NDArray[np.bool_] = self.give_ups_ms(rows.arrival_ms) <= now_ms
         return old
 
     def past(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
         """Whether each row, an attempt of which has failed now, is given up for its age or its attempts."""
-        old: NDArray[np.bool_] = rows.arrival_ms + self.limit_ms <= now_ms
-        return old if self.most_attempts is None else old | (rows.attempts >= self.most_attempts)
+        old: NDArray[np.bool_] = rows.arrival_ms + self.kept.limits_ms(rows.arrival_ms) <= now_ms
+        return old | (rows.attempts >= self.kept.mosts(rows.arrival_ms))
 
     def may_run_out(self, rows: Rows) -> bool:
-        """Whether new mail, or any of `rows`, may reach the most attempts before it is too old."""
+        """Whether new mail, or any of `rows`, may reach the most attempts before it is too old.
+
+        Only asked while the present terms are those of all messages.
+        """
         if self.most_attempts is None:
             return False
         slots = len(self._tried_ages())

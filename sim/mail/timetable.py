@@ -84,7 +84,7 @@ class Timetable:
 
 def timetable(rows: Rows, slots: Slots) -> Timetable:
     """The timetable of `rows`: each is offered at its next slot, unless its limit comes first."""
-    next_ms, limit_ms = slots.next_ms(rows), rows.arrival_ms + slots.give_up_ms
+    next_ms, limit_ms = slots.next_ms(rows), slots.give_ups_ms(rows.arrival_ms)
     bounces = limit_ms < next_ms + (not slots.last_try)
     offered, offer_ms = _by_time(np.flatnonzero(~bounces), next_ms)
     over, over_ms = _by_time(np.flatnonzero(bounces), limit_ms)

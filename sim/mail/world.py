@@ -309,9 +309,10 @@ class World:
         self.cloud.most_connections = connections
         self.queue.change_pace(self.cloud.pace(self._door.receiver))
 
-    def extend(self, limit_ms: int) -> None:
+    def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
         """Support raises both limits: see `Slots.most_attempts_with`."""
-        self.queue.extend(limit_ms, self.queue.slots.most_attempts_with(limit_ms))
+        most = self.queue.slots.most_attempts_with(limit_ms)
+        self.queue.extend(limit_ms, most, covers_queued=covers_queued)
 
     def users_changed(self) -> None:
         """To be called after a change to `users`, before time goes on."""

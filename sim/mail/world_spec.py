@@ -69,6 +69,8 @@ class WorldSpec:
     """Who writes again what does not arrive."""
     mailshots: tuple[tuple[Mailshot, ...], tuple[Mailshot, ...], tuple[Mailshot, ...]] = ((), (), ())
     """On top of `per_workday`: inbound, outbound, internal."""
+    standing_counts: tuple[bool, bool] = (True, True)
+    """Whether time counts as a message's age while deliveries are paused, and while the gateway is dead."""
 
     def stream(self, direction: int) -> Stream:
         """The messages of INBOUND, OUTBOUND or INTERNAL."""

@@ -63,6 +63,8 @@ class Message:
     place: str = "not yet here"
     """One of the six places, or at the end `delivered`, `bounced` or `rejected`."""
     left_ms: int | None = None
+    terms: tuple[int, int | None, int] = (0, None, 0)
+    """The limits when it arrived, and for how long the gateway's clock had stood by then."""
     due_ms: int = 0
     """When it is to be tried, while the gateway is dead."""
     hears: frozenset[str] = frozenset()
@@ -87,6 +89,13 @@ class Gateway:
     """Given up as soon as so many attempts have failed, whatever its age."""
     connect_ms: int = 60_000
     """How long an attempt waits for an answer when packets are dropped."""
+    covers_queued: bool = True
+    """Whether a longer limit, of age and of attempts, also holds for what has arrived before."""
+    paused_counts: bool = True
+    dead_counts: bool = True
+    """Whether such time makes messages older; else the clock by which they age stands meanwhile."""
+    clock_stood_ms: int = 0
+    clock_stands_from_ms: int | None = None
     seed: int = 0
     """Of the draws of those whom a condition concerns."""
     condition: Condition = UP
@@ -124,9 +133,31 @@ class Gateway:
                 self.dead = word == "stop"
             if word == "extend":
                 self.limit_ms = limit_ms
+            self.wind_clock()
             self.tell("meet" if word in ("down", "up") else word)
 
         self.at(at_ms, happens)
+
+    def wind_clock(self) -> None:
+        """Pause, resume, death and return: the clock by which messages age may stop or go on."""
+        stands = (self.paused and not self.paused_counts) or (self.dead and not self.dead_counts)
+        if stands and self.clock_stands_from_ms is None:
+            self.clock_stands_from_ms = self.now_ms
+        if not stands and self.clock_stands_from_ms is not None:
+            self.clock_stood_ms += self.now_ms - self.clock_stands_from_ms
+            self.clock_stands_from_ms = None
+
+    def stood_ms(self) -> int:
+        """For how long the clock has stood so far."""
+        now = 0 if self.clock_stands_from_ms is None else self.now_ms - self.clock_stands_from_ms
+        return self.clock_stood_ms + now
+
+    def limits(self, message: Message) -> tuple[int, int | None]:
+        """The age, by the calendar, and the number of attempts at which it is given up."""
+        limit_ms, most, stood_ms = message.terms
+        if self.covers_queued:
+            limit_ms, most = self.limit_ms, self.most_attempts
+        return limit_ms + self.stood_ms() - stood_ms, most
 
     def meet(self, at_ms: int, condition: Condition) -> None:
         """The server's condition from `at_ms` on."""
@@ -179,6 +210,7 @@ class Gateway:
         """From its arrival until it is delivered or bounced."""
         yield Moment(self.env, message.arrival_ms, ATTEMPTS)
         message.due_ms = message.arrival_ms
+        message.terms = self.limit_ms, self.most_attempts, self.stood_ms()
         step = "held" if self.paused else "stopped" if self.dead else "in line"
         while step not in ("delivered", *REMOVED):
             message.place = step
@@ -218,7 +250,7 @@ class Gateway:
                     continue
                 if news.cause != "start":
                     return "held" if news.cause == "pause" else str(news.cause)
-            if not self.last_try and self.now_ms - message.arrival_ms >= self.limit_ms:
+            if not self.last_try and self.now_ms - message.arrival_ms >= self.limits(message)[0]:
                 return "bounced"
             return "in line" if message.due_ms <= self.now_ms else "waiting"
 
@@ -307,7 +339,7 @@ class Gateway:
         message.due_ms = due_ms
         message.hears = frozenset({"pause", "stop", "retry", "extend", *REMOVED})
         while True:
-            gives_up_ms = message.arrival_ms + self.limit_ms
+            gives_up_ms = message.arrival_ms + self.limits(message)[0]
             expires = not self.last_try and gives_up_ms <= due_ms
             try:
                 yield (
@@ -328,8 +360,9 @@ class Gateway:
         message.due_ms = message.arrival_ms + self.slot_after(self.now_ms - message.arrival_ms)
         if self.paused or self.dead:
             return "held" if self.paused else "stopped"
-        too_often = self.most_attempts is not None and message.attempts >= self.most_attempts
-        return "bounced" if too_often or self.now_ms - message.arrival_ms >= self.limit_ms else "waiting"
+        limit_ms, most = self.limits(message)
+        too_often = most is not None and message.attempts >= most
+        return "bounced" if too_often or self.now_ms - message.arrival_ms >= limit_ms else "waiting"
 
     def slot_after(self, age_ms: int) -> int:
         """The first slot of the retry table later than `age_ms` after arrival."""

@@ -55,6 +55,9 @@ class Plan:
     until_ms: int
     changes: list[Change] = field(default_factory=list)
     most_attempts: int | None = None
+    counts: tuple[bool, bool] = (True, True)
+    """Whether paused time, and time in which the gateway is dead, makes messages older."""
+    covers_queued: bool = True
     last_try: bool = False
     receiver: Receiver = Receiver(2, 1000)
     backup: tuple[int | None, int] = (None, 0)
@@ -221,11 +224,11 @@ class Office:
         table = plan.table
         self.queue = Gateway(
             self.env, table.gaps_ms, table.limit_ms, plan.last_try, *pace,
-            plan.most_attempts, CONNECT_MS, plan.seed,
+            plan.most_attempts, CONNECT_MS, plan.covers_queued, *plan.counts, seed=plan.seed,
         )  # fmt: skip
         table = MIMECAST
         self.relay = Gateway(
-            self.env, table.gaps_ms, table.limit_ms, False, *pace, None, CONNECT_MS, plan.seed
+            self.env, table.gaps_ms, table.limit_ms, False, *pace, None, CONNECT_MS, seed=plan.seed
         )
         for change in plan.changes:
             self.queue.at(change.at_ms, partial(self.happens, change.word, change.what))
@@ -250,6 +253,7 @@ class Office:
                 self.paces()
             case "pause" | "resume":
                 self.queue.paused = word == "pause"
+                self.queue.wind_clock()
                 self.queue.tell(word)
             case "oldest":
                 self.queue.retry_oldest(what)
@@ -258,6 +262,7 @@ class Office:
                 self.paces()
             case "dies" | "revives":
                 self.queue.dead = word == "dies"
+                self.queue.wind_clock()
                 self.queue.tell("stop" if self.queue.dead else "start")
             case "retry" | "bounced" | "rejected":
                 self.queue.tell(word)

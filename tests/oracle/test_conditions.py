@@ -61,6 +61,9 @@ class Plan:
     cuts_ms: list[int] = field(default_factory=list)
     looks_ms: list[int] = field(default_factory=list)
     until_ms: int = 4 * HOUR_MS
+    counts: tuple[bool, bool] = (True, True)
+    """Whether paused time, and time in which the gateway is dead, makes messages older."""
+    covers_queued: bool = True
 
     @property
     def users(self) -> list[int]:
@@ -82,7 +85,9 @@ def plainest(plan: Plan) -> tuple[Seen, dict[int, int]]:
         plan.receiver.per_message_ms,
         plan.most_attempts,
         plan.connect_ms,
-        plan.seed,
+        plan.covers_queued,
+        *plan.counts,
+        seed=plan.seed,
     )
     for change in plan.changes:
         match change.word:
@@ -112,7 +117,7 @@ def plainest(plan: Plan) -> tuple[Seen, dict[int, int]]:
     return seen, {message.id: message.attempts for message in gateway.messages}
 
 
-def change_queue(queue: DeliveryQueue, change: Change) -> Gone | None:
+def change_queue(queue: DeliveryQueue, change: Change, *, covers_queued: bool) -> Gone | None:
     named = None if change.identity is None else np.array([change.identity], dtype=np.int64)
     match change.word:
         case "meet":
@@ -128,7 +133,11 @@ def change_queue(queue: DeliveryQueue, change: Change) -> Gone | None:
         case "resume":
             return queue.resume()
         case "extend":
-            queue.extend(change.numbers[0])
+            queue.extend(change.numbers[0], covers_queued=covers_queued)
+        case "stop":
+            return queue.stop()
+        case "start":
+            return queue.start()
     return None
 
 
@@ -157,6 +166,7 @@ def engine(plan: Plan) -> tuple[Seen, dict[int, int]]:
         incoming,
         Host(plan.seed, "server"),
         plan.connect_ms,
+        plan.counts,
     )
     on_retry: dict[int, int] = {}
     forecasts: list[Forecast] = []
@@ -166,7 +176,7 @@ def engine(plan: Plan) -> tuple[Seen, dict[int, int]]:
             left(queue.advance(at_ms))
         for change in plan.changes:
             if change.at_ms == at_ms:
-                left(change_queue(queue, change))
+                left(change_queue(queue, change, covers_queued=plan.covers_queued))
                 arrived = int(np.searchsorted(arrivals_ms, at_ms))
                 assert sorted(queue.live().id.tolist()) == sorted(set(range(arrived)) - fates.keys())
                 assert sorted(queue.members()["id"].tolist()) == sorted(queue.live().id.tolist())
@@ -231,11 +241,13 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
     )
     anywhere = st.one_of(marks, marks, st.integers(0, horizon_ms - 1))
     changes: list[Change] = []
-    paused, limit_ms = False, table.limit_ms
+    paused, dead, limit_ms = False, False, table.limit_ms
     for at_ms in sorted(draw(st.lists(anywhere, min_size=1, max_size=9))):
         possible = ["meet"] * 5 + ["resume" if paused else "pause", "extend", "pace", "bounced", "rejected"]
+        possible += ["start"] * 3 if dead else ["stop"]
         word = draw(st.sampled_from(possible if paused else [*possible, "retry", "retry", "retry"]))
         paused = {"pause": True, "resume": False}.get(word, paused)
+        dead = {"stop": True, "start": False}.get(word, dead)
         change = Change(at_ms, word)
         if word == "extend":
             limit_ms += draw(st.sampled_from([1, MINUTE_MS, table.limit_ms]))
@@ -261,6 +273,8 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
         draw(st.lists(anywhere, max_size=6)),
         draw(st.lists(anywhere, max_size=12)),
         horizon_ms,
+        draw(st.sampled_from([(True, True), (True, True), (False, True), (True, False), (False, False)])),
+        draw(st.booleans()),
     )
 
 

@@ -103,6 +103,8 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
         plan.changes.append(Change(at_ms, word, what))
     plan.most_attempts = draw(st.sampled_from([None, None, 2, 5, 9]))
     plan.last_try = draw(st.booleans())
+    plan.counts = draw(st.sampled_from([(True, True), (False, True), (True, False), (False, False)]))
+    plan.covers_queued = draw(st.booleans())
     plan.receiver = Receiver(draw(st.integers(1, 3)), draw(st.integers(1, 20_000)))
     plan.backup = draw(st.sampled_from([(None, 0), (1, 60_000), (2, 5_000), (None, 700)]))
     plan.pressure = SMALL if pressed else None

@@ -1,7 +1,7 @@
 """A world that is played by a plan and tells each message's way through it as the oracle tells it."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,7 @@ class Watched(World):
             zone=ZoneSpec(
                 GATEWAY, self.ttl_ms, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
             ),
+            standing_counts=plan.counts,
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
         leave = self.intake.submission.leave
@@ -153,7 +154,8 @@ class Watched(World):
             case _:
                 todo: dict[str, Callable[[Any], None]] = {
                     "server": self.server_meets, "gates": self.gates_become, "pace": self.server_pace,
-                    "extend": self.extend, "limit": self.limit_deliveries,
+                    "extend": partial(self.extend, covers_queued=self.plan.covers_queued),
+                    "limit": self.limit_deliveries,
                 }  # fmt: skip
                 todo[change.word](change.what)
         if self.inbound.hop is not None:

@@ -155,7 +155,7 @@ class QueueExtend(Command):
             path="Mimecast: a support case (phone for priority 1), with an identity check",
             who="a named support contact",
             how_long="one to four hours (practice, not published)",
-            simplified="always granted; covers mail already queued, which is not published",
+            simplified="always granted; whether queued mail is covered, the organisation's file says",
         ),
     )
 
@@ -173,6 +173,9 @@ class QueueExtend(Command):
         return takes.least_ms + int(within(bits, takes.most_ms - takes.least_ms + 1)[0])
 
     def act(self, drill: Drill) -> str:
-        drill.world.extend(self.to_ms)
+        before_ms = drill.world.queue.slots.limit_ms
+        covers = drill.scenario.organisation.gateway.retention_case.covers_queued
+        drill.world.extend(self.to_ms, covers_queued=covers)
         drill.reach("queue.extended")
-        return f"support: inbound retention is now {format_duration(self.to_ms)}"
+        text = f"support: inbound retention is now {format_duration(self.to_ms)}"
+        return text if covers else f"{text} for new mail; what is queued keeps {format_duration(before_ms)}"

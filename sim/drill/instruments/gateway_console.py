@@ -103,9 +103,7 @@ def read(drill: "Drill") -> GatewayReading:
         size_bytes=queue_bytes(world, members),
         last_error=drill.faults.last_reply() if queue.last_failure_ms is not None else "",
         last_error_ms=queue.last_failure_ms,
-        first_expiry_ms=now_ms - oldest_ms + queue.slots.give_up_ms
-        if waits and oldest_ms is not None
-        else None,
+        first_expiry_ms=int(queue.slots.give_ups_ms(members.arrival_ms).min()) if waits else None,
         deliveries=_deliveries(drill, taken, oldest_ms, change),
         queued=_by_direction(np.bincount(direction_of(members.id), minlength=len(DIRECTIONS))),
         returned=_by_direction(ledger.expired),

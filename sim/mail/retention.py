@@ -1,0 +1,78 @@
+"""For how long, and for how many attempts, a queue keeps each message.
+
+A longer retention may hold for what is queued already, or only for what arrives later: then the terms in
+force at a message's arrival are its own. And time in which the queue stands may not count: then every
+message that was there is kept for that much longer.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+
+NO_END = int(np.iinfo(np.int32).max)
+
+
+@dataclass(slots=True)
+class Retention:
+    """See the module. What it says of a message follows from its arrival alone."""
+
+    limit_ms: int
+    """Of what arrives from now on, from its arrival."""
+    most_attempts: int | None
+    """After so many failed attempts it is given up too; None: no such limit."""
+    _before: list[tuple[int, int, int | None]] = field(default_factory=list)
+    """Terms of what arrived before a moment: that moment, limit, most attempts; by moment."""
+    _stood: list[tuple[int, int]] = field(default_factory=list)
+    """Stretches that do not count, by time."""
+
+    @property
+    def uniform(self) -> bool:
+        """Whether the present terms are those of all messages."""
+        return not self._before and not self._stood
+
+    @property
+    def longest_ms(self) -> int:
+        """No message is kept for longer."""
+        return self.limit_ms + sum(b_ms - a_ms for a_ms, b_ms in self._stood)
+
+    def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
+        """New terms, for everything, or only for what arrives at `arriving_from_ms` and later."""
+        if arriving_from_ms is None:
+            self._before.clear()
+        else:
+            self._before.append((arriving_from_ms, self.limit_ms, self.most_attempts))
+        self.limit_ms, self.most_attempts = limit_ms, most_attempts
+
+    def stood(self, a_ms: int, b_ms: int) -> None:
+        """[a, b), which is over, does not count."""
+        if b_ms > a_ms:
+            self._stood.append((a_ms, b_ms))
+
+    def limits_ms(self, arrival_ms: I64) -> I64:
+        """The age at which each message is given up; one number if it is the same for all."""
+        if self.uniform:
+            return np.array(self.limit_ms, dtype=np.int64)
+        limits_ms: I64 = np.array([*(one[1] for one in self._before), self.limit_ms])[self._terms(arrival_ms)]
+        for a_ms, b_ms in self._stood:
+            limits_ms = limits_ms + np.maximum(b_ms - np.maximum(arrival_ms, a_ms), 0)
+        return limits_ms
+
+    def mosts(self, arrival_ms: I64) -> I64:
+        """After how many failed attempts each message is given up; one number if it is the same for all."""
+        mosts: I64 = np.array(
+            [*(one[2] or NO_END for one in self._before), self.most_attempts or NO_END], dtype=np.int64
+        )
+        return mosts[self._terms(arrival_ms)] if self._before else mosts[0]
+
+    def _terms(self, arrival_ms: I64) -> NDArray[np.intp]:
+        """The number of the terms under which each message has arrived."""
+        return np.searchsorted(np.array([one[0] for one in self._before]), arrival_ms, side="right")
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        """All of it as numbers, for a fingerprint."""
+        before = (number or 0 for one in self._before for number in one)
+        return (self.limit_ms, self.most_attempts or 0, *before, *(ms for span in self._stood for ms in span))
