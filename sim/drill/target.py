@@ -16,7 +16,7 @@ MEASURES = {
     "continuity-covered-percent": "share of the time from the first event to the mail server's return "
     "in which an event was in force, in percent",
     "users-able-percent-45m": "users who can read and send 45 minutes after the first alert, in percent",
-    "bounced": "inbound messages that the gateway returned when their time was up",
+    "bounced": "inbound messages that the gateway returned, when their time was up or by hand",
     "returned-by-senders": "inbound messages that those who sent them gave up",
     "rejected": "messages refused for good: own goals",
     "late-permille": "inbound messages delivered when they were of no use any more, per thousand",

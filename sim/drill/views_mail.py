@@ -154,7 +154,7 @@ def _at_gateway(direction: int, gateway: GatewayReading) -> list[tuple[str, Figu
     figures = [("gateway_queue", Figure(gateway.queued[direction], seen))]
     if direction != _OUT:  # what could not go out is the mail server's to know
         figures.append(("bounced", Figure(gateway.returned[direction], seen)))
-        figures.append(("rejected", Figure(gateway.by_hand[direction], seen)))
+        figures.append(("rejected", Figure(gateway.rejected[direction], seen)))
     return figures
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.mail.returns import Returns
-from sim.mail.rows import BOUNCED, REJECTED, Gone
+from sim.mail.rows import BOUNCED, NEVER_MS, REJECTED, Gone
 from sim.mail.traffic import DIRECTIONS, INBOUND, direction_of
 
 ACCOUNTS = (
@@ -39,6 +39,10 @@ class Ledger:
     """Of what bounced or was rejected: what the gateway had accepted, and so has in its archive."""
     expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Of what bounced: what the gateway returned; senders and other queues the rest."""
+    by_hand: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Of that: what somebody has had it return."""
+    youngest_ms: int | None = None
+    """The least age at which the gateway has returned a message by itself; None: it has not."""
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Looks at messages that opened no connection, of messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -52,8 +56,9 @@ class Ledger:
     def enter(self, direction: int, count: int) -> None:
         self.generated[direction] += count
 
-    def leave(self, out: Gone, *, archived: bool = True) -> None:
-        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything.
+    def leave(self, out: Gone, *, archived: bool = True, by_hand: bool = False) -> None:
+        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything; `by_hand`:
+        since somebody wanted it.
 
         What the mail server has taken is not delivered before it has worked it off: see `deliver`.
         """
@@ -69,6 +74,11 @@ class Ledger:
         if archived:
             self.recoverable += bounced + rejected
             self.expired += bounced
+            if by_hand:
+                self.by_hand += bounced
+            elif bounced.any():
+                ages_ms = (out.time_ms - out.arrival_ms)[out.kind == BOUNCED]
+                self.youngest_ms = min(int(ages_ms.min()), self.youngest_ms or NEVER_MS)
         self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
 
     def deliver(self, directions: I64, delay_ms: I64) -> None:

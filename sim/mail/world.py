@@ -129,13 +129,13 @@ class World:
     def _fresh(self, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
         return accepted(self._spec, self.users.count, ids, arrival_ms, written_ms)
 
-    def _leave(self, out: Gone, *, of_backup: bool = False) -> None:
-        """`out` has left the gateway's queue, or the backup's."""
+    def _leave(self, out: Gone, *, of_backup: bool = False, by_hand: bool = False) -> None:
+        """`out` has left the gateway's queue, or the backup's; `by_hand`: somebody has returned it."""
         if not len(out):
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
-        self.ledger.leave(out, archived=not of_backup)
+        self.ledger.leave(out, archived=not of_backup, by_hand=by_hand)
         self.inbound.written.forget(out.id)
         self.intake.queued(out, written_ms, self.gates if of_backup else None)
         self._watch_gone(out)
@@ -302,7 +302,7 @@ class World:
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
         """All that waits in the gateway's queue, or some, leaves as `kind` (see `rows`), by hand."""
-        self._leave(self.queue.remove(kind, ids))
+        self._leave(self.queue.remove(kind, ids), by_hand=True)
 
     def limit_deliveries(self, connections: int | None) -> None:
         """The gateway hands over at most so many messages at a time from now on; None: all it can."""

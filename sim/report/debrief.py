@@ -140,13 +140,21 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
     if not did and not would:
         return _nothing_bounces(session, nothing)
     if did:
-        before = f"{did:,} messages bounced, each at least {nothing.retention_ms // HOUR_MS} h old; "
-        text = before + (
+        text = f"{_bounced(figures)}; " + (
             f"{would:,} would have if nobody had acted." if would else "none if nobody had acted."
         )
     else:
         text = f"{would:,} messages would have bounced if nobody had acted; none did."
-    return " ".join([text, *_measures(session, bounced=did > 0)])
+    return " ".join([text, *_measures(session, bounced=did > figures.by_hand)])
+
+
+def _bounced(figures: Outcome) -> str:
+    """How many the gateway has returned, by whom, and how old they were at least."""
+    text = f"{figures.bounced:,} messages bounced"
+    if figures.by_hand == figures.bounced:
+        return f"{text}, by hand"
+    old = f"each at least {(figures.youngest_ms or 0) // HOUR_MS} h old"
+    return f"{text}, {figures.by_hand:,} by hand, the others {old}" if figures.by_hand else f"{text}, {old}"
 
 
 def _returned(figures: Outcome, nothing: Outcome) -> str:

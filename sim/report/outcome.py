@@ -30,6 +30,10 @@ class Outcome:
     at_senders: int
     bounced: int
     """By the gateway, which has them in its archive."""
+    by_hand: int
+    """Of these, what somebody has had it return."""
+    youngest_ms: int | None
+    """How old the youngest was that it has returned by itself; None: it has not, in any direction."""
     returned: int
     """By the organisations that sent them, which gave up."""
     held: int
@@ -80,6 +84,8 @@ def outcome(session: Session) -> Outcome:
         queued=inbound.get("gateway_queue", 0),
         at_senders=inbound.get("at_sender", 0),
         bounced=by_gateway,
+        by_hand=int(ledger.by_hand[INBOUND]),
+        youngest_ms=ledger.youngest_ms,
         returned=inbound.get("bounced", 0) - by_gateway,
         held=inbound.get("held", 0),
         outbound_held=outbound.get("held", 0),

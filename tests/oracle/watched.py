@@ -98,12 +98,12 @@ class Watched(World):
             self.note(int(come.id[row]), ("sender", what, int(come.time_ms[row]), *tried))
         super()._left_senders(come)
 
-    def _leave(self, out: Gone, *, of_backup: bool = False) -> None:
+    def _leave(self, out: Gone, *, of_backup: bool = False, by_hand: bool = False) -> None:
         for row in range(len(out)):
             numbers = int(out.time_ms[row]), int(out.attempts[row])
             name = "relay" if of_backup else "gateway"
             self.note(int(out.id[row]), (name, KINDS[int(out.kind[row])], *numbers, 0))
-        super()._leave(out, of_backup=of_backup)
+        super()._leave(out, of_backup=of_backup, by_hand=by_hand)
 
     def journeys(self) -> Journeys:
         """What was noted, and where the rest waits."""

@@ -87,7 +87,7 @@ def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
         ([], "A pause before the oldest is 72 h old keeps them."),
         ([(100 * 60, PAUSE), (131 * 60, RESUME)], "The pause came after the first bounce."),
         ([(60 * 60, PAUSE), (120 * 60, RESUME)], "A resume while the mail server is down returns"),
-        ([(180, "queue extend inbound 100h")], "each at least 96 h old; "),
+        ([(180, "queue extend inbound 100h")], "each at least 100 h old; "),
     ],
 )
 def test_when_mail_bounced_all_the_same_it_is_told_why(given: list[tuple[int, str]], words: str) -> None:
@@ -95,6 +95,20 @@ def test_when_mail_bounced_all_the_same_it_is_told_why(given: list[tuple[int, st
     assert found.outcome.bounced > 0
     assert told(found, f"{found.nothing.bounced:,} would have if nobody had acted.")
     assert told(found, words)
+
+
+def test_what_was_returned_by_hand_was_not_too_old_and_no_pause_would_have_kept_it() -> None:
+    found = played("2h", (60, "queue bounce inbound"))
+    count = found.outcome.bounced
+    assert (count, found.outcome.by_hand, found.outcome.youngest_ms) == (count, count, None)
+    assert count > 5
+    assert told(found, f"{count:,} messages bounced, by hand; none if nobody had acted.")
+    assert not told(found, "A pause before")
+    both = played("130h", (60, "queue bounce inbound"))
+    some, others = both.outcome.by_hand, both.outcome.bounced - both.outcome.by_hand
+    assert min(some, others) > 5
+    assert told(both, f"messages bounced, {some:,} by hand, the others each at least 96 h old; ")
+    assert told(both, "A pause before the oldest is 72 h old keeps them.")
 
 
 def test_paused_a_second_time_and_left_so() -> None:

@@ -62,9 +62,9 @@ class GatewayReading:
     """How its deliveries to the mail server go."""
     queued: tuple[int, ...]
     returned: tuple[int, ...]
-    """What it has returned because its time was up."""
-    by_hand: tuple[int, ...]
-    """What an administrator has rejected or returned."""
+    """What it has returned to its senders: its time was up, or somebody wanted it."""
+    rejected: tuple[int, ...]
+    """What was refused for good: by the mail server, or by hand."""
     sent_out: int
     """Outbound messages that it has handed to the internet, its own and the mail server's."""
     arriving: int
@@ -107,7 +107,7 @@ def read(drill: "Drill") -> GatewayReading:
         deliveries=_deliveries(drill, taken, oldest_ms, change),
         queued=_by_direction(np.bincount(direction_of(members.id), minlength=len(DIRECTIONS))),
         returned=_by_direction(ledger.expired),
-        by_hand=_by_direction(ledger.recoverable - ledger.expired),
+        rejected=_by_direction(ledger.recoverable - ledger.expired),
         sent_out=int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]),
         arriving=per_minute(world.arrived, now_ms),
         left=per_minute(queue.left, now_ms),

@@ -22,7 +22,7 @@ def figures(drill: "Drill") -> Mapping[str, int]:
     gateway, server = drill.last_seen.gateway(), drill.last_seen.server()
     return {
         "bounced": gateway.returned[INBOUND],
-        "rejected": sum(gateway.by_hand) + server.rejected,
+        "rejected": sum(gateway.rejected) + server.rejected,
         "words-that-reached-nobody": sum(one.known and not one.reached for one in drill.room.said),
         "unapproved": len(drill.room.approvals.overridden),
         "calls": drill.helpdesk.calls_before(drill.now_ms),

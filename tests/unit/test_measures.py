@@ -1,0 +1,88 @@
+"""Single figures that objectives ask for, at their edges."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sim.drill import measures
+from sim.drill.measures import _FIGURES as FIGURES
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.users import Users
+from sim.mail.ways import App
+from tests.plays import ONSET_MS, small
+
+
+def drill_of(milestones: dict[str, int], now_ms: int, *events: tuple[int, int]) -> Any:
+    """A drill of which only milestones, time and continuity events are known; events by start and end."""
+    found = [SimpleNamespace(start_ms=start_ms, end_ms=end_ms) for start_ms, end_ms in events]
+    world = SimpleNamespace(users=SimpleNamespace(events=found))
+    return SimpleNamespace(milestones=milestones, now_ms=now_ms, world=world)
+
+
+@pytest.mark.parametrize(
+    ("events", "percent"),
+    [
+        ([(0, 120)], 100),
+        ([(0, 60), (30, 90)], 75),
+        ([(30, 90), (0, 60)], 75),
+        ([(0, 90), (30, 60)], 75),
+        ([(0, 60), (61, 400)], 99),
+        ([(0, 40)], 33),
+    ],
+)
+def test_time_that_two_events_cover_counts_once(events: list[tuple[int, int]], percent: int) -> None:
+    """From the first event to the return two hours later; rounded down."""
+    drill = drill_of({"continuity.active": 0, "outage.end": 120}, 500, *events)
+    assert FIGURES["continuity-covered-percent"](drill) == percent
+
+
+def test_where_no_time_was_to_be_covered_nothing_is_measured() -> None:
+    for milestones in ({}, {"continuity.active": 60, "outage.end": 60}, {"continuity.active": 61}):
+        assert FIGURES["continuity-covered-percent"](drill_of(milestones, 60, (0, 9))) is None
+
+
+def test_users_are_counted_three_quarters_of_an_hour_after_the_first_alert() -> None:
+    users = Users(1, 40, [App(100, None, True)], 0, (0, 0))
+    users.server_lost(0)
+    alert_ms = 10 * MINUTE_MS
+    drill = drill_of({"alert.first": alert_ms}, alert_ms + 45 * MINUTE_MS - 1)
+    drill.world.users = users
+    assert FIGURES["users-able-percent-45m"](drill) is None
+    users.server_back(alert_ms + 45 * MINUTE_MS)
+    drill.now_ms = alert_ms + 45 * MINUTE_MS
+    assert FIGURES["users-able-percent-45m"](drill) == 100
+    users.reach(alert_ms + 46 * MINUTE_MS, users.lost | True)
+    drill.now_ms = alert_ms + 60 * MINUTE_MS
+    assert FIGURES["users-able-percent-45m"](drill) == 100, "not what is now, what was then"
+
+
+@pytest.mark.parametrize(("hours", "needless"), [(71, 1), (72, 0), (95, 0), (100, 0)])
+def test_a_pause_is_needless_if_nothing_came_near_its_limit(hours: int, needless: int) -> None:
+    """Before the oldest is 72 h old somebody has to have decided: from there on a pause is no mistake."""
+    drill = drill_of({"outage.start": 1, "outage.end": 1 + hours * HOUR_MS}, 101 * HOUR_MS)
+    gateway = SimpleNamespace(platform="mimecast")
+    drill.scenario = SimpleNamespace(organisation=SimpleNamespace(gateway=gateway))
+    drill.commands_given = 3
+    said = [("done", "deliveries pause inbound"), ("refused", "deliveries pause inbound"), ("done", "note x")]
+    drill.events = [SimpleNamespace(kind=kind, ref=ref) for kind, ref in said]
+    assert FIGURES["needless-actions"](drill) == needless
+    drill.commands_given = 0
+    assert FIGURES["needless-actions"](drill) is None, "whoever does nothing earns nothing by it"
+
+
+def test_a_share_of_a_thousand_is_never_rounded_away() -> None:
+    assert [measures._permille(*pair) for pair in ((1, 3000), (3, 1000), (0, 9), (1, 0))] == [1, 3, 0, 0]
+
+
+def test_copies_stand_beside_what_was_written_since_the_onset() -> None:
+    session = Session.start(small("2h"), 1)
+    session.advance(ONSET_MS + 4 * HOUR_MS)
+    drill = session.drill
+    start_ms, end_ms = drill.milestones["outage.start"], drill.milestones["outage.end"]
+    written = sum(drill.world._spec.stream(d).count(start_ms, end_ms) for d in range(3))
+    before = sum(drill.world._spec.stream(d).count(0, start_ms) for d in range(3))
+    assert before > 30, "it makes a difference"
+    drill.world.copies._counts["outbox"] = written // 10
+    assert FIGURES["duplicates-permille"](drill) == -(-1000 * (written // 10) // written)
