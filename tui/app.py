@@ -99,6 +99,21 @@ class DrillApp(App[int]):
             self.kept = "" if desk.opened.drill.ended else desk.opened.kept
         self.exit(status)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault of the console itself: the first is kept in `failure`, nothing is painted on the terminal.
+
+        The journal is left as it stands: what was answered is in it, the world may be halfway through a step.
+        """
+        if self.failure is None:
+            self.failure = error
+            if self.desk is not None and not self.desk.opened.drill.ended:
+                self.kept = self.desk.opened.kept
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._return_code = exits.FAULT
+        self._close_messages_no_wait()
+
     def action_help(self) -> None:
         """The command that stands in the line; else briefing, keys, places, commands."""
         from tui.screens.help import CommandHelpScreen, HelpScreen, command_in

@@ -24,19 +24,19 @@ MXDRILL = Path(sys.executable).with_name("mxdrill")
 class Terminal:
     """A program on a terminal of its own, 120 × 36."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, code: str = "", size: tuple[int, int] = (120, 36)) -> None:
+        """`code`: Python to be run in place of `mxdrill`."""
         import fcntl
         import struct
         import termios
 
         self.file, inner = os.openpty()
-        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.seen = b""
         environment = {**os.environ, "TERM": "xterm-256color"}
         actions = [(os.POSIX_SPAWN_DUP2, inner, number) for number in range(3)]
-        self.pid = os.posix_spawn(
-            MXDRILL, [str(MXDRILL), *words], environment, file_actions=actions, setsid=True
-        )
+        program = [sys.executable, "-c", code, *words] if code else [str(MXDRILL), *words]
+        self.pid = os.posix_spawn(program[0], program, environment, file_actions=actions, setsid=True)
         os.close(inner)
 
     def read_until(self, sign: bytes) -> None:
@@ -116,6 +116,38 @@ def test_a_killed_drill_is_resumed_with_what_was_answered(journal: Path) -> None
     terminal.read_until(b"before the kill")
     os.write(terminal.file, b"\x11")
     assert terminal.status() == exits.YES
+
+
+BREAKS = """
+import sys
+from tui import cli, panes
+def broken(view, width, height):
+    raise ZeroDivisionError("no such pane")
+panes.DRAWS[{pane!r}] = broken
+sys.exit(cli.main())
+"""
+
+
+def test_a_fault_of_the_console_is_a_line_and_a_file_and_the_drill_goes_on_with_resume(journal: Path) -> None:
+    broken = Terminal("play", "--set", "users=50", "--journal", str(journal), code=BREAKS.format(pane="zone"))
+    broken.read_until(b"Internet")
+    os.write(broken.file, b"note before the fault\r")
+    broken.read_until(b"\xe2\x9c\x93")
+    os.write(broken.file, b"4")
+    assert broken.status() == exits.FAULT
+    painted, _, told = broken.seen.rpartition(b"\x1b[?1049l")  # the terminal is itself again
+    assert painted
+    assert b"Traceback" not in broken.seen
+    lines = [line for line in told.decode().replace("\x1b[?25h", "").splitlines() if "mxdrill" in line]
+    assert lines[0].endswith(f"saved; go on with: mxdrill resume {journal}")
+    assert "mxdrill: a fault of the program itself (ZeroDivisionError: no such pane)" in lines[1]
+    details = Path(lines[1].rpartition("details are in ")[2].strip())
+    assert "ZeroDivisionError" in details.read_text()
+    details.unlink()
+    again = Terminal("resume", str(journal))
+    again.read_until(b"before the fault")
+    os.write(again.file, b"\x11")
+    assert again.status() == exits.YES
 
 
 async def test_real_mail_is_on_the_screen_under_its_own_subject(journal: Path, wall: Wall) -> None:

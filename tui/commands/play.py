@@ -64,10 +64,10 @@ def show(opener: "Callable[[], Opened]", title: str, speed: int) -> int:
 
     app = DrillApp(opener, title, speed)
     status = app.run()
-    if app.failure is not None:
-        raise app.failure
     if app.kept:
         print(f"saved; go on with: mxdrill resume {app.kept}", file=sys.stderr)
+    if app.failure is not None:
+        raise app.failure
     return exits.YES if status is None else status
 
 
