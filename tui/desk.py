@@ -45,10 +45,13 @@ class Desk:
 
     def frame(self) -> bool:
         """Advance by wall time; true if there is anything new to show."""
+        marks = self.pacer.marks
         try:
             moved = self.pacer.frame()
         except DiskFull as full:
             return self._full(full)
+        if self.pacer.marks > marks:
+            self.trouble = ""
         told, self._told = self._told, False
         return self._listen() or moved or told or self._marks.any
 

@@ -37,6 +37,8 @@ class Pacer:
         self._wall = wall
         self.speed = speed
         self.paused = False
+        self.marks = 0
+        """Time marks that were written."""
         self._last_s = self._marked_s = self._window_s = wall()
         self._window_ms = drill.now_ms
         self._slice_ms = _FIRST_SLICE_MS
@@ -68,6 +70,7 @@ class Pacer:
         if wall_s - self._marked_s >= 1:
             self._marked_s = wall_s
             self._drill.mark()
+            self.marks += 1
         return self._drill.now_ms != before_ms
 
     def _work_off(self, target_ms: int, until_s: float) -> None:

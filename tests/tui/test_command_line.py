@@ -2,11 +2,11 @@ import pytest
 
 from sim.drill import grammar
 from sim.drill.command import Command
-from tui.rows import text_of
+from tui.rows import Row, text_of
 from tui.screens.form import command_text, default_text
 from tui.screens.palette import matching
 from tui.widgets.command_line import SHORTCUTS, completed
-from tui.widgets.hint import Told, hint
+from tui.widgets.hint import MOST, Told, hints
 
 
 def test_completion_goes_as_far_as_the_candidates_agree() -> None:
@@ -60,12 +60,28 @@ def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
     ],
 )
 def test_the_hint_says_what_could_come_next_or_what_is_wrong(text: str, said: str) -> None:
-    row = hint(Told(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
+    (row,) = hints(Told(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
     assert said in text_of(row).replace("  · ", " ") or said.removeprefix("continuity ") in text_of(row)
 
 
+def lines(reply: Row, trouble: str, width: int = 80) -> list[str]:
+    return [text_of(row) for row in hints(Told("", reply, trouble, "DNS"), grammar, width)]  # type: ignore[arg-type]
+
+
 def test_trouble_comes_before_everything_and_a_reply_before_help() -> None:
-    reply = ((" ✓ given", "good"),)
-    assert text_of(hint(Told("", reply, "disk full", "DNS"), grammar, 80)) == " ! disk full"  # type: ignore[arg-type]
-    assert text_of(hint(Told("", reply, "", "DNS"), grammar, 80)) == " ✓ given"  # type: ignore[arg-type]
-    assert len(text_of(hint(Told("", reply, "disk full " * 30, "DNS"), grammar, 80))) <= 80  # type: ignore[arg-type]
+    reply = ((" ✓ ", "good"), ("given", "good"))
+    assert lines(reply, "disk full") == [" ! disk full"]
+    assert lines(reply, "") == [" ✓ given"]
+
+
+def test_a_long_reason_is_shown_whole_over_several_lines() -> None:
+    reason = "approval of outbound is missing; ask with `approve outbound`, in an emergency say so"
+    for width in (60, 80):
+        told = lines(((" ✗ ", "bad"), (reason, "bad")), "", width)
+        assert len(told) == 2
+        assert " ".join(" ".join(told).split()) == f"✗ {reason}"
+        assert max(map(len, told)) <= width
+    endless = lines((), "disk full " * 90)
+    assert len(endless) == MOST
+    assert endless[-1].endswith("…")
+    assert max(map(len, endless)) <= 80

@@ -18,7 +18,7 @@ from tui.widgets import feed
 from tui.widgets.command_line import LONGEST, CommandLine
 from tui.widgets.footer import EMPTY, TYPING, footer
 from tui.widgets.header import header, loading
-from tui.widgets.hint import Told, hint
+from tui.widgets.hint import Told, hints
 from tui.widgets.listed import Listed
 from tui.widgets.pane import Pane, framed, inner_size
 from tui.widgets.small import too_small
@@ -149,7 +149,10 @@ class ConsoleScreen(Screen[None]):
         text = self.query_one(CommandLine).value
         width = self.size.width
         told = Told(text, self._reply, self._desk.trouble, self._view_name)
-        self._show("hint", [hint(told, self._desk.opened.language, width)])
+        rows = hints(told, self._desk.opened.language, width)
+        pane = self.query_one("#hint", Pane)
+        pane.styles.height, pane.styles.offset = len(rows), (0, self.size.height - BOTTOM - len(rows) + 1)
+        self._show("hint", rows)
         self._show("prompt", [((" › ", "title"),)])
         self._show("footer", [footer(TYPING if text else EMPTY, self._view_name, width)])
 

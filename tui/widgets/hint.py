@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from tui.places import KEYS, PLACES, key_of
 from tui.ports import Language
-from tui.rows import Row, Span, cut, width_of
+from tui.rows import Row, Span, cut, text_of, width_of, wrap
 
 _SHORTER = {"Overview": "All"}
 """Names that ten places have room for in 80 cells."""
@@ -23,21 +25,42 @@ class Told:
     """The place that is shown."""
 
 
-def hint(told: Told, language: Language, width: int) -> Row:
-    """Trouble first, then the reply, then candidates, then why the text is no command; else the places."""
+MOST = 5
+"""Rows that a long reply may take; they cover what is above for as long as it stands."""
+
+
+def hints(told: Told, language: Language, width: int) -> list[Row]:
+    """Trouble first, then the reply, then candidates, then why the text is no command; else the places.
+
+    A sentence takes as many rows as it needs, up to MOST.
+    """
     text = told.text
     if told.trouble:
-        return cut(((" ! ", "bad"), (told.trouble, "bad")), width)
+        return _sentence(((" ! ", "bad"), (told.trouble, "bad")), width)
     if told.reply:
-        return cut(told.reply, width)
+        return _sentence(told.reply, width)
     if not text.strip():
-        return places(told.place, width)
+        return [places(told.place, width)]
     try:
         language.parse(text)
     except ValueError as mistake:
-        return _candidates(language.complete(text), text, width) or cut(((f" … {mistake}", "warn"),), width)
+        candidates = _candidates(language.complete(text), text, width)
+        return [candidates] if candidates else _sentence(((" … ", "warn"), (str(mistake), "warn")), width)
     more = _candidates(language.complete(text + " "), text, width - 32)
-    return ((" ↵ Enter gives this", "good"), *((("  or add:", "dim"), *more) if more else ()))
+    return [((" ↵ Enter gives this", "good"), *((("  or add:", "dim"), *more) if more else ()))]
+
+
+def _sentence(row: Row, width: int) -> list[Row]:
+    """A glyph and a text, wrapped below the text's beginning."""
+    if width_of(row) <= width or len(row) < 2:
+        return [cut(row, width)]
+    (glyph, role), *rest = row
+    margin = cell_len(glyph)
+    first, *more = wrap(text_of(rest), width - margin)
+    shown = [((glyph, role), (first, rest[0][1])), *(((" " * margin + line, rest[0][1]),) for line in more)]
+    if len(shown) > MOST:
+        shown[MOST - 1] = cut((*shown[MOST - 1], (" …" + " " * width, rest[0][1])), width)
+    return [tuple(line) for line in shown[:MOST]]
 
 
 def _candidates(lines: list[str], text: str, width: int) -> Row:
