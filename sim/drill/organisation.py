@@ -16,6 +16,7 @@ from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guar
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.drill.traffic_file import Traffic
 from sim.kernel.document import DurationMs, Record
+from sim.kernel.duration import MINUTE_MS
 
 LARGEST_BYTES = 1_000_000_000
 
@@ -213,6 +214,20 @@ class Gateway(Block):
     retention_case: RetentionCase
 
 
+class ServerDisk(Block):
+    """The volume of each mail server on which its queue and its logs lie."""
+
+    size_gb: Annotated[int, Field(ge=1, le=1_000_000)]
+    used_percent: Annotated[int, Field(ge=0, le=100)]
+    """At the start of the drill."""
+    old_logs_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    """The part of the volume that logs take which a backup would let go of; no more than is in use."""
+    backup_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=45 * MINUTE_MS, alias="backup")
+    """How long a backup takes that lets go of logs."""
+    spare_gb: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """An empty volume to which queue and logs can be moved; 0: there is none."""
+
+
 class MailServer(Block):
     """The organisation's mail server as a receiver."""
 
@@ -229,6 +244,8 @@ class MailServer(Block):
     """The server file whose thresholds it has, each server for itself; none: it never pushes back."""
     works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
     """How long it works on a message that it has taken, several at a time; none: as its file says."""
+    disk: ServerDisk | None = None
+    """What lies on its disk; none: no mail fills it, or it is not this organisation's."""
 
 
 class Calls(Block):

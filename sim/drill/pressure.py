@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from sim.drill.organisation import Organisation
 from sim.mail.back_pressure import Effect, PressureRules
+from sim.mail.disk import DiskRules
 from sim.mail.server_file import read_server
 from sim.mail.service import Receiver
+from sim.mail.sizes import GB, Sizes
 from sim.mail.world_spec import BackPressureSpec
 
 
@@ -17,11 +19,32 @@ def back_pressure(organisation: Organisation) -> BackPressureSpec | None:
     figures = read_server(server.back_pressure).back_pressure
     many = servers(organisation)
     works = Receiver(figures.works.connections * many, server.works_for_ms or figures.works.per_message_ms)
-    return BackPressureSpec(_together(figures.rules, many), works, figures.refusal.value)
+    return BackPressureSpec(
+        _together(figures.rules, many), works, figures.refusal.value, _disk(organisation, many)
+    )
+
+
+def _disk(organisation: Organisation, many: int) -> DiskRules | None:
+    """The disks of so many servers together."""
+    disk, server = organisation.server.disk, organisation.server.back_pressure
+    if disk is None or server is None:
+        return None
+    does, size_bytes = read_server(server).disk, disk.size_gb * GB * many
+    return DiskRules(
+        size_bytes=size_bytes,
+        used_bytes=size_bytes * disk.used_percent // 100,
+        old_logs_bytes=size_bytes * min(disk.old_logs_percent, disk.used_percent) // 100,
+        message_bytes=Sizes(0, organisation.sizes.quantiles_bytes).mean_bytes,
+        fills_percent=does.fills.value,
+        frees_percent=does.frees.value,
+        logs_percent=does.logs.value,
+    )
 
 
 def level_of(effect: Effect) -> str:
     """What senders meet, in words."""
+    if effect.disk_full:
+        return "refuses mail from outside, its disk is full"
     if effect.refuses:
         return "refuses mail from outside"
     return "makes each message wait" if effect.tarpit_ms else "none any more"

@@ -3,6 +3,7 @@
 What the server has accepted waits in its submission queue until it is worked off. At its polls the
 server looks how long that queue is: at medium pressure each sender waits at MAIL FROM, longer at every
 poll; at high pressure, or when medium lasts too long, it refuses mail from hosts that are not Exchange.
+It also looks at its disk: while that is full, it refuses such mail at once.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.kernel.series import Times
+from sim.mail.disk import Disk, DiskRules, over
 from sim.mail.service import Receiver
 from sim.mail.submission import worked_off
 
@@ -44,10 +46,14 @@ class PressureRules:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What senders meet: how long each message waits at MAIL FROM, and whether it is refused (452 4.3.1)."""
+    """What senders meet: how long each message waits at MAIL FROM, and whether it is refused (452 4.3.1).
+
+    `disk_full`: whether that is because of the disk.
+    """
 
     tarpit_ms: int = 0
     refuses: bool = False
+    disk_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,14 @@ class Gauge:
             now = Pressure.LOW
         return Gauge(now, 0 if now is Pressure.LOW else self.polls + 1)
 
-    def effect(self, rules: PressureRules) -> Effect:
+    def effect(self, rules: PressureRules, disk_full: bool) -> Effect:
         """What senders meet until the next poll."""
         if self.pressure is Pressure.LOW:
-            return Effect()
+            return Effect(0, disk_full, disk_full)
         steps_ms = (self.polls - 1) * rules.tarpit_step_ms
         tarpit_ms = min(rules.tarpit_first_ms + steps_ms, rules.tarpit_most_ms)
-        return Effect(tarpit_ms, self.pressure is Pressure.HIGH or self.polls > rules.patience_polls)
+        refuses = self.pressure is Pressure.HIGH or self.polls > rules.patience_polls
+        return Effect(tarpit_ms, refuses or disk_full, disk_full)
 
 
 class Source(Protocol):
@@ -91,9 +98,17 @@ class BackPressure:
     """A watcher that polls the server's submission queue; `act` is told when senders meet something else."""
 
     def __init__(
-        self, source: Source, rules: PressureRules, works: Receiver, act: Callable[[Effect], None]
+        self,
+        source: Source,
+        rules: PressureRules,
+        works: Receiver,
+        act: Callable[[Effect], None],
+        disk: DiskRules | None = None,
     ) -> None:
-        """`works`: how many messages the server works off at a time, and how long each takes."""
+        """`works`: how many messages the server works off at a time, and how long each takes; `disk`: None:
+        one that no mail fills.
+        """
+        self._disk = Disk(disk) if disk is not None else None
         self._source, self._rules, self._works, self._act = source, rules, works, act
         self._ends_ms = Columns({"end_ms": np.int64})
         """When each accepted message has been worked off, ascending."""
@@ -104,6 +119,11 @@ class BackPressure:
         """As of the last poll that has been settled."""
         return self._gauge
 
+    def disk(self, now_ms: int) -> Disk | None:
+        """The disk with every poll before `now_ms` settled, to be looked at or changed at that moment."""
+        self._settle(now_ms)
+        return self._disk
+
     def waiting(self, now_ms: int) -> int:
         """Messages accepted and not worked off before `now_ms`, up to which everything has happened."""
         self._work_off()
@@ -112,48 +132,62 @@ class BackPressure:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The first poll in [a, b) after which senders meet something else, if nothing changes."""
         self._settle(a_ms)
-        effect = self._gauge.effect(self._rules)
-        for moment_ms, gauge in self._polls(b_ms):
-            if gauge.effect(self._rules) != effect:
+        effect = self._effect()
+        for moment_ms, gauge, full in self._polls(b_ms):
+            if gauge.effect(self._rules, full) != effect:
                 return moment_ms
         return None
 
     def cross(self, moment_ms: int) -> None:
         """Poll at `moment_ms`, and say what senders meet from now on."""
         self._settle(moment_ms + 1)
-        self._act(self._gauge.effect(self._rules))
+        self._act(self._effect())
+
+    def _effect(self) -> Effect:
+        return self._gauge.effect(self._rules, self._disk is not None and self._disk.full)
 
     def _settle(self, now_ms: int) -> None:
         """Take in the polls before `now_ms`."""
-        for moment_ms, gauge in self._polls(now_ms):
+        for moment_ms, gauge, full in self._polls(now_ms):
             self._gauge, self._next_ms = gauge, moment_ms + self._rules.poll_ms
+            if self._disk is not None:
+                self._disk.full = full
 
-    def _polls(self, before_ms: int) -> Iterator[tuple[int, Gauge]]:
-        """Each poll from the next one on, and the state after it; polls that change nothing are left out."""
+    def _polls(self, before_ms: int) -> Iterator[tuple[int, Gauge, bool]]:
+        """Each poll from the next one on, and the state after it: the queue's, and whether the disk is full.
+
+        Polls that change nothing are left out.
+        """
         if before_ms <= self._next_ms:
             return
         gauge, coming_ms = self._gauge, self._source.coming_deliveries(before_ms)
         grid_ms = np.arange(self._next_ms, before_ms, self._rules.poll_ms, dtype=np.int64)
         most = self.waiting(int(grid_ms[0])) + len(coming_ms)
-        if gauge.pressure is Pressure.LOW and most <= self._rules.low_to_medium:
-            yield int(grid_ms[-1]), gauge  # however fast it comes
+        disk, full = self._disk, self._disk is not None and self._disk.full
+        least = self._source.delivered.before(grid_ms[:1]).tolist()[0]
+        stays = disk is None or disk.stays(
+            full, (least, 0), (len(self._source.delivered) + len(coming_ms), most)
+        )
+        if gauge.pressure is Pressure.LOW and stays and most <= self._rules.low_to_medium:
+            yield int(grid_ms[-1]), gauge, full  # however fast it comes
             return
-        lengths = self._lengths(grid_ms, coming_ms)
-        if gauge.pressure is Pressure.LOW and not (lengths > self._rules.low_to_medium).any():
-            yield int(grid_ms[-1]), gauge
+        accepted, lengths = self._lengths(grid_ms, coming_ms)
+        if gauge.pressure is Pressure.LOW and stays and not (lengths > self._rules.low_to_medium).any():
+            yield int(grid_ms[-1]), gauge, full
             return
-        for moment_ms, length in zip(grid_ms.tolist(), lengths.tolist(), strict=True):
+        used = over(disk, accepted, lengths)
+        for moment_ms, length, used_bytes in zip(grid_ms.tolist(), lengths.tolist(), used, strict=True):
             gauge = gauge.polled(self._rules, length)
-            yield moment_ms, gauge
+            full = disk is not None and disk.polled(full, used_bytes)
+            yield moment_ms, gauge, full
 
-    def _lengths(self, grid_ms: I64, coming_ms: I64) -> I64:
-        """Messages in the submission queue at each moment, if `coming_ms` are accepted besides."""
+    def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
+        """Messages accepted, and in the submission queue, at each moment, if `coming_ms` come besides."""
         self._work_off()
         ends_ms = worked_off(self._works, coming_ms, self._ends_ms["end_ms"])
         accepted = self._source.delivered.before(grid_ms) + np.searchsorted(coming_ms, grid_ms)
         done = np.searchsorted(self._ends_ms["end_ms"], grid_ms) + np.searchsorted(ends_ms, grid_ms)
-        lengths: I64 = accepted - done
-        return lengths
+        return accepted, accepted - done
 
     def _work_off(self) -> None:
         """What has been accepted meanwhile is worked off in its order."""

@@ -66,7 +66,9 @@ class Intake:
         self.door = Door(spec.receiver, pressure.refusal if pressure else "")
         self.submission = Submission(pressure.works if pressure else None, coming)
         self.pressure = (
-            BackPressure(self.submission, pressure.rules, pressure.works, self._feel) if pressure else None
+            BackPressure(self.submission, pressure.rules, pressure.works, self._feel, pressure.disk)
+            if pressure
+            else None
         )
         """A watcher: whoever advances this world asks it, as a conductor does."""
         self.says: Callable[[Effect, Effect], None] = lambda _before, _after: None

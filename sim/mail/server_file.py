@@ -21,6 +21,13 @@ class Count(Sourced):
     means: str
 
 
+class Percent(Sourced):
+    """So many hundredths."""
+
+    value: int = Field(ge=0, le=1000)
+    means: str
+
+
 class Span(Sourced):
     """How long."""
 
@@ -72,6 +79,14 @@ class BackPressureFile(Record):
         return Receiver(self.works_at_a_time.value, self.works_for.value)
 
 
+class DiskFile(Record):
+    """What accepted mail does to the disk, and when the server stops taking more."""
+
+    fills: Percent
+    frees: Percent
+    logs: Percent
+
+
 class ServerFile(Record):
     """A mail server as those see it who bring it mail."""
 
@@ -81,6 +96,7 @@ class ServerFile(Record):
     what: str
     sources: dict[str, Source]
     back_pressure: BackPressureFile
+    disk: DiskFile
     not_modelled: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -100,6 +116,11 @@ class ServerFile(Record):
             raise ValueError(
                 "`back_pressure.high_to_medium` must lie between medium_to_low and medium_to_high"
             )
+        for name in type(self.disk).model_fields:
+            if getattr(self.disk, name).source not in self.sources:
+                raise ValueError(f"`disk.{name}` names an unknown source; add it under `sources`")
+        if not self.disk.frees.value <= self.disk.fills.value <= 100:
+            raise ValueError("`disk` thresholds must rise: frees, fills, 100")
         if not pressure.poll.value or not pressure.works_for.value:
             raise ValueError("`back_pressure.poll` and `works_for` must be longer than nothing")
         return self

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sim.kernel.duration import HOUR_MS
 from sim.mail.back_pressure import PressureRules
 from sim.mail.copies import Habits
+from sim.mail.disk import DiskRules
 from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
 from sim.mail.mailshots import Mailshot
@@ -31,6 +32,7 @@ class BackPressureSpec:
     rules: PressureRules
     works: Receiver
     refusal: str
+    disk: DiskRules | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.back_pressure import BackPressure, Effect, PressureRules
 from sim.mail.condition import UP, Condition, Host
 from sim.mail.delivery import DeliveryQueue
+from sim.mail.disk import DiskRules
 from sim.mail.failures import FailureWindows
 from sim.mail.rows import NEVER_MS, Gone, Rows, fresh_rows
 from sim.mail.server_file import read_server
@@ -36,6 +37,9 @@ class Plan:
     rules: PressureRules
     receiver: Receiver
     works: Receiver
+    disk: DiskRules | None
+    backups_ms: list[int]
+    """When a backup lets go of the logs."""
     cuts_ms: list[int]
 
     @property
@@ -67,6 +71,20 @@ class PlainServer:
     level: str = "low"
     polls: int = 0
     effect: Effect = Effect()
+    full: bool = False
+
+    def fullness(self) -> bool:
+        """Whether the disk is full: queue, logs since the last backup, and what lay there before."""
+        disk, now_ms = self.plan.disk, int(self.env.now)
+        if disk is None:
+            return False
+        taken = [m.left_ms for m in self.gateway.messages if m.place == "delivered" and m.left_ms is not None]
+        backed_up_ms = max((at_ms for at_ms in self.plan.backups_ms if at_ms <= now_ms), default=None)
+        logs = sum(at_ms < now_ms and at_ms >= (backed_up_ms or 0) for at_ms in taken) * disk.logs_percent
+        used = disk.used_bytes - (disk.old_logs_bytes if backed_up_ms is not None else 0)
+        used += disk.message_bytes * (logs + 100 * self.length()) // 100
+        limit = disk.frees_percent if self.full else disk.fills_percent
+        return 100 * used >= limit * disk.size_bytes
 
     def length(self) -> int:
         """Messages accepted before now and not worked off before now."""
@@ -94,11 +112,12 @@ class PlainServer:
         if before == "high" and length < rules.high_to_medium:
             self.level = "medium" if length >= rules.medium_to_low else "low"
         self.polls = 0 if self.level == "low" else self.polls + 1
-        effect = Effect()
+        self.full = self.fullness()
+        effect = Effect(0, self.full, self.full)
         if self.level != "low":
             tarpit_ms = rules.tarpit_first_ms + (self.polls - 1) * rules.tarpit_step_ms
             refuses = self.level == "high" or self.polls > rules.patience_polls
-            effect = Effect(min(tarpit_ms, rules.tarpit_most_ms), refuses)
+            effect = Effect(min(tarpit_ms, rules.tarpit_most_ms), refuses or self.full, self.full)
         if effect != self.effect:
             self.seen.effects.append((int(self.env.now), effect))
             self.gateway.per_message_ms = self.plan.receiver.per_message_ms + effect.tarpit_ms
@@ -152,8 +171,8 @@ def engine(plan: Plan) -> Seen:
 
     slots, windows = Slots(HASTY.offsets, HASTY.limit_ms, False), FailureWindows(MINUTE_MS, 0)
     queue = DeliveryQueue(slots, plan.receiver, windows, incoming, Host(0, "server"))
-    pressure = BackPressure(queue, plan.rules, plan.works, act)
-    for bound_ms in sorted({UNTIL_MS, *plan.cuts_ms}):
+    pressure = BackPressure(queue, plan.rules, plan.works, act, plan.disk)
+    for bound_ms in sorted({UNTIL_MS, *plan.cuts_ms, *plan.backups_ms}):
         while True:
             crossing_ms = pressure.first_crossing(queue.now_ms, bound_ms)
             stop_ms = bound_ms if crossing_ms is None else crossing_ms
@@ -162,6 +181,9 @@ def engine(plan: Plan) -> Seen:
             if crossing_ms is None:
                 break
             pressure.cross(crossing_ms)
+        disk = pressure.disk(bound_ms) if bound_ms in plan.backups_ms else None
+        if disk is not None:
+            disk.back_up(queue.delivered.before(np.array([bound_ms])).tolist()[0])
     seen.waiting = pressure.waiting(UNTIL_MS)
     return seen
 
@@ -175,6 +197,12 @@ RULES = st.builds(
     st.integers(0, 10),
     st.sampled_from([2, 10, 300]),
 )
+DISKS = st.builds(
+    lambda used, logs, percent: DiskRules(1000, used, min(logs, used), 10, 89, 80, percent),
+    st.integers(600, 950),
+    st.sampled_from([0, 40, 300]),
+    st.sampled_from([0, 50, 100, 300]),
+)
 PLANS = st.builds(
     Plan,
     st.integers(0, 99),
@@ -183,6 +211,8 @@ PLANS = st.builds(
     RULES,
     st.builds(Receiver, st.integers(1, 6), st.integers(1, 4000)),
     st.builds(Receiver, st.integers(1, 2), st.sampled_from([500, 4000, 10_000, 40_000, 2_000])),
+    st.one_of(st.none(), DISKS),
+    st.lists(st.integers(1, UNTIL_MS - 1), max_size=3).map(sorted),
     st.lists(st.integers(0, UNTIL_MS - 1), max_size=5),
 )
 
@@ -199,7 +229,7 @@ def test_polls_slow_down_and_refuse_as_the_plain_loop_does(plan: Plan) -> None:
 def test_a_flood_is_slowed_down_and_then_refused_as_the_file_says() -> None:
     """Reckoned by hand: 100 a second come, 20 are worked off, so medium after 9,999/80 s = 125 s."""
     pressure = read_server("exchange-server").back_pressure
-    plan = Plan(1, 0, 1, pressure.rules, Receiver(1000, 10), pressure.works, [])
+    plan = Plan(1, 0, 1, pressure.rules, Receiver(1000, 10), pressure.works, None, [], [])
     arrivals_ms: I64 = np.arange(0, 10 * MINUTE_MS, 10, dtype=np.int64)
     seen = Seen()
 
@@ -220,3 +250,22 @@ def test_a_flood_is_slowed_down_and_then_refused_as_the_file_says() -> None:
     assert seen.effects[0] == (126 * SECOND_MS, Effect(10_000, False))
     assert [effect.tarpit_ms for _at, effect in seen.effects[:10]] == [*range(10_000, 60_000, 5000)]
     assert seen.effects[-1] == (188 * SECOND_MS, Effect(55_000, True))
+
+
+def test_a_disk_that_logs_fill_refuses_at_once_until_a_backup_lets_go_of_them() -> None:
+    """By hand: 850 of 1,000 in use, ten a message, so that the fourth makes 890; a backup leaves 750, and
+    fourteen more messages fill it again.
+    """
+    pressure = read_server("exchange-server").back_pressure
+    disk = DiskRules(1000, 850, 100, 10, 89, 80, 100)
+    quick = Receiver(1, 1)
+    plan = Plan(3, 60, 10 * MINUTE_MS, pressure.rules, quick, quick, disk, [5 * MINUTE_MS], [])
+    found, expected = engine(plan), plainest(plan)
+    assert found == expected
+    arrivals_ms = plan.arrivals_ms
+    poll_ms = pressure.rules.poll_ms
+    assert found.effects[0] == ((arrivals_ms[3] // poll_ms + 1) * poll_ms, Effect(0, True, True))
+    assert found.effects[1] == (5 * MINUTE_MS, Effect())
+    assert found.effects[2][1] == Effect(0, True, True)
+    taken = sum(fate == "delivered" for fate, _at_ms, _attempts in found.fates.values())
+    assert 18 <= taken < 30, "what came between a poll and the next is taken too"

@@ -13,6 +13,7 @@ from sim.drill.commands.continuity import (
     ContinuityTest,
 )
 from sim.drill.commands.deliveries import DeliveriesLimit, DeliveriesPause, DeliveriesResume
+from sim.drill.commands.disk import DiskFree, DiskMove, DiskShow
 from sim.drill.commands.dns import DnsAsk, DnsFlush, MxSet, TtlSet
 from sim.drill.commands.enhanced_filtering import EnhancedFiltering
 from sim.drill.commands.guard import (
@@ -62,6 +63,9 @@ COMMANDS: tuple[type[Command], ...] = (
     QueueReject,
     QueueBounce,
     QueueExtend,
+    DiskShow,
+    DiskFree,
+    DiskMove,
     ConnectorShow,
     ConnectorSet,
     ConnectorTest,

@@ -101,6 +101,8 @@ def server_status(drill: Drill) -> str:
 def _submission(drill: Drill) -> str:
     """What stands in the server's submission queue, and what it does about that."""
     waiting, effect = len(drill.world.intake.submission), drill.world.intake.door.effect
+    if effect.disk_full:
+        return f"; {waiting:,} in its submission queue, its disk is full: it refuses the gateway"
     if not waiting:
         return ""
     found = f"; {waiting:,} in its submission queue"

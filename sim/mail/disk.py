@@ -1,0 +1,80 @@
+"""The mail server's disk: what accepted mail takes of it, and from when on the server takes no more.
+
+On one volume lie the submission queue's database and the logs that every accepted message leaves behind
+until a backup lets go of them. Each message counts as one of the organisation's mean size.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from sim.kernel.draws import I64
+
+Number = TypeVar("Number", int, I64)
+
+
+@dataclass(frozen=True, slots=True)
+class DiskRules:
+    """Sizes in bytes. Mail is refused from `fills_percent` on, until less than `frees_percent` is used.
+
+    `used_bytes`: of everything else, of which `old_logs_bytes` are logs that a backup lets go of. A message
+    leaves `logs_percent` of its size in logs.
+    """
+
+    size_bytes: int
+    used_bytes: int
+    old_logs_bytes: int
+    message_bytes: int
+    fills_percent: int
+    frees_percent: int
+    logs_percent: int
+
+
+class Disk:
+    """The volume as it is now. `full`: as of the server's last poll."""
+
+    def __init__(self, rules: DiskRules) -> None:
+        self.rules, self.full = rules, False
+        self.size_bytes, self.other_bytes = rules.size_bytes, rules.used_bytes
+        self._old_logs_bytes, self._freed, self.moved = rules.old_logs_bytes, 0, False
+
+    def used_bytes(self, accepted: Number, waiting: Number) -> Number:
+        """What is in use with so many messages accepted, of which so many wait to be worked off."""
+        logs = (accepted - self._freed) * self.rules.logs_percent
+        return self.other_bytes + self.rules.message_bytes * (logs + 100 * waiting) // 100
+
+    def logs_bytes(self, accepted: int) -> int:
+        """The part of it that a backup lets go of."""
+        return self._old_logs_bytes + self.used_bytes(accepted, 0) - self.other_bytes
+
+    def percent_used(self, accepted: int, waiting: int) -> float:
+        """In percent of the volume."""
+        return 100 * self.used_bytes(accepted, waiting) / self.size_bytes
+
+    def polled(self, full: bool, used_bytes: int) -> bool:
+        """Whether it is full after a poll that finds so much in use."""
+        percent = self.rules.frees_percent if full else self.rules.fills_percent
+        return 100 * used_bytes >= percent * self.size_bytes
+
+    def stays(self, full: bool, least: tuple[int, int], most: tuple[int, int]) -> bool:
+        """Whether no poll can change it while (accepted, waiting) are between `least` and `most`."""
+        return all(self.polled(full, self.used_bytes(*one)) == full for one in (least, most))
+
+    def back_up(self, accepted: int) -> int:
+        """A backup lets go of all logs so far; returns how much that is."""
+        let_go = self.logs_bytes(accepted)
+        self.other_bytes -= self._old_logs_bytes
+        self._old_logs_bytes, self._freed = 0, accepted
+        return let_go
+
+    def move(self, size_bytes: int, accepted: int) -> None:
+        """The queue and the logs to come lie on another volume, of that size and empty, from now on."""
+        self.size_bytes, self.other_bytes, self._old_logs_bytes = size_bytes, 0, 0
+        self._freed, self.moved = accepted, True
+
+
+def over(disk: "Disk | None", accepted: I64, waiting: I64) -> list[int]:
+    """What is in use at each of many polls; 0 without a disk."""
+    used: I64 = np.zeros_like(accepted) if disk is None else disk.used_bytes(accepted, waiting)
+    return [int(one) for one in used]

@@ -1,0 +1,115 @@
+"""A mail server whose disk a backlog fills: looked at and freed beforehand, or found out by 452s."""
+
+from functools import cache
+
+from sim.drill.command import Refused
+from sim.drill.scenario import Scenario
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.back_pressure import Effect
+from tests.drills.played import Played, reference, run, scenario, steps, without
+from tests.plays import ONSET_MS
+
+NAME = "exchange-down"
+REFUSAL = "452 4.3.1 Insufficient system resources"
+FULL = Effect(0, refuses=True, disk_full=True)
+
+
+def narrow(spare_gb: int = 0, **disk: int) -> Session:
+    """`exchange-down` for 100 users, whose backlog of 1.1 GB meets a disk of ten, 85 % full."""
+    return Session.start(_narrow(spare_gb, **disk), 1)
+
+
+@cache
+def _narrow(spare_gb: int = 0, **disk: int) -> Scenario:
+    one = scenario(NAME)
+    server = one.organisation.server
+    assert server.disk is not None
+    asked = {"size_gb": 10, "used_percent": 85, "old_logs_percent": 25, "spare_gb": spare_gb, **disk}
+    changed = server.model_copy(update={"disk": server.disk.model_copy(update=asked)})
+    organisation = one.organisation.model_copy(update={"server": changed})
+    return one.model_copy(update={"organisation": organisation})
+
+
+@cache
+def handled(*given: tuple[str, str]) -> Played:
+    """The reference, but for the retry, with these steps instead."""
+    book, own = without(reference(NAME), "retry", "resume"), steps(NAME, *given)
+    return run(_narrow(), book.model_copy(update={"steps": (*book.steps, *own.steps)}))
+
+
+def test_everything_at_once_on_a_full_disk_is_refused_and_stays_in_the_gateway() -> None:
+    flood = handled(("server.reported-back + 20m", "queue retry inbound"))
+    freed = handled(
+        ("server.reported-back + 1m", "deliveries pause inbound"),
+        ("server.reported-back + 5m", "disk show"),
+        ("server.reported-back + 10m", "disk free"),
+        ("server.reported-back + 1h40m", "deliveries resume inbound"),
+    )
+    told = [event for event in flood.session.events() if "back pressure" in event.text]
+    assert [event.text for event in told] == ["back pressure: refuses mail from outside, its disk is full"]
+    assert not [event for event in freed.session.events() if "back pressure" in event.text]
+    assert flood.outcome.queued + flood.outcome.bounced > 1000
+    assert "queue.drained" not in flood.milestones
+    assert (freed.outcome.queued, freed.outcome.bounced) == (0, 0)
+    assert freed.milestones["queue.drained"] < ONSET_MS + 34 * HOUR_MS
+    assert flood.objectives["queue-drained"] == "failed" != freed.objectives["queue-drained"]
+    looked = next(event.text for event in freed.session.events() if event.text.startswith("disk: "))
+    assert looked.startswith("disk: 87.4 % of 10 GB used, 1.3 GB free")
+    assert "until mail from outside is refused at 89 %" in looked
+
+
+def test_a_backup_afterwards_lets_the_rest_in() -> None:
+    late = handled(
+        ("server.reported-back + 20m", "queue retry inbound"),
+        ("server.reported-back + 2h", "disk free"),
+        ("server.reported-back + 3h30m", "queue retry inbound"),
+    )
+    freed_ms = next(event.t_ms for event in late.session.events() if event.text.startswith("backed up; "))
+    effects = [event.t_ms for event in late.session.events() if event.text.startswith("back pressure")]
+    assert len(effects) == 2
+    assert 0 <= effects[1] - freed_ms <= 2000, "at the first poll after it"
+    assert late.outcome.queued == 0
+
+
+def test_the_disk_is_out_of_reach_while_the_server_is_down_and_moves_once() -> None:
+    session = narrow(spare_gb=5)
+    session.advance(ONSET_MS + HOUR_MS)
+    down = session.dispatch("disk show")
+    assert isinstance(down, Refused)
+    assert "does not answer" in down.reason
+    session.advance(ONSET_MS + 31 * HOUR_MS + 10 * MINUTE_MS)
+    session.dispatch("queue retry inbound")
+    session.advance(session.now_ms + 20 * MINUTE_MS)
+    world = session.drill.world
+    assert world.intake.door.effect == FULL
+    assert session.snapshot().queue.last_error == REFUSAL
+    session.dispatch("disk move")
+    session.advance(session.now_ms + 30 * MINUTE_MS + 2000)
+    assert world.intake.door.effect == Effect()
+    pressure = world.intake.pressure
+    assert pressure is not None
+    disk = pressure.disk(session.now_ms)
+    assert disk is not None
+    assert disk.percent_used(len(world.intake.submission.delivered), 0) < 10
+    again = session.dispatch("disk move")
+    assert isinstance(again, Refused)
+    assert "already" in again.reason
+    none = narrow()
+    none.advance(HOUR_MS)
+    assert isinstance(none.dispatch("disk move"), Refused)
+
+
+def test_sizes_count_as_the_table_says() -> None:
+    """By hand: so many messages of the mean size, once in logs; nothing waits."""
+    session = narrow()
+    session.advance(HOUR_MS)
+    world, pressure = session.drill.world, session.drill.world.intake.pressure
+    assert pressure is not None
+    disk = pressure.disk(session.now_ms)
+    assert disk is not None
+    taken = len(world.intake.submission.delivered)
+    assert taken > 100
+    assert disk.used_bytes(taken, 0) == 8_500_000_000 + taken * world.sizes.mean_bytes
+    assert disk.back_up(taken) == 2_500_000_000 + taken * world.sizes.mean_bytes
+    assert disk.used_bytes(taken, 0) == 6_000_000_000
