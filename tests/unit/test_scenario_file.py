@@ -85,7 +85,10 @@ def test_settings_change_what_the_parameters_name() -> None:
         ({"outage": "9m"}, "--set outage=9m: out of range; write 10m to 14d"),
         ({"outage": "15d"}, "--set outage=15d: out of range; write 10m to 14d"),
         ({"outtage": "1h"}, "--set outtage: no such parameter of exchange-down; did you mean outage?"),
-        ({"x": "1h"}, "--set x: no such parameter of exchange-down; there are users, outage, works-for, disk-used"),
+        (
+            {"x": "1h"},
+            "--set x: no such parameter of exchange-down; there are users, outage, works-for, disk-used",
+        ),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(settings: dict[str, str], line: str) -> None:
