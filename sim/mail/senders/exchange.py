@@ -76,7 +76,9 @@ class Exchange(Expiring):
 
     def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
         holds = self.agenda.holds
-        self.queue.update({message: Mail(message, at_ms, held=holds) for at_ms, message in mail})
+        self.queue.update(
+            {message: Mail(message, at_ms, put_off=-self.passes, held=holds) for at_ms, message in mail}
+        )
         self.ready += mail  # a heap still: all of it is later than all that was there
         if self.rule.lifetime.at_limit:
             self.expire(mail)

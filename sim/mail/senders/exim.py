@@ -14,6 +14,9 @@ from sim.mail.senders.mail import End, Mail, Outcome
 from sim.mail.senders.processes import Process, Processes
 from sim.mail.senders.wait_list import WaitList
 
+FEW = 16
+"""So many messages of a queue run may have had a turn if the rest is to be put off together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -82,6 +85,8 @@ class Exim(Processes):
     def _pass_over(self, process: Process) -> None:
         """On to the next message for which there is something to do; those before it are put off."""
         resting, now_s = self._all_rest(), self.now_s
+        if resting and process.of_run and self._all_pass(process, resting):
+            return
         while process.position < len(process.messages):
             mail = self.queue.get(process.messages[process.position])
             if mail is not None and not mail.in_hand:
@@ -96,6 +101,28 @@ class Exim(Processes):
                 elif process.of_run:
                     self._warn(mail)
             process.position += 1
+
+    def _all_pass(self, process: Process, resting: tuple[str, ...]) -> bool:
+        """All that is left of a queue run is put off together, if there is nothing to do for any of it."""
+        if self.own or process.position > FEW:
+            return False
+        before = [self.queue[one] for one in process.messages[: process.position] if one in self.queue]
+        others = {mail.id: mail for mail in before}
+        for mail in reversed(self.queue.values()):
+            if mail.arrival_ms < process.since_ms:
+                break
+            others[mail.id] = mail
+        others |= {one: self.queue[one] for one in self.with_process if one in self.queue}
+        first = next((mail for mail in self.queue.values() if mail.id not in others), None)
+        if first is not None and self.now_s - first.arrival_ms // 1000 > self.cutoff_s:
+            return False  # old ones are tried; all others are younger than this one
+        for name in resting:
+            waiting = self.waiting[name]
+            if len(waiting) - sum(one in waiting for one in others) < len(self.queue) - len(others):
+                return False  # somebody is not in the list yet
+        self.all_put_off(others.values())
+        process.position = len(process.messages)
+        return True
 
     def _all_rest(self) -> tuple[str, ...]:
         """The hosts that are named now, if nobody is to connect to any of them yet."""

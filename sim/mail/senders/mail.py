@@ -10,7 +10,8 @@ DELIVERED, BOUNCED = "delivered", "bounced"
 class Mail:
     """A message in a sender's queue and what its retry rule remembers of it; times are milliseconds.
 
-    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: looks without any.
+    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: looks without any, less those of
+    the whole queue before it came (`Sender.put_off_of`).
     """
 
     id: int

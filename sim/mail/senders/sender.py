@@ -6,7 +6,7 @@ flat lists and dictionaries of those, `Mail`), so that it can be copied; what ha
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -43,7 +43,7 @@ class Try:
 class Sender:
     """What all sending platforms do alike. Subclasses add state, named in STATE, and `arrives`."""
 
-    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts")
+    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts", "passes")
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
         """`ends`: where the fates of its messages are written, in order."""
@@ -71,6 +71,8 @@ class Sender:
         """When it sent its first delay notice, but for those that are sent at an age."""
         self.contacts: dict[tuple[str, int], int] = {}
         """When its mail first came to hosts that greylist: see `Greylist.puts_off`."""
+        self.passes = 0
+        """How often everything in the queue was put off together: see `put_off_of`."""
 
     # State
 
@@ -115,7 +117,8 @@ class Sender:
 
     def accept(self, message: int, arrival_ms: int) -> None:
         """A message enters the queue now; its first attempt is due."""
-        self.queue[message] = mail = Mail(message, arrival_ms, held=self.agenda.holds)
+        mail = Mail(message, arrival_ms, put_off=-self.passes, held=self.agenda.holds)
+        self.queue[message] = mail
         self.arrives(mail)
 
     def arrives(self, mail: Mail) -> None:
@@ -297,7 +300,7 @@ class Sender:
                 mail.arrival_ms,
                 host,
                 mail.tries,
-                mail.put_off,
+                self.put_off_of(mail),
                 cause,
                 mail.notified,
             )
@@ -318,6 +321,20 @@ class Sender:
         self.changing(mail)
         mail.put_off += 1
         self.note("put off", mail.id, "")
+
+    def all_put_off(self, but: Collection[Mail]) -> None:
+        """Everything in the queue was looked at and deferred without a connection, but for some messages."""
+        self.passes += 1
+        for mail in but:
+            self.changing(mail)
+            mail.put_off -= 1
+        if self.trace is not None:
+            for message in self.queue.keys() - {mail.id for mail in but}:
+                self.note("put off", message, "")
+
+    def put_off_of(self, mail: Mail) -> int:
+        """How often a message in the queue was put off, by itself or together with all."""
+        return mail.put_off + self.passes
 
     def notice_at_failure(self, mail: Mail, age_ms: int) -> None:
         """The delay notice at the first failure from each of the set ages on."""

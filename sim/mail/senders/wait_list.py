@@ -15,6 +15,12 @@ class WaitList:
         """(number in order of adding, message)."""
         self._numbers: dict[int, int] = {}
 
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __contains__(self, message: int) -> bool:
+        return message in self._numbers
+
     def copied(self) -> "WaitList":
         """The same list, to be changed on its own."""
         copy = WaitList()
