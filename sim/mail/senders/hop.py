@@ -306,8 +306,8 @@ class Hop:
         own = self._timers.live()
         mail = [(m.id, m.arrival_ms, m.tries, 0) for m in self._offers.queue.values()]
         for machine in self._machines.values():
-            put_off = machine.put_off_of
-            mail += [(m.id, m.arrival_ms, m.tries, put_off(m)) for m in machine.queue.values()]
+            put_off = machine.put_offs()
+            mail += [(m.id, m.arrival_ms, m.tries, put_off[m.id]) for m in machine.queue.values()]
         by_hand = np.array(mail, dtype=np.int64).reshape(len(mail), 4).T
         none = np.zeros(len(own.id), dtype=np.int64)
         pairs = zip(by_hand, (own.id, own.arrival_ms, own.tries.astype(np.int64), none), strict=True)

@@ -7,12 +7,13 @@ what becomes active until minimal_backoff_time is over. A destination without ac
 """
 
 from collections import deque
-from fractions import Fraction
 from typing import ClassVar
 
 from sim.mail.platform import Platform
 from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.at_once import AtOnce
 from sim.mail.senders.mail import End, Mail, Outcome
+from sim.mail.senders.resting import Resting
 from sim.mail.senders.scanning import Scanning
 
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
@@ -20,13 +21,15 @@ UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeti
 
 
 class Postfix(Scanning):
-    """`deferred`: messages by the scan that finds them due; `active`: those that wait for a place in the
-    window; `busy`: deliveries under way; `failed_cohorts`: what failed since the last success, in windows.
+    """`deferred`: messages by the scan that finds them due, and `resting`: those that come to it together;
+    `active`: those that wait for a place in the window; `busy`: deliveries under way; `failed_cohorts`:
+    what failed since the last success, in windows, as a fraction.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
         *Scanning.STATE,
         "deferred",
+        "resting",
         "active",
         "busy",
         "window",
@@ -39,11 +42,13 @@ class Postfix(Scanning):
         super().__init__(agenda, platform, ends, first_scan_ms)
         roles = self.roles
         self.least_ms, self.most_ms = roles.duration("backoff_min"), roles.duration("backoff_max")
+        self.most_wait_ms = max(self.least_ms, self.most_ms)
         self.lifetime_ms = roles.duration("lifetime")
         self.first_window, self.widest = roles.count("initial_concurrency"), roles.count("concurrency")
         self.notices = bool(self.notice_ages())
         self.cohort_limit = roles.count("cohort_limit")
         self.deferred: dict[int, list[int]] = {}
+        self.resting: dict[int, Resting] = {}
         self.active: deque[int] = deque()
         self.busy = 0
         self.dead_until_ms = 0
@@ -53,7 +58,7 @@ class Postfix(Scanning):
     def _forget(self) -> None:
         """A destination about which nothing is known."""
         self.window = self.first_window
-        self.failed_cohorts = Fraction(0)
+        self.failed_cohorts = (0, 1)
 
     @property
     def dead(self) -> bool:
@@ -72,8 +77,70 @@ class Postfix(Scanning):
     def scan(self) -> None:
         """All that is due becomes active before the first of it is tried."""
         super().scan()
-        self.active.extend(sorted(self.deferred.pop(self.now_ms)))
+        due, together = self.deferred.pop(self.now_ms), self.resting.pop(self.now_ms, Resting())
+        known = self._nobody_gets_through()
+        if known is not None:
+            self._all_fail(sorted(due), together, known)
+            return
+        self.active.extend(sorted(due + self._singly(together, together.ids)))
         self._go_on()
+
+    def _nobody_gets_through(self) -> AtOnce | None:
+        """What each delivery that a scan begins comes to, if that is known and makes the destination dead."""
+        found = self.found()
+        if self.active or self.busy or self.notices or self.cohort_limit > 1 or isinstance(found, str):
+            return None
+        known = self.at_once(found)
+        fails = known is not None and known.outcome.what == "wait" and known.outcome.cause in UNREACHABLE
+        return known if fails else None
+
+    def _all_fail(self, due: list[int], together: Resting, known: AtOnce) -> None:
+        """As many deliveries as the window allows, unless the destination is dead; all else is put off."""
+        if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
+            due, together = sorted(due + self._singly(together, together.ids)), Resting()
+        if not self.dead:
+            first = sorted(due[: self.window] + together.ids[: self.window])[: self.window]
+            resting = sum(one in first for one in together.ids[: self.window])
+            due = due[len(first) - resting :]
+            self._singly(together, together.part(resting))
+            for message in first:
+                self.offered(self.queue[message], known)
+                self._unreachable(known.outcome.cause)
+                self._defer(self.queue[message], known.outcome.cause)
+            if not self.dead:
+                self._forget()
+        self._move_on(due, together)
+
+    def _move_on(self, due: list[int], together: Resting) -> None:
+        """Put off without a connection: `together`, and those of `due` that wait as long from now on."""
+        self.active.extend(due)
+        if together.ids or due:
+            together.passes += 1
+            if self.trace is not None:
+                for message in together.ids:
+                    self.note("put off", message, "")
+            self._put_off_all(together)
+        if together.ids:
+            look_ms = self._look_ms(self.most_wait_ms)
+            if look_ms in self.resting:
+                self.deferred[look_ms] += self._singly(together, together.ids)
+            else:
+                self.resting[look_ms] = together
+
+    def _singly(self, together: Resting, messages: list[int]) -> list[int]:
+        """`messages`, which were together so far, on their own."""
+        for message in messages:
+            mail = self.queue[message]
+            self.changing(mail)
+            mail.put_off += together.passes
+        return messages
+
+    def put_offs(self) -> dict[int, int]:
+        own = super().put_offs()
+        for together in self.resting.values():
+            for message in together.ids:
+                own[message] += together.passes
+        return own
 
     def _go_on(self) -> None:
         """As many deliveries as the window allows; if the destination is dead, put everything off."""
@@ -85,21 +152,23 @@ class Postfix(Scanning):
         if not self.active and not self.busy and not self.dead:
             self._forget()
 
-    def _put_off_all(self) -> None:
-        """What is active goes back without a connection; most of it waits equally long."""
+    def _put_off_all(self, resting: Resting | None = None) -> None:
+        """What is active goes back without a connection; who waits longest, to those who rest together."""
         given_a_rest, self.active = self.active, deque()
-        together: dict[int, list[int]] = {}
         for message in given_a_rest:
             mail = self.queue[message]
             self.changing(mail)
             mail.put_off += 1
             self.note("put off", message, "")
             wait_ms = self._wait_ms(mail, self.dead_because)
-            if wait_ms in together:
-                together[wait_ms].append(message)
+            if resting is not None and wait_ms == self.most_wait_ms and self._rests_long(mail):
+                resting.join(mail)
             elif wait_ms:
-                together[wait_ms] = self._deferred_for(wait_ms)
-                together[wait_ms].append(message)
+                self._deferred_for(wait_ms).append(message)
+
+    def _rests_long(self, mail: Mail) -> bool:
+        """Whether it is old enough to wait longest from now on."""
+        return self._age_ms(mail.arrival_ms) >= self.most_ms
 
     # Out of it
 
@@ -128,20 +197,28 @@ class Postfix(Scanning):
 
     def _wait_ms(self, mail: Mail, cause: str) -> int:
         """How long it waits after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
-        age_ms = (self.agenda.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
+        age_ms = self._age_ms(mail.arrival_ms)
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
             return 0
         if self.notices:
             self.notice_at_failure(mail, age_ms)
         if age_ms >= self.most_ms:
-            return max(self.least_ms, self.most_ms)
+            return self.most_wait_ms
         return age_ms if age_ms > self.least_ms else self.least_ms
 
+    def _age_ms(self, arrival_ms: int) -> int:
+        return (self.agenda.now_ms // 1000 - arrival_ms // 1000) * 1000
+
     def _deferred_for(self, wait_ms: int) -> list[int]:
-        """The messages that will be due by then; a scan looks up to a second ahead."""
+        """The messages that will be due by then."""
+        return self.deferred[self._look_ms(wait_ms)]
+
+    def _look_ms(self, wait_ms: int) -> int:
+        """The scan that finds them due; it looks up to a second ahead."""
         look_ms = self.look_from(self.now_ms // 1000 * 1000 + wait_ms - 1000)
-        return self.deferred.setdefault(look_ms, [])
+        self.deferred.setdefault(look_ms, [])
+        return look_ms
 
     # What is known about the destination
 
@@ -149,8 +226,9 @@ class Postfix(Scanning):
         """Negative feedback: one failure is 1 / window of a cohort, and the window shrinks."""
         if self.dead:
             return
-        self.failed_cohorts += Fraction(1, self.window)
-        if self.failed_cohorts < self.cohort_limit:
+        failed, of = self.failed_cohorts
+        self.failed_cohorts = failed, of = failed * self.window + of, of * self.window
+        if failed < self.cohort_limit * of:
             self.window = max(1, self.window - 1)
             return
         self.dead_until_ms, self.dead_because = self.now_ms + self.least_ms, cause
@@ -166,7 +244,7 @@ class Postfix(Scanning):
         """Positive feedback: each success widens the window by one, up to the limit, but not by more than
         the initial window beyond what is really under way.
         """
-        self.failed_cohorts = Fraction(0)
+        self.failed_cohorts = (0, 1)
         if self.dead:
             self.dead_until_ms = self.now_ms
             self._forget()

@@ -332,6 +332,10 @@ class Sender:
             for message in self.queue.keys() - {mail.id for mail in but}:
                 self.note("put off", message, "")
 
+    def put_offs(self) -> dict[int, int]:
+        """How often each message in the queue was put off."""
+        return {mail.id: self.put_off_of(mail) for mail in self.queue.values()}
+
     def put_off_of(self, mail: Mail) -> int:
         """How often a message in the queue was put off, by itself or together with all."""
         return mail.put_off + self.passes

@@ -6,7 +6,6 @@ goes on beside it: one more connection for each queue run.
 
 from collections import deque
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import ClassVar
 
 from sim.mail.platform import Platform
@@ -15,7 +14,6 @@ from sim.mail.senders.host import HOST_FAILED, Behaviour
 from sim.mail.senders.mail import End, Mail, Outcome
 from sim.mail.senders.processes import Process, Processes
 
-BY_ARRIVAL = attrgetter("arrival_ms", "id")
 DEFERS = Behaviour("defer")
 
 
@@ -39,8 +37,7 @@ class Sendmail(Processes):
     def scan(self) -> None:
         """A queue run over what it finds when it starts."""
         super().scan()
-        newest_first = sorted(self.queue.values(), key=BY_ARRIVAL, reverse=True)
-        self.begin(tuple(mail.id for mail in newest_first), of_run=True)
+        self.begin(tuple(reversed(self.queue)), of_run=True)  # the queue is in order of arrival
         if self.queue:
             self.look_from(self.now_ms)
 
