@@ -65,6 +65,11 @@ class Alerting:
     def watchers(self) -> tuple[ServiceMonitor, ContinuityMonitor]:
         return self._service, self._continuity
 
+    @property
+    def known(self) -> bool:
+        """Whether any alert has reached a phone yet."""
+        return self._known
+
     def acknowledge(self) -> int:
         """Acknowledge what is open; returns how many alerts that were."""
         fresh = [alert for alert in self.open.values() if not alert.episode.acknowledged]

@@ -113,3 +113,15 @@ def test_people_show_their_hours_what_keeps_them_since_when_and_what_comes_then(
     session.advance(16 * HOUR_MS)  # midnight
     admin = next(one for one in session.snapshot().people if one.role == "messaging-admin")
     assert (admin.doing, admin.since_ms, admin.then, admin.at_work) == ("", None, (), False)
+
+
+def test_an_alert_that_nobody_could_acknowledge_yet_is_not_asked_for() -> None:
+    session = Session(load_scenario("exchange-down", {"users": "200"}), 1, None)
+    shown = False
+    while "alert.acknowledged" not in session.drill.milestones:
+        session.advance(session.now_ms + 20_000)
+        if session.snapshot().alerts:
+            assert session.dispatch("alerts ack").text.startswith("alerts ack: ")
+            shown = True
+            session.advance(session.now_ms + 2 * MINUTE_MS)
+    assert shown
