@@ -27,6 +27,8 @@ class Outcome:
     delivered: int
     queued: int
     """In the gateway's inbound queue."""
+    elsewhere: int
+    """In the backup's queue, or accepted by the mail server and not worked off."""
     at_senders: int
     bounced: int
     """By the gateway, which has them in its archive."""
@@ -82,6 +84,7 @@ def outcome(session: Session) -> Outcome:
         generated=drill.world.generated()[INBOUND],
         delivered=inbound.get("delivered", 0),
         queued=inbound.get("gateway_queue", 0),
+        elsewhere=inbound.get("relay_queue", 0) + inbound.get("server_queue", 0),
         at_senders=inbound.get("at_sender", 0),
         bounced=by_gateway,
         by_hand=int(ledger.by_hand[INBOUND]),

@@ -47,6 +47,7 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Inbound messages", _count("generated"), True),
     ("Delivered", _count("delivered"), True),
     ("Still queued", _count("queued"), True),
+    ("In queues behind the gateway", _count("elsewhere"), False),
     ("Still with their senders", _count("at_senders"), False),
     ("Bounced by the gateway", _count("bounced"), True),
     ("Returned by their senders", _count("returned"), False),

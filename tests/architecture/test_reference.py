@@ -91,13 +91,16 @@ def test_every_key_of_the_json_of_run_is_documented(capsys: pytest.CaptureFixtur
     page = (REFERENCE / "run-json.md").read_text(encoding="utf-8")
     known = documented(page)
     others = [f".{direction}" for direction in DIRECTIONS[1:]]
-    missing = []
+    missing, found = [], set()
     for path in keys_of(json.loads(capsys.readouterr().out)):
         key = re.sub(r"^(ledger\.inbound|settings)\..*", r"\1", path)
+        found |= {key, path}
         if not any(other in key for other in others) and key not in known:
             missing.append(key)
     assert missing == []
     assert set(ACCOUNTS) <= known
+    told = documented(page.partition("\n## Accounts\n")[0])
+    assert told - found == set(), "documented, and not there"
 
 
 def test_every_column_of_the_series_is_documented() -> None:

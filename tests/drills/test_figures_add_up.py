@@ -1,0 +1,142 @@
+"""The figures of any run hang together: JSON, table, scores and sentences of the debrief say one thing."""
+
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from sim.drill.grammar import parse
+from sim.drill.player import play
+from sim.drill.runbook import load_runbook, reference_runbook, shipped_runbooks
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.drill.shipped import shipped_names
+from sim.kernel.duration import HOUR_MS
+from sim.mail.traffic import DIRECTIONS
+from sim.report.debrief import Debrief, debrief, doing_nothing
+from sim.report.outcome import document
+from sim.report.table import comparison_rows
+from sim.report.text import debrief_text
+
+USERS, UNTIL_MS = 30, 30 * HOUR_MS
+OUTAGES = shipped_names("outages")
+MISTAKES = [name for name in shipped_runbooks() if load_runbook(name, parse).id not in OUTAGES]
+PLAYS = [(name, book) for name in OUTAGES for book in ("none", "reference")]
+PLAYS += [(load_runbook(book, parse).scenario, book) for book in MISTAKES]
+every_play = pytest.mark.parametrize(("name", "book"), PLAYS)
+
+
+@cache
+def played(name: str, book: str) -> tuple[Session, dict[str, Any], Debrief]:
+    scenario = load_scenario(name, {"users": str(USERS)})
+    session = Session.start(scenario, 3)
+    runbook = reference_runbook(scenario, parse) if book == "reference" else None
+    play(session, load_runbook(book, parse) if book in MISTAKES else runbook, UNTIL_MS)
+    return session, document(session, book, 1.0), debrief(session, doing_nothing(session))
+
+
+@every_play
+def test_the_ledger_adds_up_and_no_part_is_more_than_its_whole(name: str, book: str) -> None:
+    found = played(name, book)[1]
+    until_s, ledger = found["until_s"], found["ledger"]
+    for direction in DIRECTIONS:
+        accounts, delays = ledger[direction], found["delay_s"][direction]
+        assert sum(accounts.values()) == found["generated"][direction]
+        assert found["attempts"][direction] >= accounts["delivered"] + accounts["junked"]
+        if accounts["delivered"]:
+            assert 0 <= delays["p50"] <= delays["p95"] <= delays["max"] <= until_s
+    in_all = {name: sum(ledger[d][name] for d in DIRECTIONS) for name in ledger["inbound"]}
+    flags, inbound = found["flags"], ledger["inbound"]
+    assert flags["readable"] <= in_all["gateway_queue"]
+    assert flags["late"] <= found["generated"]["inbound"]
+    assert flags["unfiltered"] <= inbound["delivered"] + inbound["junked"] + inbound["server_queue"]
+    assert flags["recoverable"] <= in_all["bounced"] + in_all["rejected"]
+    assert flags["duplicates"] == sum(found["duplicates"].values())
+    assert found["exposure"]["rejected"] == in_all["rejected"]
+    assert found["exposure"]["unfiltered"] == flags["unfiltered"]
+    assert found["exposure"]["not_approved_s"] <= found["exposure"]["exposed_s"] <= until_s
+    assert found["exposure"]["open_s"] <= until_s
+    assert 0 <= found["users"]["user_hours_without_mail"] <= USERS * until_s / 3600
+    words = found["words"]
+    assert words["promises_kept"] <= words["promises_due"] <= words["said"]
+    assert max(words["reached_nobody"], words["false"]) <= words["said"]
+    assert all(one["at_s"] is None or 0 <= one["at_s"] <= until_s for one in found["objectives"])
+    first = found["first_s"]
+    assert all(moment is None or 0 < moment < until_s for moment in first.values())
+    if first["bounce_by_gateway"] is not None:
+        assert first["bounce"] is not None
+        assert first["bounce"] <= first["bounce_by_gateway"]
+
+
+@every_play
+def test_the_table_is_the_json_and_each_message_is_in_one_of_its_rows(name: str, book: str) -> None:
+    session, found, told = played(name, book)
+    rows = {row: mine for row, mine, _nothing in comparison_rows(told.outcome, told.nothing)}
+    inbound, outbound = found["ledger"]["inbound"], found["ledger"]["outbound"]
+
+    def count(row: str) -> int:
+        return int(rows.get(row, "0").replace(",", ""))
+
+    where = (
+        "Delivered", "Still queued", "In queues behind the gateway", "Still with their senders",
+        "Bounced by the gateway", "Returned by their senders", "Held by the gateway", "Refused for good",
+    )  # fmt: skip
+    junked = count("Put aside as junk") - outbound["junked"]
+    assert sum(map(count, where)) + junked == count("Inbound messages") == found["generated"]["inbound"]
+    assert count("Delivered") == inbound["delivered"]
+    assert count("Bounced by the gateway") + count("Returned by their senders") == inbound["bounced"]
+    assert count("Refused for good") == inbound["rejected"]
+    assert count("Outbound refused for good") == outbound["rejected"]
+    assert count("Outbound returned") == outbound["bounced"]
+    assert count("Calls to the helpdesk") == found["users"]["calls"]
+    assert count("User-hours without mail") == round(found["users"]["user_hours_without_mail"])
+    text = debrief_text(told)
+    assert all(re.search(rf"^{re.escape(row)} +{re.escape(mine)} ", text, re.M) for row, mine in rows.items())
+    assert text.endswith(f"digest {found['digest']}")
+    assert told.outcome.at_ms == session.now_ms == found["until_s"] * 1000
+
+
+@every_play
+def test_scores_count_each_objective_once_on_either_axis(name: str, book: str) -> None:
+    _session, found, told = played(name, book)
+    states = [one["state"] for one in found["objectives"]]
+    scores = {score.name: score for score in told.scores}
+    for axis in (("availability", "protection"), ("decisions", "outcomes")):
+        some = [scores[one] for one in axis if one in scores]
+        assert sum(one.asked for one in some) == len(states)
+        assert sum(one.met for one in some) == states.count("met")
+        assert sum(one.failed for one in some) == states.count("failed")
+        assert sum(one.open for one in some) == states.count("open") == len(told.not_judged)
+    assert [one["met"] for one in found["objectives"]] == [
+        None if state == "open" else state == "met" for state in states
+    ]
+
+
+@every_play
+def test_sentences_name_the_figures_of_the_json(name: str, book: str) -> None:
+    _session, found, told = played(name, book)
+    ledger, text = found["ledger"], " ".join(told.findings)
+    refused = ledger["inbound"]["rejected"] + ledger["outbound"]["rejected"]
+    said = {
+        r"([\d,]+) messages were refused for good": refused,
+        r"Senders gave up ([\d,]+) messages": ledger["inbound"]["bounced"] - told.outcome.bounced,
+        r"([\d,]+) messages came twice": found["flags"]["duplicates"],
+        r"([\d,]+) messages went past the gateway": found["exposure"]["unarchived"],
+        r"Users were without mail for ([\d,]+) hours": round(found["users"]["user_hours_without_mail"]),
+        r"Of ([\d,]+) promised next words": found["words"]["promises_due"],
+        r"promised next words ([\d,]+) came in time": found["words"]["promises_kept"],
+    }
+    for pattern, figure in said.items():
+        for number in re.findall(pattern, text):
+            assert int(number.replace(",", "")) == figure, pattern
+    if found["flags"]["duplicates"]:
+        assert "messages came twice" in text
+    if book == "none":
+        assert told.outcome == told.nothing, "doing nothing beside itself"
+
+
+def test_the_plays_above_have_said_each_kind_of_sentence() -> None:
+    text = " ".join(finding for play in PLAYS for finding in played(*play)[2].findings)
+    for words in ("refused for good", "Senders gave up", "came twice", "went past", "without mail for"):
+        assert words in text
