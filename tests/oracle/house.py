@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, pick, quantile, within
+from sim.mail.copies import Habits
 from sim.mail.platform import load_platform
 from sim.mail.rows import NEVER_MS as NEVER
 from sim.mail.senders.host import Behaviour
 from sim.mail.users import Channel
 from sim.mail.ways import App, Group
+from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.path import Change
-from tests.oracle.senders import World, relay_together
+from tests.oracle.senders import World, relay_together, sender_of
 
 RECONNECT_MS = 5 * 60_000
 WAYS_OUT = ("gateway", "secondary", "direct")
@@ -56,6 +58,8 @@ class Person:
     knows_cloud_password: bool
     lost: bool = False
     informed_ms: int = NEVER
+    advised_ms: int = NEVER
+    """From when on it knows that nothing is to be sent again."""
     outbox: dict[int, int] = field(default_factory=dict)
     """When each letter in it leaves; NEVER as long as the server is not found."""
 
@@ -172,7 +176,7 @@ class House:
                     after_ms = int(within(mix(self.seed, "reconnect", one(identity)), RECONNECT_MS)[0])
                     person.outbox[identity] = now_ms + after_ms
 
-    def tell(self, now_ms: int, channel: Channel, who: frozenset[int]) -> None:
+    def tell(self, now_ms: int, channel: Channel, who: frozenset[int], advises: bool) -> None:
         self.tellings += 1
         for person in self.people:
             purpose, key = "reached", self.tellings
@@ -185,6 +189,8 @@ class House:
                 bits = mix(self.seed, "acts", self.tellings, one(person.number))
                 acts_ms = now_ms + int(quantile(bits, list(channel.acts_after_ms))[0])
                 person.informed_ms = min(person.informed_ms, acts_ms)
+                if advises:
+                    person.advised_ms = min(person.advised_ms, acts_ms)
 
     def apps_reach(self, now_ms: int, reach: bool) -> None:
         apart = bool(self.apart) and self.apart[-1][1] == NEVER
@@ -195,8 +201,11 @@ class House:
 
     # Letters
 
+    def writer(self, identity: int) -> Person:
+        return self.people[drawn_below(self.seed, "sender", len(self.people), identity)]
+
     def writes(self, identity: int, now_ms: int) -> None:
-        person = self.people[drawn_below(self.seed, "sender", len(self.people), identity)]
+        person = self.writer(identity)
         if self.in_event(person, now_ms):
             self.posts.by_app_ms[identity] = now_ms
         elif not person.lost:
@@ -228,6 +237,39 @@ class House:
             self.posts.in_outbox |= person.outbox
         return self.posts
 
+    # Copies
+
+    def writes_again(self, identity: int, written_ms: int, left_ms: int, habits: Habits) -> bool:
+        """Whether its writer, in an app before the letter was gone, wrote it there once more."""
+        person = self.writer(identity)
+        opened_ms = [
+            moment_ms
+            for event in self.events
+            for moment_ms in self.openings(event, person, written_ms)
+            if moment_ms < left_ms and self.in_event(person, moment_ms)
+        ]
+        if not opened_ms:
+            return False
+        bits = mix(self.seed, "writes again at", one(identity))
+        again_ms = min(opened_ms) + int(quantile(bits, list(habits.after_ms))[0])
+        told = person.advised_ms <= again_ms
+        share = habits.outbox_told_permille if told else habits.outbox_permille
+        could = again_ms < left_ms and self.in_event(person, again_ms)
+        return could and self.wants(identity, share)
+
+    def openings(self, event: Event, person: Person, from_ms: int) -> list[int]:
+        """Moments at which the person's app may come into the event, from then on."""
+        since_ms = max(event.since_ms.get(person.number, NEVER), from_ms)
+        return [since_ms, *(max(since_ms, until_ms) for _from_ms, until_ms in self.apart)]
+
+    def after_notice(self, identity: int, notice_ms: int, habits: Habits) -> bool:
+        """Whether its writer, told by the server that it is late, wrote it again."""
+        told = self.writer(identity).advised_ms <= notice_ms
+        return self.wants(identity, habits.notice_told_permille if told else habits.notice_permille)
+
+    def wants(self, identity: int, permille: int) -> bool:
+        return drawn_below(self.seed, "writes again", 1000, identity) < permille
+
 
 Leaving = tuple[str, int | None, int, int]
 """How a message left the server's queue (a way out, bounced, rejected, waiting), when, tries, put-offs."""
@@ -235,8 +277,8 @@ Leaving = tuple[str, int | None, int, int]
 
 def server_queue(
     seed: int, platform: str, taken_ms: dict[int, int], changes: Sequence[Change], until_ms: int
-) -> dict[int, Leaving]:
-    """What becomes of outbound mail that the mail server took at these times."""
+) -> tuple[dict[int, Leaving], dict[int, int]]:
+    """What becomes of outbound mail that the mail server took at these times; when it told the writer."""
     spells: dict[str, list[tuple[int, object]]] = {name: [(0, "up")] for name in WAYS_OUT}
     routes: list[tuple[int, tuple[str, ...]]] = [(0, ("outbound gateway",))]
     for change in changes:
@@ -252,6 +294,8 @@ def server_queue(
     times, ids = [at_ms for at_ms, _ in letters], [identity for _, identity in letters]
     world = World(load_platform(platform), times, hosts, Resolver(Timeline(tuple(routes))), until_ms)
     found: dict[int, Leaving] = {}
+    notices_ms: dict[int, int] = {}
+    ages_ms = sender_of(Clockwork(), world).notice_ages() if by_age(world) else []
     for message in relay_together([world], [ids])[0].messages:
         what = {"delivered": message.host.removeprefix("outbound "), "bounced": "bounced"}.get(
             message.fate, "waiting"
@@ -259,7 +303,14 @@ def server_queue(
         if what == "bounced" and message.cause in ("reject", "greeting_5xx"):
             what = "rejected"
         found[message.id] = (what, message.ended_ms, len(message.attempts), len(message.put_off))
-    return found
+        by_age_ms = [message.arrival_ms + age_ms for age_ms in ages_ms]
+        notices_ms[message.id] = min([*message.notices, *by_age_ms], default=NEVER)
+    return found, notices_ms
+
+
+def by_age(world: World) -> bool:
+    """Whether the server tells at an age, rather than at an attempt."""
+    return world.platform.file.notice.when == "at-limit"
 
 
 def told(behaviour: Behaviour, seed: int) -> str | Partly:

@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.copies import Habits
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.traffic import Messages
 from sim.mail.users import Channel, Users
@@ -29,12 +30,14 @@ EVERYBODY = frozenset(range(USERS))
 NOBODY: frozenset[int] = frozenset()
 SOME = frozenset({0, 3, 4, 7, 8, 11})
 OWN_MAIL = (240, 300)
+HABITS = Habits(700, 150, (0, 20 * MINUTE_MS, 3 * HOUR_MS), 600, 100)
 
 
 class Household(Watched):
     """A world that notes how its users' own mail leaves each place as well."""
 
     own_mail = OWN_MAIL
+    habits = HABITS
 
     def everybody(self) -> Users:
         self.posted = Posts()
@@ -103,7 +106,7 @@ class Household(Watched):
             case "end event" if users.events:
                 users.end_event(now_ms)
             case "tell":
-                users.tell(now_ms, what[0], who=mask(what[1]))
+                users.tell(now_ms, what[0], who=mask(what[1]), advises=what[2])
             case "permit":
                 users.ways.permit(what[0], what[1], now_ms + what[2])
             case "directory" if what:

@@ -75,7 +75,7 @@ def agree(plan: Plan, kind: type[Household] = Household) -> Counter[str]:
     assert world.posted.by_program_ms == from_outbox
 
     taken_ms = {one: at for one, at in posts.by_program_ms.items() if one in outside}
-    queue = server_queue(plan.seed, kind.server_platform, taken_ms, plan.changes, plan.until_ms)
+    queue, notices_ms = server_queue(plan.seed, kind.server_platform, taken_ms, plan.changes, plan.until_ms)
     modelled = {one: left for one, left in queue.items() if taken_ms[one] >= world.queue_begun_ms}
     at_once = queue.keys() - modelled.keys()
     assert queue_left == modelled
@@ -121,8 +121,20 @@ def agree(plan: Plan, kind: type[Household] = Household) -> Counter[str]:
     tries = sum(left[2] for left in queue.values()) + len(by_app)
     assert world.attempts()["outbound"] == tries
     assert world.deferrals()["outbound"] == sum(left[3] for left in queue.values())
+    copies = Counter(outbox=0, notice=0)
+    for one, sent_ms in from_outbox.items():
+        if one in inside or one in at_once:
+            copies["outbox"] += house.writes_again(one, written_ms[one], sent_ms, kind.habits)
+    for one, (what, left_ms, _tries, _put_off) in modelled.items():
+        if left_ms is not None and what in WAYS_OUT and left_ms > written_ms[one]:
+            copies["outbox"] += house.writes_again(one, written_ms[one], left_ms, kind.habits)
+            if notices_ms[one] < left_ms:
+                copies["notice"] += house.after_notice(one, notices_ms[one], kind.habits)
+    counts = world.copies.counts(None)
+    assert {"outbox": counts["outbox"], "notice": counts["notice"]} == dict(copies)
     seen = Counter({f"out: {what}": count for what, count in fates.items()})
     seen += Counter(f"in: {leg[0]} {leg[1]}" for leg in last)
+    seen += Counter({f"copies: {cause}": count for cause, count in copies.items()})
     seen["outbox"], seen["kept"], seen["app"] = len(posts.were_in_outbox), len(kept), len(posts.by_app_ms)
     return seen
 
@@ -150,7 +162,7 @@ def whats(word: str) -> st.SearchStrategy[Any]:
     return {
         "lost": st.sampled_from([EVERYBODY, EVERYBODY, NOBODY, NOBODY, SOME, EVERYBODY - SOME]),
         "event": st.tuples(after_ms, st.sampled_from(LENGTHS_MS), who),
-        "tell": st.tuples(st.sampled_from([SMS, EMAIL]), who),
+        "tell": st.tuples(st.sampled_from([SMS, EMAIL]), who, st.booleans()),
         "apps": st.booleans(),
         "permit": st.tuples(st.integers(0, 1), st.integers(0, 3), after_ms),
         "directory": st.booleans(),
@@ -217,9 +229,9 @@ WORLDS = {
     "the server is down and an event lapses": DAY(
         table=MIMECAST,
         changes=[at(1, "lost", EVERYBODY), at(1, *DOWN), at(1.1, "directory", False),
-                 at(1.3, "event", (0, 8 * HOUR_MS, EVERYBODY)), at(1.4, "tell", (SMS, EVERYBODY)),
+                 at(1.3, "event", (0, 8 * HOUR_MS, EVERYBODY)), at(1.4, "tell", (SMS, EVERYBODY, False)),
                  at(2, "cloud", HOUR_MS), at(4, "permit", (0, 3, HOUR_MS)), at(5, "apps", False),
-                 at(6, "apps", True), at(7, "tell", (EMAIL, EVERYBODY)), at(9.3, "end event"),
+                 at(6, "apps", True), at(7, "tell", (EMAIL, EVERYBODY, True)), at(9.3, "end event"),
                  at(11, "event", (0, 30 * HOUR_MS, SOME)), at(14, "directory", True), at(14, *BACK),
                  at(14, "lost", NOBODY), at(14, "retry")],
     ),
@@ -234,15 +246,17 @@ WORLDS = {
     "colleagues write to each other by a gateway that holds": DAY(
         table=HASTY, receiver=Receiver(1, 15_000),
         changes=[at(1, "lost", EVERYBODY), at(1, *DOWN), at(1, "event", (0, 30 * HOUR_MS, EVERYBODY)),
-                 at(1.1, "tell", (SMS, EVERYBODY)), at(4, "holds", GATEWAY), at(8, "holds", ()),
+                 at(1.1, "tell", (SMS, EVERYBODY, False)), at(4, "holds", GATEWAY), at(8, "holds", ()),
                  at(8.1, "server", Condition("reject", 300)), at(10, *BACK), at(12, "lost", EVERYBODY - SOME),
                  at(13, "end event"), at(16, *DOWN), at(20, "lost", NOBODY)],
     ),
 }  # fmt: skip
 SEEN = {
-    "the server is down and an event lapses": {"outbox", "app", "in: gateway delivered", "out: gateway"},
+    "the server is down and an event lapses": {
+        "outbox", "app", "in: gateway delivered", "out: gateway", "copies: outbox",
+    },
     "the gateway keeps what goes out, then refuses it": {
-        "outbox", "out: gateway", "out: secondary", "out: direct", "out: rejected",
+        "outbox", "out: gateway", "out: secondary", "out: direct", "out: rejected", "copies: notice",
     },
     "colleagues write to each other by a gateway that holds": {
         "app", "outbox", "in: gateway delivered", "in: gateway bounced", "in: gateway rejected",

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.copies import Habits
 from sim.mail.failures import FailureWindows
 from sim.mail.inbound import BackupSpec
 from sim.mail.ownmail import recipients
@@ -52,6 +53,7 @@ class Watched(World):
     own_mail: tuple[int, int] = (0, 0)
     """Messages a day that users write, to the outside and to each other."""
     server_platform = "exchange-server"
+    habits = Habits()
     who = staticmethod(correspondents)
     ttl_ms = HOUR_MS
     """Of the MX record before anybody changes it."""
@@ -62,7 +64,7 @@ class Watched(World):
         spec = WorldSpec(
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), plan.most_attempts,
-            plan.pressure, self.who, self.server_platform,
+            plan.pressure, self.who, self.server_platform, habits=self.habits,
             backup=BackupSpec(*plan.backup, *plan.greylist),
             zone=ZoneSpec(
                 GATEWAY, self.ttl_ms, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
