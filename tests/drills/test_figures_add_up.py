@@ -38,7 +38,7 @@ def played(name: str, book: str) -> tuple[Session, dict[str, Any], Debrief]:
 
 @every_play
 def test_the_ledger_adds_up_and_no_part_is_more_than_its_whole(name: str, book: str) -> None:
-    found = played(name, book)[1]
+    session, found, _told = played(name, book)
     until_s, ledger = found["until_s"], found["ledger"]
     for direction in DIRECTIONS:
         accounts, delays = ledger[direction], found["delay_s"][direction]
@@ -46,6 +46,8 @@ def test_the_ledger_adds_up_and_no_part_is_more_than_its_whole(name: str, book: 
         assert found["attempts"][direction] >= accounts["delivered"] + accounts["junked"]
         if accounts["delivered"]:
             assert 0 <= delays["p50"] <= delays["p95"] <= delays["max"] <= until_s
+        told = [session.drill.world.ledger.delay_ms(DIRECTIONS.index(direction), n) for n in (50, 95, 100)]
+        assert list(delays.values()) == [one if one is None else one / 1000 for one in told]
     in_all = {name: sum(ledger[d][name] for d in DIRECTIONS) for name in ledger["inbound"]}
     flags, inbound = found["flags"], ledger["inbound"]
     assert flags["readable"] <= in_all["gateway_queue"]
@@ -94,6 +96,9 @@ def test_the_table_is_the_json_and_each_message_is_in_one_of_its_rows(name: str,
     text = debrief_text(told)
     assert all(re.search(rf"^{re.escape(row)} +{re.escape(mine)} ", text, re.M) for row, mine in rows.items())
     assert text.endswith(f"digest {found['digest']}")
+    came, back = (session.drill.milestones.get(one) for one in ("queue.drained", "outage.end"))
+    after_s = None if came is None or back is None else (came - back) / 1000
+    assert found["recovery"]["drained_after_s"] == after_s
     assert told.outcome.at_ms == session.now_ms == found["until_s"] * 1000
 
 

@@ -46,6 +46,11 @@ def test_who_is_off_duty_starts_with_the_next_working_hours_or_when_called_out()
     assert called.give(ADMIN, "look", FIVE_MS, home_ms)[1].starts_ms > home_ms
 
 
+def test_who_is_called_shortly_before_their_hours_starts_with_these_at_the_latest() -> None:
+    called = staff(person("ada", hours="Mon-Fri 08:00-18:00", on_call_minutes=[30, 40]))
+    assert called.give(ADMIN, "look", FIVE_MS, DAY_MS - 10 * MINUTE_MS)[1].starts_ms == DAY_MS
+
+
 def test_somebody_stands_in_only_while_nobody_of_the_role_is_there() -> None:
     team = staff(person("ada", hours="Mon-Fri 08:00-18:00"), person("cy", LEAD, also=[ADMIN]))
     assert team.give(ADMIN, "by day", FIVE_MS, HOUR_MS)[0].person.id == "ada"

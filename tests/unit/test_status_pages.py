@@ -117,3 +117,17 @@ def test_messages_about_priority_1_follow_the_first_post() -> None:
     assert (
         StatusPages({"microsoft": load_vendor("microsoft")}, [LONG], 1).priority_messages("microsoft") == []
     )
+
+
+def test_an_incident_that_ends_as_the_first_post_would_appear_never_does() -> None:
+    vendor = load_vendor("microsoft")
+    lag_ms = wait_ms(7, "microsoft first post", 0, vendor.first_post.minutes)
+    assert posts(vendor, Incident("microsoft", 0, lag_ms), 7, 0) == ()
+    assert len(posts(vendor, Incident("microsoft", 0, lag_ms + 1), 7, 0)) > 1
+
+
+def test_less_than_an_hour_between_two_disturbances_makes_them_one() -> None:
+    def merged(gap_ms: int) -> int:
+        return len(incidents_of([Incident("x", 0, 1000), Incident("x", 1000 + gap_ms, 9 * HOUR_MS)]))
+
+    assert [merged(gap_ms) for gap_ms in (HOUR_MS - 1, HOUR_MS, HOUR_MS + 1)] == [1, 2, 2]

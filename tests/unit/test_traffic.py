@@ -66,3 +66,17 @@ def test_no_count_depends_on_those_that_are_drawn_with_it(pairs: list[tuple[int,
 def test_keys_may_be_added_later(one: int, other: int) -> None:
     whole = mix(1, "some purpose", one, other)
     assert further(mix(1, "some purpose", one), other).tolist() == whole.tolist()
+
+
+def test_between_the_middles_of_two_hours_the_curve_is_a_straight_line() -> None:
+    """Quarters lie 7.5, 22.5, 37.5 and 52.5 min into an hour, whose middle has the hour's own share."""
+    shares = (*(40,) * 8, 80, 120, *(40,) * 12, 0, 0)
+    week = Week("UTC", shares, (100,) * 7)
+    middles = {hour * 60 + 30: share for hour, share in enumerate(shares)}
+    for minute in range(60, 23 * 60, 15):
+        at = minute + 7.5
+        before = max(m for m in middles if m <= at)
+        after = min(m for m in middles if m > at)
+        line = middles[before] + (middles[after] - middles[before]) * (at - before) / (after - before)
+        found = week.share_micro(1_772_409_600_000 + minute * 60_000)
+        assert abs(found - line * 1000 / 4) < 1, minute

@@ -286,3 +286,24 @@ def test_a_channel_reaches_the_share_that_it_names(percent: int) -> None:
     users = Users(1, 100_000, [App(100, None, True)], 0, (0, 0))
     reached = users.tell(10, Channel(percent, (0, 0), False))
     assert abs(reached - 1_000 * percent) <= (0 if percent in (0, 100) else 500)
+
+
+def test_a_word_from_before_the_loss_keeps_nobody_from_calling() -> None:
+    told, silent = (Users(3, 200, [App(100, None, False)], 60, (0, 5, 30)) for _ in range(2))
+    told.tell(10, Channel(100, (0, 5), needs_mail=False))
+    for users in (told, silent):
+        users.server_lost(50)
+    assert told.calls(0, 1000).tolist() == silent.calls(0, 1000).tolist()
+    assert len(told.calls(0, 1000)) > 60
+
+
+def test_who_is_in_another_event_loses_nothing_when_one_of_two_ends() -> None:
+    users = Users(3, 200, [App(100, 1, True)], 60, (0, 5, 30))
+    users.server_lost(50)
+    first = users.start_event(60, 500)
+    users.start_event(60, 300)
+    before = users._call_ms.copy()
+    users.end_event(200, first)
+    assert users._call_ms.tolist() == before.tolist()
+    users.end_event(300)
+    assert (users._call_ms != before).any(), "now they are without mail again"
