@@ -110,6 +110,12 @@ class Notice(Sourced):
     to: str
 
 
+class Suppression(Sourced):
+    """Whether an address that was refused for good is written to no more: by the account that wrote to it."""
+
+    value: Literal["account"]
+
+
 class Source(Record):
     """A document, a source file or a measurement."""
 
@@ -137,6 +143,8 @@ class PlatformFile(Record):
     other_mail: OtherMail
     on_return: Return
     drain: Drain
+    suppression: Suppression | None = None
+    """None: the next message to an address that was refused for good is sent all the same."""
     contradictions: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
 
@@ -157,6 +165,7 @@ class PlatformFile(Record):
             ("other_mail", self.other_mail),
             ("on_return", self.on_return),
             ("drain", self.drain),
+            *([("suppression", self.suppression)] if self.suppression is not None else []),
         )
 
     @model_validator(mode="after")

@@ -29,11 +29,13 @@ from sim.mail.numbering import Numbering
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
 from sim.mail.relay import relay_queue
+from sim.mail.rows import REJECTED as REFUSED_FOR_GOOD
 from sim.mail.rows import Gone, Rows
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
 from sim.mail.sizes import Sizes
+from sim.mail.suppression import Suppressed, Suppression
 from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.users import Users
 from sim.mail.world_spec import WorldSpec
@@ -57,6 +59,7 @@ class World:
         whom = partial(recipients, spec.seed, users=users.count)
         self.inbound = Inbound(spec.seed, inbound, spec.correspondents, spec.backup, whom)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
+        self._suppression = Suppression(spec.correspondents, whom)
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.server_platform)
         self.writers = Writers(spec.seed, own, users, self.ledger, platform, self.copies)
@@ -113,6 +116,7 @@ class World:
         refused = np.isin(come.cause[given_up], REJECTED)
         rejected = int(refused.sum())
         self.ledger.returns.add("senders were refused", come.time_ms[given_up][refused])
+        self._suppression.refused(come.id[given_up][refused], come.time_ms[given_up][refused])
         self.ledger.returns.add("senders gave up", come.time_ms[given_up][~refused])
         tried = int(come.tries.sum()) - int((~given_up).sum())
         self.ledger.give_up(INBOUND, rejected, int(given_up.sum()) - rejected, tried, int(come.put_off.sum()))
@@ -137,6 +141,8 @@ class World:
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
         self.ledger.leave(out, archived=not of_backup, by_hand=by_hand)
         self.inbound.written.forget(out.id)
+        rejected = out.kind == REFUSED_FOR_GOOD
+        self._suppression.refused(out.id[rejected], out.time_ms[rejected])
         self.intake.queued(out, written_ms, self.gates if of_backup else None)
         self._watch_gone(out)
 
@@ -364,6 +370,10 @@ class World:
     def flags(self, members: Members | None = None) -> dict[str, int]:
         """See `books.flags`; `members` as for `custody`."""
         return books.flags(self, members or self.members())
+
+    def suppressed(self) -> Suppressed:
+        """See `Suppression.count`."""
+        return self._suppression.count(self._stream, self.now_ms)
 
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left, and the live rows by id, to `record`."""

@@ -122,6 +122,7 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
         _bounces(session, figures, nothing),
         _returned(figures, nothing),
         _own_goals(figures, nothing),
+        _suppressed(session),
         _copies(session),
         _past_the_gateway(session),
         _greylisted(session),
@@ -175,6 +176,17 @@ def _own_goals(figures: Outcome, nothing: Outcome) -> str:
     if did <= would:
         return f"{text}."
     return f"{text}: own goals. What waits can still be delivered; what is refused with 5xx is gone."
+
+
+def _suppressed(session: Session) -> str:
+    """What bulk senders make of a refusal for good."""
+    found = session.drill.world.suppressed()
+    if not found.addresses:
+        return ""
+    return (
+        f"Bulk senders take a refusal for good for a dead address: {found.addresses:,} pairs of account and "
+        f"address stand on their lists, and {found.messages:,} later messages would not be sent (assumed)."
+    )
 
 
 def _copies(session: Session) -> str:

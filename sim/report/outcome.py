@@ -178,6 +178,7 @@ def _herd(session: Session) -> dict[str, float | int | None]:
 
 def _exposure(session: Session) -> dict[str, float | int]:
     price, costs = exposure(session.drill), prices(session.drill)
+    suppressed = session.drill.world.suppressed()
     return {
         "unfiltered": price.unfiltered,
         "rejected": price.rejected,
@@ -185,6 +186,8 @@ def _exposure(session: Session) -> dict[str, float | int]:
         "unsigned_outbound": price.unsigned,
         "unwanted": costs.unwanted,
         "unarchived": costs.unarchived,
+        "suppressed_addresses": suppressed.addresses,
+        "suppressed_messages": suppressed.messages,
         "greylisted": session.drill.world.inbound.first_contacts(),
         "open_s": price.open_ms / 1000,
         "exposed_s": price.exposed_ms / 1000,
