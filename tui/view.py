@@ -12,6 +12,9 @@ from tui.places import home_of
 from tui.ports import Mode
 from tui.rows import Page
 
+NOT_OF_NOW = "?"
+"""Beside a figure whose instrument does not answer, or lags: it is of an earlier moment."""
+
 Samples = Callable[[str, int, int, int], list[int]]
 """`what`, from, to, how many: evenly spaced values of a series."""
 

@@ -99,7 +99,7 @@ class HelpdeskView:
     """Of them in the hour before `seen`."""
     seen: Seen
     by_hour: tuple[int, ...] = ()
-    """Calls in each of the last hours, the present one last: one a clock hour since the drill's start."""
+    """Calls in each of the last hours of the local clock, the present one last; none before the start."""
     pilots_ms: int | None = None
     """When pilots were last asked to read and write; None: nobody has asked."""
     pilots: int = 0

@@ -187,6 +187,22 @@ async def test_views_by_number_and_by_f2(console: Console) -> None:
         assert pilot.app.screen.query_one("#flow").display
 
 
+async def test_a_reply_goes_when_another_place_is_looked_at_but_a_refusal_stays_with_its_text(
+    console: Console, session: FakeSession
+) -> None:
+    async with console(80, 24) as pilot:
+        await typed(pilot, "alerts ack")
+        await pilot.press("enter")
+        assert "given: alerts ack" in said(pilot, "hint")
+        await pilot.press("4")
+        assert "4 DNS" in said(pilot, "hint")
+        session.refuse = "there is nothing to acknowledge"
+        await typed(pilot, "alerts ack")
+        await pilot.press("enter", "f2")
+        assert "there is nothing to acknowledge" in said(pilot, "hint")
+        assert line(pilot).value == "alerts ack"
+
+
 async def test_help_has_the_briefing_the_keys_and_every_command(console: Console) -> None:
     from sim.drill.grammar import COMMANDS
 

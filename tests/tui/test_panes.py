@@ -217,9 +217,18 @@ def test_the_ledger_adds_up() -> None:
 
 def test_figures_of_different_moments_are_not_added_up() -> None:
     page = ledger.draw(view_of(snapshot_at(4 * HOUR)), 60, 8)
-    assert texts(page)[-1] == "amber: mail server's console, Mon 09:12"
+    assert texts(page)[-1] == "? mail server's console, Mon 09:12"
     delivered = next(row for row in page.rows if row[0][0].startswith("delivered"))
-    assert [role for text, role in delivered[1:] if text.strip()] == ["warn", "strong", "warn"]
+    assert [role for text, role in delivered[1:] if text.strip(" ?")] == ["warn", "strong", "warn"]
+    assert [text.strip() for text, role in delivered[1:] if role == "mark"] == ["?", "", "?"]
+
+
+def test_a_figure_that_is_not_of_now_is_marked_by_a_sign_not_by_colour_alone() -> None:
+    snapshot = snapshot_at(4 * HOUR)
+    dead = replace(snapshot, queue=replace(snapshot.queue, seen=Seen("gateway console", HOUR)))
+    narrow = texts(now.draw(view_of(dead), 78, 2))
+    assert "Oldest          02:48 ?" in narrow[0]
+    assert "Calls              84  " in narrow[0]
 
 
 def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
@@ -259,6 +268,20 @@ def test_a_person_has_a_name_and_a_role_where_there_is_room() -> None:
     assert narrow[0].startswith("messaging admin   ○ free")
     assert narrow[0].endswith("Ada Okoro")
     assert narrow[1].startswith("helpdesk          ● notify users")
+
+
+def test_who_has_more_to_do_shows_what_as_far_as_there_is_room() -> None:
+    snapshot = snapshot_at(3 * HOUR)
+    first, second, *others = snapshot.people
+    busy = replace(second, since_ms=3 * HOUR, then=("queue retry inbound",), hours="Mon-Fri 08:00-18:00")
+    view = view_of(replace(snapshot, people=(first, busy, *others)))
+    whole = texts(people.draw_staff(view, 78, 12))
+    assert whole[1] == "    day and night"
+    assert whole[3].startswith("    Mon-Fri 08:00-18:00, busy since Mon 11:00, free Mon 11:03, then: queue")
+    assert len(texts(people.draw_staff(view, 78, 6))) == 6
+    short = texts(people.draw_staff(view, 78, 5))
+    assert short[2] == "    then: queue retry inbound"
+    assert len(texts(people.draw_staff(view, 78, 4))) == 4
 
 
 def test_without_open_alerts_it_says_whether_any_ever_came() -> None:

@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 
 from sim.drill.helpdesk import Helpdesk
+from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.users import Users
 from sim.mail.ways import App
 from sim.report.outcome import outcome
@@ -92,3 +93,14 @@ def test_the_tally_that_is_shown_is_by_clock_hours_and_adds_up() -> None:
     assert len(desk.by_hour) == session.now_ms // HOUR_MS + 1
     assert sum(desk.by_hour) == desk.calls > 0
     assert desk.by_hour[: ONSET_MS // HOUR_MS] == (0,) * (ONSET_MS // HOUR_MS)
+
+
+def test_hours_are_those_of_the_clock_also_if_the_drill_starts_at_half_past() -> None:
+    scenario = load_scenario("gateway-down", {"users": "20"})  # starts at 09:30
+    session = Session(scenario, 1, None)
+    for minutes, hours in ((29, 1), (31, 2), (91, 3), (40 * 60, 24)):
+        session.advance(minutes * MINUTE_MS)
+        desk = session.snapshot().helpdesk
+        assert len(desk.by_hour) == hours
+        if hours < 24:
+            assert sum(desk.by_hour) == desk.calls

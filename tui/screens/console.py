@@ -262,6 +262,8 @@ class ConsoleScreen(Screen[None]):
         """Show one of the views."""
         self._view_name = VIEWS[number - 1]
         self._scroll = 0
+        if not self.typed and not self.asking:
+            self._reply = ()  # it has been read, and stands in the log
         self.place()
 
     def action_cycle(self) -> None:

@@ -28,6 +28,7 @@ READING = (
     ("▲ ▼", "a figure that rose or fell within the last two seconds"),
     ("─▶ ┄▷ ✗ ‖ ?", "a hop that flows, is idle, refuses, is paused, cannot be seen"),
     ("┊", "where the oldest message of the queue would bounce if nothing changed"),
+    ("17 ?", "a figure of a console that does not answer now, or lags; its place says of when it is"),
     ("2 h 05 ago", "the age of an observation: nothing on this screen is newer than it says"),
 )
 

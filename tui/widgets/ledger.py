@@ -4,7 +4,7 @@ from sim.drill.snapshot import Figure
 from tui.figures import fitting
 from tui.places import key_of
 from tui.rows import Page, Row, left, right
-from tui.view import View
+from tui.view import NOT_OF_NOW, View
 
 Columns = list[tuple[str, dict[str, Figure]]]
 """Directions, and in each the accounts that are seen."""
@@ -53,7 +53,7 @@ def _foot(view: View, ledger: Columns, cell: int) -> Row:
     figures = [figure for _, accounts in ledger for figure in accounts.values()]
     old = dict.fromkeys(view.since(figure.seen) for figure in figures if view.old(figure.seen))
     if old:
-        return ((f"amber: {'; '.join(old)}", "warn"),)
+        return ((f"{NOT_OF_NOW} {'; '.join(old)}", "warn"),)
     sums = [sum(figure.count for figure in accounts.values()) for _, accounts in ledger]
     total = [(right(fitting(number, cell - 2), cell - 2) + "  ", "strong") for number in sums]
     return ((left("seen in all", _LABEL), "dim"), *total)
@@ -63,9 +63,10 @@ def _figure(view: View, direction: str, account: str, figure: Figure | None, cel
     number = figure.count if figure is not None else 0
     bad = account in {"bounced", "rejected", "lost"} and number > 0
     role = "bad" if bad else "strong" if number else "dim"
+    mark = view.marks.of(f"{direction} {account}")
     if figure is not None and view.old(figure.seen):
-        role = "warn"
+        role, mark = "warn", NOT_OF_NOW
     return (
         (right(fitting(number, cell - 2), cell - 2), role),
-        (f"{view.marks.of(f'{direction} {account}')} ", "mark"),
+        (f"{mark} ", "mark"),
     )

@@ -3,8 +3,10 @@
 from sim.drill.snapshot import Seen
 from tui.figures import count, hours_minutes
 from tui.rows import Page, Row, left, right
-from tui.view import View
+from tui.view import NOT_OF_NOW, View
 
+OLD = "warn"
+"""The role of a figure that is not of now, and of nothing else here."""
 _CELL = 25
 """Width of a figure where several stand in a row."""
 
@@ -53,7 +55,7 @@ def _figures(view: View) -> list[_Figure]:
 def _of(view: View, seen: Seen, figure: _Figure) -> _Figure:
     if not view.old(seen):
         return figure
-    return (*figure[:4], view.local.short(seen.at_ms, view.snapshot.t_ms), "warn")
+    return (*figure[:4], view.local.short(seen.at_ms, view.snapshot.t_ms), OLD)
 
 
 def _wide(view: View, figure: _Figure, width: int) -> Row:
@@ -69,4 +71,5 @@ def _wide(view: View, figure: _Figure, width: int) -> Row:
 
 def _narrow(view: View, figure: _Figure) -> Row:
     name, _, label, value, _, role = figure
-    return ((left(label, 13), "dim"), (right(value, 8), role), (f" {view.marks.of(name)}  ", "mark"))
+    mark = NOT_OF_NOW if role == OLD else view.marks.of(name)
+    return ((left(label, 13), "dim"), (right(value, 8), role), (f" {mark}  ", "mark"))

@@ -25,15 +25,24 @@ def draw_people(view: View, width: int, height: int) -> Page:
 
 
 def draw_staff(view: View, width: int, height: int) -> Page:
-    """Everybody; below each, if all of it fits, hours, since when they are busy, and what comes then."""
+    """Everybody; below each hours, since when they are busy, what comes then: of all, or of whom it fits."""
     now, people = view.snapshot.t_ms, view.snapshot.people
-    rows: list[Row] = []
-    for person in people:
-        rows.append(_person(person, now, width))
-        rows += [((f"    {line}", "dim"),) for line in wrap(_more(view, person), width - 4)]
-    if len(rows) > height:
-        return draw_people(view, width, height)
-    return Page("People", rows)
+    for told in (_more, _if_busy, _then):
+        rows: list[Row] = []
+        for person in people:
+            rows.append(_person(person, now, width))
+            rows += [((f"    {line}", "dim"),) for line in wrap(told(view, person), width - 4) if line]
+        if len(rows) <= height:
+            return Page("People", rows)
+    return draw_people(view, width, height)
+
+
+def _if_busy(view: View, person: PersonView) -> str:
+    return _more(view, person) if person.doing or not person.at_work else ""
+
+
+def _then(view: View, person: PersonView) -> str:
+    return f"then: {'; '.join(person.then)}" if person.then else ""
 
 
 def _more(view: View, person: PersonView) -> str:
@@ -46,7 +55,7 @@ def _more(view: View, person: PersonView) -> str:
     if person.doing and person.free_at_ms is not None:
         told.append(f"free {view.local.short(person.free_at_ms, now)}")
     if person.then:
-        told.append(f"then: {'; '.join(person.then)}")
+        told.append(_then(view, person))
     return ", ".join(told)
 
 

@@ -11,10 +11,11 @@ from tui.view import View
 def draw_hours(view: View, width: int, height: int) -> Page:
     """A bar for each of the last hours, the present one on top."""
     desk, now = view.snapshot.helpdesk, view.snapshot.t_ms
-    most = max([1, *desk.by_hour])
+    most, local = max([1, *desk.by_hour]), view.local.at(now)
+    present_ms = now - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
     rows: list[Row] = []
     for back, calls in enumerate(reversed(desk.by_hour[-min(height, 24) :])):
-        start_ms = (now // HOUR_MS - back) * HOUR_MS
+        start_ms = max(0, present_ms - back * HOUR_MS)
         longest = max(1, width - 10 - 7)
         bar = "▇" * -(-calls * longest // most)
         figure = (right(count(calls), 6) + " ", "strong" if calls else "dim")

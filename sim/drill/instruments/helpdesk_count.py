@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.drill.snapshot import HelpdeskView, Seen
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.local_time import utc_ms_to_local
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -28,8 +29,10 @@ def read(drill: "Drill") -> HelpdeskView:
 
 
 def by_hour(drill: "Drill") -> tuple[int, ...]:
-    """Calls of the last hours since the drill's start, at most `HOURS`, the present one last."""
-    now_ms = drill.now_ms
-    present_ms = now_ms // HOUR_MS * HOUR_MS
-    starts_ms = range(max(0, present_ms - (HOURS - 1) * HOUR_MS), present_ms + 1, HOUR_MS)
-    return drill.helpdesk.calls_in([*starts_ms, now_ms])
+    """Calls of the last hours of the clock since the drill's start, at most `HOURS`, the present one last."""
+    now_ms, scenario = drill.now_ms, drill.scenario
+    local = utc_ms_to_local(scenario.starts_utc_ms + now_ms, scenario.zone)
+    present_ms = now_ms - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
+    starts_ms = [present_ms - back * HOUR_MS for back in reversed(range(HOURS))]
+    since_ms = [max(0, start_ms) for start_ms in starts_ms if start_ms > -HOUR_MS]
+    return drill.helpdesk.calls_in([*since_ms, now_ms])
