@@ -84,7 +84,7 @@ def _wide(view: str, coach: bool) -> list[list[Want]]:
                 Want("alerts", 2, 99),
             ],
         ],
-        "Gateway": [[_HORIZON, _MAIL], [Want("console", 4, 5), _AGES, _found(view)]],
+        "Gateway": [[_HORIZON, _MAIL], [Want("console", 5, 7), _AGES, _found(view)]],
         "Server": [[_WAYS, _LEDGER], [_found(view)]],
         "DNS": [[_ZONE, _ARRIVALS], [_found(view)]],
         "Outside": [[_PAGES, _CASES], [_found(view)]],

@@ -19,8 +19,9 @@ from tui.marks import Marks, figures_of
 from tui.pacer import Pace
 from tui.panes import DRAWS
 from tui.rows import Page, Row, text_of, width_of
+from tui.screens.reader import prose
 from tui.view import View
-from tui.widgets import ages, feed, flow, ledger, mail, now, people, plot
+from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, plot
 from tui.widgets.header import header
 from tui.widgets.pane import framed, inner_size
 
@@ -204,6 +205,33 @@ def test_the_age_pane_says_when_the_first_message_bounces() -> None:
     assert rows[-1] == "First bounce  Fri 09:12  in 93:12  limit 96 h"
     paused = replace(snapshot_at(4 * HOUR), queue=replace(snapshot_at(4 * HOUR).queue, paused=True))
     assert texts(ages.draw(view_of(paused), 60, 9))[-1].startswith("paused")
+
+
+def test_of_a_queue_that_nobody_can_see_it_is_not_said_that_nothing_waits() -> None:
+    snapshot = snapshot_at(HOUR)
+    assert texts(ages.draw(view_of(snapshot), 60, 9))[-1] == "nothing queued, nothing to bounce"
+    moving = replace(snapshot.queue, depth=3)
+    assert texts(ages.draw(view_of(replace(snapshot, queue=moving)), 60, 9))[-1].startswith(
+        "what waits is on"
+    )
+    dark = replace(snapshot.queue, seen=Seen("gateway console", 0))
+    assert "nobody can see" in texts(ages.draw(view_of(replace(snapshot, queue=dark)), 60, 9))[-1]
+
+
+def test_what_the_gateways_console_says_is_said_whole() -> None:
+    for width in (44, 58, 78):
+        rows = texts(gateway.draw(view_of(snapshot_at(4 * HOUR)), width, 9))
+        whole = " ".join(" ".join(rows).split())
+        assert "running, 13 776 queued, kept for 96 h" in whole
+        assert "all, 688 users in it, until Mon 18:00, since Mon 10:00" in whole
+        assert max(map(len, rows)) <= width
+
+
+def test_a_paragraph_is_set_anew_for_the_width() -> None:
+    text = "One line that was\nbroken elsewhere.\n\nAnother.\n  an indented line\n  and another"
+    assert [text_of(row) for row in prose(text, 60)] == [
+        "One line that was broken elsewhere.", "", "Another.", "  an indented line", "  and another",
+    ]  # fmt: skip
 
 
 def test_the_ledger_adds_up() -> None:

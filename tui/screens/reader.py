@@ -88,11 +88,28 @@ class ReaderScreen(Screen[None]):
 
 
 def prose(text: str, width: int, role: str = "") -> list[Row]:
-    """Paragraphs wrapped to a width; indented lines keep their indent, blank lines stay."""
+    """Paragraphs set anew for a width; indented lines stay apart and keep their indent, so do blank lines."""
     rows: list[Row] = []
-    for line in text.splitlines():
+    for line in _joined(text.splitlines()):
         indent = len(line) - len(line.lstrip())
         if not line.strip():
             rows.append(())
         rows += [((" " * indent + part, role),) for part in wrap(line.strip(), width - indent) if part]
     return rows
+
+
+def _joined(lines: Sequence[str]) -> list[str]:
+    """Lines of one paragraph as one line."""
+    joined: list[str] = []
+    for line in lines:
+        if (
+            joined
+            and line.strip()
+            and joined[-1].strip()
+            and not line[0].isspace()
+            and not joined[-1][0].isspace()
+        ):
+            joined[-1] = f"{joined[-1].rstrip()} {line}"
+        else:
+            joined.append(line)
+    return joined

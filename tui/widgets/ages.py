@@ -75,7 +75,10 @@ def _horizon(view: View, width: int) -> list[Row]:
     if queue.paused:
         return [(("paused: nothing is tried, nothing expires", "warn"),)]
     if queue.first_expiry_ms is None:
-        return [(("nothing queued, nothing to bounce", "dim"),)]
+        if view.old(queue.seen):
+            return [(("what waits there now nobody can see", "warn"),)]
+        told = "what waits is on its way" if queue.depth else "nothing queued"
+        return [((f"{told}, nothing to bounce", "dim"),)]
     first = queue.first_expiry_ms
     left_: Row = ((f"  in {hours_minutes(first - now)}", "warn"),)
     limit: Row = ((f"  limit {queue.retention_ms // 3_600_000} h", "dim"),)

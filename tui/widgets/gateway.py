@@ -3,28 +3,30 @@
 from sim.drill.snapshot import ContinuityView, QueueView
 from sim.kernel.duration import HOUR_MS
 from tui.figures import count, in_words
-from tui.rows import Page, Row, cut, left, wrap
+from tui.rows import Page, Row, left, wrap
 from tui.view import View
 
 _LABEL = 11
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Four facts in the order of need; the error takes the lines that are left."""
+    """Three facts in the order of need; the error takes the lines that are left."""
     queue = view.snapshot.queue
     answers: Row = (("answers", "good"),)
     if view.old(queue.seen):
         answers = ((f"figures of {view.local.short(queue.seen.at_ms, view.snapshot.t_ms)}", "warn"),)
     rows = [
-        _labelled("deliveries", _deliveries(queue), "warn" if queue.paused else "strong", width),
-        _labelled("continuity", _event(view, view.snapshot.continuity), "strong", width),
+        *_labelled("deliveries", _deliveries(queue), "warn" if queue.paused else "strong", width),
+        *_labelled("continuity", _event(view, view.snapshot.continuity), "strong", width),
         *_error(view, queue, width),
     ]
     return Page("Gateway console", rows[:height], answers)
 
 
-def _labelled(label: str, text: str, role: str, width: int) -> Row:
-    return cut(((left(label, _LABEL), "dim"), (text, role)), width)
+def _labelled(label: str, text: str, role: str, width: int) -> list[Row]:
+    first, *more = wrap(text, width - _LABEL)
+    head: Row = ((left(label, _LABEL), "dim"), (first, role))
+    return [head, *(((" " * _LABEL + line, role),) for line in more)]
 
 
 def _deliveries(queue: QueueView) -> str:
@@ -44,10 +46,6 @@ def _event(view: View, event: ContinuityView) -> str:
 
 def _error(view: View, queue: QueueView, width: int) -> list[Row]:
     if not queue.last_error or queue.last_error_ms is None:
-        return [_labelled("last error", "none so far", "dim", width)]
+        return _labelled("last error", "none so far", "dim", width)
     age = f"{in_words(view.snapshot.t_ms - queue.last_error_ms)} ago"
-    first, *more = wrap(f"{age}: {queue.last_error}", width - _LABEL)
-    return [
-        _labelled("last error", first, "bad", width),
-        *(_labelled("", line, "bad", width) for line in more),
-    ]
+    return _labelled("last error", f"{age}: {queue.last_error}", "bad", width)
