@@ -259,6 +259,14 @@ def test_a_figure_that_is_not_of_now_is_marked_by_a_sign_not_by_colour_alone() -
     assert "Calls              84  " in narrow[0]
 
 
+def test_a_queue_that_was_empty_when_it_was_last_seen_may_not_be_empty_now() -> None:
+    snapshot = snapshot_at(HOUR)
+    dark = replace(snapshot, queue=replace(snapshot.queue, seen=Seen("gateway console", 0)))
+    rows = texts(ledger.draw(view_of(dark), 60, 8))
+    assert next(row for row in rows if row.startswith("gateway queue")).split()[3:] == ["0?", "0?"]
+    assert rows[-1] == "? gateway console, Mon 08:00"
+
+
 def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
     everything = tuple((account, Figure(7, Seen("", 0))) for account in ledger._ORDER)
     snapshot = replace(snapshot_at(0), ledger=(("inbound", everything),))

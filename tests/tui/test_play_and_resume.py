@@ -76,7 +76,7 @@ async def test_at_the_end_the_debrief_comes_by_itself(journal: Path, wall: Wall)
         await pilot.pause()
 
 
-@pytest.mark.parametrize("width", [60, 80, 110])
+@pytest.mark.parametrize("width", [56, 60, 76, 110])
 def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width: int) -> None:
     opened = begin(wanted(journal))
     opened.drill.advance(2 * HOUR)
@@ -86,11 +86,15 @@ def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width:
     rows = debrief_rows(told, width, judged=True, early_ms=opened.drill.now_ms)
     text = " ".join(text_of(row) for row in rows)
     assert max(len(text_of(row)) for row in rows) <= width
+    assert "…" not in text, "nothing is cut off"
+    assert "How the score came about" in text
+    assert all(change.id.replace("-", " ") in " ".join(text.split()) for change in told.changes)
     assert "we do not pause" in " ".join(text.split())
     assert "Ended by hand at T+03:00:00" in " ".join(text.split())
     assert "✓ met" in text or "✗ failed" in text or "○ open" in text
     free = " ".join(text_of(row) for row in debrief_rows(told, width, judged=False, early_ms=None))
     assert "Objectives" not in free
+    assert "score" not in free
     opened.close()
 
 

@@ -1,9 +1,11 @@
 """A debrief as rows: figures beside doing nothing, findings, objectives, the timeline."""
 
+from rich.cells import cell_len
+
 from sim.drill.objectives import Verdict
 from sim.report.debrief import Debrief, Line
 from sim.report.outcome import Outcome
-from sim.report.scores import score_line
+from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
 from tui.figures import elapsed, spaced
 from tui.rows import Row, left, right, wrap
@@ -15,16 +17,19 @@ _STATES = {
     "missed": ("! missed", "bad"),
     "open": ("○ open  ", "warn"),
 }
-_LABEL, _COLUMN = 30, 15
+_LABEL, _COLUMN, _NARROW_COLUMN = 30, 15, 13
+_WHO = 18
+_BESIDE = 72
+"""Width from which on what happened stands beside who did it, not below."""
 
 
 def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | None) -> list[Row]:
-    """Everything; without objectives unless `judged`. `early_ms`: ended by hand before the drill was over."""
+    """Everything; without objectives and scores unless `judged`. `early_ms`: when it was ended by hand."""
     rows: list[Row] = [(), *_title("What it came to")]
     if early_ms is not None:
         note = f"Ended by hand at{elapsed(early_ms)}: both plays are counted up to then."
         rows += [((("! " if first else "  ") + line, "warn"),) for first, line in _numbered(note, width - 2)]
-    rows += [*_comparison(told.outcome, told.nothing), ()]
+    rows += [*_comparison(told.outcome, told.nothing, width), ()]
     for finding in told.findings:
         rows += [((("· " if first else "  ") + line, ""),) for first, line in _numbered(finding, width - 2)]
     if judged:
@@ -32,7 +37,9 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [row for verdict, learns in told.verdicts for row in _verdict(verdict, learns, width)]
         rows += [(), *(((line, ""),) for score in told.scores for line in wrap(score_line(score), width))]
         rows += [((line, "dim"),) for one in told.not_judged for line in wrap(f"never judged, {one}", width)]
-    rows += [(), *_title("What was decided when"), _head()]
+        rows += [(), *_title("How the score came about")]
+        rows += [row for change in told.changes for row in _change(change, width)]
+    rows += [(), *_title("What was decided when"), *([_head()] if width >= _BESIDE else [])]
     rows += [row for line in told.timeline for row in _line(line, width)]
     rows += [(), *(((line, "dim"),) for line in wrap(told.assumed, width))]
     rows += [((f"seed {told.seed}  digest {told.digest[:16]}", "dim"),)]
@@ -47,23 +54,16 @@ def _numbered(text: str, width: int) -> list[tuple[bool, str]]:
     return [(number == 0, line) for number, line in enumerate(wrap(spaced(text), width))]
 
 
-def _comparison(did: Outcome, nothing: Outcome) -> list[Row]:
-    head: Row = (
-        (left("", _LABEL), ""),
-        (right("this play", _COLUMN), "dim"),
-        (right("doing nothing", _COLUMN), "dim"),
-    )
-    return [
-        head,
-        *(
-            (
-                (left(name, _LABEL), "dim"),
-                (right(spaced(mine), _COLUMN), "strong"),
-                (right(spaced(theirs), _COLUMN), ""),
-            )
-            for name, mine, theirs in comparison_rows(did, nothing)
-        ),
-    ]
+def _comparison(did: Outcome, nothing: Outcome, width: int) -> list[Row]:
+    wide = width >= _LABEL + 2 * _COLUMN
+    cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "nobody acts")
+    label = min(_LABEL, width - 2 * cells)
+    head: Row = ((left("", label), ""), (right("this play", cells), "dim"), (right(theirs_is, cells), "dim"))
+    rows: list[Row] = [head]
+    for name, mine, theirs in comparison_rows(did, nothing):
+        figures: Row = ((right(spaced(mine), cells), "strong"), (right(spaced(theirs), cells), ""))
+        rows.append(((left(name, label), "dim"), *figures))
+    return rows
 
 
 def _verdict(verdict: Verdict, learns: str, width: int) -> list[Row]:
@@ -74,19 +74,30 @@ def _verdict(verdict: Verdict, learns: str, width: int) -> list[Row]:
     return rows + [((" " * 32 + line, "dim"),) for line in more]
 
 
+def _change(change: Change, width: int) -> list[Row]:
+    """When, what became of which objective, for which scores it counts, and why."""
+    word, role = _STATES[change.state]
+    start: Row = (
+        (left(change.local, 11), "dim"), (right(change.elapsed, 7) + "  ", "dim"), (word + "  ", role),
+    )  # fmt: skip
+    told = f"{change.id.replace('-', ' ')} ({change.counts_for}): {spaced(change.cause)}"
+    first, *more = wrap(told, max(10, width - 30))
+    return [(*start, (first, "")), *(((" " * 30 + line, ""),) for line in more)]
+
+
 def _head() -> Row:
     return ((left("when", 11) + right("outage", 7) + "  " + left("who", 19) + "what", "dim"),)
 
 
 def _line(line: Line, width: int) -> list[Row]:
     """Decisions are marked by a sign; what happened by itself is dim."""
-    first, *more = wrap(spaced(line.text), max(10, width - 41))
     role = "" if line.decision else "dim"
-    start: Row = (
-        (left(line.local, 11), "dim"),
-        (right(line.elapsed, 7) + "  ", "dim"),
-        (left(line.who, 18) + " ", role),
-        ("› " if line.decision else "  ", "title"),
-    )
-    rows: list[Row] = [(*start, (first, role))]
+    when: Row = ((left(line.local, 11), "dim"), (right(line.elapsed, 7) + "  ", "dim"))
+    sign = ("› " if line.decision else "  ", "title")
+    if width < _BESIDE or cell_len(line.who) > _WHO:
+        indent = 6 if width < _BESIDE else 41
+        below = [((" " * indent + part, role),) for part in wrap(spaced(line.text), max(10, width - indent))]
+        return [(*when, sign, (line.who, role)), *below]
+    first, *more = wrap(spaced(line.text), max(10, width - 41))
+    rows: list[Row] = [(*when, (left(line.who, _WHO) + " ", role), sign, (first, role))]
     return rows + [((" " * 41 + part, role),) for part in more]

@@ -20,7 +20,7 @@ _SHORT = {"inbound": "in", "outbound": "out", "internal": "intern"}
 
 def draw(view: View, width: int, height: int) -> Page:
     """A row an account, a column a direction. Accounts without mail are shown if there is room."""
-    ledger: Columns = [(direction, dict(accounts)) for direction, accounts in view.snapshot.ledger]
+    ledger: Columns = [(name, _unseen(view) | dict(accounts)) for name, accounts in view.snapshot.ledger]
     used = [a for a in _ORDER if a in _ALWAYS or any(accounts.get(a) for _, accounts in ledger)]
     for account in ("at_sender", "server_queue"):
         if len(used) > height - 2 and not any(accounts.get(account) for _, accounts in ledger):
@@ -46,6 +46,15 @@ def draw(view: View, width: int, height: int) -> Page:
     rows.append(_foot(view, ledger, cell))
     left_out = len(used) - len(used[: height - 2])
     return Page("Ledger", rows, ((f"{left_out} more: {key_of('Server')}", "warn"),) if left_out else ())
+
+
+def _unseen(view: View) -> dict[str, Figure]:
+    """Queues of which a console that does not answer showed nothing last: that may not be so now."""
+    shown = {
+        "gateway_queue": view.snapshot.queue.seen,
+        "server_queue": view.snapshot.protection.connector.seen,
+    }
+    return {account: Figure(0, seen) for account, seen in shown.items() if view.old(seen)}
 
 
 def _foot(view: View, ledger: Columns, cell: int) -> Row:
