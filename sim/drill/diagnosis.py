@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.drill.fault import Fault
 from sim.kernel.duration import HOUR_MS
 
-COMPONENTS = ("mail-server", "access", "sign-in", "gateway", "dns", "network")
+COMPONENTS = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "receivers")
 FAILURES = (
     "refuses",
     "times-out",

@@ -22,6 +22,7 @@ Failure = Literal[
     "gateway rejects",
     "gateway answers 4xx",
     "gateway accepts and holds",
+    "receivers answer 4xx",
 ]
 ConsoleState = Literal["unreachable", "slow", "stale", "works"]
 GATEWAY_GRAVITY: tuple[Failure, ...] = (
@@ -47,6 +48,7 @@ _REPLIES: Mapping[Failure, str] = {
     "gateway rejects": "550 5.1.1 no such user here",
     "gateway answers 4xx": "451 4.3.2 service is busy, try again later",
     "gateway accepts and holds": "",
+    "receivers answer 4xx": "451 4.7.1 temporarily deferred, poor reputation of the sending address",
 }
 _OWN_KEYS: Mapping[str, tuple[Failure, ...]] = {
     "reply": tuple(failure for failure, reply in _REPLIES.items() if reply),
@@ -55,6 +57,7 @@ _OWN_KEYS: Mapping[str, tuple[Failure, ...]] = {
         "mail-server is partial",
         "access lost",
         *GATEWAY_GRAVITY[:-1],
+        "receivers answer 4xx",
     ),
     "per_message": ("mail-server is slow",),
     "direction": GATEWAY_GRAVITY,
@@ -81,13 +84,15 @@ class Fault(Named):
     each recipient, and mail is returned at once; `answers 4xx`: each attempt is put off;
     `is intermittent`: a share of attempts is; `is partial`: the mailboxes of a share of users are;
     `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted.
-    `gateway …`: the same of the gateway; `accepts and holds`: it answers 250 and keeps the mail inside."""
+    `gateway …`: the same of the gateway; `accepts and holds`: it answers 250 and keeps the mail inside.
+    `receivers answer 4xx`: organisations outside put off what the gateway brings them."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
     """How long it lasts."""
     reply: str | None = Field(default=None, min_length=1)
     """What the delivery queue shows as the last error; without it, what such a server usually says."""
     share_percent: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Of attempts (`is intermittent`, `gateway …`) or of users (`is partial`, `access lost`); else all."""
+    """Of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or of the
+    organisations outside (`receivers …`); else all."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
     """Time that one message takes while the server `is slow`."""
     access: Literal["lost", "kept"] | None = None

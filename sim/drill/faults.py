@@ -66,7 +66,7 @@ class Faults:
         self._world, self._seed, self._now = world, seed, now
         self.in_force: list[Fault] = []
         self._since_ms: dict[str, int] = {}
-        self._condition, self._slow_ms = UP, 0
+        self._condition, self._receivers, self._slow_ms = UP, UP, 0
         self.gateway = GatewayTrouble(world)
 
     def begin(self, fault: Fault) -> None:
@@ -87,6 +87,7 @@ class Faults:
         if condition != self._condition:
             self._condition = condition
             world.server_meets(condition)
+        self._outside()
         self._pace()
         self.gateway.come_to(self.in_force, self._now())
         lost = np.zeros(world.users.count, dtype=np.bool_)
@@ -95,6 +96,17 @@ class Faults:
         if not np.array_equal(lost, world.users.lost):
             world.reach(lost)
         self._sign_in()
+
+    def _outside(self) -> None:
+        """What receivers do to mail that the gateway brings: as the widest fault makes it."""
+        faults = [fault for fault in self.in_force if fault.fault == "receivers answer 4xx"]
+        widest = max(faults, key=lambda fault: fault.share_percent or 100, default=None)
+        condition = UP
+        if widest is not None:
+            condition = Condition("defer", 10 * (widest.share_percent or 100), "recipients", widest.says)
+        if condition != self._receivers:
+            self._receivers = condition
+            self._world.writers.outgoing.receivers_meet(condition)
 
     def _pace(self) -> None:
         """How long the mail server takes for a message: as long as the slowest fault makes it."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.drill.batches import Batch
 from sim.drill.batches import told as in_words_of
-from sim.drill.instruments.gateway_console import RATE_OVER_MS, GatewayReading
+from sim.drill.instruments.gateway_console import RATE_OVER_MS, GatewayReading, OutgoingReading
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.sizes import in_words
 
@@ -33,7 +33,22 @@ def inbound_queue(drill: "Drill") -> str:
         told.append(f"at this rate empty in {format_duration(-(-empty_ms // MINUTE_MS) * MINUTE_MS)}")
     if drill.batches.all and not of:
         told.append(f"last forced attempt: {of_batch(drill, drill.batches.all[-1])}")
-    return f"{', '.join(told)}; last error: {last_error(drill, seen)}"
+    return f"{', '.join(told)}; last error: {last_error(drill, seen)}{_outbound(drill, seen.outgoing)}"
+
+
+def _outbound(drill: "Drill", queue: OutgoingReading) -> str:
+    """The outbound queue, if there is anything to say of it."""
+    if not queue.depth and not queue.paused:
+        return ""
+    told = [f"; outbound queue: {queue.depth:,}"]
+    if queue.oldest_ms is not None:
+        told.append(f"the oldest {format_duration(queue.oldest_ms // MINUTE_MS * MINUTE_MS)}")
+    if queue.notified:
+        told.append(f"{queue.notified:,} of their writers told of the delay")
+    told += ["deliveries are paused"] if queue.paused else []
+    if queue.last_error_ms is not None:
+        told.append(f"last error {queue.last_error} at {drill.clock(queue.last_error_ms)}")
+    return ", ".join(told)
 
 
 def of_batch(drill: "Drill", batch: Batch) -> str:

@@ -65,6 +65,11 @@ class QueueView:
     """When the oldest message would bounce if nothing changed (paused: None)."""
     size_bytes: int
     """How large it is altogether."""
+    outbound: int
+    """Messages in the gateway's other queue, to the internet."""
+    outbound_paused: bool
+    outbound_error: str
+    """The last SMTP error there, empty before the first."""
     seen: Seen
     """All of this is of that moment; ages and rates too."""
 

@@ -25,6 +25,9 @@ def queue_view(gateway: GatewayReading) -> QueueView:
         last_error_ms=gateway.last_error_ms,
         first_expiry_ms=gateway.first_expiry_ms,
         size_bytes=gateway.size_bytes,
+        outbound=gateway.outgoing.depth,
+        outbound_paused=gateway.outgoing.paused,
+        outbound_error=gateway.outgoing.last_error,
         seen=Seen(gateway_console.NAME, gateway.at_ms),
     )
 
@@ -144,17 +147,30 @@ def ledger(
             *(_sent_out(drill, gateway, server) if direction == _OUT else ()),
         ]
         order = ("gateway_queue", "server_queue", "relay_queue", "delivered", "junked", "bounced", "rejected")
+        accounts = _added_up(accounts)
         accounts.sort(key=lambda one: order.index(one[0]))
         shown.append((name, tuple((account, figure) for account, figure in accounts if figure.count)))
     return tuple(shown)
 
 
+def _added_up(accounts: list[tuple[str, Figure]]) -> list[tuple[str, Figure]]:
+    """Each account once: what two systems have returned is the sum, as old as the older figure of the two."""
+    found: dict[str, Figure] = {}
+    for account, figure in accounts:
+        before = found.get(account)
+        if before is None or not before.count:
+            found[account] = figure
+        elif figure.count:
+            older = min(before.seen, figure.seen, key=lambda seen: seen.at_ms)
+            found[account] = Figure(before.count + figure.count, older)
+    return list(found.items())
+
+
 def _at_gateway(direction: int, gateway: GatewayReading) -> list[tuple[str, Figure]]:
     seen = Seen(gateway_console.NAME, gateway.at_ms)
     figures = [("gateway_queue", Figure(gateway.queued[direction], seen))]
-    if direction != _OUT:  # what could not go out is the mail server's to know
-        figures.append(("bounced", Figure(gateway.returned[direction], seen)))
-        figures.append(("rejected", Figure(gateway.rejected[direction], seen)))
+    figures.append(("bounced", Figure(gateway.returned[direction], seen)))
+    figures.append(("rejected", Figure(gateway.rejected[direction], seen)))
     return figures
 
 

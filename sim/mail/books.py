@@ -24,6 +24,7 @@ def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
     """
     live = np.bincount(directions_of(members.id), minlength=3)
     hop, ledger, writers = world.inbound.hop, world.ledger, world.writers
+    live[OUTBOUND] += writers.outgoing.depth()
     held = np.bincount(directions_of(world.inbound.held_ids), minlength=3)
     held[OUTBOUND] += writers.held
     unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
@@ -48,7 +49,7 @@ def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
 
 def attempts(world: "World") -> dict[str, int]:
     """Connections opened for messages of each direction so far."""
-    rows = joined([world.live(), world.relay.live()])
+    rows = joined([world.live(), world.relay.live(), world.writers.outgoing.live()])
     now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
     hops = (world.inbound.hop, world.writers.outbound.hop, None)
     tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
@@ -82,6 +83,8 @@ def emptied_of(world: "World", before_ms: int, bound_ms: int) -> int | None:
     if hops:
         moments += [world.relay.emptied_of(before_ms, bound_ms)]
         moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
+    if world.writers.outgoing.modelled:
+        moments.append(world.writers.outgoing.queue.emptied_of(before_ms, bound_ms))
     lines = [queue.line.last_end_of(before_ms) for queue in (world.queue, world.relay)]
     moments.append(world.intake.submission.rid_of(before_ms, lines, bound_ms))
     known = [moment for moment in moments if moment is not None]
@@ -95,6 +98,8 @@ def digest(world: "World", record: Fingerprint, left_gateway: str, left_backup: 
     """
     record.row((), left_gateway)
     world.writers.digest(record)
+    if world.writers.outgoing.modelled:
+        digest_queue(record, world.writers.outgoing.queue, world.now_ms)
     ledger = world.ledger
     record.rows(ledger.generated, ledger.delivered, ledger.bounced, ledger.attempts)
     digest_queue(record, world.queue, world.now_ms)

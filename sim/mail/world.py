@@ -62,7 +62,7 @@ class World:
         self._suppression = Suppression(spec.correspondents, whom)
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.server_platform)
-        self.writers = Writers(spec.seed, own, users, self.ledger, platform, self.copies)
+        self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers)
         self.queue = self.cloud.queue
         """The gateway's inbound queue."""
@@ -171,6 +171,7 @@ class World:
         self.queue.forget_ahead()
         self.users.reach(self.now_ms, lost)
         self.writers.reach()
+        self.writers.outgoing.forget_ahead()
         self.intake.lateness.reach(self.now_ms)
 
     def transport_lost(self) -> None:
@@ -248,10 +249,12 @@ class World:
         """Nothing moves inside the gateway from now on: see `DeliveryQueue.stop`."""
         self.copies.cut_off(REFUSED, (self.queue,))
         self._leave(self.queue.stop())
+        self.writers.outgoing.stops(dead=True)
 
     def gateway_revives(self) -> None:
         """It works again, and does what has come due meanwhile."""
         self._leave(self.queue.start())
+        self.writers.outgoing.stops(dead=False)
 
     def backup_greylists(self, delay_ms: int) -> None:
         """See `Inbound.greylists`."""
@@ -275,10 +278,12 @@ class World:
     def outbound_becomes(self, name: str, behaviour: Behaviour) -> None:
         """What the mail server meets from now on at the end of the connector `name`."""
         self.writers.outbound.host_becomes(name, behaviour)
+        self.writers.outgoing.forget_ahead()
 
     def connect(self, name: str, from_ms: int) -> None:
         """The mail server's connector leads to `name` from `from_ms` on."""
         self.writers.outbound.connect(name, from_ms)
+        self.writers.outgoing.forget_ahead()
 
     @property
     def zone(self) -> Zone:
@@ -323,6 +328,7 @@ class World:
     def users_changed(self) -> None:
         """To be called after a change to `users`, before time goes on."""
         self.writers.outbound.users_changed()
+        self.writers.outgoing.forget_ahead()
         self.queue.forget_ahead()
 
     def receive(self, number: int, size_bytes: int | None = None) -> int:

@@ -14,11 +14,14 @@ from sim.kernel.series import Times
 from sim.mail.copies import Copies
 from sim.mail.ledger import Ledger
 from sim.mail.outbound import CONNECTORS, GATEWAY, Outbound
+from sim.mail.outgoing_queue import OutgoingQueue
 from sim.mail.ownmail import Outbox, Posted, post, senders
 from sim.mail.platform import Platform
+from sim.mail.rows import DELIVERED, Gone
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream
 from sim.mail.users import Users
+from sim.mail.world_spec import WorldSpec
 from sim.mail.written import Written
 
 BY_GATEWAY = CONNECTORS.index(GATEWAY)
@@ -29,7 +32,7 @@ class Writers:
 
     def __init__(
         self,
-        seed: int,
+        spec: WorldSpec,
         streams: dict[int, Stream],
         users: Users,
         ledger: Ledger,
@@ -38,17 +41,20 @@ class Writers:
     ) -> None:
         """`streams`: by direction, OUTBOUND and INTERNAL. `platform`: the mail server's, as a sender."""
         self._copies = copies
-        self._seed, self._streams, self._users, self._ledger = seed, streams, users, ledger
+        seed = self._seed = spec.seed
+        self._streams, self._users, self._ledger = streams, users, ledger
         self._outboxes = {direction: Outbox(seed) for direction in streams}
         self._records = {
             direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
             for direction in streams
         }
         """Each kind of Outbox; mail that leaves at once is in the totals."""
+        self._gateway_record = Fingerprint("outgoing 1: time_ms kind id arrival_ms attempts")
         self.outbound = Outbound(seed, platform, self._to_server)
         self._from_outbox = Written()
+        self.outgoing = OutgoingQueue(spec, self._gateway_takes, self.outbound.begin, self._left_gateway)
         self._holding = False
-        self._held = Columns({"written_ms": np.int64})
+        self._held = Columns({"id": np.int64, "written_ms": np.int64})
         """What the gateway has taken from the mail server and keeps."""
         self.sent = Times()
         """When outbound messages left for the internet."""
@@ -58,11 +64,12 @@ class Writers:
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
+        out = self.outgoing.advance(to_ms)
         gone = self.outbound.advance(to_ms)
         self._send(INTERNAL, to_ms)
         sent_ms = self._send(OUTBOUND, to_ms)
         if gone is not None:
-            sent_ms = np.concatenate([sent_ms, self._left_server(gone)])
+            sent_ms = np.concatenate([sent_ms, self._left_server(gone), self._book(out)])
         self.sent.extend(np.sort(sent_ms))
         for stream in self._streams.values():
             stream.forget(to_ms)
@@ -87,7 +94,9 @@ class Writers:
         outbox.put(posted.outbox)
         at_once = self._by_app(posted.at_once) if modelled else posted.at_once
         if modelled and self._holding:
-            self._keep(at_once.arrival_ms)
+            self._keep(at_once.id, at_once.arrival_ms)
+            return at_once.arrival_ms[:0]
+        if modelled and self.outgoing.modelled:
             return at_once.arrival_ms[:0]
         self._ledger.leave_at_once(direction, len(at_once))
         return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
@@ -99,13 +108,18 @@ class Writers:
         sent = gone.host >= 0
         if self._holding:
             kept = gone.host == BY_GATEWAY
-            self._keep(written_ms[kept])
+            self._keep(gone.id[kept], written_ms[kept])
             sent &= ~kept
+        elif self.outgoing.modelled:
+            queued = gone.host == BY_GATEWAY
+            late = queued & (written_ms < gone.time_ms)
+            self.outgoing.written.note(gone.id[late], written_ms[late])
+            sent &= ~queued
         returned = gone.host < 0
         refused = np.isin(gone.cause[returned], REJECTED)
         rejected = int(refused.sum())
         self._ledger.returns.add("server was refused", gone.time_ms[returned][refused])
-        tried = int(gone.tries.sum()) - int((~returned).sum())
+        tried = int(gone.tries.sum()) - int((~returned).sum())  # the last one is counted where it has come to
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
         bounced = int(returned.sum()) - rejected
         self._ledger.give_up(OUTBOUND, rejected, bounced, tried, int(gone.put_off.sum()))
@@ -113,10 +127,28 @@ class Writers:
         self._written_again(gone, written_ms)
         return gone.time_ms[sent]
 
-    def _keep(self, written_ms: I64) -> None:
+    def _left_gateway(self, out: Gone) -> None:
+        """A change has made `out` leave the gateway's outbound queue."""
+        self.sent.extend(self._book(out))
+
+    def _book(self, out: Gone) -> I64:
+        """`out` has left the gateway's outbound queue; when it was handed on."""
+        if not len(out):
+            return out.time_ms
+        written_ms = self.outgoing.written.of(out.id, out.arrival_ms)
+        self.outgoing.written.forget(out.id)
+        self._gateway_record.rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
+        self._ledger.leave(out)
+        sent = out.kind == DELIVERED
+        outbound = np.full(int(sent.sum()), OUTBOUND, dtype=np.int64)
+        self._ledger.deliver(outbound, (out.time_ms - written_ms)[sent])
+        sent_ms: I64 = out.time_ms[sent]
+        return sent_ms
+
+    def _keep(self, ids: I64, written_ms: I64) -> None:
         """The gateway has taken mail written at these times, by an attempt for each, and keeps it."""
         self._ledger.hand_over(OUTBOUND, len(written_ms))
-        self._held.append([written_ms])
+        self._held.append([ids, written_ms])
 
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
         """What was handed over late had been written again by some, in the app or after a delay notice."""
@@ -150,6 +182,16 @@ class Writers:
         order = np.lexsort((ids, arrival_ms))
         return Messages(ids[order], arrival_ms[order])
 
+    def _gateway_takes(self, a_ms: int, b_ms: int) -> Messages:
+        """What enters the gateway's outbound queue in [a, b): from the mail server, and from apps."""
+        if self._holding or self.outbound.hop is None:
+            return EMPTY
+        come = self.outbound.hop.arrivals(a_ms, b_ms)
+        here = come.host == BY_GATEWAY
+        by_app = self._by_app(self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once)
+        ids = np.concatenate([come.id[here], by_app.id])
+        return Messages(ids, np.concatenate([come.time_ms[here], by_app.arrival_ms]))
+
     def _post(self, mail: Messages, direction: int) -> Posted:
         return post(self._seed, mail, self._users, direction == INTERNAL)
 
@@ -172,12 +214,16 @@ class Writers:
         """The gateway keeps what the connector hands it from now on, or lets all of it go on its way."""
         if holds:
             self.outbound.begin()
+        elif self.outgoing.modelled:
+            self.outgoing.release(self._held["id"], self._held["written_ms"])
+            self._held.cut(0)
         elif len(self._held):
             outbound = np.full(len(self._held), OUTBOUND, dtype=np.int64)
             self._ledger.deliver(outbound, self.now_ms - self._held["written_ms"])
             self.sent.extend(np.full(len(self._held), self.now_ms, dtype=np.int64))
             self._held.cut(0)
         self._holding = holds
+        self.outgoing.forget_ahead()
 
     # Looking up
 
@@ -204,3 +250,5 @@ class Writers:
         if self.outbound.hop is not None:
             record.rows(self._held["written_ms"])
             self.outbound.hop.digest(record)
+        if self.outgoing.modelled:
+            record.row((), self._gateway_record.hexdigest())

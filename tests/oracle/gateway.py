@@ -98,6 +98,8 @@ class Gateway:
     clock_stands_from_ms: int | None = None
     seed: int = 0
     """Of the draws of those whom a condition concerns."""
+    name: str = "server"
+    """Of the receiver in these draws."""
     condition: Condition = UP
     paused: bool = False
     dead: bool = False
@@ -258,9 +260,9 @@ class Gateway:
         """How the server answers this attempt of `message` now; the first attempt has number 1."""
         condition = self.condition
         if condition.of == "recipients":
-            bits = mix(self.seed, "partial server", message.user)
+            bits = mix(self.seed, f"partial {self.name}", message.user)
         else:
-            bits = mix(self.seed, "partly server", message.id, attempt)
+            bits = mix(self.seed, f"partly {self.name}", message.id, attempt)
         return condition.answer if int(below(bits, 1000)[0]) < condition.per_mille else "up"
 
     def flying(self, message: Message) -> Steps:

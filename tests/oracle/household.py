@@ -8,6 +8,7 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.copies import Habits
+from sim.mail.rows import BOUNCED
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.mail.traffic import Messages
 from sim.mail.users import Channel, Users
@@ -88,6 +89,8 @@ class Household(Watched):
                 self.connect(what[0], now_ms + what[1])
             case "keeps":
                 self.gateway_holds(tuple(self.inbound.holding), outbound=what)
+            case "outside" | "out pauses" | "out retry" | "out bounced" | "out extend":
+                self.outgoing_change(change.word, what)
             case "holds":
                 self.gateway_holds(what, outbound=self.writers._holding)
             case _:
@@ -96,6 +99,21 @@ class Household(Watched):
             self.begun_ms = min(self.begun_ms, now_ms)
         if self.writers.outbound.hop is not None:
             self.queue_begun_ms = min(self.queue_begun_ms, now_ms)
+
+    def outgoing_change(self, word: str, what: Any) -> None:
+        outgoing = self.writers.outgoing
+        queue = outgoing.queue
+        match word:
+            case "outside":
+                outgoing.receivers_meet(what)
+            case "out pauses" if what != queue.paused:
+                outgoing.pause() if what else outgoing.resume()
+            case "out retry" if outgoing.modelled and not queue.paused:
+                outgoing.retry()
+            case "out bounced" if outgoing.modelled:
+                outgoing.remove(BOUNCED)
+            case "out extend":
+                outgoing.extend(queue.slots.limit_ms + what, covers_queued=self.plan.covers_queued)
 
     def people_change(self, word: str, what: Any) -> None:
         now_ms, users = self.now_ms, self.users

@@ -35,9 +35,10 @@ from tests.oracle.household import (
     Household,
     Online,
 )
+from tests.oracle.outgoing import Outgoing, passes_at_once
 from tests.oracle.path import GATEWAY, Change, Leg, Mail, Plan, travel
 from tests.oracle.test_gateway import HASTY, MIMECAST, MONDAY_UTC_MS
-from tests.oracle.watched import USERS, mail_of, played, week_of
+from tests.oracle.watched import USERS, correspondents, mail_of, played, week_of
 
 
 @cache
@@ -87,7 +88,19 @@ def agree(plan: Plan, kind: type[Household] = Household) -> Counter[str]:
     for one, (what, when_ms, _tries, _put_off) in queue.items():
         if what in ("secondary", "direct"):
             out_ms[one] = when_ms or 0
-    assert np.concatenate([world.writers.sent.since(0)]).tolist() == sorted(out_ms.values())
+    world_sent_ms = np.concatenate([world.writers.sent.since(0)]).tolist()
+    later_ms = {
+        one: at_ms for one, at_ms in out_ms.items()
+        if one in at_gateway and not passes_at_once(plan, at_gateway[one], at_ms)
+    }  # fmt: skip
+    with_whom = correspondents().of(np.array(list(later_ms), dtype=np.int64)).tolist()
+    beyond = Outgoing(plan, later_ms, dict(zip(later_ms, with_whom, strict=True))).fates()
+    for one, (what, when_ms, _attempts) in beyond.items():
+        del out_ms[one]
+        if what == "delivered":
+            out_ms[one] = when_ms or 0
+    assert world_sent_ms == sorted(out_ms.values())
+    further = Counter(what for what, *_ in beyond.values())
 
     mail = mail_of(plan, world)
     colleagues = sorted((at, one) for one, at in posts.by_app_ms.items() if one in inside)
@@ -111,14 +124,17 @@ def agree(plan: Plan, kind: type[Household] = Household) -> Counter[str]:
     check_books(
         world,
         {"at_sender": len(outside & posts.in_outbox.keys()), "held": len(kept),
-         "server_queue": fates["waiting"], "delivered": len(out_ms), "bounced": fates["bounced"],
-         "rejected": fates["rejected"]},
+         "gateway_queue": further["waiting"], "server_queue": fates["waiting"], "delivered": len(out_ms),
+         "bounced": fates["bounced"] + further["bounced"],
+         "rejected": fates["rejected"] + further["rejected"]},
         {"at_sender": len(inside & posts.in_outbox.keys()), "held": sum(leg[0] == "held" for leg in last),
          "gateway_queue": sum(leg[:2] == ("gateway", "waiting") for leg in last),
          "delivered": len(read_ms), "bounced": sum(leg[1] == "bounced" for leg in last),
          "rejected": sum(leg[1] == "rejected" for leg in last)},
     )  # fmt: skip
     tries = sum(left[2] for left in queue.values()) + len(by_app)
+    passed_on = sum(at_gateway[one] == at_ms for one, at_ms in later_ms.items())
+    tries += sum(attempts for _what, _when_ms, attempts in beyond.values()) - passed_on
     assert world.attempts()["outbound"] == tries
     assert world.deferrals()["outbound"] == sum(left[3] for left in queue.values())
     copies = Counter(outbox=0, notice=0)
@@ -135,6 +151,7 @@ def agree(plan: Plan, kind: type[Household] = Household) -> Counter[str]:
     seen = Counter({f"out: {what}": count for what, count in fates.items()})
     seen += Counter(f"in: {leg[0]} {leg[1]}" for leg in last)
     seen += Counter({f"copies: {cause}": count for cause, count in copies.items()})
+    seen += Counter({f"beyond: {what}": count for what, count in further.items()})
     seen["outbox"], seen["kept"], seen["app"] = len(posts.were_in_outbox), len(kept), len(posts.by_app_ms)
     return seen
 
@@ -151,6 +168,11 @@ LENGTHS_MS = (20 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 30 * HOUR_MS)
 WORDS = (
     *("lost",) * 4, "event", "event", "end event", "tell", "tell", "apps", "permit", "directory", "cloud",
     *("way out",) * 4, "connector", "connector", "keeps", "keeps", "holds", "server", "server", "retry",
+    *("outside",) * 4, "out pauses", "out pauses", "out retry", "out bounced", "out extend",
+)  # fmt: skip
+OUTSIDE = (
+    UP, UP, Condition("defer"), Condition("defer", 400, "recipients"), Condition("reject", 100, "recipients"),
+    Condition("timeout", 500, "recipients"),
 )  # fmt: skip
 
 
@@ -173,6 +195,9 @@ def whats(word: str) -> st.SearchStrategy[Any]:
         "connector": st.tuples(st.sampled_from(WAYS_OUT), after_ms),
         "keeps": st.booleans(),
         "holds": st.sampled_from([(), GATEWAY]),
+        "outside": st.sampled_from(OUTSIDE),
+        "out pauses": st.booleans(),
+        "out extend": st.sampled_from([1, MINUTE_MS, 10 * HOUR_MS]),
         "server": st.sampled_from([UP, Condition("refused"), Condition("reject", 300), Condition("defer")]),
     }.get(word, st.none())
 
@@ -193,9 +218,13 @@ def plans(draw: st.DrawFn, until_ms: int) -> Plan:
     plan = Plan(
         seed, draw(st.integers(0, 60)), in_an_hour, draw(st.sampled_from([HASTY, MIMECAST])), until_ms
     )
+    dead = False
     for at_ms in sorted(draw(st.lists(anywhere, min_size=2, max_size=14))):
-        word = draw(st.sampled_from(WORDS))
+        word = draw(st.sampled_from([*WORDS, "revives" if dead else "dies"]))
+        dead = {"dies": True, "revives": False}.get(word, dead)
         plan.changes.append(Change(at_ms, word, draw(whats(word))))
+    plan.counts = draw(st.sampled_from([(True, True), (True, True), (False, False)]))
+    plan.covers_queued = draw(st.booleans())
     plan.receiver = Receiver(draw(st.integers(1, 3)), draw(st.integers(1, 20_000)))
     plan.cuts_ms = draw(st.lists(anywhere, max_size=6))
     plan.ahead_ms = draw(st.lists(st.integers(0, 6 * HOUR_MS), max_size=3))
@@ -243,6 +272,17 @@ WORLDS = {
                  out(13, "gateway", "timeout"), at(15, "lost", SOME), out(18, "gateway", "up"),
                  at(20, "lost", NOBODY)],
     ),
+    "receivers put off what the gateway brings, and it keeps some": DAY(
+        table=HASTY,
+        changes=[at(1, "outside", Condition("defer", 400, "recipients")), at(3, "out pauses", True),
+                 at(4, "keeps", True), at(5, "out extend", 2 * HOUR_MS), at(6, "out pauses", False),
+                 at(7, "keeps", False), at(9, "out retry"), at(10, "dies"), at(11, "revives"),
+                 at(12, "connector", ("direct", 0)), at(13, "outside", UP),
+                 at(14, "connector", ("gateway", 0)), at(15, "lost", EVERYBODY), at(15, *DOWN),
+                 at(15, "event", (0, 8 * HOUR_MS, EVERYBODY)), at(15, "tell", (SMS, EVERYBODY, False)),
+                 at(16, "outside", Condition("reject", 200, "recipients")), at(18, "out bounced"),
+                 at(20, *BACK), at(20, "lost", NOBODY)],
+    ),
     "colleagues write to each other by a gateway that holds": DAY(
         table=HASTY, receiver=Receiver(1, 15_000),
         changes=[at(1, "lost", EVERYBODY), at(1, *DOWN), at(1, "event", (0, 30 * HOUR_MS, EVERYBODY)),
@@ -257,6 +297,9 @@ SEEN = {
     },
     "the gateway keeps what goes out, then refuses it": {
         "outbox", "out: gateway", "out: secondary", "out: direct", "out: rejected", "copies: notice",
+    },
+    "receivers put off what the gateway brings, and it keeps some": {
+        "app", "out: gateway", "out: direct", "beyond: delivered", "beyond: bounced",
     },
     "colleagues write to each other by a gateway that holds": {
         "app", "outbox", "in: gateway delivered", "in: gateway bounced", "in: gateway rejected",

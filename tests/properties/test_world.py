@@ -103,6 +103,12 @@ CONDITIONS = (
     UP, Condition("refused"), Condition("timeout"), Condition("defer", 600), Condition("reject", 500),
     Condition("defer", 300, "recipients"), Condition("timeout", 400),
 )  # fmt: skip
+OUTSIDE = (
+    UP,
+    Condition("defer", 500, "recipients"),
+    Condition("defer"),
+    Condition("reject", 200, "recipients"),
+)
 ANSWERS = ("refused", "timeout", "defer", "greeting_4xx", "reject", "up")
 GATES = (
     Gates("rejects", firewall=frozenset({"backup"}), server_filters=True, junk_permille=200),
@@ -117,6 +123,7 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "holds": lambda world, n: world.gateway_holds(GATEWAY[: 1 + n % 2], outbound=n % 3 == 0),
     "goes on": lambda world, _n: world.gateway_holds(()),
     "dies": lambda world, _n: world.gateway_revives() if world.queue.stopped else world.gateway_dies(),
+    "outside": lambda world, n: world.writers.outgoing.receivers_meet(OUTSIDE[n % len(OUTSIDE)]),
     "outbound": lambda world, n: world.outbound_becomes("gateway", Behaviour(ANSWERS[n % 6])),
     "connector": lambda world, n: world.connect(("secondary", "direct", "gateway")[n % 3], world.now_ms + n),
     "mx": lambda world, n: _mx(world, ((BACKUP,), GATEWAY, (DIRECT,), (GATEWAY[0], BACKUP))[n % 4]),

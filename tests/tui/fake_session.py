@@ -187,6 +187,9 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
             t - 12_000 if depth else None,
             DOWN_MS + RETENTION_MS if depth else None,
             0,
+            0,
+            False,
+            "",
             console,
         ),
         continuity=ContinuityView(

@@ -18,9 +18,19 @@ def draw(view: View, width: int, height: int) -> Page:
     rows = [
         *_labelled("deliveries", _deliveries(queue), "warn" if queue.paused else "strong", width),
         *_labelled("continuity", _event(view, view.snapshot.continuity), "strong", width),
+        *_outbound(queue, width),
         *_error(view, queue, width),
     ]
     return Page("Gateway console", rows[:height], answers)
+
+
+def _outbound(queue: QueueView, width: int) -> list[Row]:
+    """The queue to the internet, once there is anything to say of it."""
+    if not (queue.outbound or queue.outbound_paused or queue.outbound_error):
+        return []
+    told = f"{'paused' if queue.outbound_paused else 'running'}, {count(queue.outbound)} queued"
+    told += f": {queue.outbound_error}" if queue.outbound_error else ""
+    return _labelled("outbound", told, "warn", width)
 
 
 def _labelled(label: str, text: str, role: str, width: int) -> list[Row]:

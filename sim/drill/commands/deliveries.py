@@ -1,17 +1,17 @@
-"""The gateway's inbound deliveries: pause, resume, a limit."""
+"""The gateway's deliveries: pause, resume, a limit."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.drill.commands.selection import Side, is_number, side
+from sim.drill.commands.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
 from sim.kernel.duration import MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesPause(Command):
-    """Pause deliveries to the mail server: mail waits without limit, makes no attempts, does not bounce."""
+    """Pause deliveries to the mail server or to the internet: mail waits, is not tried, does not bounce."""
 
     side: Side = side()
 
@@ -21,31 +21,34 @@ class DeliveriesPause(Command):
         where="gateway console",
         hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
-        undo="deliveries resume inbound",
+        undo="deliveries resume",
         exposes="nothing; but nothing tells you any more that the server is back",
         product=InYourProduct(
-            path="Mimecast: Gateway | Delivery Routes, pause inbound deliveries",
+            path="Mimecast: Gateway | Delivery Routes, pause deliveries",
             who="Basic Administrator or higher",
             how_long="3 minutes",
-            simplified="all inbound routes at once",
+            simplified="all routes of a direction at once",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        if drill.world.queue.paused:
-            return "inbound deliveries are paused already; `deliveries resume inbound` starts them again"
+        if deliveries(drill, self.side).queue.paused:
+            again = f"`deliveries resume {self.side}` starts them again"
+            return f"{self.side} deliveries are paused already; {again}"
         return None
 
     def act(self, drill: Drill) -> str:
-        drill.world.pause()
-        drill.reach("deliveries.paused")
-        drill.reach("pause.decided")
-        return f"inbound deliveries paused with {drill.world.queue.depth():,} messages in the queue"
+        one = deliveries(drill, self.side)
+        one.pause()
+        if self.side == "inbound":
+            drill.reach("deliveries.paused")
+            drill.reach("pause.decided")
+        return f"{self.side} deliveries paused with {one.queue.depth():,} messages in the queue"
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesResume(Command):
-    """Resume deliveries: everything that waited is offered to the mail server in arrival order."""
+    """Resume deliveries: everything that waited is offered in arrival order."""
 
     side: Side = side()
 
@@ -55,10 +58,10 @@ class DeliveriesResume(Command):
         where="gateway console",
         hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
-        undo="deliveries pause inbound",
+        undo="deliveries pause",
         exposes="what is past its limit bounces if the server refuses it",
         product=InYourProduct(
-            path="Mimecast: Gateway | Delivery Routes, resume inbound deliveries",
+            path="Mimecast: Gateway | Delivery Routes, resume deliveries",
             who="Basic Administrator or higher",
             how_long="3 minutes; delivery is gradual",
             simplified="not published: whether mail past 96 h bounces at its first failed try; here it does",
@@ -66,22 +69,24 @@ class DeliveriesResume(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        if not drill.world.queue.paused:
-            return "inbound deliveries are not paused; `queue retry inbound` forces an attempt"
+        if not deliveries(drill, self.side).queue.paused:
+            return f"{self.side} deliveries are not paused; `queue retry {self.side}` forces an attempt"
         return None
 
     def act(self, drill: Drill) -> str:
-        waiting = drill.world.queue.depth()
-        drill.world.resume()
-        drill.reach("deliveries.resumed")
-        return f"inbound deliveries resumed, {waiting:,} messages offered"
+        one = deliveries(drill, self.side)
+        waiting = one.queue.depth()
+        one.resume()
+        if self.side == "inbound":
+            drill.reach("deliveries.resumed")
+        return f"{self.side} deliveries resumed, {waiting:,} messages offered"
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesLimit(Command):
     """Limit how many messages the gateway hands to the mail server at a time; `connections=all` lifts it."""
 
-    side: Side = side()
+    side: Literal["inbound"] = arg("choice", "only to the mail server", choices=("inbound",))
     connections: str = arg("word", "at most so many at a time, or all", key="connections")
 
     words: ClassVar = ("deliveries", "limit")

@@ -1,4 +1,4 @@
-"""The gateway's inbound queue by hand: an attempt now, out of it, a longer retention."""
+"""The gateway's delivery queues by hand: an attempt now, out of it, a longer retention."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.drill.commands.selection import Selecting, Side, picked, selected, side, wrong
+from sim.drill.commands.selection import Selecting, Side, deliveries, picked, selected, side, wrong
 from sim.drill.drill import Drill
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
@@ -16,16 +16,17 @@ LONGEST_RETENTION_MS = 60 * DAY_MS
 
 
 def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
-    if not drill.world.queue.depth():
-        return "nothing is in the inbound queue"
+    if not deliveries(drill, command.side).queue.depth():
+        return f"nothing is in the {command.side} queue"
     return wrong(drill, command)
 
 
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
     """How many messages have left the queue as `kind`: all that waited, or those that it names."""
-    before = drill.world.queue.depth()
-    drill.world.remove(kind, picked(drill, command, drill.world.live()))
-    return before - drill.world.queue.depth()
+    one = deliveries(drill, command.side)
+    before = one.queue.depth()
+    one.remove(kind, picked(drill, command, one.live()))
+    return before - one.queue.depth()
 
 
 def _being_taken(number: str) -> str:
@@ -34,7 +35,7 @@ def _being_taken(number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QueueRetry(Selecting):
-    """Force an attempt of everything in the inbound queue, or of a part of it, now instead of at its time.
+    """Force an attempt of everything in a delivery queue, or of a part of it, now instead of at its time.
 
     In batches, `queue retry inbound oldest=2000`, the server's own queue stays short.
     """
@@ -56,21 +57,29 @@ class QueueRetry(Selecting):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        if drill.world.queue.paused:
-            return "inbound deliveries are paused; `deliveries resume inbound` offers everything"
+        queue = deliveries(drill, self.side).queue
+        if queue.paused:
+            return f"{self.side} deliveries are paused; `deliveries resume {self.side}` offers everything"
+        if self.side == "outbound" and not queue.depth():
+            return "nothing is in the outbound queue"
         return wrong(drill, self, waits=True)
 
     def act(self, drill: Drill) -> str:
-        waiting, depth = drill.world.queue.between_attempts(), drill.world.queue.depth()
+        one = deliveries(drill, self.side)
+        waiting, depth = one.queue.between_attempts(), one.queue.depth()
         ids = picked(drill, self, waiting)
         forced = waiting if ids is None else waiting.take(np.isin(waiting.id, ids))
-        drill.batches.begin(forced, selected(self), drill.now_ms)
-        drill.world.retry(ids)
+        if self.side == "inbound":
+            drill.batches.begin(forced, selected(self), drill.now_ms)
+        one.retry(ids)
         what, them = f"attempt forced for message {self.message}", "it"
         if not self.message:
-            drill.reach("queue.retried")
+            if self.side == "inbound":
+                drill.reach("queue.retried")
             count = f"{depth:,} messages" if ids is None else f"{len(ids):,} of {depth:,} messages"
             what, them = f"attempt forced for {count}, {selected(self)}", "them"
+        if self.side == "outbound":
+            return f"{what}; {one.queue.depth():,} messages wait on"
         if drill.world.queue.answers:
             return f"{what}; the server is taking {them}"
         return f"{what}: {drill.last_error()}"
@@ -78,7 +87,7 @@ class QueueRetry(Selecting):
 
 @dataclass(frozen=True, slots=True)
 class QueueReject(Selecting):
-    """Take everything, or a part, out of the inbound queue for good; its senders are told at once."""
+    """Take everything, or a part, out of a delivery queue for good; its senders are told at once."""
 
     words: ClassVar = ("queue", "reject")
     facts: ClassVar = Facts(
@@ -108,7 +117,7 @@ class QueueReject(Selecting):
 
 @dataclass(frozen=True, slots=True)
 class QueueBounce(Selecting):
-    """Return everything in the inbound queue, or a part, to its senders now, as if its time were up."""
+    """Return everything in a delivery queue, or a part, to its senders now, as if its time were up."""
 
     words: ClassVar = ("queue", "bounce")
     facts: ClassVar = Facts(
@@ -138,7 +147,7 @@ class QueueBounce(Selecting):
 
 @dataclass(frozen=True, slots=True)
 class QueueExtend(Command):
-    """Ask the vendor's support to keep inbound mail for longer, counted from each message's arrival."""
+    """Ask the vendor's support to keep mail for longer, counted from each message's arrival."""
 
     side: Side = side()
     to_ms: int = arg("duration", "the new retention, from arrival", example="8d")
@@ -160,7 +169,7 @@ class QueueExtend(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        now_ms = drill.world.queue.slots.limit_ms
+        now_ms = deliveries(drill, self.side).queue.slots.limit_ms
         if self.to_ms <= now_ms:
             return f"retention is {format_duration(now_ms)} already; name a longer one"
         if self.to_ms > LONGEST_RETENTION_MS:
@@ -173,9 +182,11 @@ class QueueExtend(Command):
         return takes.least_ms + int(within(bits, takes.most_ms - takes.least_ms + 1)[0])
 
     def act(self, drill: Drill) -> str:
-        before_ms = drill.world.queue.slots.limit_ms
+        one = deliveries(drill, self.side)
+        before_ms = one.queue.slots.limit_ms
         covers = drill.scenario.organisation.gateway.retention_case.covers_queued
-        drill.world.extend(self.to_ms, covers_queued=covers)
-        drill.reach("queue.extended")
-        text = f"support: inbound retention is now {format_duration(self.to_ms)}"
+        one.extend(self.to_ms, covers_queued=covers)
+        if self.side == "inbound":
+            drill.reach("queue.extended")
+        text = f"support: {self.side} retention is now {format_duration(self.to_ms)}"
         return text if covers else f"{text} for new mail; what is queued keeps {format_duration(before_ms)}"

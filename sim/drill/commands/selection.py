@@ -10,19 +10,27 @@ from numpy.typing import NDArray
 from sim.drill.command import Command, arg
 from sim.drill.drill import Drill
 from sim.kernel.draws import I64
+from sim.mail.outgoing_queue import OutgoingQueue
 from sim.mail.rows import Rows
 from sim.mail.traffic import INTERNAL, direction_of
+from sim.mail.world import World
 
 MOST_DIGITS = 15
-Side = Literal["inbound"]
+Side = Literal["inbound", "outbound"]
 
 _USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
 
 
 def side() -> Side:
     """The field that says which deliveries a command is about."""
-    one: Side = arg("choice", "which deliveries; so far only inbound", choices=("inbound",))
+    help_ = "inbound: to the mail server; outbound: to the internet"
+    one: Side = arg("choice", help_, choices=("inbound", "outbound"))
     return one
+
+
+def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
+    """What pauses, resumes, tries, takes out and extends that side's queue; `queue` is the queue itself."""
+    return drill.world if side == "inbound" else drill.world.writers.outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ def is_number(text: str) -> bool:
 
 def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | None:
     """Why what it names cannot be acted on; None if it can. `waits`: between two attempts."""
+    if command.side == "outbound" and (command.message or command.to or command.origin):
+        return "`message`, `to` and `from` are of the inbound queue; the outbound one knows `oldest` alone"
     if command.message:
         if command.oldest or command.to or command.origin:
             return "`message` names one message; leave `oldest`, `to` and `from` out"
@@ -54,10 +64,12 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
     if command.to and _user(drill, command.to) is None:
         last = drill.scenario.organisation.users - 1
         return f"`{command.to}` is nobody here; write to=user0000 up to to=user{last:04d}"
-    rows = drill.world.queue.between_attempts() if waits else drill.world.live()
-    ids = picked(drill, command, rows)
+    queue = deliveries(drill, command.side)
+    ids = picked(drill, command, queue.queue.between_attempts() if waits else queue.live())
     if ids is not None and not len(ids):
-        return "no message in the inbound queue is like that" + (" and waits for an attempt" if waits else "")
+        return f"no message in the {command.side} queue is like that" + (
+            " and waits for an attempt" if waits else ""
+        )
     return None
 
 
@@ -85,6 +97,8 @@ def selected(command: Selecting) -> str:
     parts = ["the oldest"] if command.oldest else []
     parts += [f"to {command.to}"] if command.to else []
     parts += [f"from {command.origin}"] if command.origin else []
+    if command.side == "outbound":
+        return "the oldest" if parts else "to the internet"
     return " ".join(parts) or "mail between colleagues included"
 
 

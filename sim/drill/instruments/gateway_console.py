@@ -14,6 +14,8 @@ from sim.drill.snapshot import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times, sample_grid
 from sim.mail.members import Members
+from sim.mail.platform import load_platform
+from sim.mail.rows import NEVER_MS
 from sim.mail.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
 from sim.mail.world import World
 
@@ -39,6 +41,19 @@ BANDS = (
     ("72-96h", 96 * HOUR_MS),
     ("> 96h", 1 << 60),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingReading:
+    """The outbound delivery queue; None of it is there while what the gateway takes is out at once."""
+
+    depth: int = 0
+    oldest_ms: int | None = None
+    paused: bool = False
+    last_error: str = ""
+    last_error_ms: int | None = None
+    notified: int = 0
+    """Messages in it whose writers have been told that they are late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ class GatewayReading:
     """To the internet."""
     users_in: int
     """Users whose app is in a continuity event."""
+    outgoing: OutgoingReading
     colleagues: frozenset[int]
     """Numbers of the events that a colleague has started and that it lists."""
 
@@ -105,7 +121,7 @@ def read(drill: "Drill") -> GatewayReading:
         last_error_ms=queue.last_failure_ms,
         first_expiry_ms=int(queue.slots.give_ups_ms(members.arrival_ms).min()) if waits else None,
         deliveries=_deliveries(drill, taken, oldest_ms, change),
-        queued=_by_direction(np.bincount(direction_of(members.id), minlength=len(DIRECTIONS))),
+        queued=_queued(world, members),
         returned=_by_direction(ledger.expired),
         rejected=_by_direction(ledger.recoverable - ledger.expired),
         sent_out=int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]),
@@ -114,9 +130,33 @@ def read(drill: "Drill") -> GatewayReading:
         taken=taken,
         leaving=per_minute(world.writers.sent, now_ms),
         users_in=drill.continuity.users_in(),
+        outgoing=_outgoing(drill),
         colleagues=frozenset(
             event.number for event in drill.continuity.events() if drill.continuity.started_by(event)
         ),
+    )
+
+
+def _queued(world: World, members: Members) -> tuple[int, ...]:
+    counts = np.bincount(direction_of(members.id), minlength=len(DIRECTIONS))
+    counts[OUTBOUND] += world.writers.outgoing.depth()
+    return _by_direction(counts)
+
+
+def _outgoing(drill: "Drill") -> OutgoingReading:
+    outgoing, now_ms = drill.world.writers.outgoing, drill.now_ms
+    if not outgoing.modelled:
+        return OutgoingReading()
+    rows = outgoing.live()
+    notice_ms = load_platform(drill.scenario.organisation.gateway.platform).notice.threshold_ms(1)
+    told = rows.failed & (rows.tried_ms - rows.arrival_ms >= (NEVER_MS if notice_ms is None else notice_ms))
+    return OutgoingReading(
+        depth=len(rows),
+        oldest_ms=now_ms - int(rows.arrival_ms.min()) if len(rows) else None,
+        paused=outgoing.queue.paused,
+        last_error=outgoing.queue.last_reply if outgoing.queue.last_failure_ms is not None else "",
+        last_error_ms=outgoing.queue.last_failure_ms,
+        notified=int(told.sum()),
     )
 
 

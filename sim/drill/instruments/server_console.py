@@ -65,18 +65,21 @@ def read(drill: "Drill") -> ServerReading:
     outbound = writers.outbound
     inside = world.intake.waiting()
     inside[OUTBOUND] += outbound.waiting
-    sent = int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]) + writers.held
+    passed_on = writers.held + writers.outgoing.depth() + int(ledger.recoverable[OUTBOUND])
+    sent = int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]) + passed_on
     over_ms = min(5 * MINUTE_MS, max(now_ms, MINUTE_MS))
     kept = round(writers.kept_since(now_ms - over_ms) * MINUTE_MS / over_ms)
-    handed = per_minute(writers.sent, now_ms) + kept
+    queue = writers.outgoing.queue
+    more = per_minute(queue.entered, now_ms) - per_minute(queue.delivered, now_ms)
+    handed = per_minute(writers.sent, now_ms) + kept + more
     return ServerReading(
         at_ms=now_ms,
         waiting=outbound.waiting,
         accepted=tuple(int(count) for count in inside),
         delivered=(int(ledger.delivered[INBOUND]), sent, int(ledger.delivered[INTERNAL])),
         junked=int(ledger.junked[INBOUND]),
-        returned=int(ledger.bounced[OUTBOUND]),
-        rejected=int(ledger.rejected[OUTBOUND]),
+        returned=int(ledger.bounced[OUTBOUND] - ledger.expired[OUTBOUND]),
+        rejected=int(ledger.rejected[OUTBOUND] - (ledger.recoverable - ledger.expired)[OUTBOUND]),
         taken=per_minute(world.queue.delivered, now_ms),
         direct=per_minute(world.inbound.direct, now_ms),
         handed=handed,

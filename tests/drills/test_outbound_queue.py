@@ -1,0 +1,135 @@
+"""The gateway's outbound queue in a drill: receivers put off what it brings; what people can do about it."""
+
+import re
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from sim.drill.command import Accepted, Refused
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.drill.shipped import shipped_folder
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.plays import check_conservation
+
+BEGIN_MS, END_MS = 3 * HOUR_MS, 9 * HOUR_MS
+REPLY = "451 4.7.1 temporarily deferred, poor reputation of the sending address"
+
+
+def session_of(folder: Path, *, share: str = "", for_: str = "6h") -> Session:
+    """`exchange-down` for ten minutes, 100 users; from T+3h receivers put off the gateway's mail."""
+    path = folder / "listed.yaml"
+    base = shipped_folder() / "outages" / "exchange-down.yaml"
+    fault = f"  - {{ id: listed, at: T+3h, for: {for_}, fault: receivers answer 4xx{share} }}\n"
+    head = f"mxdrill: 1\nlike: {base}\nid: listed\ntitle: Listed\ntimeline:\n{fault}"
+    path.write_text(head, encoding="utf-8")
+    return Session.start(load_scenario(str(path), {"users": "100", "outage": "10m"}), 1)
+
+
+def given(session: Session, text: str) -> str:
+    answer = session.dispatch(text)
+    assert isinstance(answer, Accepted), answer
+    session.advance(answer.effective_ms + 1)
+    check_conservation(session)
+    return [event.text for event in session.events() if event.kind in ("done", "report")][-1]
+
+
+def refused(session: Session, text: str) -> str:
+    answer = session.dispatch(text)
+    assert isinstance(answer, Refused), answer
+    return answer.reason
+
+
+def out(session: Session) -> dict[str, int]:
+    return session.drill.world.custody()["outbound"]
+
+
+def test_what_receivers_put_off_waits_and_its_writers_are_told_after_an_hour(tmp_path: Path) -> None:
+    session = session_of(tmp_path, share=", share_percent: 40")
+    session.advance(BEGIN_MS - 1)
+    assert not session.drill.world.writers.outgoing.modelled, "nobody asks for single messages before"
+    session.advance(BEGIN_MS + 50 * MINUTE_MS)
+    queue = session.snapshot().queue
+    assert queue.outbound > 20
+    assert queue.outbound_error == REPLY
+    assert session.drill.last_seen.gateway().outgoing.notified == 0
+    passed = out(session)["delivered"]
+    session.advance(BEGIN_MS + 3 * HOUR_MS)
+    assert out(session)["delivered"] > passed + 100, "the other receivers take it"
+    seen = session.drill.last_seen.gateway().outgoing
+    assert 0 < seen.notified < seen.depth
+    told = given(session, "status check gateway")
+    assert re.search(r"; outbound queue: \d+, the oldest 3h\d+m, \d+ of their writers told", told)
+    assert REPLY in told
+    session.advance(END_MS + 5 * HOUR_MS)
+    assert "gateway_queue" not in out(session), "each went at its own next time"
+    check_conservation(session)
+
+
+def test_the_other_way_out_is_not_concerned(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    session.advance(BEGIN_MS + 30 * MINUTE_MS)
+    before = session.snapshot().queue.outbound
+    assert before > 20
+    assert out(session).get("server_queue", 0) == 0, "the mail server has got rid of it"
+    session.drill.world.connect("secondary", session.now_ms)
+    passed = out(session)["delivered"]
+    session.advance(BEGIN_MS + 90 * MINUTE_MS)
+    assert session.snapshot().queue.outbound == before
+    assert out(session)["delivered"] > passed + 50
+
+
+def test_paused_outbound_mail_waits_and_goes_when_it_is_resumed(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    session.advance(2 * HOUR_MS)
+    assert refused(session, "deliveries resume outbound") == (
+        "outbound deliveries are not paused; `queue retry outbound` forces an attempt"
+    )
+    assert given(session, "deliveries pause outbound") == (
+        "outbound deliveries paused with 0 messages in the queue"
+    )
+    assert "pause.decided" not in session.drill.milestones, "that was about inbound mail"
+    assert "are paused already" in refused(session, "deliveries pause outbound")
+    passed = out(session)["delivered"]
+    session.advance(BEGIN_MS - MINUTE_MS)
+    waiting = session.snapshot().queue.outbound
+    assert waiting > 50
+    assert out(session)["delivered"] == passed
+    assert session.snapshot().queue.outbound_paused
+    assert "paused" in refused(session, "queue retry outbound")
+    session.advance(END_MS)
+    assert given(session, "deliveries resume outbound").endswith("messages offered")
+    session.advance(session.now_ms + MINUTE_MS)
+    assert "gateway_queue" not in out(session)
+
+
+@pytest.mark.parametrize(("word", "account"), [("reject", "rejected"), ("bounce", "bounced")])
+def test_by_hand_it_is_returned_to_its_writers(tmp_path: Path, word: str, account: str) -> None:
+    session = session_of(tmp_path)
+    session.advance(BEGIN_MS + HOUR_MS)
+    given(session, f"queue {word} outbound oldest=5")
+    assert out(session)[account] == 5
+    assert session.drill.last_seen.gateway().rejected[1] == (5 if word == "reject" else 0)
+    given(session, f"queue {word} outbound")
+    assert out(session)[account] > 20
+    assert "gateway_queue" not in out(session) or out(session)["gateway_queue"] < 5
+
+
+def test_a_forced_attempt_and_a_longer_retention(tmp_path: Path) -> None:
+    session = session_of(tmp_path, for_="110h")
+    assert refused(session, "queue retry outbound") == "nothing is in the outbound queue"
+    session.advance(BEGIN_MS + HOUR_MS)
+    assert "the outbound one knows `oldest` alone" in refused(session, "queue retry outbound message=3")
+    attempts = partial(lambda: int(session.drill.world.writers.outgoing.live().attempts.sum()))
+    before, depth = attempts(), session.snapshot().queue.outbound
+    text = given(session, "queue retry outbound")
+    assert "the server" not in text
+    assert attempts() >= before + depth
+    assert given(session, "queue extend outbound 5d") == "support: outbound retention is now 5d"
+    session.advance(BEGIN_MS + 100 * HOUR_MS)
+    assert out(session).get("bounced", 0) == 0, "without it they had come back after 96 h"
+    unextended = session_of(tmp_path, for_="110h")
+    unextended.advance(BEGIN_MS + 100 * HOUR_MS)
+    assert out(unextended)["bounced"] > 20
+    assert unextended.drill.last_seen.gateway().returned[1] == out(unextended)["bounced"]
