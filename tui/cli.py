@@ -1,12 +1,16 @@
 """The command `mxdrill`: finds the sub-command, imports nothing else, turns mistakes into one line."""
 
 import argparse
+import gc
 import os
 import sys
 from importlib import import_module
 
 from sim.kernel.mistake import Mistake
 from tui import exits
+
+RARELY = (100_000, 20, 20)
+"""How often Python looks for cycles. The world's records have none, live long, and are looked at each time."""
 
 SUMMARIES = {
     "play": "play an outage in the console",
@@ -28,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run `mxdrill` with `argv` and return its exit status, see `tui.exits`."""
     words = sys.argv[1:] if argv is None else argv
     name = _command_of(words)
+    gc.set_threshold(*RARELY)
     parser = _parser(only=name)
     try:
         args = parser.parse_args(words)

@@ -12,8 +12,8 @@ from sim.mail.platform import Platform
 from sim.mail.retry.next_hop_clock import NextHopClock
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.expiring import Expiring
-from sim.mail.senders.host import HOST_FAILED, UP
-from sim.mail.senders.mail import DELIVERED, End, Mail, Outcome
+from sim.mail.senders.host import HOST_FAILED
+from sim.mail.senders.mail import End, Mail, Outcome
 
 
 class Exchange(Expiring):
@@ -103,10 +103,8 @@ class Exchange(Expiring):
             return
         released, self.ready = sorted(self.ready), []
         for _, message in released:
-            mail = self.queue.get(message)
-            if mail is not None:
-                self.offered(mail, known)
-                self.leave(mail, DELIVERED, UP, known.outcome.host)
+            if message in self.queue:
+                self.taken_at_once(self.queue[message], known)
         self.in_a_row = 0
         self.episode += 1
 

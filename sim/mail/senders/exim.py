@@ -53,6 +53,16 @@ class Exim(Processes):
     def at_rest(self, host: str) -> bool:
         return not (self.queue or self.processes or host in self.hosts_known)
 
+    def arrives(self, mail: Mail) -> None:
+        resting = self._all_rest()
+        if not resting:
+            super().arrives(mail)
+            return
+        self.puts_off(mail)  # all that a process of its own could do for it
+        for name in resting:
+            self.waiting[name].add(mail.id)
+        self.look_from(self.now_ms)
+
     # Who looks at a message, and when
 
     def scan(self) -> None:

@@ -49,6 +49,8 @@ class Postfix(Scanning):
         self.cohort_limit = roles.count("cohort_limit")
         self.deferred: dict[int, list[int]] = {}
         self.resting: dict[int, Resting] = {}
+        self._asked, self._found_ms = (0, 0, 0, 0), 0
+        """What `_look_ms` was asked last, and what it found: most of a scan waits equally long."""
         self.active: deque[int] = deque()
         self.busy = 0
         self.dead_until_ms = 0
@@ -98,28 +100,34 @@ class Postfix(Scanning):
         """As many deliveries as the window allows, unless the destination is dead; all else is put off."""
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
             due, together = sorted(due + self._singly(together, together.ids)), Resting()
+        tried: list[int] = []
         if not self.dead:
-            first = sorted(due[: self.window] + together.ids[: self.window])[: self.window]
-            resting = sum(one in first for one in together.ids[: self.window])
-            due = due[len(first) - resting :]
-            self._singly(together, together.part(resting))
-            for message in first:
+            tried = sorted(due[: self.window] + together.ids[: self.window])[: self.window]
+            for message in tried:
                 self.offered(self.queue[message], known)
                 self._unreachable(known.outcome.cause)
-                self._defer(self.queue[message], known.outcome.cause)
             if not self.dead:
                 self._forget()
-        self._move_on(due, together)
+        self._move_on(due, together, tried, known.outcome.cause if tried else self.dead_because)
 
-    def _move_on(self, due: list[int], together: Resting) -> None:
-        """Put off without a connection: `together`, and those of `due` that wait as long from now on."""
-        self.active.extend(due)
-        if together.ids or due:
-            together.passes += 1
-            if self.trace is not None:
-                for message in together.ids:
+    def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
+        """All but those that were `tried` are put off without a connection; all wait for their next scan."""
+        together.pass_by([self.queue[one] for one in tried if one in together.ids[: len(tried)]])
+        if self.trace is not None:
+            for message in together.ids:
+                if message not in tried:
                     self.note("put off", message, "")
-            self._put_off_all(together)
+        for message in due:
+            mail = self.queue[message]
+            self.changing(mail)
+            if message not in tried:
+                mail.put_off += 1
+                self.note("put off", message, "")
+            wait_ms = self._wait_ms(mail, cause)
+            if wait_ms == self.most_wait_ms and self._age_ms(mail.arrival_ms) >= self.most_ms:
+                together.join(mail)
+            elif wait_ms:
+                self._deferred_for(wait_ms).append(message)
         if together.ids:
             look_ms = self._look_ms(self.most_wait_ms)
             if look_ms in self.resting:
@@ -152,23 +160,15 @@ class Postfix(Scanning):
         if not self.active and not self.busy and not self.dead:
             self._forget()
 
-    def _put_off_all(self, resting: Resting | None = None) -> None:
-        """What is active goes back without a connection; who waits longest, to those who rest together."""
+    def _put_off_all(self) -> None:
+        """What is active goes back without a connection."""
         given_a_rest, self.active = self.active, deque()
         for message in given_a_rest:
             mail = self.queue[message]
             self.changing(mail)
             mail.put_off += 1
             self.note("put off", message, "")
-            wait_ms = self._wait_ms(mail, self.dead_because)
-            if resting is not None and wait_ms == self.most_wait_ms and self._rests_long(mail):
-                resting.join(mail)
-            elif wait_ms:
-                self._deferred_for(wait_ms).append(message)
-
-    def _rests_long(self, mail: Mail) -> bool:
-        """Whether it is old enough to wait longest from now on."""
-        return self._age_ms(mail.arrival_ms) >= self.most_ms
+            self._defer(mail, self.dead_because)
 
     # Out of it
 
@@ -216,9 +216,13 @@ class Postfix(Scanning):
 
     def _look_ms(self, wait_ms: int) -> int:
         """The scan that finds them due; it looks up to a second ahead."""
-        look_ms = self.look_from(self.now_ms // 1000 * 1000 + wait_ms - 1000)
-        self.deferred.setdefault(look_ms, [])
-        return look_ms
+        agenda = self.agenda
+        asked = (agenda.holds, agenda.now_ms, agenda.rank, wait_ms)
+        if asked != self._asked:
+            self._asked = asked
+            self._found_ms = self.look_from(agenda.now_ms // 1000 * 1000 + wait_ms - 1000)
+            self.deferred.setdefault(self._found_ms, [])
+        return self._found_ms
 
     # What is known about the destination
 

@@ -26,7 +26,8 @@ class Resting:
         mail.put_off -= self.passes
         insort(self.ids, mail.id)
 
-    def part(self, count: int) -> list[int]:
-        """The first `count` are no longer among them; their own counts lack `passes`."""
-        first, self.ids = self.ids[:count], self.ids[count:]
-        return first
+    def pass_by(self, but: list[Mail]) -> None:
+        """All are put off once more, but for some, of which their sender has said that they are changing."""
+        self.passes += 1
+        for mail in but:
+            mail.put_off -= 1

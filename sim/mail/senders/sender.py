@@ -171,9 +171,10 @@ class Sender:
             return
         known = None if kept else self.at_once(found)
         if known is not None:
-            self.offered(mail, known)
             if known.outcome.what == "delivered":
-                self.leave(mail, DELIVERED, UP, known.outcome.host)
+                self.taken_at_once(mail, known)
+            else:
+                self.offered(mail, known)
             getattr(self, then)(mail, known.outcome)
             return
         self.under_way[mail.id] = Try(found, then, bool(kept), extra)
@@ -185,6 +186,11 @@ class Sender:
         if self._forgets_hosts and (known is None or not known.holds(found, now_ms)):
             self._at_once = known = at_once(self.platform, found, self.agenda.hosts, now_ms)
         return known
+
+    def taken_at_once(self, mail: Mail, known: AtOnce) -> None:
+        """It has been offered to the hosts of `known`, and the last one has taken it."""
+        self.offered(mail, known)
+        self.leave(mail, DELIVERED, UP, known.outcome.host)
 
     def offered(self, mail: Mail, known: AtOnce) -> None:
         """It has been offered to the hosts of `known`, at once."""
