@@ -10,7 +10,7 @@ from sim.kernel.mistake import Mistake
 from tui import exits
 
 RARELY = (100_000, 20, 20)
-"""How often Python looks for cycles. The world's records have none, live long, and are looked at each time."""
+"""How often Python looks for cycles: the world's many records have none, and live long."""
 
 SUMMARIES = {
     "play": "play an outage in the console",

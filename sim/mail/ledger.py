@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.mail.returns import Returns
@@ -21,7 +22,8 @@ ACCOUNTS = (
     "rejected",
     "lost",
 )
-_NONE = np.empty(0, dtype=np.int64)
+_NONE = np.empty(0, dtype=np.int32)
+Delays = NDArray[np.signedinteger]
 FLAGS = ("readable", "late", "unfiltered", "recoverable", "duplicates")
 
 
@@ -49,7 +51,7 @@ class Ledger:
     """Attempts of messages that have left; live rows hold their own."""
     returns: Returns = field(default_factory=Returns)
     """When what was returned or refused for good was."""
-    _delays_ms: list[list[I64]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
+    _delays_ms: list[list[Delays]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
     """By direction: delays above zero; a sorted part, then those that have come since somebody asked."""
     _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
 
@@ -89,7 +91,7 @@ class Ledger:
             waited = some[some > 0]
             self._no_delay[direction] += len(some) - len(waited)
             if len(waited):
-                self._delays_ms[direction].append(waited)
+                self._delays_ms[direction].append(_narrow(waited))
 
     def give_up(self, direction: int, rejected: int, bounced: int, attempts: int, deferrals: int) -> None:
         """Senders returned `rejected` and `bounced` messages of `direction`, and tried so often in vain."""
@@ -111,7 +113,7 @@ class Ledger:
         """Users' own mail of `direction` was sent, each message at its only attempt."""
         self.delivered[direction] += len(delay_ms)
         self.attempts[direction] += len(delay_ms)
-        self._delays_ms[direction].append(delay_ms)
+        self._delays_ms[direction].append(_narrow(delay_ms))
 
     def leave_at_once(self, direction: int, count: int) -> None:
         """`count` messages of `direction` were sent in the millisecond in which they were written."""
@@ -129,11 +131,16 @@ class Ledger:
         rank = max(-(-percent * count // 100), 1)
         return 0 if rank <= at_once else int(waited[rank - at_once - 1])
 
-    def _waited(self, direction: int) -> I64:
+    def _waited(self, direction: int) -> Delays:
         """Sorted delays of what was not delivered in the millisecond of its arrival."""
         parts = self._delays_ms[direction]
         if len(parts) > 1:
-            whole = np.concatenate(parts)
+            whole: Delays = np.concatenate(parts)
             whole.sort()
             parts[:] = [whole]
         return parts[0]
+
+
+def _narrow(delay_ms: I64) -> Delays:
+    """The same numbers in half the room, unless one of them is longer than 24 days."""
+    return delay_ms.astype(np.int32) if np.max(delay_ms, initial=0) < np.iinfo(np.int32).max else delay_ms

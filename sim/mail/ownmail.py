@@ -80,6 +80,7 @@ class Outbox:
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
         """From now on the programs of the users in `lost` do not find the server, all others do."""
         unsent, (leaving, due_ms) = joined(self._unsent), self._going()
+        self._unsent = []  # millions of rows, of which there is a copy now
         free, stuck = self._parted(unsent, lost)
         going, cut = self._parted(leaving, lost)
         self._unsent = [unsent.take(stuck), leaving.take(cut)]
@@ -105,8 +106,11 @@ class Outbox:
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
         """What is sent before `to_ms`, and when, by that time."""
         some = slice(self._sent, int(np.searchsorted(self._due_ms, to_ms)))
+        left = self._leaving.take(some), self._due_ms[some]
         self._sent = some.stop
-        return self._leaving.take(some), self._due_ms[some]
+        if self._sent == len(self._leaving):
+            self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
+        return left
 
     def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
         """What is sent in [a, b) if nothing changes, and when, by that time."""
