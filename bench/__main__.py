@@ -15,6 +15,7 @@ PROGRAMS = {
     "run, 1,000 users": ["run", "exchange-down", "--json"],
     "run, 1,000 users, 96 h outage": ["run", "exchange-down", "--set", "outage=96h", "--json"],
     "run, 10,000 users": ["run", "exchange-down", "--set", "users=10000", "--json"],
+    "run, gateway fails, 1,000 users": ["run", "gateway-down", "--json"],
     "run, reference runbook": ["run", "exchange-down", "--runbook", "reference", "--json"],
 }
 

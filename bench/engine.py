@@ -49,6 +49,7 @@ class Figure:
 def figures(runs: int) -> Iterator[Figure]:
     """Every figure, as soon as it is known. Raises RuntimeError if a program fails or fates differ."""
     yield from ten_thousand_users(runs)
+    yield from gateway_failing(runs)
     yield from against_the_oracle(runs)
     yield from replay(runs)
     yield from growth(runs)
@@ -62,6 +63,14 @@ def ten_thousand_users(runs: int) -> Iterator[Figure]:
     whole = cost(["run", FILE, *settings, "--json"], runs)
     yield Figure("10,000 users, 72 h, 5 days: whole run", whole.cpu_s, "s CPU", 3)
     yield Figure("10,000 users, 72 h, 5 days: most memory", whole.memory_mib, "MiB", 500)
+
+
+def gateway_failing(runs: int) -> Iterator[Figure]:
+    """The same with the gateway refusing: mail waits at 2,000 senders, and outbound mail in the server."""
+    settings = ("--set", "users=10000", "--set", "outage=72h", "--until", "5d")
+    whole = cost(["run", "gateway-down", *settings, "--json"], runs)
+    yield Figure("10,000 users, 72 h, 5 days, gateway: whole run", whole.cpu_s, "s CPU", 8)
+    yield Figure("10,000 users, 72 h, 5 days, gateway: most memory", whole.memory_mib, "MiB", 500)
 
 
 def against_the_oracle(runs: int) -> Iterator[Figure]:
