@@ -16,6 +16,7 @@ from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
 from sim.drill.diagnosis import component_of
 from sim.drill.dns import Dns
+from sim.drill.estimates import Estimate, Estimates
 from sim.drill.events import Event, Kind
 from sim.drill.fault import Fault
 from sim.drill.faults import Faults
@@ -83,6 +84,9 @@ class Drill:
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
             self.faults.sign_in_lost_since_ms,
             self.alert_links,
+        )
+        self.estimates = Estimates(
+            scenario.organisation.estimates, seed, self.at, self._repaired_ms, self._estimated
         )
         self.last_seen = LastSeen(self)
         self._server_name = scenario.organisation.server.name
@@ -154,6 +158,7 @@ class Drill:
         )
         self.at(fault.until_ms, lambda: self._finish(fault))
         self.reach("outage.start")
+        self.estimates.begin(self.now_ms)
 
     def _finish(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
@@ -173,6 +178,15 @@ class Drill:
         self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)
         if self.now_ms >= self.scenario.outage_end_ms:
             self.reach("outage.end")
+
+    def _repaired_ms(self) -> int | None:
+        """When the present failure of the mail server ends (truth: for estimates only)."""
+        since_ms = self.faults.failing_since_ms()
+        return None if since_ms is None else since_ms + self.faults.repair_ms()
+
+    def _estimated(self, one: Estimate) -> None:
+        self.room.estimates.append(one)
+        self.say("call", "server team", one.told(self.clock), "estimate")
 
     def _pressed(self, before: Effect, after: Effect) -> None:
         if level_of(before) != level_of(after):
@@ -319,10 +333,6 @@ class Drill:
         """What the mail server's address answers now, in the words of the last error."""
         failing = self.faults.gravest()
         return failing.says if failing is not None else "answers"
-
-    def repair_ms(self) -> int:
-        """How long the present outage lasts from its onset (truth: for estimates only)."""
-        return self.faults.repair_ms()
 
     def seen_ms(self) -> int:
         """The moment that the figures of the gateway's console are of."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sim.drill.approvals import Approvals
 from sim.drill.communications import Statement
 from sim.drill.diagnosis import Diagnosis, component_of, is_right
+from sim.drill.estimates import Estimate
 from sim.drill.events import Kind
 from sim.drill.openings import Openings
 from sim.drill.phone import Phone
@@ -72,6 +73,8 @@ class IncidentRoom:
         self.said: list[Statement] = []
         self.diagnoses: list[Diagnosis] = []
         self.decisions: list[Decision] = []
+        self.estimates: list[Estimate] = []
+        """What the server team has said of its repair."""
         self.pilots: PilotsAsked | None = None
         self.acting = ""
         """Who carries out the command that takes effect now."""

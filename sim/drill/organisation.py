@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.blocks import Block, Count, Id, Percent, Quantiles, only_once
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
+from sim.drill.estimates import EstimateRules
 from sim.drill.habits_file import PLAIN_RESENDING, Resending
 from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
@@ -363,6 +364,8 @@ class Organisation(Record):
     """Its backup MX; without it, one that lacks nothing."""
     guard: Guard = PLAIN_GUARD
     """What keeps others than the gateway from its mail server; without it, nothing."""
+    estimates: EstimateRules | None = None
+    """What the server team says of its repair; none: nothing, or it is a vendor's."""
     resending: Resending = PLAIN_RESENDING
     """Who writes again what does not arrive; without it, nobody."""
 

@@ -88,6 +88,16 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimateView:
+    """What the server team said of its repair: when, and for when."""
+
+    t_ms: int
+    by_ms: int
+    sure_ms: int
+    """Nine times in ten."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """What is written on the walls of the incident room. Each list is in order of time."""
 
@@ -98,3 +108,4 @@ class RoomView:
     approvals: tuple[ApprovalView, ...] = ()
     openings: tuple[OpeningView, ...] = ()
     decisions: tuple[DecisionView, ...] = ()
+    estimates: tuple[EstimateView, ...] = ()

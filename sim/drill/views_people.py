@@ -8,6 +8,7 @@ from sim.drill.incident_room import IncidentRoom
 from sim.drill.snapshot_room import (
     ApprovalView,
     DecisionView,
+    EstimateView,
     OpeningView,
     RoomView,
     StatementView,
@@ -34,6 +35,7 @@ def room_view(room: IncidentRoom, now_ms: int) -> RoomView:
             for one in room.openings.entries
         ),
         decisions=_decisions(room),
+        estimates=tuple(EstimateView(one.t_ms, one.by_ms, one.sure_ms) for one in room.estimates),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from sim.drill.build import world_spec
 from sim.drill.communications import promises
 from sim.drill.diagnosis import is_right
 from sim.drill.measures import false_statements
@@ -12,6 +13,7 @@ from sim.kernel.duration import MINUTE_MS, format_duration
 def people_findings(session: Session) -> list[str]:
     """One sentence for each thing that is worth one; empty when nothing was said and done."""
     found = [_promises(session), *_falsehoods(session), _unheard(session), *_diagnosis(session)]
+    found += _on_pausing(session)
     return [one for one in [*found, *_approvals(session), *_openings(session)] if one]
 
 
@@ -60,6 +62,31 @@ def _diagnosis(session: Session) -> list[str]:
     after_ms = (right.t_ms - onset_ms) // MINUTE_MS * MINUTE_MS
     what = f"{right.component} {right.failure}"
     return [f"What was broken ({what}) was stated {format_duration(after_ms)} after the onset{before}."]
+
+
+def _on_pausing(session: Session) -> list[str]:
+    """Decisions on pausing against what the server team had said until then, and against what came."""
+    drill = session.drill
+    onset_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
+    if onset_ms is None:
+        return []
+    keeps_ms = world_spec(session.scenario, session.seed).limit_ms
+    found = []
+    for one in (one for one in drill.room.decisions if one.about == "pause"):
+        known = drill.estimates.known_at(one.t_ms)
+        said = f"Decided on pausing at {drill.clock(one.t_ms)}: {one.answer}"
+        if known is None:
+            found.append(f"{said}; the server team had not said anything by then.")
+            continue
+        at_risk = known.sure_ms > onset_ms + keeps_ms
+        right = "that was right" if at_risk == (one.answer == "yes") else "that was wrong"
+        why = "later" if at_risk else "earlier"
+        came = "" if end_ms is None else f" It was back at {drill.clock(end_ms)}."
+        found.append(
+            f"{said}. The last word, of {drill.clock(known.t_ms)}: {known.told(drill.clock)}, {why} than "
+            f"{drill.clock(onset_ms + keeps_ms)}, when the first bounces; on what was known, {right}.{came}"
+        )
+    return found
 
 
 def _approvals(session: Session) -> list[str]:

@@ -45,9 +45,14 @@ def _page(view: View, page: StatusPageView, width: int) -> list[Row]:
 
 
 def draw_cases(view: View, width: int, height: int) -> Page:
-    """Cases with vendors, the newest first, and what the support said then."""
+    """The server team's estimates; cases with vendors and what the support said; each the newest first."""
     now = view.snapshot.t_ms
     rows: list[Row] = []
+    for told in reversed(view.snapshot.room.estimates):
+        when, by, sure = (view.local.short(ms, now) for ms in (told.t_ms, told.by_ms, told.sure_ms))
+        said = f"server team, {when}: back about {by}, nine times in ten by {sure}"
+        role = "strong" if told is view.snapshot.room.estimates[-1] else "dim"
+        rows += [((line, role),) for line in wrap(said, width)]
     for case in reversed(view.snapshot.room.tickets):
         age = f"  {in_words(now - case.opened_ms)} ago, {case.vendor}, about {case.about}"
         rows.append(cut(((f"case {case.number}", "strong"), (age, "dim")), width))

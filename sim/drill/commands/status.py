@@ -9,14 +9,11 @@ from sim.drill.incident_room import Look
 from sim.drill.outside import peers_report, round_trip
 from sim.drill.queue_look import inbound_queue
 from sim.drill.status_pages import Post
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration, format_elapsed
+from sim.kernel.duration import MINUTE_MS, format_duration, format_elapsed
 
 VENDORS = ("gateway-vendor", "microsoft")
 PROBE_MS = 8 * MINUTE_MS
 """How long the round-trip probe waits for its answer, after two minutes of preparing it."""
-
-_ESTIMATES_H = (1, 4, 12, 24, 48, 96, 168, 336)
-_ESTIMATE_AFTER_MS = HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +86,10 @@ def server_status(drill: Drill) -> str:
     found = f"mail server: {drill.reply()}, for {format_elapsed(for_ms)} h:min"
     if any("mail-server" in use.runs for use in drill.scenario.organisation.vendors):
         return f"{found}; its repair is the vendor's, and nobody here can say when"
-    if for_ms < _ESTIMATE_AFTER_MS:
+    last = drill.estimates.known_at(drill.now_ms)
+    if last is None or last.t_ms < down_since:
         return f"{found}; the server team has no estimate yet"
-    hours = drill.repair_ms() / HOUR_MS
-    bound = next((limit for limit in _ESTIMATES_H if hours <= limit), None)
-    return f"{found}; the server team expects it " + (
-        f"within {bound} h of the onset" if bound else "to take weeks"
-    )
+    return f"{found}; the server team said at {drill.clock(last.t_ms)}: {last.told(drill.clock)}"
 
 
 def _submission(drill: Drill) -> str:
