@@ -131,7 +131,7 @@ def test_the_hash_follows_the_content_and_not_the_comments(tmp_path: Path) -> No
     file = tmp_path / "mine.yaml"
     file.write_text("# a comment\n" + SHIPPED)
     assert load_scenario(str(file)).source_hash == original
-    file.write_text(SHIPPED.replace("we would sign", "we like"))
+    file.write_text(SHIPPED.replace("watching the disk", "watching it"))
     assert load_scenario(str(file)).source_hash != original
     assert load_scenario("exchange-down", {"users": "999"}).source_hash != original
     assert load_scenario("exchange-down", {"users": "1000"}).source_hash == original
