@@ -31,7 +31,7 @@ EVERYBODY = frozenset(range(USERS))
 NOBODY: frozenset[int] = frozenset()
 SOME = frozenset({0, 3, 4, 7, 8, 11})
 OWN_MAIL = (240, 300)
-HABITS = Habits(700, 150, (0, 20 * MINUTE_MS, 3 * HOUR_MS), 600, 100)
+HABITS = Habits(900, 300, (0, 20 * MINUTE_MS, 2 * HOUR_MS, 12 * HOUR_MS), 600, 100)
 
 
 class Household(Watched):

@@ -1,0 +1,112 @@
+"""Single sentences and figures of a debrief, at their edges."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sim.drill.arrivals import Herd
+from sim.report import debrief as page
+from sim.report.band import _column
+from sim.report.debrief import _herd, _own_goals, _users
+from sim.report.outcome import Outcome, outcome
+from sim.report.people import people_findings
+from tests.plays import ONSET_MS, play
+
+
+@pytest.fixture(scope="module")
+def plain() -> Outcome:
+    return outcome(play("2h", [], ONSET_MS))
+
+
+def changed(figures: Outcome, **to: Any) -> Outcome:
+    values = {name: getattr(figures, name) for name in figures.__slots__}
+    return Outcome(**{**values, **to})
+
+
+@pytest.mark.parametrize(
+    ("did", "would", "words"),
+    [
+        ((0, 0), 0, ""),
+        ((2, 1), 3, "3 messages were refused for good and returned at once, 3 if nobody had acted."),
+        ((2, 0), 3, "2 messages were refused for good and returned at once, 3 if nobody had acted."),
+        ((3, 1), 3, "own goals"),
+    ],
+)
+def test_own_goals_are_what_came_beyond_doing_nothing(
+    plain: Outcome, did: tuple[int, int], would: int, words: str
+) -> None:
+    mine = changed(plain, rejected=did[0], outbound_rejected=did[1])
+    told = _own_goals(mine, changed(plain, rejected=would))
+    assert told.endswith(words) if words != "own goals" else "own goals" in told
+    assert ("own goals" in told) == (sum(did) > would)
+
+
+@pytest.mark.parametrize(
+    ("mine", "nothing", "words"),
+    [
+        (0.0, 0.0, ""),
+        (
+            40.4,
+            100.0,
+            "Users were without mail for 40 hours in all, 100 if nobody had acted: 60 user-hours spared.",
+        ),
+        (99.5, 100.0, "Nobody was spared an hour without mail: no continuity event helped."),
+        (
+            99.0,
+            100.0,
+            "Users were without mail for 99 hours in all, 100 if nobody had acted: 1 user-hours spared.",
+        ),
+    ],
+)
+def test_hours_that_were_spared_are_those_less_than_doing_nothing(
+    plain: Outcome, mine: float, nothing: float, words: str
+) -> None:
+    figures = [changed(plain, user_hours_without_mail=hours) for hours in (mine, nothing)]
+    assert _users(*figures) == words
+
+
+@pytest.mark.parametrize(("came", "told"), [(199, False), (200, True), (201, True)])
+def test_a_herd_is_worth_a_sentence_from_twice_the_usual_on(
+    monkeypatch: pytest.MonkeyPatch, came: int, told: bool
+) -> None:
+    session = play("2h", [], ONSET_MS)
+    monkeypatch.setattr(page, "herd", lambda _drill: Herd(ONSET_MS, came, 100))
+    assert bool(_herd(session)) == told
+    if told:
+        assert f"{came:,} messages from the internet, of which 100 were written in it" in _herd(session)
+
+
+def test_a_resume_after_the_return_is_not_blamed() -> None:
+    """Only a resume into the dead server returns at once what is past its limit."""
+    minute = 60_000
+    given = [
+        (ONSET_MS + 100 * 60 * minute, "deliveries pause inbound"),
+        (ONSET_MS + 131 * 60 * minute, "deliveries resume inbound"),
+    ]
+    session = play("130h", [], ONSET_MS)
+    for at_ms, text in given:
+        session.advance(at_ms)
+        session.dispatch(text)
+    session.advance(ONSET_MS + 135 * 60 * minute)
+    assert not any("A resume while" in one for one in page._measures(session, bounced=True))
+
+
+def test_the_first_right_diagnosis_counts_not_the_last() -> None:
+    minute = 60_000
+    words = "diagnose component=mail-server failure=refuses"
+    session = play(
+        "3h", [(ONSET_MS + 20 * minute, words), (ONSET_MS + 90 * minute, words)], ONSET_MS + 170 * minute
+    )
+    (told,) = people_findings(session)
+    stated_ms = session.drill.room.diagnoses[0].t_ms - ONSET_MS
+    assert told == f"What was broken (mail-server refuses) was stated {stated_ms // minute}m after the onset."
+
+
+def test_a_column_of_the_band_counts_what_was_met_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = play("2h", [], ONSET_MS)
+    states = ("met", "late", "missed", "failed", "open", "met")
+    found = [SimpleNamespace(state=state) for state in states]
+    monkeypatch.setattr("sim.report.band.verdicts", lambda _session: found)
+    column = _column("x", session)
+    assert (column.met, column.asked) == (2, 6)
