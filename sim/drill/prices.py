@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.drill.build import world_spec
-from sim.mail.gates import Gates
+from sim.mail.gates import Gates, Source
 from sim.mail.outbound import DIRECT as STRAIGHT_OUT
 from sim.mail.outbound import SECONDARY
 from sim.mail.traffic import INBOUND
@@ -58,10 +58,15 @@ def _looked_at(gates: Gates) -> bool:
     return gates.server_filters and not gates.skips
 
 
+def _reaches(gates: Gates, source: Source) -> bool:
+    """Whether mail from `source` gets to mailboxes, and not only into quarantine."""
+    return gates.lets_in(source) and not gates.quarantines(source)
+
+
 def _through_the_backup(drill: "Drill", gates: Gates) -> int:
     """Unwanted messages that reach mailboxes for every 1000 good ones that the backup brings."""
     organisation = drill.scenario.organisation
-    if not gates.lets_in("backup") or gates.quarantines("backup") or _looked_at(gates):
+    if not _reaches(gates, "backup") or _looked_at(gates):
         return 0
     return (
         organisation.secondary.misses_permille
@@ -75,8 +80,8 @@ def _through_the_lock(drill: "Drill", gates: Gates) -> int:
     the lock was opened for these.
     """
     first = drill.protection.gates[0][1]
-    opened = gates.lets_in("backup") and not first.lets_in("backup")
-    if not opened or _looked_at(gates) or gates.lets_in("internet"):
+    opened = _reaches(gates, "backup") and not _reaches(first, "backup")
+    if not opened or _looked_at(gates) or _reaches(gates, "internet"):
         return 0
     return drill.scenario.organisation.guard.by_backup_permille
 
@@ -84,7 +89,7 @@ def _through_the_lock(drill: "Drill", gates: Gates) -> int:
 def _by_themselves(drill: "Drill", gates: Gates) -> int:
     """The same from senders that know the server's address and ask no record; only where that was opened."""
     first = drill.protection.gates[0][1]
-    opened = gates.lets_in("internet") and not first.lets_in("internet")
+    opened = _reaches(gates, "internet") and not _reaches(first, "internet")
     if not opened or not gates.unfiltered("internet"):
         return 0
     return drill.scenario.organisation.guard.strays_permille
