@@ -296,7 +296,7 @@ class Drill:
             return
         found = command.act(self)
         kind: Kind = "note" if command.words == ("note",) else "done"
-        if command.words[-1] in ("check", "show", "phone", "prove", "test", "ask", "mx"):
+        if command.words[-1] in ("check", "show", "phone", "prove", "test", "ask", "mx", "track"):
             kind = "report"
         self.say(kind, name, found, text)
         if command.opens():

@@ -222,6 +222,10 @@ class Inbound:
         ids: I64 = np.concatenate([self._held["id"], self._released.id])
         return ids
 
+    def held_since(self) -> tuple[I64, I64]:
+        """Who they are, and when each came; those that are let go in this very millisecond left out."""
+        return self._held["id"].copy(), self._held["since_ms"].copy()
+
     @property
     def held(self) -> int:
         """Messages that the gateway has accepted and keeps, or lets go in this very millisecond."""

@@ -23,6 +23,7 @@ from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates, Lock
 from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.intake import Intake
+from sim.mail.lately import Lately
 from sim.mail.ledger import Ledger
 from sim.mail.members import Members
 from sim.mail.numbering import Numbering
@@ -75,6 +76,7 @@ class World:
         self._beside_the_gateway()
         self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
         """What has left the gateway's queue, and the backup's."""
+        self.lately = Lately()
         self.arrived = Times()
         """When inbound messages came to the gateway."""
         self.now_ms = 0
@@ -144,6 +146,8 @@ class World:
         rejected = out.kind == REFUSED_FOR_GOOD
         self._suppression.refused(out.id[rejected], out.time_ms[rejected])
         self.intake.queued(out, written_ms, self.gates if of_backup else None)
+        if not of_backup:
+            self.lately.note(out)
         self._watch_gone(out)
 
     # Changes
@@ -343,6 +347,11 @@ class World:
     def live(self) -> Rows:
         """Every message in the gateway's inbound queue now."""
         return self.cloud.live()
+
+    def held_inside(self) -> Rows:
+        """What the gateway has accepted for the organisation and keeps, by the time at which it came."""
+        ids, came_ms = self.inbound.held_since()
+        return self._fresh(ids, came_ms, came_ms)
 
     def members(self) -> Members:
         """See `CloudGateway.members`."""

@@ -25,6 +25,8 @@ WAYS = ("gateway", "backup", "server", "gateway+backup", "backup+gateway")
 COMMANDS = (
     "alerts ack",
     "status check gateway",
+    "track to=user0003",
+    "track from=a since=3h",
     "status check server",
     "status check probe",
     "probe mx all",

@@ -40,6 +40,7 @@ from sim.drill.commands.phone import Handover, PhoneCall
 from sim.drill.commands.probe_mx import ArrivalsShow, ProbeMx
 from sim.drill.commands.queue import QueueBounce, QueueExtend, QueueReject, QueueRetry
 from sim.drill.commands.status import StatusCheck
+from sim.drill.commands.track import Track
 
 COMMANDS: tuple[type[Command], ...] = (
     AlertsAck,
@@ -63,6 +64,7 @@ COMMANDS: tuple[type[Command], ...] = (
     QueueReject,
     QueueBounce,
     QueueExtend,
+    Track,
     DiskShow,
     DiskFree,
     DiskMove,

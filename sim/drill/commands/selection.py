@@ -61,7 +61,7 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
         return _not_there(drill, command.message, waits=waits)
     if command.oldest and not (is_number(command.oldest) and int(command.oldest)):
         return f"`{command.oldest}` is no number of messages; write such as oldest=2000"
-    if command.to and _user(drill, command.to) is None:
+    if command.to and user_named(drill, command.to) is None:
         last = drill.scenario.organisation.users - 1
         return f"`{command.to}` is nobody here; write to=user0000 up to to=user{last:04d}"
     queue = deliveries(drill, command.side)
@@ -83,7 +83,7 @@ def picked(drill: Drill, command: Selecting, rows: Rows) -> I64 | None:
     rows = rows.in_arrival_order()
     meant: NDArray[np.bool_] = np.ones(len(rows), dtype=np.bool_)
     if command.to:
-        meant &= rows.user == _user(drill, command.to)
+        meant &= rows.user == user_named(drill, command.to)
     if command.origin:
         meant &= (direction_of(rows.id) == INTERNAL) == (command.origin == "colleagues")
     ids = rows.id[meant]
@@ -107,7 +107,7 @@ def _named(drill: Drill, number: str) -> int | None:
     return drill.world.numbering.identity(int(number), drill.now_ms) if is_number(number) else None
 
 
-def _user(drill: Drill, address: str) -> int | None:
+def user_named(drill: Drill, address: str) -> int | None:
     """The user that `to=` names; None if nobody has that address."""
     found, organisation = _USER.fullmatch(address), drill.scenario.organisation
     if found is None or found.group(2) not in (None, organisation.domain):

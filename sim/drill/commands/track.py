@@ -1,0 +1,62 @@
+"""Message tracking: what the gateway's console says has become of one or a few messages."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.selection import user_named
+from sim.drill.drill import Drill
+from sim.drill.tracking import LOOKED_AT, named, tracked
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Track(Command):
+    """Look up in the gateway's message tracking what has become of mail to a user, or from a sender."""
+
+    to: str = arg("word", "to this user, such as user0042", key="to", default="")
+    sender: str = arg("word", "from this address or a part of it", key="from", default="")
+    since_ms: int = arg("duration", "no older than this", key="since", default=4 * HOUR_MS, example="4h")
+
+    words: ClassVar = ("track",)
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        hands_on_ms=3 * MINUTE_MS,
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Message Tracking; Exchange: Get-MessageTrackingLog",
+            who="Basic Administrator or higher",
+            how_long="3 minutes",
+            simplified="inbound mail only, the newest five; what never reached the gateway is not in it",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if not self.to and not self.sender:
+            return "tracking needs somebody; write track to=user0042 or track from=name@example.test"
+        if self.to and user_named(drill, self.to) is None:
+            last = drill.scenario.organisation.users - 1
+            return f"`{self.to}` is nobody here; write to=user0000 up to to=user{last:04d}"
+        return None
+
+    def act(self, drill: Drill) -> str:
+        user = user_named(drill, self.to) if self.to else None
+        of = "" if drill.seen_ms() == drill.now_ms else f", figures of {drill.clock(drill.seen_ms())}"
+        found = []
+        fitting = tracked(drill, user, drill.now_ms - self.since_ms)
+        looked_at = [one for n, one in enumerate(fitting) if n < LOOKED_AT or one.real]
+        if len(looked_at) < len(fitting):
+            of += f", the newest {LOOKED_AT} looked at"
+        for one in looked_at:
+            sender, recipient, subject = named(drill, one)
+            if self.sender.lower() in sender.lower():
+                found.append(f"{drill.clock(one.arrival_ms)} {sender} to {recipient}, {subject}: {one.state}")
+        if not found:
+            return f"message tracking{of}: nothing like that in the last {format_duration(self.since_ms)}"
+        more = f"; {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        return f"message tracking{of}: {'; '.join(found[:SHOWN])}{more}"
