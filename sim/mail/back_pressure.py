@@ -133,7 +133,7 @@ class BackPressure:
         """The first poll in [a, b) after which senders meet something else, if nothing changes."""
         self._settle(a_ms)
         effect = self._effect()
-        for moment_ms, gauge, full in self._polls(b_ms):
+        for moment_ms, gauge, full in self._polls(b_ms, self._source.coming_deliveries):
             if gauge.effect(self._rules, full) != effect:
                 return moment_ms
         return None
@@ -147,20 +147,20 @@ class BackPressure:
         return self._gauge.effect(self._rules, self._disk is not None and self._disk.full)
 
     def _settle(self, now_ms: int) -> None:
-        """Take in the polls before `now_ms`."""
-        for moment_ms, gauge, full in self._polls(now_ms):
+        """Take in the polls before `now_ms`; all until then has happened, and nothing is still to come."""
+        for moment_ms, gauge, full in self._polls(now_ms, lambda _: _NOTHING):
             self._gauge, self._next_ms = gauge, moment_ms + self._rules.poll_ms
             if self._disk is not None:
                 self._disk.full = full
 
-    def _polls(self, before_ms: int) -> Iterator[tuple[int, Gauge, bool]]:
+    def _polls(self, before_ms: int, coming: Callable[[int], I64]) -> Iterator[tuple[int, Gauge, bool]]:
         """Each poll from the next one on, and the state after it: the queue's, and whether the disk is full.
 
         Polls that change nothing are left out.
         """
         if before_ms <= self._next_ms:
             return
-        gauge, coming_ms = self._gauge, self._source.coming_deliveries(before_ms)
+        gauge, coming_ms = self._gauge, coming(before_ms)
         grid_ms = np.arange(self._next_ms, before_ms, self._rules.poll_ms, dtype=np.int64)
         most = self.waiting(int(grid_ms[0])) + len(coming_ms)
         disk, full = self._disk, self._disk is not None and self._disk.full
@@ -193,3 +193,6 @@ class BackPressure:
         """What has been accepted meanwhile is worked off in its order."""
         accepted_ms = self._source.delivered.since(len(self._ends_ms))
         self._ends_ms.append([worked_off(self._works, accepted_ms, self._ends_ms["end_ms"])])
+
+
+_NOTHING = np.empty(0, dtype=np.int64)

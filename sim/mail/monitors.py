@@ -119,6 +119,7 @@ class ContinuityMonitor:
             repeat_ms,
         )
         self.episode = Episode()
+        self._most = 2 * threshold
         self._counter, self._folded = 0, 0
         """The counter after windows 0 … folded - 1, all of them past."""
 
@@ -153,9 +154,11 @@ class ContinuityMonitor:
         """The counter after each window first <= n < after."""
         if after <= first:
             return np.empty(0, dtype=np.int64)
-        steps = np.where(self._queue.failed_windows(first, after, bound_ms), 1, -1)
-        counters, counter = np.empty(len(steps), dtype=np.int64), self._counter
-        for n, step in enumerate(steps.tolist()):
-            counter = min(max(counter + step, 0), 2 * self._threshold)
+        failed, counter, most = self._queue.failed_windows(first, after, bound_ms), self._counter, self._most
+        if (counter == most and failed.all()) or (counter == 0 and not failed.any()):
+            return np.full(len(failed), counter, dtype=np.int64)
+        counters = np.empty(len(failed), dtype=np.int64)
+        for n, step in enumerate(np.where(failed, 1, -1).tolist()):
+            counter = min(max(counter + step, 0), most)
             counters[n] = counter
         return counters
