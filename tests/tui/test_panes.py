@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from sim.drill.events import Event, Kind
-from sim.drill.snapshot import Figure, Seen, Snapshot
+from sim.drill.snapshot import Figure, HopState, Seen, Snapshot
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.figures import GROUP
@@ -87,6 +87,19 @@ def test_the_path_of_mail_says_state_and_rate_in_words() -> None:
     assert rows[4].startswith("Continuity  active: all")
     assert "connection refused" in rows[5]
     assert rows[5].endswith("10:59:48,   12 s ago")
+
+
+@pytest.mark.parametrize("width", [58, 62, 70, 78])
+@pytest.mark.parametrize("state", get_args(HopState))
+def test_a_hop_says_its_state_in_words_or_by_its_sign_however_narrow(width: int, state: HopState) -> None:
+    snapshot = snapshot_at(HOUR)
+    first, second, *_ = snapshot.hops
+    hop = replace(second, target="Exchange Online", state=state, per_minute=1234)
+    path = texts(flow.draw(view_of(replace(snapshot, hops=(first, hop))), width, 6))[0]
+    stretch = path[path.index("Gateway") :]
+    words = {"flowing": "1 234/min", "idle": "1 234/min", "timed out": "…", "unknown": "?", "refused": "✗"}
+    sign = {"deferred": "↺", "rejected": "✗", "paused": "‖", "slowly": "slowly", "partly": "partly"}
+    assert (words | sign)[state] in stretch
 
 
 def test_the_way_back_lines_up_with_the_way_in() -> None:
@@ -284,6 +297,12 @@ def test_columns_of_figures_line_up() -> None:
             if unit in row
         }
         assert len(ends) == 1, rows
+
+
+def test_what_a_figure_counts_is_never_cut_off() -> None:
+    for width in (36, 40, 44, 60):
+        rows = texts(now.draw(view_of(snapshot_at(3 * HOUR)), width, 7))
+        assert not any("…" in row for row in rows), rows
 
 
 def test_people_are_free_or_busy_and_for_how_long() -> None:

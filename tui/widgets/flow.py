@@ -77,14 +77,18 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
     return tuple(path), tuple(details)
 
 
+def _labels(hop: Hop, word: str) -> Sequence[str]:
+    """What stands on a stretch, the longest first: where even a sign has no room the shape must do."""
+    rate = f"{count(hop.per_minute)}/min"
+    if hop.state in _WITH_RATE:
+        return f"{word} {rate}", word
+    return (word, word[:1]) if word else (f"{rate:>10}", rate)
+
+
 def _connector(hop: Hop, width: int, back: bool) -> Row:
     line, head, word, role = _LOOKS[hop.state]
-    label = word or f"{count(hop.per_minute):>6}/min"
-    if hop.state in _WITH_RATE:
-        label = f"{word} {count(hop.per_minute)}/min"
-    if len(label) + 4 > width:
-        label = label.strip()
-    body = centred(f" {label} ", width - 1) if len(label) + 3 <= width else ""
+    label = next((text for text in _labels(hop, word) if len(text) + 3 <= width), "")
+    body = centred(f" {label} ", width - 1) if label else ""
     start = len(body) - len(body.lstrip())
     end = len(body) - len(body.rstrip())
     text = label.strip() if body else ""

@@ -59,10 +59,11 @@ def _of(view: View, seen: Seen, figure: _Figure) -> _Figure:
 
 
 def _wide(view: View, figure: _Figure, width: int) -> Row:
-    name, label, _, value, unit, role = figure
+    name, long, short, value, unit, role = figure
     tail = 11
+    room = width - 8 - 2 - tail
     return (
-        (left(label, width - 8 - 2 - tail), "dim"),
+        (left(long if len(long) <= room else short, room), "dim"),
         (right(value, 8), role),
         (f" {view.marks.of(name)}", "mark"),
         (left(" " + unit, tail), "dim"),

@@ -29,7 +29,8 @@ def _page(view: View, page: StatusPageView, width: int) -> list[Row]:
     glyph, role = _COLOURS[page.colour]
     if page.looked_ms is None:
         told = f"{page.name}: not looked at; status check {page.vendor}"
-        return [((f"{glyph} ", role), (line, "dim")) for line in wrap(told, width - 2)]
+        first, *more = wrap(told, width - 2)
+        return [((f"{glyph} ", role), (first, "dim")), *((("  " + line, "dim"),) for line in more)]
     now = view.snapshot.t_ms
     age = f"seen {in_words(now - page.looked_ms)} ago on {page.page}"
     if page.posted_ms is not None:
