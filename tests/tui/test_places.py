@@ -291,3 +291,17 @@ def test_a_list_that_is_longer_than_its_pane_says_so_and_can_be_scrolled() -> No
 
 def test_every_place_with_results_is_a_place() -> None:
     assert set(WITH_RESULTS) <= set(PLACES)
+
+
+@pytest.mark.parametrize("keys", [(), ("enter",), ("enter", "enter"), ("enter", "f1"), ("f1",), ("f10",)])
+async def test_nothing_breaks_when_the_terminal_shrinks_and_grows_again(
+    console: Console, keys: tuple[str, ...]
+) -> None:
+    async with console(120, 36) as pilot:
+        await pilot.press("2", *keys)
+        for size in ((59, 19), (30, 8), (10, 3), (1, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.press("down", "pagedown")
+        await pilot.press("escape", "escape", "escape")
+        assert pilot.app.screen.query_one("#line").display
