@@ -1,10 +1,8 @@
 """The shell of the console: paints at once, opens the drill in a thread, holds the screens together."""
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -13,9 +11,9 @@ from textual.binding import Binding, BindingType
 from sim.kernel.mistake import Mistake
 from tui import exits
 from tui.screens.console import ConsoleScreen
+from tui.signals import hear_signals
 
 if TYPE_CHECKING:
-    from sim.drill.command import Command
     from tui.desk import Desk
     from tui.ports import Opened
 
@@ -52,17 +50,9 @@ class DrillApp(App[int]):
 
     def on_mount(self) -> None:
         """The shell first, the drill when the shell is on the screen."""
-        self._hear_signals()
+        hear_signals(lambda: self.run_worker(self.action_interrupt()))
         self.push_screen(self._console)
         self.call_after_refresh(lambda: self.run_worker(self._open()))
-
-    def _hear_signals(self) -> None:
-        """A terminal that is closed, or `kill`, leaves as Ctrl+C does. Windows has no such signals."""
-        for name in ("SIGTERM", "SIGHUP"):
-            with suppress(AttributeError, RuntimeError):
-                asyncio.get_running_loop().add_signal_handler(
-                    getattr(signal, name), lambda: self.run_worker(self.action_interrupt())
-                )
 
     async def _open(self) -> None:
         try:
@@ -129,19 +119,7 @@ class DrillApp(App[int]):
 
         if self.desk is not None and self.screen is self._console:
             palette = PaletteScreen(self.desk.opened.language, self._console.place_name)
-            self.push_screen(palette, self._chosen)
-
-    def _chosen(self, kind: "type[Command] | None") -> None:
-        from dataclasses import fields
-
-        from tui.screens.form import FormScreen
-
-        if kind is None or self.desk is None:
-            return
-        if fields(kind):
-            self.push_screen(FormScreen(kind, self.desk.opened.language), self._built)
-        else:
-            self._console.write(" ".join(kind.words))
+            self.push_screen(palette, self._built)
 
     def _built(self, text: str | None) -> None:
         if text:

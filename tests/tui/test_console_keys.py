@@ -169,6 +169,8 @@ async def test_a_form_says_what_is_wrong_and_does_not_close(console: Console) ->
         await pilot.press("enter", "down", "backspace", "enter")
         assert "not a duration" in said(pilot, "form")
         await pilot.press("escape")
+        assert "▸ continuity start" in said(pilot, "list"), "one level back"
+        await pilot.press("escape")
         assert line(pilot).value == ""
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import ClassVar
 
 from textual import on
@@ -14,16 +15,18 @@ from sim.drill.command import Command
 from tui.places import of_place
 from tui.ports import Language
 from tui.rows import Page, Row, left, shorten, wrap
+from tui.screens.form import FormScreen
 from tui.screens.help import CommandHelpScreen
 from tui.widgets.pane import Pane, framed
 
 WIDTH = 96
 
 
-class PaletteScreen(ModalScreen[type[Command] | None]):
-    """Type to narrow down, arrows choose, Enter opens the form, F1 explains; Esc goes back.
+class PaletteScreen(ModalScreen[str | None]):
+    """Type to narrow down, arrows choose, Enter opens the form, F1 explains; Esc goes back one level.
 
-    What is given at the place that is shown comes first, every other command below a rule.
+    Gives the command as text, None if none was chosen. What is given at the place that is shown comes
+    first, every other command below a rule.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -99,8 +102,17 @@ class PaletteScreen(ModalScreen[type[Command] | None]):
     @on(Input.Submitted)
     def _choose(self) -> None:
         found = matching(self._commands, self.query_one(Input).value)
-        if found:
-            self.dismiss(found[self._chosen])
+        if not found:
+            return
+        kind = found[self._chosen]
+        if fields(kind):
+            self.app.push_screen(FormScreen(kind, self._language), self._built)
+        else:
+            self.dismiss(" ".join(kind.words))
+
+    def _built(self, text: str | None) -> None:
+        if text:
+            self.dismiss(text)
 
     def action_move(self, by: int) -> None:
         """Choose another."""
