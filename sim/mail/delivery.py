@@ -149,6 +149,8 @@ class DeliveryQueue(QueueState):
     def _stand(self, *, paused: bool | None = None, stopped: bool | None = None) -> None:
         """It comes to stand, or goes on; time that does not count is noted when it is over."""
         stood = self._clock_stands
+        if paused is not None and paused != self.paused:
+            self.pauses.append([self.now_ms]) if paused else self.pauses[-1].append(self.now_ms)
         self.paused = self.paused if paused is None else paused
         self.stopped = self.stopped if stopped is None else stopped
         if stood and not self._clock_stands:

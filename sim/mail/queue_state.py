@@ -50,6 +50,8 @@ class QueueState:
         self._host = host or Host(0, "server")
         self.line = Line(receiver)
         self.condition, self.paused, self.stopped = UP, False, False
+        self.pauses: list[list[int]] = []
+        """When it was paused, and when resumed again: one number while a pause goes on."""
         self._settled_reply, self._dropped_reply = "", ""
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
         self._windows = windows

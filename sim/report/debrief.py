@@ -285,15 +285,10 @@ def _measures(session: Session, *, bounced: bool) -> list[str]:
 
 
 def _pauses(session: Session) -> list[tuple[int, int]]:
-    """Stretches in which inbound deliveries were paused, the last one up to now if it goes on."""
-    turns = [
-        event.t_ms
-        for event in session.events()
-        if event.kind == "done" and event.ref.startswith(("deliveries pause", "deliveries resume"))
+    """Stretches in which inbound deliveries were paused, whatever was known of it; the last one up to now."""
+    return [
+        (span[0], span[1] if len(span) > 1 else session.now_ms) for span in session.drill.world.queue.pauses
     ]
-    if len(turns) % 2:
-        turns.append(session.now_ms)
-    return list(zip(turns[::2], turns[1::2], strict=True))
 
 
 def _recovery(figures: Outcome, nothing: Outcome) -> str:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.drill.command import Accepted
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.drill.shipped import shipped_folder
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.debrief import _pauses
 from tests.plays import check_conservation
 
 BACK_MS = 2 * HOUR_MS + 12 * MINUTE_MS
@@ -63,6 +65,25 @@ def test_a_gateway_that_is_not_dead_goes_on_with_what_it_has(tmp_path: Path, fau
     assert rest < before // 10
 
 
+def test_what_people_ask_of_a_dead_gateway_is_not_said_to_happen(tmp_path: Path) -> None:
+    """Its console still answers here. What was asked for is done when it works again."""
+    session = session_of(tmp_path, "at: T+2h, for: 4h, fault: gateway refuses, console: works")
+    session.advance(3 * HOUR_MS)
+    waiting = session.drill.world.queue.depth()
+    for text in ("queue retry inbound", "deliveries pause inbound", "deliveries resume inbound"):
+        answer = session.dispatch(text)
+        assert isinstance(answer, Accepted), answer
+        session.advance(answer.effective_ms + MINUTE_MS)
+        said = [event.text for event in session.events() if event.kind == "done"][-1]
+        assert "taking" not in said
+        assert "offered" not in said
+        assert ("nothing moves until the gateway itself works" in said) == ("pause" not in text)
+    assert not session.drill.batches.all
+    assert "queue.retried" not in session.drill.milestones
+    assert session.drill.world.queue.depth() == waiting
+    assert moved(session, 6 * HOUR_MS, 6 * HOUR_MS + 10 * MINUTE_MS)[0] >= waiting
+
+
 def test_what_a_gateway_holds_stays_inside_while_it_is_dead(tmp_path: Path) -> None:
     session = session_of(
         tmp_path,
@@ -77,3 +98,22 @@ def test_what_a_gateway_holds_stays_inside_while_it_is_dead(tmp_path: Path) -> N
     session.advance(4 * HOUR_MS + 31 * MINUTE_MS)
     assert session.drill.world.inbound.held == 0
     check_conservation(session)
+
+
+def test_a_pause_that_timed_out_and_was_done_all_the_same_is_told_afterwards() -> None:
+    """By the world's own spans: no event says that it was done."""
+    found = False
+    for seed in range(1, 9):
+        session = Session.start(load_scenario("gateway-grey", {"users": "40"}), seed)
+        session.advance(2 * HOUR_MS)
+        answer = session.dispatch("deliveries pause inbound")
+        assert isinstance(answer, Accepted)
+        session.advance(answer.effective_ms + 30 * MINUTE_MS)
+        if session.drill.world.queue.paused and not [e for e in session.events() if e.kind == "done"]:
+            found = True
+            assert _pauses(session) == [(answer.effective_ms, session.now_ms)]
+            (span,) = session.drill.world.queue.pauses
+            assert span == [answer.effective_ms]
+            session.drill.world.resume()
+            assert len(session.drill.world.queue.pauses[0]) == 2
+    assert found, "one of eight consoles times out and acts"

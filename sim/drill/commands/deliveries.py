@@ -79,6 +79,8 @@ class DeliveriesResume(Command):
         one.resume()
         if self.side == "inbound":
             drill.reach("deliveries.resumed")
+        if one.queue.stopped:
+            return f"{self.side} deliveries resumed; nothing moves until the gateway itself works"
         return f"{self.side} deliveries resumed, {waiting:,} messages offered"
 
 

@@ -15,6 +15,9 @@ from sim.mail.rows import BOUNCED, REJECTED
 LONGEST_RETENTION_MS = 60 * DAY_MS
 
 
+_NOTHING_MOVES = "nothing moves until the gateway itself works"
+
+
 def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
     if not deliveries(drill, command.side).queue.depth():
         return f"nothing is in the {command.side} queue"
@@ -68,6 +71,9 @@ class QueueRetry(Selecting):
         one = deliveries(drill, self.side)
         waiting, depth = one.queue.between_attempts(), one.queue.depth()
         ids = picked(drill, self, waiting)
+        if one.queue.stopped:
+            one.retry(ids)
+            return f"attempt asked for; {_NOTHING_MOVES}"
         forced = waiting if ids is None else waiting.take(np.isin(waiting.id, ids))
         if self.side == "inbound":
             drill.batches.begin(forced, selected(self), drill.now_ms)
