@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.draws import I64
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.back_pressure import Effect, PressureRules
 from sim.mail.condition import REFUSED, UP, Condition
 from sim.mail.copies import Habits
@@ -19,6 +20,7 @@ from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates
 from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
 from sim.mail.platform import load_platform, offsets_ms
+from sim.mail.rows import BOUNCED, REJECTED
 from sim.mail.senders.correspondents import correspondents
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
@@ -61,6 +63,7 @@ def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
         back_pressure=SMALL if presses else None,
         backup=backup,
         zone=ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if sts else None),
+        standing_counts=(seed % 2 == 0, seed % 3 == 0),
         habits=Habits(600, 100, (0, HOUR_MS), 700, 100, 50, 10 * MINUTE_MS),
     )
     apps = [App(60, 3 * MINUTE_MS, True), App(40, None, True)]
@@ -99,6 +102,17 @@ def _told(world: World) -> None:
     world.users_changed()
 
 
+def _some(world: World, count: int) -> I64:
+    """Some of what waits at the gateway."""
+    ids: I64 = world.live().id[: count % 7]
+    return ids
+
+
+def _greylist(world: World, delay_ms: int) -> None:
+    if world.inbound.hosts[BACKUP].greylist is not None:
+        world.backup_greylists(delay_ms)
+
+
 CONDITIONS = (
     UP, Condition("refused"), Condition("timeout"), Condition("defer", 600), Condition("reject", 500),
     Condition("defer", 300, "recipients"), Condition("timeout", 400),
@@ -133,10 +147,17 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "server": lambda world, n: world.server_meets(CONDITIONS[n % len(CONDITIONS)]),
     "pace": lambda world, n: world.server_pace(Receiver(1 + n % 3, 1_000 + n)),
     "lock": lambda world, n: world.locks(("open", "rejects", "quarantines")[n % 3]),
-    "gates": lambda world, n: world.gates_become(GATES[n % 4]),
+    "gates": lambda world, n: world.gates_become(GATES[n % len(GATES)]),
     "pause": lambda world, _n: None if world.queue.paused else world.pause(),
     "resume": lambda world, _n: world.resume() if world.queue.paused else None,
     "retry": lambda world, _n: None if world.queue.paused else world.retry(),
+    "retry some": lambda world, n: None if world.queue.paused else world.retry(_some(world, n)),
+    "limit": lambda world, n: world.limit_deliveries((None, 1, 2)[n % 3]),
+    "extend": lambda world, n: world.extend(
+        world.queue.slots.limit_ms + n * SECOND_MS, covers_queued=n % 2 == 0
+    ),
+    "remove": lambda world, n: world.remove((BOUNCED, REJECTED)[n % 2], _some(world, n) if n % 3 else None),
+    "greylist": lambda world, n: _greylist(world, (0, MINUTE_MS, HOUR_MS)[n % 3]),
     "apps": lambda world, n: world.apps_reach(n % 2 == 0),
     "event": lambda world, _n: _event(world),
     "told": lambda world, _n: _told(world),
@@ -183,6 +204,11 @@ def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) 
     return record.hexdigest()
 
 
+BACKUPS = (
+    BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000), BackupSpec(None, 0, 20 * MINUTE_MS, True),
+    BackupSpec(2, 5_000, 5 * MINUTE_MS),
+)  # fmt: skip
+
 FLOOD = [
     Change(HOUR_MS, "server", 1), Change(2 * HOUR_MS, "mx", 3), Change(4 * HOUR_MS, "holds", 1),
     Change(7 * HOUR_MS, "server", 0), Change(7 * HOUR_MS, "retry", 0), Change(7 * HOUR_MS, "event", 0),
@@ -203,7 +229,7 @@ FLOOD = [
     st.lists(changes, min_size=3, max_size=12).map(
         lambda found: sorted(found, key=lambda change: change.at_ms)
     ),
-    st.sampled_from([BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000)]),
+    st.sampled_from(BACKUPS),
     st.booleans(),
     st.booleans(),
     st.lists(st.integers(1, UNTIL_MS - 1), max_size=8),
