@@ -59,6 +59,8 @@ class Protection:
         self.knows_domain = organisation.secondary.knows_domain
         self.greylists = organisation.secondary.greylist_ms > 0
         """Whether the backup puts first contacts off."""
+        self._tester_came_ms: int | None = None
+        """When the backup first put off a test, and so has known the tester's address since."""
         self.tried: dict[str, Tried] = {}
         """By what was tried or looked up: the last time."""
         self._outbound_lost = False
@@ -186,6 +188,14 @@ class Protection:
         if domain and not self.knows_domain:
             self.knows_domain = True
             self._world.gateway_becomes(Behaviour(), (BACKUP,))
+
+    def backup_knows_tester(self, now_ms: int) -> bool:
+        """Whether the backup takes a test now: it does not greylist, or the first one was long enough ago."""
+        if not self.greylists:
+            return True
+        if self._tester_came_ms is None:
+            self._tester_came_ms = now_ms
+        return now_ms - self._tester_came_ms >= self.backup.greylist_ms
 
     def noted(self, now_ms: int, by: str, what: str, found: str) -> str:
         """A test or a look showed this; returns it."""

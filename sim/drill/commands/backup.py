@@ -141,9 +141,9 @@ class BackupTest(Command):
         answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
-        elif protection.greylists:
+        elif not protection.backup_knows_tester(drill.now_ms):
             wait = format_duration(protection.backup.greylist_ms)
-            found = f"{name}: 451 4.7.1 greylisted; again after {wait}: 250; {_handed_on(drill)}"
+            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}: no more is known until then"
         else:
             found = f"{name}: 250; {_handed_on(drill)}"
         return protection.noted(drill.now_ms, drill.room.acting, "backup test", found)
