@@ -40,6 +40,8 @@ class Times:
 
     def since(self, number: int) -> I64:
         """Every time held but for the first `number`, ascending."""
+        if number >= len(self):
+            return np.empty(0, dtype=np.int64)
         block = number // self._room
         return np.concatenate(self._blocks()[block:])[number - block * self._room :]
 

@@ -27,6 +27,8 @@ def test_counts_are_those_of_a_list(moments: list[int], a: int, b: int, room: in
     times = Times(room)
     for at in range(0, len(moments), 701):
         times.extend(ints(moments[at : at + 701]))
+    for held in {0, len(moments) // 2, len(moments) // room * room, len(moments)}:
+        assert times.since(held).tolist() == moments[held:]
     a, b = min(a, b), max(a, b)
     assert len(times) == len(moments)
     assert times.last == (moments[-1] if moments else None)
