@@ -39,3 +39,9 @@ class Returns:
     def count(self, *who: Who) -> int:
         """How many they have returned together."""
         return sum(len(self._of[name]) for name in who if name in self._of)
+
+    def since(self, moment_ms: int, *who: Who) -> int:
+        """How many they have returned together at that moment or later."""
+        return sum(
+            len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
+        )

@@ -146,7 +146,21 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
         )
     else:
         text = f"{would:,} messages would have bounced if nobody had acted; none did."
-    return " ".join([text, *_measures(session, bounced=did > figures.by_hand)])
+    return " ".join([text, *_too_late(session, figures), *_measures(session, bounced=did > figures.by_hand)])
+
+
+def _too_late(session: Session, figures: Outcome) -> list[str]:
+    """What the gateway has returned although the mail server was back: it did not try once more."""
+    back_ms = session.drill.milestones.get("outage.end")
+    if back_ms is None or figures.by_hand:
+        return []
+    count = session.drill.world.ledger.returns.since(back_ms, "gateway expired")
+    if not count:
+        return []
+    return [
+        f"{count:,} of them bounced with the server back: their next try lay beyond their limit, and "
+        "`queue retry inbound` at the return would have brought them."
+    ]
 
 
 def _bounced(figures: Outcome) -> str:

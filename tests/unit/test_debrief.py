@@ -111,6 +111,18 @@ def test_what_was_returned_by_hand_was_not_too_old_and_no_pause_would_have_kept_
     assert told(both, "A pause before the oldest is 72 h old keeps them.")
 
 
+def test_what_bounced_with_the_server_back_waited_for_a_try_beyond_its_limit() -> None:
+    """After 95 h nothing is 96 h old yet; the oldest were tried at 90 h and would be tried again at 98."""
+    alone = played("95h")
+    count = alone.outcome.bounced
+    assert count > 10
+    assert told(alone, f"{count:,} of them bounced with the server back: their next try lay beyond")
+    assert not told(played("2h"), "with the server back")
+    retried = played("95h", (95 * 60 + 5, "queue retry inbound"))
+    assert retried.outcome.bounced == 0
+    assert not told(retried, "with the server back")
+
+
 def test_paused_a_second_time_and_left_so() -> None:
     found = played("2h", (10, PAUSE), (20, RESUME), (30, PAUSE))
     assert told(found, "Deliveries were not resumed again: the mail server is up")
