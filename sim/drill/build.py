@@ -167,13 +167,13 @@ def users_of(scenario: Scenario, seed: int) -> Users:
         after_ms,
         groups,
         organisation.gateway.continuity_events.cloud_password_percent,
-        _calls_again(scenario),
+        _by_hours(scenario, organisation.calls.again_permille),
+        _by_hours(scenario, organisation.calls.links_permille),
     )
 
 
-def _calls_again(scenario: Scenario) -> tuple[int, ...]:
-    """For each hour of the drill, the permille of users without mail and word who call in it."""
-    by_hour = scenario.organisation.calls.again_permille
+def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int, ...]:
+    """For each hour of the outage, the permille of users who call in it; none at weekends."""
     if by_hour is None:
         return ()
     hours = scenario.outage_end_ms // HOUR_MS + 1

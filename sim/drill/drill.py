@@ -23,6 +23,8 @@ from sim.drill.faults import Faults
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.incident_room import IncidentRoom
 from sim.drill.instruments.last_seen import LastSeen
+from sim.drill.judgement import DECIDING, judge_command
+from sim.drill.known import known_now
 from sim.drill.letters import Letter, Letters
 from sim.drill.pressure import level_of
 from sim.drill.protection import Protection
@@ -186,6 +188,7 @@ class Drill:
 
     def _estimated(self, one: Estimate) -> None:
         self.room.estimates.append(one)
+        self.room.back_by_ms, self.room.sure_by_ms = one.by_ms, one.sure_ms
         self.say("call", "server team", one.told(self.clock), "estimate")
 
     def _pressed(self, before: Effect, after: Effect) -> None:
@@ -203,7 +206,10 @@ class Drill:
 
     def _helpdesk_says(self, calls: int) -> None:
         told = "told" if "users.told" in self.milestones else "not told"
-        text = f"{calls:,} call{'s' if calls != 1 else ''} so far: email does not work; users are {told}"
+        users = self.world.users
+        links = users.apart and not users.anyone_lost
+        what = "links in emails do not open" if links else "email does not work"
+        text = f"{calls:,} call{'s' if calls != 1 else ''} so far: {what}; users are {told}"
         self.say("ticket", "helpdesk", text)
 
     def _queue_drained(self) -> None:
@@ -233,6 +239,10 @@ class Drill:
         if any(milestone in self.milestones for milestone in inject.unless):
             return
         self.say(inject.kind, inject.from_, inject.text, inject.id)
+        if inject.back_by is not None:
+            start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
+            self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
+            self.room.sure_by_ms = None
         if inject.marks:
             self.reach(inject.marks)
 
@@ -245,6 +255,7 @@ class Drill:
             self.say("refused", "console", f"{text}: {reason}", text)
             return Refused(text, reason)
         self.commands_given += 1
+        self._weigh(command, text)
         hands_on_ms = slowed_ms(self, command, command.hands_on_ms(self))
         told_ms = command.hands_on_told_ms(self)
         starts_ms = self.staff.starts_told_ms(
@@ -261,6 +272,14 @@ class Drill:
         told = f"{_shortened(text)}: {name} {self._said(starts_ms, done_ms, command.lead_told_ms(self))}"
         self.say("command", name, told, text)
         return Accepted(command, name, task.starts_ms, effective_ms, told)
+
+    def _weigh(self, command: Command, text: str) -> None:
+        """A decision is judged by what is known when it is given, whatever comes of it."""
+        if command.words in DECIDING:
+            rules = self.scenario.organisation.decision_rules
+            judged = judge_command(command, text, known_now(self), rules)
+            if judged is not None:
+                self.room.judged.append(judged)
 
     def _said(self, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
         """When it begins and when it will be done, as far as anybody can say that beforehand."""

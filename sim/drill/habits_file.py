@@ -1,12 +1,30 @@
-"""Who writes again what does not arrive (in the organisation's file), and what the wire adds to it."""
+"""Who calls the helpdesk, who writes again what does not arrive (in the organisation's file)."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from sim.drill.blocks import Block, Percent, Quantiles
+from sim.drill.blocks import Block, Count, Percent, Quantiles
 from sim.drill.paths_file import Permille
 from sim.kernel.document import DurationMs
+
+ByHour = Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
+
+
+class Calls(Block):
+    """Users without mail who call the helpdesk."""
+
+    share_percent: Percent
+    """Of the users who are without mail and have not been told."""
+    after_minutes: Quantiles
+    """From losing mail to calling."""
+    again_permille: ByHour | None = None
+    """Share of users still without mail and without word who call in each local hour, from 00:00."""
+    links_permille: ByHour | None = None
+    """Share of users without word who call in each local hour of a working day while links in emails do not
+    open, since the gateway that checks them at the click is out of reach."""
+    word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
+    """How long one word keeps users from calling if it promises no next one; None: for good."""
 
 
 class Resending(Block):

@@ -11,6 +11,7 @@ from sim.drill.communications import Statement
 from sim.drill.diagnosis import Diagnosis, component_of, is_right
 from sim.drill.estimates import Estimate
 from sim.drill.events import Kind
+from sim.drill.judgement import Judged
 from sim.drill.openings import Openings
 from sim.drill.phone import Phone
 from sim.drill.scenario import Scenario
@@ -46,6 +47,14 @@ class PilotsAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """What became of the last probe of a host."""
+
+    t_ms: int
+    came_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A decision that was written down."""
 
@@ -75,6 +84,14 @@ class IncidentRoom:
         self.decisions: list[Decision] = []
         self.estimates: list[Estimate] = []
         """What the server team has said of its repair."""
+        self.judged: list[Judged] = []
+        """Decisions with a rule, by what was known when each was given."""
+        self.back_by_ms: int | None = None
+        """When it is to be back, as somebody last named it."""
+        self.sure_by_ms: int | None = None
+        """And by when nine times in ten, if they said so."""
+        self.probes: dict[str, Probe] = {}
+        """By host."""
         self.pilots: PilotsAsked | None = None
         self.acting = ""
         """Who carries out the command that takes effect now."""

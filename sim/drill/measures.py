@@ -18,6 +18,7 @@ from sim.drill.objectives import Measured, Verdict, judge
 from sim.drill.scenario import Objective
 from sim.drill.target import ONLY_GROW
 from sim.kernel.duration import MINUTE_MS
+from sim.mail.coverage import covered_user_ms
 from sim.mail.platform import load_platform
 from sim.mail.traffic import DIRECTIONS, INBOUND
 
@@ -110,17 +111,16 @@ def _longest_silence(drill: Drill) -> int | None:
 
 
 def _covered(drill: Drill) -> int | None:
-    """Share of the time from the first event to the server's return that was covered; rounded down."""
-    from_ms = drill.milestones.get("continuity.active")
+    """Share of users' time without mailboxes, from the first event to the return, in which one was in force
+    for them; rounded down. What a colleague started on their own begins nothing.
+    """
+    users, onset_ms = drill.world.users, drill.milestones.get("outage.start")
     end_ms = drill.milestones.get("outage.end", drill.now_ms)
-    if from_ms is None or end_ms <= from_ms:
+    begun = [event.start_ms for event in users.events if not drill.continuity.started_by(event)]
+    if onset_ms is None or not begun or end_ms <= max(onset_ms, min(begun)):
         return None
-    covered_ms, reached_ms = 0, from_ms
-    for event in sorted(drill.world.users.events, key=lambda one: one.start_ms):
-        start_ms, stop_ms = max(event.start_ms, reached_ms), min(event.end_ms, end_ms)
-        covered_ms += max(0, stop_ms - start_ms)
-        reached_ms = max(reached_ms, stop_ms)
-    return 100 * covered_ms // (end_ms - from_ms)
+    needed, covered = covered_user_ms(users, max(onset_ms, min(begun)), end_ms)
+    return 100 * covered // needed if needed else None
 
 
 def _able(drill: Drill) -> int | None:
@@ -130,6 +130,12 @@ def _able(drill: Drill) -> int | None:
     users = drill.world.users
     without = int(users.without_mail(np.array([alert_ms + ABLE_AFTER_MS], dtype=np.int64))[0])
     return 100 * (users.count - without) // users.count
+
+
+def _sound(drill: Drill) -> int | None:
+    """None: nothing was decided of which a rule says what is right."""
+    judged = drill.room.judged
+    return 100 * sum(one.sound for one in judged) // len(judged) if judged else None
 
 
 def _needless(drill: Drill) -> int | None:
@@ -191,6 +197,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "openings-unproven": lambda drill: (
         len(drill.room.openings.unproven()) if drill.room.openings.entries else None
     ),
+    "sound-decisions-percent": _sound,
     "needless-actions": _needless,
     "drain-behind-min": behind_min,
     "calls": lambda drill: drill.helpdesk.calls_before(drill.now_ms),

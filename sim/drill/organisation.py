@@ -9,10 +9,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.drill.blocks import Block, Count, Id, Percent, Quantiles, only_once
+from sim.drill.blocks import Block, Id, Percent, Quantiles, only_once
+from sim.drill.decision_rules import PLAIN_RULES, DecisionRules
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
 from sim.drill.estimates import EstimateRules
-from sim.drill.habits_file import PLAIN_RESENDING, Resending
+from sim.drill.habits_file import PLAIN_RESENDING, Calls, Resending
 from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.drill.traffic_file import Traffic
@@ -249,19 +250,6 @@ class MailServer(Block):
     """What lies on its disk; none: no mail fills it, or it is not this organisation's."""
 
 
-class Calls(Block):
-    """Users without mail who call the helpdesk."""
-
-    share_percent: Percent
-    """Of the users who are without mail and have not been told."""
-    after_minutes: Quantiles
-    """From losing mail to calling."""
-    again_permille: Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)] | None = None
-    """Share of users still without mail and without word who call in each local hour, from 00:00."""
-    word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
-    """How long one word keeps users from calling if it promises no next one; None: for good."""
-
-
 class Channel(Block):
     """A way to tell people something, and how fast it is read and acted on."""
 
@@ -363,6 +351,7 @@ class Organisation(Record):
     secondary: Secondary = PLAIN_SECONDARY
     """Its backup MX; without it, one that lacks nothing."""
     guard: Guard = PLAIN_GUARD
+    decision_rules: DecisionRules = PLAIN_RULES
     """What keeps others than the gateway from its mail server; without it, nothing."""
     estimates: EstimateRules | None = None
     """What the server team says of its repair; none: nothing, or it is a vendor's."""

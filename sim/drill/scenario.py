@@ -92,6 +92,8 @@ class Inject(Named):
     """What is said."""
     marks: Milestone | None = None
     """The milestone that comes with it."""
+    back_by: When | None = None
+    """The time of the return that it names, right or wrong: decisions are judged by it from then on."""
 
 
 class Colleague(Named):

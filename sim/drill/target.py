@@ -13,8 +13,8 @@ MEASURES = {
     "false-statements": "things said that were not true",
     "words-that-reached-nobody": "statements over a channel that was down",
     "longest-silence-min": "longest time in the outage without a word to users after their first, minutes",
-    "continuity-covered-percent": "share of the time from the first event to the mail server's return "
-    "in which an event was in force, in percent",
+    "continuity-covered-percent": "share of users' hours without mailboxes, from the first event to the "
+    "return, in which one was in force for them, in percent",
     "users-able-percent-45m": "users who can read and send 45 minutes after the first alert, in percent",
     "bounced": "inbound messages that the gateway returned, when their time was up or by hand",
     "returned-by-senders": "inbound messages that those who sent them gave up",
@@ -28,6 +28,7 @@ MEASURES = {
     "exposed-min": "minutes in which unfiltered mail could get in and nobody had approved it",
     "unapproved": "things done in an emergency without the approval they needed",
     "openings-unproven": "openings on the register that nobody has proven closed",
+    "sound-decisions-percent": "decisions that were right by what was known when they were taken, in percent",
     "needless-actions": "pauses and longer retentions in an outage over long before mail could bounce",
     "drain-behind-min": "minutes that the backlog took beyond what the mail server needs for it at its pace",
     "calls": "calls to the helpdesk",

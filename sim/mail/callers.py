@@ -1,7 +1,7 @@
-"""Users who call the helpdesk again: hour by hour, in working hours most, as long as nobody tells them.
+"""Users who call the helpdesk: hour by hour, in working hours most, as long as nobody tells them.
 
-Who would call in an hour is drawn once and for all; whether they do depends on whether they are then
-without mail and without word.
+Who would call in an hour is drawn once and for all; whether they do depends on what they are then without
+(mail, or links that open), and on whether they have word.
 """
 
 import numpy as np
@@ -14,9 +14,14 @@ HOUR_MS = 3_600_000
 class Callers:
     """Candidates by hour since the drill's start."""
 
-    def __init__(self, seed: int, count: int, permille: tuple[int, ...]) -> None:
-        """`permille`: share of users who would call in each hour since the start; 0 after the last."""
-        self._seed, self._count, self._permille = seed, count, permille
+    def __init__(
+        self, seed: int, count: int, permille: tuple[int, ...], purpose: str = "calls again"
+    ) -> None:
+        """`permille`: share of users who would call in each hour since the start; 0 after the last.
+
+        `purpose` is the key of the draws.
+        """
+        self._seed, self._count, self._permille, self._purpose = seed, count, permille, purpose
         self._known: dict[int, tuple[I64, I64]] = {}
 
     def between(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
@@ -32,9 +37,9 @@ class Callers:
     def _hour(self, hour: int) -> tuple[I64, I64]:
         if hour not in self._known:
             everyone = np.arange(self._count, dtype=np.int64)
-            calls = below(mix(self._seed, "calls again", hour, everyone), 1000) < self._permille[hour]
+            calls = below(mix(self._seed, self._purpose, hour, everyone), 1000) < self._permille[hour]
             users = everyone[calls]
-            moments = hour * HOUR_MS + within(mix(self._seed, "calls again at", hour, users), HOUR_MS)
+            moments = hour * HOUR_MS + within(mix(self._seed, f"{self._purpose} at", hour, users), HOUR_MS)
             order = np.lexsort((users, moments))
             self._known[hour] = moments[order], users[order]
         return self._known[hour]

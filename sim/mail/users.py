@@ -67,13 +67,15 @@ class Users:
         groups: Sequence[Group] = (),
         cloud_percent: int = 100,
         again_permille: tuple[int, ...] = (),
+        links_permille: tuple[int, ...] = (),
     ):
-        """`again_permille`: see `Callers`."""
+        """`again_permille` (without mail), `links_permille` (links do not open): see `Callers`."""
         self._seed, self.count = seed, count
         self.ways = Ways(seed, count, apps, groups, cloud_percent)
         self._everyone = self.ways.everyone
         self._calls_percent, self._call_after_ms = calls_percent, call_after_ms
         self._again = Callers(seed, count, again_permille)
+        self._links = Callers(seed, count, links_permille, "calls about links")
         self.informed_ms = np.full(count, NEVER_MS, dtype=np.int64)
         """When each user has first acted on having been told."""
         self.advised_ms = self.informed_ms.copy()
@@ -203,6 +205,15 @@ class Users:
         """Stretches in which somebody did not reach the mail server; NEVER_MS ends one that lasts."""
         return [(start_ms, end_ms) for start_ms, end_ms, _who in self._stretches]
 
+    def without(self) -> list[tuple[int, int, Flags]]:
+        """(from, to, who did not reach the mail server); NEVER_MS ends one that lasts."""
+        return list(self._stretches)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the gateway's apps, and the links that it checks, are out of reach now."""
+        return bool(self._apart) and self._apart[-1][1] == NEVER_MS
+
     @property
     def anyone_lost(self) -> bool:
         """Whether somebody does not reach the mail server now."""
@@ -280,8 +291,22 @@ class Users:
         since_ms[1:] = np.maximum(since_ms[1:], reached_ms[:-1])
         return list(zip(since_ms, end_ms, strict=True))
 
+    def in_part_user_ms(self, to_ms: int) -> int:
+        """User-ms up to `to_ms` with a mailbox, but with nothing of the gateway: no links, no portal."""
+        total = 0
+        for from_ms, until_ms in self._apart:
+            end_ms = min(until_ms, to_ms)
+            total += self.count * max(0, end_ms - from_ms)
+            for start_ms, stop_ms, who in self._stretches:
+                total -= int(who.sum()) * max(0, min(stop_ms, end_ms) - max(start_ms, from_ms))
+        return total
+
     def calls(self, a_ms: int, b_ms: int) -> I64:
-        """Moments in [a, b), sorted, at which users call: without mail, and without word that holds."""
+        """Moments in [a, b), sorted, at which users call: without mail, or links that open, and no word."""
+        parts = [self._calls_for_mail(a_ms, b_ms), self._calls_for_links(a_ms, b_ms)]
+        return np.sort(np.concatenate(parts))
+
+    def _calls_for_mail(self, a_ms: int, b_ms: int) -> I64:
         if not self._stretches:
             return np.empty(0, dtype=np.int64)
         first = np.flatnonzero((self._call_ms >= a_ms) & (self._call_ms < b_ms))
@@ -290,8 +315,25 @@ class Users:
         user = np.concatenate([first, again[later]])
         moment_ms = np.concatenate([self._call_ms[first], again_ms[later]])
         calling = self.lost_at(user, moment_ms) & ~self.in_continuity(user, moment_ms)
+        return moment_ms[calling & ~self._have_word(user, moment_ms, self._lost_ms[user])]
+
+    def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
+        """The links of the gateway's click-time check do not open; whoever lost mail calls for that."""
+        found = [np.empty(0, dtype=np.int64)]
+        for from_ms, until_ms in self._apart:
+            if until_ms <= a_ms or b_ms <= from_ms:
+                continue
+            moment_ms, user = self._links.between(max(a_ms, from_ms), min(b_ms, until_ms))
+            since_ms = np.full(len(user), from_ms, dtype=np.int64)
+            without = self._have_word(user, moment_ms, since_ms) | self.lost_at(user, moment_ms)
+            found.append(moment_ms[~without])
+        return np.concatenate(found)
+
+    def _have_word(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
+        """Whether a word that each took in after `since_ms` still holds at its moment."""
+        held = np.zeros(len(user), dtype=np.bool_)
         for telling in self._tellings:
             informed_ms = telling.informed_ms[user]
-            held = (self._lost_ms[user] <= informed_ms) & (informed_ms <= moment_ms)
-            calling &= ~(held & (moment_ms < telling.until_ms))
-        return np.sort(moment_ms[calling])
+            taken_in = (since_ms <= informed_ms) & (informed_ms <= moment_ms)
+            held |= taken_in & (moment_ms < telling.until_ms)
+        return held

@@ -13,6 +13,7 @@ from sim.drill.queue_look import of_batch
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
+from sim.report.decisions import decision_findings
 from sim.report.outcome import Outcome, outcome, verdicts
 from sim.report.people import people_findings
 from sim.report.scores import Change, Score, changes, never_judged, scores
@@ -81,7 +82,11 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
         outcome=figures,
         nothing=nothing,
         verdicts=tuple((verdict, f"{asked[verdict.id]}: {verdict.cause}") for verdict in judged),
-        findings=(*_findings(session, figures, nothing), *people_findings(session)),
+        findings=(
+            *_findings(session, figures, nothing),
+            *people_findings(session),
+            *decision_findings(session),
+        ),
         scores=scores(objectives, judged),
         changes=changes(objectives, judged, partial(_when, session)),
         not_judged=never_judged(judged),

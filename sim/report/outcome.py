@@ -17,6 +17,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.mail.ledger import ACCOUNTS
 from sim.mail.senders.hop import Hop
 from sim.mail.traffic import DIRECTIONS, INBOUND, OUTBOUND
+from sim.report.decisions import decision_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Outcome:
     outbound_delay_ms: int
     """The longest of what users sent to the outside."""
     user_hours_without_mail: float
+    user_hours_in_part: float
+    """With a mailbox, and nothing of the gateway: no links, no portal, none of its ways in and out."""
     drained_after_ms: int | None
     """From the server's return until the backlog was delivered; None if it was not."""
     calls: int
@@ -105,6 +108,7 @@ def outcome(session: Session) -> Outcome:
         outbound_returned=outbound.get("bounced", 0),
         outbound_delay_ms=ledger.delay_ms(OUTBOUND, 100) or 0,
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
+        user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
         calls=drill.helpdesk.calls_before(drill.now_ms),
         retention_ms=drill.world.queue.slots.limit_ms,
@@ -146,11 +150,13 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         },
         "users": {
             "user_hours_without_mail": round(figures.user_hours_without_mail, 3),
+            "user_hours_in_part": round(figures.user_hours_in_part, 3),
             "calls": figures.calls,
         },
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms), "herd": _herd(session)},
         "exposure": _exposure(session),
         "words": _words(session),
+        "decisions": decision_rows(session),
         "objectives": [
             {
                 "id": verdict.id,

@@ -87,7 +87,8 @@ def test_every_key_of_the_json_of_run_is_documented(capsys: pytest.CaptureFixtur
     from sim.mail.traffic import DIRECTIONS
     from tui.cli import main
 
-    assert main(["run", "exchange-down", "--set", "users=10", "--set", "outage=10m", "--json"]) == 0
+    played = ["run", "exchange-down", "--runbook", "reference", "--set", "users=10", "--set", "outage=1h"]
+    assert main([*played, "--json"]) == 0
     page = (REFERENCE / "run-json.md").read_text(encoding="utf-8")
     known = documented(page)
     others = [f".{direction}" for direction in DIRECTIONS[1:]]

@@ -116,7 +116,7 @@ def test_doing_nothing_loses_the_mail_the_words_and_the_decisions() -> None:
 
 def test_the_mx_before_the_lock_is_refused_for_good() -> None:
     wrong, well = mistake("mx-before-unlock"), played()
-    assert worse(wrong, well) == {"no-own-goals": "failed"}
+    assert worse(wrong, well) == {"no-own-goals": "failed", "decided-on-what-was-known": "failed"}
     assert inbound(well, "rejected") == 0
     assert inbound(wrong, "rejected") > 300, "all that moved in two hours of a working day"
     assert inbound(wrong, "delivered") < inbound(well, "delivered") - 300
@@ -150,7 +150,8 @@ def test_continuity_on_the_dead_gateway_costs_the_hour_that_outbound_needed() ->
 
 def test_all_at_once_after_recovery_refuses_those_who_still_follow_the_backup() -> None:
     wrong, well = mistake("all-at-once"), played()
-    assert worse(wrong, well) == {"no-own-goals": "failed"}
+    untested = {"decided-on-what-was-known": "failed"}
+    assert worse(wrong, well) == {"no-own-goals": "failed", **untested}, "and no host was probed before"
     assert inbound(wrong, "rejected") > 0
     assert inbound(well, "rejected") == 0
     assert wrong.milestones["lock.closed"] < well.milestones["mx.restored"] + HOUR_MS

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.callers import Callers
 from sim.mail.rows import NEVER_MS
 from sim.mail.users import Channel, Users
 from sim.mail.ways import App, Group
@@ -279,6 +280,56 @@ def test_nobody_calls_again_who_reaches_the_server_or_is_in_an_event() -> None:
     users.start_event(3 * HOUR_MS, 10 * HOUR_MS)
     assert 0 < len(users.calls(0, 6 * HOUR_MS)) < whole
     assert len(users.calls(3 * HOUR_MS + 1, 6 * HOUR_MS)) == 0
+
+
+def dead_links(count: int = 1000, permille: tuple[int, ...] = (100,) * 6) -> Users:
+    """Users who have their mailboxes, and from the first hour on no links that open."""
+    users = Users(1, count, [App(100, None, False)], 100, (0, 0), links_permille=permille)
+    users.apps_reach(HOUR_MS, False)
+    return users
+
+
+def test_dead_links_bring_calls_while_they_are_dead_and_nobody_has_word() -> None:
+    users = dead_links()
+    moments_ms = users.calls(0, 6 * HOUR_MS)
+    assert 430 < len(moments_ms) < 570, "a tenth in each of five hours"
+    assert moments_ms.min() >= HOUR_MS
+    parts = [0, HOUR_MS, 2 * HOUR_MS + 1, 5 * HOUR_MS, 6 * HOUR_MS]
+    assert [t for a, b in pairwise(parts) for t in users.calls(a, b).tolist()] == moments_ms.tolist()
+    users.apps_reach(3 * HOUR_MS, True)
+    assert users.calls(0, 6 * HOUR_MS).tolist() == [t for t in moments_ms.tolist() if t < 3 * HOUR_MS]
+    assert users.in_part_user_ms(6 * HOUR_MS) == 1000 * 2 * HOUR_MS
+
+
+def test_a_word_about_dead_links_holds_for_a_while_and_reaches_whom_it_reaches() -> None:
+    """Every candidate, one by one: who has word that holds does not call."""
+    users = dead_links()
+    before = users.calls(0, 6 * HOUR_MS)
+    users.tell(2 * HOUR_MS, Channel(70, (0, 60, 90), False), 4 * HOUR_MS)
+    expected = []
+    for user in range(1000):
+        for moment_ms in _moments_of(user):
+            told_ms = int(users.informed_ms[user])
+            if moment_ms >= HOUR_MS and not (told_ms <= moment_ms < 4 * HOUR_MS):
+                expected.append(moment_ms)
+    after = users.calls(0, 6 * HOUR_MS)
+    assert after.tolist() == sorted(expected)
+    assert len(after) < len(before)
+    assert len(users.calls(4 * HOUR_MS, 6 * HOUR_MS)) == int((before >= 4 * HOUR_MS).sum()), "afresh"
+
+
+def _moments_of(user: int) -> list[int]:
+    """When one user would call about links, whoever else is there."""
+    moments, users = Callers(1, 1000, (100,) * 6, "calls about links").between(0, 6 * HOUR_MS)
+    return moments[users == user].tolist()
+
+
+def test_whoever_has_no_mailbox_calls_about_that() -> None:
+    users = dead_links()
+    users.server_lost(HOUR_MS)
+    assert len(users.calls(HOUR_MS + 1, 6 * HOUR_MS)) == 0, "all called at once, and about mail"
+    assert len(users.calls(0, 6 * HOUR_MS)) == 1000
+    assert users.in_part_user_ms(6 * HOUR_MS) == 0
 
 
 @pytest.mark.parametrize("percent", [0, 37, 100])

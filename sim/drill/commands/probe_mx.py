@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill import arrivals, probes
 from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.incident_room import Probe
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.inbound import HOSTS
 
@@ -56,6 +57,8 @@ class ProbeMx(Command):
         inside = self.network == "inside"
         met = {host: probes.answer(drill, host, inside=inside) for host in self.hosts(drill)}
         taken = [host for host, given in met.items() if given == "up"]
+        if not inside:
+            drill.room.probes |= {host: Probe(drill.now_ms, False) for host in met}
         if taken:
             sent_ms = drill.now_ms
             drill.at(sent_ms + COMES_BACK_MS, lambda: _say_whether_it_came(drill, taken, sent_ms))
@@ -68,7 +71,9 @@ def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None
     for host in hosts:
         (name,) = drill.dns.names((host,))
         waited = format_duration(COMES_BACK_MS)
-        came = "came back" if probes.comes_back(drill, host) else f"has not come back within {waited}"
+        back = probes.comes_back(drill, host)
+        drill.room.probes[host] = Probe(drill.now_ms, back)
+        came = "came back" if back else f"has not come back within {waited}"
         drill.say(
             "report", "probe", f"{name}: the probe of {drill.clock(sent_ms)} {came}", f"probe mx {host}"
         )

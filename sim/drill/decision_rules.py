@@ -1,0 +1,36 @@
+"""The house's rules by which decisions are judged (in the organisation's file); no standard fixes them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sim.drill.blocks import Block, Percent, Quantiles
+from sim.kernel.document import DurationMs
+
+
+class DecisionRules(Block):
+    """When it is right to pause, to change the MX, to go back, by what is known at that moment."""
+
+    pause_beyond_percent: Percent = 10
+    """Pause, or have mail kept for longer, if it is likelier than this that the oldest message reaches the
+    gateway's limit before the return."""
+    mx_ttls: Annotated[int, Field(ge=0, le=100)] = 2
+    """Change the MX if nobody names a time, or one further away than so many of the old TTL …"""
+    mx_more_ms: DurationMs = Field(default=7_200_000, alias="mx_more")
+    """… and this …"""
+    mx_after_ms: DurationMs = Field(default=14_400_000, alias="mx_after")
+    """… or once so much time has passed since the first sign."""
+    drained_below_ms: DurationMs = Field(default=900_000, alias="drained_below")
+    """An event may end when it is reported back and nothing in the gateway's queue is older."""
+    stable_ms: DurationMs = Field(default=3_600_000, alias="stable")
+    """The MX may go back when the return was reported so long ago, and a probe has come back since."""
+    overrun_percent: Quantiles = (50, 75, 90, 100, 110, 125, 150, 180, 220, 300, 500)
+    """How long a repair takes, in percent of what was estimated."""
+
+
+PLAIN_RULES = DecisionRules(
+    source="practice: pause if P(oldest > 96 h) > 10 %; change the MX without an estimate, beyond two TTLs "
+    "and two hours, or after four hours; how far estimates are overrun is nobody's published figure",
+    confidence="assumed",
+)
+"""What an organisation goes by whose file says nothing of it."""

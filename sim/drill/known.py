@@ -1,0 +1,64 @@
+"""What can be known in the room at a moment: signs that came, the console's figures, times that were named.
+
+Nothing of the truth is here: whoever decides has no more to go by.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.mail.inbound import GATEWAY
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """See the module. Durations and moments in ms; None: nobody knows."""
+
+    now_ms: int
+    sign_ms: int | None
+    """When something first reached anybody."""
+    broken: str
+    """The component that was last stated to be broken; empty: nothing was."""
+    oldest_ms: int | None
+    """Age of the oldest message in the gateway's queue, by its console's last figures."""
+    retention_ms: int
+    back_by_ms: int | None
+    """When it is to be back, as was last named."""
+    sure_by_ms: int | None
+    """By when nine times in ten, as was named with it."""
+    reported_ms: int | None
+    """When it was reported back."""
+    ttl_ms: int
+    """The MX record's TTL before the outage, which others' caches go by."""
+    gateway_takes: bool | None
+    """Whether the last probe of a host of the gateway came back; None: none was made."""
+    probed_ms: int | None
+    """When one last came back."""
+    backup_delivers: bool | None
+    """Whether the last message straight to the backup got to a mailbox; None: nobody has tried."""
+
+
+def known_now(drill: "Drill") -> Known:
+    """What is known at this moment of the drill. Looking changes nothing."""
+    room, reading = drill.room, drill.last_seen.gateway()
+    age_ms = None if reading.oldest_ms is None else reading.oldest_ms + drill.now_ms - reading.at_ms
+    probes = [room.probes[host] for host in GATEWAY if host in room.probes]
+    tried = drill.protection.tried.get("backup test")
+    return Known(
+        now_ms=drill.now_ms,
+        sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
+        broken=room.diagnoses[-1].component if room.diagnoses else "",
+        oldest_ms=age_ms,
+        retention_ms=reading.retention_ms,
+        back_by_ms=room.back_by_ms,
+        sure_by_ms=room.sure_by_ms,
+        reported_ms=drill.milestones.get("server.reported-back"),
+        ttl_ms=drill.dns.file.ttl_ms,
+        gateway_takes=any(probe.came_back for probe in probes) if probes else None,
+        probed_ms=max((probe.t_ms for probe in probes if probe.came_back), default=None),
+        backup_delivers=None if tried is None else "in the mailbox" in tried.found,
+    )

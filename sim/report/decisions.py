@@ -1,0 +1,132 @@
+"""Each decision twice: by what was known when it was taken, and by what came of it.
+
+The first is a score, the second may be luck. What came of it is told by the truth, after the drill.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from sim.drill.judgement import Judged
+from sim.drill.session import Session
+from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.mail.platform import load_platform
+from sim.mail.traffic import INBOUND
+
+PAYS_MS = 30 * MINUTE_MS
+"""An event that is needed for so long has paid for itself (house rule)."""
+LITTLE_PERMILLE = 5
+"""If senders give up no more than this, leaving the MX alone has turned out well (house rule)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedOut:
+    """What came of a decision."""
+
+    well: bool
+    text: str
+
+
+def decision_findings(session: Session) -> list[str]:
+    """A sentence for each decision that a rule judges; the same one taken again is told once."""
+    told = []
+    for (about, answer, sound), some in groupby(
+        session.drill.room.judged, key=lambda one: (one.about, one.answer, one.sound)
+    ):
+        first = next(iter(some))
+        came = turned_out(session, first)
+        right = "Rightly" if sound else "Wrongly"
+        luck = "turned out well" if came.well else "turned out ill"
+        joined = "and it" if sound == came.well else "but it"
+        when = session.drill.clock(first.t_ms)
+        told.append(
+            f"{right} decided on what was known, {joined} {luck}: {about} {answer} on {when}. "
+            f"Known: {first.why}. What came: {came.text}."
+        )
+    return told
+
+
+def decision_rows(session: Session) -> list[dict[str, object]]:
+    """Every judged decision for `run --json`."""
+    rows: list[dict[str, object]] = []
+    for one in session.drill.room.judged:
+        came = turned_out(session, one)
+        rows.append(
+            {
+                "at_s": one.t_ms / 1000,
+                "about": one.about,
+                "answer": one.answer,
+                "command": one.text,
+                "sound": one.sound,
+                "known": one.why,
+                "turned_out_well": came.well,
+                "came": came.text,
+            }
+        )
+    return rows
+
+
+def turned_out(session: Session, one: Judged) -> TurnedOut:
+    """What came of `one` by now."""
+    match one.about:
+        case "mx":
+            return _mx(session, one)
+        case "pause" | "retention":
+            return _kept(session, one)
+        case "continuity":
+            lasted_ms = _lasted_ms(session, one)
+            helped = not any(start <= one.t_ms < end for start, end in _apart(session))
+            text = f"it was needed for {_told(lasted_ms)} more"
+            return TurnedOut(
+                helped and lasted_ms >= PAYS_MS, text if helped else "the gateway's apps reached nothing"
+            )
+        case _:
+            lasted_ms = _lasted_ms(session, one)
+            text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
+            return TurnedOut(not lasted_ms, text)
+
+
+def _mx(session: Session, one: Judged) -> TurnedOut:
+    """A change pays if mail comes by it before the return, and none of that is refused."""
+    drill, lasted_ms = session.drill, _lasted_ms(session, one)
+    back = f"the outage was over {_told(lasted_ms)} later" if lasted_ms else "the outage was over"
+    if not session.complete and drill.now_ms < session.scenario.outage_end_ms:
+        back = "the outage is not over"
+    book = drill.world.custody()["inbound"]
+    if one.answer == "no":
+        gone = book.get("bounced", 0) - int(drill.world.ledger.expired[INBOUND])
+        little = 1000 * gone <= LITTLE_PERMILLE * drill.world.generated()[INBOUND]
+        return TurnedOut(little, f"{back}; senders gave up {gone:,} messages in all")
+    end_ms = min(drill.now_ms, session.scenario.outage_end_ms)
+    world = drill.world
+    came = world.relay.entered.between(one.t_ms, end_ms) + world.inbound.direct.between(one.t_ms, end_ms)
+    refused = book.get("rejected", 0)
+    text = f"{back}; {came:,} messages had come by another way before, {refused:,} were refused for good"
+    return TurnedOut(came > refused, text)
+
+
+def _kept(session: Session, one: Judged) -> TurnedOut:
+    """Keeping mail pays if it would have been returned."""
+    scenario = session.scenario
+    kept_ms = scenario.outage_end_ms - scenario.outage_start_ms
+    returned = int(session.drill.world.ledger.expired[INBOUND])
+    text = f"the outage lasted {_told(kept_ms)}, and the gateway returned {returned:,} messages"
+    long = kept_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms
+    return TurnedOut(long if one.answer == "yes" else not returned, text)
+
+
+def _lasted_ms(session: Session, one: Judged) -> int:
+    """How much longer the outage went on."""
+    return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, one.t_ms)) - one.t_ms)
+
+
+def _apart(session: Session) -> list[tuple[int, int]]:
+    """When the gateway's apps reached nothing."""
+    return [
+        (fault.at_ms, fault.until_ms)
+        for fault in session.scenario.timeline
+        if fault.console_state == "unreachable"
+    ]
+
+
+def _told(span_ms: int) -> str:
+    return format_duration(span_ms // MINUTE_MS * MINUTE_MS) if span_ms >= MINUTE_MS else "0m"

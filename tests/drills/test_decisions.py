@@ -1,0 +1,95 @@
+"""Decisions are scored on what was known; what came of them stands beside it, and may be luck."""
+
+from functools import cache
+
+import pytest
+
+from sim.drill.grammar import parse
+from sim.drill.measures import verdicts_of
+from sim.drill.runbook import load_runbook
+from sim.drill.shipped import shipped_names
+from sim.report.decisions import decision_findings, turned_out
+from sim.report.outcome import document
+from tests.drills.played import Played, reference, run, scenario, steps
+
+USERS = 60
+ASKED = "decided-on-what-was-known"
+
+
+@cache
+def played(name: str, runbook: str = "", outage: str = "") -> Played:
+    book = load_runbook(runbook, parse) if runbook else reference(name)
+    return run(scenario(name, USERS, outage), book)
+
+
+def score(one: Played) -> str:
+    return {verdict.id: verdict.state for verdict in verdicts_of(one.session.drill)}[ASKED]
+
+
+def mx(one: Played) -> tuple[str, bool, bool]:
+    """The first decision about the MX: answer, right by what was known, turned out well."""
+    first = next(judged for judged in one.session.drill.room.judged if judged.about == "mx")
+    return first.answer, first.sound, turned_out(one.session, first).well
+
+
+@pytest.mark.parametrize("name", shipped_names("outages"))
+def test_the_references_decide_rightly(name: str) -> None:
+    judged = played(name).session.drill.room.judged
+    assert judged
+    assert [one for one in judged if not one.sound] == []
+
+
+def test_where_waiting_was_best_whoever_waits_decides_rightly_and_whoever_changes_wrongly() -> None:
+    waited, changed = played("gateway-back-soon"), played("gateway-back-soon", "gateway-down")
+    assert (mx(waited), score(waited)) == (("no", True, True), "met")
+    assert (mx(changed), score(changed)) == (("yes", False, False), "failed")
+
+
+def test_waiting_for_a_time_that_is_not_kept_is_right_and_turns_out_ill() -> None:
+    """The vendor names one o'clock; it takes until after midnight. The decision scores as it did."""
+    unlucky = played("gateway-back-soon", outage="14h")
+    assert (mx(unlucky), score(unlucky)) == (("no", True, False), "met")
+    assert unlucky.objectives["senders-served"] == "failed"
+    assert any(
+        text.startswith("Rightly decided on what was known, but it turned out ill: mx no")
+        and "it is to be back in 1h30m" in text
+        for text in decision_findings(unlucky.session)
+    )
+
+
+def test_changing_against_a_time_that_is_then_not_kept_is_wrong_and_turns_out_well() -> None:
+    lucky = played("gateway-back-soon", "gateway-down", "14h")
+    assert (mx(lucky), score(lucky)) == (("yes", False, True), "failed")
+    assert any("but it turned out well: mx yes" in text for text in decision_findings(lucky.session))
+
+
+def test_waiting_without_an_estimate_is_wrong_even_if_the_gateway_is_back_at_once() -> None:
+    given = (
+        ("outage.start + 10m", "diagnose component=gateway failure=refuses"),
+        ("outage.start + 20m", "decide mx no"),
+    )
+    lucky = run(scenario("gateway-down", USERS, "1h"), steps("gateway-down", *given))
+    assert (mx(lucky), score(lucky)) == (("no", False, True), "failed")
+
+
+def test_a_pause_in_an_outage_of_hours_is_wrong_by_what_was_known() -> None:
+    name = "exchange-down"
+    early = run(scenario(name, USERS), steps(name, ("outage.start + 2h", "deliveries pause inbound")))
+    (one,) = early.session.drill.room.judged
+    assert (one.sound, turned_out(early.session, one).well, score(early)) == (False, False, "failed")
+    needed = played("m365-offline", outage="120h").session  # no vendor names a time
+    pause = next(one for one in needed.drill.room.judged if one.about == "pause")
+    assert (pause.sound, turned_out(needed, pause).well) == (True, True)
+
+
+def test_a_run_tells_each_decision_with_both_judgements() -> None:
+    rows = document(played("gateway-back-soon", outage="14h").session, "reference", 1.0)["decisions"]
+    assert [(row["about"], row["answer"], row["sound"], row["turned_out_well"]) for row in rows] == [
+        ("mx", "no", True, False)
+    ]
+
+
+def test_the_judgement_is_that_of_the_moment_however_time_was_cut() -> None:
+    whole = played("gateway-down").session
+    forked = whole.fork(whole.now_ms)
+    assert forked.drill.room.judged == whole.drill.room.judged
