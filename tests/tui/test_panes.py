@@ -109,6 +109,22 @@ def test_the_way_back_lines_up_with_the_way_in() -> None:
     assert "◀" in rows[2]
 
 
+@pytest.mark.parametrize("beyond", ["Secondary", "Gateway"])
+def test_the_way_out_is_a_line_of_its_own_wherever_it_leads(beyond: str) -> None:
+    snapshot = snapshot_at(HOUR)
+    first, second, third, last = snapshot.hops
+    out = (replace(third, target=beyond), replace(last, source=beyond))
+    rows = texts(flow.draw(view_of(replace(snapshot, hops=(first, second, *out))), 78, 6))
+    assert [row.split()[0] for row in rows[:3:2]] == ["Internet", "Internet"]
+    assert rows[0].endswith("Mail server")
+    assert rows[2].endswith("Mail server")
+    assert f"{beyond} ◀" in rows[2]
+    direct = texts(
+        flow.draw(view_of(replace(snapshot, hops=(first, second, replace(third, target="Internet")))), 78, 6)
+    )
+    assert direct[2].startswith("Internet ◀")
+
+
 def test_where_space_is_short_the_error_stays_and_details_go() -> None:
     rows = texts(flow.draw(view_of(snapshot_at(3 * HOUR)), 76, 3))
     assert len(rows) == 3

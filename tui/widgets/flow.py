@@ -29,7 +29,8 @@ def draw(view: View, width: int, height: int) -> Page:
     chains = _chains(view.snapshot.hops)
     ranked: list[tuple[int, Row]] = []
     for number, chain in enumerate(chains):
-        back = number > 0 and _nodes(chain) == _nodes(chains[0])[::-1]
+        ends = chain[0].source, chain[-1].target
+        back = number > 0 and ends == (chains[0][-1].target, chains[0][0].source)
         path, details = _chain(chain, width, back)
         ranked.append((0, path))
         ranked.append((2 if number == 0 else 4, details))
@@ -47,10 +48,15 @@ def _aside(view: View) -> Row:
 
 
 def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
-    """Consecutive hops that meet, split where a chain would come back to a place it has passed."""
+    """Consecutive hops that meet, split where a chain would come back to a place it has passed.
+
+    What comes in ends at the mail server, where the first chain does: whatever leaves it is a way out.
+    """
     chains: list[list[Hop]] = []
+    server = hops[1].target if len(hops) > 1 else ""
     for hop in hops:
-        if chains and chains[-1][-1].target == hop.source and hop.target not in _nodes(chains[-1]):
+        meets = bool(chains) and chains[-1][-1].target == hop.source != server
+        if meets and hop.target not in _nodes(chains[-1]):
             chains[-1].append(hop)
         else:
             chains.append([hop])
