@@ -2,7 +2,7 @@
 
 from sim.drill.dns_file import DnsZone
 from sim.drill.organisation import Organisation
-from sim.drill.paths_file import Secondary
+from sim.drill.paths_file import Guard, Secondary
 from sim.drill.pressure import back_pressure
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one
@@ -17,6 +17,7 @@ from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents, correspondents
 from sim.mail.service import Receiver
+from sim.mail.throttle import ThrottleRules
 from sim.mail.traffic import Week
 from sim.mail.users import Channel, Users
 from sim.mail.ways import App, Group
@@ -88,11 +89,17 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         back_pressure=back_pressure(organisation),
         backup=_backup(organisation.secondary),
         gates=_gates(organisation),
+        throttle=_throttle(organisation.guard),
         sizes_bytes=organisation.sizes.quantiles_bytes,
         habits=_habits(organisation),
         standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),
         mailshots=traffic.mailshots_by_direction(organisation.users),
     )
+
+
+def _throttle(guard: Guard) -> ThrottleRules | None:
+    most = guard.throttle_per_hour
+    return ThrottleRules(most, guard.throttle_reply) if most else None
 
 
 def _backup(file: Secondary) -> BackupSpec:

@@ -107,6 +107,10 @@ class Guard(Block):
     """The ones that others send from the backup's addresses while the lock is open for these."""
     junk_permille: Permille = 0
     """Good mail by the backup that this filter takes for junk, since the backup looks like its sender."""
+    throttle_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """Messages an hour from the backup after which more is put off, unless a connector names it; 0: never."""
+    throttle_reply: str = Field(default="451 4.7.500 Server busy. Please try again later", min_length=1)
+    """What it hears then."""
     change_minutes: Quantiles = (0, 1, 2, 3, 5)
     """From a finished change of lock, firewall or rule to its effect."""
 

@@ -64,6 +64,10 @@ class Gates:
             return Condition("reject", reply=self.reply)
         return condition
 
+    def knows(self, source: Source) -> bool:
+        """Whether a connector of its own names `source`, so that its volume surprises nobody."""
+        return self.lock == "rejects" and source in self.trusted
+
     def quarantines(self, source: Source) -> bool:
         """Whether what comes from `source` is taken and put aside, all of it."""
         return self.lock == "quarantines" and source not in self.trusted

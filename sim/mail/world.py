@@ -37,6 +37,7 @@ from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
 from sim.mail.sizes import Sizes
 from sim.mail.suppression import Suppressed, Suppression
+from sim.mail.throttle import Throttle, throttled
 from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.users import Users
 from sim.mail.world_spec import WorldSpec
@@ -69,6 +70,8 @@ class World:
         """The gateway's inbound queue."""
         self.relay = relay_queue(spec, self._to_relay)
         """The backup MX's queue to the mail server."""
+        rules, act = spec.throttle, self._beside_the_gateway
+        self.throttle = Throttle(self.relay, rules, act) if rules else None
         self._zone: Zone | None = None
         self.gates = spec.gates
         self.intake = Intake(spec, users, self.ledger, self._coming, self._server_feels)
@@ -234,7 +237,8 @@ class World:
 
     def _beside_the_gateway(self) -> None:
         """The backup and whoever follows the MX to the server meet its condition, and its gates."""
-        self._leave(self.relay.meet(self.gates.meets("backup", self._door.meets)), of_backup=True)
+        met = throttled(self.gates.meets("backup", self._door.meets), self.throttle, self.gates)
+        self._leave(self.relay.meet(met), of_backup=True)
         met = self.gates.meets("internet", self._door.meets)
         answer = "up" if met.lets_through else met.answer
         self.inbound.host_becomes(

@@ -13,6 +13,7 @@ from sim.mail.mailshots import Mailshot
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.service import Receiver
 from sim.mail.slots import Offsets
+from sim.mail.throttle import ThrottleRules
 from sim.mail.traffic import Stream, Volume, Week
 from sim.mail.zone import ZoneSpec
 
@@ -67,6 +68,8 @@ class WorldSpec:
     """What stands before the mail server beside the gateway's own way in."""
     sizes_bytes: tuple[int, ...] = (60_000, 60_000)
     """Equally spaced quantiles of a message's size."""
+    throttle: ThrottleRules | None = None
+    """What the mail server takes from the backup before it puts more off; None: anything."""
     habits: Habits = Habits()
     """Who writes again what does not arrive."""
     mailshots: tuple[tuple[Mailshot, ...], tuple[Mailshot, ...], tuple[Mailshot, ...]] = ((), (), ())

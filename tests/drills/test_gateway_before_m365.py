@@ -11,6 +11,8 @@ from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
 from sim.drill.prices import prices
 from sim.drill.runbook import load_runbook
+from sim.drill.scenario_file import load_scenario
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, Played, reference, run, scenario
 
 LOCKED, RULE = "gateway-down-m365", "gateway-down-m365-rule"
@@ -86,3 +88,27 @@ def test_the_lock_answers_a_test_before_the_mx_is_changed() -> None:
         session.advance(session.now_ms + 600_000)
         (found,) = [event.text for event in session.events() if event.ref == "backup test"][-1:]
         assert told in found
+
+
+@cache
+def throttled(name: str, most: int) -> Played:
+    one = load_scenario(name, {"users": str(USERS), "throttle": str(most)})
+    return run(one, reference(name))
+
+
+def test_a_sudden_volume_is_put_off_behind_a_rule_and_not_behind_a_connector() -> None:
+    """The same number for both: what `lock open backup` makes in the tenant differs."""
+    rule, connector = throttled("gateway-down-m365-rule", 20), throttled("gateway-down-m365", 20)
+    free = played("gateway-down-m365-rule"), played("gateway-down-m365")
+    noon_ms = rule.milestones["inbound.moved"] + 2 * HOUR_MS
+    relays = [one.session.drill.world.relay for one in (rule, free[0], connector, free[1])]
+    waiting = [int(one.entered.before(noon_ms) - one.left.before(noon_ms)) for one in relays]
+    assert waiting[0] > 50 > waiting[1]
+    assert waiting[2] == waiting[3]
+    first_ms = int(relays[0].delivered.since(0)[0])
+    later = relays[0].delivered.between(first_ms + HOUR_MS + MINUTE_MS, first_ms + 2 * HOUR_MS + MINUTE_MS)
+    assert later < relays[1].delivered.between(first_ms + HOUR_MS, first_ms + 2 * HOUR_MS) / 2
+    assert 10 < later < 60, "twenty, and what a minute brings before the next look"
+    assert rule.outcome.late > free[0].outcome.late
+    assert connector.outcome.late == free[1].outcome.late
+    assert inbound(connector, "delivered") == inbound(free[1], "delivered")

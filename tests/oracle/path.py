@@ -20,6 +20,7 @@ from sim.mail.gates import Gates
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
+from sim.mail.throttle import ThrottleRules
 from sim.mail.world_spec import BackPressureSpec
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
@@ -65,6 +66,8 @@ class Plan:
     greylist: tuple[int, bool] = (0, False)
     """For how long the backup puts first contacts off, and whether each recipient is one."""
     pressure: BackPressureSpec | None = None
+    throttle: ThrottleRules | None = None
+    """How much the server takes from a backup that no connector names."""
     sts: bool = False
     cuts_ms: list[int] = field(default_factory=list)
     ahead_ms: list[int] = field(default_factory=list)
@@ -232,12 +235,28 @@ class Office:
         )
         for change in plan.changes:
             self.queue.at(change.at_ms, partial(self.happens, change.word, change.what))
+        self.throttles = False
+        if plan.throttle is not None:
+            for look_ms in range(plan.throttle.every_ms, plan.until_ms, plan.throttle.every_ms):
+                look = Moment(self.env, look_ms, LOOKS)
+                assert look.callbacks is not None
+                look.callbacks.append(self.look)
         if plan.pressure is not None:
             every_ms = plan.pressure.rules.poll_ms
             for poll_ms in range(every_ms, plan.until_ms, every_ms):
                 poll = Moment(self.env, poll_ms, LOOKS)
                 assert poll.callbacks is not None
                 poll.callbacks.append(self.poll)
+
+    def look(self, _event: simpy.Event) -> None:
+        """The server looks how much it has taken from the backup lately."""
+        rules, now_ms = self.plan.throttle, int(self.env.now)
+        assert rules is not None
+        taken = [m.left_ms for m in self.relay.messages if m.place == "delivered" and m.left_ms is not None]
+        lately = sum(now_ms - rules.window_ms <= at_ms < now_ms for at_ms in taken)
+        if (lately >= rules.most) != self.throttles:
+            self.throttles = lately >= rules.most
+            self.opens()
 
     def happens(self, word: str, what: Any) -> None:
         """A change that concerns the server or the gateway's queue."""
@@ -283,6 +302,10 @@ class Office:
         down = self.condition.answer != "up" and self.condition.per_mille == 1000
         met = Condition("defer") if self.effect.refuses and not down else self.condition
         self.queue.condition, self.relay.condition = met, meets("backup", self.gates, met)
+        named = self.gates.lock == "rejects" and "backup" in self.gates.trusted
+        shut = self.relay.condition.answer != "up" and self.relay.condition.per_mille == 1000
+        if self.throttles and not named and not shut:
+            self.relay.condition = Condition("defer")
         self.queue.tell("meet")
         self.relay.tell("meet")
 

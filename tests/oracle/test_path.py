@@ -18,6 +18,7 @@ from sim.mail.condition import UP, Condition
 from sim.mail.gates import Gates
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
+from sim.mail.throttle import ThrottleRules
 from sim.mail.world_spec import BackPressureSpec
 from tests.oracle.path import BACKUP, GATEWAY, SERVER, Change, Plan
 from tests.oracle.test_gateway import HASTY, MIMECAST, Table
@@ -86,6 +87,9 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
         + ["pace", "gates", "extend", "letter", "limit"]
     )
     plan.sts = draw(st.booleans())
+    plan.throttle = draw(
+        st.sampled_from([None, None, ThrottleRules(2, "451", 20 * MINUTE_MS, 3 * MINUTE_MS)])
+    )
     wait_ms = draw(st.sampled_from([0, 1, MINUTE_MS, 6 * MINUTE_MS, 2 * HOUR_MS]))
     plan.greylist = wait_ms, draw(st.booleans())
     words += ["greylist"] * (wait_ms > 0)
@@ -218,7 +222,15 @@ for by_pair in (False, True):
                  *both(9, "up"), at(11, "mx", GATEWAY)],
     )  # fmt: skip
 
+WORLDS["a backup from which too much comes, until a connector names it"] = DAY(
+    table=MIMECAST, throttle=ThrottleRules(40, "451 4.7.500 busy"),
+    changes=[at(0, "gates", Gates("quarantines", trusted=frozenset({"backup"}))), *both(1, "refused"),
+             at(2, "mx", (BACKUP,)), at(9, "server", Condition("refused")), at(10, "server", UP),
+             at(15, "gates", Gates("rejects", trusted=frozenset({"backup"})))],
+)  # fmt: skip
+
 SEEN = {
+    "a backup from which too much comes, until a connector names it": {("relay", "delivered")},
     "a backup that greylists senders": {("sender", "backup"), ("relay", "delivered")},
     "a backup that greylists each recipient's senders": {("sender", "backup"), ("relay", "delivered")},
     "the MX moves to a busy backup and back": {("sender", "backup"), ("relay", "delivered")},
@@ -265,3 +277,17 @@ def test_a_greylist_costs_tries_and_what_is_tried_once() -> None:
         returned.append(sum(leg[1] == "bounced" for leg in legs))
     assert tries[0] < tries[1] < tries[2] - 100
     assert returned[0] < returned[2], "an application tries once"
+
+
+def test_what_a_throttle_lets_in_an_hour_and_what_a_connector_changes() -> None:
+    """By counting: forty an hour, and what a minute brings before the next look, until the connector."""
+    plan = WORLDS["a backup from which too much comes, until a connector names it"]
+    legs = [legs[-1] for legs in agree(plan).legs.values() if legs[-1][0] == "relay"]
+    taken = sorted(leg[2] for leg in legs if leg[1] == "delivered" and leg[2] is not None)
+    before = [at_ms for at_ms in taken if 3 * HOUR_MS <= at_ms < 15 * HOUR_MS]
+    most = max(sum(at_ms <= one < at_ms + HOUR_MS for one in before) for at_ms in before)
+    assert 40 <= most < 60
+    free = agree(replace(plan, throttle=None)).legs.values()
+    unthrottled = [legs[-1][3] for legs in free if legs[-1][0] == "relay"]
+    assert sum(leg[3] for leg in legs) > sum(unthrottled) + 100, "put off again and again"
+    assert len(taken) > 600, "all of it comes in the end"

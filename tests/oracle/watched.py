@@ -69,7 +69,7 @@ class Watched(World):
             zone=ZoneSpec(
                 GATEWAY, self.ttl_ms, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
             ),
-            standing_counts=plan.counts,
+            standing_counts=plan.counts, throttle=plan.throttle,
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
         leave = self.intake.submission.leave
@@ -165,11 +165,16 @@ class Watched(World):
 
     def polled(self, to_ms: int) -> None:
         """Everything in [now, to): the server polls, as a conductor would see to."""
-        pressure = self.intake.pressure
-        while pressure is not None and (at_ms := pressure.first_crossing(self.now_ms, to_ms)) is not None:
+        watchers = [one for one in (self.intake.pressure, self.throttle) if one is not None]
+        while True:
+            seen = [(at_ms, n) for n, one in enumerate(watchers)
+                    if (at_ms := one.first_crossing(self.now_ms, to_ms)) is not None]  # fmt: skip
+            if not seen:
+                break
+            at_ms, first = min(seen)
             if at_ms > self.now_ms:
                 self.advance(at_ms)
-            pressure.cross(at_ms)
+            watchers[first].cross(at_ms)
         self.advance(to_ms)
 
 
