@@ -13,6 +13,7 @@ from sim.drill.queue_look import of_batch
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
+from sim.report.assumed import assumed_numbers
 from sim.report.decisions import decision_findings
 from sim.report.outcome import Outcome, outcome, verdicts
 from sim.report.people import people_findings
@@ -92,8 +93,17 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
         not_judged=never_judged(judged),
         assumed=(
             "Who calls when, who reads what over which channel, how long mail stays useful and how fast the "
-            "server takes mail are assumed numbers: compare two plays rather than trust one figure."
+            "server takes mail are assumed numbers: compare two plays rather than trust one figure. "
+            f"{_share_of_assumed(session)}"
         ),
+    )
+
+
+def _share_of_assumed(session: Session) -> str:
+    found = assumed_numbers(session.drill)
+    return (
+        f"Of {found['of']:,} numbers and rules that this run rests on, nobody publishes "
+        f"{found['numbers']:,}; `run --json` names them."
     )
 
 

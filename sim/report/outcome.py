@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.arrivals import herd
-from sim.drill.blocks import Block
 from sim.drill.communications import promises
 from sim.drill.exposure import exposure
 from sim.drill.measures import false_statements, verdicts_of
 from sim.drill.objectives import Verdict
-from sim.drill.organisation import Organisation
 from sim.drill.prices import prices
 from sim.drill.session import Session
-from sim.kernel.document import Record
 from sim.kernel.duration import HOUR_MS
 from sim.mail.ledger import ACCOUNTS
 from sim.mail.senders.hop import Hop
 from sim.mail.traffic import DIRECTIONS, INBOUND, OUTBOUND
+from sim.report.assumed import assumed_numbers
 from sim.report.decisions import decision_rows
 
 
@@ -169,7 +167,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
             }
             for asked, verdict in zip(session.scenario.objectives, verdicts(session), strict=True)
         ],
-        "assumed": assumed_numbers(session.scenario.organisation),
+        "assumed": assumed_numbers(drill),
         "wall_s": round(wall_s, 3),
         "messages_per_s": round(sum(generated.values()) / wall_s) if wall_s > 0 else None,
     }
@@ -243,29 +241,3 @@ def _delays(session: Session, direction: int) -> dict[str, float | None]:
         "p95": _seconds(ledger.delay_ms(direction, 95)),
         "max": _seconds(ledger.delay_ms(direction, 100)),
     }
-
-
-def assumed_numbers(organisation: Organisation) -> dict[str, Any]:
-    """How many of the organisation's numbers nobody publishes, and which: `{numbers, of, names}`."""
-    names: list[str] = []
-    total = _count_assumed(organisation, "", names)
-    return {"numbers": len(names), "of": total, "names": names}
-
-
-def _count_assumed(record: Record, path: str, names: list[str]) -> int:
-    total = 0
-    for name, field in type(record).model_fields.items():
-        value, shown = getattr(record, name), f"{path}{field.alias or name}"
-        parts = value if isinstance(value, tuple) else (value,)
-        nested = [part for part in parts if isinstance(part, Record)]
-        for index, part in enumerate(nested):
-            total += _count_assumed(
-                part, f"{shown}.{index}." if isinstance(value, tuple) else f"{shown}.", names
-            )
-        if nested or not isinstance(record, Block) or name in ("source", "confidence", "assumed"):
-            continue
-        if any(isinstance(part, int) and not isinstance(part, bool) for part in parts):
-            total += 1
-            if record.confidence_of(field.alias or name) == "assumed":
-                names.append(shown)
-    return total
