@@ -26,7 +26,8 @@ def test_spans_lists_and_rules_count_and_what_is_published_is_not_named() -> Non
     names = found_in("exchange-down")[1]["names"]
     for name in (
         "correspondents.mix", "gateway.alerting.sms_delay", "gateway.retention_case.takes",
-        "gateway.bounce_at", "gateway.while_paused", "gateway.continuity_monitor.threshold", "channels.0.acts_after_minutes",
+        "gateway.bounce_at", "gateway.while_paused", "gateway.continuity_monitor.threshold",
+        "channels.0.acts_after_minutes",
         "server.disk.size_gb", "zone.mta_sts.honoured_by", "platforms/exchange-server.parameters.expiry",
         "vendors/microsoft.updates.every_minutes", "servers/exchange-server.back_pressure.works_for",
     ):  # fmt: skip
