@@ -22,6 +22,7 @@ Failure = Literal[
     "gateway rejects",
     "gateway answers 4xx",
     "gateway accepts and holds",
+    "gateway is slow",
     "receivers answer 4xx",
 ]
 ConsoleState = Literal["unreachable", "slow", "stale", "works"]
@@ -48,6 +49,7 @@ _REPLIES: Mapping[Failure, str] = {
     "gateway rejects": "550 5.1.1 no such user here",
     "gateway answers 4xx": "451 4.3.2 service is busy, try again later",
     "gateway accepts and holds": "",
+    "gateway is slow": "",
     "receivers answer 4xx": "451 4.7.1 temporarily deferred, poor reputation of the sending address",
 }
 _OWN_KEYS: Mapping[str, tuple[Failure, ...]] = {
@@ -59,15 +61,16 @@ _OWN_KEYS: Mapping[str, tuple[Failure, ...]] = {
         *GATEWAY_GRAVITY[:-1],
         "receivers answer 4xx",
     ),
-    "per_message": ("mail-server is slow",),
+    "per_message": ("mail-server is slow", "gateway is slow"),
     "direction": GATEWAY_GRAVITY,
     "hosts": GATEWAY_GRAVITY,
-    "console": GATEWAY_GRAVITY,
+    "console": (*GATEWAY_GRAVITY, "gateway is slow"),
 }
 _NEEDED: Mapping[Failure, str] = {
     "mail-server is intermittent": "share_percent",
     "mail-server is partial": "share_percent",
     "mail-server is slow": "per_message",
+    "gateway is slow": "per_message",
 }
 _TAKES_ACCESS: frozenset[Failure] = frozenset(
     {"mail-server refuses", "mail-server times out", "mail-server is partial", "access lost"}
@@ -84,7 +87,8 @@ class Fault(Named):
     each recipient, and mail is returned at once; `answers 4xx`: each attempt is put off;
     `is intermittent`: a share of attempts is; `is partial`: the mailboxes of a share of users are;
     `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted.
-    `gateway …`: the same of the gateway; `accepts and holds`: it answers 250 and keeps the mail inside.
+    `gateway …`: the same of the gateway; `accepts and holds`: it answers 250 and keeps the mail inside;
+    `is slow`: its filter lets one inbound message pass after the other.
     `receivers answer 4xx`: organisations outside put off what the gateway brings them."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
     """How long it lasts."""
@@ -94,7 +98,7 @@ class Fault(Named):
     """Of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or of the
     organisations outside (`receivers …`); else all."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
-    """Time that one message takes while the server `is slow`."""
+    """Time that one message takes while the server, or the gateway's filter, `is slow`."""
     access: Literal["lost", "kept"] | None = None
     """Whether users lose their mailboxes too: they do by default when the server refuses, times out or
     is partial."""
@@ -105,7 +109,8 @@ class Fault(Named):
     hosts: Literal["both", "one"] = "both"
     """Of a gateway's fault: both of the MX record's hosts, or one of them."""
     console: ConsoleState | None = None
-    """Of a gateway's fault: what its console and its apps are like; without it, unreachable."""
+    """Of a gateway's fault: what its console and its apps are like; without it, unreachable, or working
+    if it `is slow`."""
 
     @model_validator(mode="after")
     def _keys_fit(self) -> Self:
@@ -135,6 +140,8 @@ class Fault(Named):
     @property
     def console_state(self) -> ConsoleState:
         """What the gateway's console and apps are like while it lasts."""
+        if self.fault == "gateway is slow":
+            return self.console or "works"
         if self.fault not in GATEWAY_GRAVITY:
             return "works"
         return self.console or "unreachable"

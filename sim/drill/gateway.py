@@ -55,13 +55,16 @@ class GatewayTrouble:
     def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
         """Make the world what `in_force` makes of the gateway."""
         before = self.console
-        faults = [fault for fault in in_force if fault.fault in GATEWAY_GRAVITY]
-        self.console = min((fault.console_state for fault in faults), key=_CONSOLE.index, default="works")
+        of_gateway = [fault for fault in in_force if fault.fault.startswith("gateway")]
+        faults = [fault for fault in of_gateway if fault.fault in GATEWAY_GRAVITY]
+        self.console = min((fault.console_state for fault in of_gateway), key=_CONSOLE.index, default="works")
         if self.console != before:
             self._since_ms = now_ms
             self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
         self.says = _to_letters(inbound)
+        slow_ms = [fault.per_message_ms or 0 for fault in of_gateway if fault.fault == "gateway is slow"]
+        self._filter(max(slow_ms, default=None))
         self._live(not any(_kills(fault) for fault in faults))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
         if self.dead:
@@ -72,6 +75,10 @@ class GatewayTrouble:
         if _behaviour(outbound) != self._outbound:
             self._outbound = _behaviour(outbound)
             self._world.outbound_becomes(CONNECTOR, self._outbound)
+
+    def _filter(self, every_ms: int | None) -> None:
+        if every_ms != self._world.cloud.processing.every_ms:
+            self._world.cloud.filters(every_ms, dead=self.dead)
 
     def _live(self, lives: bool) -> None:
         if self.dead == lives:

@@ -31,6 +31,9 @@ def inbound_queue(drill: "Drill") -> str:
         told.append("deliveries are paused")
     elif (empty_ms := empty_in(seen)) is not None:
         told.append(f"at this rate empty in {format_duration(-(-empty_ms // MINUTE_MS) * MINUTE_MS)}")
+    if seen.in_process_ms is not None:
+        oldest = format_duration(seen.in_process_ms // MINUTE_MS * MINUTE_MS)
+        told.append(f"{seen.in_process:,} in process before it, the oldest for {oldest}")
     if drill.batches.all and not of:
         told.append(f"last forced attempt: {of_batch(drill, drill.batches.all[-1])}")
     return f"{', '.join(told)}; last error: {last_error(drill, seen)}{_outbound(drill, seen.outgoing)}"

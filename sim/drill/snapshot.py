@@ -65,6 +65,8 @@ class QueueView:
     """When the oldest message would bounce if nothing changed (paused: None)."""
     size_bytes: int
     """How large it is altogether."""
+    in_process: int
+    """Messages before the inbound queue, which the gateway's filter has not let pass yet."""
     outbound: int
     """Messages in the gateway's other queue, to the internet."""
     outbound_paused: bool

@@ -73,7 +73,7 @@ def _waiting(drill: "Drill", meant: Meant, seen_ms: int) -> Iterator[Tracked]:
 
 
 def _in_process(drill: "Drill", meant: Meant) -> Iterator[Tracked]:
-    held = drill.world.held_inside()
+    held = drill.world.cloud.kept()
     for row in meant(held).tolist():
         yield _one(held, row, "accepted, in process")
 

@@ -25,6 +25,7 @@ def queue_view(gateway: GatewayReading) -> QueueView:
         last_error_ms=gateway.last_error_ms,
         first_expiry_ms=gateway.first_expiry_ms,
         size_bytes=gateway.size_bytes,
+        in_process=gateway.in_process,
         outbound=gateway.outgoing.depth,
         outbound_paused=gateway.outgoing.paused,
         outbound_error=gateway.outgoing.last_error,

@@ -26,6 +26,7 @@ def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
     hop, ledger, writers = world.inbound.hop, world.ledger, world.writers
     live[OUTBOUND] += writers.outgoing.depth()
     held = np.bincount(directions_of(world.inbound.held_ids), minlength=3)
+    held += np.bincount(directions_of(world.cloud.processing.ids), minlength=3)
     held[OUTBOUND] += writers.held
     unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
     inside = world.intake.waiting()
@@ -109,6 +110,7 @@ def digest(world: "World", record: Fingerprint, left_gateway: str, left_backup: 
         record.row((), left_backup)
         digest_queue(record, world.relay, world.now_ms)
     record.rows(np.sort(world.cloud.real.id))
+    world.cloud.processing.digest(record)
     world.copies.digest(record, world.inbound.hop)
 
 

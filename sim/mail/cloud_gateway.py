@@ -12,8 +12,9 @@ from sim.mail.accepted import accepted
 from sim.mail.condition import Host
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
-from sim.mail.inbound import Inbound
+from sim.mail.inbound import Come, Inbound
 from sim.mail.members import Members
+from sim.mail.processing import Processing
 from sim.mail.rows import Rows, joined
 from sim.mail.service import Receiver
 from sim.mail.slots import Slots
@@ -36,6 +37,7 @@ class CloudGateway:
             slots, spec.receiver, windows, self._incoming, server, counts=spec.standing_counts
         )
         """The inbound delivery queue."""
+        self.processing = Processing(self._comes)
         self.most_connections: int | None = None
         """How many messages an administrator lets it hand over at a time; None: no limit."""
         self.real = EMPTY
@@ -44,6 +46,11 @@ class CloudGateway:
 
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:
         """What arrives in the inbound queue in [a_ms, b_ms) if nothing changes."""
+        come = self.processing.passes(a_ms, b_ms)
+        return self._fresh(come.id, come.arrival_ms, come.written_ms).in_arrival_order()
+
+    def _comes(self, a_ms: int, b_ms: int) -> Come:
+        """What the gateway accepts, and does not keep, in [a_ms, b_ms) if nothing changes."""
         between_colleagues = self._writers.to_gateway(a_ms, b_ms)
         come = self._inbound.to_gateway(a_ms, b_ms)
         parts = [(come.id, come.arrival_ms, come.written_ms)]
@@ -51,8 +58,19 @@ class CloudGateway:
         if a_ms <= self.now_ms < b_ms and not self._inbound.holding:
             more.append(self.real)
         parts += [(mail.id, mail.arrival_ms, mail.arrival_ms) for mail in more if len(mail)]
-        columns = parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
-        return self._fresh(*columns).in_arrival_order()
+        return come if len(parts) == 1 else Come(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def process(self, to_ms: int) -> None:
+        """What comes before `to_ms` goes into the filter, and what has passed it leaves it."""
+        came = self.processing.advance(to_ms)
+        if came is not None:
+            fresh = came.arrival_ms == came.written_ms  # of the others it is known already
+            self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
+
+    def filters(self, every_ms: int | None, *, dead: bool) -> None:
+        """One message passes the filter in so much time from now on (None: all at once), or none."""
+        self.processing.becomes(every_ms, stopped=dead)
+        self.queue.forget_ahead()
 
     def _fresh(self, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
         return accepted(self._spec, self._users, ids, arrival_ms, written_ms)
@@ -72,6 +90,13 @@ class CloudGateway:
         return identity
 
     # Looking up
+
+    def kept(self) -> Rows:
+        """What it has accepted and not let pass: by a host that holds, or in process; when each came."""
+        ids, came_ms = self._inbound.held_since()
+        ids = np.concatenate([ids, self.processing.ids])
+        came_ms = np.concatenate([came_ms, self.processing.came_ms])
+        return self._fresh(ids, came_ms, came_ms)
 
     def pace(self, receiver: Receiver) -> Receiver:
         """How it hands mail to a server that takes it like `receiver`."""

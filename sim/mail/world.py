@@ -97,6 +97,7 @@ class World:
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
         out, relayed = self.queue.advance(to_ms), self.relay.advance(to_ms)
+        self.cloud.process(to_ms)
         come = self.inbound.advance(to_ms)
         written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
         self.ledger.enter(INBOUND, len(written_ms) + len(self.cloud.real))
@@ -256,11 +257,13 @@ class World:
     def gateway_dies(self) -> None:
         """Nothing moves inside the gateway from now on: see `DeliveryQueue.stop`."""
         self.copies.cut_off(REFUSED, (self.queue,))
+        self.cloud.filters(self.cloud.processing.every_ms, dead=True)
         self._leave(self.queue.stop())
         self.writers.outgoing.stops(dead=True)
 
     def gateway_revives(self) -> None:
         """It works again, and does what has come due meanwhile."""
+        self.cloud.filters(self.cloud.processing.every_ms, dead=False)
         self._leave(self.queue.start())
         self.writers.outgoing.stops(dead=False)
 
@@ -351,11 +354,6 @@ class World:
     def live(self) -> Rows:
         """Every message in the gateway's inbound queue now."""
         return self.cloud.live()
-
-    def held_inside(self) -> Rows:
-        """What the gateway has accepted for the organisation and keeps, by the time at which it came."""
-        ids, came_ms = self.inbound.held_since()
-        return self._fresh(ids, came_ms, came_ms)
 
     def members(self) -> Members:
         """See `CloudGateway.members`."""

@@ -106,6 +106,8 @@ def travel(plan: Plan, mail: Mail) -> Journeys:
     journeys.legs |= {identity: [] for identity, _at_ms in letters}
     at_gateway = [one for one in come if one[2] in GATEWAY]
     entries, kept = past_the_hosts(plan, [*at_gateway, *((at_ms, one, "") for one, at_ms in letters)])
+    entries, inside = past_the_filter(plan, sorted(entries, key=lambda one: (one[1], one[0])))
+    kept += inside
     for identity, entered_ms in sorted(entries, key=lambda one: (one[1], one[0])):
         office.queue.accept(Message(identity, entered_ms, mail.users[identity]))
     for came_ms, identity, host in come:
@@ -213,6 +215,49 @@ def past_the_hosts(
         else:
             entries.append((what[0], at_ms))
     return entries, kept
+
+
+def past_the_filter(
+    plan: Plan, entries: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """When each of `entries` (id, time) has passed the gateway's filter; those that are in it at the end.
+
+    It takes one after the other, each for so long; or all at once. What it is at when that changes, it ends
+    as it began, but in a gateway that dies: then it begins anew.
+    """
+    steps: list[tuple[int, int, int, Any]] = [
+        (c.at_ms, 0, n, c) for n, c in enumerate(plan.changes) if c.word in ("filter", "dies", "revives")
+    ]
+    steps += [(came_ms, 1, identity, None) for identity, came_ms in entries]
+    every_ms: int | None = None
+    dead, line, passed = False, list[tuple[int, int]](), list[tuple[int, int]]()
+    busy: tuple[int, int, int] | None = None
+    """Whom it is at, since when, until when."""
+    for at_ms, arrives, key, change in [
+        *sorted(steps, key=lambda step: step[:3]),
+        (plan.until_ms, 0, 0, None),
+    ]:
+        while busy is not None and busy[2] < at_ms + arrives:
+            passed.append((busy[0], busy[2]))
+            free_ms, busy = busy[2], None
+            if line and every_ms is not None:
+                begins_ms = max(free_ms, line[0][1])
+                busy = (line.pop(0)[0], begins_ms, begins_ms + every_ms)
+        if arrives:
+            line.append((key, at_ms))
+        elif change is not None:
+            every_ms = change.what if change.word == "filter" else every_ms
+            dead = {"dies": True, "revives": False}.get(change.word, dead)
+            if busy is not None and (dead or busy[1] == at_ms):
+                line, busy = [(busy[0], at_ms), *line], None
+        if dead or (not arrives and change is None):
+            continue
+        if every_ms is None:
+            passed += [(identity, at_ms) for identity, _came_ms in line]
+            line = []
+        elif line and busy is None:
+            busy = (line.pop(0)[0], at_ms, at_ms + every_ms)
+    return passed, [identity for identity, _at_ms in line] + ([busy[0]] if busy is not None else [])
 
 
 class Office:

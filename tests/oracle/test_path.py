@@ -58,6 +58,7 @@ def whats(word: str, *, direct: bool) -> st.SearchStrategy[Any]:
         "gates": st.sampled_from(GATES),
         "greylist": st.sampled_from([0, 1, 1]),
         "oldest": st.integers(1, 20),
+        "filter": st.sampled_from([None, None, 1, 7_000, MINUTE_MS, 10 * MINUTE_MS]),
         "limit": st.sampled_from([None, 1, 1, 2, 3]),
     }.get(word, st.none())
 
@@ -85,6 +86,7 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
         + ["mx"] * 3
         + ["server"] * 4
         + ["pace", "gates", "extend", "letter", "limit"]
+        + ["filter"] * 2
     )
     plan.sts = draw(st.booleans())
     plan.throttle = draw(
@@ -195,9 +197,16 @@ WORLDS = {
     ),
     "the gateway dies twice with a full queue": DAY(
         table=HASTY,
-        changes=[at(1, "server", Condition("refused")), at(1.2, "dies"), at(1.3, "server", UP),
+        changes=[at(0.3, "server", Condition("refused")), at(1.2, "dies"), at(1.3, "server", UP),
                  at(2, "revives"), at(5, "server", Condition("timeout", 400)), at(5.3, "dies"),
                  at(5.31, "revives"), at(9, "server", UP)],
+    ),
+    "a slow filter, a dead gateway, then all at once": DAY(
+        table=MIMECAST,
+        changes=[at(1, "filter", 2 * MINUTE_MS), at(4, "holds", GATEWAY[:1]), at(5, "holds", ()),
+                 at(6, "filter", 50_000), at(8, "dies"), at(8.5, "letter", 0), at(9, "revives"),
+                 at(10, "server", Condition("refused")), at(12, "filter", None), at(13, "server", UP),
+                 at(20, "filter", 10 * MINUTE_MS), at(20.5, "filter", None), at(23, "filter", HOUR_MS)],
     ),
     "the gateway's queue alone: in batches, then within a limit": DAY(
         table=MIMECAST, pressure=BIG, receiver=Receiver(4, 500),
@@ -242,6 +251,7 @@ SEEN = {
     "the gateway's queue alone: pause, extension, retry": {("gateway", "delivered"), ("gateway", "bounced")},
     "the gateway's queue alone: a flood and back pressure": {("gateway", "delivered")},
     "the gateway dies twice with a full queue": {("gateway", "delivered"), ("gateway", "bounced")},
+    "a slow filter, a dead gateway, then all at once": {("gateway", "delivered"), ("held", "waiting")},
     "the gateway's queue alone: in batches, then within a limit": {("gateway", "delivered")},
     "a flood from the gateway and the backup, and back pressure": {
         ("gateway", "delivered"), ("relay", "delivered"), ("sender", "bounced"),

@@ -114,7 +114,7 @@ class Watched(World):
             for row, identity in enumerate(still.id.tolist()):
                 tried = int(still.tries[row]), int(still.put_off[row])
                 self.note(identity, ("sender", "waiting", None, *tried))
-        for identity in self.inbound.held_ids.tolist():
+        for identity in [*self.inbound.held_ids.tolist(), *self.cloud.processing.ids.tolist()]:
             self.note(identity, ("held", "waiting", None, 0, 0))
         for name, queue in (("gateway", self.queue), ("relay", self.relay)):
             rows = queue.live()
@@ -158,6 +158,7 @@ class Watched(World):
                     "server": self.server_meets, "gates": self.gates_become, "pace": self.server_pace,
                     "extend": partial(self.extend, covers_queued=self.plan.covers_queued),
                     "limit": self.limit_deliveries,
+                    "filter": lambda every_ms: self.cloud.filters(every_ms, dead=self.queue.stopped),
                 }  # fmt: skip
                 todo[change.word](change.what)
         if self.inbound.hop is not None:

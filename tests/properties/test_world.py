@@ -137,6 +137,7 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "holds": lambda world, n: world.gateway_holds(GATEWAY[: 1 + n % 2], outbound=n % 3 == 0),
     "goes on": lambda world, _n: world.gateway_holds(()),
     "dies": lambda world, _n: world.gateway_revives() if world.queue.stopped else world.gateway_dies(),
+    "filter": lambda world, n: world.cloud.filters(n if n % 2 else None, dead=world.queue.stopped),
     "outside": lambda world, n: world.writers.outgoing.receivers_meet(OUTSIDE[n % len(OUTSIDE)]),
     "outbound": lambda world, n: world.outbound_becomes("gateway", Behaviour(ANSWERS[n % 6])),
     "connector": lambda world, n: world.connect(("secondary", "direct", "gateway")[n % 3], world.now_ms + n),

@@ -188,6 +188,7 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
             DOWN_MS + RETENTION_MS if depth else None,
             0,
             0,
+            0,
             False,
             "",
             console,

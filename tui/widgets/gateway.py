@@ -18,10 +18,17 @@ def draw(view: View, width: int, height: int) -> Page:
     rows = [
         *_labelled("deliveries", _deliveries(queue), "warn" if queue.paused else "strong", width),
         *_labelled("continuity", _event(view, view.snapshot.continuity), "strong", width),
+        *_process(queue, width),
         *_outbound(queue, width),
         *_error(view, queue, width),
     ]
     return Page("Gateway console", rows[:height], answers)
+
+
+def _process(queue: QueueView, width: int) -> list[Row]:
+    """What its filter has not let pass, if that is anything."""
+    told = f"{count(queue.in_process)} before the queue"
+    return _labelled("in process", told, "warn", width) if queue.in_process else []
 
 
 def _outbound(queue: QueueView, width: int) -> list[Row]:

@@ -93,6 +93,10 @@ class GatewayReading:
     users_in: int
     """Users whose app is in a continuity event."""
     outgoing: OutgoingReading
+    in_process: int
+    """Messages that it has accepted and its filter has not let pass yet."""
+    in_process_ms: int | None
+    """How long ago the oldest of them came."""
     colleagues: frozenset[int]
     """Numbers of the events that a colleague has started and that it lists."""
 
@@ -131,10 +135,16 @@ def read(drill: "Drill") -> GatewayReading:
         leaving=per_minute(world.writers.sent, now_ms),
         users_in=drill.continuity.users_in(),
         outgoing=_outgoing(drill),
+        in_process=len(world.cloud.processing.ids),
+        in_process_ms=_oldest_ms(world.cloud.processing.came_ms, now_ms),
         colleagues=frozenset(
             event.number for event in drill.continuity.events() if drill.continuity.started_by(event)
         ),
     )
+
+
+def _oldest_ms(came_ms: NDArray[Any], now_ms: int) -> int | None:
+    return now_ms - int(came_ms.min()) if len(came_ms) else None
 
 
 def _queued(world: World, members: Members) -> tuple[int, ...]:

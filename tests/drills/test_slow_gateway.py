@@ -1,0 +1,79 @@
+"""A gateway whose filter is slow: mail waits before the delivery queue and nothing else looks wrong."""
+
+from pathlib import Path
+
+from sim.drill.command import Accepted
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.drill.shipped import shipped_folder
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.plays import check_conservation
+
+BEGIN_MS, END_MS = 2 * HOUR_MS, 5 * HOUR_MS
+
+
+def session_of(folder: Path, *more: str) -> Session:
+    """`exchange-down` for ten minutes, 100 users; from T+2h one message passes every 30 s for three hours."""
+    path = folder / "slow.yaml"
+    base = shipped_folder() / "outages" / "exchange-down.yaml"
+    faults = ["id: slow, at: T+2h, for: 3h, fault: gateway is slow, per_message: 30s", *more]
+    lines = "\n".join(f"  - {{ {fault} }}" for fault in faults)
+    path.write_text(
+        f"mxdrill: 1\nlike: {base}\nid: slow\ntitle: Slow\ntimeline:\n{lines}\n", encoding="utf-8"
+    )
+    return Session.start(load_scenario(str(path), {"users": "100", "outage": "10m"}), 1)
+
+
+def told(session: Session, text: str) -> str:
+    answer = session.dispatch(text)
+    assert isinstance(answer, Accepted), answer
+    session.advance(answer.effective_ms + 1)
+    check_conservation(session)
+    return [event.text for event in session.events() if event.kind in ("report", "done")][-1]
+
+
+def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    session.advance(BEGIN_MS + HOUR_MS)
+    queue, world = session.snapshot().queue, session.drill.world
+    assert world.queue.entered.between(BEGIN_MS + 60_000, BEGIN_MS + HOUR_MS) in (117, 118)
+    assert queue.depth < 3, "the delivery queue is as always"
+    assert queue.in_process > 200
+    assert world.custody()["inbound"]["held"] == queue.in_process
+    text = told(session, "status check gateway")
+    assert " in process before it, the oldest for " in text
+    assert "accepted, in process" in told(session, "track to=user0001 since=1h")
+    session.advance(END_MS - 1)
+    before = len(world.cloud.processing.ids)
+    assert before > 300
+    session.advance(END_MS + 1)
+    assert len(world.cloud.processing.ids) <= 1, "what it is at, it ends as it began"
+    session.advance(END_MS + 5 * MINUTE_MS)
+    assert "held" not in world.custody()["inbound"]
+    assert (world.ledger.delay_ms(0, 95) or 0) > HOUR_MS
+    check_conservation(session)
+
+
+def test_what_is_said_of_it(tmp_path: Path) -> None:
+    """Its monitors see nothing: no attempt fails. What it is called decides the diagnosis."""
+    for failure, right in (("slow", True), ("accepts-and-holds", False)):
+        session = session_of(tmp_path)
+        session.advance(BEGIN_MS + 30 * MINUTE_MS)
+        alerts = [event for event in session.events() if event.kind == "alert" and event.t_ms > BEGIN_MS]
+        assert not alerts
+        told(session, f"diagnose component=gateway failure={failure}")
+        assert ("diagnosis.correct" in session.drill.milestones) == right
+    assert session.snapshot().queue.seen.at_ms == session.now_ms, "its console works"
+
+
+def test_a_dead_gateway_filters_nothing(tmp_path: Path) -> None:
+    session = session_of(tmp_path, "id: dead, at: T+3h, for: 90m, fault: gateway refuses, console: works")
+    session.advance(3 * HOUR_MS)
+    inside = session.snapshot().queue.in_process
+    entered = len(session.drill.world.queue.entered)
+    session.advance(3 * HOUR_MS + 90 * MINUTE_MS - 1)
+    assert session.snapshot().queue.in_process == inside > 200
+    assert len(session.drill.world.queue.entered) == entered
+    session.advance(3 * HOUR_MS + 95 * MINUTE_MS)
+    assert 9 <= len(session.drill.world.queue.entered) - entered <= 10
+    check_conservation(session)
