@@ -148,3 +148,9 @@ def test_what_is_left_by_the_policy_that_a_sender_has_is_used() -> None:
     honour = [n for n in quick if who().platform_of(n).id != "mailgun"]
     assert len(honour) > 10
     assert {of_the_zone(zone, n, [40 * HOUR_MS])[40 * HOUR_MS] for n in honour} == {(BACKUP,)}
+
+
+def test_a_policy_is_served_from_its_own_millisecond_on() -> None:
+    zone = Zone(3, who(), ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail",), HOUR_MS)))
+    zone.serve_policy(1_000, ROUTES[0])
+    assert zone._served(np.array([0, 999, 1_000, 1_001], dtype=np.int64)).tolist() == [0, 0, 1, 1]

@@ -241,3 +241,15 @@ def test_a_colleagues_event_is_seen_in_the_console_only() -> None:
     assert (view.active, view.group) == (True, "laboratory")
     done(session, "continuity start for=4h")
     assert session.snapshot().continuity.group == "all and 1 more"
+
+
+def test_continuity_is_active_when_events_are_for_nine_in_ten_of_those_without_mail() -> None:
+    """Seven in ten are at the office, the others at the terminal."""
+    session = play(
+        "6h", [(ONSET_MS + MINUTE_MS, "continuity start group=office")], ONSET_MS + HOUR_MS, users=200
+    )
+    share = (session.drill.world.users.ways.group == 0).mean()
+    assert 0.5 < share < 0.9
+    assert "continuity.active" not in session.drill.milestones
+    done(session, "continuity start group=terminal")
+    assert session.drill.milestones["continuity.active"] > ONSET_MS + HOUR_MS
