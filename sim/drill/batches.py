@@ -19,6 +19,8 @@ class Batch:
     """Ascending."""
     attempts: I64
     """Of each, this one counted."""
+    beside: int = 0
+    """So many more were being offered already, and are not counted here."""
     taken: int = 0
     last_ms: int = -1
     """When the last of them was taken."""
@@ -40,10 +42,11 @@ class Batches:
     def __init__(self) -> None:
         self.all: list[Batch] = []
 
-    def begin(self, rows: Rows, what: str, at_ms: int) -> None:
-        """An attempt of `rows` is forced now."""
+    def begin(self, rows: Rows, what: str, at_ms: int, beside: int = 0) -> None:
+        """An attempt of `rows` is forced now; `beside`: so many more are being offered already."""
         order = np.argsort(rows.id)
-        self.all.append(Batch(at_ms, what, rows.id[order], rows.attempts[order].astype(np.int64) + 1))
+        attempts = rows.attempts[order].astype(np.int64) + 1
+        self.all.append(Batch(at_ms, what, rows.id[order], attempts, beside))
 
     def left(self, out: Gone) -> None:
         """`out` has left a queue to the mail server."""
@@ -58,4 +61,5 @@ def told(batch: Batch, in_line: I64) -> str:
     parts = [f"{batch.taken:,} taken"]
     parts += [f"{back:,} put back"] if back else []
     parts += [f"{waits:,} still in line"] if waits else []
+    parts += [f"beside {batch.beside:,} that were being offered already"] if batch.beside else []
     return f"{len(batch.ids):,} ({batch.what}): {', '.join(parts)}"

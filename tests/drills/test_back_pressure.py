@@ -1,6 +1,7 @@
 """Back pressure in a drill: whose custody mail is in, when it is delivered, what people see of it."""
 
 from sim.drill.command import Accepted
+from sim.drill.queue_look import of_batch
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
@@ -108,3 +109,25 @@ def test_in_batches_or_with_a_limit_the_server_is_not_flooded_and_all_is_there_s
     assert "11 in all" in told[1]
     assert "2,000 (the oldest): 2,000 taken; " in told[1]
     assert "put back" not in told[1]
+
+
+def test_what_a_forced_attempt_says_adds_up_to_the_queue() -> None:
+    """Half an hour after the return some messages stand in line already: they are told apart."""
+    session = Session.start(load_scenario("exchange-down", {"users": "600", "outage": "31h"}), 1)
+    session.advance(ONSET_MS + 31 * HOUR_MS + 60_000)
+    answer = session.dispatch("queue retry inbound")
+    assert isinstance(answer, Accepted)
+    session.advance(answer.effective_ms)
+    queue = session.drill.world.queue
+    depth, waiting = queue.depth(), len(queue.between_attempts())
+    assert 0 < waiting < depth
+    session.advance(answer.effective_ms + 1)
+    text = [event.text for event in session.events() if event.kind == "done"][-1]
+    assert f"attempt forced for {waiting:,} messages, " in text
+    assert f"; {depth - waiting:,} more were being offered already" in text
+    (batch,) = session.drill.batches.all
+    assert (len(batch.ids), batch.beside) == (waiting, depth - waiting)
+    session.advance(answer.effective_ms + 2 * HOUR_MS)
+    assert of_batch(session.drill, batch).endswith(
+        f"{waiting:,} taken, beside {depth - waiting:,} that were being offered already"
+    )

@@ -75,15 +75,18 @@ class QueueRetry(Selecting):
             one.retry(ids)
             return f"attempt asked for; {_NOTHING_MOVES}"
         forced = waiting if ids is None else waiting.take(np.isin(waiting.id, ids))
+        beside = depth - len(waiting)
         if self.side == "inbound":
-            drill.batches.begin(forced, selected(self), drill.now_ms)
+            drill.batches.begin(forced, selected(self), drill.now_ms, beside if ids is None else 0)
         one.retry(ids)
         what, them = f"attempt forced for message {self.message}", "it"
         if not self.message:
             if self.side == "inbound":
                 drill.reach("queue.retried")
-            count = f"{depth:,} messages" if ids is None else f"{len(ids):,} of {depth:,} messages"
+            count = f"{len(forced):,} messages" if ids is None else f"{len(ids):,} of {depth:,} messages"
             what, them = f"attempt forced for {count}, {selected(self)}", "them"
+            if ids is None and beside:
+                what += f"; {beside:,} more were being offered already"
         if self.side == "outbound":
             return f"{what}; {one.queue.depth():,} messages wait on"
         if drill.world.queue.answers:
