@@ -92,6 +92,8 @@ def _drill_command(kind: Any) -> Iterator[str]:
     ]
     if told:
         yield from table(("field", "meaning", "values", "default"), told)
+    if kind.words == ("continuity", "start"):
+        yield from (_portal_offers(), "")
     lead = "at once" if kind.facts.lead_ms == 0 else f"up to {format_duration(facts.lead_ms)} later"
     yield from table(
         ("", ""),
@@ -110,6 +112,20 @@ def _drill_command(kind: Any) -> Iterator[str]:
             ("simplified", product.simplified),
         ],
     )
+
+
+def _portal_offers() -> str:
+    """How long an event by an alert's link may last, as the shipped organisations' files have it."""
+    from sim.drill.scenario_file import load_organisation
+    from sim.drill.shipped import find_file, shipped_names
+    from sim.kernel.duration import format_duration
+
+    offers: dict[str, list[str]] = {}
+    for name in shipped_names("organisations"):
+        events = load_organisation(find_file("organisations", name)).gateway.continuity_events
+        offers.setdefault(", ".join(format_duration(one) for one in events.durations_ms), []).append(name)
+    told = "; ".join(f"{known} ({', '.join(names)})" for known, names in offers.items())
+    return f"With `via=sms` and `via=email`, `for=` is one of those that the link's portal offers: {told}."
 
 
 def _undo(undo: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
+    from sim.drill.organisation import Organisation
 
 Where = Literal[
     "gateway console",
@@ -89,6 +90,10 @@ class Command:
 
     words: ClassVar[tuple[str, ...]]
     facts: ClassVar[Facts]
+
+    def ruled_out(self, organisation: "Organisation") -> str | None:
+        """Why nobody there could ever carry it out, in words; None if somebody could at some moment."""
+        return None
 
     def refusal(self, drill: "Drill") -> str | None:
         """Why it cannot be carried out as things stand, in words; None if it can. Changes nothing."""

@@ -295,9 +295,10 @@ class Drill:
         return f"starts {when}, done {self.clock(done_ms + lead_ms)}"
 
     def _refusal(self, command: Command) -> str | None:
-        """Why it cannot be carried out: where it is given, as things stand, or for want of approval."""
+        """Why it cannot be carried out: here, where it is given, as things stand, or for want of approval."""
         return (
-            command.refusal(self)
+            command.ruled_out(self.scenario.organisation)
+            or command.refusal(self)
             or self.consoles.refusal(command.where(self))
             or self.room.approvals.missing(command.needs_approval())
         )

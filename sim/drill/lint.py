@@ -12,6 +12,7 @@ from sim.drill.anchor import BadAnchor, resolve
 from sim.drill.like import inherit
 from sim.drill.lint_needs import needs
 from sim.drill.lint_plays import plays
+from sim.drill.lint_steps import steps
 from sim.drill.lint_story import foretold, story
 from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook, load_runbook, reference_runbook
@@ -39,7 +40,7 @@ def lint_file(
     tree = read_tree(path)
     kind = _kind(tree, path)
     if kind == "runbooks":
-        found = _runbook(load_runbook(str(path.absolute()), parse_command), path)
+        found = _runbook(load_runbook(str(path.absolute()), parse_command), path, parse_command)
     elif kind == "organisations":
         found = _organisation(load_organisation(path))
     else:
@@ -137,13 +138,15 @@ def _organisation(organisation: Organisation) -> Findings:
             yield ("staff",), f"nobody has the role {role}, whose commands would be refused; add a person"
 
 
-def _runbook(runbook: Runbook, path: Path) -> Findings:
-    """Local times must exist where the scenario plays, and lie after its start."""
+def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -> Findings:
+    """Local times must exist where the scenario plays, and lie after its start; each step can be done."""
     try:
         scenario = load_scenario(str(find_file("outages", runbook.scenario, beside=path.absolute().parent)))
     except BadFile as error:
         yield ("scenario",), f"the scenario cannot be used: {error.lines[0]}"
         return
+    if parse_command is not None:
+        yield from steps(runbook, scenario, parse_command)
     for index, step in enumerate(runbook.steps):
         if early := foretold(step.at):
             yield ("steps", index, "at"), early

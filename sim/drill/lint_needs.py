@@ -107,6 +107,11 @@ def need_of(scenario: Scenario, milestone: str) -> Need | None:
     return _STEADY.get(milestone)
 
 
+def alerts_come(scenario: Scenario) -> bool:
+    """Whether a monitor sees a fault of `scenario`."""
+    return any(_shows(fault, "an alert") for fault in scenario.timeline)
+
+
 def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
     """(key of the file, milestone) of everything that must come."""
     for deadline in objective.met:
@@ -147,7 +152,7 @@ def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: boo
         return f"`{text}` needs the role {role}, which nobody has; add a person"
     if command.where(drill) in PLACES and all(_shuts(fault) for fault in drill.scenario.timeline):
         return f"`{text}` needs the {command.where(drill)}, which no fault leaves within reach"
-    reason = None if later else command.refusal(drill)
+    reason = command.ruled_out(drill.scenario.organisation) or (None if later else command.refusal(drill))
     return f"`{text}` is refused: {reason}" if reason else ""
 
 

@@ -7,6 +7,7 @@ from sim.drill.approvals import SUBJECTS
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.incident_room import APPROVER
+from sim.drill.organisation import Organisation
 from sim.kernel.duration import MINUTE_MS
 
 
@@ -36,10 +37,11 @@ class Approve(Command):
         ),
     )
 
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        return None if organisation.approvals else "nothing needs approval here; just do it"
+
     def refusal(self, drill: Drill) -> str | None:
         approvals = drill.room.approvals
-        if approvals.rules is None:
-            return "nothing needs approval here; just do it"
         match approvals.state_of(self.subject):
             case "granted" | "overridden":
                 return f"{self.subject} is approved already; go on"

@@ -9,6 +9,7 @@ from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.continuity import ALL
 from sim.drill.drill import Drill
 from sim.drill.incident_room import PilotsAsked
+from sim.drill.organisation import Organisation
 from sim.drill.pilots import pilots
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.users import ContinuityEvent
@@ -32,9 +33,9 @@ def _no_event(drill: Drill, which: str) -> str | None:
     return None
 
 
-def unknown_group(drill: Drill, group: str) -> str | None:
+def unknown_group(organisation: Organisation, group: str) -> str | None:
     """Why `group` cannot be meant, in words; None if there is one."""
-    groups = drill.continuity.groups()
+    groups = [ALL, *(one.group for one in organisation.groups)]
     if group in groups:
         return None
     near = get_close_matches(group, groups, n=1)
@@ -120,12 +121,22 @@ class ContinuityStart(Command):
     def where(self, drill: Drill) -> Where:
         return "gateway console" if self.via == "console" else "continuity portal"
 
-    def refusal(self, drill: Drill) -> str | None:
+    def ruled_out(self, organisation: Organisation) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
             return f"{format_duration(self.for_ms)} is longer than 14d; start a shorter event and extend it"
-        unknown = unknown_group(drill, self.group) or self._not_by_link(drill)
-        if unknown is not None or self.at == NOW:
+        unknown = unknown_group(organisation, self.group)
+        if unknown is not None or self.via == "console":
             return unknown
+        offered = organisation.gateway.continuity_events.durations_ms
+        if self.for_ms not in offered:
+            known = ", ".join(format_duration(one) for one in offered)
+            return f"the link's portal offers {known}; choose one of them, or use via=console"
+        return None if self.at == NOW else "the link's portal starts at once; use via=console for later"
+
+    def refusal(self, drill: Drill) -> str | None:
+        by_link = self._not_by_link(drill)
+        if by_link is not None or self.at == NOW:
+            return by_link
         try:
             begins_ms = self._begins_ms(drill)
         except BadAnchor:
@@ -145,11 +156,7 @@ class ContinuityStart(Command):
             unread = drill.alerting.links and self.via == "email" and not drill.alerting.email_links
             why = ": alerts go to a mailbox of your own, and wait in its queue" if unread else ""
             return f"no alert with a link that is still valid has come by {self.via}{why}; use via=console"
-        offered = drill.scenario.organisation.gateway.continuity_events.durations_ms
-        if self.for_ms not in offered:
-            known = ", ".join(format_duration(one) for one in offered)
-            return f"the link's portal offers {known}; choose one of them, or use via=console"
-        return None if self.at == NOW else "the link's portal starts at once; use via=console for later"
+        return None
 
     def _begins_ms(self, drill: Drill) -> int:
         """When it begins: the next such local time, or counted from the drill's start. Raises BadAnchor."""

@@ -7,6 +7,7 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.communications import CAUSES, Statement
 from sim.drill.drill import Drill
 from sim.drill.instruments.receipts import receipt
+from sim.drill.organisation import Organisation
 from sim.drill.outside import sends_out
 from sim.drill.waits import happens
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
@@ -64,8 +65,8 @@ class Notify(Command):
         ),
     )
 
-    def refusal(self, drill: Drill) -> str | None:
-        channels = [channel.via for channel in drill.scenario.organisation.channels]
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        channels = [channel.via for channel in organisation.channels]
         if self.via not in channels:
             return f"there is no {self.via} here; there is {', '.join(channels)}"
         if max(self.back_in_ms or 0, self.next_in_ms or 0) > LONGEST_PROMISE_MS:

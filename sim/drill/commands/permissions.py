@@ -8,6 +8,7 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.continuity import unknown_group
 from sim.drill.continuity import ALL
 from sim.drill.drill import Drill
+from sim.drill.organisation import Organisation
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import MINUTE_MS, format_duration
 
@@ -76,13 +77,13 @@ class PermissionsSet(Command):
         ),
     )
 
-    def refusal(self, drill: Drill) -> str | None:
-        apps = [app.app for app in drill.scenario.organisation.apps]
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        apps = [app.app for app in organisation.apps]
         if self.app not in apps:
             near = get_close_matches(self.app, apps, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(apps)}"
             return f"there is no app {self.app[:40]!r}; {hint}"
-        return unknown_group(drill, self.group)
+        return unknown_group(organisation, self.group)
 
     def act(self, drill: Drill) -> str:
         from_ms = drill.now_ms + _settings_lead_ms(drill)

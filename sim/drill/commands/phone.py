@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.drill.commands.status import VENDORS, server_status
+from sim.drill.commands.status import VENDORS, no_vendor, server_status
 from sim.drill.drill import Drill
+from sim.drill.organisation import Organisation
 from sim.drill.outside import partner_says
 from sim.drill.phone import Ticket, hold_ms, ticket_number
 from sim.kernel.duration import MINUTE_MS
@@ -43,11 +44,8 @@ class PhoneCall(Command):
         ),
     )
 
-    def refusal(self, drill: Drill) -> str | None:
-        if self.whom in VENDORS and self.whom not in drill.room.pages.vendors:
-            known = ", ".join(drill.room.pages.vendors) or "none"
-            return f"{self.whom} is no vendor of this organisation; there is {known}"
-        return None
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        return no_vendor(organisation, self.whom)
 
     def hands_on_ms(self, drill: Drill) -> int:
         if self.whom not in VENDORS:
@@ -124,12 +122,12 @@ class Handover(Command):
         ),
     )
 
-    def refusal(self, drill: Drill) -> str | None:
-        desk = drill.staff.named(self.to)
-        people = drill.scenario.organisation.staff
-        if desk is None:
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        people = organisation.staff
+        given = next((person for person in people if person.id == self.to), None)
+        if given is None:
             return f"nobody is {self.to[:40]!r}; there are {', '.join(person.id for person in people)}"
-        if self.role != desk.person.role and self.role not in desk.person.also:
+        if self.role not in (given.role, *given.also):
             able = [person.id for person in people if self.role in (person.role, *person.also)]
             return f"{self.to} cannot do the work of {self.role}; {', '.join(able) or 'nobody'} can"
         return None

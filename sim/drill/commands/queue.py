@@ -8,6 +8,7 @@ import numpy as np
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.selection import Selecting, Side, deliveries, picked, selected, side, wrong
 from sim.drill.drill import Drill
+from sim.drill.organisation import Organisation
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
 from sim.mail.rows import BOUNCED, REJECTED
@@ -177,12 +178,15 @@ class QueueExtend(Command):
         ),
     )
 
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        if self.to_ms > LONGEST_RETENTION_MS:
+            return f"{format_duration(self.to_ms)} is more than support grants; ask for at most 60d"
+        return None
+
     def refusal(self, drill: Drill) -> str | None:
         now_ms = deliveries(drill, self.side).queue.slots.limit_ms
         if self.to_ms <= now_ms:
             return f"retention is {format_duration(now_ms)} already; name a longer one"
-        if self.to_ms > LONGEST_RETENTION_MS:
-            return f"{format_duration(self.to_ms)} is more than support grants; ask for at most 60d"
         return None
 
     def lead_ms(self, drill: Drill) -> int:

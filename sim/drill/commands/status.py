@@ -6,6 +6,7 @@ from typing import ClassVar
 from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
 from sim.drill.incident_room import Look
+from sim.drill.organisation import Organisation
 from sim.drill.outside import peers_report, round_trip
 from sim.drill.queue_look import inbound_queue
 from sim.drill.status_pages import Post
@@ -14,6 +15,14 @@ from sim.kernel.duration import MINUTE_MS, format_duration, format_elapsed
 VENDORS = ("gateway-vendor", "microsoft")
 PROBE_MS = 8 * MINUTE_MS
 """How long the round-trip probe waits for its answer, after two minutes of preparing it."""
+
+
+def no_vendor(organisation: Organisation, name: str) -> str | None:
+    """Why the vendor `name` cannot be asked; None if it is one of the organisation's, or no vendor."""
+    used = [use.vendor for use in organisation.vendors]
+    if name in VENDORS and name not in used:
+        return f"{name} is no vendor of this organisation; there is {', '.join(used) or 'none'}"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +50,8 @@ class StatusCheck(Command):
         ),
     )
 
-    def refusal(self, drill: Drill) -> str | None:
-        if self.component in VENDORS and self.component not in drill.room.pages.vendors:
-            known = ", ".join(drill.room.pages.vendors) or "none"
-            return f"{self.component} is no vendor of this organisation; there is {known}"
-        return None
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        return no_vendor(organisation, self.component)
 
     def where(self, drill: Drill) -> Where:
         if self.component == "gateway":

@@ -1,0 +1,126 @@
+"""Lint of a runbook: steps that this organisation refuses at any time, and steps that wait in vain."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.anchor import MILESTONES
+from sim.drill.command import Refused
+from sim.drill.commands import COMMANDS
+from sim.drill.grammar import parse
+from sim.drill.lint import lint_file
+from sim.drill.lint_needs import need_of
+from sim.drill.lint_steps import BROUGHT_BY
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+
+BY_THEMSELVES = {
+    "outage.start",
+    "outage.end",
+    "alert.first",
+    "server.reported-back",
+    "outbound.restored",
+    "bounce.first",
+    "queue.drained",
+}
+
+
+def found(tmp_path: Path, scenario: str, *steps: tuple[str, str]) -> list[str]:
+    rows = [f"  - {{ id: s{n}, at: {at}, do: {do} }}\n" for n, (at, do) in enumerate(steps)]
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"mxdrill: 1\nid: mine\nscenario: {scenario}\nsteps:\n{''.join(rows)}", encoding="utf-8")
+    return [line.removeprefix(f"{file}:") for line in lint_file(str(file), parse)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("continuity start for=12h via=sms", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
+        ("continuity start for=12h via=email", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
+        ("continuity start at=18:00 via=sms", "the link's portal starts at once"),
+        ("continuity start for=15d", "15d is longer than 14d"),
+        ("continuity start group=yard", "there is no group 'yard'; there is all"),
+        ("permissions set on app=phone", "there is no app 'phone'; there is classic-outlook, online-outlook"),
+        ("permissions set on app=portal group=yard", "there is no group 'yard'"),
+        ("handover helpdesk nobody", "nobody is 'nobody'; there are rahman, okafor"),
+        ("queue extend inbound 61d", "61d is more than support grants"),
+        ("notify users via=sms next=8d", "nobody believes a time more than 7d away"),
+    ],
+)
+def test_what_is_refused_at_any_time_is_found_and_refused_in_the_drill(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (finding,) = found(tmp_path, "exchange-down", ("T+1h30m", text))
+    assert finding.startswith("5:32: ")
+    assert f"`{text}` is refused here: {told}" in finding
+    answer = Session(load_scenario("exchange-down", {"users": "10"}), 1, None).dispatch(text)
+    assert isinstance(answer, Refused)
+    assert told in answer.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "continuity start for=16h via=sms",
+        "continuity start for=12h via=console",
+        "permissions set on app=portal",
+        "deliveries resume inbound",
+        "phone gateway-vendor",
+    ],
+)
+def test_what_can_be_right_at_some_time_is_not_found(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "exchange-down", ("T+1h30m", text)) == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "at", "told"),
+    [
+        ("exchange-down", "mx.restored + 5m", "no step gives `mx set gateway`"),
+        ("exchange-down", "09:30 and users.told", "no step gives `notify users`"),
+        ("exchange-down", "deliveries.paused", "no step gives `deliveries pause inbound`"),
+        ("m365-access-only", "alert.first + 5m", "no monitor sees these faults; count from outage.start"),
+    ],
+)
+def test_a_step_that_waits_for_what_never_comes_is_found(
+    tmp_path: Path, scenario: str, at: str, told: str
+) -> None:
+    (finding,) = found(tmp_path, scenario, (at, "continuity show"))
+    assert finding.startswith("5:19: s0 waits for ")
+    assert f"which never comes: {told}" in finding
+
+
+@pytest.mark.parametrize(
+    ("scenario", "at", "first"),
+    [
+        ("exchange-down", "mx.restored + 5m", "mx set gateway"),
+        ("exchange-down", "alert.first + 5m", "note x"),
+        ("exchange-down", "server.reported-back", "note x"),
+        ("exchange-down", "deliveries.paused", "deliveries  pause  inbound"),
+        ("m365-offline", "continuity.active + 5m", "note x"),  # a colleague may start one
+    ],
+)
+def test_what_a_step_or_the_scenario_brings_may_be_waited_for(
+    tmp_path: Path, scenario: str, at: str, first: str
+) -> None:
+    assert found(tmp_path, scenario, ("T+1h", first), (at, "continuity show")) == []
+
+
+def test_another_mx_does_not_restore_the_old_one(tmp_path: Path) -> None:
+    steps = ("T+3h", "mx set gateway+backup"), ("mx.restored", "note x"), ("mx.changed", "note x")
+    (finding,) = found(tmp_path, "gateway-down", *steps)
+    assert "s1 waits for mx.restored" in finding
+
+
+def test_the_table_agrees_with_what_objectives_need() -> None:
+    """Each milestone comes by itself or by commands, and by those at least that an objective may count on."""
+    assert set(BROUGHT_BY) | BY_THEMSELVES == set(MILESTONES)
+    scenario = load_scenario("gateway-down-m365")
+    for name, beginnings in BROUGHT_BY.items():
+        for beginning in beginnings:
+            words = beginning.split()
+            assert any(kind.words[: len(words)] == tuple(words[: len(kind.words)]) for kind in COMMANDS), (
+                beginning
+            )
+        need = need_of(scenario, name)
+        for text in need.by if need is not None else ():
+            assert text.startswith(beginnings) or name == "mta-sts.published", (name, text)
