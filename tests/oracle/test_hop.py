@@ -213,3 +213,20 @@ def test_two_thousand_messages(changes: list[tuple[int, str]], backup: str) -> N
     fates = agree(plan)
     assert len(fates) > 1_900
     assert sum(fate[0] == "bounced" for fate in fates.values()) > 10
+
+
+@pytest.mark.parametrize("every_ms", [5 * MINUTE_MS, 20 * MINUTE_MS])
+def test_new_mail_after_a_return_meets_what_its_sender_remembers(every_ms: int) -> None:
+    """Dead destinations, host records, full queues: whoever has one does not just pass the open host."""
+    changes = [
+        (n * every_ms + 7_777, name, engine.Behaviour(("refused", "up")[n % 2]))
+        for n in range(1, 7)
+        for name in NAMES[:2]
+    ]
+    plan = Plan(
+        list(range(0, 7 * every_ms, every_ms // 300)), changes, [], 2, 0, 12 * HOUR_MS,
+        list(range(0, 7 * every_ms, every_ms // 2)), [0, every_ms // 3],
+    )  # fmt: skip
+    fates = agree(plan)
+    assert {fate[0] for fate in fates.values()} == {"delivered", "bounced"}, "a script tries once"
+    assert sum(put_off > 0 for *_, put_off in fates.values()) > 10
