@@ -156,6 +156,9 @@ def _mx(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     if known.gateway_takes:
         return "no", "a host of the gateway took mail and delivered it; senders go there by themselves"
     limit_ms = rules.mx_ttls * known.ttl_ms + rules.mx_more_ms
+    if known.delay_ms is not None and known.delay_ms < limit_ms:
+        passes = f"what the gateway takes passes within {_told(known.delay_ms)}"
+        return "no", f"{passes}, sooner than the {_told(limit_ms)} within which a change hardly pays"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
         return "yes", "nobody names a time that is still to come"
     if known.sign_ms is not None and known.now_ms >= known.sign_ms + rules.mx_after_ms:

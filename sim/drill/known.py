@@ -36,6 +36,8 @@ class Known:
     """The MX record's TTL before the outage, which others' caches go by."""
     gateway_takes: bool | None
     """Whether the last probe of a host of the gateway came back; None: none was made."""
+    delay_ms: int | None
+    """For how long the oldest message that the gateway has accepted is in process; None: nothing is."""
     probed_ms: int | None
     """When one last came back."""
     backup_delivers: bool | None
@@ -59,6 +61,7 @@ def known_now(drill: "Drill") -> Known:
         reported_ms=drill.milestones.get("server.reported-back"),
         ttl_ms=drill.dns.file.ttl_ms,
         gateway_takes=any(probe.came_back for probe in probes) if probes else None,
+        delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,
         probed_ms=max((probe.t_ms for probe in probes if probe.came_back), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
     )

@@ -55,7 +55,7 @@ def _came_of(drill: "Drill", host: str, waited_ms: int) -> str:
     """What came of a message that `host` has taken."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
     stopped = any(component_of(one) == "mail-server" and _stops(drill, one) for one in faults)
-    if stopped or not comes_back(drill, host) or not sends_out(drill):
+    if stopped or not comes_back(drill, host, waited_ms) or not sends_out(drill):
         return f"no reply within {format_duration(waited_ms)}"
     if any(failure_of(one) in _SLOWS for one in faults):
         return f"reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"

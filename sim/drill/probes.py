@@ -42,8 +42,8 @@ def line(drill: "Drill", host: str, given: str) -> str:
     return f"{drill.dns.names((host,))[0]}: {_SAYS[given]}"
 
 
-def comes_back(drill: "Drill", host: str) -> bool:
-    """Whether a probe that this host took a few minutes ago has been answered by now."""
+def comes_back(drill: "Drill", host: str, waited_ms: int) -> bool:
+    """Whether a probe that this host took `waited_ms` ago has been answered by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
         source: Source = "backup" if host == BACKUP else "internet"
@@ -53,4 +53,6 @@ def comes_back(drill: "Drill", host: str) -> bool:
         return drill.server_down_since() is None
     queue = world.relay if host == BACKUP else world.queue
     kept = host in GATEWAY and host in world.inbound.holding
-    return not kept and queue.answers and not queue.stands
+    came_ms = world.cloud.processing.came_ms
+    slow = host in GATEWAY and len(came_ms) > 0 and int(came_ms.min()) <= drill.now_ms - waited_ms
+    return not kept and not slow and queue.answers and not queue.stands

@@ -3,10 +3,15 @@
 from pathlib import Path
 
 from sim.drill.command import Accepted
+from sim.drill.grammar import parse
+from sim.drill.measures import measure
+from sim.drill.player import play
+from sim.drill.runbook import load_runbook
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.drill.shipped import shipped_folder
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.outcome import verdicts
 from tests.plays import check_conservation
 
 BEGIN_MS, END_MS = 2 * HOUR_MS, 5 * HOUR_MS
@@ -77,3 +82,45 @@ def test_a_dead_gateway_filters_nothing(tmp_path: Path) -> None:
     session.advance(3 * HOUR_MS + 95 * MINUTE_MS)
     assert 9 <= len(session.drill.world.queue.entered) - entered <= 10
     check_conservation(session)
+
+
+SLOW = {"users": "100", "filter": "12s"}
+"""A tenth of the people, a tenth of the pace."""
+
+
+def drill(runbook: str, seed: int = 1) -> Session:
+    """`gateway-slow` played by a shipped runbook; `none`: nobody does anything."""
+    session = Session.start(load_scenario("gateway-slow", SLOW), seed)
+    play(session, None if runbook == "none" else load_runbook(runbook, parse))
+    check_conservation(session)
+    return session
+
+
+def states(session: Session) -> dict[str, str]:
+    return {verdict.id: verdict.state for verdict in verdicts(session)}
+
+
+def test_looked_at_told_and_left_alone_it_meets_its_objectives() -> None:
+    for seed in (1, 2, 3):
+        session = drill("gateway-slow", seed)
+        assert set(states(session).values()) == {"met"}, states(session)
+    reports = [event.text for event in session.events() if event.kind == "report"]
+    assert any(" in process before it, the oldest for " in text for text in reports)
+    assert any("accepted, in process" in text for text in reports)
+    assert any("no reply within 8m" in text for text in reports), (
+        "the round trip says that something is wrong"
+    )
+
+
+def test_saying_nothing_or_moving_the_mx_is_wrong_and_shows_its_price() -> None:
+    right, silent, moved = (drill(name) for name in ("gateway-slow", "none", "gateway-down"))
+    assert {one for one, state in states(silent).items() if state == "failed"} >= {
+        "diagnosis-correct", "users-told", "executives-told", "partners-told", "mx-decided",
+    }  # fmt: skip
+    assert states(moved)["mx-left-alone"] == "failed"
+    assert states(moved)["diagnosis-correct"] == "failed", "it refuses nothing"
+    opened = [len(one.drill.room.openings.entries) for one in (right, moved)]
+    assert opened[0] == 0
+    assert opened[1] >= 3
+    late = [measure(one.drill)["late-permille"] for one in (right, silent)]
+    assert late[0] == late[1], "nothing that is done here brings mail sooner"

@@ -22,6 +22,7 @@ KNOWN = Known(
     reported_ms=None,
     ttl_ms=HOUR_MS,
     gateway_takes=None,
+    delay_ms=None,
     probed_ms=None,
     backup_delivers=True,
 )
@@ -48,6 +49,14 @@ def test_the_mx_is_changed_without_an_estimate_or_with_one_far_away() -> None:
     assert sound("decide mx yes", back_by_ms=NOON_MS - 1), "a time that has passed is none"
     assert not sound("decide mx yes", ttl_ms=24 * HOUR_MS, back_by_ms=NOON_MS + 49 * HOUR_MS)
     assert sound("decide mx yes", ttl_ms=24 * HOUR_MS, back_by_ms=NOON_MS + 51 * HOUR_MS)
+
+
+def test_a_gateway_that_lets_mail_pass_sooner_than_a_change_pays_is_left_alone() -> None:
+    limit_ms = 4 * HOUR_MS
+    for delay_ms, yes in ((HOUR_MS, False), (limit_ms - 1, False), (limit_ms, True)):
+        assert sound("decide mx yes", delay_ms=delay_ms) is yes
+        assert sound("decide mx no", delay_ms=delay_ms) is not yes
+    assert "passes within 1h" in judged("decide mx yes", delay_ms=HOUR_MS).why
 
 
 def test_after_four_hours_it_is_changed_whatever_is_named() -> None:

@@ -71,7 +71,7 @@ def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None
     for host in hosts:
         (name,) = drill.dns.names((host,))
         waited = format_duration(COMES_BACK_MS)
-        back = probes.comes_back(drill, host)
+        back = probes.comes_back(drill, host, COMES_BACK_MS)
         drill.room.probes[host] = Probe(drill.now_ms, back)
         came = "came back" if back else f"has not come back within {waited}"
         drill.say(
