@@ -56,6 +56,15 @@ MILESTONES: Mapping[str, str] = {
 }
 """Every milestone's name and what it marks; each is the first such moment of a drill."""
 
+OF_THE_OUTAGE = frozenset(
+    {
+        *(f"{who}.told" for who in ("users", "executives", "partners")),
+        *(f"{what}.decided" for what in ("pause", "continuity", "mx", "outbound")),
+        "diagnosis.stated",
+    }
+)
+"""Deeds that count from the onset on: what was said or decided before is about something else."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 FORMS = "T+1h22m, 09:30, Tue 09:30, 2026-03-03T09:30, alert.first + 1m, or several joined by `and`"

@@ -14,6 +14,8 @@ class DecisionRules(Block):
     pause_beyond_percent: Percent = 10
     """Pause, or have mail kept for longer, if it is likelier than this that the oldest message reaches the
     gateway's limit before the return."""
+    pause_from_ms: DurationMs = Field(default=252_000_000, alias="pause_from")
+    """Pause whatever was said once the oldest is as old as this: before three quarters of 96 h."""
     mx_ttls: Annotated[int, Field(ge=0, le=100)] = 2
     """Change the MX if nobody names a time, or one further away than so many of the old TTL …"""
     mx_more_ms: DurationMs = Field(default=7_200_000, alias="mx_more")

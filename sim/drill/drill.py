@@ -7,7 +7,7 @@ and the commands and letters that it was given, each at the moment that had been
 from collections.abc import Callable
 
 from sim.drill.alerts import Alerting, OpenAlert
-from sim.drill.anchor import resolve
+from sim.drill.anchor import OF_THE_OUTAGE, resolve
 from sim.drill.batches import Batches
 from sim.drill.build import users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
@@ -136,8 +136,9 @@ class Drill:
         self._record.row((event.t_ms,), f"{kind}\n{source}\n{ref}")
 
     def reach(self, milestone: str) -> None:
-        """A milestone has come; only the first time counts."""
-        if milestone not in self.milestones:
+        """A milestone has come; only the first time counts, and of the outage's deeds none before it."""
+        early = milestone in OF_THE_OUTAGE and "outage.start" not in self.milestones
+        if milestone not in self.milestones and not early:
             self.milestones[milestone] = self.now_ms
             self.say("milestone", "drill", milestone, milestone)
             self._schedule_injects()

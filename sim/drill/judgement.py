@@ -27,6 +27,9 @@ DECIDING = (
 )
 """Words of the commands by which something is decided."""
 
+DEEDS_THAT_KEEP = frozenset({"pause", "retention"})
+"""What keeps mail from expiring."""
+
 PARTS = 1000
 """Chances are reckoned in thousandths."""
 
@@ -41,6 +44,8 @@ class Judged:
     answer: str
     text: str
     """The command by which it was taken."""
+    deed: bool
+    """Whether that does it, rather than writes it down."""
     sound: bool
     why: str
 
@@ -61,7 +66,8 @@ def judge_command(command: "Command", text: str, known: "Known", rules: Decision
     right, why = rule(known, rules)
     if about == "mx" and answer == "yes" and right == "yes" and _untried(command, known):
         right, why = "first", "a message straight to the backup had not been seen in a mailbox before"
-    return Judged(known.now_ms, about, answer, text, right in (answer, "either"), why)
+    deed = command.words != ("decide",)
+    return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why)
 
 
 def outlasts_permille(known: "Known", rules: DecisionRules) -> int:
@@ -137,6 +143,8 @@ def _untried(command: "Command", known: "Known") -> bool:
 def _keep(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     """Whether mail has to be kept from expiring."""
     chance = outlasts_permille(known, rules)
+    if known.oldest_ms is not None and known.oldest_ms >= rules.pause_from_ms and known.reported_ms is None:
+        return "yes", f"the oldest waits for {_told(known.oldest_ms)}, and nobody had reported it back"
     named = known.back_by_ms is not None and known.back_by_ms > known.now_ms
     by = "by the time that was named" if named else "by how long it had lasted"
     age = "nothing waits" if known.oldest_ms is None else f"the oldest waits for {_told(known.oldest_ms)}"

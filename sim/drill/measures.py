@@ -14,12 +14,12 @@ from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
 from sim.drill.exposure import exposure, minutes
 from sim.drill.instruments import reported
+from sim.drill.judgement import DEEDS_THAT_KEEP
 from sim.drill.objectives import Measured, Verdict, judge
 from sim.drill.scenario import Objective
 from sim.drill.target import ONLY_GROW
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.coverage import covered_user_ms
-from sim.mail.platform import load_platform
 from sim.mail.traffic import DIRECTIONS, INBOUND
 
 ABLE_AFTER_MS = 45 * MINUTE_MS
@@ -139,15 +139,10 @@ def _sound(drill: Drill) -> int | None:
 
 
 def _needless(drill: Drill) -> int | None:
-    """Pauses and longer retentions, if the outage was over before anything was three quarters of 96 h old."""
-    start_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
-    if start_ms is None or end_ms is None or not drill.commands_given:
+    """Pauses and longer retentions of inbound mail for which nothing spoke that was known then."""
+    if not drill.commands_given:
         return None  # whoever does nothing earns nothing by it
-    kept_ms = load_platform(drill.scenario.organisation.gateway.platform).expires_ms
-    if end_ms - start_ms >= 3 * kept_ms // 4:
-        return 0
-    wanted = ("deliveries pause", "queue extend")
-    return sum(event.kind == "done" and event.ref.startswith(wanted) for event in drill.events)
+    return sum(one.about in DEEDS_THAT_KEEP and not one.sound for one in drill.room.judged if one.deed)
 
 
 def _duplicates(drill: Drill) -> int | None:

@@ -29,7 +29,7 @@ MEASURES = {
     "unapproved": "things done in an emergency without the approval they needed",
     "openings-unproven": "openings on the register that nobody has proven closed",
     "sound-decisions-percent": "decisions that were right by what was known when they were taken, in percent",
-    "needless-actions": "pauses and longer retentions in an outage over long before mail could bounce",
+    "needless-actions": "pauses and longer retentions for which nothing spoke that was known then",
     "drain-behind-min": "minutes that the backlog took beyond what the mail server needs for it at its pace",
     "calls": "calls to the helpdesk",
 }

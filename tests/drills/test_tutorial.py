@@ -67,7 +67,8 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
     give(extend)
     give(wrong)
     session.advance(clock(24 + 14, 0))
-    until(session, "call")
+    while until(session, "call").ref != "server-back":
+        pass  # the server team also calls with what it expects
     give(home)
     session.advance(session.now_ms + 20 * MINUTE_MS)
     before = session.snapshot().queue.depth

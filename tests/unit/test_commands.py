@@ -244,14 +244,29 @@ def test_telling_people_works_over_what_works(text: str, says: str, milestone: s
     assert set(session.drill.milestones) - before == ({milestone} if milestone else set())
 
 
-@pytest.mark.parametrize(
-    ("text", "decides"), [("no need to pause", True), ("Pausing: not now", True), ("pauses for lunch", False)]
-)
-def test_a_note_is_kept_and_may_be_the_decision_on_pausing(text: str, decides: bool) -> None:
+def test_a_note_is_kept_and_decides_nothing() -> None:
     session = play("2h", [], ONSET_MS)
-    answer = given(session, f"note {text}")
-    assert (answer.effective_ms, answer.text) == (ONSET_MS, text)
-    assert ("pause.decided" in session.drill.milestones) is decides
+    answer = given(session, "note no need to pause")
+    assert (answer.effective_ms, answer.text) == (ONSET_MS, "no need to pause")
+    assert "pause.decided" not in session.drill.milestones
+
+
+@pytest.mark.parametrize(
+    ("text", "milestone"),
+    [
+        ("decide pause no", "pause.decided"),
+        ("notify executives via=phone", "executives.told"),
+        ("notify users via=phone", "users.told"),
+        ("diagnose component=mail-server failure=refuses", "diagnosis.stated"),
+    ],
+)
+def test_what_is_said_or_decided_before_the_outage_does_not_count_for_it(text: str, milestone: str) -> None:
+    session = play("2h", [], ONSET_MS - 30 * MINUTE_MS)
+    done(session, text)
+    session.advance(ONSET_MS + MINUTE_MS)
+    assert milestone not in session.drill.milestones
+    done(session, text)
+    assert session.drill.milestones[milestone] > ONSET_MS
 
 
 def test_after_the_end_nothing_is_done_any_more() -> None:

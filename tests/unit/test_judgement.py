@@ -115,6 +115,14 @@ def test_a_time_that_was_named_counts_with_what_such_times_are_overrun_by() -> N
     assert not sound("decide pause no", back_by_ms=NOON_MS + 43 * HOUR_MS)
 
 
+def test_at_seventy_hours_one_pauses_whatever_was_said() -> None:
+    named = {"back_by_ms": NOON_MS + HOUR_MS, "sure_by_ms": NOON_MS + 2 * HOUR_MS}
+    old = {"oldest_ms": 70 * HOUR_MS, "sign_ms": NOON_MS - 70 * HOUR_MS}
+    assert sound("deliveries pause inbound", **named, **old)
+    assert not sound("deliveries pause inbound", **named, **(old | {"oldest_ms": 70 * HOUR_MS - 1}))
+    assert not sound("deliveries pause inbound", **old, reported_ms=NOON_MS - 1)
+
+
 def test_a_bound_that_holds_nine_times_in_ten_is_taken_at_its_word() -> None:
     """The room is 95 h: back in 50 h, nine times in ten in 95 h, is a chance of a tenth that it is longer."""
     named = {"back_by_ms": NOON_MS + 50 * HOUR_MS, "sure_by_ms": NOON_MS + 95 * HOUR_MS}

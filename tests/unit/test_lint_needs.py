@@ -129,6 +129,15 @@ def test_an_outage_that_costs_nothing_and_a_lesson_that_is_not_so_are_found() ->
     assert any(text.startswith("waiting is said to win, and loses ") for text in told)
 
 
+def test_an_objective_that_the_reference_leaves_open_is_found() -> None:
+    scenario = load_scenario("gateway-back-soon", {"users": "60"})
+    asked = load_scenario("gateway-down").objectives[-1]
+    assert asked.id == "openings-closed"
+    scenario = scenario.model_copy(update={"objectives": (*scenario.objectives, asked)})
+    (finding,) = [text for _loc, text in plays(scenario, parse, (1,))]
+    assert finding.startswith("the reference runbook does not meet openings-closed with seed 1")
+
+
 def test_an_inject_that_never_comes_is_found() -> None:
     scenario = load_scenario("exchange-down", {"users": "20", "outage": "2h"})
     late = scenario.injects[0].model_copy(update={"id": "late", "unless": ("users.told", "outage.end")})

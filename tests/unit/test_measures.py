@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sim.drill import measures
+from sim.drill.judgement import Judged
 from sim.drill.measures import _FIGURES as FIGURES
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -113,16 +114,16 @@ def test_users_are_counted_three_quarters_of_an_hour_after_the_first_alert() -> 
     assert FIGURES["users-able-percent-45m"](drill) == 100, "not what is now, what was then"
 
 
-@pytest.mark.parametrize(("hours", "needless"), [(71, 1), (72, 0), (95, 0), (100, 0)])
-def test_a_pause_is_needless_if_nothing_came_near_its_limit(hours: int, needless: int) -> None:
-    """Before the oldest is 72 h old somebody has to have decided: from there on a pause is no mistake."""
-    drill = drill_of({"outage.start": 1, "outage.end": 1 + hours * HOUR_MS}, 101 * HOUR_MS)
-    gateway = SimpleNamespace(platform="mimecast")
-    drill.scenario = SimpleNamespace(organisation=SimpleNamespace(gateway=gateway))
+def test_needless_is_what_nothing_spoke_for_when_it_was_done() -> None:
+    def one(about: str, sound: bool, deed: bool = True) -> Judged:
+        return Judged(0, about, "yes", "x", deed, sound, "x")
+
+    drill = drill_of({}, 101 * HOUR_MS)
     drill.commands_given = 3
-    said = [("done", "deliveries pause inbound"), ("refused", "deliveries pause inbound"), ("done", "note x")]
-    drill.events = [SimpleNamespace(kind=kind, ref=ref) for kind, ref in said]
-    assert FIGURES["needless-actions"](drill) == needless
+    drill.room = SimpleNamespace(judged=[one("pause", True), one("mx", False), one("pause", False, False)])
+    assert FIGURES["needless-actions"](drill) == 0, "right, of something else, or only written down"
+    drill.room.judged += [one("pause", False), one("retention", False)]
+    assert FIGURES["needless-actions"](drill) == 2
     drill.commands_given = 0
     assert FIGURES["needless-actions"](drill) is None, "whoever does nothing earns nothing by it"
 

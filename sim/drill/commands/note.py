@@ -1,6 +1,5 @@
 """Writing down: notes, what is broken, what was decided."""
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +12,7 @@ from sim.kernel.duration import MINUTE_MS
 
 @dataclass(frozen=True, slots=True)
 class Note(Command):
-    """Write down a finding or a decision; it goes into the debrief. A decision on pausing counts as made."""
+    """Write down a finding or a decision; it goes into the debrief. It decides nothing: see `decide`."""
 
     text: str = arg("text", "the note, to the end of the line")
 
@@ -29,13 +28,11 @@ class Note(Command):
             path="your incident log",
             who="anyone",
             how_long="a moment",
-            simplified="takes no time; the words `pause` or `pausing` make it the decision on pausing",
+            simplified="takes no time; what is to count as a decision is written with `decide`",
         ),
     )
 
     def act(self, drill: Drill) -> str:
-        if re.search(r"\bpaus(e|ing|ed)\b", self.text, re.IGNORECASE):
-            drill.reach("pause.decided")
         return self.text
 
 
