@@ -17,7 +17,7 @@ from sim.drill.lint_story import foretold, story
 from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_organisation, load_scenario
+from sim.drill.scenario_file import load_organisation, load_scenario, replaced
 from sim.drill.shipped import Kind, find_file
 from sim.drill.staffing import Role
 from sim.kernel.document import BadFile, Loc, position_of, read_tree
@@ -45,7 +45,8 @@ def lint_file(
         found = _organisation(load_organisation(path))
     else:
         scenario = load_scenario(str(path.absolute()))
-        found = _scenario(scenario, path, parse_command)
+        found = _scenario(scenario, (path, *_lent(tree, path)), parse_command)
+        found = chain(found, ((("parameters", name, "default"), text) for name, text in replaced(path)))
         if deep:
             found = chain(found, plays(scenario, parse_command))
     inherit(tree, path, kind, lambda _loaded: None)
@@ -78,7 +79,16 @@ def _found(kind: Kind, name: str, folder: Path) -> Path | None:
     return other if other.exists() else None
 
 
-def _scenario(scenario: Scenario, path: Path, parse_command: ParseCommand | None) -> Findings:
+def _lent(tree: Any, path: Path) -> Iterator[Path]:
+    """The other scenario's file, if the one at `path` is like it and takes its reference runbook from it."""
+    if "like" in tree and "reference" not in tree:
+        other = _found("outages", tree["like"], path.parent)
+        if other is not None:
+            yield other
+
+
+def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseCommand | None) -> Findings:
+    """`paths`: the files that the reference runbook may name as its scenario."""
     yield from ((("organisation", *loc), text) for loc, text in _organisation(scenario.organisation))
     yield from _parameters(scenario)
     yield from _deadlines(scenario)
@@ -99,7 +109,9 @@ def _scenario(scenario: Scenario, path: Path, parse_command: ParseCommand | None
         return
     if runbook is None:
         yield ("id",), "there is no `reference` runbook; name one that meets the objectives"
-    elif runbook.scenario != scenario.id and not _is_file(runbook.scenario, scenario.folder, path):
+    elif runbook.scenario != scenario.id and not any(
+        _is_file(runbook.scenario, scenario.folder, path) for path in paths
+    ):
         yield ("reference",), f"that runbook is for {runbook.scenario!r}; name one for {scenario.id!r}"
 
 

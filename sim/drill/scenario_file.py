@@ -1,6 +1,6 @@
 """Loading scenarios: file, included organisation and settings become one checked Scenario."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from sim.drill.like import inherit
 from sim.drill.organisation import Organisation
 from sim.drill.scenario import Parameter, Scenario, size_of
-from sim.drill.shipped import find_file, shipped_names
+from sim.drill.shipped import find_file, shipped_folder, shipped_names
 from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
 from sim.kernel.duration import format_duration, parse_duration
 
@@ -36,15 +36,36 @@ def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenar
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
     require_version(tree, path)
+    own = set(tree) if isinstance(tree, Mapping) and "like" in tree else set()
     inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute())))
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
         try:
+            _follow(tree, path, own)
             _apply(tree, path, settings)
         except BadFile:
             check_tree(tree, Scenario, path)  # a mistake in the file itself is what led to it
             raise
     return check_tree(tree, Scenario, path).came_from(path.parent, dict(settings))
+
+
+def replaced(path: Path) -> Iterator[tuple[str, str]]:
+    """Parameters of the scenario at `path` whose default replaces what the author's organisation says.
+
+    The parameter's name, and what is wrong in words; nothing for a shipped organisation, which is not the
+    author's to change. For a file that can be loaded.
+    """
+    tree = read_tree(path)
+    own = set(tree) if "like" in tree else set()
+    inherit(tree, path, "outages", lambda _other: None)
+    named = tree["organisation"].get("include")
+    if named and find_file("organisations", named, beside=path.parent).is_relative_to(shipped_folder()):
+        return
+    _include_organisation(tree, path)
+    _follow(tree, path, own)
+    for name, parameter in _parameters(tree).items():
+        if told := _differs(tree, path, name, parameter):
+            yield name, f"{told}, which is never used; write the same in both places"
 
 
 def load_organisation(path: Path) -> Organisation:
@@ -121,13 +142,30 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
         written = _read_as(parameter.default, owner[key])
         if written is None:
             continue  # it is reported when the whole file is checked
-        if written != size_of(parameter.default) and not parameter.changes.startswith("organisation."):
+        what = _differs(tree, path, name, parameter)
+        if what and not parameter.changes.startswith("organisation."):  # that file may serve others too
             line, column = position_of(tree, ("parameters", name, "default"))
-            what = (
-                f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
-            )
             raise BadFile([f"{path}:{line}:{column}: {what}; write the same in both places"])
         owner[key] = _value(name, settings[name], parameter) if name in settings else parameter.default
+
+
+def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
+    """In words, that the place of a parameter says something else than its default; empty if not."""
+    owner, key = _place(tree, path, name, parameter)
+    if _read_as(parameter.default, owner[key]) in (None, size_of(parameter.default)):
+        return ""
+    return f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
+
+
+def _follow(tree: Any, path: Path, own: set[str]) -> None:
+    """In a file that is `like` another and gives the keys `own`: what it says is the default.
+
+    A parameter that stands in the other file alone takes for its default what this file says in its place.
+    """
+    for name, parameter in _parameters(tree).items() if "parameters" not in own else ():
+        if parameter.changes.partition(".")[0] in own and _differs(tree, path, name, parameter):
+            owner, key = _place(tree, path, name, parameter)
+            tree["parameters"][name]["default"] = owner[key]
 
 
 def _read_as(default: int | str, written: Any) -> int | None:

@@ -4,7 +4,7 @@ Files are parsed as YAML 1.2 (`no`, `1:30` and `010` stay what they look like) a
 pydantic model. Every mistake becomes `file:line:column: what is wrong; what would be right`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -112,15 +112,29 @@ def check_tree(tree: Any, model: type[M], path: Path) -> M:
     """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows."""
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])
+    found = [(*position_of(tree, loc), text) for loc, text in _with_a_point(tree, ())]
     try:
-        return model.model_validate(tree)
+        value = model.model_validate(tree)
     except ValidationError as error:
-        found = sorted(_mistake(one, tree, model) for one in _own_mistakes(error))
-        lines = list(dict.fromkeys(f"{path}:{line}:{column}: {what}" for line, column, what in found))
-        if len(lines) > MOST_MISTAKES:
-            rest = len(lines) - MOST_MISTAKES
-            lines[MOST_MISTAKES:] = [f"{path}: and {rest} more mistakes; mend these first"]
-        raise BadFile(lines) from None
+        found += [_mistake(one, tree, model) for one in _own_mistakes(error)]
+    else:
+        if not found:
+            return value
+    lines = list(dict.fromkeys(f"{path}:{line}:{column}: {what}" for line, column, what in sorted(found)))
+    if len(lines) > MOST_MISTAKES:
+        rest = len(lines) - MOST_MISTAKES
+        lines[MOST_MISTAKES:] = [f"{path}: and {rest} more mistakes; mend these first"]
+    raise BadFile(lines)
+
+
+def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
+    """Numbers such as 1.000, which would be read as 1: no file has numbers with a fraction."""
+    if isinstance(node, float) and node.is_integer():
+        name = ".".join(str(step) for step in loc)
+        yield loc, f"`{name}` is a number with a point; write a whole number without one, such as 1000"
+    entries = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+    for step, inner in entries:
+        yield from _with_a_point(inner, (*loc, step))
 
 
 def require_version(tree: Any, path: Path) -> None:
