@@ -74,7 +74,9 @@ def test_a_variant_says_a_parameter_s_number_once(mine: Path) -> None:
 def test_a_variant_that_gives_parameters_says_the_same_in_both_places(mine: Path) -> None:
     outage = "outage: { default: 31h, min: 10m, max: 14d, changes: timeline.exchange-stops.for }"
     file = variant(mine, f"timeline:\n  - {STOPS}\nparameters:\n  {outage}\n")
-    with pytest.raises(BadFile, match="default of `outage` is 31h, but `timeline.exchange-stops.for` is 10h"):
+    with pytest.raises(
+        BadFile, match=r"default of `outage` is 31h, but `timeline.exchange-stops.for` is 10h"
+    ):
         load_scenario(str(file))
 
 
