@@ -14,6 +14,16 @@ from tui.places import home_of
 from tui.ports import Lab, Opened
 from tui.view import View
 
+_LEAVE = "^Q leaves, everything is saved; F10 ends the drill for good"
+_OF_THE_CONSOLE = {
+    "help": "? opens the help (on the empty line); F1 explains the command that stands in the line",
+    "exit": _LEAVE, "quit": _LEAVE, "q": _LEAVE, "bye": _LEAVE,
+    "pause": "space stops the clock (on the empty line); `deliveries pause inbound` stops deliveries",
+    "resume": "space lets the clock go on (on the empty line); `deliveries resume inbound` is the mail",
+    "menu": "Enter on the empty line opens the menu of the place that is shown",
+}  # fmt: skip
+"""What people type for what is a key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -64,7 +74,13 @@ class Desk:
         self._listen()
 
     def give(self, text: str) -> Reply:
-        """Give a command as text; a refusal says why."""
+        """Give a command as text; a refusal says why. What is no command at all never reaches the drill."""
+        if (meant := _OF_THE_CONSOLE.get(text.strip().lower())) is not None:
+            return Reply(meant, accepted=False)
+        try:
+            self.opened.language.parse(text)
+        except ValueError as mistake:
+            return Reply(str(mistake), accepted=False)
         try:
             outcome = self.opened.drill.dispatch(text)
         except DiskFull as full:

@@ -113,9 +113,17 @@ def _type_of(line: str) -> type[Command]:
         forms = [" ".join(command.words) for command in COMMANDS if command.words[0] == words[0]]
         what = "`{}` is not whole" if len(words) == 1 else "unknown command `{}`"
         raise BadCommand(f"{what.format(' '.join(words[:2]))}; there is {', '.join(forms)}")
+    raise BadCommand(f"unknown command `{words[0]}`; {_meant(words, verbs)}")
+
+
+def _meant(words: tuple[str, ...], verbs: list[str]) -> str:
+    """What somebody may have meant: the same words in another order, a later word, a slip."""
+    forms = [" ".join(command.words) for command in COMMANDS if set(command.words) <= set(words)]
+    forms = forms or [" ".join(command.words) for command in COMMANDS if words[0] in command.words]
+    if 0 < len(forms) <= 4:
+        return f"did you mean {' or '.join(f'`{form}`' for form in forms)}?"
     near = get_close_matches(words[0], verbs, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(verbs)}"
-    raise BadCommand(f"unknown command `{words[0]}`; {hint}")
+    return f"did you mean `{near[0]}`?" if near else f"there is {', '.join(verbs)}"
 
 
 def _values(command: type[Command], rest: str) -> dict[str, Any]:

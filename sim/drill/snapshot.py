@@ -127,6 +127,8 @@ class PersonView:
     """None: nobody can say, they wait for somebody else (on the phone, for an approval)."""
     since_ms: int | None = None
     """When they began with it; None: free, or called and not there yet."""
+    done_at_ms: int | None = None
+    """When they will be done with it, as they would say; None: they cannot, or it is overdue."""
     then: tuple[str, ...] = ()
     """Commands that they have been given beside it, in order."""
     hours: str = ""

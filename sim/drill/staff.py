@@ -42,6 +42,13 @@ class Desk:
             return ""
         return ahead.text if ahead.starts_ms <= now_ms else f"called for: {ahead.text}"
 
+    def done_told_ms(self, now_ms: int) -> int | None:
+        """When they are done with what they are at, as they would say now; None: nothing, or they cannot."""
+        at = next((task for task in self.tasks if now_ms < task.done_ms), None)
+        if at is None or at.starts_ms > now_ms or at.told_ms is None or at.starts_ms + at.told_ms <= now_ms:
+            return None
+        return at.starts_ms + at.told_ms
+
     def free_told_ms(self, now_ms: int) -> int | None:
         """When they are free again, as they would say now; None: they cannot say, or it is overdue."""
         ahead = [task for task in self.tasks if now_ms < task.done_ms]

@@ -67,6 +67,7 @@ def _person(staff: Staff, desk: Desk, now_ms: int) -> PersonView:
         doing=desk.doing(now_ms),
         free_at_ms=desk.free_told_ms(now_ms),
         since_ms=ahead[0].starts_ms if ahead and ahead[0].starts_ms <= now_ms else None,
+        done_at_ms=desk.done_told_ms(now_ms),
         then=tuple(task.text for task in ahead[1:]),
         hours=desk.person.hours or "",
         at_work=staff.on_duty(desk, now_ms),

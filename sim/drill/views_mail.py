@@ -85,11 +85,11 @@ def _inbound(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tu
 def _past_the_gateway(drill: Drill, server: ServerReading) -> tuple[Hop, ...]:
     name, found = drill.scenario.organisation.server.name, list[Hop]()
     backup = backup_console.read(drill)
-    if backup.ever:
+    if backup.ever and (backup.arriving or backup.depth or backup.taken or "backup" in drill.dns.route):
         seen = Seen(backup_console.NAME, backup.at_ms)
-        found.append(Hop("Internet", "Secondary", _flow(backup.arriving), backup.arriving, "", seen))
+        found.append(Hop("Internet", "Backup", _flow(backup.arriving), backup.arriving, "", seen))
         queued = f"{backup.depth:,} queued"
-        found.append(Hop("Secondary", name, backup.deliveries, backup.taken, queued, seen))
+        found.append(Hop("Backup", name, backup.deliveries, backup.taken, queued, seen))
     if server.direct:
         seen = Seen(server_console.NAME, server.at_ms)
         if server.at_ms == drill.now_ms:
@@ -128,7 +128,7 @@ def _from_server(drill: Drill, gateway: GatewayReading, server: ServerReading, b
 
 
 def _silent(drill: Drill, at_ms: int) -> str:
-    return f"no figures since {drill.clock(at_ms)}"
+    return f"since {drill.clock(at_ms)}"
 
 
 # The ledger

@@ -220,7 +220,12 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
         people=(
             PersonView("ma", "Ada Okoro", "messaging admin", "", 0),
             PersonView(
-                "hd", "Ben Hale", "helpdesk", "notify users via=sms text=Use the portal", t + 3 * MINUTE
+                "hd",
+                "Ben Hale",
+                "helpdesk",
+                "notify users via=sms text=Use the portal",
+                t + 3 * MINUTE,
+                done_at_ms=t + 3 * MINUTE,
             )
             if down
             else PersonView("hd", "Ben Hale", "helpdesk", "", 0),

@@ -205,6 +205,42 @@ async def test_a_reply_goes_when_another_place_is_looked_at_but_a_refusal_stays_
         assert line(pilot).value == "alerts ack"
 
 
+async def test_a_refused_line_is_typed_over_or_mended_and_keys_of_the_console_still_work(
+    console: Console, session: FakeSession
+) -> None:
+    session.refuse = "there is nothing to acknowledge"
+    async with console(80, 24) as pilot:
+        await typed(pilot, "alerts ack")
+        await pilot.press("enter", "4")
+        assert pilot.app.screen.query_one("#zone").display
+        assert line(pilot).value == "alerts ack"
+        await pressed(pilot, "note x")
+        assert line(pilot).value == "note x"
+        await pilot.press("enter", "backspace", "backspace")
+        await pressed(pilot, "y 1")
+        assert line(pilot).value == "notey 1", "mended, not replaced"
+        await pilot.press("escape")
+        await typed(pilot, "alerts ack")
+        await pilot.press("enter", "enter")
+        assert session.given[-2:] == ["alerts ack", "alerts ack"], "Enter gives it again"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("help", "? opens the help"), ("exit", "^Q leaves"), ("pause", "space stops the clock"),
+     ("ack alerts", "did you mean `alerts ack`?"), ("alerts", "`alerts` is not whole")],
+)  # fmt: skip
+async def test_what_is_no_command_is_answered_and_never_reaches_the_drill(
+    console: Console, session: FakeSession, text: str, told: str
+) -> None:
+    async with console() as pilot:
+        await typed(pilot, text)
+        await pilot.press("enter")
+        assert told in " ".join(said(pilot, "hint").split())
+        assert session.given == []
+        assert text not in said(pilot, "feed")
+
+
 async def test_help_has_the_briefing_the_keys_and_every_command(console: Console) -> None:
     from sim.drill.grammar import COMMANDS
 

@@ -256,6 +256,21 @@ def test_what_the_gateways_console_says_is_said_whole() -> None:
         assert max(map(len, rows)) <= width
 
 
+def test_mail_between_colleagues_in_the_gateways_queue_is_told_apart() -> None:
+    snapshot = snapshot_at(4 * HOUR)
+    inbound, outbound, _ = snapshot.ledger
+    own = ("internal", (("gateway_queue", Figure(6338, snapshot.queue.seen)),))
+    rows = texts(gateway.draw(view_of(replace(snapshot, ledger=(inbound, outbound, own))), 78, 9))
+    assert rows[0] == "deliveries running, 13 776 queued (6 338 between colleagues), kept for 96 h"
+
+
+def test_what_nobody_acknowledged_is_said_whole() -> None:
+    for width in (52, 58, 66):
+        row = texts(feed.draw(view_of(snapshot_at(4 * HOUR)), width, 8))[0]
+        assert row.startswith("! not acknowledged: Continuity Monitor")
+        assert row.endswith(" · alerts ack")
+
+
 def test_a_paragraph_is_set_anew_for_the_width() -> None:
     text = "One line that was\nbroken elsewhere.\n\nAnother.\n  an indented line\n  and another"
     assert [text_of(row) for row in prose(text, 60)] == [
@@ -348,7 +363,9 @@ def test_who_has_more_to_do_shows_what_as_far_as_there_is_room() -> None:
     view = view_of(replace(snapshot, people=(first, busy, *others)))
     whole = texts(people.draw_staff(view, 78, 12))
     assert whole[1] == "    day and night"
-    assert whole[3].startswith("    Mon-Fri 08:00-18:00, busy since Mon 11:00, free Mon 11:03, then: queue")
+    assert whole[3].startswith(
+        "    Mon-Fri 08:00-18:00, busy since Mon 11:00, free at Mon 11:03, then: queue"
+    )
     assert len(texts(people.draw_staff(view, 78, 6))) == 6
     short = texts(people.draw_staff(view, 78, 5))
     assert short[2] == "    then: queue retry inbound"

@@ -185,7 +185,7 @@ class ConsoleScreen(Screen[None]):
         line.remember(event.text)
         if not reply.accepted and not line.value:
             self._refused = event.text
-            line.write(event.text)  # for mending, below what was wrong with it
+            line.refuse(event.text)  # for mending, below what was wrong with it
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
 
     def say(self, text: str, role: str, glyph: str) -> None:

@@ -18,6 +18,9 @@ SHORTCUTS = {
 
 INVITES = "a command; Tab lists what there is, Enter the menu"
 
+OTHER_KEYS = frozenset({"f1", "f2", "f5", "f10", "pageup", "pagedown"})
+"""Keys that look elsewhere and leave the line as it is."""
+
 LONGEST = 600
 """Characters that the line takes; the longest text to users has room, and a slip of the clipboard has not."""
 
@@ -77,13 +80,14 @@ class CommandLine(Input):
         self._place = 0
         self._draft = ""
         self._cycle: list[str] = []
+        self._refused = False
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "tab":
             self._cycle = []
         if event.key != "f10":
             self.post_message(self.Touched())
-        if not self.value and event.key in SHORTCUTS:
+        if self._aside(event):
             event.stop()
             event.prevent_default()
             self.post_message(self.Shortcut(SHORTCUTS[event.key]))
@@ -94,6 +98,26 @@ class CommandLine(Input):
             self._give()
             return
         await super()._on_key(event)
+
+    def _aside(self, event: events.Key) -> bool:
+        """Whether a key is a shortcut: the line is empty, or nobody has touched what was refused."""
+        untouched, self._refused = self._refused and event.key != "enter", False
+        if not untouched:
+            return not self.value and event.key in SHORTCUTS
+        self._refused = event.key in SHORTCUTS or event.key in OTHER_KEYS
+        if event.is_printable and event.key not in SHORTCUTS:
+            self.value = ""  # the next command takes its place; arrows, Tab and Backspace mend it
+        return event.key in SHORTCUTS
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self._refused:
+            self._refused, self.value = False, ""
+        super()._on_paste(event)
+
+    def refuse(self, text: str) -> None:
+        """Put back what was refused: to be mended, or to be typed over."""
+        self.write(text)
+        self._refused = True
 
     def restricted(self) -> None:
         """Said by the screen rather than by a bell."""

@@ -69,7 +69,11 @@ def _pinned(view: View, width: int) -> list[Row]:
     oldest = min(alert.since_ms for alert in waiting)
     age = in_words(view.snapshot.t_ms - oldest)
     what = waiting[0].source if len(waiting) == 1 else f"{len(waiting)} alerts"
-    return [((left(f"! not acknowledged: {what}, {age:>6} old · alerts ack", width), "bad"),)]
+    told = [
+        f"! not acknowledged: {what}, {age:>6} old · alerts ack",
+        f"! not acknowledged: {what} · alerts ack",
+    ]
+    return [((left(next((text for text in told if len(text) <= width), told[-1]), width), "bad"),)]
 
 
 def _rows(view: View, entry: Entry, width: int) -> tuple[Row, ...]:

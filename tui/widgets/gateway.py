@@ -16,7 +16,7 @@ def draw(view: View, width: int, height: int) -> Page:
     if view.old(queue.seen):
         answers = ((f"figures of {view.local.short(queue.seen.at_ms, view.snapshot.t_ms)}", "warn"),)
     rows = [
-        *_labelled("deliveries", _deliveries(queue), "warn" if queue.paused else "strong", width),
+        *_labelled("deliveries", _deliveries(view), "warn" if queue.paused else "strong", width),
         *_labelled("continuity", _event(view, view.snapshot.continuity), "strong", width),
         *_process(queue, width),
         *_outbound(queue, width),
@@ -46,9 +46,13 @@ def _labelled(label: str, text: str, role: str, width: int) -> list[Row]:
     return [head, *(((" " * _LABEL + line, role),) for line in more)]
 
 
-def _deliveries(queue: QueueView) -> str:
+def _deliveries(view: View) -> str:
+    """Mail between colleagues in continuity waits in the same queue: it is told apart."""
+    queue, internal = view.snapshot.queue, dict(view.snapshot.ledger).get("internal", ())
+    own = dict(internal).get("gateway_queue")
+    among = f" ({count(own.count)} between colleagues)" if own is not None and own.count else ""
     state = "paused" if queue.paused else "running"
-    return f"{state}, {count(queue.depth)} queued, kept for {queue.retention_ms // HOUR_MS} h"
+    return f"{state}, {count(queue.depth)} queued{among}, kept for {queue.retention_ms // HOUR_MS} h"
 
 
 def _event(view: View, event: ContinuityView) -> str:

@@ -53,7 +53,7 @@ def _more(view: View, person: PersonView) -> str:
     if person.since_ms is not None:
         told.append(f"busy since {view.local.short(person.since_ms, now)}")
     if person.doing and person.free_at_ms is not None:
-        told.append(f"free {view.local.short(person.free_at_ms, now)}")
+        told.append(f"free at {view.local.short(person.free_at_ms, now)}")
     if person.then:
         told.append(_then(view, person))
     return ", ".join(told)
@@ -69,10 +69,10 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
         row: Row = (*start, free)
         name: Row = ((f"  {person.name}", "dim"),)
         return row if named or width_of(row) + width_of(name) > width else spread(row, name, width)
-    if person.free_at_ms is None:
+    if person.done_at_ms is None:
         end: Row = ((" no end known" if named else "      ?", "warn"),)
     else:
-        left_ms = person.free_at_ms - now_ms
+        left_ms = person.done_at_ms - now_ms
         end = ((f" {in_words(left_ms):>6}" + (" left" if named else ""), "strong"),)
     return spread((*start, ("● ", "warn"), (person.doing, "")), end, width)
 

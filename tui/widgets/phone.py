@@ -33,7 +33,7 @@ def _on_the_phone(view: View, person: PersonView, width: int) -> list[Row]:
         text += ", not begun yet"
     else:
         text += f", since {view.local.short(person.since_ms, now)}, {in_words(now - person.since_ms)}"
-    waiting = "nobody can say how long it takes" if person.free_at_ms is None else "nearly done"
+    waiting = "nobody can say how long it takes" if person.done_at_ms is None else "nearly done"
     first, *more = wrap(f"{text}; {waiting}", width - 2)
     return [(("☎ ", "warn"), (first, "strong")), *((("  " + line, "strong"),) for line in more)]
 

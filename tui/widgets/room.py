@@ -80,7 +80,8 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
     told = [(_heard(said.reached), "dim")]
     if said.next_ms is not None:
         role = {"kept": "good", "broken": "bad"}.get(said.promise, "warn")
-        told.append((f"next word {view.local.short(said.next_ms, now)}: {said.promise}", role))
+        became = "overdue" if said.promise == "open" and said.next_ms < now else said.promise
+        told.append((f"next word {view.local.short(said.next_ms, now)}: {became}", role))
     told.append((said.text, ""))
     return [
         cut(head, width),
@@ -91,6 +92,8 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
 def _heard(reached: int | None) -> str:
     if reached is None:
         return "nobody knows who reads it"
+    if reached == 1:
+        return "has heard it"
     return f"reaches {count(reached)}" if reached else "reaches nobody"
 
 
