@@ -1,6 +1,7 @@
 """From a scenario's words and units to the world's numbers."""
 
 from sim.drill.dns_file import DnsZone
+from sim.drill.nights import nights_ms
 from sim.drill.organisation import Organisation
 from sim.drill.paths_file import Guard, Secondary
 from sim.drill.pressure import back_pressure
@@ -86,7 +87,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         correspondents=lambda: _correspondents(organisation, seed),
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,
-        back_pressure=back_pressure(organisation),
+        back_pressure=back_pressure(organisation, nights_ms(scenario)),
         backup=_backup(organisation.secondary),
         gates=_gates(organisation),
         throttle=_throttle(organisation.guard),

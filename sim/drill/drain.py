@@ -6,10 +6,14 @@ from sim.mail.delivery import DeliveryQueue
 from sim.mail.service import Receiver
 
 
-def least_ms(queue: DeliveryQueue, receiver: Receiver, back_ms: int) -> int:
-    """How long the server is busy with what waits at `back_ms` if all of it is offered at once."""
+def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, back_ms: int) -> int:
+    """How long the server is busy with what waits at `back_ms` if all of it is offered at once.
+
+    With taking it over its connections or, if that is slower, with working it off; `works`: None, at once.
+    """
     waiting = int(queue.entered.before(back_ms)) - int(queue.left.before(back_ms))
-    return -(-waiting // receiver.connections) * receiver.per_message_ms
+    paces = [receiver] if works is None else [receiver, works]
+    return max(-(-waiting // pace.connections) * pace.per_message_ms for pace in paces)
 
 
 def behind_min(drill: Drill) -> int | None:
@@ -23,5 +27,6 @@ def behind_min(drill: Drill) -> int | None:
     drained_ms = drill.milestones.get("queue.drained", drill.now_ms)
     organisation = drill.scenario.organisation
     receiver = Receiver(organisation.server_connections, organisation.server.per_message_ms)
-    over_ms = drained_ms - back_ms - least_ms(drill.world.queue, receiver, back_ms)
+    works = drill.world.intake.submission.works
+    over_ms = drained_ms - back_ms - least_ms(drill.world.queue, receiver, works, back_ms)
     return max(0, -(-over_ms // MINUTE_MS))

@@ -224,6 +224,8 @@ class ServerDisk(Block):
     """At the start of the drill."""
     old_logs_percent: Annotated[int, Field(ge=0, le=100)] = 0
     """The part of the volume that logs take which a backup would let go of; no more than is in use."""
+    nightly_hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    """Local hour of a backup that lets go of logs unless the server is down; none: nobody sees to it."""
     backup_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=45 * MINUTE_MS, alias="backup")
     """How long a backup takes that lets go of logs."""
     spare_gb: Annotated[int, Field(ge=0, le=1_000_000)] = 0

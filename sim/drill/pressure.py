@@ -11,7 +11,7 @@ from sim.mail.sizes import GB, Sizes
 from sim.mail.world_spec import BackPressureSpec
 
 
-def back_pressure(organisation: Organisation) -> BackPressureSpec | None:
+def back_pressure(organisation: Organisation, nights_ms: tuple[int, ...] = ()) -> BackPressureSpec | None:
     """When they push back, and how fast they work mail off; None: they never do, and work it off at once."""
     server = organisation.server
     if server.back_pressure is None:
@@ -20,11 +20,14 @@ def back_pressure(organisation: Organisation) -> BackPressureSpec | None:
     many = servers(organisation)
     works = Receiver(figures.works.connections * many, server.works_for_ms or figures.works.per_message_ms)
     return BackPressureSpec(
-        _together(figures.rules, many), works, figures.refusal.value, _disk(organisation, many)
+        _together(figures.rules, many),
+        works,
+        figures.refusal.value,
+        _disk(organisation, many, nights_ms),
     )
 
 
-def _disk(organisation: Organisation, many: int) -> DiskRules | None:
+def _disk(organisation: Organisation, many: int, nights_ms: tuple[int, ...]) -> DiskRules | None:
     """The disks of so many servers together."""
     disk, server = organisation.server.disk, organisation.server.back_pressure
     if disk is None or server is None:
@@ -38,6 +41,7 @@ def _disk(organisation: Organisation, many: int) -> DiskRules | None:
         fills_percent=does.fills.value,
         frees_percent=does.frees.value,
         logs_percent=does.logs.value,
+        nights_ms=nights_ms,
     )
 
 

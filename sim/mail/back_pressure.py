@@ -17,6 +17,7 @@ from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.kernel.series import Times
 from sim.mail.disk import Disk, DiskRules, over
+from sim.mail.rows import NEVER_MS
 from sim.mail.service import Receiver
 from sim.mail.submission import worked_off
 
@@ -112,7 +113,7 @@ class BackPressure:
         self._source, self._rules, self._works, self._act = source, rules, works, act
         self._ends_ms = Columns({"end_ms": np.int64})
         """When each accepted message has been worked off, ascending."""
-        self._gauge, self._next_ms = Gauge(), rules.poll_ms
+        self._gauge, self._next_ms, self._nights = Gauge(), rules.poll_ms, 0
 
     @property
     def gauge(self) -> Gauge:
@@ -130,24 +131,40 @@ class BackPressure:
         return len(self._source.delivered) - int(np.searchsorted(self._ends_ms["end_ms"], now_ms))
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first poll in [a, b) after which senders meet something else, if nothing changes."""
+        """The first poll in [a, b) after which senders meet something else, if nothing changes; or a night's
+        backup, beyond which nothing is foreseen.
+        """
         self._settle(a_ms)
-        effect = self._effect()
-        for moment_ms, gauge, full in self._polls(b_ms, self._source.coming_deliveries):
+        effect, night_ms = self._effect(), self._night_ms()
+        for moment_ms, gauge, full in self._polls(min(b_ms, night_ms), self._source.coming_deliveries):
             if gauge.effect(self._rules, full) != effect:
                 return moment_ms
-        return None
+        return night_ms if night_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Poll at `moment_ms`, and say what senders meet from now on."""
+        """Poll at `moment_ms`, or back up and poll, and say what senders meet from now on if that is new."""
+        before = self._effect()
         self._settle(moment_ms + 1)
-        self._act(self._effect())
+        if self._effect() != before:
+            self._act(self._effect())
 
     def _effect(self) -> Effect:
         return self._gauge.effect(self._rules, self._disk is not None and self._disk.full)
 
+    def _night_ms(self) -> int:
+        """The next backup that comes by itself."""
+        nights = self._disk.rules.nights_ms[self._nights :] if self._disk is not None else ()
+        return nights[0] if nights else NEVER_MS
+
     def _settle(self, now_ms: int) -> None:
-        """Take in the polls before `now_ms`; all until then has happened, and nothing is still to come."""
+        """Take in the polls and backups before `now_ms`; at one moment a backup comes first."""
+        while self._disk is not None and (night_ms := self._night_ms()) < now_ms:
+            self._poll_until(night_ms)
+            self._disk.back_up(int(self._source.delivered.before(night_ms)))
+            self._nights += 1
+        self._poll_until(now_ms)
+
+    def _poll_until(self, now_ms: int) -> None:
         for moment_ms, gauge, full in self._polls(now_ms, lambda _: _NOTHING):
             self._gauge, self._next_ms = gauge, moment_ms + self._rules.poll_ms
             if self._disk is not None:

@@ -29,6 +29,8 @@ class DiskRules:
     fills_percent: int
     frees_percent: int
     logs_percent: int
+    nights_ms: tuple[int, ...] = ()
+    """When backups succeed by themselves, ascending."""
 
 
 class Disk:

@@ -3,7 +3,9 @@
 from functools import cache
 
 from sim.drill.command import Refused
+from sim.drill.nights import nights_ms
 from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.back_pressure import Effect
@@ -12,6 +14,8 @@ from tests.plays import ONSET_MS
 
 NAME = "exchange-down"
 REFUSAL = "452 4.3.1 Insufficient system resources"
+NIGHT_MS = 42 * HOUR_MS
+"""Wednesday 02:00: the first night on which the server is up to be backed up."""
 FULL = Effect(0, refuses=True, disk_full=True)
 
 
@@ -34,7 +38,7 @@ def _narrow(spare_gb: int = 0, **disk: int) -> Scenario:
 @cache
 def handled(*given: tuple[str, str]) -> Played:
     """The reference, but for the retry, with these steps instead."""
-    book, own = without(reference(NAME), "retry", "resume"), steps(NAME, *given)
+    book, own = without(reference(NAME), "free-disk", "retry", "retry-rest", "resume"), steps(NAME, *given)
     return run(_narrow(), book.model_copy(update={"steps": (*book.steps, *own.steps)}))
 
 
@@ -47,10 +51,12 @@ def test_everything_at_once_on_a_full_disk_is_refused_and_stays_in_the_gateway()
         ("server.reported-back + 1h40m", "deliveries resume inbound"),
     )
     told = [event for event in flood.session.events() if "back pressure" in event.text]
-    assert [event.text for event in told] == ["back pressure: refuses mail from outside, its disk is full"]
+    assert [(event.t_ms, event.text) for event in told][1:] == [(NIGHT_MS, "back pressure: none any more")]
+    assert told[0].text == "back pressure: refuses mail from outside, its disk is full"
     assert not [event for event in freed.session.events() if "back pressure" in event.text]
-    assert flood.outcome.queued + flood.outcome.bounced > 1000
-    assert "queue.drained" not in flood.milestones
+    queue = flood.session.drill.world.queue
+    assert queue.entered.before(NIGHT_MS) - queue.left.before(NIGHT_MS) > 3000, "until a backup at night"
+    assert flood.milestones["queue.drained"] > NIGHT_MS
     assert (freed.outcome.queued, freed.outcome.bounced) == (0, 0)
     assert freed.milestones["queue.drained"] < ONSET_MS + 34 * HOUR_MS
     assert flood.objectives["queue-drained"] == "failed" != freed.objectives["queue-drained"]
@@ -113,3 +119,46 @@ def test_sizes_count_as_the_table_says() -> None:
     assert disk.used_bytes(taken, 0) == 8_500_000_000 + taken * world.sizes.mean_bytes
     assert disk.back_up(taken) == 2_500_000_000 + taken * world.sizes.mean_bytes
     assert disk.used_bytes(taken, 0) == 6_000_000_000
+
+
+def test_the_reference_copes_with_a_disk_that_is_nearly_full() -> None:
+    """A backlog of 11 GB: with 15 free it fits once a backup has freed ten; with 12 it takes a night's."""
+    fits, full = (
+        run(load_scenario(NAME, {"users": "1000", "disk-used": used}), reference(NAME))
+        for used in ("85", "88")
+    )
+    assert fits.outcome.queued + full.outcome.queued < 10
+    assert fits.outcome.bounced == full.outcome.bounced == 0
+    back_ms = fits.milestones["outage.end"]
+    assert fits.milestones["queue.drained"] < back_ms + 4 * HOUR_MS
+    assert full.milestones["queue.drained"] > NIGHT_MS
+    assert "failed" not in fits.objectives.values()
+
+
+def test_nights_let_go_of_logs_and_a_dead_server_is_not_backed_up() -> None:
+    """From Monday 08:00: nights at 02:00; the one of the outage fails."""
+    nights = nights_ms(scenario(NAME, 30))
+    assert [n // HOUR_MS for n in nights[:2]] == [42, 66], "Wednesday, Thursday"
+    assert nights_ms(scenario(NAME, 30, "10m"))[0] == 18 * HOUR_MS
+    assert len(nights) > 50
+
+
+def test_a_healthy_server_takes_mail_for_three_weeks() -> None:
+    """A working day of 100 users' mail is 2 % of ten GB: without the nights it would be full on the tenth."""
+    one = _narrow(used_percent=70, old_logs_percent=10)
+    long_ms = 25 * 24 * HOUR_MS
+    ends = one.ends.model_copy(update={"wind_down_ms": long_ms, "after_recovery_at_most_ms": long_ms})
+    short = one.timeline[0].model_copy(update={"for_ms": 10 * MINUTE_MS})
+    session = Session.start(one.model_copy(update={"ends": ends, "timeline": (short,)}), 1)
+    session.advance(21 * 24 * HOUR_MS)
+    assert not session.ended
+    assert not [event for event in session.events() if event.text.startswith("back pressure")]
+    pressure = session.drill.world.intake.pressure
+    assert pressure is not None
+    disk = pressure.disk(session.now_ms)
+    assert disk is not None
+    taken = len(session.drill.world.intake.submission.delivered)
+    assert disk.size_bytes * 60 // 100 <= disk.used_bytes(taken, 0) < disk.size_bytes * 64 // 100
+    assert taken * session.drill.world.sizes.mean_bytes > disk.size_bytes * 19 // 100, (
+        "more than there is room for"
+    )

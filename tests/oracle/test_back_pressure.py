@@ -79,7 +79,8 @@ class PlainServer:
         if disk is None:
             return False
         taken = [m.left_ms for m in self.gateway.messages if m.place == "delivered" and m.left_ms is not None]
-        backed_up_ms = max((at_ms for at_ms in self.plan.backups_ms if at_ms <= now_ms), default=None)
+        backups_ms = [*self.plan.backups_ms, *disk.nights_ms]
+        backed_up_ms = max((at_ms for at_ms in backups_ms if at_ms <= now_ms), default=None)
         logs = sum(at_ms < now_ms and at_ms >= (backed_up_ms or 0) for at_ms in taken) * disk.logs_percent
         used = disk.used_bytes - (disk.old_logs_bytes if backed_up_ms is not None else 0)
         used += disk.message_bytes * (logs + 100 * self.length()) // 100
@@ -198,10 +199,11 @@ RULES = st.builds(
     st.sampled_from([2, 10, 300]),
 )
 DISKS = st.builds(
-    lambda used, logs, percent: DiskRules(1000, used, min(logs, used), 10, 89, 80, percent),
+    lambda used, logs, percent, nights: DiskRules(1000, used, min(logs, used), 10, 89, 80, percent, nights),
     st.integers(600, 950),
     st.sampled_from([0, 40, 300]),
     st.sampled_from([0, 50, 100, 300]),
+    st.sampled_from([(), (30 * MINUTE_MS,), (7 * MINUTE_MS + 1, 50 * MINUTE_MS)]),
 )
 PLANS = st.builds(
     Plan,

@@ -14,7 +14,10 @@ def test_the_least_is_the_work_at_the_servers_pace(connections: int, per_message
     queue = session.drill.world.queue
     waiting = queue.depth()
     assert waiting > 100
-    needed = least_ms(queue, Receiver(connections, per_message_ms), session.now_ms)
+    needed = least_ms(queue, Receiver(connections, per_message_ms), None, session.now_ms)
+    slower = Receiver(connections, 3 * per_message_ms)
+    assert least_ms(queue, Receiver(connections, per_message_ms), slower, session.now_ms) == 3 * needed
+    assert least_ms(queue, slower, Receiver(connections, per_message_ms), session.now_ms) == 3 * needed
     rounds = needed // per_message_ms
     assert connections * (rounds - 1) < waiting <= connections * rounds
 
