@@ -133,12 +133,12 @@ def parse_anchor(text: str) -> Anchor:
 
 
 def check_milestone(name: str) -> str:
-    """`name`, if there is such a milestone. Raises BadAnchor: which exist, the nearest first."""
+    """`name`, if there is such a milestone. Raises BadAnchor: the nearest, or which exist."""
     if name in MILESTONES:
         return name
-    near = get_close_matches(name, MILESTONES, n=3, cutoff=0.5)
-    rest = [other for other in MILESTONES if other not in near]
-    raise BadAnchor(f"there is no milestone {name!r}; there are {', '.join([*near, *rest])}")
+    near = get_close_matches(name, MILESTONES, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MILESTONES)}"
+    raise BadAnchor(f"there is no milestone {name!r}; {hint}")
 
 
 def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:

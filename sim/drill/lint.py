@@ -3,7 +3,7 @@
 Each finding is one line, `file:line:column: what is wrong; what would be right`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
@@ -52,6 +52,22 @@ def lint_file(
     inherit(tree, path, kind, lambda _loaded: None)
     lines = sorted((position_of(tree, loc), text) for loc, text in found)
     return [f"{path}:{line}:{column}: {text}" for (line, column), text in lines]
+
+
+def told_once(lines: Iterable[str], files: Iterable[str]) -> list[str]:
+    """`lines` without those that say again what another one ends with, each under the name in `files`.
+
+    A mistake in an included file is found with every file that includes it, under that file's whole path.
+    """
+    named = {str(Path(file).absolute()): file for file in files}
+    shown = dict.fromkeys(_renamed(line, named) for line in lines)
+    return [line for line in shown if not any(line != other and line.endswith(other) for other in shown)]
+
+
+def _renamed(line: str, named: Mapping[str, str]) -> str:
+    for path, name in named.items():
+        line = line.replace(f"{path}:", f"{name}:")
+    return line
 
 
 def _kind(tree: Any, path: Path) -> Kind:

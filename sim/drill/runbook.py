@@ -1,6 +1,6 @@
 """Runbooks: which command is given when, as a file of steps (version 1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,12 +63,24 @@ def load_runbook(
     tree = read_tree(path)
     require_version(tree, path)
     inherit(tree, path, "runbooks", lambda other: load_runbook(str(other.absolute()), parse_command))
-    runbook = check_tree(tree, Runbook, path)
-    mistakes = [*_twice(runbook), *_not_commands(runbook, parse_command)]
-    if mistakes:
-        found = sorted((position_of(tree, ("steps", index, key)), text) for index, key, text in mistakes)
-        raise BadFile([f"{path}:{line}:{column}: {text}" for (line, column), text in found])
+    steps = _as_written(tree)
+    mistakes = [*_twice(steps), *_not_commands(steps, parse_command)]
+    found = [(position_of(tree, ("steps", index, key)), text) for index, key, text in mistakes]
+    lines = [f"{path}:{line}:{column}: {text}" for (line, column), text in sorted(found)]
+    try:
+        runbook = check_tree(tree, Runbook, path)
+    except BadFile as error:
+        raise BadFile([*error.lines, *lines]) from None
+    if lines:
+        raise BadFile(lines)
     return runbook
+
+
+def _as_written(tree: Any) -> list[tuple[Any, Any]]:
+    """Id and text of each step, whatever else may be wrong with it."""
+    steps = tree.get("steps") if isinstance(tree, Mapping) else None
+    found = steps if isinstance(steps, list) else []
+    return [(s.get("id"), s.get("do")) if isinstance(s, Mapping) else (None, None) for s in found]
 
 
 def reference_runbook(
@@ -80,22 +92,26 @@ def reference_runbook(
     return load_runbook(scenario.reference, parse_command, beside=scenario.folder)
 
 
-def _twice(runbook: Runbook) -> list[tuple[int, str, str]]:
-    ids = [step.id for step in runbook.steps]
+def _twice(steps: list[tuple[Any, Any]]) -> list[tuple[int, str, str]]:
+    ids = [id_ for id_, _do in steps]
     return [
         (index, "id", f"`steps.{index}.id`: {one!r} is used before; give each step an id of its own")
         for index, one in enumerate(ids)
-        if one in ids[:index]
+        if isinstance(one, str) and one in ids[:index]
     ]
 
 
-def _not_commands(runbook: Runbook, parse_command: Callable[[str], Any] | None) -> list[tuple[int, str, str]]:
+def _not_commands(
+    steps: list[tuple[Any, Any]], parse_command: Callable[[str], Any] | None
+) -> list[tuple[int, str, str]]:
     if parse_command is None:
         return []
     found = []
-    for index, step in enumerate(runbook.steps):
+    for index, (_id, do) in enumerate(steps):
+        if not (isinstance(do, str) and do):
+            continue  # said with the rest of the file
         try:
-            parse_command(step.do)
+            parse_command(do)
         except ValueError as error:
             found.append((index, "do", f"`steps.{index}.do`: {error}"))
     return found

@@ -55,9 +55,9 @@ ONLY_GROW = frozenset(
 def _measure(name: str) -> str:
     if name in MEASURES:
         return name
-    near = get_close_matches(name, MEASURES, n=3, cutoff=0.4)
-    rest = [other for other in MEASURES if other not in near]
-    raise ValueError(f"there is no figure {name!r}; there are {', '.join([*near, *rest])}")
+    near = get_close_matches(name, MEASURES, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MEASURES)}"
+    raise ValueError(f"there is no figure {name!r}; {hint}")
 
 
 class Target(Record):

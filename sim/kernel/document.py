@@ -58,6 +58,12 @@ DurationMs = Annotated[
 ]
 """A field written as a duration (`90s`, `1h30m`) and held as milliseconds; JSON has the text."""
 
+IN_WORDS = {
+    "(test|example)$": "a name that ends in .test or .example, such as harbour.example",
+    "[a-z0-9.-]*$": "small letters, digits, dots and hyphens, as in harbour-1000",
+}
+"""What a field's pattern with such an ending asks for."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -210,13 +216,17 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
     kind, given = error["type"], error["input"]
     message = error["msg"].removeprefix("Value error, ")
     if kind == "missing":
-        return f"`{name}` is missing; add it"
+        return f"`{name}` is missing; add {f'`mxdrill: {FORMAT_VERSION}`' if name == 'mxdrill' else 'it'}"
     if kind == "extra_forbidden":
         return f"unknown key `{name}`; {_known_keys(loc, model)}"
     if kind == "too_short":
         return f"`{name}` has too few entries; write at least {error['ctx']['min_length']}"
     if kind == "value_error":
         return f"`{name}`: {message}"
+    if kind == "string_pattern_mismatch":
+        for ending, words in IN_WORDS.items():
+            if error["ctx"]["pattern"].endswith(ending):
+                return f"`{name}` is {given!r:.60}; write {words}"
     shown = repr(given) if _scalar(given) else f"a {'list' if isinstance(given, list) else 'mapping'}"
     return f"`{name}` is {shown[:60]}; {message[0].lower()}{message[1:]}"
 

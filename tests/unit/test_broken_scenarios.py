@@ -23,7 +23,7 @@ MISTAKES = {
     ),
     "wrong type": ("id: exchange-down\n", "id: §7\n", "`id` is 7; input should be a valid string"),
     "missing id": ("§id: exchange-down\n", "", "`id` is missing; add it"),
-    "missing version": ("§mxdrill: 1\n", "", "`mxdrill` is missing; add it"),
+    "missing version": ("§mxdrill: 1\n", "", "`mxdrill` is missing; add `mxdrill: 1`"),
     "old version": ("mxdrill: 1\n", "mxdrill: §0\n", "`mxdrill` is 0; input should be 1"),
     "newer version": ("mxdrill: 1\n", "mxdrill: §2\n", "format version 2 is newer than this mxdrill"),
     "negative duration": ("    for: 31h", "    for: §-31h", "'-31h' is negative"),
@@ -43,7 +43,7 @@ MISTAKES = {
     "unknown milestone": (
         "outage.start + 40m",
         "§outage.strat + 40m",
-        "there is no milestone 'outage.strat'; there are outage.start,",
+        "there is no milestone 'outage.strat'; did you mean outage.start?",
     ),
     "unknown milestone in a deadline": (
         "{ alert.first: 10m }",
@@ -53,10 +53,14 @@ MISTAKES = {
     "list for mapping": ("ends:\n  when: recovered and drained\n", "§ends: [now]\nx_:\n", "`ends` is a list"),
     "same id twice": (
         "§injects:\n",
-        "§injects:\n  - { id: estimate, kind: call, at: T, from: a, to: b, text: c }\n",
-        "has the id 'estimate' twice",
+        "§injects:\n  - { id: outbox-asks, kind: call, at: T, from: a, to: b, text: c }\n",
+        "has the id 'outbox-asks' twice",
     ),
-    "id with blanks": ("- id: estimate", "- id: §an estimate", "string should match pattern"),
+    "id with blanks": (
+        "- id: outbox-asks",
+        "- id: §an outbox",
+        "'an outbox'; write small letters, digits, dots and",
+    ),
     "duplicate key": ("title: Exch", "§id: y\ntitle: Exch", "not YAML: found duplicate key"),
     "tab": ("  when: recovered", "§\twhen: recovered", "not YAML: found character '\\t'"),
     "unclosed bracket": ("[executives.told, server.reported-back]", "[executives.told", "not YAML: "),
@@ -173,7 +177,7 @@ def test_a_wrong_setting_is_one_line(capsys: pytest.CaptureFixture[str]) -> None
         ("    polls: 3m\n", "", "`polls` (such as 3m) belongs to `continuity: polls`"),
         ("least: 10s, most: 2m", "least: 10m, most: 2m", "`least` is longer than `most`"),
         ("    assumed: [threshold] ", "    assumed: [treshold] ", "`assumed` names 'treshold'"),
-        ("harbour.example", "harbour.com", "string should match pattern"),
+        ("harbour.example", "harbour.com", "ends in .test or .example, such as harbour.example"),
         ("role: helpdesk", "role: gardener", "input should be 'messaging-admin'"),
         ("confidence: derived", "confidence: sure", "input should be 'vendor'"),
         (

@@ -46,7 +46,7 @@ def test_the_quotes_of_a_text_need_quotes_in_yaml(file: Path) -> None:
         (
             "alert.first + 1m",
             "alert.fist + 1m",
-            "5:28: `steps.0.at`: there is no milestone 'alert.fist'; there are",
+            "5:28: `steps.0.at`: there is no milestone 'alert.fist'; did you mean alert.first?",
         ),
         ("T+1h34m", "T+94", "6:24: `steps.1.at`: '94' is not a duration; write"),
         ("T+1h34m", "soon", "6:24: `steps.1.at`: there is no milestone 'soon'; there are"),
@@ -62,7 +62,7 @@ def test_the_quotes_of_a_text_need_quotes_in_yaml(file: Path) -> None:
         (
             "[server.reported-back]",
             "[server.back]",
-            "`steps.1.unless.0`: there is no milestone 'server.back'; there are server",
+            "`steps.1.unless.0`: there is no milestone 'server.back'; did you mean server",
         ),
         ("mxdrill: 1", "mxdrill: 2", "1:10: format version 2 is newer than this mxdrill"),
         ("steps:", "steps: 3\nx:", "4:8: `steps` is 3; input should be a valid tuple"),
@@ -127,3 +127,23 @@ def test_a_scenario_of_ones_own_has_its_runbook_beside_it(tmp_path: Path, file: 
     assert runbook.id == "mine"
     scenario_file.write_text(text.replace("reference: exchange-down\n", ""), encoding="utf-8")
     assert reference_runbook(load_scenario(str(scenario_file)), parse) is None
+
+
+def test_one_mistake_does_not_hide_others(file: Path) -> None:
+    file.write_text(
+        "mxdrill: 1\nid: mine\nscenario: exchange-down\nsteps:\n"
+        "  - { id: a, at: alert.frist + 1m, do: alerts akc }\n"
+        "  - { id: a, at: T+2h, do: alerts ack }\n"
+        "  - { id: [], at: T+2h, do: 7 }\n  - none\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(BadFile) as caught:
+        load_runbook(str(file), parse)
+    told = "\n".join(caught.value.lines)
+    for what in (
+        "did you mean alert.first?",
+        "unknown command `alerts akc`",
+        "'a' is used before",
+        "steps.3",
+    ):
+        assert told.count(what) == 1, told

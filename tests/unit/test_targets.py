@@ -112,7 +112,7 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
 @pytest.mark.parametrize(
     ("target", "why"),
     [
-        ({"measure": "promise"}, "there is no figure 'promise'; there are promises-kept-percent"),
+        ({"measure": "promise"}, "there is no figure 'promise'; did you mean promises-kept-percent?"),
         ({"measure": "bounced"}, "has not one of `at_most` and `at_least`"),
         ({"measure": "bounced", "at_most": 1, "at_least": 1}, "has not one of `at_most` and `at_least`"),
         ({"measure": "bounced", "at_most": 5, "failed_beyond": 4}, "`failed_beyond` lies within what is met"),

@@ -58,7 +58,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _lint(args: argparse.Namespace) -> int:
     from sim.drill.grammar import parse
-    from sim.drill.lint import lint_file
+    from sim.drill.lint import lint_file, told_once
     from sim.kernel.document import BadFile
 
     findings: list[str] = []
@@ -68,6 +68,8 @@ def _lint(args: argparse.Namespace) -> int:
             findings += lint_file(file, parse, deep=args.deep)
         except BadFile as error:
             unusable += error.lines
+    unusable = told_once(unusable, args.files)
+    findings = [line for line in told_once(findings, args.files) if not line.endswith(tuple(unusable))]
     if findings:
         print("\n".join(findings))
     if unusable:
