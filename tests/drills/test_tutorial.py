@@ -52,6 +52,10 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
         refused.extend(line for line in lines if not hasattr(session.dispatch(line), "effective_ms"))
 
     session.advance(clock(9, 11))
+    monitor = until(session, "monitor")
+    assert clock(9, 18) <= monitor.t_ms < clock(9, 19)
+    give(["alerts ack"])
+    assert refused.pop() == "alerts ack"
     sms = until(session, "sms")
     assert clock(9, 19) <= sms.t_ms < clock(9, 20)
     give(look)

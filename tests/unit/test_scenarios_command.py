@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from sim.drill.anchor import MILESTONES
+from sim.drill.scenario_file import load_scenario
 from sim.drill.schema import schemas
-from sim.drill.shipped import shipped_folder
+from sim.drill.shipped import shipped_folder, shipped_names
 from tui.cli import main
 
 FOLDER = shipped_folder()
@@ -121,3 +122,34 @@ def test_the_guides_steps_work(tmp_path: Path, capsys: pytest.CaptureFixture[str
     for file in files:
         first = Path(file).read_text(encoding="utf-8").splitlines()[0]
         assert (mine / first.split("=")[1]).is_file()
+
+
+def test_a_mistake_in_an_included_file_is_told_once_under_the_name_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    organisation = (shipped_folder() / "organisations" / "harbour-1000.yaml").read_text(encoding="utf-8")
+    outage = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
+    files = {
+        "organisation.yaml": organisation.replace("domain: harbour.example", "domain: harbour.com"),
+        "outage.yaml": outage.replace("organisations/harbour-1000.yaml", "organisation.yaml"),
+        "runbook.yaml": "mxdrill: 1\nid: mine\nscenario: outage.yaml\nsteps: []\n",
+    }
+    for name, text in files.items():
+        Path(name).write_text(text, encoding="utf-8")
+    assert main(["scenarios", "lint", "outage.yaml", "organisation.yaml", "runbook.yaml"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert line.startswith(
+        "organisation.yaml:8:9: `domain` is 'harbour.com'; write a name that ends in .test"
+    )
+
+
+@pytest.mark.parametrize("name", shipped_names("outages"))
+def test_no_objective_tells_how_long_the_outage_is(name: str) -> None:
+    """What an objective teaches is read in the drill, and `--set outage=…` may have changed the length."""
+    scenario = load_scenario(name)
+    hours = re.escape(str(scenario.parameters["outage"].default).removesuffix("h"))
+    told = [one.learns for one in scenario.objectives if re.search(rf"\b{hours}( ?h\b| hours)", one.learns)]
+    assert told == []

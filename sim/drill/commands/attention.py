@@ -7,6 +7,10 @@ from sim.drill.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
 from sim.kernel.duration import MINUTE_MS
 
+_ONCE_HERE = (
+    "a monitor's alert can be acknowledged once its SMS has come, seconds to minutes later: wait for it"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AlertsAck(Command):
@@ -30,7 +34,7 @@ class AlertsAck(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.open_alerts():
-            return "no alert is open; there is nothing to acknowledge"
+            return f"no alert is open; {_ONCE_HERE}"
         return None
 
     def act(self, drill: Drill) -> str:
