@@ -1,13 +1,16 @@
 """Back pressure in a drill: whose custody mail is in, when it is delivered, what people see of it."""
 
 from sim.drill.command import Accepted
+from sim.drill.drain import behind_min
 from sim.drill.queue_look import of_batch
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.report.debrief import debrief, doing_nothing
+from tests.drills.played import reference, run, steps, without
 from tests.plays import ONSET_MS
 
+RETRY = "queue retry inbound"
 REFUSAL = "452 4.3.1 Insufficient system resources"
 
 
@@ -131,3 +134,16 @@ def test_what_a_forced_attempt_says_adds_up_to_the_queue() -> None:
     assert of_batch(session.drill, batch).endswith(
         f"{waiting:,} taken, beside {depth - waiting:,} that were being offered already"
     )
+
+
+def test_a_slow_server_is_drained_in_time_by_retries_in_batches_and_not_by_one() -> None:
+    """It works off four a second: what is refused has to be offered again, and its pace is nobody's fault."""
+    one = load_scenario("exchange-down", {"users": "1000", "works-for": "1s"})
+    rows = steps("exchange-down", *((f"server.reported-back + {20 + 30 * n}m", RETRY) for n in range(24)))
+    batches = [step.model_copy(update={"unless": ("queue.drained",)}) for step in rows.steps]
+    book = without(reference("exchange-down"), "retry", "retry-rest")
+    once = run(one, reference("exchange-down"))
+    again = run(one, book.model_copy(update={"steps": (*book.steps, *batches)}))
+    assert again.objectives["queue-drained"] == "met" != once.objectives["queue-drained"]
+    assert again.milestones["queue.drained"] > again.milestones["outage.end"] + 4 * HOUR_MS
+    assert (behind_min(again.session.drill) or 0) < (behind_min(once.session.drill) or 0)
