@@ -18,7 +18,7 @@ _STATES = {
     "open": ("○ open  ", "warn"),
 }
 _LABEL, _COLUMN, _NARROW_COLUMN = 30, 15, 13
-_WHO = 18
+_WHO, _NAME = 18, 22
 _BESIDE = 72
 """Width from which on what happened stands beside who did it, not below."""
 
@@ -67,11 +67,18 @@ def _comparison(did: Outcome, nothing: Outcome, width: int) -> list[Row]:
 
 
 def _verdict(verdict: Verdict, learns: str, width: int) -> list[Row]:
+    """A long name stands on a line of its own."""
     word, role = _STATES[verdict.state]
-    name = left(verdict.id.replace("-", " "), 22)
-    first, *more = wrap(learns, max(10, width - 34))
-    rows: list[Row] = [((word + "  ", role), (name, ""), (first, "dim"))]
-    return rows + [((" " * 32 + line, "dim"),) for line in more]
+    name = verdict.id.replace("-", " ")
+    start: Row = ((word + "  ", role),)
+    lines = wrap(learns, max(10, width - 34))
+    if cell_len(name) >= _NAME:
+        return [(*start, (name, "")), *(((" " * 32 + line, "dim"),) for line in lines)]
+    first, *more = lines
+    return [
+        (*start, (left(name, _NAME), ""), (first, "dim")),
+        *(((" " * 32 + line, "dim"),) for line in more),
+    ]
 
 
 def _change(change: Change, width: int) -> list[Row]:

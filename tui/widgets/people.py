@@ -165,7 +165,7 @@ def _objective(view: View, objective: ObjectiveView, width: int, *, limits: bool
     if objective.state == "late":
         when = f"late {when}".rstrip()
     asked = f"{objective.learns} ({objective.limit})" if limits and objective.limit else objective.learns
-    name = left(objective.id.replace("-", " "), 20)
+    name = objective.id.replace("-", " ").ljust(20)
     mark = role if objective.state == "late" else "dim"
     if width < _ONE_LINE:
         head: Row = ((f"{glyph} ", role), (name, ""), (f" {when:>9}", mark))
