@@ -33,9 +33,11 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     name = _command_of(words)
     gc.set_threshold(*RARELY)
-    parser = _parser(only=name)
+    parser, asked = _parser(only=name)
     try:
-        args = parser.parse_args(words)
+        args, unknown = parser.parse_known_args(words)
+        if unknown:
+            asked.error(_unknown(unknown, asked))
         if name is None:
             print(f"mxdrill {_version()}") if args.version else parser.print_help()
             return exits.YES
@@ -71,6 +73,16 @@ def _keep_fault(fault: Exception) -> int:
     return exits.FAULT
 
 
+def _unknown(words: list[str], parser: argparse.ArgumentParser) -> str:
+    """What is wrong with words that `parser` does not know."""
+    from difflib import get_close_matches
+
+    known = [option for option in parser.format_usage().replace("[", " ").replace("]", " ").split()]
+    near = get_close_matches(words[0], [option for option in known if option.startswith("--")], n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"unrecognized arguments: {' '.join(words)}{hint}"
+
+
 def _drop_output() -> None:
     """What could not be written is not tried again when the interpreter ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -95,14 +107,15 @@ def _module(name: str) -> str:
     return "tui.commands." + name.replace(" ", "_")
 
 
-def _parser(only: str | None) -> argparse.ArgumentParser:
-    """The parser of the whole command; only the sub-command asked for is imported and filled in."""
+def _parser(only: str | None) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """The parser of the whole command, and that of the sub-command asked for: it alone is filled in."""
     parser = argparse.ArgumentParser(
         prog="mxdrill",
         description="A flight simulator for the people who keep email running.",
         epilog="Everything is simulated or on loopback: no production system is touched.",
         allow_abbrev=False,
     )
+    asked = parser
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
     groups[""] = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -115,7 +128,8 @@ def _parser(only: str | None) -> argparse.ArgumentParser:
         sub = groups[group].add_parser(last, help=summary, description=summary, allow_abbrev=False)
         if name == only:
             import_module(_module(name)).add(sub)
-    return parser
+            asked = sub
+    return parser, asked
 
 
 if __name__ == "__main__":

@@ -6,16 +6,25 @@ from sim.mail.probe_dns import Probe
 
 WIDTH = 50
 _ROWS = {"p50": "half of the caches have moved", "p95": "95 % have moved", "max": "the last has moved"}
+_ROWS_ASKED = {
+    "p50": "half have been asked and moved",
+    "p95": "95 % have",
+    "max": "all but 1 of 10,000 have (max)",
+}
+"""Of caches that are asked now and then: each moves at its first question after the old answer's end."""
 
 
 def lines(probe: Probe) -> list[str]:
     """What `mxdrill probe dns` prints."""
+    seldom = probe.question.gap_ms > 0
+    rows = _ROWS_ASKED if seldom else _ROWS
     return [
         _title(probe),
         "",
-        *(f"  {text:<30} {_after(probe.stale_ms[name])}" for name, text in _ROWS.items()),
+        *(f"  {text:<30} {_after(probe.stale_ms[name])}" for name, text in rows.items()),
         "",
-        "  after the change      still told the old answer",
+        *(["  a cache moves when it is first asked after its old answer has run out:", ""] if seldom else []),
+        f"  after the change      {'whoever asks then is' if seldom else 'still'} told the old answer",
         *_curve(probe),
         *_dead(probe),
         "",

@@ -53,7 +53,7 @@ def _table(report: Report) -> list[str]:
             gap = format_duration(at_ms - before) if number > 1 else "-"
             rows.append(f"{number:>10}  {format_duration(at_ms):>14}  {gap:>12}  {at_ms / 1000:g}")
         elif number == MOST_ROWS - 3:
-            rows.append(f"{'…':>10}  {len(attempts) - MOST_ROWS + 1} more")
+            rows.append(f"{'…':>10}  {len(attempts) - MOST_ROWS + 1} more; --json has them all")
         before = at_ms
     return rows
 

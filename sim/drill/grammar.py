@@ -112,7 +112,9 @@ def _type_of(line: str) -> type[Command]:
     if words[0] in verbs:
         forms = [" ".join(command.words) for command in COMMANDS if command.words[0] == words[0]]
         what = "`{}` is not whole" if len(words) == 1 else "unknown command `{}`"
-        raise BadCommand(f"{what.format(' '.join(words[:2]))}; there is {', '.join(forms)}")
+        near = get_close_matches(" ".join(words[:2]), forms, n=1, cutoff=0.8) if len(words) > 1 else []
+        hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(forms)}"
+        raise BadCommand(f"{what.format(' '.join(words[:2]))}; {hint}")
     raise BadCommand(f"unknown command `{words[0]}`; {_meant(words, verbs)}")
 
 

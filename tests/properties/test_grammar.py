@@ -86,6 +86,8 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
     [
         ("", "nothing to do; type a command such as `continuity show`"),
         ("queue", "`queue` is not whole; there is queue retry, queue "),
+        ("queue retyr inbound", "unknown command `queue retyr`; did you mean `queue retry`?"),
+        ("queue flush", "unknown command `queue flush`; there is queue retry, queue "),
         ("que retry inbound", "unknown command `que`; did you mean `queue`?"),
         ("queue extend inbound", "`to` is missing; write queue extend inbound|outbound 8d"),
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),

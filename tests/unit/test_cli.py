@@ -32,3 +32,28 @@ def test_ctrl_c_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(drills, "run", interrupted)
     assert cli.main(["drills"]) == exits.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("words", "usage", "told"),
+    [
+        (["run", "exchange-down", "--jsn"], "usage: mxdrill run ", "--jsn; did you mean --json?"),
+        (["probe", "retry", "postfix", "--frr", "1h"], "usage: mxdrill probe retry ", "--frr 1h"),
+        (["scenarios", "list", "--jsn"], "usage: mxdrill scenarios ", "unrecognized arguments: --jsn"),
+        (["--jsn"], "usage: mxdrill [-h]", "unrecognized arguments: --jsn"),
+    ],
+)
+def test_an_unknown_option_is_told_with_the_usage_of_its_command(
+    words: list[str], usage: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(words)
+    assert caught.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith(usage)
+    assert told in err
+
+
+def test_rows_that_a_table_leaves_out_are_in_the_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["probe", "retry", "postfix"]) == 0
+    assert "85 more; --json has them all\n" in capsys.readouterr().out

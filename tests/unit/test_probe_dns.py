@@ -80,6 +80,22 @@ def test_a_rarely_asked_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["stale_s"]["p95"] > 3600, "the others until the first question after expiry"
 
 
+def test_a_rarely_asked_name_s_text_says_what_its_two_tables_count(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["probe", "dns", "--resolver", "bind", "--ttl", "3600"]
+    assert main([*asked, "--rate", "0.001"]) == 0
+    out = capsys.readouterr().out
+    assert "half have been asked and moved after 36m27s" in out
+    assert "all but 1 of 10,000 have (max) after" in out
+    assert out.index("a cache moves when it is first asked after") < out.index(
+        "whoever asks then is told the old"
+    )
+    assert main(asked) == 0
+    assert "the last has moved             after " in (out := capsys.readouterr().out)
+    assert "still told the old answer" in out
+
+
 def test_drawn_percentiles_follow_the_seed_and_the_exact_ones(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--resolver", "unbound", "--draws", "20000")
     first, again = probe(capsys, *words, "--seed", "5"), probe(capsys, *words, "--seed", "5")
@@ -135,6 +151,8 @@ def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.Captu
         (("--dead", "1h"), "name it with --resolver"),
         (("--draws", "-1"), "--draws -1: write a number from 1"),
         (("--type", "M X"), "not a record type"),
+        (("--type", "FOO"), "--type FOO: not a record type; write such as MX, A or TXT"),
+        (("--type", "ANY"), "--type ANY: not a record type"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(

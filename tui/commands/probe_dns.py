@@ -129,8 +129,17 @@ def _time(option: str, text: str) -> int:
 
 
 def _rrtype(text: str) -> str:
-    if not text.isalnum() or not text.isascii() or len(text) > 10:
-        raise exits.UserMistake(f"--type {text}: not a record type; write such as MX, A or TXT")
+    if text.upper() == "MX":
+        return "MX"
+    from dns.exception import DNSException
+    from dns.rdatatype import from_text, is_metatype
+
+    try:
+        known = not is_metatype(from_text(text))
+    except (DNSException, ValueError):
+        known = False
+    if not known:
+        raise exits.UserMistake(f"--type {text[:20]}: not a record type; write such as MX, A or TXT")
     return text.upper()
 
 
