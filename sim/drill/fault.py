@@ -158,3 +158,17 @@ class Fault(Named):
             return 0
         hits_some = self.fault in ("mail-server is partial", "access lost")
         return self.share_percent if hits_some and self.share_percent is not None else 100
+
+
+def directions_hit(fault: Fault) -> tuple[str, ...]:
+    """Mail of which directions a fault disturbs. Who cannot connect can neither read nor send."""
+    if fault.fault == "gateway is slow":
+        return ("inbound",)
+    match fault.fault.partition(" ")[0]:
+        case "gateway":
+            return ("inbound", "outbound") if fault.direction == "both" else (fault.direction,)
+        case "receivers":
+            return ("outbound",)
+    if fault.users_percent or fault.fault == "mail-server is slow":
+        return ("inbound", "outbound", "internal")
+    return ("inbound",)

@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 
-from sim.drill.build import world_spec
 from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
@@ -17,6 +16,7 @@ from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
 from sim.drill.objectives import Measured, Verdict, judge
 from sim.drill.scenario import Objective
+from sim.drill.shares import duplicates, late_or_returned, put_aside
 from sim.drill.target import ONLY_GROW
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.coverage import covered_user_ms
@@ -145,26 +145,6 @@ def _needless(drill: Drill) -> int | None:
     return sum(one.about in DEEDS_THAT_KEEP and not one.sound for one in drill.room.judged if one.deed)
 
 
-def _duplicates(drill: Drill) -> int | None:
-    """Copies beside all that was written, in every direction, from the onset to the return."""
-    start_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end", drill.now_ms)
-    if start_ms is None:
-        return None
-    spec = world_spec(drill.scenario, drill.seed)
-    written = sum(spec.stream(direction).count(start_ms, end_ms) for direction in range(len(DIRECTIONS)))
-    return _permille(drill.world.flags()["duplicates"], written)
-
-
-def _put_aside(drill: Drill) -> int:
-    """Good inbound mail that lies where its readers do not look."""
-    junked = drill.world.custody()["inbound"].get("junked", 0)
-    return _permille(junked, drill.world.generated()[INBOUND])
-
-
-def _permille(part: int, whole: int) -> int:
-    return -(-1000 * part // whole) if whole else 0
-
-
 def _in_account(drill: Drill, account: str) -> int:
     return sum(drill.world.custody()[name].get(account, 0) for name in DIRECTIONS)
 
@@ -181,9 +161,9 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
         drill.world.custody()["inbound"].get("bounced", 0) - int(drill.world.ledger.expired[INBOUND])
     ),
     "rejected": lambda drill: _in_account(drill, "rejected"),
-    "late-permille": lambda drill: _permille(drill.world.flags()["late"], drill.world.generated()[INBOUND]),
-    "put-aside-permille": _put_aside,
-    "duplicates-permille": _duplicates,
+    "late-or-returned-permille": late_or_returned,
+    "put-aside-permille": put_aside,
+    "duplicates-permille": duplicates,
     "unfiltered": lambda drill: drill.world.unfiltered,
     "backscatter": lambda drill: exposure(drill).backscatter,
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,

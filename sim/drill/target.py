@@ -19,9 +19,12 @@ MEASURES = {
     "bounced": "inbound messages that the gateway returned, when their time was up or by hand",
     "returned-by-senders": "inbound messages that those who sent them gave up",
     "rejected": "messages refused for good: own goals",
-    "late-permille": "inbound messages delivered when they were of no use any more, per thousand, rounded up",
-    "put-aside-permille": "inbound messages that lie in quarantine or junk, per thousand, rounded up",
-    "duplicates-permille": "messages that came twice, per thousand written in the outage, rounded up",
+    "late-or-returned-permille": "inbound messages of no use any more when they came, and those that came "
+    "back to their senders, per thousand written in the outage, rounded up",
+    "put-aside-permille": "inbound messages that lie in quarantine or junk, per thousand written in the "
+    "outage, rounded up",
+    "duplicates-permille": "messages that came twice, per thousand written in the outage in the directions "
+    "hit, rounded up",
     "unfiltered": "messages that went round the filter",
     "backscatter": "returns to strangers by a backup that did not know the recipients",
     "unsigned-outbound": "outbound messages that left by a way on which DMARC fails",

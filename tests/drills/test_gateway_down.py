@@ -92,7 +92,7 @@ def test_doing_nothing_loses_the_mail_the_words_and_the_decisions() -> None:
         "senders-served",
     }
     assert inbound(nothing, "bounced") > 2 * inbound(well, "bounced") > 0
-    late = figure(nothing, "late-permille"), figure(well, "late-permille")
+    late = figure(nothing, "late-or-returned-permille"), figure(well, "late-or-returned-permille")
     assert late[0] is not None
     assert late[1] is not None
     assert late[0] > 2 * late[1]
@@ -142,7 +142,7 @@ def test_continuity_on_the_dead_gateway_costs_the_hour_that_outbound_needed() ->
     assert minutes_after_onset(wrong, "outbound.restored") > 90
     assert "continuity.active" not in wrong.milestones
     assert sum("cannot be reached" in text for text in wrong.said("failed")) == 3
-    late = figure(wrong, "late-permille"), figure(well, "late-permille")
+    late = figure(wrong, "late-or-returned-permille"), figure(well, "late-or-returned-permille")
     assert late[0] is not None
     assert late[1] is not None
     assert late[0] > late[1]

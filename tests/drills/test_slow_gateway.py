@@ -122,5 +122,5 @@ def test_saying_nothing_or_moving_the_mx_is_wrong_and_shows_its_price() -> None:
     opened = [len(one.drill.room.openings.entries) for one in (right, moved)]
     assert opened[0] == 0
     assert opened[1] >= 3
-    late = [measure(one.drill)["late-permille"] for one in (right, silent)]
+    late = [measure(one.drill)["late-or-returned-permille"] for one in (right, silent)]
     assert late[0] == late[1], "nothing that is done here brings mail sooner"

@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill import measures
 from sim.drill.judgement import Judged
 from sim.drill.measures import _FIGURES as FIGURES
-from sim.drill.session import Session
+from sim.drill.shares import permille
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.coverage import covered_user_ms
 from sim.mail.users import Users
 from sim.mail.ways import App
-from tests.plays import ONSET_MS, small
 
 
 def drill_of(milestones: dict[str, int], now_ms: int, *events: tuple[int, int], users: int = 10) -> Any:
@@ -129,16 +127,4 @@ def test_needless_is_what_nothing_spoke_for_when_it_was_done() -> None:
 
 
 def test_a_share_of_a_thousand_is_never_rounded_away() -> None:
-    assert [measures._permille(*pair) for pair in ((1, 3000), (3, 1000), (0, 9), (1, 0))] == [1, 3, 0, 0]
-
-
-def test_copies_stand_beside_what_was_written_since_the_onset() -> None:
-    session = Session.start(small("2h"), 1)
-    session.advance(ONSET_MS + 4 * HOUR_MS)
-    drill = session.drill
-    start_ms, end_ms = drill.milestones["outage.start"], drill.milestones["outage.end"]
-    written = sum(drill.world._spec.stream(d).count(start_ms, end_ms) for d in range(3))
-    before = sum(drill.world._spec.stream(d).count(0, start_ms) for d in range(3))
-    assert before > 30, "it makes a difference"
-    drill.world.copies._counts["outbox"] = written // 10
-    assert FIGURES["duplicates-permille"](drill) == -(-1000 * (written // 10) // written)
+    assert [permille(*pair) for pair in ((1, 3000), (3, 1000), (0, 9), (1, 0))] == [1, 3, 0, 0]

@@ -1,0 +1,46 @@
+"""What an outage did to mail, per thousand of what was written in it; rounded up, so that one is seen.
+
+Mail of the quiet hours before and after is no part of it: the longer a drill runs on, the better the
+same outage would look.
+"""
+
+from sim.drill.build import world_spec
+from sim.drill.drill import Drill
+from sim.drill.fault import directions_hit
+from sim.mail.traffic import DIRECTIONS
+
+
+def late_or_returned(drill: Drill) -> int | None:
+    """Inbound mail that was of no use any more when it could be read, or came back to its senders:
+    given up by them, returned by the gateway or a backup, refused for good.
+    """
+    book = drill.world.custody()["inbound"]
+    never = book.get("bounced", 0) + book.get("rejected", 0)
+    return _share(drill, drill.world.flags()["late"] + never, ("inbound",))
+
+
+def put_aside(drill: Drill) -> int | None:
+    """Good inbound mail that lies where its readers do not look."""
+    return _share(drill, drill.world.custody()["inbound"].get("junked", 0), ("inbound",))
+
+
+def duplicates(drill: Drill) -> int | None:
+    """Copies, of the mail in the directions that the faults disturbed."""
+    begun = [fault for fault in drill.scenario.timeline if fault.at_ms <= drill.now_ms]
+    hit = {direction for fault in begun for direction in directions_hit(fault)}
+    return _share(drill, drill.world.flags()["duplicates"], tuple(hit))
+
+
+def permille(part: int, whole: int) -> int:
+    """Begun thousandths; 0 of nothing."""
+    return -(-1000 * part // whole) if whole else 0
+
+
+def _share(drill: Drill, part: int, directions: tuple[str, ...]) -> int | None:
+    """`part` beside what was written in `directions` from the onset to the return; None before the onset."""
+    start_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end", drill.now_ms)
+    if start_ms is None:
+        return None
+    spec = world_spec(drill.scenario, drill.seed)
+    written = sum(spec.stream(DIRECTIONS.index(name)).count(start_ms, end_ms) for name in directions)
+    return permille(part, written)
