@@ -153,7 +153,8 @@ def test_continuity_on_the_dead_gateway_costs_the_hour_that_outbound_needed() ->
 def test_all_at_once_after_recovery_refuses_those_who_still_follow_the_backup() -> None:
     wrong, well = mistake("all-at-once"), played()
     untested = {"decided-on-what-was-known": "failed"}
-    assert worse(wrong, well) == {"no-own-goals": "failed", **untested}, "and no host was probed before"
+    price = {"no-own-goals": "failed", "senders-served": "missed"}
+    assert worse(wrong, well) == {**price, **untested}, "and no host was probed before"
     assert inbound(wrong, "rejected") > 0
     assert inbound(well, "rejected") == 0
     assert wrong.milestones["lock.closed"] < well.milestones["mx.restored"] + HOUR_MS
