@@ -6,7 +6,7 @@ Truth. Several faults may overlap: for each direction the gravest decides, and f
 from collections.abc import Iterable
 
 from sim.drill.fault import GATEWAY_GRAVITY, ConsoleState, Fault
-from sim.kernel.duration import MINUTE_MS
+from sim.drill.vendor_file import gateway_console_rules
 from sim.mail.inbound import GATEWAY
 from sim.mail.outbound import GATEWAY as CONNECTOR
 from sim.mail.senders.host import Behaviour
@@ -20,9 +20,6 @@ _ANSWERS = {
     "gateway accepts and holds": "up",
 }
 _CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
-
-STALE_MS = 20 * MINUTE_MS
-"""How old the figures of a console are that lags (assumed)."""
 
 
 class GatewayTrouble:
@@ -50,7 +47,9 @@ class GatewayTrouble:
         """The moment that the console's figures are of."""
         if self.console == "unreachable":
             return self._since_ms
-        return max(now_ms - STALE_MS, self._since_ms) if self.console == "stale" else now_ms
+        if self.console != "stale":
+            return now_ms
+        return max(now_ms - gateway_console_rules().stale_ms, self._since_ms)
 
     def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
         """Make the world what `in_force` makes of the gateway."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sim.drill.dns import Dns
+from sim.drill.house_rules import read_house_rules
 from sim.drill.organisation import Organisation
 from sim.drill.paths_file import Readiness
 from sim.drill.waits import happens, wait_ms
@@ -17,9 +18,6 @@ from sim.mail.outbound import GATEWAY, SECONDARY, Connector
 from sim.mail.readiness import Fate, Path, Receivers, fate_of
 from sim.mail.senders.host import Behaviour
 from sim.mail.world import World
-
-HANDS_OVER_PERMILLE = 900
-"""Outbound mail counts as restored if at least so much of it is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,8 @@ class Protection:
         """Outbound mail may have lost its way, or got it back."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
-        works = taken >= HANDS_OVER_PERMILLE and (self.connector != GATEWAY or gateway_works)
+        restored = taken >= read_house_rules().outbound.restored_permille
+        works = restored and (self.connector != GATEWAY or gateway_works)
         if works and (self._outbound_lost or not gateway_works):
             self._reach("outbound.restored")
         self._outbound_lost = not works

@@ -7,6 +7,7 @@ import textwrap
 from itertools import pairwise
 from typing import Any, get_args
 
+from sim.drill.house_rules import HouseRules
 from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook
 from sim.drill.scenario import Scenario
@@ -28,6 +29,7 @@ def schemas() -> dict[str, str]:
         "resolver.schema.json": _text(_schema(ResolverFile)),
         "server.schema.json": _text(_schema(ServerFile)),
         "vendor.schema.json": _text(_schema(Vendor)),
+        "house.schema.json": _text(_schema(HouseRules)),
         "population.schema.json": _text(_schema(PopulationFile)),
         "publication.schema.json": _text(_schema(PublicationFile)),
     }

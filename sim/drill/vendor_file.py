@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sim.drill.blocks import Block, Id, Percent, Quantiles
 from sim.drill.shipped import find_file
-from sim.kernel.document import Record, read_document
+from sim.kernel.document import DurationMs, Record, read_document
+
+GATEWAY_VENDOR = "gateway-vendor"
+"""Whose console and portal every organisation's gateway has."""
 
 
 class FirstPost(Block):
@@ -65,6 +68,23 @@ class Phone(Block):
     """On hold before somebody answers; longer numbers only come in an incident of the vendor's own."""
     quiet_hold_minutes: Quantiles
     """The same when the vendor has no incident."""
+    talk_minutes: int = Field(ge=1, le=120)
+    """Talking, once somebody answers."""
+
+
+class Console(Block):
+    """The gateway's own console, its continuity portal with it, while the gateway is in trouble."""
+
+    slow_times: int = Field(ge=1, le=100)
+    """While it is slow: how many times as long as usual a command in it takes."""
+    times_out_percent: Percent
+    """Commands in a slow console that are not answered in time."""
+    carried_out_percent: Percent
+    """Of those, the ones that act all the same."""
+    stale_ms: DurationMs = Field(alias="stale")
+    """How old the figures of a console that lags are at least."""
+    refresh_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="refresh")
+    """How often a console that lags takes in new figures."""
 
 
 class Wording(Record):
@@ -97,6 +117,8 @@ class Vendor(Record):
     """None: it sends none."""
     peers: Peers
     phone: Phone
+    console: Console | None = None
+    """None: it runs no gateway."""
     wording: Wording
 
 
@@ -104,6 +126,13 @@ class Vendor(Record):
 def load_vendor(name: str) -> Vendor:
     """The shipped vendor of that name. Raises BadFile."""
     return read_document(find_file("vendors", name), Vendor)
+
+
+def gateway_console_rules() -> Console:
+    """How the gateway's console is while the gateway is in trouble: its vendor's file says it."""
+    console = load_vendor(GATEWAY_VENDOR).console
+    assert console is not None  # a test holds it
+    return console
 
 
 def vendors_named(names: tuple[str, ...]) -> Mapping[str, Vendor]:

@@ -1,5 +1,5 @@
 """How much of what a run rests on nobody publishes: numbers and rules of its organisation's file, and of the
-files of platforms, vendors, servers and resolvers that the run has used.
+files of house rules, platforms, vendors, servers and resolvers that the run has used.
 """
 
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from typing import Any
 
 from sim.drill.blocks import Block
 from sim.drill.drill import Drill
-from sim.drill.vendor_file import load_vendor
+from sim.drill.house_rules import read_house_rules
+from sim.drill.vendor_file import GATEWAY_VENDOR, gateway_console_rules, load_vendor
 from sim.kernel.document import Record
 from sim.mail.platform import read_platform
 from sim.mail.platform_file import Sourced
@@ -34,6 +35,10 @@ def _files(drill: Drill) -> Iterator[tuple[str, Record]]:
         platforms += [one.platform for one in organisation.correspondents.mix]
     yield from ((f"platforms/{name}", read_platform(name)) for name in dict.fromkeys(platforms))
     yield from ((f"vendors/{use.vendor}", load_vendor(use.vendor)) for use in organisation.vendors)
+    yield "house/rules", read_house_rules()
+    in_trouble = any(fault.console_state in ("slow", "stale") for fault in drill.scenario.timeline)
+    if in_trouble and all(use.vendor != GATEWAY_VENDOR for use in organisation.vendors):
+        yield f"vendors/{GATEWAY_VENDOR}.console", gateway_console_rules()
     if organisation.server.back_pressure is not None:
         name = organisation.server.back_pressure
         yield f"servers/{name}", read_server(name)

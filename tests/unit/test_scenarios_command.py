@@ -26,6 +26,7 @@ def test_every_shipped_file_names_its_schema() -> None:
         ("organisations", "organisation"),
         ("runbooks", "runbook"),
         ("vendors", "vendor"),
+        ("house", "house"),
     )
     for kind, schema in kinds:
         for path in (FOLDER / kind).glob("*.yaml"):

@@ -11,9 +11,6 @@ from sim.drill.outside import partner_says
 from sim.drill.phone import Ticket, hold_ms, ticket_number
 from sim.kernel.duration import MINUTE_MS
 
-CALL_MS = 5 * MINUTE_MS
-"""Talking, once somebody answers."""
-
 
 @dataclass(frozen=True, slots=True)
 class PhoneCall(Command):
@@ -32,7 +29,7 @@ class PhoneCall(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="phone",
-        hands_on_ms=CALL_MS,
+        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -49,14 +46,16 @@ class PhoneCall(Command):
 
     def hands_on_ms(self, drill: Drill) -> int:
         if self.whom not in VENDORS:
-            return CALL_MS
+            return self.facts.hands_on_ms
         pages = drill.room.pages
         disturbed = pages.disturbed_at(self.whom, drill.now_ms)
         held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
-        return CALL_MS + held_ms // MINUTE_MS * MINUTE_MS
+        talk_minutes = pages.vendors[self.whom].phone.talk_minutes
+        return (talk_minutes + held_ms // MINUTE_MS) * MINUTE_MS
 
     def hands_on_told_ms(self, drill: Drill) -> int | None:
-        return CALL_MS if self.whom not in VENDORS else None  # how long one holds shows at its end
+        # how long one holds with a vendor shows at its end
+        return self.facts.hands_on_ms if self.whom not in VENDORS else None
 
     def act(self, drill: Drill) -> str:
         match self.whom:

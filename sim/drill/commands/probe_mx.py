@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill import arrivals, probes
 from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.house_rules import read_house_rules
 from sim.drill.incident_room import Probe
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.inbound import HOSTS
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
-
-COMES_BACK_MS = 8 * MINUTE_MS
-"""How long a probe that was taken is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +58,19 @@ class ProbeMx(Command):
         if not inside:
             drill.room.probes |= {host: Probe(drill.now_ms, False) for host in met}
         if taken:
-            sent_ms = drill.now_ms
-            drill.at(sent_ms + COMES_BACK_MS, lambda: _say_whether_it_came(drill, taken, sent_ms))
+            sent_ms, waits_ms = drill.now_ms, read_house_rules().probe.waits_ms
+            drill.at(sent_ms + waits_ms, lambda: _say_whether_it_came(drill, taken, sent_ms))
         found = "; ".join(probes.line(drill, host, given) for host, given in met.items())
         return f"probe from {self.network}: {found}"
 
 
 def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None:
     """What became of the probes that were taken."""
+    waits_ms = read_house_rules().probe.waits_ms
     for host in hosts:
         (name,) = drill.dns.names((host,))
-        waited = format_duration(COMES_BACK_MS)
-        back = probes.comes_back(drill, host, COMES_BACK_MS)
+        waited = format_duration(waits_ms)
+        back = probes.comes_back(drill, host, waits_ms)
         drill.room.probes[host] = Probe(drill.now_ms, back)
         came = "came back" if back else f"has not come back within {waited}"
         drill.say(

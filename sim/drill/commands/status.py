@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
+from sim.drill.house_rules import read_house_rules
 from sim.drill.incident_room import Look
 from sim.drill.organisation import Organisation
 from sim.drill.outside import peers_report, round_trip
@@ -13,8 +14,6 @@ from sim.drill.status_pages import Post
 from sim.kernel.duration import MINUTE_MS, format_duration, format_elapsed
 
 VENDORS = ("gateway-vendor", "microsoft")
-PROBE_MS = 8 * MINUTE_MS
-"""How long the round-trip probe waits for its answer, after two minutes of preparing it."""
 
 
 def no_vendor(organisation: Organisation, name: str) -> str | None:
@@ -64,7 +63,7 @@ class StatusCheck(Command):
         return 2 * MINUTE_MS if self.component == "probe" else self.facts.hands_on_ms
 
     def lead_ms(self, drill: Drill) -> int:
-        return PROBE_MS if self.component == "probe" else 0
+        return read_house_rules().probe.waits_ms if self.component == "probe" else 0
 
     def lead_told_ms(self, drill: Drill) -> int:
         return self.lead_ms(drill)
@@ -78,7 +77,8 @@ class StatusCheck(Command):
             case "peers":
                 return peers_report(drill)
             case "probe":
-                return f"probe sent {drill.clock(drill.now_ms - PROBE_MS)}: {round_trip(drill, PROBE_MS)}"
+                waited_ms = self.lead_ms(drill)
+                return f"probe sent {drill.clock(drill.now_ms - waited_ms)}: {round_trip(drill, waited_ms)}"
             case vendor:
                 return look_at_page(drill, vendor)
 

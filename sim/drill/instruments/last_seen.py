@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
-from sim.kernel.duration import MINUTE_MS
+from sim.drill.vendor_file import gateway_console_rules
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
-
-REFRESH_MS = 5 * MINUTE_MS
-"""How often a gateway's console that lags takes in new figures (assumed)."""
 
 
 class LastSeen:
@@ -42,7 +39,7 @@ class LastSeen:
     def after_a_change(self) -> None:
         """A fault has begun or ended now."""
         if self._drill.faults.gateway.console == "stale":
-            self._drill.at(self._drill.now_ms + REFRESH_MS, self._refresh)
+            self._drill.at(self._drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
 
     def _refresh(self) -> None:
         drill = self._drill
@@ -52,7 +49,7 @@ class LastSeen:
         self._gateway = [one for one in self._gateway if one.at_ms >= oldest_ms]
         if self._gateway[-1].at_ms < drill.now_ms:
             self._gateway.append(gateway_console.read(drill))
-            drill.at(drill.now_ms + REFRESH_MS, self._refresh)
+            drill.at(drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
 
     # Looking
 
