@@ -150,6 +150,21 @@ def test_continuity_on_the_dead_gateway_costs_the_hour_that_outbound_needed() ->
     assert late[0] > late[1]
 
 
+def test_an_approval_for_the_backup_does_not_pay_for_mail_that_nobody_filtered() -> None:
+    well, book = played(), reference(NAME)
+    more = steps(
+        NAME,
+        ("exposure.approved + 10m", "lock open everybody"),
+        ("exposure.approved + 15m", "filter-rule skip"),
+        ("exposure.approved + 25m", "mx set server"),
+    ).steps
+    wrong = run(scenario(NAME, USERS), book.model_copy(update={"steps": (*book.steps, *more)}))
+    assert exposure(wrong.session.drill).unsigned_off_ms == 0, "all of it after a signature"
+    assert exposure(wrong.session.drill).unfiltered > 0
+    assert well.objectives["filtered-and-signed"] == "met"
+    assert wrong.objectives["filtered-and-signed"] == "failed"
+
+
 def test_all_at_once_after_recovery_refuses_those_who_still_follow_the_backup() -> None:
     wrong, well = mistake("all-at-once"), played()
     untested = {"decided-on-what-was-known": "failed"}
