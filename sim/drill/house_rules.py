@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.drill.blocks import Block, Id
+from sim.drill.blocks import Block, Id, Quantiles
 from sim.drill.shipped import shipped_folder
 from sim.kernel.document import DurationMs, Record, read_document
 
@@ -15,6 +15,8 @@ class ProbeWait(Block):
 
     waits_ms: Annotated[DurationMs, Field(ge=60_000, le=86_400_000)] = Field(alias="waits")
     """How long it is waited for, from sending it."""
+    slow_minutes: Quantiles
+    """From sending the round-trip probe to its reply, while the server or the gateway is slow."""
 
 
 class OutboundRule(Block):

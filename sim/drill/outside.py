@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.drill.diagnosis import component_of, failure_of
 from sim.drill.fault import Fault
+from sim.drill.house_rules import read_house_rules
 from sim.drill.probes import answer, comes_back, line
 from sim.drill.waits import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
@@ -85,7 +86,8 @@ def _hits(drill: "Drill", fault: Fault) -> bool:
 
 
 def _slowly_ms(drill: "Drill") -> int:
-    return wait_ms(drill.seed, "slow probe", drill.commands_given, (2, 3, 4, 6)) // MINUTE_MS * MINUTE_MS
+    minutes = read_house_rules().probe.slow_minutes
+    return wait_ms(drill.seed, "slow probe", drill.commands_given, minutes) // MINUTE_MS * MINUTE_MS
 
 
 def peers_report(drill: "Drill") -> str:

@@ -30,7 +30,7 @@ def test_spans_lists_and_rules_count_and_what_is_published_is_not_named() -> Non
         "channels.0.acts_after_minutes",
         "server.disk.size_gb", "zone.mta_sts.honoured_by", "platforms/exchange-server.parameters.expiry",
         "vendors/microsoft.updates.every_minutes", "servers/exchange-server.back_pressure.works_for",
-        "house/rules.probe.waits", "house/rules.outbound.restored_permille",
+        "house/rules.probe.waits", "house/rules.probe.slow_minutes", "house/rules.outbound.restored_permille",
         "vendors/gateway-vendor.phone.talk_minutes", "vendors/gateway-vendor.console.slow_times",
         "vendors/gateway-vendor.console.times_out_percent",
         "vendors/gateway-vendor.console.carried_out_percent",

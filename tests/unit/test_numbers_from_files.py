@@ -14,6 +14,7 @@ from sim.drill import house_rules, shipped, vendor_file
 from sim.drill.command import Accepted
 from sim.drill.commands.probe_mx import ProbeMx
 from sim.drill.commands.status import StatusCheck
+from sim.drill.outside import round_trip
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
@@ -21,6 +22,8 @@ from sim.drill.shipped import shipped_folder
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.assumed import assumed_numbers
+from tests.offices import office, start
+from tests.plays import ONSET_MS
 
 VENDOR, RULES = "vendors/gateway-vendor.yaml", "house/rules.yaml"
 Edit = Callable[[str, str, str], None]
@@ -141,6 +144,18 @@ def test_both_probes_are_waited_for_by_the_same_rule(edit: Edit) -> None:
         assert moments[1] - moments[0] == minutes * MINUTE_MS
         if minutes == 8:
             edit(RULES, "waits: 8m", "waits: 13m")
+
+
+def test_a_slow_round_trip_takes_what_the_file_says(edit: Edit) -> None:
+    def waits() -> set[str]:
+        fault = {"fault": "mail-server is intermittent", "share_percent": 50, "reply": "451 4.3.2 busy"}
+        drills = [start(office(fault=fault), ONSET_MS + HOUR_MS, seed).drill for seed in range(12)]
+        found = [round_trip(one, 8 * MINUTE_MS).partition("reply came back, after ")[2] for one in drills]
+        return {text.partition(":")[0] for text in found if text}
+
+    assert waits() <= {"2m", "3m", "4m", "5m"}
+    edit(RULES, "slow_minutes: [2, 3, 4, 6]", "slow_minutes: [7, 7]")
+    assert waits() == {"7m"}
 
 
 def test_talking_to_a_vendor_takes_what_its_file_says(edit: Edit) -> None:
