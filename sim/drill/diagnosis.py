@@ -28,6 +28,7 @@ _FAILURES_OF = {
     "times out": "times-out",
     "drops": "times-out",
     "answers 4xx": "answers-4xx",
+    "answer 4xx": "answers-4xx",
     "answers 5xx": "rejects",
     "rejects": "rejects",
     "is intermittent": "intermittent",

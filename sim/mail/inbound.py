@@ -238,8 +238,9 @@ class Inbound:
     def digest(self, record: Fingerprint) -> None:
         """Add what has left its sender, what the gateway keeps, and what has not left."""
         record.row((), self._record.hexdigest())
-        record.rows(self._held["id"], self._held["since_ms"])
-        record.rows(self._released.id)
+        order = np.argsort(self._held["id"])  # who was noted first depends on where time was cut
+        record.rows(self._held["id"][order], self._held["since_ms"][order])
+        record.rows(np.sort(self._released.id))
         if self.hop is not None:
             self.hop.digest(record)
 

@@ -248,7 +248,7 @@ class Writers:
             unsent, due_ms = outbox.live()
             record.rows(unsent.id, unsent.arrival_ms, due_ms)
         if self.outbound.hop is not None:
-            record.rows(self._held["written_ms"])
+            record.rows(np.sort(self._held["written_ms"]))
             self.outbound.hop.digest(record)
         if self.outgoing.modelled:
             record.row((), self._gateway_record.hexdigest())

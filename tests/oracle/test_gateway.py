@@ -115,6 +115,23 @@ def ended_windows(until_ms: int) -> int:
     return (until_ms - WINDOW_PHASE_MS) // WINDOW_MS
 
 
+def entered(plan: Plan) -> list[tuple[int, int]]:
+    """(id, time) of all mail that gets into the delivery queue, in its order.
+
+    What comes while the gateway is dead stands before its filter, and enters when it is back.
+    """
+    letters = [(REAL_MAIL + n, at_ms) for n, at_ms in enumerate(plan.letters_ms)]
+    turns = [(at_ms, word) for at_ms, word, _limit_ms in plan.changes if word in ("stop", "start")]
+    found = []
+    for identity, came_ms in simulated_mail(plan.seed, plan.volume, plan.until_ms) + letters:
+        last = max((n for n, (at_ms, _word) in enumerate(turns) if at_ms <= came_ms), default=None)
+        if last is None or turns[last][1] == "start":
+            found.append((identity, came_ms))
+        elif last + 1 < len(turns):
+            found.append((identity, turns[last + 1][0]))
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
 def plainest(plan: Plan) -> Seen:
     """The oracle's answer."""
     env = simpy.Environment()
@@ -123,11 +140,8 @@ def plainest(plan: Plan) -> Seen:
     )
     for at_ms, word, limit_ms in plan.changes:
         gateway.change(at_ms, word, limit_ms)
-    letters = [(REAL_MAIL + n, at_ms) for n, at_ms in enumerate(plan.letters_ms)]
-    for identity, arrival_ms in sorted(
-        simulated_mail(plan.seed, plan.volume, plan.until_ms) + letters, key=lambda m: (m[1], m[0])
-    ):
-        gateway.accept(Message(identity, arrival_ms))
+    for identity, entered_ms in entered(plan):
+        gateway.accept(Message(identity, entered_ms))
     on_retry: dict[int, int] = {}
     for at_ms in plan.looks_ms:
         look = Moment(env, at_ms, LOOKS)
@@ -208,8 +222,8 @@ def engine(plan: Plan) -> Seen:
             told = queue.next_bounce(next_ms), queue.emptied_of(at_ms, next_ms)
             forecasts.append(Forecast(at_ms, next_ms, *told))
     assert sum(sum(book.values()) for book in world.custody().values()) == sum(world.generated())
-    queued = world.custody()["inbound"].get("gateway_queue", 0)
-    assert queued == world.generated()[INBOUND] - len(fates)
+    book = world.custody()["inbound"]
+    assert book.get("gateway_queue", 0) + book.get("held", 0) == world.generated()[INBOUND] - len(fates)
     windows = world.queue.failed_windows(0, ended_windows(plan.until_ms), world.now_ms).tolist()
     return Seen(fates, on_retry, windows, world.attempts()["inbound"], forecasts)
 
@@ -222,10 +236,8 @@ def agree(plan: Plan) -> Seen:
     assert found.attempts == expected.attempts
     assert found.on_retry == expected.on_retry
     assert found.failed_windows == expected.failed_windows
-    arrivals_ms = dict(simulated_mail(plan.seed, plan.volume, plan.until_ms))
-    arrivals_ms |= {REAL_MAIL + n: at_ms for n, at_ms in enumerate(plan.letters_ms)}
     for forecast in found.forecasts:
-        came_true(forecast, expected.fates, arrivals_ms)
+        came_true(forecast, expected.fates, dict(entered(plan)))
     return expected
 
 

@@ -63,8 +63,8 @@ def test_local_times_follow_summer_time() -> None:
     ("text", "reason"),
     [
         ("", "is not a time; write T"),
-        ("alert.frist + 1m", r"no milestone 'alert.frist'; there are alert.first, "),
-        ("continuity.activ", r"there are continuity.active, "),
+        ("alert.frist + 1m", r"no milestone 'alert.frist'; did you mean alert.first\?"),
+        ("continuity.activ", r"did you mean continuity.active\?"),
         ("T-5m", "before the drill's start"),
         ("T+5", "not a duration"),
         ("T+", "is not a time; write T"),

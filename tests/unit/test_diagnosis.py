@@ -12,6 +12,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "mail-server is intermittent": {"share_percent": 50},
     "mail-server is partial": {"share_percent": 50},
     "mail-server is slow": {"per_message": "20s"},
+    "gateway is slow": {"per_message": "20s"},
 }
 
 
