@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from sim.drill.communications import falsehoods, longest_silence_ms, promises
+from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
 from sim.drill.exposure import exposure, minutes
@@ -97,6 +98,15 @@ def false_statements(drill: Drill) -> list[tuple[str, str]]:
     return [(statement.audience, why) for statement, why in found]
 
 
+def _wrong_diagnoses(drill: Drill) -> int | None:
+    """Different components and failures that were stated in the outage and were not it."""
+    stated, onset_ms = drill.room.diagnoses, drill.milestones.get("outage.start")
+    if onset_ms is None or not stated:
+        return None
+    wrong = (one for one in stated if not is_right(one, drill.scenario.timeline) and one.t_ms >= onset_ms)
+    return len({(one.component, one.failure) for one in wrong})
+
+
 def _promises_kept(drill: Drill) -> int | None:
     due = promises(drill.room.said, drill.now_ms)
     return 100 * sum(one.kept_ms is not None for one in due) // len(due) if due else None
@@ -152,6 +162,7 @@ def _in_account(drill: Drill, account: str) -> int:
 _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "promises-kept-percent": _promises_kept,
     "false-statements": lambda drill: len(false_statements(drill)) if drill.room.said else None,
+    "wrong-diagnoses": _wrong_diagnoses,
     "words-that-reached-nobody": lambda drill: sum(not one.reached for one in drill.room.said),
     "longest-silence-min": _longest_silence,
     "continuity-covered-percent": _covered,

@@ -80,9 +80,11 @@ def _by_figures(
         return Verdict(objective.id, "failed", min(moments), "; ".join(lost.values()))
     if not ended:
         return Verdict(objective.id, "open", None, "not decided")
-    if not reached:
-        return Verdict(objective.id, "open", None, "there was nothing to measure")
     state: State = "missed" if any(one.state == "missed" for one in reached) else "met"
+    unmeasured = [target.measure for target in objective.targets if target not in known]
+    if unmeasured and state == "met":
+        what = f": {', '.join(unmeasured)}" if reached else ""
+        return Verdict(objective.id, "open", None, f"there was nothing to measure{what}")
     return Verdict(objective.id, state, now_ms, "; ".join(one.text for one in reached))
 
 

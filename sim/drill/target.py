@@ -11,6 +11,7 @@ from sim.kernel.document import Record
 MEASURES = {
     "promises-kept-percent": "next words that came when they had been promised, in percent",
     "false-statements": "things said that were not true",
+    "wrong-diagnoses": "different things stated to be broken that were not",
     "words-that-reached-nobody": "statements over a channel that was down",
     "longest-silence-min": "longest time in the outage without a word to users after their first, minutes",
     "continuity-covered-percent": "share of users' hours without mailboxes, from the first event to the "

@@ -69,7 +69,7 @@ def test_a_figure_is_met_missed_or_failed(target: dict[str, Any], value: int, st
         ({"bounced": 0, "promises-kept-percent": 10}, False, "open"),
         ({"bounced": 0, "promises-kept-percent": 10}, True, "failed"),
         ({"bounced": 0, "promises-kept-percent": 80}, True, "missed"),
-        ({"bounced": 0, "promises-kept-percent": None}, True, "met"),
+        ({"bounced": 0, "promises-kept-percent": None}, True, "open"),
         ({"bounced": None, "promises-kept-percent": None}, True, "open"),
     ],
 )
