@@ -144,9 +144,13 @@ class QueueState:
         return {name: np.concatenate([waiting[name], *parts[name]]) for name in names}
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
-        """Messages that have failed and wait, at each moment of [now, bound_ms]; none while it stands."""
+        """Messages that have failed and wait or are being taken, at each moment of [now, bound_ms].
+
+        While it stands, only those that were being taken when it was paused.
+        """
         if self.stands:
-            return np.zeros(len(grid_ms), dtype=np.int64)
+            ends_ms = self.line.ends_of_failed()
+            return len(ends_ms) - np.searchsorted(ends_ms, grid_ms)
         self.look_ahead(bound_ms)
         return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
 

@@ -369,6 +369,12 @@ def test_changes_in_the_millisecond_of_a_resume_or_a_retry_lose_nothing() -> Non
             assert sum(fate[0] == "queued" for fate in fates.values()) > 20 or then == "extend"
 
 
+def test_what_is_being_taken_when_deliveries_are_paused_is_still_on_retry() -> None:
+    changes = [(0, "down", 0), (1, "up", 0), (1, "retry", 0), (2, "pause", 0)]
+    plan = Plan(0, 1, EVEN, False, 1, 20_000, [0], changes, [], [2, 20_001, 20_002], HOUR_MS)
+    assert agree(plan).on_retry == {2: 1, 20_001: 1, 20_002: 0}
+
+
 @pytest.mark.parametrize("last_try", [False, True])
 @pytest.mark.parametrize("word", ["up", "down", "pause", "retry", "extend"])
 @pytest.mark.parametrize("dead_ms", [10 * SECOND_MS, 3 * MINUTE_MS, 40 * MINUTE_MS])
