@@ -95,12 +95,9 @@ class QueueRetry(Selecting):
         return f"{what}: {drill.last_error()}"
 
 
-@dataclass(frozen=True, slots=True)
-class QueueReject(Selecting):
-    """Take everything, or a part, out of a delivery queue for good; its senders are told at once."""
-
-    words: ClassVar = ("queue", "reject")
-    facts: ClassVar = Facts(
+def _for_good(path: str) -> Facts:
+    """Of a command that takes mail out of a queue and cannot be undone; `path` in the product's console."""
+    return Facts(
         role="messaging-admin",
         where="gateway console",
         hands_on_ms=5 * MINUTE_MS,
@@ -108,12 +105,20 @@ class QueueReject(Selecting):
         undo="no",
         exposes="nothing; the mail is gone, but for the archive's copy",
         product=InYourProduct(
-            path="Mimecast: Message Center | Delivery Queue, select, Reject: beside Retry",
+            path=path,
             who="Basic Administrator or higher",
             how_long="5 minutes",
             simplified="a selection by age, recipient or origin; not by sender, subject or error",
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReject(Selecting):
+    """Take everything, or a part, out of a delivery queue for good; its senders are told at once."""
+
+    words: ClassVar = ("queue", "reject")
+    facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Reject: beside Retry")
 
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
@@ -130,20 +135,7 @@ class QueueBounce(Selecting):
     """Return everything in a delivery queue, or a part, to its senders now, as if its time were up."""
 
     words: ClassVar = ("queue", "bounce")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="gateway console",
-        hands_on_ms=5 * MINUTE_MS,
-        lead_ms=0,
-        undo="no",
-        exposes="nothing; the mail is gone, but for the archive's copy",
-        product=InYourProduct(
-            path="Mimecast: Message Center | Delivery Queue, select, Bounce",
-            who="Basic Administrator or higher",
-            how_long="5 minutes",
-            simplified="a selection by age, recipient or origin; not by sender, subject or error",
-        ),
-    )
+    facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Bounce")
 
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
