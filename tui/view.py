@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.drill.snapshot import Seen, Snapshot
+from sim.drill.snapshot import Snapshot
+from sim.drill.snapshot_ways import Seen
 from tui.gather import Entry
 from tui.local_time import LocalTime
 from tui.marks import Marks

@@ -11,7 +11,6 @@ from sim.drill.anchor import OF_THE_OUTAGE, resolve
 from sim.drill.batches import Batches
 from sim.drill.build import users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
-from sim.drill.console_access import slowed_ms, times_out
 from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
 from sim.drill.diagnosis import component_of
@@ -20,11 +19,10 @@ from sim.drill.estimates import Estimate, Estimates
 from sim.drill.events import Event, Kind
 from sim.drill.fault import Fault
 from sim.drill.faults import Faults
+from sim.drill.giving import give
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.incident_room import IncidentRoom
 from sim.drill.instruments.last_seen import LastSeen
-from sim.drill.judgement import DECIDING, judge_command
-from sim.drill.known import known_now
 from sim.drill.letters import Letter, Letters
 from sim.drill.pressure import level_of
 from sim.drill.protection import Protection
@@ -37,13 +35,6 @@ from sim.kernel.local_time import utc_ms_to_local
 from sim.mail.back_pressure import Effect
 from sim.mail.rows import Gone
 from sim.mail.world import World
-
-LONGEST_SHOWN = 60
-
-
-def _shortened(text: str) -> str:
-    """A command's text as a line on the screen has room for it."""
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1].rstrip() + "…"
 
 
 class Drill:
@@ -251,80 +242,8 @@ class Drill:
     # What people do
 
     def give(self, command: Command, text: str) -> Accepted | Refused:
-        """Hand `command` (written as `text`) to the person whose role it needs."""
-        reason = self._refusal(command)
-        if reason is not None:
-            self.say("refused", "console", f"{text}: {reason}", text)
-            return Refused(text, reason)
-        self.commands_given += 1
-        self._weigh(command, text)
-        hands_on_ms = slowed_ms(self, command, command.hands_on_ms(self))
-        told_ms = command.hands_on_told_ms(self)
-        starts_ms = self.staff.starts_told_ms(
-            self.staff.desk_for(command.facts.role, self.now_ms), self.now_ms
-        )
-        desk, task = self.staff.give(command.facts.role, text, hands_on_ms, self.now_ms, told_ms)
-        effective_ms, number = task.done_ms + command.lead_ms(self), self.commands_given
-        name = desk.person.name
-        if effective_ms == self.now_ms:
-            self._take_effect(command, text, name, number)
-            return Accepted(command, name, self.now_ms, self.now_ms, self.events[-1].text)
-        self._conductor.at(effective_ms, lambda: self._take_effect(command, text, name, number))
-        done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
-        told = f"{_shortened(text)}: {name} {self._said(starts_ms, done_ms, command.lead_told_ms(self))}"
-        self.say("command", name, told, text)
-        return Accepted(command, name, task.starts_ms, effective_ms, told)
-
-    def _weigh(self, command: Command, text: str) -> None:
-        """A decision is judged by what is known when it is given, whatever comes of it."""
-        if command.words in DECIDING:
-            rules = self.scenario.organisation.decision_rules
-            judged = judge_command(command, text, known_now(self), rules)
-            if judged is not None:
-                self.room.judged.append(judged)
-
-    def _said(self, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
-        """When it begins and when it will be done, as far as anybody can say that beforehand."""
-        when = "now" if starts_ms == self.now_ms else "as soon as they can"
-        if starts_ms is not None and starts_ms > self.now_ms:
-            when = f"at {self.clock(starts_ms)}"
-        if lead_ms is None:
-            entered = "" if done_ms is None else f" {self.clock(done_ms)}"
-            return f"starts {when}, entered{entered}; nobody can say when it acts"
-        if done_ms is None:
-            return f"starts {when}; nobody can say how long it takes"
-        return f"starts {when}, done {self.clock(done_ms + lead_ms)}"
-
-    def _refusal(self, command: Command) -> str | None:
-        """Why it cannot be carried out: here, where it is given, as things stand, or for want of approval."""
-        return (
-            command.ruled_out(self.scenario.organisation)
-            or command.refusal(self)
-            or self.consoles.refusal(command.where(self))
-            or self.room.approvals.missing(command.needs_approval())
-        )
-
-    def _take_effect(self, command: Command, text: str, name: str, number: int) -> None:
-        reason = self._refusal(command)
-        if reason is not None:
-            self.say("failed", name, f"{text}: {reason}", text)
-            return
-        self.room.acting = name
-        lost = times_out(self, command, number)
-        if lost is not None:
-            if lost[1]:
-                command.act(self)
-            self.say("failed", name, f"{text}: {lost[0]}", text)
-            return
-        found = command.act(self)
-        kind: Kind = "note" if command.words == ("note",) else "done"
-        if command.words[-1] in ("check", "show", "phone", "prove", "test", "ask", "mx", "track"):
-            kind = "report"
-        self.say(kind, name, found, text)
-        if command.opens():
-            self.room.opened(command.opens(), text, name, self.now_ms)
-        if command.closes():
-            self.room.closed(command.closes(), self.now_ms)
+        """See `giving.give`."""
+        return give(self, command, text)
 
     def acknowledge(self) -> int:
         self.reach("alert.acknowledged")

@@ -13,6 +13,7 @@ from sim.drill.blocks import Block, Id, Percent, Quantiles, only_once
 from sim.drill.decision_rules import PLAIN_RULES, DecisionRules
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
 from sim.drill.estimates import EstimateRules
+from sim.drill.gateway_file import Gateway
 from sim.drill.habits_file import PLAIN_RESENDING, Calls, Resending
 from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
@@ -99,7 +100,7 @@ class PlatformShare(Record):
 
 
 class Correspondents(Block):
-    """The outside organisations that send to this one; `count` is shown, no drill uses the rest so far."""
+    """The outside organisations that send to this one and are written to by it."""
 
     count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """None: one for every five users, at least 50."""
@@ -114,106 +115,6 @@ class Correspondents(Block):
         if total != 100:
             raise ValueError(f"the shares of `mix` add up to {total} %; they must be 100")
         return self
-
-
-class Span(Record):
-    """A duration drawn uniformly between two."""
-
-    least_ms: DurationMs = Field(alias="least")
-    """The shortest."""
-    most_ms: DurationMs = Field(alias="most")
-    """The longest."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.least_ms > self.most_ms:
-            raise ValueError("`least` is longer than `most`; exchange them")
-        return self
-
-
-class ContinuityMonitor(Block):
-    """Counts windows with failed delivery; alerts when the count reaches the threshold."""
-
-    window_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="window")
-    """Length of a window."""
-    threshold: Annotated[int, Field(ge=1, le=1000)]
-    """This count is an alert."""
-    repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
-    """An alert that nobody acknowledges is repeated so often."""
-
-
-class ServiceMonitor(Block):
-    """Samples the number of inbound messages on retry."""
-
-    sample_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="sample")
-    """Time between two samples."""
-    threshold: Annotated[int, Field(ge=1)]
-    """Messages on retry; more than this is an alert."""
-    repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
-    """An alert that nobody acknowledges is repeated so often."""
-    escalation_after: Annotated[int, Field(ge=1, le=100)]
-    """Alerts that go unacknowledged before the escalation contacts get them too."""
-
-
-class Alerting(Block):
-    """How an alert reaches a phone, and how long its link lets one start an event."""
-
-    sms_delay: Span
-    """From the monitor's alert to the phone."""
-    link_valid_ms: DurationMs = Field(alias="link_valid")
-    """How long the link in it works."""
-    email_to: Literal["outside address", "own mailbox"] = "outside address"
-    """Where the alert's email goes: into one's own mailbox, it waits in the very queue that it is about."""
-
-
-class ContinuityEvents(Block):
-    """Starting and extending continuity events, and who gets into them."""
-
-    durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
-    """What the portal behind an alert's link offers; the console takes any duration up to 14d."""
-    settings_within_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=900_000, alias="settings_within")
-    """A change of the apps' settings reaches them within this time."""
-    texts_users: bool = False
-    """Whether the vendor's SMS service tells the users of an event when it starts and ends."""
-    console_log_on: Literal["own password", "directory"] = "own password"
-    """What signing in to the gateway's console asks."""
-    break_glass: bool = True
-    """Whether there is an account for the console that asks no directory."""
-    cloud_password_percent: Percent = 100
-    """Share of users who know a password that asks no directory."""
-
-
-class RetentionCase(Block):
-    """Asking the vendor's support for a longer retention."""
-
-    takes: Span
-    """From the end of the call to the longer retention."""
-    covers_queued: bool
-    """Whether the longer retention holds for what is queued already, or only for what arrives later."""
-
-
-Standing = Literal["counts", "does not count"]
-
-
-class Gateway(Block):
-    """The cloud email gateway in front of the mail server."""
-
-    platform: Id
-    """Whose retry schedule its delivery queue has."""
-    bounce_at: Literal["expiry", "next attempt"]
-    """Whether mail is returned at its limit or at the first failed attempt from then on."""
-    release: Literal["own timers", "all"]
-    """What happens to queued mail when the mail server is back and nobody acts."""
-    while_paused: Standing = "counts"
-    """Whether time in which its deliveries are paused counts as a message's age: what is past its limit when
-    they are resumed is returned if that attempt fails, or every message is kept for that much longer."""
-    while_dead: Standing = "counts"
-    """The same of time in which the gateway itself is dead."""
-    continuity_monitor: ContinuityMonitor
-    service_monitor: ServiceMonitor
-    alerting: Alerting
-    continuity_events: ContinuityEvents
-    retention_case: RetentionCase
 
 
 class ServerDisk(Block):
@@ -353,8 +254,9 @@ class Organisation(Record):
     secondary: Secondary = PLAIN_SECONDARY
     """Its backup MX; without it, one that lacks nothing."""
     guard: Guard = PLAIN_GUARD
-    decision_rules: DecisionRules = PLAIN_RULES
     """What keeps others than the gateway from its mail server; without it, nothing."""
+    decision_rules: DecisionRules = PLAIN_RULES
+    """What decisions on pausing, the MX and events are held against; without it, the usual numbers."""
     estimates: EstimateRules | None = None
     """What the server team says of its repair; none: nothing, or it is a vendor's."""
     resending: Resending = PLAIN_RESENDING

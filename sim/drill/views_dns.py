@@ -1,7 +1,7 @@
 """From the zone to what a trainee may see of it: what was entered, and what somebody was told when asking."""
 
 from sim.drill.dns import Dns
-from sim.drill.snapshot import ArrivalsView, DnsView, MxAnswerView, MxVersionView
+from sim.drill.snapshot_ways import ArrivalsView, DnsView, MxAnswerView, MxVersionView
 from sim.kernel.duration import SECOND_MS
 
 

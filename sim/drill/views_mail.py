@@ -5,7 +5,8 @@ from sim.drill.instruments import backup_console, gateway_console, server_consol
 from sim.drill.instruments.backup_console import BackupReading
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
-from sim.drill.snapshot import ContinuityView, Figure, Hop, HopState, QueueView, Seen
+from sim.drill.snapshot import ContinuityView, Figure, Hop, HopState, QueueView
+from sim.drill.snapshot_ways import Seen
 
 DIRECTIONS = ("inbound", "outbound", "internal")
 _IN, _OUT, _INTERNAL = range(3)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.drill.instruments import register_clock, server_console
 from sim.drill.instruments.server_console import ServerReading
-from sim.drill.snapshot import ConnectorView, LockView, ProtectionView, Seen, TestView
+from sim.drill.snapshot_ways import ConnectorView, LockView, ProtectionView, Seen, TestView
 from sim.mail.gates import SOURCES
 
 if TYPE_CHECKING:

@@ -1,117 +1,156 @@
 """The books of a world: in whose custody mail is, what was tried for it, its fingerprint. Only looks."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.mail.cloud_gateway import CloudGateway
+from sim.mail.copies import Copies
 from sim.mail.delivery import DeliveryQueue
+from sim.mail.inbound import Inbound
+from sim.mail.intake import Intake
+from sim.mail.ledger import Ledger
+from sim.mail.members import Members
 from sim.mail.rows import Rows, joined
 from sim.mail.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
 from sim.mail.traffic import direction_of as directions_of
-
-if TYPE_CHECKING:
-    from sim.mail.members import Members
-    from sim.mail.world import World
+from sim.mail.users import Users
+from sim.mail.writers import Writers
 
 
-def custody(world: "World", members: "Members") -> dict[str, dict[str, int]]:
-    """The ledger now: account by account and direction, zero accounts left out.
+class Books:
+    """What can be looked up in a `World`, which sets what is named here. Nothing changes by it."""
 
-    `members`: who is in the gateway's inbound queue.
-    """
-    live = np.bincount(directions_of(members.id), minlength=3)
-    hop, ledger, writers = world.inbound.hop, world.ledger, world.writers
-    live[OUTBOUND] += writers.outgoing.depth()
-    held = np.bincount(directions_of(world.inbound.held_ids), minlength=3)
-    held += np.bincount(directions_of(world.cloud.processing.ids), minlength=3)
-    held[OUTBOUND] += writers.held
-    unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
-    inside = world.intake.waiting()
-    inside[OUTBOUND] += writers.outbound.waiting
-    book: dict[str, dict[str, int]] = {}
-    for direction, name in enumerate(DIRECTIONS):
-        counts = {
-            "at_sender": unsent[direction],
-            "gateway_queue": int(live[direction]),
-            "held": int(held[direction]),
-            "server_queue": int(inside[direction]),
-            "relay_queue": world.relay.depth() if direction == INBOUND else 0,
-            "delivered": int(ledger.delivered[direction]),
-            "junked": int(ledger.junked[direction]),
-            "bounced": int(ledger.bounced[direction]),
-            "rejected": int(ledger.rejected[direction]),
+    now_ms: int
+    users: Users
+    ledger: Ledger
+    copies: Copies
+    inbound: Inbound
+    writers: Writers
+    cloud: CloudGateway
+    queue: DeliveryQueue
+    """The gateway's inbound queue."""
+    relay: DeliveryQueue
+    """The backup MX's queue to the mail server."""
+    intake: Intake
+    _records: tuple[Fingerprint, Fingerprint]
+    """What has left the gateway's queue, and the backup's."""
+
+    def live(self) -> Rows:
+        """Every message in the gateway's inbound queue now."""
+        return self.cloud.live()
+
+    def members(self) -> Members:
+        """See `CloudGateway.members`."""
+        return self.cloud.members()
+
+    def newest(self, count: int) -> Rows:
+        """See `CloudGateway.newest`."""
+        return self.cloud.newest(count)
+
+    def generated(self) -> tuple[int, int, int]:
+        """Messages that have come into being, by direction."""
+        a, b, c = (int(n) for n in self.ledger.generated)
+        return a + len(self.cloud.real), b, c
+
+    @property
+    def unfiltered(self) -> int:
+        """Messages that the mail server has taken and at which nobody has looked."""
+        return self.intake.unfiltered
+
+    def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
+        """The ledger now: account by account and direction, zero accounts left out.
+
+        `members`: `members()`, if they are known already.
+        """
+        members = members or self.members()
+        live = np.bincount(directions_of(members.id), minlength=3)
+        hop, ledger, writers = self.inbound.hop, self.ledger, self.writers
+        live[OUTBOUND] += writers.outgoing.depth()
+        held = np.bincount(directions_of(self.inbound.held_ids), minlength=3)
+        held += np.bincount(directions_of(self.cloud.processing.ids), minlength=3)
+        held[OUTBOUND] += writers.held
+        unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
+        inside = self.intake.waiting()
+        inside[OUTBOUND] += writers.outbound.waiting
+        book: dict[str, dict[str, int]] = {}
+        for direction, name in enumerate(DIRECTIONS):
+            counts = {
+                "at_sender": unsent[direction],
+                "gateway_queue": int(live[direction]),
+                "held": int(held[direction]),
+                "server_queue": int(inside[direction]),
+                "relay_queue": self.relay.depth() if direction == INBOUND else 0,
+                "delivered": int(ledger.delivered[direction]),
+                "junked": int(ledger.junked[direction]),
+                "bounced": int(ledger.bounced[direction]),
+                "rejected": int(ledger.rejected[direction]),
+            }
+            book[name] = {account: count for account, count in counts.items() if count}
+        return book
+
+    def attempts(self) -> dict[str, int]:
+        """Connections opened for messages of each direction so far."""
+        rows = joined([self.live(), self.relay.live(), self.writers.outgoing.live()])
+        now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
+        hops = (self.inbound.hop, self.writers.outbound.hop, None)
+        tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
+        return {name: int(self.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
+
+    def deferrals(self) -> dict[str, int]:
+        """Looks at messages of each direction that opened no connection so far."""
+        hops = (self.inbound.hop, self.writers.outbound.hop, None)
+        now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
+        return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
+
+    def flags(self, members: Members | None = None) -> dict[str, int]:
+        """Flags beside the ledger, over all directions; `members` as for `custody`."""
+        queued = members or self.members()
+        inbound = directions_of(queued.id) == INBOUND
+        waiting = [column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms)]
+        return {
+            "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
+            "late": self.intake.late(self.now_ms, waiting),
+            "unfiltered": self.unfiltered,
+            "recoverable": int(self.ledger.recoverable.sum()),
+            "duplicates": sum(self.copies.counts(self.inbound.hop).values()),
         }
-        book[name] = {account: count for account, count in counts.items() if count}
-    return book
 
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
+        moments = [self.queue.emptied_of(before_ms, bound_ms)]
+        hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
+        if hops:
+            moments += [self.relay.emptied_of(before_ms, bound_ms)]
+            moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
+        if self.writers.outgoing.modelled:
+            moments.append(self.writers.outgoing.queue.emptied_of(before_ms, bound_ms))
+        lines = [queue.line.last_end_of(before_ms) for queue in (self.queue, self.relay)]
+        moments.append(self.intake.submission.rid_of(before_ms, lines, bound_ms))
+        known = [moment for moment in moments if moment is not None]
+        return max(known) if len(known) == len(moments) else None
 
-def attempts(world: "World") -> dict[str, int]:
-    """Connections opened for messages of each direction so far."""
-    rows = joined([world.live(), world.relay.live(), world.writers.outgoing.live()])
-    now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
-    hops = (world.inbound.hop, world.writers.outbound.hop, None)
-    tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
-    return {name: int(world.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
-
-
-def deferrals(world: "World") -> dict[str, int]:
-    """Looks at messages of each direction that opened no connection so far."""
-    hops = (world.inbound.hop, world.writers.outbound.hop, None)
-    now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
-    return {name: int(world.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
-
-
-def flags(world: "World", queued: "Members") -> dict[str, int]:
-    """Flags beside the ledger, over all directions; `queued` as for `custody`."""
-    inbound = directions_of(queued.id) == INBOUND
-    waiting = [column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms)]
-    return {
-        "readable": int(world.users.in_continuity(queued.user, np.int64(world.now_ms)).sum()),
-        "late": world.intake.late(world.now_ms, waiting),
-        "unfiltered": world.unfiltered,
-        "recoverable": int(world.ledger.recoverable.sum()),
-        "duplicates": sum(world.copies.counts(world.inbound.hop).values()),
-    }
-
-
-def emptied_of(world: "World", before_ms: int, bound_ms: int) -> int | None:
-    """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
-    moments = [world.queue.emptied_of(before_ms, bound_ms)]
-    hops = [hop for hop in (world.inbound.hop, world.writers.outbound.hop) if hop is not None]
-    if hops:
-        moments += [world.relay.emptied_of(before_ms, bound_ms)]
-        moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
-    if world.writers.outgoing.modelled:
-        moments.append(world.writers.outgoing.queue.emptied_of(before_ms, bound_ms))
-    lines = [queue.line.last_end_of(before_ms) for queue in (world.queue, world.relay)]
-    moments.append(world.intake.submission.rid_of(before_ms, lines, bound_ms))
-    known = [moment for moment in moments if moment is not None]
-    return max(known) if len(known) == len(moments) else None
-
-
-def digest(world: "World", record: Fingerprint, left_gateway: str, left_backup: str) -> None:
-    """Add everything that has left, and the live rows by id, to `record`.
-
-    `left_…`: fingerprints of what has left the gateway's queue, and the backup's.
-    """
-    record.row((), left_gateway)
-    world.writers.digest(record)
-    if world.writers.outgoing.modelled:
-        digest_queue(record, world.writers.outgoing.queue, world.now_ms)
-    ledger = world.ledger
-    record.rows(ledger.generated, ledger.delivered, ledger.bounced, ledger.attempts)
-    digest_queue(record, world.queue, world.now_ms)
-    world.intake.digest(record)
-    if world.inbound.hop is not None:
-        world.inbound.digest(record)
-        record.row((), left_backup)
-        digest_queue(record, world.relay, world.now_ms)
-    record.rows(np.sort(world.cloud.real.id))
-    world.cloud.processing.digest(record)
-    world.copies.digest(record, world.inbound.hop)
+    def digest(self, record: Fingerprint) -> None:
+        """Add everything that has left, and the live rows by id, to `record`."""
+        left_gateway, left_backup = (some.hexdigest() for some in self._records)
+        record.row((), left_gateway)
+        self.writers.digest(record)
+        if self.writers.outgoing.modelled:
+            digest_queue(record, self.writers.outgoing.queue, self.now_ms)
+        ledger = self.ledger
+        record.rows(ledger.generated, ledger.delivered, ledger.bounced, ledger.attempts)
+        digest_queue(record, self.queue, self.now_ms)
+        self.intake.digest(record)
+        if self.inbound.hop is not None:
+            self.inbound.digest(record)
+            record.row((), left_backup)
+            digest_queue(record, self.relay, self.now_ms)
+        record.rows(np.sort(self.cloud.real.id))
+        self.cloud.processing.digest(record)
+        self.copies.digest(record, self.inbound.hop)
 
 
 def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.series import Times
-from sim.mail import books
 from sim.mail.accepted import accepted
+from sim.mail.books import Books
 from sim.mail.cloud_gateway import CloudGateway
 from sim.mail.condition import REFUSED, UP, Condition
 from sim.mail.copies import Copies
@@ -25,7 +25,6 @@ from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.intake import Intake
 from sim.mail.lately import Lately
 from sim.mail.ledger import Ledger
-from sim.mail.members import Members
 from sim.mail.numbering import Numbering
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
@@ -44,10 +43,11 @@ from sim.mail.world_spec import WorldSpec
 from sim.mail.writers import Writers
 from sim.mail.zone import Zone
 
+LEFT = "queue 2: time_ms kind id arrival_ms attempts"
 AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
 
 
-class World:
+class World(Books):
     """See the module. `now_ms` is the bound up to which everything has happened."""
 
     def __init__(
@@ -67,9 +67,7 @@ class World:
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers)
         self.queue = self.cloud.queue
-        """The gateway's inbound queue."""
         self.relay = relay_queue(spec, self._to_relay)
-        """The backup MX's queue to the mail server."""
         rules, act = spec.throttle, self._beside_the_gateway
         self.throttle = Throttle(self.relay, rules, act) if rules else None
         self._zone: Zone | None = None
@@ -77,8 +75,7 @@ class World:
         self.intake = Intake(spec, users, self.ledger, self._coming, self._server_feels)
         self._door = self.intake.door
         self._beside_the_gateway()
-        self._records = [Fingerprint("queue 2: time_ms kind id arrival_ms attempts") for _ in range(2)]
-        """What has left the gateway's queue, and the backup's."""
+        self._records = Fingerprint(LEFT), Fingerprint(LEFT)
         self.lately = Lately()
         self.arrived = Times()
         """When inbound messages came to the gateway."""
@@ -210,11 +207,6 @@ class World:
     def condition(self) -> Condition:
         """What its outage makes of the mail server."""
         return self._door.condition
-
-    @property
-    def unfiltered(self) -> int:
-        """Messages that the mail server has taken and at which nobody has looked."""
-        return self.intake.unfiltered
 
     @property
     def receiver(self) -> Receiver:
@@ -349,49 +341,6 @@ class World:
             self.sizes.received(identity, size_bytes)
         return identity
 
-    # Looking up
-
-    def live(self) -> Rows:
-        """Every message in the gateway's inbound queue now."""
-        return self.cloud.live()
-
-    def members(self) -> Members:
-        """See `CloudGateway.members`."""
-        return self.cloud.members()
-
-    def newest(self, count: int) -> Rows:
-        """See `CloudGateway.newest`."""
-        return self.cloud.newest(count)
-
-    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """See `books.emptied_of`."""
-        return books.emptied_of(self, before_ms, bound_ms)
-
-    def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
-        """See `books.custody`. `members`: `members()`, if they are known already."""
-        return books.custody(self, members or self.members())
-
-    def generated(self) -> tuple[int, int, int]:
-        """Messages that have come into being, by direction."""
-        a, b, c = (int(n) for n in self.ledger.generated)
-        return a + len(self.cloud.real), b, c
-
-    def attempts(self) -> dict[str, int]:
-        """See `books.attempts`."""
-        return books.attempts(self)
-
-    def deferrals(self) -> dict[str, int]:
-        """See `books.deferrals`."""
-        return books.deferrals(self)
-
-    def flags(self, members: Members | None = None) -> dict[str, int]:
-        """See `books.flags`; `members` as for `custody`."""
-        return books.flags(self, members or self.members())
-
     def suppressed(self) -> Suppressed:
         """See `Suppression.count`."""
         return self._suppression.count(self._stream, self.now_ms)
-
-    def digest(self, record: Fingerprint) -> None:
-        """Add everything that has left, and the live rows by id, to `record`."""
-        books.digest(self, record, *(some.hexdigest() for some in self._records))

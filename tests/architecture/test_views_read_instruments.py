@@ -27,6 +27,7 @@ MAY_BE_ASKED = {
 SHOWS = {
     "drill.snapshot",
     "drill.snapshot_room",
+    "drill.snapshot_ways",
     "drill.events",
     "drill.command",
     "drill.objectives",

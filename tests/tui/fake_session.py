@@ -8,20 +8,17 @@ from sim.drill.command import Accepted, Command, Refused
 from sim.drill.events import Event, Kind
 from sim.drill.snapshot import (
     AlertView,
-    ConnectorView,
     ContinuityView,
     Figure,
     HelpdeskView,
     Hop,
-    LockView,
     MailView,
     ObjectiveView,
     PersonView,
-    ProtectionView,
     QueueView,
-    Seen,
     Snapshot,
-)  # fmt: skip
+)
+from sim.drill.snapshot_ways import ConnectorView, LockView, ProtectionView, Seen
 
 MINUTE, HOUR = 60_000, 3_600_000
 STARTS_UTC_MS = 1_772_438_400_000  # Mon 2 Mar 2026 08:00 UTC, which is 08:00 in London

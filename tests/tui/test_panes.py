@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from sim.drill.events import Event, Kind
-from sim.drill.snapshot import Figure, HopState, Seen, Snapshot
+from sim.drill.snapshot import Figure, HopState, Snapshot
+from sim.drill.snapshot_ways import Seen
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.figures import GROUP

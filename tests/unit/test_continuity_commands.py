@@ -5,7 +5,7 @@ import pytest
 from sim.drill.command import Accepted, Refused
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
-from sim.drill.snapshot import Seen
+from sim.drill.snapshot_ways import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import document
 from tests.plays import ONSET_MS, play

@@ -14,7 +14,7 @@ from sim.drill.grammar import format_command, parse
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
-from sim.drill.snapshot import DnsView, MxAnswerView
+from sim.drill.snapshot_ways import DnsView, MxAnswerView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.inbound import GATEWAY
 

@@ -8,7 +8,7 @@ from sim.drill.build import TooLarge
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
-from sim.drill.snapshot import Seen
+from sim.drill.snapshot_ways import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import ONSET_MS
 

@@ -1,6 +1,6 @@
 """The figures that matter now: who calls, how old the queue is, what came back, who works all the same."""
 
-from sim.drill.snapshot import Seen
+from sim.drill.snapshot_ways import Seen
 from tui.figures import count, hours_minutes
 from tui.rows import Page, Row, left, right
 from tui.view import NOT_OF_NOW, View

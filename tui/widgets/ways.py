@@ -1,6 +1,6 @@
 """Ways round the gateway: where the connector leads, what guards the mail server, what tests showed."""
 
-from sim.drill.snapshot import LockView, ProtectionView
+from sim.drill.snapshot_ways import LockView, ProtectionView
 from tui.figures import count, hours_minutes, in_words
 from tui.rows import Page, Row, cut, left, wrap
 from tui.view import View

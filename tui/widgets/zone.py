@@ -3,7 +3,7 @@
 Whose resolver has seen a change nobody knows; it shows only in what arrives where.
 """
 
-from sim.drill.snapshot import ArrivalsView, DnsView
+from sim.drill.snapshot_ways import ArrivalsView, DnsView
 from tui.figures import count, in_words
 from tui.rows import Page, Row, left, right, wrap
 from tui.view import View

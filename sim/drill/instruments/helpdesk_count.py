@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sim.drill.snapshot import HelpdeskView, Seen
+from sim.drill.snapshot import HelpdeskView
+from sim.drill.snapshot_ways import Seen
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.local_time import utc_ms_to_local
 

@@ -1,7 +1,8 @@
 """A message in a sender's hands: what is remembered of it, how an attempt ended, how its stay did."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 DELIVERED, BOUNCED = "delivered", "bounced"
 
@@ -54,6 +55,28 @@ class Mail:
 MailState = tuple[int, int, int, int, int, int, bool]
 
 
+@dataclass(slots=True)
+class Try:
+    """A message that is being offered to one host after another."""
+
+    hosts: tuple[str, ...]
+    then: str
+    """The method that is called with (mail, outcome) at the end."""
+    kept: bool
+    extra: int = 0
+    """What `skips` is to know."""
+    index: int = 0
+    last: str = ""
+    of_host: bool = True
+    tried: str = ""
+    since_ms: int = 0
+    """When the present host was first tried, for repeated packets."""
+
+    def copied(self) -> "Try":
+        """The same, to be changed on its own."""
+        return replace(self)
+
+
 class Outcome(NamedTuple):
     """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer.
 
@@ -80,3 +103,15 @@ class End(NamedTuple):
     cause: str
     notified: int = 0
     """Delay notices that its writer got, but for those that are sent at an age."""
+
+
+def copied(value: Any) -> Any:
+    """On its own, but for what is kept as it changes (`Sender.changing`), and for what never does."""
+    if isinstance(value, list | deque):
+        return [copied(one) for one in value] if value and hasattr(value[0], "copied") else value.copy()
+    if isinstance(value, dict):
+        first = next(iter(value.values()), None)
+        if hasattr(first, "copied") or isinstance(first, list):
+            return {key: copied(one) for key, one in value.items()}
+        return value.copy()
+    return value.copied() if hasattr(value, "copied") else value

@@ -5,9 +5,7 @@ flat lists and dictionaries of those, `Mail`), so that it can be copied; what ha
 """
 
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from sim.mail.platform import Platform
@@ -15,29 +13,7 @@ from sim.mail.rows import NEVER_MS
 from sim.mail.senders.agenda import Agenda, Rank
 from sim.mail.senders.at_once import NOT_AT_ONCE, AtOnce, at_once
 from sim.mail.senders.host import HOST_FAILED, SYN_MS, UP
-from sim.mail.senders.mail import BOUNCED, DELIVERED, End, Mail, Outcome
-
-
-@dataclass(slots=True)
-class Try:
-    """A message that is being offered to one host after another."""
-
-    hosts: tuple[str, ...]
-    then: str
-    """The method that is called with (mail, outcome) at the end."""
-    kept: bool
-    extra: int = 0
-    """What `skips` is to know."""
-    index: int = 0
-    last: str = ""
-    of_host: bool = True
-    tried: str = ""
-    since_ms: int = 0
-    """When the present host was first tried, for repeated packets."""
-
-    def copied(self) -> "Try":
-        """The same, to be changed on its own."""
-        return replace(self)
+from sim.mail.senders.mail import BOUNCED, DELIVERED, End, Mail, Outcome, Try, copied
 
 
 class Sender:
@@ -78,7 +54,7 @@ class Sender:
 
     def copied_state(self) -> dict[str, Any]:
         """Everything that changes with time, on its own."""
-        return {name: _copied(getattr(self, name)) for name in self.STATE}
+        return {name: copied(getattr(self, name)) for name in self.STATE}
 
     def restore(self, state: dict[str, Any]) -> None:
         """As it was when `copied_state` gave `state`."""
@@ -379,15 +355,3 @@ class Sender:
         """For tests."""
         if self.trace is not None:
             self.trace.append((what, self.now_ms, message, host))
-
-
-def _copied(value: Any) -> Any:
-    """On its own, but for what is kept as it changes (`Sender.changing`), and for what never does."""
-    if isinstance(value, list | deque):
-        return [_copied(one) for one in value] if value and hasattr(value[0], "copied") else value.copy()
-    if isinstance(value, dict):
-        first = next(iter(value.values()), None)
-        if hasattr(first, "copied") or isinstance(first, list):
-            return {key: _copied(one) for key, one in value.items()}
-        return value.copy()
-    return value.copied() if hasattr(value, "copied") else value
