@@ -94,13 +94,14 @@ def _drill_command(kind: Any) -> Iterator[str]:
         yield from table(("field", "meaning", "values", "default"), told)
     if kind.words == ("continuity", "start"):
         yield from (_portal_offers(), "")
+    hands_on_ms = kind.usual_hands_on_ms()
     lead = "at once" if kind.facts.lead_ms == 0 else f"up to {format_duration(facts.lead_ms)} later"
     yield from table(
         ("", ""),
         [
             ("carried out by", facts.role),
             ("where", facts.where),
-            ("hands-on", format_duration(facts.hands_on_ms) if facts.hands_on_ms else "none"),
+            ("hands-on", format_duration(hands_on_ms) if hands_on_ms else "none"),
             ("takes effect", lead),
             ("undone by", _undo(facts.undo)),
             ("exposes", facts.exposes),

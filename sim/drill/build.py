@@ -1,6 +1,7 @@
 """From a scenario's words and units to the world's numbers."""
 
 from sim.drill.dns_file import DnsZone
+from sim.drill.house_rules import read_house_rules
 from sim.drill.nights import nights_ms
 from sim.drill.organisation import Organisation
 from sim.drill.paths_file import Guard, Secondary
@@ -84,6 +85,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         life_ms=tuple(
             NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
         ),
+        reconnect_ms=read_house_rules().clients.reconnect_ms,
         correspondents=lambda: _correspondents(organisation, seed),
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,

@@ -8,6 +8,9 @@ effect, whether it can be undone, what it exposes, and how it is done in the rea
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from sim.drill.house_rules import read_house_rules
+from sim.kernel.duration import MINUTE_MS
+
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
     from sim.drill.organisation import Organisation
@@ -44,9 +47,8 @@ class Facts:
     """What is true of every command of a type."""
 
     role: str
-    """Staff role that carries it out; that person is busy for `hands_on_ms`."""
+    """Staff role that carries it out; how long it keeps that person busy stands in the house rules."""
     where: Where
-    hands_on_ms: int
     lead_ms: int
     """From the end of the hands-on time to the effect."""
     undo: str
@@ -105,7 +107,12 @@ class Command:
 
     def hands_on_ms(self, drill: "Drill") -> int:
         """How long it keeps its person busy, in this drill."""
-        return self.facts.hands_on_ms
+        return self.usual_hands_on_ms()
+
+    @classmethod
+    def usual_hands_on_ms(cls) -> int:
+        """How long a command of this type keeps its person busy by the house rules."""
+        return read_house_rules().hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
 
     def opens(self) -> str:
         """What this command opens; by default what its facts say."""

@@ -9,15 +9,11 @@ from itertools import pairwise
 
 from sim.drill.diagnosis import names_of
 from sim.drill.fault import Fault
+from sim.drill.house_rules import WordRules
 from sim.kernel.duration import MINUTE_MS, format_duration
 
 AUDIENCES = ("users", "executives", "partners")
 CAUSES = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "microsoft", "vendor", "unknown")
-
-LATE_BY_MS = 10 * MINUTE_MS
-"""A promised word may come so much later and still be kept (house target)."""
-EARLY_BY_MS = 30 * MINUTE_MS
-"""So much earlier any word will do; before that only one that promises anew, or says that email is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class Promise:
     """When it came; None if it did not come in time."""
 
 
-def promises(said: Sequence[Statement], now_ms: int) -> list[Promise]:
+def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[Promise]:
     """Every promise that is settled by `now_ms`: kept by a word to the same audience that reached it.
 
     A word long before its time does not settle it unless it makes a promise of its own or says that
@@ -64,7 +60,7 @@ def promises(said: Sequence[Statement], now_ms: int) -> list[Promise]:
     for index, statement in enumerate(said):
         if statement.next_ms is None or not statement.reached:
             continue
-        last_ms = statement.next_ms + LATE_BY_MS
+        last_ms = statement.next_ms + rules.late_by_ms
         kept_ms = next(
             (
                 later.t_ms
@@ -72,7 +68,7 @@ def promises(said: Sequence[Statement], now_ms: int) -> list[Promise]:
                 if later.audience == statement.audience
                 and later.reached
                 and later.t_ms <= last_ms
-                and (later.t_ms >= statement.next_ms - EARLY_BY_MS or later.next_ms or later.says_back)
+                and (later.t_ms >= statement.next_ms - rules.early_by_ms or later.next_ms or later.says_back)
             ),
             None,
         )

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.drill.fault import Fault
-from sim.kernel.duration import HOUR_MS
 
 COMPONENTS = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "receivers")
 FAILURES = (
@@ -19,9 +18,6 @@ FAILURES = (
     "no-access",
     "stale",
 )
-
-RECENT_MS = 2 * HOUR_MS
-"""A fault that is over may still be named for so long."""
 
 _FAILURES_OF = {
     "refuses": "refuses",
@@ -68,10 +64,10 @@ def failure_of(fault: Fault) -> str:
     return _FAILURES_OF.get(words, words.removeprefix("is ").replace(" ", "-"))
 
 
-def is_right(diagnosis: Diagnosis, faults: Iterable[Fault]) -> bool:
-    """Whether one of the faults that were there when it was stated, or just before, is what it says."""
+def is_right(diagnosis: Diagnosis, faults: Iterable[Fault], over_ms: int) -> bool:
+    """Whether a fault that was there when it was stated, or up to `over_ms` before, is what it says."""
     return any(
         (diagnosis.component, diagnosis.failure) in names_of(fault)
         for fault in faults
-        if fault.at_ms <= diagnosis.t_ms < fault.until_ms + RECENT_MS
+        if fault.at_ms <= diagnosis.t_ms < fault.until_ms + over_ms
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sim.drill.arrivals import HalfHour
 from sim.drill.dns_file import DnsZone
+from sim.drill.house_rules import read_house_rules
 from sim.drill.waits import wait_ms
 from sim.kernel.duration import SECOND_MS
 from sim.mail.inbound import BACKUP, DIRECT, GATEWAY
@@ -27,9 +28,6 @@ ROUTES: Mapping[str, Route] = {
     "backup+gateway": (BACKUP, *GATEWAY),
 }
 """What commands call the hosts that an MX record or a policy names, the preferred first."""
-
-MOVED_PERMILLE = 950
-"""So much of the mail whose senders' resolvers heed the TTL counts as moved; the others take days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ class Dns:
         self._world.zone_changed()
         self._expected += 1
         number = self._expected
-        moved_ms = self._world.zone.moved_at_ms(MOVED_PERMILLE)
+        moved_ms = self._world.zone.moved_at_ms(read_house_rules().inbound.moved_permille)
         if self.route[0] not in GATEWAY and moved_ms < NEVER_MS:
             self._at(max(moved_ms, now_ms), lambda: self._moved(number))
 

@@ -12,14 +12,11 @@ from typing import Annotated
 from pydantic import Field
 
 from sim.drill.blocks import Block, Quantiles
+from sim.drill.house_rules import read_house_rules
 from sim.drill.waits import wait_ms
 from sim.kernel.document import DurationMs
 from sim.kernel.draws import mix, quantile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-
-_NAMED_MS = 15 * MINUTE_MS
-"""Nobody names a time more exactly."""
-_LEAST_MS = 30 * MINUTE_MS
 
 
 class EstimateRules(Block):
@@ -31,7 +28,7 @@ class EstimateRules(Block):
     """What they expect of what the rest of the repair really takes: 100 is right, less is too early."""
     sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
     """What they allow, of what they expect, to be right nine times in ten."""
-    every_ms: Annotated[DurationMs, Field(ge=_LEAST_MS)] = Field(default=4 * HOUR_MS, alias="every")
+    every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
     """They speak again after that time, or when one has passed that they had named."""
 
 
@@ -51,13 +48,13 @@ class Estimate:
 def estimate(rules: EstimateRules, seed: int, number: int, now_ms: int, end_ms: int) -> Estimate:
     """The `number`-th word, said now of a repair that ends at `end_ms`. Pure."""
     percent = int(quantile(mix(seed, "server team's estimate", number), list(rules.off_percent))[0])
-    expected_ms = max((end_ms - now_ms) * percent // 100, _NAMED_MS)
+    named_to_ms = read_house_rules().estimates.named_to_ms
+    expected_ms = max((end_ms - now_ms) * percent // 100, named_to_ms)
     sure_ms = expected_ms * rules.sure_percent // 100
-    return Estimate(now_ms, _named(now_ms + expected_ms), _named(now_ms + sure_ms))
-
-
-def _named(moment_ms: int) -> int:
-    return -(-moment_ms // _NAMED_MS) * _NAMED_MS
+    by_ms, by_then_ms = (
+        -(-(now_ms + span_ms) // named_to_ms) * named_to_ms for span_ms in (expected_ms, sure_ms)
+    )
+    return Estimate(now_ms, by_ms, by_then_ms)
 
 
 class Estimates:
@@ -95,7 +92,8 @@ class Estimates:
         one = estimate(rules, self._seed, len(self.given), now_ms, end_ms)
         self.given.append(one)
         self._say(one)
-        self._speak(min(now_ms + rules.every_ms, max(one.by_ms, now_ms + _LEAST_MS)))
+        least_ms = read_house_rules().estimates.apart_ms
+        self._speak(now_ms + max(least_ms, min(rules.every_ms, one.by_ms - now_ms)))
 
     def known_at(self, moment_ms: int) -> Estimate | None:
         """The last word that was known at `moment_ms`."""

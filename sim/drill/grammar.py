@@ -218,6 +218,7 @@ def _control(command: type[Command]) -> list[str]:
 def explain(command: type[Command]) -> str:
     """Help of a command type: what it does, its form, what it costs, and how the real product does it."""
     facts, product = command.facts, command.facts.product
+    hands_on = format_duration(command.usual_hands_on_ms())
     lead = format_duration(facts.lead_ms) if facts.lead_ms else "at once"
     names = [
         f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)
@@ -231,7 +232,7 @@ def explain(command: type[Command]) -> str:
             (command.__doc__ or "").strip(),
             *options,
             f"Given by: {facts.role} · where: {facts.where}",
-            f"Hands-on: {format_duration(facts.hands_on_ms)} · takes effect: {lead} · undo: {facts.undo}",
+            f"Hands-on: {hands_on} · takes effect: {lead} · undo: {facts.undo}",
             f"Exposes: {facts.exposes}",
             *_control(command),
             f"In your product: {product.path}",

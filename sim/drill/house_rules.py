@@ -1,13 +1,31 @@
 """The file of house rules: what every organisation goes by, and no standard fixes."""
 
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sim.drill.blocks import Block, Id, Quantiles
 from sim.drill.shipped import shipped_folder
 from sim.kernel.document import DurationMs, Record, read_document
+from sim.kernel.duration import DAY_MS, MINUTE_MS
+
+
+def _each_command(minutes: dict[str, int]) -> dict[str, int]:
+    """Every command has a time, and nothing else has. Raises ValueError with one line."""
+    from sim.drill.commands import COMMANDS
+
+    commands = [" ".join(kind.words) for kind in COMMANDS]
+    for name in minutes:
+        if name not in commands:
+            near = get_close_matches(name, commands, n=1)
+            hint = f"did you mean {near[0]}?" if near else "name commands by their words, such as `mx set`"
+            raise ValueError(f"names {name!r}, which is no command; {hint}")
+    missing = [name for name in commands if name not in minutes]
+    if missing:
+        raise ValueError(f"says nothing of {', '.join(missing)}; give each command its minutes")
+    return minutes
 
 
 class ProbeWait(Block):
@@ -17,6 +35,8 @@ class ProbeWait(Block):
     """How long it is waited for, from sending it."""
     slow_minutes: Quantiles
     """From sending the round-trip probe to its reply, while the server or the gateway is slow."""
+    send_minutes: Annotated[int, Field(ge=0, le=480)]
+    """Hands-on time of sending the round-trip probe."""
 
 
 class OutboundRule(Block):
@@ -24,6 +44,60 @@ class OutboundRule(Block):
 
     restored_permille: int = Field(ge=1, le=1000)
     """If receivers take at least so much of it."""
+
+
+class InboundRule(Block):
+    """When inbound mail counts as moved to another MX."""
+
+    moved_permille: int = Field(ge=1, le=1000)
+    """If at least so much of the mail whose senders' resolvers heed the TTL goes there."""
+
+
+class WordRules(Block):
+    """When a promised next word counts as kept."""
+
+    late_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="late_by")
+    """It may come so much later."""
+    early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
+    """So much earlier any word will do; before that only one that promises anew or says that mail is back."""
+
+
+class DiagnosisRule(Block):
+    """Which diagnosis is right."""
+
+    over_ms: Annotated[DurationMs, Field(le=7 * DAY_MS)] = Field(alias="over")
+    """What is over may still be named for so long."""
+
+
+class StaffRule(Block):
+    """People at work outside their hours."""
+
+    stays_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="stays")
+    """Who has been at work stays so long after their last task, working hours or not."""
+
+
+class EstimateManners(Block):
+    """How the server team names times."""
+
+    named_to_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="named_to")
+    """Times are named to so much, rounded up; nothing is named that is nearer than this."""
+    apart_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="apart")
+    """Two words are at least so far apart."""
+
+
+class ClientRule(Block):
+    """Users' mail programs once the mail server is back."""
+
+    reconnect_ms: Annotated[DurationMs, Field(ge=1, le=DAY_MS)] = Field(alias="reconnect")
+    """Each finds it again within this time, evenly spread."""
+
+
+class HandsOn(Block):
+    """How long commands keep the people busy who carry them out."""
+
+    minutes: Annotated[dict[str, Annotated[int, Field(ge=0, le=480)]], AfterValidator(_each_command)]
+    """By the command's words, for each command. Of `probe mx` and `dns ask` for each host that is asked; what
+    else depends on a vendor's telephone or console stands in the vendor's file."""
 
 
 class HouseRules(Record):
@@ -37,6 +111,13 @@ class HouseRules(Record):
     """What it is called."""
     probe: ProbeWait
     outbound: OutboundRule
+    inbound: InboundRule
+    words: WordRules
+    diagnosis: DiagnosisRule
+    staff: StaffRule
+    estimates: EstimateManners
+    clients: ClientRule
+    hands_on: HandsOn
 
 
 @cache

@@ -11,6 +11,7 @@ from sim.drill.communications import Statement
 from sim.drill.diagnosis import Diagnosis, component_of, is_right
 from sim.drill.estimates import Estimate
 from sim.drill.events import Kind
+from sim.drill.house_rules import read_house_rules
 from sim.drill.judgement import Judged
 from sim.drill.openings import Openings
 from sim.drill.phone import Phone
@@ -110,7 +111,7 @@ class IncidentRoom:
         """A diagnosis is on record; whether it is right shows after the drill."""
         self.diagnoses.append(diagnosis)
         self._reach("diagnosis.stated")
-        if is_right(diagnosis, self._scenario.timeline):
+        if is_right(diagnosis, self._scenario.timeline, read_house_rules().diagnosis.over_ms):
             self._reach("diagnosis.correct")
 
     def decide(self, decision: Decision) -> None:

@@ -13,6 +13,7 @@ from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
 from sim.drill.exposure import exposure, minutes
+from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
 from sim.drill.objectives import Measured, Verdict, judge
@@ -24,6 +25,7 @@ from sim.mail.coverage import covered_user_ms
 from sim.mail.traffic import DIRECTIONS, INBOUND
 
 ABLE_AFTER_MS = 45 * MINUTE_MS
+"""The figure's name says it: `users-able-percent-45m`."""
 TELL_TRUTH = frozenset({"diagnosis.correct"})
 """Milestones that no trainee may see come or stay away."""
 
@@ -103,12 +105,13 @@ def _wrong_diagnoses(drill: Drill) -> int | None:
     stated, onset_ms = drill.room.diagnoses, drill.milestones.get("outage.start")
     if onset_ms is None or not stated:
         return None
-    wrong = (one for one in stated if not is_right(one, drill.scenario.timeline) and one.t_ms >= onset_ms)
+    faults, over_ms = drill.scenario.timeline, read_house_rules().diagnosis.over_ms
+    wrong = (one for one in stated if not is_right(one, faults, over_ms) and one.t_ms >= onset_ms)
     return len({(one.component, one.failure) for one in wrong})
 
 
 def _promises_kept(drill: Drill) -> int | None:
-    due = promises(drill.room.said, drill.now_ms)
+    due = promises(drill.room.said, drill.now_ms, read_house_rules().words)
     return 100 * sum(one.kept_ms is not None for one in due) // len(due) if due else None
 
 

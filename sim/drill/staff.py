@@ -4,12 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sim.drill.hours import next_duty_ms, on_duty, parse_hours
+from sim.drill.house_rules import read_house_rules
 from sim.drill.staffing import Person
 from sim.drill.waits import wait_ms
-from sim.kernel.duration import HOUR_MS
-
-STAYS_MS = 2 * HOUR_MS
-"""Who has been at work stays so long after their last task, working hours or not (practice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,8 @@ class Staff:
 
     def on_duty(self, desk: Desk, moment_ms: int) -> bool:
         """Whether the person is at work at that moment: in their hours, or not long after a task."""
-        if desk.person.hours is None or (desk.tasks and moment_ms < desk.free_at_ms(0) + STAYS_MS):
+        stays_ms = read_house_rules().staff.stays_ms
+        if desk.person.hours is None or (desk.tasks and moment_ms < desk.free_at_ms(0) + stays_ms):
             return True
         return on_duty(parse_hours(desk.person.hours), self._starts_utc_ms + moment_ms, self._zone)
 

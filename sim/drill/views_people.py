@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from sim.drill.communications import Promise, Statement, promises
+from sim.drill.house_rules import read_house_rules
 from sim.drill.incident_room import IncidentRoom
 from sim.drill.snapshot_room import (
     ApprovalView,
@@ -56,7 +57,7 @@ def _page(room: IncidentRoom, vendor: str) -> StatusPageView:
 
 def _said(room: IncidentRoom, now_ms: int) -> tuple[StatementView, ...]:
     heard = [one if one.known else replace(one, reached=max(1, one.reached)) for one in room.said]
-    settled = {(one.made_ms, one.audience): one for one in promises(heard, now_ms)}
+    settled = {(one.made_ms, one.audience): one for one in promises(heard, now_ms, read_house_rules().words)}
     return tuple(
         StatementView(
             t_ms=one.t_ms,

@@ -20,9 +20,6 @@ BLOCK = 1 << 14
 Some = NDArray[np.bool_] | slice
 _ALL, _NONE = slice(None), slice(0)
 
-RECONNECT_MS = 5 * 60_000
-"""A cached client finds its server again within this time (assumed)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -63,8 +60,9 @@ class Outbox:
     Once the server is back, each leaves when its writer's client reconnects.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, reconnect_ms: int) -> None:
+        """`reconnect_ms`: a client finds its server again within this time."""
+        self._seed, self._reconnect_ms = seed, reconnect_ms
         self._unsent = [EMPTY]
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         """After the server's return: everything unsent by due time, of which the first `_sent` have left."""
@@ -100,7 +98,7 @@ class Outbox:
     def _reconnects(self, ids: I64) -> I64:
         """How long after the server's return each message leaves."""
         return np.concatenate(
-            [within(mix(self._seed, "reconnect", some), RECONNECT_MS) for some in _blocks(ids)]
+            [within(mix(self._seed, "reconnect", some), self._reconnect_ms) for some in _blocks(ids)]
         )
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:

@@ -52,6 +52,8 @@ class WorldSpec:
     life_permille: tuple[int, ...]
     life_ms: tuple[int, ...]
     """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
+    reconnect_ms: int
+    """Once the mail server is back, each user's client finds it again within this time."""
     most_attempts: int | None = None
     """After so many failed attempts the gateway gives a message up, however old; None: no such limit."""
     back_pressure: BackPressureSpec | None = None

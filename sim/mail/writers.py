@@ -43,7 +43,7 @@ class Writers:
         self._copies = copies
         seed = self._seed = spec.seed
         self._streams, self._users, self._ledger = streams, users, ledger
-        self._outboxes = {direction: Outbox(seed) for direction in streams}
+        self._outboxes = {direction: Outbox(seed, spec.reconnect_ms) for direction in streams}
         self._records = {
             direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
             for direction in streams

@@ -6,6 +6,7 @@ from typing import Any
 from sim.drill.arrivals import herd
 from sim.drill.communications import promises
 from sim.drill.exposure import exposure
+from sim.drill.house_rules import read_house_rules
 from sim.drill.measures import false_statements, verdicts_of
 from sim.drill.objectives import Verdict
 from sim.drill.prices import prices
@@ -202,7 +203,7 @@ def _exposure(session: Session) -> dict[str, float | int]:
 def _words(session: Session) -> dict[str, int]:
     """What was said, promised and opened; false words are known to the debrief alone."""
     room = session.drill.room
-    due = promises(room.said, session.now_ms)
+    due = promises(room.said, session.now_ms, read_house_rules().words)
     return {
         "said": len(room.said),
         "reached_nobody": sum(not one.reached for one in room.said),

@@ -5,6 +5,7 @@ from collections import Counter
 from sim.drill.build import world_spec
 from sim.drill.communications import promises
 from sim.drill.diagnosis import is_right
+from sim.drill.house_rules import read_house_rules
 from sim.drill.measures import false_statements
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
@@ -18,7 +19,7 @@ def people_findings(session: Session) -> list[str]:
 
 
 def _promises(session: Session) -> str:
-    due = promises(session.drill.room.said, session.now_ms)
+    due = promises(session.drill.room.said, session.now_ms, read_house_rules().words)
     if not due:
         return ""
     kept = sum(one.kept_ms is not None for one in due)
@@ -53,9 +54,9 @@ def _diagnosis(session: Session) -> list[str]:
     stated, onset_ms = session.drill.room.diagnoses, session.drill.milestones.get("outage.start")
     if not stated or onset_ms is None:
         return []
-    faults = session.scenario.timeline
-    right = next((one for one in stated if is_right(one, faults)), None)
-    wrong = [f"{one.component} {one.failure}" for one in stated if not is_right(one, faults)]
+    faults, over_ms = session.scenario.timeline, read_house_rules().diagnosis.over_ms
+    right = next((one for one in stated if is_right(one, faults, over_ms)), None)
+    wrong = [f"{one.component} {one.failure}" for one in stated if not is_right(one, faults, over_ms)]
     before = f"; before or after, {' and '.join(dict.fromkeys(wrong))} was stated" if wrong else ""
     if right is None:
         return [f"What was stated to be broken was not: {' and '.join(dict.fromkeys(wrong))}."]

@@ -184,6 +184,7 @@ def engine(plan: Plan) -> Seen:
         Receiver(plan.connections, plan.per_message_ms),
         (1000,),
         (HOUR_MS,),
+        5 * MINUTE_MS,
     )
     users = Users(plan.seed, 5, [App(100, None, False)], 0, (0, 0))
     world = World(spec, users, FailureWindows(WINDOW_MS, WINDOW_PHASE_MS), left)

@@ -22,6 +22,7 @@ from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 from sim.mail.zone import StsSpec, ZoneSpec
 from tests.oracle import test_hop
+from tests.oracle.house import RECONNECT_MS
 from tests.oracle.path import BACKUP, GATEWAY, HOSTS, Change, Journeys, Leg, Mail, Plan, travel
 from tests.oracle.test_gateway import HASTY, MONDAY_UTC_MS, NIGHT_OF_MONDAY
 
@@ -63,7 +64,8 @@ class Watched(World):
         """`begun_ms`: from when on the sending hop is modelled."""
         spec = WorldSpec(
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
-            plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), plan.most_attempts,
+            plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), RECONNECT_MS,
+            plan.most_attempts,
             plan.pressure, self.who, self.server_platform, habits=self.habits,
             backup=BackupSpec(*plan.backup, *plan.greylist),
             zone=ZoneSpec(

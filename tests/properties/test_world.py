@@ -59,6 +59,7 @@ def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
         Receiver(2, 20_000),
         (900, 100),
         (1 << 60, 15 * MINUTE_MS),
+        5 * MINUTE_MS,
         correspondents=lambda: correspondents(seed, platforms, 20, 1),
         back_pressure=SMALL if presses else None,
         backup=backup,

@@ -4,8 +4,12 @@ import pytest
 
 from sim.drill.communications import Statement, falsehoods, longest_silence_ms, promises
 from sim.drill.fault import Fault
+from sim.drill.house_rules import WordRules
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
+RULES = WordRules.model_validate(
+    {"late_by": "10m", "early_by": "30m", "source": "test", "confidence": "assumed"}
+)
 FAULT = Fault.model_validate({"id": "one", "at": "T+1h", "fault": "mail-server refuses", "for": "9h"})
 
 
@@ -38,17 +42,17 @@ def promised(at_min: int, next_min: int, **more: object) -> Statement:
 def test_a_promise_is_kept_by_a_word_that_reaches_the_same_people(
     later: list[Statement], now_min: int, kept: str | None
 ) -> None:
-    found = promises([promised(60, 60), *later], now_min * MINUTE_MS)
+    found = promises([promised(60, 60), *later], now_min * MINUTE_MS, RULES)
     states = ["kept" if one.kept_ms is not None else "broken" for one in found]
     assert states == ([] if kept is None else [kept])
 
 
 def test_a_word_nobody_got_promises_nothing() -> None:
-    assert promises([promised(60, 60, reached=0)], 500 * MINUTE_MS) == []
+    assert promises([promised(60, 60, reached=0)], 500 * MINUTE_MS, RULES) == []
 
 
 def test_a_word_that_promises_anew_replaces_the_promise() -> None:
-    found = promises([promised(60, 60), promised(90, 60)], 300 * MINUTE_MS)
+    found = promises([promised(60, 60), promised(90, 60)], 300 * MINUTE_MS, RULES)
     assert [(one.due_ms // MINUTE_MS, one.kept_ms) for one in found] == [(120, 90 * MINUTE_MS), (150, None)]
 
 

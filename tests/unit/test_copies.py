@@ -9,7 +9,7 @@ from sim.mail.condition import REFUSED, Condition
 from sim.mail.copies import Habits
 from sim.mail.failures import FailureWindows
 from sim.mail.inbound import GATEWAY
-from sim.mail.ownmail import RECONNECT_MS, senders
+from sim.mail.ownmail import senders
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import correspondents
@@ -25,6 +25,7 @@ MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
 SMS = Channel(60, (0, 10 * MINUTE_MS), needs_mail=False)
 DOWN_MS, EVENT_MS, BACK_MS, END_MS = 9 * HOUR_MS, 10 * HOUR_MS, 14 * HOUR_MS, 15 * HOUR_MS
+RECONNECT_MS = 5 * MINUTE_MS
 MIX = (("gmail", 50), ("mailgun", 20), ("exchange-server", 20), ("application", 10))
 
 
@@ -33,7 +34,7 @@ def spec(habits: Habits, seed: int = 4, inbound: int = 100) -> WorldSpec:
     platforms = [(load_platform(name), share) for name, share in MIX]
     return WorldSpec(
         seed, MONDAY_UTC_MS, FLAT, (inbound, 400, 900), lambda up_to_ms: offsets_ms(mimecast, up_to_ms),
-        96 * HOUR_MS, False, Receiver(4, 1_000), (1000,), (NEVER_MS,),
+        96 * HOUR_MS, False, Receiver(4, 1_000), (1000,), (NEVER_MS,), RECONNECT_MS,
         correspondents=lambda: correspondents(seed, platforms, 20, 1), habits=habits,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from sim.drill.diagnosis import COMPONENTS, FAILURES, RECENT_MS, Diagnosis, component_of, failure_of, is_right
+from sim.drill.diagnosis import COMPONENTS, FAILURES, Diagnosis, component_of, failure_of, is_right
 from sim.drill.fault import Failure, Fault
 from sim.kernel.duration import HOUR_MS
 
@@ -14,6 +14,8 @@ EXTRA: dict[str, dict[str, Any]] = {
     "mail-server is slow": {"per_message": "20s"},
     "gateway is slow": {"per_message": "20s"},
 }
+
+RECENT_MS = 2 * HOUR_MS
 
 
 def fault(kind: str) -> Fault:
@@ -32,21 +34,21 @@ def test_every_fault_has_its_name_among_the_commands_words(kind: str) -> None:
         (component, failure)
         for component in COMPONENTS
         for failure in FAILURES
-        if is_right(Diagnosis(2 * HOUR_MS, "x", component, failure), [one])
+        if is_right(Diagnosis(2 * HOUR_MS, "x", component, failure), [one], RECENT_MS)
     ]
     assert right == [named]
 
 
 def test_a_lost_sign_in_is_a_right_name_of_its_fault_and_of_no_other() -> None:
     stated = Diagnosis(2 * HOUR_MS, "x", "sign-in", "no-access")
-    assert not is_right(stated, [fault("access lost")])
-    assert is_right(stated, [fault("access lost").model_copy(update={"sign_in": "lost"})])
+    assert not is_right(stated, [fault("access lost")], RECENT_MS)
+    assert is_right(stated, [fault("access lost").model_copy(update={"sign_in": "lost"})], RECENT_MS)
 
 
 def test_what_is_long_over_or_not_there_yet_is_not_what_is_broken() -> None:
     one = fault("mail-server refuses")
     stated = {
-        at_ms: is_right(Diagnosis(at_ms, "x", "mail-server", "refuses"), [one])
+        at_ms: is_right(Diagnosis(at_ms, "x", "mail-server", "refuses"), [one], RECENT_MS)
         for at_ms in (HOUR_MS - 1, HOUR_MS, one.until_ms + RECENT_MS - 1, one.until_ms + RECENT_MS)
     }
     assert list(stated.values()) == [False, True, True, False]

@@ -5,15 +5,22 @@ there, and another thing is seen.
 import shutil
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import pairwise
+from math import gcd
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.drill import house_rules, shipped, vendor_file
+from sim.drill.anchor import MILESTONES
 from sim.drill.command import Accepted
+from sim.drill.commands import COMMANDS
+from sim.drill.commands.dns import MxSet
 from sim.drill.commands.probe_mx import ProbeMx
 from sim.drill.commands.status import StatusCheck
+from sim.drill.communications import promises
+from sim.drill.grammar import explain
 from sim.drill.outside import round_trip
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
@@ -23,7 +30,7 @@ from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.assumed import assumed_numbers
 from tests.offices import office, start
-from tests.plays import ONSET_MS
+from tests.plays import ONSET_MS, small
 
 VENDOR, RULES = "vendors/gateway-vendor.yaml", "house/rules.yaml"
 Edit = Callable[[str, str, str], None]
@@ -201,6 +208,125 @@ def test_the_help_of_both_probes_names_the_wait_of_the_file() -> None:
     assert StatusCheck.facts.product.how_long.endswith(f"its wait of up to {minutes}")
 
 
+def test_each_command_keeps_people_busy_for_what_the_file_says(edit: Edit) -> None:
+    for text, line, minutes in (("mx set backup", "mx set: 5", 5), ("track to=user0001", "track: 3", 3)):
+        assert takes_ms(drill("works"), text) >= minutes * MINUTE_MS
+        before_ms = takes_ms(drill("works"), text)
+        edit(RULES, line, f"{line.partition(':')[0]}: {minutes + 7}")
+        assert takes_ms(drill("works"), text) == before_ms + 7 * MINUTE_MS
+    assert "Hands-on: 12m" in explain(MxSet)
+    before_ms = takes_ms(drill(), "status check probe")
+    edit(RULES, "send_minutes: 2", "send_minutes: 6")
+    assert takes_ms(drill(), "status check probe") == before_ms + 4 * MINUTE_MS
+
+
+def test_every_command_has_its_minutes_and_nothing_else_has() -> None:
+    named = list(house_rules.read_house_rules().hands_on.minutes)
+    assert named == [" ".join(kind.words) for kind in COMMANDS]
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        ("    mx sett: 5", "names 'mx sett', which is no command; did you mean mx set?"),
+        ("", "says nothing of mx set; give each command its minutes"),
+    ],
+)
+def test_a_command_that_is_unknown_or_left_out_is_told_in_one_line(edit: Edit, new: str, found: str) -> None:
+    edit(RULES, "    mx set: 5", new)
+    with pytest.raises(BadFile, match=found) as told:
+        house_rules.read_house_rules()
+    assert len(told.value.lines) == 1
+
+
+def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: Edit) -> None:
+    def kept() -> tuple[int | None, int | None]:
+        """Of a word that comes 20 min late, and of a diagnosis three hours after the end."""
+        session = Session(small("2h"), 1, None)
+        for after_ms, text in (
+            (0, "notify users via=phone next=1h"),
+            (80 * MINUTE_MS, "notify users via=phone"),
+            (5 * HOUR_MS, "diagnose component=mail-server failure=refuses"),
+        ):
+            session.advance(ONSET_MS + after_ms)
+            session.dispatch(text)
+        session.advance(ONSET_MS + 6 * HOUR_MS)
+        due = promises(session.drill.room.said, session.now_ms, house_rules.read_house_rules().words)
+        return sum(one.kept_ms is not None for one in due), session.drill.milestones.get("diagnosis.correct")
+
+    assert kept() == (0, None)
+    edit(RULES, "late_by: 10m", "late_by: 20m")
+    edit(RULES, "over: 2h", "over: 4h")
+    assert kept() == (1, ONSET_MS + 5 * HOUR_MS + MINUTE_MS)
+
+
+def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file_s_times(edit: Edit) -> None:
+    def called() -> int:
+        """How often the admin is called out for two looks, two and a half hours apart at night."""
+        session = start(office("30h"), ONSET_MS + 14 * HOUR_MS)
+        for _look in range(2):
+            session.dispatch("continuity show")
+            session.advance(session.now_ms + 150 * MINUTE_MS)
+        desk = session.drill.staff.named("rahman")
+        assert desk is not None
+        return desk.calls_out
+
+    def longest_ms() -> int:
+        session = Session(small("2h"), 1, None)
+        session.advance(ONSET_MS + 2 * HOUR_MS)
+        session.advance(ONSET_MS + 2 * HOUR_MS + 1)
+        writers = session.drill.world.writers
+        return int(writers._outboxes[1].live()[1].max()) - ONSET_MS - 2 * HOUR_MS
+
+    assert called() == 2
+    assert 4 * MINUTE_MS < longest_ms() < 5 * MINUTE_MS
+    edit(RULES, "stays: 2h", "stays: 3h")
+    edit(RULES, "reconnect: 5m", "reconnect: 50m")
+    assert called() == 1
+    assert 40 * MINUTE_MS < longest_ms() < 50 * MINUTE_MS
+
+
+def test_the_server_team_names_times_as_exactly_and_as_often_as_the_file_says(edit: Edit) -> None:
+    def spoken() -> tuple[int, int]:
+        """To how many minutes times are named; the least minutes between two words."""
+        content = deepcopy(small("20h").content())
+        content["organisation"]["estimates"] |= {"off_percent": [1, 1], "after_minutes": [60, 60]}
+        session = start(Scenario.model_validate(content), ONSET_MS + 20 * HOUR_MS)
+        words = session.drill.estimates.given
+        named = [one.by_ms // MINUTE_MS for one in words] + [one.sure_ms // MINUTE_MS for one in words]
+        apart = min(later.t_ms - one.t_ms for one, later in pairwise(words))
+        return gcd(*named), apart // MINUTE_MS
+
+    assert spoken() == (15, 30)
+    edit(RULES, "named_to: 15m", "named_to: 20m")
+    edit(RULES, "apart: 30m", "apart: 45m")
+    assert spoken() == (20, 45)
+
+
+def test_mail_has_moved_when_such_a_share_goes_elsewhere(edit: Edit) -> None:
+    def moved_ms() -> int:
+        content = deepcopy(scenario("works").content())
+        content["organisation"]["zone"] |= {"population": "unbound"}
+        content["organisation"]["zone"]["mta_sts"]["mode"] = "none"
+        content["organisation"]["correspondents"] |= {"count": 2000, "zipf_exponent": 0}
+        session = start(Scenario.model_validate(content), 3 * HOUR_MS)
+        session.dispatch("mx set backup")
+        session.advance(12 * HOUR_MS)
+        return session.drill.milestones["inbound.moved"] - session.drill.milestones["mx.changed"]
+
+    most_ms = moved_ms()
+    edit(RULES, "moved_permille: 950", "moved_permille: 500")
+    half_ms = moved_ms()
+    assert 0.4 < half_ms / most_ms < 0.65, "honest resolvers let go of an old answer evenly over its TTL"
+
+
+def test_milestones_speak_of_the_shares_that_the_file_has() -> None:
+    rules = house_rules.read_house_rules()
+    assert f"house rule: {rules.inbound.moved_permille / 10:.0f} %" in MILESTONES["inbound.moved"]
+    assert rules.outbound.restored_permille == 900
+    assert "house rule: nine in ten" in MILESTONES["outbound.restored"]
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
@@ -208,6 +334,11 @@ def test_the_help_of_both_probes_names_the_wait_of_the_file() -> None:
         (VENDOR, "slow_times: 3", "slow_times: 0"),
         (RULES, "waits: 8m", "waits: 0s"),
         (RULES, "restored_permille: 900", "restored_permille: 1001"),
+        (RULES, "moved_permille: 950", "moved_permille: 0"),
+        (RULES, "named_to: 15m", "named_to: 10s"),
+        (RULES, "stays: 2h", "stays: 2d"),
+        (RULES, "reconnect: 5m", "reconnect: 0s"),
+        (RULES, "track: 3", "track: 481"),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_with_their_place(

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.drill.hours import next_duty_ms, on_duty, parse_hours
-from sim.drill.staff import STAYS_MS, Staff
+from sim.drill.staff import Staff
 from sim.drill.staffing import Person
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import parse_start
@@ -11,6 +11,7 @@ from sim.kernel.local_time import parse_start
 MONDAY_UTC_MS, ZONE = parse_start("2026-03-02T08:00 Europe/London")
 ADMIN, LEAD = "messaging-admin", "incident-lead"
 FIVE_MS = 5 * MINUTE_MS
+STAYS_MS = 2 * HOUR_MS
 
 
 def person(identity: str, role: str = ADMIN, **more: object) -> Person:

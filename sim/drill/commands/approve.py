@@ -8,7 +8,6 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.incident_room import APPROVER
 from sim.drill.organisation import Organisation
-from sim.kernel.duration import MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,6 @@ class Approve(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="with emergency=yes: what is then done is on nobody's word but your own",

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from sim.drill.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
-from sim.kernel.duration import MINUTE_MS
 
 _ONCE_HERE = (
     "a monitor's alert can be acknowledged once its SMS has come, seconds to minutes later: wait for it"
@@ -20,7 +19,6 @@ class AlertsAck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        hands_on_ms=MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="nothing",

@@ -21,7 +21,6 @@ class BackupCheck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="backup portal",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -77,7 +76,6 @@ class BackupSet(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="backup portal",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=10 * MINUTE_MS,
         undo="backup set recipients=off greylist=on",
         exposes="nothing",
@@ -123,7 +121,6 @@ class BackupTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",

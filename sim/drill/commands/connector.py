@@ -49,7 +49,6 @@ class ConnectorSet(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=10 * MINUTE_MS,
         undo="connector set outbound gateway",
         exposes="outbound mail leaves without the gateway's signature, filter and leak prevention",
@@ -95,7 +94,6 @@ class ConnectorShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=2 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -124,7 +122,6 @@ class ConnectorTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -184,7 +181,6 @@ class ReadinessShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",

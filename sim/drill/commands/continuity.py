@@ -51,7 +51,6 @@ class ContinuityShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -106,7 +105,6 @@ class ContinuityStart(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="continuity end",
         exposes="nothing",
@@ -191,7 +189,6 @@ class ContinuityExtend(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        hands_on_ms=2 * MINUTE_MS,
         lead_ms=0,
         undo="continuity end",
         exposes="nothing",
@@ -225,7 +222,6 @@ class ContinuityEnd(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        hands_on_ms=2 * MINUTE_MS,
         lead_ms=0,
         undo="continuity start",
         exposes="nothing",
@@ -257,7 +253,6 @@ class ContinuityTest(Command):
     facts: ClassVar = Facts(
         role="helpdesk",
         where="phone",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",

@@ -19,7 +19,6 @@ class DeliveriesPause(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="deliveries resume",
         exposes="nothing; but nothing tells you any more that the server is back",
@@ -56,7 +55,6 @@ class DeliveriesResume(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="deliveries pause",
         exposes="what is past its limit bounces if the server refuses it",
@@ -95,7 +93,6 @@ class DeliveriesLimit(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="deliveries limit inbound connections=all",
         exposes="nothing; but a limit that is left in place makes every later backlog slow",

@@ -56,7 +56,6 @@ class DiskShow(Command):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -84,7 +83,6 @@ class DiskFree(Command):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=45 * MINUTE_MS,
         undo="no",
         exposes="nothing; logs that are deleted by hand instead cannot be replayed",
@@ -117,7 +115,6 @@ class DiskMove(Command):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        hands_on_ms=30 * MINUTE_MS,
         lead_ms=0,
         undo="no; once is enough",
         exposes="nothing",

@@ -36,7 +36,6 @@ class MxSet(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="DNS host",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=10 * MINUTE_MS,
         undo="mx set gateway",
         exposes="mail goes round the gateway's filter, unless the backup filters as well",
@@ -83,7 +82,6 @@ class TtlSet(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="DNS host",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=10 * MINUTE_MS,
         undo="ttl set mx 3600",
         exposes="nothing",
@@ -124,7 +122,6 @@ class DnsAsk(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -140,7 +137,7 @@ class DnsAsk(Command):
         return ("authority", *drill.dns.file.asked) if self.source == "all" else (self.source,)
 
     def hands_on_ms(self, drill: "Drill") -> int:
-        return self.facts.hands_on_ms * len(self._sources(drill))
+        return self.usual_hands_on_ms() * len(self._sources(drill))
 
     def act(self, drill: "Drill") -> str:
         found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]
@@ -157,7 +154,6 @@ class DnsFlush(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="nothing",

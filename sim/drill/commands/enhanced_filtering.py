@@ -20,7 +20,6 @@ class EnhancedFiltering(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=MINUTE_MS,
         undo="enhanced-filtering off",
         exposes="nothing; mail by the backup is filtered as before, by the address before it",

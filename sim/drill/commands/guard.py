@@ -58,7 +58,6 @@ class LockOpen(_Guard):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=MINUTE_MS,
         undo="lock close",
         exposes="whoever is let in hands mail to mailboxes without the gateway's filter",
@@ -88,7 +87,6 @@ class LockClose(_Guard):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=MINUTE_MS,
         undo="lock open",
         exposes="nothing; mail that still comes round the gateway is refused for good",
@@ -116,7 +114,6 @@ class LockTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -161,7 +158,6 @@ class FirewallOpen(_Guard):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="firewall console",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=MINUTE_MS,
         undo="firewall close",
         exposes="whoever is let in reaches port 25 of the mail server",
@@ -188,7 +184,6 @@ class FirewallClose(_Guard):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="firewall console",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=MINUTE_MS,
         undo="firewall open",
         exposes="nothing; packets of whoever still comes round the gateway are dropped",
@@ -215,7 +210,6 @@ class FilterRuleSkip(_Guard):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=MINUTE_MS,
         undo="filter-rule restore",
         exposes="a blanket rule means no filter: everything that comes round the gateway is unfiltered",
@@ -243,7 +237,6 @@ class FilterRuleRestore(_Guard):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=MINUTE_MS,
         undo="filter-rule skip",
         exposes="nothing",

@@ -28,7 +28,6 @@ class MtaStsPolicy(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="DNS host",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=0,
         undo="mta-sts policy gateway",
         exposes="nothing",
@@ -59,7 +58,6 @@ class MtaStsId(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="DNS host",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=10 * MINUTE_MS,
         undo="not needed",
         exposes="nothing",
@@ -91,7 +89,6 @@ class MtaStsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=2 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",

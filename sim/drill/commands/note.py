@@ -7,7 +7,6 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.diagnosis import COMPONENTS, FAILURES, Diagnosis
 from sim.drill.drill import Drill
 from sim.drill.incident_room import Decision
-from sim.kernel.duration import MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,6 @@ class Note(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        hands_on_ms=0,
         lead_ms=0,
         undo="no",
         exposes="nothing",
@@ -47,7 +45,6 @@ class Diagnose(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        hands_on_ms=MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="nothing",
@@ -76,7 +73,6 @@ class Decide(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        hands_on_ms=2 * MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="nothing",

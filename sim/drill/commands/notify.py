@@ -10,7 +10,7 @@ from sim.drill.instruments.receipts import receipt
 from sim.drill.organisation import Organisation
 from sim.drill.outside import sends_out
 from sim.drill.waits import happens
-from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import DAY_MS, format_duration
 
 Audience = Literal["users", "executives", "partners"]
 Via = Literal["phone", "sms", "intranet", "email", "chat"]
@@ -53,7 +53,6 @@ class Notify(Command):
     facts: ClassVar = Facts(
         role="communications",
         where="incident room",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="nothing",

@@ -6,7 +6,6 @@ from typing import ClassVar
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.openings import KINDS, Opening
-from sim.kernel.duration import MINUTE_MS
 
 _FOUND_CLOSED = {
     "backup-mx": "the zone's servers name no backup any more",
@@ -24,7 +23,6 @@ class OpeningsShow(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        hands_on_ms=MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -61,7 +59,6 @@ class OpeningsProve(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=10 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",

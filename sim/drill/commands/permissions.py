@@ -27,7 +27,6 @@ class PermissionsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -65,7 +64,6 @@ class PermissionsSet(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=15 * MINUTE_MS,
         undo="no",
         exposes="nothing",
@@ -103,7 +101,6 @@ class SigninBreakGlass(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="incident room",
-        hands_on_ms=8 * MINUTE_MS,
         lead_ms=0,
         undo="change its password afterwards",
         exposes="nothing; an account that asks nobody is in use",
@@ -135,7 +132,6 @@ class SigninCloud(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=6 * MINUTE_MS,
         lead_ms=15 * MINUTE_MS,
         undo="the authentication profile back to the directory",
         exposes="log-ons without the directory's second factor",
@@ -164,7 +160,6 @@ class SmsShow(Command):
     facts: ClassVar = Facts(
         role="helpdesk",
         where="gateway console",
-        hands_on_ms=2 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",

@@ -29,7 +29,6 @@ class PhoneCall(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="phone",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -46,7 +45,7 @@ class PhoneCall(Command):
 
     def hands_on_ms(self, drill: Drill) -> int:
         if self.whom not in VENDORS:
-            return self.facts.hands_on_ms
+            return self.usual_hands_on_ms()
         pages = drill.room.pages
         disturbed = pages.disturbed_at(self.whom, drill.now_ms)
         held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
@@ -55,7 +54,7 @@ class PhoneCall(Command):
 
     def hands_on_told_ms(self, drill: Drill) -> int | None:
         # how long one holds with a vendor shows at its end
-        return self.facts.hands_on_ms if self.whom not in VENDORS else None
+        return self.usual_hands_on_ms() if self.whom not in VENDORS else None
 
     def act(self, drill: Drill) -> str:
         match self.whom:
@@ -109,7 +108,6 @@ class Handover(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        hands_on_ms=15 * MINUTE_MS,
         lead_ms=0,
         undo="handover",
         exposes="nothing",

@@ -7,7 +7,7 @@ from sim.drill import arrivals, probes
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.house_rules import read_house_rules
 from sim.drill.incident_room import Probe
-from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.kernel.duration import format_duration
 from sim.mail.inbound import HOSTS
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ class ProbeMx(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -49,7 +48,7 @@ class ProbeMx(Command):
         return drill.dns.shown(drill.now_ms).route if self.host == "all" else (self.host,)
 
     def hands_on_ms(self, drill: "Drill") -> int:
-        return self.facts.hands_on_ms * len(self.hosts(drill))
+        return self.usual_hands_on_ms() * len(self.hosts(drill))
 
     def act(self, drill: "Drill") -> str:
         inside = self.network == "inside"
@@ -86,7 +85,6 @@ class ArrivalsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        hands_on_ms=4 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",

@@ -48,7 +48,6 @@ class QueueRetry(Selecting):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="a server that is not ready is flooded",
@@ -100,7 +99,6 @@ def _for_good(path: str) -> Facts:
     return Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=5 * MINUTE_MS,
         lead_ms=0,
         undo="no",
         exposes="nothing; the mail is gone, but for the archive's copy",
@@ -158,7 +156,6 @@ class QueueExtend(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="phone",
-        hands_on_ms=15 * MINUTE_MS,
         lead_ms=4 * 60 * MINUTE_MS,
         undo="no",
         exposes="nothing",

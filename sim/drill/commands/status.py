@@ -36,7 +36,6 @@ class StatusCheck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=4 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
@@ -60,7 +59,9 @@ class StatusCheck(Command):
         return "outside network" if self.component in ("probe", "peers") else "status page"
 
     def hands_on_ms(self, drill: Drill) -> int:
-        return 2 * MINUTE_MS if self.component == "probe" else self.facts.hands_on_ms
+        if self.component == "probe":
+            return read_house_rules().probe.send_minutes * MINUTE_MS
+        return self.usual_hands_on_ms()
 
     def lead_ms(self, drill: Drill) -> int:
         return read_house_rules().probe.waits_ms if self.component == "probe" else 0

@@ -7,7 +7,7 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.selection import user_named
 from sim.drill.drill import Drill
 from sim.drill.tracking import LOOKED_AT, named, tracked
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import HOUR_MS, format_duration
 
 SHOWN = 5
 
@@ -24,7 +24,6 @@ class Track(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        hands_on_ms=3 * MINUTE_MS,
         lead_ms=0,
         undo="not needed",
         exposes="nothing",
