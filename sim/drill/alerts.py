@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sim.drill.events import Kind
 from sim.drill.scenario import Scenario
-from sim.kernel.draws import mix, mix_one, within
+from sim.kernel.draws import mix_one, within_one
 from sim.mail.failures import FailureWindows
 from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, ServiceMonitor
 
@@ -106,7 +106,7 @@ class Alerting:
         self.say("monitor", source, text)
         self._sent += 1
         span = self._delay.most_ms - self._delay.least_ms + 1
-        delay_ms = self._delay.least_ms + int(within(mix(self._seed, "sms delay", self._sent), span)[0])
+        delay_ms = self._delay.least_ms + within_one(mix_one(self._seed, "sms delay", self._sent), span)
         arrives_ms = alert.moment_ms + delay_ms
         if linked and self._email_outside:
             self.email_links.append(alert.moment_ms + self._link_valid_ms)

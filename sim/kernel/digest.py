@@ -1,6 +1,7 @@
 """A drill's fingerprint: SHA-256 over integers only, the same on every processor and Python."""
 
 import hashlib
+import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,8 +33,7 @@ class Fingerprint:
     def row(self, numbers: Sequence[int], text: str = "") -> None:
         """Add one row of integers and, length first, a text."""
         raw = text.encode()
-        packed = np.array([*numbers, len(raw)], dtype="<i8")
-        self._hash.update(packed.tobytes() + raw)
+        self._hash.update(struct.pack(f"<{len(numbers) + 1}q", *numbers, len(raw)) + raw)
 
     def copy(self) -> "Fingerprint":
         """An independent continuation, for the live rows of a checkpoint."""

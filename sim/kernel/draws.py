@@ -6,7 +6,7 @@ tables for every distribution but one. The same functions serve arrays and singl
 """
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 from math import isqrt
 
 import numpy as np
@@ -15,22 +15,28 @@ from numpy.typing import NDArray
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
-_GAMMA = 0x9E3779B97F4A7C15
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_BY_27, _BY_30, _BY_31 = np.uint64(27), np.uint64(30), np.uint64(31)
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
 
-@cache
-def _purpose_key(purpose: str) -> int:
-    return int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
+@lru_cache(maxsize=4096)
+def _begun(seed: int, purpose: str) -> U64:
+    """What `mix` starts from; not to be written to."""
+    key = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
+    state = np.array([(seed ^ key) & _MASK], dtype=np.uint64)
+    state += _STEP
+    return _stir(state)
 
 
 def _stir(x: U64) -> U64:
     """The finaliser, in place."""
-    x ^= x >> np.uint64(30)
-    x *= np.uint64(0xBF58476D1CE4E5B9)
-    x ^= x >> np.uint64(27)
-    x *= np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
+    x ^= x >> _BY_30
+    x *= _FIRST
+    x ^= x >> _BY_27
+    x *= _SECOND
+    x ^= x >> _BY_31
     return x
 
 
@@ -40,16 +46,15 @@ def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
     `purpose` names what the draw decides; two purposes never share bits. Keys are taken modulo
     2^64, so negative identities are fine.
     """
-    state = np.array([(seed ^ _purpose_key(purpose)) & _MASK], dtype=np.uint64)
-    state += np.uint64(_GAMMA)
-    return further(_stir(state), *keys)
+    begun = _begun(seed, purpose)
+    return further(begun, *keys) if keys else begun.copy()
 
 
 def further(bits: U64, *keys: int | I64) -> U64:
     """Draws with more keys: `further(mix(seed, purpose, a), b)` is `mix(seed, purpose, a, b)`."""
     for key in keys:
         bits = bits ^ _bits_of(key)
-        bits += np.uint64(_GAMMA)
+        bits += _STEP
         _stir(bits)
     return bits
 
@@ -62,8 +67,14 @@ def _bits_of(key: int | I64) -> U64 | np.uint64:
 
 
 def mix_one(seed: int, purpose: str, *keys: int) -> int:
-    """`mix` for one set of keys, as a Python integer."""
-    return int(mix(seed, purpose, *keys)[0])
+    """`mix` for one set of keys, as a Python integer: plain integers, since an array of one costs more."""
+    bits = int(_begun(seed, purpose)[0])
+    for key in keys:
+        bits = ((bits ^ (int(key) & _MASK)) + int(_STEP)) & _MASK
+        bits = ((bits ^ (bits >> 30)) * int(_FIRST)) & _MASK
+        bits = ((bits ^ (bits >> 27)) * int(_SECOND)) & _MASK
+        bits ^= bits >> 31
+    return bits
 
 
 def below(bits: U64, bound: int) -> I64:
@@ -80,6 +91,12 @@ def within(bits: U64, span_ms: I64 | int) -> I64:
     high = (bits >> np.uint64(40)) * span
     low = ((bits >> np.uint64(16)) & np.uint64(0xFFFFFF)) * span
     return ((high + (low >> np.uint64(24))) >> np.uint64(24)).astype(np.int64)
+
+
+def within_one(bits: int, span_ms: int) -> int:
+    """`within` for one draw, as a Python integer."""
+    high, low = (bits >> 40) * span_ms, ((bits >> 16) & 0xFFFFFF) * span_ms
+    return (high + (low >> 24)) >> 24
 
 
 def pick(bits: U64, weights: list[int] | I64) -> I64:

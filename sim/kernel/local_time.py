@@ -4,7 +4,7 @@ The drill counts milliseconds from its start; people read the wall clock of thei
 """
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +40,7 @@ def utc_ms_to_local(utc_ms: int, zone: str) -> datetime:
     return (_EPOCH + utc_ms * _MILLISECOND).astimezone(zone_named(zone))
 
 
+@lru_cache(maxsize=256)
 def parse_start(text: str) -> tuple[int, str]:
     """UTC milliseconds and zone of `2026-03-02T08:00 Europe/London`. Raises ValueError, one line."""
     moment, _, zone = text.strip().partition(" ")

@@ -208,6 +208,8 @@ class BackPressure:
 
     def _work_off(self) -> None:
         """What has been accepted meanwhile is worked off in its order."""
+        if len(self._source.delivered) == len(self._ends_ms):
+            return
         accepted_ms = self._source.delivered.since(len(self._ends_ms))
         self._ends_ms.append([worked_off(self._works, accepted_ms, self._ends_ms["end_ms"])])
 

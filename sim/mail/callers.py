@@ -9,6 +9,7 @@ import numpy as np
 from sim.kernel.draws import I64, below, mix, within
 
 HOUR_MS = 3_600_000
+_NOBODY = np.empty(0, dtype=np.int64)
 
 
 class Callers:
@@ -27,12 +28,12 @@ class Callers:
     def between(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
         """(moments, users), by moment, of those who would call in [a, b)."""
         hours = range(a_ms // HOUR_MS, min(-(-b_ms // HOUR_MS), len(self._permille)))
-        parts = [self._hour(hour) for hour in hours]
-        none = np.empty(0, dtype=np.int64)
-        moments = np.concatenate([none, *(part[0] for part in parts)])
-        users = np.concatenate([none, *(part[1] for part in parts)])
-        some = (a_ms <= moments) & (moments < b_ms)
-        return moments[some], users[some]
+        moments, users = [_NOBODY], [_NOBODY]
+        for their_ms, who in map(self._hour, hours):
+            some = slice(int(their_ms.searchsorted(a_ms)), int(their_ms.searchsorted(b_ms)))
+            moments.append(their_ms[some])
+            users.append(who[some])
+        return np.concatenate(moments), np.concatenate(users)
 
     def _hour(self, hour: int) -> tuple[I64, I64]:
         if hour not in self._known:

@@ -161,11 +161,9 @@ class Refusing(_Waiting):
     def failed_windows(
         self, windows: FailureWindows, first: int, after: int, bound_ms: int
     ) -> NDArray[np.bool_]:
-        starts_ms = windows.starts_ms(first, after)
-        a_ms = np.maximum(starts_ms, self._entered_ms)
-        b_ms = np.maximum(np.minimum(starts_ms + windows.width_ms, bound_ms), a_ms)
-        failed: NDArray[np.bool_] = self._slots.any_between(self.parked.arrival_ms, a_ms, b_ms) > 0
-        return failed
+        edges_ms = windows.starts_ms(first, max(after, first) + 1)
+        edges_ms = np.minimum(np.maximum(edges_ms, self._entered_ms), max(bound_ms, self._entered_ms))
+        return self._slots.any_between(self.parked.arrival_ms, edges_ms)
 
     def last_failure_ms(self, now_ms: int) -> int | None:
         last_ms = self._slots.latest_before(self.parked.arrival_ms, now_ms)

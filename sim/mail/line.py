@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
+from sim.kernel.series import in_order
 from sim.mail.rows import NO_ROWS, ROW_TYPES, Gone, Rows, delivered, joined, merged
 from sim.mail.service import Receiver, service_starts
 
@@ -36,11 +37,12 @@ class Line:
         """
         if not len(rows):
             return
-        order = np.lexsort((rows.id, rows.arrival_ms, offered_ms))
-        offered_ms = offered_ms[order]
+        if not in_order(offered_ms, rows.arrival_ms, rows.id):
+            order = np.lexsort((rows.id, rows.arrival_ms, offered_ms))
+            rows, offered_ms = rows.take(order), offered_ms[order]
         able_ms = offered_ms if from_ms is None else np.maximum(offered_ms, from_ms)
         starts_ms = service_starts(able_ms, self._free_ms(), self.receiver.per_message_ms)
-        self._columns.append([*rows.take(order).columns, offered_ms, starts_ms])
+        self._columns.append([*rows.columns, offered_ms, starts_ms])
         if firm:
             self._firm = len(self._columns)
 

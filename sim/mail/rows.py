@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.series import in_order
 
 BOUNCED, DELIVERED, REJECTED = 0, 1, 2
 """How a message leaves. In one millisecond expiries come before ends of service, and those before attempts.
@@ -49,10 +50,7 @@ class Rows:
 
     def in_arrival_order(self) -> "Rows":
         """Sorted by (arrival, id), the order of messages."""
-        gaps_ms = np.diff(self.arrival_ms)
-        if (gaps_ms > 0).all():
-            return self
-        if (gaps_ms >= 0).all() and (np.diff(self.id)[gaps_ms == 0] > 0).all():
+        if in_order(self.arrival_ms, self.id):
             return self
         return self.take(np.lexsort((self.id, self.arrival_ms)))
 

@@ -49,10 +49,15 @@ def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     cumulative maxima, in integers.
     """
     connections, count = len(free_ms), len(offered_ms)
+    free_ms = np.sort(free_ms)
+    if (offered_ms[:connections] >= free_ms[:count]).all() and (
+        offered_ms[connections:] - offered_ms[:-connections] >= per_message_ms
+    ).all():
+        return offered_ms  # nobody waits
     turns = -(-count // connections)
     padded = np.full(turns * connections, offered_ms[-1], dtype=np.int64)
     padded[:count] = offered_ms
     waiting = padded.reshape(turns, connections)
     served = np.arange(turns, dtype=np.int64)[:, None] * per_message_ms
-    earliest = np.maximum.accumulate(np.vstack([np.sort(free_ms)[None, :], waiting - served]), axis=0)[1:]
+    earliest = np.maximum.accumulate(np.vstack([free_ms[None, :], waiting - served]), axis=0)[1:]
     return (earliest + served).reshape(-1)[:count]

@@ -117,11 +117,18 @@ class Slots:
         slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(step, 0)]
         return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
 
-    def any_between(self, arrival_ms: I64, a_ms: I64, b_ms: I64) -> I64:
-        """How many attempts fall into each [a, b), of messages that arrived at `arrival_ms` (sorted)."""
-        ages_ms = self._tried_ages()[:, None]
-        after = np.searchsorted(arrival_ms, b_ms - ages_ms)
-        return np.asarray((after - np.searchsorted(arrival_ms, a_ms - ages_ms)).sum(axis=0), dtype=np.int64)
+    def any_between(self, arrival_ms: I64, edges_ms: I64) -> NDArray[np.bool_]:
+        """Whether an attempt falls between each edge and the next, of messages that arrived at `arrival_ms`
+        (sorted).
+
+        New mail is tried as it arrives; where that leaves a gap all ages are looked at.
+        """
+        come = np.searchsorted(arrival_ms, edges_ms)
+        tried: NDArray[np.bool_] = come[1:] > come[:-1]
+        if tried.all():
+            return tried
+        before = np.searchsorted(arrival_ms, edges_ms - self._tried_ages()[:, None])
+        return np.asarray((before[:, 1:] > before[:, :-1]).any(axis=0), dtype=np.bool_)
 
     def latest_before(self, arrival_ms: I64, moment_ms: int) -> int | None:
         """The last attempt before `moment_ms` of messages that arrived at `arrival_ms` (sorted)."""

@@ -14,10 +14,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
-from sim.kernel.series import Times
+from sim.kernel.series import Times, in_order
 from sim.mail.service import Receiver, service_starts
 
 NEVER_BEFORE_MS = -(1 << 60)
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 def worked_off(works: Receiver, accepted_ms: I64, before_ms: I64) -> I64:
@@ -74,7 +75,8 @@ class Submission:
     def __init__(self, works: Receiver | None, coming: Callable[[int], Sequence[I64]]) -> None:
         """`works`: how many messages it works off at a time, and how long each takes; None: no time at all.
 
-        `coming`: when messages are accepted before a bound, if nothing changes, each source by itself.
+        `coming`: when messages are accepted before a bound, if nothing changes, each source by itself,
+        ascending.
         """
         self.works, self._coming = works, coming
         self.delivered = Times()
@@ -91,7 +93,7 @@ class Submission:
         new = some[0]
         if len(some) > 1:
             new = Taken(*(np.concatenate([getattr(part, name) for part in some]) for name in Taken.TYPES))
-        if len(some) > 1 or self.works is not None:
+        if (len(some) > 1 or self.works is not None) and not in_order(new.time_ms, new.id):
             new = new.take(np.lexsort((new.id, new.time_ms)))
         ends_ms = new.time_ms
         if self.works is not None:
@@ -125,7 +127,8 @@ class Submission:
 
     def coming_deliveries(self, bound_ms: int) -> I64:
         """When messages will be accepted before `bound_ms`, if nothing changes; ascending."""
-        return np.sort(np.concatenate(self._coming(bound_ms)))
+        some = [part_ms for part_ms in self._coming(bound_ms) if len(part_ms)]
+        return some[0] if len(some) == 1 else np.sort(np.concatenate([_NOTHING, *some]))
 
     def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
         """The first moment before `bound_ms` when nothing is left that arrived before `before_ms`; 0: now.

@@ -49,8 +49,10 @@ class Timetable:
 
     def remaining(self, now_ms: int) -> NDArray[np.intp]:
         """Rows that are due at `now_ms` or later, ascending."""
-        offered = self.offered[np.searchsorted(self.offer_ms, now_ms) :]
-        return np.sort(np.concatenate([offered, self.over[np.searchsorted(self.limit_ms, now_ms) :]]))
+        due = np.zeros(len(self.offered) + len(self.over), dtype=np.bool_)
+        due[self.offered[np.searchsorted(self.offer_ms, now_ms) :]] = True
+        due[self.over[np.searchsorted(self.limit_ms, now_ms) :]] = True
+        return np.flatnonzero(due)
 
     def failed_to_come(self) -> int:
         """How many rows that have failed have an offer to come that has not been returned."""

@@ -74,19 +74,23 @@ class Volume:
         usual_micro = self.usual_micro(number)
         return density(self.mailshots, self.week.zone, number * BIN_MS, BIN_MS, usual_micro)
 
-    def mean_micro(self, number: int) -> int:
-        """Messages (10^-6, mean) in bin `number`."""
-        spread = self.density(number)
-        return self.usual_micro(number) if spread is None else spread.mean_micro
+
+Bin = tuple[int, Density | None]
+"""How many messages it has, and how they are spread over it; None: evenly."""
 
 
 @lru_cache(maxsize=1 << 14)
-def _counts(seed: int, direction: int, volume: Volume, block: int) -> tuple[int, ...]:
-    """Messages in each of a block's bins; kept, since a drill that is played again asks again."""
+def _bins(seed: int, direction: int, volume: Volume, block: int) -> tuple[Bin, ...]:
+    """A block's bins; kept, since a drill that is played again asks again."""
     numbers = np.arange(block * AT_A_TIME, (block + 1) * AT_A_TIME, dtype=np.int64)
-    means_micro = [volume.mean_micro(number) for number in numbers.tolist()]
+    spreads = [volume.density(number) for number in numbers.tolist()]
+    means_micro = [
+        volume.usual_micro(number) if spread is None else spread.mean_micro
+        for number, spread in zip(numbers.tolist(), spreads, strict=True)
+    ]
     bits = mix(seed, "bin count", direction, numbers)
-    return tuple(poisson_counts(bits, np.array(means_micro, dtype=np.int64)).tolist())
+    counts = poisson_counts(bits, np.array(means_micro, dtype=np.int64)).tolist()
+    return tuple(zip(counts, spreads, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,8 @@ class Stream:
         """What has been made: the messages of bins first <= n < after."""
         self._begins, self._totals = first, [0]
         """Messages before bin `_begins` + n, as far as somebody has asked."""
+        self._known: dict[int, tuple[Bin, ...]] = {}
+        """Blocks of bins that somebody has asked for."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
         """Messages that arrive in [a_ms, b_ms), a_ms >= 0; asking changes nothing that is seen."""
@@ -159,7 +165,7 @@ class Stream:
                 self._made = joined([self._made, self._make(self._after, until)])
                 self._after = until
             made = self._made
-        a, b = np.searchsorted(made.arrival_ms, (a_ms, b_ms)).tolist()
+        a, b = (int(made.arrival_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms))
         return Messages(made.id[a:b], made.arrival_ms[a:b])
 
     def count(self, a_ms: int, b_ms: int) -> int:
@@ -169,7 +175,7 @@ class Stream:
         for number in range(first, after):
             starts_ms = number * BIN_MS - self._starts_utc_ms
             if a_ms <= starts_ms and starts_ms + BIN_MS <= b_ms:
-                total += self._count(number)
+                total += self._bin(number)[0]
             else:
                 total += len(self.between(max(a_ms, starts_ms), min(b_ms, starts_ms + BIN_MS)))
         return total
@@ -191,7 +197,7 @@ class Stream:
     def _total(self, bins: int) -> int:
         """Messages in the first so many bins."""
         while len(self._totals) <= bins:
-            self._totals.append(self._totals[-1] + self._count(self._begins + len(self._totals) - 1))
+            self._totals.append(self._totals[-1] + self._bin(self._begins + len(self._totals) - 1)[0])
         return self._totals[bins]
 
     def forget(self, before_ms: int) -> None:
@@ -208,28 +214,32 @@ class Stream:
             return 0, 0
         return (a_ms + self._starts_utc_ms) // BIN_MS, (b_ms - 1 + self._starts_utc_ms) // BIN_MS + 1
 
-    def _count(self, number: int) -> int:
+    def _bin(self, number: int) -> Bin:
         block, place = divmod(number, AT_A_TIME)
-        return _counts(self._seed, self._direction, self._volume, block)[place]
+        if block not in self._known:
+            self._known[block] = _bins(self._seed, self._direction, self._volume, block)
+        return self._known[block][place]
 
     def _make(self, first: int, after: int) -> Messages:
         """The messages of bins first <= n < after."""
         numbers = np.arange(first, after, dtype=np.int64)
-        counts = np.array([self._count(number) for number in numbers.tolist()], dtype=np.int64)
+        bins = [self._bin(number) for number in numbers.tolist()]
+        counts = np.array([count for count, _spread in bins], dtype=np.int64)
         ranks = np.arange(counts.sum(), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
         of_bin = mix(self._seed, "arrival", self._direction, numbers)
         arrival_ms = within(further(np.repeat(of_bin, counts), ranks), BIN_MS)
-        self._crowd(arrival_ms, numbers, counts)
+        _crowd(arrival_ms, bins)
         arrival_ms += np.repeat(numbers * BIN_MS - self._starts_utc_ms, counts)
         arrival_ms.sort()  # bins do not overlap: a bin's messages stay in its part
         ids = ranks
         ids |= np.repeat(((self._direction << _BIN_BITS) | numbers) << _RANK_BITS, counts)
         return Messages(ids, arrival_ms)
 
-    def _crowd(self, arrival_ms: I64, numbers: I64, counts: I64) -> None:
-        """Move what has been drawn evenly over its bin to where mailshots are under way, in place."""
-        ends = np.cumsum(counts).tolist()
-        for number, count, end in zip(numbers.tolist(), counts.tolist(), ends, strict=True):
-            spread = self._volume.density(number) if count else None
-            if spread is not None:
-                arrival_ms[end - count : end] = spread.place(arrival_ms[end - count : end])
+
+def _crowd(arrival_ms: I64, bins: Sequence[Bin]) -> None:
+    """Move what has been drawn evenly over its bin to where mailshots are under way, in place."""
+    end = 0
+    for count, spread in bins:
+        end += count
+        if count and spread is not None:
+            arrival_ms[end - count : end] = spread.place(arrival_ms[end - count : end])

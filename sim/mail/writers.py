@@ -79,7 +79,9 @@ class Writers:
         """What users write in [now, to_ms), and what leaves their Outboxes; when mail left for good."""
         stream, outbox = self._streams[direction], self._outboxes[direction]
         modelled = direction == OUTBOUND and self.outbound.hop is not None
-        count = stream.count(self.now_ms, to_ms)
+        passes = direction == INTERNAL and not self._users.anyone_lost and not self._users.events
+        mail = EMPTY if passes else stream.between(self.now_ms, to_ms)
+        count = stream.count(self.now_ms, to_ms) if passes else len(mail)
         self._ledger.enter(direction, count)
         late, sent_ms = outbox.leave(to_ms)
         if len(late):
@@ -87,10 +89,10 @@ class Writers:
             if not modelled:
                 self._copies.outbox(late, sent_ms)
                 self._ledger.leave_own(direction, sent_ms - late.arrival_ms)
-        if not self._users.anyone_lost and not self._users.events and direction == INTERNAL:
+        if passes:
             self._ledger.leave_at_once(direction, count)
             return sent_ms  # nobody asks for the single messages: they are not made
-        posted = self._post(stream.between(self.now_ms, to_ms), direction)
+        posted = self._post(mail, direction)
         outbox.put(posted.outbox)
         at_once = self._by_app(posted.at_once) if modelled else posted.at_once
         if modelled and self._holding:
@@ -167,7 +169,7 @@ class Writers:
         """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
         if not self._users.events:
             return EMPTY  # nobody asks for the single messages: they are not made
-        return self._post(self._streams[INTERNAL].between(a_ms, b_ms), INTERNAL).queued
+        return self._by_app(self._streams[INTERNAL].between(a_ms, b_ms))
 
     def _to_server(self, a_ms: int, b_ms: int) -> Messages:
         """Outbound mail that enters the mail server's queue in [a, b), by (arrival, id)."""

@@ -155,3 +155,10 @@ def test_no_mail_where_the_mean_is_nothing() -> None:
     assert draws.poisson(MASK, 0) == 0
     assert draws.poisson(MASK, -5) == 0
     assert draws.poisson(0, 1) == 0
+
+
+def test_one_draw_within_a_span_is_that_of_an_array() -> None:
+    bits = draws.mix(SEED, "one", np.arange(200, dtype=np.int64))
+    for span_ms in (1, 2, 1000, 86_400_000, 2**40 - 1):
+        expected = draws.within(bits, span_ms).tolist()
+        assert [draws.within_one(int(one), span_ms) for one in bits] == expected

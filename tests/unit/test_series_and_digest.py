@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
-from sim.kernel.series import Times, order_of, sample_grid
+from sim.kernel.series import Times, in_order, order_of, sample_grid
 
 
 def ints(values: list[int]) -> I64:
@@ -111,3 +111,16 @@ def test_a_copy_goes_on_by_itself_and_texts_cannot_run_into_each_other() -> None
     assert other.hexdigest() != copy.hexdigest()
     expected = hashlib.sha256(b"x\n" + (1).to_bytes(8, "little") + (2).to_bytes(8, "little") + b"ab")
     assert copy.hexdigest() == expected.hexdigest()
+
+
+ROW = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
+
+
+@given(st.one_of(st.lists(ROW, max_size=6), st.lists(ROW, unique=True, max_size=12).map(sorted)))
+def test_rows_stand_in_order_if_sorting_them_moves_none_and_none_are_equal(
+    rows: list[tuple[int, int, int]],
+) -> None:
+    for width in (1, 2, 3):
+        some = [row[:width] for row in rows]
+        columns = [ints([row[n] for row in some]) for n in range(width)]
+        assert in_order(*columns) == (some == sorted(set(some)))

@@ -40,10 +40,10 @@ def test_how_many_bins_are_drawn_together_changes_nothing(monkeypatch: pytest.Mo
     assert len(usual) > 2_000
     for at_a_time in (1, 3, 50):
         monkeypatch.setattr(traffic, "AT_A_TIME", at_a_time)
-        traffic._counts.cache_clear()
+        traffic._bins.cache_clear()
         mail = stream().between(0, HORIZON_MS)
         assert (mail.id.tolist(), mail.arrival_ms.tolist()) == (usual.id.tolist(), usual.arrival_ms.tolist())
-    traffic._counts.cache_clear()
+    traffic._bins.cache_clear()
 
 
 def test_messages_stand_by_arrival_and_number_each_in_its_own_bin() -> None:

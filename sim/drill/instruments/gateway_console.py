@@ -4,6 +4,7 @@ Read live; `last_seen` decides whether it can be read now.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -232,11 +233,8 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
 
 
 def _bands(members: Members, now_ms: int) -> tuple[tuple[str, int], ...]:
-    edges = np.array([edge for _name, edge in BANDS], dtype=np.int64)
-    counts = np.bincount(
-        np.searchsorted(edges, now_ms - members.arrival_ms, side="right"), minlength=len(BANDS)
-    )
-    return tuple((name, int(count)) for (name, _edge), count in zip(BANDS, counts, strict=True))
+    younger = [0, *(int(np.count_nonzero(members.arrival_ms > now_ms - edge_ms)) for _name, edge_ms in BANDS)]
+    return tuple((name, b - a) for (name, _edge_ms), (a, b) in zip(BANDS, pairwise(younger), strict=True))
 
 
 def _deliveries(drill: "Drill", taken: int, oldest_ms: int | None, change: int) -> HopState:
