@@ -69,6 +69,7 @@ def arg(
     help: str,
     *,
     choices: tuple[str, ...] = (),
+    offers: tuple[str, ...] = (),
     key: str = "",
     default: Any = ...,
     example: str = "8h",
@@ -76,11 +77,12 @@ def arg(
 ) -> Any:
     """A dataclass field of a command: positional without `key`, `key=value` with it.
 
-    `choices` limits a word; `text` takes the rest of the line and may only stand last. `example` is
-    the duration that its usage shows; `in_seconds`: a bare number counts seconds, as in a zone's TTL.
+    `choices` limits a word, `offers` are what completion proposes for one that is free; `text` takes the
+    rest of the line and may only stand last. `example` is the duration that its usage shows; `in_seconds`:
+    a bare number counts seconds, as in a zone's TTL.
     """
     metadata: dict[str, Any] = {"kind": kind, "help": help, "choices": choices, "key": key}
-    metadata |= {"example": example, "in_seconds": in_seconds}
+    metadata |= {"example": example, "in_seconds": in_seconds, "offers": offers}
     if default is ...:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)

@@ -91,7 +91,8 @@ def _options(command: type[Command], given: list[str], begun: str) -> list[str]:
         for field in fields(command):
             key = field.metadata["key"]
             if key and key not in used:
-                options += [f"{key}={choice}" for choice in field.metadata["choices"] or _example(field)]
+                offered = field.metadata["choices"] or field.metadata["offers"] or _example(field)
+                options += [f"{key}={choice}" for choice in offered]
     return [option for option in options if option.startswith(begun) and option != begun]
 
 
@@ -200,6 +201,7 @@ def _placeholder(field: "Field[Any]") -> str:
         if choices
         else {"duration": field.metadata["example"], "text": "TEXT"}.get(kind, field.name.upper())
     )
+    what = "|".join([*field.metadata["offers"], what])
     shown = f"{key}={what}" if key else what
     return shown if field.default is MISSING else f"[{shown}]"
 

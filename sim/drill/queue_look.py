@@ -44,6 +44,8 @@ def _outbound(drill: "Drill", queue: OutgoingReading) -> str:
     if not queue.depth and not queue.paused:
         return ""
     told = [f"; outbound queue: {queue.depth:,}"]
+    if queue.most_for:
+        told.append("most for " + ", ".join(f"{domain} ({count:,})" for domain, count in queue.most_for))
     if queue.oldest_ms is not None:
         told.append(f"the oldest {format_duration(queue.oldest_ms // MINUTE_MS * MINUTE_MS)}")
     if queue.notified:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.labels import label
+from sim.drill.addresses import from_addresses
+from sim.drill.labels import subject
 from sim.mail.rows import BOUNCED, DELIVERED, Gone, Rows
-from sim.mail.traffic import REAL_MAIL, direction_of_one
+from sim.mail.traffic import REAL_MAIL
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -55,14 +56,21 @@ def tracked(drill: "Drill", user: int | None, since_ms: int) -> list[Tracked]:
     return sorted(found, key=lambda one: (-one.arrival_ms, one.id))
 
 
-def named(drill: "Drill", one: Tracked) -> tuple[str, str, str]:
-    """Its sender, recipient and subject."""
-    letter = drill.letters.of(one.id)
-    if letter is not None:
-        return letter.envelope_from or "<>", ", ".join(letter.recipients), letter.subject
-    domain = drill.scenario.organisation.domain
-    made = label(drill.seed, one.id, direction_of_one(one.id), one.user, domain)
-    return made.sender, made.recipient, made.subject
+def named(drill: "Drill", some: list[Tracked]) -> list[tuple[str, str, str]]:
+    """The sender, recipient and subject of each."""
+    domain, found = drill.scenario.organisation.domain, []
+    for one, sender in zip(some, senders_of(drill, some), strict=True):
+        letter = drill.letters.of(one.id)
+        if letter is not None:
+            found.append((sender, ", ".join(letter.recipients), letter.subject))
+        else:
+            found.append((sender, f"user{one.user:04d}@{domain}", subject(drill.seed, one.id)))
+    return found
+
+
+def senders_of(drill: "Drill", some: list[Tracked]) -> list[str]:
+    """Who wrote each."""
+    return from_addresses(drill, np.array([one.id for one in some], dtype=np.int64))
 
 
 def _waiting(drill: "Drill", meant: Meant, seen_ms: int) -> Iterator[Tracked]:

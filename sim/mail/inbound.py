@@ -69,10 +69,10 @@ class Inbound:
         backup: BackupSpec,
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
-        """`who` is asked for the correspondents when the sending hop is first modelled; `recipients`: to
-        whom messages go.
+        """`who` tells the correspondents: not asked before the sending hop is modelled, or somebody wants to
+        know who wrote; `recipients`: to whom messages go.
         """
-        self._stream, self._who = stream, who
+        self._stream, self.who = stream, who
         self.hosts = {name: Host(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
         self.hosts[DIRECT].recipients = recipients
@@ -155,7 +155,7 @@ class Inbound:
             ids = np.concatenate([before.id, ids])
         if not len(ids):
             return ids
-        who = self._who()
+        who = self.who()
         numbers = who.of(ids).tolist()
         return ids[np.array([who.platform_of(number).kind != "never" for number in numbers], dtype=np.bool_)]
 
@@ -164,7 +164,7 @@ class Inbound:
     def begin(self) -> Hop:
         """From now on the sending hop is modelled."""
         if self.hop is None:
-            self.hop = Hop(self._who(), self.hosts.values(), GATEWAY, self._stream.between, self.now_ms)
+            self.hop = Hop(self.who(), self.hosts.values(), GATEWAY, self._stream.between, self.now_ms)
             self._begun_ms = self.now_ms
         return self.hop
 

@@ -63,9 +63,12 @@ class OutgoingQueue:
         if a_ms <= self.now_ms < b_ms and len(self._released):
             ids = np.concatenate([self._released.id, ids])
             arrival_ms = np.concatenate([self._released.arrival_ms, arrival_ms])
+        return self._fresh(ids, arrival_ms).in_arrival_order()
+
+    def _fresh(self, ids: I64, arrival_ms: I64) -> Rows:
+        """Each with the organisation that it goes to as its user."""
         with_whom = self._spec.correspondents().of(ids).astype(np.int32)
-        useful_ms = np.full(len(ids), NEVER_MS, dtype=np.int64)
-        return fresh_rows(ids, arrival_ms, with_whom, useful_ms).in_arrival_order()
+        return fresh_rows(ids, arrival_ms, with_whom, np.full(len(ids), NEVER_MS, dtype=np.int64))
 
     def advance(self, to_ms: int) -> Gone:
         """Everything in [now, to_ms); who left. To be called before those who bring mail are advanced."""
@@ -134,10 +137,9 @@ class OutgoingQueue:
 
     def live(self) -> Rows:
         """Every message in it now, those that come in this very millisecond by a release included."""
-        released = self._released
-        with_whom = np.zeros(len(released), dtype=np.int32)
-        useful_ms = np.full(len(released), NEVER_MS, dtype=np.int64)
-        rows = fresh_rows(released.id, released.arrival_ms, with_whom, useful_ms)
+        if not len(self._released):
+            return self.queue.live() if self.modelled else NO_ROWS
+        rows = self._fresh(self._released.id, self._released.arrival_ms)
         return joined([self.queue.live(), rows]) if self.modelled else rows
 
     def depth(self) -> int:

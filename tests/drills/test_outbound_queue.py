@@ -4,8 +4,10 @@ import re
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from sim.drill.addresses import from_addresses
 from sim.drill.command import Accepted, Refused
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
@@ -60,7 +62,9 @@ def test_what_receivers_put_off_waits_and_its_writers_are_told_after_an_hour(tmp
     seen = session.drill.last_seen.gateway().outgoing
     assert 0 < seen.notified < seen.depth
     told = given(session, "status check gateway")
-    assert re.search(r"; outbound queue: \d+, the oldest 3h\d+m, \d+ of their writers told", told)
+    assert re.search(
+        r"; outbound queue: \d+, most for .*, the oldest 3h\d+m, \d+ of their writers told", told
+    )
     assert REPLY in told
     session.advance(END_MS + 5 * HOUR_MS)
     assert "gateway_queue" not in out(session), "each went at its own next time"
@@ -104,6 +108,30 @@ def test_paused_outbound_mail_waits_and_goes_when_it_is_resumed(tmp_path: Path) 
     assert "gateway_queue" not in out(session)
 
 
+def test_one_receivers_mail_is_returned_and_the_others_waits_on(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    session.advance(BEGIN_MS + 2 * HOUR_MS)
+    told = given(session, "status check gateway")
+    found = re.search(r"most for (\S+\.example) \((\d+)\), ", told)
+    assert found
+    before = session.drill.world.writers.outgoing.live()
+    given(session, f"queue bounce outbound to={found[1]}")
+    after = session.drill.world.writers.outgoing.live()
+    gone = ~np.isin(before.id, after.id)
+    assert out(session)["bounced"] >= gone.sum() >= int(found[2]) > 5
+    (number,) = np.unique(before.user[gone])
+    assert not (after.user == number).any()
+    assert set(before.id[before.user != number]) <= set(after.id)
+    writer = from_addresses(session.drill, after.id[:1])[0]
+    assert "write from=user0000 up to from=user0099" in refused(
+        session, f"queue reject outbound from={found[1]}"
+    )
+    assert f"nobody outside is called `{writer}`" in refused(session, f"queue retry outbound to={writer}")
+    given(session, f"queue reject outbound from={writer}")
+    assert out(session)["rejected"] >= 1
+    assert writer not in from_addresses(session.drill, session.drill.world.writers.outgoing.live().id)
+
+
 @pytest.mark.parametrize(("word", "account"), [("reject", "rejected"), ("bounce", "bounced")])
 def test_by_hand_it_is_returned_to_its_writers(tmp_path: Path, word: str, account: str) -> None:
     session = session_of(tmp_path)
@@ -120,7 +148,9 @@ def test_a_forced_attempt_and_a_longer_retention(tmp_path: Path) -> None:
     session = session_of(tmp_path, for_="110h")
     assert refused(session, "queue retry outbound") == "nothing is in the outbound queue"
     session.advance(BEGIN_MS + HOUR_MS)
-    assert "the outbound one knows `oldest` alone" in refused(session, "queue retry outbound message=3")
+    assert "select outbound mail by `oldest`, `to` or `from`" in refused(
+        session, "queue retry outbound message=3"
+    )
     attempts = partial(lambda: int(session.drill.world.writers.outgoing.live().attempts.sum()))
     before, depth = attempts(), session.snapshot().queue.outbound
     text = given(session, "queue retry outbound")

@@ -1,14 +1,18 @@
 """`queue … oldest= to= from=` and `deliveries limit`: which messages are meant."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
+from sim.drill.addresses import from_addresses
 from sim.drill.command import Accepted, Refused
+from sim.drill.instruments import gateway_console
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.rows import Rows
-from sim.mail.traffic import INTERNAL, direction_of
-from tests.plays import ONSET_MS, check_conservation, play
+from sim.mail.traffic import INTERNAL, REAL_MAIL, direction_of
+from tests.plays import LETTER, ONSET_MS, check_conservation, play
 
 NOW_MS = ONSET_MS + 2 * HOUR_MS
 
@@ -16,6 +20,12 @@ NOW_MS = ONSET_MS + 2 * HOUR_MS
 def waiting() -> Session:
     """The server is down, users write to each other in continuity; nothing is in line."""
     return play("8h", [(ONSET_MS + MINUTE_MS, "continuity start via=console")], NOW_MS)
+
+
+def identity_of(session: Session, number: int) -> int:
+    found = session.drill.world.numbering.identity(number, session.now_ms)
+    assert found is not None
+    return found
 
 
 def done(session: Session, text: str) -> tuple[str, Rows, set[int]]:
@@ -49,6 +59,45 @@ def test_by_recipient_and_by_origin() -> None:
     assert gone == set(rows.id[meant].tolist())
 
 
+def test_by_domain_and_by_address_of_who_wrote() -> None:
+    """What the list shows is what is selected, and nothing else."""
+    session = waiting()
+    rows = session.drill.world.live()
+    shown = dict(zip(rows.id.tolist(), from_addresses(session.drill, rows.id), strict=True))
+    domains = Counter(one.partition("@")[2] for one in shown.values() if not one.startswith("user"))
+    (domain, count), *_ = domains.most_common()
+    assert 10 < count < len(rows) // 2
+    newest = gateway_console.newest(session.drill, 20)
+    assert [view.sender for view in newest] == [shown[identity_of(session, view.number)] for view in newest]
+    _text, rows, gone = done(session, f"queue reject inbound from={domain}")
+    shown = dict(zip(rows.id.tolist(), from_addresses(session.drill, rows.id), strict=True))
+    assert gone == {one for one, name in shown.items() if name.endswith(f"@{domain}")}
+    address = next(name for one, name in shown.items() if one not in gone and "user" not in name)
+    text, rows, gone = done(session, f"queue bounce inbound from={address}")
+    assert gone >= {one for one, name in shown.items() if name == address}
+    assert len(gone) < 5, "one person there, not the whole organisation"
+    assert text == f"{len(gone):,} messages returned to their senders"
+    check_conservation(session)
+
+
+def test_by_the_colleague_who_wrote() -> None:
+    session = waiting()
+    rows = session.drill.world.live()
+    internal = rows.id[direction_of(rows.id) == INTERNAL]
+    (name, count), *_ = Counter(from_addresses(session.drill, internal)).most_common()
+    _text, rows, gone = done(session, f"queue bounce inbound from={name}")
+    shown = from_addresses(session.drill, rows.id)
+    assert gone == {one for one, sender in zip(rows.id.tolist(), shown, strict=True) if sender == name}
+    assert len(gone) >= count > 0
+
+
+def test_a_real_letter_by_its_domain() -> None:
+    session = play("8h", [(ONSET_MS + MINUTE_MS, LETTER)], NOW_MS)
+    _text, _rows, gone = done(session, "queue reject inbound from=example.test")
+    assert gone == {REAL_MAIL}
+    assert LETTER.envelope_from == "anna@example.test"
+
+
 def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
     session = waiting()
     answer = session.dispatch("queue retry inbound oldest=5 from=outside")
@@ -77,7 +126,10 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
         ("queue retry inbound to=boss", "`boss` is nobody here; write to=user0000 up to to=user"),
         ("queue retry inbound to=user0001@else.example", "is nobody here"),
         ("queue retry inbound to=user9999999", "is nobody here"),
-        ("queue reject inbound from=mars", "`mars` is not a from; there is outside, colleagues"),
+        ("queue reject inbound from=mars", "nobody outside is called `mars`; take a domain from the console"),
+        ("queue reject inbound from=oak-works99.example", "nobody outside is called `oak-works99.example`"),
+        ("queue reject inbound from=user9999999", "nobody outside is called `user9999999`"),
+        ("queue reject outbound from=colleagues", "all outbound mail is from here"),
         ("queue bounce inbound message=3 oldest=4", "leave `oldest`, `to` and `from` out"),
         ("deliveries limit inbound connections=0", "`0` is no limit; write connections=1 to connections=20"),
         ("deliveries limit inbound connections=21", "or connections=all"),

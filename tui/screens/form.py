@@ -95,7 +95,7 @@ class FormScreen(ModalScreen[str | None]):
         field = self._focused_field()
         if field is None:
             return []
-        choices = field.metadata["choices"]
+        choices = field.metadata["choices"] or field.metadata["offers"]
         said = field.metadata["help"] + (f" ({', '.join(choices)})" if choices else "")
         return [((("  " + line), "dim"),) for line in wrap(said, width)]
 
@@ -119,12 +119,12 @@ class FormScreen(ModalScreen[str | None]):
         self.app.push_screen(CommandHelpScreen(self._kind, self._language))
 
     def action_choose(self, by: int) -> None:
-        """The next or previous choice of a field that has choices; else the cursor moves."""
+        """The next or previous choice of a field that has any; else the cursor moves."""
         field = self._focused_field()
         if field is None:
             return
         line = self.query_one(f"#field-{field.name}", Input)
-        choices = list(field.metadata["choices"])
+        choices = list(field.metadata["choices"] or field.metadata["offers"])
         if not choices:
             line.cursor_position += by
             return

@@ -6,7 +6,16 @@ from typing import ClassVar
 import numpy as np
 
 from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.drill.commands.selection import Selecting, Side, deliveries, picked, selected, side, wrong
+from sim.drill.commands.selection import (
+    SELECTED_BY,
+    Selecting,
+    Side,
+    deliveries,
+    picked,
+    selected,
+    side,
+    wrong,
+)
 from sim.drill.drill import Drill
 from sim.drill.organisation import Organisation
 from sim.kernel.draws import mix, within
@@ -55,7 +64,7 @@ class QueueRetry(Selecting):
             path="Mimecast: Message Center | Delivery Queue, select, Retry",
             who="Basic Administrator or higher",
             how_long="5 minutes; then as fast as the server takes it",
-            simplified="a selection by age, recipient or origin; not by sender, subject or error",
+            simplified=SELECTED_BY,
         ),
     )
 
@@ -106,7 +115,7 @@ def _for_good(path: str) -> Facts:
             path=path,
             who="Basic Administrator or higher",
             how_long="5 minutes",
-            simplified="a selection by age, recipient or origin; not by sender, subject or error",
+            simplified=SELECTED_BY,
         ),
     )
 

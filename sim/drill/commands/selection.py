@@ -1,23 +1,35 @@
-"""Which messages of the inbound queue a command is about: all, one, the oldest, one user's, one origin's."""
+"""Which messages of a delivery queue a command is about: all, one, the oldest, by recipient, by sender."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drill.addresses import box_named, boxes, correspondent_of
 from sim.drill.command import Command, arg
 from sim.drill.drill import Drill
+from sim.drill.organisation import Organisation
 from sim.kernel.draws import I64
 from sim.mail.outgoing_queue import OutgoingQueue
+from sim.mail.ownmail import senders
 from sim.mail.rows import Rows
-from sim.mail.traffic import INTERNAL, direction_of
+from sim.mail.traffic import INBOUND, INTERNAL, REAL_MAIL, direction_of
 from sim.mail.world import World
 
 MOST_DIGITS = 15
 Side = Literal["inbound", "outbound"]
 
+OUTSIDE, COLLEAGUES = "outside", "colleagues"
+SELECTED_BY = "a selection by age, recipient and sender, a domain or an address; not by subject or error"
+"""What of the product's list the commands know."""
+
+Some = NDArray[np.bool_]
+Which = Callable[[Rows], Some]
+"""Tells which messages are meant."""
 _USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
 
 
@@ -40,10 +52,30 @@ class Selecting(Command):
     side: Side = side()
     message: str = arg("word", "only this one, by its number in the queue's list", key="message", default="")
     oldest: str = arg("word", "only so many, those that arrived first", key="oldest", default="")
-    to: str = arg("word", "only what is addressed to this user, such as user0042", key="to", default="")
-    origin: str = arg(
-        "choice", "only mail from there", key="from", default="", choices=("outside", "colleagues")
+    to: str = arg("word", "only to this user or, outbound, to this domain", key="to", default="")
+    sender: str = arg(
+        "word",
+        "only from outside, from colleagues, or from this user, domain or address",
+        key="from",
+        default="",
+        offers=(OUTSIDE, COLLEAGUES),
     )
+
+    @property
+    def all_of_it(self) -> bool:
+        """Whether it is about everything in the queue."""
+        return not (self.message or self.oldest or self.to or self.sender)
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        if self.side == "outbound" and self.message:
+            return "`message` is of the inbound queue; select outbound mail by `oldest`, `to` or `from`"
+        if self.message and (self.oldest or self.to or self.sender):
+            return "`message` names one message; leave `oldest`, `to` and `from` out"
+        if self.oldest and not (is_number(self.oldest) and int(self.oldest)):
+            return f"`{self.oldest}` is no number of messages; write such as oldest=2000"
+        if self.side == "outbound" and self.sender in (OUTSIDE, COLLEAGUES):
+            return f"all outbound mail is from here; leave from={self.sender} out, or name a user"
+        return None
 
 
 def is_number(text: str) -> bool:
@@ -53,23 +85,17 @@ def is_number(text: str) -> bool:
 
 def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | None:
     """Why what it names cannot be acted on; None if it can. `waits`: between two attempts."""
-    if command.side == "outbound" and (command.message or command.to or command.origin):
-        return "`message`, `to` and `from` are of the inbound queue; the outbound one knows `oldest` alone"
     if command.message:
-        if command.oldest or command.to or command.origin:
-            return "`message` names one message; leave `oldest`, `to` and `from` out"
         return _not_there(drill, command.message, waits=waits)
-    if command.oldest and not (is_number(command.oldest) and int(command.oldest)):
-        return f"`{command.oldest}` is no number of messages; write such as oldest=2000"
-    if command.to and user_named(drill, command.to) is None:
-        last = drill.scenario.organisation.users - 1
-        return f"`{command.to}` is nobody here; write to=user0000 up to to=user{last:04d}"
-    queue = deliveries(drill, command.side)
+    side = command.side
+    if command.to and _to(drill, side, command.to) is None:
+        return _nobody(drill, "to", command.to, user=side == "inbound")
+    if command.sender and _from(drill, side, command.sender) is None:
+        return _nobody(drill, "from", command.sender, user=side == "outbound")
+    queue = deliveries(drill, side)
     ids = picked(drill, command, queue.queue.between_attempts() if waits else queue.live())
     if ids is not None and not len(ids):
-        return f"no message in the {command.side} queue is like that" + (
-            " and waits for an attempt" if waits else ""
-        )
+        return f"no message in the {side} queue is like that" + (" and waits for an attempt" if waits else "")
     return None
 
 
@@ -78,14 +104,13 @@ def picked(drill: Drill, command: Selecting, rows: Rows) -> I64 | None:
     if command.message:
         named = _named(drill, command.message)
         return np.array([] if named is None else [named], dtype=np.int64)
-    if not (command.oldest or command.to or command.origin):
+    if command.all_of_it:
         return None
     rows = rows.in_arrival_order()
-    meant: NDArray[np.bool_] = np.ones(len(rows), dtype=np.bool_)
-    if command.to:
-        meant &= rows.user == user_named(drill, command.to)
-    if command.origin:
-        meant &= (direction_of(rows.id) == INTERNAL) == (command.origin == "colleagues")
+    meant: Some = np.ones(len(rows), dtype=np.bool_)
+    for given, tells in ((command.to, _to), (command.sender, _from)):
+        found = tells(drill, command.side, given) if given else None
+        meant &= found(rows) if found is not None else not given
     ids = rows.id[meant]
     return ids[: int(command.oldest)] if command.oldest else ids
 
@@ -96,10 +121,71 @@ def selected(command: Selecting) -> str:
         return f"message {command.message}"
     parts = ["the oldest"] if command.oldest else []
     parts += [f"to {command.to}"] if command.to else []
-    parts += [f"from {command.origin}"] if command.origin else []
-    if command.side == "outbound":
-        return "the oldest" if parts else "to the internet"
-    return " ".join(parts) or "mail between colleagues included"
+    parts += [f"from {command.sender}"] if command.sender else []
+    everything = "to the internet" if command.side == "outbound" else "mail between colleagues included"
+    return " ".join(parts) or everything
+
+
+def _to(drill: Drill, side: Side, given: str) -> Which | None:
+    """Which messages go to whom `to=` names; None: there is nobody of that name.
+
+    What `user` of an outbound message holds is the organisation to which it goes.
+    """
+    found = user_named(drill, given) if side == "inbound" else _organisation(drill, given)
+    return None if found is None else lambda rows: rows.user == found
+
+
+def _from(drill: Drill, side: Side, given: str) -> Which | None:
+    """Which messages were written by whom `from=` names; None: there is nobody of that name."""
+    if given in (OUTSIDE, COLLEAGUES):
+        return lambda rows: (direction_of(rows.id) == INTERNAL) == (given == COLLEAGUES)
+    user = user_named(drill, given)
+    if user is not None:
+        return partial(_by_user, drill, user)
+    return _from_outside(drill, given) if side == "inbound" else None
+
+
+def _by_user(drill: Drill, user: int, rows: Rows) -> Some:
+    own = senders(drill.seed, rows.id, drill.scenario.organisation.users) == user
+    by_user: Some = own & (direction_of(rows.id) != INBOUND)
+    return by_user
+
+
+def _from_outside(drill: Drill, given: str) -> Which | None:
+    """Of an organisation outside, of somebody there, or of whoever has written through a socket."""
+    name, at, domain = given.rpartition("@")
+    letters = [
+        REAL_MAIL + number
+        for number, letter in enumerate(drill.letters.all)
+        if letter.envelope_from == given or (not at and letter.envelope_from.rpartition("@")[2] == given)
+    ]
+    organisation, box = _organisation(drill, domain), box_named(name)
+    if (organisation is None or (at and box is None)) and not letters:
+        return None
+
+    def theirs(rows: Rows) -> Some:
+        simulated = (direction_of(rows.id) == INBOUND) & (rows.id < REAL_MAIL)
+        writers = drill.world.inbound.who().of(rows.id)
+        found = simulated & (writers == (-1 if organisation is None else organisation))
+        if at:
+            found &= boxes(drill.seed, rows.id) == box
+        meant: Some = found | np.isin(rows.id, letters)
+        return meant
+
+    return theirs
+
+
+def _organisation(drill: Drill, domain: str) -> int | None:
+    """The correspondent of that domain; None if it is nobody's."""
+    return correspondent_of(drill.seed, domain, len(drill.world.inbound.who()))
+
+
+def _nobody(drill: Drill, key: str, given: str, *, user: bool) -> str:
+    last = drill.scenario.organisation.users - 1
+    if user:
+        return f"`{given}` is nobody here; write {key}=user0000 up to {key}=user{last:04d}"
+    more = "; or from=outside, from=colleagues, from=user0000" if key == "from" else ""
+    return f"nobody outside is called `{given}`; take a domain from the console, {key}=NAME.example{more}"
 
 
 def _named(drill: Drill, number: str) -> int | None:

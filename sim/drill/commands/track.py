@@ -6,7 +6,7 @@ from typing import ClassVar
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.selection import user_named
 from sim.drill.drill import Drill
-from sim.drill.tracking import LOOKED_AT, named, tracked
+from sim.drill.tracking import LOOKED_AT, named, senders_of, tracked
 from sim.kernel.duration import HOUR_MS, format_duration
 
 SHOWN = 5
@@ -46,16 +46,20 @@ class Track(Command):
     def act(self, drill: Drill) -> str:
         user = user_named(drill, self.to) if self.to else None
         of = "" if drill.seen_ms() == drill.now_ms else f", figures of {drill.clock(drill.seen_ms())}"
-        found = []
         fitting = tracked(drill, user, drill.now_ms - self.since_ms)
         looked_at = [one for n, one in enumerate(fitting) if n < LOOKED_AT or one.real]
         if len(looked_at) < len(fitting):
             of += f", the newest {LOOKED_AT} looked at"
-        for one in looked_at:
-            sender, recipient, subject = named(drill, one)
-            if self.sender.lower() in sender.lower():
-                found.append(f"{drill.clock(one.arrival_ms)} {sender} to {recipient}, {subject}: {one.state}")
+        names = senders_of(drill, looked_at)
+        found = [
+            one for one, name in zip(looked_at, names, strict=True) if self.sender.lower() in name.lower()
+        ]
         if not found:
             return f"message tracking{of}: nothing like that in the last {format_duration(self.since_ms)}"
         more = f"; {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        return f"message tracking{of}: {'; '.join(found[:SHOWN])}{more}"
+        shown = found[:SHOWN]
+        told = [
+            f"{drill.clock(one.arrival_ms)} {sender} to {recipient}, {about}: {one.state}"
+            for one, (sender, recipient, about) in zip(shown, named(drill, shown), strict=True)
+        ]
+        return f"message tracking{of}: {'; '.join(told)}{more}"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.labels import label
+from sim.drill.addresses import domain_of, from_addresses
+from sim.drill.labels import subject
 from sim.drill.snapshot import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times, sample_grid
 from sim.mail.members import Members
 from sim.mail.platform import load_platform
-from sim.mail.rows import NEVER_MS
+from sim.mail.rows import NEVER_MS, Rows
 from sim.mail.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
 from sim.mail.world import World
 
@@ -27,6 +28,7 @@ NAME = "gateway console"
 RATE_OVER_MS = 5 * MINUTE_MS
 ADDED_UP = 100_000
 """Up to so many messages a console adds up; of more, the first so many stand for all (1 % off at most)."""
+DOMAINS_NAMED = 3
 HISTORY = ("queue", "delivered", "bounced")
 """What it plots: depth of the inbound queue; messages that the mail server has taken from it, or that
 have left it otherwise (running totals)."""
@@ -55,6 +57,8 @@ class OutgoingReading:
     last_error_ms: int | None = None
     notified: int = 0
     """Messages in it whose writers have been told that they are late."""
+    most_for: tuple[tuple[str, int], ...] = ()
+    """The domains outside for which most of it waits, and how much for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,14 @@ def _outgoing(drill: "Drill") -> OutgoingReading:
         last_error=outgoing.queue.last_reply if outgoing.queue.last_failure_ms is not None else "",
         last_error_ms=outgoing.queue.last_failure_ms,
         notified=int(told.sum()),
+        most_for=_most_for(drill, rows),
     )
+
+
+def _most_for(drill: "Drill", rows: Rows) -> tuple[tuple[str, int], ...]:
+    counts = np.bincount(rows.user)
+    most = np.argsort(-counts, kind="stable")[:DOMAINS_NAMED].tolist()
+    return tuple((domain_of(drill.seed, n), int(counts[n])) for n in most if counts[n])
 
 
 def queue_bytes(world: World, members: Members | None = None) -> int:
@@ -204,18 +215,15 @@ def newest(drill: "Drill", listed: int) -> tuple[MailView, ...]:
     if not listed or drill.seen_ms() < drill.now_ms:
         return ()
     domain, rows = drill.scenario.organisation.domain, drill.world.newest(listed)
+    order = np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed]
     views = []
-    for row in np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed].tolist():
+    for row, sender in zip(order.tolist(), from_addresses(drill, rows.id[order]), strict=True):
         identity, arrival_ms, attempts = int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.attempts[row])
         number = drill.world.numbering.number(identity)
         letter = drill.letters.of(identity)
-        if letter is not None:
-            sender, recipient = letter.envelope_from or "<>", ", ".join(letter.recipients)
-            views.append(MailView(number, letter.subject, sender, recipient, arrival_ms, attempts, True))
-            continue
-        direction = int(direction_of(rows.id[row : row + 1])[0])
-        made = label(drill.seed, identity, direction, int(rows.user[row]), domain)
-        views.append(MailView(number, made.subject, made.sender, made.recipient, arrival_ms, attempts, False))
+        about = letter.subject if letter is not None else subject(drill.seed, identity)
+        whom = f"user{int(rows.user[row]):04d}@{domain}" if letter is None else ", ".join(letter.recipients)
+        views.append(MailView(number, about, sender, whom, arrival_ms, attempts, letter is not None))
     return tuple(views)
 
 
