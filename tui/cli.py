@@ -77,7 +77,7 @@ def _unknown(words: list[str], parser: argparse.ArgumentParser) -> str:
     """What is wrong with words that `parser` does not know."""
     from difflib import get_close_matches
 
-    known = [option for option in parser.format_usage().replace("[", " ").replace("]", " ").split()]
+    known = parser.format_usage().replace("[", " ").replace("]", " ").split()
     near = get_close_matches(words[0], [option for option in known if option.startswith("--")], n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"unrecognized arguments: {' '.join(words)}{hint}"

@@ -1,4 +1,4 @@
-"""What became of each attempt that somebody has forced: how many were taken at it, how many put back."""
+"""What became of each attempt that somebody has forced: how many were taken at it, returned, or put back."""
 
 from dataclasses import dataclass
 
@@ -22,18 +22,17 @@ class Batch:
     beside: int = 0
     """So many more were being offered already, and are not counted here."""
     taken: int = 0
-    last_ms: int = -1
-    """When the last of them was taken."""
+    returned: int = 0
+    """So many came back to their senders by it: it was refused for good, or failed past the limit."""
 
     def left(self, out: Gone) -> None:
         """`out` has left the queue."""
         if not len(self.ids):
             return
         at = np.minimum(np.searchsorted(self.ids, out.id), len(self.ids) - 1)
-        taken = (self.ids[at] == out.id) & (out.kind == DELIVERED) & (self.attempts[at] == out.attempts)
-        if taken.any():
-            self.taken += int(taken.sum())
-            self.last_ms = int(out.time_ms[taken][-1])
+        here = (self.ids[at] == out.id) & (self.attempts[at] == out.attempts)
+        self.taken += int((here & (out.kind == DELIVERED)).sum())
+        self.returned += int((here & (out.kind != DELIVERED) & (out.tried_ms == out.time_ms)).sum())
 
 
 class Batches:
@@ -57,8 +56,9 @@ class Batches:
 def told(batch: Batch, in_line: I64) -> str:
     """`2,000 (the oldest): 1,800 taken, 200 put back`. `in_line`: who is in line or being taken now."""
     waits = int(np.isin(batch.ids, in_line).sum())
-    back = len(batch.ids) - batch.taken - waits
+    back = len(batch.ids) - batch.taken - batch.returned - waits
     parts = [f"{batch.taken:,} taken"]
+    parts += [f"{batch.returned:,} returned to their senders"] if batch.returned else []
     parts += [f"{back:,} put back"] if back else []
     parts += [f"{waits:,} still in line"] if waits else []
     parts += [f"beside {batch.beside:,} that were being offered already"] if batch.beside else []

@@ -22,16 +22,13 @@ FAILURES = (
 _FAILURES_OF = {
     "refuses": "refuses",
     "times out": "times-out",
-    "drops": "times-out",
     "answers 4xx": "answers-4xx",
     "answer 4xx": "answers-4xx",
-    "answers 5xx": "rejects",
     "rejects": "rejects",
     "is intermittent": "intermittent",
     "is partial": "partial",
     "is slow": "slow",
     "accepts and holds": "accepts-and-holds",
-    "holds": "accepts-and-holds",
     "lost": "no-access",
 }
 """A fault's words in a scenario, and the failure that they are."""

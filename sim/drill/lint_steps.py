@@ -27,7 +27,7 @@ BROUGHT_BY: dict[str, tuple[str, ...]] = {
     "deliveries.resumed": ("deliveries resume inbound",),
     "queue.retried": ("queue retry inbound",),
     "queue.extended": ("queue extend inbound",),
-    "pause.decided": ("decide pause", "deliveries pause inbound", "note"),
+    "pause.decided": ("decide pause", "deliveries pause inbound"),
     "continuity.decided": ("decide continuity",),
     "mx.decided": ("decide mx",),
     "outbound.decided": ("decide outbound",),

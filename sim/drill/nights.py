@@ -7,8 +7,8 @@ from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 DEAD = ("mail-server refuses", "mail-server times out")
-AT_LEAST_DAYS = 60
-"""So far ahead they are known, whatever the scenario says of its end."""
+DAYS_AFTER = 60
+"""So far beyond the outage they are known, whatever the scenario says of its end."""
 
 
 def nights_ms(scenario: Scenario) -> tuple[int, ...]:
@@ -19,7 +19,7 @@ def nights_ms(scenario: Scenario) -> tuple[int, ...]:
     disk = scenario.organisation.server.disk
     if disk is None or disk.nightly_hour is None:
         return ()
-    days = max(AT_LEAST_DAYS, scenario.outage_end_ms // DAY_MS + AT_LEAST_DAYS)
+    days = scenario.outage_end_ms // DAY_MS + DAYS_AFTER
     first = utc_ms_to_local(scenario.starts_utc_ms, scenario.zone).date()
     moments = (
         _since_start(scenario, datetime.combine(first + timedelta(days=n), time(disk.nightly_hour)))
@@ -36,7 +36,4 @@ def _since_start(scenario: Scenario, local: datetime) -> int | None:
 
 
 def _dead(scenario: Scenario, at_ms: int) -> bool:
-    return any(
-        fault.fault in DEAD and fault.share_percent is None and fault.at_ms <= at_ms < fault.until_ms
-        for fault in scenario.timeline
-    )
+    return any(fault.fault in DEAD and fault.at_ms <= at_ms < fault.until_ms for fault in scenario.timeline)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sim.drill.command import Refused
+from sim.drill.command import Accepted, Refused
 from sim.drill.nights import nights_ms
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
@@ -162,3 +162,11 @@ def test_a_healthy_server_takes_mail_for_three_weeks() -> None:
     assert taken * session.drill.world.sizes.mean_bytes > disk.size_bytes * 19 // 100, (
         "more than there is room for"
     )
+
+
+def test_the_end_of_a_backup_is_told_beforehand() -> None:
+    session = Session.start(_narrow(), 1)
+    answer = session.dispatch("disk free")
+    assert isinstance(answer, Accepted)
+    assert answer.effective_ms == session.now_ms + 55 * MINUTE_MS
+    assert answer.text.endswith(f"starts now, done {session.drill.clock(answer.effective_ms)}")

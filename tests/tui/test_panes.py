@@ -22,7 +22,7 @@ from tui.panes import DRAWS
 from tui.rows import Page, Row, text_of, width_of
 from tui.screens.reader import prose
 from tui.view import View
-from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, plot
+from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot
 from tui.widgets.header import header
 from tui.widgets.pane import framed, inner_size
 
@@ -479,3 +479,12 @@ def test_rows_are_spans_of_known_roles() -> None:
         for row in rows:
             for _, role in row:
                 style(role)
+
+
+def test_whoever_is_on_the_phone_says_how_long_yet_if_they_can() -> None:
+    snapshot = snapshot_at(3 * HOUR)
+    first, *others = snapshot.people
+    for done_at_ms, told in ((3 * HOUR + 4 * MINUTE, "4 min left"), (None, "nobody can say how long")):
+        calling = replace(first, doing="phone server-team", since_ms=3 * HOUR - MINUTE, done_at_ms=done_at_ms)
+        rows = texts(phone.draw_calls(view_of(replace(snapshot, people=(calling, *others))), 90, 3))
+        assert told in rows[0]

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from sim.drill.command import Accepted
 from sim.drill.fault import Fault
+from sim.drill.queue_look import of_batch
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 FOR_MS = 2 * HOUR_MS
 
@@ -71,3 +73,25 @@ def test_a_share_is_of_the_gateways_faults_only() -> None:
     with pytest.raises(ValidationError, match="`share_percent` belongs to"):
         Fault.model_validate(fault)
     assert Fault.model_validate({**fault, "fault": "gateway rejects"}).share_percent == 50
+
+
+def test_an_attempt_forced_at_a_server_that_rejects_puts_nothing_back() -> None:
+    changed = load_scenario("exchange-down", {"users": "40"}).content()
+    refuses = {**changed["timeline"][0], "for": "2h"}
+    rejects = {**refuses, "id": "rejects", "fault": "mail-server rejects", "reply": None, "for": "4h"}
+    changed["timeline"], changed["parameters"] = [refuses, rejects], {}
+    session = Session.start(Scenario.model_validate(changed), 1)
+    session.advance(Fault.model_validate(refuses).until_ms)
+    answer = session.dispatch("queue retry inbound")
+    assert isinstance(answer, Accepted)
+    session.advance(answer.effective_ms + MINUTE_MS)
+    (batch,) = session.drill.batches.all
+    assert (batch.taken, batch.returned) == (0, len(batch.ids))
+    assert batch.returned > 5
+    assert of_batch(session.drill, batch).endswith(f"0 taken, {batch.returned} returned to their senders")
+    again = session.dispatch("queue retry inbound")
+    assert isinstance(again, Accepted)
+    session.advance(again.effective_ms + 1)
+    done = [event.text for event in session.events() if event.kind == "done"]
+    assert done[-1] == "nothing waits in the inbound queue; there is nothing to try"
+    assert len(session.drill.batches.all) == 1

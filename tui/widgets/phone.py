@@ -33,7 +33,8 @@ def _on_the_phone(view: View, person: PersonView, width: int) -> list[Row]:
         text += ", not begun yet"
     else:
         text += f", since {view.local.short(person.since_ms, now)}, {in_words(now - person.since_ms)}"
-    waiting = "nobody can say how long it takes" if person.done_at_ms is None else "nearly done"
+    ends_ms = person.done_at_ms
+    waiting = "nobody can say how long it takes" if ends_ms is None else f"{in_words(ends_ms - now)} left"
     first, *more = wrap(f"{text}; {waiting}", width - 2)
     return [(("☎ ", "warn"), (first, "strong")), *((("  " + line, "strong"),) for line in more)]
 

@@ -98,6 +98,9 @@ class DiskFree(Command):
         disk = drill.scenario.organisation.server.disk
         return disk.backup_ms if disk is not None else self.facts.lead_ms
 
+    def lead_told_ms(self, drill: "Drill") -> int:
+        return self.lead_ms(drill)  # as long as the backup always takes
+
     def refusal(self, drill: "Drill") -> str | None:
         return _out_of_reach(drill)
 

@@ -80,6 +80,10 @@ class QueueRetry(Selecting):
         one = deliveries(drill, self.side)
         waiting, depth = one.queue.between_attempts(), one.queue.depth()
         ids = picked(drill, self, waiting)
+        if not depth:
+            if self.side == "inbound":
+                drill.reach("queue.retried")
+            return f"nothing waits in the {self.side} queue; there is nothing to try"
         if one.queue.stopped:
             one.retry(ids)
             return f"attempt asked for; {_NOTHING_MOVES}"
