@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sim.kernel.duration import DAY_MS
-from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+from sim.kernel.local_time import day_clock, local_to_utc_ms, near, utc_ms_to_local
 
 SHORT = 12
 """Cells of the longest date and time for columns, `12 Apr 10:12`."""
@@ -31,8 +31,7 @@ class LocalTime:
 
     def day_clock(self, t_ms: int, now_ms: int) -> str:
         """`Mon 09:12` where that can mean one day only, else `Wed 1 Apr 10:12`: 9 cells, or up to 16."""
-        at = self.at(t_ms)
-        return f"{at:%a %H:%M}" if self.is_near(t_ms, now_ms) else f"{at:%a} {at.day} {at:%b %H:%M}"
+        return day_clock(self.at(t_ms), self.at(now_ms))
 
     def short(self, t_ms: int, now_ms: int) -> str:
         """The same for columns: `Mon 09:12`, else `1 Apr 10:12`: 9 cells, or up to `SHORT`."""
@@ -40,8 +39,8 @@ class LocalTime:
         return f"{at:%a %H:%M}" if self.is_near(t_ms, now_ms) else f"{at.day} {at:%b %H:%M}"
 
     def is_near(self, t_ms: int, now_ms: int) -> bool:
-        """Whether the name of the weekday says which day it is: at most six days away."""
-        return abs((self.at(t_ms).date() - self.at(now_ms).date()).days) < 7
+        """Whether the name of the weekday says which day it is."""
+        return near(self.at(t_ms), self.at(now_ms))
 
     def full(self, t_ms: int) -> str:
         """`Mon  2 Mar 11:42:10`, always nineteen cells."""

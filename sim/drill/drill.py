@@ -5,6 +5,7 @@ and the commands and letters that it was given, each at the moment that had been
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sim.drill.alerts import Alerting, OpenAlert
 from sim.drill.anchor import OF_THE_OUTAGE, resolve
@@ -31,7 +32,7 @@ from sim.drill.staff import Staff
 from sim.drill.watchers import Drained, FirstBounce
 from sim.kernel.conductor import Conductor
 from sim.kernel.digest import Fingerprint
-from sim.kernel.local_time import utc_ms_to_local
+from sim.kernel.local_time import day_clock, utc_ms_to_local
 from sim.mail.back_pressure import Effect
 from sim.mail.rows import Gone
 from sim.mail.world import World
@@ -112,8 +113,12 @@ class Drill:
         self._conductor.at(moment_ms, act, only_news)
 
     def clock(self, moment_ms: int) -> str:
-        """`Mon 14:05` of a moment, in local time."""
-        return f"{utc_ms_to_local(self.scenario.starts_utc_ms + moment_ms, self.scenario.zone):%a %H:%M}"
+        """`Mon 14:05` of a moment, in local time; with the date where the weekday could mean another day."""
+        return day_clock(self.local(moment_ms), self.local(self.now_ms))
+
+    def local(self, moment_ms: int) -> datetime:
+        """Local date and time of a moment, aware."""
+        return utc_ms_to_local(self.scenario.starts_utc_ms + moment_ms, self.scenario.zone)
 
     # What happens
 

@@ -14,7 +14,6 @@ from sim.drill.views_dns import dns_view
 from sim.drill.views_mail import continuity_view, hops, ledger, queue_view
 from sim.drill.views_people import room_view
 from sim.drill.views_protection import protection_view
-from sim.kernel.local_time import utc_ms_to_local
 
 LISTED = 50
 
@@ -22,7 +21,7 @@ LISTED = 50
 def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
     """Everything the console shows, at the moment that has been reached; at most `listed` messages."""
     scenario = drill.scenario
-    local = utc_ms_to_local(scenario.starts_utc_ms + drill.now_ms, scenario.zone)
+    local = drill.local(drill.now_ms)
     gateway, server = drill.last_seen.gateway(), drill.last_seen.server()
     return Snapshot(
         t_ms=drill.now_ms,

@@ -40,6 +40,16 @@ def utc_ms_to_local(utc_ms: int, zone: str) -> datetime:
     return (_EPOCH + utc_ms * _MILLISECOND).astimezone(zone_named(zone))
 
 
+def day_clock(at: datetime, now: datetime) -> str:
+    """`Mon 09:12` where that can mean one day only, at most six days from `now`, else `Wed 1 Apr 10:12`."""
+    return f"{at:%a %H:%M}" if near(at, now) else f"{at:%a} {at.day} {at:%b %H:%M}"
+
+
+def near(at: datetime, now: datetime) -> bool:
+    """Whether the name of the weekday says which day it is: at most six days away."""
+    return abs((at.date() - now.date()).days) < 7
+
+
 @lru_cache(maxsize=256)
 def parse_start(text: str) -> tuple[int, str]:
     """UTC milliseconds and zone of `2026-03-02T08:00 Europe/London`. Raises ValueError, one line."""

@@ -114,9 +114,9 @@ def _shown(event: Event) -> bool:
 
 
 def _when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time, and since the onset."""
+    """A moment in local time, and since the onset, which tells one week's Monday from the next one's."""
     onset_ms = session.drill.milestones.get("outage.start", 0)
-    return session.drill.clock(moment_ms), format_elapsed(moment_ms - onset_ms)
+    return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 
 
 def _line(session: Session, event: Event) -> Line:

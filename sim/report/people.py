@@ -66,7 +66,9 @@ def _diagnosis(session: Session) -> list[str]:
 
 
 def _on_pausing(session: Session) -> list[str]:
-    """Decisions on pausing against what the server team had said until then, and against what came."""
+    """Decisions on pausing beside what the server team had said until then, and beside what came; which of
+    them were right is judged with all decisions.
+    """
     drill = session.drill
     onset_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
     if onset_ms is None:
@@ -80,12 +82,11 @@ def _on_pausing(session: Session) -> list[str]:
             found.append(f"{said}; the server team had not said anything by then.")
             continue
         at_risk = known.sure_ms > onset_ms + keeps_ms
-        right = "that was right" if at_risk == (one.answer == "yes") else "that was wrong"
         why = "later" if at_risk else "earlier"
         came = "" if end_ms is None else f" It was back at {drill.clock(end_ms)}."
         found.append(
             f"{said}. The last word, of {drill.clock(known.t_ms)}: {known.told(drill.clock)}, {why} than "
-            f"{drill.clock(onset_ms + keeps_ms)}, when the first bounces; on what was known, {right}.{came}"
+            f"{drill.clock(onset_ms + keeps_ms)}, when the first bounces.{came}"
         )
     return found
 

@@ -5,7 +5,9 @@ from functools import cache
 import pytest
 
 from sim.drill.scenario import Scenario
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.drill.session import Session
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
+from sim.report.decisions import decision_findings
 from sim.report.people import people_findings
 from tests.drills.played import Played, run, scenario, steps
 from tests.plays import ONSET_MS
@@ -23,31 +25,38 @@ def told(percent: int, outage: str) -> Scenario:
     return one.model_copy(update={"organisation": one.organisation.model_copy(update={"estimates": sure})})
 
 
-def decided(answer: str, percent: int, outage: str = "31h") -> str:
+def decided(answer: str, percent: int, outage: str = "31h") -> tuple[str, str]:
+    """What the team had said by then, and the judgement."""
     one = run(told(percent, outage), steps(NAME, ("outage.start + 3h", f"decide pause {answer} because=x")))
     (found,) = [line for line in people_findings(one.session) if line.startswith("Decided on pausing")]
-    return found
+    (judged,) = [line for line in decision_findings(one.session) if f"pause {answer} on" in line]
+    return found, judged
 
 
 @pytest.mark.parametrize(
-    ("answer", "percent", "outage", "ends"),
+    ("answer", "percent", "outage", "begins", "than"),
     [
-        ("no", 100, "31h", "on what was known, that was right"),
-        ("yes", 100, "31h", "on what was known, that was wrong"),
-        ("no", 300, "31h", "on what was known, that was wrong"),
-        ("yes", 300, "31h", "on what was known, that was right"),
-        ("no", 50, "110h", "on what was known, that was right"),
+        ("no", 100, "31h", "Rightly", "earlier"),
+        ("yes", 100, "31h", "Wrongly", "earlier"),
+        ("no", 300, "31h", "Wrongly", "later"),
+        ("yes", 300, "31h", "Rightly", "later"),
+        ("no", 50, "110h", "Rightly", "earlier"),
     ],
 )
 def test_a_decision_is_held_against_what_was_known_and_the_outcome_told_apart(
-    answer: str, percent: int, outage: str, ends: str
+    answer: str, percent: int, outage: str, begins: str, than: str
 ) -> None:
     """A word of 300 % puts nine times in ten beyond 96 h; one of 50 % hides an outage that outlasts them."""
-    found = decided(answer, percent, outage)
-    assert ends in found
+    found, judged = decided(answer, percent, outage)
+    assert judged.startswith(f"{begins} decided on what was known")
     back = {"31h": "Tue 16:12", "110h": "Fri 23:12"}[outage]
     assert found.endswith(f"It was back at {back}.")
-    assert "than Fri 09:12, when the first bounces" in found
+    assert f"{than} than Fri 09:12, when the first bounces" in found
+
+
+def test_a_time_a_week_ahead_is_named_with_its_date() -> None:
+    drill = Session.start(scenario(NAME, 30), 1).drill
+    assert (drill.clock(6 * DAY_MS), drill.clock(7 * DAY_MS)) == ("Sun 08:00", "Mon 9 Mar 08:00")
 
 
 def test_before_the_first_word_nothing_was_known() -> None:

@@ -241,7 +241,7 @@ def test_the_backup_tells_what_it_knows_and_learns_the_recipients() -> None:
     session = drill()
     assert done(session, "backup check") == (
         "backup: knows the domain; does NOT know the recipients; takes 600 messages a minute; "
-        "filters as the gateway does"
+        "filters, by rules of its own"
     )
     assert "recipients on" in done(session, "backup set recipients=on")
     assert "knows the recipients" in done(session, "backup check")

@@ -34,7 +34,7 @@ class BackupCheck(Command):
 
     def act(self, drill: "Drill") -> str:
         protection, file = drill.protection, drill.protection.backup
-        filters = "filters as the gateway does" if file.filters else "does NOT filter"
+        filters = "filters, by rules of its own" if file.filters else "does NOT filter"
         found = (
             f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
             f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "

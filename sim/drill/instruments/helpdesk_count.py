@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from sim.drill.snapshot import HelpdeskView
 from sim.drill.snapshot_ways import Seen
 from sim.kernel.duration import HOUR_MS
-from sim.kernel.local_time import utc_ms_to_local
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -31,8 +30,7 @@ def read(drill: "Drill") -> HelpdeskView:
 
 def by_hour(drill: "Drill") -> tuple[int, ...]:
     """Calls of the last hours of the clock since the drill's start, at most `HOURS`, the present one last."""
-    now_ms, scenario = drill.now_ms, drill.scenario
-    local = utc_ms_to_local(scenario.starts_utc_ms + now_ms, scenario.zone)
+    now_ms, local = drill.now_ms, drill.local(drill.now_ms)
     present_ms = now_ms - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
     starts_ms = [present_ms - back * HOUR_MS for back in reversed(range(HOURS))]
     since_ms = [max(0, start_ms) for start_ms in starts_ms if start_ms > -HOUR_MS]
