@@ -8,6 +8,7 @@ effect, whether it can be undone, what it exposes, and how it is done in the rea
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from sim.drill.approvals import Scope
 from sim.drill.house_rules import read_house_rules
 from sim.kernel.duration import MINUTE_MS
 
@@ -124,9 +125,9 @@ class Command:
         """What this command closes again; by default what its facts say."""
         return self.facts.closes
 
-    def needs_approval(self) -> str:
-        """Whose approval it needs; by default what its facts say."""
-        return self.facts.needs_approval
+    def needs_approval(self) -> Scope | None:
+        """What must have been approved; by default what its facts say."""
+        return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 
     def lead_ms(self, drill: "Drill") -> int:
         """From the end of the hands-on time to the effect, in this drill."""

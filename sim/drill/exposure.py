@@ -3,12 +3,12 @@
 Truth, for the debrief; of it a trainee sees the clock and what is on the register. Apart from availability.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sim.kernel.duration import MINUTE_MS
+from sim.drill.approvals import Scope
+from sim.drill.sign_off import Span, Unsigned, opened, total_ms, unsigned
 from sim.mail.gates import Gates
 from sim.mail.inbound import BACKUP, DIRECT
 from sim.mail.outbound import CONNECTORS
@@ -16,9 +16,6 @@ from sim.mail.readiness import dmarc_verdict
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
-
-Span = tuple[int, int]
-"""From a moment up to another, ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +35,13 @@ class Exposure:
     exposed_ms: int
     """Time in which unfiltered mail could get in by what people had opened."""
     unsigned_off_ms: int
-    """The part of it before anybody had approved the exposure."""
+    """The part of it without an approval in force of everything by which it could get in."""
 
 
 def exposure(drill: "Drill") -> Exposure:
     """The price up to now."""
     protection, world, now_ms = drill.protection, drill.world, drill.now_ms
     spans = exposed_spans(drill)
-    signed_ms = signed_off_ms(drill)
-    before = [(a, min(b, signed_ms)) for a, b in spans if a < signed_ms]
     entries = drill.room.openings.entries
     handed = world.writers.outbound.handed
     return Exposure(
@@ -58,7 +53,7 @@ def exposure(drill: "Drill") -> Exposure:
             (one.opened_ms, now_ms if one.closed_ms is None else one.closed_ms) for one in entries
         ),
         exposed_ms=total_ms(spans),
-        unsigned_off_ms=total_ms(before),
+        unsigned_off_ms=total_ms((one.a_ms, one.b_ms) for one in exposed_unsigned(drill)),
     )
 
 
@@ -75,10 +70,15 @@ def exposed_now(drill: "Drill") -> bool:
 
 
 def _exposed_at(drill: "Drill", moment_ms: int) -> bool:
+    return _exposed(*_standing(drill, moment_ms))
+
+
+def _standing(drill: "Drill", moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
+    """What stands before the mail server then, what did at the start, and the MX that people entered last."""
     versions = drill.protection.gates
     gates = [gates for t_ms, gates in versions if t_ms <= moment_ms][-1]
     routes = [one.route for one in drill.dns.entered if one.t_ms <= moment_ms]
-    return _exposed(gates, versions[0][1], routes[-1] if routes else ())
+    return gates, versions[0][1], routes[-1] if routes else ()
 
 
 def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
@@ -89,18 +89,19 @@ def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
     return by_backup or (straight and (not before or DIRECT in route))
 
 
-def signed_off_ms(drill: "Drill") -> int:
-    """When the exposure was first approved; never: now. Going ahead in an emergency is no approval; where
-    nothing needs any, all is approved.
-    """
-    if drill.room.approvals.rules is None:
-        return 0
-    given = [
-        one.answered_ms
-        for one in drill.room.approvals.requests
-        if one.subject == "exposure" and one.state == "granted" and one.answered_ms is not None
-    ]
-    return min(given, default=drill.now_ms)
+def exposed_unsigned(drill: "Drill") -> list[Unsigned]:
+    """When unfiltered mail could get in and an approval of what let it in was not in force."""
+    return unsigned(
+        drill.room.approvals, ((span, _let_in_by(drill, span[0])) for span in exposed_spans(drill))
+    )
+
+
+def _let_in_by(drill: "Drill", moment_ms: int) -> tuple[Scope, ...]:
+    """What had been opened by which unfiltered mail could get in; the MX, if nothing else had been."""
+    gates, first, route = _standing(drill, moment_ms)
+    straight = DIRECT in route or gates.lets_in("internet")
+    by_mx = Scope("exposure", "backup-mx", "everybody" if straight else "backup")
+    return opened(gates, first) or (by_mx,)
 
 
 def backscatter(drill: "Drill") -> int:
@@ -113,17 +114,3 @@ def backscatter(drill: "Drill") -> int:
         if not known
     )
     return count * protection.backup.unknown_permille // 1000
-
-
-def total_ms(spans: Iterable[Span]) -> int:
-    """The time that `spans` cover together; what two cover counts once."""
-    covered_ms = reached_ms = 0
-    for a_ms, b_ms in sorted(spans):
-        covered_ms += max(0, b_ms - max(a_ms, reached_ms))
-        reached_ms = max(reached_ms, b_ms)
-    return covered_ms
-
-
-def minutes(span_ms: int) -> int:
-    """Begun minutes."""
-    return -(-span_ms // MINUTE_MS)

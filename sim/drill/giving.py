@@ -73,7 +73,7 @@ def _refusal(drill: "Drill", command: Command) -> str | None:
         command.ruled_out(drill.scenario.organisation)
         or command.refusal(drill)
         or drill.consoles.refusal(command.where(drill))
-        or drill.room.approvals.missing(command.needs_approval())
+        or drill.room.approvals.missing(command.needs_approval(), drill.now_ms)
     )
 
 

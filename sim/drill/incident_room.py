@@ -6,7 +6,7 @@ It knows of the world only what a scenario's timeline says of vendors; commands 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sim.drill.approvals import Approvals
+from sim.drill.approvals import Approval, Approvals, Scope
 from sim.drill.communications import Statement
 from sim.drill.diagnosis import Diagnosis, component_of, is_right
 from sim.drill.estimates import Estimate
@@ -19,6 +19,7 @@ from sim.drill.scenario import Scenario
 from sim.drill.staff import Staff
 from sim.drill.status_pages import Incident, Post, StatusPages
 from sim.drill.vendor_file import vendors_named
+from sim.kernel.local_time import utc_ms_to_local
 
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
@@ -77,7 +78,7 @@ class IncidentRoom:
         vendors = vendors_named(tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
         self.phone = Phone()
-        self.approvals = Approvals(scenario.organisation.approvals, seed)
+        self.approvals = Approvals(scenario.organisation.approvals, seed, scenario.outage_start_ms)
         self.openings = Openings()
         self.looks: dict[str, Look] = {}
         self.said: list[Statement] = []
@@ -119,22 +120,50 @@ class IncidentRoom:
         self.decisions.append(decision)
         self._reach(f"{decision.about}.decided")
 
-    def ask_approval(self, subject: str, by: str, now_ms: int, because: str) -> str:
+    def ask_approval(
+        self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None
+    ) -> str:
         """Ask the approver; the answer comes by telephone. Returns whom was asked."""
         desk = self._staff.desk_for(APPROVER, now_ms)
         away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
-        due_ms, answer = self.approvals.ask(subject, by, desk.person.name, now_ms, away_ms, because)
-        self._staff.occupy(desk, f"considers {subject}", now_ms + away_ms, due_ms)
+        due_ms, answer = self.approvals.ask(scope, by, desk.person.name, now_ms, away_ms, because, for_ms)
+        self._staff.occupy(desk, f"considers {scope.told}", now_ms + away_ms, due_ms)
 
         def call() -> None:
             given = answer(due_ms)
-            word = "approved" if given.state == "granted" else "not approved; tell me more and ask again"
-            self._say("call", desk.person.name, f"{subject}: {word}")
+            self._say("call", desk.person.name, f"{scope.told}: {self._answered(given)}")
             if given.state == "granted":
-                self._reach(f"{subject}.approved")
+                self._reach(f"{scope.subject}.approved")
+                self._watch(given)
 
         self._at(due_ms, call)
         return desk.person.name
+
+    def _answered(self, given: Approval) -> str:
+        """The approver's words."""
+        if given.state == "granted":
+            return "approved" if given.until_ms is None else f"approved until {self._clock(given.until_ms)}"
+        if given.asked_ms < self.approvals.onset_ms:
+            return "not approved; when you asked nothing was broken that would need it"
+        return "not approved; tell me more and ask again"
+
+    def _watch(self, given: Approval) -> None:
+        """When an approval ends, say so if what it was for is still open."""
+        until_ms, scope = given.until_ms, given.scope
+
+        def lapse() -> None:
+            allowed = self.approvals.holding(scope, until_ms or 0)
+            if allowed is None and self.openings.is_open(scope.opening):
+                told = f"the approval of {scope.told} has run out; it stands open without one"
+                self._say("note", "register of openings", told)
+
+        if until_ms is not None:
+            self._at(until_ms, lapse)
+
+    def _clock(self, moment_ms: int) -> str:
+        """`Mon 14:05` of a moment, in local time."""
+        start_ms, zone = self._scenario.starts_utc_ms, self._scenario.zone
+        return f"{utc_ms_to_local(start_ms + moment_ms, zone):%a %H:%M}"
 
     def opened(self, kind: str, command: str, by: str, now_ms: int) -> None:
         """A command has opened something; it goes on the register."""
@@ -144,6 +173,7 @@ class IncidentRoom:
     def closed(self, kind: str, now_ms: int) -> None:
         """A command has closed something; the register waits for the proof."""
         if self.openings.closed(kind, now_ms):
+            self.approvals.closed(kind, now_ms)
             self._say("note", "register of openings", f"{kind} closed; prove it: `openings prove {kind}`")
 
     def prove(self, kind: str, now_ms: int) -> bool:

@@ -12,13 +12,14 @@ from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
-from sim.drill.exposure import exposure, minutes
+from sim.drill.exposure import exposed_unsigned, exposure
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
 from sim.drill.objectives import Measured, Verdict, judge
 from sim.drill.scenario import Objective
 from sim.drill.shares import duplicates, late_or_returned, put_aside
+from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
 from sim.drill.target import ONLY_GROW
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.coverage import covered_user_ms
@@ -75,6 +76,9 @@ def beyond(drill: Drill, figure: str, number: int) -> int | None:
             return returns.beyond(
                 number, "gateway refused", "backup refused", "senders were refused", "server was refused"
             )
+        case "exposed-min":
+            spans = [(one.a_ms, one.b_ms) for one in exposed_unsigned(drill)]
+            return passed_ms(spans, number * MINUTE_MS)
         case "words-that-reached-nobody":
             return _nth([one.t_ms for one in drill.room.said if not one.reached], number)
     return reported.beyond(drill, figure, number)
@@ -182,6 +186,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "backscatter": lambda drill: exposure(drill).backscatter,
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,
     "exposed-min": lambda drill: minutes(exposure(drill).unsigned_off_ms),
+    "open-unapproved-min": lambda drill: minutes(total_ms(unapproved_spans(drill))),
     "unapproved": lambda drill: len(drill.room.approvals.overridden),
     "openings-unproven": lambda drill: (
         len(drill.room.openings.unproven()) if drill.room.openings.entries else None

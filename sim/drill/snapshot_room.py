@@ -62,6 +62,8 @@ class ApprovalView:
     state: Literal["asked", "granted", "refused", "overridden"]
     asked_ms: int
     answered_ms: int | None
+    until_ms: int | None = None
+    """Up to when it holds, or held if what it was for was closed; None: it has no limit, or does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class ProtectionView:
     open_ms: int = 0
     """How long lock, firewall or filter have stood open, by the register of openings."""
     not_approved_ms: int = 0
-    """The part of it before anybody had approved the exposure."""
+    """The part of it without an approval in force."""
     open_now: bool = False
     """Whether that clock runs."""
 

@@ -1,13 +1,13 @@
 """Who works for an organisation, on which vendors it depends, how approvals are answered (in its file)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.blocks import Block, Id, Percent, Quantiles
 from sim.drill.hours import parse_hours
 from sim.drill.shipped import shipped_names
-from sim.kernel.document import Record
+from sim.kernel.document import DurationMs, Record
 
 Role = Literal[
     "messaging-admin", "incident-lead", "helpdesk", "communications", "server-team", "security-approver"
@@ -68,3 +68,13 @@ class Approvals(Block):
     """From being asked, in working hours, to the answer; reading and asking back included."""
     refuses_percent: Percent
     """Of requests; asked again, the answer may be another."""
+    lasts_ms: DurationMs = Field(default=86_400_000, alias="lasts")
+    """How long an approval of exposure holds at first, at most and unless less is asked …"""
+    at_most_ms: DurationMs = Field(default=259_200_000, alias="at_most")
+    """… and how long it can be extended to, from when it was first given; then it is asked anew."""
+
+    @model_validator(mode="after")
+    def _extends(self) -> Self:
+        if self.at_most_ms < self.lasts_ms:
+            raise ValueError("`at_most` is shorter than `lasts`; write as much or more")
+        return self

@@ -29,7 +29,10 @@ MEASURES = {
     "unfiltered": "messages that went round the filter",
     "backscatter": "returns to strangers by a backup that did not know the recipients",
     "unsigned-outbound": "outbound messages that left by a way on which DMARC fails",
-    "exposed-min": "minutes in which unfiltered mail could get in and nobody had approved it",
+    "exposed-min": "minutes in which unfiltered mail could get in without an approval in force of what let "
+    "it in",
+    "open-unapproved-min": "minutes in which lock, firewall or filter rule stood open without an approval in "
+    "force",
     "unapproved": "things done in an emergency without the approval they needed",
     "openings-unproven": "openings on the register that nobody has proven closed",
     "sound-decisions-percent": "decisions that were right by what was known when they were taken, in percent",
@@ -49,6 +52,7 @@ ONLY_GROW = frozenset(
         "backscatter",
         "unsigned-outbound",
         "exposed-min",
+        "open-unapproved-min",
         "unapproved",
         "calls",
     }

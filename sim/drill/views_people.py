@@ -28,7 +28,14 @@ def room_view(room: IncidentRoom, now_ms: int) -> RoomView:
         ),
         said=_said(room, now_ms),
         approvals=tuple(
-            ApprovalView(one.subject, one.of, one.state, one.asked_ms, one.answered_ms)
+            ApprovalView(
+                one.scope.told,
+                one.of,
+                one.state,
+                one.asked_ms,
+                one.answered_ms,
+                one.span[1] if one.span is not None else None,
+            )
             for one in room.approvals.requests
         ),
         openings=tuple(

@@ -5,9 +5,11 @@ from collections import Counter
 from sim.drill.build import world_spec
 from sim.drill.communications import promises
 from sim.drill.diagnosis import is_right
+from sim.drill.exposure import exposed_unsigned
 from sim.drill.house_rules import read_house_rules
 from sim.drill.measures import false_statements
 from sim.drill.session import Session
+from sim.drill.sign_off import minutes, unapproved
 from sim.kernel.duration import MINUTE_MS, format_duration
 
 
@@ -92,10 +94,18 @@ def _on_pausing(session: Session) -> list[str]:
 
 
 def _approvals(session: Session) -> list[str]:
-    return [
-        f"Done without approval on {session.drill.clock(one.asked_ms)}: {one.subject}"
+    """What was done on nobody's word, and when something stood open without one in force, and why."""
+    drill = session.drill
+    alone = [
+        f"Done without approval on {drill.clock(one.asked_ms)}: {one.scope.told}"
         f"{f', because {one.because}' if one.because else ''}."
-        for one in session.drill.room.approvals.overridden
+        for one in drill.room.approvals.overridden
+    ]
+    by_mx = [one for one in exposed_unsigned(drill) if one.scope.opening == "backup-mx"]
+    return alone + [
+        f"Not signed off from {drill.clock(one.a_ms)} to {drill.clock(one.b_ms)} "
+        f"({format_duration(minutes(one.b_ms - one.a_ms) * MINUTE_MS)}): {one.scope.told}; {one.why}."
+        for one in [*unapproved(drill), *by_mx]
     ]
 
 

@@ -11,7 +11,7 @@ from sim.drill.arrivals import herd
 from sim.drill.build import world_spec
 from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
-from sim.drill.measures import measure
+from sim.drill.measures import measure, verdicts_of
 from sim.drill.prices import prices
 from sim.drill.runbook import load_runbook
 from sim.drill.scenario_file import load_scenario
@@ -154,13 +154,20 @@ def test_an_approval_for_the_backup_does_not_pay_for_mail_that_nobody_filtered()
     well, book = played(), reference(NAME)
     more = steps(
         NAME,
-        ("exposure.approved + 10m", "lock open everybody"),
-        ("exposure.approved + 15m", "filter-rule skip"),
-        ("exposure.approved + 25m", "mx set server"),
+        ("exposure.approved + 1m", "approve exposure whom=everybody"),
+        ("exposure.approved + 90m", "lock open everybody"),
+        ("exposure.approved + 100m", "mx set server"),
     ).steps
     wrong = run(scenario(NAME, USERS), book.model_copy(update={"steps": (*book.steps, *more)}))
-    assert exposure(wrong.session.drill).unsigned_off_ms == 0, "all of it after a signature"
-    assert exposure(wrong.session.drill).unfiltered > 0
+    approved_ms = wrong.milestones["exposure.approved"]
+    signed = exposure(wrong.session.fork(approved_ms + 20 * HOUR_MS).drill)
+    assert signed.exposed_ms > 15 * HOUR_MS
+    assert signed.unsigned_off_ms == 0, "all of it after a signature"
+    assert signed.unfiltered > 0
+    later = exposure(wrong.session.drill)
+    assert later.unsigned_off_ms > 24 * HOUR_MS, (
+        "a signature holds for a day, and the lock stands open until Monday"
+    )
     assert well.objectives["filtered-and-signed"] == "met"
     assert wrong.objectives["filtered-and-signed"] == "failed"
 
@@ -193,7 +200,12 @@ def test_never_switched_back_leaves_everything_open() -> None:
 
 def test_an_opening_that_is_left_shows_on_the_register() -> None:
     wrong, well = mistake("opening-left"), played()
-    assert worse(wrong, well) == {"openings-closed": "failed"}
+    assert worse(wrong, well) == {"openings-closed": "failed", "filtered-and-signed": "failed"}
+    approval = next(one for one in wrong.session.drill.room.approvals.requests if one.subject == "exposure")
+    (verdict,) = [one for one in verdicts_of(wrong.session.drill) if one.id == "filtered-and-signed"]
+    assert verdict.at_ms == approval.until_ms, "a day after security had signed"
+    assert (figure(wrong, "open-unapproved-min") or 0) > 4 * 24 * 60
+    assert figure(well, "open-unapproved-min") == 0
     assert [one.kind for one in wrong.session.drill.room.openings.unproven()] == ["lock"]
     assert "openings.closed" not in wrong.milestones
     cost, usual = prices(wrong.session.drill), prices(well.session.drill)
@@ -229,7 +241,10 @@ def test_prices_are_those_of_what_was_opened() -> None:
         scenario(NAME, USERS),
         steps(
             NAME,
-            ("outage.start + 1h", "approve exposure emergency=yes because=to see what it costs"),
+            (
+                "outage.start + 1h",
+                "approve exposure whom=everybody emergency=yes because=to see what it costs",
+            ),
             ("outage.start + 2h", "lock open everybody"),
             ("outage.start + 26h", "lock close"),
         ),

@@ -85,7 +85,12 @@ COMMANDS = (
     "diagnose component=gateway failure=refuses",
     "decide mx yes because=no estimate",
 )
-READY = ("approve mx emergency=yes", "approve exposure emergency=yes", "lock open everybody", "mta-sts id")
+READY = (
+    "approve mx emergency=yes",
+    "approve exposure whom=everybody emergency=yes",
+    "lock open everybody",
+    "mta-sts id",
+)
 """What must have been done before mail may be led round the gateway: else chance would seldom get there."""
 Given = list[tuple[int, str | Letter]]
 anything = st.one_of(*[st.sampled_from(COMMANDS)] * 3, st.just(LETTER))

@@ -1,72 +1,16 @@
 """Ways round the gateway in people's hands: connector, readiness, backup, lock, firewall, filter rule."""
 
 import re
-from copy import deepcopy
-from functools import cache
 from typing import Any
 
 import pytest
 
 from sim.drill.command import Accepted, Refused
 from sim.drill.exposure import exposed_now, exposure, total_ms
-from sim.drill.grammar import format_command
-from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-
-ONSET_MS = HOUR_MS + 10 * MINUTE_MS
-INVENTED = {"source": "test", "confidence": "assumed"}
-
-
-@cache
-def content() -> dict[str, Any]:
-    return load_scenario("gateway-down", {"users": "30"}).content()
-
-
-def drill(
-    at_ms: int = ONSET_MS,
-    *,
-    approvals: bool = False,
-    fault: dict[str, Any] | None = None,
-    direct: dict[str, Any] | None = None,
-    paths: dict[str, Any] | None = None,
-    secondary: dict[str, Any] | None = None,
-    guard: dict[str, Any] | None = None,
-) -> Session:
-    """`gateway-down` for 30 users at `at_ms`; lead times are ten minutes, or none for the guard."""
-    changed = deepcopy(content())
-    organisation = changed["organisation"]
-    if not approvals:
-        organisation["approvals"] = None
-    else:
-        organisation["approvals"]["answer_minutes"] = [90, 90]
-    organisation["zone"] |= {"hosting": "registrar", "change_minutes": [0, 0]}
-    organisation["zone"]["mta_sts"] = {"mode": "none", **INVENTED}
-    organisation["outbound_paths"] |= {"connector_minutes": [10, 10], **(paths or {})}
-    organisation["outbound_paths"]["direct"] |= direct or {}
-    organisation["secondary"] |= {"settings_minutes": [10, 10], **(secondary or {})}
-    organisation["guard"] |= {"change_minutes": [0, 0], **(guard or {})}
-    changed["timeline"][0] |= fault or {}
-    session = Session(Scenario.model_validate(changed), 1, None)
-    session.advance(at_ms)
-    return session
-
-
-def done(session: Session, text: str) -> str:
-    """Give it, wait for its effect; what was said then."""
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    written = format_command(answer.command)
-    kinds = ("done", "report", "failed")
-    return [event.text for event in session.events() if event.ref == written and event.kind in kinds][-1]
-
-
-def refused(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    return answer.reason
+from tests.gateway_office import ONSET_MS, done, drill, refused
 
 
 def open_kinds(session: Session) -> dict[str, bool]:
@@ -115,16 +59,20 @@ def test_a_lock_that_is_open_need_not_be_opened() -> None:
 
 def test_what_opens_something_needs_approval_and_what_closes_it_does_not() -> None:
     session = drill(approvals=True, guard={"firewall_lets_in": [], "filters": True})
-    for text, subject in (
-        ("connector set outbound secondary", "outbound"),
-        ("connector set outbound direct", "outbound"),
-        ("lock open backup", "exposure"),
-        ("firewall open backup", "exposure"),
-        ("filter-rule skip", "exposure"),
-    ):
-        assert refused(session, text).startswith(f"approval of {subject} is missing; ask with `approve")
-    done(session, "approve outbound emergency=yes")
-    done(session, "approve exposure emergency=yes")
+    needs = {
+        "connector set outbound secondary": ("outbound", "outbound"),
+        "connector set outbound direct": ("outbound", "outbound"),
+        "lock open backup": ("opening the lock to the backup", "exposure opening=lock whom=backup"),
+        "firewall open backup": (
+            "opening the firewall to the backup",
+            "exposure opening=firewall whom=backup",
+        ),
+        "filter-rule skip": ("skipping the filter", "exposure opening=skip-filter"),
+    }
+    for text, (told, asked) in needs.items():
+        assert refused(session, text).startswith(f"approval of {told} is missing; ask with `approve {asked}`")
+    for asked in dict.fromkeys(asked for _, asked in needs.values()):
+        done(session, f"approve {asked} emergency=yes")
     for text in (
         "connector set outbound secondary", "lock open backup", "firewall open backup", "filter-rule skip",
         "connector set outbound gateway", "lock close", "firewall close", "filter-rule restore",
@@ -436,9 +384,9 @@ def test_letting_in_a_backup_that_filters_exposes_nothing() -> None:
 
 def test_an_emergency_is_no_approval_and_an_approval_stops_that_clock() -> None:
     session = drill(approvals=True)
-    done(session, "approve exposure")
+    done(session, "approve exposure whom=everybody")
     asked_ms = session.now_ms - 1
-    done(session, "approve exposure emergency=yes")
+    done(session, "approve exposure whom=everybody emergency=yes")
     done(session, "lock open everybody")
     opened_ms = session.now_ms - 1
     session.advance(asked_ms + HOUR_MS)
@@ -462,7 +410,7 @@ def test_in_microsoft_365_changes_take_long_and_the_tenant_is_locked() -> None:
     session = Session(load_scenario("m365-offline", {"users": "30"}), 1, None)
     session.advance(30 * MINUTE_MS)
     assert "550 5.7.51" in done(session, "lock test")
-    for subject in ("outbound", "exposure"):
+    for subject in ("outbound", "exposure", "exposure opening=skip-filter"):
         done(session, f"approve {subject} emergency=yes")
     for text in ("connector set outbound direct", "lock open backup", "filter-rule skip"):
         given = session.dispatch(text)

@@ -187,11 +187,11 @@ def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch:
     done(session, "approve exposure")
     session.advance(session.now_ms + HOUR_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]
-    assert call.text == "exposure: not approved; tell me more and ask again"
+    assert call.text == "opening the lock to the backup: not approved; tell me more and ask again"
     assert "was refused; ask with" in refused(session, "deliveries pause inbound")
     assert isinstance(session.dispatch("approve exposure"), Accepted)
     text = done(session, "approve exposure emergency=yes because=mail is being lost")
-    assert text == "exposure: going ahead without approval, on record"
+    assert text == "opening the lock to the backup: going ahead without approval, on record"
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
     (overridden,) = session.drill.room.approvals.overridden
     assert (overridden.by, overridden.because) == ("Daniel Okafor", "mail is being lost")

@@ -106,6 +106,9 @@ def draw_decisions(view: View, width: int, height: int) -> Page:
         told = f"{asked.subject}, asked of {asked.of} {view.local.short(asked.asked_ms, now)}"
         if asked.answered_ms is not None:
             told += f", answered {view.local.short(asked.answered_ms, now)}"
+        if asked.until_ms is not None:
+            ends = "until" if now < asked.until_ms else "ended"
+            told += f", {ends} {view.local.short(asked.until_ms, now)}"
         first, *more = wrap(told, width - 11)
         rows.append(((left(word, 11), role), (first, "")))
         rows += [((" " * 11 + line, ""),) for line in more]

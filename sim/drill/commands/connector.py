@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.waits import happens
 from sim.kernel.duration import MINUTE_MS
@@ -63,8 +64,8 @@ class ConnectorSet(Command):
         opens="connector",
     )
 
-    def needs_approval(self) -> str:
-        return "" if self.path == GATEWAY else self.facts.needs_approval
+    def needs_approval(self) -> Scope | None:
+        return None if self.path == GATEWAY else Scope("outbound")
 
     def opens(self) -> str:
         return "" if self.path == GATEWAY else self.facts.opens

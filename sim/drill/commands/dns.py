@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.dns import ROUTES, Told
 from sim.drill.dns_file import check_ttl
@@ -44,8 +45,8 @@ class MxSet(Command):
         opens="backup-mx",
     )
 
-    def needs_approval(self) -> str:
-        return "" if self.host == "gateway" else self.facts.needs_approval
+    def needs_approval(self) -> Scope | None:
+        return None if self.host == "gateway" else Scope("mx")
 
     def opens(self) -> str:
         return self.facts.opens if BACKUP in ROUTES[self.host] else ""

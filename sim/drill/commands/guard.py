@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.gates import SOURCES, Source
@@ -65,6 +66,9 @@ class LockOpen(_Guard):
         needs_approval="exposure",
         opens="lock",
     )
+
+    def needs_approval(self) -> Scope | None:
+        return Scope("exposure", "lock", self.whom)
 
     def refusal(self, drill: "Drill") -> str | None:
         gates = drill.protection.gates_now
@@ -166,6 +170,9 @@ class FirewallOpen(_Guard):
         opens="firewall",
     )
 
+    def needs_approval(self) -> Scope | None:
+        return Scope("exposure", "firewall", self.whom)
+
     def refusal(self, drill: "Drill") -> str | None:
         if sources(self.whom) <= drill.protection.gates_now.firewall:
             return f"the firewall lets {self.whom} in already"
@@ -217,6 +224,9 @@ class FilterRuleSkip(_Guard):
         needs_approval="exposure",
         opens="skip-filter",
     )
+
+    def needs_approval(self) -> Scope | None:
+        return Scope("exposure", "skip-filter")
 
     def refusal(self, drill: "Drill") -> str | None:
         gates = drill.protection.gates_now

@@ -6,7 +6,7 @@ What that let in nobody sees here; whether anything could get in at all depends 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.drill.exposure import signed_off_ms, total_ms
+from sim.drill.sign_off import total_ms, unapproved_spans
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -28,9 +28,8 @@ def read(drill: "Drill") -> RegisterClock:
     """By what is entered now."""
     entries = [one for one in drill.room.openings.entries if one.kind in GUARDS]
     spans = [(one.opened_ms, drill.now_ms if one.closed_ms is None else one.closed_ms) for one in entries]
-    signed_ms = signed_off_ms(drill)
     return RegisterClock(
         open_ms=total_ms(spans),
-        not_approved_ms=total_ms((a_ms, min(b_ms, signed_ms)) for a_ms, b_ms in spans if a_ms < signed_ms),
+        not_approved_ms=total_ms(unapproved_spans(drill)),
         open_now=any(one.closed_ms is None for one in entries),
     )

@@ -7,6 +7,8 @@ is not here: an objective about it stays open until the drill is over.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
+from sim.kernel.duration import MINUTE_MS
 from sim.mail.traffic import INBOUND
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ def figures(drill: "Drill") -> Mapping[str, int]:
         "bounced": gateway.returned[INBOUND],
         "rejected": sum(gateway.rejected) + server.rejected,
         "words-that-reached-nobody": sum(one.known and not one.reached for one in drill.room.said),
+        "open-unapproved-min": minutes(total_ms(unapproved_spans(drill))),
         "unapproved": len(drill.room.approvals.overridden),
         "calls": drill.helpdesk.calls_before(drill.now_ms),
     }
@@ -39,6 +42,8 @@ def beyond(drill: "Drill", figure: str, number: int) -> int | None:
             return returns.beyond(number, "gateway refused", "server was refused")
         case "words-that-reached-nobody":
             moments = [one.t_ms for one in drill.room.said if one.known and not one.reached]
+        case "open-unapproved-min":
+            return passed_ms(unapproved_spans(drill), number * MINUTE_MS)
         case "unapproved":
             moments = [one.asked_ms for one in drill.room.approvals.overridden]
         case "calls":

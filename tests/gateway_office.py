@@ -1,0 +1,65 @@
+"""`gateway-down` for thirty users, with lead times that a test can reckon with, and hands to act in it."""
+
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+from sim.drill.command import Accepted, Refused
+from sim.drill.grammar import format_command
+from sim.drill.scenario import Scenario
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+
+ONSET_MS = HOUR_MS + 10 * MINUTE_MS
+INVENTED = {"source": "test", "confidence": "assumed"}
+
+
+@cache
+def content() -> dict[str, Any]:
+    return load_scenario("gateway-down", {"users": "30"}).content()
+
+
+def drill(
+    at_ms: int = ONSET_MS,
+    *,
+    approvals: bool = False,
+    fault: dict[str, Any] | None = None,
+    direct: dict[str, Any] | None = None,
+    paths: dict[str, Any] | None = None,
+    secondary: dict[str, Any] | None = None,
+    guard: dict[str, Any] | None = None,
+) -> Session:
+    """`gateway-down` for 30 users at `at_ms`; lead times are ten minutes, or none for the guard."""
+    changed = deepcopy(content())
+    organisation = changed["organisation"]
+    if not approvals:
+        organisation["approvals"] = None
+    else:
+        organisation["approvals"]["answer_minutes"] = [90, 90]
+    organisation["zone"] |= {"hosting": "registrar", "change_minutes": [0, 0]}
+    organisation["zone"]["mta_sts"] = {"mode": "none", **INVENTED}
+    organisation["outbound_paths"] |= {"connector_minutes": [10, 10], **(paths or {})}
+    organisation["outbound_paths"]["direct"] |= direct or {}
+    organisation["secondary"] |= {"settings_minutes": [10, 10], **(secondary or {})}
+    organisation["guard"] |= {"change_minutes": [0, 0], **(guard or {})}
+    changed["timeline"][0] |= fault or {}
+    session = Session(Scenario.model_validate(changed), 1, None)
+    session.advance(at_ms)
+    return session
+
+
+def done(session: Session, text: str) -> str:
+    """Give it, wait for its effect; what was said then."""
+    answer = session.dispatch(text)
+    assert isinstance(answer, Accepted), answer
+    session.advance(answer.effective_ms + 1)
+    written = format_command(answer.command)
+    kinds = ("done", "report", "failed")
+    return [event.text for event in session.events() if event.ref == written and event.kind in kinds][-1]
+
+
+def refused(session: Session, text: str) -> str:
+    answer = session.dispatch(text)
+    assert isinstance(answer, Refused), answer
+    return answer.reason

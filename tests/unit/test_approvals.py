@@ -1,0 +1,187 @@
+"""What an approval is of, how long it holds, and when something stood open without one."""
+
+import pytest
+
+from sim.drill.approvals import Approvals, Scope
+from sim.drill.exposure import exposure
+from sim.drill.grammar import parse
+from sim.drill.measures import beyond
+from sim.drill.session import Session
+from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans, unsigned
+from sim.drill.staffing import Approvals as Rules
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.people import people_findings
+from tests.gateway_office import ONSET_MS, done, drill, refused
+
+LOCK = Scope("exposure", "lock", "backup")
+WIDE = Scope("exposure", "lock", "everybody")
+RULES = Rules(answer_minutes=(0, 0), refuses_percent=0, source="test", confidence="assumed")
+
+
+def approvals(onset_ms: int = 0) -> Approvals:
+    return Approvals(RULES, 1, onset_ms)
+
+
+def grant(book: Approvals, at_h: float, scope: Scope = LOCK, for_h: float | None = None) -> None:
+    at_ms, for_ms = int(at_h * HOUR_MS), None if for_h is None else int(for_h * HOUR_MS)
+    due_ms, answer = book.ask(scope, "a", "b", at_ms, 0, "", for_ms)
+    answer(due_ms)
+
+
+def gaps(book: Approvals, from_h: int, to_h: int, scope: Scope = LOCK) -> list[tuple[float, float, str]]:
+    span = (from_h * HOUR_MS, to_h * HOUR_MS)
+    return [(one.a_ms / HOUR_MS, one.b_ms / HOUR_MS, one.why) for one in unsigned(book, [(span, (scope,))])]
+
+
+def test_a_word_on_everybody_is_one_on_the_backup_and_not_the_other_way_round() -> None:
+    assert WIDE.covers(LOCK)
+    assert not LOCK.covers(WIDE)
+    assert not LOCK.covers(Scope("exposure", "firewall", "backup"))
+    assert not Scope("mx").covers(LOCK)
+
+
+def test_an_approval_holds_for_a_day_and_is_extended_to_three_at_most() -> None:
+    book = approvals()
+    grant(book, 1)
+    assert gaps(book, 1, 30) == [(25, 30, "the approval had run out")]
+    grant(book, 20, for_h=72)
+    assert gaps(book, 1, 100) == [(73, 100, "the approval had run out")]
+    grant(book, 60, for_h=72)
+    assert gaps(book, 1, 100) == [(84, 100, "the approval had run out")], "looked at anew, for a day"
+    grant(book, 80, for_h=72)
+    assert gaps(book, 1, 200) == [(132, 200, "the approval had run out")]
+
+
+def test_less_than_a_day_may_be_asked_for() -> None:
+    book = approvals()
+    grant(book, 1, for_h=2)
+    assert gaps(book, 1, 4) == [(3, 4, "the approval had run out")]
+
+
+def test_what_is_closed_and_opened_again_needs_another_word() -> None:
+    book = approvals()
+    grant(book, 1)
+    book.closed("lock", 5 * HOUR_MS)
+    assert gaps(book, 1, 8) == [(5, 8, "the approval was for an opening that had been closed")]
+    grant(book, 6)
+    assert gaps(book, 1, 8) == [(5, 6, "the approval was for an opening that had been closed")]
+
+
+def test_what_is_asked_before_the_onset_is_answered_with_no() -> None:
+    book = approvals(onset_ms=2 * HOUR_MS)
+    grant(book, 1)
+    assert book.requests[0].state == "refused"
+    assert gaps(book, 3, 4) == [(3, 4, "security had said no")]
+    grant(book, 2)
+    assert gaps(book, 3, 4) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (LOCK, "the approval was for the backup alone"),
+        (Scope("exposure", "firewall", "everybody"), "the approval was for another opening"),
+        (Scope("mx"), "nobody had approved it"),
+    ],
+)
+def test_why_something_was_not_signed_off(given: Scope, why: str) -> None:
+    book = approvals()
+    grant(book, 1, given)
+    assert gaps(book, 2, 3, WIDE) == [(2, 3, why)]
+
+
+def test_without_rules_everything_is_approved() -> None:
+    assert unsigned(Approvals(None, 1, 0), [((0, 5), (LOCK,))]) == []
+
+
+def test_when_times_that_overlap_became_more_than_allowed() -> None:
+    spans = [(10, 20), (15, 30), (50, 60)]
+    assert passed_ms(spans, 0) == 10
+    assert passed_ms(spans, 19) == 29
+    assert passed_ms(spans, 20) == 50
+    assert passed_ms(spans, 29) == 59
+    assert passed_ms(spans, 30) is None
+
+
+# In a drill
+
+
+def figures(session: Session) -> tuple[int, int]:
+    """Minutes exposed and not signed off, and minutes open without an approval in force."""
+    exposed = minutes(exposure(session.drill).unsigned_off_ms)
+    return exposed, minutes(total_ms(unapproved_spans(session.drill)))
+
+
+def test_one_approval_does_not_pay_for_two_openings() -> None:
+    session = drill(ONSET_MS + MINUTE_MS, approvals=True, guard={"firewall_lets_in": []})
+    done(session, "approve exposure")
+    session.advance(session.now_ms + 2 * HOUR_MS)
+    done(session, "lock open backup")
+    assert "opening the lock to everybody is missing" in refused(session, "lock open everybody")
+    assert "opening the firewall to the backup is missing" in refused(session, "firewall open backup")
+    session.advance(session.now_ms + HOUR_MS)
+    assert figures(session) == (0, 0)
+    done(session, "approve exposure opening=firewall emergency=yes")
+    done(session, "firewall open backup")
+    opened_ms = session.now_ms - 1
+    session.advance(opened_ms + HOUR_MS)
+    assert figures(session) == (0, 60), "what is behind the firewall is filtered by the backup"
+    assert beyond(session.drill, "open-unapproved-min", 30) == opened_ms + 30 * MINUTE_MS
+    assert session.snapshot().protection.not_approved_ms == HOUR_MS
+
+
+def test_an_approval_asked_for_before_the_onset_opens_nothing() -> None:
+    early = drill(ONSET_MS - HOUR_MS, approvals=True)
+    done(early, "approve exposure whom=everybody")
+    early.advance(ONSET_MS + 3 * HOUR_MS)
+    assert "was refused" in refused(early, "lock open everybody")
+    assert "exposure.approved" not in early.drill.milestones
+    (call,) = [event for event in early.events() if event.source == "Ines Sandoval"]
+    assert call.text.endswith("not approved; when you asked nothing was broken that would need it")
+    later = drill(ONSET_MS, approvals=True)
+    done(later, "approve exposure whom=everybody")
+    later.advance(ONSET_MS + 3 * HOUR_MS)
+    done(later, "lock open everybody")
+    later.advance(later.now_ms + HOUR_MS)
+    assert figures(later) == (0, 0)
+
+
+def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> None:
+    session = drill(ONSET_MS, approvals=True)
+    done(session, "approve exposure whom=everybody for=2h")
+    session.advance(ONSET_MS + 2 * HOUR_MS)
+    done(session, "lock open everybody")
+    session.advance(ONSET_MS + 6 * HOUR_MS)
+    (until_ms,) = [one.until_ms for one in session.drill.room.approvals.requests]
+    assert until_ms is not None
+    left = -(-(session.now_ms - until_ms) // MINUTE_MS)
+    assert figures(session) == (left, left)
+    assert beyond(session.drill, "exposed-min", 0) == until_ms
+    told = "the approval of opening the lock to everybody has run out; it stands open without one"
+    assert [(e.t_ms, e.text) for e in session.events() if e.text == told] == [(until_ms, told)]
+    assert any(
+        "opening the lock to everybody; the approval had run out." in one for one in people_findings(session)
+    )
+    done(session, "lock close")
+    closed = figures(session)
+    session.advance(session.now_ms + 2 * HOUR_MS)
+    assert figures(session) == closed
+    assert "opening the lock to everybody has ended" in refused(session, "lock open everybody")
+
+
+def test_what_security_does_not_sign_for_is_said_at_once() -> None:
+    session = drill(ONSET_MS, approvals=True)
+    assert refused(session, "approve exposure for=4d") == (
+        "nobody signs for more than 3d; ask for less, and again later"
+    )
+    assert refused(session, "approve exposure for=25h").startswith("a first approval holds for 24h at most")
+    assert refused(session, "approve mx for=2h").startswith("approval of mx is one word without a limit")
+    done(session, "approve exposure")
+    session.advance(session.now_ms + 2 * HOUR_MS)
+    assert "is approved until" in refused(session, "approve exposure for=2h")
+    done(session, "approve exposure for=72h")
+
+
+def test_a_word_is_asked_for_the_lock_and_the_backup_if_nothing_is_said() -> None:
+    given = [parse(text) for text in ("approve exposure", "approve exposure opening=lock whom=backup")]
+    assert [one.scope for one in given] == [LOCK, LOCK]  # type: ignore[attr-defined]
