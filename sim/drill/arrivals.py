@@ -71,8 +71,8 @@ class Herd:
 def herd(drill: "Drill") -> Herd | None:
     """The rush of what had waited with its senders; None if no half hour brought more than was written."""
     world, start_ms = drill.world, drill.milestones.get("outage.start")
-    if start_ms is None:
-        return None
+    if start_ms is None or world.inbound.hop is None:
+        return None  # all mail has come in the millisecond in which it was written
     stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)
     doors, rows = (world.arrived, world.relay.entered, world.inbound.direct), []
     for from_ms in range(start_ms, drill.now_ms - HALF_HOUR_MS + 1, HALF_HOUR_MS):

@@ -88,9 +88,13 @@ def below(bits: U64, bound: int) -> I64:
 def within(bits: U64, span_ms: I64 | int) -> I64:
     """Integers uniform in [0, span_ms), element by element; spans up to 2^40 ms (34 years)."""
     span = np.asarray(span_ms).astype(np.uint64)
-    high = (bits >> np.uint64(40)) * span
-    low = ((bits >> np.uint64(16)) & np.uint64(0xFFFFFF)) * span
-    return ((high + (low >> np.uint64(24))) >> np.uint64(24)).astype(np.int64)
+    low = bits >> np.uint64(16)
+    low &= np.uint64(0xFFFFFF)
+    low = low * span
+    low >>= np.uint64(24)
+    low += (bits >> np.uint64(40)) * span
+    low >>= np.uint64(24)
+    return low.view(np.int64)
 
 
 def within_one(bits: int, span_ms: int) -> int:

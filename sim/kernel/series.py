@@ -64,18 +64,20 @@ class Times:
 def order_of(times_ms: I64) -> I64:
     """Indices that put `times_ms` in ascending order; equals stay as they stand.
 
-    Numbers are sorted much faster than indices by them: a time and its index share one number.
+    Numpy sorts numbers of 16 bits by radix, in one pass, where it has to compare longer ones.
     """
     if not len(times_ms):
         return np.empty(0, dtype=np.int64)
-    bits, least_ms = len(times_ms).bit_length(), int(np.min(times_ms))
-    if (int(np.max(times_ms)) - least_ms).bit_length() + bits > 62:
+    least_ms = int(np.min(times_ms))
+    span_ms = int(np.max(times_ms)) - least_ms
+    if span_ms >= 1 << 32:
         return np.argsort(times_ms, kind="stable").astype(np.int64)
-    keys = (times_ms - least_ms) << bits
-    keys |= np.arange(len(times_ms), dtype=np.int64)
-    keys.sort()
-    keys &= (1 << bits) - 1
-    return keys
+    since_ms = (times_ms - least_ms).astype(np.uint32)
+    order: I64 = np.argsort(since_ms.astype(np.uint16), kind="stable")
+    if span_ms >> 16:
+        since_ms >>= 16
+        order = order[np.argsort(since_ms.astype(np.uint16)[order], kind="stable")]
+    return order
 
 
 def in_order(*keys: I64) -> bool:

@@ -143,7 +143,7 @@ class Line:
         ends_ms: I64 = self._ends(some)[self._columns["failed"][some]]
         if not len(self._before):
             return ends_ms
-        return np.sort(np.concatenate([self._before_times[2][self._before.failed], ends_ms]))
+        return np.sort(np.concatenate([self._before_times[2][self._before.failed], ends_ms]), kind="stable")
 
     def ends_before(self, bound_ms: int) -> I64:
         """Ascending ends of service still to come before `bound_ms`."""
@@ -152,7 +152,7 @@ class Line:
         if not len(self._before):
             return ends_ms
         early_ms = self._before_times[2]
-        return np.sort(np.concatenate([early_ms[early_ms < bound_ms], ends_ms]))
+        return np.sort(np.concatenate([early_ms[early_ms < bound_ms], ends_ms]), kind="stable")
 
     def last_end_of(self, before_ms: int) -> int | None:
         """End of service of the last row that arrived before `before_ms`."""

@@ -128,7 +128,9 @@ class Submission:
     def coming_deliveries(self, bound_ms: int) -> I64:
         """When messages will be accepted before `bound_ms`, if nothing changes; ascending."""
         some = [part_ms for part_ms in self._coming(bound_ms) if len(part_ms)]
-        return some[0] if len(some) == 1 else np.sort(np.concatenate([_NOTHING, *some]))
+        if len(some) == 1:
+            return some[0]
+        return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # which merges what ascends
 
     def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
         """The first moment before `bound_ms` when nothing is left that arrived before `before_ms`; 0: now.

@@ -137,48 +137,52 @@ def direction_of_one(identity: int) -> int:
 
 
 class Stream:
-    """The messages of one direction, made some bins at a time and only as far as somebody looks."""
+    """The messages of one direction, made a block of bins at a time and only as far as somebody looks."""
 
     def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
         self._seed, self._direction, self._volume = seed, direction, volume
         self._starts_utc_ms = starts_utc_ms
-        first = starts_utc_ms // BIN_MS
-        self._first, self._after, self._made = first, first, EMPTY
-        """What has been made: the messages of bins first <= n < after."""
-        self._begins, self._totals = first, [0]
+        self._made: dict[int, Messages] = {}
+        self._kept_from = starts_utc_ms // BIN_MS // AT_A_TIME
+        """Blocks from here on are kept when they have been made."""
+        self._cut, self._cut_ms = -1, EMPTY.arrival_ms
+        """The bin that was cut last to count, and when its messages arrive since its begin, as drawn."""
+        self._begins, self._totals = starts_utc_ms // BIN_MS, [0]
         """Messages before bin `_begins` + n, as far as somebody has asked."""
         self._known: dict[int, tuple[Bin, ...]] = {}
         """Blocks of bins that somebody has asked for."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
-        """Messages that arrive in [a_ms, b_ms), a_ms >= 0; asking changes nothing that is seen."""
+        """Messages that arrive in [a_ms, b_ms); asking changes nothing that is seen."""
         if b_ms <= a_ms:
             return EMPTY
-        first, after = self._bins_of(a_ms, b_ms)
-        if first < self._first:
-            made = self._make(first, after)
-        else:
-            if after > self._after:
-                if not len(self._made):
-                    self._first = self._after = first
-                until = max(after, self._after + AT_A_TIME)
-                self._made = joined([self._made, self._make(self._after, until)])
-                self._after = until
-            made = self._made
-        a, b = (int(made.arrival_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms))
-        return Messages(made.id[a:b], made.arrival_ms[a:b])
+        parts = []
+        for block in range(self._bin_of(a_ms) // AT_A_TIME, self._bin_of(b_ms - 1) // AT_A_TIME + 1):
+            made = self._block(block)
+            a, b = (int(made.arrival_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms))
+            parts.append(made.take(slice(a, b)))
+        return joined(parts)
 
     def count(self, a_ms: int, b_ms: int) -> int:
         """How many arrive in [a_ms, b_ms); messages of whole bins are counted, not made."""
-        first, after = self._bins_of(a_ms, b_ms)
-        total = 0
-        for number in range(first, after):
-            starts_ms = number * BIN_MS - self._starts_utc_ms
-            if a_ms <= starts_ms and starts_ms + BIN_MS <= b_ms:
-                total += self._bin(number)[0]
-            else:
-                total += len(self.between(max(a_ms, starts_ms), min(b_ms, starts_ms + BIN_MS)))
-        return total
+        if b_ms <= a_ms:
+            return 0
+        whole = sum(self._bin(number)[0] for number in range(self._bin_of(a_ms), self._bin_of(b_ms)))
+        before_a = self._in_its_bin_before(a_ms)
+        return whole + self._in_its_bin_before(b_ms) - before_a
+
+    def _in_its_bin_before(self, moment_ms: int) -> int:
+        """How many messages of the bin in which the moment lies arrive before it."""
+        number, past_ms = divmod(moment_ms + self._starts_utc_ms, BIN_MS)
+        if not past_ms:
+            return 0
+        made = self._made.get(number // AT_A_TIME)
+        if made is not None:
+            begin_ms = moment_ms - past_ms
+            return int(made.arrival_ms.searchsorted(moment_ms) - made.arrival_ms.searchsorted(begin_ms))
+        if self._cut != number:
+            self._cut, (self._cut_ms, _ranks) = number, self._drawn(number, [self._bin(number)])
+        return int(np.count_nonzero(self._cut_ms < past_ms))
 
     def ordinal(self, identity: int) -> int:
         """How many messages of this direction come before it, counted from the drill's first bin."""
@@ -202,17 +206,12 @@ class Stream:
 
     def forget(self, before_ms: int) -> None:
         """What arrives before `before_ms` will hardly be asked for again."""
-        current = (before_ms + self._starts_utc_ms) // BIN_MS
-        if current - self._first < AT_A_TIME:
-            return
-        past = int(np.searchsorted(self._made.arrival_ms, current * BIN_MS - self._starts_utc_ms))
-        self._made = Messages(self._made.id[past:].copy(), self._made.arrival_ms[past:].copy())
-        self._first, self._after = current, max(current, self._after)
+        self._kept_from = max(self._kept_from, self._bin_of(before_ms) // AT_A_TIME)
+        for block in [block for block in self._made if block < self._kept_from]:
+            del self._made[block]
 
-    def _bins_of(self, a_ms: int, b_ms: int) -> tuple[int, int]:
-        if b_ms <= a_ms:
-            return 0, 0
-        return (a_ms + self._starts_utc_ms) // BIN_MS, (b_ms - 1 + self._starts_utc_ms) // BIN_MS + 1
+    def _bin_of(self, moment_ms: int) -> int:
+        return (moment_ms + self._starts_utc_ms) // BIN_MS
 
     def _bin(self, number: int) -> Bin:
         block, place = divmod(number, AT_A_TIME)
@@ -220,26 +219,52 @@ class Stream:
             self._known[block] = _bins(self._seed, self._direction, self._volume, block)
         return self._known[block][place]
 
-    def _make(self, first: int, after: int) -> Messages:
-        """The messages of bins first <= n < after."""
-        numbers = np.arange(first, after, dtype=np.int64)
-        bins = [self._bin(number) for number in numbers.tolist()]
-        counts = np.array([count for count, _spread in bins], dtype=np.int64)
-        ranks = np.arange(counts.sum(), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-        of_bin = mix(self._seed, "arrival", self._direction, numbers)
-        arrival_ms = within(further(np.repeat(of_bin, counts), ranks), BIN_MS)
-        _crowd(arrival_ms, bins)
-        arrival_ms += np.repeat(numbers * BIN_MS - self._starts_utc_ms, counts)
-        arrival_ms.sort()  # bins do not overlap: a bin's messages stay in its part
-        ids = ranks
+    def _block(self, block: int) -> Messages:
+        """The messages of a block of bins."""
+        made = self._made.get(block)
+        if made is None:
+            made = self._make(block)
+            if block >= self._kept_from:
+                self._made[block] = made
+        return made
+
+    def _make(self, block: int) -> Messages:
+        first = block * AT_A_TIME
+        bins = [self._bin(number) for number in range(first, first + AT_A_TIME)]
+        in_bin_ms, ids = self._drawn(first, bins)
+        short_ms = in_bin_ms.astype(np.int32)  # short numbers and short parts are sorted faster
+        end = 0
+        for count, _spread in bins:
+            end += count
+            short_ms[end - count : end].sort()
+        numbers, counts = np.arange(first, first + AT_A_TIME, dtype=np.int64), _counts(bins)
         ids |= np.repeat(((self._direction << _BIN_BITS) | numbers) << _RANK_BITS, counts)
+        arrival_ms = np.repeat(numbers * BIN_MS - self._starts_utc_ms, counts)
+        arrival_ms += short_ms
         return Messages(ids, arrival_ms)
 
+    def _drawn(self, first: int, bins: Sequence[Bin]) -> tuple[I64, I64]:
+        """When the messages of the bins from `first` on arrive, since the begin of each one's bin, and their
+        ranks in it.
+        """
+        counts = _counts(bins)
+        ranks = np.arange(counts.sum(), dtype=np.int64)
+        ranks -= np.repeat(np.cumsum(counts) - counts, counts)
+        numbers = np.arange(first, first + len(bins), dtype=np.int64)
+        of_bin = mix(self._seed, "arrival", self._direction, numbers)
+        in_bin_ms = within(further(np.repeat(of_bin, counts), ranks), BIN_MS)
+        _crowd(in_bin_ms, bins)
+        return in_bin_ms, ranks
 
-def _crowd(arrival_ms: I64, bins: Sequence[Bin]) -> None:
+
+def _counts(bins: Sequence[Bin]) -> I64:
+    return np.array([count for count, _spread in bins], dtype=np.int64)
+
+
+def _crowd(in_bin_ms: I64, bins: Sequence[Bin]) -> None:
     """Move what has been drawn evenly over its bin to where mailshots are under way, in place."""
     end = 0
     for count, spread in bins:
         end += count
         if count and spread is not None:
-            arrival_ms[end - count : end] = spread.place(arrival_ms[end - count : end])
+            in_bin_ms[end - count : end] = spread.place(in_bin_ms[end - count : end])

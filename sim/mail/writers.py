@@ -70,7 +70,7 @@ class Writers:
         sent_ms = self._send(OUTBOUND, to_ms)
         if gone is not None:
             sent_ms = np.concatenate([sent_ms, self._left_server(gone), self._book(out)])
-        self.sent.extend(np.sort(sent_ms))
+        self.sent.extend(np.sort(sent_ms, kind="stable"))  # which merges what ascends
         for stream in self._streams.values():
             stream.forget(to_ms)
         self.now_ms = to_ms

@@ -27,7 +27,7 @@ def drill_of(now_ms: int, arrived_ms: list[int], relayed_ms: list[int], direct_m
     world = SimpleNamespace(
         arrived=times(arrived_ms),
         relay=SimpleNamespace(entered=times(relayed_ms), delivered=times([])),
-        inbound=SimpleNamespace(direct=times(direct_ms)),
+        inbound=SimpleNamespace(direct=times(direct_ms), hop="modelled"),
         queue=SimpleNamespace(delivered=times(arrived_ms)),
     )
     faults = SimpleNamespace(gateway=SimpleNamespace(console="works"))
@@ -69,3 +69,11 @@ def test_no_half_hour_that_brought_no_more_than_was_written_is_a_herd() -> None:
     found = herd(drill_of(ONSET_MS + HALF_HOUR_MS, [*came, ONSET_MS + 1], [], []))
     assert found == Herd(ONSET_MS, len(came) + 1, len(came))
     assert herd(drill_of(ONSET_MS + HALF_HOUR_MS - 1, [*came, ONSET_MS + 1], [], [])) is None, "not whole yet"
+
+
+def test_a_letter_through_a_socket_is_no_rush_while_nobody_has_had_to_wait() -> None:
+    came = [ONSET_MS + n for n in range(written(ONSET_MS) + 1)]
+    drill = drill_of(ONSET_MS + HALF_HOUR_MS, came, [], [])
+    assert herd(drill) == Herd(ONSET_MS, len(came), len(came) - 1)
+    drill.world.inbound.hop = None
+    assert herd(drill) is None
