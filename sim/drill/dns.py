@@ -88,6 +88,15 @@ class Dns:
         """The TTL there."""
         return self.entered[-1].ttl_ms if self.entered else self.file.ttl_ms
 
+    def cached_ms(self, now_ms: int) -> int:
+        """How much longer honest resolvers may give an answer that the zone's servers gave before `now_ms`.
+
+        What was fetched before a TTL was lowered lives by the old one.
+        """
+        ttls_ms = [self.file.ttl_ms, *(one.ttl_ms for one in self.entered)]
+        until_ms = [*(one.t_ms for one in self.entered), now_ms]
+        return max(end_ms + ttl_ms for ttl_ms, end_ms in zip(ttls_ms, until_ms, strict=True)) - now_ms
+
     @property
     def policy(self) -> Route:
         """The hosts that the policy names which the web server gives out."""

@@ -276,6 +276,20 @@ def test_a_flush_after_the_authority_helps_and_before_it_harms() -> None:
     assert told.ttl_left_s > 2700, "it fetched the old answer for another hour"
 
 
+def test_an_answer_that_was_fetched_before_the_ttl_was_lowered_lives_by_the_old_one() -> None:
+    at_once, soon, late = drill(), drill(), drill()
+    assert "keep the old answer for up to 3600 s (1h), some" in done(at_once, "mx set backup ttl=300")
+    for session, waits_ms, told in ((soon, 20 * MINUTE_MS, "[3-4][0-9]m"), (late, HOUR_MS, "300 s \\(5m\\)")):
+        done(session, "ttl set mx 300")
+        session.advance(session.now_ms + waits_ms)
+        text = done(session, "mx set backup")
+        assert re.search(f"keep the old answer for up to {told}, some for longer", text), text
+        entered = session.drill.dns.entered
+        left_ms = max(entered[0].t_ms + HOUR_MS - entered[1].t_ms, 5 * MINUTE_MS)
+        kept_ms = session.drill.dns.cached_ms(entered[1].t_ms + 1)
+        assert kept_ms == max(left_ms - 1, 5 * MINUTE_MS)
+
+
 def test_a_trainee_sees_no_share_of_senders() -> None:
     session = drill()
     done(session, "mx set backup ttl=300")

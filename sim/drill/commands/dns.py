@@ -64,11 +64,11 @@ class MxSet(Command):
         return check_ttl(self.ttl_ms or dns.ttl_ms)
 
     def act(self, drill: "Drill") -> str:
-        before, ttl_ms = drill.dns.ttl_ms, self.ttl_ms or drill.dns.ttl_ms
+        before_ms, ttl_ms = drill.dns.cached_ms(drill.now_ms), self.ttl_ms or drill.dns.ttl_ms
         enter(drill, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
         return (
             f"MX entered: {record(drill, ROUTES[self.host])}, TTL {_seconds(ttl_ms)}; resolvers keep the "
-            f"old answer for up to {_seconds(before)}, some for longer"
+            f"old answer for up to {_kept(before_ms)}, some for longer"
         )
 
 
@@ -189,6 +189,13 @@ def record(drill: "Drill", route: tuple[str, ...]) -> str:
 
 def _answer(drill: "Drill", told: Told) -> str:
     return f"{record(drill, told.route)}, {_seconds(told.ttl_ms)} to live"
+
+
+def _kept(span_ms: int) -> str:
+    """A TTL, or in whole minutes what is left of one."""
+    if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
+        return _seconds(span_ms)
+    return format_duration(-(-span_ms // MINUTE_MS) * MINUTE_MS)
 
 
 def _seconds(ttl_ms: int) -> str:
