@@ -110,6 +110,10 @@ class LockView:
     """Whether a rule skips the mail server's filter."""
     changed_ms: int | None
     """The last change of any of these; None: as before the drill."""
+    filters: bool = True
+    """Whether the mail server has a filter of its own."""
+    looks_behind: bool = False
+    """Whether that filter judges the backup's mail by who handed it to the backup (enhanced filtering)."""
 
 
 @dataclass(frozen=True, slots=True)

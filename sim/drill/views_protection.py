@@ -30,6 +30,8 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
             tuple(source for source in SOURCES if source in gates.firewall),
             gates.skips,
             changes[-1] if changes else None,
+            gates.server_filters,
+            gates.looks_behind,
         ),
         tests=tuple(TestView(one.t_ms, one.by, one.what, one.found) for one in tried),
         open_ms=clock.open_ms,

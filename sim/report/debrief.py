@@ -285,7 +285,8 @@ def _nothing_bounces(session: Session, nothing: Outcome) -> str:
     if nothing.rejected:
         return ""
     if nothing.returned:
-        return f"The outage lasted {lasted}; nothing bounces at the gateway, mail waits with its senders."
+        where = "what it does not take waits with its senders"
+        return f"The outage lasted {lasted}; nothing bounces at the gateway, {where}."
     kept = f"{nothing.retention_ms // HOUR_MS} h"
     paused = "deliveries.paused" in session.drill.milestones
     tail = "Pausing was needless here." if paused else "Pausing is needless here, and was left alone."

@@ -9,7 +9,7 @@ import pytest
 
 from sim.drill.events import Event, Kind
 from sim.drill.snapshot import Figure, HopState, Snapshot
-from sim.drill.snapshot_ways import Seen
+from sim.drill.snapshot_ways import LockView, Seen
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.figures import GROUP
@@ -22,7 +22,7 @@ from tui.panes import DRAWS
 from tui.rows import Page, Row, text_of, width_of
 from tui.screens.reader import prose
 from tui.view import View
-from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot
+from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot, ways
 from tui.widgets.header import header
 from tui.widgets.pane import framed, inner_size
 
@@ -309,6 +309,7 @@ def test_a_queue_that_was_empty_when_it_was_last_seen_may_not_be_empty_now() -> 
     dark = replace(snapshot, queue=replace(snapshot.queue, seen=Seen("gateway console", 0)))
     rows = texts(ledger.draw(view_of(dark), 60, 8))
     assert next(row for row in rows if row.startswith("gateway queue")).split()[3:] == ["0?", "0?"]
+    assert next(row for row in rows if row.startswith("bounced")).split()[1:] == ["0?", "0?", "0?"]
     assert rows[-1] == "? gateway console, Mon 08:00"
 
 
@@ -488,3 +489,23 @@ def test_whoever_is_on_the_phone_says_how_long_yet_if_they_can() -> None:
         calling = replace(first, doing="phone server-team", since_ms=3 * HOUR - MINUTE, done_at_ms=done_at_ms)
         rows = texts(phone.draw_calls(view_of(replace(snapshot, people=(calling, *others))), 90, 3))
         assert told in rows[0]
+
+
+def test_what_is_said_of_the_servers_filter_is_what_is_set() -> None:
+    snapshot = snapshot_at(HOUR)
+    told = []
+    for filters, skips, behind in (
+        (False, False, False),
+        (True, False, False),
+        (True, False, True),
+        (True, True, True),
+    ):
+        lock = LockView("open", (), (), skips, None, filters, behind)
+        view = view_of(replace(snapshot, protection=replace(snapshot.protection, lock=lock)))
+        told += [row for row in texts(ways.draw(view, 78, 5)) if row.startswith("filter ")]
+    assert [row.split(maxsplit=1)[1] for row in told] == [
+        "the server has none of its own",
+        "in force  takes the backup for the sender",
+        "in force  looks behind the backup",
+        "a rule skips it: nothing is filtered",
+    ]

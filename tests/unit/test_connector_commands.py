@@ -311,6 +311,7 @@ def test_a_firewall_drops_what_it_does_not_let_in() -> None:
     session.advance(session.now_ms + 2 * HOUR_MS)
     assert session.drill.world.custody()["inbound"].get("relay_queue", 0) < waiting
     assert session.snapshot().protection.lock.firewall == ("backup",)
+    assert not session.snapshot().protection.lock.filters, "this server has no filter of its own"
 
 
 def test_the_rule_that_skips_the_filter_trades_junk_for_no_filter() -> None:
@@ -340,7 +341,10 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     )
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 2 * HOUR_MS)
+    assert not session.snapshot().protection.lock.looks_behind
     done(session, "enhanced-filtering on")
+    lock = session.snapshot().protection.lock
+    assert (lock.filters, lock.looks_behind) == (True, True)
     before = session.drill.world.custody()["inbound"]["junked"]
     assert before > 5
     session.advance(session.now_ms + 2 * HOUR_MS)

@@ -126,7 +126,8 @@ def _continuity(view: View, width: int) -> Row:
 
 def _error(view: View, width: int) -> Row:
     queue = view.snapshot.queue
-    silent = f"no figures since {view.since(queue.seen)}" if view.old(queue.seen) else ""
+    since = view.local.short(queue.seen.at_ms, view.snapshot.t_ms)
+    silent = f"no figures of the {queue.seen.by} since {since}" if view.old(queue.seen) else ""
     if not queue.last_error or queue.last_error_ms is None:
         return ((silent, "warn"),) if silent else (("no SMTP error so far", "dim"),)
     age = in_words(view.snapshot.t_ms - queue.last_error_ms)

@@ -49,11 +49,9 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def _unseen(view: View) -> dict[str, Figure]:
-    """Queues of which a console that does not answer showed nothing last: that may not be so now."""
-    shown = {
-        "gateway_queue": view.snapshot.queue.seen,
-        "server_queue": view.snapshot.protection.connector.seen,
-    }
+    """Of what a console that does not answer showed nothing last: that may not be so now."""
+    gateway, server = view.snapshot.queue.seen, view.snapshot.protection.connector.seen
+    shown = {"gateway_queue": gateway, "server_queue": server, "bounced": gateway}
     return {account: Figure(0, seen) for account, seen in shown.items() if view.old(seen)}
 
 

@@ -52,9 +52,13 @@ def _firewall(lock: LockView) -> Row:
 
 
 def _filter(lock: LockView) -> Row:
+    """The mail server's own."""
+    if not lock.filters:
+        return _labelled("filter", "the server has none of its own", "dim")
     if lock.skips_filter:
         return _labelled("filter", "a rule skips it: nothing is filtered", "bad")
-    return _labelled("filter", "in force", "good")
+    whom = "looks behind the backup" if lock.looks_behind else "takes the backup for the sender"
+    return _labelled("filter", "in force", "good", f"  {whom}")
 
 
 def _opened(ways: ProtectionView) -> Row:
