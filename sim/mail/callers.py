@@ -28,12 +28,10 @@ class Callers:
     def between(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
         """(moments, users), by moment, of those who would call in [a, b)."""
         hours = range(a_ms // HOUR_MS, min(-(-b_ms // HOUR_MS), len(self._permille)))
-        moments, users = [_NOBODY], [_NOBODY]
-        for their_ms, who in map(self._hour, hours):
-            some = slice(int(their_ms.searchsorted(a_ms)), int(their_ms.searchsorted(b_ms)))
-            moments.append(their_ms[some])
-            users.append(who[some])
-        return np.concatenate(moments), np.concatenate(users)
+        parts = [(_NOBODY, _NOBODY), *map(self._hour, hours)]
+        moments, users = (np.concatenate(column) for column in zip(*parts, strict=True))
+        some = slice(int(moments.searchsorted(a_ms)), int(moments.searchsorted(b_ms)))
+        return moments[some], users[some]
 
     def _hour(self, hour: int) -> tuple[I64, I64]:
         if hour not in self._known:
