@@ -77,10 +77,13 @@ def mix_one(seed: int, purpose: str, *keys: int) -> int:
     return bits
 
 
-def below(bits: U64, bound: int) -> I64:
-    """Integers uniform in [0, bound) from random bits; 1 <= bound <= 2^31. Bias below 2^-32."""
+def below(bits: U64, bound: int | I64) -> I64:
+    """Integers uniform in [0, bound) from random bits, one bound for all or one for each; 1 <= bound <= 2^31.
+
+    Bias below 2^-32.
+    """
     scaled = bits >> np.uint64(32)
-    scaled *= np.uint64(bound)
+    scaled *= np.asarray(bound, dtype=np.uint64)
     scaled >>= np.uint64(32)
     return scaled.view(np.int64)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from sim.kernel.draws import I64, mix, mix_one, pick
+from sim.kernel.draws import I64, below, mix, mix_one, pick
 from sim.mail.platform import Platform
 
 ZIPF_UNIT = 1_000_000
@@ -36,18 +37,15 @@ class Correspondents:
     def of(self, ids: I64) -> I64:
         """Who sends each message: a pure function of the message."""
         platform = pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
-        who, first = np.empty(len(ids), dtype=np.int64), 0
-        for index, count in enumerate(self.counts):
-            theirs = platform == index
-            who[theirs] = first + pick(mix(self.seed, "correspondent", ids[theirs]), self._weights(count))
-            first += count
-        return who
+        upto, before, total = _by_platform(self.counts, self.zipf_exponent)
+        drawn = below(mix(self.seed, "correspondent", ids), total[platform])
+        return np.searchsorted(upto, before[platform] + drawn, side="right").astype(np.int64)
 
     def weights(self) -> I64:
         """Each one's share of the messages, in parts of a million of all; sums to almost that."""
         parts = []
         for percent, count in zip(self.share_percent, self.counts, strict=True):
-            zipf = self._weights(count)
+            zipf = _weights(count, self.zipf_exponent)
             parts.append(zipf * (percent * 10_000) // zipf.sum())
         return np.concatenate(parts)
 
@@ -59,9 +57,18 @@ class Correspondents:
         every_ms = platform.roles.duration("scan")
         return mix_one(self.seed, "scan phase", number) % every_ms if every_ms else 0
 
-    def _weights(self, count: int) -> I64:
-        rank = np.arange(1, count + 1, dtype=np.int64)
-        return np.maximum(ZIPF_UNIT // rank**self.zipf_exponent, 1)
+
+def _weights(count: int, zipf_exponent: int) -> I64:
+    rank = np.arange(1, count + 1, dtype=np.int64)
+    return np.maximum(ZIPF_UNIT // rank**zipf_exponent, 1)
+
+
+@lru_cache(maxsize=16)
+def _by_platform(counts: tuple[int, ...], zipf_exponent: int) -> tuple[I64, I64, I64]:
+    """Running sums of all organisations' weights, and by platform: the sum before it, and its own."""
+    weights = [_weights(count, zipf_exponent) for count in counts]
+    total = np.array([some.sum() for some in weights], dtype=np.int64)
+    return np.cumsum(np.concatenate(weights)), np.cumsum(total) - total, total
 
 
 def correspondents(
