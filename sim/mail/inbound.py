@@ -131,7 +131,7 @@ class Inbound:
             returned_ms = gone.time_ms[gone.host < 0]
             if self.first_return_ms is None and len(returned_ms):
                 self.first_return_ms = int(returned_ms[0])
-            kept = np.isin(gone.host, [HOSTS.index(name) for name in self.holding])
+            kept = gone.at(*(HOSTS.index(name) for name in self.holding))
             queued = (gone.host >= 0) & (gone.host != HOSTS.index(DIRECT))
             late = queued & (kept | (gone.time_ms > gone.written_ms))
             self.written.note(gone.id[late], gone.written_ms[late])
@@ -247,5 +247,5 @@ class Inbound:
 
 def _at(come: Arrivals, hosts: list[int]) -> Come:
     """Those that arrive at one of `hosts`."""
-    passing = np.isin(come.host, hosts)
+    passing = come.at(*hosts)
     return Come(come.id[passing], come.time_ms[passing], come.written_ms[passing])

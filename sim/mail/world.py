@@ -29,9 +29,8 @@ from sim.mail.numbering import Numbering
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
 from sim.mail.relay import relay_queue
-from sim.mail.rows import REJECTED as REFUSED_FOR_GOOD
-from sim.mail.rows import Gone, Rows
-from sim.mail.senders.hop import REJECTED, Arrivals
+from sim.mail.rows import REJECTED, Gone, Rows
+from sim.mail.senders.hop import Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
 from sim.mail.sizes import Sizes
@@ -98,7 +97,7 @@ class World(Books):
         come = self.inbound.advance(to_ms)
         written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
         self.ledger.enter(INBOUND, len(written_ms) + len(self.cloud.real))
-        arrived_ms = written_ms if come is None else come.time_ms[np.isin(come.host, AT_GATEWAY)]
+        arrived_ms = written_ms if come is None else come.time_ms[come.at(*AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
         if self.inbound.holding:
             self.inbound.keep(self.writers.to_gateway(self.now_ms, to_ms), self.cloud.real)
@@ -115,12 +114,11 @@ class World(Books):
 
     def _left_senders(self, come: Arrivals) -> None:
         """What correspondents have returned to its writers, and what went straight to the mail server."""
-        given_up, direct = come.host < 0, come.host == HOSTS.index(DIRECT)
-        refused = np.isin(come.cause[given_up], REJECTED)
+        given_up, refused, direct = come.host < 0, come.rejected, come.host == HOSTS.index(DIRECT)
         rejected = int(refused.sum())
-        self.ledger.returns.add("senders were refused", come.time_ms[given_up][refused])
-        self._suppression.refused(come.id[given_up][refused], come.time_ms[given_up][refused])
-        self.ledger.returns.add("senders gave up", come.time_ms[given_up][~refused])
+        self.ledger.returns.add("senders were refused", come.time_ms[refused])
+        self._suppression.refused(come.id[refused], come.time_ms[refused])
+        self.ledger.returns.add("senders gave up", come.time_ms[given_up & ~refused])
         tried = int(come.tries.sum()) - int((~given_up).sum())
         self.ledger.give_up(INBOUND, rejected, int(given_up.sum()) - rejected, tried, int(come.put_off.sum()))
         if direct.any():
@@ -144,7 +142,7 @@ class World(Books):
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
         self.ledger.leave(out, archived=not of_backup, by_hand=by_hand)
         self.inbound.written.forget(out.id)
-        rejected = out.kind == REFUSED_FOR_GOOD
+        rejected = out.kind == REJECTED
         self._suppression.refused(out.id[rejected], out.time_ms[rejected])
         self.intake.queued(out, written_ms, self.gates if of_backup else None)
         if not of_backup:

@@ -18,7 +18,7 @@ from sim.mail.outgoing_queue import OutgoingQueue
 from sim.mail.ownmail import Outbox, Posted, post, senders
 from sim.mail.platform import Platform
 from sim.mail.rows import DELIVERED, Gone
-from sim.mail.senders.hop import REJECTED, Arrivals
+from sim.mail.senders.hop import Arrivals
 from sim.mail.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream
 from sim.mail.users import Users
 from sim.mail.world_spec import WorldSpec
@@ -117,10 +117,9 @@ class Writers:
             late = queued & (written_ms < gone.time_ms)
             self.outgoing.written.note(gone.id[late], written_ms[late])
             sent &= ~queued
-        returned = gone.host < 0
-        refused = np.isin(gone.cause[returned], REJECTED)
+        returned, refused = gone.host < 0, gone.rejected
         rejected = int(refused.sum())
-        self._ledger.returns.add("server was refused", gone.time_ms[returned][refused])
+        self._ledger.returns.add("server was refused", gone.time_ms[refused])
         tried = int(gone.tries.sum()) - int((~returned).sum())  # the last one is counted where it has come to
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
         bounced = int(returned.sum()) - rejected

@@ -29,5 +29,7 @@ class Written:
     def forget(self, ids: I64) -> None:
         """Nobody will ask for `ids` again."""
         if len(self._id) and len(ids):
-            keep = ~np.isin(self._id, ids)
+            place = np.minimum(self._id.searchsorted(ids), len(self._id) - 1)
+            keep = np.ones(len(self._id), dtype=np.bool_)
+            keep[place[self._id[place] == ids]] = False
             self._id, self._written_ms = self._id[keep], self._written_ms[keep]

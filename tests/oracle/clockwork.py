@@ -1,8 +1,9 @@
 """Time for the oracle: a SimPy clock in whole milliseconds that keeps the documented order within one.
 
 Within a millisecond: changes, then expiries, then ends of service (and of attempts), then attempts by
-message, then starts of service by (queued at, message). SimPy sorts what happens at one time by priority
-and then by age; here the priority is the kind of happening and the number of the message.
+message, then sessions for all that has come due by then, then starts of service by (queued at, message).
+SimPy sorts what happens at one time by priority and then by age; here the priority is the kind of happening
+and the number of the message.
 """
 
 from collections.abc import Iterable
@@ -21,7 +22,8 @@ class Rank(IntEnum):
     EXPIRY = 2
     END = 3
     ATTEMPT = 4
-    START = 5
+    SESSION = 5
+    START = 6
 
 
 class Clockwork(simpy.Environment):

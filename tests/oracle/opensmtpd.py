@@ -52,7 +52,7 @@ class OpenSMTPD(Sender):
         """One connection: a message after another while there are any. All that is due in this
         millisecond is collected first.
         """
-        yield self.env.until(self.now_ms, Rank.START)
+        yield self.env.until(self.now_ms, Rank.SESSION)
         kept, sent = "", 0
         while self.ready and sent < self.roles.count("session_messages"):
             self.ready.sort(key=lambda m: m.id)
@@ -83,11 +83,11 @@ class OpenSMTPD(Sender):
     def grows(self, drain: int) -> Waiting:
         """From the first session of a drain on, one more every few seconds while there is mail for it."""
         most, every_ms = self.platform.file.drain.connections or 1, self.roles.duration("connection_growth")
-        yield self.env.until(self.now_ms + every_ms, Rank.START)
+        yield self.env.until(self.now_ms + every_ms, Rank.SESSION)
         while self.sessions and drain == self.drains:
             if self.ready and self.sessions < most and not self.connecting:
                 self.open_session()
-            yield self.env.until(self.now_ms + every_ms, Rank.START)
+            yield self.env.until(self.now_ms + every_ms, Rank.SESSION)
 
     def give_up_on_all(self, cause: str) -> None:
         """No route is left: everything that is due waits for its own next time."""

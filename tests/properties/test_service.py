@@ -1,6 +1,7 @@
-"""The receiver against a naive simulation, and against what queueing theory says."""
+"""The receiver, and the line at a host, against a naive simulation, and against what queueing theory says."""
 
 import heapq
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.senders.host_line import Announced, HostLine
 from sim.mail.service import service_starts
 
 
@@ -40,6 +42,75 @@ def test_starts_are_those_of_a_naive_simulation(
         np.array(offered_ms, dtype=np.int64), np.array(free_ms, dtype=np.int64), per_message_ms
     )
     assert starts.tolist() == first_come_first_served(offered_ms, free_ms, per_message_ms)
+
+
+@dataclass
+class Played:
+    """Who joins a host's line when, and what has come of it: ends by message."""
+
+    line: HostLine
+    announced: list[tuple[int, int]]
+    brought: list[tuple[int, int]]
+    ends_ms: dict[int, int] = field(default_factory=dict)
+
+    def play(self, a_ms: int, b_ms: int) -> None:
+        """Everything in [a, b), as an agenda does it: machines' mail at its moment, the rest beforehand."""
+        some = [one for one in self.announced if a_ms <= one[0] < b_ms]
+        time_ms, ids = (np.array([one[n] for one in some], dtype=np.int64) for n in (0, 1))
+        self.line.announce(Announced(time_ms, ids, time_ms, ids.astype(np.int32)))
+        self.bring(a_ms, b_ms)
+        self.note(b_ms)
+
+    def bring(self, a_ms: int, b_ms: int) -> None:
+        for now_ms in sorted({at_ms for at_ms, _message in self.brought if a_ms <= at_ms < b_ms}):
+            here = [message for at_ms, message in self.brought if at_ms == now_ms]
+            assert [self.line.join(message, -message) for message in reversed(here)] == [
+                message == here[-1] for message in reversed(here)
+            ]
+            for end_ms, message, sender in self.line.serve(now_ms):
+                assert sender == -message
+                self.ends_ms[message] = end_ms
+
+    def note(self, to_ms: int) -> None:
+        taken = self.line.taken(to_ms)
+        assert taken.tries.tolist() == taken.id.tolist()
+        for message, end_ms in zip(taken.id.tolist(), taken.time_ms.tolist(), strict=True):
+            assert end_ms < to_ms
+            assert self.ends_ms.setdefault(message, end_ms) == end_ms
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.booleans()), max_size=40),
+    st.one_of(st.none(), st.integers(1, 3)),
+    st.integers(0, 12),
+    st.tuples(st.integers(0, 120), st.integers(0, 120), st.integers(0, 120)).map(sorted),
+)
+def test_a_host_s_line_serves_what_is_announced_and_what_is_brought_in_one_order(
+    joins: list[tuple[int, bool]], servers: int | None, service_ms: int, cuts_ms: list[int]
+) -> None:
+    """Held at the first cut, looked ahead to the third, gone back and played again up to the second."""
+    rows = sorted((at_ms, number + 1, brought) for number, (at_ms, brought) in enumerate(joins))
+    announced, brought = ([(at, i) for at, i, machine in rows if machine == which] for which in (False, True))
+    played = Played(HostLine(servers, service_ms), announced, brought)
+    held_ms, back_ms, ahead_ms = cuts_ms
+    played.play(0, held_ms)
+    played.line.hold()
+    played.play(held_ms, ahead_ms)
+    played.line.go_back()
+    played.line.forget(back_ms)
+    played.bring(held_ms, back_ms)
+    played.note(back_ms)
+    played.line.hold()
+    waiting = played.line.waiting()
+    free = servers if servers is not None else max(len(rows), 1)
+    starts = first_come_first_served([at for at, _i, _machine in rows], [0] * free, service_ms)
+    ends_ms = {i: start + service_ms for (_at, i, _machine), start in zip(rows, starts, strict=True)}
+    inside = [(at, i) for at, i in announced if at < back_ms <= ends_ms[i]]
+    assert list(zip(waiting.time_ms.tolist(), waiting.id.tolist(), strict=True)) == inside
+    played.play(back_ms, 10_000)
+    assert played.ends_ms == ends_ms
+    assert not len(played.line.waiting().id)
 
 
 def poisson_arrivals(seed: int, per_hour: int, hours: int) -> I64:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sim.drill.player import play
+from sim.drill.runbook import reference_runbook
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import DAY_MS
@@ -36,13 +37,13 @@ class Cost:
         return count / self.messages
 
 
-Run = Callable[[str], Cost]
-"""How long the gateway refuses, in a drill of eight days."""
+Run = Callable[..., Cost]
+"""How long the gateway refuses, in a drill of eight days; whether its reference runbook is played."""
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A drill in which nobody acts, and what it cost."""
+    """A drill, and what it cost."""
     cost = Cost()
 
     def count(owner: Any, name: str, what: str) -> None:
@@ -58,10 +59,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     count(Mail, "__init__", "made")
     count(Sender, "changing", "changed")
 
-    def play_it(outage: str) -> Cost:
+    def play_it(outage: str, by_the_book: bool = False) -> Cost:
         cost.steps = cost.made = cost.changed = 0
-        session = Session(load_scenario("gateway-down", {"users": "300", "outage": outage}), 1, None)
-        play(session, None, 8 * DAY_MS)
+        scenario = load_scenario("gateway-down", {"users": "300", "outage": outage})
+        session = Session(scenario, 1, None)
+        play(session, reference_runbook(scenario) if by_the_book else None, 8 * DAY_MS)
         inbound, outbound, _ = session.drill.world.generated()
         return replace(cost, messages=inbound + outbound)
 
@@ -79,3 +81,11 @@ def test_mail_that_waits_costs_the_looks_of_its_sender_and_no_copies(run: Run) -
     assert long.each(long.steps) < 0.25, "a queue in Retry, or a scan that nobody survives, is one step"
     assert long.each(long.made) < 0.2, "a message that waits is not copied when others go on"
     assert long.each(long.changed) < 0.7, "what a look only puts off is counted for all of it at once"
+
+
+def test_mail_that_goes_to_a_backup_which_takes_one_after_the_other_is_played_by_machines_alone(
+    run: Run,
+) -> None:
+    played = run("14h", by_the_book=True)
+    assert played.each(played.steps) < 0.22, "timers' mail stands in the backup's line without a step"
+    assert played.each(played.made) < 0.07

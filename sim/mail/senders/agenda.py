@@ -10,10 +10,11 @@ from enum import IntEnum
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
+from sim.mail.senders.host_line import HostLine
+
 if TYPE_CHECKING:
     from sim.mail.senders.host import Host
     from sim.mail.senders.mail import Mail, MailState
-    from sim.mail.senders.offers import Offers
     from sim.mail.senders.sender import Sender
 
 
@@ -24,7 +25,9 @@ class Rank(IntEnum):
     EXPIRY = 2
     END = 3
     ATTEMPT = 4
-    START = 5
+    SESSION = 5
+    """A connection for all that has come due by then, on platforms that collect it."""
+    START = 6
 
 
 Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
@@ -42,7 +45,11 @@ class Agenda:
         self.rank = 0
         """Of what is being done; 0 for what comes from outside, before everything of its millisecond."""
         self.hosts = hosts
-        self.senders: list[Sender | Offers] = []
+        self.lines = {
+            name: HostLine(host.servers, host.service_ms) for name, host in hosts.items() if host.takes_time
+        }
+        """Of hosts that take one message after the other."""
+        self.senders: list[Sender] = []
         self._heap: list[Entry] = []
         self._coming: list[tuple[int, int, int]] = []
         """(time_ms, message, sender), ascending: mail that is written from `_place` on, outside the heap."""
@@ -132,41 +139,26 @@ class Agenda:
 
     def queue_up(self, host: "Host", message: int, sender: int) -> None:
         """`message` is to be taken by `host`; its sender's `taken` is called when it has been."""
-        if host.servers is None and not host.service_ms:
+        line = self.lines.get(host.name)
+        if line is None:
             self._call(sender, "taken", (message, host.name))
-            return
-        if host.servers is None:
-            self._take(host, message, sender)
-            return
-        heappush(host.line, (self.now_ms, message, sender))
-        self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+        elif line.join(message, sender):
+            self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
 
     def _serve(self, name: str) -> None:
-        host = self.hosts[name]
-        while host.line and host.servers is not None and host.busy < host.servers:
-            _, message, sender = heappop(host.line)
-            host.busy += 1
-            self._take(host, message, sender)
-
-    def _take(self, host: "Host", message: int, sender: int) -> None:
-        if host.service_ms:
-            ends_ms = self.now_ms + host.service_ms
-            self.at(ends_ms, Rank.END, message, sender, "taken", message, host.name)
-        else:
-            self._called.append((sender, "taken", (message, host.name)))
-
-    def released(self, host: "Host") -> None:
-        """One of the host's servers is free again."""
-        if host.servers is not None:
-            host.busy -= 1
-            self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+        for end_ms, message, sender in self.lines[name].serve(self.now_ms):
+            if end_ms > self.now_ms:
+                self.at(end_ms, Rank.END, message, sender, "taken", message, name)
+            else:
+                self._called.append((sender, "taken", (message, name)))
 
     # Going back
 
     def hold(self) -> None:
         """Remember how things are now, with no mail still to come: from here on all may be undone."""
-        lines = {name: (host.busy, list(host.line)) for name, host in self.hosts.items()}
-        self._held = (self.now_ms, list(self._heap), self._serial, lines)
+        self._held = (self.now_ms, list(self._heap), self._serial)
+        for line in self.lines.values():
+            line.hold()
         self._begin_hold()
 
     def _begin_hold(self) -> None:
@@ -178,13 +170,13 @@ class Agenda:
         """Everything is as it was at `hold`, and still held."""
         if self._held is None:
             raise ValueError("nothing is held to go back to")
-        self.now_ms, heap, self._serial, lines = self._held
+        self.now_ms, heap, self._serial = self._held
         self._heap = list(heap)
         self._soon.clear()
         self._called.clear()
         self._coming, self._place = [], 0
-        for name, (busy, line) in lines.items():
-            self.hosts[name].busy, self.hosts[name].line = busy, list(line)
+        for line in self.lines.values():
+            line.go_back()
         for number, state in self._touched.items():
             self.senders[number].restore(state)
         for mail, was in self.before:

@@ -8,6 +8,7 @@ log by time.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,19 +18,19 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.mail.notices import Notices
-from sim.mail.senders.agenda import Agenda, Rank
+from sim.mail.senders.agenda import Agenda
 from sim.mail.senders.answers import CAUSES
 from sim.mail.senders.build import is_stateful, machine_of
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.host import Host
+from sim.mail.senders.host_line import Announced, HostLine
 from sim.mail.senders.mail import DELIVERED, End
-from sim.mail.senders.offers import Offers
 from sim.mail.senders.routes import Found, Version
 from sim.mail.senders.sender import Sender
-from sim.mail.senders.timers import Timers
+from sim.mail.senders.timers import Ended, Timers
 from sim.mail.traffic import Messages
 
-STEPS_A_HOLD = 10_000
+STEPS_A_HOLD = 3_000
 """After so many steps the state is remembered anew: going back repeats at most these."""
 
 WARM_UP_MS = 120_000
@@ -56,6 +57,21 @@ class Arrivals:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def at(self, *hosts: int) -> NDArray[np.bool_]:
+        """Which of them one of `hosts` has taken."""
+        here = np.zeros(len(self), dtype=np.bool_)
+        for host in hosts:
+            here |= self.host == host
+        return here
+
+    @property
+    def rejected(self) -> NDArray[np.bool_]:
+        """Which of them were given up because the other side has refused for good."""
+        refused = np.zeros(len(self), dtype=np.bool_)
+        for cause in REJECTED:
+            refused |= self.cause == cause
+        return refused & (self.host < 0)
 
 
 REJECTED = tuple(CAUSES.index(cause) for cause in ("greeting_5xx", "reject"))
@@ -92,11 +108,8 @@ class Hop:
         platforms = [who.platform_of(number) for number in range(len(who))]
         self._timers = Timers(platforms, self.hosts, route, now_ms)
         self.notices = Notices(who, self._machines, self._timers)
-        self._offers = Offers(self._agenda, self._ends)
         self._fed: list[tuple[int, int, int]] = []
         """(arrival_ms, id, sender) of what has entered machines since the hold."""
-        self._offered: list[tuple[int, int, int, int, str]] = []
-        """(time_ms, id, written_ms, tries, host) of what has joined lines since the hold."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._fresh_ms = np.empty(0, dtype=np.int64)
@@ -116,11 +129,11 @@ class Hop:
     # Time
 
     def arrivals(self, a_ms: int, b_ms: int) -> Arrivals:
-        """What leaves its sender in [a, b), a >= now, if nothing changes before b."""
+        """What leaves its sender in [a, b), a >= now, if nothing changes before b; to be read at once."""
         self.look(b_ms)
         time_ms = self._log["time_ms"]
-        some = slice(*np.searchsorted(time_ms, (a_ms, b_ms)).tolist())
-        return Arrivals(*(self._log[name][some].copy() for name in Arrivals.NAMES))
+        some = slice(*(int(time_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms)))
+        return Arrivals(*(self._log[name][some] for name in Arrivals.NAMES))
 
     def look(self, bound_ms: int) -> None:
         """Take in everything before `bound_ms`."""
@@ -155,10 +168,12 @@ class Hop:
             self._agenda.go_back()
             del self._ends[:]
             self._feed_again()
-            self._offered = [one for one in self._offered if one[0] < self.now_ms]
-            self._queue_up(self._offered)
+            for line in self._agenda.lines.values():
+                line.forget(self.now_ms)
             self._agenda.run(self.now_ms)
             self._ends.clear()  # what left before now is in the log's past already
+            for line in self._agenda.lines.values():
+                line.taken(self.now_ms)
             self._log.cut(0)
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
             self._timers.forget_ahead(self.now_ms)
@@ -178,7 +193,6 @@ class Hop:
 
     def _hold(self) -> None:
         self._held_ms, self._held_steps = self.now_ms, self._agenda.steps
-        self._offered = []
         self._fed = []
         self._agenda.hold()
 
@@ -188,28 +202,13 @@ class Hop:
         others = ~self._modelled[who]
         self._timers.run(b_ms, mail.id[others], mail.arrival_ms[others], who[others])
 
-        self._own = [column.copy() for column in self._timers.ended(a_ms, b_ms)]
-        self._own.append(np.zeros(len(self._own[0]), dtype=np.int8))
-        lined = [index for index, name in enumerate(self._names) if self.hosts[name].takes_time]
-        if lined:
-            self._into_lines(np.isin(self._own[_HOST], lined))
-        self._own = [np.concatenate(pair) for pair in zip(self._own, passing, strict=True)]
-
-    def _into_lines(self, busy: NDArray[np.bool_]) -> None:
-        """Of what `Timers` has offered, `busy` goes to hosts that take one after the other."""
-        time_ms, ids, written_ms, host, tries = (column[busy].tolist() for column in self._own[:5])
-        names = [self._names[index] for index in host]
-        offered = list(zip(time_ms, ids, written_ms, tries, names, strict=True))
-        self._own = [column[~busy] for column in self._own]
-        self._offered += offered
-        self._queue_up(offered)
-
-    def _queue_up(self, offered: list[tuple[int, int, int, int, str]]) -> None:
-        for time_ms, identity, written_ms, tries, host in offered:
-            number = self._offers.number
-            self._agenda.at(
-                time_ms, Rank.ATTEMPT, identity, number, "offer", identity, written_ms, tries, host
-            )
+        ended = self._timers.ended(a_ms, b_ms)
+        for name, line in self._agenda.lines.items():
+            here = ended.host == self._names.index(name)
+            joins = (ended.time_ms, ended.id, ended.arrival_ms, ended.tries)
+            line.announce(Announced(*(column[here] for column in joins)))
+            ended = Ended(*(column[~here] for column in ended))
+        self._many = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
         """What is sent in [a, b), by whom, and, as columns of the log, what leaves its machine at once."""
@@ -279,9 +278,16 @@ class Hop:
         ]
         self._ends.clear()
         by_hand = np.array(rows, dtype=np.int64).reshape(len(rows), len(Arrivals.NAMES)).T
-        columns = [np.concatenate(pair) for pair in zip(by_hand, self._own, strict=True)]
+        parts = [[*by_hand], *self._many, *starmap(self._out_of_line, self._agenda.lines.items())]
+        columns = [np.concatenate(some) for some in zip(*parts, strict=True)]
         order = np.lexsort((columns[1], columns[0]))
         self._log.append([column[order] for column in columns])
+
+    def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
+        """Of what `Timers` has offered to a host with a line, what has been taken, as columns of the log."""
+        end_ms, ids, written_ms, tries = line.taken(self._agenda.now_ms)
+        host, zero = np.full(len(ids), self._names.index(name)), np.zeros(len(ids), dtype=np.int8)
+        return [end_ms, ids, written_ms, host, tries, zero, zero, zero]
 
     # Looking up
 
@@ -304,14 +310,16 @@ class Hop:
         """Every message that is with its sender now, by id; what was foreseen is forgotten."""
         self.changes(None)
         own = self._timers.live()
-        mail = [(m.id, m.arrival_ms, m.tries, 0) for m in self._offers.queue.values()]
+        mail = []
         for machine in self._machines.values():
             put_off = machine.put_offs()
             mail += [(m.id, m.arrival_ms, m.tries, put_off[m.id]) for m in machine.queue.values()]
         by_hand = np.array(mail, dtype=np.int64).reshape(len(mail), 4).T
-        none = np.zeros(len(own.id), dtype=np.int64)
-        pairs = zip(by_hand, (own.id, own.arrival_ms, own.tries.astype(np.int64), none), strict=True)
-        whole: list[I64] = [np.concatenate(pair) for pair in pairs]
+        parts = [(own.id, own.arrival_ms, own.tries, np.zeros(len(own.id), dtype=np.int64))]
+        for line in self._agenda.lines.values():
+            _joined_ms, ids, written_ms, tries = line.waiting()
+            parts.append((ids, written_ms, tries, np.zeros(len(ids), dtype=np.int64)))
+        whole: list[I64] = [np.concatenate(some) for some in zip(by_hand, *parts, strict=True)]
         order = np.argsort(whole[0])
         return Still(*(column[order] for column in whole))
 

@@ -45,9 +45,6 @@ class Host:
     servers: int | None = None
     service_ms: int = 0
     spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
-    busy: int = 0
-    line: list[tuple[int, int, int]] = field(default_factory=list)
-    """(since_ms, message, sender) of those that wait: a heap."""
     recipients: Callable[[I64], NDArray[np.int32]] | None = None
     """To whom messages go; only where a behaviour of some recipients comes."""
     greylist: Greylist | None = None

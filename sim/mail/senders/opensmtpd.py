@@ -75,7 +75,7 @@ class OpenSMTPD(Expiring):
     def _open_session(self) -> None:
         """All that is due in this millisecond is collected first."""
         self.connecting = True
-        self.at(self.now_ms, Rank.START, 0, "send", "", 0)
+        self.at(self.now_ms, Rank.SESSION, 0, "send", "", 0)
 
     def send(self, kept: str, sent: int) -> None:
         """The session's next message, or its end."""
@@ -119,7 +119,7 @@ class OpenSMTPD(Expiring):
             return
         if self.sessions < self.most and not self.connecting and self._any_ready():
             self._open_session()
-        self.at(self.now_ms + self.growth_ms, Rank.START, 0, "grows", drain)
+        self.at(self.now_ms + self.growth_ms, Rank.SESSION, 0, "grows", drain)
 
     # Hosts
 
@@ -137,7 +137,7 @@ class OpenSMTPD(Expiring):
         self.opener, self.connecting, self.sessions = 0, False, self.sessions + 1
         if self.sessions == 1:
             self.drains += 1
-            self.at(self.now_ms + self.growth_ms, Rank.START, 0, "grows", self.drains)
+            self.at(self.now_ms + self.growth_ms, Rank.SESSION, 0, "grows", self.drains)
 
     # Waiting
 

@@ -259,7 +259,6 @@ class Sender:
     def taken(self, message: int, host: str) -> None:
         """Custody has passed."""
         mail = self.queue[message]
-        self.agenda.released(self.agenda.hosts[host])
         self._over(mail, Outcome("delivered", UP, host=host))
 
     def _over(self, mail: Mail, outcome: Outcome) -> None:
