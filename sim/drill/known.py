@@ -6,6 +6,8 @@ Nothing of the truth is here: whoever decides has no more to go by.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.drill.instruments.gateway_console import GatewayReading
+from sim.kernel.duration import MINUTE_MS
 from sim.mail.inbound import GATEWAY
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ class Known:
     broken: str
     """The component that was last stated to be broken; empty: nothing was."""
     oldest_ms: int | None
-    """Age of the oldest message in the gateway's queue, by its console's last figures."""
+    """Age of the oldest message that waits in the gateway's queue, by its console's last figures; what is
+    younger than a minute is on its way.
+    """
     retention_ms: int
     back_by_ms: int | None
     """When it is to be back, as was last named."""
@@ -47,14 +51,13 @@ class Known:
 def known_now(drill: "Drill") -> Known:
     """What is known at this moment of the drill. Looking changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
-    age_ms = None if reading.oldest_ms is None else reading.oldest_ms + drill.now_ms - reading.at_ms
     probes = [room.probes[host] for host in GATEWAY if host in room.probes]
     tried = drill.protection.tried.get("backup test")
     return Known(
         now_ms=drill.now_ms,
         sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
         broken=room.diagnoses[-1].component if room.diagnoses else "",
-        oldest_ms=age_ms,
+        oldest_ms=_age_ms(reading, drill.now_ms),
         retention_ms=reading.retention_ms,
         back_by_ms=room.back_by_ms,
         sure_by_ms=room.sure_by_ms,
@@ -65,3 +68,9 @@ def known_now(drill: "Drill") -> Known:
         probed_ms=max((probe.t_ms for probe in probes if probe.came_back), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
     )
+
+
+def _age_ms(reading: GatewayReading, now_ms: int) -> int | None:
+    if reading.oldest_ms is None or reading.oldest_ms < MINUTE_MS:
+        return None
+    return reading.oldest_ms + now_ms - reading.at_ms

@@ -305,7 +305,7 @@ def _measures(session: Session, *, bounced: bool) -> list[str]:
     if not bounced:
         return told
     if not pauses:
-        told.append("A pause before the oldest is 72 h old keeps them.")
+        told.append("A pause, or a longer retention, before the oldest is 72 h old keeps them.")
     elif pauses[0][0] > drill.milestones["bounce.first"]:
         told.append("The pause came after the first bounce.")
     outages = drill.world.users.outages

@@ -69,17 +69,17 @@ def _diagnosis(session: Session) -> list[str]:
 
 def _on_pausing(session: Session) -> list[str]:
     """Decisions on pausing beside what the server team had said until then, and beside what came; which of
-    them were right is judged with all decisions.
+    them were right is judged with all decisions. None where the repair is a vendor's.
     """
     drill = session.drill
     onset_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
-    if onset_ms is None:
+    if onset_ms is None or session.scenario.organisation.estimates is None:
         return []
     keeps_ms = world_spec(session.scenario, session.seed).limit_ms
     found = []
     for one in (one for one in drill.room.decisions if one.about == "pause"):
         known = drill.estimates.known_at(one.t_ms)
-        said = f"Decided on pausing at {drill.clock(one.t_ms)}: {one.answer}"
+        said = f"Decided on pausing on {drill.clock(one.t_ms)}: {one.answer}"
         if known is None:
             found.append(f"{said}; the server team had not said anything by then.")
             continue

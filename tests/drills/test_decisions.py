@@ -93,3 +93,9 @@ def test_the_judgement_is_that_of_the_moment_however_time_was_cut() -> None:
     whole = played("gateway-down").session
     forked = whole.fork(whole.now_ms)
     assert forked.drill.room.judged == whole.drill.room.judged
+
+
+def test_what_is_on_its_way_does_not_wait() -> None:
+    """Only access is gone, mail is taken as it comes: no message in the queue can grow old."""
+    (found,) = [one for one in played("m365-access-only").session.drill.room.judged if one.about == "pause"]
+    assert found.why.startswith("nothing waits; that it reaches 4d is 0 % likely")

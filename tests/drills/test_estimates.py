@@ -64,6 +64,12 @@ def test_before_the_first_word_nothing_was_known() -> None:
     assert any("had not said anything by then" in line for line in people_findings(one.session))
 
 
+def test_where_the_repair_is_a_vendors_no_word_of_a_server_team_is_missed() -> None:
+    one = run(scenario("m365-offline", 30), steps("m365-offline", ("outage.start + 30m", "decide pause no")))
+    assert [one.answer for one in one.session.drill.room.decisions] == ["no"]
+    assert not any("server team" in line for line in people_findings(one.session))
+
+
 def test_words_reach_the_lead_by_telephone_the_room_and_whoever_asks() -> None:
     one: Played = run(scenario(NAME, 30), steps(NAME, ("outage.start + 5h", "phone server-team")))
     drill = one.session.drill
