@@ -61,6 +61,8 @@ class Outcome:
     outbound_returned: int
     outbound_delay_ms: int
     """The longest of what users sent to the outside."""
+    internal_returned: int
+    """Mail between colleagues that the gateway took in continuity and returned or rejected."""
     user_hours_without_mail: float
     user_hours_in_part: float
     """With a mailbox, and nothing of the gateway: no links, no portal, none of its ways in and out."""
@@ -106,6 +108,7 @@ def outcome(session: Session) -> Outcome:
         longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
         outbound_returned=outbound.get("bounced", 0),
         outbound_delay_ms=ledger.delay_ms(OUTBOUND, 100) or 0,
+        internal_returned=sum(custody["internal"].get(account, 0) for account in ("bounced", "rejected")),
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,

@@ -64,6 +64,7 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Outbound refused for good", _count("outbound_rejected"), False),
     ("Outbound returned", _count("outbound_returned"), False),
     ("Outbound, longest delay", _span("outbound_delay_ms"), False),
+    ("Between colleagues, returned", _count("internal_returned"), False),
     ("Backlog after the return", _span("drained_after_ms"), True),
     ("User-hours without mail", lambda outcome: f"{outcome.user_hours_without_mail:,.0f}", True),
     ("User-hours in part, without the gateway", lambda outcome: f"{outcome.user_hours_in_part:,.0f}", False),

@@ -12,6 +12,9 @@ from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.rows import Rows
 from sim.mail.traffic import INTERNAL, REAL_MAIL, direction_of
+from sim.report.debrief import doing_nothing
+from sim.report.outcome import outcome
+from sim.report.table import comparison_rows
 from tests.plays import LETTER, ONSET_MS, check_conservation, play
 
 NOW_MS = ONSET_MS + 2 * HOUR_MS
@@ -161,3 +164,13 @@ def test_a_limit_halves_the_rate_and_is_lifted_again() -> None:
     from_ms = session.now_ms
     session.advance(from_ms + MINUTE_MS)
     assert queue.delivered.between(from_ms, session.now_ms) > 90
+
+
+def test_what_colleagues_wrote_and_the_gateway_returned_stands_beside_the_inbound_mail() -> None:
+    session = waiting()
+    _text, _rows, gone = done(session, "queue bounce inbound from=colleagues")
+    assert len(gone) > 5
+    figures = outcome(session)
+    assert (figures.bounced, figures.internal_returned) == (0, len(gone))
+    row = ("Between colleagues, returned", f"{len(gone):,}", "0")
+    assert row in comparison_rows(figures, doing_nothing(session))
