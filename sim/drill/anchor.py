@@ -65,6 +65,9 @@ OF_THE_OUTAGE = frozenset(
 )
 """Deeds that count from the onset on: what was said or decided before is about something else."""
 
+OF_THE_CONSOLE = frozenset({"continuity.active"})
+"""What comes at a moment set before, and shows on the gateway's console alone."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 FORMS = "T+1h22m, 09:30, Tue 09:30, 2026-03-03T09:30, alert.first + 1m, or several joined by `and`"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sim.drill.alerts import Alerting, OpenAlert
-from sim.drill.anchor import OF_THE_OUTAGE, resolve
+from sim.drill.anchor import OF_THE_CONSOLE, OF_THE_OUTAGE, resolve
 from sim.drill.batches import Batches
 from sim.drill.build import users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
@@ -45,6 +45,11 @@ class Drill:
         self.scenario, self.seed = scenario, seed
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
+        """When each came: truth."""
+        self.known: dict[str, int] = {}
+        """When somebody could know of each; later than it came only if a console did not answer meanwhile."""
+        self.unseen = False
+        """Whether a command is carried out now of which nobody sees what comes of it."""
         self.commands_given = 0
         self.ended = False
         """Nothing happens any more."""
@@ -136,9 +141,17 @@ class Drill:
         early = milestone in OF_THE_OUTAGE and "outage.start" not in self.milestones
         if milestone not in self.milestones and not early:
             self.milestones[milestone] = self.now_ms
+            if not self.unseen and not (self.last_seen.hangs and milestone in OF_THE_CONSOLE):
+                self.known[milestone] = self.now_ms
             self.say("milestone", "drill", milestone, milestone)
             self._schedule_injects()
             self.continuity.schedule()
+
+    def console_answers(self) -> None:
+        """The gateway's console shows again what is: what nobody could see until now is known."""
+        self.last_seen.answer()
+        for milestone in self.milestones:
+            self.known.setdefault(milestone, self.now_ms)
 
     def _whose(self, fault: Fault) -> str:
         """What people call the component that misbehaves."""
@@ -282,7 +295,8 @@ class Drill:
 
     def seen_ms(self) -> int:
         """The moment that the figures of the gateway's console are of."""
-        return min(self.faults.gateway.seen_ms(self.now_ms), self.consoles.seen_ms(self.now_ms))
+        reached_ms = min(self.faults.gateway.seen_ms(self.now_ms), self.consoles.seen_ms(self.now_ms))
+        return min(reached_ms, self.last_seen.hangs_since_ms(self.now_ms))
 
     def alert_links(self) -> list[int]:
         """Until when each link that still works is valid."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sim.drill.command import Accepted, Command, Refused
-from sim.drill.console_access import slowed_ms, times_out
+from sim.drill.console_access import PLACES, slowed_ms, times_out
 from sim.drill.judgement import DECIDING, judge_command
 from sim.drill.known import known_now
 
@@ -21,7 +21,8 @@ def _shortened(text: str) -> str:
 
 def give(drill: "Drill", command: Command, text: str) -> Accepted | Refused:
     """Hand `command` (written as `text`) to the person whose role it needs."""
-    reason = _refusal(drill, command)
+    blind = drill.last_seen.hangs and command.where(drill) in PLACES
+    reason = _refusal(drill, command, blind=blind)
     if reason is not None:
         drill.say("refused", "console", f"{text}: {reason}", text)
         return Refused(text, reason)
@@ -67,27 +68,31 @@ def _said(drill: "Drill", starts_ms: int | None, done_ms: int | None, lead_ms: i
     return f"starts {when}, done {drill.clock(done_ms + lead_ms)}"
 
 
-def _refusal(drill: "Drill", command: Command) -> str | None:
-    """Why it cannot be carried out: here, where it is given, as things stand, or for want of approval."""
+def _refusal(drill: "Drill", command: Command, *, blind: bool = False) -> str | None:
+    """Why it cannot be carried out: here, where it is given, as things stand, or for want of approval.
+
+    `blind`: how things stand nobody can see.
+    """
     return (
         command.ruled_out(drill.scenario.organisation)
-        or command.refusal(drill)
+        or (None if blind else command.refusal(drill))
         or drill.consoles.refusal(command.where(drill))
         or drill.room.approvals.missing(command.needs_approval(), drill.now_ms)
     )
 
 
 def _take_effect(drill: "Drill", command: Command, text: str, name: str, number: int) -> None:
-    reason = _refusal(drill, command)
-    if reason is not None:
-        drill.say("failed", name, f"{text}: {reason}", text)
-        return
     drill.room.acting = name
     lost = times_out(drill, command, number)
     if lost is not None:
-        if lost[1]:
-            command.act(drill)
+        _time_out(drill, command, carried_out=lost[1])
         drill.say("failed", name, f"{text}: {lost[0]}", text)
+        return
+    if command.where(drill) in PLACES and drill.last_seen.hangs:
+        drill.console_answers()
+    reason = _refusal(drill, command)
+    if reason is not None:
+        drill.say("failed", name, f"{text}: {reason}", text)
         return
     found = command.act(drill)
     kind: Kind = "note" if command.words == ("note",) else "done"
@@ -98,3 +103,13 @@ def _take_effect(drill: "Drill", command: Command, text: str, name: str, number:
         drill.room.opened(command.opens(), text, name, drill.now_ms)
     if command.closes():
         drill.room.closed(command.closes(), drill.now_ms)
+
+
+def _time_out(drill: "Drill", command: Command, *, carried_out: bool) -> None:
+    """The console does not answer: whether it was done shows when it next does."""
+    if drill.faults.gateway.console == "slow":
+        drill.last_seen.hang()
+    if carried_out and _refusal(drill, command) is None:
+        drill.unseen = True
+        command.act(drill)
+        drill.unseen = False

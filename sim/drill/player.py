@@ -1,4 +1,4 @@
-"""Playing a runbook: each step is given once, as soon as its anchor has come."""
+"""Playing a runbook: each step is given once, as soon as its anchor has come and somebody can know of it."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ def play(
         if step is None or session.now_ms < due_ms or something_came():
             continue  # what is due next may have changed, or the drill is over
         waiting.remove(step)
-        if any(milestone in session.drill.milestones for milestone in step.unless):
+        if any(milestone in session.drill.known for milestone in step.unless):
             left_out.append(step)
         else:
             session.dispatch(step.do)
@@ -39,8 +39,8 @@ def play(
 
 def _milestone_after(session: Session) -> Callable[[], bool]:
     """Whether a milestone has come since now."""
-    known = len(session.drill.milestones)
-    return lambda: len(session.drill.milestones) > known
+    known = len(session.drill.known)
+    return lambda: len(session.drill.known) > known
 
 
 def _next(waiting: list[Step], session: Session, delay: Delay) -> tuple[Step | None, int]:
@@ -49,7 +49,7 @@ def _next(waiting: list[Step], session: Session, delay: Delay) -> tuple[Step | N
     found: Step | None = None
     first_ms = FOREVER_MS
     for step in waiting:
-        due_ms = resolve(step.at, session.drill.milestones, scenario.starts_utc_ms, scenario.zone)
+        due_ms = resolve(step.at, session.drill.known, scenario.starts_utc_ms, scenario.zone)
         if due_ms is None:
             continue
         given_ms = max(due_ms + delay(step), session.now_ms)

@@ -3,7 +3,7 @@
 from sim.drill.drill import Drill
 from sim.drill.instruments import backup_console, gateway_console, server_console
 from sim.drill.instruments.backup_console import BackupReading
-from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.instruments.gateway_console import EventReading, GatewayReading
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.snapshot import ContinuityView, Figure, Hop, HopState, QueueView
 from sim.drill.snapshot_ways import Seen
@@ -35,19 +35,27 @@ def queue_view(gateway: GatewayReading) -> QueueView:
 
 
 def continuity_view(drill: Drill, gateway: GatewayReading) -> ContinuityView:
-    """The newest event in force. What was started from here is known; a colleague's, once it is listed."""
-    continuity, seen = drill.continuity, Seen(gateway_console.NAME, gateway.at_ms)
-    events = [
-        event
-        for event in continuity.events()
-        if event.start_ms <= drill.now_ms
-        and (not continuity.started_by(event) or event.number in gateway.colleagues)
-    ]
+    """The newest event in force. What was done from here is known, once the console has answered; a
+    colleague's event, once it is listed.
+    """
+    seen = Seen(gateway_console.NAME, gateway.at_ms)
+    events = [one for one in _events(drill, gateway) if one.start_ms <= drill.now_ms < one.end_ms]
     if not events:
         return ContinuityView(False, "", None, None, 0, seen)
     newest, others = events[-1], len(events) - 1
-    group = continuity.group_of(newest) + (f" and {others} more" if others else "")
+    group = newest.group + (f" and {others} more" if others else "")
     return ContinuityView(True, group, newest.start_ms, newest.end_ms, gateway.users_in, seen)
+
+
+def _events(drill: Drill, gateway: GatewayReading) -> tuple[EventReading, ...]:
+    if drill.last_seen.hangs:
+        return gateway.events
+    continuity, listed = drill.continuity, {one.number for one in gateway.events}
+    return tuple(
+        EventReading(event.number, continuity.group_of(event), event.start_ms, event.end_ms)
+        for event in continuity.events()
+        if not continuity.started_by(event) or event.number in listed
+    )
 
 
 # The path of mail

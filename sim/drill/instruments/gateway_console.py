@@ -62,6 +62,16 @@ class OutgoingReading:
 
 
 @dataclass(frozen=True, slots=True)
+class EventReading:
+    """A continuity event as it is listed."""
+
+    number: int
+    group: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayReading:
     """Everything that the console shows at `at_ms`. Tuples of three are by direction."""
 
@@ -102,8 +112,8 @@ class GatewayReading:
     """Messages that it has accepted and its filter has not let pass yet."""
     in_process_ms: int | None
     """How long ago the oldest of them came."""
-    colleagues: frozenset[int]
-    """Numbers of the events that a colleague has started and that it lists."""
+    events: tuple[EventReading, ...]
+    """Continuity events that it lists, in force or to come."""
 
 
 def read(drill: "Drill") -> GatewayReading:
@@ -142,8 +152,9 @@ def read(drill: "Drill") -> GatewayReading:
         outgoing=_outgoing(drill),
         in_process=len(world.cloud.processing.ids),
         in_process_ms=_oldest_ms(world.cloud.processing.came_ms, now_ms),
-        colleagues=frozenset(
-            event.number for event in drill.continuity.events() if drill.continuity.started_by(event)
+        events=tuple(
+            EventReading(event.number, drill.continuity.group_of(event), event.start_ms, event.end_ms)
+            for event in drill.continuity.events()
         ),
     )
 

@@ -23,13 +23,34 @@ class LastSeen:
         self._gateway: list[GatewayReading] = []
         """In order of time; only those that a console that lags may still come to show."""
         self._server: ServerReading | None = None
+        self._hung: GatewayReading | None = None
+        """What the gateway's console showed when a command timed out; None: it has answered since."""
+
+    # When a command times out
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the gateway's console has answered nothing since a command timed out."""
+        return self._hung is not None
+
+    def hangs_since_ms(self, now_ms: int) -> int:
+        """The moment of what a console that hangs shows; now, if it does not hang."""
+        return now_ms if self._hung is None else self._hung.at_ms
+
+    def hang(self) -> None:
+        """A command times out, before it acts or not: from now on the console shows what it shows now."""
+        self._hung = self.gateway()
+
+    def answer(self) -> None:
+        """It answers a command, or works again."""
+        self._hung = None
 
     # When something changes
 
     def before_a_change(self) -> None:
         """A fault begins or ends now: what has been on the consoles until now is remembered."""
         drill = self._drill
-        if drill.seen_ms() == drill.now_ms:
+        if not self.hangs and drill.seen_ms() == drill.now_ms:
             self._gateway = [gateway_console.read(drill)]
         elif self._gateway:
             self._gateway = [self.gateway()]
@@ -38,6 +59,8 @@ class LastSeen:
 
     def after_a_change(self) -> None:
         """A fault has begun or ended now."""
+        if self.hangs and self._drill.faults.gateway.console == "works":
+            self._drill.console_answers()
         if self._drill.faults.gateway.console == "stale":
             self._drill.at(self._drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
 
@@ -55,6 +78,8 @@ class LastSeen:
 
     def gateway(self) -> GatewayReading:
         """What the gateway's console shows, or showed last; `at_ms` is the moment of its figures."""
+        if self._hung is not None:
+            return self._hung
         drill, seen_ms = self._drill, self._drill.seen_ms()
         if seen_ms == drill.now_ms:
             return gateway_console.read(drill)

@@ -65,5 +65,5 @@ def milestones(drill: "Drill") -> Mapping[str, int]:
     return {
         name: t_ms
         for name, t_ms in drill.milestones.items()
-        if name not in BY_GATEWAY_CONSOLE or t_ms <= seen_ms
+        if name in drill.known and (name not in BY_GATEWAY_CONSOLE or t_ms <= seen_ms)
     }
