@@ -93,6 +93,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         backup=_backup(organisation.secondary),
         gates=_gates(organisation),
         throttle=_throttle(organisation.guard),
+        lists_every_ms=read_house_rules().lists.every_ms,
         sizes_bytes=organisation.sizes.quantiles_bytes,
         habits=_habits(organisation),
         standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),

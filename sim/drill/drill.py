@@ -73,6 +73,7 @@ class Drill:
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
             *((pressure,) if pressure is not None else ()),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
+            self.world.suppression,
         )
         self._conductor = Conductor(self.world, watchers, only_news=self.alerting.watchers)
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)

@@ -92,6 +92,13 @@ class ClientRule(Block):
     """Each finds it again within this time, evenly spread."""
 
 
+class ListRule(Block):
+    """Bulk senders' lists of addresses to which they write no more."""
+
+    every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="every")
+    """So often they take in what has been refused for good."""
+
+
 class HandsOn(Block):
     """How long commands keep the people busy who carry them out."""
 
@@ -117,6 +124,7 @@ class HouseRules(Record):
     staff: StaffRule
     estimates: EstimateManners
     clients: ClientRule
+    lists: ListRule
     hands_on: HandsOn
 
 

@@ -19,7 +19,7 @@ from sim.mail.traffic import OUTBOUND
 
 SEEDS = range(1, 6)
 Findings = Iterator[tuple[Loc, str]]
-_GONE = ("bounced", "rejected", "junked", "lost")
+_GONE = ("bounced", "rejected", "suppressed", "junked", "lost")
 _OF_DIRECTIONS = ("inbound", "outbound")
 
 

@@ -12,10 +12,10 @@ from sim.mail.traffic import DIRECTIONS
 
 def late_or_returned(drill: Drill) -> int | None:
     """Inbound mail that was of no use any more when it could be read, or came back to its senders:
-    given up by them, returned by the gateway or a backup, refused for good.
+    given up by them, returned by the gateway or a backup, refused for good; or, after that, not sent at all.
     """
     book = drill.world.custody()["inbound"]
-    never = book.get("bounced", 0) + book.get("rejected", 0)
+    never = sum(book.get(account, 0) for account in ("bounced", "rejected", "suppressed"))
     return _share(drill, drill.world.flags()["late"] + never, ("inbound",))
 
 

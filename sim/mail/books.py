@@ -15,6 +15,7 @@ from sim.mail.intake import Intake
 from sim.mail.ledger import Ledger
 from sim.mail.members import Members
 from sim.mail.rows import Rows, joined
+from sim.mail.suppression import Suppression
 from sim.mail.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
 from sim.mail.traffic import direction_of as directions_of
 from sim.mail.users import Users
@@ -36,6 +37,8 @@ class Books:
     relay: DeliveryQueue
     """The backup MX's queue to the mail server."""
     intake: Intake
+    suppression: Suppression
+    """The lists of bulk senders."""
     _records: tuple[Fingerprint, Fingerprint]
     """What has left the gateway's queue, and the backup's."""
 
@@ -88,6 +91,7 @@ class Books:
                 "junked": int(ledger.junked[direction]),
                 "bounced": int(ledger.bounced[direction]),
                 "rejected": int(ledger.rejected[direction]),
+                "suppressed": ledger.suppressed if direction == INBOUND else 0,
             }
             book[name] = {account: count for account, count in counts.items() if count}
         return book
@@ -149,6 +153,8 @@ class Books:
             record.row((), left_backup)
             digest_queue(record, self.relay, self.now_ms)
         record.rows(np.sort(self.cloud.real.id))
+        if self.suppression.addresses:
+            self.suppression.digest(record)
         self.cloud.processing.digest(record)
         self.copies.digest(record, self.inbound.hop)
 

@@ -23,7 +23,7 @@ from sim.mail.senders.greylist import Greylist
 from sim.mail.senders.hop import Arrivals, Hop
 from sim.mail.senders.host import Behaviour, Host
 from sim.mail.senders.routes import Version
-from sim.mail.traffic import EMPTY, Messages, Stream
+from sim.mail.traffic import EMPTY, Messages
 from sim.mail.written import Written
 
 GATEWAY = ("gateway-1", "gateway-2")
@@ -64,15 +64,16 @@ class Inbound:
     def __init__(
         self,
         seed: int,
-        stream: Stream,
+        sent: Callable[[int, int], Messages],
         who: Callable[[], Correspondents],
         backup: BackupSpec,
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
-        """`who` tells the correspondents: not asked before the sending hop is modelled, or somebody wants to
-        know who wrote; `recipients`: to whom messages go.
+        """`sent`: what leaves its writer's platform in [a, b). `who` tells the correspondents, and is not
+        asked before the sending hop is modelled or somebody wants to know who wrote; `recipients`: to whom
+        messages go.
         """
-        self._stream, self.who = stream, who
+        self._sent, self.who = sent, who
         self.hosts = {name: Host(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
         self.hosts[DIRECT].recipients = recipients
@@ -99,7 +100,7 @@ class Inbound:
     def to_gateway(self, a_ms: int, b_ms: int) -> Come:
         """What enters the gateway's delivery queue in [a, b), if nothing changes."""
         if self.hop is None:
-            mail = self._stream.between(a_ms, b_ms)
+            mail = self._sent(a_ms, b_ms)
             return Come(mail.id, mail.arrival_ms, mail.arrival_ms)
         works = [HOSTS.index(name) for name in GATEWAY if name not in self.holding]
         come = _at(self.hop.arrivals(a_ms, b_ms), works)
@@ -151,7 +152,7 @@ class Inbound:
         here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
         ids: I64 = self._recent["id"][here]
         if name == GATEWAY[0] and since_ms < self._begun_ms:
-            before = self._stream.between(since_ms, min(self._begun_ms, self.now_ms))
+            before = self._sent(since_ms, min(self._begun_ms, self.now_ms))
             ids = np.concatenate([before.id, ids])
         if not len(ids):
             return ids
@@ -164,7 +165,7 @@ class Inbound:
     def begin(self) -> Hop:
         """From now on the sending hop is modelled."""
         if self.hop is None:
-            self.hop = Hop(self.who(), self.hosts.values(), GATEWAY, self._stream.between, self.now_ms)
+            self.hop = Hop(self.who(), self.hosts.values(), GATEWAY, self._sent, self.now_ms)
             self._begun_ms = self.now_ms
         return self.hop
 

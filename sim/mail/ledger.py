@@ -20,6 +20,7 @@ ACCOUNTS = (
     "junked",
     "bounced",
     "rejected",
+    "suppressed",
     "lost",
 )
 _NONE = np.empty(0, dtype=np.int32)
@@ -37,6 +38,8 @@ class Ledger:
     bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Refused for good by the receiving side: returned by the sender at once."""
+    suppressed: int = 0
+    """Inbound mail that never left its writer's platform, whose list has the address."""
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Of what bounced or was rejected: what the gateway had accepted, and so has in its archive."""
     expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))

@@ -1,65 +1,124 @@
 """Addresses to which bulk senders write no more: a refusal for good has told them that nobody is there.
 
-Counted beside the ledger, where later mail goes on as if it were sent: whether a platform takes a policy's
-5xx for a hard bounce, and when an account takes an address off its list, is not published.
+Each account of such a platform has a list of its own. At set times lists take in what was refused for good
+before; what is written to a listed address from then on never leaves its writer's platform, and is in the
+ledger's account `suppressed`. Whether a platform takes a policy's 5xx for a hard bounce is not published.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.duration import MINUTE_MS
 from sim.kernel.growing import Columns
 from sim.mail.senders.correspondents import Correspondents
-from sim.mail.traffic import INBOUND, REAL_MAIL, Stream, direction_of
+from sim.mail.traffic import INBOUND, REAL_MAIL, Messages, Stream, direction_of
 
 _USER_BITS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    """`addresses`: pairs of a sending account and a recipient; `messages`: written to them since."""
-
-    addresses: int = 0
-    messages: int = 0
-
-
 class Suppression:
-    """What was refused for good so far, and by whom it had been sent."""
+    """A watcher: the lists, and what is refused for good meanwhile."""
 
-    def __init__(self, who: Callable[[], Correspondents], recipients: Callable[[I64], NDArray[np.int32]]):
-        """`who` is asked for the correspondents, `recipients` to whom messages go, when somebody counts."""
-        self._who, self._recipients = who, recipients
-        self._refused = Columns({"id": np.int64, "time_ms": np.int64})
+    def __init__(
+        self,
+        stream: Stream,
+        who: Callable[[], Correspondents],
+        recipients: Callable[[I64], NDArray[np.int32]],
+        coming: Callable[[int], int | None],
+        act: Callable[[], None],
+        every_ms: int = 15 * MINUTE_MS,
+    ) -> None:
+        """`stream`: all that is written; `who` is asked for the correspondents, `recipients` to whom messages
+        go. `coming`: a moment before which nothing is refused for good, if nothing changes until a bound;
+        None: nothing before it. `act` is told when lists have grown.
+        """
+        self._stream, self._who, self._recipients = stream, who, recipients
+        self._coming, self._act, self._every_ms = coming, act, every_ms
+        self._refused = Columns({"key": np.int64, "time_ms": np.int64})
+        """What lists have not taken in yet."""
+        self._keys: I64 = np.empty(0, dtype=np.int64)
+        self._since_ms = self._keys.copy()
+        """Who is on a list, ascending, and since when."""
 
     def refused(self, ids: I64, time_ms: I64) -> None:
         """These messages, of any direction, were returned with a 5xx."""
         outside = (direction_of(ids) == INBOUND) & (ids < REAL_MAIL)
-        self._refused.append([ids[outside], time_ms[outside]])
+        if not outside.any():
+            return
+        keys, listing = self._listing(ids[outside])
+        time_ms = time_ms[outside][listing]
+        fresh = ~self._listed(keys)
+        self._refused.append([keys[fresh], time_ms[fresh]])
 
-    def count(self, written: Stream, now_ms: int) -> Suppressed:
-        """Addresses that are suppressed by now, and mail that was `written` to them meanwhile."""
-        if not len(self._refused):
-            return Suppressed()
-        listed, since_ms = self._listed(self._refused["id"], self._refused["time_ms"])
-        order = np.lexsort((since_ms, listed))
-        keys, first = np.unique(listed[order], return_index=True)
-        if not len(keys):
-            return Suppressed()
-        since_ms = since_ms[order][first]
-        mail = written.between(int(since_ms.min()), now_ms)
-        theirs, written_ms = self._listed(mail.id, mail.arrival_ms)
-        place = np.minimum(np.searchsorted(keys, theirs), len(keys) - 1)
-        never_sent = (keys[place] == theirs) & (written_ms > since_ms[place])
-        return Suppressed(len(keys), int(never_sent.sum()))
-
-    def _listed(self, ids: I64, time_ms: I64) -> tuple[I64, I64]:
-        """(account, recipient) as one number, and the moment, of those whose platform keeps a list."""
+    def lists(self, ids: I64) -> NDArray[np.bool_]:
+        """Whether the platform that sends each message keeps such a list."""
         who = self._who()
         keeps = np.array([who.platform_of(n).file.suppression is not None for n in range(len(who))])
-        sender = who.of(ids)
-        listed = keeps[sender]
-        keys: I64 = (sender[listed] << _USER_BITS) + self._recipients(ids[listed])
-        return keys, time_ms[listed]
+        found: NDArray[np.bool_] = keeps[who.of(ids)]
+        return found
+
+    def _listing(self, ids: I64) -> tuple[I64, NDArray[np.bool_]]:
+        """(account, recipient) as one number, of those whose platform keeps a list; and which they are."""
+        which = self.lists(ids)
+        keys: I64 = (self._who().of(ids[which]) << _USER_BITS) + self._recipients(ids[which])
+        return keys, which
+
+    def _listed(self, keys: I64) -> NDArray[np.bool_]:
+        if not len(self._keys):
+            return np.zeros(len(keys), dtype=np.bool_)
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        found: NDArray[np.bool_] = self._keys[place] == keys
+        return found
+
+    # The watcher
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        """The next set time in [a, b) at which lists may take something in."""
+        since_ms = int(self._refused["time_ms"].min()) if len(self._refused) else self._coming(b_ms)
+        if since_ms is None:
+            return None
+        look_ms = max(
+            (since_ms // self._every_ms + 1) * self._every_ms, -(-a_ms // self._every_ms) * self._every_ms
+        )
+        return look_ms if look_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        """Lists take in what was refused before."""
+        before = self._refused["time_ms"] < moment_ms
+        fresh = np.setdiff1d(self._refused["key"][before], self._keys)
+        keys, time_ms = self._refused["key"][~before].copy(), self._refused["time_ms"][~before].copy()
+        self._refused.cut(0)
+        self._refused.append([keys, time_ms])
+        if not len(fresh):
+            return
+        keys = np.concatenate([self._keys, fresh])
+        since_ms = np.concatenate([self._since_ms, np.full(len(fresh), moment_ms, dtype=np.int64)])
+        order = np.argsort(keys)
+        self._keys, self._since_ms = keys[order], since_ms[order]
+        self._act()
+
+    # Looking up
+
+    @property
+    def addresses(self) -> int:
+        """How many pairs of an account and a recipient are on lists."""
+        return len(self._keys)
+
+    def sent(self, a_ms: int, b_ms: int) -> Messages:
+        """What is written in [a, b) and leaves its writer's platform, as far as lists go now."""
+        mail = self._stream.between(a_ms, b_ms)
+        if not len(self._keys) or not len(mail):
+            return mail
+        keys, which = self._listing(mail.id)
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        never = np.zeros(len(mail), dtype=np.bool_)
+        never[which] = (self._keys[place] == keys) & (mail.arrival_ms[which] >= self._since_ms[place])
+        return mail.take(~never)
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add who is on a list, and since when."""
+        record.rows(self._keys, self._since_ms)

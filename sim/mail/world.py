@@ -21,7 +21,7 @@ from sim.mail.condition import REFUSED, UP, Condition
 from sim.mail.copies import Copies
 from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates, Lock
-from sim.mail.inbound import DIRECT, GATEWAY, HOSTS, Inbound
+from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.intake import Intake
 from sim.mail.lately import Lately
 from sim.mail.ledger import Ledger
@@ -34,7 +34,7 @@ from sim.mail.senders.hop import Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
 from sim.mail.sizes import Sizes
-from sim.mail.suppression import Suppressed, Suppression
+from sim.mail.suppression import Suppression
 from sim.mail.throttle import Throttle, throttled
 from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.users import Users
@@ -43,6 +43,7 @@ from sim.mail.writers import Writers
 from sim.mail.zone import Zone
 
 LEFT = "queue 2: time_ms kind id arrival_ms attempts"
+BACKUP_MX = HOSTS.index(BACKUP)
 AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
 
 
@@ -58,9 +59,12 @@ class World(Books):
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count)
-        self.inbound = Inbound(spec.seed, inbound, spec.correspondents, spec.backup, whom)
+        self.suppression = Suppression(
+            inbound, spec.correspondents, whom, self._refusals_from, self._lists_grow, spec.lists_every_ms
+        )
+        sent = self.suppression.sent
+        self.inbound = Inbound(spec.seed, sent, spec.correspondents, spec.backup, whom)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
-        self._suppression = Suppression(spec.correspondents, whom)
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.server_platform)
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
@@ -88,6 +92,26 @@ class World(Books):
             coming_ms.append(come.time_ms[come.host == HOSTS.index(DIRECT)])
         return coming_ms
 
+    def _refusals_from(self, bound_ms: int) -> int | None:
+        """A moment before which no mail from outside is refused for good, if nothing changes; None: none is
+        before the bound.
+        """
+        if self.queue.condition.answer == "reject":
+            return self.now_ms
+        if self.inbound.hop is None:
+            return None
+        come = self.inbound.hop.arrivals(self.now_ms, bound_ms)
+        if self.relay.condition.answer == "reject" and (self.relay.depth() or come.at(BACKUP_MX).any()):
+            return self.now_ms
+        refused = np.flatnonzero(come.rejected)
+        refused = refused[self.suppression.lists(come.id[refused])] if len(refused) else refused
+        return int(come.time_ms[refused[0]]) if len(refused) else None
+
+    def _lists_grow(self) -> None:
+        """Bulk senders write to fewer addresses from now on."""
+        self.inbound.begin().changes(None)
+        self._forget_ahead()
+
     # A quiet stretch
 
     def advance(self, to_ms: int) -> None:
@@ -97,6 +121,8 @@ class World(Books):
         come = self.inbound.advance(to_ms)
         written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
         self.ledger.enter(INBOUND, len(written_ms) + len(self.cloud.real))
+        if self.suppression.addresses:
+            self.ledger.suppressed += len(written_ms) - len(self.suppression.sent(self.now_ms, to_ms))
         arrived_ms = written_ms if come is None else come.time_ms[come.at(*AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
         if self.inbound.holding:
@@ -117,7 +143,7 @@ class World(Books):
         given_up, refused, direct = come.host < 0, come.rejected, come.host == HOSTS.index(DIRECT)
         rejected = int(refused.sum())
         self.ledger.returns.add("senders were refused", come.time_ms[refused])
-        self._suppression.refused(come.id[refused], come.time_ms[refused])
+        self.suppression.refused(come.id[refused], come.time_ms[refused])
         self.ledger.returns.add("senders gave up", come.time_ms[given_up & ~refused])
         tried = int(come.tries.sum()) - int((~given_up).sum())
         self.ledger.give_up(INBOUND, rejected, int(given_up.sum()) - rejected, tried, int(come.put_off.sum()))
@@ -143,7 +169,7 @@ class World(Books):
         self.ledger.leave(out, archived=not of_backup, by_hand=by_hand)
         self.inbound.written.forget(out.id)
         rejected = out.kind == REJECTED
-        self._suppression.refused(out.id[rejected], out.time_ms[rejected])
+        self.suppression.refused(out.id[rejected], out.time_ms[rejected])
         self.intake.queued(out, written_ms, self.gates if of_backup else None)
         if not of_backup:
             self.lately.note(out)
@@ -338,7 +364,3 @@ class World(Books):
         if size_bytes is not None:
             self.sizes.received(identity, size_bytes)
         return identity
-
-    def suppressed(self) -> Suppressed:
-        """See `Suppression.count`."""
-        return self._suppression.count(self._stream, self.now_ms)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.back_pressure import PressureRules
 from sim.mail.copies import Habits
 from sim.mail.disk import DiskRules
@@ -72,6 +72,8 @@ class WorldSpec:
     """Equally spaced quantiles of a message's size."""
     throttle: ThrottleRules | None = None
     """What the mail server takes from the backup before it puts more off; None: anything."""
+    lists_every_ms: int = 15 * MINUTE_MS
+    """How often bulk senders' lists take in what was refused for good."""
     habits: Habits = Habits()
     """Who writes again what does not arrive."""
     mailshots: tuple[tuple[Mailshot, ...], tuple[Mailshot, ...], tuple[Mailshot, ...]] = ((), (), ())

@@ -209,12 +209,13 @@ def _own_goals(figures: Outcome, nothing: Outcome) -> str:
 
 def _suppressed(session: Session) -> str:
     """What bulk senders make of a refusal for good."""
-    found = session.drill.world.suppressed()
-    if not found.addresses:
+    world = session.drill.world
+    if not world.suppression.addresses:
         return ""
     return (
-        f"Bulk senders take a refusal for good for a dead address: {found.addresses:,} pairs of account and "
-        f"address stand on their lists, and {found.messages:,} later messages would not be sent (assumed)."
+        f"Bulk senders take a refusal for good for a dead address: {world.suppression.addresses:,} pairs of "
+        f"account and address stand on their lists, and {world.ledger.suppressed:,} later messages were "
+        "never sent (assumed). Only who has such an account can take an address off its list."
     )
 
 

@@ -42,6 +42,8 @@ class Outcome:
     """Taken by the gateway and kept."""
     rejected: int
     """Inbound mail refused for good by this side, and so returned at once."""
+    suppressed: int
+    """Inbound mail that a bulk sender's list has kept from being sent at all."""
     unfiltered: int
     junked: int
     """Put aside by a filter, a quarantine or recipients' systems; both directions."""
@@ -97,6 +99,7 @@ def outcome(session: Session) -> Outcome:
         held=inbound.get("held", 0),
         outbound_held=outbound.get("held", 0),
         rejected=inbound.get("rejected", 0),
+        suppressed=inbound.get("suppressed", 0),
         outbound_rejected=outbound.get("rejected", 0),
         unfiltered=price.unfiltered,
         junked=inbound.get("junked", 0) + outbound.get("junked", 0),
@@ -185,8 +188,7 @@ def _herd(session: Session) -> dict[str, float | int | None]:
 
 
 def _exposure(session: Session) -> dict[str, float | int]:
-    price, costs = exposure(session.drill), prices(session.drill)
-    suppressed = session.drill.world.suppressed()
+    price, costs, world = exposure(session.drill), prices(session.drill), session.drill.world
     return {
         "unfiltered": price.unfiltered,
         "rejected": price.rejected,
@@ -194,9 +196,9 @@ def _exposure(session: Session) -> dict[str, float | int]:
         "unsigned_outbound": price.unsigned,
         "unwanted": costs.unwanted,
         "unarchived": costs.unarchived,
-        "suppressed_addresses": suppressed.addresses,
-        "suppressed_messages": suppressed.messages,
-        "greylisted": session.drill.world.inbound.first_contacts(),
+        "suppressed_addresses": world.suppression.addresses,
+        "suppressed_messages": world.ledger.suppressed,
+        "greylisted": world.inbound.first_contacts(),
         "open_s": price.open_ms / 1000,
         "exposed_s": price.exposed_ms / 1000,
         "not_approved_s": price.unsigned_off_ms / 1000,

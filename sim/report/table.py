@@ -53,6 +53,7 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Returned by their senders", _count("returned"), False),
     ("Held by the gateway", _count("held"), False),
     ("Refused for good", _count("rejected"), False),
+    ("Never sent, the address is suppressed", _count("suppressed"), False),
     ("Went round the filter", _count("unfiltered"), False),
     ("Put aside as junk", _count("junked"), False),
     ("Returned to strangers", _count("backscatter"), False),

@@ -8,7 +8,7 @@ No part knows what comes after it, but for back pressure, which the queues feel.
 import heapq
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -68,6 +68,8 @@ class Plan:
     pressure: BackPressureSpec | None = None
     throttle: ThrottleRules | None = None
     """How much the server takes from a backup that no connector names."""
+    lists_every_ms: int = 15 * 60_000
+    """How often bulk senders' lists take in who was refused for good."""
     sts: bool = False
     cuts_ms: list[int] = field(default_factory=list)
     ahead_ms: list[int] = field(default_factory=list)
@@ -95,7 +97,44 @@ class Mail:
 
 
 def travel(plan: Plan, mail: Mail) -> Journeys:
-    """What becomes of every message before the end of `plan`."""
+    """What becomes of every message before the end of `plan`.
+
+    Who is never written to follows from who was refused for good before: so mail travels again and again,
+    without what lists keep back, until lists keep back nothing else.
+    """
+    never: set[int] = set()
+    while True:
+        sent = [one for one in mail.written if one[0] not in never]
+        journeys = without_lists(plan, replace(mail, written=sent))
+        found = suppressed(plan, mail, journeys)
+        if found == never:
+            journeys.legs |= {identity: [("sender", "suppressed", None, 0, 0)] for identity in never}
+            return journeys
+        never = found
+
+
+def suppressed(plan: Plan, mail: Mail, journeys: Journeys) -> set[int]:
+    """What is written to addresses that are on a list by then."""
+    on_list_ms: dict[tuple[int, int], int] = {}
+    for identity, legs in journeys.legs.items():
+        _place, what, at_ms, *_tried = legs[-1]
+        if what != "rejected" or at_ms is None or identity not in mail.senders:
+            continue
+        sender = mail.senders[identity]
+        if mail.who.platform_of(sender).file.suppression is not None:
+            pair = sender, mail.users[identity]
+            taken_in_ms = (at_ms // plan.lists_every_ms + 1) * plan.lists_every_ms
+            on_list_ms[pair] = min(taken_in_ms, on_list_ms.get(pair, taken_in_ms))
+    return {
+        identity
+        for identity, written_ms in mail.written
+        if identity in mail.senders
+        and written_ms >= on_list_ms.get((mail.senders[identity], mail.users[identity]), plan.until_ms)
+    }
+
+
+def without_lists(plan: Plan, mail: Mail) -> Journeys:
+    """The same if every sender writes to everybody."""
     journeys = Journeys()
     sent = by_senders(plan, mail)
     for identity, leg in sent.items():

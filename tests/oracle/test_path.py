@@ -92,6 +92,7 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     plan.throttle = draw(
         st.sampled_from([None, None, ThrottleRules(2, "451", 20 * MINUTE_MS, 3 * MINUTE_MS)])
     )
+    plan.lists_every_ms = draw(st.sampled_from([MINUTE_MS, 15 * MINUTE_MS, 2 * HOUR_MS]))
     wait_ms = draw(st.sampled_from([0, 1, MINUTE_MS, 6 * MINUTE_MS, 2 * HOUR_MS]))
     plan.greylist = wait_ms, draw(st.booleans())
     words += ["greylist"] * (wait_ms > 0)

@@ -71,7 +71,7 @@ class Watched(World):
             zone=ZoneSpec(
                 GATEWAY, self.ttl_ms, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
             ),
-            standing_counts=plan.counts, throttle=plan.throttle,
+            standing_counts=plan.counts, throttle=plan.throttle, lists_every_ms=plan.lists_every_ms,
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
         leave = self.intake.submission.leave
@@ -122,6 +122,11 @@ class Watched(World):
             rows = queue.live()
             for identity, attempts in zip(rows.id.tolist(), rows.attempts.tolist(), strict=True):
                 self.note(identity, (name, "waiting", None, attempts, 0))
+        sent = set(self.suppression.sent(0, self.plan.until_ms).id.tolist())
+        never = [identity for identity, _at_ms in written(self.plan) if identity not in sent]
+        assert len(never) == self.ledger.suppressed
+        for identity in never:
+            self.note(identity, ("sender", "suppressed", None, 0, 0))
         straight = [one for one in written(self.plan) if one[1] < self.begun_ms]
         for identity, at_ms in straight:
             self.note(identity, ("sender", GATEWAY[0], at_ms, 1, 0))
@@ -163,12 +168,11 @@ class Watched(World):
                     "filter": lambda every_ms: self.cloud.filters(every_ms, dead=self.queue.stopped),
                 }  # fmt: skip
                 todo[change.word](change.what)
-        if self.inbound.hop is not None:
-            self.begun_ms = min(self.begun_ms, self.now_ms)
+        self._has_begun()
 
     def polled(self, to_ms: int) -> None:
         """Everything in [now, to): the server polls, as a conductor would see to."""
-        watchers = [one for one in (self.intake.pressure, self.throttle) if one is not None]
+        watchers = [one for one in (self.intake.pressure, self.throttle, self.suppression) if one is not None]
         while True:
             seen = [(at_ms, n) for n, one in enumerate(watchers)
                     if (at_ms := one.first_crossing(self.now_ms, to_ms)) is not None]  # fmt: skip
@@ -178,7 +182,12 @@ class Watched(World):
             if at_ms > self.now_ms:
                 self.advance(at_ms)
             watchers[first].cross(at_ms)
+            self._has_begun()
         self.advance(to_ms)
+
+    def _has_begun(self) -> None:
+        if self.inbound.hop is not None:
+            self.begun_ms = min(self.begun_ms, self.now_ms)
 
 
 def played(plan: Plan, kind: type[Watched] = Watched) -> Watched:

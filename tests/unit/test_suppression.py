@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
-from sim.mail.senders.correspondents import correspondents
-from sim.mail.suppression import Suppressed, Suppression
+from sim.mail.senders.correspondents import Correspondents, correspondents
+from sim.mail.suppression import Suppression
 from sim.mail.traffic import INBOUND, OUTBOUND, REAL_MAIL, Stream, Volume
 from tests.oracle.watched import FLAT
 
@@ -21,34 +21,58 @@ def mail(direction: int = INBOUND) -> Stream:
     return Stream(SEED, direction, Volume(FLAT, 2_000), 0)
 
 
-def test_what_is_written_after_a_refusal_counts_by_account_and_address() -> None:
+def lists(who: Correspondents = WHO, coming_ms: int | None = None) -> tuple[Suppression, list[str]]:
+    told: list[str] = []
+    found = Suppression(
+        mail(), lambda: who, WHOM, lambda _bound: coming_ms, lambda: told.append("grown"), 15 * MINUTE_MS
+    )
+    return found, told
+
+
+def test_from_the_next_set_time_on_nothing_is_sent_to_who_was_refused() -> None:
     some = mail().between(0, 24 * HOUR_MS)
     refused = some.take(np.arange(200, 260))
-    found = Suppression(lambda: WHO, WHOM)
-    found.refused(refused.id, refused.arrival_ms + HOUR_MS)
+    found, told = lists()
+    found.refused(refused.id, refused.arrival_ms)
+    now_ms, look_ms = 0, found.first_crossing(0, 24 * HOUR_MS)
     listed: dict[tuple[int, int], int] = {}
-    for identity, at_ms in zip(refused.id, refused.arrival_ms + HOUR_MS, strict=True):
+    while look_ms is not None:
+        assert look_ms % (15 * MINUTE_MS) == 0
+        assert look_ms >= now_ms
+        found.cross(look_ms)
+        now_ms, look_ms = look_ms, found.first_crossing(look_ms, 24 * HOUR_MS)
+    for identity, at_ms in zip(refused.id, refused.arrival_ms.tolist(), strict=True):
         one = np.array([identity])
         sender, user = int(WHO.of(one)[0]), int(WHOM(one)[0])
         if WHO.platform_of(sender).id == "sendgrid":
-            listed.setdefault((sender, user), int(at_ms))
-    lost = 0
+            listed.setdefault((sender, user), (at_ms // (15 * MINUTE_MS) + 1) * 15 * MINUTE_MS)
+    sent = set()
     for identity, at_ms in zip(some.id, some.arrival_ms, strict=True):
         one = np.array([identity])
-        lost += at_ms > listed.get((int(WHO.of(one)[0]), int(WHOM(one)[0])), 10**12)
-    assert found.count(mail(), 24 * HOUR_MS) == Suppressed(len(listed), lost)
-    assert 5 < len(listed) < 60
-    assert lost > 20
-    assert found.count(mail(), int(refused.arrival_ms[0])).messages == 0
+        if at_ms < listed.get((int(WHO.of(one)[0]), int(WHOM(one)[0])), 10**12):
+            sent.add(int(identity))
+    assert set(found.sent(0, 24 * HOUR_MS).id.tolist()) == sent
+    assert len(some) - len(sent) > 20
+    assert 5 < found.addresses == len(listed) < 60
+    assert 0 < len(told) <= 5, "not once for each"
+
+
+def test_a_look_at_which_nobody_is_added_tells_nobody() -> None:
+    found, told = lists(coming_ms=HOUR_MS + 1)
+    assert found.first_crossing(0, HOUR_MS) is None, "not before anything can have been refused"
+    assert found.first_crossing(0, 2 * HOUR_MS) == HOUR_MS + 15 * MINUTE_MS
+    found.cross(HOUR_MS + 15 * MINUTE_MS)
+    assert not told
+    assert len(found.sent(0, HOUR_MS)) == len(mail().between(0, HOUR_MS))
 
 
 def test_own_mail_real_mail_and_other_platforms_are_on_no_list() -> None:
-    found = Suppression(lambda: WHO, WHOM)
+    found, _told = lists()
     own = mail(OUTBOUND).between(0, HOUR_MS)
     found.refused(own.id, own.arrival_ms)
     found.refused(np.array([REAL_MAIL + 1]), np.array([5]))
-    assert found.count(mail(), HOUR_MS) == Suppressed()
-    postfix = Suppression(lambda: correspondents(SEED, [(load_platform("postfix"), 100)], 5, 1), WHOM)
+    assert found.first_crossing(0, 9 * HOUR_MS) is None
+    postfix, _told = lists(correspondents(SEED, [(load_platform("postfix"), 100)], 5, 1))
     some = mail().between(0, HOUR_MS)
     postfix.refused(some.id, some.arrival_ms)
-    assert postfix.count(mail(), 9 * HOUR_MS) == Suppressed()
+    assert postfix.first_crossing(0, 9 * HOUR_MS) is None
