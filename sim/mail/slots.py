@@ -58,8 +58,6 @@ class Slots:
 
     def give_ups_ms(self, arrival_ms: I64) -> I64:
         """When each message that waits is given up, if nothing is delivered."""
-        if self.kept.uniform:
-            return arrival_ms + self.give_up_ms
         limits_ms = self.kept.limits_ms(arrival_ms)
         if self.last_try:
             limits_ms = self.ages_ms[np.searchsorted(self.ages_ms, limits_ms)]
@@ -69,7 +67,8 @@ class Slots:
         """The most attempts if the limit grows to `limit_ms` and they grow by what the added time holds."""
         if self.most_attempts is None:
             return None
-        first, after = np.searchsorted(self.ages_ms, (self.limit_ms, limit_ms)).tolist()
+        ages_ms = np.array(self._offsets(max(limit_ms, self.limit_ms)), dtype=np.int64)
+        first, after = np.searchsorted(ages_ms, (self.limit_ms, limit_ms)).tolist()
         return int(self.most_attempts + after - first)
 
     def first_step(self, rows: Rows) -> I64:

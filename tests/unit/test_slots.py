@@ -1,0 +1,154 @@
+"""A message's retry clock at the exact moments: a try at a bound belongs to what begins there."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sim.kernel.duration import DAY_MS, MINUTE_MS
+from sim.mail.rows import Rows, fresh_rows
+from sim.mail.slots import Slots
+
+M = MINUTE_MS
+AT_MS = 7 * M
+"""When the message of these tests arrives: not on the grid of the tries of anybody else."""
+
+
+def slots(limit_m: int = 60, *, last_try: bool = False, most: int | None = None) -> Slots:
+    """A try every ten minutes."""
+    return Slots(lambda up_to_ms: tuple(range(0, up_to_ms, 10 * M)), limit_m * M, last_try, most)
+
+
+def row(since_ms: int = 0, attempts: int = 0, tried_ms: int = -1) -> Rows:
+    """One message; `since_ms`, `tried_ms`: ms after its arrival."""
+    arrival_ms = numbers(AT_MS)
+    fresh = fresh_rows(numbers(1), arrival_ms, arrival_ms.astype(np.int32), arrival_ms)
+    columns = np.array([attempts], dtype=np.int32), fresh.failed, arrival_ms + since_ms
+    return Rows(fresh.id, arrival_ms, fresh.user, *columns, fresh.worthless_ms, arrival_ms + tried_ms)
+
+
+def numbers(*some: int) -> NDArray[np.int64]:
+    return np.array(some, dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("since_ms", "step", "next_ms"),
+    [(0, 0, 0), (1, 1, 10 * M), (10 * M, 1, 10 * M), (10 * M + 1, 2, 20 * M)],
+)
+def test_the_next_slot_is_at_since_or_after_it(since_ms: int, step: int, next_ms: int) -> None:
+    assert slots().first_step(row(since_ms)).tolist() == [step]
+    assert slots().next_ms(row(since_ms)).tolist() == [AT_MS + next_ms]
+
+
+@pytest.mark.parametrize(
+    ("since_ms", "to_ms", "used"),
+    [
+        (10 * M, 20 * M, 1),
+        (10 * M, 20 * M + 1, 2),
+        (10 * M + 1, 20 * M, 0),
+        (0, 0, 0),
+        (0, 1, 1),
+        (20 * M, 10 * M, 0),
+    ],
+)
+def test_slots_are_used_from_since_on_until_just_before_the_end(since_ms: int, to_ms: int, used: int) -> None:
+    assert slots().used(row(since_ms), AT_MS + to_ms).tolist() == [used]
+
+
+@pytest.mark.parametrize(
+    ("since_ms", "before_ms", "tried_ms"),
+    [
+        (10 * M, 20 * M, 10 * M),
+        (10 * M, 20 * M + 1, 20 * M),
+        (10 * M + 1, 20 * M, 3 * M),
+        (0, 1, 0),
+        (10 * M, 5 * M, 3 * M),
+    ],
+)
+def test_the_last_try_is_a_slot_since_then_or_the_one_remembered(
+    since_ms: int, before_ms: int, tried_ms: int
+) -> None:
+    assert slots().last_tried(row(since_ms, tried_ms=3 * M), AT_MS + before_ms).tolist() == [AT_MS + tried_ms]
+
+
+@pytest.mark.parametrize(("limit_m", "gives_up_m"), [(60, 60), (55, 60), (61, 70)])
+def test_with_a_last_try_the_end_is_the_first_slot_at_the_limit_or_after(
+    limit_m: int, gives_up_m: int
+) -> None:
+    last = slots(limit_m, last_try=True)
+    assert last.give_ups_ms(numbers(AT_MS)).tolist() == [AT_MS + gives_up_m * M]
+    last.extend((limit_m + 20) * M, None, arriving_from_ms=AT_MS + 1)
+    assert last.give_ups_ms(numbers(AT_MS, AT_MS + 1)).tolist() == [
+        AT_MS + gives_up_m * M, AT_MS + 1 + (gives_up_m + 20) * M,
+    ]  # fmt: skip
+    assert slots(limit_m).give_ups_ms(numbers(AT_MS)).tolist() == [AT_MS + limit_m * M]
+
+
+def test_a_longer_limit_or_time_that_does_not_count_moves_the_end() -> None:
+    last = slots(55, last_try=True)
+    last.extend(125 * M, None)
+    assert last.give_ups_ms(numbers(AT_MS)).tolist() == [AT_MS + 130 * M]
+    assert last.give_up_ms == 130 * M
+    assert last.next_ms(row(125 * M)).tolist() == [AT_MS + 130 * M]
+    stood = slots()
+    stood.stood(AT_MS + 10 * M, AT_MS + 10 * M)
+    assert stood.kept.uniform
+    stood.stood(AT_MS + 10 * M, AT_MS + 25 * M)
+    assert stood.give_ups_ms(numbers(AT_MS, AT_MS + 20 * M, AT_MS + 25 * M)).tolist() == [
+        AT_MS + 75 * M, AT_MS + 85 * M, AT_MS + 85 * M,
+    ]  # fmt: skip
+    stood.stood(0, 30 * DAY_MS)
+    assert stood.next_ms(row(30 * DAY_MS)).tolist() == [AT_MS + 30 * DAY_MS], "so long may mail stand"
+
+
+def test_a_message_is_too_old_at_the_very_age() -> None:
+    for now_ms, old in ((60 * M - 1, False), (60 * M, True)):
+        assert slots().too_old(row(), AT_MS + now_ms).tolist() == [old]
+        assert slots().past(row(), AT_MS + now_ms).tolist() == [old]
+        last = slots(last_try=True)
+        assert last.too_old(row(), AT_MS + now_ms).tolist() == [False], "it is tried once more"
+        assert last.past(row(), AT_MS + now_ms).tolist() == [old]
+    for attempts, past in ((2, False), (3, True)):
+        assert slots(most=3).past(row(attempts=attempts), AT_MS).tolist() == [past]
+
+
+def test_the_added_time_holds_the_slots_from_the_old_limit_to_just_before_the_new() -> None:
+    """At 60 min a try would come with the limit and is not made; at 60 of 61 it is."""
+    assert [slots(most=9).most_attempts_with(limit_m * M) for limit_m in (60, 61, 70, 71)] == [9, 10, 10, 11]
+    assert [slots(61, most=9).most_attempts_with(limit_m * M) for limit_m in (70, 71)] == [9, 10]
+    assert slots().most_attempts_with(99 * M) is None
+
+
+@pytest.mark.parametrize(
+    ("since_ms", "attempts", "most", "runs_out"),
+    [
+        (0, 0, 7, False),
+        (0, 0, 6, True),
+        (10 * M, 2, 8, False),
+        (10 * M, 3, 8, True),
+        (10 * M + 1, 3, 8, False),
+        (70 * M, 7, 8, False),
+        (70 * M, 8, 8, True),
+    ],
+)
+def test_who_may_run_out_of_attempts_before_its_age(
+    since_ms: int, attempts: int, most: int, runs_out: bool
+) -> None:
+    """Of sixty minutes six slots are tried: at 0 to 50."""
+    assert slots(most=most).may_run_out(row(since_ms, attempts)) is runs_out
+    assert not slots().may_run_out(row(since_ms, attempts))
+
+
+def test_with_a_last_try_the_one_at_the_limit_counts_too() -> None:
+    assert slots(most=7, last_try=True).may_run_out(row())
+    assert not slots(most=8, last_try=True).may_run_out(row())
+
+
+def test_which_spans_held_attempts_of_messages_and_which_was_the_last() -> None:
+    arrivals_ms = numbers(0, M, 30 * M)
+    one = slots(20)
+    edges_ms = numbers(0, 1, M, M + 1, 10 * M, 10 * M + 1, 11 * M, 11 * M + 1, 30 * M, 30 * M + 1)
+    tried = [True, False] * 4 + [True]
+    assert one.any_between(arrivals_ms, edges_ms).tolist() == tried, "at 0, 1, 10, 11 and 30 min"
+    assert one.any_between(arrivals_ms, numbers(0, M, M + 1)).tolist() == [True, True], "new mail alone"
+    found = [one.latest_before(arrivals_ms, moment_ms) for moment_ms in (0, 1, M, 11 * M, 11 * M + 1, 40 * M)]
+    assert found == [None, 0, 0, 10 * M, 11 * M, 30 * M]
