@@ -32,7 +32,10 @@ class Pressure(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PressureRules:
-    """Thresholds in messages, times in ms. `patience_polls`: polls at medium before it refuses."""
+    """Thresholds in messages, times in ms. `patience_polls`: polls at medium before it refuses.
+
+    `medium_to_low` is none of the others' upper, `medium_to_high` none of the others' lower.
+    """
 
     poll_ms: int
     low_to_medium: int
@@ -72,7 +75,7 @@ class Gauge:
             now = Pressure.HIGH if length > rules.medium_to_high else self.pressure
         if now is Pressure.LOW and length > rules.low_to_medium:
             now = Pressure.MEDIUM
-        if now is Pressure.MEDIUM and self.pressure is not Pressure.LOW and length < rules.medium_to_low:
+        if length < rules.medium_to_low:
             now = Pressure.LOW
         return Gauge(now, 0 if now is Pressure.LOW else self.polls + 1)
 

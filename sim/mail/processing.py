@@ -77,7 +77,7 @@ class Processing:
         if self.stopped:
             never_ms = np.full(len(able_ms), NEVER_MS, dtype=np.int64)
             return never_ms, never_ms
-        if self.every_ms is None or not len(able_ms):
+        if self.every_ms is None:
             return able_ms, able_ms
         free_ms = np.array([int(before_end_ms.max(initial=-NEVER_MS))], dtype=np.int64)
         start_ms = service_starts(able_ms, free_ms, self.every_ms)
@@ -102,7 +102,7 @@ class Processing:
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
         """The filter works so from now on. What it is at goes on, unless it stops: then it begins anew."""
-        begun = (self._inside.start_ms < self.now_ms) & (not self.stopped) & (not stopped)
+        begun = (self._inside.start_ms < self.now_ms) & (not stopped)
         self.every_ms, self.stopped = every_ms, stopped
         inside = self._inside
         able_ms = np.full(int((~begun).sum()), self.now_ms, dtype=np.int64)
@@ -123,7 +123,5 @@ class Processing:
         return self._inside.came_ms
 
     def digest(self, record: Fingerprint) -> None:
-        """Add what is in process, if the filter is not as usual."""
-        if not self.idle:
-            inside = self._inside
-            record.rows(inside.id, inside.came_ms, np.minimum(inside.end_ms, NEVER_MS))
+        """Add what is in process."""
+        record.rows(self._inside.id, self._inside.came_ms, self._inside.end_ms)

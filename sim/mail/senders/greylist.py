@@ -24,7 +24,8 @@ _USER_BITS = 32
 @dataclass(slots=True)
 class Greylist:
     """One host's rule. `recipients`: to whom messages go; None: an organisation is one contact, whoever its
-    mail is for. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; 0: it is off.
+    mail is for. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; of two that begin at
+    one moment the later counts; 0: it is off.
     """
 
     recipients: Callable[[I64], NDArray[np.int32]] | None
@@ -32,8 +33,6 @@ class Greylist:
 
     def becomes(self, now_ms: int, delay_ms: int) -> None:
         """From `now_ms` on it asks for so long a wait; not earlier than any change before."""
-        if self.spells[-1][0] == now_ms:
-            self.spells.pop()
         self.spells.append((now_ms, delay_ms))
 
     def delay_ms(self, time_ms: I64) -> I64:
