@@ -241,7 +241,7 @@ def _past_the_gateway(session: Session) -> str:
     if not costs.unwanted and not costs.unarchived:
         return ""
     ways = {
-        "by the backup, whose filter is weaker": costs.by_the_backup,
+        "by the backup, whose filter is weaker or none": costs.by_the_backup,
         "by the opened lock, from others at the backup's addresses": costs.by_the_lock,
         "straight to the server": costs.straight,
     }

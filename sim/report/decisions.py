@@ -86,7 +86,9 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
 
 
 def _mx(session: Session, one: Judged) -> TurnedOut:
-    """A change pays if mail comes by it before the return, and none of that is refused."""
+    """A change pays if mail comes by it before the return, and more of it gets to mailboxes than is refused
+    or put aside.
+    """
     drill, lasted_ms = session.drill, _lasted_ms(session, one)
     back = f"the outage was over {_told(lasted_ms)} later" if lasted_ms else "the outage was over"
     if not session.complete and drill.now_ms < session.scenario.outage_end_ms:
@@ -99,9 +101,10 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
     end_ms = min(drill.now_ms, session.scenario.outage_end_ms)
     world = drill.world
     came = world.relay.entered.between(one.t_ms, end_ms) + world.inbound.direct.between(one.t_ms, end_ms)
-    refused = book.get("rejected", 0)
+    refused, aside = book.get("rejected", 0), book.get("junked", 0)
     text = f"{back}; {came:,} messages had come by another way before, {refused:,} were refused for good"
-    return TurnedOut(came > refused, text)
+    text += f", {aside:,} put aside" if aside else ""
+    return TurnedOut(came > 2 * (refused + aside), text)
 
 
 def _kept(session: Session, one: Judged) -> TurnedOut:

@@ -99,3 +99,19 @@ def test_what_is_on_its_way_does_not_wait() -> None:
     """Only access is gone, mail is taken as it comes: no message in the queue can grow old."""
     (found,) = [one for one in played("m365-access-only").session.drill.room.judged if one.about == "pause"]
     assert found.why.startswith("nothing waits; that it reaches 4d is 0 % likely")
+
+
+@pytest.mark.parametrize(
+    ("scenario_name", "runbook"),
+    [
+        ("gateway-down", "gateway-down-mx-before-unlock"),
+        ("gateway-down-m365", "gateway-down-m365-mx-before-unlock"),
+        ("gateway-down-m365-rule", "gateway-down-m365-rule-mx-before-unlock"),
+    ],
+)
+def test_a_change_of_the_mx_that_loses_more_than_it_brings_has_not_turned_out_well(
+    scenario_name: str, runbook: str
+) -> None:
+    """What the backup takes and the server then refuses, or puts aside, has not come."""
+    assert mx(played(scenario_name)) == ("yes", True, True)
+    assert mx(played(scenario_name, runbook)) == ("yes", True, False)

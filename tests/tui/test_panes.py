@@ -311,6 +311,17 @@ def test_a_queue_that_was_empty_when_it_was_last_seen_may_not_be_empty_now() -> 
     assert next(row for row in rows if row.startswith("gateway queue")).split()[3:] == ["0?", "0?"]
     assert next(row for row in rows if row.startswith("bounced")).split()[1:] == ["0?", "0?", "0?"]
     assert rows[-1] == "? gateway console, Mon 08:00"
+    silent = replace(snapshot.protection.connector, seen=Seen("mail server's console", 0))
+    mute = replace(snapshot, protection=replace(snapshot.protection, connector=silent))
+    rows = texts(ledger.draw(view_of(mute), 60, 8))
+    assert next(row for row in rows if row.startswith("bounced")).split()[1:] == ["0", "0?", "0"]
+
+
+def test_that_no_event_was_in_force_when_it_was_last_seen_is_told_as_that() -> None:
+    snapshot = snapshot_at(HOUR)
+    assert "Continuity  not active" in texts(flow.draw(view_of(snapshot), 78, 6))
+    dark = replace(snapshot, continuity=replace(snapshot.continuity, seen=Seen("gateway console", 0)))
+    assert "Continuity  not active when last seen, Mon 08:00" in texts(flow.draw(view_of(dark), 78, 6))
 
 
 def test_an_account_that_fills_up_is_never_hidden_silently() -> None:

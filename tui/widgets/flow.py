@@ -109,6 +109,9 @@ def _connector(hop: Hop, width: int, back: bool) -> Row:
 
 def _continuity(view: View, width: int) -> Row:
     event, now = view.snapshot.continuity, view.snapshot.t_ms
+    if not event.active and view.old(event.seen):
+        when = view.local.short(event.seen.at_ms, now)
+        return (("Continuity  ", "dim"), ("not active", "warn"), (f" when last seen, {when}", "dim"))
     if not event.active:
         return (("Continuity  ", "dim"), ("not active", "strong"))
     ends = event.ends_ms

@@ -20,7 +20,9 @@ _SHORT = {"inbound": "in", "outbound": "out", "internal": "intern"}
 
 def draw(view: View, width: int, height: int) -> Page:
     """A row an account, a column a direction. Accounts without mail are shown if there is room."""
-    ledger: Columns = [(name, _unseen(view) | dict(accounts)) for name, accounts in view.snapshot.ledger]
+    ledger: Columns = [
+        (name, _unseen(view, name) | dict(accounts)) for name, accounts in view.snapshot.ledger
+    ]
     used = [a for a in _ORDER if a in _ALWAYS or any(accounts.get(a) for _, accounts in ledger)]
     for account in ("at_sender", "server_queue"):
         if len(used) > height - 2 and not any(accounts.get(account) for _, accounts in ledger):
@@ -48,10 +50,11 @@ def draw(view: View, width: int, height: int) -> Page:
     return Page("Ledger", rows, ((f"{left_out} more: {key_of('Server')}", "warn"),) if left_out else ())
 
 
-def _unseen(view: View) -> dict[str, Figure]:
+def _unseen(view: View, direction: str) -> dict[str, Figure]:
     """Of what a console that does not answer showed nothing last: that may not be so now."""
     gateway, server = view.snapshot.queue.seen, view.snapshot.protection.connector.seen
-    shown = {"gateway_queue": gateway, "server_queue": server, "bounced": gateway}
+    returns = server if direction == "outbound" and view.old(server) else gateway
+    shown = {"gateway_queue": gateway, "server_queue": server, "bounced": returns}
     return {account: Figure(0, seen) for account, seen in shown.items() if view.old(seen)}
 
 
