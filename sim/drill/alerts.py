@@ -11,6 +11,8 @@ from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, Servic
 
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None], bool], None]
+SERVICE, CONTINUITY = "Service Monitor", "Continuity Monitor"
+"""The two monitors: of messages on retry, and of failed deliveries."""
 
 
 @dataclass(slots=True)
@@ -36,7 +38,11 @@ class Alerting:
         gateway = scenario.organisation.gateway
         self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
         self._seed, self._at = seed, at
-        self._sent, self._known = 0, False
+        self._sent = 0
+        self.texts = 0
+        """Text messages that have come."""
+        self._known: set[str] = set()
+        """Monitors of which an alert has reached a phone."""
         self.open: dict[str, OpenAlert] = {}
         self.links: list[int] = []
         """Until when the link of each alert that has come is valid."""
@@ -44,8 +50,8 @@ class Alerting:
         """The same for alerts' emails to an address outside; in one's own mailbox they wait unread."""
         self._email_outside = gateway.alerting.email_to == "outside address"
         self.say: Say = lambda _kind, _source, _text: None
-        self.arrived: Callable[[], None] = lambda: None
-        """Called when an alert reaches a phone."""
+        self.arrived: Callable[[str], None] = lambda _source: None
+        """Called with the monitor when its alert reaches a phone."""
         service, continuity = gateway.service_monitor, gateway.continuity_monitor
         self._limit, self._escalation_after = service.threshold, service.escalation_after
         phase_ms = mix_one(seed, "service sample") % service.sample_ms
@@ -68,7 +74,7 @@ class Alerting:
     @property
     def known(self) -> bool:
         """Whether any alert has reached a phone yet."""
-        return self._known
+        return bool(self._known)
 
     def acknowledge(self) -> int:
         """Acknowledge what is open; returns how many alerts that were."""
@@ -82,19 +88,19 @@ class Alerting:
 
     def _service_says(self, alert: Alert | None) -> None:
         if alert is None:
-            self._over("Service Monitor")
+            self._over(SERVICE)
             return
         text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
         if alert.number > self._escalation_after:
             text += "; escalated, nobody has acknowledged"
-        self._raise("Service Monitor", alert, self._service.episode, text)
+        self._raise(SERVICE, alert, self._service.episode, text)
 
     def _continuity_says(self, alert: Alert | None) -> None:
         if alert is None:
-            self._over("Continuity Monitor")
+            self._over(CONTINUITY)
             return
         text = "deliveries to your mail server are failing; manage the event by the link"
-        self._raise("Continuity Monitor", alert, self._continuity.episode, text, linked=True)
+        self._raise(CONTINUITY, alert, self._continuity.episode, text, linked=True)
 
     def _over(self, source: str) -> None:
         self.open.pop(source, None)
@@ -116,8 +122,9 @@ class Alerting:
                 self.links.append(arrives_ms + self._link_valid_ms)
                 if source in self.open:
                     self.open[source].link_until_ms = arrives_ms + self._link_valid_ms
+            self.texts += 1
             self.say("sms", source, text)
-            self.arrived()
-            self._known = True
+            self.arrived(source)
+            self._known.add(source)
 
-        self._at(arrives_ms, arrive, self._known)
+        self._at(arrives_ms, arrive, source in self._known)

@@ -20,6 +20,7 @@ MILESTONES: Mapping[str, str] = {
     "outage.start": "the first fault begins",
     "outage.end": "the last fault ends",
     "alert.first": "a monitor's first alert reaches a person",
+    "alert.queue": "the Service Monitor's first alert, of messages on retry, reaches a person",
     "alert.acknowledged": "someone acknowledges an alert",
     "continuity.active": "a continuity event is in force for those who need it, nine in ten at least",
     "continuity.verified": "pilots of every app read and send in continuity",
@@ -53,6 +54,7 @@ MILESTONES: Mapping[str, str] = {
     "openings.closed": "everything that was opened is proven closed again",
     "bounce.first": "the gateway returns its first message to its sender",
     "queue.drained": "after recovery nothing from before it waits in any queue",
+    "queue.short": "after recovery nothing in the gateway's queue waits for longer than a quarter of an hour",
 }
 """Every milestone's name and what it marks; each is the first such moment of a drill."""
 

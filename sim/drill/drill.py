@@ -7,7 +7,7 @@ and the commands and letters that it was given, each at the moment that had been
 from collections.abc import Callable
 from datetime import datetime
 
-from sim.drill.alerts import Alerting, OpenAlert
+from sim.drill.alerts import SERVICE, Alerting, OpenAlert
 from sim.drill.anchor import OF_THE_CONSOLE, OF_THE_OUTAGE, resolve
 from sim.drill.batches import Batches
 from sim.drill.build import users_of, windows_of, world_spec
@@ -29,7 +29,7 @@ from sim.drill.pressure import level_of
 from sim.drill.protection import Protection
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
-from sim.drill.watchers import Drained, FirstBounce
+from sim.drill.watchers import Drained, FirstBounce, Short
 from sim.kernel.conductor import Conductor
 from sim.kernel.digest import Fingerprint
 from sim.kernel.local_time import day_clock, utc_ms_to_local
@@ -62,7 +62,7 @@ class Drill:
         self.batches = Batches()
         self.faults = Faults(self.world, seed, lambda: self.now_ms)
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
-        self.alerting.say, self.alerting.arrived = self.say, lambda: self.reach("alert.first")
+        self.alerting.say, self.alerting.arrived = self.say, self._alerted
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
         pressure = self.world.intake.pressure
         self.world.intake.says = self._pressed
@@ -71,6 +71,12 @@ class Drill:
             self.helpdesk,
             FirstBounce(self.world, lambda: self.reach("bounce.first")),
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
+            Short(
+                self.world,
+                scenario.outage_end_ms,
+                scenario.organisation.decision_rules.drained_below_ms,
+                lambda: self.reach("queue.short"),
+            ),
             *((pressure,) if pressure is not None else ()),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
             self.world.suppression,
@@ -223,6 +229,11 @@ class Drill:
         what = "links in emails do not open" if links else "email does not work"
         text = f"{calls:,} call{'s' if calls != 1 else ''} so far: {what}; users are {told}"
         self.say("ticket", "helpdesk", text)
+
+    def _alerted(self, source: str) -> None:
+        self.reach("alert.first")
+        if source == SERVICE:
+            self.reach("alert.queue")
 
     def _queue_drained(self) -> None:
         self.reach("queue.drained")

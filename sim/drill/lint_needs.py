@@ -47,6 +47,7 @@ class Need:
 
 _STEADY: dict[str, Need] = {
     "alert.first": Need("an alert"),
+    "alert.queue": Need("an alert", (), "alert.first"),
     "alert.acknowledged": Need("an alert", ("alerts ack",), "alert.first"),
     "continuity.active": Need("anything", ("continuity start group=all for=8h",)),
     "continuity.verified": Need("what was done before", ("continuity test",), "continuity.active"),
@@ -72,6 +73,8 @@ _STEADY: dict[str, Need] = {
     "lock.proven": Need("what was done before", ("lock test",), "lock.closed"),
     "diagnosis.stated": Need("anything", ("diagnose component=gateway failure=refuses",)),
 }
+ALERTS = ("alert.first", "alert.queue")
+"""Milestones that come of what monitors see."""
 _FOR_FIGURES = {
     "promises-kept-percent": "users.told",
     "longest-silence-min": "users.told",
@@ -116,7 +119,7 @@ def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
     """(key of the file, milestone) of everything that must come."""
     for deadline in objective.met:
         yield "met", deadline.milestone
-        yield from (("met", anchor) for anchor in deadline.within if anchor == "alert.first")
+        yield from (("met", anchor) for anchor in deadline.within if anchor in ALERTS)
     for target in objective.targets:
         if target.measure in _FOR_FIGURES:
             yield "targets", _FOR_FIGURES[target.measure]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.drill.command import Command
-from sim.drill.lint_needs import alerts_come
+from sim.drill.lint_needs import ALERTS, alerts_come
 from sim.drill.runbook import Runbook
 from sim.drill.scenario import Scenario
 from sim.kernel.document import Loc
@@ -70,7 +70,7 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
 
 def _in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
     """Why `milestone` does not come of the commands `given`; empty if it may."""
-    if milestone == "alert.first" and not alerts_come(scenario):
+    if milestone in ALERTS and not alerts_come(scenario):
         return "no monitor sees these faults; count from outage.start"
     words = BROUGHT_BY.get(milestone)
     if words is None or any(text.startswith(f"{one} ") for text in given for one in words):

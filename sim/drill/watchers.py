@@ -1,4 +1,4 @@
-"""Watchers for two moments that no command and no fault marks: the first bounce, and the drained queue."""
+"""Watchers for moments that no command and no fault marks: the first bounce, the queue drained, and short."""
 
 from collections.abc import Callable
 
@@ -38,5 +38,33 @@ class Drained:
         return self._world.emptied_of(self._recovery_ms + 1, b_ms)  # what was held joins a queue then
 
     def cross(self, moment_ms: int) -> None:
+        self._done = True
+        self._say()
+
+
+class Short:
+    """Acts once, when after the last fault's end nothing in the gateway's queue waits for long any more.
+
+    That is later than drained: what came while the backlog was delivered waited behind it.
+    """
+
+    def __init__(self, world: World, recovery_ms: int, within_ms: int, say: Callable[[], None]) -> None:
+        """`recovery_ms`: when the last fault ends; `within_ms`: no message has waited for longer."""
+        self._world, self._recovery_ms, self._within_ms, self._say = world, recovery_ms, within_ms, say
+        self._before_ms = recovery_ms + 1
+        """What arrived before is looked for."""
+        self._done = False
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        if self._done or a_ms < self._recovery_ms:
+            return None
+        return self._world.queue.emptied_of(self._before_ms, b_ms)
+
+    def cross(self, moment_ms: int) -> None:
+        """What was looked for is gone: look for what has waited too long by now, if there is any."""
+        while self._before_ms < moment_ms - self._within_ms:
+            self._before_ms = moment_ms - self._within_ms
+            if self._world.queue.emptied_of(self._before_ms, moment_ms + 1) is None:
+                return
         self._done = True
         self._say()

@@ -72,6 +72,8 @@ class Outcome:
     """From the server's return until the backlog was delivered; None if it was not."""
     calls: int
     """Calls to the helpdesk."""
+    alert_texts: int
+    """Text messages of the gateway's monitors: each alert until somebody acknowledges it."""
     retention_ms: int
     """How long the gateway keeps a message from its arrival."""
     at_ms: int
@@ -116,6 +118,7 @@ def outcome(session: Session) -> Outcome:
         user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
         calls=drill.helpdesk.calls_before(drill.now_ms),
+        alert_texts=drill.alerting.texts,
         retention_ms=drill.world.queue.slots.limit_ms,
         at_ms=drill.now_ms,
     )
@@ -158,6 +161,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
             "user_hours_in_part": round(figures.user_hours_in_part, 3),
             "calls": figures.calls,
         },
+        "alerts": {"texts": figures.alert_texts},
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms), "herd": _herd(session)},
         "exposure": _exposure(session),
         "words": _words(session),

@@ -70,4 +70,5 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("User-hours without mail", lambda outcome: f"{outcome.user_hours_without_mail:,.0f}", True),
     ("User-hours in part, without the gateway", lambda outcome: f"{outcome.user_hours_in_part:,.0f}", False),
     ("Calls to the helpdesk", _count("calls"), True),
+    ("Alerts by text message", _count("alert_texts"), False),
 )

@@ -116,7 +116,9 @@ def test_in_batches_or_with_a_limit_the_server_is_not_flooded_and_all_is_there_s
 
 def test_what_a_forced_attempt_says_adds_up_to_the_queue() -> None:
     """Half an hour after the return some messages stand in line already: they are told apart."""
-    session = Session.start(load_scenario("exchange-down", {"users": "600", "outage": "31h"}), 1)
+    session = Session.start(
+        load_scenario("exchange-down", {"users": "600", "outage": "31h", "works-for": "200ms"}), 1
+    )
     session.advance(ONSET_MS + 31 * HOUR_MS + 60_000)
     answer = session.dispatch("queue retry inbound")
     assert isinstance(answer, Accepted)

@@ -81,9 +81,9 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
     assert abs(falls - number(r"some ([\d,]+) a minute")) < 100
     while session.snapshot().queue.depth > 100:
         session.advance(session.now_ms + MINUTE_MS)
-    assert clock(24 + 19, 0) < session.now_ms < clock(24 + 19, 15)
+    assert clock(24 + 21, 40) < session.now_ms < clock(24 + 22, 0)
     give(end)
-    session.advance(session.now_ms + 4 * HOUR_MS)
+    session.advance(session.now_ms + 8 * HOUR_MS)
     assert session.ended
     assert refused == REFUSED
     came, nothing = outcome(session), doing_nothing(session)

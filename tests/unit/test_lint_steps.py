@@ -18,10 +18,12 @@ BY_THEMSELVES = {
     "outage.start",
     "outage.end",
     "alert.first",
+    "alert.queue",
     "server.reported-back",
     "outbound.restored",
     "bounce.first",
     "queue.drained",
+    "queue.short",
 }
 
 

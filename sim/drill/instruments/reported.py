@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.drill.drill import Drill
     from sim.drill.scenario import Objective
 
-BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained"})
+BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained", "queue.short"})
 """Milestones that its console tells, as soon as its figures are of a later moment."""
 
 

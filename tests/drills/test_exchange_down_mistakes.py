@@ -1,0 +1,121 @@
+"""The shipped mistakes of `exchange-down` at its own size and defaults: each shows its price."""
+
+from functools import cache
+
+import pytest
+
+from sim.drill.grammar import parse
+from sim.drill.runbook import load_runbook
+from sim.drill.scenario_file import load_scenario
+from sim.drill.shipped import shipped_names
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.drills.played import SEEDS, Played, reference, run
+
+NAME = "exchange-down"
+REFUSES = "back pressure: refuses mail from outside"
+
+
+@cache
+def played(mistake: str = "", outage: str = "31h", seed: int = 1) -> Played:
+    """The reference, or one that differs from it in one point; a thousand users."""
+    book = load_runbook(f"{NAME}-{mistake}", parse) if mistake else reference(NAME)
+    return run(load_scenario(NAME, {"outage": outage}), book, seed)
+
+
+def drained_h(one: Played) -> float:
+    return (one.milestones["queue.drained"] - one.milestones["outage.end"]) / HOUR_MS
+
+
+def refusals(one: Played) -> list[str]:
+    return [text for text in one.said("fault") if text.startswith(REFUSES)]
+
+
+def waits_ms(one: Played, at_ms: int) -> int:
+    """How long the oldest message in the gateway's queue has waited at a moment."""
+    queue = one.session.fork(at_ms).snapshot().queue
+    return queue.oldest_ms or 0
+
+
+def test_the_reference_meets_everything_without_a_refusal() -> None:
+    well = played()
+    assert set(well.objectives.values()) == {"met"}
+    assert not refusals(well)
+    assert not well.said("refused")
+    looked = [text for text in well.said("report") if text.startswith("mail server: ")][-1]
+    assert looked.endswith("4 in its submission queue"), "half the connections are its pace"
+
+
+def test_everything_at_once_is_refused_again_and_again() -> None:
+    flood = played("all-at-once")
+    assert len(refusals(flood)) > 3
+    (batch,) = flood.session.drill.batches.all
+    assert batch.taken < len(batch.ids) / 2, "the rest was put back"
+    assert drained_h(flood) > drained_h(played()) + 4
+    assert flood.objectives["queue-drained"] == "failed"
+
+
+def test_a_retry_before_the_disk_check_waits_for_the_nights_backup() -> None:
+    full = played("retry-before-disk-check")
+    assert refusals(full) == [f"{REFUSES}, its disk is full"]
+    assert drained_h(full) > drained_h(played()) + 10
+    assert full.objectives["queue-drained"] == "failed"
+
+
+def test_in_a_long_outage_a_full_disk_returns_mail() -> None:
+    full = played("retry-before-disk-check", "120h")
+    assert full.outcome.bounced > 20_000
+    assert full.objectives["no-bounce"] == "failed"
+
+
+def test_told_by_dead_mail_who_is_in_no_event_goes_without() -> None:
+    told, well = played("announce-by-dead-mail").outcome, played().outcome
+    assert told.user_hours_without_mail > 2 * well.user_hours_without_mail
+    assert told.calls > well.calls
+    assert told.late > 2 * well.late
+
+
+def test_an_event_that_lapses_leaves_the_night_and_the_next_day_uncovered() -> None:
+    lapsed = played("lapses-at-night")
+    assert lapsed.objectives["no-gap"] == "failed"
+    assert lapsed.outcome.user_hours_without_mail > 20 * played().outcome.user_hours_without_mail
+    assert lapsed.outcome.calls > 3 * played().outcome.calls
+
+
+def test_a_pause_that_nobody_lifts_keeps_the_backlog_where_it_is() -> None:
+    paused = played("never-resumed")
+    assert "queue.drained" not in paused.milestones
+    assert paused.outcome.queued > 100_000
+    assert paused.objectives["queue-drained"] == "failed"
+    assert paused.objectives["decided-on-what-was-known"] == "failed"
+
+
+def test_each_mistake_that_ships_is_played_here() -> None:
+    shipped = {name for name in shipped_names("runbooks") if name.startswith(f"{NAME}-")}
+    assert shipped == {
+        f"{NAME}-{mistake}"
+        for mistake in (
+            "all-at-once",
+            "announce-by-dead-mail",
+            "lapses-at-night",
+            "never-resumed",
+            "retry-before-disk-check",
+        )
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_event_ends_when_what_came_meanwhile_is_there_too(seed: int) -> None:
+    """What came while the backlog was delivered waited behind it."""
+    well = played(seed=seed)
+    drained_ms, short_ms = well.milestones["queue.drained"], well.milestones["queue.short"]
+    assert drained_ms < short_ms < drained_ms + 2 * HOUR_MS
+    assert waits_ms(well, short_ms) <= 15 * MINUTE_MS
+    assert waits_ms(well, short_ms - MINUTE_MS) > 15 * MINUTE_MS
+    assert well.milestones["continuity.ended"] > short_ms
+
+
+def test_both_monitors_are_acknowledged_or_they_go_on() -> None:
+    """One repeats itself every half hour, the other every quarter."""
+    well, flood = played(), run(load_scenario(NAME, {"outage": "31h"}), None)
+    assert well.outcome.alert_texts == 2
+    assert flood.outcome.alert_texts > 31 * (2 + 4) * 0.9
