@@ -48,6 +48,8 @@ class Judged:
     """Whether that does it, rather than writes it down."""
     sound: bool
     why: str
+    review_ms: int | None = None
+    """When it is to be looked at again, if that was written with it: it is right only if somebody does."""
 
 
 def judge_command(command: "Command", text: str, known: "Known", rules: DecisionRules) -> Judged | None:
@@ -64,10 +66,14 @@ def judge_command(command: "Command", text: str, known: "Known", rules: Decision
     if rule is None:
         return None
     right, why = rule(known, rules)
+    review_in_ms: int | None = getattr(command, "review_in_ms", None)
+    if about == "pause" and review_in_ms is not None:
+        right, why = _put_off(known, rules, review_in_ms)
     if about == "mx" and answer == "yes" and right == "yes" and _untried(command, known):
         right, why = "first", "a message straight to the backup had not been seen in a mailbox before"
     deed = command.words != ("decide",)
-    return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why)
+    review_ms = None if review_in_ms is None else known.now_ms + review_in_ms
+    return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why, review_ms)
 
 
 def outlasts_permille(known: "Known", rules: DecisionRules) -> int:
@@ -150,6 +156,18 @@ def _keep(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     age = "nothing waits" if known.oldest_ms is None else f"the oldest waits for {_told(known.oldest_ms)}"
     why = f"{age}; that it reaches {_told(known.retention_ms)} is {chance / 10:.0f} % likely {by}"
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
+
+
+def _put_off(known: "Known", rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
+    """Whether keeping mail can still be decided when somebody looks again."""
+    if known.reported_ms is not None:
+        return "no", "it had been reported back"
+    age_ms = (known.oldest_ms or 0) + review_in_ms
+    last_ms = known.retention_ms * rules.pause_by_percent // 100
+    when = f"at the review in {_told(review_in_ms)} the oldest waits for {_told(age_ms)}"
+    if age_ms > last_ms:
+        return "yes", f"{when}, and a pause is to be decided before {_told(last_ms)}"
+    return "no", f"{when}, and nothing is returned before {_told(known.retention_ms)}"
 
 
 def _mx(known: "Known", rules: DecisionRules) -> tuple[str, str]:

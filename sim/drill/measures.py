@@ -17,6 +17,7 @@ from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
 from sim.drill.objectives import Measured, Verdict, judge
+from sim.drill.reviews import judged_by_now
 from sim.drill.scenario import Objective
 from sim.drill.shares import duplicates, late_or_returned, put_aside
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
@@ -151,7 +152,7 @@ def _able(drill: Drill) -> int | None:
 
 def _sound(drill: Drill) -> int | None:
     """None: nothing was decided of which a rule says what is right."""
-    judged = drill.room.judged
+    judged = judged_by_now(drill)
     return 100 * sum(one.sound for one in judged) // len(judged) if judged else None
 
 

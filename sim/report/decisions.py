@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sim.drill.judgement import Judged
+from sim.drill.reviews import judged_by_now
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.platform import load_platform
@@ -30,7 +31,7 @@ def decision_findings(session: Session) -> list[str]:
     """A sentence for each decision that a rule judges; the same one taken again is told once."""
     told = []
     for (about, answer, sound), some in groupby(
-        session.drill.room.judged, key=lambda one: (one.about, one.answer, one.sound)
+        judged_by_now(session.drill), key=lambda one: (one.about, one.answer, one.sound)
     ):
         first = next(iter(some))
         came = turned_out(session, first)
@@ -48,7 +49,7 @@ def decision_findings(session: Session) -> list[str]:
 def decision_rows(session: Session) -> list[dict[str, object]]:
     """Every judged decision for `run --json`."""
     rows: list[dict[str, object]] = []
-    for one in session.drill.room.judged:
+    for one in judged_by_now(session.drill):
         came = turned_out(session, one)
         rows.append(
             {

@@ -155,10 +155,7 @@ def test_with_the_pause_of_the_reference_none_of_them_bounces(seed: int) -> None
     played = reference("120h", seed)
     assert played.bounced == []
     assert played.outcome.queued == 0
-    found = played.objectives
-    written = found.pop("decided-on-what-was-known")
-    assert written == "missed", "it writes no after two hours, when the team names a time beyond four days"
-    assert set(found.values()) == {"met"}
+    assert set(played.objectives.values()) == {"met"}
     told = debrief(played.session, waiting("120h", seed).outcome)
     lost = waiting("120h", seed).outcome.bounced
     saved = f"{lost:,} messages would have bounced if nobody had acted; none did. Deliveries were paused for "

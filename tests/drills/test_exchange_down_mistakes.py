@@ -45,6 +45,14 @@ def test_the_reference_meets_everything_without_a_refusal() -> None:
     assert looked.endswith("4 in its submission queue"), "half the connections are its pace"
 
 
+@pytest.mark.parametrize("outage", ["72h", "120h"])
+def test_it_does_so_in_longer_outages(outage: str) -> None:
+    long = played(outage=outage)
+    assert set(long.objectives.values()) == {"met"}
+    assert not refusals(long)
+    assert (long.outcome.bounced, long.outcome.queued) == (0, 0)
+
+
 def test_everything_at_once_is_refused_again_and_again() -> None:
     flood = played("all-at-once")
     assert len(refusals(flood)) > 3

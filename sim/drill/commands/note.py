@@ -7,6 +7,7 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.diagnosis import COMPONENTS, FAILURES, Diagnosis
 from sim.drill.drill import Drill
 from sim.drill.incident_room import Decision
+from sim.drill.organisation import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ class Decide(Command):
 
     about: str = arg("choice", "what is decided", choices=("pause", "mx", "outbound", "continuity"))
     answer: str = arg("choice", "whether it is done", choices=("yes", "no"))
+    review_in_ms: int | None = arg(
+        "duration",
+        "of a no to pausing: in how long it is looked at again",
+        key="review",
+        default=None,
+        example="12h",
+    )
     because: str = arg("text", "why, in quotes or to the end of the line", key="because", default="")
 
     words: ClassVar = ("decide",)
@@ -84,7 +92,15 @@ class Decide(Command):
         ),
     )
 
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        if self.review_in_ms is None or (self.about, self.answer) == ("pause", "no"):
+            return None
+        return "only a no to pausing is looked at again; leave out review="
+
     def act(self, drill: Drill) -> str:
-        drill.room.decide(Decision(drill.now_ms, drill.room.acting, self.about, self.answer, self.because))
+        again_ms = None if self.review_in_ms is None else drill.now_ms + self.review_in_ms
+        again = "" if again_ms is None else f", looked at again by {drill.clock(again_ms)}"
+        answer = f"{self.answer}{again}"
+        drill.room.decide(Decision(drill.now_ms, drill.room.acting, self.about, answer, self.because))
         because = f", because {self.because}" if self.because else ""
-        return f"decided on {self.about}: {self.answer}{because}"
+        return f"decided on {self.about}: {answer}{because}"
