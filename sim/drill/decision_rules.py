@@ -17,7 +17,7 @@ class DecisionRules(Block):
     pause_from_ms: DurationMs = Field(default=252_000_000, alias="pause_from")
     """Pause whatever was said once the oldest is as old as this: before three quarters of 96 h."""
     pause_by_percent: Percent = 75
-    """A decision on pausing may be put off until the oldest has waited for so much of its time: 72 of 96 h."""
+    """A decision on pausing may be put off until the oldest has waited for so much of it: 72 of 96 h."""
     review_late_by_ms: DurationMs = Field(default=1_800_000, alias="review_late_by")
     """How much later than it was promised somebody may look again."""
     mx_ttls: Annotated[int, Field(ge=0, le=100)] = 2

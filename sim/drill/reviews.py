@@ -15,8 +15,8 @@ def settled(
 ) -> tuple[Judged, ...]:
     """`judged`, in order of time, with those made unsound whose review was due and did not come.
 
-    A review is any later decision on keeping mail, or a report that it is back (`reported_ms`), `late_by_ms` after
-    its time at the latest.
+    A review is any later decision on keeping mail, or a report that it is back (`reported_ms`), at the latest
+    `late_by_ms` after its time.
     """
     return tuple(
         one if _held(one, judged[n + 1 :], now_ms, reported_ms, late_by_ms) else _forgotten(one)

@@ -106,14 +106,26 @@ class LockView:
     """Whom lock and firewall let in beside the gateway: `backup`, `internet`."""
     firewall: tuple[str, ...]
     """Whom the firewall lets in."""
-    skips_filter: bool
-    """Whether a rule skips the mail server's filter."""
     changed_ms: int | None
     """The last change of any of these; None: as before the drill."""
-    filters: bool = True
-    """Whether the mail server has a filter of its own."""
-    looks_behind: bool = False
-    """Whether that filter judges the backup's mail by who handed it to the backup (enhanced filtering)."""
+
+
+FilterState = Literal[
+    "none of its own",
+    "in force, takes the backup for the sender",
+    "in force, looks behind the backup",
+    "skipped by a rule",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterView:
+    """The mail server's own spam filter, as its console shows it."""
+
+    state: FilterState
+    since_ms: int | None
+    """When that was set; None: as before the drill."""
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,7 @@ class ProtectionView:
 
     connector: ConnectorView
     lock: LockView
+    filter: FilterView
     tests: tuple[TestView, ...] = ()
     """The last result of each test and look, in order of time."""
     open_ms: int = 0
@@ -133,5 +146,7 @@ class ProtectionView:
 
 
 NO_PROTECTION = ProtectionView(
-    ConnectorView("gateway", None, 0, Seen("", 0)), LockView("open", (), (), False, None)
+    ConnectorView("gateway", None, 0, Seen("", 0)),
+    LockView("open", (), (), None),
+    FilterView("none of its own", None, Seen("", 0)),
 )

@@ -1,11 +1,21 @@
 """From connector, lock and backup to what a trainee may see: what is set, and what tests showed."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sim.drill.instruments import register_clock, server_console
 from sim.drill.instruments.server_console import ServerReading
-from sim.drill.snapshot_ways import ConnectorView, LockView, ProtectionView, Seen, TestView
-from sim.mail.gates import SOURCES
+from sim.drill.snapshot_ways import (
+    ConnectorView,
+    FilterState,
+    FilterView,
+    LockView,
+    ProtectionView,
+    Seen,
+    TestView,
+)
+from sim.mail.gates import SOURCES, Gates
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -15,7 +25,9 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
     """Everything that was set, tried and opened, and the queue that `server` shows."""
     protection = drill.protection
     gates, clock = protection.gates_now, register_clock.read(drill)
-    changes = [t_ms for t_ms, _ in protection.gates[1:]]
+    changes = [
+        t_ms for (_, before), (t_ms, after) in pairwise(protection.gates) if _guards(before) != _guards(after)
+    ]
     tried = sorted(protection.tried.values(), key=lambda one: one.t_ms)
     return ProtectionView(
         connector=ConnectorView(
@@ -28,13 +40,37 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
             gates.lock,
             tuple(source for source in SOURCES if gates.lets_in(source)),
             tuple(source for source in SOURCES if source in gates.firewall),
-            gates.skips,
             changes[-1] if changes else None,
-            gates.server_filters,
-            gates.looks_behind,
         ),
+        filter=_filter(protection.gates, Seen(server_console.NAME, server.at_ms)),
         tests=tuple(TestView(one.t_ms, one.by, one.what, one.found) for one in tried),
         open_ms=clock.open_ms,
         not_approved_ms=clock.not_approved_ms,
         open_now=clock.open_now,
     )
+
+
+def _guards(gates: Gates) -> tuple[object, ...]:
+    """Lock and firewall, without the filter."""
+    return gates.lock, gates.trusted, gates.firewall
+
+
+def _filter(versions: Sequence[tuple[int, Gates]], seen: Seen) -> FilterView:
+    """The filter at `seen`, and since when it has been so; `versions`: of all that guards the server."""
+    known = [(t_ms, _state(gates)) for t_ms, gates in versions if t_ms <= seen.at_ms]
+    state, since_ms = known[-1][1], 0
+    for t_ms, earlier in reversed(known):
+        if earlier != state:
+            break
+        since_ms = t_ms
+    return FilterView(state, since_ms or None, seen)
+
+
+def _state(gates: Gates) -> FilterState:
+    if not gates.server_filters:
+        return "none of its own"
+    if gates.skips:
+        return "skipped by a rule"
+    if gates.looks_behind:
+        return "in force, looks behind the backup"
+    return "in force, takes the backup for the sender"

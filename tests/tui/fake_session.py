@@ -18,7 +18,7 @@ from sim.drill.snapshot import (
     QueueView,
     Snapshot,
 )
-from sim.drill.snapshot_ways import ConnectorView, LockView, ProtectionView, Seen
+from sim.drill.snapshot_ways import ConnectorView, FilterView, LockView, ProtectionView, Seen
 
 MINUTE, HOUR = 60_000, 3_600_000
 STARTS_UTC_MS = 1_772_438_400_000  # Mon 2 Mar 2026 08:00 UTC, which is 08:00 in London
@@ -209,7 +209,9 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
         users=1000,
         helpdesk=HelpdeskView(calls, min(30, calls), Seen("helpdesk", t)),
         protection=ProtectionView(
-            ConnectorView("gateway", None, 0, server), LockView("open", (), (), False, None)
+            ConnectorView("gateway", None, 0, server),
+            LockView("open", (), (), None),
+            FilterView("in force, takes the backup for the sender", None, server),
         ),
         alerts=(AlertView("a1", "Continuity Monitor", 84 * MINUTE, False, 84 * MINUTE + 24 * HOUR),)
         if t >= 84 * MINUTE

@@ -311,7 +311,7 @@ def test_a_firewall_drops_what_it_does_not_let_in() -> None:
     session.advance(session.now_ms + 2 * HOUR_MS)
     assert session.drill.world.custody()["inbound"].get("relay_queue", 0) < waiting
     assert session.snapshot().protection.lock.firewall == ("backup",)
-    assert not session.snapshot().protection.lock.filters, "this server has no filter of its own"
+    assert session.snapshot().protection.filter.state == "none of its own"
 
 
 def test_the_rule_that_skips_the_filter_trades_junk_for_no_filter() -> None:
@@ -341,10 +341,14 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     )
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 2 * HOUR_MS)
-    assert not session.snapshot().protection.lock.looks_behind
+    asked_ms = session.now_ms
+    assert session.snapshot().protection.filter.state == "in force, takes the backup for the sender"
     done(session, "enhanced-filtering on")
-    lock = session.snapshot().protection.lock
-    assert (lock.filters, lock.looks_behind) == (True, True)
+    seen = session.snapshot().protection.filter
+    assert seen.state == "in force, looks behind the backup"
+    assert seen.since_ms is not None
+    assert asked_ms < seen.since_ms <= session.now_ms == seen.seen.at_ms
+    assert session.snapshot().protection.lock.changed_ms is None, "no lock was touched"
     before = session.drill.world.custody()["inbound"]["junked"]
     assert before > 5
     session.advance(session.now_ms + 2 * HOUR_MS)
@@ -352,6 +356,7 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     assert exposure(session.drill).unfiltered == 0
     assert not session.snapshot().protection.open_now, "nothing was opened by it"
     done(session, "enhanced-filtering off")
+    assert session.snapshot().protection.filter.state == "in force, takes the backup for the sender"
     session.advance(session.now_ms + 4 * HOUR_MS)
     assert session.drill.world.custody()["inbound"]["junked"] > before
 
@@ -423,6 +428,6 @@ def test_in_microsoft_365_changes_take_long_and_the_tenant_is_locked() -> None:
         assert 10 * MINUTE_MS <= takes_ms <= 65 * MINUTE_MS
     session.advance(session.now_ms + 2 * HOUR_MS)
     view = session.snapshot().protection
-    assert (view.lock.lets_in, view.lock.skips_filter) == (("backup",), True)
+    assert (view.lock.lets_in, view.filter.state) == (("backup",), "skipped by a rule")
     assert view.open_now, "by the register"
     assert not exposed_now(session.drill), "the backup does not filter, but no MX leads there"

@@ -1,6 +1,6 @@
 """Ways round the gateway: where the connector leads, what guards the mail server, what tests showed."""
 
-from sim.drill.snapshot_ways import LockView, ProtectionView
+from sim.drill.snapshot_ways import FilterView, LockView, ProtectionView
 from tui.figures import count, hours_minutes, in_words
 from tui.rows import Page, Row, cut, left, wrap
 from tui.view import View
@@ -17,7 +17,7 @@ def draw(view: View, width: int, height: int) -> Page:
     """Connector, lock, filter, the register's clock, then the last tests, the newest first."""
     ways, now = view.snapshot.protection, view.snapshot.t_ms
     rows = [_connector(view, ways), _lock(view, ways.lock), _firewall(ways.lock)]
-    rows += [_filter(ways.lock), _opened(ways)]
+    rows += [_filter(view, ways.filter), _opened(ways)]
     for test in reversed(ways.tests):
         rows.append(((test.what, "strong"), (f"  {in_words(now - test.t_ms)} ago, {test.by}", "dim")))
         rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)]
@@ -51,14 +51,11 @@ def _firewall(lock: LockView) -> Row:
     return _labelled("firewall", f"lets in {', '.join(('the gateway', *lock.firewall))}", "strong")
 
 
-def _filter(lock: LockView) -> Row:
-    """The mail server's own."""
-    if not lock.filters:
-        return _labelled("filter", "the server has none of its own", "dim")
-    if lock.skips_filter:
-        return _labelled("filter", "a rule skips it: nothing is filtered", "bad")
-    whom = "looks behind the backup" if lock.looks_behind else "takes the backup for the sender"
-    return _labelled("filter", "in force", "good", f"  {whom}")
+def _filter(view: View, one: FilterView) -> Row:
+    role = {"none of its own": "dim", "skipped by a rule": "bad"}.get(one.state, "good")
+    more = "" if one.since_ms is None else f"  since {view.local.short(one.since_ms, view.snapshot.t_ms)}"
+    more += f"  {view.since(one.seen)}" if view.old(one.seen) else ""
+    return _labelled("filter", one.state, role, more)
 
 
 def _opened(ways: ProtectionView) -> Row:
