@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 1 << 14
+from sim.kernel.growing import BLOCK
 
 
 class Fingerprint:
@@ -23,8 +23,8 @@ class Fingerprint:
 
     def rows(self, *columns: NDArray[np.integer]) -> None:
         """Add one row per element of the equally long `columns`."""
-        for first in range(0, len(columns[0]), _BLOCK):
-            some = slice(first, first + _BLOCK)
+        for first in range(0, len(columns[0]), BLOCK):
+            some = slice(first, first + BLOCK)
             block = np.empty((len(columns[0][some]), len(columns)), dtype="<i8")
             for number, column in enumerate(columns):
                 block[:, number] = column[some]

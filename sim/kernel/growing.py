@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+BLOCK = 1 << 14
+"""So many rows at a time are worked on where that needs several times their room: it stays in the cache."""
 _MANY = 1 << 22
 """So many rows grow by less at a time; room that is never written to costs no memory but an address."""
 

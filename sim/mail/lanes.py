@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.kernel.growing import Columns
+from sim.kernel.growing import BLOCK, Columns
 from sim.mail.failures import FailureWindows
-from sim.mail.rows import NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
+from sim.mail.rows import CHANGING, NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
 from sim.mail.slots import Slots
 from sim.mail.timetable import timetable
 
@@ -35,8 +35,14 @@ class Parked:
         return arrival_ms
 
     def rows(self, which: Which) -> Rows:
-        """A copy of some of the rows."""
-        return Rows(*(self.columns[name][which].copy() for name in ROW_TYPES))
+        """Some of the rows; what may change in a row is copied."""
+        columns = [self.columns[name][which] for name in ROW_TYPES]
+        if isinstance(which, slice):
+            columns = [
+                column.copy() if name in CHANGING else column
+                for name, column in zip(ROW_TYPES, columns, strict=True)
+            ]
+        return Rows(*columns)
 
 
 class Lane(Protocol):
@@ -146,10 +152,12 @@ class Refusing(_Waiting):
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         rows = self.parked.rows(which)
-        used = self._slots.used(rows, now_ms)
-        rows.attempts[:] += used.astype(np.int32)
-        rows.failed[:] |= used > 0
-        rows.tried_ms[:] = self._slots.last_tried(rows, now_ms)
+        for first in range(0, len(rows), BLOCK):
+            some = rows.take(slice(first, first + BLOCK))  # views
+            used = self._slots.used(some, now_ms)
+            some.attempts[:] += used.astype(np.int32)
+            some.failed[:] |= used > 0
+            some.tried_ms[:] = self._slots.last_tried(some, now_ms)
         return rows
 
     def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:

@@ -5,18 +5,19 @@ gateway: outbound to the internet, internal into the gateway's *inbound* queue. 
 in the user's Outbox (custody `at_sender`) until the client has reconnected to the server.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, within
+from sim.kernel.growing import BLOCK
 from sim.kernel.series import order_of
 from sim.mail.rows import NEVER_MS
 from sim.mail.traffic import EMPTY, Messages, joined
 from sim.mail.users import Users
 
-BLOCK = 1 << 14
 Some = NDArray[np.bool_] | slice
 _ALL, _NONE = slice(None), slice(0)
 
@@ -63,7 +64,7 @@ class Outbox:
     def __init__(self, seed: int, reconnect_ms: int) -> None:
         """`reconnect_ms`: a client finds its server again within this time."""
         self._seed, self._reconnect_ms = seed, reconnect_ms
-        self._unsent = [EMPTY]
+        self._unsent: list[Messages] = []
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         """After the server's return: everything unsent by due time, of which the first `_sent` have left."""
 
@@ -73,7 +74,7 @@ class Outbox:
     def put(self, mail: Messages) -> None:
         """`mail` cannot be sent while the server is down."""
         if len(mail):
-            self._unsent.append(Messages(mail.id.copy(), mail.arrival_ms.copy()))
+            self._unsent.append(mail)
 
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
         """From now on the programs of the users in `lost` do not find the server, all others do."""
@@ -81,9 +82,11 @@ class Outbox:
         self._unsent = []  # millions of rows, of which there is a copy now
         free, stuck = self._parted(unsent, lost)
         going, cut = self._parted(leaving, lost)
-        self._unsent = [unsent.take(stuck), leaving.take(cut)]
+        self._unsent = [part for part in (unsent.take(stuck), leaving.take(cut)) if len(part)]
         freed = unsent.take(free)
-        going_ms = np.concatenate([now_ms + self._reconnects(freed.id), due_ms[going]])
+        going_ms = self._reconnected(now_ms, freed.id)
+        if len(leaving):
+            going_ms = np.concatenate([going_ms, due_ms[going]])
         order = order_of(going_ms)  # by due time, then as they stood
         self._leaving = joined([freed, leaving.take(going)]).take(order)
         self._due_ms, self._sent = going_ms[order], 0
@@ -92,14 +95,17 @@ class Outbox:
         """Whose writers' programs find the server, and whose do not."""
         if lost.all() or not lost.any():
             return (_NONE, _ALL) if lost.all() else (_ALL, _NONE)
-        writer = np.concatenate([senders(self._seed, ids, len(lost)) for ids in _blocks(mail.id)])
-        return ~lost[writer], lost[writer]
+        stuck = np.empty(len(mail), dtype=np.bool_)
+        for some in _blocks(len(mail)):
+            stuck[some] = lost[senders(self._seed, mail.id[some], len(lost))]
+        return ~stuck, stuck
 
-    def _reconnects(self, ids: I64) -> I64:
-        """How long after the server's return each message leaves."""
-        return np.concatenate(
-            [within(mix(self._seed, "reconnect", some), self._reconnect_ms) for some in _blocks(ids)]
-        )
+    def _reconnected(self, now_ms: int, ids: I64) -> I64:
+        """When each message leaves, if the server is found again from now on."""
+        leaves_ms = np.full(len(ids), now_ms, dtype=np.int64)
+        for some in _blocks(len(ids)):
+            leaves_ms[some] += within(mix(self._seed, "reconnect", ids[some]), self._reconnect_ms)
+        return leaves_ms
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
         """What is sent before `to_ms`, and when, by that time."""
@@ -128,6 +134,6 @@ class Outbox:
         return self._leaving.take(some), self._due_ms[some]
 
 
-def _blocks(ids: I64) -> list[I64]:
-    """`ids` in parts, at least one: draws need several times the room of their keys."""
-    return [ids[first : first + BLOCK] for first in range(0, max(len(ids), 1), BLOCK)]
+def _blocks(count: int) -> Iterator[slice]:
+    """So many rows in parts: draws need several times the room of their keys."""
+    return (slice(first, first + BLOCK) for first in range(0, count, BLOCK))

@@ -67,6 +67,8 @@ ROW_TYPES: dict[str, DTypeLike] = {
     "worthless_ms": np.int64,
     "tried_ms": np.int64,
 }
+CHANGING = ("attempts", "failed", "since_ms", "tried_ms")
+"""What may change in a row while it waits."""
 
 
 def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], worthless_ms: I64) -> Rows:
