@@ -4,14 +4,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.kernel.document import Record
+from sim.kernel.document import Record, WrongEntry
 
 
 def only_once(what: str, names: list[str]) -> None:
     """Raises ValueError if a name stands twice in `names`."""
     for index, one in enumerate(names):
         if one in names[:index]:
-            raise ValueError(f"has the {what} {one!r} twice; give each one of its own")
+            raise WrongEntry((index, what), f"has the {what} {one!r} twice; give each one of its own")
 
 
 Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]

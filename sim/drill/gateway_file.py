@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.drill.blocks import Block, Id, Percent
+from sim.drill.blocks import Block, Percent
+from sim.drill.shipped_ids import PlatformId
 from sim.kernel.document import DurationMs, Record
 
 
@@ -90,7 +91,7 @@ Standing = Literal["counts", "does not count"]
 class Gateway(Block):
     """The cloud email gateway in front of the mail server."""
 
-    platform: Id
+    platform: PlatformId
     """Whose retry schedule its delivery queue has."""
     bounce_at: Literal["expiry", "next attempt"]
     """Whether mail is returned at its limit or at the first failed attempt from then on."""

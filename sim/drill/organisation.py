@@ -16,6 +16,7 @@ from sim.drill.estimates import EstimateRules
 from sim.drill.gateway_file import Gateway
 from sim.drill.habits_file import PLAIN_RESENDING, Calls, Resending
 from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
+from sim.drill.shipped_ids import PlatformId, ServerId
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.drill.traffic_file import Traffic
 from sim.kernel.document import DurationMs, Record
@@ -93,7 +94,7 @@ class Sizes(Block):
 class PlatformShare(Record):
     """Share of inbound messages sent by one platform."""
 
-    platform: Id
+    platform: PlatformId
     """As `mxdrill platforms list` names it."""
     share_percent: Percent
     """Of inbound messages; the shares of all platforms add up to 100."""
@@ -137,7 +138,7 @@ class MailServer(Block):
     """The organisation's mail server as a receiver."""
 
     name: str = Field(min_length=1)
-    platform: Id = "exchange-server"
+    platform: PlatformId = "exchange-server"
     """Whose clock its own queue to the outside has."""
     connections: Annotated[int, Field(ge=1, le=10_000)]
     """At a time from one source address of the gateway."""
@@ -145,7 +146,7 @@ class MailServer(Block):
     """The gateway uses one source address for every so many users."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Time that one message takes on one connection."""
-    back_pressure: Id | None = None
+    back_pressure: ServerId | None = None
     """The server file whose thresholds it has, each server for itself; none: it never pushes back."""
     works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
     """How long it works on a message that it has taken, several at a time; none: as its file says."""

@@ -201,9 +201,25 @@ def _place(tree: Any, path: Path, name: str, parameter: Parameter) -> tuple[Any,
             node = node.get(step) if isinstance(node, Mapping) else None
     if not isinstance(node, Mapping) or key not in node:
         line, column = position_of(tree, ("parameters", name, "changes"))
-        what = f"`{parameter.changes}` is not in this scenario; write keys and ids joined by dots"
+        what = f"`{parameter.changes}` is not in this scenario; {_instead(tree, parameter.changes)}"
         raise BadFile([f"{path}:{line}:{column}: {what}"])
     return node, key
+
+
+def _instead(tree: Any, place: str) -> str:
+    """What stands at the first step of `place` that leads nowhere."""
+    node, way = tree, ""
+    for step in place.split("."):
+        ids = [one.get("id") for one in node if isinstance(one, Mapping)] if isinstance(node, list) else []
+        names = [str(one) for one in ids or (node if isinstance(node, Mapping) else ())]
+        if step not in names:
+            if near := get_close_matches(step, names, n=1):
+                return f"did you mean {way}{near[0]}?"
+            there = f"in {way.rstrip('.')} there is {', '.join(names)}"
+            return there if way and names else "write keys and ids joined by dots"
+        node = next(one for one in node if one.get("id") == step) if ids else node[step]
+        way += f"{step}."
+    return "name a key in it"
 
 
 def _value(name: str, text: str, parameter: Parameter) -> int | str:

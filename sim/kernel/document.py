@@ -4,6 +4,7 @@ Files are parsed as YAML 1.2 (`no`, `1:30` and `010` stay what they look like) a
 pydantic model. Every mistake becomes `file:line:column: what is wrong; what would be right`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,6 +32,14 @@ class BadFile(Mistake):
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
+
+
+class WrongEntry(ValueError):
+    """One entry of a list or mapping is wrong. `loc`: where, from that list or mapping."""
+
+    def __init__(self, loc: Loc, text: str) -> None:
+        super().__init__(text)
+        self.loc = loc
 
 
 class Record(BaseModel):
@@ -64,6 +73,15 @@ IN_WORDS = {
 }
 """What a field's pattern with such an ending asks for."""
 
+_YAML = {
+    "'\\t'": "indent with spaces, not with tabs",
+    "mapping values": "a text with a colon in it stands in quotes",
+    "block end": "begin entries of the same list or mapping in the same column",
+    "block mapping": "begin entries of the same list or mapping in the same column",
+    "": "check indentation, quotes and colons",
+}
+"""What would be right, by what the parser says."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -79,7 +97,9 @@ def read_tree(path: Path) -> Any:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = (getattr(error, "strerror", None) or "cannot be read").lower()
-        raise BadFile([f"{path}: {reason}; give the path of a readable file"]) from None
+        near = get_close_matches(path.name, _names_beside(path), n=1) if isinstance(error, OSError) else []
+        right = f"did you mean {near[0]}?" if near else "give the path of a readable file"
+        raise BadFile([f"{path}: {reason}; {right}"]) from None
     if len(raw) > LARGEST_FILE_BYTES:
         raise BadFile([f"{path}: larger than 4 MiB; a scenario is a text file of some kilobytes"])
     try:
@@ -96,9 +116,8 @@ def read_tree(path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
         problem = " ".join(str(error.problem or error.context or "cannot be parsed").split())
-        raise BadFile(
-            [f"{path}:{where}: not YAML: {problem}; check indentation, quotes and colons"]
-        ) from None
+        right = next((told for sign, told in _YAML.items() if sign in problem), _YAML[""])
+        raise BadFile([f"{path}:{where}: not YAML: {problem}; {right}"]) from None
     except ReaderError as error:
         line, column = _line_and_column(text, error.position)
         raise BadFile([f"{path}:{line}:{column}: not a text file; a scenario is plain UTF-8 text"]) from None
@@ -108,6 +127,11 @@ def read_tree(path: Path) -> Any:
     if tree is None:
         raise BadFile([f"{path}:1:1: the file has only comments; start with `mxdrill: 1` and an `id`"])
     return tree
+
+
+def _names_beside(path: Path) -> list[str]:
+    """Files in the same folder."""
+    return [one.name for one in path.parent.iterdir() if one.is_file()] if path.parent.is_dir() else []
 
 
 def _line_and_column(text: str, position: int) -> tuple[int, int]:
@@ -122,7 +146,7 @@ def check_tree(tree: Any, model: type[M], path: Path) -> M:
     try:
         value = model.model_validate(tree)
     except ValidationError as error:
-        found += [_mistake(one, tree, model) for one in _own_mistakes(error)]
+        found += [_mistake(one, tree, model) for one in _own_mistakes(error, model)]
     else:
         if not found:
             return value
@@ -191,15 +215,26 @@ def _scalar(value: Any) -> bool:
     return not isinstance(value, Mapping | list)
 
 
-def _own_mistakes(error: ValidationError) -> list[ErrorDetails]:
-    """The errors without those that only follow: a list is not too short because its entries are wrong."""
+def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorDetails]:
+    """The errors without those that only follow: a list is not too short because its entries are wrong, and a
+    key is not missing because it is misspelt.
+    """
     errors = error.errors(include_url=False)
     places = [one["loc"] for one in errors]
+    misspelt = {
+        (*one["loc"][:-1], near)
+        for one in errors
+        if one["type"] == "extra_forbidden"
+        for near in _near_keys(one["loc"], model)
+    }
     return [
         one
         for one in errors
-        if one["type"] != "too_short"
-        or not any(len(loc) > len(one["loc"]) and loc[: len(one["loc"])] == one["loc"] for loc in places)
+        if not (one["type"] == "missing" and one["loc"] in misspelt)
+        and (
+            one["type"] != "too_short"
+            or not any(len(loc) > len(one["loc"]) and loc[: len(one["loc"])] == one["loc"] for loc in places)
+        )
     ]
 
 
@@ -207,6 +242,9 @@ def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel]) -> tuple[in
     loc = error["loc"]
     if loc and loc[-1] == "[key]":
         return (*position_of(tree, loc[:-1], at_key=True), _sentence(error, loc[:-1], model))
+    wrong = error.get("ctx", {}).get("error")
+    if isinstance(wrong, WrongEntry):
+        return (*position_of(tree, (*loc, *wrong.loc)), _sentence(error, loc, model))
     at_key = error["type"] in ("extra_forbidden", "invalid_key")
     return (*position_of(tree, loc, at_key=at_key), _sentence(error, loc, model))
 
@@ -219,6 +257,13 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         return f"`{name}` is missing; add {f'`mxdrill: {FORMAT_VERSION}`' if name == 'mxdrill' else 'it'}"
     if kind == "extra_forbidden":
         return f"unknown key `{name}`; {_known_keys(loc, model)}"
+    if kind == "invalid_key":
+        owner = f"`{'.'.join(str(step) for step in loc[:-1])}`" if len(loc) > 1 else "the file"
+        return f"{owner} has {given!r:.60} for a key; write a word, and numbers without a comma in them"
+    if kind == "int_parsing":
+        return f"`{name}` is {given!r:.60}; write a whole number without anything else, such as 1000"
+    if kind == "literal_error" and (near := _near_words(given, error["ctx"]["expected"])):
+        return f"`{name}` is {given!r:.60}; did you mean {near[0]!r}?"
     if kind == "too_short":
         return f"`{name}` has too few entries; write at least {error['ctx']['min_length']}"
     if kind == "value_error":
@@ -232,15 +277,30 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
 
 
 def _known_keys(loc: Loc, model: type[BaseModel]) -> str:
+    near = _near_keys(loc, model)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    names = _keys_at(loc, model)
+    return f"known here: {', '.join(names)}" if names else "remove it"
+
+
+def _near_keys(loc: Loc, model: type[BaseModel]) -> list[str]:
+    """The key that is nearest to the last of `loc` there, if one is near."""
+    return get_close_matches(str(loc[-1]), _keys_at(loc, model), n=1)
+
+
+def _keys_at(loc: Loc, model: type[BaseModel]) -> list[str]:
+    """The keys that are known where the last of `loc` stands."""
     annotation: Any = model
     for step in loc[:-1]:
         annotation = _inside(annotation, step) or annotation
     owner = _first_model(annotation)
-    names = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
-    near = get_close_matches(str(loc[-1]), names, n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"known here: {', '.join(names)}" if names else "remove it"
+    return [field.alias or name for name, field in owner.model_fields.items()] if owner else []
+
+
+def _near_words(given: Any, expected: str) -> list[str]:
+    """Of words as pydantic lists them, `'a', 'b' or 'c'`, the one that is nearest to `given`."""
+    return get_close_matches(str(given), re.findall(r"'([^']*)'", expected), n=1, cutoff=0.75)
 
 
 def _inside(annotation: Any, step: int | str) -> Any:

@@ -126,6 +126,11 @@ class ServerFile(Record):
         return self
 
 
+def server_ids() -> tuple[str, ...]:
+    """The mail servers that ship, sorted."""
+    return tuple(sorted(path.stem for path in SERVERS.glob("*.yaml")))
+
+
 @cache
 def read_server(server_id: str) -> ServerFile:
     """The file of a shipped mail server. Raises BadFile for a bad file."""
