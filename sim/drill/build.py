@@ -101,6 +101,11 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
     )
 
 
+def notice_after_ms(scenario: Scenario) -> int | None:
+    """The age at which the gateway tells a writer that outbound mail is late; None: it never does."""
+    return load_platform(scenario.organisation.gateway.platform).notice.threshold_ms(1)
+
+
 def _throttle(guard: Guard) -> ThrottleRules | None:
     most = guard.throttle_per_hour
     return ThrottleRules(most, guard.throttle_reply) if most else None

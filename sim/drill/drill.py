@@ -7,13 +7,15 @@ and the commands and letters that it was given, each at the moment that had been
 from collections.abc import Callable
 from datetime import datetime
 
+from sim.drill.addresses import domain_of, from_addresses
 from sim.drill.alerts import SERVICE, Alerting, OpenAlert
 from sim.drill.anchor import OF_THE_CONSOLE, OF_THE_OUTAGE, resolve
 from sim.drill.batches import Batches
-from sim.drill.build import users_of, windows_of, world_spec
+from sim.drill.build import notice_after_ms, users_of, windows_of, world_spec
 from sim.drill.command import Accepted, Command, Refused
 from sim.drill.consoles import Consoles
 from sim.drill.continuity import Continuity
+from sim.drill.delay_notices import DelayNotices
 from sim.drill.diagnosis import component_of
 from sim.drill.dns import Dns
 from sim.drill.estimates import Estimate, Estimates
@@ -34,7 +36,7 @@ from sim.kernel.conductor import Conductor
 from sim.kernel.digest import Fingerprint
 from sim.kernel.local_time import day_clock, utc_ms_to_local
 from sim.mail.back_pressure import Effect
-from sim.mail.rows import Gone
+from sim.mail.rows import Gone, Rows
 from sim.mail.world import World
 
 
@@ -80,6 +82,13 @@ class Drill:
             *((pressure,) if pressure is not None else ()),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
             self.world.suppression,
+            DelayNotices(
+                self.world,
+                seed,
+                scenario.organisation.calls.delayed_permille,
+                notice_after_ms(scenario),
+                self._asked_about_delays,
+            ),
         )
         self._conductor = Conductor(self.world, watchers, only_news=self.alerting.watchers)
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
@@ -234,6 +243,12 @@ class Drill:
         self.reach("alert.first")
         if source == SERVICE:
             self.reach("alert.queue")
+
+    def _asked_about_delays(self, rows: Rows, asked: int) -> None:
+        (writer,), domain = from_addresses(self, rows.id[:1]), domain_of(self.seed, int(rows.user[0]))
+        written, more = self.clock(int(rows.arrival_ms[0])), f"; {asked:,} have asked so far" * (asked > 1)
+        text = f"a notice says that my mail of {written} to {domain} is late; does it get there?{more}"
+        self.say("ticket", writer, text, "delay-notice")
 
     def _queue_drained(self) -> None:
         self.reach("queue.drained")

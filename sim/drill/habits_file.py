@@ -23,6 +23,8 @@ class Calls(Block):
     links_permille: ByHour | None = None
     """Share of users without word who call in each local hour of a working day while links in emails do not
     open, since the gateway that checks them at the click is out of reach."""
+    delayed_permille: Permille = 0
+    """Of those to whom the gateway writes that their outbound mail is late: who ask the helpdesk about it."""
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
     """How long one word keeps users from calling if it promises no next one; None: for good."""
 

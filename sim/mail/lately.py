@@ -1,4 +1,4 @@
-"""What has left the gateway's inbound queue lately: what message tracking can still tell."""
+"""What has left a queue of the gateway's lately: what message tracking can still tell."""
 
 from sim.mail.rows import Gone, merged
 

@@ -13,6 +13,7 @@ from sim.kernel.draws import I64
 from sim.mail.condition import Condition, Host
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.failures import FailureWindows
+from sim.mail.lately import Lately
 from sim.mail.rows import NEVER_MS, NO_ROWS, NOBODY, Gone, Rows, fresh_rows, joined
 from sim.mail.service import Receiver
 from sim.mail.slots import Slots
@@ -42,7 +43,7 @@ class OutgoingQueue:
         """
         self._spec, self._taken, self._begins, self._gone = spec, taken, begins, left
         self.modelled, self.dead = False, False
-        self.written = Written()
+        self.written, self.lately = Written(), Lately()
         self._released = EMPTY
         self.now_ms = 0
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)

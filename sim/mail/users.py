@@ -315,7 +315,7 @@ class Users:
         user = np.concatenate([first, again[later]])
         moment_ms = np.concatenate([self._call_ms[first], again_ms[later]])
         calling = self.lost_at(user, moment_ms) & ~self.in_continuity(user, moment_ms)
-        return moment_ms[calling & ~self._have_word(user, moment_ms, self._lost_ms[user])]
+        return moment_ms[calling & ~self.have_word(user, moment_ms, self._lost_ms[user])]
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
         """The links of the gateway's click-time check do not open; whoever lost mail calls for that."""
@@ -325,11 +325,11 @@ class Users:
                 continue
             moment_ms, user = self._links.between(max(a_ms, from_ms), min(b_ms, until_ms))
             since_ms = np.full(len(user), from_ms, dtype=np.int64)
-            without = self._have_word(user, moment_ms, since_ms) | self.lost_at(user, moment_ms)
+            without = self.have_word(user, moment_ms, since_ms) | self.lost_at(user, moment_ms)
             found.append(moment_ms[~without])
         return np.concatenate(found)
 
-    def _have_word(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
+    def have_word(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
         """Whether a word that each took in after `since_ms` still holds at its moment."""
         held = np.zeros(len(user), dtype=np.bool_)
         for telling in self._tellings:

@@ -140,6 +140,7 @@ class Writers:
         self.outgoing.written.forget(out.id)
         self._gateway_record.rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         self._ledger.leave(out)
+        self.outgoing.lately.note(out)
         sent = out.kind == DELIVERED
         outbound = np.full(int(sent.sum()), OUTBOUND, dtype=np.int64)
         self._ledger.deliver(outbound, (out.time_ms - written_ms)[sent])

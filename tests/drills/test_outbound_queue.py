@@ -71,6 +71,55 @@ def test_what_receivers_put_off_waits_and_its_writers_are_told_after_an_hour(tmp
     check_conservation(session)
 
 
+def tickets(session: Session) -> list[str]:
+    return [one.text for one in session.events() if one.kind == "ticket" and one.ref == "delay-notice"]
+
+
+def test_writers_ask_about_their_notices_unless_they_have_been_told(tmp_path: Path) -> None:
+    silent, told = session_of(tmp_path), session_of(tmp_path)
+    for session in (silent, told):
+        session.advance(BEGIN_MS + 20 * MINUTE_MS)
+        if session is told:
+            given(session, "notify users via=phone text=what you send to the outside comes late")
+        session.advance(BEGIN_MS + 59 * MINUTE_MS)
+        assert tickets(session) == [], "nobody gets a notice before the hour is over"
+        session.advance(BEGIN_MS + 4 * HOUR_MS)
+    first, *_more, last = tickets(silent)
+    assert re.fullmatch(
+        r"a notice says that my mail of Mon \d\d:\d\d to \S+\.example is late; does it get there\?.*", first
+    )
+    found = re.search(r"; (\d+) have asked so far$", last)
+    assert found
+    notified = silent.drill.last_seen.gateway().outgoing.notified
+    assert 10 < int(found[1]) < notified / 3, "a few of those who had a notice"
+    assert len(tickets(told)) < len(tickets(silent)) / 2
+    whole, writer = told_by(silent, first)
+    assert whole.startswith("message tracking: Mon ")
+    assert f" {writer} to " in whole
+    assert re.search(
+        r"in the outbound delivery queue after \d+ attempts, its writer told that it is late", whole
+    )
+
+
+def told_by(session: Session, ticket: str) -> tuple[str, str]:
+    """What tracking says of the mail of whoever has asked, and who that is."""
+    (writer,) = [one.source for one in session.events() if one.text == ticket]
+    (domain,) = re.findall(r"\S+\.example", ticket)
+    return given(session, f"track from={writer} to={domain} since=6h"), writer
+
+
+def test_tracking_follows_outbound_mail_to_its_receiver(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    session.advance(BEGIN_MS + 2 * HOUR_MS)
+    ((domain, _count), *_others) = session.drill.last_seen.gateway().outgoing.most_for
+    assert f" to {domain}, " in given(session, f"track to={domain} since=2h")
+    given(session, f"queue bounce outbound to={domain}")
+    assert "returned to its sender, its time was up at Mon " in given(session, f"track to={domain} since=3h")
+    session.advance(END_MS + 2 * HOUR_MS)
+    assert "handed to the receiver at Mon " in given(session, f"track to={domain} since=2h")
+    assert "nobody; write to=user0000" in refused(session, "track to=nobody.example")
+
+
 def test_the_other_way_out_is_not_concerned(tmp_path: Path) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + 30 * MINUTE_MS)

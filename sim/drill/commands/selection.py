@@ -131,7 +131,7 @@ def _to(drill: Drill, side: Side, given: str) -> Which | None:
 
     What `user` of an outbound message holds is the organisation to which it goes.
     """
-    found = user_named(drill, given) if side == "inbound" else _organisation(drill, given)
+    found = user_named(drill, given) if side == "inbound" else domain_named(drill, given)
     return None if found is None else lambda rows: rows.user == found
 
 
@@ -159,7 +159,7 @@ def _from_outside(drill: Drill, given: str) -> Which | None:
         for number, letter in enumerate(drill.letters.all)
         if letter.envelope_from == given or (not at and letter.envelope_from.rpartition("@")[2] == given)
     ]
-    organisation, box = _organisation(drill, domain), box_named(name)
+    organisation, box = domain_named(drill, domain), box_named(name)
     if (organisation is None or (at and box is None)) and not letters:
         return None
 
@@ -175,7 +175,7 @@ def _from_outside(drill: Drill, given: str) -> Which | None:
     return theirs
 
 
-def _organisation(drill: Drill, domain: str) -> int | None:
+def domain_named(drill: Drill, domain: str) -> int | None:
     """The correspondent of that domain; None if it is nobody's."""
     return correspondent_of(drill.seed, domain, len(drill.world.inbound.who()))
 

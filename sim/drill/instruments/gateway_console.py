@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.drill.addresses import domain_of, from_addresses
+from sim.drill.build import notice_after_ms
+from sim.drill.delay_notices import notified
 from sim.drill.labels import subject
 from sim.drill.snapshot import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times, sample_grid
 from sim.mail.members import Members
-from sim.mail.platform import load_platform
-from sim.mail.rows import NEVER_MS, Rows
+from sim.mail.rows import Rows
 from sim.mail.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
 from sim.mail.world import World
 
@@ -174,15 +175,13 @@ def _outgoing(drill: "Drill") -> OutgoingReading:
     if not outgoing.modelled:
         return OutgoingReading()
     rows = outgoing.live()
-    notice_ms = load_platform(drill.scenario.organisation.gateway.platform).notice.threshold_ms(1)
-    told = rows.failed & (rows.tried_ms - rows.arrival_ms >= (NEVER_MS if notice_ms is None else notice_ms))
     return OutgoingReading(
         depth=len(rows),
         oldest_ms=now_ms - int(rows.arrival_ms.min()) if len(rows) else None,
         paused=outgoing.queue.paused,
         last_error=outgoing.queue.last_reply if outgoing.queue.last_failure_ms is not None else "",
         last_error_ms=outgoing.queue.last_failure_ms,
-        notified=int(told.sum()),
+        notified=int(notified(rows, notice_after_ms(drill.scenario)).sum()),
         most_for=_most_for(drill, rows),
     )
 
