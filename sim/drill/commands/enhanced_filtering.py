@@ -3,37 +3,31 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.kernel.duration import MINUTE_MS
+from sim.drill.command import InYourProduct, arg
+from sim.drill.commands.guard import GuardChange, change
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
 
 @dataclass(frozen=True, slots=True)
-class EnhancedFiltering(Command):
+class EnhancedFiltering(GuardChange):
     """Have the mail server's filter judge the backup's mail by who sent it to the backup, and filter on."""
 
     state: Literal["on", "off"] = arg("choice", "whether it looks behind the backup", choices=("on", "off"))
 
     words: ClassVar = ("enhanced-filtering",)
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="Exchange shell",
-        lead_ms=MINUTE_MS,
-        undo="enhanced-filtering off",
-        exposes="nothing; mail by the backup is filtered as before, by the address before it",
-        product=InYourProduct(
+    facts: ClassVar = change(
+        InYourProduct(
             path="Microsoft Defender portal | Policies & rules | Threat policies | Enhanced filtering: the "
             "backup's inbound connector, skip these addresses; Set-InboundConnector -EFSkipIPs",
             who="Organization Management or Security Administrator",
             how_long="5 minutes, up to an hour until it acts",
             simplified="with it no good mail by the backup is taken for junk; without it a fixed share is",
         ),
+        "enhanced-filtering off",
+        "nothing; mail by the backup is filtered as before, by the address before it",
     )
-
-    def lead_ms(self, drill: "Drill") -> int:
-        return drill.protection.guard_ms()
 
     def refusal(self, drill: "Drill") -> str | None:
         gates = drill.protection.gates_now

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill.approvals import Scope
-from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.gates import SOURCES, Source
 
@@ -41,8 +41,31 @@ def sources(whom: Whom) -> frozenset[Source]:
     return frozenset(SOURCES) if whom == "everybody" else frozenset({"backup"})
 
 
+def change(
+    product: InYourProduct,
+    undo: str,
+    exposes: str,
+    *,
+    where: Where = "Exchange shell",
+    opens: str = "",
+    closes: str = "",
+) -> Facts:
+    """Of a change of what stands before the mail server; whatever opens something needs an approval."""
+    return Facts(
+        role="messaging-admin",
+        where=where,
+        lead_ms=MINUTE_MS,
+        undo=undo,
+        exposes=exposes,
+        product=product,
+        needs_approval="exposure" if opens else "",
+        opens=opens,
+        closes=closes,
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class _Guard(Command):
+class GuardChange(Command):
     """A change of what stands before the mail server."""
 
     def lead_ms(self, drill: "Drill") -> int:
@@ -50,20 +73,16 @@ class _Guard(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class LockOpen(_Guard):
+class LockOpen(GuardChange):
     """Have the mail server take mail that does not come from the gateway: the backup's, or everybody's."""
 
     whom: Whom = arg("choice", "whose mail", choices=_WHOM)
 
     words: ClassVar = ("lock", "open")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="Exchange shell",
-        lead_ms=MINUTE_MS,
-        undo="lock close",
-        exposes="whoever is let in hands mail to mailboxes without the gateway's filter",
-        product=_LOCK,
-        needs_approval="exposure",
+    facts: ClassVar = change(
+        _LOCK,
+        "lock close",
+        "whoever is let in hands mail to mailboxes without the gateway's filter",
         opens="lock",
     )
 
@@ -84,17 +103,14 @@ class LockOpen(_Guard):
 
 
 @dataclass(frozen=True, slots=True)
-class LockClose(_Guard):
+class LockClose(GuardChange):
     """Have the mail server take mail from the gateway alone again; who still follows another MX bounces."""
 
     words: ClassVar = ("lock", "close")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="Exchange shell",
-        lead_ms=MINUTE_MS,
-        undo="lock open",
-        exposes="nothing; mail that still comes round the gateway is refused for good",
-        product=_LOCK,
+    facts: ClassVar = change(
+        _LOCK,
+        "lock open",
+        "nothing; mail that still comes round the gateway is refused for good",
         closes="lock",
     )
 
@@ -153,20 +169,17 @@ def _proven(drill: "Drill") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FirewallOpen(_Guard):
+class FirewallOpen(GuardChange):
     """Let others than the gateway reach the mail server's port 25: the backup, or everybody."""
 
     whom: Whom = arg("choice", "whose packets", choices=_WHOM)
 
     words: ClassVar = ("firewall", "open")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
+    facts: ClassVar = change(
+        _FIREWALL,
+        "firewall close",
+        "whoever is let in reaches port 25 of the mail server",
         where="firewall console",
-        lead_ms=MINUTE_MS,
-        undo="firewall close",
-        exposes="whoever is let in reaches port 25 of the mail server",
-        product=_FIREWALL,
-        needs_approval="exposure",
         opens="firewall",
     )
 
@@ -184,17 +197,15 @@ class FirewallOpen(_Guard):
 
 
 @dataclass(frozen=True, slots=True)
-class FirewallClose(_Guard):
+class FirewallClose(GuardChange):
     """Take back what was let in by the firewall because of the outage."""
 
     words: ClassVar = ("firewall", "close")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
+    facts: ClassVar = change(
+        _FIREWALL,
+        "firewall open",
+        "nothing; packets of whoever still comes round the gateway are dropped",
         where="firewall console",
-        lead_ms=MINUTE_MS,
-        undo="firewall open",
-        exposes="nothing; packets of whoever still comes round the gateway are dropped",
-        product=_FIREWALL,
         closes="firewall",
     )
 
@@ -210,18 +221,14 @@ class FirewallClose(_Guard):
 
 
 @dataclass(frozen=True, slots=True)
-class FilterRuleSkip(_Guard):
+class FilterRuleSkip(GuardChange):
     """Have the mail server's filter leave everything alone, so that it takes no good mail for junk."""
 
     words: ClassVar = ("filter-rule", "skip")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="Exchange shell",
-        lead_ms=MINUTE_MS,
-        undo="filter-rule restore",
-        exposes="a blanket rule means no filter: everything that comes round the gateway is unfiltered",
-        product=_RULE,
-        needs_approval="exposure",
+    facts: ClassVar = change(
+        _RULE,
+        "filter-rule restore",
+        "a blanket rule means no filter: everything that comes round the gateway is unfiltered",
         opens="skip-filter",
     )
 
@@ -240,17 +247,14 @@ class FilterRuleSkip(_Guard):
 
 
 @dataclass(frozen=True, slots=True)
-class FilterRuleRestore(_Guard):
+class FilterRuleRestore(GuardChange):
     """Take the rule out again: the mail server's filter looks at everything."""
 
     words: ClassVar = ("filter-rule", "restore")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="Exchange shell",
-        lead_ms=MINUTE_MS,
-        undo="filter-rule skip",
-        exposes="nothing",
-        product=_RULE,
+    facts: ClassVar = change(
+        _RULE,
+        "filter-rule skip",
+        "nothing",
         closes="skip-filter",
     )
 
