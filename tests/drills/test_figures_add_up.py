@@ -91,6 +91,8 @@ def test_the_table_is_the_json_and_each_message_is_in_one_of_its_rows(name: str,
     assert count("Refused for good") == inbound["rejected"]
     assert count("Outbound refused for good") == outbound["rejected"]
     assert count("Outbound returned") == outbound["bounced"]
+    internal = found["ledger"]["internal"]
+    assert count("Between colleagues, returned") == internal["bounced"] + internal["rejected"]
     assert count("Calls to the helpdesk") == found["users"]["calls"]
     assert count("User-hours without mail") == round(found["users"]["user_hours_without_mail"])
     text = debrief_text(told)
