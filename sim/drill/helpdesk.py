@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sim.kernel.draws import I64
 from sim.kernel.series import Times
 from sim.mail.users import Users
 
@@ -20,14 +21,19 @@ class Helpdesk:
         """When each call that has been counted was made."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        needed = next(step for step in _STEPS if step > self._reported) - self._calls
-        if needed <= 0:
+        report_at = next(step for step in _STEPS if step > self._reported)
+        if self._calls >= report_at:
             return a_ms
         calls_ms = self._users.calls(self._counted_to_ms, b_ms)
-        if len(calls_ms) < needed:
+        past = int(np.searchsorted(calls_ms, a_ms))
+        self._take(calls_ms[:past], a_ms)
+        if self._calls >= report_at:
+            return a_ms
+        needed = report_at - self._calls
+        if len(calls_ms) - past < needed:
             return None
-        # the report goes out in the millisecond after the call, and never before now
-        moment_ms = max(int(calls_ms[needed - 1]) + 1, a_ms)
+        # the report goes out in the millisecond after the call
+        moment_ms = int(calls_ms[past + needed - 1]) + 1
         return moment_ms if moment_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
@@ -37,7 +43,11 @@ class Helpdesk:
 
     def count(self, to_ms: int) -> None:
         """Take the calls before `to_ms` as made; to be called before anything about users changes."""
-        self._made.extend(self._users.calls(self._counted_to_ms, to_ms))
+        self._take(self._users.calls(self._counted_to_ms, to_ms), to_ms)
+
+    def _take(self, calls_ms: I64, to_ms: int) -> None:
+        """These are the calls from the last count up to `to_ms`."""
+        self._made.extend(calls_ms)
         self._calls = len(self._made)
         self._counted_to_ms = max(to_ms, self._counted_to_ms)
 

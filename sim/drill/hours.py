@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
@@ -20,6 +21,7 @@ class Hours:
     closes_min: int
 
 
+@lru_cache(maxsize=256)
 def parse_hours(text: str) -> Hours:
     """The hours that `text` says. Raises ValueError with one line."""
     wrong = ValueError(f"{text!r} are no working hours; write them as Mon-Fri 08:00-18:00")

@@ -10,50 +10,59 @@ BLOCK = 1 << 14
 """So many rows at a time are worked on where that needs several times their room: it stays in the cache."""
 _MANY = 1 << 22
 """So many rows grow by less at a time; room that is never written to costs no memory but an address."""
+_KEPT = 1 << 12
+"""So many forgotten first rows are left where they are; beyond, half as many as there are others."""
 
 
 class Columns:
-    """Equally long columns of fixed types; appending is cheap, and so is forgetting the last rows.
+    """Equally long columns of fixed types; appending is cheap, and so is forgetting first or last rows.
 
-    A column is read by its name as an array view, which must not be written to and is valid until
-    the next append.
+    A column is read by its name as an array view, which must not be written to. It is valid until the
+    next append after a `cut`; nothing else writes where there is a row.
     """
 
     def __init__(self, types: dict[str, DTypeLike], room: int = 1024) -> None:
+        self._least = room
         self._room: dict[str, NDArray[Any]] = {
             name: np.empty(room, dtype=kind) for name, kind in types.items()
         }
-        self._count = 0
+        self._begin, self._end = 0, 0
 
     def adopt(self, columns: Sequence[NDArray[Any]]) -> None:
         """Hold `columns` instead of what was held; they are the holder's from now on, not copied."""
         self._room = dict(zip(self._room, columns, strict=True))
-        self._count = len(columns[0])
+        self._begin, self._end = 0, len(columns[0])
 
     def __len__(self) -> int:
-        return self._count
+        return self._end - self._begin
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._room[name][: self._count]
+        return self._room[name][self._begin : self._end]
 
     def append(self, columns: Sequence[NDArray[Any]]) -> None:
         """Add rows; `columns` in the order of the types, equally long."""
-        need = self._count + len(columns[0])
-        for name, values in zip(self._room, columns, strict=True):
-            if need > len(self._room[name]):
-                room = len(self._room[name]) * (4 if need < _MANY else 2)
-                grown = np.empty(max(need, room), dtype=self._room[name].dtype)
-                grown[: self._count] = self._room[name][: self._count]
-                self._room[name] = grown
-            self._room[name][self._count : need] = values
-        self._count = need
+        more = len(columns[0])
+        if self._end + more > len(next(iter(self._room.values()))):
+            count = len(self)
+            self._move(max(count + more, count * (4 if count < _MANY else 2), self._least))
+        for room, values in zip(self._room.values(), columns, strict=True):
+            room[self._end : self._end + more] = values
+        self._end += more
 
     def cut(self, count: int) -> None:
         """Keep the first `count` rows."""
-        self._count = min(count, self._count)
+        self._end = min(self._begin + count, self._end)
 
     def drop(self, count: int) -> None:
         """Forget the first `count` rows."""
+        self._begin = min(self._begin + count, self._end)
+        if self._begin > max(_KEPT, len(self) // 2):
+            self._move(len(self))
+
+    def _move(self, room: int) -> None:
+        """Hold the same rows in columns of their own that have room for so many."""
+        count = len(self)
         for name, column in self._room.items():
-            self._room[name] = column[count : self._count].copy()
-        self._count -= count
+            self._room[name] = np.empty(room, dtype=column.dtype)
+            self._room[name][:count] = column[self._begin : self._end]
+        self._begin, self._end = 0, count

@@ -131,7 +131,7 @@ class BackPressure:
     def waiting(self, now_ms: int) -> int:
         """Messages accepted and not worked off before `now_ms`, up to which everything has happened."""
         self._work_off()
-        return len(self._source.delivered) - int(np.searchsorted(self._ends_ms["end_ms"], now_ms))
+        return self._unfinished(now_ms)
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The first poll in [a, b) after which senders meet something else, if nothing changes; or a night's
@@ -181,25 +181,44 @@ class BackPressure:
         if before_ms <= self._next_ms:
             return
         gauge, coming_ms = self._gauge, coming(before_ms)
-        grid_ms = np.arange(self._next_ms, before_ms, self._rules.poll_ms, dtype=np.int64)
-        most = self.waiting(int(grid_ms[0])) + len(coming_ms)
         disk, full = self._disk, self._disk is not None and self._disk.full
-        least = self._source.delivered.before(grid_ms[:1]).tolist()[0]
-        stays = disk is None or disk.stays(
-            full, (least, 0), (len(self._source.delivered) + len(coming_ms), most)
-        )
-        if gauge.pressure is Pressure.LOW and stays and most <= self._rules.low_to_medium:
-            yield int(grid_ms[-1]), gauge, full  # however fast it comes
+        first_ms = self._next_ms
+        last_ms = first_ms + (before_ms - 1 - first_ms) // self._rules.poll_ms * self._rules.poll_ms
+        if gauge.pressure is Pressure.LOW and self._stays_low(first_ms, len(coming_ms)):
+            yield last_ms, gauge, full
             return
+        grid_ms = np.arange(first_ms, before_ms, self._rules.poll_ms, dtype=np.int64)
         accepted, lengths = self._lengths(grid_ms, coming_ms)
-        if gauge.pressure is Pressure.LOW and stays and not (lengths > self._rules.low_to_medium).any():
-            yield int(grid_ms[-1]), gauge, full
+        most = int(lengths.max())
+        if gauge.pressure is Pressure.LOW and self._all_low(first_ms, len(coming_ms), most):
+            yield last_ms, gauge, full
             return
         used = over(disk, accepted, lengths)
         for moment_ms, length, used_bytes in zip(grid_ms.tolist(), lengths.tolist(), used, strict=True):
             gauge = gauge.polled(self._rules, length)
             full = disk is not None and disk.polled(full, used_bytes)
             yield moment_ms, gauge, full
+
+    def _stays_low(self, first_ms: int, coming: int) -> bool:
+        """Whether all polls from `first_ms` on are sure to find low pressure, however fast mail comes.
+
+        What has not been worked out yet counts as waiting; only if that is too much it is worked out.
+        """
+        if self._all_low(first_ms, coming, self._unfinished(first_ms) + coming):
+            return True
+        return self._work_off() and self._all_low(first_ms, coming, self._unfinished(first_ms) + coming)
+
+    def _all_low(self, first_ms: int, coming: int, most: int) -> bool:
+        """Whether polls from `first_ms` on change nothing if at most so many messages wait at any of them."""
+        if most > self._rules.low_to_medium:
+            return False
+        accepted, disk = self._source.delivered, self._disk
+        least = int(accepted.before(first_ms))
+        return disk is None or disk.stays(disk.full, (least, 0), (len(accepted) + coming, most))
+
+    def _unfinished(self, now_ms: int) -> int:
+        """Messages accepted so far that are not known to have been worked off before `now_ms`."""
+        return len(self._source.delivered) - int(self._ends_ms["end_ms"].searchsorted(now_ms))
 
     def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
         """Messages accepted, and in the submission queue, at each moment, if `coming_ms` come besides."""
@@ -209,12 +228,13 @@ class BackPressure:
         done = np.searchsorted(self._ends_ms["end_ms"], grid_ms) + np.searchsorted(ends_ms, grid_ms)
         return accepted, accepted - done
 
-    def _work_off(self) -> None:
-        """What has been accepted meanwhile is worked off in its order."""
+    def _work_off(self) -> bool:
+        """Work out when what has been accepted meanwhile is worked off, in its order; False: nothing was."""
         if len(self._source.delivered) == len(self._ends_ms):
-            return
+            return False
         accepted_ms = self._source.delivered.since(len(self._ends_ms))
         self._ends_ms.append([worked_off(self._works, accepted_ms, self._ends_ms["end_ms"])])
+        return True
 
 
 _NOTHING = np.empty(0, dtype=np.int64)

@@ -58,7 +58,11 @@ class CloudGateway:
         if a_ms <= self.now_ms < b_ms and not self._inbound.holding:
             more.append(self.real)
         parts += [(mail.id, mail.arrival_ms, mail.arrival_ms) for mail in more if len(mail)]
-        return come if len(parts) == 1 else Come(*map(np.concatenate, zip(*parts, strict=True)))
+        if len(parts) == 1:
+            return come
+        ids, arrival_ms, written_ms = map(np.concatenate, zip(*parts, strict=True))
+        order = np.lexsort((ids, arrival_ms))
+        return Come(ids[order], arrival_ms[order], written_ms[order])
 
     def process(self, to_ms: int) -> None:
         """What comes before `to_ms` goes into the filter, and what has passed it leaves it."""

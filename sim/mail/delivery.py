@@ -54,7 +54,14 @@ class DeliveryQueue(QueueState):
         self.now_ms = to_ms
         return self._recorded(out)
 
+    def pass_by(self, to_ms: int) -> Gone:
+        """The same while nothing has ever come and nothing can: nobody leaves."""
+        self.now_ms, self._horizon_ms = to_ms, max(to_ms, self._horizon_ms)
+        return NOBODY
+
     def _recorded(self, out: Gone) -> Gone:
+        if not len(out):
+            return out
         self.left.extend(out.time_ms)
         self.bounced.extend(out.time_ms[out.kind != DELIVERED])
         self.delivered.extend(out.time_ms[out.kind == DELIVERED])

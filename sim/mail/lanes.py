@@ -138,9 +138,10 @@ class Refusing(_Waiting):
 
     def give_up(self, to_ms: int) -> Gone:
         slots = self._slots
-        until = int(np.searchsorted(self.parked.arrival_ms, to_ms - slots.give_up_ms))
-        rows = self.parked.rows(slice(self._head, max(until, self._head)))
-        self._head = max(until, self._head)
+        until = int(self.parked.arrival_ms.searchsorted(to_ms - slots.give_up_ms))
+        if until <= self._head:
+            return NOBODY
+        rows, self._head = self.parked.rows(slice(self._head, until)), until
         time_ms = rows.arrival_ms + slots.give_up_ms
         until_ms = time_ms + slots.last_try
         rows.attempts[:] += slots.used(rows, until_ms).astype(np.int32)

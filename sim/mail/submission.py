@@ -104,10 +104,10 @@ class Submission:
 
     def leave(self, to_ms: int) -> tuple[Taken, I64]:
         """What is worked off before `to_ms`, and when."""
-        until = int(np.searchsorted(self._rows["end_ms"], to_ms))
-        out = Taken(*(self._rows[name][:until].copy() for name in Taken.TYPES))
-        ends_ms = self._rows["end_ms"][:until].copy()
-        self._rows.drop(until)
+        until = int(self._rows["end_ms"].searchsorted(to_ms))
+        out = Taken(*(self._rows[name][:until] for name in Taken.TYPES))
+        ends_ms = self._rows["end_ms"][:until]
+        self._rows.drop(until)  # which leaves views of these rows as they are
         return out, ends_ms
 
     # Looking up

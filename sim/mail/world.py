@@ -86,8 +86,9 @@ class World(Books):
 
     def _coming(self, bound_ms: int) -> list[I64]:
         """When the mail server accepts mail in [now, bound), if nothing changes, by way of coming."""
-        coming_ms = [queue.coming_deliveries(bound_ms) for queue in (self.queue, self.relay)]
+        coming_ms = [self.queue.coming_deliveries(bound_ms)]
         if self.inbound.hop is not None:
+            coming_ms.append(self.relay.coming_deliveries(bound_ms))
             come = self.inbound.hop.arrivals(self.now_ms, bound_ms)
             coming_ms.append(come.time_ms[come.host == HOSTS.index(DIRECT)])
         return coming_ms
@@ -116,7 +117,8 @@ class World(Books):
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
-        out, relayed = self.queue.advance(to_ms), self.relay.advance(to_ms)
+        out = self.queue.advance(to_ms)
+        relayed = self.relay.pass_by(to_ms) if self.inbound.hop is None else self.relay.advance(to_ms)
         self.cloud.process(to_ms)
         come = self.inbound.advance(to_ms)
         written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
