@@ -38,6 +38,7 @@ class Notices:
             dtype=np.int64,
         )
         """From which age a message of each organisation gets a notice; NEVER_MS: its machine knows."""
+        self._least_age_ms = int(np.min(self._age_ms, initial=NEVER_MS))
         self._first_ms = np.array(
             [NEVER_MS if rule.when == "off" or not rule.after_ms else rule.after_ms[0] for rule in rules],
             dtype=np.int64,
@@ -50,7 +51,7 @@ class Notices:
 
     def left(self, gone: "Arrivals") -> None:
         """`gone` has left its senders."""
-        long = gone.time_ms - gone.written_ms > np.min(self._age_ms, initial=NEVER_MS)
+        long = gone.time_ms - gone.written_ms > self._least_age_ms
         if long.any():
             self._note(gone.id[long], gone.written_ms[long], gone.time_ms[long])
 

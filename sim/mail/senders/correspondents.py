@@ -32,7 +32,7 @@ class Correspondents:
 
     def platform_of(self, number: int) -> Platform:
         """The platform of correspondent `number`."""
-        return self.platforms[int(np.searchsorted(np.cumsum(self.counts), number, side="right"))]
+        return self.platforms[_with_platform(self.counts)[number]]
 
     def of(self, ids: I64) -> I64:
         """Who sends each message: a pure function of the message."""
@@ -61,6 +61,12 @@ class Correspondents:
 def _weights(count: int, zipf_exponent: int) -> I64:
     rank = np.arange(1, count + 1, dtype=np.int64)
     return np.maximum(ZIPF_UNIT // rank**zipf_exponent, 1)
+
+
+@lru_cache(maxsize=16)
+def _with_platform(counts: tuple[int, ...]) -> tuple[int, ...]:
+    """The number of each organisation's platform."""
+    return tuple(number for number, count in enumerate(counts) for _ in range(count))
 
 
 @lru_cache(maxsize=16)

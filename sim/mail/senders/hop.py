@@ -215,7 +215,7 @@ class Hop:
         mail = self._sent(a_ms, b_ms)
         who = self.who.of(mail.id)
         theirs = np.flatnonzero(self._modelled[who])
-        host, until_ms = self._open(np.unique(who[theirs]).tolist(), b_ms)
+        host, until_ms = self._open(np.flatnonzero(np.bincount(who[theirs])).tolist(), b_ms)
         passes = mail.arrival_ms[theirs] < until_ms[who[theirs]]
         fed = theirs[~passes]
         columns = (mail.arrival_ms[fed].tolist(), mail.id[fed].tolist(), who[fed].tolist())

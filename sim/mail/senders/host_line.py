@@ -37,8 +37,9 @@ class HostLine:
         self._joining: list[tuple[int, int]] = []
         """(message, sender) of what machines have brought in this very millisecond."""
         self._rows = Columns({"id": np.int64, "written_ms": np.int64, "tries": np.int32})
-        self._joins: list[tuple[int, int]] = []
-        """(time_ms, message) of each of these rows, ascending: what was announced."""
+        self._joins_ms: list[int] = []
+        self._messages: list[int] = []
+        """Of each of these rows, by (when it joins, message): what was announced."""
         self._ends_ms: list[int] = []
         """When the first of them have been taken, as far as that is known; ascending."""
         self._told = 0
@@ -47,7 +48,8 @@ class HostLine:
 
     def announce(self, some: Announced) -> None:
         """Messages that join later than everything that was announced before, if nothing changes."""
-        self._joins += zip(some.time_ms.tolist(), some.id.tolist(), strict=True)
+        self._joins_ms += some.time_ms.tolist()
+        self._messages += some.id.tolist()
         self._rows.append([some.id, some.written_ms, some.tries])
 
     def join(self, message: int, sender: int) -> bool:
@@ -62,38 +64,46 @@ class HostLine:
         """
         ends, joining = [], sorted(self._joining)
         for message, sender in joining:
-            self._pass((now_ms, message))
-            ends.append((self._taken_ms(now_ms), message, sender))
+            self._pass(self._before(now_ms, message))
+            ends += [(end_ms, message, sender) for end_ms in self._taken_ms([now_ms])]
         self._joining.clear()
         return ends
 
     def taken(self, to_ms: int) -> Announced:
         """Of what was announced, that which has been taken before `to_ms` and was not told of yet."""
-        self._pass((to_ms, 0))
+        self._pass(self._before(to_ms))
         some = slice(self._told, bisect_left(self._ends_ms, to_ms))
         self._told = some.stop
         ends_ms = np.array(self._ends_ms[some], dtype=np.int64)
         return Announced(ends_ms, *(self._rows[name][some].copy() for name in ("id", "written_ms", "tries")))
 
-    def _pass(self, bound: tuple[int, int]) -> None:
-        """What was announced and joins before this (time, message) is served in its turn."""
-        until = bisect_left(self._joins, bound, len(self._ends_ms))
-        for time_ms, _message in self._joins[len(self._ends_ms) : until]:
-            self._ends_ms.append(self._taken_ms(time_ms))
+    def _before(self, time_ms: int, message: int = 0) -> int:
+        """How much of what was announced joins before a message that joins then."""
+        until = bisect_left(self._joins_ms, time_ms, len(self._ends_ms))
+        while self._joins_ms[until : until + 1] == [time_ms] and self._messages[until] < message:
+            until += 1
+        return until
 
-    def _taken_ms(self, joined_ms: int) -> int:
-        """When the next in turn will have been taken."""
-        if self._free_ms is None:
-            return joined_ms + self._service_ms
-        end_ms = max(joined_ms, self._free_ms[0]) + self._service_ms
-        heapreplace(self._free_ms, end_ms)
-        return end_ms
+    def _pass(self, until: int) -> None:
+        """The first so many of what was announced are served in their turn."""
+        self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
+
+    def _taken_ms(self, joins_ms: list[int]) -> list[int]:
+        """When the next in turn will have been taken, who join at these times."""
+        service_ms, free_ms, ends_ms = self._service_ms, self._free_ms, list[int]()
+        if free_ms is None:
+            return [join_ms + service_ms for join_ms in joins_ms]
+        for join_ms in joins_ms:
+            end_ms = (join_ms if join_ms > free_ms[0] else free_ms[0]) + service_ms
+            heapreplace(free_ms, end_ms)
+            ends_ms.append(end_ms)
+        return ends_ms
 
     # Going back
 
     def hold(self) -> None:
         """Remember how things are now, with nothing announced that has still to join."""
-        for kept in (self._joins, self._ends_ms):
+        for kept in (self._joins_ms, self._messages, self._ends_ms):
             del kept[: self._told]
         self._rows.drop(self._told)
         self._told = 0
@@ -109,8 +119,8 @@ class HostLine:
 
     def forget(self, now_ms: int) -> None:
         """What was announced for `now_ms` and later does not join after all."""
-        rows = bisect_left(self._joins, (now_ms, 0))
-        del self._joins[rows:]
+        rows = bisect_left(self._joins_ms, now_ms)
+        del self._joins_ms[rows:], self._messages[rows:]
         self._rows.cut(rows)
 
     # Looking up
@@ -118,7 +128,7 @@ class HostLine:
     def waiting(self) -> Announced:
         """Of what was announced, that which has joined and has not been taken; nothing joins later."""
         some = slice(self._told, None)
-        joined_ms = np.array([time_ms for time_ms, _message in self._joins[some]], dtype=np.int64)
+        joined_ms = np.array(self._joins_ms[some], dtype=np.int64)
         return Announced(
             joined_ms, *(self._rows[name][some].copy() for name in ("id", "written_ms", "tries"))
         )
