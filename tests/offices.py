@@ -17,9 +17,9 @@ APPROVER = {"id": "sandoval", "name": "Ines Sandoval", "role": "security-approve
 
 
 def office(outage: str = "6h", **changes: Any) -> Scenario:
-    """Microsoft runs the mail server, and security must approve; `changes` replace keys of the organisation.
+    """Microsoft runs the mail server, security must approve, no executive or partner phones.
 
-    `fault`: keys of the one fault.
+    `changes` replace keys of the organisation; `fault`: keys of the one fault.
     """
     content = deepcopy(small(outage).content())
     content["timeline"][0] |= changes.pop("fault", {})
@@ -27,6 +27,7 @@ def office(outage: str = "6h", **changes: Any) -> Scenario:
     others = [person for person in organisation["staff"] if person["role"] != APPROVER["role"]]
     organisation["staff"] = [*others, APPROVER]
     organisation["approvals"] = APPROVALS
+    organisation["stakeholders"] = []
     organisation["vendors"] = [
         {"vendor": "gateway-vendor", "runs": ["gateway"], "priority_messages": True},
         {"vendor": "microsoft", "runs": ["mail-server", "sign-in"]},

@@ -87,7 +87,7 @@ def falsehoods(
     """
     found: list[tuple[Statement, str]] = []
     for one in said:
-        why = _false_cause(one, faults, vendors_at_fault)
+        why = false_cause(one, faults, vendors_at_fault)
         if not why and one.says_back and _broken(faults, one.t_ms):
             why = "it said that email was back, and something was still broken"
         if not why and one.back_by_ms is not None and one.back_by_ms <= now_ms:
@@ -100,7 +100,8 @@ def falsehoods(
     return found
 
 
-def _false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:
+def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:
+    """That it named a cause which was not one; empty if it was, or if it named none."""
     if one.cause in ("", "unknown"):
         return ""
     begun = [fault for fault in faults if fault.at_ms <= one.t_ms]

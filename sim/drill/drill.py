@@ -31,6 +31,7 @@ from sim.drill.pressure import level_of
 from sim.drill.protection import Protection
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
+from sim.drill.stakeholders import Stakeholders
 from sim.drill.watchers import Drained, FirstBounce, Short
 from sim.kernel.conductor import Conductor
 from sim.kernel.digest import Fingerprint
@@ -104,6 +105,7 @@ class Drill:
         self.estimates = Estimates(
             scenario.organisation.estimates, seed, self.at, self._repaired_ms, self._estimated
         )
+        self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self)
         self._server_name = scenario.organisation.server.name
         self._waiting_injects = list(scenario.injects)
@@ -188,6 +190,7 @@ class Drill:
         self.at(fault.until_ms, lambda: self._finish(fault))
         self.reach("outage.start")
         self.estimates.begin(self.now_ms)
+        self.stakeholders.look()
 
     def _finish(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
@@ -205,6 +208,7 @@ class Drill:
         ):
             self.world.retry()
         self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)
+        self.stakeholders.look()
         if self.now_ms >= self.scenario.outage_end_ms:
             self.reach("outage.end")
 

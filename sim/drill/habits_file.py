@@ -1,11 +1,13 @@
-"""Who calls the helpdesk, who writes again what does not arrive (in the organisation's file)."""
+"""Who calls, and who writes again what does not arrive (in the organisation's file)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from sim.drill.blocks import Block, Count, Percent, Quantiles
+from sim.drill.blocks import Block, Count, Percent, Quantiles, only_once
+from sim.drill.hours import checked_hours
 from sim.drill.paths_file import Permille
+from sim.drill.staffing import Role
 from sim.kernel.document import DurationMs
 
 ByHour = Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
@@ -27,6 +29,44 @@ class Calls(Block):
     """Of those to whom the gateway writes that their outbound mail is late: who ask the helpdesk about it."""
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
     """How long one word keeps users from calling if it promises no next one; None: for good."""
+
+
+Minutes = Annotated[tuple[Annotated[int, Field(ge=1, le=600)], ...], Field(min_length=1)]
+
+
+class StakeholderRules(Block):
+    """Executives, or partners: people who phone when they notice trouble and have no word that holds."""
+
+    who: Literal["executives", "partners"]
+    """What `notify` calls them."""
+    names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+    """Who phones, fictional: name after name while nothing is said to them, the last one from then on."""
+    mailboxes: Annotated[int, Field(ge=0, le=1000)] = 0
+    """So many of the organisation's users they are; 0: they are outside."""
+    phone: Role
+    """Whose phone rings: the calls keep that person busy."""
+    hours: Annotated[str, AfterValidator(checked_hours)]
+    """When they phone, in local time: `Mon-Fri 08:30-18:30`."""
+    without_mailbox_minutes: Quantiles
+    """To the first call from when one of their mailboxes was out of reach; of people outside, from when more
+    than half of the users had no mail, so that nobody answered."""
+    without_outside_minutes: Quantiles
+    """To the first call from when mail from outside, or to it, began to fail or to be late."""
+    again_minutes: Quantiles
+    """From a call after which nothing was said to them to the next."""
+    doubt_minutes: Quantiles
+    """To a call from when a word no longer holds: it is older than it may be, what it named has passed, or it
+    was wrong and they hear so from others."""
+    word_holds_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="word_holds")
+    """How old the last word may get that names no time."""
+    call_minutes: Minutes
+    """How long each call in a row keeps its answerer busy; the last number holds for the rest."""
+
+
+def own_stakeholders(all_: tuple[StakeholderRules, ...]) -> tuple[StakeholderRules, ...]:
+    """Raises ValueError if somebody stands there twice."""
+    only_once("stakeholder", [one.who for one in all_])
+    return all_
 
 
 class Resending(Block):

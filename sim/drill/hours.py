@@ -35,6 +35,12 @@ def parse_hours(text: str) -> Hours:
     return Hours(tuple(range(first, last + 1)), opens, closes)
 
 
+def checked_hours(text: str) -> str:
+    """`text`, if it says working hours. Raises ValueError with one line."""
+    parse_hours(text)
+    return text
+
+
 def on_duty(hours: Hours, utc_ms: int, zone: str) -> bool:
     """Whether `utc_ms` lies in working hours."""
     local = utc_ms_to_local(utc_ms, zone)

@@ -120,6 +120,11 @@ class IncidentRoom:
         self.decisions.append(decision)
         self._reach(f"{decision.about}.decided")
 
+    def vendors_at_fault(self, now_ms: int) -> frozenset[str]:
+        """Truth: the organisation's vendors of which something has been wrong up to then."""
+        uses = self._scenario.organisation.vendors
+        return frozenset(use.vendor for use in uses if self.pages.disturbed_by(use.vendor, now_ms))
+
     def ask_approval(
         self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None
     ) -> str:

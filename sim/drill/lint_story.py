@@ -9,7 +9,7 @@ from sim.drill.anchor import Anchor, Since, resolve
 from sim.drill.fault import Fault
 from sim.drill.scenario import Inject, Objective, Scenario
 from sim.kernel.document import Loc
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import MINUTE_MS, format_duration
 
 Findings = Iterator[tuple[Loc, str]]
 
@@ -69,8 +69,11 @@ def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_
 
 
 def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
-    """When something first reaches people: a monitor (at once, for this purpose), a vendor, an inject."""
+    """When something first reaches people: a monitor (at once, for this purpose), an inject, somebody who
+    phones as late as they may.
+    """
     cues = [fault.at_ms for fault in scenario.timeline if _seen(fault, scenario)]
+    cues += [fault.at_ms + _missed_after_ms(fault, scenario) for fault in scenario.timeline]
     for inject in scenario.injects:
         due_ms = _due_ms(scenario, inject.at, known)
         if due_ms is not None and due_ms >= scenario.outage_start_ms:
@@ -83,6 +86,13 @@ def _seen(fault: Fault, scenario: Scenario) -> bool:
     if fault.users_percent and scenario.organisation.calls.share_percent:
         return True
     return fault.fault.startswith("mail-server") and fault.fault not in _UNSEEN_BY_MONITORS
+
+
+def _missed_after_ms(fault: Fault, scenario: Scenario) -> int:
+    """How long after the fault's begin somebody surely phones who misses mail from outside."""
+    minutes = [one.without_outside_minutes[-1] for one in scenario.organisation.stakeholders]
+    felt = fault.fault.startswith("gateway") and fault.hosts == "both" and fault.share_percent in (None, 100)
+    return min(minutes) * MINUTE_MS if felt and minutes else fault.for_ms
 
 
 def _without_cue(objective: Objective, index: int, known: Mapping[str, int], first_ms: int) -> Findings:

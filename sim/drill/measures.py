@@ -97,10 +97,7 @@ def _tells_truth(objective: Objective) -> bool:
 
 def false_statements(drill: Drill) -> list[tuple[str, str]]:
     """What was said and not true: (audience, why), in order."""
-    uses = drill.scenario.organisation.vendors
-    at_fault = frozenset(
-        use.vendor for use in uses if drill.room.pages.disturbed_by(use.vendor, drill.now_ms)
-    )
+    at_fault = drill.room.vendors_at_fault(drill.now_ms)
     found = falsehoods(drill.room.said, drill.scenario.timeline, at_fault, drill.now_ms)
     return [(statement.audience, why) for statement, why in found]
 
@@ -196,4 +193,6 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "needless-actions": _needless,
     "drain-behind-min": behind_min,
     "calls": lambda drill: drill.helpdesk.calls_before(drill.now_ms),
+    "executive-calls": lambda drill: len(drill.stakeholders.called_ms("executives")),
+    "partner-calls": lambda drill: len(drill.stakeholders.called_ms("partners")),
 }

@@ -14,7 +14,7 @@ from sim.drill.decision_rules import PLAIN_RULES, DecisionRules
 from sim.drill.dns_file import PLAIN_ZONE, DnsZone
 from sim.drill.estimates import EstimateRules
 from sim.drill.gateway_file import Gateway
-from sim.drill.habits_file import PLAIN_RESENDING, Calls, Resending
+from sim.drill.habits_file import PLAIN_RESENDING, Calls, Resending, StakeholderRules, own_stakeholders
 from sim.drill.paths_file import PLAIN_GUARD, PLAIN_PATHS, PLAIN_SECONDARY, Guard, OutboundPaths, Secondary
 from sim.drill.shipped_ids import PlatformId, ServerId
 from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
@@ -262,6 +262,8 @@ class Organisation(Record):
     """What the server team says of its repair; none: nothing, or it is a vendor's."""
     resending: Resending = PLAIN_RESENDING
     """Who writes again what does not arrive; without it, nobody."""
+    stakeholders: Annotated[tuple[StakeholderRules, ...], AfterValidator(own_stakeholders)] = ()
+    """Executives and partners who phone when nobody tells them; without it, nobody does."""
 
     @model_validator(mode="after")
     def _channels_are_run_by_vendors(self) -> Self:

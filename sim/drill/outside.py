@@ -9,6 +9,7 @@ from sim.drill.diagnosis import component_of, failure_of
 from sim.drill.fault import Fault
 from sim.drill.house_rules import read_house_rules
 from sim.drill.probes import answer, comes_back, line
+from sim.drill.trouble import answers
 from sim.drill.waits import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.inbound import GATEWAY as GATEWAY_HOSTS
@@ -118,13 +119,18 @@ def partner_says(drill: "Drill") -> str:
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
     if met is not None and failure_of(met) == "rejects":
         return f"our mail to you comes back at once, your servers reject it; {hears}"
+    if met is not None and failure_of(met) == "slow":
+        return f"our mail to you was taken, your people say that it comes late; {hears}"
     if met is not None and failure_of(met) != "accepts-and-holds":
         return f"our mail to you waits here, your servers do not take it; {hears}"
     if any(failure_of(one) == "rejects" for one in faults_at(drill, drill.now_ms)):
         return "our mail to you was taken and then returned to us; nothing comes from you"
-    if met is not None or drill.server_down_since() is not None:
-        hears = hears if drill.server_down_since() is None else "nothing comes from you"
+    if met is not None:
         return f"our mail to you was taken, nobody answers; {hears}"
+    if answers(drill) == "none":
+        return "our mail to you was taken, nobody answers; nothing comes from you"
+    if answers(drill) == "some":
+        return f"our mail to you was taken, some of you answer and some do not; {hears}"
     return (
         "mail goes both ways as far as we can see"
         if sends_out(drill)

@@ -104,6 +104,9 @@ class HelpdeskView:
     pilots: int = 0
     pilots_work: int = 0
     """So many of them can."""
+    executives: int = 0
+    partners: int = 0
+    """Calls of executives and of partners, on whoever's phone; not among `calls`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ class Outcome:
     """From the server's return until the backlog was delivered; None if it was not."""
     calls: int
     """Calls to the helpdesk."""
+    executive_calls: int
+    partner_calls: int
+    """Of executives and partners who had no word that held."""
     alert_texts: int
     """Text messages of the gateway's monitors: each alert until somebody acknowledges it."""
     retention_ms: int
@@ -118,6 +121,8 @@ def outcome(session: Session) -> Outcome:
         user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
         calls=drill.helpdesk.calls_before(drill.now_ms),
+        executive_calls=len(drill.stakeholders.called_ms("executives")),
+        partner_calls=len(drill.stakeholders.called_ms("partners")),
         alert_texts=drill.alerting.texts,
         retention_ms=drill.world.queue.slots.limit_ms,
         at_ms=drill.now_ms,
@@ -160,6 +165,8 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
             "user_hours_without_mail": round(figures.user_hours_without_mail, 3),
             "user_hours_in_part": round(figures.user_hours_in_part, 3),
             "calls": figures.calls,
+            "executive_calls": figures.executive_calls,
+            "partner_calls": figures.partner_calls,
         },
         "alerts": {"texts": figures.alert_texts},
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms), "herd": _herd(session)},

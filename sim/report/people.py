@@ -15,7 +15,8 @@ from sim.kernel.duration import MINUTE_MS, format_duration
 
 def people_findings(session: Session) -> list[str]:
     """One sentence for each thing that is worth one; empty when nothing was said and done."""
-    found = [_promises(session), *_falsehoods(session), _unheard(session), *_diagnosis(session)]
+    found = [_promises(session), *_falsehoods(session), _unheard(session), *_phoned(session)]
+    found += _diagnosis(session)
     found += _on_pausing(session)
     return [one for one in [*found, *_approvals(session), *_openings(session)] if one]
 
@@ -49,6 +50,21 @@ def _unheard(session: Session) -> str:
         return ""
     by = ", ".join(f"{audience} by {via}" for audience, via in Counter((o.audience, o.via) for o in unheard))
     return f"{len(unheard)} of {len(session.drill.room.said)} announcements reached nobody: {by}."
+
+
+def _phoned(session: Session) -> list[str]:
+    """How often executives and partners phoned because no word held, and what that took of whose time."""
+    onset_ms, calls = session.drill.milestones.get("outage.start", 0), session.drill.stakeholders.calls
+    found = []
+    for who in dict.fromkeys(call.who for call in calls):
+        theirs = [call for call in calls if call.who == who]
+        times = f"{len(theirs)} time{'s' if len(theirs) > 1 else ''}, first"
+        after = format_duration((theirs[0].t_ms - onset_ms) // MINUTE_MS * MINUTE_MS)
+        by = " and ".join(dict.fromkeys(call.by for call in theirs))
+        took = format_duration(sum(call.holds_ms for call in theirs))
+        text = f"{who.capitalize()} phoned {times} {after} after the onset, for want of a word that held"
+        found.append(f"{text}: {took} of {by}'s time.")
+    return found
 
 
 def _diagnosis(session: Session) -> list[str]:

@@ -70,5 +70,7 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("User-hours without mail", lambda outcome: f"{outcome.user_hours_without_mail:,.0f}", True),
     ("User-hours in part, without the gateway", lambda outcome: f"{outcome.user_hours_in_part:,.0f}", False),
     ("Calls to the helpdesk", _count("calls"), True),
+    ("Calls of executives", _count("executive_calls"), False),
+    ("Calls of partners", _count("partner_calls"), False),
     ("Alerts by text message", _count("alert_texts"), False),
 )

@@ -17,6 +17,7 @@ GIVEN = (
     (14, "signin cloud"),
     (15, "permissions set on app=mobile group=clinics"),
     (15, "notify users via=sms next=1h"),
+    (20, "notify executives via=phone cause=gateway next=1h"),
     (40, "continuity start group=all for=5h at=12:30"),
     (70, "queue retry inbound"),
     (95, "continuity test"),

@@ -104,15 +104,14 @@ def test_doing_nothing_loses_the_mail_the_words_and_the_decisions() -> None:
         kinds - told
         == {
             "start-continuity",
-            "partner-phones",
+            "partners phone",
             "just-send-it-out",
-            "executive-asks",
-            "executive-asks-again",
+            "executives phone",
             "partner-gets-a-notice",
         }
         - told
     )
-    assert "executive-asks" not in told
+    assert "executives phone" not in told
 
 
 def test_the_mx_before_the_lock_is_refused_for_good() -> None:
@@ -371,11 +370,9 @@ def test_back_before_noon_changing_the_mx_gains_nothing_and_opens_the_lock() -> 
 
 
 def test_nobody_complains_of_a_dead_gateway_that_is_back() -> None:
-    """Of an outage of ten minutes come its first symptom, and a partner whose server tried meanwhile."""
+    """Of an outage of ten minutes comes its first symptom."""
     short = run(scenario(NAME, 30, outage="10m"), None)
     assert len(short.said("ticket")) == 1
-    calls = short.said("call")
-    assert [text for text in calls if "Our mail to you has been waiting" in text]
-    late = ("secure-message", "continuity", "Offers")
-    assert not [text for text in calls if any(word in text for word in late)]
+    late = ("secure-message", "continuity", "Offers", "Nobody has told us")
+    assert not [text for text in short.said("call") if any(word in text for word in late)]
     assert len(played(runbook="none").said("ticket")) > 2

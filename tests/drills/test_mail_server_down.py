@@ -163,13 +163,11 @@ def test_calls_follow_who_has_been_told_honestly_and_lately() -> None:
 
 
 def test_executives_call_when_nobody_has_told_them() -> None:
-    asked = [
-        text
-        for text in waiting(NAME).said("call")
-        if "Nobody has told us" in text or "from a customer" in text
-    ]
-    assert len(asked) == 2
-    assert not [text for text in well(NAME).said("call") if text in asked]
+    silent, told = waiting(NAME), well(NAME)
+    assert silent.outcome.executive_calls > 10
+    assert silent.outcome.partner_calls > 3
+    assert (told.outcome.executive_calls, told.outcome.partner_calls) == (0, 0)
+    assert [text for text in silent.said("call") if text.startswith("Nobody has told us anything.")]
 
 
 def test_fresh_calls_come_on_the_next_morning_and_none_at_night() -> None:

@@ -42,8 +42,11 @@ def seen(session: Session, after_ms: int) -> tuple[Snapshot, list[Event], list[i
 # A gateway whose console cannot be reached
 
 
-def gateway(failure: str, console: str = "unreachable") -> Session:
-    return twin("gateway-down", fault=failure, direction="inbound", console=console, reply=None)
+def gateway(failure: str, console: str = "unreachable", phones: str = "executives") -> Session:
+    """Partners do not phone, who would say what their servers met."""
+    people = content("gateway-down")["organisation"]["stakeholders"]
+    some = {"stakeholders": [one for one in people if one["who"] in phones]}
+    return twin("gateway-down", some, fault=failure, direction="inbound", console=console, reply=None)
 
 
 @pytest.mark.parametrize("failure", ["times out", "answers 4xx", "accepts and holds", "rejects"])
@@ -56,6 +59,20 @@ def test_how_a_gateway_fails_shows_to_nobody_who_does_not_look(failure: str) -> 
     assert seen(refuses, 4 * HOUR_MS) != seen(other, 4 * HOUR_MS), "whoever tests port 25 knows"
 
 
+def test_partners_who_phone_say_what_their_servers_met() -> None:
+    said = {}
+    for failure in ("refuses", "answers 4xx", "accepts and holds", "rejects"):
+        events = seen(gateway(f"gateway {failure}", phones="executives partners"), 70 * MINUTE_MS)[1]
+        (said[failure],) = (event.text.partition(";")[0] for event in events if event.ref == "partners phone")
+    waits = "Our mail to you waits here, your servers do not take it"
+    assert said == {
+        "refuses": waits,
+        "answers 4xx": waits,
+        "accepts and holds": "Our mail to you was taken, nobody answers",
+        "rejects": "Our mail to you comes back at once, your servers reject it",
+    }
+
+
 def test_a_console_that_works_tells_holding_from_refusing() -> None:
     one, other = gateway("gateway refuses", "works"), gateway("gateway accepts and holds", "works")
     assert seen(one, 20 * MINUTE_MS)[0].hops != seen(other, 20 * MINUTE_MS)[0].hops
@@ -65,9 +82,10 @@ def test_a_console_that_works_tells_holding_from_refusing() -> None:
 
 
 def offline(share: int | None, **calls: Any) -> Session:
-    """So many of the users are without mail; the tenant's sign-in is gone for its administrators too."""
+    """So many of the users are without mail, no executive phones, administrators cannot sign in either."""
     raw = content("m365-access-only")["organisation"]["calls"] | calls
-    return twin("m365-access-only", {"calls": raw}, share_percent=share, sign_in="lost")
+    silent: dict[str, Any] = {"stakeholders": [], "calls": raw}
+    return twin("m365-access-only", silent, share_percent=share, sign_in="lost")
 
 
 def test_half_of_the_users_look_like_all_of_them_before_anybody_has_called() -> None:

@@ -27,7 +27,7 @@ WAITS = "not taken within 8m, it waits at the sender"
             TOOK,
             "our mail to you was taken and then returned to us; nothing comes from you",
         ),
-        ({"fault": "access lost"}, BACK, "mail goes both ways"),
+        ({"fault": "access lost"}, BACK, "our mail to you was taken, nobody answers; nothing comes from you"),
         (
             {"fault": "gateway refuses"},
             f"{A}: connection refused; {B}: connection refused; {WAITS}",
@@ -73,6 +73,31 @@ def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner
     assert partner_says(drill).startswith(partner)
     whole = fault["fault"].startswith("gateway") and fault.get("direction") != "inbound"
     assert sends_out(drill) is not whole
+
+
+@pytest.mark.parametrize(
+    ("fault", "partner"),
+    [
+        (
+            {"fault": "gateway is slow", "per_message": "20s"},
+            "our mail to you was taken, your people say that it comes late; what you write arrives",
+        ),
+        (
+            {"fault": "mail-server is partial", "share_percent": 30},
+            "our mail to you was taken, some of you answer and some do not; what you write arrives",
+        ),
+    ],
+)
+def test_what_hits_a_part_of_the_mail_looks_so_to_partners(fault: dict[str, Any], partner: str) -> None:
+    assert partner_says(start(office(fault={"reply": None, **fault}), ONSET_MS + HOUR_MS).drill) == partner
+
+
+def test_who_is_answered_out_of_continuity_sees_nothing() -> None:
+    session = start(office(), ONSET_MS + 10 * MINUTE_MS)
+    session.dispatch("continuity start for=4h via=console")
+    session.dispatch("notify users via=phone")
+    session.advance(ONSET_MS + HOUR_MS)
+    assert partner_says(session.drill) == "mail goes both ways as far as we can see"
 
 
 def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:

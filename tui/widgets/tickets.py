@@ -27,8 +27,9 @@ def draw_hours(view: View, width: int, height: int) -> Page:
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """What pilots said, then what the helpdesk reported, newest first."""
-    rows = _pilots(view, view.snapshot.helpdesk, width)
+    """What pilots said, who phoned beside users, then what the helpdesk reported, newest first."""
+    desk = view.snapshot.helpdesk
+    rows = [*_pilots(view, desk, width), *_phoned(desk, width)]
     now, local = view.snapshot.t_ms, view.local
     cells = 10 if local.is_near(0, now) else SHORT + 1
     told = [entry for entry in view.entries if entry.event.kind == "ticket"]
@@ -40,6 +41,16 @@ def draw(view: View, width: int, height: int) -> Page:
     if not told:
         rows.append((("no ticket so far", "dim"),))
     return Page("Tickets and pilots", rows[:height])
+
+
+def _phoned(desk: HelpdeskView, width: int) -> list[Row]:
+    """Executives and partners, who phone only when no word holds; nothing while nobody has."""
+    told = [
+        f"{who} phoned {count(calls)} time{'' if calls == 1 else 's'}"
+        for who, calls in (("executives", desk.executives), ("partners", desk.partners))
+        if calls
+    ]
+    return [((line, "warn"),) for line in wrap(", ".join(told), width)] if told else []
 
 
 def _pilots(view: View, desk: HelpdeskView, width: int) -> list[Row]:

@@ -79,21 +79,21 @@ class Notify(Command):
         if down:
             found, known = f"{self.audience} not told: {self.via} is down as well; use via=phone", True
         now_ms = drill.now_ms
-        drill.room.said.append(
-            Statement(
-                t_ms=now_ms,
-                by=drill.room.acting,
-                audience=self.audience,
-                via=self.via,
-                reached=reached,
-                known=known,
-                cause=self.cause,
-                back_by_ms=None if self.back_in_ms is None else now_ms + self.back_in_ms,
-                says_back=self.state == "back",
-                next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
-                text=self.text,
-            )
+        word = Statement(
+            t_ms=now_ms,
+            by=drill.room.acting,
+            audience=self.audience,
+            via=self.via,
+            reached=reached,
+            known=known,
+            cause=self.cause,
+            back_by_ms=None if self.back_in_ms is None else now_ms + self.back_in_ms,
+            says_back=self.state == "back",
+            next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
+            text=self.text,
         )
+        drill.room.said.append(word)
+        drill.stakeholders.heard(word)
         enough = drill.world.users.count // 2 if self.audience == "users" else 0
         if reached and self.audience == "partners" and self.advise:
             copies = drill.world.copies

@@ -25,6 +25,8 @@ def read(drill: "Drill") -> HelpdeskView:
         pilots_ms=pilots.t_ms if pilots else None,
         pilots=pilots.asked if pilots else 0,
         pilots_work=pilots.work if pilots else 0,
+        executives=len(drill.stakeholders.called_ms("executives")),
+        partners=len(drill.stakeholders.called_ms("partners")),
     )
 
 

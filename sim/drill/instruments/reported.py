@@ -29,6 +29,8 @@ def figures(drill: "Drill") -> Mapping[str, int]:
         "open-unapproved-min": minutes(total_ms(unapproved_spans(drill))),
         "unapproved": len(drill.room.approvals.overridden),
         "calls": drill.helpdesk.calls_before(drill.now_ms),
+        "executive-calls": len(drill.stakeholders.called_ms("executives")),
+        "partner-calls": len(drill.stakeholders.called_ms("partners")),
     }
 
 
@@ -46,6 +48,8 @@ def beyond(drill: "Drill", figure: str, number: int) -> int | None:
             return passed_ms(unapproved_spans(drill), number * MINUTE_MS)
         case "unapproved":
             moments = [one.asked_ms for one in drill.room.approvals.overridden]
+        case "executive-calls" | "partner-calls":
+            moments = drill.stakeholders.called_ms(f"{figure.removesuffix('-calls')}s")
         case "calls":
             return drill.helpdesk.beyond(number, drill.now_ms)
         case _:

@@ -1,0 +1,75 @@
+"""What executives and partners notice of an outage: truth, as far as it reaches people who ask no instrument.
+
+A mailbox out of reach, or mail from and to the outside that fails or is late. Inside a continuity event both
+work; once mail goes round a gateway in trouble both ways, nobody misses it any more.
+"""
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from sim.drill.diagnosis import component_of, failure_of
+from sim.kernel.draws import I64
+from sim.mail.inbound import GATEWAY as GATEWAY_HOSTS
+from sim.mail.outbound import GATEWAY
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+Trouble = Literal["mailbox", "outside"]
+
+
+def noticed(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
+    """What is wrong now for those users; none: for people outside who write to the organisation."""
+    return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
+
+
+def _by_users(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
+    users = drill.world.users
+    inside = users.in_continuity(mailboxes, np.int64(drill.now_ms))
+    found: set[Trouble] = set()
+    if (users.lost[mailboxes] & ~inside).any():
+        found.add("mailbox")
+    failing = {component_of(fault) for fault in drill.faults.in_force}
+    if _gateway_is_missed(drill) or "receivers" in failing or ("mail-server" in failing and not inside.all()):
+        found.add("outside")
+    return frozenset(found)
+
+
+def answers(drill: "Drill") -> Literal["all", "some", "none"]:
+    """How many of the users answer what is written to them now, as their correspondents see it."""
+    users = drill.world.users
+    inside = users.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
+    if 2 * int(inside.sum()) > users.count:
+        return "all"
+    if 2 * int((users.lost & ~inside).sum()) > users.count:
+        return "none"
+    gravest = drill.faults.gravest()
+    if gravest is None:
+        return "all"
+    return "some" if failure_of(gravest) in ("intermittent", "partial") else "none"
+
+
+def _by_strangers(drill: "Drill") -> frozenset[Trouble]:
+    """Not everybody answers them, or what they write, or what is written to them, does not arrive."""
+    gateway = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
+    felt = any(fault.hosts == "both" and fault.share_percent in (None, 100) for fault in gateway)
+    found: set[Trouble] = set()
+    if answers(drill) != "all":
+        found.add("mailbox")
+    if felt and _gateway_is_missed(drill):
+        found.add("outside")
+    return frozenset(found)
+
+
+def _gateway_is_missed(drill: "Drill") -> bool:
+    """Whether a gateway in trouble still hinders mail in some direction."""
+    faults = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
+    if not faults:
+        return False
+    round_it = "inbound.moved" in drill.milestones and drill.dns.route[0] not in GATEWAY_HOSTS
+    comes_in = round_it or all(fault.direction == "outbound" for fault in faults)
+    goes_out = drill.world.writers.outbound.connector != GATEWAY or all(
+        fault.direction == "inbound" for fault in faults
+    )
+    return not (comes_in and goes_out)
