@@ -1,4 +1,5 @@
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -171,3 +172,15 @@ def test_a_name_that_is_not_shipped_says_what_there_is() -> None:
     assert "there are exchange-down, gateway-" in refusal("zzz")
     assert "no such file" in refusal("nowhere/zzz.yaml")
     assert "exchange-down" in shipped_scenarios()
+
+
+COUNTED = re.compile(
+    r"\b(\d+|two|three|four|five|six|seven|eight|nine|ten|dozens?) (calls|tickets|messages)\b", re.I
+)
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_no_inject_counts_what_the_drill_counts(name: str) -> None:
+    """The helpdesk's tally and the queue have the numbers; an author's would be others."""
+    assert COUNTED.search("Nine tickets now about links")
+    assert [one.text for one in load_scenario(name).injects if COUNTED.search(one.text)] == []
