@@ -3,7 +3,7 @@
 from sim.drill.dns_file import DnsZone
 from sim.drill.house_rules import read_house_rules
 from sim.drill.nights import nights_ms
-from sim.drill.organisation import Organisation
+from sim.drill.organisation import MailServer, Organisation
 from sim.drill.paths_file import Guard, Secondary
 from sim.drill.pressure import back_pressure
 from sim.drill.scenario import Scenario
@@ -15,6 +15,7 @@ from sim.mail.copies import Habits
 from sim.mail.failures import FailureWindows
 from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
+from sim.mail.mailbox_limit import MailboxRules
 from sim.mail.platform import load_platform, offsets_ms
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents, correspondents
@@ -93,12 +94,19 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         backup=_backup(organisation.secondary),
         gates=_gates(organisation),
         throttle=_throttle(organisation.guard),
+        mailboxes=_mailboxes(organisation.server),
+        busy_permille=traffic.busy_mailbox_permille,
         lists_every_ms=read_house_rules().lists.every_ms,
         sizes_bytes=organisation.sizes.quantiles_bytes,
         habits=_habits(organisation),
         standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),
         mailshots=traffic.mailshots_by_direction(organisation.users),
     )
+
+
+def _mailboxes(server: MailServer) -> MailboxRules | None:
+    most = server.mailbox_per_hour
+    return MailboxRules(most, server.mailbox_reply) if most else None
 
 
 def notice_after_ms(scenario: Scenario) -> int | None:

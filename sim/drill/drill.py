@@ -82,6 +82,7 @@ class Drill:
             ),
             *((pressure,) if pressure is not None else ()),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
+            *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
             self.world.suppression,
             DelayNotices(
                 self.world,

@@ -150,6 +150,15 @@ class MailServer(Block):
     """The server file whose thresholds it has, each server for itself; none: it never pushes back."""
     works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
     """How long it works on a message that it has taken, several at a time; none: as its file says."""
+    mailbox_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """More messages than that within an hour shut a mailbox to mail from the gateway and the backup for the
+    next hour; 0: no such limit."""
+    mailbox_reply: str = Field(
+        default="554 5.2.122 The recipient has exceeded their limit for the number of messages they can "
+        "receive per hour",
+        min_length=1,
+    )
+    """What senders hear then, for good."""
     disk: ServerDisk | None = None
     """What lies on its disk; none: no mail fills it, or it is not this organisation's."""
 

@@ -60,6 +60,8 @@ class Traffic(Block):
     """Saturday's volume."""
     sunday_percent: Annotated[int, Field(ge=0, le=1000)]
     """Sunday's volume."""
+    busy_mailbox_permille: Annotated[int, Field(ge=0, le=1000)] = 0
+    """So much of the mail from outside goes to one mailbox, that of user 0: a shared one, say."""
     mailshots: Annotated[tuple[Mailshot, ...], Field(max_length=50)] = ()
     """Messages to many at fixed hours of the week, on top of the curve; none: there are none."""
 

@@ -15,4 +15,4 @@ def accepted(spec: WorldSpec, users: int, ids: I64, arrival_ms: I64, written_ms:
     life_ms = np.array(spec.life_ms, dtype=np.int64)
     life = pick(mix(spec.seed, "useful life", ids), list(spec.life_permille))
     worthless_ms = np.minimum(written_ms + life_ms[life], NEVER_MS)
-    return fresh_rows(ids, arrival_ms, recipients(spec.seed, ids, users), worthless_ms)
+    return fresh_rows(ids, arrival_ms, recipients(spec.seed, ids, users, spec.busy_permille), worthless_ms)

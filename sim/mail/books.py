@@ -168,7 +168,7 @@ def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None
         slots.limit_ms,
         slots.most_attempts or 0,
     )
-    words = f"{condition.answer} {condition.of} {condition.reply}"
+    words = f"{condition.answer} {condition.of} {condition.reply}{condition.users or ''}"
     terms = () if slots.kept.uniform else slots.kept.terms
     record.row((*numbers, receiver.connections, receiver.per_message_ms, *terms), words)
     waiting, flying, line = queue.between_attempts(), queue.under_way(), queue.line.live(now_ms)

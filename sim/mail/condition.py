@@ -32,6 +32,8 @@ class Condition:
     per_mille: int = 1000
     of: Literal["attempts", "recipients"] = "attempts"
     reply: str = ""
+    users: tuple[int, ...] = ()
+    """Of recipients: these, instead of a share."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.per_mille <= 1000:
@@ -45,7 +47,7 @@ class Condition:
     @property
     def total(self) -> bool:
         """It lets nothing through."""
-        return self.answer != "up" and self.per_mille == 1000
+        return self.answer != "up" and self.per_mille == 1000 and not self.users
 
     @property
     def by_chance(self) -> bool:
@@ -79,7 +81,9 @@ class Host:
         return below(bits, 1000) < condition.per_mille
 
     def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
-        """Whether a condition of a share of the recipients concerns each of `users`."""
+        """Whether a condition of some of the recipients concerns each of `users`."""
+        if condition.users:
+            return np.isin(users, condition.users)
         bits = mix(self.seed, f"partial {self.name}", users)
         hit: NDArray[np.bool_] = below(bits, 1000) < condition.per_mille
         return hit

@@ -15,7 +15,7 @@ from sim.kernel.draws import I64, below, mix, within
 from sim.kernel.growing import BLOCK
 from sim.kernel.series import order_of
 from sim.mail.rows import NEVER_MS
-from sim.mail.traffic import EMPTY, Messages, joined
+from sim.mail.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined
 from sim.mail.users import Users
 
 Some = NDArray[np.bool_] | slice
@@ -36,9 +36,15 @@ def senders(seed: int, ids: I64, users: int) -> I64:
     return below(mix(seed, "sender", ids), users)
 
 
-def recipients(seed: int, ids: I64, users: int) -> NDArray[np.int32]:
-    """The user to whom each inbound or internal message goes."""
-    return below(mix(seed, "recipient", ids), users).astype(np.int32)
+def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArray[np.int32]:
+    """The user to whom each inbound or internal message goes; so much of what is inbound to user 0, who
+    stands for a mailbox that many write to.
+    """
+    whom = below(mix(seed, "recipient", ids), users).astype(np.int32)
+    if busy_permille:
+        outside = (direction_of(ids) == INBOUND) & (ids < REAL_MAIL)
+        whom[outside & (below(mix(seed, "busy mailbox", ids), 1000) < busy_permille)] = 0
+    return whom
 
 
 def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:

@@ -25,11 +25,12 @@ from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.intake import Intake
 from sim.mail.lately import Lately
 from sim.mail.ledger import Ledger
+from sim.mail.mailbox_limit import Mailboxes
 from sim.mail.numbering import Numbering
 from sim.mail.ownmail import recipients
 from sim.mail.platform import load_platform
 from sim.mail.relay import relay_queue
-from sim.mail.rows import REJECTED, Gone, Rows
+from sim.mail.rows import DELIVERED, REJECTED, Gone, Rows
 from sim.mail.senders.hop import Arrivals
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
@@ -58,7 +59,7 @@ class World(Books):
         self.ledger, self.sizes = Ledger(), Sizes(spec.seed, spec.sizes_bytes)
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
-        whom = partial(recipients, spec.seed, users=users.count)
+        whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
         self.suppression = Suppression(
             inbound, spec.correspondents, whom, self._refusals_from, self._lists_grow, spec.lists_every_ms
         )
@@ -73,6 +74,8 @@ class World(Books):
         self.relay = relay_queue(spec, self._to_relay)
         rules, act = spec.throttle, self._beside_the_gateway
         self.throttle = Throttle(self.relay, rules, act) if rules else None
+        limit, door = spec.mailboxes, self._at_the_door
+        self.mailboxes = Mailboxes(limit, self._coming_by_queues, door) if limit else None
         self._zone: Zone | None = None
         self.gates = spec.gates
         self.intake = Intake(spec, users, self.ledger, self._coming, self._server_feels)
@@ -86,12 +89,15 @@ class World(Books):
 
     def _coming(self, bound_ms: int) -> list[I64]:
         """When the mail server accepts mail in [now, bound), if nothing changes, by way of coming."""
-        coming_ms = [self.queue.coming_deliveries(bound_ms)]
+        coming_ms = self._coming_by_queues(bound_ms)
         if self.inbound.hop is not None:
-            coming_ms.append(self.relay.coming_deliveries(bound_ms))
             come = self.inbound.hop.arrivals(self.now_ms, bound_ms)
             coming_ms.append(come.time_ms[come.host == HOSTS.index(DIRECT)])
         return coming_ms
+
+    def _coming_by_queues(self, bound_ms: int) -> list[I64]:
+        queues = (self.queue,) if self.inbound.hop is None else (self.queue, self.relay)
+        return [queue.coming_deliveries(bound_ms) for queue in queues]
 
     def _refusals_from(self, bound_ms: int) -> int | None:
         """A moment before which no mail from outside is refused for good, if nothing changes; None: none is
@@ -172,6 +178,9 @@ class World(Books):
         self.inbound.written.forget(out.id)
         rejected = out.kind == REJECTED
         self.suppression.refused(out.id[rejected], out.time_ms[rejected])
+        if self.mailboxes is not None:
+            taken = out.kind == DELIVERED
+            self.mailboxes.took(out.time_ms[taken], out.user[taken])
         self.intake.queued(out, written_ms, self.gates if of_backup else None)
         if not of_backup:
             self.lately.note(out)
@@ -220,8 +229,11 @@ class World(Books):
         self._at_the_door()
 
     def _at_the_door(self) -> None:
-        self._leave(self.queue.meet(self._door.meets))
+        self._leave(self.queue.meet(self._at_mailboxes(self._door.meets)))
         self._beside_the_gateway()
+
+    def _at_mailboxes(self, met: Condition) -> Condition:
+        return met if self.mailboxes is None else self.mailboxes.meets(met)
 
     def _server_feels(self, refuses: bool) -> None:
         """Back pressure has changed what those meet who bring mail; `refuses`: also whether it is taken."""
@@ -257,7 +269,7 @@ class World(Books):
     def _beside_the_gateway(self) -> None:
         """The backup and whoever follows the MX to the server meet its condition, and its gates."""
         met = throttled(self.gates.meets("backup", self._door.meets), self.throttle, self.gates)
-        self._leave(self.relay.meet(met), of_backup=True)
+        self._leave(self.relay.meet(self._at_mailboxes(met)), of_backup=True)
         met = self.gates.meets("internet", self._door.meets)
         answer = "up" if met.lets_through else met.answer
         self.inbound.host_becomes(

@@ -9,6 +9,7 @@ from sim.mail.copies import Habits
 from sim.mail.disk import DiskRules
 from sim.mail.gates import Gates
 from sim.mail.inbound import GATEWAY, BackupSpec
+from sim.mail.mailbox_limit import MailboxRules
 from sim.mail.mailshots import Mailshot
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.service import Receiver
@@ -72,6 +73,10 @@ class WorldSpec:
     """Equally spaced quantiles of a message's size."""
     throttle: ThrottleRules | None = None
     """What the mail server takes from the backup before it puts more off; None: anything."""
+    mailboxes: MailboxRules | None = None
+    """How much a mailbox takes in an hour; None: anything."""
+    busy_permille: int = 0
+    """Share of inbound mail that goes to one mailbox; see `recipients`."""
     lists_every_ms: int = 15 * MINUTE_MS
     """How often bulk senders' lists take in what was refused for good."""
     habits: Habits = Habits()

@@ -1,9 +1,13 @@
 """Microsoft 365 offline, and nobody gets in: each step of the article the right way and the wrong way."""
 
+from functools import cache
+
 import pytest
 
+from sim.drill.scenario_file import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from tests.drills.played import SEEDS, reference, run, scenario, steps, waiting, well, without
+from sim.mail.rows import REJECTED
+from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, waiting, well, without
 
 OFFLINE, ACCESS = "m365-offline", "m365-access-only"
 ONSET_MS = 90 * MINUTE_MS
@@ -187,3 +191,41 @@ def test_nobody_here_knows_when_the_vendor_has_repaired_it() -> None:
     assert len(short) == 2
     assert short == long
     assert all("its repair is the vendor's" in text for text in short)
+
+
+@cache
+def backlog(*given: tuple[str, str], busy: int = 300) -> Played:
+    """Three days without the tenant, and one mailbox to which many write."""
+    one = load_scenario(OFFLINE, {"users": "200", "outage": "72h", "busy": str(busy)})
+    return run(one, steps(OFFLINE, *given))
+
+
+RETRY = ("outage.end + 20m", "queue retry inbound")
+LIMIT = ("outage.end + 15m", "deliveries limit inbound connections=2")
+
+
+def test_all_at_once_shuts_a_shared_mailbox_and_returns_its_mail() -> None:
+    """More than 3,600 within an hour: 554 5.2.122 for the rest of it, and for what comes in the next."""
+    flood, left_alone = backlog(RETRY), backlog()
+    assert flood.outcome.rejected > 2_000
+    assert flood.outcome.suppressed > 0, "bulk senders take it for a dead address"
+    assert flood.session.drill.last_seen.gateway().last_error.startswith("554 5.2.122 The recipient has")
+    assert (flood.objectives["no-own-goals"], flood.objectives["no-bounce"]) == ("failed", "failed")
+    assert left_alone.outcome.rejected == 0, "each message at its own next time: no flood"
+    even = backlog(RETRY, busy=0)
+    assert even.outcome.rejected == 0, "sixty times as much as any mailbox gets"
+    world = flood.session.drill.world
+    shared = world.lately.all()
+    assert shared is not None
+    assert set(shared.user[shared.kind == REJECTED].tolist()) <= {0}
+
+
+def test_within_a_limit_a_shared_mailbox_takes_its_backlog() -> None:
+    """Two at a time, 7,200 an hour, of which three tenths are the shared mailbox's."""
+    limited, flood = backlog(LIMIT, RETRY), backlog(RETRY)
+    assert limited.outcome.rejected == limited.outcome.suppressed == 0
+    assert limited.outcome.delivered > flood.outcome.delivered + 3_000
+    assert limited.outcome.drained_after_ms is not None
+    assert flood.outcome.drained_after_ms is not None
+    assert flood.outcome.drained_after_ms < limited.outcome.drained_after_ms < 5 * HOUR_MS, "its price"
+    assert limited.objectives["no-own-goals"] == "met"

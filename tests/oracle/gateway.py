@@ -259,6 +259,8 @@ class Gateway:
     def answer(self, message: Message, attempt: int) -> str:
         """How the server answers this attempt of `message` now; the first attempt has number 1."""
         condition = self.condition
+        if condition.users:
+            return condition.answer if message.user in condition.users else "up"
         if condition.of == "recipients":
             bits = mix(self.seed, f"partial {self.name}", message.user)
         else:

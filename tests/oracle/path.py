@@ -7,6 +7,7 @@ No part knows what comes after it, but for back pressure, which the queues feel.
 
 import heapq
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,6 +18,7 @@ import simpy
 from sim.mail.back_pressure import Effect
 from sim.mail.condition import UP, Condition
 from sim.mail.gates import Gates
+from sim.mail.mailbox_limit import MailboxRules
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
@@ -68,6 +70,8 @@ class Plan:
     pressure: BackPressureSpec | None = None
     throttle: ThrottleRules | None = None
     """How much the server takes from a backup that no connector names."""
+    mailboxes: MailboxRules | None = None
+    """How much one mailbox takes in a while from the gateway and the backup."""
     lists_every_ms: int = 15 * 60_000
     """How often bulk senders' lists take in who was refused for good."""
     sts: bool = False
@@ -319,6 +323,12 @@ class Office:
         )
         for change in plan.changes:
             self.queue.at(change.at_ms, partial(self.happens, change.word, change.what))
+        self.shut_ms: dict[int, int] = {}
+        if plan.mailboxes is not None:
+            for look_ms in range(plan.mailboxes.every_ms, plan.until_ms, plan.mailboxes.every_ms):
+                look = Moment(self.env, look_ms, LOOKS)
+                assert look.callbacks is not None
+                look.callbacks.append(self.look_at_mailboxes)
         self.throttles = False
         if plan.throttle is not None:
             for look_ms in range(plan.throttle.every_ms, plan.until_ms, plan.throttle.every_ms):
@@ -331,6 +341,30 @@ class Office:
                 poll = Moment(self.env, poll_ms, LOOKS)
                 assert poll.callbacks is not None
                 poll.callbacks.append(self.poll)
+
+    def look_at_mailboxes(self, _event: simpy.Event) -> None:
+        """Whose mailbox has taken too much within the last hour takes nothing for the next."""
+        rules, now_ms, before = self.plan.mailboxes, int(self.env.now), set(self.shut_ms)
+        assert rules is not None
+        self.shut_ms = {user: until_ms for user, until_ms in self.shut_ms.items() if until_ms > now_ms}
+        lately = [
+            m.user
+            for m in [*self.queue.messages, *self.relay.messages]
+            if m.place == "delivered"
+            and m.left_ms is not None
+            and now_ms - rules.window_ms <= m.left_ms < now_ms
+        ]
+        for user, count in Counter(lately).items():
+            if count > rules.most and user not in self.shut_ms:
+                self.shut_ms[user] = now_ms + rules.stays_ms
+        if set(self.shut_ms) != before:
+            self.opens()
+
+    def at_mailboxes(self, met: Condition) -> Condition:
+        """What is met of a server that lets everything else through."""
+        through = met.answer == "up" or met.per_mille == 0
+        shut = tuple(sorted(self.shut_ms))
+        return Condition("reject", of="recipients", users=shut) if shut and through else met
 
     def look(self, _event: simpy.Event) -> None:
         """The server looks how much it has taken from the backup lately."""
@@ -390,6 +424,8 @@ class Office:
         shut = self.relay.condition.answer != "up" and self.relay.condition.per_mille == 1000
         if self.throttles and not named and not shut:
             self.relay.condition = Condition("defer")
+        self.queue.condition = self.at_mailboxes(self.queue.condition)
+        self.relay.condition = self.at_mailboxes(self.relay.condition)
         self.queue.tell("meet")
         self.relay.tell("meet")
 

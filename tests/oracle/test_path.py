@@ -16,6 +16,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.back_pressure import PressureRules
 from sim.mail.condition import UP, Condition
 from sim.mail.gates import Gates
+from sim.mail.mailbox_limit import MailboxRules
 from sim.mail.senders.host import Behaviour
 from sim.mail.service import Receiver
 from sim.mail.throttle import ThrottleRules
@@ -91,6 +92,9 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     plan.sts = draw(st.booleans())
     plan.throttle = draw(
         st.sampled_from([None, None, ThrottleRules(2, "451", 20 * MINUTE_MS, 3 * MINUTE_MS)])
+    )
+    plan.mailboxes = draw(
+        st.sampled_from([None, None, MailboxRules(1, "554", 20 * MINUTE_MS, 30 * MINUTE_MS, 3 * MINUTE_MS)])
     )
     plan.lists_every_ms = draw(st.sampled_from([MINUTE_MS, 15 * MINUTE_MS, 2 * HOUR_MS]))
     wait_ms = draw(st.sampled_from([0, 1, MINUTE_MS, 6 * MINUTE_MS, 2 * HOUR_MS]))
@@ -239,7 +243,17 @@ WORLDS["a backup from which too much comes, until a connector names it"] = DAY(
              at(15, "gates", Gates("rejects", trusted=frozenset({"backup"})))],
 )  # fmt: skip
 
+WORLDS["mailboxes that take twelve an hour, and a backlog all at once"] = DAY(
+    table=MIMECAST, mailboxes=MailboxRules(12, "554 5.2.122 full"), receiver=Receiver(4, 2_000),
+    changes=[at(1, "server", Condition("refused")), at(5, "server", UP), at(5, "retry"),
+             at(5.5, "server", Condition("defer")), at(6, "server", UP), *both(9, "refused"),
+             at(9, "mx", (BACKUP,)), at(10, "server", Condition("timeout")), at(15, "server", UP)],
+)  # fmt: skip
+
 SEEN = {
+    "mailboxes that take twelve an hour, and a backlog all at once": {
+        ("gateway", "rejected"), ("relay", "rejected"), ("relay", "delivered"),
+    },
     "a backup from which too much comes, until a connector names it": {("relay", "delivered")},
     "a backup that greylists senders": {("sender", "backup"), ("relay", "delivered")},
     "a backup that greylists each recipient's senders": {("sender", "backup"), ("relay", "delivered")},

@@ -71,7 +71,8 @@ class Watched(World):
             zone=ZoneSpec(
                 GATEWAY, self.ttl_ms, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if plan.sts else None
             ),
-            standing_counts=plan.counts, throttle=plan.throttle, lists_every_ms=plan.lists_every_ms,
+            standing_counts=plan.counts, throttle=plan.throttle, mailboxes=plan.mailboxes,
+            lists_every_ms=plan.lists_every_ms,
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
         leave = self.intake.submission.leave
@@ -172,7 +173,11 @@ class Watched(World):
 
     def polled(self, to_ms: int) -> None:
         """Everything in [now, to): the server polls, as a conductor would see to."""
-        watchers = [one for one in (self.intake.pressure, self.throttle, self.suppression) if one is not None]
+        watchers = [
+            one
+            for one in (self.intake.pressure, self.throttle, self.mailboxes, self.suppression)
+            if one is not None
+        ]
         while True:
             seen = [(at_ms, n) for n, one in enumerate(watchers)
                     if (at_ms := one.first_crossing(self.now_ms, to_ms)) is not None]  # fmt: skip
