@@ -16,6 +16,7 @@ from sim.drill.vendor_file import Vendor
 from sim.kernel.document import Record
 from sim.mail.platform_file import PlatformFile
 from sim.mail.resolver_file import PopulationFile, PublicationFile, ResolverFile
+from sim.mail.sender_mixes import SenderMixesFile
 from sim.mail.server_file import ServerFile
 
 
@@ -31,6 +32,7 @@ def schemas() -> dict[str, str]:
         "vendor.schema.json": _text(_schema(Vendor)),
         "house.schema.json": _text(_schema(HouseRules)),
         "population.schema.json": _text(_schema(PopulationFile)),
+        "senders.schema.json": _text(_schema(SenderMixesFile)),
         "publication.schema.json": _text(_schema(PublicationFile)),
     }
 

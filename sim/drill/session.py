@@ -262,9 +262,9 @@ class Session:
     def digest(self) -> str:
         return self.drill.digest()
 
-    def fork(self, at_ms: int) -> "Session":
-        """A drill of its own with the same past up to `at_ms`, not journaled."""
-        other = Session(self.scenario, self.seed, None)
+    def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
+        """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
+        other = Session(scenario or self.scenario, self.seed, None)
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:
                 break

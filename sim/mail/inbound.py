@@ -91,6 +91,8 @@ class Inbound:
         self.written = Written()
         self.first_return_ms: int | None = None
         """When a correspondent first gave up a message, or was refused for good."""
+        self.given_up: dict[str, int] = {}
+        """By sending platform: messages that correspondents have given up, not those refused for good."""
         self.direct = Times()
         """When mail came straight to the mail server."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
@@ -132,6 +134,7 @@ class Inbound:
             returned_ms = gone.time_ms[gone.host < 0]
             if self.first_return_ms is None and len(returned_ms):
                 self.first_return_ms = int(returned_ms[0])
+            self._count_given_up(self.hop, gone.id[(gone.host < 0) & ~gone.rejected])
             kept = gone.at(*(HOSTS.index(name) for name in self.holding))
             queued = (gone.host >= 0) & (gone.host != HOSTS.index(DIRECT))
             late = queued & (kept | (gone.time_ms > gone.written_ms))
@@ -140,6 +143,12 @@ class Inbound:
             self._remember(gone, to_ms)
         self._released, self.now_ms = EMPTY, to_ms
         return gone
+
+    def _count_given_up(self, hop: Hop, ids: I64) -> None:
+        if len(ids):
+            counts = hop.who.by_platform(ids).tolist()
+            for platform, count in zip(hop.who.platforms, counts, strict=True):
+                self.given_up[platform.id] = self.given_up.get(platform.id, 0) + count
 
     def _remember(self, gone: Arrivals, to_ms: int) -> None:
         """What has been taken so lately that somebody may still wait for the answer."""

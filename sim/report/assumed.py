@@ -13,6 +13,7 @@ from sim.kernel.document import Record
 from sim.mail.platform import read_platform
 from sim.mail.platform_file import Sourced
 from sim.mail.resolver import population_ids, read_population, read_publication, read_resolver, resolver_ids
+from sim.mail.sender_mixes import read_sender_mixes
 from sim.mail.server_file import read_server
 
 _ORIGIN = ("source", "confidence", "assumed")
@@ -33,6 +34,7 @@ def _files(drill: Drill) -> Iterator[tuple[str, Record]]:
     platforms = [organisation.gateway.platform, organisation.server.platform]
     if world.inbound.hop is not None:
         platforms += [one.platform for one in organisation.correspondents.mix]
+        yield "populations/senders/mixes", read_sender_mixes()
     yield from ((f"platforms/{name}", read_platform(name)) for name in dict.fromkeys(platforms))
     yield from ((f"vendors/{use.vendor}", load_vendor(use.vendor)) for use in organisation.vendors)
     yield "house/rules", read_house_rules()

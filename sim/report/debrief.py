@@ -17,6 +17,7 @@ from sim.report.assumed import assumed_numbers
 from sim.report.decisions import decision_findings
 from sim.report.outcome import Outcome, outcome, verdicts
 from sim.report.people import people_findings
+from sim.report.ranges import span
 from sim.report.scores import Change, Score, changes, never_judged, scores
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
@@ -65,9 +66,14 @@ def doing_nothing(session: Session) -> Outcome:
 
     A drill that has ended is compared with one that has; any other at the moment that it has reached.
     """
+    return outcome(ghost_of(session))
+
+
+def ghost_of(session: Session) -> Session:
+    """That run."""
     ghost = Session(session.scenario, session.seed, None)
     play(ghost, None, FOREVER_MS if session.complete else session.now_ms)
-    return outcome(ghost)
+    return ghost
 
 
 def debrief(session: Session, nothing: Outcome) -> Debrief:
@@ -191,8 +197,14 @@ def _returned(figures: Outcome, nothing: Outcome) -> str:
     """What senders gave up, beside doing nothing."""
     if not figures.returned and not nothing.returned:
         return ""
-    text = f"Senders gave up {figures.returned:,} messages, {nothing.returned:,} if nobody had acted"
-    return f"{text}: each after its platform's own time. No archive of yours has them."
+    did, would = (
+        f"{one.returned:,}{{}}{f' ({told} by who writes to you)' if told else ''}"
+        for one in (figures, nothing)
+        for told in [span(one.returned_low, one.returned_high)]
+    )
+    text = f"Senders gave up {did.format(' messages')}, {would.format('')} if nobody had acted"
+    more = "" if figures.returned_low is not None else " With the MX changed, `--range` plays other mixes."
+    return f"{text}: each after its platform's own time. No archive of yours has them.{more}"
 
 
 def _own_goals(figures: Outcome, nothing: Outcome) -> str:

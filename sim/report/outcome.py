@@ -17,6 +17,7 @@ from sim.mail.senders.hop import Hop
 from sim.mail.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.report.assumed import assumed_numbers
 from sim.report.decisions import decision_rows
+from sim.report.ranges import OWN, Range, weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Outcome:
     """How old the youngest was that it has returned by itself; None: it has not, in any direction."""
     returned: int
     """By the organisations that sent them, which gave up."""
+    returned_low: int | None
+    returned_high: int | None
+    """The same over mixes of who may write to the organisation; None: this play tells only of its own."""
     held: int
     """Taken by the gateway and kept."""
     rejected: int
@@ -90,6 +94,8 @@ def outcome(session: Session) -> Outcome:
     inbound, outbound = custody["inbound"], custody["outbound"]
     price = exposure(drill)
     by_gateway = int(ledger.expired[INBOUND])
+    by_mix, returned = weighed(session), inbound.get("bounced", 0) - by_gateway
+    of_others = returned - sum(drill.world.inbound.given_up.values())
     came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
     return Outcome(
         generated=drill.world.generated()[INBOUND],
@@ -100,7 +106,9 @@ def outcome(session: Session) -> Outcome:
         bounced=by_gateway,
         by_hand=int(ledger.by_hand[INBOUND]),
         youngest_ms=ledger.youngest_ms,
-        returned=inbound.get("bounced", 0) - by_gateway,
+        returned=returned,
+        returned_low=None if by_mix.low is None else by_mix.low + of_others,
+        returned_high=None if by_mix.high is None else by_mix.high + of_others,
         held=inbound.get("held", 0),
         outbound_held=outbound.get("held", 0),
         rejected=inbound.get("rejected", 0),
@@ -134,8 +142,11 @@ def verdicts(session: Session) -> list[Verdict]:
     return verdicts_of(session.drill)
 
 
-def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
-    """The JSON document of `mxdrill run` (docs/reference/run-json.md); `wall_s`: how long the run took."""
+def document(session: Session, runbook: str, wall_s: float, by_mix: Range | None = None) -> dict[str, Any]:
+    """The JSON document of `mxdrill run` (docs/reference/run-json.md); `wall_s`: how long the run took.
+
+    `by_mix`: what senders gave up with each mix, where that was played.
+    """
     drill, figures = session.drill, outcome(session)
     generated = dict(zip(DIRECTIONS, drill.world.generated(), strict=True))
     custody = drill.world.custody()
@@ -168,6 +179,7 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
             "executive_calls": figures.executive_calls,
             "partner_calls": figures.partner_calls,
         },
+        "senders_gave_up": _by_mix(by_mix or weighed(session), played=by_mix is not None),
         "alerts": {"texts": figures.alert_texts},
         "recovery": {"drained_after_s": _seconds(figures.drained_after_ms), "herd": _herd(session)},
         "exposure": _exposure(session),
@@ -188,6 +200,18 @@ def document(session: Session, runbook: str, wall_s: float) -> dict[str, Any]:
         "assumed": assumed_numbers(drill),
         "wall_s": round(wall_s, 3),
         "messages_per_s": round(sum(generated.values()) / wall_s) if wall_s > 0 else None,
+    }
+
+
+def _by_mix(found: Range, *, played: bool) -> dict[str, Any]:
+    """What senders gave up with each mix; the least and the most of those that are known."""
+    others = [{"mix": name, "count": count} for name, count in found.mixes.items() if name != OWN]
+    return {
+        "own_mix": found.mixes[OWN],
+        "low": found.low,
+        "high": found.high,
+        "mixes": others,
+        "played": played,
     }
 
 

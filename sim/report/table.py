@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sim.kernel.duration import HOUR_MS
 from sim.report.outcome import Outcome
+from sim.report.ranges import span
 
 Entry = tuple[str, str, str]
 """What it is, this play, doing nothing."""
@@ -41,7 +42,7 @@ def hours(span_ms: int | None) -> str:
     return f"{span_ms // HOUR_MS} h {span_ms % HOUR_MS // 60_000:02d}"
 
 
-_NOTHING = ("0", "0 h 00")
+_NOTHING = ("0", "0 h 00", "–")
 _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Drill lasted", _span("at_ms"), True),
     ("Inbound messages", _count("generated"), True),
@@ -51,6 +52,7 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Still with their senders", _count("at_senders"), False),
     ("Bounced by the gateway", _count("bounced"), True),
     ("Returned by their senders", _count("returned"), False),
+    ("  by who may write to you", lambda one: span(one.returned_low, one.returned_high) or "–", False),
     ("Held by the gateway", _count("held"), False),
     ("Refused for good", _count("rejected"), False),
     ("Never sent, the address is suppressed", _count("suppressed"), False),

@@ -15,6 +15,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also play the reference runbook, as written and in human hands, and show all side by side",
     )
+    parser.add_argument(
+        "--range",
+        action="store_true",
+        help="also play it with other mixes of who writes, and show what senders give up with each",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,5 +28,5 @@ def run(args: argparse.Namespace) -> int:
     from tui.commands.run import report
     from tui.drill_files import find_drill
 
-    report(Session.replay(find_drill(args.drill)), with_band=args.band)
+    report(Session.replay(find_drill(args.drill)), with_band=args.band, with_range=args.range)
     return exits.YES

@@ -34,6 +34,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also play the reference runbook, as written and in human hands, and show all side by side",
     )
+    parser.add_argument(
+        "--range",
+        action="store_true",
+        help="also play it with other mixes of who writes, and show what senders give up with each",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
@@ -44,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session import Session
     from sim.kernel.conductor import FOREVER_MS
     from sim.report.outcome import document
+    from sim.report.ranges import played
 
     scenario = load_scenario(args.scenario, settings_from(args.set))
     runbook = chosen_runbook(args.runbook, scenario)
@@ -55,9 +61,10 @@ def run(args: argparse.Namespace) -> int:
     if args.series:
         write_series(session, args.series)
     if args.json:
-        print(json.dumps(document(session, runbook.id if runbook else "none", wall_s), indent=1))
+        by_mix = played(session) if args.range else None
+        print(json.dumps(document(session, runbook.id if runbook else "none", wall_s, by_mix), indent=1))
     else:
-        report(session, with_band=args.band)
+        report(session, with_band=args.band, with_range=args.range)
     return exits.YES
 
 
@@ -80,19 +87,28 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
     return found
 
 
-def report(session: "Session", *, with_band: bool = False) -> None:
-    """Timeline and figures for people, on standard output; `with_band`: beside the reference band too."""
-    from sim.report.debrief import debrief, doing_nothing
+def report(session: "Session", *, with_band: bool = False, with_range: bool = False) -> None:
+    """Timeline and figures for people, on standard output.
+
+    `with_band`: beside the reference band too; `with_range`: with other mixes of senders too.
+    """
+    from sim.report.debrief import debrief, ghost_of
+    from sim.report.outcome import outcome
     from sim.report.text import debrief_text
 
     if sys.stderr.isatty():
         print("comparing with doing nothing …", file=sys.stderr)
-    print(debrief_text(debrief(session, doing_nothing(session))))
+    ghost = ghost_of(session)
+    print(debrief_text(debrief(session, outcome(ghost))))
     if with_band:
         from sim.report.band import band
         from sim.report.text import band_text
 
         print(f"\n{band_text(band(session))}")
+    if with_range:
+        from sim.report.ranges import played, range_text
+
+        print(f"\n{range_text(played(session), played(ghost))}")
 
 
 def write_series(session: "Session", path: Path) -> None:

@@ -41,6 +41,11 @@ class Correspondents:
         drawn = below(mix(self.seed, "correspondent", ids), total[platform])
         return np.searchsorted(upto, before[platform] + drawn, side="right").astype(np.int64)
 
+    def by_platform(self, ids: I64) -> I64:
+        """How many of these messages each platform sends."""
+        platform = pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+        return np.bincount(platform, minlength=len(self.platforms)).astype(np.int64)
+
     def weights(self) -> I64:
         """Each one's share of the messages, in parts of a million of all; sums to almost that."""
         parts = []

@@ -8,26 +8,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.organisation import PlatformShare
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
+from sim.mail.sender_mixes import read_sender_mixes
 from sim.mail.senders.hop import REJECTED, Arrivals
+from sim.report.ranges import sent_by
 
 HERE = Path(__file__).parent
 
 MIXES: dict[str, tuple[tuple[str, int], ...]] = {
     "as shipped": (),
-    "two large hosts": (("exchange-online", 60), ("gmail", 40)),
-    "many short-lived": (
-        ("mailgun", 35),
-        ("amazon-ses", 30),
-        ("sendgrid", 10),
-        ("application", 5),
-        ("postfix", 20),
-    ),
+    **{name: tuple(mix.shares.items()) for name, mix in read_sender_mixes().mixes.items()},
 }
 """Who writes is not reported of any outage: what holds must hold with each of these (platform, percent)."""
 
@@ -102,12 +96,7 @@ def scenario(name: str, mix: str, users: int, **settings: str) -> Scenario:
     one = load_scenario(str(HERE / f"{name}.yaml"), {"users": str(users), **settings})
     if not MIXES[mix]:
         return one
-    organisation = one.organisation
-    shares = tuple(PlatformShare(platform=name, share_percent=share) for name, share in MIXES[mix])
-    senders = organisation.correspondents.model_copy(update={"mix": shares})
-    return one.model_copy(
-        update={"organisation": organisation.model_copy(update={"correspondents": senders})}
-    )
+    return sent_by(one, dict(MIXES[mix]))
 
 
 def observe(
