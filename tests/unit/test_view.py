@@ -100,6 +100,20 @@ def test_a_console_that_lags_shows_figures_of_some_minutes_ago() -> None:
     assert all(20 <= age <= 25 for age in ages[3:])
 
 
+def test_a_second_fault_makes_no_figures_older_that_a_console_will_come_to_show() -> None:
+    raw = deepcopy(load_scenario("gateway-grey", {"users": "200"}).content())
+    first = {**raw["timeline"][0], "console": "stale"}
+    second = {**first, "id": "more", "at": "T+2h13m", "for": "30m"}
+    raw["timeline"], raw["parameters"] = [first, second], {}
+    session = Session(Scenario.model_validate(raw), 1, None)
+    ages = []
+    for minute in range(100, 190, 4):
+        session.advance(minute * MINUTE_MS)
+        ages.append((session.now_ms - session.snapshot().queue.seen.at_ms) // MINUTE_MS)
+    assert len(ages) > 20
+    assert {20 <= age <= 25 for age in ages} == {True}, ages
+
+
 def test_people_show_their_hours_what_keeps_them_since_when_and_what_comes_then() -> None:
     session = Session(load_scenario("exchange-down", {"users": "20"}), 1, None)
     session.advance(2 * HOUR_MS)

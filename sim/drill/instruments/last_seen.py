@@ -22,6 +22,10 @@ class LastSeen:
         self._drill = drill
         self._gateway: list[GatewayReading] = []
         """In order of time; only those that a console that lags may still come to show."""
+        self._refreshes = False
+        """Whether a console that lags will take in new figures."""
+        self._shown: GatewayReading | None = None
+        """While faults change: what its console showed before, if that was not of now."""
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
         """What the gateway's console showed when a command timed out; None: it has answered since."""
@@ -53,26 +57,30 @@ class LastSeen:
         if not self.hangs and drill.seen_ms() == drill.now_ms:
             self._gateway = [gateway_console.read(drill)]
         elif self._gateway:
-            self._gateway = [self.gateway()]
+            self._shown = self.gateway()
         if server_console.answers(drill):
             self._server = server_console.read(drill)
 
     def after_a_change(self) -> None:
-        """A fault has begun or ended now."""
+        """A fault has begun or ended now. What a console that lags has not shown yet, no other will show."""
         if self.hangs and self._drill.faults.gateway.console == "works":
             self._drill.console_answers()
-        if self._drill.faults.gateway.console == "stale":
+        if self._drill.faults.gateway.console != "stale":
+            self._gateway = self._gateway if self._shown is None else [self._shown]
+        elif not self._refreshes:
+            self._refreshes = True
             self._drill.at(self._drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
+        self._shown = None
 
     def _refresh(self) -> None:
         drill = self._drill
         if drill.faults.gateway.console != "stale":
+            self._refreshes = False
             return
         oldest_ms = self.gateway().at_ms
         self._gateway = [one for one in self._gateway if one.at_ms >= oldest_ms]
-        if self._gateway[-1].at_ms < drill.now_ms:
-            self._gateway.append(gateway_console.read(drill))
-            drill.at(drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
+        self._gateway.append(gateway_console.read(drill))
+        drill.at(drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
 
     # Looking
 
