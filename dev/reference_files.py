@@ -58,7 +58,7 @@ def runbook_file() -> Iterator[str]:
         "What people do, and when: YAML 1.2 of at most 4 MiB, version 1 of the format. It is played by",
         "`mxdrill run SCENARIO --runbook FILE` and checked by `mxdrill scenarios lint FILE`.",
         "",
-        "Each step's command is given once, as soon as `at` has come, unless one of its `unless` has come by",
+        "Each step's command is given as soon as `at` has come, unless one of its `unless` has come by",
         "then; of two that are due in one moment the one that stands first comes first. A step whose time",
         "has passed when its milestone comes is given at once. A command that is refused is not tried again.",
         "",

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from sim.drill.hours import checked_hours
 from sim.kernel.document import Record, WrongEntry
 
 
@@ -20,6 +21,10 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Quantiles = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=2)]
 """Equally spaced quantiles of a distribution, from 0 % to 100 %; integers between are interpolated."""
+
+
+WorkingHours = Annotated[str, AfterValidator(checked_hours)]
+"""`Mon-Fri 08:00-18:00`, local time."""
 
 
 class Block(Record):

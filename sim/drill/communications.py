@@ -3,7 +3,7 @@
 Nothing here is judged while the drill runs: whether a word was true shows in the debrief.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -115,10 +115,15 @@ def _broken(faults: Iterable[Fault], moment_ms: int) -> bool:
     return any(fault.at_ms <= moment_ms < fault.until_ms for fault in faults)
 
 
-def longest_silence_ms(said: Iterable[Statement], audience: str, from_ms: int, to_ms: int) -> int:
-    """The longest time in [from_ms, to_ms] without a word that reached `audience`."""
+def longest_silence_ms(
+    said: Iterable[Statement], audience: str, from_ms: int, to_ms: int, counted: Callable[[int, int], int]
+) -> int:
+    """The longest time in [from_ms, to_ms] without a word that reached `audience`.
+
+    `counted`: how much of the time between two moments counts, such as that by day.
+    """
     heard = [
         one.t_ms for one in said if one.audience == audience and one.reached and from_ms <= one.t_ms <= to_ms
     ]
     edges = [from_ms, *heard, max(from_ms, to_ms)]
-    return max(later - earlier for earlier, later in pairwise(edges))
+    return max(counted(earlier, later) for earlier, later in pairwise(edges))

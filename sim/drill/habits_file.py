@@ -2,10 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from sim.drill.blocks import Block, Count, Percent, Quantiles, only_once
-from sim.drill.hours import checked_hours
+from sim.drill.blocks import Block, Count, Percent, Quantiles, WorkingHours, only_once
 from sim.drill.paths_file import Permille
 from sim.drill.staffing import Role
 from sim.kernel.document import DurationMs
@@ -45,7 +44,7 @@ class StakeholderRules(Block):
     """So many of the organisation's users they are; 0: they are outside."""
     phone: Role
     """Whose phone rings: the calls keep that person busy."""
-    hours: Annotated[str, AfterValidator(checked_hours)]
+    hours: WorkingHours
     """When they phone, in local time: `Mon-Fri 08:30-18:30`."""
     without_mailbox_minutes: Quantiles
     """To the first call from when one of their mailboxes was out of reach; of people outside, from when more

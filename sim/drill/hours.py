@@ -49,6 +49,26 @@ def on_duty(hours: Hours, utc_ms: int, zone: str) -> bool:
     )
 
 
+def duty_ms(hours: Hours, from_utc_ms: int, to_utc_ms: int, zone: str) -> int:
+    """How much of [from, to) lies in working hours."""
+    total_ms, moment_ms = 0, next_duty_ms(hours, from_utc_ms, zone)
+    while moment_ms < to_utc_ms:
+        closes_ms = _closes_ms(hours, moment_ms, zone)
+        total_ms += min(closes_ms, to_utc_ms) - moment_ms
+        moment_ms = next_duty_ms(hours, closes_ms, zone)
+    return total_ms
+
+
+def _closes_ms(hours: Hours, utc_ms: int, zone: str) -> int:
+    """When the working hours that `utc_ms` lies in are over."""
+    today = utc_ms_to_local(utc_ms, zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    local = today + timedelta(minutes=hours.closes_min)
+    try:
+        return local_to_utc_ms(local, zone)
+    except ValueError:  # summer time leaves this moment out
+        return local_to_utc_ms(local + timedelta(hours=1), zone)
+
+
 def next_duty_ms(hours: Hours, utc_ms: int, zone: str) -> int:
     """The first moment from `utc_ms` on in working hours, UTC milliseconds."""
     if on_duty(hours, utc_ms, zone):

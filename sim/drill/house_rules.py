@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sim.drill.blocks import Block, Id, Quantiles
+from sim.drill.blocks import Block, Id, Percent, Quantiles, WorkingHours
 from sim.drill.shipped import shipped_folder
 from sim.kernel.document import DurationMs, Record, read_document
 from sim.kernel.duration import DAY_MS, MINUTE_MS
@@ -54,12 +54,23 @@ class InboundRule(Block):
 
 
 class WordRules(Block):
-    """When a promised next word counts as kept."""
+    """When a promised next word counts as kept, and when nobody is silent who says nothing."""
 
     late_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="late_by")
     """It may come so much later."""
     early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
     """So much earlier any word will do; before that only one that promises anew or says that mail is back."""
+    by_day: WorkingHours
+    """When people wait for the next word: silence is counted in these hours alone."""
+
+
+class AbleRule(Block):
+    """When users count as able to send and receive."""
+
+    percent: Percent
+    """If so many of those whom a word can reach are."""
+    noticed_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="noticed")
+    """Without an alert, or with a late one, time is counted from so long after the onset: people call."""
 
 
 class DiagnosisRule(Block):
@@ -120,6 +131,7 @@ class HouseRules(Record):
     outbound: OutboundRule
     inbound: InboundRule
     words: WordRules
+    able: AbleRule
     diagnosis: DiagnosisRule
     staff: StaffRule
     estimates: EstimateManners

@@ -78,8 +78,9 @@ ALERTS = ("alert.first", "alert.queue")
 _FOR_FIGURES = {
     "promises-kept-percent": "users.told",
     "longest-silence-min": "users.told",
+    "executives-silence-min": "executives.told",
     "continuity-covered-percent": "continuity.active",
-    "users-able-percent-45m": "continuity.active",
+    "users-able-after-min": "continuity.active",
 }
 """The milestone without which a figure is never as asked."""
 

@@ -8,11 +8,13 @@ from functools import partial
 
 import numpy as np
 
+from sim.drill.build import channels_of
 from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
 from sim.drill.exposure import exposed_unsigned, exposure
+from sim.drill.hours import duty_ms, parse_hours
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
@@ -23,11 +25,10 @@ from sim.drill.shares import duplicates, late_or_returned, put_aside
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
 from sim.drill.target import ONLY_GROW
 from sim.kernel.duration import MINUTE_MS
+from sim.mail.able import able_from, reachable
 from sim.mail.coverage import covered_user_ms
 from sim.mail.traffic import DIRECTIONS, INBOUND
 
-ABLE_AFTER_MS = 45 * MINUTE_MS
-"""The figure's name says it: `users-able-percent-45m`."""
 TELL_TRUTH = frozenset({"diagnosis.correct"})
 """Milestones that no trainee may see come or stay away."""
 
@@ -117,12 +118,29 @@ def _promises_kept(drill: Drill) -> int | None:
     return 100 * sum(one.kept_ms is not None for one in due) // len(due) if due else None
 
 
-def _longest_silence(drill: Drill) -> int | None:
-    told_ms = drill.milestones.get("users.told")
-    if told_ms is None:
+def _longest_silence(drill: Drill, audience: str) -> int | None:
+    """By day, from the first alert (without one, from the onset) until they are told that mail is back."""
+    from_ms = begun_ms(drill)
+    if from_ms is None:
         return None
-    end_ms = min(drill.now_ms, drill.milestones.get("outage.end", drill.now_ms))
-    return longest_silence_ms(drill.room.said, "users", told_ms, end_ms) // MINUTE_MS
+    said, end_ms = drill.room.said, drill.milestones.get("outage.end", drill.now_ms)
+    told = (
+        one.t_ms
+        for one in said
+        if one.audience == audience and one.reached and one.says_back and one.t_ms >= end_ms
+    )
+    scenario, hours = drill.scenario, parse_hours(read_house_rules().words.by_day)
+
+    def by_day_ms(a_ms: int, b_ms: int) -> int:
+        return duty_ms(hours, scenario.starts_utc_ms + a_ms, scenario.starts_utc_ms + b_ms, scenario.zone)
+
+    to_ms = min(told, default=drill.now_ms)
+    return minutes(longest_silence_ms(said, audience, from_ms, to_ms, by_day_ms))
+
+
+def begun_ms(drill: Drill) -> int | None:
+    """From when a trainee's time counts: the first alert, or the onset where nothing alerts; None: before."""
+    return drill.milestones.get("alert.first", drill.milestones.get("outage.start"))
 
 
 def _covered(drill: Drill) -> int | None:
@@ -138,13 +156,17 @@ def _covered(drill: Drill) -> int | None:
     return 100 * covered // needed if needed else None
 
 
-def _able(drill: Drill) -> int | None:
-    alert_ms = drill.milestones.get("alert.first")
-    if alert_ms is None or drill.now_ms < alert_ms + ABLE_AFTER_MS:
+def _able_after(drill: Drill) -> int | None:
+    """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
+    users, rules, onset_ms = drill.world.users, read_house_rules().able, drill.milestones.get("outage.start")
+    if onset_ms is None or not users.without():
         return None
-    users = drill.world.users
-    without = int(users.without_mail(np.array([alert_ms + ABLE_AFTER_MS], dtype=np.int64))[0])
-    return 100 * (users.count - without) // users.count
+    noticed_ms = onset_ms + rules.noticed_ms
+    from_ms = min(noticed_ms, drill.milestones.get("alert.first", noticed_ms))
+    whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
+    moments_ms = np.arange(from_ms, max(drill.now_ms, from_ms + 1), MINUTE_MS, dtype=np.int64)
+    able_ms = able_from(users, whom, rules.percent, moments_ms)
+    return minutes(max((drill.now_ms if able_ms is None else able_ms) - from_ms, 0))
 
 
 def _sound(drill: Drill) -> int | None:
@@ -169,9 +191,10 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "false-statements": lambda drill: len(false_statements(drill)) if drill.room.said else None,
     "wrong-diagnoses": _wrong_diagnoses,
     "words-that-reached-nobody": lambda drill: sum(not one.reached for one in drill.room.said),
-    "longest-silence-min": _longest_silence,
+    "longest-silence-min": lambda drill: _longest_silence(drill, "users"),
+    "executives-silence-min": lambda drill: _longest_silence(drill, "executives"),
     "continuity-covered-percent": _covered,
-    "users-able-percent-45m": _able,
+    "users-able-after-min": _able_after,
     "bounced": lambda drill: int(drill.world.ledger.expired[INBOUND]),
     "returned-by-senders": lambda drill: (
         drill.world.custody()["inbound"].get("bounced", 0) - int(drill.world.ledger.expired[INBOUND])

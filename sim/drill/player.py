@@ -1,8 +1,10 @@
-"""Playing a runbook: each step is given once, as soon as its anchor has come and somebody can know of it."""
+"""Playing a runbook: each step is given as soon as its anchor has come and somebody can know of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sim.drill.anchor import resolve
+from sim.drill.hours import next_duty_ms, parse_hours
 from sim.drill.runbook import Runbook, Step
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -21,20 +23,35 @@ def play(
 
     Returns the steps that never came due or were left out because of a milestone in `unless`.
     """
-    waiting = list(runbook.steps) if runbook else []
+    waiting = [_Waiting(step) for step in runbook.steps] if runbook else []
     left_out: list[Step] = []
     while not session.ended and session.now_ms < until_ms:
-        step, due_ms = _next(waiting, session, delay)
+        one, due_ms = _next(waiting, session, delay)
         something_came = _milestone_after(session)
         session.advance(min(due_ms, until_ms), something_came)
-        if step is None or session.now_ms < due_ms or something_came():
+        if one is None or session.now_ms < due_ms or something_came():
             continue  # what is due next may have changed, or the drill is over
-        waiting.remove(step)
-        if any(milestone in session.drill.known for milestone in step.unless):
-            left_out.append(step)
+        if any(milestone in session.drill.known for milestone in one.step.unless):
+            waiting.remove(one)
+            if not one.given:
+                left_out.append(one.step)
+            continue
+        session.dispatch(one.step.do)
+        one.given = True
+        if one.step.every_ms is None:
+            waiting.remove(one)
         else:
-            session.dispatch(step.do)
-    return (*left_out, *waiting)
+            one.not_before_ms = due_ms + one.step.every_ms
+    return (*left_out, *(one.step for one in waiting if not one.given))
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A step that is still to be given, or to be given again."""
+
+    step: Step
+    not_before_ms: int = 0
+    given: bool = False
 
 
 def _milestone_after(session: Session) -> Callable[[], bool]:
@@ -43,16 +60,25 @@ def _milestone_after(session: Session) -> Callable[[], bool]:
     return lambda: len(session.drill.known) > known
 
 
-def _next(waiting: list[Step], session: Session, delay: Delay) -> tuple[Step | None, int]:
+def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
     """The step that is due first and when, never before now; of equals the one that stands first."""
-    scenario = session.scenario
-    found: Step | None = None
+    found: _Waiting | None = None
     first_ms = FOREVER_MS
-    for step in waiting:
-        due_ms = resolve(step.at, session.drill.known, scenario.starts_utc_ms, scenario.zone)
-        if due_ms is None:
-            continue
-        given_ms = max(due_ms + delay(step), session.now_ms)
-        if given_ms < first_ms:
-            found, first_ms = step, given_ms
+    for one in waiting:
+        given_ms = _due_ms(one, session, delay)
+        if given_ms is not None and given_ms < first_ms:
+            found, first_ms = one, given_ms
     return found, first_ms
+
+
+def _due_ms(one: _Waiting, session: Session, delay: Delay) -> int | None:
+    """When the step is given, never before now; None while what it waits for has not come."""
+    scenario, step = session.scenario, one.step
+    start_ms, zone = scenario.starts_utc_ms, scenario.zone
+    due_ms = resolve(step.at, session.drill.known, start_ms, zone)
+    if due_ms is None:
+        return None
+    given_ms = max(due_ms + delay(step), one.not_before_ms, session.now_ms)
+    if step.hours is None:
+        return given_ms
+    return next_duty_ms(parse_hours(step.hours), start_ms + given_ms, zone) - start_ms

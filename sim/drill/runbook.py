@@ -2,22 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sim.drill.blocks import Id
+from sim.drill.blocks import Id, WorkingHours
 from sim.drill.fields import Milestone, When
 from sim.drill.like import inherit
 from sim.drill.scenario import Scenario
 from sim.drill.shipped import find_file, shipped_names
-from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
+from sim.kernel.document import (
+    BadFile,
+    DurationMs,
+    Record,
+    check_tree,
+    position_of,
+    read_tree,
+    require_version,
+)
 
 
 class Step(Record):
     """One command and when it is given.
 
-    It is given once, as soon as `at` has come; it is left out if a milestone in `unless` has come by then.
+    It is given as soon as `at` has come, once or `every` so often; it is left out if a milestone in `unless`
+    has come by then.
     """
 
     id: Id
@@ -27,6 +36,16 @@ class Step(Record):
     """The command's text."""
     unless: tuple[Milestone, ...] = ()
     """It is left out if one of these has come by then."""
+    every_ms: Annotated[DurationMs, Field(ge=60_000)] | None = Field(default=None, alias="every")
+    """It is given again so long after it was due, until one of `unless` has come; none: once."""
+    hours: WorkingHours | None = None
+    """It waits for these hours, `Mon-Fri 08:00-18:00`; none: day and night."""
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.every_ms is not None and not self.unless:
+            raise ValueError("`every` has no end; write in `unless` what ends it")
+        return self
 
 
 class Runbook(Record):

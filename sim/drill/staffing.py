@@ -4,8 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.drill.blocks import Block, Id, Percent, Quantiles
-from sim.drill.hours import checked_hours
+from sim.drill.blocks import Block, Id, Percent, Quantiles, WorkingHours
 from sim.drill.shipped import shipped_names
 from sim.kernel.document import DurationMs, Record
 
@@ -25,7 +24,7 @@ class Person(Record):
     """Commands that need this role are theirs; of several people, whoever can start first takes them."""
     also: tuple[Role, ...] = ()
     """Further roles that this person can stand in for when nobody of the role is on duty."""
-    hours: Annotated[str, AfterValidator(checked_hours)] | None = None
+    hours: WorkingHours | None = None
     """Working hours in local time, `Mon-Fri 08:00-18:00`; none: there day and night."""
     on_call_minutes: Quantiles | None = None
     """Out of hours, from being called to starting; none: not before the next working hours."""

@@ -13,10 +13,13 @@ MEASURES = {
     "false-statements": "things said that were not true",
     "wrong-diagnoses": "different things stated to be broken that were not",
     "words-that-reached-nobody": "statements over a channel that was down",
-    "longest-silence-min": "longest time in the outage without a word to users after their first, minutes",
+    "longest-silence-min": "longest time by day without a word to users, from the first alert (without one, "
+    "the onset) until they are told that email is back, minutes begun",
+    "executives-silence-min": "the same for the executives",
     "continuity-covered-percent": "share of users' hours without mailboxes, from the first event to the "
     "return, in which one was in force for them, in percent",
-    "users-able-percent-45m": "users who can read and send 45 minutes after the first alert, in percent",
+    "users-able-after-min": "minutes from the first alert (without one, a quarter of an hour after the "
+    "onset) until 95 % of those without mail whom a word can reach could read and send, and had been told",
     "bounced": "inbound messages that the gateway returned, when their time was up or by hand",
     "returned-by-senders": "inbound messages that those who sent them gave up",
     "rejected": "messages refused for good: own goals",

@@ -42,6 +42,8 @@ class ContinuityEvent:
     who: Flags
     since_ms: I64
     """When each user's app is in the event; NEVER_MS as things stand: not at all."""
+    able_ms: I64
+    """From when each user could be in it: let in, and told if the app does not switch by itself."""
     over: bool = False
     """It has been ended or has lapsed."""
 
@@ -78,6 +80,8 @@ class Users:
         self._links = Callers(seed, count, links_permille, "calls about links")
         self.informed_ms = np.full(count, NEVER_MS, dtype=np.int64)
         """When each user has first acted on having been told."""
+        self.told_ms = self.informed_ms.copy()
+        """When a word has first reached each."""
         self.advised_ms = self.informed_ms.copy()
         """When each has first taken in that nothing is to be sent again."""
         self.events: list[ContinuityEvent] = []
@@ -120,7 +124,7 @@ class Users:
         begins_ms = now_ms if start_ms is None else start_ms
         members = np.ones(self.count, dtype=np.bool_) if who is None else who
         never_ms = np.full(self.count, NEVER_MS, dtype=np.int64)
-        event = ContinuityEvent(len(self.events), begins_ms, end_ms, members, never_ms)
+        event = ContinuityEvent(len(self.events), begins_ms, end_ms, members, never_ms, never_ms.copy())
         self.events.append(event)
         self.ways_changed(now_ms)
         return event
@@ -173,6 +177,7 @@ class Users:
         informed_ms = np.where(reached, now_ms + delay_ms, NEVER_MS)
         self._tellings.append(Telling(informed_ms, until_ms))
         self.informed_ms = np.minimum(self.informed_ms, informed_ms)
+        self.told_ms = np.where(reached, np.minimum(self.told_ms, now_ms), self.told_ms)
         if advises:
             self.advised_ms = np.minimum(self.advised_ms, informed_ms)
         self.ways_changed(now_ms)
@@ -183,9 +188,15 @@ class Users:
         for event in self.events:
             if event.over or event.end_ms <= now_ms:
                 continue
-            since_ms = self.ways.open_ms(event.start_ms, event.number, self.informed_ms)
-            since_ms = np.where(event.who, since_ms, NEVER_MS)
-            event.since_ms = np.where(event.since_ms <= now_ms, event.since_ms, since_ms)
+            event.since_ms = self._in_event_from(event, event.since_ms, self.informed_ms, now_ms)
+            event.able_ms = self._in_event_from(event, event.able_ms, self.told_ms, now_ms)
+
+    def _in_event_from(self, event: ContinuityEvent, before_ms: I64, known_ms: I64, now_ms: int) -> I64:
+        """When each gets into `event` who knows from `known_ms` what to do; who is in (`before_ms`) stays."""
+        from_ms = self.ways.open_ms(event.start_ms, event.number, known_ms)
+        from_ms = np.where(event.who, from_ms, NEVER_MS)
+        stays: I64 = np.where(before_ms <= now_ms, before_ms, from_ms)
+        return stays
 
     def _lose(self, now_ms: int, who: Flags) -> None:
         self._losses += 1
@@ -235,9 +246,10 @@ class Users:
             inside &= (moment_ms < from_ms) | (to_ms <= moment_ms)
         return inside
 
-    def _parts(self, event: ContinuityEvent) -> Iterator[tuple[I64, I64]]:
-        """From when until when each user is in `event`, part by part."""
-        since_ms, end_ms = event.since_ms, np.full(self.count, event.end_ms, dtype=np.int64)
+    def _parts(self, event: ContinuityEvent, *, able: bool = False) -> Iterator[tuple[I64, I64]]:
+        """From when until when each user is in `event`, or could be, part by part."""
+        since_ms = event.able_ms if able else event.since_ms
+        end_ms = np.full(self.count, event.end_ms, dtype=np.int64)
         for from_ms, to_ms in self._apart:
             yield since_ms, np.minimum(end_ms, from_ms)
             since_ms = np.maximum(since_ms, to_ms)
@@ -253,17 +265,29 @@ class Users:
 
     def without_mail(self, moments_ms: I64) -> I64:
         """How many users could neither read nor send at each past moment."""
-        without = np.zeros(len(moments_ms), dtype=np.int64)
-        covered = self._covered()
+        inside, lost = self._inside(self._covered(), None, moments_ms)
+        return lost - inside
+
+    def able_at(self, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
+        """(able, lost) at each past moment: how many of `whom` did not reach the mail server, and how many of
+        these could have been in an event.
+        """
+        return self._inside(self._covered(able=True), whom, moments_ms)
+
+    def _inside(self, covered: list[tuple[I64, I64]], whom: Flags | None, moments_ms: I64) -> tuple[I64, I64]:
+        """(inside `covered`, all) of those of `whom` (None: all) who did not reach the server, then."""
+        inside, lost = np.zeros(len(moments_ms), dtype=np.int64), np.zeros(len(moments_ms), dtype=np.int64)
         for start_ms, end_ms, who in self._stretches:
+            counted = who if whom is None else who & whom
             have = np.zeros(len(moments_ms), dtype=np.int64)
             for since_ms, until_ms in covered:
-                some = who & (since_ms < until_ms)
+                some = counted & (since_ms < until_ms)
                 have += np.searchsorted(np.sort(since_ms[some]), moments_ms, side="right")
                 have -= np.searchsorted(np.sort(until_ms[some]), moments_ms, side="right")
-            inside = (start_ms <= moments_ms) & (moments_ms < end_ms)
-            without += np.where(inside, int(who.sum()) - have, 0)
-        return without
+            within = (start_ms <= moments_ms) & (moments_ms < end_ms)
+            inside += np.where(within, have, 0)
+            lost += np.where(within, int(counted.sum()), 0)
+        return inside, lost
 
     def lost_user_ms(self, to_ms: int) -> int:
         """User-milliseconds without mail up to `to_ms`."""
@@ -277,11 +301,11 @@ class Users:
                 total -= int(np.maximum(inside[who], 0).sum())
         return total
 
-    def _covered(self) -> list[tuple[I64, I64]]:
-        """When each user was in an event, as stretches that do not overlap for any user."""
+    def _covered(self, *, able: bool = False) -> list[tuple[I64, I64]]:
+        """When each user was in an event, or could be, as stretches that do not overlap for any user."""
         if not self.events:
             return []
-        parts = [part for event in self.events for part in self._parts(event)]
+        parts = [part for event in self.events for part in self._parts(event, able=able)]
         since_ms = np.stack([np.minimum(since_ms, end_ms) for since_ms, end_ms in parts])
         end_ms = np.stack([end_ms for _since_ms, end_ms in parts])
         order = np.argsort(since_ms, axis=0, kind="stable")

@@ -102,6 +102,25 @@ class Ways:
         """The app that each user can take instead, -1 without one."""
         return self._of([-1 if app.falls_back_to is None else app.falls_back_to for app in self._apps])
 
+    @property
+    def switches_by_itself(self) -> NDArray[np.bool_]:
+        """Whose program needs no hands."""
+        return self._of([app.polls_ms is not None for app in self._apps]) > 0
+
+    @property
+    def takes_part(self) -> NDArray[np.bool_]:
+        """Who has a program that can get into an event, if it is permitted, and that lets them sign in.
+
+        Where the directory has not always answered: one that asks none, or a password that needs none.
+        """
+        own = self._of([app.polls_ms is not None or app.when_told for app in self._apps]) > 0
+        other = self.falls_back
+        if self._directory_ms == 0 or not any(app.asks_directory for app in self._apps):
+            return own | (other >= 0)
+        knows = self.knows_cloud_password
+        own &= knows | ~self.asks_directory(self.app)
+        return own | ((other >= 0) & (knows | ~self.asks_directory(np.maximum(other, 0))))
+
     def signs_in_ms(self) -> I64:
         """From when a log-on that asks the directory works for each user, or another one instead."""
         instead_ms = np.where(self.knows_cloud_password, self._cloud_ms, NEVER_MS)

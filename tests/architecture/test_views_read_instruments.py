@@ -11,8 +11,8 @@ SCREENS = sorted([*(ROOT / "tui/widgets").glob("*.py"), *(ROOT / "tui/screens").
 
 MAY_BE_ASKED = {
     "drill": {
-        "now_ms", "ended", "clock", "scenario", "last_seen", "alerting", "staff", "room", "continuity",
-        "dns", "protection",
+        "now_ms", "ended", "clock", "local", "scenario", "last_seen", "alerting", "staff", "room",
+        "continuity", "dns", "protection",
     },
     "scenario": {"starts_utc_ms", "zone", "neutral_title", "organisation"},
     "organisation": {"server", "correspondent_count", "users", "vendors"},

@@ -8,7 +8,13 @@ from sim.drill.house_rules import WordRules
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 RULES = WordRules.model_validate(
-    {"late_by": "10m", "early_by": "30m", "source": "test", "confidence": "assumed"}
+    {
+        "late_by": "10m",
+        "early_by": "30m",
+        "by_day": "Mon-Fri 08:00-18:00",
+        "source": "test",
+        "confidence": "assumed",
+    }
 )
 FAULT = Fault.model_validate({"id": "one", "at": "T+1h", "fault": "mail-server refuses", "for": "9h"})
 
@@ -97,7 +103,16 @@ def test_an_estimate_is_not_judged_before_its_time() -> None:
 
 
 def test_silence_is_what_nobody_heard() -> None:
+    def lasted(a_ms: int, b_ms: int) -> int:
+        return b_ms - a_ms
+
     words = [said(70), said(100, "executives"), said(110, reached=0), said(150)]
-    assert longest_silence_ms(words, "users", 60 * MINUTE_MS, 200 * MINUTE_MS) == 80 * MINUTE_MS
-    assert longest_silence_ms(words, "executives", 60 * MINUTE_MS, 200 * MINUTE_MS) == 100 * MINUTE_MS
-    assert longest_silence_ms(words, "partners", 60 * MINUTE_MS, 200 * MINUTE_MS) == 140 * MINUTE_MS
+    assert longest_silence_ms(words, "users", 60 * MINUTE_MS, 200 * MINUTE_MS, lasted) == 80 * MINUTE_MS
+    assert longest_silence_ms(words, "executives", 60 * MINUTE_MS, 200 * MINUTE_MS, lasted) == 100 * MINUTE_MS
+    assert longest_silence_ms(words, "partners", 60 * MINUTE_MS, 200 * MINUTE_MS, lasted) == 140 * MINUTE_MS
+
+    def by_day(a_ms: int, b_ms: int) -> int:
+        """The day is over after 120 minutes."""
+        return max(0, min(b_ms, 120 * MINUTE_MS) - a_ms)
+
+    assert longest_silence_ms(words, "users", 60 * MINUTE_MS, 200 * MINUTE_MS, by_day) == 50 * MINUTE_MS

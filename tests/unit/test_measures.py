@@ -9,7 +9,7 @@ import pytest
 from sim.drill.judgement import Judged
 from sim.drill.measures import _FIGURES as FIGURES
 from sim.drill.shares import permille
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS
 from sim.mail.coverage import covered_user_ms
 from sim.mail.users import Users
 from sim.mail.ways import App
@@ -95,21 +95,6 @@ def test_coverage_agrees_with_counting_every_user_in_every_millisecond() -> None
             covered += int((lost & np.array(inside)).sum())
         if needed:
             assert covered_user_ms(users, from_ms, to_ms) == (needed, covered)
-
-
-def test_users_are_counted_three_quarters_of_an_hour_after_the_first_alert() -> None:
-    users = Users(1, 40, [App(100, None, True)], 0, (0, 0))
-    users.server_lost(0)
-    alert_ms = 10 * MINUTE_MS
-    drill = drill_of({"alert.first": alert_ms}, alert_ms + 45 * MINUTE_MS - 1)
-    drill.world.users = users
-    assert FIGURES["users-able-percent-45m"](drill) is None
-    users.server_back(alert_ms + 45 * MINUTE_MS)
-    drill.now_ms = alert_ms + 45 * MINUTE_MS
-    assert FIGURES["users-able-percent-45m"](drill) == 100
-    users.reach(alert_ms + 46 * MINUTE_MS, users.lost | True)
-    drill.now_ms = alert_ms + 60 * MINUTE_MS
-    assert FIGURES["users-able-percent-45m"](drill) == 100, "not what is now, what was then"
 
 
 def test_needless_is_what_nothing_spoke_for_when_it_was_done() -> None:

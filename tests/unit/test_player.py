@@ -1,6 +1,7 @@
 """Playing a runbook: each step once, as soon as its anchor has come, whatever stands first in the file."""
 
 import pytest
+from pydantic import ValidationError
 
 from sim.drill.player import play
 from sim.drill.runbook import Runbook
@@ -18,9 +19,9 @@ def runbook(*steps: tuple[str, str] | tuple[str, str, list[str]]) -> Runbook:
 
 
 def played(
-    book: Runbook | None, until_ms: int = 5 * HOUR_MS
+    book: Runbook | None, until_ms: int = 5 * HOUR_MS, outage: str = "2h"
 ) -> tuple[Session, list[tuple[int, str]], list[str]]:
-    session = Session.start(small(), 1)
+    session = Session.start(small(outage), 1)
     left = play(session, book, until_ms)
     return session, list(session.commands), [step.id for step in left]
 
@@ -41,6 +42,34 @@ def test_steps_are_given_in_time_and_of_equals_in_their_order() -> None:
     ]
     assert left == []
     assert session.now_ms == 5 * HOUR_MS
+
+
+def test_a_step_is_given_again_until_its_end_and_by_day() -> None:
+    steps = [
+        {"id": "hourly", "at": "17:10", "every": "20m", "hours": "Mon-Fri 08:00-18:00", "do": "note again",
+         "unless": ["users.told"]},
+        {"id": "told", "at": "Tue 08:30", "do": "notify users via=sms"},
+        {"id": "late", "at": "Mon 19:00", "hours": "Mon-Fri 08:00-18:00", "do": "note waits"},
+        {"id": "never", "at": "Tue 09:30", "every": "1h", "do": "note never", "unless": ["users.told"]},
+    ]  # fmt: skip
+    book = Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": "exchange-down", "steps": steps})
+    session, given, left = played(book, 26 * HOUR_MS, outage="40h")
+    notes = [(session.drill.clock(at_ms), text) for at_ms, text in given if text.startswith("note")]
+    assert notes == [
+        ("Mon 17:10", "note again"),
+        ("Mon 17:30", "note again"),
+        ("Mon 17:50", "note again"),
+        ("Tue 08:00", "note again"),
+        ("Tue 08:00", "note waits"),
+        ("Tue 08:20", "note again"),
+    ]
+    assert left == ["never"], "what was given once has been given"
+
+
+def test_what_is_given_again_and_again_needs_an_end() -> None:
+    step = {"id": "s", "at": "17:10", "every": "20m", "do": "note again"}
+    with pytest.raises(ValidationError, match="`every` has no end; write in `unless` what ends it"):
+        Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": "exchange-down", "steps": [step]})
 
 
 def test_a_step_waits_for_its_milestone_and_is_left_out_after_another() -> None:

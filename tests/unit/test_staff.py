@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.hours import next_duty_ms, on_duty, parse_hours
+from sim.drill.hours import duty_ms, next_duty_ms, on_duty, parse_hours
 from sim.drill.staff import Staff
 from sim.drill.staffing import Person
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
@@ -91,3 +91,14 @@ def test_hours_in_local_time() -> None:
 def test_other_hours_are_a_mistake_in_one_line(text: str) -> None:
     with pytest.raises(ValueError, match=r"write them as Mon-Fri 08:00-18:00"):
         parse_hours(text)
+
+
+def test_time_in_working_hours_is_that_of_the_clock_on_the_wall() -> None:
+    hours, zone = parse_hours("Mon-Fri 08:00-18:00"), "Europe/London"
+    friday_ms = parse_start("2026-03-27T17:00 Europe/London")[0]
+    hour = 3_600_000
+    assert duty_ms(hours, friday_ms, friday_ms + hour // 2, zone) == hour // 2
+    assert duty_ms(hours, friday_ms, friday_ms + 60 * hour, zone) == hour, "evening and week-end"
+    monday_ms = parse_start("2026-03-30T09:00 Europe/London")[0]  # summer time has begun meanwhile
+    assert duty_ms(hours, friday_ms, monday_ms, zone) == 2 * hour
+    assert duty_ms(hours, monday_ms, monday_ms, zone) == 0
