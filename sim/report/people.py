@@ -1,6 +1,7 @@
 """What people said, promised, stated, approved and left open, against the truth: sentences of a debrief."""
 
 from collections import Counter
+from itertools import pairwise
 
 from sim.drill.build import world_spec
 from sim.drill.communications import promises
@@ -18,7 +19,7 @@ def people_findings(session: Session) -> list[str]:
     found = [_promises(session), *_falsehoods(session), _unheard(session), *_phoned(session)]
     found += _diagnosis(session)
     found += _on_pausing(session)
-    return [one for one in [*found, *_approvals(session), *_openings(session)] if one]
+    return [one for one in [*found, *_approvals(session), *_openings(session), _filtering(session)] if one]
 
 
 def _promises(session: Session) -> str:
@@ -133,3 +134,17 @@ def _openings(session: Session) -> list[str]:
         state = "is still open" if one.closed_ms is None else "was closed, which nobody has proven"
         found.append(f"Opened on {since} by `{one.command}`: {one.kind} {state}.")
     return found
+
+
+def _filtering(session: Session) -> str:
+    """Since when enhanced filtering has been on at the end, if somebody has switched it on or off."""
+    versions = session.drill.protection.gates
+    first, last = versions[0][1].looks_behind, versions[-1][1].looks_behind
+    changes = [
+        t_ms for (_, before), (t_ms, after) in pairwise(versions) if before.looks_behind != after.looks_behind
+    ]
+    if not changes:
+        return ""
+    state, when = ("on" if last else "off"), session.drill.clock(changes[-1])
+    again = ", as before" if last == first else ""
+    return f"Enhanced filtering of the mail server is {state}{again}; last changed on {when}."

@@ -10,6 +10,7 @@ from sim.drill.exposure import exposed_now, exposure, total_ms
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.people import people_findings
 from tests.gateway_office import ONSET_MS, done, drill, refused
 
 
@@ -355,7 +356,9 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     assert session.drill.world.custody()["inbound"]["junked"] == before
     assert exposure(session.drill).unfiltered == 0
     assert not session.snapshot().protection.open_now, "nothing was opened by it"
+    assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is on; last")
     done(session, "enhanced-filtering off")
+    assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is off, as before;")
     assert session.snapshot().protection.filter.state == "in force, takes the backup for the sender"
     session.advance(session.now_ms + 4 * HOUR_MS)
     assert session.drill.world.custody()["inbound"]["junked"] > before
