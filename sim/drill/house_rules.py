@@ -108,6 +108,10 @@ class ListRule(Block):
 
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="every")
     """So often they take in what has been refused for good."""
+    cleared_after_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=30 * DAY_MS)] = Field(
+        alias="cleared_after"
+    )
+    """So long after they were asked those outside whom the word reaches have cleared theirs."""
 
 
 class HandsOn(Block):

@@ -11,13 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
-from sim.kernel.draws import I64
+from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.growing import Columns
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.traffic import INBOUND, REAL_MAIL, Messages, Stream, direction_of
 
 _USER_BITS = 32
+
+
+def reached(seed: int, accounts: I64, percent: int) -> NDArray[np.bool_]:
+    """Which accounts a word to partners reaches: so many of a hundred, the same ones each time."""
+    found: NDArray[np.bool_] = below(mix(seed, "clears its list", accounts), 100) < percent
+    return found
 
 
 class Suppression:
@@ -30,16 +36,19 @@ class Suppression:
         recipients: Callable[[I64], NDArray[np.int32]],
         coming: Callable[[int], int | None],
         act: Callable[[], None],
+        seed: int = 0,
         every_ms: int = 15 * MINUTE_MS,
     ) -> None:
         """`stream`: all that is written; `who` is asked for the correspondents, `recipients` to whom messages
         go. `coming`: a moment before which nothing is refused for good, if nothing changes until a bound;
-        None: nothing before it. `act` is told when lists have grown.
+        None: nothing before it. `act` is told when lists have changed. `seed`: of the draws whom words reach.
         """
         self._stream, self._who, self._recipients = stream, who, recipients
-        self._coming, self._act, self._every_ms = coming, act, every_ms
+        self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
         self._refused = Columns({"key": np.int64, "time_ms": np.int64})
         """What lists have not taken in yet."""
+        self._to_clear: list[tuple[int, int]] = []
+        """When accounts take addresses off their lists, and how many of a hundred do."""
         self._keys: I64 = np.empty(0, dtype=np.int64)
         self._since_ms = self._keys.copy()
         """Who is on a list, ascending, and since when."""
@@ -50,9 +59,11 @@ class Suppression:
         if not outside.any():
             return
         keys, listing = self._listing(ids[outside])
-        time_ms = time_ms[outside][listing]
-        fresh = ~self._listed(keys)
-        self._refused.append([keys[fresh], time_ms[fresh]])
+        self._refused.append([keys, time_ms[outside][listing]])
+
+    def clears(self, from_ms: int, percent: int) -> None:
+        """At the first set time from `from_ms` on so many of a hundred accounts empty their lists."""
+        self._to_clear.append((-(-from_ms // self._every_ms) * self._every_ms, percent))
 
     def lists(self, ids: I64) -> NDArray[np.bool_]:
         """Whether the platform that sends each message keeps such a list."""
@@ -67,17 +78,16 @@ class Suppression:
         keys: I64 = (self._who().of(ids[which]) << _USER_BITS) + self._recipients(ids[which])
         return keys, which
 
-    def _listed(self, keys: I64) -> NDArray[np.bool_]:
-        if not len(self._keys):
-            return np.zeros(len(keys), dtype=np.bool_)
-        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        found: NDArray[np.bool_] = self._keys[place] == keys
-        return found
-
     # The watcher
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The next set time in [a, b) at which lists may take something in."""
+        """The next set time in [a, b) at which lists may change."""
+        clear_ms = [at_ms for at_ms, _percent in self._to_clear if at_ms < b_ms]
+        look_ms = self._next_look(a_ms, b_ms)
+        return min(clear_ms if look_ms is None else [*clear_ms, look_ms], default=None)
+
+    def _next_look(self, a_ms: int, b_ms: int) -> int | None:
+        """The next one at which they may take something in."""
         since_ms = int(self._refused["time_ms"].min()) if len(self._refused) else self._coming(b_ms)
         if since_ms is None:
             return None
@@ -87,19 +97,28 @@ class Suppression:
         return look_ms if look_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Lists take in what was refused before."""
+        """Lists are cleared by those who are asked to, then take in what was refused before."""
+        cleared = self._cleared(moment_ms)
         before = self._refused["time_ms"] < moment_ms
         fresh = np.setdiff1d(self._refused["key"][before], self._keys)
         keys, time_ms = self._refused["key"][~before].copy(), self._refused["time_ms"][~before].copy()
         self._refused.cut(0)
         self._refused.append([keys, time_ms])
-        if not len(fresh):
+        if not len(fresh) and not cleared:
             return
         keys = np.concatenate([self._keys, fresh])
         since_ms = np.concatenate([self._since_ms, np.full(len(fresh), moment_ms, dtype=np.int64)])
         order = np.argsort(keys)
         self._keys, self._since_ms = keys[order], since_ms[order]
         self._act()
+
+    def _cleared(self, moment_ms: int) -> bool:
+        """Whether anybody has been taken off a list now."""
+        due = [percent for at_ms, percent in self._to_clear if at_ms <= moment_ms]
+        self._to_clear = [one for one in self._to_clear if one[0] > moment_ms]
+        stays = ~reached(self._seed, self._keys >> _USER_BITS, max(due, default=0))
+        self._keys, self._since_ms = self._keys[stays], self._since_ms[stays]
+        return not stays.all()
 
     # Looking up
 

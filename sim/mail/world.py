@@ -61,7 +61,13 @@ class World(Books):
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
         self.suppression = Suppression(
-            inbound, spec.correspondents, whom, self._refusals_from, self._lists_grow, spec.lists_every_ms
+            inbound,
+            spec.correspondents,
+            whom,
+            self._refusals_from,
+            self._lists_change,
+            spec.seed,
+            spec.lists_every_ms,
         )
         sent = self.suppression.sent
         self.inbound = Inbound(spec.seed, sent, spec.correspondents, spec.backup, whom)
@@ -114,8 +120,8 @@ class World(Books):
         refused = refused[self.suppression.lists(come.id[refused])] if len(refused) else refused
         return int(come.time_ms[refused[0]]) if len(refused) else None
 
-    def _lists_grow(self) -> None:
-        """Bulk senders write to fewer addresses from now on."""
+    def _lists_change(self) -> None:
+        """Bulk senders write to fewer addresses from now on, or to more again."""
         self.inbound.begin().changes(None)
         self._forget_ahead()
 

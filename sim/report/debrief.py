@@ -222,12 +222,13 @@ def _own_goals(figures: Outcome, nothing: Outcome) -> str:
 def _suppressed(session: Session) -> str:
     """What bulk senders make of a refusal for good."""
     world = session.drill.world
-    if not world.suppression.addresses:
+    if not world.suppression.addresses and not world.ledger.suppressed:
         return ""
     return (
         f"Bulk senders take a refusal for good for a dead address: {world.suppression.addresses:,} pairs of "
         f"account and address stand on their lists, and {world.ledger.suppressed:,} later messages were "
-        "never sent (assumed). Only who has such an account can take an address off its list."
+        "never sent (assumed). `notify partners advise=clear-lists` asks those who have such accounts to "
+        "clear them; what is still refused by then is listed again."
     )
 
 

@@ -129,6 +129,29 @@ def test_the_mx_before_the_lock_is_refused_for_good() -> None:
     assert any(line.startswith("Bulk senders take") for line in debrief(wrong.session, well.outcome).findings)
 
 
+def asked_to_clear(at: str) -> Played:
+    """The MX before the lock; then those outside are asked to take the addresses off their lists."""
+    book = load_runbook(f"{NAME}-mx-before-unlock", parse)
+    (ask,) = steps(NAME, (at, "notify partners via=phone advise=clear-lists")).steps
+    return run(scenario(NAME, USERS), book.model_copy(update={"steps": (*book.steps, ask)}))
+
+
+def test_cleared_lists_bring_back_bulk_senders_mail_once_nothing_is_refused() -> None:
+    never, cleared = mistake("mx-before-unlock"), asked_to_clear("exposure.approved + 70m")
+    assert 0 < inbound(cleared, "suppressed") < 0.8 * inbound(never, "suppressed")
+    assert cleared.session.drill.world.suppression.addresses < never.session.drill.world.suppression.addresses
+    assert inbound(cleared, "rejected") == inbound(never, "rejected")
+    assert inbound(cleared, "delivered") > inbound(never, "delivered")
+
+
+def test_lists_that_are_cleared_while_mail_is_still_refused_fill_again() -> None:
+    early, late = asked_to_clear("T+1m"), asked_to_clear("exposure.approved + 70m")
+    assert early.milestones["lock.opened"] > 4 * HOUR_MS + 15 * MINUTE_MS, "lists are cleared before that"
+    assert inbound(early, "suppressed") > inbound(late, "suppressed") + 50
+    lists = [one.session.drill.world.suppression.addresses for one in (early, late)]
+    assert lists[0] > lists[1] + 20
+
+
 def test_announcing_by_dead_mail_reaches_nobody_outside() -> None:
     wrong, well = mistake("announce-by-dead-mail"), played()
     assert worse(wrong, well) == {"partners-told": "failed"}

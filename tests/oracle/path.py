@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import simpy
 
+from sim.kernel.draws import below, mix
 from sim.mail.back_pressure import Effect
 from sim.mail.condition import UP, Condition
 from sim.mail.gates import Gates
@@ -119,7 +121,7 @@ def travel(plan: Plan, mail: Mail) -> Journeys:
 
 def suppressed(plan: Plan, mail: Mail, journeys: Journeys) -> set[int]:
     """What is written to addresses that are on a list by then."""
-    on_list_ms: dict[tuple[int, int], int] = {}
+    taken_in_ms: dict[tuple[int, int], list[int]] = {}
     for identity, legs in journeys.legs.items():
         _place, what, at_ms, *_tried = legs[-1]
         if what != "rejected" or at_ms is None or identity not in mail.senders:
@@ -127,14 +129,29 @@ def suppressed(plan: Plan, mail: Mail, journeys: Journeys) -> set[int]:
         sender = mail.senders[identity]
         if mail.who.platform_of(sender).file.suppression is not None:
             pair = sender, mail.users[identity]
-            taken_in_ms = (at_ms // plan.lists_every_ms + 1) * plan.lists_every_ms
-            on_list_ms[pair] = min(taken_in_ms, on_list_ms.get(pair, taken_in_ms))
-    return {
-        identity
-        for identity, written_ms in mail.written
-        if identity in mail.senders
-        and written_ms >= on_list_ms.get((mail.senders[identity], mail.users[identity]), plan.until_ms)
-    }
+            looks = at_ms // plan.lists_every_ms + 1
+            taken_in_ms.setdefault(pair, []).append(looks * plan.lists_every_ms)
+    asked = [
+        (-(-change.at_ms // plan.lists_every_ms) * plan.lists_every_ms, change.what)
+        for change in plan.changes
+        if change.word == "clear"
+    ]
+    never = set()
+    for identity, written_ms in mail.written:
+        if identity not in mail.senders:
+            continue
+        sender, user = mail.senders[identity], mail.users[identity]
+        cleared_ms = [at_ms for at_ms, percent in asked if account_is_reached(plan.seed, sender, percent)]
+        since_ms = max((at_ms for at_ms in cleared_ms if at_ms <= written_ms), default=0)
+        if any(since_ms <= at_ms <= written_ms for at_ms in taken_in_ms.get((sender, user), [])):
+            never.add(identity)
+    return never
+
+
+def account_is_reached(seed: int, account: int, percent: int) -> bool:
+    """Whether so many of a hundred includes it."""
+    drawn = below(mix(seed, "clears its list", np.array([account], dtype=np.int64)), 100)
+    return int(drawn[0]) < percent
 
 
 def without_lists(plan: Plan, mail: Mail) -> Journeys:

@@ -61,6 +61,7 @@ def whats(word: str, *, direct: bool) -> st.SearchStrategy[Any]:
         "oldest": st.integers(1, 20),
         "filter": st.sampled_from([None, None, 1, 7_000, MINUTE_MS, 10 * MINUTE_MS]),
         "limit": st.sampled_from([None, 1, 1, 2, 3]),
+        "clear": st.sampled_from([30, 60, 100]),
     }.get(word, st.none())
 
 
@@ -87,7 +88,7 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
         + ["mx"] * 3
         + ["server"] * 4
         + ["pace", "gates", "extend", "letter", "limit"]
-        + ["filter"] * 2
+        + ["filter", "filter", "clear"]
     )
     plan.sts = draw(st.booleans())
     plan.throttle = draw(

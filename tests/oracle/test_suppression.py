@@ -39,6 +39,10 @@ DAY = Plan(
 )
 WORLDS = {
     "hosts refuse for good for an hour": [*both(3, "reject"), *both(4, "up")],
+    "and some of them clear their lists": [
+        *both(3, "reject"), at(3.6, "clear", 60), *both(4, "up"), at(7.1, "clear", 60), *both(9, "reject"),
+        at(9.25, "clear", 90), *both(9.3, "up"),
+    ],
     "now and then": [at(3, "host", (GATEWAY[0], Behaviour("reject", 100))), *both(9, "up")],
     "the MX leads to a server that is locked, and back": [
         at(0.5, "gates", LOCKED), *both(1, "timeout"), at(2, "mx", ("server",)), *both(7, "up"),

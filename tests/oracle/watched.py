@@ -62,6 +62,8 @@ class Watched(World):
     def __init__(self, plan: Plan) -> None:
         self.plan, self.found, self.begun_ms = plan, Journeys(), plan.until_ms
         """`begun_ms`: from when on the sending hop is modelled."""
+        self.never: set[int] = set()
+        """What lists have kept from being sent."""
         spec = WorldSpec(
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), RECONNECT_MS,
@@ -88,6 +90,11 @@ class Watched(World):
     def everybody(self) -> Users:
         """The organisation's users."""
         return Users(self.plan.seed, USERS, [App(100, None, False)], 0, (0, 0))
+
+    def advance(self, to_ms: int) -> None:
+        all_ids = set(self._stream.between(self.now_ms, to_ms).id.tolist())
+        self.never |= all_ids - set(self.suppression.sent(self.now_ms, to_ms).id.tolist())
+        super().advance(to_ms)
 
     def note(self, identity: int, leg: Leg) -> None:
         legs = self.found.legs.setdefault(identity, [])
@@ -123,10 +130,8 @@ class Watched(World):
             rows = queue.live()
             for identity, attempts in zip(rows.id.tolist(), rows.attempts.tolist(), strict=True):
                 self.note(identity, (name, "waiting", None, attempts, 0))
-        sent = set(self.suppression.sent(0, self.plan.until_ms).id.tolist())
-        never = [identity for identity, _at_ms in written(self.plan) if identity not in sent]
-        assert len(never) == self.ledger.suppressed
-        for identity in never:
+        assert len(self.never) == self.ledger.suppressed
+        for identity in self.never:
             self.note(identity, ("sender", "suppressed", None, 0, 0))
         straight = [one for one in written(self.plan) if one[1] < self.begun_ms]
         for identity, at_ms in straight:
@@ -166,6 +171,7 @@ class Watched(World):
                     "server": self.server_meets, "gates": self.gates_become, "pace": self.server_pace,
                     "extend": partial(self.extend, covers_queued=self.plan.covers_queued),
                     "limit": self.limit_deliveries,
+                    "clear": lambda percent: self.suppression.clears(self.now_ms, percent),
                     "filter": lambda every_ms: self.cloud.filters(every_ms, dead=self.queue.stopped),
                 }  # fmt: skip
                 todo[change.word](change.what)

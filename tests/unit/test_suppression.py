@@ -24,7 +24,13 @@ def mail(direction: int = INBOUND) -> Stream:
 def lists(who: Correspondents = WHO, coming_ms: int | None = None) -> tuple[Suppression, list[str]]:
     told: list[str] = []
     found = Suppression(
-        mail(), lambda: who, WHOM, lambda _bound: coming_ms, lambda: told.append("grown"), 15 * MINUTE_MS
+        mail(),
+        lambda: who,
+        WHOM,
+        lambda _bound: coming_ms,
+        lambda: told.append("grown"),
+        SEED,
+        15 * MINUTE_MS,
     )
     return found, told
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.communications import CAUSES, Statement
 from sim.drill.drill import Drill
+from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments.receipts import receipt
 from sim.drill.organisation import Organisation
 from sim.drill.outside import sends_out
@@ -42,8 +43,9 @@ class Notify(Command):
     )
     advise: str = arg(
         "choice",
-        "what it asks people to do with what waits: leave it, it comes by itself",
-        choices=("do-not-resend",),
+        "what it asks for: leave what waits, it comes by itself; or, of partners, to take your addresses off "
+        "their bulk senders' lists",
+        choices=("do-not-resend", "clear-lists"),
         key="advise",
         default="",
     )
@@ -70,6 +72,8 @@ class Notify(Command):
             return f"there is no {self.via} here; there is {', '.join(channels)}"
         if max(self.back_in_ms or 0, self.next_in_ms or 0) > LONGEST_PROMISE_MS:
             return "nobody believes a time more than 7d away; name a nearer one"
+        if self.advise == "clear-lists" and self.audience != "partners":
+            return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
         return None
 
     def act(self, drill: Drill) -> str:
@@ -95,19 +99,29 @@ class Notify(Command):
         drill.room.said.append(word)
         drill.stakeholders.heard(word)
         enough = drill.world.users.count // 2 if self.audience == "users" else 0
-        if reached and self.audience == "partners" and self.advise:
-            copies = drill.world.copies
-            copies.partners_told_ms = min(copies.partners_told_ms, now_ms)
+        if reached and self.audience == "partners":
+            self._asks_partners(drill)
         if reached > enough:
             drill.reach(f"{self.audience}.told")
         if (reached or not known) and self.next_in_ms is not None:
             found += f"; next word promised in {format_duration(self.next_in_ms)}"
         return found
 
+    def _asks_partners(self, drill: Drill) -> None:
+        """What those outside do with what waits, or with their lists."""
+        world, now_ms = drill.world, drill.now_ms
+        if self.advise == "do-not-resend":
+            world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
+        elif self.advise:
+            percent = drill.scenario.organisation.resending.partners_percent
+            world.suppression.clears(now_ms + read_house_rules().lists.cleared_after_ms, percent)
+
     def _tell(self, drill: Drill) -> int:
         """How many it reaches; of executives and partners 1 or 0. Truth."""
         if self.audience == "users":
-            return drill.tell_users(self.via, self._holds_until_ms(drill), advises=bool(self.advise))
+            return drill.tell_users(
+                self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
+            )
         if self.via != "email":
             return 1
         waits = drill.server_down_since() is not None
