@@ -2,13 +2,12 @@
 
 import re
 from copy import deepcopy
-from functools import cache
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.command import Accepted, Refused
+from sim.drill.command import Accepted
 from sim.drill.events import HIDDEN_FROM_TRAINEE
 from sim.drill.grammar import format_command, parse
 from sim.drill.scenario import Scenario
@@ -17,8 +16,8 @@ from sim.drill.session import Session
 from sim.drill.snapshot_ways import DnsView, MxAnswerView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.inbound import GATEWAY
+from tests.gateway_office import ONSET_MS, content, done, refused
 
-ONSET_MS = HOUR_MS + 10 * MINUTE_MS
 GATEWAYS = ("mx-a.gateway.example", "mx-b.gateway.example")
 OTHER = ("mx.standby-mail.example",)
 ENFORCED = {
@@ -29,11 +28,6 @@ ENFORCED = {
     "confidence": "assumed",
 }
 NO_POLICY = {"mode": "none", "source": "test", "confidence": "assumed"}
-
-
-@cache
-def content() -> dict[str, Any]:
-    return load_scenario("gateway-down", {"users": "30"}).content()
 
 
 def scenario(fault: dict[str, Any] | None = None, **zone: Any) -> Scenario:
@@ -49,22 +43,6 @@ def drill(at_ms: int = ONSET_MS, fault: dict[str, Any] | None = None, **zone: An
     session = Session(scenario(fault, **zone), 1, None)
     session.advance(at_ms)
     return session
-
-
-def done(session: Session, text: str) -> str:
-    """Give it, wait for its effect; what was said then."""
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    written = format_command(answer.command)
-    kinds = ("done", "report", "failed")
-    return [event.text for event in session.events() if event.ref == written and event.kind in kinds][-1]
-
-
-def refused(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    return answer.reason
 
 
 def open_kinds(session: Session) -> dict[str, bool]:
