@@ -14,8 +14,13 @@ import simpy
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 2 * 3_600_000
 """How far watchers look at a time: what they see ahead is held in memory."""
-AT_LEAST_AHEAD_MS = LOOK_AHEAD_MS // 4
-"""So far they look even if something is on the agenda before: it may be only news."""
+AT_LEAST_AHEAD = 4
+"""They look a fourth of that far even if something is on the agenda before: it may be only news."""
+QUICK_MS = 10_000
+"""A watcher that changes something again so soon does so in steps: each makes worthless what was foreseen
+beyond it, so nobody looks far."""
+BEYOND = 4
+"""So many times as far as the last step was; if none comes, so many times squared farther each time."""
 
 
 class Table(Protocol):
@@ -53,6 +58,8 @@ class Conductor:
         self._table = table
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
+        self._span_ms = LOOK_AHEAD_MS
+        """How far watchers look at present."""
         self.changes = 0
         """How many changes and crossings there were: the budget tests count them."""
 
@@ -84,13 +91,15 @@ class Conductor:
         while not stop():
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
-                due_ms = min(due_ms, self.now_ms + LOOK_AHEAD_MS)
+                due_ms = min(due_ms, self.now_ms + self._span_ms)
             crossing = self._earliest_crossing(due_ms, to_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
                 if not crossing.only_news:
                     self._something_changes()
+                    since_ms = crossing.since_ms(self.now_ms)
+                    self._span_ms = since_ms * BEYOND if since_ms <= QUICK_MS else LOOK_AHEAD_MS
                 crossing.forget()
                 crossing.watcher.cross(self.now_ms)
             elif due_ms == to_ms:
@@ -98,6 +107,7 @@ class Conductor:
                 return
             else:
                 self._reach(due_ms)
+                self._span_ms = min(self._span_ms * BEYOND**2, LOOK_AHEAD_MS)
                 if self._next_ms() == due_ms:
                     self.changes += 1
                     self._agenda.step()
@@ -109,7 +119,7 @@ class Conductor:
     def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); of equals the watcher that stands first."""
         found: _Foreseen | None = None
-        ahead_ms = min(self.now_ms + AT_LEAST_AHEAD_MS, to_ms)
+        ahead_ms = min(self.now_ms + self._span_ms // AT_LEAST_AHEAD, to_ms)
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break
@@ -140,16 +150,22 @@ class Conductor:
 class _Foreseen:
     """What a watcher has said since something last changed: nothing before `until_ms`, or its crossing."""
 
-    __slots__ = ("moment_ms", "only_news", "until_ms", "watcher")
+    __slots__ = ("_crossed_ms", "moment_ms", "only_news", "until_ms", "watcher")
 
     def __init__(self, watcher: Watcher, only_news: bool) -> None:
         self.watcher, self.only_news = watcher, only_news
+        self._crossed_ms = -LOOK_AHEAD_MS
         self.forget()
 
     def forget(self) -> None:
         """It has to be asked again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
+
+    def since_ms(self, now_ms: int) -> int:
+        """How long ago it crossed before, now that it does again; at least a millisecond."""
+        since_ms, self._crossed_ms = now_ms - self._crossed_ms, now_ms
+        return max(since_ms, 1)
 
     def ask(self, now_ms: int, until_ms: int) -> None:
         """What does it foresee in [now, until)?"""

@@ -43,8 +43,8 @@ class Columns:
         """Add rows; `columns` in the order of the types, equally long."""
         more = len(columns[0])
         if self._end + more > len(next(iter(self._room.values()))):
-            count = len(self)
-            self._move(max(count + more, count * (4 if count < _MANY else 2), self._least))
+            need = len(self) + more
+            self._move(max(need * (4 if need < _MANY else 2), self._least))
         for room, values in zip(self._room.values(), columns, strict=True):
             room[self._end : self._end + more] = values
         self._end += more

@@ -183,9 +183,9 @@ class Refusing(_Waiting):
         return int(oldest_ms[0]) if len(oldest_ms) else None
 
     def last_limit(self, before_ms: int) -> int | None:
-        arrival_ms = self.parked.arrival_ms[self._head :]
-        last_ms = arrival_ms[arrival_ms < before_ms][-1:] + self._slots.give_up_ms
-        return int(max(last_ms.tolist(), default=-1))
+        arrival_ms = self.parked.arrival_ms
+        until = int(arrival_ms.searchsorted(before_ms))
+        return int(arrival_ms[until - 1]) + self._slots.give_up_ms if until > self._head else -1
 
 
 class Answering(_Waiting):
@@ -220,7 +220,7 @@ class Answering(_Waiting):
 
     def last_limit(self, before_ms: int) -> int | None:
         arrival_ms = self.parked.arrival_ms
-        if (arrival_ms[self._timetable.not_seen()] < before_ms).any():
+        if self._timetable.leaves_unseen(int(arrival_ms.searchsorted(before_ms))):
             return None
         over, limits_ms = self._timetable.coming_limits()
         return int(max(limits_ms[arrival_ms[over] < before_ms][-1:].tolist(), default=-1))

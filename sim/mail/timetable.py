@@ -27,6 +27,9 @@ class Timetable:
     over: NDArray[np.intp]
     failed_limit_ms: I64
     """The limits of those that have failed."""
+    least_offered: NDArray[np.intp]
+    least_over: NDArray[np.intp]
+    """The lowest of the numbers in `offered` and in `over`, from each on."""
     seen: int = 0
     done: int = 0
     looked_ms: int = -(1 << 62)
@@ -67,9 +70,10 @@ class Timetable:
         )
         return self.failed_limit_ms[past:]
 
-    def not_seen(self) -> NDArray[np.intp]:
-        """Rows whose offer or limit lies beyond what has been looked at."""
-        return np.concatenate([self.offered[self.seen :], self.over[self._limits_seen() :]])
+    def leaves_unseen(self, count: int) -> bool:
+        """Whether the offer or limit of one of the first `count` rows lies beyond what has been looked at."""
+        rest = self.least_offered[self.seen :][:1], self.least_over[self._limits_seen() :][:1]
+        return any(len(least) and least[0] < count for least in rest)
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
         """Rows that reach their limit in what has been looked at and is not past, and when."""
@@ -92,7 +96,11 @@ def timetable(rows: Rows, slots: Slots) -> Timetable:
     over, over_ms = _by_time(np.flatnonzero(bounces), limit_ms)
     failed_before = np.zeros(len(offered) + 1, dtype=np.int32)
     np.cumsum(rows.failed[offered], out=failed_before[1:])
-    return Timetable(offer_ms, offered, failed_before, over_ms, over, over_ms[rows.failed[over]])
+    failed_limit_ms = over_ms[rows.failed[over]]
+    least_offered, least_over = (np.minimum.accumulate(some[::-1])[::-1] for some in (offered, over))
+    return Timetable(
+        offer_ms, offered, failed_before, over_ms, over, failed_limit_ms, least_offered, least_over
+    )
 
 
 def _by_time(which: NDArray[np.intp], time_ms: I64) -> tuple[NDArray[np.intp], I64]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.drill.player import play
@@ -15,6 +16,7 @@ from sim.drill.session import Session
 from sim.kernel import draws
 from sim.kernel.conductor import _Foreseen
 from sim.kernel.digest import Fingerprint
+from sim.kernel.duration import DAY_MS
 from sim.kernel.growing import Columns
 from sim.kernel.series import Times
 from sim.mail.rows import Rows
@@ -40,6 +42,12 @@ class Cost:
     asked: int = 0
     """How often a watcher was asked."""
     changes: int = 0
+    sorted: int = 0
+    """Rows that were sorted by more than one key."""
+
+    @property
+    def sorted_each(self) -> float:
+        return self.sorted / self.messages
 
     @property
     def rows_each(self) -> float:
@@ -54,13 +62,13 @@ class Cost:
         return self.made / self.messages
 
 
-Run = Callable[[int, str], Cost]
-"""Users, and how long the outage lasts."""
+Run = Callable[..., Cost]
+"""Users, how long the outage lasts, and how many looks people take in four days, spread evenly."""
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A drill in which nobody acts, and what it cost."""
+    """A drill in which nobody does more than look, and what it cost."""
     cost = Cost()
 
     def count(owner: Any, name: str, adds: Callable[..., None]) -> None:
@@ -87,6 +95,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     def asked(_one: _Foreseen) -> None:
         cost.asked += 1
 
+    def in_turn(keys: Any) -> None:
+        cost.sorted += len(keys[0])
+
     count(Slots, "used", lambda _slots, some, _to_ms: rows(len(some)))
     count(Rows, "take", lambda some, _which: rows(len(some)))
     count(Columns, "append", lambda _columns, columns: rows(len(columns[0])))
@@ -96,10 +107,14 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     count(Stream, "_drawn", lambda _stream, _first, bins: made(bins))
     count(World, "advance", stretch)
     count(_Foreseen, "ask", lambda one, *_bounds: asked(one))
+    count(np, "lexsort", in_turn)
 
-    def play_it(users: int, outage: str) -> Cost:
-        cost.rows = cost.drawn = cost.made = cost.stretches = cost.asked = 0
+    def play_it(users: int, outage: str, looks: int = 0) -> Cost:
+        cost.rows = cost.drawn = cost.made = cost.stretches = cost.asked = cost.sorted = 0
         session = Session(load_scenario("exchange-down", {"users": str(users), "outage": outage}), 1, None)
+        for number in range(looks):
+            session.advance((number + 1) * 4 * DAY_MS // (looks + 1))
+            session.dispatch("status check gateway" if number % 2 else "note a look")
         play(session, None)
         generated = sum(session.drill.world.generated())
         return replace(cost, messages=generated, changes=session.drill.changes)
@@ -140,3 +155,15 @@ def test_days_on_which_nothing_happens_cost_their_mail_only(run: Run) -> None:
     assert quiet.changes < 50
     assert quiet.stretches < 50
     assert quiet.asked < 250
+
+
+def test_what_stands_in_order_is_not_sorted(run: Run) -> None:
+    assert run(200, "31h").sorted_each < 0.6, "mail between colleagues is sorted into mail from outside, once"
+
+
+def test_looking_costs_no_rows_and_few_questions(run: Run) -> None:
+    looks = 80
+    never, often = run(200, "96h"), run(200, "96h", looks)
+    assert often.rows < 1.02 * never.rows, "no message is touched because somebody looks"
+    assert often.asked < never.asked + 16 * looks
+    assert often.stretches < never.stretches + 2.5 * looks

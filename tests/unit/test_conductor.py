@@ -172,3 +172,58 @@ def test_a_table_never_lags_by_more_than_what_is_looked_ahead() -> None:
     teller = Teller(log, LOOK_AHEAD_MS // 3)
     Conductor(log, (teller,), only_news=(teller,)).run(10 * LOOK_AHEAD_MS)
     assert max(b_ms - a_ms for a_ms, b_ms in log.covered) <= 2 * LOOK_AHEAD_MS
+
+
+@dataclass
+class Steps:
+    """A watcher that crosses at each of its moments."""
+
+    log: Log
+    moments_ms: list[int]
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        return next((at_ms for at_ms in self.moments_ms if at_ms < b_ms), None)
+
+    def cross(self, moment_ms: int) -> None:
+        assert self.moments_ms.pop(0) == moment_ms
+        self.log.lines.append(f"{moment_ms} step")
+
+
+@dataclass
+class Quiet:
+    """A watcher that never crosses, and how far it was asked to look from when."""
+
+    spans_ms: list[tuple[int, int]] = field(default_factory=list)
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        self.spans_ms.append((a_ms, b_ms - a_ms))
+        return None
+
+    def cross(self, moment_ms: int) -> None:
+        raise AssertionError(f"nothing was said of {moment_ms} ms")
+
+
+def stepped(cuts_ms: list[int]) -> tuple[list[str], Quiet]:
+    """Ten steps, two seconds apart."""
+    log, quiet = Log(), Quiet()
+    steps_ms = [LOOK_AHEAD_MS + 2000 * number for number in range(10)]
+    conductor = Conductor(log, (quiet, Steps(log, steps_ms)))
+    for cut_ms in [*sorted(cuts_ms), 9 * LOOK_AHEAD_MS]:
+        conductor.run(cut_ms)
+    return log.lines, quiet
+
+
+def test_what_comes_in_quick_steps_is_not_looked_far_beyond() -> None:
+    _lines, quiet = stepped([])
+    second_ms, last_ms = LOOK_AHEAD_MS + 2000, LOOK_AHEAD_MS + 18_000
+    between = [span_ms for a_ms, span_ms in quiet.spans_ms if second_ms <= a_ms <= last_ms]
+    assert between == [8000] * 9
+    later = [span_ms for a_ms, span_ms in quiet.spans_ms if a_ms > last_ms]
+    assert later[:3] == [128_000, 2_048_000, LOOK_AHEAD_MS], "farther each time that nothing has come"
+    assert len(later) < 20
+
+
+@given(st.lists(st.integers(LOOK_AHEAD_MS - 9000, LOOK_AHEAD_MS + 60_000), max_size=9))
+def test_how_far_it_looks_does_not_show(cuts_ms: list[int]) -> None:
+    assert stepped(cuts_ms)[0] == stepped([])[0]
+    assert len(stepped([])[0]) == 10
