@@ -19,6 +19,7 @@ from bench.measure import MXDRILL, cost, cpu_s, once
 from bench.world import FILE, SEED, Fates, fates, inbound_spec, scenario
 from sim.drill.build import users_of, windows_of
 from sim.drill.player import play
+from sim.drill.scenario import Scenario
 from sim.drill.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS
 from sim.mail.rows import DELIVERED, Gone
@@ -122,10 +123,19 @@ def fates_of(gone: list[Gone]) -> Fates:
 
 
 def replay(runs: int) -> Iterator[Figure]:
-    """Of a journal with 40 commands, spread over the drill."""
+    """Of a journal with 40 commands, spread over the drill; the same with a server that is flooded."""
+    name = f"1,000 users, 72 h, 5 days, {COMMANDS} commands: replay"
+    yield Figure(name, replayed_s(scenario(1000, "72h"), runs), "s CPU", 0.4)
+    flooded = scenario(1000, "72h", works="400ms", disk="84")
+    yield Figure(
+        "  under back pressure, its disk full for two nights", replayed_s(flooded, runs), "s CPU", None
+    )
+
+
+def replayed_s(played: Scenario, runs: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.jsonl"
-        session = Session.start(scenario(1000, "72h"), SEED, path)
+        session = Session.start(played, SEED, path)
         for number in range(COMMANDS):
             session.advance((number + 1) * DAYS_5_MS // (COMMANDS + 1))
             session.dispatch(_command(number))
@@ -133,7 +143,7 @@ def replay(runs: int) -> Iterator[Figure]:
         session.mark(digest=True)
         session.close()
         (taken_s,) = cpu_s([lambda: Session.replay(path)], runs)
-    yield Figure(f"1,000 users, 72 h, 5 days, {COMMANDS} commands: replay", taken_s, "s CPU", 0.4)
+    return taken_s
 
 
 def _command(number: int) -> str:
