@@ -1,6 +1,8 @@
 """The shipped mistakes of `exchange-down` at its own size and defaults: each shows its price."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -77,7 +79,7 @@ def test_in_a_long_outage_a_full_disk_returns_mail() -> None:
 
 def test_told_by_dead_mail_who_is_in_no_event_goes_without() -> None:
     told, well = played("announce-by-dead-mail").outcome, played().outcome
-    assert told.user_hours_without_mail > 2 * well.user_hours_without_mail
+    assert told.user_hours_without_mail > 1.5 * well.user_hours_without_mail
     assert told.calls > well.calls
     assert told.late > 2 * well.late
 
@@ -86,7 +88,7 @@ def test_an_event_that_lapses_leaves_the_night_and_the_next_day_uncovered() -> N
     lapsed = played("lapses-at-night")
     assert lapsed.objectives["no-gap"] == "failed"
     assert lapsed.outcome.user_hours_without_mail > 20 * played().outcome.user_hours_without_mail
-    assert lapsed.outcome.calls > 3 * played().outcome.calls
+    assert lapsed.outcome.calls > 2 * played().outcome.calls
 
 
 def test_a_pause_that_nobody_lifts_keeps_the_backlog_where_it_is() -> None:
@@ -132,3 +134,31 @@ def test_whoever_acknowledges_one_monitor_hears_of_the_other_all_day() -> None:
     neither = run(load_scenario(NAME), None)
     assert one.outcome.alert_texts > 31 * 4 * 0.9
     assert neither.outcome.alert_texts > 31 * (2 + 4) * 0.9
+
+
+def test_the_scenarios_page_tells_what_comes_of_it() -> None:
+    page = " ".join(
+        (Path(__file__).parents[2] / "docs/scenarios/exchange-down.md").read_text("utf-8").split()
+    )
+    well, idle = played().outcome, run(load_scenario(NAME), None).outcome
+    told = {
+        r"1: some ([\d,]+) user-hours": well.user_hours_without_mail,
+        r"user-hours without mail instead of ([\d,]+)": idle.user_hours_without_mail,
+        r"some ([\d,]+) messages of no use": well.late,
+        r"no use any more instead of ([\d,]+)": idle.late,
+        r"some ([\d,]+) calls instead": well.calls,
+        r"calls instead of ([\d,]+)": idle.calls,
+        r"instead of some ([\d,]+)": idle.alert_texts,
+        r"takes some ([\d.]+) h instead": drained_h(played("all-at-once")),
+        r"takes some [\d.]+ h instead of ([\d.]+) h": drained_h(played()),
+        r"night's backup: some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
+        r"already: some ([\d,]+) user-hours": played("announce-by-dead-mail").outcome.user_hours_without_mail,
+        r"some ([\d,]+) user-hours without mail \|": played(
+            "lapses-at-night"
+        ).outcome.user_hours_without_mail,
+        r"some ([\d,]+) messages still": played("never-resumed").outcome.queued,
+    }
+    for pattern, figure in told.items():
+        found = re.search(pattern, page)
+        assert found is not None, pattern
+        assert float(found[1].replace(",", "")) == pytest.approx(figure, rel=0.05), pattern
