@@ -153,9 +153,7 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
         r"takes some [\d.]+ h instead of ([\d.]+) h": drained_h(played()),
         r"night's backup: some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
         r"already: some ([\d,]+) user-hours": played("announce-by-dead-mail").outcome.user_hours_without_mail,
-        r"some ([\d,]+) user-hours without mail \|": played(
-            "lapses-at-night"
-        ).outcome.user_hours_without_mail,
+        r"night` \| some ([\d,]+) user-hours": played("lapses-at-night").outcome.user_hours_without_mail,
         r"some ([\d,]+) messages still": played("never-resumed").outcome.queued,
     }
     for pattern, figure in told.items():
