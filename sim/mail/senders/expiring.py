@@ -46,16 +46,18 @@ class Expiring(Sender):
 
     def limit(self, limit_ms: int, message: int) -> None:
         """The limit of a message. If it is in hand, the attempt's end decides about it."""
-        if not self.limits or self.limits[0] != (limit_ms, message):
+        limits, queue = self.limits, self.queue
+        if not limits or limits[0] != (limit_ms, message):
             return  # another one came to be the first, and this one has been looked at after it
-        heappop(self.limits)
-        mail = self.queue.get(message)
+        heappop(limits)
+        mail = queue.get(message)
         if mail is not None and not mail.in_hand:
             self.bounce(mail, "refused")
-        while self.limits and self.limits[0][1] not in self.queue:
-            heappop(self.limits)
-        if self.limits:
-            self.at(self.limits[0][0], Rank.EXPIRY, self.limits[0][1], "limit", *self.limits[0])
+        while limits and limits[0][1] not in queue:
+            heappop(limits)
+        if limits:
+            first_ms, first = limits[0]
+            self.agenda.at(first_ms, Rank.EXPIRY, first, self.number, "limit", first_ms, first)
 
     def past_limit(self, mail: Mail) -> bool:
         """Whether it is too old to be kept."""

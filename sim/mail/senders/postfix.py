@@ -7,6 +7,7 @@ what becomes active until minimal_backoff_time is over. A destination without ac
 """
 
 from collections import deque
+from functools import cache
 from typing import ClassVar
 
 from sim.mail.platform import Platform
@@ -15,6 +16,21 @@ from sim.mail.senders.at_once import AtOnce
 from sim.mail.senders.mail import End, Mail, Outcome
 from sim.mail.senders.resting import Resting
 from sim.mail.senders.scanning import Scanning
+
+
+def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int, int]]:
+    """Window and failed cohorts (a fraction) after one more: 1 / window of a cohort; the window shrinks."""
+    failed, of = cohorts
+    return max(1, window - 1), (failed * window + of, of * window)
+
+
+@cache
+def dies(window: int, cohorts: tuple[int, int], limit: int, count: int) -> bool:
+    """Whether a destination is dead after `count` more failures."""
+    for _ in range(count):
+        window, cohorts = after_failure(window, cohorts)
+    return cohorts[0] >= limit * cohorts[1]
+
 
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
 """Failures after which nobody spoke about the message: the destination is held responsible."""
@@ -65,7 +81,7 @@ class Postfix(Scanning):
     @property
     def dead(self) -> bool:
         """Whether the destination is given a rest."""
-        return self.now_ms < self.dead_until_ms
+        return self.agenda.now_ms < self.dead_until_ms
 
     def at_rest(self, host: str) -> bool:
         return not (self.active or self.busy or self.dead)
@@ -79,7 +95,8 @@ class Postfix(Scanning):
     def scan(self) -> None:
         """All that is due becomes active before the first of it is tried."""
         super().scan()
-        due, together = self.deferred.pop(self.now_ms), self.resting.pop(self.now_ms, Resting())
+        now_ms = self.agenda.now_ms
+        due, together = self.deferred.pop(now_ms), self.resting.pop(now_ms, None) or Resting()
         known = self._nobody_gets_through()
         if known is not None:
             self._all_fail(sorted(due), together, known)
@@ -100,34 +117,40 @@ class Postfix(Scanning):
         """As many deliveries as the window allows, unless the destination is dead; all else is put off."""
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
             due, together = sorted(due + self._singly(together, together.ids)), Resting()
-        tried: list[int] = []
+        cause, tried = self.dead_because, list[int]()
         if not self.dead:
-            tried = sorted(due[: self.window] + together.ids[: self.window])[: self.window]
+            window, cause = self.window, known.outcome.cause
+            tried = sorted(due[:window] + together.ids[:window])[:window] if due else together.ids[:window]
             for message in tried:
                 self.offered(self.queue[message], known)
-                self._unreachable(known.outcome.cause)
-            if not self.dead:
-                self._forget()
-        self._move_on(due, together, tried, known.outcome.cause if tried else self.dead_because)
+            if dies(window, self.failed_cohorts, self.cohort_limit, len(tried)):
+                self.dead_until_ms, self.dead_because = self.agenda.now_ms + self.least_ms, cause
+            self._forget()  # nobody asks before the rest is over, and then nothing is known
+        self._move_on(due, together, tried, cause)
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """All but those that were `tried` are put off without a connection; all wait for their next scan."""
-        together.pass_by([self.queue[one] for one in tried if one in together.ids[: len(tried)]])
+        """All but those that were `tried` are put off without a connection; all wait for their next scan.
+
+        Nobody gets a notice: a platform that sends some looks at each message.
+        """
+        queue, now_s = self.queue, self.agenda.now_ms // 1000
+        older = set(together.ids[: len(tried)]) if due else tried
+        together.pass_by([queue[one] for one in tried if one in older])
         if self.trace is not None:
-            for message in together.ids:
+            for message in (*together.ids, *due):
                 if message not in tried:
                     self.note("put off", message, "")
         for message in due:
-            mail = self.queue[message]
+            mail = queue[message]
             self.changing(mail)
-            if message not in tried:
-                mail.put_off += 1
-                self.note("put off", message, "")
-            wait_ms = self._wait_ms(mail, cause)
-            if wait_ms == self.most_wait_ms and self._age_ms(mail.arrival_ms) >= self.most_ms:
+            mail.put_off += message not in tried
+            age_ms = (now_s - mail.arrival_ms // 1000) * 1000
+            if age_ms >= self.lifetime_ms:
+                self.bounce(mail, cause)
+            elif age_ms >= self.most_ms:
                 together.join(mail)
-            elif wait_ms:
-                self._deferred_for(wait_ms).append(message)
+            else:
+                self._deferred_for(age_ms if age_ms > self.least_ms else self.least_ms).append(message)
         if together.ids:
             look_ms = self._look_ms(self.most_wait_ms)
             if look_ms in self.resting:
@@ -230,10 +253,8 @@ class Postfix(Scanning):
         """Negative feedback: one failure is 1 / window of a cohort, and the window shrinks."""
         if self.dead:
             return
-        failed, of = self.failed_cohorts
-        self.failed_cohorts = failed, of = failed * self.window + of, of * self.window
-        if failed < self.cohort_limit * of:
-            self.window = max(1, self.window - 1)
+        self.window, self.failed_cohorts = after_failure(self.window, self.failed_cohorts)
+        if self.failed_cohorts[0] < self.cohort_limit * self.failed_cohorts[1]:
             return
         self.dead_until_ms, self.dead_because = self.now_ms + self.least_ms, cause
         self.at(self.dead_until_ms, Rank.REVIVAL, 0, "revive", self.dead_until_ms)

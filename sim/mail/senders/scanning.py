@@ -32,7 +32,7 @@ class Scanning(Sender):
         look_ms = self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
         if look_ms not in self.planned:
             self.planned.append(look_ms)
-            self.at(look_ms, Rank.ATTEMPT, 0, "scan")
+            agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
         return look_ms
 
     def next_scan_ms(self, from_ms: int) -> int:
@@ -43,4 +43,4 @@ class Scanning(Sender):
 
     def scan(self) -> None:
         """A look at the queue."""
-        self.planned.remove(self.now_ms)
+        self.planned.remove(self.agenda.now_ms)

@@ -170,7 +170,8 @@ class Sender:
 
     def offered(self, mail: Mail, known: AtOnce) -> None:
         """It has been offered to the hosts of `known`, at once."""
-        self.changing(mail)
+        if mail.held != self.agenda.holds:
+            self.changing(mail)
         mail.tries += len(known.tried)
         if self.trace is not None:
             for name in known.tried:
@@ -274,14 +275,14 @@ class Sender:
         del self.queue[mail.id]
         self.ends.append(
             End(
-                self.now_ms,
+                self.agenda.now_ms,
                 fate,
                 self.number,
                 mail.id,
                 mail.arrival_ms,
                 host,
                 mail.tries,
-                self.put_off_of(mail),
+                mail.put_off + self.passes,
                 cause,
                 mail.notified,
             )
