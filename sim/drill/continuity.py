@@ -81,6 +81,7 @@ class Continuity:
         drill.helpdesk.count(drill.now_ms)
         self._users.end_event(drill.now_ms, event)
         drill.world.users_changed()
+        drill.stakeholders.look()
         if not self.in_force():
             drill.reach("continuity.ended")
         if how == "lapsed":

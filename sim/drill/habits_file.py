@@ -51,7 +51,7 @@ class StakeholderRules(Block):
     than half of the users had no mail, so that nobody answered."""
     without_outside_minutes: Quantiles
     """To the first call from when mail from outside, or to it, began to fail or to be late."""
-    again_minutes: Quantiles
+    again_minutes: Annotated[Minutes, Field(min_length=2)]
     """From a call after which nothing was said to them to the next."""
     doubt_minutes: Quantiles
     """To a call from when a word no longer holds: it is older than it may be, what it named has passed, or it

@@ -83,7 +83,7 @@ class _Group:
 
 
 class Stakeholders:
-    """See the module. `look` is to be called when a fault has come or gone, `heard` after each word."""
+    """See the module. `look` is to be called when they may miss something, `heard` after each word."""
 
     def __init__(self, drill: "Drill", rules: Sequence[StakeholderRules]) -> None:
         self._drill = drill
@@ -99,7 +99,7 @@ class Stakeholders:
         return [call.t_ms for call in self.calls if call.who == who]
 
     def look(self) -> None:
-        """A fault has begun or ended now."""
+        """A fault has begun or ended now, or a continuity event is over."""
         for group in self._groups:
             if self._notice(group):
                 self._plan(group)
@@ -125,9 +125,9 @@ class Stakeholders:
         """The next call, as things stand; earlier plans fall."""
         group.plans += 1
         number, now_ms = group.plans, self._drill.now_ms
-        due_ms, says = self._due(group)
+        due_ms, _says = self._due(group)
         moment_ms = self._in_hours(group, max(due_ms, now_ms))
-        self._drill.at(moment_ms, lambda: self._come_to(group, number, says), only_news=True)
+        self._drill.at(moment_ms, lambda: self._come_to(group, number), only_news=True)
 
     def _due(self, group: _Group) -> tuple[int, str]:
         """When they would phone next, and what they say; in their hours or not."""
@@ -178,22 +178,24 @@ class Stakeholders:
 
     # The call
 
-    def _come_to(self, group: _Group, number: int, says: str) -> None:
-        """They phone if something is still wrong; else they wait, as long as there is an outage."""
+    def _come_to(self, group: _Group, number: int) -> None:
+        """They phone if something is still wrong and no word holds; else they wait."""
         if number != group.plans:
             return
         there = noticed(self._drill, group.mailboxes)
         group.since_ms = {one: since for one, since in group.since_ms.items() if one in there}
         self._notice(group)
         if there:
-            self._phone(group, says)
+            due_ms, says = self._due(group)
+            if due_ms <= self._drill.now_ms:
+                self._phone(group, says)
             self._plan(group)
         elif not self._drill.faults.in_force:
             group.in_a_row = 0
         else:
             later_ms = self._wait(group, "look again", self._drill.now_ms, group.rules.again_minutes)
-            at_ms = self._in_hours(group, self._drill.now_ms + max(later_ms, MINUTE_MS))
-            self._drill.at(at_ms, lambda: self._come_to(group, number, says), only_news=True)
+            at_ms = self._in_hours(group, self._drill.now_ms + later_ms)
+            self._drill.at(at_ms, lambda: self._come_to(group, number), only_news=True)
 
     def _phone(self, group: _Group, says: str) -> None:
         drill, rules = self._drill, group.rules

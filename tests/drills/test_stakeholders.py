@@ -125,23 +125,33 @@ def test_they_phone_in_their_hours_and_on_the_next_morning_again() -> None:
     assert [after for after in phoned(session) if after > 20 * 60], "on Tuesday"
 
 
-def test_who_works_in_continuity_misses_nothing_until_the_event_lapses() -> None:
-    """Everybody's program switches over by itself; the event ends at noon."""
-    one = load_scenario("exchange-down", {"users": "60"})
-    content = deepcopy(one.content())
+def switched(*given: tuple[int, str], hours: int = 7) -> Session:
+    """Everybody's program switches over by itself; commands at minutes after the onset."""
+    content = deepcopy(load_scenario("exchange-down", {"users": "60"}).content())
     organisation = content["organisation"]
     polls = next(app for app in organisation["apps"] if app["app"] == "classic-outlook")
-    organisation |= {"apps": [polls | {"share_percent": 100, "falls_back_to": None}]}
-    organisation["groups"] = []
+    organisation |= {"apps": [polls | {"share_percent": 100, "falls_back_to": None}], "groups": []}
     session = Session(Scenario.model_validate(content), 1, None)
-    onset_ms = session.scenario.outage_start_ms
-    session.advance(onset_ms + 20 * MINUTE_MS)
-    session.dispatch("continuity start for=3h via=console")
-    session.advance(onset_ms + 7 * HOUR_MS)
-    ended_ms = session.drill.milestones["continuity.ended"]
-    calls = session.drill.stakeholders.called_ms("executives")
-    assert calls
-    assert ended_ms < calls[0] <= ended_ms + 90 * MINUTE_MS
+    for minutes, text in (*given, (hours * 60, "")):
+        session.advance(session.scenario.outage_start_ms + minutes * MINUTE_MS)
+        if text:
+            assert isinstance(session.dispatch(text), Accepted)
+    return session
+
+
+EVENT = (20, "continuity start for=2h via=console")
+
+
+def test_who_works_in_continuity_misses_nothing_until_the_event_lapses() -> None:
+    lapsed = switched(EVENT)
+    ended_min = (lapsed.drill.milestones["continuity.ended"] - lapsed.scenario.outage_start_ms) // MINUTE_MS
+    assert ended_min + 45 <= phoned(lapsed)[0] <= ended_min + 75, "as if it had just begun for them"
+    assert phoned(lapsed) != phoned(switched())
+    assert phoned(switched(EVENT, (100, "continuity extend 8h"))) == []
+
+
+def test_a_word_that_holds_when_the_event_lapses_keeps_them_quiet() -> None:
+    assert phoned(switched(EVENT, (130, HONEST), hours=6)) == []
 
 
 def test_partners_see_their_side_of_it_and_phone_the_helpdesk() -> None:

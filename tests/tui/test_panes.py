@@ -22,7 +22,7 @@ from tui.panes import DRAWS
 from tui.rows import Page, Row, text_of, width_of
 from tui.screens.reader import prose
 from tui.view import View
-from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot, ways
+from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot, tickets, ways
 from tui.widgets.header import header
 from tui.widgets.pane import framed, inner_size
 
@@ -520,3 +520,12 @@ def test_what_is_said_of_the_servers_filter_is_what_is_set() -> None:
         "in force  looks behind the backup",
         "a rule skips it: nothing is filtered",
     ]
+
+
+def test_who_phoned_beside_users_stands_at_the_tickets() -> None:
+    snapshot = snapshot_at(3 * HOUR)
+    quiet = texts(tickets.draw(view_of(snapshot), 60, 20))
+    assert not [line for line in quiet if "phoned" in line]
+    desk = replace(snapshot.helpdesk, executives=3, partners=1)
+    rung = texts(tickets.draw(view_of(replace(snapshot, helpdesk=desk)), 60, 20))
+    assert "executives phoned 3 times, partners phoned 1 time" in rung

@@ -59,6 +59,7 @@ def test_a_word_holds_until_what_it_named_or_until_it_is_old(
         ({"who": "customers"}, "Input should be 'executives' or 'partners'"),
         ({"names": []}, "at least 1 item"),
         ({"call_minutes": [0]}, "greater than or equal to 1"),
+        ({"again_minutes": [0, 5]}, "greater than or equal to 1"),
         ({"phone": "boss"}, "Input should be 'messaging-admin'"),
     ],
 )
