@@ -1,5 +1,6 @@
 """The server team's words: about what is left, by the draw; revised, and silent when nothing is broken."""
 
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -32,16 +33,23 @@ def test_over_many_seeds_some_are_too_early_and_few_beyond_what_was_allowed() ->
     assert all(one.by_ms % QUARTER_MS == 0 == one.sure_ms % QUARTER_MS for one in words)
 
 
-def spoken(end_ms: int, *off: int, every: str = "4h") -> list[Estimate]:
-    """All words of a repair that ends then, with a clock made of a list."""
+def spoken(end_ms: int, *off: int, every: str = "4h", again: tuple[int, int] | None = None) -> list[Estimate]:
+    """All words of a repair that ends then, with a clock made of a list.
+
+    `again`: (from, to) of a second failure; all that is told of failing is that something may have failed.
+    """
     agenda, now = [], [0]
     said: list[Estimate] = []
+
+    def ends_ms() -> int | None:
+        spans = [(0, end_ms), *([again] if again else [])]
+        return next((to_ms for from_ms, to_ms in spans if from_ms <= now[0] < to_ms), None)
+
     team = Estimates(
-        rules(*off, every=every), 7, lambda at_ms, act: agenda.append((at_ms, act)),
-        lambda: end_ms if now[0] < end_ms else None, said.append,
+        rules(*off, every=every), 7, lambda at_ms, act: agenda.append((at_ms, act)), ends_ms, said.append
     )  # fmt: skip
-    team.begin(0)
-    team.begin(5)
+    for begins_ms in [0, 5, *([end_ms, again[0] - MINUTE_MS, again[0]] if again else [])]:
+        agenda.append((begins_ms, partial(team.begin, begins_ms)))
     while agenda:
         agenda.sort(key=lambda one: one[0])
         now[0], act = agenda.pop(0)
@@ -69,6 +77,17 @@ def test_a_short_failure_hears_nothing() -> None:
     nobody = Estimates(None, 1, lambda _at, _act: pytest.fail("nobody speaks"), lambda: 5, lambda _one: None)
     nobody.begin(0)
     assert nobody.known_at(HOUR_MS) is None
+
+
+def test_a_later_failure_has_words_of_its_own() -> None:
+    """The first may be over before anything was said of it, and a false alarm in between says nothing."""
+    again = (30 * HOUR_MS, 50 * HOUR_MS)
+    for first_ms in (10 * MINUTE_MS, 20 * HOUR_MS):
+        said = spoken(first_ms, 100, 100, again=again)
+        of_it = [one for one in said if one.t_ms >= again[0]]
+        assert 31 * HOUR_MS <= of_it[0].t_ms <= 32 * HOUR_MS
+        assert of_it[0].by_ms == again[1], "a word of 100 % names the end"
+        assert (len(said) > len(of_it)) is (first_ms > HOUR_MS)
 
 
 def test_what_was_known_is_the_last_word_before() -> None:

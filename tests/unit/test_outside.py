@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sim.drill.outside import partner_says, round_trip, sends_out
+from sim.drill.outside import partner_says, peers_report, round_trip, sends_out
+from sim.drill.waits import happens, wait_ms
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import office, start
 from tests.plays import ONSET_MS
@@ -126,3 +127,26 @@ def test_a_probe_goes_where_its_resolver_says_the_mail_goes() -> None:
     session.advance(ONSET_MS + 3 * HOUR_MS)
     (backup,) = session.drill.dns.names(("backup",))
     assert round_trip(session.drill, WAIT_MS) == f"taken with 250 by {backup}; no reply within 8m"
+
+
+def test_peers_speak_from_the_very_moment_on_that_chance_gives() -> None:
+    drill = start(office(), ONSET_MS).drill
+    peers = drill.room.pages.vendors["microsoft"].peers
+    first_ms = ONSET_MS + wait_ms(drill.seed, "microsoft peers", ONSET_MS, peers.minutes)
+    named = "others report trouble with Microsoft 365"
+    early = peers_report(start(office(), first_ms - 1).drill)
+    assert named not in early
+    assert f"{named} since about {drill.clock(first_ms)}" in peers_report(start(office(), first_ms).drill)
+
+
+def test_without_an_outage_each_search_has_a_chance_of_its_own() -> None:
+    drill = start(office(vendors=[{"vendor": "microsoft"}]), ONSET_MS - HOUR_MS).drill
+    percent = drill.room.pages.vendors["microsoft"].peers.false_alarm_percent
+    expected = [happens(drill.seed, "microsoft false alarm", number, percent) for number in range(1, 41)]
+    said = [peers_report(drill) for _search in range(40)]
+    assert ["Microsoft" in text for text in said] == expected
+    assert 0 < sum(expected) < 20
+    assert set(said) == {
+        "peers: nobody else reports anything",
+        "peers: others report trouble with Microsoft 365",
+    }

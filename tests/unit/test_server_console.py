@@ -1,0 +1,79 @@
+"""What the mail server's console counts of mail to the outside, whatever the gateway does with it."""
+
+from typing import Any
+
+import pytest
+
+from sim.drill.instruments.server_console import answers, read
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.traffic import OUTBOUND
+from tests.gateway_office import ONSET_MS, done, drill
+from tests.offices import office, start
+
+HOLDS = {"fault": "gateway accepts and holds", "reply": None, "console": "slow"}
+
+
+def written(session: Session) -> int:
+    return session.drill.world.generated()[OUTBOUND]
+
+
+def check_it_adds_up(session: Session) -> None:
+    """Everything that users have written waits here, was handed over, or came back."""
+    shown = read(session.drill)
+    assert shown.accepted[OUTBOUND] == shown.waiting
+    gone = shown.delivered[OUTBOUND] + shown.returned + shown.rejected
+    assert shown.waiting + gone == written(session)
+
+
+@pytest.mark.parametrize("fault", [HOLDS, {}], ids=["holds", "refuses"])
+def test_what_the_gateway_keeps_was_handed_over(fault: dict[str, Any]) -> None:
+    session = drill(ONSET_MS + 2 * HOUR_MS, fault=fault)
+    before = written(session)
+    check_it_adds_up(session)
+    session.advance(session.now_ms + 5 * MINUTE_MS)
+    check_it_adds_up(session)
+    shown, came = read(session.drill), written(session) - before
+    assert came > 2
+    if fault:
+        kept = session.drill.world.writers.held
+        assert kept == session.drill.world.custody()["outbound"]["held"] > 50
+        assert (shown.waiting, shown.handed, shown.leaving) == (0, round(came / 5), "flowing")
+    else:
+        assert (shown.handed, shown.leaving) == (0, "refused")
+        assert shown.waiting > 50
+
+
+def test_what_the_gateway_has_in_its_outbound_queue_or_returned_was_handed_over() -> None:
+    session = drill(ONSET_MS - 50 * MINUTE_MS)
+    done(session, "deliveries pause outbound")
+    session.advance(ONSET_MS - 20 * MINUTE_MS)
+    before, depth = written(session), session.drill.world.writers.outgoing.depth()
+    assert depth > 5
+    session.advance(session.now_ms + 5 * MINUTE_MS)
+    came = written(session) - before
+    check_it_adds_up(session)
+    assert read(session.drill).handed == round(came / 5) > 0
+    done(session, "queue bounce outbound")
+    check_it_adds_up(session)
+    back = session.drill.world.custody()["outbound"]
+    assert back.get("bounced", 0) + back.get("rejected", 0) >= depth
+    shown = read(session.drill)
+    assert (shown.returned, shown.rejected) == (0, 0), "the gateway has returned it"
+
+
+@pytest.mark.parametrize(
+    ("fault", "shown"),
+    [
+        ({"fault": "mail-server refuses"}, False),
+        ({"fault": "mail-server times out"}, False),
+        ({"fault": "mail-server answers 4xx"}, True),
+        ({"fault": "mail-server answers 4xx", "sign_in": "lost"}, False),
+    ],
+)
+def test_it_is_out_of_reach_with_a_dead_server_and_without_sign_in(
+    fault: dict[str, Any], shown: bool
+) -> None:
+    session = start(office(fault={"reply": None, **fault}), ONSET_MS + 10 * MINUTE_MS)
+    assert answers(session.drill) is shown
+    assert answers(start(office(fault={"reply": None, **fault}), ONSET_MS - 10 * MINUTE_MS).drill)
