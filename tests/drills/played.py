@@ -10,6 +10,7 @@ from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.report.outcome import Outcome, outcome, verdicts
+from tests.kept import kept
 from tests.plays import check_conservation
 
 SEEDS = range(1, 6)
@@ -61,13 +62,13 @@ def run(one: Scenario, book: Runbook | None, seed: int = 1) -> Played:
     return Played(session, outcome(session))
 
 
-@cache
+@kept
 def waiting(name: str, seed: int = 1) -> Played:
     """Nobody does anything."""
     return run(scenario(name), None, seed)
 
 
-@cache
+@kept
 def well(name: str, seed: int = 1) -> Played:
     """The reference runbook."""
     return run(scenario(name), reference(name), seed)

@@ -1,17 +1,16 @@
 """Dead links of the gateway at the helpdesk: calls follow who has been told, honestly and lately."""
 
-from functools import cache
-
 from sim.kernel.duration import HOUR_MS
 from sim.report.outcome import document
 from tests.drills.played import Played, reference, run, scenario, without
+from tests.kept import kept
 
 NAME = "gateway-down"
 USERS = 1000
 ONSET_MS = 70 * 60_000
 
 
-@cache
+@kept
 def played(told: str, outage: str = "14h") -> Played:
     """`told`: as in the reference runbook, once, or never."""
     book = reference(NAME)

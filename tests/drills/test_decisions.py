@@ -1,7 +1,5 @@
 """Decisions are scored on what was known; what came of them stands beside it, and may be luck."""
 
-from functools import cache
-
 import pytest
 
 from sim.drill.grammar import parse
@@ -11,12 +9,13 @@ from sim.drill.shipped import shipped_names
 from sim.report.decisions import decision_findings, turned_out
 from sim.report.outcome import document
 from tests.drills.played import Played, reference, run, scenario, steps
+from tests.kept import kept
 
 USERS = 60
 ASKED = "decided-on-what-was-known"
 
 
-@cache
+@kept
 def played(name: str, runbook: str = "", outage: str = "") -> Played:
     book = load_runbook(runbook, parse) if runbook else reference(name)
     return run(scenario(name, USERS, outage), book)

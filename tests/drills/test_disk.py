@@ -10,6 +10,7 @@ from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.back_pressure import Effect
 from tests.drills.played import Played, reference, run, scenario, steps, without
+from tests.kept import kept
 from tests.plays import ONSET_MS
 
 NAME = "exchange-down"
@@ -35,7 +36,7 @@ def _narrow(spare_gb: int = 0, **disk: int) -> Scenario:
     return one.model_copy(update={"organisation": organisation})
 
 
-@cache
+@kept
 def handled(*given: tuple[str, str]) -> Played:
     """The reference, but for the retry, with these steps instead."""
     book, own = (

@@ -1,7 +1,6 @@
 """The shipped outage, played well, badly and not at all: the numbers that a trainee sees differ."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import pytest
 
@@ -13,6 +12,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
 from sim.mail.rows import BOUNCED, Gone
 from sim.report.debrief import debrief
 from sim.report.outcome import Outcome, outcome, verdicts
+from tests.kept import kept
 from tests.plays import ONSET_MS, check_conservation, small
 
 SEEDS = range(1, 6)
@@ -52,13 +52,13 @@ def run(outage: str, book: Runbook | None, seed: int) -> Played:
     return Played(session, outcome(session), bounced)
 
 
-@cache
+@kept
 def waiting(outage: str, seed: int = 1) -> Played:
     """Nobody does anything."""
     return run(outage, None, seed)
 
 
-@cache
+@kept
 def reference(outage: str, seed: int = 1) -> Played:
     book = reference_runbook(small(outage), parse)
     assert book is not None

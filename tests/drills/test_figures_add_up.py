@@ -1,7 +1,6 @@
 """The figures of any run hang together: JSON, table, scores and sentences of the debrief say one thing."""
 
 import re
-from functools import cache
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from sim.report.debrief import Debrief, debrief, doing_nothing
 from sim.report.outcome import document
 from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
+from tests.kept import kept
 
 USERS, UNTIL_MS = 30, 30 * HOUR_MS
 OUTAGES = shipped_names("outages")
@@ -27,7 +27,7 @@ PLAYS += [(load_runbook(book, parse).scenario, book) for book in MISTAKES]
 every_play = pytest.mark.parametrize(("name", "book"), PLAYS)
 
 
-@cache
+@kept
 def played(name: str, book: str) -> tuple[Session, dict[str, Any], Debrief]:
     scenario = load_scenario(name, {"users": str(USERS)})
     session = Session.start(scenario, 3)

@@ -3,8 +3,6 @@
 Sixty users, so that a play takes a second; what is compared are two plays of the same seed.
 """
 
-from functools import cache
-
 import pytest
 
 from sim.drill.exposure import exposure
@@ -14,12 +12,13 @@ from sim.drill.runbook import load_runbook
 from sim.drill.scenario_file import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, Played, reference, run, scenario
+from tests.kept import kept
 
 LOCKED, RULE = "gateway-down-m365", "gateway-down-m365-rule"
 USERS = 60
 
 
-@cache
+@kept
 def played(name: str, runbook: str = "", seed: int = 1) -> Played:
     """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
     if runbook == "none":
@@ -90,7 +89,7 @@ def test_the_lock_answers_a_test_before_the_mx_is_changed() -> None:
         assert told in found
 
 
-@cache
+@kept
 def throttled(name: str, most: int) -> Played:
     one = load_scenario(name, {"users": str(USERS), "throttle": str(most)})
     return run(one, reference(name))

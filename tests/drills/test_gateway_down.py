@@ -3,8 +3,6 @@
 Sixty users, so that a play takes a second; what is compared are two plays of the same seed.
 """
 
-from functools import cache
-
 import pytest
 
 from sim.drill.arrivals import herd
@@ -20,6 +18,7 @@ from sim.mail.traffic import INBOUND
 from sim.report.debrief import debrief
 from sim.report.outcome import document
 from tests.drills.played import SEEDS, Played, reference, run, scenario, steps
+from tests.kept import kept
 
 NAME = "gateway-down"
 USERS = 60
@@ -34,7 +33,7 @@ VARIANTS = (
 )
 
 
-@cache
+@kept
 def played(name: str = NAME, runbook: str = "", seed: int = 1) -> Played:
     """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
     if runbook == "none":

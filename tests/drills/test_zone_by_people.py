@@ -5,14 +5,13 @@ hour, MTA-STS enforced for a good half of the mail. Gateways and applications th
 lose mail first.
 """
 
-from functools import cache
-
 import pytest
 
 from sim.drill.command import Accepted
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
+from tests.kept import kept
 
 ONSET_MS = HOUR_MS + 10 * MINUTE_MS
 GO_MS = ONSET_MS + HOUR_MS
@@ -25,7 +24,7 @@ WITHIN_MS = HOUR_MS + 75 * MINUTE_MS
 """House target: the old TTL and 75 minutes."""
 
 
-@cache
+@kept
 def played(steps: tuple[str, ...], seed: int = 1, until_ms: int = END_MS) -> Session:
     """Half a day with `steps`, given one after the other from an hour after the onset; `+2h` waits."""
     session = Session(load_scenario("gateway-down", {"users": "60"}), seed, None)

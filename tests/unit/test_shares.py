@@ -1,6 +1,5 @@
 """What an outage did to mail, beside what was written in it, counted here message by message."""
 
-from functools import cache
 from typing import Any
 
 import pytest
@@ -11,12 +10,13 @@ from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.drill.shares import duplicates, late_or_returned, put_aside
 from sim.kernel.duration import HOUR_MS
+from tests.kept import kept
 from tests.plays import ONSET_MS, small
 
 DAY = ("inbound", "outbound", "internal")
 
 
-@cache
+@kept
 def waited() -> Session:
     """Nobody does anything while the gateway is gone for fourteen hours."""
     session = Session.start(load_scenario("gateway-down", {"users": "60"}), 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.sender_mixes import read_sender_mixes
 from sim.mail.senders.hop import REJECTED, Arrivals
 from sim.report.ranges import sent_by
+from tests.kept import kept
 
 HERE = Path(__file__).parent
 
@@ -143,7 +143,7 @@ def observe(
     )
 
 
-@cache
+@kept
 def played(name: str, mix: str = "as shipped", users: int = 150, **settings: str) -> Observed:
     """`observe` of the file of that name."""
     return observe(scenario(name, mix, users, **settings))

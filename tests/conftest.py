@@ -1,0 +1,16 @@
+"""What holds for all tests."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from tests import kept
+
+
+@pytest.fixture(autouse=True, scope="module")
+def drills_are_forgotten() -> Iterator[None]:
+    """A drill's parts know each other, so that it goes only when somebody looks for such rings."""
+    yield
+    kept.forget()
+    gc.collect()

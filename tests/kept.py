@@ -1,0 +1,21 @@
+"""Drills that several tests of one module look at: played once, forgotten when the module is done."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import ParamSpec, TypeVar
+
+Given, Played = ParamSpec("Given"), TypeVar("Played")
+_forget: list[Callable[[], None]] = []
+
+
+def kept(play: Callable[Given, Played]) -> Callable[Given, Played]:
+    """`play`, whose results are kept until the module's last test: a drill holds ten megabytes and more."""
+    remembered = cache(play)
+    _forget.append(remembered.cache_clear)
+    return remembered
+
+
+def forget() -> None:
+    """Everything that is kept."""
+    for one in _forget:
+        one()
