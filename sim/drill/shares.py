@@ -7,16 +7,28 @@ same outage would look.
 from sim.drill.build import world_spec
 from sim.drill.drill import Drill
 from sim.drill.fault import directions_hit
-from sim.mail.traffic import DIRECTIONS
+from sim.mail.traffic import DIRECTIONS, INBOUND
 
 
 def late_or_returned(drill: Drill) -> int | None:
     """Inbound mail that was of no use any more when it could be read, or came back to its senders:
-    given up by them, returned by the gateway or a backup, refused for good; or, after that, not sent at all.
+    given up by them, returned by the gateway or a backup, refused for good; or, after that and while the
+    outage lasted, not sent at all.
     """
     book = drill.world.custody()["inbound"]
-    never = sum(book.get(account, 0) for account in ("bounced", "rejected", "suppressed"))
+    never = book.get("bounced", 0) + book.get("rejected", 0) + _never_sent(drill)
     return _share(drill, drill.world.flags()["late"] + never, ("inbound",))
+
+
+def _never_sent(drill: Drill) -> int:
+    """Mail of the outage that stayed with its writer's platform, whose list had the address. What is not sent
+    in the days after it is no part of the share.
+    """
+    span = _outage_ms(drill)
+    if span is None or not drill.world.suppression.addresses:
+        return 0
+    mail = world_spec(drill.scenario, drill.seed).stream(INBOUND).between(*span)
+    return len(mail) - len(drill.world.suppression.leaves(mail))
 
 
 def put_aside(drill: Drill) -> int | None:
@@ -38,9 +50,15 @@ def permille(part: int, whole: int) -> int:
 
 def _share(drill: Drill, part: int, directions: tuple[str, ...]) -> int | None:
     """`part` beside what was written in `directions` from the onset to the return; None before the onset."""
-    start_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end", drill.now_ms)
-    if start_ms is None:
+    span = _outage_ms(drill)
+    if span is None:
         return None
     spec = world_spec(drill.scenario, drill.seed)
-    written = sum(spec.stream(DIRECTIONS.index(name)).count(start_ms, end_ms) for name in directions)
+    written = sum(spec.stream(DIRECTIONS.index(name)).count(*span) for name in directions)
     return permille(part, written)
+
+
+def _outage_ms(drill: Drill) -> tuple[int, int] | None:
+    """From the onset to the return, or to now; None before the onset."""
+    start_ms = drill.milestones.get("outage.start")
+    return None if start_ms is None else (start_ms, drill.milestones.get("outage.end", drill.now_ms))

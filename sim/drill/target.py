@@ -23,8 +23,9 @@ MEASURES = {
     "bounced": "inbound messages that the gateway returned, when their time was up or by hand",
     "returned-by-senders": "inbound messages that those who sent them gave up",
     "rejected": "messages refused for good: own goals",
-    "late-or-returned-permille": "inbound messages of no use any more when they came, and those that came "
-    "back to their senders, per thousand written in the outage, rounded up",
+    "late-or-returned-permille": "inbound messages of no use any more when they came, those that came back "
+    "to their senders, and those never sent in the outage after a refusal for good, per thousand written "
+    "in the outage, rounded up",
     "put-aside-permille": "inbound messages that lie in quarantine or junk, per thousand written in the "
     "outage, rounded up",
     "duplicates-permille": "messages that came twice, per thousand written in the outage in the directions "

@@ -129,7 +129,10 @@ class Suppression:
 
     def sent(self, a_ms: int, b_ms: int) -> Messages:
         """What is written in [a, b) and leaves its writer's platform, as far as lists go now."""
-        mail = self._stream.between(a_ms, b_ms)
+        return self.leaves(self._stream.between(a_ms, b_ms))
+
+    def leaves(self, mail: Messages) -> Messages:
+        """What of `mail` from outside leaves its writer's platform, as far as lists go now."""
         if not len(self._keys) or not len(mail):
             return mail
         keys, which = self._listing(mail.id)

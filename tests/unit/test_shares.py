@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from sim.drill.fault import Fault, directions_hit
+from sim.drill.grammar import parse
 from sim.drill.player import play
+from sim.drill.runbook import load_runbook
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.drill.shares import duplicates, late_or_returned, put_aside
@@ -50,6 +52,19 @@ def test_what_senders_gave_up_or_were_refused_is_not_served() -> None:
         )
     finally:
         session.drill.world.ledger.rejected[0] -= 100
+
+
+def test_what_is_not_sent_in_the_days_after_the_outage_is_no_part_of_it() -> None:
+    """Lists of bulk senders go on for days; the share is of the outage's mail, and stays one."""
+    session = Session.start(load_scenario("gateway-down", {"users": "60"}), 1)
+    play(session, load_runbook("gateway-down-mx-before-unlock", parse))
+    drill, book = session.drill, session.drill.world.custody()["inbound"]
+    start_ms, end_ms = drill.milestones["outage.start"], drill.milestones["outage.end"]
+    mail = drill.world._spec.stream(0).between(start_ms, end_ms)
+    unsent = len(mail) - len(drill.world.suppression.leaves(mail))
+    assert 0 < unsent < book["suppressed"]
+    lost = drill.world.flags()["late"] + book["bounced"] + book["rejected"] + unsent
+    assert late_or_returned(drill) == begun(lost, written(session, "inbound"))
 
 
 def test_quiet_days_after_the_return_change_nothing() -> None:
