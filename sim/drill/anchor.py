@@ -52,7 +52,8 @@ MILESTONES: Mapping[str, str] = {
     "diagnosis.stated": "it is first stated what is broken",
     "diagnosis.correct": "it is first stated correctly what is broken",
     "openings.closed": "everything that was opened is proven closed again",
-    "bounce.first": "the gateway returns its first message to its sender",
+    "bounce.first": "the gateway returns its first message to its sender, by itself",
+    "bounce.by-hand": "somebody has the gateway return or refuse messages that waited",
     "queue.drained": "after recovery nothing from before it waits in any queue",
     "queue.short": "after recovery nothing in the gateway's queue waits for longer than a quarter of an hour",
 }

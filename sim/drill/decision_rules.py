@@ -26,6 +26,8 @@ class DecisionRules(Block):
     """… and this …"""
     mx_after_ms: DurationMs = Field(default=14_400_000, alias="mx_after")
     """… or once so much time has passed since the first sign."""
+    outbound_more_ms: DurationMs = Field(default=7_200_000, alias="outbound_more")
+    """Send outbound mail round the gateway, unless it is to be back within this: then either is right."""
     drained_below_ms: DurationMs = Field(default=900_000, alias="drained_below")
     """An event may end when it is reported back and nothing in the gateway's queue is older."""
     stable_ms: DurationMs = Field(default=3_600_000, alias="stable")
@@ -36,7 +38,8 @@ class DecisionRules(Block):
 
 PLAIN_RULES = DecisionRules(
     source="practice: pause if P(oldest > 96 h) > 10 %; change the MX without an estimate, beyond two TTLs "
-    "and two hours, or after four hours; how far estimates are overrun is nobody's published figure",
+    "and two hours, or after four hours; outbound first, since it can be undone; how far estimates are "
+    "overrun is nobody's published figure",
     confidence="assumed",
 )
 """What an organisation goes by whose file says nothing of it."""

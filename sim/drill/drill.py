@@ -69,10 +69,11 @@ class Drill:
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
         pressure = self.world.intake.pressure
         self.world.intake.says = self._pressed
+        self.first_bounce = FirstBounce(self.world, lambda: self.reach("bounce.first"))
         watchers = (
             *self.alerting.watchers,
             self.helpdesk,
-            FirstBounce(self.world, lambda: self.reach("bounce.first")),
+            self.first_bounce,
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
             Short(
                 self.world,

@@ -12,6 +12,7 @@ from sim.drill.decision_rules import DecisionRules
 from sim.drill.dns import ROUTES
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.inbound import BACKUP, GATEWAY
+from sim.mail.outbound import GATEWAY as CONNECTOR
 
 if TYPE_CHECKING:
     from sim.drill.command import Command
@@ -22,6 +23,7 @@ DECIDING = (
     ("deliveries", "pause"),
     ("queue", "extend"),
     ("mx", "set"),
+    ("connector", "set"),
     ("continuity", "start"),
     ("continuity", "end"),
 )
@@ -40,7 +42,7 @@ class Judged:
 
     t_ms: int
     about: str
-    """`pause`, `mx`, `retention`, `continuity`, `continuity end`, `mx back`."""
+    """`pause`, `mx`, `outbound`, `retention`, `continuity`, `continuity end`, `mx back`."""
     answer: str
     text: str
     """The command by which it was taken."""
@@ -59,6 +61,7 @@ def judge_command(command: "Command", text: str, known: "Known", rules: Decision
         "pause": _keep,
         "retention": _keep,
         "mx": _mx,
+        "outbound": _outbound,
         "mx back": _mx_back,
         "continuity": _continuity,
         "continuity end": _continuity_end,
@@ -129,6 +132,8 @@ def _decides(command: "Command") -> tuple[str, str]:
         case ("mx", "set"):
             back = ROUTES[_host(command)] == GATEWAY
             return ("mx back" if back else "mx"), "yes"
+        case ("connector", "set"):
+            return ("", "") if getattr(command, "path", "") == CONNECTOR else ("outbound", "yes")
         case ("continuity", "start"):
             return "continuity", "yes"
         case ("continuity", "end"):
@@ -193,6 +198,29 @@ def _mx(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     if known.back_by_ms - known.now_ms > limit_ms:
         return "yes", f"{ahead}, later than the {_told(limit_ms)} within which a change hardly pays"
     return "no", f"{ahead}, within the {_told(limit_ms)} in which a change hardly pays"
+
+
+def _outbound(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+    """Whether to send outbound mail round the gateway: it is reversible, needs no DNS, and comes first."""
+    if known.reported_ms is not None:
+        return "no", "it had been reported back"
+    if known.broken not in ("gateway", "dns", "network"):
+        named = (
+            f"{known.broken} was stated to be broken" if known.broken else "nobody had stated what is broken"
+        )
+        return "no", f"{named}: the gateway takes outbound mail"
+    if not known.outbound_waits and known.gateway_takes is not False:
+        return "no", "nothing waits for the outside, and nothing told that what the gateway takes stays there"
+    waits = f"{known.outbound_waits:,} messages wait for the outside"
+    if not known.outbound_waits:
+        waits = "a probe of the gateway had not come back"
+    if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
+        return "yes", f"{waits}, and nobody names a time that is still to come"
+    ahead_ms = known.back_by_ms - known.now_ms
+    if ahead_ms <= rules.outbound_more_ms:
+        within = f"it is to be back in {_told(ahead_ms)}, within the {_told(rules.outbound_more_ms)}"
+        return "either", f"{waits}; {within} in which it makes little difference"
+    return "yes", f"{waits}, and it is to be back in {_told(ahead_ms)}"
 
 
 def _mx_back(known: "Known", rules: DecisionRules) -> tuple[str, str]:

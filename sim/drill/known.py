@@ -42,6 +42,8 @@ class Known:
     """Whether the last probe of a host of the gateway came back; None: none was made."""
     delay_ms: int | None
     """For how long the oldest message that the gateway has accepted is in process; None: nothing is."""
+    outbound_waits: int
+    """Messages for the outside that wait, by the last figures of both consoles."""
     probed_ms: int | None
     """When one last came back."""
     backup_delivers: bool | None
@@ -65,6 +67,7 @@ def known_now(drill: "Drill") -> Known:
         ttl_ms=drill.dns.file.ttl_ms,
         gateway_takes=any(probe.came_back for probe in probes) if probes else None,
         delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,
+        outbound_waits=drill.last_seen.server().waiting + reading.outgoing.depth,
         probed_ms=max((probe.t_ms for probe in probes if probe.came_back), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
     )

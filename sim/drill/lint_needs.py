@@ -68,6 +68,7 @@ _STEADY: dict[str, Need] = {
     "outbound.restored": Need(
         "outbound", ("connector set outbound secondary", "connector set outbound direct")
     ),
+    "bounce.by-hand": Need("inbound", ("queue bounce inbound",)),
     "lock.opened": Need("inbound", ("lock open backup", "firewall open backup")),
     "lock.closed": Need("what was done before", ("lock close", "firewall close"), "lock.opened"),
     "lock.proven": Need("what was done before", ("lock test",), "lock.closed"),

@@ -27,6 +27,7 @@ BROUGHT_BY: dict[str, tuple[str, ...]] = {
     "deliveries.resumed": ("deliveries resume inbound",),
     "queue.retried": ("queue retry inbound",),
     "queue.extended": ("queue extend inbound",),
+    "bounce.by-hand": ("queue bounce", "queue reject"),
     "pause.decided": ("decide pause", "deliveries pause inbound"),
     "continuity.decided": ("decide continuity",),
     "mx.decided": ("decide mx",),

@@ -19,6 +19,7 @@ from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
 from sim.drill.objectives import Measured, Verdict, judge
+from sim.drill.omissions import omissions
 from sim.drill.reviews import judged_by_now
 from sim.drill.scenario import Objective
 from sim.drill.shares import duplicates, late_or_returned, put_aside
@@ -170,9 +171,10 @@ def _able_after(drill: Drill) -> int | None:
 
 
 def _sound(drill: Drill) -> int | None:
-    """None: nothing was decided of which a rule says what is right."""
+    """None: nothing that a rule judges was decided or due. What was due and never decided is not right."""
     judged = judged_by_now(drill)
-    return 100 * sum(one.sound for one in judged) // len(judged) if judged else None
+    count = len(judged) + len(omissions(drill))
+    return 100 * sum(one.sound for one in judged) // count if count else None
 
 
 def _needless(drill: Drill) -> int | None:

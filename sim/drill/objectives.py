@@ -158,14 +158,15 @@ def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], 
     return min((moment for moment in moments if moment is not None), default=None)
 
 
+def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
+    """The earliest limit of those whose anchors have come; None: none has."""
+    known = [milestones[anchor] + ms for anchor, ms in deadline.within.items() if anchor in milestones]
+    return min(known, default=None)
+
+
 def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:
     """When the earliest known limit passed without the milestone; None if it has not, or was kept."""
-    known = [
-        milestones[anchor] + within_ms
-        for anchor, within_ms in deadline.within.items()
-        if anchor in milestones
-    ]
-    came_ms = milestones.get(deadline.milestone)
-    if not known or (came_ms is not None and came_ms <= min(known)):
+    limit_ms, came_ms = due_ms(deadline, milestones), milestones.get(deadline.milestone)
+    if limit_ms is None or (came_ms is not None and came_ms <= limit_ms):
         return None
-    return min(known) if min(known) < now_ms else None
+    return limit_ms if limit_ms < now_ms else None

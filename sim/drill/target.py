@@ -39,7 +39,8 @@ MEASURES = {
     "force",
     "unapproved": "things done in an emergency without the approval they needed",
     "openings-unproven": "openings on the register that nobody has proven closed",
-    "sound-decisions-percent": "decisions that were right by what was known when they were taken, in percent",
+    "sound-decisions-percent": "decisions that were right by what was known when they were taken, in percent "
+    "of those taken and of those that were due and never taken",
     "needless-actions": "pauses and longer retentions for which nothing spoke that was known then",
     "drain-behind-min": "minutes that the backlog took beyond what the mail server needs for it at its pace",
     "calls": "calls to the helpdesk",

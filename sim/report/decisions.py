@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sim.drill.judgement import Judged
+from sim.drill.omissions import omissions
 from sim.drill.reviews import judged_by_now
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
@@ -73,6 +74,8 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
             return _mx(session, one)
         case "pause" | "retention":
             return _kept(session, one)
+        case "outbound":
+            return _outbound(session, one)
         case "continuity":
             lasted_ms = _lasted_ms(session, one)
             helped = not any(start <= one.t_ms < end for start, end in _apart(session))
@@ -106,6 +109,24 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
     text = f"{back}; {came:,} messages had come by another way before, {refused:,} were refused for good"
     text += f", {aside:,} put aside" if aside else ""
     return TurnedOut(came > 2 * (refused + aside), text)
+
+
+def _outbound(session: Session, one: Judged) -> TurnedOut:
+    """Another way out pays if it was needed for a while; to wait has turned out well if it was not."""
+    lasted_ms = _lasted_ms(session, one)
+    most_ms = session.scenario.organisation.decision_rules.outbound_more_ms
+    text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
+    return TurnedOut(lasted_ms >= PAYS_MS if one.answer == "yes" else lasted_ms <= most_ms, text)
+
+
+def omission_findings(session: Session) -> list[str]:
+    """A sentence for each decision that was due and that nobody took."""
+    drill = session.drill
+    return [
+        f"Never decided: {one.about}; due by {drill.clock(one.due_ms)} (see {one.objective}). Whoever "
+        "lets it be decides as well, and nobody knows why."
+        for one in omissions(drill)
+    ]
 
 
 def _kept(session: Session, one: Judged) -> TurnedOut:

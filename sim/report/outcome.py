@@ -258,7 +258,8 @@ def _words(session: Session) -> dict[str, int]:
 def _first_bounce(session: Session) -> int | None:
     """When an inbound message was first returned to its sender, by the gateway or by whoever sent it."""
     drill = session.drill
-    moments = (drill.milestones.get("bounce.first"), drill.world.inbound.first_return_ms)
+    by_gateway = (drill.milestones.get(name) for name in ("bounce.first", "bounce.by-hand"))
+    moments = (*by_gateway, drill.world.inbound.first_return_ms)
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -84,7 +84,8 @@ def test_a_pause_in_an_outage_of_hours_is_wrong_by_what_was_known() -> None:
 def test_a_run_tells_each_decision_with_both_judgements() -> None:
     rows = document(played("gateway-back-soon", outage="14h").session, "reference", 1.0)["decisions"]
     assert [(row["about"], row["answer"], row["sound"], row["turned_out_well"]) for row in rows] == [
-        ("mx", "no", True, False)
+        ("mx", "no", True, False),
+        ("outbound", "no", True, False),
     ]
 
 

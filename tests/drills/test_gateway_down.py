@@ -83,6 +83,7 @@ def test_doing_nothing_loses_the_mail_the_words_and_the_decisions() -> None:
     failed = {name for name, state in nothing.objectives.items() if state == "failed"}
     assert failed == {
         "diagnosis-correct",
+        "decided-on-what-was-known",
         "nobody-left-waiting",
         "users-told",
         "executives-told",

@@ -22,6 +22,7 @@ KNOWN = Known(
     reported_ms=None,
     ttl_ms=HOUR_MS,
     gateway_takes=None,
+    outbound_waits=12,
     delay_ms=None,
     probed_ms=None,
     backup_delivers=True,
@@ -150,8 +151,23 @@ def test_it_ends_when_it_is_reported_back_and_the_backlog_is_gone() -> None:
     assert not sound("continuity end", broken="mail-server", oldest_ms=None)
 
 
+def test_outbound_mail_goes_round_a_gateway_that_does_not_take_it() -> None:
+    assert sound("connector set outbound secondary")
+    assert sound("decide outbound yes")
+    assert not sound("decide outbound no")
+    for ahead_ms, waiting in ((2 * HOUR_MS, True), (2 * HOUR_MS + MINUTE_MS, False)):
+        named = {"back_by_ms": NOON_MS + ahead_ms}
+        assert sound("decide outbound yes", **named)
+        assert sound("decide outbound no", **named) is waiting, "within two hours either is right"
+    for known in ({"broken": ""}, {"broken": "mail-server"}, {"reported_ms": NOON_MS}, {"outbound_waits": 0}):
+        assert not sound("connector set outbound direct", **known)
+        assert sound("decide outbound no", **known)
+    assert sound("decide outbound yes", outbound_waits=0, gateway_takes=False), "it takes it and keeps it"
+    assert "12 messages wait for the outside" in judged("decide outbound no").why
+
+
 @pytest.mark.parametrize(
-    "text", ["decide outbound no", "note no pause", "deliveries pause outbound", "lock test"]
+    "text", ["connector set outbound gateway", "note no pause", "deliveries pause outbound", "lock test"]
 )
 def test_what_no_rule_judges_is_not_judged(text: str) -> None:
     assert judge_command(parse(text), text, KNOWN, PLAIN_RULES) is None

@@ -61,7 +61,7 @@ def test_what_is_asked_is_said_in_words() -> None:
         == "within 30m of the first alert and within 45m of the onset"
     )
     never = limit_of(Objective.model_validate(NO_BOUNCE))
-    assert never == "never: the gateway returns its first message to its sender"
+    assert never == "never: the gateway returns its first message to its sender, by itself"
 
 
 @pytest.mark.parametrize(

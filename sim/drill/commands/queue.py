@@ -37,8 +37,11 @@ def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
     """How many messages have left the queue as `kind`: all that waited, or those that it names."""
     one = deliveries(drill, command.side)
-    before = one.queue.depth()
+    before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
     one.remove(kind, picked(drill, command, one.live()))
+    drill.first_bounce.by_hand(int(drill.world.ledger.recoverable.sum()) - returned)
+    if before > one.queue.depth():
+        drill.reach("bounce.by-hand")
     return before - one.queue.depth()
 
 
