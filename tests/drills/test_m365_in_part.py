@@ -117,3 +117,12 @@ def test_users_who_are_hit_differ_between_drills() -> None:
         for seed in (1, 2)
     }
     assert not np.array_equal(hits[1], hits[2])
+
+
+def test_in_an_outage_of_five_days_a_longer_retention_keeps_what_a_pause_would_hold_from_the_others() -> None:
+    one, book = scenario("m365-partial", 100, "120h"), reference("m365-partial")
+    kept, not_kept = run(one, book), run(one, without(book, "keep-longer"))
+    assert set(kept.objectives.values()) == {"met"}
+    assert kept.outcome.bounced == 0
+    assert not_kept.outcome.bounced > 500
+    assert not_kept.objectives["no-bounce"] == "failed"
