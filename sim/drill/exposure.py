@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.drill.approvals import Scope
 from sim.drill.sign_off import Span, Unsigned, opened, total_ms, unsigned
 from sim.mail.gates import Gates
@@ -102,6 +104,19 @@ def _let_in_by(drill: "Drill", moment_ms: int) -> tuple[Scope, ...]:
     straight = DIRECT in route or gates.lets_in("internet")
     by_mx = Scope("exposure", "backup-mx", "everybody" if straight else "backup")
     return opened(gates, first) or (by_mx,)
+
+
+def backscatter_beyond(drill: "Drill", number: int) -> int | None:
+    """When these returns became more than `number`; None if they have not."""
+    permille = drill.protection.backup.unknown_permille
+    if not permille:
+        return None
+    moments_ms = drill.world.relay.entered.since(0)
+    known = np.array([known for _, known in drill.protection.recipients])
+    from_ms = np.array([t_ms for t_ms, _ in drill.protection.recipients], dtype=np.int64)
+    taken_ms = moments_ms[~known[from_ms.searchsorted(moments_ms, side="right") - 1]]
+    needed = -(-(number + 1) * 1000 // permille)
+    return int(taken_ms[needed - 1]) if needed <= len(taken_ms) else None
 
 
 def backscatter(drill: "Drill") -> int:

@@ -13,7 +13,7 @@ from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
-from sim.drill.exposure import exposed_unsigned, exposure
+from sim.drill.exposure import backscatter_beyond, exposed_unsigned, exposure
 from sim.drill.hours import duty_ms, parse_hours
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
@@ -79,6 +79,10 @@ def beyond(drill: Drill, figure: str, number: int) -> int | None:
             return returns.beyond(
                 number, "gateway refused", "backup refused", "senders were refused", "server was refused"
             )
+        case "unfiltered":
+            return drill.world.intake.unfiltered_beyond(number)
+        case "backscatter":
+            return backscatter_beyond(drill, number)
         case "exposed-min":
             spans = [(one.a_ms, one.b_ms) for one in exposed_unsigned(drill)]
             return passed_ms(spans, number * MINUTE_MS)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.series import Times
 from sim.mail.back_pressure import BackPressure, Effect
 from sim.mail.condition import UP, Condition
 from sim.mail.gates import Gates, Source
@@ -23,6 +24,9 @@ from sim.mail.submission import Submission, Taken
 from sim.mail.traffic import INBOUND, direction_of
 from sim.mail.users import Users
 from sim.mail.world_spec import WorldSpec
+
+_ROOM = 1 << 10
+"""Times in a block: most drills have none that went round the filter."""
 
 
 class Door:
@@ -60,7 +64,7 @@ class Intake:
         and whether that is more than the pace.
         """
         self._seed, self._ledger, self._feels = spec.seed, ledger, feels
-        self.lateness, self.unfiltered = Lateness(users), 0
+        self.lateness, self._unfiltered = Lateness(users), dict[Source, Times]()
         self._taken: list[Taken] = []
         pressure = spec.back_pressure
         self.door = Door(spec.receiver, pressure.refusal if pressure else "")
@@ -84,20 +88,34 @@ class Intake:
         """`out` has left a queue in front of the server, the gateway's or, through `gates`, the backup's."""
         taken = out.kind == DELIVERED
         ids, nothing = out.id[taken], np.zeros(int(taken.sum()), dtype=np.bool_)
-        aside = self._past_the_gateway("backup", ids, gates) if gates is not None else nothing
+        aside = (
+            self._past_the_gateway("backup", ids, out.time_ms[taken], gates) if gates is not None else nothing
+        )
         columns = (out.arrival_ms[taken], written_ms[taken], out.worthless_ms[taken])
         self._taken.append(Taken(out.time_ms[taken], ids, out.user[taken], *columns, aside, nothing))
 
     def direct(self, rows: Rows, written_ms: I64, gates: Gates) -> None:
         """Senders have handed `rows` to the server itself, through `gates`."""
-        aside = self._past_the_gateway("internet", rows.id, gates)
+        aside = self._past_the_gateway("internet", rows.id, rows.arrival_ms, gates)
         come_ms, everything = rows.arrival_ms, np.ones(len(rows), dtype=np.bool_)
         columns = (rows.user, come_ms, written_ms, rows.worthless_ms, aside, everything)
         self._taken.append(Taken(come_ms, rows.id, *columns))
 
-    def _past_the_gateway(self, source: Source, ids: I64, gates: Gates) -> NDArray[np.bool_]:
+    @property
+    def unfiltered(self) -> int:
+        """Messages that the server has taken and that no filter had looked at."""
+        return sum(len(times) for times in self._unfiltered.values())
+
+    def unfiltered_beyond(self, number: int) -> int | None:
+        """When these became more than `number`, ms; None: they have not."""
+        firsts = [times.since(0)[: number + 1] for times in self._unfiltered.values()]
+        moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
+        return int(moments_ms[number]) if number < len(moments_ms) else None
+
+    def _past_the_gateway(self, source: Source, ids: I64, come_ms: I64, gates: Gates) -> NDArray[np.bool_]:
         """Who looked at mail that the server has taken from elsewhere; which of it ends up aside."""
-        self.unfiltered += len(ids) if gates.unfiltered(source) else 0
+        if gates.unfiltered(source):
+            self._unfiltered.setdefault(source, Times(_ROOM)).extend(np.sort(come_ms))
         return gates.aside(self._seed, source, ids)
 
     def advance(self, to_ms: int) -> None:

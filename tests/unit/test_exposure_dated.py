@@ -1,0 +1,47 @@
+"""What protection cost is dated at the message that was one too many, wherever time is cut."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sim.drill.exposure import exposure
+from sim.drill.measures import beyond
+from sim.drill.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.gateway_office import ONSET_MS, done, drill
+
+
+def open_to_all(after_ms: int) -> Session:
+    """The MX leads to a server that is open to everybody: played so long after the change."""
+    session = drill(ONSET_MS + 10 * MINUTE_MS)
+    done(session, "lock open everybody")
+    done(session, "mx set server ttl=300")
+    session.advance(session.now_ms + after_ms)
+    return session
+
+
+def by_a_backup_without_recipients(after_ms: int) -> Session:
+    session = drill(ONSET_MS + 10 * MINUTE_MS, secondary={"knows_recipients": False, "unknown_permille": 300})
+    done(session, "lock open backup")
+    done(session, "mx set backup ttl=300")
+    session.advance(session.now_ms + after_ms)
+    return session
+
+
+@pytest.mark.parametrize("number", [0, 5])
+@pytest.mark.parametrize(
+    ("play", "figure"), [(open_to_all, "unfiltered"), (by_a_backup_without_recipients, "backscatter")]
+)
+def test_the_moment_is_that_of_the_message_that_was_one_too_many(
+    play: Callable[[int], Session], figure: str, number: int
+) -> None:
+    whole = play(4 * HOUR_MS)
+    at_ms = beyond(whole.drill, figure, number)
+    assert at_ms is not None
+    count = getattr(exposure(whole.drill), figure)
+    assert count > number
+    assert beyond(whole.drill, figure, count) is None
+    before, after = whole.fork(at_ms), whole.fork(at_ms + 1)
+    assert getattr(exposure(before.drill), figure) <= number < getattr(exposure(after.drill), figure)
+    assert beyond(before.drill, figure, number) is None
+    assert beyond(after.drill, figure, number) == at_ms
