@@ -41,8 +41,8 @@ MISTAKES = {
     ),
     "skipped time": ("2026-03-02T08:00", "§2026-03-29T01:30", "does not exist in Europe/London"),
     "unknown milestone": (
-        "outage.start + 40m",
-        "§outage.strat + 40m",
+        "outage.start + 18m",
+        "§outage.strat + 18m",
         "there is no milestone 'outage.strat'; did you mean outage.start?",
     ),
     "unknown milestone in a deadline": (
@@ -52,7 +52,7 @@ MISTAKES = {
     ),
     "list for mapping": ("ends:\n  when: recovered and drained\n", "§ends: [now]\nx_:\n", "`ends` is a list"),
     "same id twice": (
-        "  - id: executive-asks\n",
+        "  - id: server-back\n",
         "  - id: §outbox-asks\n",
         "has the id 'outbox-asks' twice",
     ),
@@ -63,7 +63,7 @@ MISTAKES = {
     ),
     "duplicate key": ("title: Exch", "§id: y\ntitle: Exch", "not YAML: found duplicate key"),
     "tab": ("  when: recovered", "§\twhen: recovered", "not YAML: found character '\\t'"),
-    "unclosed bracket": ("[executives.told, server.reported-back]", "[executives.told", "not YAML: "),
+    "unclosed bracket": ("[users.told, server.reported-back]", "[users.told", "not YAML: "),
     "wrong include": (
         "include: organisations/harbour-1000.yaml",
         "include: §organisations/none.yaml",
