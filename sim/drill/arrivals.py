@@ -7,7 +7,6 @@ backup beside what usually arrives at this hour; retried mail counts with the fr
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.drill.build import world_spec
 from sim.kernel.duration import DAY_MS, MINUTE_MS
 from sim.mail.traffic import INBOUND
 
@@ -73,7 +72,7 @@ def herd(drill: "Drill") -> Herd | None:
     world, start_ms = drill.world, drill.milestones.get("outage.start")
     if start_ms is None or world.inbound.hop is None:
         return None  # all mail has come in the millisecond in which it was written
-    stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)
+    stream = drill.spec.stream(INBOUND)
     doors, rows = (world.arrived, world.relay.entered, world.inbound.direct), []
     for from_ms in range(start_ms, drill.now_ms - HALF_HOUR_MS + 1, HALF_HOUR_MS):
         until_ms = from_ms + HALF_HOUR_MS
@@ -85,7 +84,7 @@ def herd(drill: "Drill") -> Herd | None:
 
 def _usual(drill: "Drill", from_ms: int) -> int:
     """What the statistics of a week ago have: made as that week's mail would have been, outage or not."""
-    stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)
+    stream = drill.spec.stream(INBOUND)
     return stream.count(from_ms - _WEEK_MS, from_ms - _WEEK_MS + HALF_HOUR_MS)
 
 

@@ -61,7 +61,9 @@ class Drill:
         self.letters = Letters()
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
-        self.world = World(world_spec(scenario, seed), users, windows, self._mail_left)
+        self.spec = world_spec(scenario, seed)
+        """What the world is made of, for whoever asks for mail that it has not played."""
+        self.world = World(self.spec, users, windows, self._mail_left)
         self.batches = Batches()
         self.faults = Faults(self.world, seed, lambda: self.now_ms)
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)

@@ -7,7 +7,6 @@ beside the ledger, as shares of the good mail that the organisation's file assum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.drill.build import world_spec
 from sim.mail.gates import Gates, Source
 from sim.mail.outbound import DIRECT as STRAIGHT_OUT
 from sim.mail.outbound import SECONDARY
@@ -39,7 +38,7 @@ class Prices:
 def prices(drill: "Drill") -> Prices:
     """The price up to now."""
     world, versions = drill.world, drill.protection.gates
-    stream = world_spec(drill.scenario, drill.seed).stream(INBOUND)
+    stream = drill.spec.stream(INBOUND)
     backup = lock = straight = 0
     ends_ms = [t_ms for t_ms, _ in versions[1:]] + [drill.now_ms]
     for (from_ms, gates), to_ms in zip(versions, ends_ms, strict=True):

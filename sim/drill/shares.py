@@ -4,7 +4,6 @@ Mail of the quiet hours before and after is no part of it: the longer a drill ru
 same outage would look.
 """
 
-from sim.drill.build import world_spec
 from sim.drill.drill import Drill
 from sim.drill.fault import directions_hit
 from sim.mail.traffic import DIRECTIONS, INBOUND
@@ -27,7 +26,7 @@ def _never_sent(drill: Drill) -> int:
     span = _outage_ms(drill)
     if span is None or not drill.world.suppression.addresses:
         return 0
-    mail = world_spec(drill.scenario, drill.seed).stream(INBOUND).between(*span)
+    mail = drill.spec.stream(INBOUND).between(*span)
     return len(mail) - len(drill.world.suppression.leaves(mail))
 
 
@@ -53,7 +52,7 @@ def _share(drill: Drill, part: int, directions: tuple[str, ...]) -> int | None:
     span = _outage_ms(drill)
     if span is None:
         return None
-    spec = world_spec(drill.scenario, drill.seed)
+    spec = drill.spec
     written = sum(spec.stream(DIRECTIONS.index(name)).count(*span) for name in directions)
     return permille(part, written)
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from itertools import pairwise
 
-from sim.drill.build import world_spec
 from sim.drill.communications import promises
 from sim.drill.diagnosis import is_right
 from sim.drill.exposure import exposed_unsigned
@@ -92,7 +91,7 @@ def _on_pausing(session: Session) -> list[str]:
     onset_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
     if onset_ms is None or session.scenario.organisation.estimates is None:
         return []
-    keeps_ms = world_spec(session.scenario, session.seed).limit_ms
+    keeps_ms = session.drill.spec.limit_ms
     found = []
     for one in (one for one in drill.room.decisions if one.about == "pause"):
         known = drill.estimates.known_at(one.t_ms)

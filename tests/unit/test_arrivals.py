@@ -34,6 +34,7 @@ def drill_of(now_ms: int, arrived_ms: list[int], relayed_ms: list[int], direct_m
     return SimpleNamespace(
         scenario=SCENARIO,
         seed=1,
+        spec=world_spec(SCENARIO, 1),
         now_ms=now_ms,
         world=world,
         faults=faults,

@@ -29,7 +29,14 @@ def drill_of(*gates: tuple[int, Gates], first: Gates = SHUT) -> Any:
         writers=SimpleNamespace(outbound=SimpleNamespace(handed=dict.fromkeys(CONNECTORS, 0))),
     )
     protection = SimpleNamespace(gates=[(0, first), *gates])
-    return SimpleNamespace(scenario=scenario, seed=1, now_ms=10 * HOUR_MS, world=world, protection=protection)
+    return SimpleNamespace(
+        scenario=scenario,
+        seed=1,
+        spec=world_spec(scenario, 1),
+        now_ms=10 * HOUR_MS,
+        world=world,
+        protection=protection,
+    )
 
 
 def times(count: int, from_ms: int) -> Any:
