@@ -69,6 +69,8 @@ def test_what_the_gateway_has_in_its_outbound_queue_or_returned_was_handed_over(
         ({"fault": "mail-server times out"}, False),
         ({"fault": "mail-server answers 4xx"}, True),
         ({"fault": "mail-server answers 4xx", "sign_in": "lost"}, False),
+        ({"fault": "mail-server refuses", "access": "kept"}, True),
+        ({"fault": "access lost"}, True),
     ],
 )
 def test_it_is_out_of_reach_with_a_dead_server_and_without_sign_in(
@@ -77,3 +79,18 @@ def test_it_is_out_of_reach_with_a_dead_server_and_without_sign_in(
     session = start(office(fault={"reply": None, **fault}), ONSET_MS + 10 * MINUTE_MS)
     assert answers(session.drill) is shown
     assert answers(start(office(fault={"reply": None, **fault}), ONSET_MS - 10 * MINUTE_MS).drill)
+
+
+def test_what_leaves_the_gateways_outbound_queue_was_handed_over_before() -> None:
+    session = drill(ONSET_MS - 65 * MINUTE_MS)
+    done(session, "deliveries pause outbound")
+    session.advance(ONSET_MS - 15 * MINUTE_MS)
+    depth = session.drill.world.writers.outgoing.depth()
+    done(session, "deliveries resume outbound")
+    before, resumed_ms = written(session), session.now_ms - 1
+    session.advance(resumed_ms + 5 * MINUTE_MS)
+    check_it_adds_up(session)
+    left = session.drill.world.writers.sent.between(resumed_ms, session.now_ms)
+    assert left >= depth > 15, "they have all left in those five minutes"
+    handed = read(session.drill).handed
+    assert abs(handed - (written(session) - before) / 5) <= 1 < left / 5 - handed, "three rounded rates"
