@@ -25,7 +25,7 @@ from sim.mail.world import World
 from sim.mail.writers import Writers
 
 STAGES: dict[str, tuple[tuple[type, str], ...]] = {
-    "mail is drawn": ((Stream, "_make"), (Stream, "_count"), (World, "_fresh")),
+    "mail is drawn": ((Stream, "_make"), (Stream, "count"), (World, "_fresh")),
     "queue, line": tuple(
         (DeliveryQueue, name) for name in ("advance", "look_ahead", "meet", "on_retry", "emptied_of")
     ),
