@@ -73,6 +73,13 @@ class AbleRule(Block):
     """Without an alert, or with a late one, time is counted from so long after the onset: people call."""
 
 
+class OpeningRule(Block):
+    """When what was opened can be closed."""
+
+    stale_ms: Annotated[DurationMs, Field(le=14 * DAY_MS)] = Field(alias="stale")
+    """A lock stays open for the backup for the old TTL and so long after the MX has been led back."""
+
+
 class DiagnosisRule(Block):
     """Which diagnosis is right."""
 
@@ -136,6 +143,7 @@ class HouseRules(Record):
     inbound: InboundRule
     words: WordRules
     able: AbleRule
+    openings: OpeningRule
     diagnosis: DiagnosisRule
     staff: StaffRule
     estimates: EstimateManners

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from sim.drill.build import channels_of
+from sim.drill.closing import latest_closing_h
 from sim.drill.communications import falsehoods, longest_silence_ms, promises
 from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
@@ -218,6 +219,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "openings-unproven": lambda drill: (
         len(drill.room.openings.unproven()) if drill.room.openings.entries else None
     ),
+    "openings-late-h": latest_closing_h,
     "sound-decisions-percent": _sound,
     "needless-actions": _needless,
     "drain-behind-min": behind_min,

@@ -39,6 +39,8 @@ MEASURES = {
     "force",
     "unapproved": "things done in an emergency without the approval they needed",
     "openings-unproven": "openings on the register that nobody has proven closed",
+    "openings-late-h": "hours begun after the way back until the last opening was proven closed; of a lock, "
+    "after the last stale DNS answers",
     "sound-decisions-percent": "decisions that were right by what was known when they were taken, in percent "
     "of those taken and of those that were due and never taken",
     "needless-actions": "pauses and longer retentions for which nothing spoke that was known then",
