@@ -1,7 +1,6 @@
 """The shipped mistakes of `exchange-down` at its own size and defaults: each shows its price."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,13 @@ from sim.drill.scenario_file import load_scenario
 from sim.drill.shipped import shipped_names
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, Played, reference, run, without
+from tests.kept import kept
 
 NAME = "exchange-down"
 REFUSES = "back pressure: refuses mail from outside"
 
 
-@cache
+@kept
 def played(mistake: str = "", outage: str = "31h", seed: int = 1) -> Played:
     """The reference, or one that differs from it in one point; a thousand users."""
     book = load_runbook(f"{NAME}-{mistake}", parse) if mistake else reference(NAME)
