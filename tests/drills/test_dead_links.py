@@ -15,7 +15,7 @@ def played(told: str, outage: str = "14h") -> Played:
     """`told`: as in the reference runbook, once, or never."""
     book = reference(NAME)
     if told == "once":
-        book = without(book, "tell-users-more")
+        book = without(book, "tell-users-hourly", "tell-users-more")
     if told == "never":
         book = without(book, "tell-users", "tell-users-more", "tell-users-back")
     return run(scenario(NAME, USERS, outage), book)
