@@ -22,7 +22,7 @@ EDITS = {
         ("2026-03-02T08:00 Europe/London", "2026-05-07T08:00 Europe/Berlin"),
         ("fault: mail-server refuses", "fault: mail-server answers 4xx"),
         ("reply: connection refused", "reply: 452 4.3.1 Insufficient system resources"),
-        ("    for: 31h\n", "    for: 10h\n"),
+        ("    for: 31h\n", "    for: 10h\n    access: lost\n"),
         ("outage: { default: 31h", "outage: { default: 10h"),
         ("users: { default: 1000", "users: { default: 60"),
     ),
