@@ -73,6 +73,13 @@ class AbleRule(Block):
     """Without an alert, or with a late one, time is counted from so long after the onset: people call."""
 
 
+class ContinuityRule(Block):
+    """When users have to be covered."""
+
+    due_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="due")
+    """So long after the onset an event is to be running, where no objective says by when."""
+
+
 class OpeningRule(Block):
     """When what was opened can be closed."""
 
@@ -143,6 +150,7 @@ class HouseRules(Record):
     inbound: InboundRule
     words: WordRules
     able: AbleRule
+    continuity: ContinuityRule
     openings: OpeningRule
     diagnosis: DiagnosisRule
     staff: StaffRule

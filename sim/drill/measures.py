@@ -19,7 +19,7 @@ from sim.drill.hours import duty_ms, parse_hours
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
-from sim.drill.objectives import Measured, Verdict, judge
+from sim.drill.objectives import Measured, Verdict, due_ms, judge
 from sim.drill.omissions import omissions
 from sim.drill.reviews import judged_by_now
 from sim.drill.scenario import Objective
@@ -150,16 +150,32 @@ def begun_ms(drill: Drill) -> int | None:
 
 
 def _covered(drill: Drill) -> int | None:
-    """Share of users' time without mailboxes, from the first event to the return, in which one was in force
-    for them; rounded down. What a colleague started on their own begins nothing.
+    """Share of users' time without mailboxes, from the first event, or from when one had to be running if it
+    was not, to the return, in which one was in force for them; rounded down. What a colleague started on
+    their own begins nothing.
     """
     users, onset_ms = drill.world.users, drill.milestones.get("outage.start")
     end_ms = drill.milestones.get("outage.end", drill.now_ms)
-    begun = [event.start_ms for event in users.events if not drill.continuity.started_by(event)]
-    if onset_ms is None or not begun or end_ms <= max(onset_ms, min(begun)):
+    if onset_ms is None:
         return None
-    needed, covered = covered_user_ms(users, max(onset_ms, min(begun)), end_ms)
+    begun = (event.start_ms for event in users.events if not drill.continuity.started_by(event))
+    from_ms = max(onset_ms, min((_event_due_ms(drill, onset_ms), *begun)))
+    if end_ms <= from_ms:
+        return None
+    needed, covered = covered_user_ms(users, from_ms, end_ms)
     return 100 * covered // needed if needed else None
+
+
+def _event_due_ms(drill: Drill, onset_ms: int) -> int:
+    """When an event has to be running at the latest: by the objective on it, else by the house's rule."""
+    limits = [
+        due_ms(deadline, drill.milestones)
+        for one in drill.scenario.objectives
+        for deadline in (one.failed or one.met)
+        if deadline.milestone == "continuity.active"
+    ]
+    known = [limit_ms for limit_ms in limits if limit_ms is not None]
+    return min(known, default=onset_ms + read_house_rules().continuity.due_ms)
 
 
 def _able_after(drill: Drill) -> int | None:

@@ -16,8 +16,9 @@ MEASURES = {
     "longest-silence-min": "longest time by day without a word to users, from the first alert (without one, "
     "the onset) until they are told that email is back, minutes begun",
     "executives-silence-min": "the same for the executives",
-    "continuity-covered-percent": "share of users' hours without mailboxes, from the first event to the "
-    "return, in which one was in force for them, in percent",
+    "continuity-covered-percent": "share of users' hours without mailboxes, from the first event, or from "
+    "when one had to be running if that was sooner, to the return, in which one was in force for them, in "
+    "percent",
     "users-able-after-min": "minutes from the first alert (without one, a quarter of an hour after the "
     "onset) until 95 % of those without mail whom a word can reach could read and send, and had been told",
     "bounced": "inbound messages that the gateway returned, when their time was up or by hand",

@@ -8,14 +8,17 @@ import pytest
 
 from sim.drill.judgement import Judged
 from sim.drill.measures import _FIGURES as FIGURES
+from sim.drill.scenario import Deadline
 from sim.drill.shares import permille
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.coverage import covered_user_ms
 from sim.mail.users import Users
 from sim.mail.ways import App
 
 
-def drill_of(milestones: dict[str, int], now_ms: int, *events: tuple[int, int], users: int = 10) -> Any:
+def drill_of(
+    milestones: dict[str, int], now_ms: int, *events: tuple[int, int], users: int = 10, asked: Any = ()
+) -> Any:
     """A drill of which only milestones, time and continuity events are known; events by start and end.
 
     Nobody reaches the mail server from 0 on.
@@ -27,6 +30,7 @@ def drill_of(milestones: dict[str, int], now_ms: int, *events: tuple[int, int], 
     return SimpleNamespace(
         milestones=milestones,
         now_ms=now_ms,
+        scenario=SimpleNamespace(objectives=asked),
         world=SimpleNamespace(users=everybody),
         continuity=SimpleNamespace(started_by=lambda _event: ""),
     )
@@ -60,6 +64,21 @@ def test_where_no_time_was_to_be_covered_nothing_is_measured() -> None:
         ({"outage.start": 60}, [(0, 9)]),
     ):
         assert FIGURES["continuity-covered-percent"](drill_of(milestones, 60, *events)) is None
+
+
+def test_who_starts_late_or_never_has_left_users_uncovered_from_when_an_event_was_due() -> None:
+    """Due when the objective on it fails; where there is none, an hour after the onset."""
+    came = {"outage.start": 0, "alert.first": 7 * MINUTE_MS, "outage.end": 31 * HOUR_MS}
+    late = (30 * HOUR_MS, 34 * HOUR_MS)
+    covered = FIGURES["continuity-covered-percent"]
+    assert covered(drill_of(came, 40 * HOUR_MS, late)) == 3, "one of thirty hours"
+    assert covered(drill_of(came, 40 * HOUR_MS)) == 0
+    assert covered(drill_of(came, 40 * HOUR_MS, (50 * MINUTE_MS, 34 * HOUR_MS))) == 100
+    asked = SimpleNamespace(
+        met=(),
+        failed=(Deadline(milestone="continuity.active", within={"alert.first": "20h53m"}),),
+    )
+    assert covered(drill_of(came, 40 * HOUR_MS, late, asked=(asked,))) == 10, "one of the last ten"
 
 
 def test_an_event_covers_whom_it_is_for() -> None:
