@@ -112,6 +112,8 @@ class Drill:
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self)
         self._server_name = scenario.organisation.server.name
+        self.backlog: dict[str, int] = {}
+        """What the last fault's end left to be delivered, by direction; empty before."""
         self._waiting_injects = list(scenario.injects)
         self._record = Fingerprint("events 1: t_ms kind source ref")
         for fault in scenario.timeline:
@@ -214,6 +216,7 @@ class Drill:
         self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)
         self.stakeholders.look()
         if self.now_ms >= self.scenario.outage_end_ms:
+            self.backlog = self.world.backlog()
             self.reach("outage.end")
 
     def _repaired_ms(self) -> int | None:

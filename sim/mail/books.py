@@ -96,6 +96,16 @@ class Books:
             book[name] = {account: count for account, count in counts.items() if count}
         return book
 
+    def backlog(self) -> dict[str, int]:
+        """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.
+
+        Not what stands in users' Outboxes: it leaves at once, and no queue is worked off for it.
+        """
+        queues = ("gateway_queue", "relay_queue", "held")
+        waits = {name: sum(book.get(one, 0) for one in queues) for name, book in self.custody().items()}
+        waits["inbound"] += self.inbound.hop.waiting() if self.inbound.hop else 0
+        return waits
+
     def attempts(self) -> dict[str, int]:
         """Connections opened for messages of each direction so far."""
         rows = joined([self.live(), self.relay.live(), self.writers.outgoing.live()])

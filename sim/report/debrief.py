@@ -339,12 +339,20 @@ def _pauses(session: Session) -> list[tuple[int, int]]:
 def _recovery(figures: Outcome, nothing: Outcome) -> str:
     if figures.drained_after_ms is None:
         return ""
-    text = f"After the return the backlog took {_hours(figures.drained_after_ms)} to be delivered"
+    text = f"After the return {_backlog(figures)} to be delivered"
+    if figures.backlog_internal > nothing.backlog_internal:
+        text += (
+            f"; {figures.backlog_internal:,} of them were mail between colleagues, which continuity brings "
+            "through the gateway, and which stands in Outboxes without it"
+        )
     if nothing.drained_after_ms is None:
         return f"{text}."
-    fewer = nothing.bounced - figures.bounced
-    less = f", for {fewer:,} messages fewer" if fewer > 0 else ""
-    return f"{text}; if nobody acts it takes {_hours(nothing.drained_after_ms)}{less}."
+    return f"{text}. If nobody had acted, {_backlog(nothing)}."
+
+
+def _backlog(figures: Outcome) -> str:
+    """How many messages and how long they took: only both together can be compared with another play."""
+    return f"the backlog of {figures.backlog:,} messages took {_hours(figures.drained_after_ms or 0)}"
 
 
 def _by_hand(session: Session) -> str:

@@ -74,6 +74,10 @@ class Outcome:
     """With a mailbox, and nothing of the gateway: no links, no portal, none of its ways in and out."""
     drained_after_ms: int | None
     """From the server's return until the backlog was delivered; None if it was not."""
+    backlog: int
+    """Messages that waited at the return, of every direction; none before."""
+    backlog_internal: int
+    """Of these, mail between colleagues that the gateway took in continuity."""
     calls: int
     """Calls to the helpdesk."""
     executive_calls: int
@@ -128,6 +132,8 @@ def outcome(session: Session) -> Outcome:
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
+        backlog=sum(drill.backlog.values()),
+        backlog_internal=drill.backlog.get("internal", 0),
         calls=drill.helpdesk.calls_before(drill.now_ms),
         executive_calls=len(drill.stakeholders.called_ms("executives")),
         partner_calls=len(drill.stakeholders.called_ms("partners")),
@@ -181,7 +187,12 @@ def document(session: Session, runbook: str, wall_s: float, by_mix: Range | None
         },
         "senders_gave_up": _by_mix(by_mix or weighed(session), played=by_mix is not None),
         "alerts": {"texts": figures.alert_texts},
-        "recovery": {"drained_after_s": _seconds(figures.drained_after_ms), "herd": _herd(session)},
+        "recovery": {
+            "drained_after_s": _seconds(figures.drained_after_ms),
+            "backlog": figures.backlog,
+            "backlog_internal": figures.backlog_internal,
+            "herd": _herd(session),
+        },
         "exposure": _exposure(session),
         "words": _words(session),
         "decisions": decision_rows(session),

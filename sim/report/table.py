@@ -69,6 +69,8 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Outbound, longest delay", _span("outbound_delay_ms"), False),
     ("Between colleagues, returned", _count("internal_returned"), False),
     ("Backlog after the return", _span("drained_after_ms"), True),
+    ("  messages in it", _count("backlog"), True),
+    ("  of these between colleagues", _count("backlog_internal"), False),
     ("User-hours without mail", lambda outcome: f"{outcome.user_hours_without_mail:,.0f}", True),
     ("User-hours in part, without the gateway", lambda outcome: f"{outcome.user_hours_in_part:,.0f}", False),
     ("Calls to the helpdesk", _count("calls"), True),

@@ -182,6 +182,21 @@ def test_paused_mail_makes_no_attempts_and_what_is_resumed_too_early_bounces_at_
     assert sorted([*at_once, *(arrival for arrival, _moment in later)]) == sorted(expected)
 
 
+def test_the_backlog_is_told_with_what_continuity_has_put_into_it() -> None:
+    """Hours alone make acting look slower: colleagues' mail waits at the gateway only while an event runs."""
+    lost, won = waiting("31h"), reference("31h")
+    for one in (lost, won):
+        end_ms = one.session.drill.milestones["outage.end"]
+        before = one.session.fork(end_ms).drill.world
+        assert one.outcome.backlog == before.queue.depth()
+    assert lost.outcome.backlog_internal == 0
+    assert 0 < won.outcome.backlog_internal < won.outcome.backlog
+    assert lost.outcome.backlog < won.outcome.backlog
+    (found,) = (one for one in debrief(won.session, lost.outcome).findings if "the backlog of" in one)
+    for count in (won.outcome.backlog, won.outcome.backlog_internal, lost.outcome.backlog):
+        assert f"{count:,}" in found
+
+
 def test_a_longer_retention_saves_the_mail_as_well() -> None:
     played = run("120h", steps(("outage.start + 2h", "queue extend inbound 8d")), 1)
     assert played.bounced == []
