@@ -24,6 +24,7 @@ def give(drill: "Drill", command: Command, text: str) -> Accepted | Refused:
     blind = drill.last_seen.hangs and command.where(drill) in PLACES
     reason = _refusal(drill, command, blind=blind)
     if reason is not None:
+        _tried(drill, command)
         drill.say("refused", "console", f"{text}: {reason}", text)
         return Refused(text, reason)
     drill.commands_given += 1
@@ -44,6 +45,13 @@ def give(drill: "Drill", command: Command, text: str) -> Accepted | Refused:
     told = f"{_shortened(text)}: {name} {_said(drill, starts_ms, done_ms, command.lead_told_ms(drill))}"
     drill.say("command", name, told, text)
     return Accepted(command, name, task.starts_ms, effective_ms, told)
+
+
+def _tried(drill: "Drill", command: Command) -> None:
+    """A command was refused: if the console let nobody in, that has been seen."""
+    place = command.where(drill)
+    if drill.consoles.refusal(place) is not None:
+        drill.last_seen.tried(place)
 
 
 def _weigh(drill: "Drill", command: Command, text: str) -> None:
@@ -86,12 +94,14 @@ def _take_effect(drill: "Drill", command: Command, text: str, name: str, number:
     lost = times_out(drill, command, number)
     if lost is not None:
         _time_out(drill, command, carried_out=lost[1])
+        drill.last_seen.tried(command.where(drill))
         drill.say("failed", name, f"{text}: {lost[0]}", text)
         return
     if command.where(drill) in PLACES and drill.last_seen.hangs:
         drill.console_answers()
     reason = _refusal(drill, command)
     if reason is not None:
+        _tried(drill, command)
         drill.say("failed", name, f"{text}: {reason}", text)
         return
     found = command.act(drill)

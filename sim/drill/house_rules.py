@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from sim.drill.blocks import Block, Id, Percent, Quantiles, WorkingHours
 from sim.drill.shipped import shipped_folder
 from sim.kernel.document import DurationMs, Record, read_document
-from sim.kernel.duration import DAY_MS, MINUTE_MS
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 
 
 def _each_command(minutes: dict[str, int]) -> dict[str, int]:
@@ -94,6 +94,14 @@ class DiagnosisRule(Block):
     """What is over may still be named for so long."""
 
 
+class ScreenRule(Block):
+    """What stands on a screen of a console."""
+
+    stands_ms: Annotated[DurationMs, Field(le=HOUR_MS)] = Field(alias="stands")
+    """Figures that are not renewed are taken for those of now for so long, unless somebody tries the console;
+    so much later than it begins an error of the queue to the outside shows."""
+
+
 class StaffRule(Block):
     """People at work outside their hours."""
 
@@ -153,6 +161,7 @@ class HouseRules(Record):
     continuity: ContinuityRule
     openings: OpeningRule
     diagnosis: DiagnosisRule
+    screens: ScreenRule
     staff: StaffRule
     estimates: EstimateManners
     clients: ClientRule

@@ -22,7 +22,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
     """Everything the console shows, at the moment that has been reached; at most `listed` messages."""
     scenario = drill.scenario
     local = drill.local(drill.now_ms)
-    gateway, server = drill.last_seen.gateway(), drill.last_seen.server()
+    gateway, server = drill.last_seen.gateway_on_screen(), drill.last_seen.server_on_screen()
     return Snapshot(
         t_ms=drill.now_ms,
         local=f"{local:%a} {local.day} {local:%b %Y %H:%M:%S %Z}",

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from sim.drill.build import TooLarge
+from sim.drill.command import Refused
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
@@ -96,7 +97,7 @@ def test_a_console_that_lags_shows_figures_of_some_minutes_ago() -> None:
         queue = session.snapshot().queue
         assert sum(count for _name, count in queue.bands) == queue.depth
         ages.append((session.now_ms - queue.seen.at_ms) // MINUTE_MS)
-    assert ages[:3] == [1, 8, 15], "at first what it showed as it broke"
+    assert ages[:3] == [0, 8, 15], "what it showed as it broke, at first taken for new"
     assert all(20 <= age <= 25 for age in ages[3:])
 
 
@@ -139,3 +140,28 @@ def test_an_alert_that_nobody_could_acknowledge_yet_is_not_asked_for() -> None:
             shown = True
             session.advance(session.now_ms + 2 * MINUTE_MS)
     assert shown
+
+
+@pytest.mark.parametrize("scenario", ["m365-access-only", "m365-offline", "gateway-down"])
+def test_no_screen_tells_of_an_outage_as_it_begins(scenario: str) -> None:
+    """What a console showed last stands until its page should have renewed itself."""
+    session = Session(load_scenario(scenario, {"users": "60"}), 1, None)
+    onset_ms = session.scenario.outage_start_ms
+    for after_ms in (3_000, MINUTE_MS, 4 * MINUTE_MS):
+        session.advance(onset_ms + after_ms)
+        view = session.snapshot()
+        assert {hop.state for hop in view.hops} <= {"flowing", "idle"}
+        assert view.queue.seen.at_ms == view.t_ms
+    session.advance(onset_ms + 6 * MINUTE_MS)
+    view = session.snapshot()
+    assert "unknown" in {hop.state for hop in view.hops}
+    assert view.queue.seen.at_ms == onset_ms, "and of when they are it says truly"
+
+
+def test_who_tries_the_console_sees_at_once_that_it_does_not_answer() -> None:
+    session = Session(load_scenario("m365-access-only", {"users": "60"}), 1, None)
+    onset_ms = session.scenario.outage_start_ms
+    session.advance(onset_ms + MINUTE_MS)
+    assert session.snapshot().queue.seen.at_ms == session.now_ms
+    assert isinstance(session.dispatch("queue retry inbound"), Refused)
+    assert session.snapshot().queue.seen.at_ms == onset_ms

@@ -4,8 +4,11 @@ A reading is taken before anything changes whether a console answers, and every 
 gateway's console lags; so nobody has to be looking for a figure to be remembered.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sim.drill.console_access import PLACES
+from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
@@ -29,6 +32,8 @@ class LastSeen:
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
         """What the gateway's console showed when a command timed out; None: it has answered since."""
+        self._tried_ms = -1
+        """When somebody last tried the gateway's console and got nowhere."""
 
     # When a command times out
 
@@ -98,3 +103,26 @@ class LastSeen:
         if server_console.answers(self._drill) or self._server is None:
             return server_console.read(self._drill)
         return self._server
+
+    # On the screen
+
+    def tried(self, place: str) -> None:
+        """A command at `place` got nowhere: whoever gave it sees that what stands on the screen is old."""
+        if place in PLACES:
+            self._tried_ms = self._drill.now_ms
+
+    def gateway_on_screen(self) -> GatewayReading:
+        """The gateway's console as the trainee takes it: what it showed last stands for that of now, until
+        the page should have renewed itself or somebody has tried the console.
+        """
+        reading = self.gateway()
+        stands = self._stands(reading.at_ms) and self._tried_ms < reading.at_ms
+        return replace(reading, at_ms=self._drill.now_ms) if stands else reading
+
+    def server_on_screen(self) -> ServerReading:
+        """The same of the mail server's console."""
+        reading = self.server()
+        return replace(reading, at_ms=self._drill.now_ms) if self._stands(reading.at_ms) else reading
+
+    def _stands(self, at_ms: int) -> bool:
+        return self._drill.now_ms - at_ms < read_house_rules().screens.stands_ms

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.drill.fault import Fault
+from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments.gateway_console import per_minute
 from sim.drill.snapshot import HopState
 from sim.kernel.duration import MINUTE_MS
@@ -92,8 +93,15 @@ def _leaving(drill: "Drill", handed: int) -> HopState:
     outbound = drill.world.writers.outbound
     if not outbound.waiting:
         return "flowing" if handed else "idle"
+    spells = outbound.hosts[outbound.connector].spells
+    if spells[-1][1].answer != UP and not _renewed(drill, spells[-1][0]):
+        return "flowing" if handed else "idle"
     if handed:
         return "partly"
-    host = outbound.hosts[outbound.connector]
-    met = next((behaviour.answer for _ms, behaviour in reversed(host.spells) if behaviour.answer != UP), UP)
+    met = next((behaviour.answer for _ms, behaviour in reversed(spells) if behaviour.answer != UP), UP)
     return "idle" if met == UP else _TROUBLES.get(met, "deferred")
+
+
+def _renewed(drill: "Drill", since_ms: int) -> bool:
+    """Whether the screen has been renewed since the next hop took no more."""
+    return drill.now_ms - since_ms >= read_house_rules().screens.stands_ms
