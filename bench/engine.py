@@ -150,7 +150,7 @@ def _command(number: int) -> str:
     """People declare, tell, extend, look and pause; no command here is refused."""
     spoken = {
         1: "continuity start group=all for=8h",
-        2: "notify users via=sms",
+        2: "notify users via=sms state=down",
         3: "continuity extend 24h",
         9: "continuity extend 24h",
         16: "deliveries pause inbound",

@@ -21,8 +21,8 @@ PLAYED = (
     ("1h28m", "alerts ack"),
     ("1h30m", "status check gateway"),
     ("1h38m", "notify users via=sms text=Use the portal; do not resend"),
-    ("1h46m", "notify executives via=phone"),
-    ("2h20m", "notify partners via=phone"),
+    ("1h46m", "notify executives via=phone state=down"),
+    ("2h20m", "notify partners via=phone state=down"),
     ("3h28m", "notify users via=sms text=Next word at one o'clock"),
 )
 UNTIL = "3h31m10s"

@@ -102,7 +102,8 @@ def need_of(scenario: Scenario, milestone: str) -> Need | None:
     audience, _, what = milestone.partition(".")
     if what == "told" and audience in AUDIENCES:
         return Need(
-            "anything", tuple(f"notify {audience} via={via}" for via in _channels(scenario, audience))
+            "anything",
+            tuple(f"notify {audience} via={via} state=down" for via in _channels(scenario, audience)),
         )
     if what == "approved" and audience in SUBJECTS:
         return Need("anything", (f"approve {audience}",) if scenario.organisation.approvals else ())

@@ -120,8 +120,13 @@ def _wrong_diagnoses(drill: Drill) -> int | None:
 
 
 def _promises_kept(drill: Drill) -> int | None:
-    due = promises(drill.room.said, drill.now_ms, read_house_rules().words)
-    return 100 * sum(one.kept_ms is not None for one in due) // len(due) if due else None
+    """None: nobody was told anything in the outage, or nothing is due. Without promises none is broken."""
+    said, onset_ms = drill.room.said, drill.milestones.get("outage.start")
+    due = promises(said, drill.now_ms, read_house_rules().words)
+    if due:
+        return 100 * sum(one.kept_ms is not None for one in due) // len(due)
+    heard = [one for one in said if one.reached and onset_ms is not None and one.t_ms >= onset_ms]
+    return 100 if heard and all(one.next_ms is None for one in said) else None
 
 
 def _longest_silence(drill: Drill, audience: str) -> int | None:
@@ -141,7 +146,10 @@ def _longest_silence(drill: Drill, audience: str) -> int | None:
         return duty_ms(hours, scenario.starts_utc_ms + a_ms, scenario.starts_utc_ms + b_ms, scenario.zone)
 
     to_ms = min(told, default=drill.now_ms)
-    return minutes(longest_silence_ms(said, audience, from_ms, to_ms, by_day_ms))
+    words = [
+        one for one in said if not one.says_back or one.t_ms >= end_ms
+    ]  # that it is back is no word before
+    return minutes(longest_silence_ms(words, audience, from_ms, to_ms, by_day_ms))
 
 
 def begun_ms(drill: Drill) -> int | None:

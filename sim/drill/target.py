@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from sim.kernel.document import Record
 
 MEASURES = {
-    "promises-kept-percent": "next words that came when they had been promised, in percent",
+    "promises-kept-percent": "next words that came when they had been promised, in percent; 100 if "
+    "people were told something and promised nothing",
     "false-statements": "things said that were not true",
     "wrong-diagnoses": "different things stated to be broken that were not",
     "words-that-reached-nobody": "statements over a channel that was down",

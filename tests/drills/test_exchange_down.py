@@ -227,7 +227,7 @@ def test_a_retry_and_a_word_to_the_users_in_the_same_minute_lose_no_mail() -> No
     book = steps(
         ("outage.start + 1h", "continuity start for=10d"),
         ("outage.end + 10m", "queue retry inbound"),
-        ("outage.end + 10m", "notify users via=sms"),
+        ("outage.end + 10m", "notify users via=sms state=down"),
     )
     played = run("31h", book, 1)
     times = [event.t_ms for event in played.session.events() if event.kind == "done"][-2:]
@@ -242,7 +242,8 @@ def test_an_event_that_lapses_at_night_leaves_users_without_mail_again() -> None
     lapsed = run(
         "31h",
         steps(
-            ("outage.start + 15m", "continuity start for=8h"), ("outage.start + 20m", "notify users via=sms")
+            ("outage.start + 15m", "continuity start for=8h"),
+            ("outage.start + 20m", "notify users via=sms state=down"),
         ),
         1,
     )
@@ -254,6 +255,6 @@ def test_an_event_that_lapses_at_night_leaves_users_without_mail_again() -> None
 
 
 def test_email_tells_nobody_while_the_server_is_down() -> None:
-    played = run("31h", steps(("outage.start + 10m", "notify users via=email")), 1)
+    played = run("31h", steps(("outage.start + 10m", "notify users via=email state=down")), 1)
     assert played.objectives["users-told"] == "failed"
     assert "users.told" not in played.session.drill.milestones

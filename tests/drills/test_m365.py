@@ -76,7 +76,7 @@ def test_an_app_that_nobody_has_permitted_keeps_its_users_out() -> None:
 
 
 def test_a_permission_takes_up_to_a_quarter_of_an_hour_to_reach_the_apps() -> None:
-    said = ("outage.start + 25m", "notify users via=phone")
+    said = ("outage.start + 25m", "notify users via=phone state=down")
     book = steps(
         OFFLINE, ("outage.start + 5m", "signin break-glass"), ("outage.start + 20m", "continuity start"), said
     )
@@ -105,7 +105,7 @@ def test_an_event_for_the_wrong_group_helps_that_group_only() -> None:
             OFFLINE,
             ("outage.start + 5m", "signin break-glass"),
             ("outage.start + 20m", f"continuity start group={group} for=16h"),
-            ("outage.start + 25m", "notify users via=phone"),
+            ("outage.start + 25m", "notify users via=phone state=down"),
         )
         played = run(scenario(OFFLINE), book, seed=3)
         assert ("continuity.active" in played.milestones) is (group == "all")
@@ -133,7 +133,9 @@ def test_chat_of_the_same_vendor_may_be_down_with_it() -> None:
     reached = {
         seed: "users.told"
         in run(
-            scenario(OFFLINE), steps(OFFLINE, ("outage.start + 20m", "notify users via=chat")), seed
+            scenario(OFFLINE),
+            steps(OFFLINE, ("outage.start + 20m", "notify users via=chat state=down")),
+            seed,
         ).milestones
         for seed in SEEDS
     }
@@ -141,7 +143,7 @@ def test_chat_of_the_same_vendor_may_be_down_with_it() -> None:
 
 
 def test_texts_reach_those_with_a_number_in_the_directory_and_nobody_else_ever() -> None:
-    often = [(f"outage.start + {hour}h", "notify users via=sms") for hour in range(1, 6)]
+    often = [(f"outage.start + {hour}h", "notify users via=sms state=down") for hour in range(1, 6)]
     users = run(scenario(OFFLINE), steps(OFFLINE, *often)).session.drill.world.users
     never = users.informed_ms > 1 << 50
     assert 0 < never.sum() < 40

@@ -10,7 +10,7 @@ NAME = "exchange-down"
 ONSET_MS = 72 * MINUTE_MS
 START = ("outage.start + 15m and alert.first + 10m", "continuity start for=24h")
 MORE = ("outage.start + 20h", "continuity extend 24h")
-TELL = ("outage.start + 20m and alert.first + 12m", "notify users via=sms")
+TELL = ("outage.start + 20m and alert.first + 12m", "notify users via=sms state=down")
 
 
 def played(*given: tuple[str, str], outage: str = "") -> Played:
@@ -80,7 +80,7 @@ def test_nobody_told_means_only_those_get_in_whose_program_asks_by_itself() -> N
 
 def test_announced_by_dead_email_reaches_nobody_and_by_intranet_some() -> None:
     by = {
-        via: played(START, MORE, (TELL[0], f"notify users via={via}"))
+        via: played(START, MORE, (TELL[0], f"notify users via={via} state=down"))
         for via in ("email", "intranet", "sms", "phone")
     }
     polls = hours(by["email"])
@@ -90,8 +90,8 @@ def test_announced_by_dead_email_reaches_nobody_and_by_intranet_some() -> None:
 
 
 def test_a_second_channel_reaches_those_without_a_number() -> None:
-    once = played(START, MORE, TELL, ("outage.start + 26m", "notify users via=sms"))
-    twice = played(START, MORE, TELL, ("outage.start + 26m", "notify users via=intranet"))
+    once = played(START, MORE, TELL, ("outage.start + 26m", "notify users via=sms state=down"))
+    twice = played(START, MORE, TELL, ("outage.start + 26m", "notify users via=intranet state=down"))
     assert hours(twice) < hours(once)
 
 
@@ -154,8 +154,8 @@ def test_ending_the_event_before_the_queue_is_empty_hides_the_mail_that_waits() 
 
 def test_calls_follow_who_has_been_told_honestly_and_lately() -> None:
     silent = waiting(NAME)
-    once = played(("outage.start + 10m", "notify users via=phone"))
-    lately = played(*((f"outage.start + {h}h", "notify users via=phone") for h in range(0, 31, 4)))
+    once = played(("outage.start + 10m", "notify users via=phone state=down"))
+    lately = played(*((f"outage.start + {h}h", "notify users via=phone state=down") for h in range(0, 31, 4)))
     promised = played(("outage.start + 10m", "notify users via=phone next=1h"))
     assert silent.outcome.calls > once.outcome.calls > lately.outcome.calls
     assert promised.outcome.calls > once.outcome.calls, "the next word was promised and did not come"

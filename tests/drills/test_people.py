@@ -42,8 +42,12 @@ def state(session: Session, objective: str) -> str:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_announcing_over_dead_mail_spares_nobody(seed: int) -> None:
     start = ("outage.start + 15m", "continuity start for=12h via=console")
-    sms = played("exchange-down", "8h", start, ("outage.start + 20m", "notify users via=sms"), seed=seed)
-    mail = played("exchange-down", "8h", start, ("outage.start + 18m", "notify users via=email"), seed=seed)
+    sms = played(
+        "exchange-down", "8h", start, ("outage.start + 20m", "notify users via=sms state=down"), seed=seed
+    )
+    mail = played(
+        "exchange-down", "8h", start, ("outage.start + 18m", "notify users via=email state=down"), seed=seed
+    )
     nobody = played("exchange-down", "8h", start, seed=seed)
     assert outcome(sms).user_hours_without_mail < 0.7 * outcome(mail).user_hours_without_mail
     assert outcome(sms).calls < outcome(mail).calls
@@ -55,10 +59,10 @@ def test_internal_email_works_when_only_the_gateway_is_down_and_mail_to_partners
     session = played(
         "gateway-down",
         "6h",
-        ("outage.start + 20m", "notify users via=email"),
-        ("outage.start + 30m", "notify executives via=email"),
-        ("outage.start + 40m", "notify partners via=email"),
-        ("outage.start + 50m", "notify partners via=phone"),
+        ("outage.start + 20m", "notify users via=email state=down"),
+        ("outage.start + 30m", "notify executives via=email state=down"),
+        ("outage.start + 40m", "notify partners via=email state=down"),
+        ("outage.start + 50m", "notify partners via=phone state=down"),
     )
     users, executives, mailed, phoned = said(session, "notify")
     assert users == "users told by email; who has read it nobody can say"
@@ -76,10 +80,32 @@ def test_internal_email_works_when_only_the_gateway_is_down_and_mail_to_partners
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_promised_word_is_given_or_costs_its_objective(kept: bool) -> None:
     first = ("outage.start + 20m", "notify users via=sms cause=mail-server next=1h")
-    second = ("outage.start + 75m", "notify users via=sms")
+    second = ("outage.start + 75m", "notify users via=sms state=down")
     session = played("exchange-down", "4h", first, *([second] if kept else []))
     assert state(session, "words-kept") == ("met" if kept else "failed")
     assert people_findings(session)[0].startswith(f"Of 1 promised next words {int(kept)} came in time")
+
+
+def test_who_promises_nothing_is_judged_by_what_was_said() -> None:
+    def judged(*words: tuple[str, str]) -> str:
+        return state(played("exchange-down", "4h", *words), "words-kept")
+
+    true = ("outage.start + 20m", "notify users via=sms cause=mail-server")
+    assert judged() == "open", "silence keeps no word"
+    assert judged(true) == "met"
+    assert judged(true, ("outage.start + 30m", "notify executives via=phone cause=gateway")) == "failed"
+
+
+def test_a_word_that_says_nothing_is_not_given_and_back_tells_of_no_outage() -> None:
+    def told(word: str) -> list[str]:
+        session = played("exchange-down", "4h", ("outage.start + 20m", word))
+        return [name for name in session.drill.milestones if name.endswith(".told")]
+
+    assert told("notify users via=phone") == []
+    assert told("notify users via=phone state=back") == []
+    assert told("notify executives via=phone state=back") == []
+    assert told("notify users via=phone state=down") == ["users.told"]
+    assert told("notify executives via=phone text=The server is down.") == ["executives.told"]
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_partners_see_their_side_of_it_and_phone_the_helpdesk() -> None:
         calls = [call for call in session.drill.stakeholders.calls if call.who == "partners"]
         said[name] = calls[0].says.partition(";")[0] if calls else ""
         assert {call.by for call in calls} <= {"Maja Lindqvist"}
-        told = played(name, ((15, "notify partners via=phone"),), 5, outage="14h")
+        told = played(name, ((15, "notify partners via=phone state=down"),), 5, outage="14h")
         assert phoned(told, "partners") == []
     assert said == {
         "exchange-down": "Our mail to you was taken, nobody answers",

@@ -22,7 +22,7 @@ GIVEN = (
     (12, "status check gateway"),
     (15, "diagnose component=mail-server failure=refuses"),
     (20, "notify users via=sms cause=gateway until=2h next=1h"),
-    (25, "notify executives via=phone"),
+    (25, "notify executives via=phone state=down"),
     (30, "phone gateway-vendor"),
     (40, "status check peers"),
     (50, "decide mx no because=no estimate"),

@@ -36,7 +36,7 @@ GIVEN: tuple[tuple[int, str | Letter], ...] = (
     (ONSET_MS + HOUR_MS, "deliveries pause inbound"),
     (ONSET_MS + HOUR_MS + 7, LETTERS[1]),
     (ONSET_MS + 3 * HOUR_MS, "deliveries resume inbound"),
-    (ONSET_MS + 3 * HOUR_MS, "notify executives via=phone"),
+    (ONSET_MS + 3 * HOUR_MS, "notify executives via=phone state=down"),
     (ONSET_MS + 98 * HOUR_MS + 20 * MINUTE_MS, "queue retry inbound"),
 )
 

@@ -76,7 +76,7 @@ COMMANDS = (
     "dns flush google",
     *(f"mta-sts policy {way}" for way in WAYS[:2]),
     "mta-sts id",
-    "notify users via=email",
+    "notify users via=email state=down",
     "notify users via=sms cause=gateway next=1h",
     "notify executives via=phone until=2h",
     "notify partners via=phone state=back",

@@ -32,7 +32,7 @@ WIDTH, HEIGHT = 200, 60
 GIVEN = (
     "alerts ack", "status check gateway", "status check gateway-vendor", "status check microsoft",
     "probe mx all", "dns ask all", "diagnose component=gateway failure=times-out",
-    "notify users via=sms next=2h text=use the phone", "notify executives via=phone",
+    "notify users via=sms next=2h text=use the phone", "notify executives via=phone state=down",
     "approve exposure", "approve outbound", "approve mx", "arrivals show", "connector show", "readiness show",
     "mta-sts policy backup", "mta-sts id", "firewall open backup", "lock open backup", "lock test",
     "mx set backup ttl=300", "phone gateway-vendor", "decide mx yes because=no estimate",

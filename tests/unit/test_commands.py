@@ -54,7 +54,7 @@ def test_every_command_is_somebodys_and_somewhere(kind: type) -> None:
 def test_one_person_does_one_thing_at_a_time_in_the_order_given() -> None:
     session = play("2h", [], ONSET_MS)
     first, second = given(session, "deliveries pause inbound"), given(session, "status check server")
-    other = given(session, "notify users via=sms")
+    other = given(session, "notify users via=sms state=down")
     assert (first.starts_ms, first.effective_ms) == (ONSET_MS, ONSET_MS + 3 * MINUTE_MS)
     assert (second.starts_ms, second.effective_ms) == (first.effective_ms, first.effective_ms + 4 * MINUTE_MS)
     assert other.starts_ms == ONSET_MS
@@ -222,21 +222,21 @@ def test_a_look_tells_what_there_is_to_see() -> None:
 @pytest.mark.parametrize(
     ("text", "says", "milestone"),
     [
-        ("notify users via=sms", r"users told by sms: it reaches 1\d of 20", "users.told"),
+        ("notify users via=sms state=down", r"users told by sms: it reaches 1\d of 20", "users.told"),
         (
-            "notify users via=email",
+            "notify users via=email state=down",
             "users not told: it waits in the Outbox, your own mail program does not connect",
             "",
         ),
-        ("notify executives via=phone", "executives told by phone", "executives.told"),
+        ("notify executives via=phone state=down", "executives told by phone", "executives.told"),
         (
-            "notify executives via=email",
+            "notify executives via=email state=down",
             "executives not told: it waits in the Outbox, your own mail program does not connect",
             "",
         ),
-        ("notify partners via=phone", "partners told by phone", "partners.told"),
+        ("notify partners via=phone state=down", "partners told by phone", "partners.told"),
         (
-            "notify partners via=email",
+            "notify partners via=email state=down",
             "partners not told: it waits in the Outbox, your own mail program does not connect",
             "",
         ),
@@ -260,8 +260,8 @@ def test_a_note_is_kept_and_decides_nothing() -> None:
     ("text", "milestone"),
     [
         ("decide pause no", "pause.decided"),
-        ("notify executives via=phone", "executives.told"),
-        ("notify users via=phone", "users.told"),
+        ("notify executives via=phone state=down", "executives.told"),
+        ("notify users via=phone state=down", "users.told"),
         ("diagnose component=mail-server failure=refuses", "diagnosis.stated"),
     ],
 )

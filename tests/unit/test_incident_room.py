@@ -271,12 +271,14 @@ def test_chat_may_be_down_with_its_vendor_and_then_reaches_nobody() -> None:
     ]  # fmt: skip
     for channel, reached in zip(channels, (True, False), strict=True):
         session = start(office(channels=[channel]), ONSET_MS + 10 * MINUTE_MS)
-        text = done(session, "notify users via=chat")
+        text = done(session, "notify users via=chat state=down")
         assert ("chat is down as well" in text) is not reached
         assert ("users.told" in session.drill.milestones) is reached
-        assert refused(session, "notify users via=sms") == "there is no sms here; there is chat"
+        assert refused(session, "notify users via=sms state=down") == "there is no sms here; there is chat"
     before = start(office(channels=[channels[1]]), ONSET_MS - HOUR_MS)
-    assert "told by chat" in done(before, "notify users via=chat"), "only an incident takes it down"
+    assert "told by chat" in done(before, "notify users via=chat state=down"), (
+        "only an incident takes it down"
+    )
 
 
 def test_a_promise_for_next_month_is_refused() -> None:
@@ -390,7 +392,7 @@ def test_no_view_of_the_room_holds_what_only_the_future_or_the_truth_knows() -> 
         for text in (
             "diagnose component=gateway failure=refuses",
             "decide mx no",
-            "notify executives via=phone",
+            "notify executives via=phone state=down",
         ):
             session.dispatch(text)
         session.advance(ONSET_MS + 2 * HOUR_MS)

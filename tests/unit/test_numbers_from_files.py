@@ -245,7 +245,7 @@ def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: E
         session = Session(small("2h"), 1, None)
         for after_ms, text in (
             (0, "notify users via=phone next=1h"),
-            (80 * MINUTE_MS, "notify users via=phone"),
+            (80 * MINUTE_MS, "notify users via=phone state=down"),
             (5 * HOUR_MS, "diagnose component=mail-server failure=refuses"),
         ):
             session.advance(ONSET_MS + after_ms)

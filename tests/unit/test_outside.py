@@ -96,7 +96,7 @@ def test_what_hits_a_part_of_the_mail_looks_so_to_partners(fault: dict[str, Any]
 def test_who_is_answered_out_of_continuity_sees_nothing() -> None:
     session = start(office(), ONSET_MS + 10 * MINUTE_MS)
     session.dispatch("continuity start for=4h via=console")
-    session.dispatch("notify users via=phone")
+    session.dispatch("notify users via=phone state=down")
     session.advance(ONSET_MS + HOUR_MS)
     assert partner_says(session.drill) == "mail goes both ways as far as we can see"
 

@@ -39,10 +39,10 @@ def test_words_and_diagnoses_are_held_against_the_truth() -> None:
         office("3h"),
         (5, "diagnose component=gateway failure=times-out"),
         (5, "notify users cause=gateway until=30m next=30m"),
-        (10, "notify executives via=email"),
+        (10, "notify executives via=email state=down"),
         (20, "diagnose component=mail-server failure=refuses"),
         (60, "notify users cause=gateway next=1h"),
-        (115, "notify users"),
+        (115, "notify users state=down"),
     )
     assert people_findings(session) == [
         "Of 2 promised next words 1 came in time; the first that did not was due to users on Mon 09:52.",
@@ -114,7 +114,7 @@ def test_every_change_has_its_moment_and_cause() -> None:
 
 
 def test_the_text_shows_scores_and_how_they_came_about() -> None:
-    session = played(office("2h"), (30, "notify users via=sms"))
+    session = played(office("2h"), (30, "notify users via=sms state=down"))
     text = debrief_text(debrief(session, doing_nothing(session)))
     about = text.partition("How the score came about\n")[2]
     assert "users-told (availability, decisions): " in about.partition("\n\n")[0]

@@ -48,7 +48,7 @@ def test_a_step_is_given_again_until_its_end_and_by_day() -> None:
     steps = [
         {"id": "hourly", "at": "17:10", "every": "20m", "hours": "Mon-Fri 08:00-18:00", "do": "note again",
          "unless": ["users.told"]},
-        {"id": "told", "at": "Tue 08:30", "do": "notify users via=sms"},
+        {"id": "told", "at": "Tue 08:30", "do": "notify users via=sms state=down"},
         {"id": "late", "at": "Mon 19:00", "hours": "Mon-Fri 08:00-18:00", "do": "note waits"},
         {"id": "never", "at": "Tue 09:30", "every": "1h", "do": "note never", "unless": ["users.told"]},
     ]  # fmt: skip
@@ -75,7 +75,7 @@ def test_what_is_given_again_and_again_needs_an_end() -> None:
 def test_a_step_waits_for_its_milestone_and_is_left_out_after_another() -> None:
     book = runbook(
         ("users.told + 5m", "note after telling"),
-        ("outage.start + 1m", "notify users via=sms"),
+        ("outage.start + 1m", "notify users via=sms state=down"),
         ("outage.start + 30m", "note too late", ["users.told"]),
         ("outage.start + 2m", "note in time", ["users.told"]),
         ("bounce.first", "note never"),
@@ -83,7 +83,11 @@ def test_a_step_waits_for_its_milestone_and_is_left_out_after_another() -> None:
     session, given, left = played(book)
     told_ms = session.drill.milestones["users.told"]
     assert told_ms == ONSET_MS + 6 * MINUTE_MS
-    assert [text for _at, text in given] == ["notify users via=sms", "note in time", "note after telling"]
+    assert [text for _at, text in given] == [
+        "notify users via=sms state=down",
+        "note in time",
+        "note after telling",
+    ]
     assert given[-1][0] == told_ms + 5 * MINUTE_MS
     assert left == ["s2", "s4"]
 

@@ -159,7 +159,7 @@ def test_words_promises_and_lies_are_counted() -> None:
         (ONSET_MS + 10 * MINUTE_MS, "notify users cause=mail-server next=1h"),
         (ONSET_MS + 60 * MINUTE_MS, "notify users next=1h"),
         (ONSET_MS + 110 * MINUTE_MS, "notify users next=1h"),
-        (ONSET_MS + 160 * MINUTE_MS, "notify users"),
+        (ONSET_MS + 160 * MINUTE_MS, "notify users state=down"),
         (ONSET_MS + 190 * MINUTE_MS, "notify users state=back"),
     )
     assert causes(good) == [
@@ -171,7 +171,7 @@ def test_words_promises_and_lies_are_counted() -> None:
     bad = played(
         scenario,
         (ONSET_MS + 10 * MINUTE_MS, "notify users cause=gateway until=30m next=30m"),
-        (ONSET_MS + 20 * MINUTE_MS, "notify users via=email"),
+        (ONSET_MS + 20 * MINUTE_MS, "notify users via=email state=down"),
         (ONSET_MS + 90 * MINUTE_MS, "notify users state=back"),
     )
     *others, silence = causes(bad)
@@ -199,7 +199,7 @@ def test_the_cover_of_an_outage_has_gaps_or_not() -> None:
 
 def test_users_are_able_once_an_event_lets_them_in_and_they_have_been_told() -> None:
     scenario = with_objectives({"targets": [{"measure": "users-able-after-min", "at_most": 45}]})
-    start, word = (ONSET_MS, "continuity start for=8h"), "notify users via=sms"
+    start, word = (ONSET_MS, "continuity start for=8h"), "notify users via=sms state=down"
     assert causes(played(scenario))[0].startswith("failed: users able after min: ")
     assert causes(played(scenario, start))[0].startswith("failed: "), "nobody had told them"
     assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: users able after min: ")
@@ -214,13 +214,20 @@ def test_silence_counts_from_the_alert_by_day_until_people_are_told_that_it_is_b
     nothing = causes(played(scenario))
     assert all(one.startswith("failed: ") for one in nothing)
     back_ms = scenario.outage_end_ms + 5 * MINUTE_MS
-    hourly = [(at_ms, "notify users via=sms") for at_ms in range(ONSET_MS, back_ms, 45 * MINUTE_MS)]
+    hourly = [
+        (at_ms, "notify users via=sms state=down") for at_ms in range(ONSET_MS, back_ms, 45 * MINUTE_MS)
+    ]
     back = [(back_ms, "notify users via=sms state=back"), (back_ms, "notify executives via=phone state=back")]
     users, executives = causes(played(scenario, *sorted([*hourly, *back])))
     assert users.startswith("met: longest silence min: ")
     assert executives.startswith("failed: executives silence min: "), "until the word that it is back"
     late, _ = causes(played(scenario, *[one for one in sorted([*hourly, *back]) if one != hourly[1]]))
     assert late.startswith("failed: longest silence min: ")
+    lies = [(at_ms, "notify users via=sms state=back") for at_ms, text in hourly]
+    untrue, _ = causes(played(scenario, *sorted([*lies[:-1], *back])))
+    assert untrue.startswith("failed: longest silence min: "), (
+        "to say that it is back is no word while it is not"
+    )
 
 
 def test_a_pause_in_a_short_outage_is_needless(monkeypatch: pytest.MonkeyPatch) -> None:

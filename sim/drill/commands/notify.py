@@ -74,7 +74,13 @@ class Notify(Command):
             return "nobody believes a time more than 7d away; name a nearer one"
         if self.advise == "clear-lists" and self.audience != "partners":
             return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
+        if not self._says_something():
+            return "it says nothing; write what it says: state=down, cause=gateway, next=1h or text=…"
         return None
+
+    def _says_something(self) -> bool:
+        promised = self.back_in_ms is not None or self.next_in_ms is not None
+        return promised or bool(self.cause or self.state or self.advise or self.text.strip())
 
     def act(self, drill: Drill) -> str:
         down = self._channel_is_down(drill)
@@ -101,11 +107,15 @@ class Notify(Command):
         enough = drill.world.users.count // 2 if self.audience == "users" else 0
         if reached and self.audience == "partners":
             self._asks_partners(drill)
-        if reached > enough:
+        if reached > enough and not self._too_early(drill):
             drill.reach(f"{self.audience}.told")
         if (reached or not known) and self.next_in_ms is not None:
             found += f"; next word promised in {format_duration(self.next_in_ms)}"
         return found
+
+    def _too_early(self, drill: Drill) -> bool:
+        """Whether it says that email is back before anybody has reported that: it tells of no outage."""
+        return self.state == "back" and "server.reported-back" not in drill.milestones
 
     def _asks_partners(self, drill: Drill) -> None:
         """What those outside do with what waits, or with their lists."""
