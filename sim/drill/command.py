@@ -8,11 +8,10 @@ effect, whether it can be undone, what it exposes, and how it is done in the rea
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from sim.drill.approvals import Scope
-from sim.drill.house_rules import read_house_rules
 from sim.kernel.duration import MINUTE_MS
 
 if TYPE_CHECKING:
+    from sim.drill.approvals import Scope
     from sim.drill.drill import Drill
     from sim.drill.organisation import Organisation
 
@@ -115,6 +114,8 @@ class Command:
     @classmethod
     def usual_hands_on_ms(cls) -> int:
         """How long a command of this type keeps its person busy by the house rules."""
+        from sim.drill.house_rules import read_house_rules  # the first paint waits for no file
+
         return read_house_rules().hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
 
     def opens(self) -> str:
@@ -125,8 +126,10 @@ class Command:
         """What this command closes again; by default what its facts say."""
         return self.facts.closes
 
-    def needs_approval(self) -> Scope | None:
+    def needs_approval(self) -> "Scope | None":
         """What must have been approved; by default what its facts say."""
+        from sim.drill.approvals import Scope  # the first paint waits for no rule of approvals
+
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 
     def lead_ms(self, drill: "Drill") -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from sim.drill.events import Event, Kind
 from sim.drill.snapshot import Figure, HopState, Snapshot
-from sim.drill.snapshot_ways import LockView, Seen
+from sim.drill.snapshot_ways import Seen
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.figures import GROUP
@@ -502,23 +502,23 @@ def test_whoever_is_on_the_phone_says_how_long_yet_if_they_can() -> None:
         assert told in rows[0]
 
 
-def test_what_is_said_of_the_servers_filter_is_what_is_set() -> None:
+def test_what_is_said_of_the_servers_filter_is_what_is_set_and_since_when() -> None:
     snapshot = snapshot_at(HOUR)
     told = []
-    for filters, skips, behind in (
-        (False, False, False),
-        (True, False, False),
-        (True, False, True),
-        (True, True, True),
+    for state, since_ms in (
+        ("none of its own", None),
+        ("in force, takes the backup for the sender", None),
+        ("in force, looks behind the backup", HOUR // 2),
+        ("skipped by a rule", HOUR // 2),
     ):
-        lock = LockView("open", (), (), skips, None, filters, behind)
-        view = view_of(replace(snapshot, protection=replace(snapshot.protection, lock=lock)))
-        told += [row for row in texts(ways.draw(view, 78, 5)) if row.startswith("filter ")]
-    assert [row.split(maxsplit=1)[1] for row in told] == [
-        "the server has none of its own",
-        "in force  takes the backup for the sender",
-        "in force  looks behind the backup",
-        "a rule skips it: nothing is filtered",
+        one = replace(snapshot.protection.filter, state=state, since_ms=since_ms)
+        view = view_of(replace(snapshot, protection=replace(snapshot.protection, filter=one)))
+        told += [row for row in texts(ways.draw(view, 90, 5)) if row.startswith("filter ")]
+    assert [row.split(maxsplit=1)[1].rstrip() for row in told] == [
+        "none of its own",
+        "in force, takes the backup for the sender",
+        "in force, looks behind the backup  since Mon 08:30",
+        "skipped by a rule  since Mon 08:30",
     ]
 
 
