@@ -46,6 +46,13 @@ def test_a_schema_tells_editors_the_words_of_the_file() -> None:
     assert "alert.first" in deadline["enum"]
 
 
+@pytest.mark.parametrize("name", shipped_names("outages"))
+def test_no_title_tells_how_long_it_lasts(name: str) -> None:
+    """The list is read by trainees too: whether to wait is what they are to find out."""
+    title = load_scenario(name).title
+    assert not re.search(r"\b(back|until|before noon|soon|for (hours|days)|\d+ ?h|\d:\d)", title), title
+
+
 def test_list_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "list"]) == 0
     listed = capsys.readouterr().out
