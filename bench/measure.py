@@ -34,10 +34,14 @@ def cost(arguments: Sequence[str], runs: int) -> Cost:
 
 
 def once(program: Sequence[str]) -> tuple[Cost, str]:
-    """One run of `program`: its cost and what it printed; raises RuntimeError if it fails."""
+    """One run of `program`: its cost and what it printed; raises RuntimeError if it fails.
+
+    It keeps its bytecode as an installed one does, also where the environment forbids Python to write any.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     begun = time.perf_counter()
     child = subprocess.Popen(
-        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=kept
     )
     assert child.stdout is not None
     said = child.stdout.read().decode(errors="replace")
