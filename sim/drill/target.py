@@ -53,6 +53,38 @@ MEASURES = {
 }
 """Every figure's name and what it counts; each is of the whole drill, at its end."""
 
+LABELS = {
+    "promises-kept-percent": "promised next words that came in time: {} %",
+    "false-statements": "things said that were not true: {}",
+    "wrong-diagnoses": "wrong things stated to be broken: {}",
+    "words-that-reached-nobody": "statements over a channel that was down: {}",
+    "longest-silence-min": "longest time by day without a word to users: {} min",
+    "executives-silence-min": "longest time by day without a word to executives: {} min",
+    "continuity-covered-percent": "hours without mailboxes covered by continuity: {} %",
+    "users-able-after-min": "95 % of users able after {} min",
+    "bounced": "inbound messages returned by the gateway: {}",
+    "returned-by-senders": "inbound messages given up by their senders: {}",
+    "rejected": "messages refused for good: {}",
+    "late-or-returned-permille": "inbound mail late or returned, of 1,000 messages: {}",
+    "put-aside-permille": "inbound mail in quarantine or junk, of 1,000 messages: {}",
+    "duplicates-permille": "came twice, of 1,000 messages: {}",
+    "unfiltered": "messages that went round the filter: {}",
+    "backscatter": "returns to strangers: {}",
+    "unsigned-outbound": "outbound messages on which DMARC fails: {}",
+    "exposed-min": "open to unfiltered mail, not approved: {} min",
+    "open-unapproved-min": "lock, firewall or filter rule open, not approved: {} min",
+    "unapproved": "things done without the approval they needed: {}",
+    "openings-unproven": "openings that nobody has proven closed: {}",
+    "openings-late-h": "last opening proven closed, after the way back: {} h",
+    "sound-decisions-percent": "decisions right by what was known: {} %",
+    "needless-actions": "needless pauses and longer retentions: {}",
+    "drain-behind-min": "backlog behind the mail server's own pace: {} min",
+    "calls": "calls to the helpdesk: {}",
+    "executive-calls": "calls of executives who had no word: {}",
+    "partner-calls": "calls of partners who had no word: {}",
+}
+"""The same in the words that trainees read; `{}`: a number, or the limit of it, before its unit."""
+
 ONLY_GROW = frozenset(
     {
         "words-that-reached-nobody",
@@ -113,7 +145,7 @@ class Reached:
 
     state: Literal["met", "missed", "failed"]
     text: str
-    """In words: `false statements: 2 (at most 0)`."""
+    """In words: `things said that were not true: 2 (at most 0)`."""
 
 
 def compare(target: Target, value: int) -> Reached:
@@ -122,7 +154,7 @@ def compare(target: Target, value: int) -> Reached:
     assert bound is not None
     worse_by = (value - bound) if target.at_least is None else (bound - value)
     asked = "at most" if target.at_least is None else "at least"
-    text = f"{target.measure.replace('-', ' ')}: {value:,} ({asked} {bound:,})"
+    text = f"{LABELS[target.measure].format(f'{value:,}')} ({asked} {bound:,})"
     if worse_by <= 0:
         return Reached("met", text)
     limit = bound if target.failed_beyond is None else target.failed_beyond
@@ -131,7 +163,6 @@ def compare(target: Target, value: int) -> Reached:
 
 
 def asked_of(target: Target) -> str:
-    """What is asked, in words: `promises kept percent at least 90`."""
-    if target.at_least is not None:
-        return f"{target.measure.replace('-', ' ')} at least {target.at_least:,}"
-    return f"{target.measure.replace('-', ' ')} at most {target.at_most:,}"
+    """What is asked, in words: `promised next words that came in time: at least 90 %`."""
+    limit = f"at most {target.at_most:,}" if target.at_least is None else f"at least {target.at_least:,}"
+    return LABELS[target.measure].format(limit)

@@ -13,7 +13,7 @@ from sim.drill.objectives import judge, limit_of
 from sim.drill.player import play as run
 from sim.drill.scenario import Objective, Scenario
 from sim.drill.session import Session
-from sim.drill.target import MEASURES, Target, compare
+from sim.drill.target import LABELS, MEASURES, Target, asked_of, compare
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import office, start
@@ -31,6 +31,25 @@ def objective(*targets: dict[str, Any], **more: Any) -> Objective:
 
 def test_every_figure_can_be_measured() -> None:
     assert set(_FIGURES) == set(MEASURES)
+
+
+def test_every_figure_has_words_with_its_unit_and_no_names_of_files() -> None:
+    assert list(LABELS) == list(MEASURES)
+    units = {"percent": "{} %", "min": "{} min", "h": "{} h"}
+    for name, label in LABELS.items():
+        assert label.count("{}") == 1
+        ending = name.rpartition("-")[2]
+        assert label.endswith(units.get(ending, "{}")), label
+        assert ("of 1,000" in label) == (ending == "permille")
+        assert not {"permille", "percent"} & set(label.split())
+
+
+def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
+    able = Target.model_validate({"measure": "users-able-after-min", "at_most": 45})
+    twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
+    assert asked_of(able) == "95 % of users able after at most 45 min"
+    assert compare(able, 1018).text == "95 % of users able after 1,018 min (at most 45)"
+    assert asked_of(twice) == "came twice, of 1,000 messages: at most 5"
 
 
 def test_the_guide_lists_the_figures_that_exist() -> None:
@@ -58,7 +77,7 @@ def test_the_guide_lists_the_figures_that_exist() -> None:
 def test_a_figure_is_met_missed_or_failed(target: dict[str, Any], value: int, state: str) -> None:
     reached = compare(Target.model_validate(target), value)
     assert reached.state == state
-    assert f": {value} (at " in reached.text
+    assert reached.text.startswith(f"{LABELS[target['measure']].format(value)} (at ")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +125,10 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
     late = {"alert.first": 0, "users.told": 31 * MINUTE_MS}
     assert judge(both, late, HOUR_MS, True, {"promises-kept-percent": 100}).state == "late"
     assert judge(both, {"alert.first": 0}, HOUR_MS, True, {"promises-kept-percent": 100}).state == "failed"
-    assert limit_of(both) == "within 30m of the first alert and promises kept percent at least 90"
+    assert (
+        limit_of(both)
+        == "within 30m of the first alert and promised next words that came in time: at least 90 %"
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,10 +185,10 @@ def test_words_promises_and_lies_are_counted() -> None:
         (ONSET_MS + 190 * MINUTE_MS, "notify users state=back"),
     )
     assert causes(good) == [
-        "met: promises kept percent: 100 (at least 90)",
-        "met: false statements: 0 (at most 0)",
-        "met: words that reached nobody: 0 (at most 0)",
-        "met: longest silence min: 50 (at most 60)",
+        "met: promised next words that came in time: 100 % (at least 90)",
+        "met: things said that were not true: 0 (at most 0)",
+        "met: statements over a channel that was down: 0 (at most 0)",
+        "met: longest time by day without a word to users: 50 min (at most 60)",
     ]
     bad = played(
         scenario,
@@ -176,11 +198,13 @@ def test_words_promises_and_lies_are_counted() -> None:
     )
     *others, silence = causes(bad)
     assert others == [
-        "failed: promises kept percent: 0 (at least 90)",
-        "failed: false statements: 2 (at most 0)",
-        "failed: words that reached nobody: 1 (at most 0)",
+        "failed: promised next words that came in time: 0 % (at least 90)",
+        "failed: things said that were not true: 2 (at most 0)",
+        "failed: statements over a channel that was down: 1 (at most 0)",
     ]
-    assert silence.startswith("failed: longest silence min: "), "it was said to be back while it was not"
+    assert silence.startswith("failed: longest time by day without a word to users: "), (
+        "it was said to be back while it was not"
+    )
     silent = played(scenario)
     assert causes(silent)[0] == "open: there was nothing to measure"
 
@@ -192,17 +216,21 @@ def test_the_cover_of_an_outage_has_gaps_or_not() -> None:
     begin = (ONSET_MS, "continuity start for=1h")
     gap = (ONSET_MS + 93 * MINUTE_MS, "continuity start for=4h")
     whole = (ONSET_MS + 10 * MINUTE_MS, "continuity extend 4h")
-    assert causes(played(scenario, begin, whole)) == ["met: continuity covered percent: 100 (at least 99)"]
+    assert causes(played(scenario, begin, whole)) == [
+        "met: hours without mailboxes covered by continuity: 100 % (at least 99)"
+    ]
     # 3 min hands-on each: covered 60 of the first 93 minutes, then to the end at 180: 144 of 177
-    assert causes(played(scenario, begin, gap)) == ["failed: continuity covered percent: 81 (at least 99)"]
+    assert causes(played(scenario, begin, gap)) == [
+        "failed: hours without mailboxes covered by continuity: 81 % (at least 99)"
+    ]
 
 
 def test_users_are_able_once_an_event_lets_them_in_and_they_have_been_told() -> None:
     scenario = with_objectives({"targets": [{"measure": "users-able-after-min", "at_most": 45}]})
     start, word = (ONSET_MS, "continuity start for=8h"), "notify users via=sms state=down"
-    assert causes(played(scenario))[0].startswith("failed: users able after min: ")
+    assert causes(played(scenario))[0].startswith("failed: 95 % of users able after ")
     assert causes(played(scenario, start))[0].startswith("failed: "), "nobody had told them"
-    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: users able after min: ")
+    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: 95 % of users able after ")
     assert causes(played(scenario, start, (ONSET_MS + HOUR_MS, word)))[0].startswith("failed: ")
 
 
@@ -219,13 +247,15 @@ def test_silence_counts_from_the_alert_by_day_until_people_are_told_that_it_is_b
     ]
     back = [(back_ms, "notify users via=sms state=back"), (back_ms, "notify executives via=phone state=back")]
     users, executives = causes(played(scenario, *sorted([*hourly, *back])))
-    assert users.startswith("met: longest silence min: ")
-    assert executives.startswith("failed: executives silence min: "), "until the word that it is back"
+    assert users.startswith("met: longest time by day without a word to users: ")
+    assert executives.startswith("failed: longest time by day without a word to executives: "), (
+        "until the word that it is back"
+    )
     late, _ = causes(played(scenario, *[one for one in sorted([*hourly, *back]) if one != hourly[1]]))
-    assert late.startswith("failed: longest silence min: ")
+    assert late.startswith("failed: longest time by day without a word to users: ")
     lies = [(at_ms, "notify users via=sms state=back") for at_ms, text in hourly]
     untrue, _ = causes(played(scenario, *sorted([*lies[:-1], *back])))
-    assert untrue.startswith("failed: longest silence min: "), (
+    assert untrue.startswith("failed: longest time by day without a word to users: "), (
         "to say that it is back is no word while it is not"
     )
 
@@ -234,11 +264,14 @@ def test_a_pause_in_a_short_outage_is_needless(monkeypatch: pytest.MonkeyPatch) 
     scenario = with_objectives(asked("needless-actions", 0), asked("openings-unproven", 0))
     pause, resume = (ONSET_MS, "deliveries pause inbound"), (ONSET_MS + HOUR_MS, "deliveries resume inbound")
     assert causes(played(scenario, pause, resume)) == [
-        "failed: needless actions: 1 (at most 0)",
+        "failed: needless pauses and longer retentions: 1 (at most 0)",
         "open: there was nothing to measure",
     ]
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, opens="lock"))
-    assert causes(played(scenario, pause, resume))[1] == "failed: openings unproven: 1 (at most 0)"
+    assert (
+        causes(played(scenario, pause, resume))[1]
+        == "failed: openings that nobody has proven closed: 1 (at most 0)"
+    )
 
 
 @pytest.mark.parametrize("shown", ["at the end", "at once"])
