@@ -21,7 +21,7 @@ from sim.drill.instruments import reported
 from sim.drill.judgement import DEEDS_THAT_KEEP
 from sim.drill.objectives import Measured, Verdict, due_ms, judge
 from sim.drill.omissions import omissions
-from sim.drill.reviews import judged_by_now
+from sim.drill.reviews import counted, judged_by_now
 from sim.drill.scenario import Objective
 from sim.drill.shares import duplicates, late_or_returned, put_aside
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
@@ -200,8 +200,8 @@ def _able_after(drill: Drill) -> int | None:
 
 
 def _sound(drill: Drill) -> int | None:
-    """None: nothing that a rule judges was decided or due. What was due and never decided is not right."""
-    judged = judged_by_now(drill)
+    """None: nothing that a rule judges was decided or due. What was due and not decided in time is wrong."""
+    judged = counted(judged_by_now(drill))
     count = len(judged) + len(omissions(drill))
     return 100 * sum(one.sound for one in judged) // count if count else None
 

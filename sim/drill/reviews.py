@@ -1,4 +1,4 @@
-"""Decisions that were put off: right while nothing can expire, and only if somebody looks again. Pure."""
+"""Judged decisions as they stand later: one put off holds if somebody looks again, each counts once. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,6 +29,17 @@ def judged_by_now(drill: "Drill") -> tuple[Judged, ...]:
     late_by_ms = drill.scenario.organisation.decision_rules.review_late_by_ms
     reported_ms = drill.milestones.get("server.reported-back")
     return settled(drill.room.judged, drill.now_ms, reported_ms, late_by_ms)
+
+
+def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """`judged` without what only says again what had been decided: the same answer, judged the same.
+
+    What came to be known in between made no other decision of it.
+    """
+    first: dict[tuple[str, str, bool], Judged] = {}
+    for one in judged:
+        first.setdefault((one.about, one.answer, one.sound), one)
+    return tuple(first.values())
 
 
 def _held(

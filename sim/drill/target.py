@@ -44,7 +44,7 @@ MEASURES = {
     "openings-late-h": "hours begun after the way back until the last opening was proven closed; of a lock, "
     "after the last stale DNS answers",
     "sound-decisions-percent": "decisions that were right by what was known when they were taken, in percent "
-    "of those taken and of those that were due and never taken",
+    "of those taken, each once, and of those that were due and not taken in time",
     "needless-actions": "pauses and longer retentions for which nothing spoke that was known then",
     "drain-behind-min": "minutes that the backlog took beyond what the mail server needs for it at its pace",
     "calls": "calls to the helpdesk",

@@ -14,7 +14,7 @@ from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
 from sim.report.assumed import assumed_numbers
-from sim.report.decisions import decision_findings, omission_findings
+from sim.report.decisions import decision_findings, omission_findings, sound_finding
 from sim.report.outcome import Outcome, outcome, verdicts
 from sim.report.people import people_findings
 from sim.report.ranges import span
@@ -94,6 +94,7 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
             *people_findings(session),
             *decision_findings(session),
             *omission_findings(session),
+            *sound_finding(session),
         ),
         scores=scores(objectives, judged),
         changes=changes(objectives, judged, partial(_when, session)),

@@ -4,11 +4,10 @@ The first is a score, the second may be luck. What came of it is told by the tru
 """
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from sim.drill.judgement import Judged
-from sim.drill.omissions import omissions
-from sim.drill.reviews import judged_by_now
+from sim.drill.omissions import Omission, omissions
+from sim.drill.reviews import counted, judged_by_now
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.platform import load_platform
@@ -31,26 +30,25 @@ class TurnedOut:
 def decision_findings(session: Session) -> list[str]:
     """A sentence for each decision that a rule judges; the same one taken again is told once."""
     told = []
-    for (about, answer, sound), some in groupby(
-        judged_by_now(session.drill), key=lambda one: (one.about, one.answer, one.sound)
-    ):
-        first = next(iter(some))
-        came = turned_out(session, first)
-        right = "Rightly" if sound else "Wrongly"
+    for one in counted(judged_by_now(session.drill)):
+        came = turned_out(session, one)
+        right = "Rightly" if one.sound else "Wrongly"
         luck = "turned out well" if came.well else "turned out ill"
-        joined = "and it" if sound == came.well else "but it"
-        when = session.drill.clock(first.t_ms)
+        joined = "and it" if one.sound == came.well else "but it"
+        when = session.drill.clock(one.t_ms)
         told.append(
-            f"{right} decided on what was known, {joined} {luck}: {about} {answer} on {when}. "
-            f"Known: {first.why}. What came: {came.text}."
+            f"{right} decided on what was known, {joined} {luck}: {one.about} {one.answer} on {when}. "
+            f"Known: {one.why}. What came: {came.text}."
         )
     return told
 
 
 def decision_rows(session: Session) -> list[dict[str, object]]:
-    """Every judged decision for `run --json`."""
+    """Every judged decision for `run --json`, and whether it counts or only says again what was decided."""
     rows: list[dict[str, object]] = []
-    for one in judged_by_now(session.drill):
+    judged = judged_by_now(session.drill)
+    first = {id(one) for one in counted(judged)}
+    for one in judged:
         came = turned_out(session, one)
         rows.append(
             {
@@ -59,6 +57,7 @@ def decision_rows(session: Session) -> list[dict[str, object]]:
                 "answer": one.answer,
                 "command": one.text,
                 "sound": one.sound,
+                "counted": id(one) in first,
                 "known": one.why,
                 "turned_out_well": came.well,
                 "came": came.text,
@@ -120,13 +119,28 @@ def _outbound(session: Session, one: Judged) -> TurnedOut:
 
 
 def omission_findings(session: Session) -> list[str]:
-    """A sentence for each decision that was due and that nobody took."""
-    drill = session.drill
-    return [
-        f"Never decided: {one.about}; due by {drill.clock(one.due_ms)} (see {one.objective}). Whoever "
-        "lets it be decides as well, and nobody knows why."
-        for one in omissions(drill)
-    ]
+    """A sentence for each decision that was due and that nobody took in time."""
+    return [_omitted(session, one) for one in omissions(session.drill)]
+
+
+def _omitted(session: Session, one: Omission) -> str:
+    clock = session.drill.clock
+    due = f"due by {clock(one.due_ms)} (see {one.objective})"
+    if one.decided_ms is not None:
+        return f"Decided too late: {one.about} on {clock(one.decided_ms)}; {due}. It counts as a wrong one."
+    return f"Never decided: {one.about}; {due}. Whoever lets it be decides as well, and nobody knows why."
+
+
+def sound_finding(session: Session) -> list[str]:
+    """How the share of right decisions is made up."""
+    judged, missed = judged_by_now(session.drill), len(omissions(session.drill))
+    each = counted(judged)
+    if not judged and not missed:
+        return []
+    right, again = sum(one.sound for one in each), len(judged) - len(each)
+    made_up = f"{len(each)} taken, {missed} not taken in time"
+    repeated = f"; {again} said again what had been decided and count no more" if again else ""
+    return [f"Right by what was known: {right} of {len(each) + missed} decisions ({made_up}{repeated})."]
 
 
 def _kept(session: Session, one: Judged) -> TurnedOut:

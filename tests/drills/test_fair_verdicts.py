@@ -1,7 +1,11 @@
 """Verdicts that looked right and were not: each play here was once judged too well or too ill."""
 
+import pytest
+
 from sim.drill.measures import measure
-from tests.drills.played import reference, run, scenario, steps
+from sim.drill.omissions import omissions
+from sim.report.decisions import omission_findings, sound_finding
+from tests.drills.played import Played, reference, run, scenario, steps
 
 USERS = 60
 EXCHANGE = "exchange-down"
@@ -13,3 +17,43 @@ def test_an_event_of_the_last_hour_leaves_a_gap_of_thirty() -> None:
     well = run(scenario(EXCHANGE, USERS), reference(EXCHANGE))
     assert [measure(one.session.drill)["continuity-covered-percent"] for one in (lazy, well)] == [3, 100]
     assert (lazy.objectives["no-gap"], well.objectives["no-gap"]) == ("failed", "met")
+
+
+def decided(one: Played) -> tuple[int | None, str]:
+    """Share of right decisions, and the debrief's line on how it is made up."""
+    return measure(one.session.drill)["sound-decisions-percent"], sound_finding(one.session)[0]
+
+
+def test_saying_the_same_again_makes_no_wrong_decision_small() -> None:
+    """One needless pause, and what is right about the MX fifteen times."""
+    wrong = (
+        ("outage.start + 20m", "deliveries pause inbound"),
+        ("outage.start + 3h", "deliveries resume inbound"),
+    )
+    right = [(f"outage.start + {60 + 20 * n}m", "decide mx no") for n in range(15)]
+    padded, once = (
+        run(scenario(EXCHANGE, USERS), steps(EXCHANGE, *wrong, *some)) for some in (right, right[:1])
+    )
+    told = "Right by what was known: 1 of 3 decisions (2 taken, 1 not taken in time"
+    assert decided(once) == (33, f"{told}).")
+    assert decided(padded) == (33, f"{told}; 14 said again what had been decided and count no more).")
+    assert padded.objectives["decided-on-what-was-known"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "due"), [(EXCHANGE, "30h", "Mon 09:49"), ("m365-offline", "8h30m", "Tue 11:00")]
+)
+def test_continuity_is_due_and_started_late_is_not_right(name: str, after: str, due: str) -> None:
+    given = [(f"outage.start + {after}", "continuity start group=all")]
+    if name == "m365-offline":
+        given.insert(0, ("outage.start + 8h", "signin break-glass"))
+    late = run(scenario(name, USERS), steps(name, *given))
+    never = run(scenario(name, USERS), None)
+    found, left = (
+        next(one for one in omissions(play.session.drill) if one.about == "continuity")
+        for play in (late, never)
+    )
+    assert (found.decided_ms is None, left.decided_ms) == (False, None)
+    assert any(f"; due by {due} (see continuity-active)" in text for text in omission_findings(late.session))
+    assert decided(late)[0] == 50
+    assert decided(run(scenario(name, USERS), reference(name)))[0] == 100

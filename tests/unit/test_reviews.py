@@ -74,8 +74,9 @@ def test_only_a_no_to_pausing_is_put_off() -> None:
 
 
 def put_off(*again: tuple[str, str]) -> Played:
+    event = ("alert.first + 5m", "continuity start group=all for=6d")
     first = ("outage.start + 2h", "decide pause no review=20h")
-    return run(scenario("exchange-down", 60, "120h"), steps("exchange-down", first, *again))
+    return run(scenario("exchange-down", 60, "120h"), steps("exchange-down", event, first, *again))
 
 
 def test_a_review_that_nobody_keeps_was_no_decision() -> None:
