@@ -12,6 +12,7 @@ from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, Servic
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None], bool], None]
 SERVICE, CONTINUITY = "Service Monitor", "Continuity Monitor"
+MONITORS = frozenset({SERVICE, CONTINUITY})
 """The two monitors: of messages on retry, and of failed deliveries."""
 
 

@@ -3,40 +3,21 @@
 from dataclasses import dataclass
 from functools import partial
 
-from sim.drill.anchor import MILESTONES
 from sim.drill.arrivals import herd
-from sim.drill.events import Event
 from sim.drill.objectives import Verdict, limit_of
 from sim.drill.player import play
 from sim.drill.prices import prices
 from sim.drill.queue_look import of_batch
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
-from sim.kernel.duration import HOUR_MS, format_duration, format_elapsed
+from sim.kernel.duration import HOUR_MS, format_duration
 from sim.report.assumed import assumed_numbers
 from sim.report.decisions import decision_findings, omission_findings, sound_finding
 from sim.report.outcome import Outcome, outcome, verdicts
 from sim.report.people import people_findings
 from sim.report.ranges import span
 from sim.report.scores import Change, Score, changes, never_judged, scores
-
-DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
-TURNING_POINTS = frozenset({"fault", "end", "call", "report"})
-"""A report is what a look has found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the timeline."""
-
-    t_ms: int
-    local: str
-    elapsed: str
-    """Since the onset of the outage, negative before it: `-00:12`, `33:05`."""
-    who: str
-    text: str
-    decision: bool
-    """A thing that the trainee did, rather than one that happened."""
+from sim.report.timeline import Line, timeline, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +66,7 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
         title=session.scenario.title,
         seed=session.seed,
         digest=session.digest(),
-        timeline=tuple(_line(session, event) for event in session.events() if _shown(event)),
+        timeline=timeline(session),
         outcome=figures,
         nothing=nothing,
         verdicts=tuple((verdict, f"{asked[verdict.id]}: {verdict.cause}") for verdict in judged),
@@ -97,7 +78,7 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
             *sound_finding(session),
         ),
         scores=scores(objectives, judged),
-        changes=changes(objectives, judged, partial(_when, session)),
+        changes=changes(objectives, judged, partial(when, session)),
         not_judged=never_judged(judged),
         assumed=(
             "Who calls when, who reads what over which channel, how long mail stays useful and how fast the "
@@ -112,30 +93,6 @@ def _share_of_assumed(session: Session) -> str:
     return (
         f"Of {found['of']:,} numbers and rules that this run rests on, nobody publishes "
         f"{found['numbers']:,}; `run --json` names them."
-    )
-
-
-def _shown(event: Event) -> bool:
-    if event.kind == "milestone":
-        return event.ref in ("alert.first", "bounce.first", "queue.drained")
-    return event.kind in DECISIONS or event.kind in TURNING_POINTS
-
-
-def _when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time, and since the onset, which tells one week's Monday from the next one's."""
-    onset_ms = session.drill.milestones.get("outage.start", 0)
-    return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
-
-
-def _line(session: Session, event: Event) -> Line:
-    local, elapsed = _when(session, event.t_ms)
-    return Line(
-        t_ms=event.t_ms,
-        local=local,
-        elapsed=elapsed,
-        who=event.source,
-        text=MILESTONES[event.ref] if event.kind == "milestone" else event.text,
-        decision=event.kind in DECISIONS,
     )
 
 

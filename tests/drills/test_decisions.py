@@ -6,8 +6,9 @@ from sim.drill.grammar import parse
 from sim.drill.measures import verdicts_of
 from sim.drill.runbook import load_runbook
 from sim.drill.shipped import shipped_names
+from sim.report.debrief import debrief
 from sim.report.decisions import decision_findings, turned_out
-from sim.report.outcome import document
+from sim.report.outcome import document, outcome
 from tests.drills.played import Played, reference, run, scenario, steps
 from tests.kept import kept
 
@@ -42,6 +43,22 @@ def test_where_waiting_was_best_whoever_waits_decides_rightly_and_whoever_change
     waited, changed = played("gateway-back-soon"), played("gateway-back-soon", "gateway-down")
     assert (mx(waited), score(waited)) == (("no", True, True), "met")
     assert (mx(changed), score(changed)) == (("yes", False, False), "failed")
+
+
+def test_the_timeline_has_the_words_by_which_decisions_are_judged() -> None:
+    """The time that the vendor names, by email, and that it is back; its texts, but no monitor's."""
+    one = played("gateway-back-soon").session
+    lines = debrief(one, outcome(one)).timeline
+    said = {inject.id: inject.text for inject in one.scenario.injects}
+    for name in ("vendor-vague", "vendor-restored"):
+        assert [line.decision for line in lines if line.text == said[name]] == [False]
+    texted = [(event.source, event.text) for event in one.events() if event.kind == "sms"]
+    assert [line for line in lines if (line.who, line.text) in texted]
+    alerted = played("exchange-down").session
+    told = {line.text for line in debrief(alerted, outcome(alerted)).timeline}
+    texts = [event.text for event in alerted.events() if event.kind == "sms"]
+    assert texts
+    assert not told & set(texts), "a monitor's texts come again and again"
 
 
 def test_waiting_for_a_time_that_is_not_kept_is_right_and_turns_out_ill() -> None:

@@ -3,10 +3,11 @@
 from rich.cells import cell_len
 
 from sim.drill.objectives import Verdict
-from sim.report.debrief import Debrief, Line
+from sim.report.debrief import Debrief
 from sim.report.outcome import Outcome
 from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
+from sim.report.timeline import Line
 from tui.figures import elapsed, spaced
 from tui.rows import Row, left, right, wrap
 

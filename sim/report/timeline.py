@@ -1,0 +1,63 @@
+"""The debrief's timeline: what was decided when, beside what happened and what others said."""
+
+from dataclasses import dataclass
+
+from sim.drill.alerts import MONITORS
+from sim.drill.anchor import MILESTONES
+from sim.drill.events import Event
+from sim.drill.session import Session
+from sim.kernel.duration import format_elapsed
+
+DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
+TURNING_POINTS = frozenset({"fault", "end", "call", "email", "report"})
+"""A report is what a look has found; by call and email people say what they know, the vendor too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline."""
+
+    t_ms: int
+    local: str
+    elapsed: str
+    """Since the onset of the outage, negative before it: `-00:12`, `33:05`."""
+    who: str
+    text: str
+    decision: bool
+    """A thing that the trainee did, rather than one that happened."""
+
+
+def timeline(session: Session) -> tuple[Line, ...]:
+    """Every line of it, in order of time."""
+    dated = {inject.id for inject in session.scenario.injects if inject.back_by is not None}
+    return tuple(_line(session, event) for event in session.events() if _shown(event, dated))
+
+
+def _shown(event: Event, dated: set[str]) -> bool:
+    """Whether the timeline tells it; of what others say, also tickets that name a time (`dated`).
+
+    A monitor's texts come again and again: the first is told as a milestone.
+    """
+    if event.kind == "milestone":
+        return event.ref in ("alert.first", "bounce.first", "queue.drained")
+    if event.kind == "sms":
+        return event.source not in MONITORS
+    return event.kind in DECISIONS or event.kind in TURNING_POINTS or event.ref in dated
+
+
+def when(session: Session, moment_ms: int) -> tuple[str, str]:
+    """A moment in local time, and since the onset, which tells one week's Monday from the next one's."""
+    onset_ms = session.drill.milestones.get("outage.start", 0)
+    return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
+
+
+def _line(session: Session, event: Event) -> Line:
+    local, elapsed = when(session, event.t_ms)
+    return Line(
+        t_ms=event.t_ms,
+        local=local,
+        elapsed=elapsed,
+        who=event.source,
+        text=MILESTONES[event.ref] if event.kind == "milestone" else event.text,
+        decision=event.kind in DECISIONS,
+    )
