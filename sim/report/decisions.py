@@ -5,6 +5,8 @@ The first is a score, the second may be luck. What came of it is told by the tru
 
 from dataclasses import dataclass
 
+from sim.drill.diagnosis import component_of
+from sim.drill.fault import directions_hit
 from sim.drill.judgement import Judged
 from sim.drill.omissions import Omission, omissions
 from sim.drill.reviews import counted, judged_by_now
@@ -76,12 +78,7 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
         case "outbound":
             return _outbound(session, one)
         case "continuity":
-            lasted_ms = _lasted_ms(session, one)
-            helped = not any(start <= one.t_ms < end for start, end in _apart(session))
-            text = f"it was needed for {_told(lasted_ms)} more"
-            return TurnedOut(
-                helped and lasted_ms >= PAYS_MS, text if helped else "the gateway's apps reached nothing"
-            )
+            return _continuity(session, one)
         case _:
             lasted_ms = _lasted_ms(session, one)
             text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -93,7 +90,7 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
     or put aside.
     """
     drill, lasted_ms = session.drill, _lasted_ms(session, one)
-    back = f"the outage was over {_told(lasted_ms)} later" if lasted_ms else "the outage was over"
+    back = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
     if not session.complete and drill.now_ms < session.scenario.outage_end_ms:
         back = "the outage is not over"
     book = drill.world.custody()["inbound"]
@@ -110,11 +107,33 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
     return TurnedOut(came > 2 * (refused + aside), text)
 
 
-def _outbound(session: Session, one: Judged) -> TurnedOut:
-    """Another way out pays if it was needed for a while; to wait has turned out well if it was not."""
+def _continuity(session: Session, one: Judged) -> TurnedOut:
+    """An event pays if its apps worked and it was needed for a while; none is well if not."""
     lasted_ms = _lasted_ms(session, one)
+    helped = not any(start <= one.t_ms < end for start, end in _apart(session))
+    text = f"it was needed for {_told(lasted_ms)} more" if lasted_ms else "the outage was over"
+    pays = helped and lasted_ms >= PAYS_MS
+    return TurnedOut(pays == (one.answer == "yes"), text if helped else "the gateway's apps reached nothing")
+
+
+def _outbound(session: Session, one: Judged) -> TurnedOut:
+    """Another way out pays if the usual one was blocked for a while; to wait is well if it was not."""
+    blocked = [
+        (max(fault.at_ms, one.t_ms), fault.until_ms)
+        for fault in session.scenario.timeline
+        if fault.until_ms > one.t_ms
+        and "outbound" in directions_hit(fault)
+        and component_of(fault) in ("gateway", "receivers")
+    ]
+    lasted_ms = _lasted_ms(session, one)
+    if lasted_ms and not blocked:
+        return TurnedOut(one.answer == "no", "nothing stood in the way of what the gateway sends")
+    if blocked:
+        lasted_ms = min(
+            lasted_ms, max(end for _start, end in blocked) - min(start for start, _end in blocked)
+        )
     most_ms = session.scenario.organisation.decision_rules.outbound_more_ms
-    text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
+    text = f"the way out was blocked for {_told(lasted_ms)} more" if lasted_ms else "the outage was over"
     return TurnedOut(lasted_ms >= PAYS_MS if one.answer == "yes" else lasted_ms <= most_ms, text)
 
 
@@ -154,8 +173,9 @@ def _kept(session: Session, one: Judged) -> TurnedOut:
 
 
 def _lasted_ms(session: Session, one: Judged) -> int:
-    """How much longer the outage went on."""
-    return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, one.t_ms)) - one.t_ms)
+    """How much longer the outage went on; of what was decided before it, how long it lasted."""
+    from_ms = max(one.t_ms, session.scenario.outage_start_ms)
+    return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, from_ms)) - from_ms)
 
 
 def _apart(session: Session) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ import pytest
 
 from sim.drill.measures import measure
 from sim.drill.omissions import omissions
-from sim.report.decisions import omission_findings, sound_finding
+from sim.report.decisions import omission_findings, sound_finding, turned_out
 from tests.drills.played import Played, reference, run, scenario, steps
 
 USERS = 60
@@ -57,3 +57,26 @@ def test_continuity_is_due_and_started_late_is_not_right(name: str, after: str, 
     assert any(f"; due by {due} (see continuity-active)" in text for text in omission_findings(late.session))
     assert decided(late)[0] == 50
     assert decided(run(scenario(name, USERS), reference(name)))[0] == 100
+
+
+def came_of(*given: tuple[str, str]) -> list[tuple[bool, str]]:
+    """What came of each decision in an outage of the mail server."""
+    one = run(scenario(EXCHANGE, USERS), steps(EXCHANGE, *given)).session
+    return [(came.well, came.text) for came in (turned_out(one, judged) for judged in one.drill.room.judged)]
+
+
+def test_no_other_way_out_could_have_helped_where_only_the_mail_server_is_down() -> None:
+    blocked = "nothing stood in the way of what the gateway sends"
+    given = [("outage.start + 30m", f"decide outbound {answer}") for answer in ("no", "yes")]
+    assert came_of(*given) == [(True, blocked), (False, blocked)]
+
+
+def test_no_event_is_right_when_it_is_over_and_wrong_when_it_is_not() -> None:
+    """13 minutes after the return, an hour after the onset."""
+    given = [(when, "decide continuity no") for when in ("outage.start + 1h", "outage.end + 13m")]
+    assert came_of(*given) == [(False, "it was needed for 30h more"), (True, "the outage was over")]
+
+
+def test_what_is_decided_before_the_onset_counts_from_the_onset() -> None:
+    (before,) = came_of(("T+2m", "decide continuity yes"))
+    assert before == (True, "it was needed for 31h more")
