@@ -104,8 +104,6 @@ class Approvals:
 
     rules: Rules | None
     seed: int
-    onset_ms: int
-    """What is asked before it is answered with no: there is nothing yet that would need it."""
     requests: list[Approval] = field(default_factory=list)
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
@@ -145,22 +143,21 @@ class Approvals:
         away_ms: int,
         because: str,
         for_ms: int | None = None,
-    ) -> tuple[int, Callable[[int], Approval]]:
+    ) -> tuple[int, Callable[[int, bool], Approval]]:
         """A request now, to `of`, who is away for `away_ms` more; `for_ms`: for how long, None: as usual.
 
-        Returns when the answer comes, and what gives it at that moment.
+        Returns when the answer comes, and what gives it at that moment; without grounds it is no.
         """
         assert self.rules is not None
         number = len(self.requests)
         self.requests.append(Approval(scope, now_ms, by, of, "asked", None, because))
         takes_ms = wait_ms(self.seed, "approval", number, self.rules.answer_minutes)
-        refused = now_ms < self.onset_ms or happens(
-            self.seed, "approval refused", number, self.rules.refuses_percent
-        )
+        refused = happens(self.seed, "approval refused", number, self.rules.refuses_percent)
 
-        def answer(moment_ms: int) -> Approval:
+        def answer(moment_ms: int, grounds: bool) -> Approval:
             request = replace(self.requests[number], answered_ms=moment_ms)
-            given = replace(request, state="refused") if refused else self._given(request, moment_ms, for_ms)
+            no = refused or not grounds
+            given = replace(request, state="refused") if no else self._given(request, moment_ms, for_ms)
             self.requests[number] = given
             return given
 

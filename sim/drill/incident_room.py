@@ -11,6 +11,7 @@ from sim.drill.communications import Statement
 from sim.drill.diagnosis import Diagnosis, component_of, is_right
 from sim.drill.estimates import Estimate
 from sim.drill.events import Kind
+from sim.drill.grounds import lacking
 from sim.drill.house_rules import read_house_rules
 from sim.drill.judgement import Judged
 from sim.drill.openings import Openings
@@ -78,7 +79,7 @@ class IncidentRoom:
         vendors = vendors_named(tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
         self.phone = Phone()
-        self.approvals = Approvals(scenario.organisation.approvals, seed, scenario.outage_start_ms)
+        self.approvals = Approvals(scenario.organisation.approvals, seed)
         self.openings = Openings()
         self.looks: dict[str, Look] = {}
         self.said: list[Statement] = []
@@ -135,8 +136,9 @@ class IncidentRoom:
         self._staff.occupy(desk, f"considers {scope.told}", now_ms + away_ms, due_ms)
 
         def call() -> None:
-            given = answer(due_ms)
-            self._say("call", desk.person.name, f"{scope.told}: {self._answered(given)}")
+            why = lacking(self.diagnoses, self.probes)
+            given = answer(due_ms, not why)
+            self._say("call", desk.person.name, f"{scope.told}: {self._answered(given, why)}")
             if given.state == "granted":
                 self._reach(f"{scope.subject}.approved")
                 self._watch(given)
@@ -144,13 +146,11 @@ class IncidentRoom:
         self._at(due_ms, call)
         return desk.person.name
 
-    def _answered(self, given: Approval) -> str:
-        """The approver's words."""
+    def _answered(self, given: Approval, why: str) -> str:
+        """The approver's words; `why`: for want of what they say no, if they do."""
         if given.state == "granted":
             return "approved" if given.until_ms is None else f"approved until {self._clock(given.until_ms)}"
-        if given.asked_ms < self.approvals.onset_ms:
-            return "not approved; when you asked nothing was broken that would need it"
-        return "not approved; tell me more and ask again"
+        return f"not approved; {why or 'tell me more and ask again'}"
 
     def _watch(self, given: Approval) -> None:
         """When an approval ends, say so if what it was for is still open."""

@@ -130,6 +130,7 @@ def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_r
     assert [e.kind for e in refused.events() if e.ref.startswith("mx set")] == ["refused"]
     asked = played(
         "gateway-down", "6h",
+        ("outage.start + 17m", "diagnose component=gateway failure=refuses"),
         ("outage.start + 20m", "approve mx because=no estimate"),
         ("mx.approved + 1m", "mx set backup ttl=300"),
     )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from sim.drill.approvals import Approvals, Scope
 from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
+from sim.drill.grounds import NOT_THE_GATEWAY
 from sim.drill.measures import beyond
 from sim.drill.session import Session
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans, unsigned
@@ -13,19 +14,22 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.people import people_findings
 from tests.gateway_office import ONSET_MS, done, drill, refused
 
+GATEWAY_BROKEN = "diagnose component=gateway failure=refuses"
 LOCK = Scope("exposure", "lock", "backup")
 WIDE = Scope("exposure", "lock", "everybody")
 RULES = Rules(answer_minutes=(0, 0), refuses_percent=0, source="test", confidence="assumed")
 
 
-def approvals(onset_ms: int = 0) -> Approvals:
-    return Approvals(RULES, 1, onset_ms)
+def approvals() -> Approvals:
+    return Approvals(RULES, 1)
 
 
-def grant(book: Approvals, at_h: float, scope: Scope = LOCK, for_h: float | None = None) -> None:
+def grant(
+    book: Approvals, at_h: float, scope: Scope = LOCK, for_h: float | None = None, *, grounds: bool = True
+) -> None:
     at_ms, for_ms = int(at_h * HOUR_MS), None if for_h is None else int(for_h * HOUR_MS)
     due_ms, answer = book.ask(scope, "a", "b", at_ms, 0, "", for_ms)
-    answer(due_ms)
+    answer(due_ms, grounds)
 
 
 def gaps(book: Approvals, from_h: int, to_h: int, scope: Scope = LOCK) -> list[tuple[float, float, str]]:
@@ -67,9 +71,9 @@ def test_what_is_closed_and_opened_again_needs_another_word() -> None:
     assert gaps(book, 1, 8) == [(5, 6, "the approval was for an opening that had been closed")]
 
 
-def test_what_is_asked_before_the_onset_is_answered_with_no() -> None:
-    book = approvals(onset_ms=2 * HOUR_MS)
-    grant(book, 1)
+def test_what_is_asked_without_grounds_is_answered_with_no() -> None:
+    book = approvals()
+    grant(book, 1, grounds=False)
     assert book.requests[0].state == "refused"
     assert gaps(book, 3, 4) == [(3, 4, "security had said no")]
     grant(book, 2)
@@ -91,7 +95,7 @@ def test_why_something_was_not_signed_off(given: Scope, why: str) -> None:
 
 
 def test_without_rules_everything_is_approved() -> None:
-    assert unsigned(Approvals(None, 1, 0), [((0, 5), (LOCK,))]) == []
+    assert unsigned(Approvals(None, 1), [((0, 5), (LOCK,))]) == []
 
 
 def test_when_times_that_overlap_became_more_than_allowed() -> None:
@@ -114,6 +118,7 @@ def figures(session: Session) -> tuple[int, int]:
 
 def test_one_approval_does_not_pay_for_two_openings() -> None:
     session = drill(ONSET_MS + MINUTE_MS, approvals=True, guard={"firewall_lets_in": []})
+    done(session, GATEWAY_BROKEN)
     done(session, "approve exposure")
     session.advance(session.now_ms + 2 * HOUR_MS)
     done(session, "lock open backup")
@@ -130,24 +135,40 @@ def test_one_approval_does_not_pay_for_two_openings() -> None:
     assert session.snapshot().protection.not_approved_ms == HOUR_MS
 
 
-def test_an_approval_asked_for_before_the_onset_opens_nothing() -> None:
-    early = drill(ONSET_MS - HOUR_MS, approvals=True)
-    done(early, "approve exposure whom=everybody")
-    early.advance(ONSET_MS + 3 * HOUR_MS)
-    assert "was refused" in refused(early, "lock open everybody")
-    assert "exposure.approved" not in early.drill.milestones
-    (call,) = [event for event in early.events() if event.source == "Ines Sandoval"]
-    assert call.text.endswith("not approved; when you asked nothing was broken that would need it")
-    later = drill(ONSET_MS, approvals=True)
-    done(later, "approve exposure whom=everybody")
-    later.advance(ONSET_MS + 3 * HOUR_MS)
-    done(later, "lock open everybody")
-    later.advance(later.now_ms + HOUR_MS)
-    assert figures(later) == (0, 0)
+def answered(session: Session, *given: str) -> str:
+    """What the approver says when `given` has been given one after the other, the last of it `approve …`."""
+    for text in given:
+        done(session, text)
+    session.advance(session.now_ms + 2 * HOUR_MS)
+    return [event.text for event in session.events() if event.source == "Ines Sandoval"][-1]
+
+
+@pytest.mark.parametrize("at_ms", [ONSET_MS - 3 * HOUR_MS, ONSET_MS])
+def test_without_a_word_of_what_is_broken_the_answer_is_no_whatever_is_true(at_ms: int) -> None:
+    session = drill(max(at_ms, MINUTE_MS), approvals=True)
+    assert answered(session, "approve mx").startswith("mx: not approved; say first what is broken")
+    assert "was refused" in refused(session, "mx set backup")
+    assert "mx.approved" not in session.drill.milestones
+
+
+def test_the_approver_goes_by_what_was_stated_or_tried_and_not_by_the_truth() -> None:
+    ask = "approve exposure whom=everybody"
+    other = drill(ONSET_MS, approvals=True)
+    told = answered(other, "diagnose component=mail-server failure=refuses", ask)
+    assert told.endswith(f"not approved; {NOT_THE_GATEWAY}")
+    stated = drill(ONSET_MS, approvals=True)
+    assert "approved until" in answered(stated, GATEWAY_BROKEN, ask)
+    done(stated, "lock open everybody")
+    stated.advance(stated.now_ms + HOUR_MS)
+    assert figures(stated) == (0, 0)
+    assert "approved until" in answered(drill(ONSET_MS, approvals=True), "probe mx all", ask)
+    healthy = drill(MINUTE_MS, approvals=True)
+    assert "not approved; say first" in answered(healthy, "probe mx all", ask), "it came back"
 
 
 def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> None:
     session = drill(ONSET_MS, approvals=True)
+    done(session, GATEWAY_BROKEN)
     done(session, "approve exposure whom=everybody for=2h")
     session.advance(ONSET_MS + 2 * HOUR_MS)
     done(session, "lock open everybody")
@@ -171,6 +192,7 @@ def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> Non
 
 def test_what_security_does_not_sign_for_is_said_at_once() -> None:
     session = drill(ONSET_MS, approvals=True)
+    done(session, GATEWAY_BROKEN)
     assert refused(session, "approve exposure for=4d") == (
         "nobody signs for more than 3d; ask for less, and again later"
     )

@@ -396,6 +396,7 @@ def test_letting_in_a_backup_that_filters_exposes_nothing() -> None:
 
 def test_an_emergency_is_no_approval_and_an_approval_stops_that_clock() -> None:
     session = drill(approvals=True)
+    done(session, "diagnose component=gateway failure=refuses")
     done(session, "approve exposure whom=everybody")
     asked_ms = session.now_ms - 1
     done(session, "approve exposure whom=everybody emergency=yes")

@@ -51,8 +51,9 @@ class Approve(Command):
             who="the incident lead asks, the approver for security answers",
             how_long="5 minutes to ask; the answer in 10 to 60 in office hours (practice); an exposure is "
             "signed for 24 h, and while that holds for longer, up to 72 h from the first answer",
-            simplified="one approver, one word; asked again after a no, it may be another; asked before "
-            "anything is broken, it is no; MX and outbound are approved without a limit",
+            simplified="one approver, one word; asked again after a no, it may be another; it is no as "
+            "long as nobody has stated that the gateway is broken, and no probe of it has failed; MX and "
+            "outbound are approved without a limit",
         ),
     )
 
