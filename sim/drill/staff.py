@@ -149,6 +149,12 @@ class Staff:
         """From now on `to` carries out the commands of `role`."""
         self._taken_over[role] = to
 
+    def has(self, role: str, person: str) -> bool:
+        """Whether commands of `role` go to that person and nobody else: taken over, or alone in the role."""
+        if role in self._taken_over:
+            return self._taken_over[role].person.id == person
+        return [desk.person.id for desk in self.desks if desk.person.role == role] == [person]
+
     def named(self, person: str) -> Desk | None:
         """The desk of the person with that id."""
         return next((desk for desk in self.desks if desk.person.id == person), None)

@@ -360,11 +360,16 @@ def test_a_role_is_handed_over_to_somebody_who_can() -> None:
     assert refused(session, "handover messaging-admin okafor") == (
         "okafor cannot do the work of messaging-admin; rahman, whitlock can"
     )
+    assert refused(session, "handover messaging-admin rahman") == (
+        "rahman has messaging-admin already; whitlock can take it over"
+    )
     text = done(session, "handover messaging-admin whitlock")
     assert text == "messaging-admin handed over to Peter Whitlock"
     answer = session.dispatch("deliveries pause inbound")
     assert isinstance(answer, Accepted)
     assert answer.by == "Peter Whitlock"
+    assert "whitlock has messaging-admin already" in refused(session, "handover messaging-admin whitlock")
+    assert done(session, "handover messaging-admin rahman") == "messaging-admin handed over to Nadia Rahman"
 
 
 def test_at_night_who_is_on_call_starts_later_and_the_helpdesk_in_the_morning() -> None:

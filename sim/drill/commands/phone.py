@@ -129,6 +129,16 @@ class Handover(Command):
             return f"{self.to} cannot do the work of {self.role}; {', '.join(able) or 'nobody'} can"
         return None
 
+    def refusal(self, drill: Drill) -> str | None:
+        """Whoever has the role has nothing to take over."""
+        if not drill.staff.has(self.role, self.to):
+            return None
+        others = [
+            one.person.id for one in drill.staff.desks if self.role in (one.person.role, *one.person.also)
+        ]
+        others.remove(self.to)
+        return f"{self.to} has {self.role} already; {', '.join(others) or 'nobody else'} can take it over"
+
     def act(self, drill: Drill) -> str:
         desk = drill.staff.named(self.to)
         assert desk is not None  # refusal has looked
