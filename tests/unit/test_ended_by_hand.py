@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from sim.drill.command import Refused
 from sim.drill.session import Session
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.outcome import verdicts
 from tests.plays import small
+from tui.cli import main
+from tui.commands.debrief import WHOSE
 
 HOUR_MS = 3_600_000
 
@@ -34,3 +38,17 @@ def test_what_was_not_decided_stays_open() -> None:
     assert {verdict.state for verdict in verdicts(session)} == {"open"}
     told = debrief(session, doing_nothing(session))
     assert told.outcome.generated == told.nothing.generated, "both are counted up to the same moment"
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_the_debrief_of_a_drill_that_goes_on_says_whose_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], over: bool
+) -> None:
+    path = tmp_path / "drill.jsonl"
+    session = Session.start(small(), 1, path)
+    session.advance(HOUR_MS)
+    if over:
+        session.finish()
+    session.close()
+    assert main(["debrief", str(path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{WHOSE}\n\n") is not over

@@ -22,11 +22,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
+WHOSE = "For whoever runs the drill: it is not over, and what follows says what is broken and since when."
+"""First line of the debrief of a drill that can still go on."""
+
+
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
     from sim.drill.session import Session
     from tui.commands.run import report
     from tui.drill_files import find_drill
 
-    report(Session.replay(find_drill(args.drill)), with_band=args.band, with_range=args.range)
+    session = Session.replay(find_drill(args.drill))
+    if not session.ended:
+        print(f"{WHOSE}\n")
+    report(session, with_band=args.band, with_range=args.range)
     return exits.YES
