@@ -15,8 +15,8 @@ def settled(
 ) -> tuple[Judged, ...]:
     """`judged`, in order of time, with those made unsound whose review was due and did not come.
 
-    A review is any later decision on keeping mail, or a report that it is back (`reported_ms`), at the latest
-    `late_by_ms` after its time.
+    A review is any later decision on keeping mail, of the MX on where it leads, or a report that it is back
+    (`reported_ms`), at the latest `late_by_ms` after its time.
     """
     return tuple(
         one if _held(one, judged[n + 1 :], now_ms, reported_ms, late_by_ms) else _forgotten(one)
@@ -50,7 +50,8 @@ def _held(
         return True
     due_ms = one.review_ms + late_by_ms
     reported = reported_ms is not None and reported_ms <= due_ms
-    return reported or any(after.about in DEEDS_THAT_KEEP and after.t_ms <= due_ms for after in later)
+    reviews = {"mx"} if one.about == "mx" else DEEDS_THAT_KEEP
+    return reported or any(after.about in reviews and after.t_ms <= due_ms for after in later)
 
 
 def _forgotten(one: Judged) -> Judged:

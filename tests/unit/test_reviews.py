@@ -62,15 +62,28 @@ def test_somebody_must_look_again(
     assert first.why.endswith("nobody looked at it again by then") is not held
 
 
-def test_only_a_no_to_pausing_is_put_off() -> None:
+@pytest.mark.parametrize(("about", "held"), [("mx", True), ("pause", False)])
+def test_a_no_to_the_mx_is_looked_at_again_by_a_decision_on_the_mx(about: str, held: bool) -> None:
+    put_off, after = replace(PUT_OFF, about="mx"), replace(LATER, about=about)
+    assert settled((put_off, after), 11 * HOUR_MS, None, LATE_BY_MS)[0].sound is held
+    assert not settled((put_off,), 11 * HOUR_MS, None, LATE_BY_MS)[0].sound
+    assert settled((put_off,), 10 * HOUR_MS, None, LATE_BY_MS)[0].sound, "it is not due yet"
+
+
+def test_only_a_no_to_pausing_or_to_a_change_of_mx_is_put_off() -> None:
     session = play("2h", [], HOUR_MS)
-    for text in ("decide pause yes review=2h", "decide mx no review=2h"):
+    for text in ("decide pause yes review=2h", "decide mx yes review=2h", "decide outbound no review=2h"):
         given = session.dispatch(text)
         assert isinstance(given, Refused)
-        assert given.reason == "only a no to pausing is looked at again; leave out review="
+        assert given.reason == (
+            "only a no to pausing or to a change of MX is looked at again; leave out review="
+        )
     session.dispatch("decide pause no review=2h because=early")
     session.advance(session.now_ms + 5 * MINUTE_MS)
     assert session.events()[-1].text == "decided on pause: no, looked at again by Mon 11:02, because early"
+    session.dispatch("decide mx no review=2h because=the vendor names a time")
+    session.advance(session.now_ms + 5 * MINUTE_MS)
+    assert session.events()[-1].text.startswith("decided on mx: no, looked at again by Mon 11:07")
 
 
 def put_off(*again: tuple[str, str]) -> Played:

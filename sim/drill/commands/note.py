@@ -70,7 +70,7 @@ class Decide(Command):
     answer: str = arg("choice", "whether it is done", choices=("yes", "no"))
     review_in_ms: int | None = arg(
         "duration",
-        "of a no to pausing: in how long it is looked at again",
+        "of a no to pausing or to a change of MX: in how long it is looked at again",
         key="review",
         default=None,
         example="12h",
@@ -93,9 +93,9 @@ class Decide(Command):
     )
 
     def ruled_out(self, organisation: Organisation) -> str | None:
-        if self.review_in_ms is None or (self.about, self.answer) == ("pause", "no"):
+        if self.review_in_ms is None or (self.about in ("pause", "mx") and self.answer == "no"):
             return None
-        return "only a no to pausing is looked at again; leave out review="
+        return "only a no to pausing or to a change of MX is looked at again; leave out review="
 
     def act(self, drill: Drill) -> str:
         again_ms = None if self.review_in_ms is None else drill.now_ms + self.review_in_ms
