@@ -32,6 +32,8 @@ class Statement:
     """When it says that email is back."""
     says_back: bool = False
     """It says that email is back."""
+    says_down: bool = False
+    """It says that email is down."""
     next_ms: int | None = None
     """When it promises the next word."""
     text: str = ""
@@ -78,18 +80,26 @@ def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[P
 
 
 def falsehoods(
-    said: Iterable[Statement], faults: Sequence[Fault], vendors_at_fault: frozenset[str], now_ms: int
+    said: Iterable[Statement],
+    faults: Sequence[Fault],
+    vendors_at_fault: frozenset[str],
+    now_ms: int,
+    down_until_ms: int | None = None,
 ) -> list[tuple[Statement, str]]:
     """Statements that were not true, each with why. `vendors_at_fault`: whose faults they are.
 
     To say `unknown`, or nothing, is never false. An estimate is false once its time has passed
-    while something is still broken; a cautious one is not.
+    while something is still broken; a cautious one is not. That email is down may be said until
+    `down_until_ms` (None: nobody has reported it back), and while something is broken.
     """
     found: list[tuple[Statement, str]] = []
     for one in said:
         why = false_cause(one, faults, vendors_at_fault)
         if not why and one.says_back and _broken(faults, one.t_ms):
             why = "it said that email was back, and something was still broken"
+        known_back = down_until_ms is not None and one.t_ms > down_until_ms and not _broken(faults, one.t_ms)
+        if not why and one.says_down and known_back:
+            why = "it said that email was down, long after it had been reported back"
         if not why and one.back_by_ms is not None and one.back_by_ms <= now_ms:
             end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
             if end_ms > one.back_by_ms:

@@ -60,6 +60,8 @@ class WordRules(Block):
     """It may come so much later."""
     early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
     """So much earlier any word will do; before that only one that promises anew or says that mail is back."""
+    down_for_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="down_for")
+    """So long after a report that email is back it may still be said to be down; later that is false."""
     by_day: WorkingHours
     """When people wait for the next word: silence is counted in these hours alone."""
 

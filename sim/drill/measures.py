@@ -105,7 +105,9 @@ def _tells_truth(objective: Objective) -> bool:
 def false_statements(drill: Drill) -> list[tuple[str, str]]:
     """What was said and not true: (audience, why), in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
-    found = falsehoods(drill.room.said, drill.scenario.timeline, at_fault, drill.now_ms)
+    faults, reported_ms = drill.scenario.timeline, drill.milestones.get("server.reported-back")
+    down_until_ms = None if reported_ms is None else reported_ms + read_house_rules().words.down_for_ms
+    found = falsehoods(drill.room.said, faults, at_fault, drill.now_ms, down_until_ms)
     return [(statement.audience, why) for statement, why in found]
 
 

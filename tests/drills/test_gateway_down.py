@@ -78,6 +78,16 @@ def test_the_reference_meets_every_objective(seed: int) -> None:
     assert cost.open_ms > 72 * HOUR_MS, "the lock stays open for stragglers, and that stays on the register"
 
 
+def test_no_change_is_said_only_until_it_is_reported_back() -> None:
+    book = reference(NAME)
+    hourly = next(step for step in book.steps if step.id == "tell-users-hourly")
+    unchanged = hourly.model_copy(update={"unless": ("mx.restored",)})
+    changed = tuple(unchanged if step is hourly else step for step in book.steps)
+    wrong = run(scenario(NAME, USERS), book.model_copy(update={"steps": changed}))
+    assert (figure(played(), "false-statements"), played().objectives["words-kept"]) == (0, "met")
+    assert (figure(wrong, "false-statements"), wrong.objectives["words-kept"]) == (2, "failed")
+
+
 def test_doing_nothing_loses_the_mail_the_words_and_the_decisions() -> None:
     nothing, well = played(runbook="none"), played()
     failed = {name for name, state in nothing.objectives.items() if state == "failed"}

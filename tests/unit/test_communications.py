@@ -11,6 +11,7 @@ RULES = WordRules.model_validate(
     {
         "late_by": "10m",
         "early_by": "30m",
+        "down_for": "1h",
         "by_day": "Mon-Fri 08:00-18:00",
         "source": "test",
         "confidence": "assumed",
@@ -94,6 +95,19 @@ def test_a_word_that_promises_anew_replaces_the_promise() -> None:
 def test_what_was_not_true_is_named_with_why(one: Statement, vendors: tuple[str, ...], why: str) -> None:
     found = falsehoods([one], [FAULT], frozenset(vendors), 20 * HOUR_MS)
     assert [told for _one, told in found] == ([why] if why else [])
+
+
+@pytest.mark.parametrize(
+    ("at_min", "down_until_min", "false"),
+    [(590, 500, False), (661, None, False), (660, 660, False), (661, 660, True)],
+)
+def test_down_is_no_longer_true_once_it_was_reported_back(
+    at_min: int, down_until_min: int | None, false: bool
+) -> None:
+    until_ms = None if down_until_min is None else down_until_min * MINUTE_MS
+    found = falsehoods([said(at_min, says_down=True)], [FAULT], frozenset(), 20 * HOUR_MS, until_ms)
+    assert len(found) == false
+    assert falsehoods([said(at_min)], [FAULT], frozenset(), 20 * HOUR_MS, until_ms) == []
 
 
 def test_an_estimate_is_not_judged_before_its_time() -> None:

@@ -75,7 +75,7 @@ class Notify(Command):
         if self.advise == "clear-lists" and self.audience != "partners":
             return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
         if not self._says_something():
-            return "it says nothing; write what it says: state=down, cause=gateway, next=1h or text=…"
+            return "it says nothing; write what it says: state=down, cause=unknown, next=1h or text=…"
         return None
 
     def _says_something(self) -> bool:
@@ -99,6 +99,7 @@ class Notify(Command):
             cause=self.cause,
             back_by_ms=None if self.back_in_ms is None else now_ms + self.back_in_ms,
             says_back=self.state == "back",
+            says_down=self.state == "down",
             next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
             text=self.text,
         )
