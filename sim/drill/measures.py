@@ -112,12 +112,12 @@ def false_statements(drill: Drill) -> list[tuple[str, str]]:
 
 
 def _wrong_diagnoses(drill: Drill) -> int | None:
-    """Different components and failures that were stated in the outage and were not it."""
+    """Different components and failures that were stated and were not it: before the onset, any."""
     stated, onset_ms = drill.room.diagnoses, drill.milestones.get("outage.start")
     if onset_ms is None or not stated:
         return None
     faults, over_ms = drill.scenario.timeline, read_house_rules().diagnosis.over_ms
-    wrong = (one for one in stated if not is_right(one, faults, over_ms) and one.t_ms >= onset_ms)
+    wrong = (one for one in stated if not is_right(one, faults, over_ms))
     return len({(one.component, one.failure) for one in wrong})
 
 

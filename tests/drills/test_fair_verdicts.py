@@ -80,3 +80,18 @@ def test_no_event_is_right_when_it_is_over_and_wrong_when_it_is_not() -> None:
 def test_what_is_decided_before_the_onset_counts_from_the_onset() -> None:
     (before,) = came_of(("T+2m", "decide continuity yes"))
     assert before == (True, "it was needed for 31h more")
+
+
+def test_guesses_before_anything_is_broken_are_wrong() -> None:
+    right = ("alert.first + 3m", "diagnose component=mail-server failure=refuses")
+    guesses = [
+        (f"T+{10 + 2 * n}m", f"diagnose {guess}")
+        for n, guess in enumerate(
+            ("component=gateway failure=refuses", "component=dns failure=stale", right[1][9:])
+        )
+    ]
+    told = [
+        run(scenario(EXCHANGE, USERS), steps(EXCHANGE, *some, right)) for some in ([], guesses[:1], guesses)
+    ]
+    assert [measure(one.session.drill)["wrong-diagnoses"] for one in told] == [0, 1, 3]
+    assert [one.objectives["diagnosis-correct"] for one in told] == ["met", "met", "failed"]
