@@ -11,6 +11,7 @@ from sim.report.band import _column
 from sim.report.debrief import _herd, _own_goals, _users
 from sim.report.outcome import Outcome, outcome
 from sim.report.people import people_findings
+from sim.report.table import _ROWS
 from tests.plays import ONSET_MS, play
 
 
@@ -22,6 +23,11 @@ def plain() -> Outcome:
 def changed(figures: Outcome, **to: Any) -> Outcome:
     values = {name: getattr(figures, name) for name in figures.__slots__}
     return Outcome(**{**values, **to})
+
+
+def test_every_row_fits_its_column() -> None:
+    """A longer name pushed the figures of its row out of line, and was cut off in the console."""
+    assert [name for name, _told, _always in _ROWS if len(name) > 28] == []
 
 
 @pytest.mark.parametrize(
