@@ -1,0 +1,84 @@
+"""Figures on the pages of `gateway-down` and `m365-offline`: those of runs with `--set users=100`, seed 1."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.drill.grammar import parse
+from sim.drill.prices import prices
+from sim.drill.runbook import load_runbook
+from tests.drills.played import Played, reference, run, scenario
+from tests.kept import kept
+
+PAGES = Path(__file__).parents[2] / "docs" / "scenarios"
+USERS = 100
+
+
+@kept
+def played(name: str, runbook: str) -> Played:
+    """`runbook`: `none`: nobody does anything; `reference`: the scenario's; else a shipped one's name."""
+    if runbook == "none":
+        return run(scenario(name, USERS), None)
+    return run(
+        scenario(name, USERS), reference(name) if runbook == "reference" else load_runbook(runbook, parse)
+    )
+
+
+def refused(one: Played) -> float:
+    return one.outcome.rejected
+
+
+def in_junk(one: Played) -> float:
+    return one.outcome.junked
+
+
+def unwanted(one: Played) -> float:
+    return prices(one.session.drill).by_the_backup
+
+
+def late(one: Played) -> float:
+    return one.outcome.late
+
+
+def calls(one: Played) -> float:
+    return one.outcome.calls
+
+
+def user_hours(one: Played) -> float:
+    return one.outcome.user_hours_without_mail
+
+
+GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-down-m365-rule", "m365-offline"
+
+
+@pytest.mark.parametrize(
+    ("page", "pattern", "name", "runbook", "figure"),
+    [
+        (
+            GATEWAY,
+            r"`gateway-down-mx-before-unlock` \| ([\d,]+)",
+            GATEWAY,
+            f"{GATEWAY}-mx-before-unlock",
+            refused,
+        ),
+        (GATEWAY, r"`gateway-down-all-at-once` \| ([\d,]+)", GATEWAY, f"{GATEWAY}-all-at-once", refused),
+        (GATEWAY, r"m365-mx-before-unlock` \| ([\d,]+)", M365, f"{M365}-mx-before-unlock", refused),
+        (GATEWAY, r"filter-off` \| ([\d,]+)", M365, f"{M365}-filter-off", in_junk),
+        (GATEWAY, r"filter-off` .*then ([\d,]+) unwanted", M365, f"{M365}-filter-off", unwanted),
+        (GATEWAY, r"rule-mx-before-unlock` \(.*\) \| ([\d,]+)", RULE, f"{RULE}-mx-before-unlock", in_junk),
+        (OFFLINE, r"1: ([\d,]+) user-hours", OFFLINE, "reference", user_hours),
+        (OFFLINE, r"mail instead of ([\d,]+)", OFFLINE, "none", user_hours),
+        (OFFLINE, r"instead of [\d,]+, ([\d,]+) messages", OFFLINE, "reference", late),
+        (OFFLINE, r"any more instead of\s([\d,]+)", OFFLINE, "none", late),
+        (OFFLINE, r"([\d,]+) calls instead", OFFLINE, "reference", calls),
+        (OFFLINE, r"calls instead of ([\d,]+)", OFFLINE, "none", calls),
+    ],
+)
+def test_a_page_tells_what_the_run_gives(
+    page: str, pattern: str, name: str, runbook: str, figure: Callable[[Played], float]
+) -> None:
+    found = re.search(pattern, (PAGES / f"{page}.md").read_text("utf-8"))
+    assert found is not None
+    assert float(found[1].replace(",", "")) == pytest.approx(figure(played(name, runbook)), rel=0.05)
