@@ -62,6 +62,8 @@ class WordRules(Block):
     """So much earlier any word will do; before that only one that promises anew or says that mail is back."""
     down_for_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="down_for")
     """So long after a report that email is back it may still be said to be down; later that is false."""
+    phoned_at_most: Annotated[int, Field(ge=0, le=1_000_000)]
+    """So many users can be told by telephone with one `notify`."""
     by_day: WorkingHours
     """When people wait for the next word: silence is counted in these hours alone."""
 

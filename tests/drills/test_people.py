@@ -12,6 +12,7 @@ from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.report.outcome import outcome
 from sim.report.people import people_findings
+from tests.drills.played import run, steps
 
 USERS = "60"
 
@@ -106,6 +107,16 @@ def test_a_word_that_says_nothing_is_not_given_and_back_tells_of_no_outage() -> 
     assert told("notify executives via=phone state=back") == []
     assert told("notify users via=phone state=down") == ["users.told"]
     assert told("notify executives via=phone text=The server is down.") == ["executives.told"]
+
+
+@pytest.mark.parametrize(("users", "told"), [(100, True), (101, False)])
+def test_a_thousand_people_are_not_phoned(users: int, told: bool) -> None:
+    book = steps("exchange-down", ("outage.start + 20m", "notify users via=phone state=down"))
+    one = run(load_scenario("exchange-down", {"users": str(users), "outage": "2h"}), book)
+    assert ("users.told" in one.milestones) is told
+    assert (
+        any("nobody phones 101 people, 100 at most; write via=sms" in t for t in one.said("refused")) != told
+    )
 
 
 @pytest.mark.parametrize(

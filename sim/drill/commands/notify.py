@@ -74,6 +74,9 @@ class Notify(Command):
             return "nobody believes a time more than 7d away; name a nearer one"
         if self.advise == "clear-lists" and self.audience != "partners":
             return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
+        most = read_house_rules().words.phoned_at_most
+        if self.audience == "users" and self.via == "phone" and organisation.users > most:
+            return f"nobody phones {organisation.users:,} people, {most} at most; write via=sms"
         if not self._says_something():
             return "it says nothing; write what it says: state=down, cause=unknown, next=1h or text=…"
         return None
