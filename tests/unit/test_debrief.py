@@ -78,7 +78,12 @@ def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
     # given on two nights, when whoever is on call takes 5 to 45 minutes to start
     length = r"none did\. Deliveries were paused for 6[01] h \d\d min, and paused mail does not expire\."
     assert re.search(length, " ".join(found.findings))
-    assert told(found, f", for {found.nothing.bounced:,} messages fewer.")
+    kept, left = found.outcome.backlog, found.nothing.backlog
+    assert left < kept <= left + found.nothing.bounced, (
+        "what nobody paused was returned, most before the return"
+    )
+    assert told(found, f"the backlog of {kept:,} messages took")
+    assert told(found, f"If nobody had acted, the backlog of {left:,} messages took")
 
 
 @pytest.mark.parametrize(
