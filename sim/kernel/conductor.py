@@ -12,7 +12,7 @@ from typing import Protocol
 import simpy
 
 FOREVER_MS = 1 << 62
-LOOK_AHEAD_MS = 2 * 3_600_000
+LOOK_AHEAD_MS = 9_000_000
 """How far watchers look at a time: what they see ahead is held in memory."""
 AT_LEAST_AHEAD = 4
 """They look a fourth of that far even if something is on the agenda before: it may be only news."""
