@@ -83,6 +83,7 @@ class Approval:
 
     @property
     def subject(self) -> str:
+        """One of SUBJECTS."""
         return self.scope.subject
 
     @property
@@ -94,6 +95,7 @@ class Approval:
         return self.answered_ms, min(ends, default=None)
 
     def holds(self, now_ms: int) -> bool:
+        """Whether what it is for may be done now."""
         span = self.span
         return span is not None and span[0] <= now_ms and (span[1] is None or now_ms < span[1])
 

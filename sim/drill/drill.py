@@ -33,7 +33,7 @@ from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
 from sim.drill.stakeholders import Stakeholders
 from sim.drill.watchers import Drained, FirstBounce, Short
-from sim.kernel.conductor import Conductor
+from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.digest import Fingerprint
 from sim.kernel.local_time import day_clock, utc_ms_to_local
 from sim.mail.back_pressure import Effect
@@ -69,35 +69,11 @@ class Drill:
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         self.alerting.say, self.alerting.arrived = self.say, self._alerted
         self.helpdesk = Helpdesk(users, self._helpdesk_says)
-        pressure = self.world.intake.pressure
         self.world.intake.says = self._pressed
         self.first_bounce = FirstBounce(self.world, lambda: self.reach("bounce.first"))
-        watchers = (
-            *self.alerting.watchers,
-            self.helpdesk,
-            self.first_bounce,
-            Drained(self.world, scenario.outage_end_ms, self._queue_drained),
-            Short(
-                self.world,
-                scenario.outage_end_ms,
-                scenario.organisation.decision_rules.drained_below_ms,
-                lambda: self.reach("queue.short"),
-            ),
-            *((pressure,) if pressure is not None else ()),
-            *((self.world.throttle,) if self.world.throttle is not None else ()),
-            *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
-            self.world.suppression,
-            DelayNotices(
-                self.world,
-                seed,
-                scenario.organisation.calls.delayed_permille,
-                notice_after_ms(scenario),
-                self._asked_about_delays,
-            ),
-        )
-        self._conductor = Conductor(self.world, watchers, only_news=self.alerting.watchers)
+        self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
-        self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach)
+        self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
         self.continuity = Continuity(self)
         self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
         self.protection = Protection(scenario.organisation, seed, self.world, self.dns, self.reach)
@@ -122,6 +98,33 @@ class Drill:
         self._conductor.at(latest_ms, self._end)
         self._schedule_injects()
         self.continuity.schedule()
+
+    def _watchers(self) -> tuple[Watcher, ...]:
+        """Of the world, in the order in which they cross in one millisecond."""
+        scenario, pressure = self.scenario, self.world.intake.pressure
+        return (
+            *self.alerting.watchers,
+            self.helpdesk,
+            self.first_bounce,
+            Drained(self.world, scenario.outage_end_ms, self._queue_drained),
+            Short(
+                self.world,
+                scenario.outage_end_ms,
+                scenario.organisation.decision_rules.drained_below_ms,
+                lambda: self.reach("queue.short"),
+            ),
+            *((pressure,) if pressure is not None else ()),
+            *((self.world.throttle,) if self.world.throttle is not None else ()),
+            *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
+            self.world.suppression,
+            DelayNotices(
+                self.world,
+                self.seed,
+                scenario.organisation.calls.delayed_permille,
+                notice_after_ms(scenario),
+                self._asked_about_delays,
+            ),
+        )
 
     # Time
 

@@ -20,7 +20,6 @@ from sim.drill.scenario import Scenario
 from sim.drill.staff import Staff
 from sim.drill.status_pages import Incident, Post, StatusPages
 from sim.drill.vendor_file import vendors_named
-from sim.kernel.local_time import utc_ms_to_local
 
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
@@ -71,10 +70,19 @@ class Decision:
 class IncidentRoom:
     """See the module. Lists are in order of time."""
 
-    def __init__(self, scenario: Scenario, seed: int, staff: Staff, at: At, say: Say, reach: Reach) -> None:
-        """`at(moment_ms, act)` schedules, `say` tells people, `reach` marks a milestone."""
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        staff: Staff,
+        at: At,
+        say: Say,
+        reach: Reach,
+        clock: Callable[[int], str],
+    ) -> None:
+        """`at(moment_ms, act)` schedules, `say` tells people, `reach` marks milestones, `clock` says when."""
         self._scenario, self._seed, self._staff = scenario, seed, staff
-        self._at, self._say, self._reach = at, say, reach
+        self._at, self._say, self._reach, self._clock = at, say, reach, clock
         uses = scenario.organisation.vendors
         vendors = vendors_named(tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
@@ -164,11 +172,6 @@ class IncidentRoom:
 
         if until_ms is not None:
             self._at(until_ms, lapse)
-
-    def _clock(self, moment_ms: int) -> str:
-        """`Mon 14:05` of a moment, in local time."""
-        start_ms, zone = self._scenario.starts_utc_ms, self._scenario.zone
-        return f"{utc_ms_to_local(start_ms + moment_ms, zone):%a %H:%M}"
 
     def opened(self, kind: str, command: str, by: str, now_ms: int) -> None:
         """A command has opened something; it goes on the register."""
