@@ -21,7 +21,8 @@ MEASURES = {
     "when one had to be running if that was sooner, to the return, in which one was in force for them, in "
     "percent",
     "users-able-after-min": "minutes from the first alert (without one, a quarter of an hour after the "
-    "onset) until 95 % of those without mail whom a word can reach could read and send, and had been told",
+    "onset) until enough of those without mail whom a word can reach (house rule: 95 %) could read and send, "
+    "and had been told",
     "bounced": "inbound messages that the gateway returned, when their time was up or by hand",
     "returned-by-senders": "inbound messages that those who sent them gave up",
     "rejected": "messages refused for good: own goals",
@@ -61,7 +62,7 @@ LABELS = {
     "longest-silence-min": "longest time by day without a word to users: {} min",
     "executives-silence-min": "longest time by day without a word to executives: {} min",
     "continuity-covered-percent": "hours without mailboxes covered by continuity: {} %",
-    "users-able-after-min": "95 % of users able after {} min",
+    "users-able-after-min": "users able to read and send after {} min",
     "bounced": "inbound messages returned by the gateway: {}",
     "returned-by-senders": "inbound messages given up by their senders: {}",
     "rejected": "messages refused for good: {}",

@@ -47,8 +47,8 @@ def test_every_figure_has_words_with_its_unit_and_no_names_of_files() -> None:
 def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
     able = Target.model_validate({"measure": "users-able-after-min", "at_most": 45})
     twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
-    assert asked_of(able) == "95 % of users able after at most 45 min"
-    assert compare(able, 1018).text == "95 % of users able after 1,018 min (at most 45)"
+    assert asked_of(able) == "users able to read and send after at most 45 min"
+    assert compare(able, 1018).text == "users able to read and send after 1,018 min (at most 45)"
     assert asked_of(twice) == "came twice, of 1,000 messages: at most 5"
 
 
@@ -228,9 +228,11 @@ def test_the_cover_of_an_outage_has_gaps_or_not() -> None:
 def test_users_are_able_once_an_event_lets_them_in_and_they_have_been_told() -> None:
     scenario = with_objectives({"targets": [{"measure": "users-able-after-min", "at_most": 45}]})
     start, word = (ONSET_MS, "continuity start for=8h"), "notify users via=sms state=down"
-    assert causes(played(scenario))[0].startswith("failed: 95 % of users able after ")
+    assert causes(played(scenario))[0].startswith("failed: users able to read and send after ")
     assert causes(played(scenario, start))[0].startswith("failed: "), "nobody had told them"
-    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: 95 % of users able after ")
+    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith(
+        "met: users able to read and send after "
+    )
     assert causes(played(scenario, start, (ONSET_MS + HOUR_MS, word)))[0].startswith("failed: ")
 
 
