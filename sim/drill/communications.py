@@ -42,6 +42,18 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownBack:
+    """Since when people here could know that email is back; None: they could not."""
+
+    seen_ms: int | None = None
+    """They had seen it work themselves."""
+    reported_ms: int | None = None
+    """It was reported back."""
+    holds_ms: int | None = None
+    """That report had held for as long as it takes to believe one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """A next word that was promised, and what became of it."""
 
@@ -84,22 +96,18 @@ def falsehoods(
     faults: Sequence[Fault],
     vendors_at_fault: frozenset[str],
     now_ms: int,
-    down_until_ms: int | None = None,
+    known_at: Callable[[int], KnownBack] = lambda _moment_ms: KnownBack(),
 ) -> list[tuple[Statement, str]]:
     """Statements that were not true, each with why. `vendors_at_fault`: whose faults they are.
 
     To say `unknown`, or nothing, is never false. An estimate is false once its time has passed
-    while something is still broken; a cautious one is not. That email is down may be said until
-    `down_until_ms` (None: nobody has reported it back), and while something is broken.
+    while something is still broken; a cautious one is not. That email is down may be said while something
+    is broken, and after that as long as nobody can know better; that it is back, once somebody can.
+    `known_at(moment_ms)`: what could be known then.
     """
     found: list[tuple[Statement, str]] = []
     for one in said:
-        why = false_cause(one, faults, vendors_at_fault)
-        if not why and one.says_back and _broken(faults, one.t_ms):
-            why = "it said that email was back, and something was still broken"
-        known_back = down_until_ms is not None and one.t_ms > down_until_ms and not _broken(faults, one.t_ms)
-        if not why and one.says_down and known_back:
-            why = "it said that email was down, long after it had been reported back"
+        why = false_cause(one, faults, vendors_at_fault) or _false_state(one, faults, known_at(one.t_ms))
         if not why and one.back_by_ms is not None and one.back_by_ms <= now_ms:
             end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
             if end_ms > one.back_by_ms:
@@ -119,6 +127,23 @@ def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: froze
     if begun:
         true |= {"microsoft" if name == "microsoft" else "vendor" for name in vendors_at_fault}
     return "" if one.cause in true else f"it named {one.cause} as the cause"
+
+
+def _false_state(one: Statement, faults: Sequence[Fault], known: KnownBack) -> str:
+    """That it said wrongly that email was down or back, or a thing that nobody could know."""
+    if _broken(faults, one.t_ms):
+        return "it said that email was back, and something was still broken" if one.says_back else ""
+    if all(one.t_ms < fault.at_ms for fault in faults):
+        return "it said that email was down, and nothing was broken yet" if one.says_down else ""
+    if one.says_back:
+        grounds = [known.seen_ms, known.reported_ms]
+        guessed = all(moment is None or one.t_ms < moment for moment in grounds)
+        return "it said that email was back, which nobody had seen or reported" if guessed else ""
+    if one.says_down and known.seen_ms is not None and one.t_ms > known.seen_ms:
+        return "it said that email was down, after it had been seen to work"
+    if one.says_down and known.holds_ms is not None and one.t_ms > known.holds_ms:
+        return "it said that email was down, long after it had been reported back"
+    return ""
 
 
 def _broken(faults: Iterable[Fault], moment_ms: int) -> bool:

@@ -17,6 +17,7 @@ from sim.drill.judgement import Judged
 from sim.drill.openings import Openings
 from sim.drill.phone import Phone
 from sim.drill.scenario import Scenario
+from sim.drill.sightings import Sighting
 from sim.drill.staff import Staff
 from sim.drill.status_pages import Incident, Post, StatusPages
 from sim.drill.vendor_file import vendors_named
@@ -104,6 +105,8 @@ class IncidentRoom:
         self.probes: dict[str, Probe] = {}
         """By host."""
         self.pilots: PilotsAsked | None = None
+        self.sightings: list[Sighting] = []
+        """What people here have seen work."""
         self.acting = ""
         """Who carries out the command that takes effect now."""
         self.searches = 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.drill.build import channels_of
 from sim.drill.closing import latest_closing_h
-from sim.drill.communications import falsehoods, longest_silence_ms, promises
+from sim.drill.communications import KnownBack, falsehoods, longest_silence_ms, promises
 from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
@@ -24,6 +24,7 @@ from sim.drill.omissions import omissions
 from sim.drill.reviews import counted, judged_by_now
 from sim.drill.scenario import Objective
 from sim.drill.shares import duplicates, late_or_returned, put_aside
+from sim.drill.sightings import known_back_ms
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
 from sim.drill.target import ONLY_GROW
 from sim.kernel.duration import MINUTE_MS
@@ -106,8 +107,14 @@ def false_statements(drill: Drill) -> list[tuple[str, str]]:
     """What was said and not true: (audience, why), in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
     faults, reported_ms = drill.scenario.timeline, drill.milestones.get("server.reported-back")
-    down_until_ms = None if reported_ms is None else reported_ms + read_house_rules().words.down_for_ms
-    found = falsehoods(drill.room.said, faults, at_fault, drill.now_ms, down_until_ms)
+    down_for_ms = read_house_rules().words.down_for_ms
+    holds_ms = None if reported_ms is None else reported_ms + down_for_ms
+
+    def known_at(moment_ms: int) -> KnownBack:
+        seen_ms = known_back_ms(drill.room.sightings, faults, moment_ms, down_for_ms)
+        return KnownBack(seen_ms, reported_ms, holds_ms)
+
+    found = falsehoods(drill.room.said, faults, at_fault, drill.now_ms, known_at)
     return [(statement.audience, why) for statement, why in found]
 
 

@@ -3,12 +3,14 @@
 Each answers from the truth of that moment and by keyed draws, with the errors of such a look.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.drill.diagnosis import component_of, failure_of
 from sim.drill.fault import Fault
 from sim.drill.house_rules import read_house_rules
 from sim.drill.probes import answer, comes_back, line
+from sim.drill.sightings import PROBED
 from sim.drill.trouble import answers
 from sim.drill.waits import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 PROBES_RESOLVER = "google"
 _SERVER_HIDES = frozenset({"refuses", "times-out", "rejects", "answers-4xx", "accepts-and-holds"})
 _SLOWS = frozenset({"slow", "intermittent"})
+_AT_ONCE = "reply came back within a minute"
 
 
 def faults_at(drill: "Drill", moment_ms: int) -> list[Fault]:
@@ -28,7 +31,16 @@ def faults_at(drill: "Drill", moment_ms: int) -> list[Fault]:
     return [fault for fault in drill.scenario.timeline if fault.at_ms <= moment_ms < fault.until_ms]
 
 
-def round_trip(drill: "Drill", waited_ms: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """What came of a probe that was to make its way in and its reply's way out."""
+
+    text: str
+    through: frozenset[str] = frozenset()
+    """Components that it went through as quickly as ever; empty if no reply came, or a late one."""
+
+
+def round_trip(drill: "Drill", waited_ms: int) -> Trip:
     """What came of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
 
     The mailbox's provider asks a big public resolver for the MX, and tries the hosts in their order.
@@ -37,12 +49,21 @@ def round_trip(drill: "Drill", waited_ms: int) -> str:
     for host in _route(drill):
         given = answer(drill, host, inside=False)
         if given == "reject":
-            return "; ".join([*failed, f"{line(drill, host, given)}; returned at once"])
+            return Trip("; ".join([*failed, f"{line(drill, host, given)}; returned at once"]))
         if given == "up":
             took = f"taken with 250 by {drill.dns.names((host,))[0]}"
-            return "; ".join([*failed, took, _came_of(drill, host, waited_ms)])
+            came = _came_of(drill, host, waited_ms)
+            through = _passed(drill, host) if came == _AT_ONCE else frozenset()
+            return Trip("; ".join([*failed, took, came]), through)
         failed.append(line(drill, host, given))
-    return "; ".join([*failed, f"not taken within {format_duration(waited_ms)}, it waits at the sender"])
+    waits = f"not taken within {format_duration(waited_ms)}, it waits at the sender"
+    return Trip("; ".join([*failed, waits]))
+
+
+def _passed(drill: "Drill", host: str) -> frozenset[str]:
+    """What a probe that `host` took, and the reply to it, went through."""
+    by_gateway = host in GATEWAY_HOSTS and drill.world.writers.outbound.connector == GATEWAY
+    return PROBED if by_gateway else frozenset({"mail-server"})
 
 
 def _route(drill: "Drill") -> tuple[str, ...]:
@@ -61,7 +82,7 @@ def _came_of(drill: "Drill", host: str, waited_ms: int) -> str:
         return f"no reply within {format_duration(waited_ms)}"
     if any(failure_of(one) in _SLOWS for one in faults):
         return f"reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"
-    return "reply came back within a minute"
+    return _AT_ONCE
 
 
 def sends_out(drill: "Drill") -> bool:

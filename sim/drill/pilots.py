@@ -10,6 +10,8 @@ from sim.mail.ways import Ways
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
+BY_SERVER = "reads and sends through the mail server"
+
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
@@ -43,7 +45,7 @@ def _asked(drill: "Drill", user: int) -> Pilot:
     name = _apps(drill)[int(users.ways.app[user])]
     one = np.array([user], dtype=np.int64)
     if not users.lost[user]:
-        return Pilot(user, name, True, "reads and sends through the mail server")
+        return Pilot(user, name, True, BY_SERVER)
     if users.in_continuity(one, np.int64(now_ms))[0]:
         return Pilot(user, name, True, "reads and sends")
     covering = [event for event in drill.continuity.events() if event.start_ms <= now_ms]

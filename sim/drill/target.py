@@ -11,7 +11,8 @@ from sim.kernel.document import Record
 MEASURES = {
     "promises-kept-percent": "next words that came when they had been promised, in percent; 100 if "
     "people were told something and promised nothing",
-    "false-statements": "things said that were not true",
+    "false-statements": "things said that were not true, and that email was back before anybody here "
+    "could know",
     "wrong-diagnoses": "different things stated to be broken that were not",
     "words-that-reached-nobody": "statements over a channel that was down",
     "longest-silence-min": "longest time by day without a word to users, from the first alert (without one, "

@@ -134,6 +134,35 @@ def test_what_is_not_true_is_found_out_afterwards(claim: str, falsehoods: int) -
     assert sum("Not true" in line for line in people_findings(session)) == falsehoods
 
 
+def _not_true(name: str, *given: tuple[str, str]) -> list[str]:
+    """What was not true of what was said, where nobody reports it back."""
+    whole = scenario(name, "4h")
+    silent = tuple(inject for inject in whole.injects if inject.marks != "server.reported-back")
+    session = Session(whole.model_copy(update={"injects": silent}), 1, None)
+    play(session, steps(name, *given))
+    return [line.partition(": ")[2] for line in people_findings(session) if line.startswith("Not true")]
+
+
+@pytest.mark.parametrize("name", ["exchange-down", "gateway-down"])
+def test_who_has_seen_it_work_may_say_so_and_not_the_contrary(name: str) -> None:
+    probe, early = ("outage.end + 1m", "status check probe"), ("outage.start + 3h", "status check probe")
+    back, down = (("outage.end + 12m", f"notify users via=sms state={state}") for state in ("back", "down"))
+    assert _not_true(name, probe, back) == []
+    assert _not_true(name, probe, down) == ["it said that email was down, after it had been seen to work."]
+    assert _not_true(name, early, down) == [], "nobody could know better"
+    assert _not_true(name, early, back) == ["it said that email was back, which nobody had seen or reported."]
+
+
+def test_a_probe_does_not_show_that_people_can_sign_in_again_but_pilots_do() -> None:
+    sign_in = ("outage.start + 9m", "signin break-glass")
+    event = ("outage.start + 26m", "continuity start group=all for=8h via=console")
+    probe, pilots = ("outage.end + 1m", "status check probe"), ("outage.end + 1m", "continuity test")
+    back = ("outage.end + 12m", "notify users via=sms state=back")
+    guess = ["it said that email was back, which nobody had seen or reported."]
+    assert _not_true("m365-access-only", sign_in, event, probe, back) == guess
+    assert _not_true("m365-access-only", sign_in, event, pilots, back) == []
+
+
 def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_record() -> None:
     change = ("outage.start + 70m", "mx set backup ttl=300")
     refused = played("gateway-down", "6h", change)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.communications import Statement, falsehoods, longest_silence_ms, promises
+from sim.drill.communications import KnownBack, Statement, falsehoods, longest_silence_ms, promises
 from sim.drill.fault import Fault
 from sim.drill.house_rules import WordRules
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -78,7 +78,9 @@ def test_a_word_that_promises_anew_replaces_the_promise() -> None:
         (said(90, cause="vendor"), ("gateway-vendor",), ""),
         (said(90, says_back=True), (), "it said that email was back, and something was still broken"),
         (said(599, says_back=True), (), "it said that email was back, and something was still broken"),
-        (said(600, says_back=True), (), ""),
+        (said(600, says_back=True), (), "it said that email was back, which nobody had seen or reported"),
+        (said(30, says_down=True), (), "it said that email was down, and nothing was broken yet"),
+        (said(60, says_down=True), (), ""),
         (said(90, back_by_ms=600 * MINUTE_MS), (), ""),
         (
             said(90, back_by_ms=599 * MINUTE_MS),
@@ -99,16 +101,41 @@ def test_what_was_not_true_is_named_with_why(one: Statement, vendors: tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("at_min", "down_until_min", "false"),
-    [(590, 500, False), (661, None, False), (660, 660, False), (661, 660, True)],
+    ("at_min", "holds_min", "seen_min", "false"),
+    [
+        (590, 500, None, ""),
+        (661, None, None, ""),
+        (660, 660, None, ""),
+        (661, 660, None, "it said that email was down, long after it had been reported back"),
+        (610, 660, 610, ""),
+        (611, 660, 610, "it said that email was down, after it had been seen to work"),
+        (599, None, 590, ""),
+    ],
 )
-def test_down_is_no_longer_true_once_it_was_reported_back(
-    at_min: int, down_until_min: int | None, false: bool
+def test_down_is_no_longer_true_once_it_was_reported_back_or_seen(
+    at_min: int, holds_min: int | None, seen_min: int | None, false: str
 ) -> None:
-    until_ms = None if down_until_min is None else down_until_min * MINUTE_MS
-    found = falsehoods([said(at_min, says_down=True)], [FAULT], frozenset(), 20 * HOUR_MS, until_ms)
-    assert len(found) == false
-    assert falsehoods([said(at_min)], [FAULT], frozenset(), 20 * HOUR_MS, until_ms) == []
+    holds_ms, seen_ms = (None if one is None else one * MINUTE_MS for one in (holds_min, seen_min))
+    known = KnownBack(seen_ms=seen_ms, holds_ms=holds_ms)
+
+    def found(one: Statement) -> list[str]:
+        return [why for _, why in falsehoods([one], [FAULT], frozenset(), 20 * HOUR_MS, lambda _: known)]
+
+    assert found(said(at_min, says_down=True)) == ([false] if false else [])
+    assert found(said(at_min)) == []
+
+
+@pytest.mark.parametrize(
+    ("at_min", "reported_min", "seen_min", "guessed"),
+    [(620, None, None, True), (620, 621, 621, True), (620, 620, None, False), (620, None, 620, False)],
+)
+def test_back_is_a_guess_until_somebody_could_know(
+    at_min: int, reported_min: int | None, seen_min: int | None, guessed: bool
+) -> None:
+    reported_ms, seen_ms = (None if one is None else one * MINUTE_MS for one in (reported_min, seen_min))
+    known = KnownBack(seen_ms=seen_ms, reported_ms=reported_ms)
+    one = said(at_min, says_back=True)
+    assert len(falsehoods([one], [FAULT], frozenset(), 20 * HOUR_MS, lambda _: known)) == guessed
 
 
 def test_an_estimate_is_not_judged_before_its_time() -> None:

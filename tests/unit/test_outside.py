@@ -70,7 +70,7 @@ WAITS = "not taken within 8m, it waits at the sender"
 def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner: str) -> None:
     content: dict[str, Any] = {"reply": None, **fault}
     drill = start(office(fault=content), ONSET_MS + HOUR_MS).drill
-    assert round_trip(drill, WAIT_MS) == probe
+    assert round_trip(drill, WAIT_MS).text == probe
     assert partner_says(drill).startswith(partner)
     whole = fault["fault"].startswith("gateway") and fault.get("direction") != "inbound"
     assert sends_out(drill) is not whole
@@ -104,7 +104,8 @@ def test_who_is_answered_out_of_continuity_sees_nothing() -> None:
 def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
     fault = {"fault": "mail-server is intermittent", "share_percent": 50, "reply": "451 4.3.2 busy"}
     said = [
-        round_trip(start(office(fault=fault), ONSET_MS + HOUR_MS, seed).drill, WAIT_MS) for seed in range(12)
+        round_trip(start(office(fault=fault), ONSET_MS + HOUR_MS, seed).drill, WAIT_MS).text
+        for seed in range(12)
     ]
     stuck = sum(text == TOOK for text in said)
     assert 2 <= stuck <= 10
@@ -113,7 +114,7 @@ def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
 
 def test_before_the_outage_all_is_well() -> None:
     drill = start(office(), ONSET_MS - HOUR_MS).drill
-    assert (round_trip(drill, WAIT_MS), partner_says(drill)) == (
+    assert (round_trip(drill, WAIT_MS).text, partner_says(drill)) == (
         BACK,
         "mail goes both ways as far as we can see",
     )
@@ -123,10 +124,10 @@ def test_a_probe_goes_where_its_resolver_says_the_mail_goes() -> None:
     session = start(office(approvals=None, fault={"fault": "gateway refuses", "reply": None}), ONSET_MS)
     session.dispatch("mx set backup ttl=300")
     session.advance(ONSET_MS + 20 * MINUTE_MS)
-    assert A in round_trip(session.drill, WAIT_MS), "an hour's TTL was in force"
+    assert A in round_trip(session.drill, WAIT_MS).text, "an hour's TTL was in force"
     session.advance(ONSET_MS + 3 * HOUR_MS)
     (backup,) = session.drill.dns.names(("backup",))
-    assert round_trip(session.drill, WAIT_MS) == f"taken with 250 by {backup}; no reply within 8m"
+    assert round_trip(session.drill, WAIT_MS).text == f"taken with 250 by {backup}; no reply within 8m"
 
 
 def test_peers_speak_from_the_very_moment_on_that_chance_gives() -> None:

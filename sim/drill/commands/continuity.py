@@ -10,7 +10,8 @@ from sim.drill.continuity import ALL
 from sim.drill.drill import Drill
 from sim.drill.incident_room import PilotsAsked
 from sim.drill.organisation import Organisation
-from sim.drill.pilots import pilots
+from sim.drill.pilots import BY_SERVER, pilots
+from sim.drill.sightings import OPENED, Sighting
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.users import ContinuityEvent
 
@@ -273,4 +274,6 @@ class ContinuityTest(Command):
             drill.reach("continuity.verified")
         good = sum(pilot.works for pilot in asked)
         drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
+        if asked and all(pilot.says == BY_SERVER for pilot in asked):
+            drill.room.sightings.append(Sighting(drill.now_ms, OPENED))
         return f"{good} of {len(asked)} pilots work; " + "; ".join(f"{one.app}: {one.says}" for one in asked)

@@ -7,8 +7,9 @@ from sim.drill import arrivals, probes
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.house_rules import read_house_rules
 from sim.drill.incident_room import Probe
+from sim.drill.sightings import PROBED, Sighting
 from sim.kernel.duration import format_duration
-from sim.mail.inbound import HOSTS
+from sim.mail.inbound import GATEWAY, HOSTS
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -71,6 +72,8 @@ def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None
         waited = format_duration(waits_ms)
         back = probes.comes_back(drill, host, waits_ms)
         drill.room.probes[host] = Probe(drill.now_ms, back)
+        if back and host in GATEWAY:
+            drill.room.sightings.append(Sighting(drill.now_ms, PROBED))
         came = "came back" if back else f"has not come back within {waited}"
         drill.say(
             "report", "probe", f"{name}: the probe of {drill.clock(sent_ms)} {came}", f"probe mx {host}"

@@ -10,6 +10,7 @@ from sim.drill.incident_room import Look
 from sim.drill.organisation import Organisation
 from sim.drill.outside import peers_report, round_trip
 from sim.drill.queue_look import inbound_queue
+from sim.drill.sightings import Sighting
 from sim.drill.status_pages import Post
 from sim.kernel.duration import MINUTE_MS, format_duration, format_elapsed
 
@@ -78,16 +79,23 @@ class StatusCheck(Command):
             case "peers":
                 return peers_report(drill)
             case "probe":
-                waited_ms = self.lead_ms(drill)
-                return f"probe sent {drill.clock(drill.now_ms - waited_ms)}: {round_trip(drill, waited_ms)}"
+                return _probe(drill, self.lead_ms(drill))
             case vendor:
                 return look_at_page(drill, vendor)
+
+
+def _probe(drill: Drill, waited_ms: int) -> str:
+    trip = round_trip(drill, waited_ms)
+    if trip.through:
+        drill.room.sightings.append(Sighting(drill.now_ms, trip.through))
+    return f"probe sent {drill.clock(drill.now_ms - waited_ms)}: {trip.text}"
 
 
 def server_status(drill: Drill) -> str:
     """What the mail server's own people know of it."""
     down_since = drill.server_down_since()
     if down_since is None:
+        drill.room.sightings.append(Sighting(drill.now_ms, frozenset({"mail-server"})))
         return f"mail server: answers on port 25, a test message went through{_submission(drill)}"
     for_ms = drill.now_ms - down_since
     found = f"mail server: {drill.reply()}, for {format_elapsed(for_ms)} h:min"
