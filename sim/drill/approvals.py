@@ -1,16 +1,19 @@
 """Approvals: what needs somebody else's word before it may be done, who gave it, who went without.
 
-An answer takes an approver's time and comes by a keyed draw; an override in an emergency needs
-nobody, and stays on record as unapproved. An approval of exposure names one opening and holds for a
-time; another opening, or the same one after it was closed, needs another.
+An answer takes an approver's time and comes by a keyed draw; an override in an emergency needs nobody,
+and stays on record: it is sound if security had been asked long enough before, or nobody could answer. An
+approval of exposure names one opening and holds for a time; another opening, or the same one after it was
+closed, needs another.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from sim.drill.house_rules import read_house_rules
 from sim.drill.staffing import Approvals as Rules
 from sim.drill.waits import happens, wait_ms
+from sim.kernel.duration import MINUTE_MS, format_duration
 
 SUBJECTS = ("mx", "outbound", "exposure")
 """MX to another host; outbound mail by another way; a lock, filter or firewall opened."""
@@ -80,6 +83,8 @@ class Approval:
     """Up to when it holds; None: it has no limit, or has not been given."""
     ended_ms: int | None = None
     """When what it was for was closed again."""
+    too_soon: str = ""
+    """Of an override: what was wrong with it, and what would have been right; empty: it was sound."""
 
     @property
     def subject(self) -> str:
@@ -165,11 +170,45 @@ class Approvals:
 
         return now_ms + away_ms + takes_ms, answer
 
-    def override(self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None) -> None:
-        """An emergency: done without the approver's word, and on record."""
+    def override(
+        self,
+        scope: Scope,
+        by: str,
+        now_ms: int,
+        because: str,
+        for_ms: int | None = None,
+        *,
+        answerable: bool = True,
+    ) -> Approval:
+        """An emergency: done without the approver's word; `answerable`: somebody could have given it."""
         request = Approval(scope, now_ms, by, by, "overridden", now_ms, because)
-        until_ms = self._until_ms(scope, now_ms, now_ms, for_ms)
-        self.requests.append(replace(request, first_ms=now_ms, until_ms=until_ms))
+        given = replace(
+            request,
+            first_ms=now_ms,
+            until_ms=self._until_ms(scope, now_ms, now_ms, for_ms),
+            too_soon=self._too_soon(scope, now_ms) if answerable else "",
+        )
+        self.requests.append(given)
+        return given
+
+    def asked_ms(self, scope: Scope) -> int | None:
+        """Since when somebody has waited for a word on `scope`; None: nobody does."""
+        waiting = (one.asked_ms for one in self.requests if one.state == "asked" and one.scope.covers(scope))
+        return min(waiting, default=None)
+
+    def _too_soon(self, scope: Scope, now_ms: int) -> str:
+        """Why somebody who could answer had to be waited for, and what would have been right; empty: not."""
+        waits_ms, asked_ms = read_house_rules().emergency.waits_ms, self.asked_ms(scope)
+        waits = format_duration(waits_ms)
+        if asked_ms is not None:
+            if now_ms - asked_ms >= waits_ms:
+                return ""
+            ago = format_duration((now_ms - asked_ms) // MINUTE_MS * MINUTE_MS)
+            return f"security had been asked only {ago} before; an answer is waited for {waits}"
+        last = self.last(scope)
+        if last is not None and last.state == "refused":
+            return f"security had said no; ask again with what is new, and wait {waits} for the answer"
+        return f"security had not been asked; ask first, and wait {waits} for the answer"
 
     def closed(self, opening: str, now_ms: int) -> None:
         """What was opened is closed: who opens it again asks again."""
@@ -208,3 +247,8 @@ class Approvals:
     @property
     def overridden(self) -> list[Approval]:
         return [one for one in self.requests if one.state == "overridden"]
+
+    @property
+    def unsound(self) -> list[Approval]:
+        """Overrides for which there was no need to go without."""
+        return [one for one in self.overridden if one.too_soon]

@@ -91,6 +91,13 @@ class OpeningRule(Block):
     """A lock stays open for the backup for the old TTL and so long after the MX has been led back."""
 
 
+class EmergencyRule(Block):
+    """When something may be done without the approval that it needs."""
+
+    waits_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="waits")
+    """So long after the approver was asked and has not answered; at once where nobody could answer."""
+
+
 class DiagnosisRule(Block):
     """Which diagnosis is right."""
 
@@ -164,6 +171,7 @@ class HouseRules(Record):
     able: AbleRule
     continuity: ContinuityRule
     openings: OpeningRule
+    emergency: EmergencyRule
     diagnosis: DiagnosisRule
     screens: ScreenRule
     staff: StaffRule

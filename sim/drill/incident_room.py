@@ -157,6 +157,15 @@ class IncidentRoom:
         self._at(due_ms, call)
         return desk.person.name
 
+    def override(
+        self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None
+    ) -> Approval:
+        """Go ahead without the approver, who may not have been asked, or may be out of reach."""
+        answerable = self._staff.within_reach(APPROVER, now_ms)
+        given = self.approvals.override(scope, by, now_ms, because, for_ms, answerable=answerable)
+        self._reach(f"{scope.subject}.approved")
+        return given
+
     def _answered(self, given: Approval, why: str) -> str:
         """The approver's words; `why`: for want of what they say no, if they do."""
         if given.state == "granted":

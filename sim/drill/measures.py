@@ -248,7 +248,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,
     "exposed-min": lambda drill: minutes(exposure(drill).unsigned_off_ms),
     "open-unapproved-min": lambda drill: minutes(total_ms(unapproved_spans(drill))),
-    "unapproved": lambda drill: len(drill.room.approvals.overridden),
+    "unapproved": lambda drill: len(drill.room.approvals.unsound),
     "openings-unproven": lambda drill: (
         len(drill.room.openings.unproven()) if drill.room.openings.entries else None
     ),

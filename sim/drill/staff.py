@@ -89,6 +89,15 @@ class Staff:
             candidates = own
         return min(candidates, key=lambda desk: self.starts_ms(desk, now_ms))
 
+    def within_reach(self, role: str, now_ms: int) -> bool:
+        """Whether anybody could do what needs `role` now: at work, or on call for it."""
+        return any(
+            self.on_duty(desk, now_ms)
+            or (desk.person.role == role and desk.person.on_call_minutes is not None)
+            for desk in self.desks
+            if role in (desk.person.role, *desk.person.also)
+        )
+
     def on_duty(self, desk: Desk, moment_ms: int) -> bool:
         """Whether the person is at work at that moment: in their hours, or not long after a task."""
         stays_ms = read_house_rules().staff.stays_ms

@@ -41,7 +41,8 @@ MEASURES = {
     "it in",
     "open-unapproved-min": "minutes in which lock, firewall or filter rule stood open without an approval in "
     "force",
-    "unapproved": "things done in an emergency without the approval they needed",
+    "unapproved": "things done in an emergency without the approval they needed, although somebody could "
+    "give it and had not been asked long enough before (house rule: 15 min)",
     "openings-unproven": "openings on the register that nobody has proven closed",
     "openings-late-h": "hours begun after the way back until the last opening was proven closed; of a lock, "
     "after the last stale DNS answers",
@@ -75,7 +76,7 @@ LABELS = {
     "unsigned-outbound": "outbound messages on which DMARC fails: {}",
     "exposed-min": "open to unfiltered mail, not approved: {} min",
     "open-unapproved-min": "lock, firewall or filter rule open, not approved: {} min",
-    "unapproved": "things done without the approval they needed: {}",
+    "unapproved": "things done without waiting for approval: {}",
     "openings-unproven": "openings that nobody has proven closed: {}",
     "openings-late-h": "last opening proven closed, after the way back: {} h",
     "sound-decisions-percent": "decisions right by what was known: {} %",

@@ -114,7 +114,8 @@ def _approvals(session: Session) -> list[str]:
     drill = session.drill
     alone = [
         f"Done without approval on {drill.clock(one.asked_ms)}: {one.scope.told}"
-        f"{f', because {one.because}' if one.because else ''}."
+        f"{f', because {one.because}' if one.because else ''}; "
+        f"{one.too_soon or 'that was sound, nobody had answered in time or could have'}."
         for one in drill.room.approvals.overridden
     ]
     by_mx = [one for one in exposed_unsigned(drill) if one.scope.opening == "backup-mx"]

@@ -5,6 +5,7 @@ Sixty users, so that a play takes a second; what is compared are two plays of th
 
 import pytest
 
+from sim.drill.anchor import parse_anchor
 from sim.drill.arrivals import herd
 from sim.drill.build import world_spec
 from sim.drill.exposure import exposure
@@ -17,6 +18,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.traffic import INBOUND
 from sim.report.debrief import debrief
 from sim.report.outcome import document
+from sim.report.people import people_findings
 from tests.drills.played import SEEDS, Played, reference, run, scenario, steps
 from tests.kept import kept
 
@@ -245,6 +247,44 @@ def test_an_opening_that_is_left_shows_on_the_register() -> None:
     assert cost.by_the_lock > usual.by_the_lock > 0, "whoever uses the backup's addresses gets in for longer"
     assert (cost.unarchived, cost.by_the_backup) == (usual.unarchived, usual.by_the_backup)
     assert document(wrong.session, "opening-left", 1.0)["exposure"]["unwanted"] == cost.unwanted
+
+
+def overridden(at: str) -> Played:
+    """The reference with an approver who takes an hour to answer, and an override of her at `at`."""
+    one = scenario(NAME, USERS)
+    assert one.organisation.approvals is not None
+    slow = one.organisation.approvals.model_copy(update={"answer_minutes": (60, 60)})
+    with_slow = one.model_copy(
+        update={"organisation": one.organisation.model_copy(update={"approvals": slow})}
+    )
+    given = [
+        step.model_copy(update={"at": parse_anchor(at)}) if step.id == "do-not-wait" else step
+        for step in reference(NAME).steps
+    ]
+    return run(with_slow, reference(NAME).model_copy(update={"steps": tuple(given)}))
+
+
+def test_an_override_is_sound_after_a_quarter_of_an_hour_without_an_answer_and_too_soon_before() -> None:
+    waited, hurried = overridden("outage.start + 36m"), overridden("outage.start + 20m")
+    assert [figure(one, "unapproved") for one in (waited, hurried)] == [0, 1]
+    assert [one.objectives["asked-first"] for one in (waited, hurried)] == ["met", "failed"]
+    assert waited.objectives["outbound-restored"] == "met", "and it was in time"
+    (went,) = hurried.session.drill.room.approvals.overridden
+    (verdict,) = [one for one in verdicts_of(hurried.session.drill) if one.id == "asked-first"]
+    assert verdict.at_ms == went.asked_ms
+    told = [text for text in people_findings(hurried.session) if text.startswith("Done without approval on")]
+    assert [text.split("; ", 1)[1] for text in told] == [
+        "security had been asked only 10m before; an answer is waited for 15m."
+    ]
+    assert any("that was sound" in text for text in people_findings(waited.session))
+
+
+def test_whoever_asks_nobody_is_on_nobodys_word() -> None:
+    wrong, well = mistake("nobody-asked"), played()
+    assert worse(wrong, well) == {"asked-first": "failed", "filtered-and-signed": "failed"}
+    assert (figure(wrong, "unapproved"), figure(well, "unapproved")) == (3, 0)
+    assert (figure(wrong, "open-unapproved-min") or 0) > 4 * 24 * 60
+    assert figure(well, "open-unapproved-min") == 0
 
 
 def test_each_mistake_has_its_price_in_mail() -> None:

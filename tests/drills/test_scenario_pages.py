@@ -9,6 +9,8 @@ import pytest
 from sim.drill.grammar import parse
 from sim.drill.prices import prices
 from sim.drill.runbook import load_runbook
+from sim.drill.sign_off import total_ms, unapproved_spans
+from sim.kernel.duration import HOUR_MS
 from tests.drills.played import Played, reference, run, scenario
 from tests.kept import kept
 
@@ -38,6 +40,10 @@ def unwanted(one: Played) -> float:
     return prices(one.session.drill).by_the_backup
 
 
+def unsigned_h(one: Played) -> float:
+    return total_ms(unapproved_spans(one.session.drill)) / HOUR_MS
+
+
 def late(one: Played) -> float:
     return one.outcome.late
 
@@ -64,6 +70,7 @@ GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-dow
             refused,
         ),
         (GATEWAY, r"`gateway-down-all-at-once` \| ([\d,]+)", GATEWAY, f"{GATEWAY}-all-at-once", refused),
+        (GATEWAY, r"nobody-asked` .* open for ([\d,]+) h", GATEWAY, f"{GATEWAY}-nobody-asked", unsigned_h),
         (GATEWAY, r"m365-mx-before-unlock` \| ([\d,]+)", M365, f"{M365}-mx-before-unlock", refused),
         (GATEWAY, r"filter-off` \| ([\d,]+)", M365, f"{M365}-filter-off", in_junk),
         (GATEWAY, r"filter-off` .*then ([\d,]+) unwanted", M365, f"{M365}-filter-off", unwanted),

@@ -94,6 +94,35 @@ def test_why_something_was_not_signed_off(given: Scope, why: str) -> None:
     assert gaps(book, 2, 3, WIDE) == [(2, 3, why)]
 
 
+def went_without(
+    asked_min: int | None, now_min: int, *, answer_min: int = 60, answerable: bool = True
+) -> str:
+    """What was wrong with an override at `now_min` of what was asked at `asked_min`; empty: it was sound."""
+    slow = Rules(answer_minutes=(answer_min, answer_min), refuses_percent=0, source="t", confidence="assumed")
+    book = Approvals(slow, 1)
+    if asked_min is not None:
+        due_ms, answer = book.ask(LOCK, "a", "b", asked_min * MINUTE_MS, 0, "")
+        if due_ms <= now_min * MINUTE_MS:
+            answer(due_ms, False)
+    book.override(LOCK, "a", now_min * MINUTE_MS, "", answerable=answerable)
+    return "; ".join(one.too_soon for one in book.unsound)
+
+
+def test_an_override_is_sound_once_nobody_has_answered_for_a_quarter_of_an_hour_or_nobody_could() -> None:
+    assert went_without(None, 1) == "security had not been asked; ask first, and wait 15m for the answer"
+    assert went_without(1, 15) == "security had been asked only 14m before; an answer is waited for 15m"
+    assert went_without(1, 16) == ""
+    assert went_without(1, 16, answer_min=10).startswith("security had said no; ask again with what is new")
+    assert went_without(None, 1, answerable=False) == ""
+
+
+def test_what_was_asked_of_one_opening_does_not_make_an_override_of_a_wider_one_sound() -> None:
+    book = approvals()
+    book.ask(LOCK, "a", "b", 0, 0, "")
+    assert book.override(WIDE, "a", HOUR_MS, "").too_soon.startswith("security had not been asked")
+    assert book.override(LOCK, "a", HOUR_MS, "").too_soon == ""
+
+
 def test_without_rules_everything_is_approved() -> None:
     assert unsigned(Approvals(None, 1), [((0, 5), (LOCK,))]) == []
 

@@ -193,7 +193,8 @@ def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch:
     assert "was refused; ask with" in refused(session, "deliveries pause inbound")
     assert isinstance(session.dispatch("approve exposure"), Accepted)
     text = done(session, "approve exposure emergency=yes because=mail is being lost")
-    assert text == "opening the lock to the backup: going ahead without approval, on record"
+    on_record = "opening the lock to the backup: going ahead without approval, on record"
+    assert text == f"{on_record}; security had been asked only 5m before; an answer is waited for 15m"
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
     (overridden,) = session.drill.room.approvals.overridden
     assert (overridden.by, overridden.because) == ("Daniel Okafor", "mail is being lost")
@@ -213,6 +214,26 @@ def test_the_approver_out_of_hours_answers_with_the_next_working_day(monkeypatch
     session.advance(30 * HOUR_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]
     assert 25 * HOUR_MS + 10 * MINUTE_MS <= call.t_ms <= 26 * HOUR_MS
+
+
+def test_at_night_who_is_on_call_is_asked_all_the_same_and_who_is_not_cannot_be() -> None:
+    """Twelve hours into the drill it is evening."""
+
+    def went_without(**staff: object) -> str:
+        scenario = office("40h")
+        people = tuple(
+            person.model_copy(update={"hours": "Mon-Fri 09:00-17:00", **staff})
+            if person.id == "sandoval"
+            else person
+            for person in scenario.organisation.staff
+        )
+        organisation = scenario.organisation.model_copy(update={"staff": people})
+        session = start(scenario.model_copy(update={"organisation": organisation}), 12 * HOUR_MS)
+        return done(session, "approve mx emergency=yes")
+
+    assert went_without() == "mx: going ahead without approval, on record"
+    assert "security had not been asked" in went_without(on_call_minutes=(5, 10))
+    assert "security had not been asked" in went_without(hours=None)
 
 
 def test_without_rules_nothing_needs_approval(monkeypatch: pytest.MonkeyPatch) -> None:

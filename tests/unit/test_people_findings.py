@@ -67,7 +67,8 @@ def test_what_went_without_approval_or_stayed_open_is_told(monkeypatch: pytest.M
         (15, "deliveries pause inbound"),
     )
     assert people_findings(session) == [
-        "Done without approval on Mon 09:22: opening the lock to the backup, because no time.",
+        "Done without approval on Mon 09:22: opening the lock to the backup, because no time; "
+        "security had not been asked; ask first, and wait 15m for the answer.",
         "Opened on Mon 09:30 by `deliveries pause inbound`: lock is still open.",
     ]
 

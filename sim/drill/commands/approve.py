@@ -34,7 +34,11 @@ class Approve(Command):
         example="24h",
     )
     emergency: str = arg(
-        "choice", "yes: do not wait for anybody", choices=("no", "yes"), key="emergency", default="no"
+        "choice",
+        "yes: go without the answer, on your own word",
+        choices=("no", "yes"),
+        key="emergency",
+        default="no",
     )
     because: str = arg("text", "why, in quotes or to the end of the line", key="because", default="")
 
@@ -53,7 +57,8 @@ class Approve(Command):
             "signed for 24 h, and while that holds for longer, up to 72 h from the first answer",
             simplified="one approver, one word; asked again after a no, it may be another; it is no as "
             "long as nobody has stated that the gateway is broken, and no probe of it has failed; MX and "
-            "outbound are approved without a limit",
+            "outbound are approved without a limit; going without is sound once nobody has answered for "
+            "a quarter of an hour (house rule), or where nobody could answer",
         ),
     )
 
@@ -117,8 +122,8 @@ class Approve(Command):
     def act(self, drill: Drill) -> str:
         by, scope = drill.room.acting, self.scope
         if self.emergency == "yes":
-            drill.room.approvals.override(scope, by, drill.now_ms, self.because, self.for_ms)
-            drill.reach(f"{self.subject}.approved")
-            return f"{scope.told}: going ahead without approval, on record"
+            given = drill.room.override(scope, by, drill.now_ms, self.because, self.for_ms)
+            too_soon = f"; {given.too_soon}" if given.too_soon else ""
+            return f"{scope.told}: going ahead without approval, on record{too_soon}"
         asked = drill.room.ask_approval(scope, by, drill.now_ms, self.because, self.for_ms)
         return f"{scope.told}: {asked} has been asked"

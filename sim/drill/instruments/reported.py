@@ -27,7 +27,7 @@ def figures(drill: "Drill") -> Mapping[str, int]:
         "rejected": sum(gateway.rejected) + server.rejected,
         "words-that-reached-nobody": sum(one.known and not one.reached for one in drill.room.said),
         "open-unapproved-min": minutes(total_ms(unapproved_spans(drill))),
-        "unapproved": len(drill.room.approvals.overridden),
+        "unapproved": len(drill.room.approvals.unsound),
         "calls": drill.helpdesk.calls_before(drill.now_ms),
         "executive-calls": len(drill.stakeholders.called_ms("executives")),
         "partner-calls": len(drill.stakeholders.called_ms("partners")),
@@ -47,7 +47,7 @@ def beyond(drill: "Drill", figure: str, number: int) -> int | None:
         case "open-unapproved-min":
             return passed_ms(unapproved_spans(drill), number * MINUTE_MS)
         case "unapproved":
-            moments = [one.asked_ms for one in drill.room.approvals.overridden]
+            moments = [one.asked_ms for one in drill.room.approvals.unsound]
         case "executive-calls" | "partner-calls":
             moments = drill.stakeholders.called_ms(f"{figure.removesuffix('-calls')}s")
         case "calls":
