@@ -3,9 +3,12 @@
 from copy import deepcopy
 from typing import Any
 
+from sim.drill.player import play
 from sim.drill.scenario import Scenario
 from sim.drill.session import Session
-from tests.plays import small
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import MINUTE_MS
+from tests.plays import ONSET_MS, small
 
 APPROVALS = {
     "answer_minutes": [10, 15, 25, 60],
@@ -43,4 +46,14 @@ def start(scenario: Scenario, at_ms: int, seed: int = 1) -> Session:
     """A drill of it at that moment."""
     session = Session(scenario, seed, None)
     session.advance(at_ms)
+    return session
+
+
+def played(scenario: Scenario, *given: tuple[int, str]) -> Session:
+    """Commands at minutes since the onset, then to the end."""
+    session = Session(scenario, 1, None)
+    for minute, text in given:
+        session.advance(ONSET_MS + minute * MINUTE_MS)
+        session.dispatch(text)
+    play(session, None, FOREVER_MS)
     return session

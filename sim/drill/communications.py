@@ -36,7 +36,10 @@ class Statement:
     """It says that email is down."""
     next_ms: int | None = None
     """When it promises the next word."""
+    advise: str = ""
+    """What it asks for, as in `notify advise=`."""
     text: str = ""
+    """Its own words: nothing in the simulator judges them."""
     known: bool = True
     """Whether whoever said it knows how many it reached."""
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.drill.build import channels_of
 from sim.drill.closing import latest_closing_h
-from sim.drill.communications import KnownBack, falsehoods, longest_silence_ms, promises
+from sim.drill.communications import KnownBack, Statement, falsehoods, longest_silence_ms, promises
 from sim.drill.diagnosis import is_right
 from sim.drill.drain import behind_min
 from sim.drill.drill import Drill
@@ -103,8 +103,8 @@ def _tells_truth(objective: Objective) -> bool:
     return objective.shown == "at the end" or not named.isdisjoint(TELL_TRUTH)
 
 
-def false_statements(drill: Drill) -> list[tuple[str, str]]:
-    """What was said and not true: (audience, why), in order."""
+def false_statements(drill: Drill) -> list[tuple[Statement, str]]:
+    """What was said and not true, each with why, in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
     faults, reported_ms = drill.scenario.timeline, drill.milestones.get("server.reported-back")
     down_for_ms = read_house_rules().words.down_for_ms
@@ -114,8 +114,7 @@ def false_statements(drill: Drill) -> list[tuple[str, str]]:
         seen_ms = known_back_ms(drill.room.sightings, faults, moment_ms, down_for_ms)
         return KnownBack(seen_ms, reported_ms, holds_ms)
 
-    found = falsehoods(drill.room.said, faults, at_fault, drill.now_ms, known_at)
-    return [(statement.audience, why) for statement, why in found]
+    return falsehoods(drill.room.said, faults, at_fault, drill.now_ms, known_at)
 
 
 def _wrong_diagnoses(drill: Drill) -> int | None:

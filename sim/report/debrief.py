@@ -18,6 +18,7 @@ from sim.report.people import people_findings
 from sim.report.ranges import span
 from sim.report.scores import Change, Score, changes, never_judged, scores
 from sim.report.timeline import Line, timeline, when
+from sim.report.words import Word, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Debrief:
     """How the scores came about."""
     not_judged: tuple[str, ...] = ()
     """Objectives on which nothing was decided, each with why."""
+    words: tuple[Word, ...] = ()
+    """What was said, beside what was true then."""
 
 
 def doing_nothing(session: Session) -> Outcome:
@@ -80,6 +83,7 @@ def debrief(session: Session, nothing: Outcome) -> Debrief:
         scores=scores(objectives, judged),
         changes=changes(objectives, judged, partial(when, session)),
         not_judged=never_judged(judged),
+        words=words(session),
         assumed=(
             "Who calls when, who reads what over which channel, how long mail stays useful and how fast the "
             "server takes mail are assumed numbers: compare two plays rather than trust one figure. "

@@ -7,6 +7,7 @@ from sim.report.debrief import Debrief
 from sim.report.outcome import Outcome
 from sim.report.scores import change_line, score_line
 from sim.report.table import comparison_rows, side_by_side
+from sim.report.words import Word
 
 MARK = {"met": "met", "failed": "FAILED", "late": "late", "missed": "missed", "open": "open"}
 
@@ -27,6 +28,7 @@ def debrief_text(told: Debrief) -> str:
     lines += ["", "How the score came about", *(change_line(change) for change in told.changes)]
     lines += ["", *(f"score, {score_line(score)}" for score in told.scores)]
     lines += [f"never judged, {one}" for one in told.not_judged]
+    lines += _words(told.words)
     lines += [
         "",
         *(f"- {finding}" for finding in told.findings),
@@ -36,6 +38,20 @@ def debrief_text(told: Debrief) -> str:
         f"digest {told.digest}",
     ]
     return "\n".join(lines)
+
+
+def _words(said: Sequence[Word]) -> list[str]:
+    """What was said, in three lines each: to whom, what, and what was true; a fourth if it was not that."""
+    lines = (
+        ["", "What was said, and what was true then (its fields are judged; its text judge yourselves)"]
+        if said
+        else []
+    )
+    for one in said:
+        lines.append(f"{one.local:<10}  {one.elapsed:>7}  {one.who}: {one.says}")
+        lines.append(f"{'':<21}then: {one.true}")
+        lines += [f"{'':<21}NOT TRUE: {one.wrong}"] if one.wrong else []
+    return lines
 
 
 def band_text(columns: Sequence[Column]) -> str:

@@ -81,6 +81,7 @@ def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width:
     opened = begin(wanted(journal))
     opened.drill.advance(2 * HOUR)
     opened.drill.dispatch("note we do not pause: 3 h bounce nothing")
+    opened.drill.dispatch("notify users via=sms cause=gateway text=It is not us.")
     opened.drill.advance(3 * HOUR)
     told = opened.debrief(opened.nothing())
     rows = debrief_rows(told, width, judged=True, early_ms=opened.drill.now_ms)
@@ -93,6 +94,8 @@ def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width:
     assert "Ended by hand at T+03:00:00" in " ".join(text.split())
     assert "✓ met" in text or "✗ failed" in text or "○ open" in text
     free = " ".join(text_of(row) for row in debrief_rows(told, width, judged=False, early_ms=None))
+    assert "“It is not us.”; fields: cause gateway" in " ".join(text.split())
+    assert "not true: it named gateway as the cause" in " ".join(text.split())
     assert "Objectives" not in free
     assert "score" not in free
     opened.close()

@@ -7,27 +7,12 @@ import pytest
 
 from sim.drill.commands.deliveries import DeliveriesPause
 from sim.drill.objectives import Verdict
-from sim.drill.player import play as run
-from sim.drill.scenario import Objective, Scenario
-from sim.drill.session import Session
-from sim.kernel.conductor import FOREVER_MS
-from sim.kernel.duration import MINUTE_MS
+from sim.drill.scenario import Objective
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.people import people_findings
 from sim.report.scores import changes, never_judged, score_line, scores
 from sim.report.text import debrief_text
-from tests.offices import office
-from tests.plays import ONSET_MS
-
-
-def played(scenario: Scenario, *given: tuple[int, str]) -> Session:
-    """Commands at minutes since the onset, then to the end."""
-    session = Session(scenario, 1, None)
-    for minute, text in given:
-        session.advance(ONSET_MS + minute * MINUTE_MS)
-        session.dispatch(text)
-    run(session, None, FOREVER_MS)
-    return session
+from tests.offices import office, played
 
 
 def test_of_a_drill_in_which_nothing_was_said_nothing_is_told() -> None:

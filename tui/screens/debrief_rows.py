@@ -8,6 +8,7 @@ from sim.report.outcome import Outcome
 from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
 from sim.report.timeline import Line
+from sim.report.words import Word
 from tui.figures import elapsed, spaced
 from tui.rows import Row, left, right, wrap
 
@@ -40,6 +41,11 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [((line, "dim"),) for one in told.not_judged for line in wrap(f"never judged, {one}", width)]
         rows += [(), *_title("How the score came about")]
         rows += [row for change in told.changes for row in _change(change, width)]
+    if told.words:
+        rows += [(), *_title("What was said, and what was true then")]
+        note = "The fields are judged. Whether the text is true, and of use to its readers, judge yourselves."
+        rows += [*(((line, "dim"),) for line in wrap(note, width)), ()]
+        rows += [row for word in told.words for row in _word(word, width)]
     rows += [(), *_title("What was decided when"), *([_head()] if width >= _BESIDE else [])]
     rows += [row for line in told.timeline for row in _line(line, width)]
     rows += [(), *(((line, "dim"),) for line in wrap(told.assumed, width))]
@@ -91,6 +97,28 @@ def _change(change: Change, width: int) -> list[Row]:
     told = f"{change.id.replace('-', ' ')} ({change.counts_for}): {spaced(change.cause)}"
     first, *more = wrap(told, max(10, width - 30))
     return [(*start, (first, "")), *(((" " * 30 + line, ""),) for line in more)]
+
+
+def _word(word: Word, width: int) -> list[Row]:
+    """When, to whom; below that what was said, and what was true."""
+    rows: list[Row] = [
+        ((left(word.local, 11), "dim"), (right(word.elapsed, 7) + "  ", "dim"), (line, "strong"))
+        if number == 0
+        else ((" " * 20 + line, "strong"),)
+        for number, line in enumerate(wrap(spaced(word.who), max(10, width - 20)))
+    ]
+    below = [
+        (word.says, ""),
+        (f"then: {word.true}", "dim"),
+        (f"not true: {word.wrong}" * bool(word.wrong), "bad"),
+    ]
+    indent = 6 if width < _BESIDE else 20
+    return rows + [
+        ((" " * indent + line, role),)
+        for text, role in below
+        if text
+        for line in wrap(spaced(text), max(10, width - indent))
+    ]
 
 
 def _head() -> Row:

@@ -104,6 +104,7 @@ class Notify(Command):
             says_back=self.state == "back",
             says_down=self.state == "down",
             next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
+            advise=self.advise,
             text=self.text,
         )
         drill.room.said.append(word)
