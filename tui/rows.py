@@ -22,6 +22,8 @@ class Page:
     title: str
     rows: Sequence[Row]
     aside: Row = field(default=())
+    short: str = ""
+    """The title where it does not fit beside the aside."""
 
 
 def width_of(row: Iterable[Span]) -> int:
@@ -39,6 +41,16 @@ def shorten(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def whole_words(text: str, width: int) -> str:
+    """`text` in at most `width` cells; what is missing begins with a word, ` …` says that it does."""
+    if cell_len(text) <= width:
+        return text
+    kept = text.split(" ")
+    while len(kept) > 1 and cell_len(" ".join(kept)) > width - 2:
+        kept.pop()
+    return shorten(" ".join(kept), width - 2) + " …"
 
 
 def left(text: str, width: int) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sim.drill.anchor import resolve
 from sim.drill.build import channels_of
 from sim.drill.scenario import Colleague
+from sim.kernel.counted import counted
 from sim.kernel.draws import below, mix
 from sim.mail.rows import NEVER_MS
 from sim.mail.users import ContinuityEvent
@@ -55,7 +56,9 @@ class Continuity:
                 self._drill.now_ms, self._channels["sms"], self.word_until(), event.who
             )
             self._drill.world.users_changed()
-            self._drill.say("monitor", "SMS service", f"{reached:,} users told by text which app to use")
+            self._drill.say(
+                "monitor", "SMS service", f"{counted(reached, 'user')} told by text which app to use"
+            )
         if self._covers_most():
             self._drill.reach("continuity.active")
 

@@ -15,8 +15,10 @@ LONGEST_SHOWN = 60
 
 
 def _shortened(text: str) -> str:
-    """A command's text as a line on the screen has room for it."""
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1].rstrip() + "…"
+    """A command's text as a line on the screen has room for it: its first words, none of them cut."""
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return text[: text.rindex(" ", 0, LONGEST_SHOWN - 1)] + " …" if " " in text[: LONGEST_SHOWN - 1] else text
 
 
 def give(drill: "Drill", command: Command, text: str) -> Accepted | Refused:

@@ -9,6 +9,7 @@ import pytest
 
 from sim.drill.events import Event, Kind
 from sim.drill.snapshot import Figure, HopState, Snapshot
+from sim.drill.snapshot_room import StatementView
 from sim.drill.snapshot_ways import Seen
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
@@ -22,8 +23,8 @@ from tui.panes import DRAWS
 from tui.rows import Page, Row, text_of, width_of
 from tui.screens.reader import prose
 from tui.view import View
-from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot, tickets, ways
-from tui.widgets.header import header
+from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot, room, tickets, ways
+from tui.widgets.header import fitting_title, header
 from tui.widgets.pane import framed, inner_size
 
 TIMES = [0, DOWN_MS, 3 * HOUR, 11 * HOUR, 60 * HOUR, 150 * HOUR]
@@ -376,12 +377,12 @@ def test_who_has_more_to_do_shows_what_as_far_as_there_is_room() -> None:
     view = view_of(replace(snapshot, people=(first, busy, *others)))
     whole = texts(people.draw_staff(view, 78, 12))
     assert whole[1] == "    day and night"
-    assert whole[3].startswith(
+    assert whole[3] == "    notify users via=sms text=Use the portal"
+    assert whole[4].startswith(
         "    Mon-Fri 08:00-18:00, busy since Mon 11:00, free at Mon 11:03, then: queue"
     )
-    assert len(texts(people.draw_staff(view, 78, 6))) == 6
-    short = texts(people.draw_staff(view, 78, 5))
-    assert short[2] == "    then: queue retry inbound"
+    assert len(texts(people.draw_staff(view, 78, 7))) == 7
+    assert texts(people.draw_staff(view, 78, 6))[2:4] == [whole[3], "    then: queue retry inbound"]
     assert len(texts(people.draw_staff(view, 78, 4))) == 4
 
 
@@ -529,3 +530,36 @@ def test_who_phoned_beside_users_stands_at_the_tickets() -> None:
     desk = replace(snapshot.helpdesk, executives=3, partners=1)
     rung = texts(tickets.draw(view_of(replace(snapshot, helpdesk=desk)), 60, 20))
     assert "executives phoned 3 times, partners phoned 1 time" in rung
+
+
+@pytest.mark.parametrize(
+    ("room", "told"),
+    [
+        (40, "Harbour Freight Forwarding, Mon 2 Mar"),
+        (30, "Harbour Freight Forwarding"),
+        (17, "Harbour Freight"),
+        (7, "Harbour"),
+        (6, ""),
+    ],
+)
+def test_the_header_leaves_words_of_the_title_out_and_cuts_none(room: int, told: str) -> None:
+    assert fitting_title("Harbour Freight Forwarding, Mon 2 Mar", room) == told
+
+
+@pytest.mark.parametrize(
+    ("audience", "reached", "told"),
+    [
+        ("users", 1, "reaches 1 user"),
+        ("users", 1204, "reaches 1 204 users"),
+        ("users", 0, "reaches nobody"),
+        ("executives", 1, "has been heard"),
+        ("partners", None, "nobody knows who reads it"),
+    ],
+)
+def test_whom_a_word_reached_is_told_by_who_was_to_hear_it(
+    audience: str, reached: int | None, told: str
+) -> None:
+    said = StatementView(HOUR, "Joana", audience, "sms", reached, "", None, "")
+    snapshot = snapshot_at(2 * HOUR)
+    view = view_of(replace(snapshot, room=replace(snapshot.room, said=(said,))))
+    assert texts(room.draw_words(view, 80, 9))[1].strip() == told

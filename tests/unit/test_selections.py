@@ -9,6 +9,7 @@ from sim.drill.addresses import from_addresses
 from sim.drill.command import Accepted, Refused
 from sim.drill.instruments import gateway_console
 from sim.drill.session import Session
+from sim.kernel.counted import counted
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.rows import Rows
 from sim.mail.traffic import INTERNAL, REAL_MAIL, direction_of
@@ -79,7 +80,7 @@ def test_by_domain_and_by_address_of_who_wrote() -> None:
     text, rows, gone = done(session, f"queue bounce inbound from={address}")
     assert gone >= {one for one, name in shown.items() if name == address}
     assert len(gone) < 5, "one person there, not the whole organisation"
-    assert text == f"{len(gone):,} messages returned to their senders"
+    assert text == f"{counted(len(gone), 'message')} returned to their senders"
     check_conservation(session)
 
 

@@ -21,7 +21,9 @@ def draw(view: View, width: int, height: int) -> Page:
     bands = queue.bands
     foot = _horizon(view, width) if height > 3 else []
     size = in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
-    aside: Row = ((view.since(queue.seen), "warn"),) if view.old(queue.seen) else ((size, "dim"),)
+    aside: Row = ((size, "dim"),)
+    if view.old(queue.seen):
+        aside = ((f"figures of {view.local.short(queue.seen.at_ms, view.snapshot.t_ms)}", "warn"),)
     room = height - len(foot)
     if room >= _FEWEST:
         bands = folded(bands, room)
@@ -33,7 +35,8 @@ def draw(view: View, width: int, height: int) -> Page:
         cells = [_cell(view, name, number, cell) for name, number in bands]
         rows = [sum(cells[start : start + columns], ()) for start in range(0, len(cells), columns)]
     rows += [()] * (room - len(rows))
-    return Page("Age of the inbound queue", [*rows, *foot], aside if size or view.old(queue.seen) else ())
+    aside = aside if size or view.old(queue.seen) else ()
+    return Page("Age of the inbound queue", [*rows, *foot], aside, short="Age of the queue")
 
 
 def folded(bands: Sequence[tuple[str, int]], rows: int) -> tuple[tuple[str, int], ...]:

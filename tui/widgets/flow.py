@@ -79,7 +79,9 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
         path += [(" ", ""), *_connector(hop, max(stretch, 4), back), (" ", ""), (nodes[number + 1], "strong")]
         before = len(nodes[number]) if number == 0 else 0
         below = stretch + 2 + before + (len(nodes[number + 1]) if number < len(hops) - 1 else 0)
-        details.append((centred(spaced(hop.detail), below), "dim"))
+        last = number == len(hops) - 1  # below the last place there is room as well
+        text = spaced(hop.detail)
+        details.append((text if last and len(text) > below else centred(text, below), "dim"))
     return tuple(path), tuple(details)
 
 
@@ -114,17 +116,18 @@ def _continuity(view: View, width: int) -> Row:
         return (("Continuity  ", "dim"), ("not active", "warn"), (f" when last seen, {when}", "dim"))
     if not event.active:
         return (("Continuity  ", "dim"), ("not active", "strong"))
-    ends = event.ends_ms
+    ends, users = event.ends_ms, "user in " if event.users_in == 1 else "users in"
     row: Row = (
         ("Continuity  ", "dim"),
         (f"active: {event.group}", "good"),
-        (f"  {count(event.users_in):>6} users in", "warn" if view.old(event.seen) else "strong"),
+        (f"  {count(event.users_in):>6} {users}", "warn" if view.old(event.seen) else "strong"),
         (f" {view.marks.of('users-in')} ", "mark"),
     )
     if ends is None:
         return row
     until, left_ = f"until {view.local.short(ends, now)}", f", {in_words(ends - now)} left"
-    return (*row, (until + (left_ if width_of(row) + len(until) + len(left_) <= width else ""), "dim"))
+    room = width - width_of(row)
+    return (*row, (next((text for text in (until + left_, until) if len(text) <= room), ""), "dim"))
 
 
 def _error(view: View, width: int) -> Row:

@@ -4,7 +4,7 @@ from functools import partial
 
 from sim.drill.events import Event
 from tui.figures import in_words, spaced
-from tui.rows import Page, Row, cut, wrap
+from tui.rows import Page, Row, width_of, wrap
 from tui.view import Draw, View
 
 PLACES = ("Gateway", "Server", "DNS", "Outside", "People", "Tickets", "Room")
@@ -27,7 +27,7 @@ def draw(place: str, view: View, width: int, height: int) -> Page:
         rows += _result(view, event, width)
     nothing = f"nothing yet; Enter lists what can be done here ({place})"
     rows = rows or [((line, "dim"),) for line in wrap(nothing, width)]
-    return Page("Last looked at and done", rows[:height])
+    return Page("Last looked at and done", rows[:height], short="Last looked at")
 
 
 def newest(view: View, place: str) -> list[Event]:
@@ -46,5 +46,10 @@ def newest(view: View, place: str) -> list[Event]:
 def _result(view: View, event: Event, width: int) -> list[Row]:
     glyph, role = _RESULTS[event.kind]
     age = f"  {in_words(view.snapshot.t_ms - event.t_ms)} ago, {event.source}"
-    head = cut(((f"{glyph} ", role), (event.ref, "strong"), (age, "dim")), width)
-    return [head, *((("  " + line, ""),) for line in wrap(spaced(event.text), width - 2))]
+    head: Row = ((f"{glyph} ", role), (event.ref, "strong"))
+    heads: list[Row] = [(*head, (age, "dim"))]
+    if width_of(heads[0]) > width:
+        first, *more = wrap(event.ref, width - 2)
+        heads = [((f"{glyph} ", role), (first, "strong")), *((("  " + line, "strong"),) for line in more)]
+        heads.append(((age, "dim"),))
+    return [*heads, *((("  " + line, ""),) for line in wrap(spaced(event.text), width - 2))]

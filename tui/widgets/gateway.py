@@ -59,7 +59,7 @@ def _event(view: View, event: ContinuityView) -> str:
     now = view.snapshot.t_ms
     if not event.active:
         return "no event" + (f" ({view.since(event.seen)})" if view.old(event.seen) else "")
-    text = f"{event.group}, {count(event.users_in)} users in it"
+    text = f"{event.group}, {count(event.users_in)} user{'s' * (event.users_in != 1)} in it"
     if event.ends_ms is not None:
         text += f", until {view.local.short(event.ends_ms, now)}"
     return text if event.started_ms is None else f"{text}, since {view.local.short(event.started_ms, now)}"

@@ -2,7 +2,7 @@
 
 from tui.figures import elapsed
 from tui.pacer import Pace
-from tui.rows import Row, left, shorten, spread, width_of
+from tui.rows import Row, left, spread, width_of
 from tui.view import View
 
 _WITH_MODE = 72
@@ -10,7 +10,7 @@ _WITH_MODE = 72
 
 
 def header(view: View, width: int) -> Row:
-    """One line of fixed columns; the title takes what is left, the year is left out."""
+    """One line of fixed columns; the title has the room that is left, the year is left out."""
     t_ms = view.snapshot.t_ms
     role = "bar-warn" if view.pace.paused or view.pace.lags else "bar-strong"
     field = 17 if width >= 100 else 10
@@ -23,9 +23,22 @@ def header(view: View, width: int) -> Row:
     )
     start: Row = ((" EXERCISE ", "exercise"),)
     room = width - width_of(start) - width_of(end) - 2
-    if room >= 8:
-        start = (*start, ("  " + shorten(view.snapshot.title, room - 1), "bar-strong"))
+    title = fitting_title(view.snapshot.title, room - 1)
+    if title:
+        start = (*start, ("  " + title, "bar-strong"))
     return spread(start, end, width, role="bar")
+
+
+def fitting_title(title: str, room: int) -> str:
+    """`Meridian Clinics, Tue 3 Mar` in at most `room` cells: without the day, which the clock shows, then
+    with fewer words of the name; nothing is cut in the middle.
+    """
+    if len(title) <= room:
+        return title
+    words = title.partition(",")[0].split()
+    while words and len(" ".join(words)) > room:
+        words.pop()
+    return " ".join(words)
 
 
 def clock(pace: Pace, field: int) -> str:

@@ -1,6 +1,7 @@
 """The ledger: in whose custody mail is, as far as it can be seen, by direction; last their sum."""
 
 from sim.drill.snapshot import Figure
+from sim.drill.snapshot_ways import Seen
 from tui.figures import fitting
 from tui.places import key_of
 from tui.rows import Page, Row, left, right
@@ -45,7 +46,7 @@ def draw(view: View, width: int, height: int) -> Page:
                 ),
             )
         )
-    rows.append(_foot(view, ledger, cell))
+    rows.append(_foot(view, ledger, cell, width))
     left_out = len(used) - len(used[: height - 2])
     return Page("Ledger", rows, ((f"{left_out} more: {key_of('Server')}", "warn"),) if left_out else ())
 
@@ -58,15 +59,23 @@ def _unseen(view: View, direction: str) -> dict[str, Figure]:
     return {account: Figure(0, seen) for account, seen in shown.items() if view.old(seen)}
 
 
-def _foot(view: View, ledger: Columns, cell: int) -> Row:
+def _foot(view: View, ledger: Columns, cell: int, width: int) -> Row:
     """The sum of what is seen; where figures are of different moments, whose are not of now."""
     figures = [figure for _, accounts in ledger for figure in accounts.values()]
-    old = dict.fromkeys(view.since(figure.seen) for figure in figures if view.old(figure.seen))
+    old = list(dict.fromkeys(figure.seen for figure in figures if view.old(figure.seen)))
     if old:
-        return ((f"{NOT_OF_NOW} {'; '.join(old)}", "warn"),)
+        return ((_whose(view, old, width), "warn"),)
     sums = [sum(figure.count for figure in accounts.values()) for _, accounts in ledger]
     total = [(right(fitting(number, cell - 2), cell - 2) + "  ", "strong") for number in sums]
     return ((left("seen in all", _LABEL), "dim"), *total)
+
+
+def _whose(view: View, old: list[Seen], width: int) -> str:
+    """`? gateway console, Tue 10:00; …`, in fewer words where that is too long."""
+    whole = f"{NOT_OF_NOW} " + "; ".join(view.since(seen) for seen in old)
+    moments = dict.fromkeys(view.local.short(seen.at_ms, view.snapshot.t_ms) for seen in old)
+    told = [whole, f"{NOT_OF_NOW} of {' and '.join(moments)}", f"{NOT_OF_NOW} of earlier"]
+    return next(text for text in told if len(text) <= width or text is told[-1])
 
 
 def _figure(view: View, direction: str, account: str, figure: Figure | None, cell: int) -> Row:

@@ -23,7 +23,7 @@ class Listed:
         told = [f"{start} above: PgUp" if start else "", f"{below} below: PgDn" if below > 0 else ""]
         more = " · ".join(text for text in told if text)
         aside: Row = ((more, "warn"),) if more else page.aside
-        return Page(page.title, page.rows[start : start + height], aside)
+        return Page(page.title, page.rows[start : start + height], aside, page.short)
 
     def length(self, view: View, width: int) -> int:
         """How many rows it has at a width."""

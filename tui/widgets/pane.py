@@ -31,9 +31,13 @@ def inner_size(width: int, height: int, boxed: bool) -> tuple[int, int]:
 
 def _top(page: Page, width: int, boxed: bool) -> Row:
     start, end = ("╭─ ", "─╮") if boxed else ("─ ", "─")
-    head: Row = ((start, "line"), (page.title + " ", "title"))
     tail: Row = ((" ", ""), *page.aside, (" ", ""), (end, "line")) if page.aside else ((end, "line"),)
-    if width_of(head) + width_of(tail) > width:
+    head: Row = ()
+    for title in (page.title, page.short or page.title):
+        head = ((start, "line"), (title + " ", "title"))
+        if width_of(head) + width_of(tail) <= width:
+            break
+    else:
         tail = ((end, "line"),)
     return spread(head, tail, width, fill="─", role="line")
 

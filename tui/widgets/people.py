@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sim.drill.snapshot import ObjectiveView, PersonView
 from tui.figures import in_words
 from tui.places import key_of
-from tui.rows import Page, Row, cut, left, spread, width_of, wrap
+from tui.rows import Page, Row, cut, left, spread, text_of, whole_words, width_of, wrap
 from tui.view import View
 
 _ROLE, _BOTH = 18, 36
@@ -25,16 +25,23 @@ def draw_people(view: View, width: int, height: int) -> Page:
 
 
 def draw_staff(view: View, width: int, height: int) -> Page:
-    """Everybody; below each hours, since when they are busy, what comes then: of all, or of whom it fits."""
-    now, people = view.snapshot.t_ms, view.snapshot.people
+    """Everybody; below each their command if it is long, hours, since when they are busy, what comes then.
+
+    Of all, or of whom it fits.
+    """
     for told in (_more, _if_busy, _then):
-        rows: list[Row] = []
-        for person in people:
-            rows.append(_person(person, now, width))
-            rows += [((f"    {line}", "dim"),) for line in wrap(told(view, person), width - 4) if line]
+        rows = [row for one in view.snapshot.people for row in _with_more(view, one, told(view, one), width)]
         if len(rows) <= height:
             return Page("People", rows)
     return draw_people(view, width, height)
+
+
+def _with_more(view: View, person: PersonView, more: str, width: int) -> list[Row]:
+    head = _person(person, view.snapshot.t_ms, width)
+    rows = [head]
+    if person.doing and person.doing not in text_of(head):
+        rows += [((f"    {line}", ""),) for line in wrap(person.doing, width - 4)]
+    return [*rows, *(((f"    {line}", "dim"),) for line in wrap(more, width - 4) if line)]
 
 
 def _if_busy(view: View, person: PersonView) -> str:
@@ -74,7 +81,9 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
     else:
         left_ms = person.done_at_ms - now_ms
         end = ((f" {in_words(left_ms):>6}" + (" left" if named else ""), "strong"),)
-    return spread((*start, ("● ", "warn"), (person.doing, "")), end, width)
+    begun: Row = (*start, ("● ", "warn"))
+    doing = whole_words(person.doing, width - width_of(begun) - width_of(end))
+    return spread((*begun, (doing, "")), end, width)
 
 
 def draw_alerts(view: View, width: int, height: int) -> Page:

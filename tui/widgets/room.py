@@ -77,7 +77,7 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
         (f"{said.audience}, {said.via}", "strong"),
         (f"  by {said.by}", "dim"),
     )
-    told = [(_heard(said.reached), "dim")]
+    told = [(_heard(said), "dim")]
     if said.next_ms is not None:
         role = {"kept": "good", "broken": "bad"}.get(said.promise, "warn")
         became = "overdue" if said.promise == "open" and said.next_ms < now else said.promise
@@ -89,12 +89,15 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
     ]
 
 
-def _heard(reached: int | None) -> str:
-    if reached is None:
+def _heard(said: StatementView) -> str:
+    """Whom it reached: of users so many, of executives or partners whoever was to hear it."""
+    if said.reached is None:
         return "nobody knows who reads it"
-    if reached == 1:
-        return "has heard it"
-    return f"reaches {count(reached)}" if reached else "reaches nobody"
+    if not said.reached:
+        return "reaches nobody"
+    if said.audience != "users":
+        return "has been heard"
+    return f"reaches {count(said.reached)} user" + ("s" if said.reached > 1 else "")
 
 
 def draw_decisions(view: View, width: int, height: int) -> Page:
@@ -116,7 +119,11 @@ def draw_decisions(view: View, width: int, height: int) -> Page:
         first, *more = wrap(f"{one.about}: {one.text} ({one.by})", width - 11)
         rows.append(((left(view.local.short(one.t_ms, now), 11), "dim"), (first, "strong")))
         rows += [((" " * 11 + line, "strong"),) for line in more]
-    return Page("Approvals and decisions", rows[:height] or _none("none: approve mx, decide …", width))
+    return Page(
+        "Approvals and decisions",
+        rows[:height] or _none("none: approve mx, decide …", width),
+        short="Decisions",
+    )
 
 
 def draw_openings(view: View, width: int, height: int) -> Page:

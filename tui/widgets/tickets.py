@@ -7,6 +7,9 @@ from tui.local_time import SHORT
 from tui.rows import Page, Row, left, right, wrap
 from tui.view import View
 
+_WITH_SOURCE = 64
+"""Width from which on the title says who has counted."""
+
 
 def draw_hours(view: View, width: int, height: int) -> Page:
     """A bar for each of the last hours, the present one on top."""
@@ -21,9 +24,9 @@ def draw_hours(view: View, width: int, height: int) -> Page:
         figure = (right(count(calls), 6) + " ", "strong" if calls else "dim")
         rows.append(((left(view.local.short(start_ms, now), 10), "dim"), figure, (bar, "plot")))
     whose = view.since(desk.seen) if view.old(desk.seen) else desk.seen.by
-    told = f"{whose}: {count(desk.calls)} in all, {count(desk.last_hour)} in the last 60 min"
-    aside: Row = ((told, "dim"),)
-    return Page("Calls by the hour", rows[:height], aside)
+    told = f"{count(desk.calls)} in all, {count(desk.last_hour)} in the last 60 min"
+    whole = f"{whose}: {told}" if width >= _WITH_SOURCE else told
+    return Page("Calls by the hour", rows[:height], ((whole, "dim"),), short="Calls")
 
 
 def draw(view: View, width: int, height: int) -> Page:

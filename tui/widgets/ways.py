@@ -2,10 +2,12 @@
 
 from sim.drill.snapshot_ways import FilterView, LockView, ProtectionView
 from tui.figures import count, hours_minutes, in_words
-from tui.rows import Page, Row, cut, left, wrap
+from tui.rows import Page, Row, left, width_of, wrap
 from tui.view import View
 
 _LABEL = 12
+_WHOLE_TITLE = 86
+"""Width from which on the whole title stands beside the age of the console's figures."""
 _LOCKS = {
     "rejects": ("only the gateway gets in", "good"),
     "quarantines": ("all but the gateway's is put aside", "warn"),
@@ -16,51 +18,79 @@ _LOCKS = {
 def draw(view: View, width: int, height: int) -> Page:
     """Connector, lock, filter, the register's clock, then the last tests, the newest first."""
     ways, now = view.snapshot.protection, view.snapshot.t_ms
-    rows = [_connector(view, ways), _lock(view, ways.lock), _firewall(ways.lock)]
-    rows += [_filter(view, ways.filter), _opened(ways)]
+    rows = [row for fact in _facts(view, ways) for row in _labelled(*fact, width)]
     for test in reversed(ways.tests):
-        rows.append(((test.what, "strong"), (f"  {in_words(now - test.t_ms)} ago, {test.by}", "dim")))
+        age = f"  {in_words(now - test.t_ms)} ago, {test.by}"
+        rows += _test(test.what, age, width)
         rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)]
     seen = ways.connector.seen
     answers: Row = ((view.since(seen), "warn"),) if view.old(seen) else (("its console answers", "good"),)
-    return Page(
-        "The mail server and ways round the gateway", [cut(row, width) for row in rows][:height], answers
-    )
+    title = "The mail server" if width < _WHOLE_TITLE else "The mail server and ways round the gateway"
+    return Page(title, rows[:height], answers)
 
 
-def _labelled(label: str, text: str, role: str, more: str = "") -> Row:
-    return ((left(label, _LABEL) + " ", "dim"), (text, role), (more, "dim"))
+def _test(what: str, age: str, width: int) -> list[Row]:
+    if len(what) + len(age) <= width:
+        return [((what, "strong"), (age, "dim"))]
+    return [*(((line, "strong"),) for line in wrap(what, width)), ((age, "dim"),)]
 
 
-def _connector(view: View, ways: ProtectionView) -> Row:
+_Fact = tuple[str, str, str, str]
+"""Label, what holds, its role, and what there is to add."""
+
+
+def _facts(view: View, ways: ProtectionView) -> list[_Fact]:
+    return [
+        _connector(view, ways),
+        _lock(view, ways.lock),
+        _firewall(ways.lock),
+        _filter(view, ways.filter),
+        _opened(ways),
+    ]
+
+
+def _labelled(label: str, text: str, role: str, more: str, width: int) -> list[Row]:
+    """A fact in one line, what there is to add below it if it does not fit beside it."""
+    room = width - _LABEL - 1
+    first, *rest = wrap(text, room)
+    rows: list[Row] = [((left(label, _LABEL) + " ", "dim"), (first, role))]
+    rows += [((" " * (_LABEL + 1) + line, role),) for line in rest]
+    if more and width_of(rows[-1]) + 2 + len(more) <= width:
+        rows[-1] = (*rows[-1], (f"  {more}", "dim"))
+    elif more:
+        rows += [((" " * (_LABEL + 1) + line, "dim"),) for line in wrap(more, room)]
+    return rows
+
+
+def _connector(view: View, ways: ProtectionView) -> _Fact:
     one = ways.connector
     since = "" if one.since_ms is None else f"  since {view.local.short(one.since_ms, view.snapshot.t_ms)}"
     role = "strong" if one.path == "gateway" else "warn"
-    return _labelled("outbound by", one.path, role, f"  {count(one.waiting)} wait{since}")
+    return "outbound by", one.path, role, f"{count(one.waiting)} wait{'s' * (one.waiting == 1)}{since}"
 
 
-def _lock(view: View, lock: LockView) -> Row:
+def _lock(view: View, lock: LockView) -> _Fact:
     text, role = _LOCKS[lock.lock]
-    more = f"  lets in {', '.join(lock.lets_in)}" if lock.lets_in else ""
+    more = [f"lets in {', '.join(lock.lets_in)}"] if lock.lets_in else []
     if lock.changed_ms is not None:
-        more += f"  since {view.local.short(lock.changed_ms, view.snapshot.t_ms)}"
-    return _labelled("lock", text, "warn" if lock.lets_in else role, more)
+        more.append(f"since {view.local.short(lock.changed_ms, view.snapshot.t_ms)}")
+    return "lock", text, "warn" if lock.lets_in else role, "  ".join(more)
 
 
-def _firewall(lock: LockView) -> Row:
-    return _labelled("firewall", f"lets in {', '.join(('the gateway', *lock.firewall))}", "strong")
+def _firewall(lock: LockView) -> _Fact:
+    return "firewall", f"lets in {', '.join(('the gateway', *lock.firewall))}", "strong", ""
 
 
-def _filter(view: View, one: FilterView) -> Row:
+def _filter(view: View, one: FilterView) -> _Fact:
     role = {"none of its own": "dim", "skipped by a rule": "bad"}.get(one.state, "good")
-    more = "" if one.since_ms is None else f"  since {view.local.short(one.since_ms, view.snapshot.t_ms)}"
-    more += f"  {view.since(one.seen)}" if view.old(one.seen) else ""
-    return _labelled("filter", one.state, role, more)
+    more = [] if one.since_ms is None else [f"since {view.local.short(one.since_ms, view.snapshot.t_ms)}"]
+    more += [view.since(one.seen)] if view.old(one.seen) else []
+    return "filter", one.state, role, "  ".join(more)
 
 
-def _opened(ways: ProtectionView) -> Row:
+def _opened(ways: ProtectionView) -> _Fact:
     """By the register: lock, firewall or filter."""
     text = f"{hours_minutes(ways.open_ms)} h:min" + (", running" if ways.open_now else "")
     role = "bad" if ways.open_now else "strong" if ways.open_ms else "dim"
-    without = f"  {hours_minutes(ways.not_approved_ms)} without approval" if ways.not_approved_ms else ""
-    return _labelled("stood open", text, role, without)
+    without = f"{hours_minutes(ways.not_approved_ms)} without approval" if ways.not_approved_ms else ""
+    return "stood open", text, role, without

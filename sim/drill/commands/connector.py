@@ -7,6 +7,7 @@ from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.sightings import SENT, Sighting
 from sim.drill.waits import happens
+from sim.kernel.counted import counted
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.outbound import CONNECTORS, DIRECT, GATEWAY, SECONDARY, Connector
 from sim.mail.readiness import Path, authentication_results, dmarc_verdict
@@ -110,7 +111,7 @@ class ConnectorShow(Command):
 
     def act(self, drill: "Drill") -> str:
         name, waiting = drill.protection.connector, drill.world.writers.outbound.waiting
-        found = f"connector leads to {name}; {waiting:,} messages wait in the mail server's queue for it"
+        found = f"connector leads to {name}; {counted(waiting, 'message')} in the mail server's queue for it"
         return drill.protection.noted(drill.now_ms, drill.room.acting, "connector show", found)
 
 

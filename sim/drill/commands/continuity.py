@@ -12,6 +12,7 @@ from sim.drill.incident_room import PilotsAsked
 from sim.drill.organisation import Organisation
 from sim.drill.pilots import BY_SERVER, pilots
 from sim.drill.sightings import OPENED, Sighting
+from sim.kernel.counted import counted
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.users import ContinuityEvent
 
@@ -83,8 +84,8 @@ def _told(drill: Drill, event: ContinuityEvent) -> str:
         lasts = format_duration(event.end_ms - event.start_ms)
         return f"{for_whom} begins {drill.clock(event.start_ms)}, for {lasts}"
     left = format_duration((event.end_ms - drill.now_ms) // MINUTE_MS * MINUTE_MS)
-    inside = continuity.users_in(event)
-    return f"{for_whom} since {drill.clock(event.start_ms)}, {left} left; {inside:,} users' apps are in it"
+    inside = counted(continuity.users_in(event), "user")
+    return f"{for_whom} since {drill.clock(event.start_ms)}, {left} left; apps of {inside} in it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
+from sim.kernel.counted import counted
 from sim.kernel.duration import MINUTE_MS
 
 
@@ -42,7 +43,7 @@ class DeliveriesPause(Command):
         if self.side == "inbound":
             drill.reach("deliveries.paused")
             drill.reach("pause.decided")
-        return f"{self.side} deliveries paused with {one.queue.depth():,} messages in the queue"
+        return f"{self.side} deliveries paused with {counted(one.queue.depth(), 'message')} in the queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class DeliveriesResume(Command):
             drill.reach("deliveries.resumed")
         if one.queue.stopped:
             return f"{self.side} deliveries resumed; nothing moves until the gateway itself works"
-        return f"{self.side} deliveries resumed, {waiting:,} messages offered"
+        return f"{self.side} deliveries resumed, {counted(waiting, 'message')} offered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sim.drill.commands.selection import (
 )
 from sim.drill.drill import Drill
 from sim.drill.organisation import Organisation
+from sim.kernel.counted import counted
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
 from sim.mail.rows import BOUNCED, REJECTED
@@ -99,12 +100,12 @@ class QueueRetry(Selecting):
         if not self.message:
             if self.side == "inbound":
                 drill.reach("queue.retried")
-            count = f"{len(forced):,} messages" if ids is None else f"{len(ids):,} of {depth:,} messages"
+            count = counted(len(forced), "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
             what, them = f"attempt forced for {count}, {selected(self)}", "them"
             if ids is None and beside:
                 what += f"; {beside:,} more were being offered already"
         if self.side == "outbound":
-            return f"{what}; {one.queue.depth():,} messages wait on"
+            return f"{what}; {counted(one.queue.depth(), 'message')} left waiting"
         if drill.world.queue.answers:
             return f"{what}; the server is taking {them}"
         return f"{what}: {drill.last_error()}"
@@ -140,7 +141,7 @@ class QueueReject(Selecting):
     def act(self, drill: Drill) -> str:
         count = _taken_out(drill, REJECTED, self)
         if not self.message:
-            return f"{count:,} messages rejected; their senders are told"
+            return f"{counted(count, 'message')} rejected; their senders are told"
         return f"message {self.message} rejected; its sender is told" if count else _being_taken(self.message)
 
 
@@ -157,7 +158,7 @@ class QueueBounce(Selecting):
     def act(self, drill: Drill) -> str:
         count = _taken_out(drill, BOUNCED, self)
         if not self.message:
-            return f"{count:,} messages returned to their senders"
+            return f"{counted(count, 'message')} returned to their senders"
         return f"message {self.message} returned to its sender" if count else _being_taken(self.message)
 
 

@@ -1,0 +1,84 @@
+"""In real drills, played well and with openings, no pane cuts a word: what is too long is set in lines."""
+
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from sim.drill import grammar
+from sim.drill.events import HIDDEN_FROM_TRAINEE
+from sim.drill.player import play
+from sim.drill.runbook import load_runbook
+from sim.drill.scenario_file import load_scenario
+from sim.drill.session import Session
+from sim.kernel.duration import MINUTE_MS
+from tui.gather import Gathered
+from tui.layout import VIEWS, WIDE, plan
+from tui.local_time import LocalTime
+from tui.marks import Marks, figures_of
+from tui.pacer import Pace
+from tui.panes import DRAWS
+from tui.places import home_of
+from tui.rows import text_of
+from tui.view import View
+from tui.widgets.header import header
+from tui.widgets.pane import framed, inner_size
+
+SIZES = [(60, 20), (80, 24), (110, 32)]
+IN_COLUMNS = frozenset({"mail"})
+"""A table of messages, whose subjects and addresses are as long as people make them."""
+PLAYS = ("exchange-down", "m365-offline", "gateway-down", "gateway-down-m365")
+AFTER_MIN = (3, 8, 40, 150, 26 * 60)
+
+
+@cache
+def views(name: str) -> tuple[View, ...]:
+    """The same drill at several moments, as the console would draw it."""
+    scenario = load_scenario(name, {"users": "60"})
+    found = []
+    for minutes in AFTER_MIN:
+        session = Session(scenario, 1, None)
+        runbook = load_runbook(name)
+        play(session, runbook, until_ms=scenario.outage_start_ms + minutes * MINUTE_MS)
+        found.append(view_of(session))
+    return tuple(found)
+
+
+def view_of(session: Session) -> View:
+    gathered = Gathered()
+    gathered.add([one for one in session.events() if one.kind not in HIDDEN_FROM_TRAINEE])
+    snapshot, marks = session.snapshot(), Marks()
+    marks.update(figures_of(snapshot), 0)
+    local = LocalTime(session.scenario.starts_utc_ms, session.scenario.zone)
+    kinds: Any = grammar.COMMANDS
+    return View(
+        snapshot, local, Pace(60, paused=False, lags=False, reached=60), "guided", marks,
+        gathered.newest_first(), session.series, home=lambda text: home_of(text, kinds),
+    )  # fmt: skip
+
+
+def cut_rows(view: View, width: int, height: int) -> list[str]:
+    """Rows on the screen that end in the middle, place by place."""
+    found = [text_of(header(view, width))] if "…" in text_of(header(view, width)) else []
+    for place in VIEWS:
+        for slot in plan(width, height, place, coach=True):
+            boxed = width >= WIDE
+            page = DRAWS[slot.pane](view, *inner_size(slot.width, slot.height, boxed))
+            for row in () if slot.pane in IN_COLUMNS else framed(page, slot.width, slot.height, boxed):
+                text = text_of(row).rstrip("│ ").rstrip()
+                if any(mark != " …" for mark in re.findall(r".…", text)):
+                    found.append(f"{place}, {slot.pane}: {text}")
+            if page.aside and text_of(page.aside) not in text_of(
+                framed(page, slot.width, slot.height, boxed)[0]
+            ):
+                found.append(f"{place}, {slot.pane}: no room for {text_of(page.aside)}")
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("name", PLAYS)
+def test_no_place_cuts_a_word_off(name: str, width: int, height: int) -> None:
+    told = [f"{minutes} min: {row}" for minutes, view in zip(AFTER_MIN, views(name), strict=True)
+            for row in cut_rows(view, width, height)]  # fmt: skip
+    assert told == []
