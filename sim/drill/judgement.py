@@ -4,7 +4,7 @@ The rules are the house's (`decision_rules`). A decision without a rule is not j
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,9 @@ DECIDING = (
 """Words of the commands by which something is decided."""
 
 DEEDS_THAT_KEEP = frozenset({"pause", "retention"})
-"""What keeps mail from expiring."""
+"""What keeps inbound mail from expiring."""
+KEEPING = DEEDS_THAT_KEEP | {f"outbound {deed}" for deed in DEEDS_THAT_KEEP}
+"""The same, of the gateway's queue to the outside too."""
 
 PARTS = 1000
 """Chances are reckoned in thousandths."""
@@ -42,7 +44,9 @@ class Judged:
 
     t_ms: int
     about: str
-    """`pause`, `mx`, `outbound`, `retention`, `continuity`, `continuity end`, `mx back`."""
+    """`pause`, `mx`, `outbound`, `retention`, `continuity`, `continuity end`, `mx back`, `outbound pause`,
+    `outbound retention`.
+    """
     answer: str
     text: str
     """The command by which it was taken."""
@@ -60,6 +64,8 @@ def judge_command(command: "Command", text: str, known: "Known", rules: Decision
     rule = {
         "pause": _keep,
         "retention": _keep,
+        "outbound pause": _keep_outbound,
+        "outbound retention": _keep_outbound,
         "mx": _mx,
         "outbound": _outbound,
         "mx back": _mx_back,
@@ -121,14 +127,9 @@ def _decides(command: "Command") -> tuple[str, str]:
     match command.words:
         case ("decide",):
             return str(getattr(command, "about", "")), str(getattr(command, "answer", ""))
-        case ("deliveries", "pause") | ("queue", "extend") if (
-            getattr(command, "side", "inbound") != "inbound"
-        ):
-            return "", ""  # no rule for what waits for the outside
-        case ("deliveries", "pause"):
-            return "pause", "yes"
-        case ("queue", "extend"):
-            return "retention", "yes"
+        case ("deliveries", "pause") | ("queue", "extend"):
+            deed = "pause" if command.words[0] == "deliveries" else "retention"
+            return (f"outbound {deed}" if getattr(command, "side", "inbound") == "outbound" else deed), "yes"
         case ("mx", "set"):
             back = ROUTES[_host(command)] == GATEWAY
             return ("mx back" if back else "mx"), "yes"
@@ -161,6 +162,13 @@ def _keep(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     age = "nothing waits" if known.oldest_ms is None else f"the oldest waits for {_told(known.oldest_ms)}"
     why = f"{age}; that it reaches {_told(known.retention_ms)} is {chance / 10:.0f} % likely {by}"
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
+
+
+def _keep_outbound(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+    """The same of what the gateway has for the outside."""
+    outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
+    right, why = _keep(outbound, rules)
+    return right, f"in the outbound queue {why}"
 
 
 def _put_off(known: "Known", rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:

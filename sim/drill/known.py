@@ -42,6 +42,9 @@ class Known:
     """Whether the last probe of a host of the gateway came back; None: none was made."""
     delay_ms: int | None
     """For how long the oldest message that the gateway has accepted is in process; None: nothing is."""
+    outbound_oldest_ms: int | None
+    """The same as `oldest_ms`, of its queue to the outside."""
+    outbound_retention_ms: int
     outbound_waits: int
     """Messages for the outside that wait, by the last figures of both consoles."""
     probed_ms: int | None
@@ -59,7 +62,7 @@ def known_now(drill: "Drill") -> Known:
         now_ms=drill.now_ms,
         sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
         broken=room.diagnoses[-1].component if room.diagnoses else "",
-        oldest_ms=_age_ms(reading, drill.now_ms),
+        oldest_ms=_age_ms(reading.oldest_ms, reading, drill.now_ms),
         retention_ms=reading.retention_ms,
         back_by_ms=room.back_by_ms,
         sure_by_ms=room.sure_by_ms,
@@ -67,13 +70,16 @@ def known_now(drill: "Drill") -> Known:
         ttl_ms=drill.dns.file.ttl_ms,
         gateway_takes=any(probe.came_back for probe in probes) if probes else None,
         delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,
+        outbound_oldest_ms=_age_ms(reading.outgoing.oldest_ms, reading, drill.now_ms),
+        outbound_retention_ms=reading.outgoing.retention_ms,
         outbound_waits=drill.last_seen.server().waiting + reading.outgoing.depth,
         probed_ms=max((probe.t_ms for probe in probes if probe.came_back), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
     )
 
 
-def _age_ms(reading: GatewayReading, now_ms: int) -> int | None:
-    if reading.oldest_ms is None or reading.oldest_ms < MINUTE_MS:
+def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
+    """What was that old by the console's figures, now; None if nothing was, or only on its way."""
+    if oldest_ms is None or oldest_ms < MINUTE_MS:
         return None
-    return reading.oldest_ms + now_ms - reading.at_ms
+    return oldest_ms + now_ms - reading.at_ms

@@ -18,7 +18,7 @@ from sim.drill.exposure import backscatter_beyond, exposed_unsigned, exposure
 from sim.drill.hours import duty_ms, parse_hours
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
-from sim.drill.judgement import DEEDS_THAT_KEEP
+from sim.drill.judgement import KEEPING
 from sim.drill.objectives import Measured, Verdict, due_ms, judge
 from sim.drill.omissions import omissions
 from sim.drill.reviews import counted, judged_by_now
@@ -215,10 +215,10 @@ def _sound(drill: Drill) -> int | None:
 
 
 def _needless(drill: Drill) -> int | None:
-    """Pauses and longer retentions of inbound mail for which nothing spoke that was known then."""
+    """Pauses and longer retentions for which nothing spoke that was known then."""
     if not drill.commands_given:
         return None  # whoever does nothing earns nothing by it
-    return sum(one.about in DEEDS_THAT_KEEP and not one.sound for one in drill.room.judged if one.deed)
+    return sum(one.about in KEEPING and not one.sound for one in drill.room.judged if one.deed)
 
 
 def _in_account(drill: Drill, account: str) -> int:

@@ -13,7 +13,7 @@ from sim.drill.reviews import counted, judged_by_now
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.platform import load_platform
-from sim.mail.traffic import INBOUND
+from sim.mail.traffic import INBOUND, OUTBOUND
 
 PAYS_MS = 30 * MINUTE_MS
 """An event that is needed for so long has paid for itself (house rule)."""
@@ -75,6 +75,8 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
             return _mx(session, one)
         case "pause" | "retention":
             return _kept(session, one)
+        case "outbound pause" | "outbound retention":
+            return _kept_outbound(session)
         case "outbound":
             return _outbound(session, one)
         case "continuity":
@@ -170,6 +172,19 @@ def _kept(session: Session, one: Judged) -> TurnedOut:
     text = f"the outage lasted {_told(kept_ms)}, and the gateway returned {returned:,} messages"
     long = kept_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms
     return TurnedOut(long if one.answer == "yes" else not returned, text)
+
+
+def _kept_outbound(session: Session) -> TurnedOut:
+    """The same for the outside: it pays if receivers put mail off for as long as the gateway keeps it."""
+    scenario = session.scenario
+    spans = [
+        fault.until_ms - fault.at_ms for fault in scenario.timeline if component_of(fault) == "receivers"
+    ]
+    lasted_ms = max(spans, default=0)
+    returned = int(session.drill.world.ledger.expired[OUTBOUND])
+    put_off = f"receivers put mail off for {_told(lasted_ms)}" if lasted_ms else "no receiver put mail off"
+    text = f"{put_off}, and the gateway returned {returned:,} messages to your users"
+    return TurnedOut(lasted_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms, text)
 
 
 def _lasted_ms(session: Session, one: Judged) -> int:

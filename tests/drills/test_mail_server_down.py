@@ -4,6 +4,7 @@ import pytest
 
 from sim.drill.scenario_file import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.decisions import decision_findings
 from tests.drills.played import Played, reference, run, scenario, steps, waiting, well, without
 
 NAME = "exchange-down"
@@ -141,6 +142,16 @@ def test_needless_pauses_and_retentions_are_counted() -> None:
     assert needless.objectives["nothing-needless"] == "failed"
     assert well(NAME).objectives["nothing-needless"] == "met"
     assert needless.outcome.bounced == well(NAME).outcome.bounced == 0, "it bought nothing"
+
+
+@pytest.mark.parametrize("deed", ["queue extend outbound 8d", "deliveries pause outbound"])
+def test_keeping_mail_for_the_outside_is_needless_while_none_waits(deed: str) -> None:
+    one = played(("outage.start + 3h", deed))
+    assert one.objectives["nothing-needless"] == "missed"
+    assert any(
+        line.startswith("Wrongly decided") and "outbound queue nothing waits" in line
+        for line in decision_findings(one.session)
+    )
 
 
 def test_ending_the_event_before_the_queue_is_empty_hides_the_mail_that_waits() -> None:

@@ -126,6 +126,8 @@ def test_needless_is_what_nothing_spoke_for_when_it_was_done() -> None:
     assert FIGURES["needless-actions"](drill) == 0, "right, of something else, or only written down"
     drill.room.judged += [one("pause", False), one("retention", False)]
     assert FIGURES["needless-actions"](drill) == 2
+    drill.room.judged += [one("outbound retention", False), one("outbound pause", True)]
+    assert FIGURES["needless-actions"](drill) == 3
     drill.commands_given = 0
     assert FIGURES["needless-actions"](drill) is None, "whoever does nothing earns nothing by it"
 

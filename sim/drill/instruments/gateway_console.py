@@ -53,6 +53,7 @@ class OutgoingReading:
 
     depth: int = 0
     oldest_ms: int | None = None
+    retention_ms: int = 0
     paused: bool = False
     last_error: str = ""
     last_error_ms: int | None = None
@@ -173,11 +174,12 @@ def _queued(world: World, members: Members) -> tuple[int, ...]:
 def _outgoing(drill: "Drill") -> OutgoingReading:
     outgoing, now_ms = drill.world.writers.outgoing, drill.now_ms
     if not outgoing.modelled:
-        return OutgoingReading()
+        return OutgoingReading(retention_ms=outgoing.queue.slots.limit_ms)
     rows = outgoing.live()
     return OutgoingReading(
         depth=len(rows),
         oldest_ms=now_ms - int(rows.arrival_ms.min()) if len(rows) else None,
+        retention_ms=outgoing.queue.slots.limit_ms,
         paused=outgoing.queue.paused,
         last_error=outgoing.queue.last_reply if outgoing.queue.last_failure_ms is not None else "",
         last_error_ms=outgoing.queue.last_failure_ms,
