@@ -8,6 +8,8 @@ from tui.places import PLACES
 SMALLEST = (60, 20)
 WIDE = 110
 """From this width on there are two columns of boxes; below, one column with a rule above each pane."""
+_USUAL = 24
+"""In one column, the rows from which on the ledger has room for every account that systems show."""
 _TALL = 32
 """In one column, the rows from which on more than flow, now, queue and feed is shown."""
 TOP, BOTTOM = 1, 3
@@ -110,7 +112,7 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
             *more,
         ],
         "Gateway": [Want("console", 3, 5), Want("horizon", 3, 9), Want("ages", 3, 8), _MAIL, _found(view)],
-        "Server": [_WAYS, _LEDGER, _found(view)],
+        "Server": [_WAYS, _LEDGER if height < _USUAL else Want("ledger", 9, 11), _found(view)],
         "DNS": [_ZONE, _ARRIVALS, _found(view)],
         "Outside": [_PAGES, _found(view), _CASES],
         "Phone": [_CALLS, _INBOX, _ALERTS],

@@ -69,6 +69,14 @@ def test_the_place_of_people_has_room_for_six_of_them_and_for_objectives(width: 
     assert rows["objectives"] >= 6
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (109, 31), (110, 24), (200, 60)])
+def test_the_place_of_the_server_has_room_for_every_account_of_the_ledger(width: int, height: int) -> None:
+    slots = {slot.pane: slot for slot in plan(width, height, "Server", coach=True)}
+    rows = inner_size(slots["ledger"].width, slots["ledger"].height, width >= WIDE)[1]
+    assert rows - 2 >= 7
+    assert "found-Server" in slots
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_every_place_shows_what_it_is_for_at_every_size(width: int, height: int) -> None:
     needed = {

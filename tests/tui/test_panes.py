@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, combinations, pairwise
 from typing import get_args
 
 import pytest
@@ -330,6 +330,18 @@ def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
     snapshot = replace(snapshot_at(0), ledger=(("inbound", everything),))
     page = ledger.draw(view_of(snapshot), 60, 7)
     assert text_of(page.aside) == "5 more: 3"
+
+
+@pytest.mark.parametrize("height", range(3, 14))
+def test_the_ledger_draws_every_set_of_accounts_and_leaves_out_empty_ones_first(height: int) -> None:
+    for used in chain.from_iterable(combinations(ledger._ORDER, n) for n in range(len(ledger._ORDER) + 1)):
+        inbound = tuple((account, Figure(7, Seen("", 0))) for account in used)
+        page = ledger.draw(view_of(replace(snapshot_at(0), ledger=(("inbound", inbound),)), []), 60, height)
+        rows = [row.split() for row in texts(page)]
+        assert len(rows) <= height
+        filled = sum(row[-1] == "7" for row in rows[1:-1])
+        assert filled == min(len(used), height - 2), used
+        assert bool(page.aside) == (len(used) > height - 2), used
 
 
 def test_columns_of_figures_line_up() -> None:

@@ -10,7 +10,8 @@ from tui.view import NOT_OF_NOW, View
 Columns = list[tuple[str, dict[str, Figure]]]
 """Directions, and in each the accounts that are seen."""
 
-_ALWAYS = ("gateway_queue", "server_queue", "delivered", "bounced")
+_ALWAYS = ("delivered", "gateway_queue", "bounced", "server_queue")
+"""Shown without mail too; where there is no room for all of them, the last one without mail goes first."""
 _ORDER = (
     "at_sender", "gateway_queue", "held", "server_queue", "relay_queue",
     "delivered", "junked", "bounced", "rejected", "lost",
@@ -25,9 +26,9 @@ def draw(view: View, width: int, height: int) -> Page:
         (name, _unseen(view, name) | dict(accounts)) for name, accounts in view.snapshot.ledger
     ]
     used = [a for a in _ORDER if a in _ALWAYS or any(accounts.get(a) for _, accounts in ledger)]
-    for account in ("at_sender", "server_queue"):
-        if len(used) > height - 2 and not any(accounts.get(account) for _, accounts in ledger):
-            used.remove(account)
+    idle = [a for a in reversed(_ALWAYS) if not any(accounts.get(a) for _, accounts in ledger)]
+    for account in idle[: max(0, len(used) - (height - 2))]:
+        used.remove(account)
     cell = min(12, (width - _LABEL) // max(1, len(ledger)))
     names = {} if cell >= 10 else _SHORT
     head: Row = (
