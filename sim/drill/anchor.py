@@ -41,7 +41,7 @@ MILESTONES: Mapping[str, str] = {
     "mx.restored": "the MX record names the gateway alone again",
     "ttl.lowered": "the TTL of the MX record is lowered",
     "mta-sts.published": "the MTA-STS policy that names other hosts has got its new id",
-    "inbound.moved": "mail goes by another MX than the gateway (house rule: 95 %, stretchers apart)",
+    "inbound.moved": "other hosts than the gateway's take fresh mail (house rule: 95 %, stretchers apart)",
     "outbound.restored": "outbound mail goes out again, by the gateway or round it (house rule: nine in ten)",
     "lock.opened": "the mail server's lock or firewall is opened for others than the gateway",
     "lock.closed": "it is closed again",

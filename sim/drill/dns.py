@@ -13,8 +13,8 @@ from sim.drill.dns_file import DnsZone
 from sim.drill.house_rules import read_house_rules
 from sim.drill.waits import wait_ms
 from sim.kernel.duration import SECOND_MS
-from sim.mail.inbound import BACKUP, DIRECT, GATEWAY
-from sim.mail.rows import NEVER_MS
+from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, HOSTS
+from sim.mail.moved import Moved, MovedRule
 from sim.mail.world import World
 
 Route = tuple[str, ...]
@@ -74,7 +74,6 @@ class Dns:
         """The last look at the logs: when, and what they showed."""
         self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
         """From a finished edit to its being in force at the DNS host."""
-        self._expected = 0
 
     # What people know
 
@@ -82,6 +81,12 @@ class Dns:
     def route(self) -> Route:
         """What the zone says where it is edited."""
         return self.entered[-1].route if self.entered else GATEWAY
+
+    @property
+    def goes_round(self) -> bool:
+        """Whether enough mail has gone by the hosts that the zone names now, round the gateway: truth."""
+        moved = self._world.inbound.moved
+        return moved is not None and moved.enough
 
     @property
     def ttl_ms(self) -> int:
@@ -140,42 +145,43 @@ class Dns:
         before, lower = self.route, ttl_ms < self.ttl_ms
         self.entered.append(Entered(now_ms, by, route, ttl_ms))
         self._world.zone.publish(now_ms, route, ttl_ms)
-        self._changed(now_ms)
+        self._world.zone_changed()
         if lower:
             self._reach("ttl.lowered")
         if route != before:
+            self._measure(now_ms)
             self._reach("mx.restored" if route == GATEWAY else "mx.changed")
 
     def flush(self, now_ms: int, resolver: str) -> None:
         """A public resolver's flush page is used."""
         self._world.zone.flush(now_ms, (resolver,))
-        self._changed(now_ms)
+        self._world.zone_changed()
 
     def serve_policy(self, now_ms: int, route: Route) -> None:
         """The policy on the web server names these hosts from now on; senders look when the id is new."""
         self.policies.append((now_ms, route))
         if self.file.mta_sts.mode == "enforce":
             self._world.zone.serve_policy(now_ms, route)
-            self._changed(now_ms)
+            self._world.zone_changed()
 
     def change_id(self, now_ms: int) -> None:
         """The TXT record gets a new id."""
         self.ids.append(now_ms)
         if self.file.mta_sts.mode == "enforce":
             self._world.zone.change_id(now_ms)
-            self._changed(now_ms)
+            self._world.zone_changed()
         if self.policy != GATEWAY:
             self._reach("mta-sts.published")
 
-    def _changed(self, now_ms: int) -> None:
-        """Let the senders know, and expect anew when most of the mail goes by the newest record."""
-        self._world.zone_changed()
-        self._expected += 1
-        number = self._expected
-        moved_ms = self._world.zone.moved_at_ms(read_house_rules().inbound.moved_permille)
-        if self.route[0] not in GATEWAY and moved_ms < NEVER_MS:
-            self._at(max(moved_ms, now_ms), lambda: self._moved(number))
+    def _measure(self, now_ms: int) -> None:
+        """From now on it is counted how much goes by the hosts that the zone names, if it names others."""
+        inbound, elsewhere = self._world.inbound, [name for name in self.route if name not in GATEWAY]
+        inbound.moved = None
+        if elsewhere:
+            hosts = tuple(HOSTS.index(name) for name in elsewhere)
+            inbound.moved = Moved(_moved_rule(), inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms)
 
-    def _moved(self, number: int) -> None:
-        if number == self._expected:
-            self._reach("inbound.moved")
+
+def _moved_rule() -> MovedRule:
+    rule = read_house_rules().inbound
+    return MovedRule(rule.moved_permille, rule.soon_ms, rule.span_ms, rule.least)

@@ -32,7 +32,7 @@ from sim.drill.protection import Protection
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
 from sim.drill.stakeholders import Stakeholders
-from sim.drill.watchers import Drained, FirstBounce, Short
+from sim.drill.watchers import Drained, FirstBounce, MailMoved, Short
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.digest import Fingerprint
 from sim.kernel.local_time import day_clock, utc_ms_to_local
@@ -117,6 +117,7 @@ class Drill:
             *((self.world.throttle,) if self.world.throttle is not None else ()),
             *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
             self.world.suppression,
+            MailMoved(self.world, lambda: self.reach("inbound.moved")),
             DelayNotices(
                 self.world,
                 self.seed,

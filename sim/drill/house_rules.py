@@ -50,7 +50,13 @@ class InboundRule(Block):
     """When inbound mail counts as moved to another MX."""
 
     moved_permille: int = Field(ge=1, le=1000)
-    """If at least so much of the mail whose senders' resolvers heed the TTL goes there."""
+    """If at least so much of what senders whose resolvers heed the TTL have written was taken there."""
+    soon_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="soon")
+    """So soon after it was written it has to be."""
+    span_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="span")
+    """Of what was written in so long."""
+    least: int = Field(ge=1, le=100_000)
+    """Of so many messages at least: where fewer are written in that time, of the last so many."""
 
 
 class WordRules(Block):

@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.drill.diagnosis import component_of, failure_of
 from sim.kernel.draws import I64
-from sim.mail.inbound import GATEWAY as GATEWAY_HOSTS
 from sim.mail.outbound import GATEWAY
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ def _gateway_is_missed(drill: "Drill") -> bool:
     faults = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
     if not faults:
         return False
-    round_it = "inbound.moved" in drill.milestones and drill.dns.route[0] not in GATEWAY_HOSTS
-    comes_in = round_it or all(fault.direction == "outbound" for fault in faults)
+    comes_in = drill.dns.goes_round or all(fault.direction == "outbound" for fault in faults)
     goes_out = drill.world.writers.outbound.connector != GATEWAY or all(
         fault.direction == "inbound" for fault in faults
     )

@@ -1,4 +1,4 @@
-"""Watchers for moments that no command and no fault marks: the first bounce, the queue drained, and short."""
+"""Watchers for moments that no command and no fault marks: first bounce, queue drained, short, mail moved."""
 
 from collections.abc import Callable
 
@@ -72,4 +72,19 @@ class Short:
             if self._world.queue.emptied_of(self._before_ms, moment_ms + 1) is None:
                 return
         self._done = True
+        self._say()
+
+
+class MailMoved:
+    """Acts when enough inbound mail goes by other hosts, after each change of the MX record to such."""
+
+    def __init__(self, world: World, say: Callable[[], None]) -> None:
+        self._world, self._say = world, say
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        return self._world.inbound.moved_at_ms(a_ms, b_ms)
+
+    def cross(self, moment_ms: int) -> None:
+        assert self._world.inbound.moved is not None
+        self._world.inbound.moved.enough = True
         self._say()

@@ -17,6 +17,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing import Columns
 from sim.kernel.series import Times
+from sim.mail.moved import Moved
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.greylist import Greylist
@@ -95,6 +96,8 @@ class Inbound:
         """By sending platform: messages that correspondents have given up, not those refused for good."""
         self.direct = Times()
         """When mail came straight to the mail server."""
+        self.moved: Moved | None = None
+        """What has moved to the hosts that the MX record names beside the gateway's; None: it names none."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
 
     # What arrives
@@ -129,6 +132,8 @@ class Inbound:
         gone = None
         if self.hop is not None:
             gone = self.hop.advance(to_ms)
+            if self.moved is not None and not self.moved.enough:
+                self.moved.note(self._sent(self.now_ms, to_ms), gone, to_ms)
             self._record.rows(gone.time_ms, gone.id, gone.host, gone.tries, gone.put_off, gone.cause)
             self.direct.extend(gone.time_ms[gone.host == HOSTS.index(DIRECT)])
             returned_ms = gone.time_ms[gone.host < 0]
@@ -168,6 +173,13 @@ class Inbound:
         who = self.who()
         numbers = who.of(ids).tolist()
         return ids[np.array([who.platform_of(number).kind != "never" for number in numbers], dtype=np.bool_)]
+
+    def moved_at_ms(self, a_ms: int, b_ms: int) -> int | None:
+        """When in [a, b) enough mail has moved to other hosts, if nothing changes before; None: not then."""
+        if self.moved is None or self.moved.enough or self.hop is None:
+            return None
+        sent = self._sent(self.now_ms, b_ms)
+        return self.moved.first_minute(a_ms, b_ms, sent, self.hop.arrivals(self.now_ms, b_ms))
 
     # Changes, at `now_ms`; the queues behind must forget what they looked ahead
 

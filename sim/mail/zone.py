@@ -170,6 +170,10 @@ class Zone:
         first = np.searchsorted(reached, -(-int(reached[-1]) * permille // 1_000))
         return int(from_ms[order][first])
 
+    def heeds_ttl(self) -> NDArray[np.bool_]:
+        """Whose resolver keeps an answer no longer than its TTL; shape (correspondents,)."""
+        return self._view.heeds_ttl()
+
     def moved_permille(self, now_ms: int) -> int:
         """Share of the mail whose senders go by the newest version: truth, nobody can see it."""
         return self._view.share_moved(len(self.routes) - 1, now_ms, self._weights)

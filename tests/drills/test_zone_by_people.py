@@ -111,7 +111,7 @@ def test_a_flush_before_the_authority_shows_the_change_costs_an_hour_of_those_re
 def test_the_dead_host_left_as_the_preferred_one() -> None:
     dead = played((*READY, "mta-sts policy gateway+backup", "mta-sts id", "mx set gateway+backup ttl=300"))
     right = played(RIGHT)
-    assert "inbound.moved" not in dead.drill.milestones
+    assert moved_after_ms(dead) <= moved_after_ms(right) + 10 * MINUTE_MS, "it refuses, so others are tried"
     came = dead.drill.world.relay.entered.between(0, END_MS)
     assert came > 500
     assert dead.drill.world.attempts()["inbound"] - right.drill.world.attempts()["inbound"] > came

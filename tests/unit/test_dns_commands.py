@@ -152,9 +152,10 @@ def test_most_mail_has_moved_is_truth_and_waits_for_the_caches() -> None:
     assert changed_ms + 50 * MINUTE_MS < due_ms <= changed_ms + 70 * MINUTE_MS, (
         "the hosting's lag and an hour"
     )
-    session.advance(due_ms + 1)
-    assert session.drill.milestones["inbound.moved"] == due_ms
-    assert zone.moved_permille(due_ms) < 950, "a tail of stretched answers is left"
+    session.advance(due_ms + HOUR_MS)
+    moved_ms = session.drill.milestones["inbound.moved"]
+    assert due_ms < moved_ms < due_ms + 45 * MINUTE_MS, "seen in half an hour's mail, a quarter of an hour on"
+    assert zone.moved_permille(moved_ms) < 950, "a tail of stretched answers is left"
     said = [event for event in session.events() if event.ref == "inbound.moved"]
     assert {event.kind for event in said} <= HIDDEN_FROM_TRAINEE
 
@@ -165,14 +166,6 @@ def test_going_back_before_it_has_moved_means_that_it_never_did() -> None:
     done(session, "mx set gateway ttl=3600")
     session.advance(session.now_ms + 8 * HOUR_MS)
     assert "inbound.moved" not in session.drill.milestones
-
-
-def test_a_dead_host_left_as_the_preferred_one_is_not_moved() -> None:
-    session = drill()
-    done(session, "mx set gateway+backup ttl=300")
-    session.advance(session.now_ms + 8 * HOUR_MS)
-    assert "inbound.moved" not in session.drill.milestones
-    assert session.drill.world.relay.entered.between(0, session.now_ms) > 0
 
 
 def test_closed_is_proven_only_once_the_authority_says_so() -> None:

@@ -319,7 +319,14 @@ def test_mail_has_moved_when_such_a_share_goes_elsewhere(edit: Edit) -> None:
     most_ms = moved_ms()
     edit(RULES, "moved_permille: 950", "moved_permille: 500")
     half_ms = moved_ms()
-    assert 0.4 < half_ms / most_ms < 0.65, "honest resolvers let go of an old answer evenly over its TTL"
+    assert 25 * MINUTE_MS < most_ms - half_ms < 40 * MINUTE_MS, "old answers run out evenly over an hour"
+    edit(RULES, "soon: 15m", "soon: 5m")
+    sooner_ms = moved_ms()
+    assert sooner_ms == half_ms - 10 * MINUTE_MS
+    edit(RULES, "span: 30m", "span: 1h")
+    assert moved_ms() > sooner_ms + 10 * MINUTE_MS
+    edit(RULES, "least: 20\n", "least: 200\n")
+    assert moved_ms() > sooner_ms + HOUR_MS, "two hundred messages take hours"
 
 
 def test_milestones_speak_of_the_shares_that_the_file_has() -> None:
@@ -337,6 +344,9 @@ def test_milestones_speak_of_the_shares_that_the_file_has() -> None:
         (RULES, "waits: 8m", "waits: 0s"),
         (RULES, "restored_permille: 900", "restored_permille: 1001"),
         (RULES, "moved_permille: 950", "moved_permille: 0"),
+        (RULES, "soon: 15m", "soon: 10s"),
+        (RULES, "span: 30m", "span: 0s"),
+        (RULES, "least: 20\n", "least: 0\n"),
         (RULES, "named_to: 15m", "named_to: 10s"),
         (RULES, "stays: 2h", "stays: 2d"),
         (RULES, "reconnect: 5m", "reconnect: 0s"),
