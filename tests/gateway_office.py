@@ -29,10 +29,16 @@ def drill(
     paths: dict[str, Any] | None = None,
     secondary: dict[str, Any] | None = None,
     guard: dict[str, Any] | None = None,
+    phoning: bool = True,
 ) -> Session:
-    """`gateway-down` for 30 users at `at_ms`; lead times are ten minutes, or none for the guard."""
+    """`gateway-down` for 30 users at `at_ms`; lead times are ten minutes, or none for the guard.
+
+    `phoning`: whether executives and partners phone.
+    """
     changed = deepcopy(content())
     organisation = changed["organisation"]
+    if not phoning:
+        organisation["stakeholders"] = []
     if not approvals:
         organisation["approvals"] = None
     else:

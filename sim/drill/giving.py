@@ -6,6 +6,7 @@ from sim.drill.command import Accepted, Command, Refused
 from sim.drill.console_access import PLACES, slowed_ms, times_out
 from sim.drill.judgement import DECIDING, judge_command
 from sim.drill.known import known_now
+from sim.drill.sightings import CONSOLE, GATEWAY_FAILS, Sighting
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -95,6 +96,7 @@ def _take_effect(drill: "Drill", command: Command, text: str, name: str, number:
     drill.room.acting = name
     lost = times_out(drill, command, number)
     if lost is not None:
+        drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))
         _time_out(drill, command, carried_out=lost[1])
         drill.last_seen.tried(command.where(drill))
         drill.say("failed", name, f"{text}: {lost[0]}", text)

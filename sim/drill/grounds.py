@@ -1,25 +1,42 @@
-"""On what an approver signs: what has been stated and what has been tried, and nothing of the truth. Pure."""
+"""On what an approver signs: what was stated and what was seen, and nothing of the truth. Pure.
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+A statement is no evidence. Whoever wants a way round the gateway has seen it fail with their own eyes, and
+has not seen it work since.
+"""
+
+from collections.abc import Callable, Sequence
 
 from sim.drill.diagnosis import Diagnosis
+from sim.drill.sightings import GATEWAY_FAILS, INDIRECT, Sighting
 from sim.mail.inbound import GATEWAY
-
-if TYPE_CHECKING:
-    from sim.drill.incident_room import Probe
 
 NOTHING_STATED = "say first what is broken (`diagnose …`), or try the gateway (`probe mx all`)"
 NOT_THE_GATEWAY = "by what you have stated the gateway takes mail, and a way round it would not help"
+NOTHING_SEEN = (
+    "what did you see? A port that refuses (`probe mx all`), a probe that does not come back "
+    "(`status check probe`) or a test that stays (`connector test`) would convince me"
+)
 
 
-def lacking(diagnoses: Sequence[Diagnosis], probes: Mapping[str, "Probe"]) -> str:
+def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Callable[[int], str]) -> str:
     """Why an approver would not sign for a way round the gateway; empty: there are grounds.
 
-    A gateway that was last stated to be broken is one, or a probe of one of its hosts that did not come back.
+    An MX host of it that took nothing when it was last tried is one. If the gateway was last stated to be
+    broken, so is any other failure that may be its: what is INDIRECT until mail has gone through after it.
     """
-    if diagnoses and diagnoses[-1].component == "gateway":
+    last = {one.by: one for one in seen if one.by}
+    through_ms = max((one.t_ms for one in seen if "gateway" in one.works), default=-1)
+    failing = [
+        one
+        for by, one in last.items()
+        if "gateway" in one.fails and (by not in INDIRECT or one.t_ms > through_ms)
+    ]
+    if any(one.by in GATEWAY and one.fails == GATEWAY_FAILS for one in failing):
         return ""
-    if any(host in probes and not probes[host].came_back for host in GATEWAY):
+    if not diagnoses:
+        return NOTHING_STATED
+    if diagnoses[-1].component != "gateway":
+        return NOT_THE_GATEWAY
+    if failing:
         return ""
-    return NOT_THE_GATEWAY if diagnoses else NOTHING_STATED
+    return NOTHING_SEEN if through_ms < 0 else f"by your own test of {clock(through_ms)} it takes mail"

@@ -50,14 +50,6 @@ class PilotsAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """What became of the last probe of a host."""
-
-    t_ms: int
-    came_back: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """A decision that was written down."""
 
@@ -102,11 +94,9 @@ class IncidentRoom:
         """When it is to be back, as somebody last named it."""
         self.sure_by_ms: int | None = None
         """And by when nine times in ten, if they said so."""
-        self.probes: dict[str, Probe] = {}
-        """By host."""
         self.pilots: PilotsAsked | None = None
         self.sightings: list[Sighting] = []
-        """What people here have seen work."""
+        """What people here have seen work or fail, in order of time."""
         self.acting = ""
         """Who carries out the command that takes effect now."""
         self.searches = 0
@@ -147,7 +137,7 @@ class IncidentRoom:
         self._staff.occupy(desk, f"considers {scope.told}", now_ms + away_ms, due_ms)
 
         def call() -> None:
-            why = lacking(self.diagnoses, self.probes)
+            why = "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
             given = answer(due_ms, not why)
             self._say("call", desk.person.name, f"{scope.told}: {self._answered(given, why)}")
             if given.state == "granted":
@@ -156,6 +146,11 @@ class IncidentRoom:
 
         self._at(due_ms, call)
         return desk.person.name
+
+    def _signed(self, scope: Scope) -> bool:
+        """Whether security has signed for what stands open: whoever asks again has no more to show."""
+        given = (one for one in self.approvals.requests if one.state == "granted" and one.ended_ms is None)
+        return self.openings.is_open(scope.opening) and any(one.scope.covers(scope) for one in given)
 
     def override(
         self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None

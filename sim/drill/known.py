@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.sightings import last_of
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.inbound import GATEWAY
 
@@ -56,7 +57,7 @@ class Known:
 def known_now(drill: "Drill") -> Known:
     """What is known at this moment of the drill. Looking changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
-    probes = [room.probes[host] for host in GATEWAY if host in room.probes]
+    probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
     tried = drill.protection.tried.get("backup test")
     return Known(
         now_ms=drill.now_ms,
@@ -68,12 +69,12 @@ def known_now(drill: "Drill") -> Known:
         sure_by_ms=room.sure_by_ms,
         reported_ms=drill.milestones.get("server.reported-back"),
         ttl_ms=drill.dns.file.ttl_ms,
-        gateway_takes=any(probe.came_back for probe in probes) if probes else None,
+        gateway_takes=any(not one.fails for one in probes) if probes else None,
         delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,
         outbound_oldest_ms=_age_ms(reading.outgoing.oldest_ms, reading, drill.now_ms),
         outbound_retention_ms=reading.outgoing.retention_ms,
         outbound_waits=drill.last_seen.server().waiting + reading.outgoing.depth,
-        probed_ms=max((probe.t_ms for probe in probes if probe.came_back), default=None),
+        probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
     )
 

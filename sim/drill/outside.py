@@ -38,6 +38,10 @@ class Trip:
     text: str
     through: frozenset[str] = frozenset()
     """Components that it went through as quickly as ever; empty if no reply came, or a late one."""
+    took: str = ""
+    """The host that took it; empty: none did."""
+    met: tuple[str, ...] = ()
+    """The hosts that did not."""
 
 
 def round_trip(drill: "Drill", waited_ms: int) -> Trip:
@@ -46,18 +50,21 @@ def round_trip(drill: "Drill", waited_ms: int) -> Trip:
     The mailbox's provider asks a big public resolver for the MX, and tries the hosts in their order.
     """
     failed: list[str] = []
+    met: list[str] = []
     for host in _route(drill):
         given = answer(drill, host, inside=False)
         if given == "reject":
-            return Trip("; ".join([*failed, f"{line(drill, host, given)}; returned at once"]))
+            failed += [line(drill, host, given), "returned at once"]
+            return Trip("; ".join(failed), met=(*met, host))
         if given == "up":
             took = f"taken with 250 by {drill.dns.names((host,))[0]}"
             came = _came_of(drill, host, waited_ms)
             through = _passed(drill, host) if came == _AT_ONCE else frozenset()
-            return Trip("; ".join([*failed, took, came]), through)
+            return Trip("; ".join([*failed, took, came]), through, host, tuple(met))
         failed.append(line(drill, host, given))
+        met.append(host)
     waits = f"not taken within {format_duration(waited_ms)}, it waits at the sender"
-    return Trip("; ".join([*failed, waits]))
+    return Trip("; ".join([*failed, waits]), met=tuple(met))
 
 
 def _passed(drill: "Drill", host: str) -> frozenset[str]:
@@ -131,6 +138,11 @@ def peers_report(drill: "Drill") -> str:
         if reported:
             found.append(f"others report trouble with {vendor.name}{since}")
     return "peers: " + ("; ".join(found) or "nobody else reports anything")
+
+
+def not_taken(said: str) -> bool:
+    """Whether a partner says so of the organisation's MX hosts."""
+    return any(words in said for words in ("your servers do not take it", "your servers reject it"))
 
 
 def partner_says(drill: "Drill") -> str:

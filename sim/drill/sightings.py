@@ -1,4 +1,4 @@
-"""What people here have seen work with their own eyes, and from when on they could know of the return. Pure.
+"""What people here have seen work or fail with their own eyes, and from when they knew of the return. Pure.
 
 A look counts for the components that it passed through: a probe that has come back from the gateway says
 nothing of whether users can sign in. Where only a share of attempts, users or receivers had failed, one
@@ -19,13 +19,32 @@ OPENED = frozenset({"mail-server", "access"})
 """What pilots go through who read and send without continuity."""
 
 
+ROUND_TRIP, CONNECTOR, CONSOLE, PARTNER = "round trip", "connector", "console", "partner"
+"""Through what people look: a probe and its reply, a test that leaves by the gateway, the gateway's console,
+what a partner says of their side.
+"""
+INDIRECT = frozenset({ROUND_TRIP, CONSOLE, PARTNER})
+"""What tells nothing any more once mail has been seen to go through."""
+NOTHING: frozenset[str] = frozenset()
+GATEWAY_FAILS = frozenset({"gateway"})
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One look that has found something to work."""
+    """One look that has found something to work or to fail."""
 
     t_ms: int
-    works: frozenset[str]
+    works: frozenset[str] = NOTHING
     """Components, as in `diagnosis.COMPONENTS`."""
+    fails: frozenset[str] = NOTHING
+    """Of these at least one; of several it has not shown which."""
+    by: str = ""
+    """Through what: an MX host, or one of those above; empty: something else."""
+
+
+def last_of(seen: Sequence[Sighting], by: str) -> Sighting | None:
+    """The last look through `by`; None: there was none."""
+    return next((one for one in reversed(seen) if one.by == by), None)
 
 
 def known_back_ms(

@@ -14,7 +14,8 @@ from sim.drill.communications import Statement, false_cause
 from sim.drill.habits_file import StakeholderRules
 from sim.drill.hours import next_duty_ms, parse_hours
 from sim.drill.house_rules import read_house_rules
-from sim.drill.outside import partner_says
+from sim.drill.outside import not_taken, partner_says
+from sim.drill.sightings import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.trouble import Trouble, noticed
 from sim.drill.waits import wait_ms
 from sim.kernel.draws import I64, below, mix
@@ -206,7 +207,10 @@ class Stakeholders:
         starts_ms = drill.staff.starts_ms(desk, drill.now_ms)
         drill.staff.occupy(desk, f"on the phone with {name}", starts_ms, starts_ms + holds_ms)
         if not len(group.mailboxes):
-            says = f"{_sentence(partner_says(drill))} {says}"
+            seen = partner_says(drill)
+            if not_taken(seen):
+                drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
+            says = f"{_sentence(seen)} {says}"
         group.calls.append(PhoneCall(drill.now_ms, rules.who, name, says, desk.person.name, holds_ms))
         group.in_a_row += 1
         drill.say("call", name, says, f"{rules.who} phone")

@@ -10,6 +10,7 @@ from sim.drill.arrivals import herd
 from sim.drill.build import world_spec
 from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
+from sim.drill.grounds import NOTHING_SEEN
 from sim.drill.measures import measure, verdicts_of
 from sim.drill.prices import prices
 from sim.drill.runbook import load_runbook
@@ -19,7 +20,7 @@ from sim.mail.traffic import INBOUND
 from sim.report.debrief import debrief
 from sim.report.outcome import document
 from sim.report.people import people_findings
-from tests.drills.played import SEEDS, Played, reference, run, scenario, steps
+from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, without
 from tests.kept import kept
 
 NAME = "gateway-down"
@@ -285,6 +286,16 @@ def test_whoever_asks_nobody_is_on_nobodys_word() -> None:
     assert (figure(wrong, "unapproved"), figure(well, "unapproved")) == (3, 0)
     assert (figure(wrong, "open-unapproved-min") or 0) > 4 * 24 * 60
     assert figure(well, "open-unapproved-min") == 0
+
+
+def test_who_has_looked_at_nothing_is_asked_what_they_saw() -> None:
+    """In this seed no partner phones before security answers."""
+    blind, well = run(scenario(NAME, USERS), without(reference(NAME), "try-hosts")), played()
+    said = [event.text for event in blind.session.events() if event.source == "Ines Sandoval"]
+    assert said[0] == f"outbound: not approved; {NOTHING_SEEN}"
+    assert not [text for text in well.said("call") if "not approved" in text]
+    assert {"asked-first": "failed", "senders-served": "failed"}.items() <= worse(blind, well).items()
+    assert "mx.changed" not in blind.milestones
 
 
 def test_each_mistake_has_its_price_in_mail() -> None:

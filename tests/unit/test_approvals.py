@@ -5,7 +5,8 @@ import pytest
 from sim.drill.approvals import Approvals, Scope
 from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
-from sim.drill.grounds import NOT_THE_GATEWAY
+from sim.drill.grounds import NOT_THE_GATEWAY, NOTHING_SEEN
+from sim.drill.known import known_now
 from sim.drill.measures import beyond
 from sim.drill.session import Session
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans, unsigned
@@ -185,14 +186,64 @@ def test_the_approver_goes_by_what_was_stated_or_tried_and_not_by_the_truth() ->
     other = drill(ONSET_MS, approvals=True)
     told = answered(other, "diagnose component=mail-server failure=refuses", ask)
     assert told.endswith(f"not approved; {NOT_THE_GATEWAY}")
-    stated = drill(ONSET_MS, approvals=True)
-    assert "approved until" in answered(stated, GATEWAY_BROKEN, ask)
-    done(stated, "lock open everybody")
-    stated.advance(stated.now_ms + HOUR_MS)
-    assert figures(stated) == (0, 0)
-    assert "approved until" in answered(drill(ONSET_MS, approvals=True), "probe mx all", ask)
+    guessed = drill(ONSET_MS, approvals=True, phoning=False)
+    assert answered(guessed, GATEWAY_BROKEN, ask).endswith(f"not approved; {NOTHING_SEEN}")
+    tried = drill(ONSET_MS, approvals=True)
+    assert "approved until" in answered(tried, "probe mx all", ask)
+    done(tried, "lock open everybody")
+    tried.advance(tried.now_ms + HOUR_MS)
+    assert figures(tried) == (0, 0)
     healthy = drill(MINUTE_MS, approvals=True)
     assert "not approved; say first" in answered(healthy, "probe mx all", ask), "it came back"
+
+
+def test_a_partner_who_phones_bears_a_guess_out() -> None:
+    phoned = drill(ONSET_MS, approvals=True)
+    assert "mx: approved" in answered(phoned, GATEWAY_BROKEN, "approve mx")
+    assert "partner" not in NOTHING_SEEN, "nobody can have them call"
+
+
+@pytest.mark.parametrize("look", ["probe mx all", "status check probe", "connector test to=gmail"])
+def test_what_has_worked_is_said_to_whoever_states_the_contrary(look: str) -> None:
+    """A guess before the onset, and a look that finds nothing wrong."""
+    session = drill(MINUTE_MS, approvals=True, phoning=False)
+    done(session, look)
+    session.advance(session.now_ms + 10 * MINUTE_MS)
+    told = answered(session, GATEWAY_BROKEN, "approve outbound")
+    assert "outbound: not approved; by your own test of Wed 09:" in told
+
+
+@pytest.mark.parametrize(
+    "look", ["probe mx all", "status check probe", "connector test to=gmail", "phone partner", "track from=."]
+)
+def test_each_look_that_fails_is_grounds_for_who_has_stated_it(look: str) -> None:
+    """The gateway's console is out of reach: tracking fails there."""
+    session = drill(ONSET_MS, approvals=True, phoning=False)
+    assert "outbound: approved" in answered(session, look, GATEWAY_BROKEN, "approve outbound")
+
+
+def test_a_probe_from_inside_and_one_still_under_way_show_nothing() -> None:
+    inside = drill(ONSET_MS, approvals=True, phoning=False)
+    told = answered(inside, "probe mx all from=inside", GATEWAY_BROKEN, "approve outbound")
+    assert told.endswith(f"not approved; {NOTHING_SEEN}")
+    healthy = drill(MINUTE_MS, approvals=True)
+    done(healthy, "probe mx all")
+    assert known_now(healthy.drill).gateway_takes is None, "it has been taken and has not come back yet"
+    healthy.advance(healthy.now_ms + 10 * MINUTE_MS)
+    assert known_now(healthy.drill).gateway_takes is True
+
+
+def test_who_has_signed_for_what_stands_open_signs_on_when_the_gateway_is_back() -> None:
+    """Stragglers still come by the backup; the gateway has been seen to work."""
+    session = drill(ONSET_MS, approvals=True, fault={"for": "3h"})
+    assert "approved until" in answered(session, "probe mx all", "approve exposure")
+    done(session, "lock open backup")
+    session.advance(ONSET_MS + 4 * HOUR_MS)
+    done(session, "probe mx all")
+    session.advance(session.now_ms + 10 * MINUTE_MS)
+    assert "approved until" in answered(session, "approve exposure for=72h")
+    told = answered(session, GATEWAY_BROKEN, "approve exposure opening=firewall")
+    assert "not approved; by your own test of Wed 14:" in told, "another opening is another word"
 
 
 def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> None:

@@ -163,8 +163,8 @@ def test_others_answer_at_once() -> None:
 
 def test_what_needs_approval_waits_for_the_approvers_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, needs_approval="mx"))
-    session = start(office(), ONSET_MS)
-    done(session, "diagnose component=gateway failure=refuses")
+    session = start(office(fault={"fault": "gateway refuses", "reply": None}), ONSET_MS)
+    done(session, "probe mx all")
     reason = refused(session, "deliveries pause inbound")
     assert reason.startswith("approval of mx is missing; ask with `approve mx`")
     assert done(session, "approve mx because=no estimate") == "mx: Ines Sandoval has been asked"
@@ -184,8 +184,9 @@ def test_what_needs_approval_waits_for_the_approvers_call(monkeypatch: pytest.Mo
 
 def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, needs_approval="exposure"))
-    session = start(office(approvals={**APPROVALS, "refuses_percent": 100}), ONSET_MS)
-    done(session, "diagnose component=gateway failure=refuses")
+    broken = {"fault": "gateway refuses", "reply": None}
+    session = start(office(fault=broken, approvals={**APPROVALS, "refuses_percent": 100}), ONSET_MS)
+    done(session, "probe mx all")
     done(session, "approve exposure")
     session.advance(session.now_ms + HOUR_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]

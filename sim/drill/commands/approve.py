@@ -56,9 +56,10 @@ class Approve(Command):
             how_long="5 minutes to ask; the answer in 10 to 60 in office hours (practice); an exposure is "
             "signed for 24 h, and while that holds for longer, up to 72 h from the first answer",
             simplified="one approver, one word; asked again after a no, it may be another; it is no as "
-            "long as nobody has stated that the gateway is broken, and no probe of it has failed; MX and "
-            "outbound are approved without a limit; going without is sound once nobody has answered for "
-            "a quarter of an hour (house rule), or where nobody could answer",
+            "long as nobody has seen the gateway fail (`probe mx`, `status check probe`, `connector "
+            "test`), or has seen it work since, whatever was stated; MX and outbound are approved "
+            "without a limit; going without is sound once nobody has answered for a quarter of an hour "
+            "(house rule), or where nobody could answer",
         ),
     )
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.drill.sightings import SENT, Sighting
+from sim.drill.sightings import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
 from sim.drill.waits import happens
 from sim.kernel.counted import counted
 from sim.kernel.duration import MINUTE_MS
@@ -142,8 +142,9 @@ class ConnectorTest(Command):
         protection.tests += 1
         name = protection.connector
         met = self._by_gateway(drill) if name == GATEWAY else None
-        if name == GATEWAY and met is None:
-            drill.room.sightings.append(Sighting(drill.now_ms, SENT))
+        if name == GATEWAY:
+            works, fails = (SENT, NOTHING) if met is None else (NOTHING, GATEWAY_FAILS)
+            drill.room.sightings.append(Sighting(drill.now_ms, works, fails, CONNECTOR))
         found = f"test to {self.receiver} by {name}: {met or self._received(drill, protection.path(name))}"
         return protection.noted(drill.now_ms, drill.room.acting, f"connector test {self.receiver}", found)
 

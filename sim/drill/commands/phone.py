@@ -7,8 +7,9 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.status import VENDORS, no_vendor, server_status
 from sim.drill.drill import Drill
 from sim.drill.organisation import Organisation
-from sim.drill.outside import partner_says
+from sim.drill.outside import not_taken, partner_says
 from sim.drill.phone import Ticket, hold_ms, ticket_number
+from sim.drill.sightings import GATEWAY_FAILS, PARTNER, Sighting
 from sim.kernel.duration import MINUTE_MS
 
 
@@ -63,7 +64,7 @@ class PhoneCall(Command):
             case "helpdesk":
                 return _helpdesk(drill)
             case "partner":
-                return f"a partner: {partner_says(drill)}"
+                return f"a partner: {_partner(drill)}"
             case vendor:
                 return self._support(drill, vendor)
 
@@ -83,6 +84,13 @@ class PhoneCall(Command):
         ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
         tickets.append(ticket)
         return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
+
+
+def _partner(drill: Drill) -> str:
+    said = partner_says(drill)
+    if not_taken(said):
+        drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
+    return said
 
 
 def _helpdesk(drill: Drill) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from sim.drill import arrivals, probes
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.house_rules import read_house_rules
-from sim.drill.incident_room import Probe
-from sim.drill.sightings import PROBED, Sighting
+from sim.drill.sightings import GATEWAY_FAILS, NOTHING, PROBED, Sighting
 from sim.kernel.duration import format_duration
 from sim.mail.inbound import GATEWAY, HOSTS
 
@@ -55,13 +54,19 @@ class ProbeMx(Command):
         inside = self.network == "inside"
         met = {host: probes.answer(drill, host, inside=inside) for host in self.hosts(drill)}
         taken = [host for host, given in met.items() if given == "up"]
-        if not inside:
-            drill.room.probes |= {host: Probe(drill.now_ms, False) for host in met}
+        for host in (one for one in met if one not in taken and not inside):
+            _saw(drill, host, fails=GATEWAY_FAILS)
         if taken:
             sent_ms, waits_ms = drill.now_ms, read_house_rules().probe.waits_ms
             drill.at(sent_ms + waits_ms, lambda: _say_whether_it_came(drill, taken, sent_ms))
         found = "; ".join(probes.line(drill, host, given) for host, given in met.items())
         return f"probe from {self.network}: {found}"
+
+
+def _saw(drill: "Drill", host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
+    """What a probe of a host has shown; of one that was taken that shows when its time is up."""
+    if host in GATEWAY:
+        drill.room.sightings.append(Sighting(drill.now_ms, works, fails, host))
 
 
 def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None:
@@ -71,9 +76,7 @@ def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None
         (name,) = drill.dns.names((host,))
         waited = format_duration(waits_ms)
         back = probes.comes_back(drill, host, waits_ms)
-        drill.room.probes[host] = Probe(drill.now_ms, back)
-        if back and host in GATEWAY:
-            drill.room.sightings.append(Sighting(drill.now_ms, PROBED))
+        _saw(drill, host, works=PROBED) if back else _saw(drill, host, fails=PROBED)
         came = "came back" if back else f"has not come back within {waited}"
         drill.say(
             "report", "probe", f"{name}: the probe of {drill.clock(sent_ms)} {came}", f"probe mx {host}"

@@ -10,9 +10,10 @@ from sim.drill.incident_room import Look
 from sim.drill.organisation import Organisation
 from sim.drill.outside import peers_report, round_trip
 from sim.drill.queue_look import inbound_queue
-from sim.drill.sightings import Sighting
+from sim.drill.sightings import GATEWAY_FAILS, PROBED, ROUND_TRIP, Sighting
 from sim.drill.status_pages import Post
 from sim.kernel.duration import MINUTE_MS, format_duration, format_elapsed
+from sim.mail.inbound import GATEWAY
 
 VENDORS = ("gateway-vendor", "microsoft")
 
@@ -85,9 +86,13 @@ class StatusCheck(Command):
 
 
 def _probe(drill: Drill, waited_ms: int) -> str:
-    trip = round_trip(drill, waited_ms)
+    trip, now_ms = round_trip(drill, waited_ms), drill.now_ms
+    seen = [Sighting(now_ms, fails=GATEWAY_FAILS, by=host) for host in trip.met if host in GATEWAY]
     if trip.through:
-        drill.room.sightings.append(Sighting(drill.now_ms, trip.through))
+        seen.append(Sighting(now_ms, trip.through, by=trip.took))
+    elif trip.took in GATEWAY:
+        seen.append(Sighting(now_ms, fails=PROBED, by=ROUND_TRIP))
+    drill.room.sightings += seen
     return f"probe sent {drill.clock(drill.now_ms - waited_ms)}: {trip.text}"
 
 
