@@ -47,6 +47,13 @@ class View:
         """`gateway console, Mon 10:40`: whose figure it is, and of when."""
         return f"{seen.by}, {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
 
+    def age_of(self, seen: Seen, no_answer_ms: int | None) -> str:
+        """`figures of Tue 10:00, no answer Tue 10:12` of a console that does not answer."""
+        told = f"figures of {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
+        if no_answer_ms is None or no_answer_ms <= seen.at_ms:
+            return told
+        return f"{told}, no answer {self.local.short(no_answer_ms, self.snapshot.t_ms)}"
+
 
 Draw = Callable[[View, int, int], Page]
 """A pane: the view, the width and the height that it may fill."""

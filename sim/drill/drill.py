@@ -25,6 +25,7 @@ from sim.drill.faults import Faults
 from sim.drill.giving import give
 from sim.drill.helpdesk import Helpdesk
 from sim.drill.incident_room import IncidentRoom
+from sim.drill.instruments import server_console
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.letters import Letter, Letters
 from sim.drill.pressure import level_of
@@ -78,9 +79,12 @@ class Drill:
         self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
         self.protection = Protection(scenario.organisation, seed, self.world, self.dns, self.reach)
         self.consoles = Consoles(
+            seed,
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
             self.faults.sign_in_lost_since_ms,
             self.alert_links,
+            lambda: self.now_ms,
+            lambda: server_console.answers(self),
         )
         self.estimates = Estimates(
             scenario.organisation.estimates, seed, self.at, self._repaired_ms, self._estimated
@@ -189,6 +193,8 @@ class Drill:
         self.helpdesk.count(self.now_ms)
         self.last_seen.before_a_change()
         self.faults.begin(fault)
+        if self.faults.sign_in_lost_since_ms() == self.now_ms:
+            self._sessions_run_out()
         self.last_seen.after_a_change()
         self.protection.look_out(self.faults.gateway.takes_outbound)
         self.say(
@@ -201,6 +207,11 @@ class Drill:
         self.reach("outage.start")
         self.estimates.begin(self.now_ms)
         self.stakeholders.look()
+
+    def _sessions_run_out(self) -> None:
+        """The directory has died: whoever works at a console works on until their session ends."""
+        for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
+            self.at(moment_ms, self.last_seen.remember)
 
     def _finish(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)

@@ -108,6 +108,7 @@ def _take_effect(drill: "Drill", command: Command, text: str, name: str, number:
         _tried(drill, command)
         drill.say("failed", name, f"{text}: {reason}", text)
         return
+    drill.last_seen.worked(command.where(drill))
     found = command.act(drill)
     kind: Kind = "note" if command.words == ("note",) else "done"
     if command.words[-1] in ("check", "show", "phone", "prove", "test", "ask", "mx", "track"):

@@ -119,6 +119,13 @@ class ScreenRule(Block):
     so much later than it begins an error of the queue to the outside shows."""
 
 
+class SessionRule(Block):
+    """Sessions of people who are signed in to a console when the directory dies."""
+
+    minutes: Quantiles
+    """From one renewal, which asks the directory, to the next."""
+
+
 class StaffRule(Block):
     """People at work outside their hours."""
 
@@ -180,6 +187,7 @@ class HouseRules(Record):
     emergency: EmergencyRule
     diagnosis: DiagnosisRule
     screens: ScreenRule
+    sessions: SessionRule
     staff: StaffRule
     estimates: EstimateManners
     clients: ClientRule

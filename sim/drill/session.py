@@ -17,9 +17,9 @@ from sim.drill.journal import BadJournal, DiskFull, Entry, Journal, read_journal
 from sim.drill.letters import Effect, Letter
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import scenario_document, scenario_from_document
-from sim.drill.snapshot import Snapshot
+from sim.drill.snapshot import LISTED, Snapshot
 from sim.drill.true_series import true_series
-from sim.drill.view import LISTED, snapshot
+from sim.drill.view import snapshot
 from sim.kernel.mistake import Mistake
 
 MARKS_A_DIGEST = 10

@@ -10,6 +10,9 @@ from typing import Literal
 from sim.drill.snapshot_room import RoomView
 from sim.drill.snapshot_ways import NO_PROTECTION, DnsView, ProtectionView, Seen
 
+LISTED = 50
+"""Messages of the inbound queue that a snapshot has at most."""
+
 HopState = Literal[
     "flowing",
     "slowly",  # taken, but old mail waits and its number does not fall
@@ -66,6 +69,8 @@ class QueueView:
     """The last SMTP error there, empty before the first."""
     seen: Seen
     """All of this is of that moment; ages and rates too."""
+    no_answer_ms: int | None = None
+    """When somebody last tried that console in vain, while it does not answer; None: nobody has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ class ConnectorView:
     waiting: int
     """Messages in the mail server's queue for it, at `seen`."""
     seen: Seen
+    no_answer_ms: int | None = None
+    """When somebody last tried that console in vain, while it does not answer; None: nobody has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,11 @@ class Staff:
             return True
         return on_duty(parse_hours(desk.person.hours), self._starts_utc_ms + moment_ms, self._zone)
 
+    def at_work(self, role: str, moment_ms: int) -> bool:
+        """Whether somebody who has that role, or stands in for it, is at work at that moment."""
+        able = [desk for desk in self.desks if role in (desk.person.role, *desk.person.also)]
+        return any(self.on_duty(desk, moment_ms) for desk in able)
+
     def starts_ms(self, desk: Desk, now_ms: int) -> int:
         """When a person who is given something now starts with it.
 

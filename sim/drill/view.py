@@ -5,17 +5,15 @@ down themselves, and of the organisation's file; they never look at the world.
 """
 
 from sim.drill.drill import Drill
-from sim.drill.instruments import gateway_console, helpdesk_count
+from sim.drill.instruments import helpdesk_count
 from sim.drill.measures import shown_verdicts
 from sim.drill.objectives import limit_of
-from sim.drill.snapshot import AlertView, ObjectiveView, PersonView, Snapshot
+from sim.drill.snapshot import LISTED, AlertView, ObjectiveView, PersonView, Snapshot
 from sim.drill.staff import Desk, Staff
 from sim.drill.views_dns import dns_view
 from sim.drill.views_mail import continuity_view, hops, ledger, queue_view
 from sim.drill.views_people import room_view
 from sim.drill.views_protection import protection_view
-
-LISTED = 50
 
 
 def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
@@ -28,7 +26,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         local=f"{local:%a} {local.day} {local:%b %Y %H:%M:%S %Z}",
         title=scenario.neutral_title,
         hops=hops(drill, gateway, server),
-        queue=queue_view(gateway),
+        queue=queue_view(drill, gateway),
         continuity=continuity_view(drill, gateway),
         ledger=ledger(drill, gateway, server),
         users=scenario.organisation.users,
@@ -36,7 +34,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         alerts=_alerts(drill),
         people=_people(drill),
         objectives=_objectives(drill),
-        mail=gateway_console.newest(drill, listed),
+        mail=drill.last_seen.mail_on_screen(listed),
         ended=drill.ended,
         room=room_view(drill.room, drill.now_ms),
         dns=dns_view(drill.dns, drill.now_ms),

@@ -13,7 +13,7 @@ _IN, _OUT, _INTERNAL = range(3)
 _NEXT = {"gateway": "Gateway", "secondary": "Secondary", "direct": "Internet"}
 
 
-def queue_view(gateway: GatewayReading) -> QueueView:
+def queue_view(drill: Drill, gateway: GatewayReading) -> QueueView:
     """The inbound delivery queue as the gateway's console shows it, or showed it last."""
     return QueueView(
         depth=gateway.depth,
@@ -31,6 +31,7 @@ def queue_view(gateway: GatewayReading) -> QueueView:
         outbound_paused=gateway.outgoing.paused,
         outbound_error=gateway.outgoing.last_error,
         seen=Seen(gateway_console.NAME, gateway.at_ms),
+        no_answer_ms=drill.last_seen.no_answer_ms(gateway_console.NAME),
     )
 
 

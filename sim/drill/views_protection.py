@@ -35,6 +35,7 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
             protection.connected[-1].t_ms if protection.connected else None,
             server.waiting,
             Seen(server_console.NAME, server.at_ms),
+            drill.last_seen.no_answer_ms(server_console.NAME),
         ),
         lock=LockView(
             gates.lock,

@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 
+from sim.drill.consoles import GATEWAY
 from sim.drill.scenario_file import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.rows import REJECTED
@@ -42,14 +43,24 @@ def test_who_waits_for_the_alert_of_an_access_outage_never_starts() -> None:
 
 
 def test_the_console_asks_the_dead_directory_and_the_link_and_the_emergency_account_do_not() -> None:
-    begun = ("outage.start + 20m", "continuity start for=8h")
+    begun = ("outage.start + 95m", "continuity start for=8h")
     shut = run(scenario(OFFLINE), steps(OFFLINE, begun))
     assert "continuity.active" not in shut.milestones
     assert any("signs in through the directory" in text for text in shut.said("refused"))
     glass = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 5m", "signin break-glass"), begun))
-    link = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 20m", "continuity start for=8h via=sms")))
+    link = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 95m", "continuity start for=8h via=sms")))
     assert glass.milestones["continuity.active"] == link.milestones["continuity.active"]
     assert glass.outcome.user_hours_without_mail < shut.outcome.user_hours_without_mail
+
+
+def test_who_is_signed_in_when_the_directory_dies_works_on_until_the_session_has_to_be_renewed() -> None:
+    played = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 20m", "continuity start for=8h")))
+    ends_ms = played.session.drill.consoles.session_until_ms(GATEWAY)
+    assert ends_ms is not None
+    assert ONSET_MS + 23 * MINUTE_MS < ends_ms < ONSET_MS + 90 * MINUTE_MS
+    assert played.milestones["continuity.active"] == ONSET_MS + 23 * MINUTE_MS, (
+        "no emergency account, no link"
+    )
 
 
 def test_after_the_outage_the_console_lets_people_in_again() -> None:

@@ -82,9 +82,10 @@ def test_a_console_that_works_tells_holding_from_refusing() -> None:
 
 
 def offline(share: int | None, **calls: Any) -> Session:
-    """So many of the users are without mail, no executive phones, administrators cannot sign in either."""
-    raw = content("m365-access-only")["organisation"]["calls"] | calls
-    silent: dict[str, Any] = {"stakeholders": [], "calls": raw}
+    """So many of the users are without mail, no executive phones, no administrator is signed in anywhere."""
+    raw = content("m365-access-only")["organisation"]
+    away = [one | {"hours": "Mon-Fri 12:00-18:00"} for one in raw["staff"]]
+    silent: dict[str, Any] = {"stakeholders": [], "calls": raw["calls"] | calls, "staff": away}
     return twin("m365-access-only", silent, share_percent=share, sign_in="lost")
 
 

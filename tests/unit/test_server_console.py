@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from sim.drill.consoles import SHELL
 from sim.drill.instruments.server_console import answers, read
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.traffic import OUTBOUND
-from tests.gateway_office import ONSET_MS, done, drill
+from tests.gateway_office import ONSET_MS, done, drill, refused
 from tests.offices import office, start
 
 HOLDS = {"fault": "gateway accepts and holds", "reply": None, "console": "slow"}
@@ -68,7 +69,6 @@ def test_what_the_gateway_has_in_its_outbound_queue_or_returned_was_handed_over(
         ({"fault": "mail-server refuses"}, False),
         ({"fault": "mail-server times out"}, False),
         ({"fault": "mail-server answers 4xx"}, True),
-        ({"fault": "mail-server answers 4xx", "sign_in": "lost"}, False),
         ({"fault": "mail-server refuses", "access": "kept"}, True),
         ({"fault": "access lost"}, True),
     ],
@@ -79,6 +79,45 @@ def test_it_is_out_of_reach_with_a_dead_server_and_without_sign_in(
     session = start(office(fault={"reply": None, **fault}), ONSET_MS + 10 * MINUTE_MS)
     assert answers(session.drill) is shown
     assert answers(start(office(fault={"reply": None, **fault}), ONSET_MS - 10 * MINUTE_MS).drill)
+
+
+def test_who_is_signed_in_works_on_until_the_session_ends_and_then_the_figures_stand() -> None:
+    fault = {"fault": "mail-server answers 4xx", "reply": None, "sign_in": "lost"}
+    scenario = office(fault=fault)
+    onset_ms = scenario.outage_start_ms
+    session = start(scenario, onset_ms + 1)
+    ends_ms = session.drill.consoles.session_until_ms(SHELL)
+    assert ends_ms is not None
+    assert onset_ms < ends_ms < onset_ms + 90 * MINUTE_MS
+    session.advance(ends_ms)
+    assert answers(session.drill)
+    session.advance(ends_ms + 1)
+    assert not answers(session.drill)
+    assert "session has ended" in refused(session, "connector show")
+    shown = session.snapshot().protection.connector
+    assert shown.seen.at_ms == ends_ms, "as it was when the session ended"
+    assert shown.no_answer_ms == session.now_ms, "and somebody has tried since"
+
+
+@pytest.mark.parametrize("text", ["connector show", "lock open everybody", "status check server"])
+def test_who_gets_nowhere_at_a_dead_server_sees_that_its_figures_are_old(text: str) -> None:
+    scenario = office(fault={"fault": "mail-server refuses", "reply": None})
+    onset_ms = scenario.outage_start_ms
+    session = start(scenario, onset_ms + MINUTE_MS)
+    before = session.snapshot().protection.connector
+    assert (before.seen.at_ms, before.no_answer_ms) == (session.now_ms, None), (
+        "the page has not renewed itself"
+    )
+    if text.startswith("status"):
+        assert "connection refused" in done(session, text)
+    else:
+        assert "does not answer" in refused(session, text)
+    after = session.snapshot().protection.connector
+    assert after.seen.at_ms == onset_ms
+    assert after.no_answer_ms is not None
+    session.advance(session.scenario.outage_end_ms + HOUR_MS)
+    after = session.snapshot().protection.connector
+    assert (after.seen.at_ms, after.no_answer_ms) == (session.now_ms, None)
 
 
 def test_what_leaves_the_gateways_outbound_queue_was_handed_over_before() -> None:

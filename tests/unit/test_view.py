@@ -1,17 +1,24 @@
 """What the console shows is what it says it is."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 
 from sim.drill.build import TooLarge
-from sim.drill.command import Refused
+from sim.drill.command import Accepted, Refused
+from sim.drill.consoles import GATEWAY
+from sim.drill.instruments import gateway_console
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
+from sim.drill.shipped import shipped_names
+from sim.drill.snapshot import Snapshot
 from sim.drill.snapshot_ways import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import ONSET_MS
+
+SOMEBODY = Seen("somebody", 0)
 
 
 def test_what_comes_from_the_internet_is_not_what_colleagues_write() -> None:
@@ -142,26 +149,76 @@ def test_an_alert_that_nobody_could_acknowledge_yet_is_not_asked_for() -> None:
     assert shown
 
 
-@pytest.mark.parametrize("scenario", ["m365-access-only", "m365-offline", "gateway-down"])
+def on_screen(view: Snapshot) -> tuple[object, ...]:
+    """What the consoles show of the way of mail, but for the moments that it is of."""
+    hops = [replace(hop, seen=SOMEBODY) for hop in view.hops]
+    ledger = [(name, [(account, figure.count) for account, figure in rows]) for name, rows in view.ledger]
+    return hops, replace(view.queue, seen=SOMEBODY), ledger, view.mail, view.protection.connector.waiting
+
+
+@pytest.mark.parametrize("scenario", shipped_names("outages"))
 def test_no_screen_tells_of_an_outage_as_it_begins(scenario: str) -> None:
-    """What a console showed last stands until its page should have renewed itself."""
+    """What a console showed last stands until its page should have renewed itself, answering or not."""
     session = Session(load_scenario(scenario, {"users": "60"}), 1, None)
     onset_ms = session.scenario.outage_start_ms
-    for after_ms in (3_000, MINUTE_MS, 4 * MINUTE_MS):
+    session.advance(onset_ms)
+    before, plotted = session.snapshot(), session.series("queue", 0, onset_ms, 9)
+    for after_ms in (3_000, MINUTE_MS, 3 * MINUTE_MS):
         session.advance(onset_ms + after_ms)
         view = session.snapshot()
+        assert on_screen(view) == on_screen(before)
         assert {hop.state for hop in view.hops} <= {"flowing", "idle"}
         assert view.queue.seen.at_ms == view.t_ms
-    session.advance(onset_ms + 6 * MINUTE_MS)
+        assert session.series("queue", onset_ms, session.now_ms, 3) == [plotted[-1]] * 3
+    session.advance(onset_ms + 9 * MINUTE_MS)
     view = session.snapshot()
-    assert "unknown" in {hop.state for hop in view.hops}
-    assert view.queue.seen.at_ms == onset_ms, "and of when they are it says truly"
+    if view.queue.seen.at_ms == session.now_ms:
+        assert view.queue.depth == gateway_console.read(session.drill).depth, "the page has renewed itself"
+    else:
+        assert view.queue.seen.at_ms == onset_ms, "and of when they are it says truly"
+        assert view.mail == before.mail, "the list stays as it was"
+
+
+def test_who_works_at_a_console_has_its_page_renewed() -> None:
+    """A look at the queue takes four minutes, and then the whole page is of now."""
+    session = Session(load_scenario("exchange-down", {"users": "400"}), 1, None)
+    session.advance(ONSET_MS - 3 * MINUTE_MS)
+    session.dispatch("status check gateway")
+    session.advance(ONSET_MS + 59_000)
+    assert session.snapshot().hops[1].state == "flowing"
+    session.advance(ONSET_MS + MINUTE_MS + 1)
+    view = session.snapshot()
+    assert view.hops[1].state in ("refused", "partly")
+    assert view.queue.depth == gateway_console.read(session.drill).depth > 0
+
+
+def test_a_fault_in_every_minute_keeps_no_page_from_renewing_itself() -> None:
+    raw = deepcopy(load_scenario("exchange-down", {"users": "400"}).content())
+    first = raw["timeline"][0]
+    raw["timeline"] = [{**first, "id": f"f{n}", "at": f"T+1h{12 + 2 * n}m", "for": "1m"} for n in range(20)]
+    raw["parameters"] = {}
+    session = Session(Scenario.model_validate(raw), 1, None)
+    shown = set()
+    for minute in range(73, 105):
+        session.advance(minute * MINUTE_MS + 30_000)
+        shown.add(session.snapshot().queue.last_error_ms)
+    assert 5 <= len(shown) <= 12, "every five minutes or so it shows later figures"
 
 
 def test_who_tries_the_console_sees_at_once_that_it_does_not_answer() -> None:
+    """Once the session has ended, which lives on for a while without the directory."""
     session = Session(load_scenario("m365-access-only", {"users": "60"}), 1, None)
     onset_ms = session.scenario.outage_start_ms
     session.advance(onset_ms + MINUTE_MS)
+    ends_ms = session.drill.consoles.session_until_ms(GATEWAY)
+    assert ends_ms is not None
+    assert isinstance(session.dispatch("continuity show"), Accepted), "whoever is signed in works on"
+    session.advance(ends_ms + MINUTE_MS)
     assert session.snapshot().queue.seen.at_ms == session.now_ms
     assert isinstance(session.dispatch("queue retry inbound"), Refused)
-    assert session.snapshot().queue.seen.at_ms == onset_ms
+    view = session.snapshot()
+    assert (view.queue.seen.at_ms, view.queue.no_answer_ms) == (ends_ms, session.now_ms)
+    session.dispatch("signin break-glass")
+    session.advance(session.now_ms + 9 * MINUTE_MS)
+    view = session.snapshot()
+    assert (view.queue.seen.at_ms, view.queue.no_answer_ms) == (session.now_ms, None)

@@ -14,7 +14,7 @@ def draw(view: View, width: int, height: int) -> Page:
     queue = view.snapshot.queue
     answers: Row = (("answers", "good"),)
     if view.old(queue.seen):
-        answers = ((f"figures of {view.local.short(queue.seen.at_ms, view.snapshot.t_ms)}", "warn"),)
+        answers = ((view.age_of(queue.seen, queue.no_answer_ms), "warn"),)
     rows = [
         *_labelled("deliveries", _deliveries(view), "warn" if queue.paused else "strong", width),
         *_labelled("continuity", _event(view, view.snapshot.continuity), "strong", width),

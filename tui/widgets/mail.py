@@ -35,8 +35,11 @@ def draw(view: View, width: int, height: int) -> Page:
                 ((" " + left(message.recipient, address)) if both else "", "dim"),
             )
         )
+    queue = view.snapshot.queue
     if not mail:
-        answers = not view.old(view.snapshot.queue.seen)
-        told = "the queue is empty" if answers else "the console does not answer"
-        rows.append(((told, "dim" if answers else "warn"),))
-    return Page("Newest in the inbound queue", rows, (("✉ real mail", "dim"),) if view.lab else ())
+        told = "the queue was empty when it was last seen" if view.old(queue.seen) else "the queue is empty"
+        rows.append(((told, "warn" if view.old(queue.seen) else "dim"),))
+    aside: Row = (("✉ real mail", "dim"),) if view.lab else ()
+    if view.old(queue.seen):
+        aside = ((view.age_of(queue.seen, None), "warn"),)
+    return Page("Newest in the inbound queue", rows, aside, short="Newest in the queue")

@@ -24,7 +24,9 @@ def draw(view: View, width: int, height: int) -> Page:
         rows += _test(test.what, age, width)
         rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)]
     seen = ways.connector.seen
-    answers: Row = ((view.since(seen), "warn"),) if view.old(seen) else (("its console answers", "good"),)
+    answers: Row = (("its console answers", "good"),)
+    if view.old(seen):
+        answers = ((view.age_of(seen, ways.connector.no_answer_ms), "warn"),)
     title = "The mail server" if width < _WHOLE_TITLE else "The mail server and ways round the gateway"
     return Page(title, rows[:height], answers)
 
@@ -84,7 +86,6 @@ def _firewall(lock: LockView) -> _Fact:
 def _filter(view: View, one: FilterView) -> _Fact:
     role = {"none of its own": "dim", "skipped by a rule": "bad"}.get(one.state, "good")
     more = [] if one.since_ms is None else [f"since {view.local.short(one.since_ms, view.snapshot.t_ms)}"]
-    more += [view.since(one.seen)] if view.old(one.seen) else []
     return "filter", one.state, role, "  ".join(more)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.drill.command import Command, Facts, InYourProduct
-from sim.drill.instruments import server_console
 from sim.drill.pressure import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.size import GB, in_words
@@ -19,8 +18,6 @@ def _out_of_reach(drill: "Drill") -> str | None:
     """Why nobody gets at the disk now; None if somebody does."""
     if drill.scenario.organisation.server.disk is None:
         return "the mail server's disk is not yours to look at"
-    if not server_console.answers(drill):
-        return "the mail server does not answer; its disk can be looked at when it is up"
     return None
 
 

@@ -7,6 +7,7 @@ from sim.drill.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
 from sim.drill.house_rules import read_house_rules
 from sim.drill.incident_room import Look
+from sim.drill.instruments import server_console
 from sim.drill.organisation import Organisation
 from sim.drill.outside import peers_report, round_trip
 from sim.drill.queue_look import inbound_queue
@@ -57,7 +58,7 @@ class StatusCheck(Command):
         if self.component == "gateway":
             return "gateway console"
         if self.component == "server":
-            return "Exchange shell"
+            return "Exchange shell" if server_console.answers(drill) else "outside network"
         return "outside network" if self.component in ("probe", "peers") else "status page"
 
     def hands_on_ms(self, drill: Drill) -> int:
@@ -76,6 +77,7 @@ class StatusCheck(Command):
             case "gateway":
                 return inbound_queue(drill)
             case "server":
+                drill.last_seen.tried("Exchange shell")
                 return server_status(drill)
             case "peers":
                 return peers_report(drill)
@@ -113,7 +115,9 @@ def server_status(drill: Drill) -> str:
 
 
 def _submission(drill: Drill) -> str:
-    """What stands in the server's submission queue, and what it does about that."""
+    """What stands in the server's submission queue, and what it does about that; by its own console."""
+    if not server_console.answers(drill):
+        return ""
     waiting, effect = len(drill.world.intake.submission), drill.world.intake.door.effect
     if effect.disk_full:
         return f"; {waiting:,} in its submission queue, its disk is full: it refuses the gateway"

@@ -116,6 +116,8 @@ class GatewayReading:
     """How long ago the oldest of them came."""
     events: tuple[EventReading, ...]
     """Continuity events that it lists, in force or to come."""
+    newest: tuple[MailView, ...] = ()
+    """Its list of the newest messages; only of a reading that is kept for when it does not answer."""
 
 
 def read(drill: "Drill") -> GatewayReading:
@@ -210,7 +212,7 @@ def per_minute(times: Times, now_ms: int) -> int:
 def history(drill: "Drill", what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
     """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; what it has not shown yet stays level."""
     queue = drill.world.queue
-    grid_ms = np.minimum(sample_grid(a_ms, b_ms, points), drill.last_seen.gateway().at_ms)
+    grid_ms = np.minimum(sample_grid(a_ms, b_ms, points), drill.last_seen.plotted_ms())
     if what == "queue":
         values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
     elif what == "delivered":
@@ -223,8 +225,8 @@ def history(drill: "Drill", what: str, a_ms: int, b_ms: int, points: int) -> lis
 
 
 def newest(drill: "Drill", listed: int) -> tuple[MailView, ...]:
-    """The newest messages in the inbound queue, real ones first; none if the figures are not of now."""
-    if not listed or drill.seen_ms() < drill.now_ms:
+    """The newest messages in the inbound queue now, real ones first."""
+    if not listed:
         return ()
     domain, rows = drill.scenario.organisation.domain, drill.world.newest(listed)
     order = np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed]

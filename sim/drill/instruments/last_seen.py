@@ -7,11 +7,12 @@ gateway's console lags; so nobody has to be looking for a figure to be remembere
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sim.drill.console_access import PLACES
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.instruments.screens import Screens
 from sim.drill.instruments.server_console import ServerReading
+from sim.drill.snapshot import LISTED, MailView
 from sim.drill.vendor_file import gateway_console_rules
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ class LastSeen:
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
         """What the gateway's console showed when a command timed out; None: it has answered since."""
-        self._tried_ms = -1
-        """When somebody last tried the gateway's console and got nowhere."""
+        self._screens = Screens()
 
     # When a command times out
 
@@ -48,7 +48,7 @@ class LastSeen:
 
     def hang(self) -> None:
         """A command times out, before it acts or not: from now on the console shows what it shows now."""
-        self._hung = self.gateway()
+        self._hung = self._listed() if self._lives() else self.gateway()
 
     def answer(self) -> None:
         """It answers a command, or works again."""
@@ -57,14 +57,35 @@ class LastSeen:
     # When something changes
 
     def before_a_change(self) -> None:
-        """A fault begins or ends now: what has been on the consoles until now is remembered."""
-        drill = self._drill
-        if not self.hangs and drill.seen_ms() == drill.now_ms:
-            self._gateway = [gateway_console.read(drill)]
+        """A fault begins or ends now: what has been on the consoles until now is remembered, and stays on the
+        screens until their pages renew themselves.
+        """
+        self.remember()
+        if not self._screens.stand(self._drill.now_ms):
+            gateway = self._gateway[-1] if self._lives() else None
+            server = self._server if server_console.answers(self._drill) else None
+            self._screens = replace(
+                self._screens, since_ms=self._drill.now_ms, gateway=gateway, server=server
+            )
+
+    def remember(self) -> None:
+        """What consoles that answer show now is what they show last if they do not answer any more."""
+        self._shown = None
+        if self._lives():
+            self._gateway = [self._listed()]
         elif self._gateway:
             self._shown = self.gateway()
-        if server_console.answers(drill):
-            self._server = server_console.read(drill)
+        if server_console.answers(self._drill):
+            self._server = server_console.read(self._drill)
+
+    def _lives(self) -> bool:
+        """Whether the gateway's console shows what is now."""
+        return not self.hangs and self._drill.seen_ms() == self._drill.now_ms
+
+    def _listed(self) -> GatewayReading:
+        """What it shows now, with the list of mail."""
+        newest = gateway_console.newest(self._drill, LISTED)
+        return replace(gateway_console.read(self._drill), newest=newest)
 
     def after_a_change(self) -> None:
         """A fault has begun or ended now. What a console that lags has not shown yet, no other will show."""
@@ -84,7 +105,7 @@ class LastSeen:
             return
         oldest_ms = self.gateway().at_ms
         self._gateway = [one for one in self._gateway if one.at_ms >= oldest_ms]
-        self._gateway.append(gateway_console.read(drill))
+        self._gateway.append(self._listed())
         drill.at(drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
 
     # Looking
@@ -106,23 +127,56 @@ class LastSeen:
 
     # On the screen
 
+    def worked(self, place: str) -> None:
+        """A command at `place` has been carried out: whoever did it has seen what that console shows now."""
+        self._screens = self._screens.looked_at(place, self._drill.now_ms)
+
     def tried(self, place: str) -> None:
         """A command at `place` got nowhere: whoever gave it sees that what stands on the screen is old."""
-        if place in PLACES:
-            self._tried_ms = self._drill.now_ms
+        self._screens = self._screens.tried_at(place, self._drill.now_ms)
 
     def gateway_on_screen(self) -> GatewayReading:
         """The gateway's console as the trainee takes it: what it showed last stands for that of now, until
         the page should have renewed itself or somebody has tried the console.
         """
+        now_ms = self._drill.now_ms
+        if self._lives():
+            before = self._screens.gateway_before(now_ms)
+            return gateway_console.read(self._drill) if before is None else replace(before, at_ms=now_ms)
         reading = self.gateway()
-        stands = self._stands(reading.at_ms) and self._tried_ms < reading.at_ms
-        return replace(reading, at_ms=self._drill.now_ms) if stands else reading
+        stands = self._stands(reading.at_ms) and self._screens.gateway_tried_ms < reading.at_ms
+        return replace(reading, at_ms=now_ms) if stands else reading
 
     def server_on_screen(self) -> ServerReading:
         """The same of the mail server's console."""
+        now_ms = self._drill.now_ms
+        if server_console.answers(self._drill):
+            before = self._screens.server_before(now_ms)
+            return server_console.read(self._drill) if before is None else replace(before, at_ms=now_ms)
         reading = self.server()
-        return replace(reading, at_ms=self._drill.now_ms) if self._stands(reading.at_ms) else reading
+        stands = self._stands(reading.at_ms) and self._screens.server_tried_ms < reading.at_ms
+        return replace(reading, at_ms=now_ms) if stands else reading
+
+    def mail_on_screen(self, listed: int) -> tuple[MailView, ...]:
+        """The newest messages in the inbound queue, as its console lists them or listed them last."""
+        if self._lives():
+            before = self._screens.gateway_before(self._drill.now_ms)
+            return gateway_console.newest(self._drill, listed) if before is None else before.newest[:listed]
+        return self.gateway().newest[:listed]
+
+    def plotted_ms(self) -> int:
+        """Up to when the gateway's console plots: the moment of what is on the screen."""
+        if self._lives() and self._screens.gateway_before(self._drill.now_ms) is not None:
+            return self._screens.since_ms
+        return self.gateway().at_ms
+
+    def no_answer_ms(self, console: str) -> int | None:
+        """When somebody last tried that console and got nowhere, while it does not answer."""
+        if console == server_console.NAME:
+            at_ms = -1 if server_console.answers(self._drill) else self._screens.server_tried_ms
+        else:
+            at_ms = -1 if self._lives() else self._screens.gateway_tried_ms
+        return None if at_ms < 0 else at_ms
 
     def _stands(self, at_ms: int) -> bool:
         return self._drill.now_ms - at_ms < read_house_rules().screens.stands_ms

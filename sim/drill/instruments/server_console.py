@@ -6,6 +6,7 @@ It does not answer while the server itself is dead, or while nobody can sign in 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.drill.consoles import SHELL
 from sim.drill.fault import Fault
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments.gateway_console import per_minute
@@ -51,12 +52,11 @@ class ServerReading:
 
 def answers(drill: "Drill") -> bool:
     """Whether its administrators get at it now."""
-    return not any(_takes_console(fault) for fault in drill.faults.in_force)
+    return drill.consoles.signed_in(SHELL) and not any(_dead(fault) for fault in drill.faults.in_force)
 
 
-def _takes_console(fault: Fault) -> bool:
-    dead = fault.fault in ("mail-server refuses", "mail-server times out")
-    return fault.sign_in == "lost" or (dead and fault.users_percent == 100)
+def _dead(fault: Fault) -> bool:
+    return fault.fault in ("mail-server refuses", "mail-server times out") and fault.users_percent == 100
 
 
 def read(drill: "Drill") -> ServerReading:
