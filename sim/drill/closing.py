@@ -20,17 +20,34 @@ def latest_closing_h(drill: "Drill") -> int | None:
     """Hours begun by which the last opening was proven closed too late, or is not yet; None: nothing was
     opened, or there was no way back.
     """
+    late_ms = [proven_ms - due_ms for due_ms, proven_ms in _closings(drill)]
+    return -(-max(0, *late_ms) // HOUR_MS) if late_ms else None
+
+
+def late_beyond_ms(drill: "Drill", hours: int) -> int | None:
+    """When the first opening had stood open for more than `hours` after it was due; None: none has."""
+    allowed_ms = hours * HOUR_MS
+    return min(
+        (due + allowed_ms for due, proven in _closings(drill) if proven - due > allowed_ms), default=None
+    )
+
+
+def _closings(drill: "Drill") -> list[tuple[int, int]]:
+    """Of each opening when it was due to be closed, and when it was proven so, or now; empty: nothing was
+    opened, or there was no way back.
+    """
     came, entries = drill.milestones, drill.room.openings.entries
     elsewhere = "mx.changed" in came
     back_ms = came.get("mx.restored") if elsewhere else None
     if back_ms is None:
         back_ms = came.get("server.reported-back")
-    if back_ms is None or not entries:
-        return None
+    if back_ms is None:
+        return []
     stale_ms = drill.dns.file.ttl_ms + read_house_rules().openings.stale_ms if elsewhere else 0
-    late_ms = 0
-    for one in entries:
-        due_ms = max(back_ms + (stale_ms if one.kind in _FOR_STALE_ANSWERS else 0), one.opened_ms)
-        proven_ms = drill.now_ms if one.proven_ms is None else one.proven_ms
-        late_ms = max(late_ms, proven_ms - due_ms)
-    return -(-late_ms // HOUR_MS)
+    return [
+        (
+            max(back_ms + (stale_ms if one.kind in _FOR_STALE_ANSWERS else 0), one.opened_ms),
+            drill.now_ms if one.proven_ms is None else one.proven_ms,
+        )
+        for one in entries
+    ]

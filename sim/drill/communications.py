@@ -3,6 +3,7 @@
 Nothing here is judged while the drill runs: whether a word was true shows in the debrief.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -153,15 +154,23 @@ def _broken(faults: Iterable[Fault], moment_ms: int) -> bool:
     return any(fault.at_ms <= moment_ms < fault.until_ms for fault in faults)
 
 
-def longest_silence_ms(
-    said: Iterable[Statement], audience: str, from_ms: int, to_ms: int, counted: Callable[[int, int], int]
-) -> int:
-    """The longest time in [from_ms, to_ms] without a word that reached `audience`.
-
-    `counted`: how much of the time between two moments counts, such as that by day.
-    """
+def silences(said: Iterable[Statement], audience: str, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+    """The stretches of [from_ms, to_ms] between two words that reached `audience`, in order."""
     heard = [
         one.t_ms for one in said if one.audience == audience and one.reached and from_ms <= one.t_ms <= to_ms
     ]
-    edges = [from_ms, *heard, max(from_ms, to_ms)]
-    return max(counted(earlier, later) for earlier, later in pairwise(edges))
+    return list(pairwise([from_ms, *heard, max(from_ms, to_ms)]))
+
+
+def silent_beyond_ms(
+    stretches: Iterable[tuple[int, int]], counted: Callable[[int, int], int], allowed_ms: int
+) -> int | None:
+    """When one of `stretches` had first lasted longer than allowed; None: none has.
+
+    `counted`: how much of the time between two moments counts, such as that by day.
+    """
+    for from_ms, to_ms in stretches:
+        if counted(from_ms, to_ms) > allowed_ms:
+            moments = range(from_ms, to_ms + 1)
+            return moments[bisect_right(moments, allowed_ms, key=lambda t_ms: counted(from_ms, t_ms))] - 1
+    return None

@@ -21,12 +21,19 @@ def behind_min(drill: Drill) -> int | None:
 
     Not drained: up to the drill's now. None while the outage goes on.
     """
+    due_ms = drained_due_ms(drill)
+    if due_ms is None:
+        return None
+    over_ms = drill.milestones.get("queue.drained", drill.now_ms) - due_ms
+    return max(0, -(-over_ms // MINUTE_MS))
+
+
+def drained_due_ms(drill: Drill) -> int | None:
+    """When the mail server could have had the whole backlog; None while the outage goes on."""
     back_ms = drill.milestones.get("outage.end")
     if back_ms is None:
         return None
-    drained_ms = drill.milestones.get("queue.drained", drill.now_ms)
     organisation = drill.scenario.organisation
     receiver = Receiver(organisation.server_connections, organisation.server.per_message_ms)
     works = drill.world.intake.submission.works
-    over_ms = drained_ms - back_ms - least_ms(drill.world.queue, receiver, works, back_ms)
-    return max(0, -(-over_ms // MINUTE_MS))
+    return back_ms + least_ms(drill.world.queue, receiver, works, back_ms)

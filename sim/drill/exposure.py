@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.drill.approvals import Scope
 from sim.drill.sign_off import Span, Unsigned, opened, total_ms, unsigned
+from sim.kernel.series import Times
 from sim.mail.gates import Gates
 from sim.mail.inbound import BACKUP, DIRECT
 from sim.mail.outbound import CONNECTORS
@@ -42,21 +43,34 @@ class Exposure:
 
 def exposure(drill: "Drill") -> Exposure:
     """The price up to now."""
-    protection, world, now_ms = drill.protection, drill.world, drill.now_ms
+    world, now_ms = drill.world, drill.now_ms
     spans = exposed_spans(drill)
     entries = drill.room.openings.entries
-    handed = world.writers.outbound.handed
     return Exposure(
         unfiltered=world.unfiltered,
         rejected=int(world.ledger.rejected.sum()),
         backscatter=backscatter(drill),
-        unsigned=sum(handed[name] for name in CONNECTORS if dmarc_verdict(protection.path(name)) == "fail"),
+        unsigned=sum(len(times) for times in _unsigned_ms(drill)),
         open_ms=total_ms(
             (one.opened_ms, now_ms if one.closed_ms is None else one.closed_ms) for one in entries
         ),
         exposed_ms=total_ms(spans),
         unsigned_off_ms=total_ms((one.a_ms, one.b_ms) for one in exposed_unsigned(drill)),
     )
+
+
+def _unsigned_ms(drill: "Drill") -> list[Times]:
+    """When messages left by each way on which DMARC fails."""
+    outbound, path = drill.world.writers.outbound, drill.protection.path
+    return [outbound.handed_ms[name] for name in CONNECTORS if dmarc_verdict(path(name)) == "fail"]
+
+
+def unsigned_beyond(drill: "Drill", number: int) -> int | None:
+    """When more than `number` messages had left by such ways; None if they have not."""
+    left_ms = np.sort(
+        np.concatenate([np.empty(0, dtype=np.int64), *(one.since(0) for one in _unsigned_ms(drill))])
+    )
+    return int(left_ms[number]) if number < len(left_ms) else None
 
 
 def exposed_spans(drill: "Drill") -> list[Span]:

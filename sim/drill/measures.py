@@ -9,12 +9,19 @@ from functools import partial
 import numpy as np
 
 from sim.drill.build import channels_of
-from sim.drill.closing import latest_closing_h
-from sim.drill.communications import KnownBack, Statement, falsehoods, longest_silence_ms, promises
+from sim.drill.closing import late_beyond_ms, latest_closing_h
+from sim.drill.communications import (
+    KnownBack,
+    Statement,
+    falsehoods,
+    promises,
+    silences,
+    silent_beyond_ms,
+)
 from sim.drill.diagnosis import is_right
-from sim.drill.drain import behind_min
+from sim.drill.drain import behind_min, drained_due_ms
 from sim.drill.drill import Drill
-from sim.drill.exposure import backscatter_beyond, exposed_unsigned, exposure
+from sim.drill.exposure import backscatter_beyond, exposed_unsigned, exposure, unsigned_beyond
 from sim.drill.hours import duty_ms, parse_hours
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
@@ -88,8 +95,33 @@ def beyond(drill: Drill, figure: str, number: int) -> int | None:
         case "exposed-min":
             spans = [(one.a_ms, one.b_ms) for one in exposed_unsigned(drill)]
             return passed_ms(spans, number * MINUTE_MS)
+        case "unsigned-outbound":
+            return unsigned_beyond(drill, number)
         case "words-that-reached-nobody":
             return _nth([one.t_ms for one in drill.room.said if not one.reached], number)
+    return _beyond_by_people(drill, figure, number)
+
+
+def _beyond_by_people(drill: Drill, figure: str, number: int) -> int | None:
+    """The same of what was said, decided and done too late: figures that are judged at the end."""
+    match figure:
+        case "false-statements":
+            return _nth([one.t_ms for one, _why in false_statements(drill)], number)
+        case "wrong-diagnoses":
+            return _nth(_wrong_diagnoses_ms(drill), number)
+        case "needless-actions":
+            return _nth(_needless_ms(drill), number)
+        case "longest-silence-min" | "executives-silence-min":
+            stretches = _silences(drill, "users" if figure.startswith("longest") else "executives")
+            return silent_beyond_ms(stretches, partial(_by_day_ms, drill), number * MINUTE_MS)
+        case "users-able-after-min":
+            from_ms = _able_due_ms(drill)
+            return None if from_ms is None else from_ms + number * MINUTE_MS
+        case "drain-behind-min":
+            due_ms = drained_due_ms(drill)
+            return None if due_ms is None else due_ms + number * MINUTE_MS
+        case "openings-late-h":
+            return late_beyond_ms(drill, number)
     return reported.beyond(drill, figure, number)
 
 
@@ -119,12 +151,19 @@ def false_statements(drill: Drill) -> list[tuple[Statement, str]]:
 
 def _wrong_diagnoses(drill: Drill) -> int | None:
     """Different components and failures that were stated and were not it: before the onset, any."""
-    stated, onset_ms = drill.room.diagnoses, drill.milestones.get("outage.start")
-    if onset_ms is None or not stated:
+    if "outage.start" not in drill.milestones or not drill.room.diagnoses:
         return None
+    return len(_wrong_diagnoses_ms(drill))
+
+
+def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
+    """When each of them was first stated."""
     faults, over_ms = drill.scenario.timeline, read_house_rules().diagnosis.over_ms
-    wrong = (one for one in stated if not is_right(one, faults, over_ms))
-    return len({(one.component, one.failure) for one in wrong})
+    first: dict[tuple[str, str], int] = {}
+    for one in drill.room.diagnoses:
+        if not is_right(one, faults, over_ms):
+            first.setdefault((one.component, one.failure), one.t_ms)
+    return list(first.values())
 
 
 def _promises_kept(drill: Drill) -> int | None:
@@ -139,25 +178,32 @@ def _promises_kept(drill: Drill) -> int | None:
 
 def _longest_silence(drill: Drill, audience: str) -> int | None:
     """By day, from the first alert (without one, from the onset) until they are told that mail is back."""
+    lengths_ms = [_by_day_ms(drill, *stretch) for stretch in _silences(drill, audience)]
+    return minutes(max(lengths_ms)) if lengths_ms else None
+
+
+def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
+    """How much of [a, b) lies in hours in which people wait for a word."""
+    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(read_house_rules().words.by_day)
+    return duty_ms(hours, starts_ms + a_ms, starts_ms + b_ms, drill.scenario.zone)
+
+
+def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
+    """The stretches between two words that count, in order; none before there is anything to tell."""
     from_ms = begun_ms(drill)
     if from_ms is None:
-        return None
+        return []
     said, end_ms = drill.room.said, drill.milestones.get("outage.end", drill.now_ms)
     told = (
         one.t_ms
         for one in said
         if one.audience == audience and one.reached and one.says_back and one.t_ms >= end_ms
     )
-    scenario, hours = drill.scenario, parse_hours(read_house_rules().words.by_day)
-
-    def by_day_ms(a_ms: int, b_ms: int) -> int:
-        return duty_ms(hours, scenario.starts_utc_ms + a_ms, scenario.starts_utc_ms + b_ms, scenario.zone)
-
     to_ms = min(told, default=drill.now_ms)
     words = [
         one for one in said if not one.says_back or one.t_ms >= end_ms
     ]  # that it is back is no word before
-    return minutes(longest_silence_ms(words, audience, from_ms, to_ms, by_day_ms))
+    return silences(words, audience, from_ms, to_ms)
 
 
 def begun_ms(drill: Drill) -> int | None:
@@ -196,15 +242,22 @@ def _event_due_ms(drill: Drill, onset_ms: int) -> int:
 
 def _able_after(drill: Drill) -> int | None:
     """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
-    users, rules, onset_ms = drill.world.users, read_house_rules().able, drill.milestones.get("outage.start")
-    if onset_ms is None or not users.without():
+    users, rules, from_ms = drill.world.users, read_house_rules().able, _able_due_ms(drill)
+    if from_ms is None or not users.without():
         return None
-    noticed_ms = onset_ms + rules.noticed_ms
-    from_ms = min(noticed_ms, drill.milestones.get("alert.first", noticed_ms))
     whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
     moments_ms = np.arange(from_ms, max(drill.now_ms, from_ms + 1), MINUTE_MS, dtype=np.int64)
     able_ms = able_from(users, whom, rules.percent, moments_ms)
     return minutes(max((drill.now_ms if able_ms is None else able_ms) - from_ms, 0))
+
+
+def _able_due_ms(drill: Drill) -> int | None:
+    """From when it is counted; None before the onset."""
+    onset_ms = drill.milestones.get("outage.start")
+    if onset_ms is None:
+        return None
+    noticed_ms = onset_ms + read_house_rules().able.noticed_ms
+    return min(noticed_ms, drill.milestones.get("alert.first", noticed_ms))
 
 
 def _sound(drill: Drill) -> int | None:
@@ -218,7 +271,11 @@ def _needless(drill: Drill) -> int | None:
     """Pauses and longer retentions for which nothing spoke that was known then."""
     if not drill.commands_given:
         return None  # whoever does nothing earns nothing by it
-    return sum(one.about in KEEPING and not one.sound for one in drill.room.judged if one.deed)
+    return len(_needless_ms(drill))
+
+
+def _needless_ms(drill: Drill) -> list[int]:
+    return [one.t_ms for one in drill.room.judged if one.deed and one.about in KEEPING and not one.sound]
 
 
 def _in_account(drill: Drill, account: str) -> int:

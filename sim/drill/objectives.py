@@ -80,19 +80,26 @@ def _by_figures(
         return Verdict(objective.id, "failed", min(moments), "; ".join(lost.values()))
     if not ended:
         return Verdict(objective.id, "open", None, "not decided")
-    state: State = "missed" if any(one.state == "missed" for one in reached) else "met"
+    missed = [target for target, one in zip(known, reached, strict=True) if one.state != "met"]
+    state: State = "missed" if missed else "met"
     unmeasured = [target.measure for target in objective.targets if target not in known]
     if unmeasured and state == "met":
         what = f": {', '.join(unmeasured)}" if reached else ""
         return Verdict(objective.id, "open", None, f"there was nothing to measure{what}")
-    return Verdict(objective.id, state, now_ms, "; ".join(one.text for one in reached))
+    moments = [moment for target in missed if (moment := _missed_ms(target, beyond)) is not None]
+    return Verdict(objective.id, state, min(moments, default=now_ms), "; ".join(one.text for one in reached))
 
 
 def _lost_ms(target: Target, beyond: Beyond) -> int | None:
-    """When a figure that only grows was worse than its worst; None if that is not known."""
-    if target.measure not in ONLY_GROW or target.at_most is None:
-        return None
-    return beyond(target.measure, target.at_most if target.failed_beyond is None else target.failed_beyond)
+    """When a figure was worse than its worst; None if that is not known."""
+    if target.failed_beyond is None or target.at_most is None:
+        return _missed_ms(target, beyond)
+    return beyond(target.measure, target.failed_beyond)
+
+
+def _missed_ms(target: Target, beyond: Beyond) -> int | None:
+    """When it was more than what is asked; None if that is not known."""
+    return None if target.at_most is None else beyond(target.measure, target.at_most)
 
 
 def _by_moments(objective: Objective, milestones: Mapping[str, int], now_ms: int, ended: bool) -> Verdict:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix
+from sim.kernel.series import Times
 from sim.mail.platform import Platform
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.hop import Arrivals, Hop
@@ -38,8 +39,8 @@ class Outbound:
         self.connector = GATEWAY
         self.junked_permille = dict.fromkeys(CONNECTORS, 0)
         """Share of what leaves over each connector that recipients' systems put aside as junk."""
-        self.handed = dict.fromkeys(CONNECTORS, 0)
-        """Messages that have left by each connector since the queue has been modelled."""
+        self.handed_ms = {name: Times() for name in CONNECTORS}
+        """When messages have left by each connector since the queue has been modelled."""
         self.hop: Hop | None = None
         self.now_ms = 0
 
@@ -48,7 +49,7 @@ class Outbound:
         gone = self.hop.advance(to_ms) if self.hop is not None else None
         if gone is not None:
             for index, name in enumerate(CONNECTORS):
-                self.handed[name] += int((gone.host == index).sum())
+                self.handed_ms[name].extend(gone.time_ms[gone.host == index])
         self.now_ms = to_ms
         return gone
 
@@ -88,6 +89,11 @@ class Outbound:
         """What users will send is not what was foreseen."""
         if self.hop is not None:
             self.hop.changes(None)
+
+    @property
+    def handed(self) -> dict[Connector, int]:
+        """How many have left by each."""
+        return {name: len(times) for name, times in self.handed_ms.items()}
 
     @property
     def waiting(self) -> int:

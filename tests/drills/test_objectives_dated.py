@@ -13,6 +13,7 @@ from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.drills.played import steps
 
 
 @cache
@@ -106,3 +107,81 @@ def test_moments_are_kept_of_everything_that_was_returned(name: str, runbook: st
     refused = ("gateway refused", "backup refused", "senders were refused", "server was refused")
     assert returns.count(*refused) == sum(accounts.get("rejected", 0) for accounts in custody.values())
     assert expired + by_senders > 0 or name == "m365-offline"
+
+
+FALSE_WORD = 'notify users via=email cause=microsoft text="Microsoft is down."'
+STEPS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "false-statements": (
+        "gateway-down",
+        (("outage.start + 20m", FALSE_WORD), ("outage.start + 50m", FALSE_WORD)),
+    ),
+    "wrong-diagnoses": (
+        "gateway-down",
+        (
+            ("outage.start + 9m", "diagnose component=dns failure=stale"),
+            ("outage.start + 19m", "diagnose component=network failure=times-out"),
+            ("outage.start + 29m", "diagnose component=mail-server failure=refuses"),
+        ),
+    ),
+    "needless-actions": ("exchange-down", (("outage.start + 1h", "deliveries pause inbound"),)),
+    "longest-silence-min": ("gateway-down", (("outage.start + 65m", "notify users via=email text=Wait."),)),
+    "executives-silence-min": ("gateway-down", ()),
+    "users-able-after-min": ("exchange-down", ()),
+    "drain-behind-min": ("exchange-down", (("outage.start + 1h", "deliveries pause inbound"),)),
+    "openings-late-h": (
+        "gateway-down",
+        (
+            ("outage.start + 1h", "approve outbound emergency=yes"),
+            ("outage.start + 70m", "connector set outbound secondary"),
+        ),
+    ),
+}
+
+
+@cache
+def judged_by(figure: str, most: int, name: str) -> Scenario:
+    objective = {
+        "id": "judged",
+        "learns": "one thing",
+        "source": "house",
+        "targets": [{"measure": figure, "at_most": most}],
+    }
+    return scenario(name).model_copy(update={"objectives": (Objective.model_validate(objective),)})
+
+
+@pytest.mark.parametrize("most", [0, 1])
+@pytest.mark.parametrize("figure", STEPS)
+def test_what_is_judged_at_the_end_is_dated_when_it_became_too_much(figure: str, most: int) -> None:
+    name, given = STEPS[figure]
+    whole = Session(judged_by(figure, most, name), 1, None)
+    play(whole, steps(name, *given))
+    lost = of(verdicts_of(whole.drill), "judged")
+    if figure == "needless-actions" and most:
+        assert lost.state == "met"
+        return
+    assert lost.state == "failed"
+    assert lost.at_ms is not None
+    assert whole.scenario.outage_start_ms <= lost.at_ms < whole.now_ms - HOUR_MS, (
+        "not when the drill was over"
+    )
+
+    def figure_at(moment_ms: int) -> int:
+        """As it would stand had the drill been over then."""
+        fork = whole.fork(moment_ms)
+        fork.drill.complete = True
+        return measure(fork.drill)[figure] or 0
+
+    assert figure_at(lost.at_ms - 1) <= most < figure_at(lost.at_ms + 1)
+
+
+def test_a_missed_figure_is_dated_as_a_failed_one_is() -> None:
+    objective = judged_by("wrong-diagnoses", 0, "gateway-down").objectives[0]
+    lenient = objective.targets[0].model_copy(update={"failed_beyond": 9})
+    one = judged_by("wrong-diagnoses", 0, "gateway-down").model_copy(
+        update={"objectives": (objective.model_copy(update={"targets": (lenient,)}),)}
+    )
+    session = Session(one, 1, None)
+    play(session, steps("gateway-down", *STEPS["wrong-diagnoses"][1]))
+    verdict = of(verdicts_of(session.drill), "judged")
+    assert verdict.state == "missed"
+    assert verdict.at_ms == session.drill.room.diagnoses[0].t_ms

@@ -2,7 +2,14 @@
 
 import pytest
 
-from sim.drill.communications import KnownBack, Statement, falsehoods, longest_silence_ms, promises
+from sim.drill.communications import (
+    KnownBack,
+    Statement,
+    falsehoods,
+    promises,
+    silences,
+    silent_beyond_ms,
+)
 from sim.drill.fault import Fault
 from sim.drill.house_rules import WordRules
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -144,17 +151,23 @@ def test_an_estimate_is_not_judged_before_its_time() -> None:
     assert len(falsehoods([one], [FAULT], frozenset(), 300 * MINUTE_MS)) == 1
 
 
-def test_silence_is_what_nobody_heard() -> None:
-    def lasted(a_ms: int, b_ms: int) -> int:
-        return b_ms - a_ms
+def test_silence_is_what_nobody_heard_and_is_too_long_from_a_moment_on() -> None:
+    def of(audience: str) -> list[tuple[int, int]]:
+        found = silences(words, audience, 60 * MINUTE_MS, 200 * MINUTE_MS)
+        return [(a_ms // MINUTE_MS, b_ms // MINUTE_MS) for a_ms, b_ms in found]
 
     words = [said(70), said(100, "executives"), said(110, reached=0), said(150)]
-    assert longest_silence_ms(words, "users", 60 * MINUTE_MS, 200 * MINUTE_MS, lasted) == 80 * MINUTE_MS
-    assert longest_silence_ms(words, "executives", 60 * MINUTE_MS, 200 * MINUTE_MS, lasted) == 100 * MINUTE_MS
-    assert longest_silence_ms(words, "partners", 60 * MINUTE_MS, 200 * MINUTE_MS, lasted) == 140 * MINUTE_MS
+    assert of("users") == [(60, 70), (70, 150), (150, 200)]
+    assert of("executives") == [(60, 100), (100, 200)]
+    assert of("partners") == [(60, 200)]
 
     def by_day(a_ms: int, b_ms: int) -> int:
-        """The day is over after 120 minutes."""
-        return max(0, min(b_ms, 120 * MINUTE_MS) - a_ms)
+        """The day is over after 120 minutes, and begins again after 180."""
+        night = max(0, min(b_ms, 180) - max(a_ms, 120))
+        return b_ms - a_ms - night
 
-    assert longest_silence_ms(words, "users", 60 * MINUTE_MS, 200 * MINUTE_MS, by_day) == 50 * MINUTE_MS
+    stretches = [(60, 70), (70, 150), (150, 200)]
+    for allowed, at in ((9, 69), (10, 80), (49, 119), (50, None)):
+        assert silent_beyond_ms(stretches, by_day, allowed) == at
+    for allowed, at in ((19, 119), (20, 180), (25, 185), (40, None)):
+        assert silent_beyond_ms([(100, 200)], by_day, allowed) == at
