@@ -94,7 +94,8 @@ def _types() -> list[str]:
         "| type | written |",
         "|---|---|",
         "| duration | a number with a unit, or several: `90s`, `15m`, `1h30m`, `2d`; `0` |",
-        "| moment | `T+1h22m`, `09:30`, `Tue 09:30`, `2026-03-03T09:30`, `alert.first + 1m`, `A and B` |",
+        "| moment | `T+1h22m`, `09:30`, `Tue 09:30`, `2026-03-03T09:30`, `alert.first + 1m`, `A and B`; "
+        "a step's also `alert.open + 1m` |",
         "| id | small letters, digits, `-` and `.`, at most 60 |",
         f"| milestone | one of {', '.join(f'`{name}`' for name in MILESTONES)} |",
         "",

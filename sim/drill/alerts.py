@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sim.drill.events import Kind
 from sim.drill.scenario import Scenario
 from sim.kernel.draws import mix_one, within_one
+from sim.kernel.duration import format_duration
 from sim.mail.failures import FailureWindows
-from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, ServiceMonitor
+from sim.mail.monitors import Alert, ContinuityMonitor, Episode, Outlook, Over, Rhythm, ServiceMonitor
 
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None], bool], None]
@@ -24,6 +25,8 @@ class OpenAlert:
     since_ms: int
     episode: Episode
     link_until_ms: int | None = None
+    came_ms: int | None = None
+    """When it first reached a phone; None: it is on its way."""
 
 
 class Alerting:
@@ -57,14 +60,19 @@ class Alerting:
         self._limit, self._escalation_after = service.threshold, service.escalation_after
         phase_ms = mix_one(seed, "service sample") % service.sample_ms
         self._service = ServiceMonitor(
-            queue, service.sample_ms, phase_ms, service.threshold, service.repeat_ms, self._service_says
+            queue,
+            service.sample_ms,
+            phase_ms,
+            service.threshold,
+            Rhythm(service.repeat_ms, service.rearm_ms),
+            self._service_says,
         )
         self._continuity = ContinuityMonitor(
             queue,
             windows.width_ms,
             windows.phase_ms,
             continuity.threshold,
-            continuity.repeat_ms,
+            Rhythm(continuity.repeat_ms, continuity.rearm_ms),
             self._continuity_says,
         )
 
@@ -87,25 +95,32 @@ class Alerting:
     def unacknowledged(self) -> list[OpenAlert]:
         return [alert for alert in self.open.values() if not alert.episode.acknowledged]
 
-    def _service_says(self, alert: Alert | None) -> None:
-        if alert is None:
-            self._over(SERVICE)
+    def open_ms(self) -> int | None:
+        """Since when one that nobody has acknowledged has been on a phone; None: none is."""
+        came = [one.came_ms for one in self.unacknowledged() if one.came_ms is not None]
+        return min(came, default=None)
+
+    def _service_says(self, alert: Alert | Over) -> None:
+        if isinstance(alert, Over):
+            self._over(SERVICE, self._service.episode)
             return
         text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
         if alert.number > self._escalation_after:
             text += "; escalated, nobody has acknowledged"
         self._raise(SERVICE, alert, self._service.episode, text)
 
-    def _continuity_says(self, alert: Alert | None) -> None:
-        if alert is None:
-            self._over(CONTINUITY)
+    def _continuity_says(self, alert: Alert | Over) -> None:
+        if isinstance(alert, Over):
+            self._over(CONTINUITY, self._continuity.episode)
             return
         text = "deliveries to your mail server are failing; manage the event by the link"
         self._raise(CONTINUITY, alert, self._continuity.episode, text, linked=True)
 
-    def _over(self, source: str) -> None:
+    def _over(self, source: str, episode: Episode) -> None:
         self.open.pop(source, None)
-        self.say("monitor", source, "below the threshold again")
+        rearm_ms = episode.rhythm.rearm_ms
+        lasts = f", for {format_duration(rearm_ms)} by now" if rearm_ms else ""
+        self.say("monitor", source, f"below the threshold again{lasts}")
 
     def _raise(self, source: str, alert: Alert, episode: Episode, text: str, *, linked: bool = False) -> None:
         """The alert goes out by email now, and by SMS after the network's delay."""
@@ -123,6 +138,8 @@ class Alerting:
                 self.links.append(arrives_ms + self._link_valid_ms)
                 if source in self.open:
                     self.open[source].link_until_ms = arrives_ms + self._link_valid_ms
+            if source in self.open and self.open[source].came_ms is None:
+                self.open[source].came_ms = arrives_ms
             self.texts += 1
             self.say("sms", source, text)
             self.arrived(source)

@@ -68,6 +68,10 @@ OF_THE_OUTAGE = frozenset(
 )
 """Deeds that count from the onset on: what was said or decided before is about something else."""
 
+ALERT_OPEN = "alert.open"
+"""What a runbook's step can wait for beside milestones: since when an alert that nobody has acknowledged
+has been on a phone. It comes again with each such alert."""
+
 OF_THE_CONSOLE = frozenset({"continuity.active"})
 """What comes at a moment set before, and shows on the gateway's console alone."""
 
@@ -110,7 +114,7 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """`offset_ms` after a milestone, before it if negative."""
+    """`offset_ms` after a milestone or ALERT_OPEN, before it if negative."""
 
     milestone: str
     offset_ms: int
@@ -129,6 +133,15 @@ class Anchor:
     @property
     def milestones(self) -> tuple[str, ...]:
         """Names of the milestones that it waits for."""
+        return tuple(name for name in self._waits_for if name != ALERT_OPEN)
+
+    @property
+    def for_alert(self) -> bool:
+        """Whether it waits for an alert that nobody has acknowledged."""
+        return ALERT_OPEN in self._waits_for
+
+    @property
+    def _waits_for(self) -> tuple[str, ...]:
         return tuple(moment.milestone for moment in self.moments if isinstance(moment, Since))
 
 
@@ -173,7 +186,8 @@ def _moment(text: str) -> Moment:
     if offset["sign"] == "-":
         offset_ms = -offset_ms
     if offset["start"] != "T":
-        return Since(check_milestone(offset["start"]), offset_ms)
+        start = offset["start"]
+        return Since(start if start == ALERT_OPEN else check_milestone(start), offset_ms)
     if offset_ms < 0:
         raise BadAnchor(f"{text!r} is before the drill's start; write T+ and a duration")
     return Elapsed(offset_ms)

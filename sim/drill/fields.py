@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
-from sim.drill.anchor import MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor
+from sim.drill.anchor import ALERT_OPEN, MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor
 from sim.drill.blocks import Id, only_once
 from sim.kernel.document import Record
 from sim.kernel.duration import format_duration
@@ -39,11 +39,31 @@ def own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
     return entries
 
 
+def _once(value: Any) -> Anchor:
+    anchor = _anchor(value)
+    if anchor.for_alert:
+        raise ValueError(f"{ALERT_OPEN} is for steps of runbooks: it comes again; write alert.first")
+    return anchor
+
+
+_SERIALIZED = PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json")
 When = Annotated[
     Anchor,
-    PlainValidator(_anchor, json_schema_input_type=str),
-    PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json"),
+    PlainValidator(_once, json_schema_input_type=str),
+    _SERIALIZED,
     WithJsonSchema({"type": "string", "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B"}),
+]
+StepWhen = Annotated[
+    Anchor,
+    PlainValidator(_anchor, json_schema_input_type=str),
+    _SERIALIZED,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B; `alert.open + 1m`: after an "
+            "alert has come that nobody has acknowledged, with `every` after each such",
+        }
+    ),
 ]
 ElapsedMs = Annotated[
     int,

@@ -32,7 +32,10 @@ class ContinuityMonitor(Block):
     threshold: Annotated[int, Field(ge=1, le=1000)]
     """This count is an alert."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
-    """An alert that nobody acknowledges is repeated so often."""
+    """An alert that nobody acknowledges is repeated so often while the count is above the threshold."""
+    rearm_ms: DurationMs = Field(default=0, alias="rearm")
+    """Once the count has stayed below it for so long the alert is over; the next one is new, and comes by SMS
+    even if this one was acknowledged."""
 
 
 class ServiceMonitor(Block):
@@ -43,7 +46,10 @@ class ServiceMonitor(Block):
     threshold: Annotated[int, Field(ge=1)]
     """Messages on retry; more than this is an alert."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
-    """An alert that nobody acknowledges is repeated so often."""
+    """An alert that nobody acknowledges is repeated so often while the count is above the threshold."""
+    rearm_ms: DurationMs = Field(default=0, alias="rearm")
+    """Once the count has stayed below it for so long the alert is over; the next one is new, and comes by SMS
+    even if this one was acknowledged."""
     escalation_after: Annotated[int, Field(ge=1, le=100)]
     """Alerts that go unacknowledged before the escalation contacts get them too."""
 

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
-from sim.drill.anchor import BadAnchor, resolve
+from sim.drill.anchor import ALERT_OPEN, BadAnchor, resolve
 from sim.drill.like import inherit
 from sim.drill.lint_needs import needs
 from sim.drill.lint_plays import plays
@@ -178,7 +178,7 @@ def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -
     for index, step in enumerate(runbook.steps):
         if early := foretold(step.at):
             yield ("steps", index, "at"), early
-        milestones = dict.fromkeys(step.at.milestones, 0)
+        milestones = dict.fromkeys((*step.at.milestones, ALERT_OPEN), 0)
         try:
             due_ms = resolve(step.at, {}, scenario.starts_utc_ms, scenario.zone)
             resolve(step.at, milestones, scenario.starts_utc_ms, scenario.zone)

@@ -63,6 +63,8 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
         ruled_out = command.ruled_out(scenario.organisation)
         if ruled_out:
             yield ("steps", index, "do"), f"`{step.do[:60]}` is refused here: {ruled_out}"
+        if step.at.for_alert and not alerts_come(scenario):
+            yield ("steps", index, "at"), f"{step.id} waits for an alert, and no monitor sees these faults"
         for name in step.at.milestones:
             why = "" if name in by_itself else _in_vain(name, given, scenario)
             if why:

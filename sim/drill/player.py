@@ -1,9 +1,9 @@
 """Playing a runbook: each step is given as soon as its anchor has come and somebody can know of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sim.drill.anchor import resolve
+from sim.drill.anchor import ALERT_OPEN, resolve
 from sim.drill.hours import next_duty_ms, parse_hours
 from sim.drill.runbook import Runbook, Step
 from sim.drill.session import Session
@@ -55,9 +55,9 @@ class _Waiting:
 
 
 def _milestone_after(session: Session) -> Callable[[], bool]:
-    """Whether a milestone has come since now."""
-    known = len(session.drill.known)
-    return lambda: len(session.drill.known) > known
+    """Whether a milestone has come since now, or an alert that nobody has acknowledged."""
+    known, open_ms = len(session.drill.known), session.drill.alerting.open_ms()
+    return lambda: len(session.drill.known) > known or session.drill.alerting.open_ms() != open_ms
 
 
 def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
@@ -71,11 +71,17 @@ def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Wai
     return found, first_ms
 
 
+def _come(session: Session) -> Mapping[str, int]:
+    """When everything that a step can wait for has come; an alert only while nobody has acknowledged it."""
+    open_ms = session.drill.alerting.open_ms()
+    return session.drill.known | ({} if open_ms is None else {ALERT_OPEN: open_ms})
+
+
 def _due_ms(one: _Waiting, session: Session, delay: Delay) -> int | None:
     """When the step is given, never before now; None while what it waits for has not come."""
     scenario, step = session.scenario, one.step
     start_ms, zone = scenario.starts_utc_ms, scenario.zone
-    due_ms = resolve(step.at, session.drill.known, start_ms, zone)
+    due_ms = resolve(step.at, _come(session), start_ms, zone)
     if due_ms is None:
         return None
     given_ms = max(due_ms + delay(step), one.not_before_ms, session.now_ms)

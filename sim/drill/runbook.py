@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.drill.blocks import Id, WorkingHours
-from sim.drill.fields import Milestone, When
+from sim.drill.fields import Milestone, StepWhen
 from sim.drill.like import inherit
 from sim.drill.scenario import Scenario
 from sim.drill.shipped import find_file, shipped_names
@@ -31,7 +31,7 @@ class Step(Record):
 
     id: Id
     """Its name in this file; unique."""
-    at: When
+    at: StepWhen
     do: str = Field(min_length=1)
     """The command's text."""
     unless: tuple[Milestone, ...] = ()

@@ -35,70 +35,96 @@ class Alert:
     """1 for the first alert of an episode, then its repetitions."""
 
 
-Say = Callable[[Alert | None], None]
-"""Takes an alert, or None when the episode is over."""
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The quantity has stayed below the threshold for as long as ends an episode."""
+
+    moment_ms: int
+
+
+Say = Callable[[Alert | Over], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often an alert comes again, and when it is over."""
+
+    repeat_ms: int
+    """It is repeated so often while nobody has acknowledged it and the quantity is above the threshold."""
+    rearm_ms: int = 0
+    """It is over once the quantity has stayed below the threshold for so long; the next one is a new one."""
 
 
 @dataclass(slots=True)
 class Episode:
-    """One stretch above the threshold: what has been said, and whether someone has acknowledged it."""
+    """From an alert to its end: what was said, whether someone has it, since when it is quiet."""
 
+    rhythm: Rhythm
     alerting: bool = False
     acknowledged: bool = False
     number: int = 0
     last_ms: int = 0
+    """When an alert was last sent."""
+    quiet_ms: int | None = None
+    """Since when the quantity is below the threshold; None: it is above."""
 
-    def wants(self, over: NDArray[np.bool_], moments_ms: I64, repeat_ms: int) -> int | None:
-        """Index of the first moment at which there is something to say or an end to note."""
+    def wants(self, over: NDArray[np.bool_], moments_ms: I64) -> int | None:
+        """Index of the first moment at which there is something to say or to note."""
         if not self.alerting:
             hits = np.flatnonzero(over)
+        elif self.quiet_ms is not None:
+            hits = np.flatnonzero(over | (moments_ms - self.quiet_ms >= self.rhythm.rearm_ms))
         elif self.acknowledged:
             hits = np.flatnonzero(~over)
         else:
-            hits = np.flatnonzero(~over | (moments_ms - self.last_ms >= repeat_ms))
+            hits = np.flatnonzero(~over | (moments_ms - self.last_ms >= self.rhythm.repeat_ms))
         return int(hits[0]) if len(hits) else None
 
-    def speak(self, over: bool, moment_ms: int, count: int) -> Alert | None:
-        """The alert to send now; None when the quantity has fallen below the threshold."""
-        if not over:
-            self.alerting, self.acknowledged, self.number = False, False, 0
+    def speak(self, over: bool, moment_ms: int, count: int) -> Alert | Over | None:
+        """What to say now; None: nothing, what was above the threshold is below it, or the other way."""
+        if over:
+            self.quiet_ms = None
+            due = not self.acknowledged and moment_ms - self.last_ms >= self.rhythm.repeat_ms
+            if self.alerting and not due:
+                return None
+            self.alerting, self.last_ms = True, moment_ms
+            self.number += 1
+            return Alert(moment_ms, count, self.number)
+        self.quiet_ms = moment_ms if self.quiet_ms is None else self.quiet_ms
+        if moment_ms - self.quiet_ms < self.rhythm.rearm_ms:
             return None
-        self.alerting, self.last_ms = True, moment_ms
-        self.number += 1
-        return Alert(moment_ms, count, self.number)
+        self.alerting, self.acknowledged, self.number, self.quiet_ms = False, False, 0, None
+        return Over(moment_ms)
 
 
 class ServiceMonitor:
     """Samples the messages on retry; more than the threshold is an alert, repeated until acknowledged."""
 
     def __init__(
-        self, queue: Outlook, sample_ms: int, phase_ms: int, threshold: int, repeat_ms: int, say: Say
+        self, queue: Outlook, sample_ms: int, phase_ms: int, threshold: int, rhythm: Rhythm, say: Say
     ) -> None:
         """`phase_ms`: moment of the first sample, in [0, sample_ms)."""
         self._queue, self._say = queue, say
-        self._sample_ms, self._phase_ms, self._threshold, self._repeat_ms = (
-            sample_ms,
-            phase_ms,
-            threshold,
-            repeat_ms,
-        )
-        self.episode = Episode()
+        self._sample_ms, self._phase_ms, self._threshold = sample_ms, phase_ms, threshold
+        self._sampled_ms = 0
+        self.episode = Episode(rhythm)
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         first = -((self._phase_ms - a_ms) // self._sample_ms)
         grid_ms = np.arange(self._phase_ms + first * self._sample_ms, b_ms, self._sample_ms, dtype=np.int64)
-        grid_ms = grid_ms[grid_ms > self.episode.last_ms]
+        grid_ms = grid_ms[grid_ms > self._sampled_ms]
         if not len(grid_ms):
             return None
         over = self._queue.on_retry(grid_ms, b_ms) > self._threshold
-        found = self.episode.wants(over, grid_ms, self._repeat_ms)
+        found = self.episode.wants(over, grid_ms)
         return None if found is None else int(grid_ms[found])
 
     def cross(self, moment_ms: int) -> None:
         count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
-        alert = self.episode.speak(count > self._threshold, moment_ms, count)
-        self.episode.last_ms = moment_ms
-        self._say(alert)
+        self._sampled_ms = moment_ms
+        said = self.episode.speak(count > self._threshold, moment_ms, count)
+        if said is not None:
+            self._say(said)
 
 
 class ContinuityMonitor:
@@ -108,17 +134,12 @@ class ContinuityMonitor:
     """
 
     def __init__(
-        self, queue: Outlook, width_ms: int, phase_ms: int, threshold: int, repeat_ms: int, say: Say
+        self, queue: Outlook, width_ms: int, phase_ms: int, threshold: int, rhythm: Rhythm, say: Say
     ) -> None:
         """`phase_ms` <= 0: start of window 0."""
         self._queue, self._say = queue, say
-        self._width_ms, self._phase_ms, self._threshold, self._repeat_ms = (
-            width_ms,
-            phase_ms,
-            threshold,
-            repeat_ms,
-        )
-        self.episode = Episode()
+        self._width_ms, self._phase_ms, self._threshold = width_ms, phase_ms, threshold
+        self.episode = Episode(rhythm)
         self._most = 2 * threshold
         self._counter, self._folded = 0, 0
         """The counter after windows 0 … folded - 1, all of them past."""
@@ -128,14 +149,14 @@ class ContinuityMonitor:
         ends_ms = (
             self._phase_ms + (self._folded + 1 + np.arange(len(counters), dtype=np.int64)) * self._width_ms
         )
-        found = self.episode.wants(counters >= self._threshold, ends_ms, self._repeat_ms)
+        found = self.episode.wants(counters >= self._threshold, ends_ms)
         return None if found is None else int(ends_ms[found])
 
     def cross(self, moment_ms: int) -> None:
         self._fold(moment_ms + 1, moment_ms + 1)
-        alert = self.episode.speak(self._counter >= self._threshold, moment_ms, self._counter)
-        self.episode.last_ms = moment_ms
-        self._say(alert)
+        said = self.episode.speak(self._counter >= self._threshold, moment_ms, self._counter)
+        if said is not None:
+            self._say(said)
 
     def _fold(self, now_ms: int, bound_ms: int) -> I64:
         """Take windows that ended before `now_ms` into the counter; they can no longer change.

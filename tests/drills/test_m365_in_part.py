@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.drill.scenario import Scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, reference, run, scenario, steps, waiting, well, without
 
@@ -62,6 +63,27 @@ def test_mail_now_and_then_played_well_and_not_at_all(seed: int) -> None:
     assert lost.outcome.drained_after_ms is not None
     assert won.outcome.drained_after_ms is not None
     assert won.outcome.drained_after_ms < lost.outcome.drained_after_ms
+
+
+def test_an_alert_is_acknowledged_whenever_it_comes_anew_or_it_rings_all_day() -> None:
+    """The number on retry falls below the threshold at night and is above it on the next morning."""
+    book = reference(FLICKERING)
+    well_told = well(FLICKERING).session.drill.alerting.texts
+    once = run(scenario(FLICKERING), without(book, "acknowledge-next")).session.drill.alerting.texts
+    assert 3 <= well_told <= 8
+    assert once > 60
+
+
+def test_what_flaps_is_one_alert() -> None:
+    """Where little mail comes, a monitor that forgets at once begins a new one after each quiet window."""
+    content = scenario(FLICKERING, 20).content()
+    monitor = content["organisation"]["gateway"]["continuity_monitor"]
+    texts = {}
+    for rearm in ("0", monitor["rearm"]):
+        monitor["rearm"] = rearm
+        played = run(Scenario.model_validate(content), reference(FLICKERING))
+        texts[rearm] = played.session.drill.alerting.texts
+    assert texts["0"] > 3 * texts["1h"]
 
 
 def test_retries_leak_through_so_that_few_bounce_where_a_dead_server_returns_thousands() -> None:

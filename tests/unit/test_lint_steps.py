@@ -34,6 +34,12 @@ def found(tmp_path: Path, scenario: str, *steps: tuple[str, str]) -> list[str]:
     return [line.removeprefix(f"{file}:") for line in lint_file(str(file), parse)]
 
 
+def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, "gateway-down", ("alert.open + 1m", "alerts ack"))
+    assert "s0 waits for an alert, and no monitor sees these faults" in finding
+    assert found(tmp_path, "exchange-down", ("alert.open + 1m", "alerts ack")) == []
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -44,6 +44,23 @@ def test_steps_are_given_in_time_and_of_equals_in_their_order() -> None:
     assert session.now_ms == 5 * HOUR_MS
 
 
+def test_a_step_waits_for_an_alert_that_nobody_has_and_again_for_the_next_one() -> None:
+    steps = [
+        {"id": "open", "at": "alert.open + 1m", "every": "10m", "do": "note open", "unless": ["outage.end"]},
+        {"id": "ack", "at": "alert.first + 25m", "do": "alerts ack"},
+    ]
+    book = Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": "exchange-down", "steps": steps})
+    session, given, left = played(book)
+    first_ms = session.drill.milestones["alert.first"]
+    noted = [at_ms - first_ms for at_ms, text in given if text == "note open"]
+    assert noted == [MINUTE_MS, 11 * MINUTE_MS, 21 * MINUTE_MS], "until it was acknowledged"
+    assert left == []
+    nobody, given, _ = played(book.model_copy(update={"steps": book.steps[:1]}))
+    assert (
+        len(given) == (nobody.drill.milestones["outage.end"] - first_ms - MINUTE_MS) // (10 * MINUTE_MS) + 1
+    )
+
+
 def test_a_step_is_given_again_until_its_end_and_by_day() -> None:
     steps = [
         {"id": "hourly", "at": "17:10", "every": "20m", "hours": "Mon-Fri 08:00-18:00", "do": "note again",
