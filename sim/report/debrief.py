@@ -130,7 +130,7 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
         )
     else:
         text = f"{would:,} messages would have bounced if nobody had acted; none did."
-    return " ".join([text, *_too_late(session, figures), *_measures(session, bounced=did > figures.by_hand)])
+    return " ".join([text, *_too_late(session, figures), *_measures(session, nothing, bounced=did > figures.by_hand)])
 
 
 def _too_late(session: Session, figures: Outcome) -> list[str]:
@@ -270,7 +270,7 @@ def _nothing_bounces(session: Session, nothing: Outcome) -> str:
     return f"The outage lasted {lasted}, the gateway keeps each message for {kept}: nothing bounces. {tail}"
 
 
-def _measures(session: Session, *, bounced: bool) -> list[str]:
+def _measures(session: Session, nothing: Outcome, *, bounced: bool) -> list[str]:
     """Pauses and extensions as they were, and what was wrong with them when mail bounced all the same."""
     drill, told = session.drill, []
     pauses = _pauses(session)
@@ -282,7 +282,8 @@ def _measures(session: Session, *, bounced: bool) -> list[str]:
     if not bounced:
         return told
     if not pauses:
-        told.append("A pause, or a longer retention, before the oldest is 72 h old keeps them.")
+        last_ms = nothing.retention_ms * drill.scenario.organisation.decision_rules.pause_by_percent // 100
+        told.append(f"A pause, or a longer retention, before the oldest is {_age(last_ms)} old keeps them.")
     elif pauses[0][0] > drill.milestones["bounce.first"]:
         told.append("The pause came after the first bounce.")
     outages = drill.world.users.outages
@@ -350,6 +351,11 @@ def _left_behind(session: Session, figures: Outcome) -> str:
     if session.complete and figures.drained_after_ms is None:
         return f"The drill ended before the backlog was delivered; {figures.queued:,} messages wait."
     return ""
+
+
+def _age(span_ms: int) -> str:
+    """Whole hours as hours, 72 h rather than 3d: an age in a queue is told so."""
+    return format_duration(span_ms) if span_ms % HOUR_MS else f"{span_ms // HOUR_MS} h"
 
 
 def _hours(span_ms: int) -> str:

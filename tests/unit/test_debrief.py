@@ -134,3 +134,13 @@ def test_paused_a_second_time_and_left_so() -> None:
     assert found.outcome.queued > 0
     assert found.outcome.at_ms > found.nothing.at_ms, "the two plays lasted differently, and it is shown"
     assert "Drill lasted" in debrief_text(found)
+
+
+def test_by_when_a_pause_keeps_mail_is_what_the_house_rules_say() -> None:
+    scenario = small("130h")
+    rules = scenario.organisation.decision_rules.model_copy(update={"pause_by_percent": 50})
+    organisation = scenario.organisation.model_copy(update={"decision_rules": rules})
+    session = Session.start(scenario.model_copy(update={"organisation": organisation}), 1)
+    session.advance(ONSET_MS + 30 * 24 * HOUR_MS)
+    found = debrief(session, doing_nothing(session))
+    assert told(found, "A pause, or a longer retention, before the oldest is 48 h old keeps them.")
