@@ -75,6 +75,9 @@ has been on a phone. It comes again with each such alert."""
 OF_THE_CONSOLE = frozenset({"continuity.active"})
 """What comes at a moment set before, and shows on the gateway's console alone."""
 
+AND = " and "
+"""Between several of which the latest counts."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 FORMS = "T+1h22m, 09:30, Tue 09:30, 2026-03-03T09:30, alert.first + 1m, or several joined by `and`"
@@ -158,6 +161,11 @@ def check_milestone(name: str) -> str:
     near = get_close_matches(name, MILESTONES, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MILESTONES)}"
     raise BadAnchor(f"there is no milestone {name!r}; {hint}")
+
+
+def check_milestones(text: str) -> str:
+    """`text`, if it names milestones joined by `and`; as it is shown. Raises BadAnchor."""
+    return AND.join(check_milestone(name) for name in " ".join(text.split()).split(AND))
 
 
 def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:

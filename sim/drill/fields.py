@@ -2,11 +2,20 @@
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from sim.drill.anchor import ALERT_OPEN, MILESTONES, Anchor, Elapsed, check_milestone, parse_anchor
+from sim.drill.anchor import (
+    ALERT_OPEN,
+    AND,
+    MILESTONES,
+    Anchor,
+    Elapsed,
+    check_milestone,
+    check_milestones,
+    parse_anchor,
+)
 from sim.drill.blocks import Id, only_once
-from sim.kernel.document import Record
+from sim.kernel.document import DURATION_PATTERN, DurationMs, Record
 from sim.kernel.duration import format_duration
 
 
@@ -74,3 +83,17 @@ ElapsedMs = Annotated[
 Milestone = Annotated[
     str, AfterValidator(check_milestone), WithJsonSchema({"type": "string", "enum": list(MILESTONES)})
 ]
+_ONE_OF = "|".join(MILESTONES).replace(".", r"\.")
+Within = Annotated[
+    dict[Annotated[str, AfterValidator(check_milestones)], DurationMs],
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": f"^({_ONE_OF})({AND}({_ONE_OF}))*$"},
+            "additionalProperties": {"type": "string", "pattern": DURATION_PATTERN},
+        }
+    ),
+]
+"""How long after each milestone, or after the latest of several joined by `and`."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.drill.anchor import MILESTONES
+from sim.drill.anchor import AND, MILESTONES
 from sim.drill.scenario import Deadline, Objective
 from sim.drill.target import ONLY_GROW, Target, asked_of, compare
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
@@ -22,6 +22,8 @@ _ANCHORS = {
     "outage.start": "the onset",
     "outage.end": "the server's return",
     "alert.first": "the first alert",
+    "mx.changed": "the change of the MX",
+    "server.reported-back": "the report that it is back",
 }
 
 
@@ -107,10 +109,13 @@ def _by_moments(objective: Objective, milestones: Mapping[str, int], now_ms: int
     for name in objective.never:
         if name in milestones:
             return Verdict(objective.id, "failed", milestones[name], f"it came: {MILESTONES[name]}")
+    missed = _first_broken(objective.met, milestones, now_ms)
+    lapsed = _lapsed(objective, milestones, missed)
+    if lapsed:
+        return Verdict(objective.id, "open", None, lapsed)
     broken = _first_broken(objective.failed, milestones, now_ms)
     if broken is not None:
         return Verdict(objective.id, "failed", broken, "the last moment for it has passed")
-    missed = _first_broken(objective.met, milestones, now_ms)
     came = [milestones.get(deadline.milestone) for deadline in objective.met]
     if missed is not None:
         known = [moment for moment in came if moment is not None]
@@ -124,10 +129,18 @@ def _by_moments(objective: Objective, milestones: Mapping[str, int], now_ms: int
     return Verdict(objective.id, "open", None, _why_open(objective, milestones) if ended else "not decided")
 
 
+def _lapsed(objective: Objective, milestones: Mapping[str, int], missed_ms: int | None) -> str:
+    """Why what was missed was no longer asked for by then, in words; empty if it was."""
+    if missed_ms is None:
+        return ""
+    before = [name for name in objective.unless if name in milestones and milestones[name] <= missed_ms]
+    return f"not asked for any more after {_told(before[0])}" if before else ""
+
+
 def limit_of(objective: Objective) -> str:
     """What is asked, in words: `within 10m of the first alert`."""
     asked = [
-        f"within {format_duration(within_ms)} of {_ANCHORS.get(anchor, anchor)}"
+        f"within {format_duration(within_ms)} of {_told(anchor)}"
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
@@ -147,15 +160,13 @@ def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
     for deadline in objective.met:
         if deadline.milestone in milestones:
             continue
-        limits = {
-            anchor: milestones[anchor] + ms for anchor, ms in deadline.within.items() if anchor in milestones
-        }
+        limits = _limits(deadline, milestones)
         if limits:
             first = min(limits, key=lambda anchor: limits[anchor])
-            limit = f"{format_duration(deadline.within[first])} after {_ANCHORS.get(first, first)}"
+            limit = f"{format_duration(deadline.within[first])} after {_told(first)}"
             causes.append(f"its limit, {limit}, had not come")
         else:
-            causes.append(f"never came: {' or '.join(_ANCHORS.get(one, one) for one in deadline.within)}")
+            causes.append(f"never came: {' or '.join(_told(one) for one in deadline.within)}")
     return "; ".join(dict.fromkeys(causes))
 
 
@@ -167,8 +178,22 @@ def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], 
 
 def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
     """The earliest limit of those whose anchors have come; None: none has."""
-    known = [milestones[anchor] + ms for anchor, ms in deadline.within.items() if anchor in milestones]
-    return min(known, default=None)
+    return min(_limits(deadline, milestones).values(), default=None)
+
+
+def _limits(deadline: Deadline, milestones: Mapping[str, int]) -> dict[str, int]:
+    """The limit from each anchor that has come; one of several milestones has when all of them have."""
+    came = {anchor: [milestones.get(name) for name in anchor.split(AND)] for anchor in deadline.within}
+    return {
+        anchor: max(moment for moment in moments if moment is not None) + deadline.within[anchor]
+        for anchor, moments in came.items()
+        if None not in moments
+    }
+
+
+def _told(anchor: str) -> str:
+    """An anchor in words: `the onset`."""
+    return AND.join(_ANCHORS.get(name, name) for name in anchor.split(AND))
 
 
 def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr, model_v
 from sim.drill.anchor import resolve
 from sim.drill.blocks import Id
 from sim.drill.fault import Fault
-from sim.drill.fields import Milestone, Named, When, own_ids
+from sim.drill.fields import Milestone, Named, When, Within, own_ids
 from sim.drill.organisation import Organisation
 from sim.drill.target import Target
 from sim.kernel.document import DurationMs, Record
@@ -117,8 +117,8 @@ class Deadline(Record):
 
     milestone: Milestone
     """What is to come."""
-    within: Annotated[dict[Milestone, DurationMs], Field(min_length=1)]
-    """For each anchor, how long after it."""
+    within: Within
+    """For each anchor, how long after it; after the latest of several joined by `and`."""
 
 
 class Objective(Named):
@@ -128,7 +128,7 @@ class Objective(Named):
     every figure in `targets` is as asked); failed when a deadline in `failed` passes, something in
     `never` comes or a figure is beyond its worst, and at the drill's end if a deadline in `met` was
     missed. A deadline whose anchor never comes is not judged, nor is a figure of which there is nothing
-    to measure.
+    to measure, nor what a milestone in `unless` has made needless.
     """
 
     learns: str = Field(min_length=1)
@@ -137,6 +137,8 @@ class Objective(Named):
     """Deadlines that must all be kept."""
     failed: tuple[Deadline, ...] = ()
     """Later deadlines, after which it is failed at once."""
+    unless: tuple[Milestone, ...] = ()
+    """Deadlines are not asked for any more if one of these has come before the limit in `met`."""
     never: tuple[Milestone, ...] = ()
     """What must not happen."""
     targets: tuple[Target, ...] = ()
@@ -154,6 +156,10 @@ class Objective(Named):
     def _can_be_judged(self) -> Self:
         if not self.met and not self.never and not self.targets:
             raise ValueError("has neither `met` nor `never` nor `targets`; add what is to be achieved")
+        if self.unless and not self.met:
+            raise ValueError(
+                "has `unless` and no `met` whose limits it would lift; take it away, or add `met`"
+            )
         return self
 
 

@@ -130,7 +130,9 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
         )
     else:
         text = f"{would:,} messages would have bounced if nobody had acted; none did."
-    return " ".join([text, *_too_late(session, figures), *_measures(session, nothing, bounced=did > figures.by_hand)])
+    return " ".join(
+        [text, *_too_late(session, figures), *_measures(session, nothing, bounced=did > figures.by_hand)]
+    )
 
 
 def _too_late(session: Session, figures: Outcome) -> list[str]:

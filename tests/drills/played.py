@@ -9,6 +9,7 @@ from sim.drill.runbook import Runbook, reference_runbook
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
+from sim.kernel.duration import parse_duration
 from sim.report.outcome import Outcome, outcome, verdicts
 from tests.kept import kept
 from tests.plays import check_conservation
@@ -40,6 +41,13 @@ class Played:
 def scenario(name: str, users: int = 100, outage: str = "") -> Scenario:
     settings = {"users": str(users)} | ({"outage": outage} if outage else {})
     return load_scenario(name, settings)
+
+
+def lasting(name: str, users: int, outage: str) -> Scenario:
+    """The scenario with its faults so long, whatever its parameter allows: when a word is not kept, say."""
+    given = scenario(name, users)
+    faults = [fault.model_copy(update={"for_ms": parse_duration(outage)}) for fault in given.timeline]
+    return given.model_copy(update={"timeline": tuple(faults)})
 
 
 def steps(name: str, *given: tuple[str, str]) -> Runbook:

@@ -9,7 +9,7 @@ from sim.drill.shipped import shipped_names
 from sim.report.debrief import debrief
 from sim.report.decisions import decision_findings, turned_out
 from sim.report.outcome import document, outcome
-from tests.drills.played import Played, reference, run, scenario, steps
+from tests.drills.played import Played, lasting, reference, run, scenario, steps
 from tests.kept import kept
 
 USERS = 60
@@ -19,7 +19,7 @@ ASKED = "decided-on-what-was-known"
 @kept
 def played(name: str, runbook: str = "", outage: str = "") -> Played:
     book = load_runbook(runbook, parse) if runbook else reference(name)
-    return run(scenario(name, USERS, outage), book)
+    return run(lasting(name, USERS, outage) if outage else scenario(name, USERS), book)
 
 
 def score(one: Played) -> str:

@@ -1,6 +1,7 @@
 """Objectives judged from milestones: met, failed, open; and when that was decided."""
 
 import pytest
+from pydantic import ValidationError
 
 from sim.drill.objectives import judge, limit_of
 from sim.drill.scenario import Objective
@@ -14,6 +15,12 @@ TOLD = {
     "failed": [{"milestone": "users.told", "within": {"alert.first": "60m"}}],
 }
 NO_BOUNCE = {"id": "whole", "learns": "keep", "source": "house", "never": ["bounce.first"]}
+SHORT = {**TOLD, "unless": ["server.reported-back"]}
+BACK = {
+    **TOLD,
+    "met": [{"milestone": "mx.restored", "within": {"mx.changed and server.reported-back": "30m"}}],
+    "failed": [],
+}
 BOTH = {**TOLD, "never": ["bounce.first"]}
 
 
@@ -38,6 +45,17 @@ def minutes(**came: int) -> dict[str, int]:
         (TOLD, {"alert_first": 10, "users_told": 70}, 80, False, "late", 70),
         (TOLD, {"users_told": 5}, 80, False, "met", 5),
         (TOLD, {}, 500, True, "open", None),
+        (SHORT, {"alert_first": 10, "server_reported-back": 40}, 80, False, "open", None),
+        (SHORT, {"alert_first": 10, "server_reported-back": 40}, 80, True, "open", None),
+        (SHORT, {"alert_first": 10, "server_reported-back": 41}, 70, False, "late", 40),
+        (SHORT, {"alert_first": 10, "server_reported-back": 41}, 80, True, "failed", 70),
+        (SHORT, {"alert_first": 10, "server_reported-back": 20, "users_told": 39}, 80, True, "met", 39),
+        (SHORT, {"alert_first": 10, "server_reported-back": 20, "users_told": 75}, 80, True, "open", None),
+        (BACK, {"server_reported-back": 20}, 500, True, "open", None),
+        (BACK, {"mx_changed": 20}, 500, True, "open", None),
+        (BACK, {"mx_changed": 20, "server_reported-back": 100}, 131, False, "late", 130),
+        (BACK, {"mx_changed": 150, "server_reported-back": 100}, 170, False, "open", None),
+        (BACK, {"mx_changed": 20, "server_reported-back": 100, "mx_restored": 130}, 170, False, "met", 130),
         (NO_BOUNCE, {}, 500, False, "open", None),
         (NO_BOUNCE, {}, 500, True, "met", 500),
         (NO_BOUNCE, {"bounce_first": 77}, 80, False, "failed", 77),
@@ -100,3 +118,37 @@ def test_of_two_limits_the_nearer_one_is_named_and_one_that_never_began_to_run_i
     assert both.cause == "its limit, 30m after the first alert, had not come"
     none = judge(objective, {}, 20 * MINUTE_MS, ended=True)
     assert none.cause == "never came: the first alert or the onset"
+
+
+def test_what_a_short_outage_made_needless_is_named_with_its_cause() -> None:
+    over = judge(
+        Objective.model_validate(SHORT), minutes(alert_first=1, **{"server_reported-back": 9}), HOUR_MS, True
+    )
+    assert over.cause == "not asked for any more after the report that it is back"
+
+
+def test_a_limit_from_two_anchors_is_told_with_both() -> None:
+    objective = Objective.model_validate(BACK)
+    both = "the change of the MX and the report that it is back"
+    assert limit_of(objective) == f"within 30m of {both}"
+    assert judge(objective, minutes(mx_changed=1), HOUR_MS, True).cause == f"never came: {both}"
+    soon = minutes(mx_changed=1, **{"server_reported-back": 2})
+    assert judge(objective, soon, 3 * MINUTE_MS, True).cause == f"its limit, 30m after {both}, had not come"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            {"met": [{"milestone": "users.told", "within": {"mx.changed and reported": "1h"}}]},
+            "no milestone 'reported'",
+        ),
+        (
+            {"met": [], "failed": [], "never": ["mx.changed"], "unless": ["mx.restored"]},
+            "no `met` whose limits",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(change: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        Objective.model_validate({**TOLD, **change})
