@@ -70,6 +70,8 @@ def decision_rows(session: Session) -> list[dict[str, object]]:
 
 def turned_out(session: Session, one: Judged) -> TurnedOut:
     """What came of `one` by now."""
+    if session.now_ms <= session.scenario.outage_start_ms:
+        return TurnedOut(one.answer == "no", "nothing had broken yet when the drill was ended")
     match one.about:
         case "mx":
             return _mx(session, one)

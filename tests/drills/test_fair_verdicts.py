@@ -4,6 +4,8 @@ import pytest
 
 from sim.drill.measures import measure
 from sim.drill.omissions import omissions
+from sim.drill.session import Session
+from sim.kernel.duration import MINUTE_MS
 from sim.report.decisions import omission_findings, sound_finding, turned_out
 from tests.drills.played import Played, reference, run, scenario, steps
 
@@ -80,6 +82,18 @@ def test_no_event_is_right_when_it_is_over_and_wrong_when_it_is_not() -> None:
 def test_what_is_decided_before_the_onset_counts_from_the_onset() -> None:
     (before,) = came_of(("T+2m", "decide continuity yes"))
     assert before == (True, "it was needed for 31h more")
+
+
+def test_of_a_drill_that_was_ended_before_the_onset_no_outage_is_told_to_be_over() -> None:
+    session = Session(scenario(EXCHANGE, USERS), 1, None)
+    session.advance(2 * MINUTE_MS)
+    for answer in ("yes", "no"):
+        session.dispatch(f"decide continuity {answer}")
+        session.advance(session.now_ms + 10 * MINUTE_MS)
+    session.finish()
+    came = [turned_out(session, judged) for judged in session.drill.room.judged]
+    text = "nothing had broken yet when the drill was ended"
+    assert [(one.well, one.text) for one in came] == [(False, text), (True, text)]
 
 
 def test_guesses_before_anything_is_broken_are_wrong() -> None:

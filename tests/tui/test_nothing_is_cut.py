@@ -20,9 +20,10 @@ from tui.marks import Marks, figures_of
 from tui.pacer import Pace
 from tui.panes import DRAWS
 from tui.places import home_of
-from tui.rows import text_of
+from tui.rows import text_of, width_of
 from tui.view import View
 from tui.widgets.header import header
+from tui.widgets.hint import places
 from tui.widgets.pane import framed, inner_size
 
 SIZES = [(60, 20), (80, 24), (110, 32)]
@@ -82,3 +83,11 @@ def test_no_place_cuts_a_word_off(name: str, width: int, height: int) -> None:
     told = [f"{minutes} min: {row}" for minutes, view in zip(AFTER_MIN, views(name), strict=True)
             for row in cut_rows(view, width, height)]  # fmt: skip
     assert told == []
+
+
+@pytest.mark.parametrize("width", [60, 71, 80, 110])
+@pytest.mark.parametrize("place", VIEWS)
+def test_what_a_place_is_for_ends_with_a_whole_word(place: str, width: int) -> None:
+    row = places(place, width)
+    assert width_of(row) <= width
+    assert not re.search(r"\S…", text_of(row).replace("1…9", ""))

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from tui.places import KEYS, PLACES, key_of
 from tui.ports import Language
-from tui.rows import Row, Span, cut, text_of, width_of, wrap
+from tui.rows import Row, Span, cut, text_of, whole_words, width_of, wrap
 
 _SHORTER = {"Overview": "All"}
 """Names that ten places have room for in 80 cells."""
@@ -85,4 +85,4 @@ def places(shown: str, width: int) -> Row:
         if width_of(row[start:]) <= width:
             return tuple(row[start:])
     where: Row = ((" 1…9 0 places  ", "dim"), (f"{key_of(shown)} {shown}: ", "title"))
-    return cut((*where, (PLACES[shown][0], "dim")), width)
+    return (*where, (whole_words(PLACES[shown][0], width - width_of(where)), "dim"))
