@@ -71,7 +71,7 @@ _STEADY: dict[str, Need] = {
     "bounce.by-hand": Need("inbound", ("queue bounce inbound",)),
     "lock.opened": Need("inbound", ("lock open backup", "firewall open backup")),
     "lock.closed": Need("what was done before", ("lock close", "firewall close"), "lock.opened"),
-    "lock.proven": Need("what was done before", ("lock test",), "lock.closed"),
+    "lock.proven": Need("what was done before", ("openings prove lock",), "lock.closed"),
     "diagnosis.stated": Need("anything", ("diagnose component=gateway failure=refuses",)),
 }
 ALERTS = ("alert.first", "alert.queue")

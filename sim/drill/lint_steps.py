@@ -39,13 +39,13 @@ BROUGHT_BY: dict[str, tuple[str, ...]] = {
     "mta-sts.published": ("mta-sts id",),
     "lock.opened": ("lock open", "firewall open"),
     "lock.closed": ("lock close", "firewall close"),
-    "lock.proven": ("lock test", "openings prove lock", "openings prove firewall"),
+    "lock.proven": ("openings prove lock", "openings prove firewall", "lock test", "backup test"),
     "mx.approved": ("approve mx",),
     "outbound.approved": ("approve outbound",),
     "exposure.approved": ("approve exposure",),
     "diagnosis.stated": ("diagnose",),
     "diagnosis.correct": ("diagnose",),
-    "openings.closed": ("openings prove", "lock test"),
+    "openings.closed": ("openings prove", "lock test", "backup test"),
 }
 """Beginnings of the commands that bring a milestone about, the likeliest first; others come by themselves.
 

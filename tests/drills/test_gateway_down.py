@@ -298,6 +298,35 @@ def test_who_has_looked_at_nothing_is_asked_what_they_saw() -> None:
     assert "mx.changed" not in blind.milestones
 
 
+def walled(*way_back: tuple[str, str]) -> Played:
+    """The reference of a server that stands behind a firewall as well as a lock, and another end of it."""
+    one = scenario(NAME, USERS)
+    guard = one.organisation.guard.model_copy(update={"firewall_lets_in": ()})
+    behind = one.model_copy(update={"organisation": one.organisation.model_copy(update={"guard": guard})})
+    more = steps(
+        NAME,
+        ("lock.opened + 1m", "approve exposure opening=firewall emergency=yes"),
+        ("lock.opened + 10m", "firewall open backup"),
+        *way_back,
+    ).steps
+    book = without(reference(NAME), "prove-lock")
+    return run(behind, book.model_copy(update={"steps": (*book.steps, *more)}))
+
+
+def test_what_a_test_has_not_reached_it_does_not_prove() -> None:
+    """Lock and firewall are closed on Monday: each tested while a test gets to it, or both by one refusal."""
+    right = walled(
+        ("lock.closed + 5m", "openings prove lock"),
+        ("lock.closed + 20m", "firewall close"),
+        ("lock.closed + 40m", "openings prove firewall"),
+    )
+    wrong = walled(("lock.closed + 5m", "firewall close"), ("lock.closed + 30m", "lock test"))
+    assert right.session.drill.room.openings.unproven() == []
+    assert [one.kind for one in wrong.session.drill.room.openings.unproven()] == ["lock", "firewall"]
+    assert [figure(one, "openings-unproven") for one in (right, wrong)] == [0, 2]
+    assert [one.objectives["openings-closed"] for one in (right, wrong)] == ["met", "failed"]
+
+
 def test_each_mistake_has_its_price_in_mail() -> None:
     """Beside the reference runbook, for the same seed: rejected, given up or late, twice, unwanted."""
     well = played()

@@ -266,13 +266,65 @@ def test_the_lock_answers_a_test_from_outside_until_it_is_opened() -> None:
     assert {"lock.opened", "lock.proven", "openings.closed"} <= set(session.drill.milestones)
 
 
-def test_the_register_can_prove_the_lock_too() -> None:
+@pytest.mark.parametrize("right", ["openings prove lock", "backup test"])
+def test_a_lock_that_was_open_to_the_backup_is_proven_by_way_of_the_backup(right: str) -> None:
     session = drill()
     done(session, "lock open backup")
-    assert "still OPEN" in done(session, "openings prove lock")
+    assert done(session, "openings prove lock") == (
+        "lock: tried by way of the backup, taken with 250; it is still OPEN"
+    )
     done(session, "lock close")
-    assert "proven closed" in done(session, "openings prove lock")
-    assert "lock.proven" in session.drill.milestones
+    told = done(session, "lock test")
+    assert told.endswith("; it was open to the backup alone: `openings prove lock` tries that way")
+    assert "lock.proven" not in session.drill.milestones, "others were never let in"
+    assert "530 5.7.57" in done(session, right)
+    assert session.drill.room.openings.unproven() == []
+    assert {"lock.proven", "openings.closed"} <= set(session.drill.milestones)
+
+
+def test_a_lock_that_was_open_to_everybody_is_not_proven_by_way_of_the_backup() -> None:
+    session = drill()
+    for given in ("lock open backup", "lock open everybody", "lock close"):
+        done(session, given)
+    told = done(session, "backup test")
+    assert told.endswith("; it was open to everybody: `openings prove lock` tries that way")
+    assert done(session, "lock test").endswith("; lock proven closed")
+
+
+@pytest.mark.parametrize(("whom", "test"), [("everybody", "lock test"), ("backup", "backup test")])
+def test_a_firewall_that_drops_the_test_proves_itself_and_not_the_lock_behind(whom: str, test: str) -> None:
+    session = drill(guard={"firewall_lets_in": []})
+    for given in (f"firewall open {whom}", f"lock open {whom}", "lock close", "firewall close"):
+        done(session, given)
+    assert done(session, test).endswith("; firewall proven closed")
+    assert done(session, "openings prove lock").endswith(
+        "it says nothing of the lock, which it has not reached"
+    )
+    assert [one.kind for one in session.drill.room.openings.unproven()] == ["lock"]
+    assert "openings.closed" not in session.drill.milestones
+
+
+@pytest.mark.parametrize(("whom", "test"), [("everybody", "lock test"), ("backup", "backup test")])
+def test_a_lock_is_proven_while_the_firewall_still_lets_the_test_through(whom: str, test: str) -> None:
+    session = drill(guard={"firewall_lets_in": []})
+    for given in (f"firewall open {whom}", f"lock open {whom}", "lock close"):
+        done(session, given)
+    assert done(session, test).endswith("; lock proven closed")
+    assert "still OPEN" in done(session, "openings prove firewall")
+    done(session, "firewall close")
+    assert "451 4.4.1 connection timed out; firewall proven closed" in done(
+        session, "openings prove firewall"
+    )
+    assert "openings.closed" in session.drill.milestones
+
+
+def test_a_lock_by_rule_is_proven_by_what_it_puts_aside() -> None:
+    session = drill(guard={"lock": "quarantines"})
+    for given in ("lock open backup", "lock close"):
+        done(session, given)
+    assert done(session, "openings prove lock") == (
+        "lock: tried by way of the backup, taken with 250 and put aside; lock proven closed"
+    )
 
 
 def test_a_refusal_proves_no_lock_while_the_mail_server_is_down() -> None:
@@ -284,7 +336,10 @@ def test_a_refusal_proves_no_lock_while_the_mail_server_is_down() -> None:
     assert "proves nothing" in done(session, "openings prove lock")
     assert not {"lock.proven", "openings.closed"} & set(session.drill.milestones)
     session.advance(session.scenario.outage_end_ms + MINUTE_MS)
-    assert done(session, "openings prove lock") == "lock: tried from outside, refused; proven closed"
+    assert done(session, "openings prove lock") == (
+        "lock: tried straight from outside, 530 5.7.57 client not authenticated to send anonymous mail; "
+        "lock proven closed"
+    )
     assert {"lock.proven", "openings.closed"} <= set(session.drill.milestones)
 
 

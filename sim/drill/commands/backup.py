@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.proving import proves, send
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
 from sim.mail.inbound import BACKUP
 
@@ -147,10 +148,10 @@ class BackupTest(Command):
 
 
 def _handed_on(drill: "Drill") -> str:
-    met = drill.protection.try_server("backup")
-    if met is not None:
-        fate = "the backup returns it at once" if met.startswith("5") else "it waits at the backup"
-        return f"the mail server answers the backup: {met}; {fate}"
-    if drill.protection.gates_now.quarantines("backup"):
-        return "taken by the mail server, and put aside in quarantine"
+    tested = send(drill, "backup")
+    if tested.answer is not None:
+        fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"
+        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"
+    if tested.stopped:
+        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}"
     return "taken by the mail server, the message is in the mailbox"

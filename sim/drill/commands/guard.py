@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, Where, arg
+from sim.drill.proving import proves, send
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.gates import SOURCES, Source
 
@@ -123,7 +124,7 @@ class LockClose(GuardChange):
 
     def act(self, drill: "Drill") -> str:
         drill.protection.lock(drill.now_ms, None)
-        return "the lock is closed again; prove it from outside: `lock test`"
+        return "the lock is closed again; prove it from outside: `openings prove lock`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,31 +142,18 @@ class LockTest(Command):
             path="swaks --server YOUR-SERVER:25 --to you@your.domain from a second network",
             who="anybody with a shell outside",
             how_long="5 minutes",
-            simplified="one message stands for all",
+            simplified="one message stands for all; it proves what it reaches: a firewall that drops it says "
+            "nothing of the lock behind, and who was never let in nothing of the backup's way",
         ),
     )
 
     def act(self, drill: "Drill") -> str:
-        protection = drill.protection
-        gates, (name,) = protection.gates_now, drill.dns.names(("server",))
-        met = protection.try_server("internet")
-        if met is not None:
-            found = f"straight to {name}: {met}{_proven(drill)}"
-        elif gates.quarantines("internet"):
-            found = f"straight to {name}: taken with 250 and put aside; nobody reads it{_proven(drill)}"
-        else:
-            found = f"straight to {name}: taken with 250; it stands OPEN to everybody"
-        return protection.noted(drill.now_ms, drill.room.acting, "lock test", found)
-
-
-def _proven(drill: "Drill") -> str:
-    """Prove what a refusal proves: only what a command has closed."""
-    proven = []
-    if drill.world.condition.lets_through:
-        proven = [kind for kind in ("lock", "firewall") if drill.room.prove(kind, drill.now_ms)]
-    if proven:
-        drill.reach("lock.proven")
-    return "".join(f"; {kind} proven closed" for kind in proven)
+        (name,), tested = drill.dns.names(("server",)), send(drill, "internet")
+        found = f"straight to {name}: {tested.met}"
+        if tested.answer is None:
+            found += "; nobody reads it" if tested.stopped else "; it stands OPEN to everybody"
+        found += proves(drill, tested)
+        return drill.protection.noted(drill.now_ms, drill.room.acting, "lock test", found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.openings import KINDS, Opening
+from sim.drill.proving import BY, DOORS, Door, proves, send, way_to
 
 _FOUND_CLOSED = {
     "backup-mx": "the zone's servers name no backup any more",
@@ -63,7 +64,8 @@ class OpeningsProve(Command):
         undo="not needed",
         exposes="nothing",
         product=InYourProduct(
-            path="swaks --server YOUR-TENANT --from you@outside.example from a second network; dig for a TTL",
+            path="swaks --server YOUR-TENANT --from you@outside.example from a second network, or by way of "
+            "the backup if it was let in alone; dig for a TTL",
             who="messaging administrator",
             how_long="10 minutes",
             simplified="one test proves it",
@@ -78,12 +80,20 @@ class OpeningsProve(Command):
     def act(self, drill: Drill) -> str:
         if drill.dns.shows_opening(self.kind, drill.now_ms):
             return f"{self.kind}: the zone's servers still answer so; it is still OPEN"
-        if self.kind in ("lock", "firewall") and not drill.world.condition.lets_through:
-            met = drill.protection.try_server("internet") or "taken with 250"
-            return f"{self.kind}: {met}; the mail server itself is in trouble, so that this proves nothing"
+        door = next((one for one in DOORS if one == self.kind), None)
+        if door is not None:
+            return f"{door}: {_tried(drill, door)}"
         if drill.room.prove(self.kind, drill.now_ms):
-            if self.kind in ("lock", "firewall"):
-                drill.reach("lock.proven")
-            found = _FOUND_CLOSED.get(self.kind, "tried from outside, refused")
-            return f"{self.kind}: {found}; proven closed"
+            return f"{self.kind}: {_FOUND_CLOSED[self.kind]}; proven closed"
         return f"{self.kind}: tried from outside, and it works; it is still OPEN"
+
+
+def _tried(drill: Drill, door: Door) -> str:
+    """A test that comes the way for which the door was opened."""
+    tested = send(drill, way_to(drill, door))
+    found = f"tried {BY[tested.by]}, {tested.met}"
+    if not drill.world.condition.lets_through:
+        return f"{found}; the mail server itself is in trouble, so that this proves nothing"
+    if drill.room.openings.is_open(door):
+        return f"{found}; it is still OPEN"
+    return f"{found}{proves(drill, tested)}"
