@@ -313,18 +313,20 @@ def walled(*way_back: tuple[str, str]) -> Played:
     return run(behind, book.model_copy(update={"steps": (*book.steps, *more)}))
 
 
-def test_what_a_test_has_not_reached_it_does_not_prove() -> None:
-    """Lock and firewall are closed on Monday: each tested while a test gets to it, or both by one refusal."""
-    right = walled(
+def test_each_door_is_proven_by_the_test_that_gets_to_it() -> None:
+    one = walled(
         ("lock.closed + 5m", "openings prove lock"),
         ("lock.closed + 20m", "firewall close"),
         ("lock.closed + 40m", "openings prove firewall"),
     )
-    wrong = walled(("lock.closed + 5m", "firewall close"), ("lock.closed + 30m", "lock test"))
-    assert right.session.drill.room.openings.unproven() == []
-    assert [one.kind for one in wrong.session.drill.room.openings.unproven()] == ["lock", "firewall"]
-    assert [figure(one, "openings-unproven") for one in (right, wrong)] == [0, 2]
-    assert [one.objectives["openings-closed"] for one in (right, wrong)] == ["met", "failed"]
+    assert one.session.drill.room.openings.unproven() == []
+    assert (figure(one, "openings-unproven"), one.objectives["openings-closed"]) == (0, "met")
+
+
+def test_one_refusal_from_outside_proves_neither_of_two_doors_that_were_open_to_the_backup() -> None:
+    one = walled(("lock.closed + 5m", "firewall close"), ("lock.closed + 30m", "lock test"))
+    assert [opening.kind for opening in one.session.drill.room.openings.unproven()] == ["lock", "firewall"]
+    assert (figure(one, "openings-unproven"), one.objectives["openings-closed"]) == (2, "failed")
 
 
 def test_each_mistake_has_its_price_in_mail() -> None:
