@@ -68,13 +68,19 @@ def told(session: Session) -> dict[str, Any]:
     }
 
 
+NOT_AT_ITS_END = ("at_sender", "gateway_queue", "held", "server_queue", "relay_queue")
+
+
 def check_custody(session: Session) -> None:
     """The truth: every message is in exactly one account, and what was delivered was attempted."""
     world = session.drill.world
     custody, attempts = world.custody(), world.attempts()
     assert list(custody) == list(DIRECTIONS)
+    waits = world.waits()
     for (name, book), generated in zip(custody.items(), world.generated(), strict=True):
         assert sum(book.values()) == generated, name
+        assert len(waits[name]) == sum(book.get(account, 0) for account in NOT_AT_ITS_END), name
+        assert (waits[name] <= session.now_ms).all(), name
         assert all(count > 0 for count in book.values()), name
         assert attempts[name] >= book.get("delivered", 0) + book.get("junked", 0), name
     flags = world.flags()

@@ -40,10 +40,12 @@ class ProbeWait(Block):
 
 
 class OutboundRule(Block):
-    """When outbound mail counts as restored."""
+    """When outbound mail counts as restored, and when as left waiting."""
 
     restored_permille: int = Field(ge=1, le=1000)
     """If receivers take at least so much of it."""
+    left_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="left")
+    """What users wrote so long before the end, and has come nowhere, is left waiting."""
 
 
 class InboundRule(Block):

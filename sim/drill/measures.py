@@ -34,6 +34,7 @@ from sim.drill.shares import duplicates, late_or_returned, put_aside
 from sim.drill.sightings import known_back_ms
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
 from sim.drill.target import ONLY_GROW
+from sim.drill.waiting import left_waiting
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.able import able_from, reachable
 from sim.mail.coverage import covered_user_ms
@@ -299,6 +300,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "late-or-returned-permille": late_or_returned,
     "put-aside-permille": put_aside,
     "duplicates-permille": duplicates,
+    "left-waiting": left_waiting,
     "unfiltered": lambda drill: drill.world.unfiltered,
     "backscatter": lambda drill: exposure(drill).backscatter,
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,

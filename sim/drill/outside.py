@@ -93,12 +93,13 @@ def _came_of(drill: "Drill", host: str, waited_ms: int) -> str:
 
 
 def sends_out(drill: "Drill") -> bool:
-    """Whether mail that is written now leaves for the internet: not through a gateway that fails."""
-    blocked = any(
+    """Whether mail that is written now leaves for the internet: no gateway fails or keeps it."""
+    writers = drill.world.writers
+    blocked = not writers.outgoing.hands_on or any(
         component_of(one) == "gateway" and one.direction != "inbound" and _hits(drill, one)
         for one in faults_at(drill, drill.now_ms)
     )
-    return not blocked or drill.world.writers.outbound.connector != GATEWAY
+    return not blocked or writers.outbound.connector != GATEWAY
 
 
 def _stops(drill: "Drill", fault: Fault) -> bool:

@@ -34,6 +34,8 @@ MEASURES = {
     "outage, rounded up",
     "duplicates-permille": "messages that came twice, per thousand written in the outage in the directions "
     "hit, rounded up",
+    "left-waiting": "messages to the outside and between colleagues that were written long before the end "
+    "(house rule: 1 h) and have come nowhere, neither there nor back",
     "unfiltered": "messages that went round the filter",
     "backscatter": "returns to strangers by a backup that did not know the recipients",
     "unsigned-outbound": "outbound messages that left by a way on which DMARC fails",
@@ -71,6 +73,7 @@ LABELS = {
     "late-or-returned-permille": "inbound mail late or returned, of 1,000 messages: {}",
     "put-aside-permille": "inbound mail in quarantine or junk, of 1,000 messages: {}",
     "duplicates-permille": "came twice, of 1,000 messages: {}",
+    "left-waiting": "messages of users left waiting at the end: {}",
     "unfiltered": "messages that went round the filter: {}",
     "backscatter": "returns to strangers: {}",
     "unsigned-outbound": "outbound messages on which DMARC fails: {}",

@@ -96,6 +96,27 @@ class Books:
             book[name] = {account: count for account, count in counts.items() if count}
         return book
 
+    def waits(self) -> dict[str, I64]:
+        """When each message was written that has not come to its end, in no order, by direction.
+
+        That is with its sender (with users: in the Outbox) and in each queue, as the ledger has it.
+        """
+        inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
+        queued = [self.live(), self.relay.live(), self.cloud.kept()]
+        ids = np.concatenate([*(rows.id for rows in queued), inbound.releasing, inside.id])
+        written_ms = [written.of(rows.id, rows.arrival_ms) for rows in queued]
+        released_ms = written.of(inbound.releasing, np.full(len(inbound.releasing), self.now_ms))
+        moments_ms = np.concatenate([*written_ms, released_ms, inside.written_ms])
+        found = {
+            name: moments_ms[directions_of(ids) == direction] for direction, name in enumerate(DIRECTIONS)
+        }
+        at_sender = [] if inbound.hop is None else [inbound.hop.live().written_ms]
+        found["inbound"] = np.concatenate([found["inbound"], *at_sender])
+        for direction in (OUTBOUND, INTERNAL):
+            name = DIRECTIONS[direction]
+            found[name] = np.concatenate([found[name], *self.writers.waits(direction)])
+        return found
+
     def backlog(self) -> dict[str, int]:
         """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.
 

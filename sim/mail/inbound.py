@@ -249,6 +249,11 @@ class Inbound:
         return self._held["id"].copy(), self._held["since_ms"].copy()
 
     @property
+    def releasing(self) -> I64:
+        """Who of them are let go in this very millisecond."""
+        return self._released.id
+
+    @property
     def held(self) -> int:
         """Messages that the gateway has accepted and keeps, or lets go in this very millisecond."""
         return len(self._held) + len(self._released)

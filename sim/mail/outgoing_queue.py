@@ -136,6 +136,11 @@ class OutgoingQueue:
 
     # Looking up
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether any of what the gateway takes from inside now goes out."""
+        return not self.modelled or (not self.queue.stands and self.queue.answers)
+
     def live(self) -> Rows:
         """Every message in it now, those that come in this very millisecond by a release included."""
         if not len(self._released):

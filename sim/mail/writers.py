@@ -242,6 +242,17 @@ class Writers:
         """Messages in Outboxes."""
         return len(self._outboxes[direction])
 
+    def waits(self, direction: int) -> list[I64]:
+        """When each of what waits was written: in Outboxes and, outbound, behind them."""
+        parts = [self._outboxes[direction].live()[0].arrival_ms]
+        if direction == OUTBOUND:
+            queued = self.outgoing.live()
+            parts += [self._held["written_ms"], self.outgoing.written.of(queued.id, queued.arrival_ms)]
+            if self.outbound.hop is not None:
+                still = self.outbound.hop.live()
+                parts.append(self._from_outbox.of(still.id, still.written_ms))
+        return parts
+
     def digest(self, record: Fingerprint) -> None:
         """Add everything that has left an Outbox, and what is in them and in the server's queue."""
         for stream in self._records.values():

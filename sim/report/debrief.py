@@ -10,7 +10,9 @@ from sim.drill.prices import prices
 from sim.drill.queue_look import of_batch
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.counted import counted
 from sim.kernel.duration import HOUR_MS, format_duration
+from sim.mail.delivery import DeliveryQueue
 from sim.report.assumed import assumed_numbers
 from sim.report.decisions import decision_findings, omission_findings, sound_finding
 from sim.report.outcome import Outcome, outcome, verdicts
@@ -267,8 +269,11 @@ def _nothing_bounces(session: Session, nothing: Outcome) -> str:
         where = "what it does not take waits with its senders"
         return f"The outage lasted {lasted}; nothing bounces at the gateway, {where}."
     kept = f"{nothing.retention_ms // HOUR_MS} h"
-    paused = "deliveries.paused" in session.drill.milestones
-    tail = "Pausing was needless here." if paused else "Pausing is needless here, and was left alone."
+    tail = "Pausing is needless here, and was left alone."
+    if "deliveries.paused" in session.drill.milestones:
+        tail = "Pausing was needless here."
+    elif session.drill.world.writers.outgoing.queue.pauses:
+        tail = "Pausing is needless here; what goes out was paused."
     return f"The outage lasted {lasted}, the gateway keeps each message for {kept}: nothing bounces. {tail}"
 
 
@@ -343,16 +348,38 @@ def _users(figures: Outcome, nothing: Outcome) -> str:
 
 
 def _left_behind(session: Session, figures: Outcome) -> str:
-    """What still waits although the mail server is up."""
-    queue = session.drill.world.queue
-    if not queue.answers or "outage.end" not in session.drill.milestones:
+    """What still waits although all is repaired, for each side that the gateway delivers to."""
+    drill, queue = session.drill, session.drill.world.queue
+    if not queue.answers or "outage.end" not in drill.milestones:
         return ""
+    told = []
     if queue.paused:
-        again = "not resumed again" if "deliveries.resumed" in session.drill.milestones else "never resumed"
-        return f"Deliveries were {again}: the mail server is up and the mail waits at the gateway."
-    if session.complete and figures.drained_after_ms is None:
-        return f"The drill ended before the backlog was delivered; {figures.queued:,} messages wait."
-    return ""
+        again = _never_resumed(queue)
+        told.append(f"Deliveries were {again}: the mail server is up and the mail waits at the gateway.")
+    outgoing = drill.world.writers.outgoing
+    if outgoing.queue.paused:
+        waits = counted(outgoing.depth(), "message")
+        told.append(
+            f"Outbound deliveries were {_never_resumed(outgoing.queue)}: {waits} wait at the gateway."
+        )
+    if not told and session.complete and figures.drained_after_ms is None:
+        told.append(f"The drill ended before the backlog was delivered{_in_queues(figures)}.")
+    return " ".join(told)
+
+
+def _in_queues(figures: Outcome) -> str:
+    """`; in queues: 1 message from outside, 30 messages to the outside`."""
+    waits = {
+        "from outside": figures.queued + figures.elsewhere,
+        "to the outside": figures.outbound_queued,
+        "between colleagues": figures.internal_queued,
+    }
+    parts = [f"{counted(count, 'message')} {whither}" for whither, count in waits.items() if count]
+    return f"; in queues: {', '.join(parts)}" if parts else ""
+
+
+def _never_resumed(queue: DeliveryQueue) -> str:
+    return "not resumed again" if len(queue.pauses) > 1 else "never resumed"
 
 
 def _age(span_ms: int) -> str:

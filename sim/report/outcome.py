@@ -11,6 +11,7 @@ from sim.drill.measures import false_statements, verdicts_of
 from sim.drill.objectives import Verdict
 from sim.drill.prices import prices
 from sim.drill.session import Session
+from sim.drill.waiting import oldest_ms
 from sim.kernel.duration import HOUR_MS
 from sim.mail.ledger import ACCOUNTS
 from sim.mail.senders.hop import Hop
@@ -65,8 +66,12 @@ class Outcome:
     outbound_rejected: int
     """Refused for good by those that it was sent to."""
     outbound_returned: int
+    outbound_queued: int
+    """What users sent to the outside, and the mail server or the gateway still has in a queue."""
     outbound_delay_ms: int
-    """The longest of what users sent to the outside."""
+    """The longest of what users sent to the outside, of what came and of what still waits."""
+    internal_queued: int
+    """Mail between colleagues in a queue of the gateway or the mail server."""
     internal_returned: int
     """Mail between colleagues that the gateway took in continuity and returned or rejected."""
     user_hours_without_mail: float
@@ -95,7 +100,7 @@ def outcome(session: Session) -> Outcome:
     """The figures of `session` at the moment that it has reached."""
     drill = session.drill
     ledger, custody = drill.world.ledger, drill.world.custody()
-    inbound, outbound = custody["inbound"], custody["outbound"]
+    inbound, outbound, internal = (custody[name] for name in DIRECTIONS)
     price = exposure(drill)
     by_gateway = int(ledger.expired[INBOUND])
     by_mix, returned = weighed(session), inbound.get("bounced", 0) - by_gateway
@@ -127,8 +132,10 @@ def outcome(session: Session) -> Outcome:
         late=drill.world.flags()["late"],
         longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
         outbound_returned=outbound.get("bounced", 0),
-        outbound_delay_ms=ledger.delay_ms(OUTBOUND, 100) or 0,
-        internal_returned=sum(custody["internal"].get(account, 0) for account in ("bounced", "rejected")),
+        outbound_queued=_queued(outbound),
+        outbound_delay_ms=max(ledger.delay_ms(OUTBOUND, 100) or 0, oldest_ms(drill, "outbound") or 0),
+        internal_queued=_queued(internal),
+        internal_returned=internal.get("bounced", 0) + internal.get("rejected", 0),
         user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
         user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
@@ -141,6 +148,10 @@ def outcome(session: Session) -> Outcome:
         retention_ms=drill.world.queue.slots.limit_ms,
         at_ms=drill.now_ms,
     )
+
+
+def _queued(book: dict[str, int]) -> int:
+    return book.get("gateway_queue", 0) + book.get("server_queue", 0)
 
 
 def verdicts(session: Session) -> list[Verdict]:
@@ -170,6 +181,7 @@ def document(session: Session, runbook: str, wall_s: float, by_mix: Range | None
         "duplicates": drill.world.copies.counts(drill.world.inbound.hop),
         "attempts": drill.world.attempts(),
         "deferrals": drill.world.deferrals(),
+        "waiting_s": {name: _seconds(oldest_ms(drill, name)) for name in DIRECTIONS},
         "delay_s": {name: _delays(session, direction) for direction, name in enumerate(DIRECTIONS)},
         "first_s": {
             "alert": _seconds(drill.milestones.get("alert.first")),

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
-from sim.drill.sightings import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
 from sim.drill.waits import happens
+from sim.drill.way_out import by_gateway, cannot_send
 from sim.kernel.counted import counted
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.outbound import CONNECTORS, DIRECT, GATEWAY, SECONDARY, Connector
@@ -29,15 +29,6 @@ NO_NAMES = {
 LISTED = {
     "gmail": "550-5.7.1 the sending address is likely to send unsolicited mail",
     "microsoft": "550 5.7.606 access denied, banned sending address",
-}
-_CONNECTOR_SAYS = {
-    "refused": "connection refused",
-    "timeout": "451 4.4.0 connection timed out",
-    "silent": "421 4.4.2 no greeting",
-    "greeting_4xx": "421 service not available",
-    "greeting_5xx": "554 no SMTP service here",
-    "defer": "451 4.3.2 temporarily deferred",
-    "reject": "550 refused",
 }
 
 
@@ -139,26 +130,10 @@ class ConnectorTest(Command):
 
     def act(self, drill: "Drill") -> str:
         protection = drill.protection
-        protection.tests += 1
         name = protection.connector
-        met = self._by_gateway(drill) if name == GATEWAY else None
-        if name == GATEWAY:
-            works, fails = (SENT, NOTHING) if met is None else (NOTHING, GATEWAY_FAILS)
-            drill.room.sightings.append(Sighting(drill.now_ms, works, fails, CONNECTOR))
+        met = by_gateway(drill) if name == GATEWAY else cannot_send(drill)
         found = f"test to {self.receiver} by {name}: {met or self._received(drill, protection.path(name))}"
         return protection.noted(drill.now_ms, drill.room.acting, f"connector test {self.receiver}", found)
-
-    def _by_gateway(self, drill: "Drill") -> str | None:
-        """What keeps the test from leaving by the gateway, if anything does."""
-        host = drill.world.writers.outbound.hosts[GATEWAY]
-        answer = host.answer(drill.now_ms, -1 - drill.protection.tests, 0)
-        if answer == "reject":
-            return f"returned at once: {_CONNECTOR_SAYS[answer]}"
-        if answer != "up":
-            return f"it waits in the mail server's queue, last error: {_CONNECTOR_SAYS[answer]}"
-        if not drill.faults.gateway.takes_outbound:
-            return "the gateway took it with 250; it has not come within 5 minutes"
-        return None
 
     def _received(self, drill: "Drill", path: Path) -> str:
         """What became of it, and the header."""

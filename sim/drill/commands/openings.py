@@ -7,6 +7,7 @@ from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.openings import KINDS, Opening
 from sim.drill.proving import BY, DOORS, Door, proves, send, way_to
+from sim.drill.way_out import by_gateway
 
 _FOUND_CLOSED = {
     "backup-mx": "the zone's servers name no backup any more",
@@ -83,6 +84,10 @@ class OpeningsProve(Command):
         door = next((one for one in DOORS if one == self.kind), None)
         if door is not None:
             return f"{door}: {_tried(drill, door)}"
+        if self.kind == "connector" and not drill.room.openings.is_open(self.kind):
+            waits = by_gateway(drill)
+            if waits is not None:
+                return f"connector: {waits}; this proves nothing"
         if drill.room.prove(self.kind, drill.now_ms):
             return f"{self.kind}: {_FOUND_CLOSED[self.kind]}; proven closed"
         return f"{self.kind}: tried from outside, and it works; it is still OPEN"

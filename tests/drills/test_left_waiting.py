@@ -1,0 +1,86 @@
+"""Mail that does not go out: what is paused and forgotten shows in every figure; no test calls it well."""
+
+from functools import cache
+
+import pytest
+
+from sim.drill.runbook import Runbook
+from sim.kernel.duration import HOUR_MS
+from sim.report.debrief import debrief, doing_nothing
+from tests.drills.played import Played, reference, run, scenario, steps, waiting, well
+
+
+def with_steps(name: str, *given: tuple[str, str]) -> Runbook:
+    """The reference with more steps at its end."""
+    book = reference(name)
+    return book.model_copy(update={"steps": (*book.steps, *steps(name, *given).steps)})
+
+
+@cache
+def played(name: str, *given: tuple[str, str]) -> Played:
+    return run(scenario(name), with_steps(name, *given))
+
+
+def told(one: Played) -> str:
+    return " ".join(debrief(one.session, doing_nothing(one.session)).findings)
+
+
+PAUSED = ("server.reported-back + 30m", "deliveries pause outbound")
+RESUMED = ("server.reported-back + 24h", "deliveries resume outbound")
+
+
+def test_a_pause_after_the_return_is_seen_and_one_that_is_lifted_is_not() -> None:
+    """Nothing waits in the queue by which the drill counts as drained: it comes after that."""
+    right, wrong, lifted = (
+        well("gateway-down"),
+        played("gateway-down", PAUSED),
+        played("gateway-down", PAUSED, RESUMED),
+    )
+    assert (right.outcome.outbound_queued, right.objectives["all-sent"]) == (0, "met")
+    assert wrong.outcome.outbound_queued > 1000
+    assert wrong.objectives["all-sent"] == "failed"
+    assert wrong.outcome.outbound_delay_ms > 48 * HOUR_MS > right.outcome.outbound_delay_ms
+    assert lifted.objectives["all-sent"] == "met"
+    assert lifted.outcome.outbound_queued == 0
+    assert 12 * HOUR_MS < lifted.outcome.outbound_delay_ms < 24 * HOUR_MS
+    assert "Outbound deliveries were never resumed: " in told(wrong)
+    assert "never resumed" not in told(lifted) + told(right)
+
+
+def test_no_test_message_leaves_by_a_queue_that_is_paused() -> None:
+    right, wrong = well("gateway-down"), played("gateway-down", PAUSED)
+    proofs = [
+        [text for text in one.said("report") if text.startswith("connector: ")] for one in (right, wrong)
+    ]
+    assert [len(texts) for texts in proofs] == [1, 1]
+    assert proofs[0][0].endswith("proven closed")
+    assert proofs[1][0].endswith("it has not come within 5 minutes; this proves nothing")
+    assert wrong.objectives["openings-closed"] == "failed"
+    assert right.objectives["openings-closed"] == "met"
+    by_gateway = [text for text in wrong.said("report") if text.startswith("test to gmail by gateway")]
+    assert by_gateway == [
+        "test to gmail by gateway: the gateway took it with 250; it has not come within 5 minutes"
+    ]
+
+
+@pytest.mark.parametrize("name", ["exchange-down", "m365-offline"])
+def test_a_pause_in_the_outage_of_the_mail_server_is_seen_too(name: str) -> None:
+    """What is sent in continuity stays at the gateway: longer than doing nothing keeps it in Outboxes."""
+    wrong, right = played(name, ("outage.start + 2h40m", "deliveries pause outbound")), well(name)
+    assert wrong.objectives["all-sent"] == "failed"
+    assert right.objectives["all-sent"] == "met"
+    assert wrong.outcome.outbound_queued > 1000
+    assert wrong.outcome.outbound_delay_ms > waiting(name).outcome.outbound_delay_ms
+    assert "was left alone" not in told(wrong)
+    assert "messages to the outside" not in told(right)
+
+
+def test_no_test_is_sent_by_a_mail_server_that_nobody_reaches() -> None:
+    dead, alive = (
+        run(scenario("exchange-down"), steps("exchange-down", (at, "connector test to=gmail")))
+        for at in ("outage.start + 16m", "server.reported-back + 16m")
+    )
+    assert dead.said("report") == [
+        "test to gmail by gateway: it waits in the Outbox, your own mail program does not connect"
+    ]
+    assert "arrived in the inbox" in alive.said("report")[0]
