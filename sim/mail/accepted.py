@@ -12,7 +12,13 @@ def accepted(spec: WorldSpec, users: int, ids: I64, arrival_ms: I64, written_ms:
     """Rows of `ids`, with their recipients (of so many `users`) and the end of their use."""
     if not len(ids):
         return NO_ROWS
+    whom = recipients(spec.seed, ids, users, spec.busy_permille)
+    return fresh_rows(ids, arrival_ms, whom, worthless(spec, ids, written_ms))
+
+
+def worthless(spec: WorldSpec, ids: I64, written_ms: I64) -> I64:
+    """When each of `ids` is of no use any more; NEVER_MS: it stays useful."""
     life_ms = np.array(spec.life_ms, dtype=np.int64)
     life = pick(mix(spec.seed, "useful life", ids), list(spec.life_permille))
-    worthless_ms = np.minimum(written_ms + life_ms[life], NEVER_MS)
-    return fresh_rows(ids, arrival_ms, recipients(spec.seed, ids, users, spec.busy_permille), worthless_ms)
+    over_ms: I64 = np.minimum(written_ms + life_ms[life], NEVER_MS)
+    return over_ms

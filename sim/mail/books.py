@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
 from sim.mail.cloud_gateway import CloudGateway
 from sim.mail.copies import Copies
 from sim.mail.delivery import DeliveryQueue
 from sim.mail.inbound import Inbound
 from sim.mail.intake import Intake
+from sim.mail.lateness import Mail
 from sim.mail.ledger import Ledger
 from sim.mail.members import Members
 from sim.mail.rows import Rows, joined
@@ -37,6 +39,8 @@ class Books:
     relay: DeliveryQueue
     """The backup MX's queue to the mail server."""
     intake: Intake
+    outlived: Columns
+    """What was of no use any more when it left its sender for a host here."""
     suppression: Suppression
     """The lists of bulk senders."""
     _records: tuple[Fingerprint, Fingerprint]
@@ -144,15 +148,20 @@ class Books:
     def flags(self, members: Members | None = None) -> dict[str, int]:
         """Flags beside the ledger, over all directions; `members` as for `custody`."""
         queued = members or self.members()
-        inbound = directions_of(queued.id) == INBOUND
-        waiting = [column[inbound] for column in (queued.user, queued.arrival_ms, queued.worthless_ms)]
         return {
             "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
-            "late": self.intake.late(self.now_ms, waiting),
+            "late": len(self.late(queued)),
             "unfiltered": self.unfiltered,
             "recoverable": int(self.ledger.recoverable.sum()),
             "duplicates": sum(self.copies.counts(self.inbound.hop).values()),
         }
+
+    def late(self, members: Members | None = None) -> I64:
+        """Inbound messages of no use any more before anybody could read them; `members` likewise."""
+        queued = members or self.members()
+        inbound = directions_of(queued.id) == INBOUND
+        columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
+        return self.intake.late(self.now_ms, Mail(*(column[inbound] for column in columns)))
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""

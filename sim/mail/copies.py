@@ -68,6 +68,8 @@ class Copies:
         )
     )
     """Mail from outside whose writers would write again if they had a notice: looked into when asked."""
+    _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
+    """Those of whom it is known that they did."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
@@ -131,8 +133,13 @@ class Copies:
         if hop is not None and len(self._asked):
             columns = [self._asked[name].copy() for name in ("id", "written_ms", "left_ms", "notified")]
             self._asked.cut(0)
-            self._add("notice_outside", hop.notices.had_one(*columns))
-        return dict(self._counts)
+            self._again_outside.append([columns[0][hop.notices.had_one(*columns)]])
+        return self._counts | {"notice_outside": len(self._again_outside)}
+
+    def again_outside(self, hop: "Hop | None") -> I64:
+        """What was written again outside after a delay notice."""
+        self.counts(hop)
+        return self._again_outside["id"].copy()
 
     def digest(self, record: Fingerprint, hop: "Hop | None") -> None:
         """Add them, if there are any, to `record`."""

@@ -5,7 +5,6 @@ And what those who bring mail meet at the door: the condition of its outage, or 
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from sim.kernel.series import Times
 from sim.mail.back_pressure import BackPressure, Effect
 from sim.mail.condition import UP, Condition
 from sim.mail.gates import Gates, Source
-from sim.mail.lateness import Lateness
+from sim.mail.lateness import Lateness, Mail, joined
 from sim.mail.ledger import Ledger
 from sim.mail.rows import DELIVERED, Gone, Rows
 from sim.mail.service import Receiver
@@ -129,8 +128,8 @@ class Intake:
         self._ledger.deliver(directions, end_ms - out.written_ms)
         self._ledger.put_aside(INBOUND, int(out.aside.sum()))
         read = (directions == INBOUND) & ~out.direct
-        self.lateness.delivered(out.user[read], out.arrival_ms[read], end_ms[read], out.worthless_ms[read])
-        self.lateness.count += int((out.direct & (out.worthless_ms < end_ms)).sum())
+        self.lateness.delivered(_mail(out, read), end_ms[read])
+        self.lateness.certain(_mail(out, out.direct & (out.worthless_ms < end_ms)))
 
     # Looking up
 
@@ -138,16 +137,19 @@ class Intake:
         """How many messages of each direction the server has accepted and not worked off."""
         return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)
 
-    def late(self, now_ms: int, queued: Sequence[NDArray[Any]]) -> int:
-        """What is late by now; `queued`: user, arrival and end of use of what waits before the server."""
+    def late(self, now_ms: int, queued: Mail) -> I64:
+        """What is late by now; `queued`: inbound mail that waits before the server."""
         waiting = self.submission.waiting()
-        inside = (direction_of(waiting.id) == INBOUND) & ~waiting.direct
-        columns = (waiting.user[inside], waiting.arrival_ms[inside], waiting.worthless_ms[inside])
-        user, arrival_ms, worthless_ms = map(np.concatenate, zip(queued, columns, strict=True))
-        direct = int((waiting.direct & (waiting.worthless_ms < now_ms)).sum())
-        return self.lateness.so_far(now_ms, user, arrival_ms, worthless_ms) + direct
+        inside = _mail(waiting, (direction_of(waiting.id) == INBOUND) & ~waiting.direct)
+        unread = self.lateness.so_far(now_ms, joined(queued, inside))
+        return np.concatenate([unread, waiting.id[waiting.direct & (waiting.worthless_ms < now_ms)]])
 
     def digest(self, record: Fingerprint) -> None:
         """Add what the server has accepted and not worked off."""
         waiting = self.submission.waiting()
         record.rows(waiting.id, waiting.time_ms, self.submission.ends_ms)
+
+
+def _mail(taken: Taken, which: NDArray[np.bool_]) -> Mail:
+    """Some of `taken`."""
+    return Mail(taken.id[which], taken.user[which], taken.arrival_ms[which], taken.worthless_ms[which])

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.growing import Columns
 from sim.kernel.series import Times
-from sim.mail.accepted import accepted
+from sim.mail.accepted import accepted, worthless
 from sim.mail.books import Books
 from sim.mail.cloud_gateway import CloudGateway
 from sim.mail.condition import REFUSED, UP, Condition
@@ -88,7 +89,7 @@ class World(Books):
         self._door = self.intake.door
         self._beside_the_gateway()
         self._records = Fingerprint(LEFT), Fingerprint(LEFT)
-        self.lately = Lately()
+        self.lately, self.outlived = Lately(), Columns({"id": np.int64})
         self.arrived = Times()
         """When inbound messages came to the gateway."""
         self.now_ms = 0
@@ -159,12 +160,18 @@ class World(Books):
         self.ledger.returns.add("senders were refused", come.time_ms[refused])
         self.suppression.refused(come.id[refused], come.time_ms[refused])
         self.ledger.returns.add("senders gave up", come.time_ms[given_up & ~refused])
+        self._note_outlived(come)
         tried = int(come.tries.sum()) - int((~given_up).sum())
         self.ledger.give_up(INBOUND, rejected, int(given_up.sum()) - rejected, tried, int(come.put_off.sum()))
         if direct.any():
             ids, time_ms, written_ms = come.id[direct], come.time_ms[direct], come.written_ms[direct]
             self.ledger.hand_over(INBOUND, len(ids))
             self.intake.direct(self._fresh(ids, time_ms, written_ms), written_ms, self.gates)
+
+    def _note_outlived(self, come: Arrivals) -> None:
+        late = (come.host >= 0) & (come.time_ms - come.written_ms > min(self._spec.life_ms))
+        ids, over_ms = come.id[late], worthless(self._spec, come.id[late], come.written_ms[late])
+        self.outlived.append([ids[over_ms < come.time_ms[late]]])
 
     def _to_relay(self, a_ms: int, b_ms: int) -> Rows:
         """What the backup MX takes in [a_ms, b_ms) if nothing changes."""

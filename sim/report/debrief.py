@@ -107,9 +107,10 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
         "" if session.complete else "The drill is not over: both plays are counted up to this moment.",
         _bounces(session, figures, nothing),
         _returned(figures, nothing),
+        _of_one_mix(figures),
         _own_goals(figures, nothing),
         _suppressed(session),
-        _copies(session),
+        _copies(session, figures),
         _past_the_gateway(session),
         _greylisted(session),
         _herd(session),
@@ -170,8 +171,15 @@ def _returned(figures: Outcome, nothing: Outcome) -> str:
         for told in [span(one.returned_low, one.returned_high)]
     )
     text = f"Senders gave up {did.format(' messages')}, {would.format('')} if nobody had acted"
-    more = "" if figures.returned_low is not None else " With the MX changed, `--range` plays other mixes."
-    return f"{text}: each after its platform's own time. No archive of yours has them.{more}"
+    return f"{text}: each after its platform's own time. No archive of yours has them."
+
+
+def _of_one_mix(figures: Outcome) -> str:
+    """Why what hangs on who writes is told for one mix of senders alone."""
+    if not figures.unknown_mixes or not (figures.returned or figures.late or figures.copies):
+        return ""
+    what = "What senders gave up, what came too late and what came twice here"
+    return f"{what} is of the organisation's own mix of senders alone: {figures.unknown_mixes}."
 
 
 def _own_goals(figures: Outcome, nothing: Outcome) -> str:
@@ -199,7 +207,7 @@ def _suppressed(session: Session) -> str:
     )
 
 
-def _copies(session: Session) -> str:
+def _copies(session: Session, figures: Outcome) -> str:
     """What came twice, and why."""
     world = session.drill.world
     causes = {
@@ -212,7 +220,9 @@ def _copies(session: Session) -> str:
     if not sum(counts.values()):
         return ""
     parts = [f"{counts[cause]:,} {why}" for cause, why in causes.items() if counts[cause]]
-    return f"{sum(counts.values()):,} messages came twice: {'; '.join(parts)}."
+    told = span(figures.copies_low, figures.copies_high) if figures.copies_low != figures.copies_high else ""
+    mixes = f" ({told} by who writes to you)" if told else ""
+    return f"{sum(counts.values()):,} messages came twice{mixes}: {'; '.join(parts)}."
 
 
 def _past_the_gateway(session: Session) -> str:

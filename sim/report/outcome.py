@@ -18,7 +18,7 @@ from sim.mail.senders.hop import Hop
 from sim.mail.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.report.assumed import assumed_numbers
 from sim.report.decisions import decision_rows
-from sim.report.ranges import OWN, Range, weighed
+from sim.report.ranges import OWN, Range, Ranges, weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,15 @@ class Outcome:
     """Time in which unfiltered mail could get in and nobody had approved that."""
     copies: int
     """Messages that came twice; every direction."""
+    copies_low: int | None
+    copies_high: int | None
+    """The same over those mixes."""
     late: int
+    late_low: int | None
+    late_high: int | None
+    """The same over those mixes."""
+    unknown_mixes: str
+    """Why this play tells only of the own mix; empty if it tells of others."""
     longest_delay_ms: int
     outbound_held: int
     outbound_rejected: int
@@ -116,8 +124,8 @@ def outcome(session: Session) -> Outcome:
         by_hand=int(ledger.by_hand[INBOUND]),
         youngest_ms=ledger.youngest_ms,
         returned=returned,
-        returned_low=None if by_mix.low is None else by_mix.low + of_others,
-        returned_high=None if by_mix.high is None else by_mix.high + of_others,
+        returned_low=None if by_mix.gave_up.low is None else by_mix.gave_up.low + of_others,
+        returned_high=None if by_mix.gave_up.high is None else by_mix.gave_up.high + of_others,
         held=inbound.get("held", 0),
         outbound_held=outbound.get("held", 0),
         rejected=inbound.get("rejected", 0),
@@ -129,7 +137,12 @@ def outcome(session: Session) -> Outcome:
         unsigned=price.unsigned,
         not_approved_ms=price.unsigned_off_ms,
         copies=drill.world.flags()["duplicates"],
+        copies_low=by_mix.copies.low,
+        copies_high=by_mix.copies.high,
         late=drill.world.flags()["late"],
+        late_low=by_mix.late.low,
+        late_high=by_mix.late.high,
+        unknown_mixes=by_mix.why,
         longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
         outbound_returned=outbound.get("bounced", 0),
         outbound_queued=_queued(outbound),
@@ -159,12 +172,13 @@ def verdicts(session: Session) -> list[Verdict]:
     return verdicts_of(session.drill)
 
 
-def document(session: Session, runbook: str, wall_s: float, by_mix: Range | None = None) -> dict[str, Any]:
+def document(session: Session, runbook: str, wall_s: float, by_mix: Ranges | None = None) -> dict[str, Any]:
     """The JSON document of `mxdrill run` (docs/reference/run-json.md); `wall_s`: how long the run took.
 
-    `by_mix`: what senders gave up with each mix, where that was played.
+    `by_mix`: what hangs on who writes with each mix, where that was played.
     """
     drill, figures = session.drill, outcome(session)
+    ranges, runs = by_mix or weighed(session), by_mix is not None
     generated = dict(zip(DIRECTIONS, drill.world.generated(), strict=True))
     custody = drill.world.custody()
     return {
@@ -197,7 +211,9 @@ def document(session: Session, runbook: str, wall_s: float, by_mix: Range | None
             "executive_calls": figures.executive_calls,
             "partner_calls": figures.partner_calls,
         },
-        "senders_gave_up": _by_mix(by_mix or weighed(session), played=by_mix is not None),
+        "senders_gave_up": _by_mix(ranges.gave_up, ranges.why, played=runs),
+        "late_by_mix": _by_mix(ranges.late, ranges.why, played=runs),
+        "duplicates_by_mix": _by_mix(ranges.copies, ranges.why, played=runs),
         "alerts": {"texts": figures.alert_texts},
         "recovery": {
             "drained_after_s": _seconds(figures.drained_after_ms),
@@ -226,8 +242,8 @@ def document(session: Session, runbook: str, wall_s: float, by_mix: Range | None
     }
 
 
-def _by_mix(found: Range, *, played: bool) -> dict[str, Any]:
-    """What senders gave up with each mix; the least and the most of those that are known."""
+def _by_mix(found: Range, why: str, *, played: bool) -> dict[str, Any]:
+    """The count with each mix; the least and the most of those that are known, and why some are not."""
     others = [{"mix": name, "count": count} for name, count in found.mixes.items() if name != OWN]
     return {
         "own_mix": found.mixes[OWN],
@@ -235,6 +251,7 @@ def _by_mix(found: Range, *, played: bool) -> dict[str, Any]:
         "high": found.high,
         "mixes": others,
         "played": played,
+        "why": why or None,
     }
 
 

@@ -1,26 +1,37 @@
-"""What senders give up, over mixes of who may write to the organisation: nobody publishes the true one.
+"""What hangs on who may write to the organisation, over mixes of senders: nobody publishes the true one.
 
-Weighed from the one play where what a platform's senders give up follows from the platform alone. Once the MX
-was changed it also follows from which resolver the greatest of them ask, one or two organisations of a
-platform: then a play with another mix has to be a run of its own, and `played` makes it.
+What senders give up, what comes too late, and what people outside write again. Weighed from the one play
+where it follows from a message's platform alone. Once the MX was changed it also follows from which resolver
+the greatest senders ask, one or two organisations of a platform: then a play with another mix has to be a run
+of its own, and `played` makes it. Of mail that is late for other reasons than its sender's tries it does not
+matter who that is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from sim.drill.organisation import PlatformShare
 from sim.drill.player import play
 from sim.drill.scenario import Scenario
 from sim.drill.session import Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.draws import I64
 from sim.mail.sender_mixes import read_sender_mixes, with_mix
+from sim.mail.senders.hop import Hop
 
 OWN = "the organisation's own"
 
 
+WHY_UNKNOWN = (
+    "with the MX changed much hangs on the resolvers of the greatest senders; `--range` plays other mixes"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Messages that senders gave up, by mix; the organisation's own mix stands first."""
+    """Messages by mix; the organisation's own mix stands first."""
 
     mixes: Mapping[str, int | None]
     """None: this play tells nothing of that mix."""
@@ -41,26 +52,61 @@ class Range:
         return max(self.known) if len(self.known) > 1 else None
 
 
-def weighed(session: Session) -> Range:
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """What depends on who writes; see the module."""
+
+    gave_up: Range
+    """What senders gave up."""
+    late: Range
+    """Inbound mail that was of no use any more when it could be read."""
+    copies: Range
+    """Messages that came twice."""
+    why: str = ""
+    """Why only the own mix is known; empty where others are."""
+
+
+def weighed(session: Session) -> Ranges:
     """From this play alone; of no other mix anything is known once the MX was changed."""
-    counts, own = session.drill.world.inbound.given_up, _own_shares(session.scenario)
-    known = not session.drill.dns.entered
-    others = {
-        name: with_mix(counts, own, mix.shares) if known else None
-        for name, mix in read_sender_mixes().mixes.items()
-    }
-    return Range({OWN: sum(counts.values()), **others})
+    drill, own = session.drill, _own_shares(session.scenario)
+    shares = {name: mix.shares for name, mix in read_sender_mixes().mixes.items()}
+
+    def over(counts: Mapping[str, int], besides: int = 0, *, known: bool) -> Range:
+        others = {name: with_mix(counts, own, other) if known else None for name, other in shares.items()}
+        whole = {OWN: sum(counts.values()), **others}
+        return Range({name: None if count is None else count + besides for name, count in whole.items()})
+
+    hop, world, unchanged = drill.world.inbound.hop, drill.world, not drill.dns.entered
+    late, again = world.late(), world.copies.again_outside(hop)
+    copies, by_senders = sum(world.copies.counts(hop).values()), np.isin(late, world.outlived["id"])
+    return Ranges(
+        over(world.inbound.given_up, known=unchanged),
+        over(_by_platform(hop, late[by_senders]), int((~by_senders).sum()), known=unchanged),
+        over(_by_platform(hop, again), copies - len(again), known=unchanged),
+        "" if unchanged else WHY_UNKNOWN,
+    )
 
 
-def played(session: Session) -> Range:
+def played(session: Session) -> Ranges:
     """The same commands at the same moments with each mix: as many runs of their own."""
-    counts = {OWN: sum(session.drill.world.inbound.given_up.values())}
+    runs = {OWN: session}
     for name, mix in read_sender_mixes().mixes.items():
-        other = session.fork(session.now_ms, sent_by(session.scenario, mix.shares))
+        other = runs[name] = session.fork(session.now_ms, sent_by(session.scenario, mix.shares))
         if session.complete and not other.ended:
             play(other, None, FOREVER_MS)
-        counts[name] = sum(other.drill.world.inbound.given_up.values())
-    return Range(counts)
+    found = {name: weighed(run) for name, run in runs.items()}
+
+    def of(what: Callable[[Ranges], Range]) -> Range:
+        return Range({name: what(ranges).mixes[OWN] for name, ranges in found.items()})
+
+    return Ranges(of(lambda one: one.gave_up), of(lambda one: one.late), of(lambda one: one.copies))
+
+
+def _by_platform(hop: Hop | None, ids: I64) -> dict[str, int]:
+    if hop is None:
+        return {}  # nothing has waited with a sender
+    counts = hop.who.by_platform(ids).tolist()
+    return {platform.id: count for platform, count in zip(hop.who.platforms, counts, strict=True)}
 
 
 def sent_by(scenario: Scenario, shares: Mapping[str, int]) -> Scenario:
@@ -92,11 +138,20 @@ def span(low: int | None, high: int | None) -> str:
     return rounded(low) if rounded(low) == rounded(high) else f"{rounded(low)} to {rounded(high)}"
 
 
-def range_text(did: Range, nothing: Range) -> str:
+def range_text(did: Ranges, nothing: Ranges) -> str:
     """Both plays with each mix, row by row, each count from a run of its own."""
-    heads = f"{'Messages that senders gave up':<34}{'this play':>12}{'doing nothing':>16}"
-    rows = [f"{name:<34}{_told(did.mixes[name]):>12}{_told(nothing.mixes[name]):>16}" for name in did.mixes]
-    return "\n".join(["By who writes to you (assumed mixes, each a run of its own)", "", heads, *rows])
+    lines = ["By who writes to you (assumed mixes, each a run of its own)"]
+    for head, mine, theirs in (
+        ("Messages that senders gave up", did.gave_up, nothing.gave_up),
+        ("Messages of no use when they came", did.late, nothing.late),
+        ("Messages that came twice", did.copies, nothing.copies),
+    ):
+        lines += ["", f"{head:<34}{'this play':>12}{'doing nothing':>16}"]
+        lines += [
+            f"{name:<34}{_told(count):>12}{_told(theirs.mixes[name]):>16}"
+            for name, count in mine.mixes.items()
+        ]
+    return "\n".join(lines)
 
 
 def _told(count: int | None) -> str:

@@ -35,6 +35,18 @@ def _span(name: str) -> Callable[[Outcome], str]:
     return lambda outcome: hours(getattr(outcome, name))
 
 
+def _by_mix(name: str) -> Callable[[Outcome], str]:
+    """The range over mixes of senders; where this play cannot tell it, what does."""
+
+    def shown(outcome: Outcome) -> str:
+        low, high, count = (getattr(outcome, f"{name}{end}") for end in ("_low", "_high", ""))
+        if outcome.unknown_mixes and count:
+            return "see --range"
+        return span(low, high).replace(" to ", "–") if low != high else "–"
+
+    return shown
+
+
 def hours(span_ms: int | None) -> str:
     """`3 h 59`, or that it has not come to an end."""
     if span_ms is None:
@@ -52,7 +64,7 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Still with their senders", _count("at_senders"), False),
     ("Bounced by the gateway", _count("bounced"), True),
     ("Returned by their senders", _count("returned"), False),
-    ("  by who may write to you", lambda one: span(one.returned_low, one.returned_high) or "–", False),
+    ("  by who may write to you", _by_mix("returned"), False),
     ("Held by the gateway", _count("held"), False),
     ("Refused for good", _count("rejected"), False),
     ("Never sent, suppressed", _count("suppressed"), False),
@@ -62,6 +74,9 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Sent without SPF or DKIM", _count("unsigned"), False),
     ("Open and not approved", _span("not_approved_ms"), False),
     ("Late (useless by then)", _count("late"), True),
+    ("  by who may write to you", _by_mix("late"), False),
+    ("Came twice", _count("copies"), False),
+    ("  by who may write to you", _by_mix("copies"), False),
     ("Longest delay of what came", _span("longest_delay_ms"), True),
     ("Outbound, still queued", _count("outbound_queued"), False),
     ("Outbound held by the gateway", _count("outbound_held"), False),

@@ -1,4 +1,4 @@
-"""What senders give up with other mixes: weighed from one play, against plays with these mixes."""
+"""What hangs on who writes, with other mixes: weighed from one play, against plays with these mixes."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -16,6 +16,7 @@ from sim.mail.sender_mixes import read_sender_mixes
 from sim.report.debrief import debrief, ghost_of
 from sim.report.outcome import document, outcome
 from sim.report.ranges import OWN, played, range_text, sent_by, weighed
+from sim.report.table import comparison_rows
 
 MIXES = {name: mix.shares for name, mix in read_sender_mixes().mixes.items()}
 
@@ -45,7 +46,7 @@ def chance(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str
 def test_weighing_comes_within_chance_of_a_run_with_that_mix(outage: str, seed: int) -> None:
     one = scenario(outage)
     session = run(one, seed)
-    found, counts = weighed(session).mixes, gave_up(session)
+    found, counts = weighed(session).gave_up.mixes, gave_up(session)
     own = {part.platform: part.share_percent for part in one.organisation.correspondents.mix}
     assert found[OWN] == sum(counts.values()) > 300
     for name, shares in MIXES.items():
@@ -60,41 +61,113 @@ def test_weighing_comes_within_chance_of_a_run_with_that_mix(outage: str, seed: 
     assert few < sum(counts.values()) < many, "no mix is like another"
 
 
+def flags(session: Session) -> tuple[int, int]:
+    """Messages that were late, and that came twice."""
+    found = session.drill.world.flags()
+    return found["late"], found["duplicates"]
+
+
+@pytest.mark.parametrize(("outage", "seed", "apart"), [("8h", 1, 1.0), ("14h", 2, 1.5), ("40h", 1, 1.5)])
+def test_so_does_what_comes_late_and_what_comes_twice(outage: str, seed: int, apart: float) -> None:
+    one = scenario(outage)
+    session = run(one, seed)
+    told = weighed(session)
+    assert (told.late.mixes[OWN], told.copies.mixes[OWN]) == flags(session)
+    assert told.why == ""
+    world, hop = session.drill.world, session.drill.world.inbound.hop
+    assert hop is not None
+    own = {part.platform: part.share_percent for part in one.organisation.correspondents.mix}
+    parts = []
+    for ids in (world.late(), world.copies.again_outside(hop)):
+        counts = hop.who.by_platform(ids).tolist()
+        parts.append({platform.id: count for platform, count in zip(hop.who.platforms, counts, strict=True)})
+    for name, shares in MIXES.items():
+        real = flags(run(sent_by(one, shares), seed))
+        for found, counts, truth in zip((told.late, told.copies), parts, real, strict=True):
+            weighted = found.mixes[name]
+            assert weighted is not None
+            assert abs(weighted - truth) <= 4 * chance(counts, own, shares, truth), (name, weighted, truth)
+    low, high = told.late.low, told.late.high
+    assert low is not None
+    assert high is not None
+    assert high > apart * low, "no mix is like another"
+
+
+def test_where_no_sender_tries_again_nothing_hangs_on_who_writes() -> None:
+    """A grey gateway takes everything; before a mail server that is down nobody outside notices anything."""
+    for name, settings in (("gateway-grey", {}), ("exchange-down", {"outage": "20h"})):
+        one = load_scenario(name, {"users": "100"} | settings)
+        session = run(one, 1)
+        late, copies = flags(session)
+        assert late > 100
+        assert weighed(session) == played(session)
+        assert weighed(session).late.mixes == dict.fromkeys((OWN, *MIXES), late)
+        assert weighed(session).copies.mixes == dict.fromkeys((OWN, *MIXES), copies)
+        rows = [name for name, *_figures in comparison_rows(outcome(session), outcome(session))]
+        assert "  by who may write to you" not in rows
+
+
 def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
     session = run(scenario("14h"), 2, "gateway-down")
     told = weighed(session)
-    assert told.mixes == {OWN: sum(gave_up(session).values()), **dict.fromkeys(MIXES)}
-    assert (told.low, told.high) == (None, None)
-    real = played(session)
+    own = (sum(gave_up(session).values()), *flags(session))
+    for one, count in zip((told.gave_up, told.late, told.copies), own, strict=True):
+        assert one.mixes == {OWN: count, **dict.fromkeys(MIXES)}
+        assert (one.low, one.high) == (None, None)
+    assert told.why.startswith("with the MX changed")
+    plays = played(session)
+    assert plays.why == ""
+    real = plays.gave_up
     for name, shares in MIXES.items():
         alone = run(sent_by(scenario("14h"), shares), 2, "gateway-down")
         assert real.mixes[name] == sum(gave_up(alone).values())
+        assert (plays.late.mixes[name], plays.copies.mixes[name]) == flags(alone)
     weighed_high = sum(gave_up(session).values()) * 5
     assert real.high is not None
     assert real.high > 2 * weighed_high, "weighing would have been a wrong number that looks right"
 
 
-def test_the_range_is_in_the_json_the_debrief_and_beside_doing_nothing() -> None:
+def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothing() -> None:
     session = run(scenario("14h"), 1, "gateway-down")
     ghost = ghost_of(session)
-    by_mix, nothing = weighed(ghost), outcome(ghost)
-    found = document(ghost, "none", 1.0)["senders_gave_up"]
-    assert found == {
-        "own_mix": by_mix.mixes[OWN],
-        "low": 0,
-        "high": by_mix.mixes["many short-lived"],
-        "mixes": [{"mix": name, "count": by_mix.mixes[name]} for name in MIXES],
-        "played": False,
-    }
-    assert (nothing.returned, nothing.returned_low, nothing.returned_high) == (
-        by_mix.mixes[OWN], 0, by_mix.mixes["many short-lived"],
-    )  # fmt: skip
-    (text,) = (one for one in debrief(session, nothing).findings if one.startswith("Senders gave up"))
+    by_mix, nothing, figures = weighed(ghost), outcome(ghost), outcome(session)
+    told = document(ghost, "none", 1.0)
+    for key, one in (
+        ("senders_gave_up", by_mix.gave_up),
+        ("late_by_mix", by_mix.late),
+        ("duplicates_by_mix", by_mix.copies),
+    ):
+        assert told[key] == {
+            "own_mix": one.mixes[OWN],
+            "low": min(one.known),
+            "high": max(one.known),
+            "mixes": [{"mix": name, "count": one.mixes[name]} for name in MIXES],
+            "played": False,
+            "why": None,
+        }
+    assert (nothing.returned_low, nothing.returned_high) == (0, by_mix.gave_up.mixes["many short-lived"])
+    assert (nothing.late_low, nothing.late_high) == (by_mix.late.low, by_mix.late.high)
+    rows = comparison_rows(figures, nothing)
+    ranges = [row[1:] for row in rows if row[0] == "  by who may write to you"]
+    assert ranges == [("see --range", "0–3,200"), ("see --range", "340–660"), ("see --range", "350–420")]
+    findings = debrief(session, nothing).findings
+    (text,) = (one for one in findings if one.startswith("Senders gave up"))
     assert "(0 to 3,200 by who writes to you) if nobody had acted" in text
-    assert text.endswith("With the MX changed, `--range` plays other mixes.")
-    mine = document(session, "x", 1.0, played(session))["senders_gave_up"]
+    (why,) = (one for one in findings if "own mix of senders alone" in one)
+    assert why.endswith("`--range` plays other mixes.")
+    (twice,) = (one for one in debrief(ghost, nothing).findings if "came twice" in one)
+    assert twice.startswith("416 messages came twice (350 to 420 by who writes to you): ")
+    assert not any("own mix of senders alone" in one for one in debrief(ghost, nothing).findings)
+    mine = document(session, "x", 1.0, played(session))["late_by_mix"]
     assert mine["played"] is True
-    assert mine["low"] <= mine["own_mix"] <= mine["high"]
-    shown = range_text(played(session), by_mix).splitlines()
-    assert [line.split("  ")[0] for line in shown[3:]] == [OWN, *MIXES]
-    assert shown[3].split()[-2:] == [str(mine["own_mix"]), str(by_mix.mixes[OWN])]
+    assert mine["low"] < mine["own_mix"] < mine["high"]
+    blocks = range_text(played(session), by_mix).split("\n\n")[1:]
+    assert [block.split("  ")[0] for block in blocks] == [
+        "Messages that senders gave up",
+        "Messages of no use when they came",
+        "Messages that came twice",
+    ]
+    for block, one in zip(blocks, (by_mix.gave_up, by_mix.late, by_mix.copies), strict=True):
+        lines = block.splitlines()[1:]
+        assert [line.split("  ")[0] for line in lines] == [OWN, *MIXES]
+        assert [int(line.split()[-1].replace(",", "")) for line in lines] == list(one.mixes.values())

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mail.lateness import Lateness
+from sim.mail.lateness import Lateness, Mail
 from sim.mail.rows import NEVER_MS
 from sim.mail.users import Users
 from sim.mail.ways import App
@@ -36,16 +36,29 @@ def test_it_counts_what_a_look_at_every_millisecond_counts(
             users.start_event(now_ms, 10 * HORIZON)
         for time_ms, user, arrival, worthless in due:
             if time_ms == now_ms:
-                columns = (np.array([value]) for value in (arrival, time_ms, worthless))
-                lateness.delivered(np.array([user], dtype=np.int32), *columns)
-    none = np.empty(0, dtype=np.int64)
-    found = lateness.so_far(HORIZON, none.astype(np.int32), none, none)
-    expected = sum(
-        _late(users, user, arrival, time_ms, worthless)
+                number = _number(time_ms, user, arrival, worthless)
+                lateness.delivered(_mail(number, user, arrival, worthless), np.array([time_ms]))
+    found = lateness.so_far(HORIZON, NOTHING)
+    expected = [
+        _number(time_ms, user, arrival, worthless)
         for time_ms, user, arrival, worthless in due
-        if time_ms < HORIZON
-    )
-    assert found == expected
+        if time_ms < HORIZON and _late(users, user, arrival, time_ms, worthless)
+    ]
+    assert sorted(found.tolist()) == sorted(expected)
+
+
+def _mail(number: int, user: int, arrival: int, worthless: int) -> Mail:
+    """One message."""
+    users = np.array([user], dtype=np.int32)
+    return Mail(np.array([number]), users, np.array([arrival]), np.array([worthless]))
+
+
+NOTHING = _mail(0, 0, 0, 0).take(np.array([False]))
+
+
+def _number(*what: int) -> int:
+    """Which message it is."""
+    return sum(number * 1_000**place for place, number in enumerate(what))
 
 
 def _late(users: Users, user: int, arrival: int, time_ms: int, worthless: int) -> bool:
@@ -62,8 +75,7 @@ def test_mail_that_stays_useful_is_never_late() -> None:
     users = Users(1, 2, [App(100, None, False)], 0, (0, 0))
     users.server_lost(0)
     lateness = Lateness(users)
-    user, moment = np.array([0], dtype=np.int32), np.array([5])
-    lateness.delivered(user, moment, moment, np.array([NEVER_MS]))
+    lateness.delivered(_mail(1, 0, 5, NEVER_MS), np.array([5]))
     users.server_back(10**9)
     lateness.reach(10**9)
-    assert lateness.count == 0
+    assert not len(lateness.so_far(10**9, NOTHING))

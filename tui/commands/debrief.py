@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also play it with other mixes of who writes, and show what senders give up with each",
+        help="also play it with other mixes of who writes: what they give up, what comes late or twice",
     )
 
 
