@@ -14,10 +14,10 @@ from sim.kernel.counted import counted
 from sim.kernel.duration import HOUR_MS, format_duration
 from sim.mail.delivery import DeliveryQueue
 from sim.report.assumed import assumed_numbers
+from sim.report.by_senders import copies, of_one_mix, returned
 from sim.report.decisions import decision_findings, omission_findings, sound_finding
 from sim.report.outcome import Outcome, outcome, verdicts
 from sim.report.people import people_findings
-from sim.report.ranges import span
 from sim.report.scores import Change, Score, changes, never_judged, scores
 from sim.report.timeline import Line, timeline, when
 from sim.report.words import Word, words
@@ -106,11 +106,11 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
     found = [
         "" if session.complete else "The drill is not over: both plays are counted up to this moment.",
         _bounces(session, figures, nothing),
-        _returned(figures, nothing),
-        _of_one_mix(figures),
+        returned(figures, nothing),
+        of_one_mix(figures),
         _own_goals(figures, nothing),
         _suppressed(session),
-        _copies(session, figures),
+        copies(session, figures),
         _past_the_gateway(session),
         _greylisted(session),
         _herd(session),
@@ -161,27 +161,6 @@ def _bounced(figures: Outcome) -> str:
     return f"{text}, {figures.by_hand:,} by hand, the others {old}" if figures.by_hand else f"{text}, {old}"
 
 
-def _returned(figures: Outcome, nothing: Outcome) -> str:
-    """What senders gave up, beside doing nothing."""
-    if not figures.returned and not nothing.returned:
-        return ""
-    did, would = (
-        f"{one.returned:,}{{}}{f' ({told} by who writes to you)' if told else ''}"
-        for one in (figures, nothing)
-        for told in [span(one.returned_low, one.returned_high)]
-    )
-    text = f"Senders gave up {did.format(' messages')}, {would.format('')} if nobody had acted"
-    return f"{text}: each after its platform's own time. No archive of yours has them."
-
-
-def _of_one_mix(figures: Outcome) -> str:
-    """Why what hangs on who writes is told for one mix of senders alone."""
-    if not figures.unknown_mixes or not (figures.returned or figures.late or figures.copies):
-        return ""
-    what = "What senders gave up, what came too late and what came twice here"
-    return f"{what} is of the organisation's own mix of senders alone: {figures.unknown_mixes}."
-
-
 def _own_goals(figures: Outcome, nothing: Outcome) -> str:
     """What was refused for good, beside doing nothing."""
     did = figures.rejected + figures.outbound_rejected
@@ -205,24 +184,6 @@ def _suppressed(session: Session) -> str:
         "never sent (assumed). `notify partners advise=clear-lists` asks those who have such accounts to "
         "clear them; what is still refused by then is listed again."
     )
-
-
-def _copies(session: Session, figures: Outcome) -> str:
-    """What came twice, and why."""
-    world = session.drill.world
-    causes = {
-        "outbox": "stood in an Outbox or the server's queue and were written again in the app",
-        "notice": "were written again after your server's delay notice",
-        "notice_outside": "were written again outside after a delay notice",
-        "after_the_dot": "had been taken when the connection broke before the answer",
-    }
-    counts = world.copies.counts(world.inbound.hop)
-    if not sum(counts.values()):
-        return ""
-    parts = [f"{counts[cause]:,} {why}" for cause, why in causes.items() if counts[cause]]
-    told = span(figures.copies_low, figures.copies_high) if figures.copies_low != figures.copies_high else ""
-    mixes = f" ({told} by who writes to you)" if told else ""
-    return f"{sum(counts.values()):,} messages came twice{mixes}: {'; '.join(parts)}."
 
 
 def _past_the_gateway(session: Session) -> str:

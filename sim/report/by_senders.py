@@ -1,0 +1,44 @@
+"""What hangs on who writes to the organisation: sentences of a debrief, with ranges over mixes of senders."""
+
+from sim.drill.session import Session
+from sim.report.outcome import Outcome
+from sim.report.ranges import span
+
+
+def returned(figures: Outcome, nothing: Outcome) -> str:
+    """What senders gave up, beside doing nothing."""
+    if not figures.returned and not nothing.returned:
+        return ""
+    did, would = (
+        f"{one.returned:,}{{}}{f' ({told} by who writes to you)' if told else ''}"
+        for one in (figures, nothing)
+        for told in [span(one.returned_low, one.returned_high)]
+    )
+    text = f"Senders gave up {did.format(' messages')}, {would.format('')} if nobody had acted"
+    return f"{text}: each after its platform's own time. No archive of yours has them."
+
+
+def of_one_mix(figures: Outcome) -> str:
+    """Why what hangs on who writes is told for one mix of senders alone."""
+    if not figures.unknown_mixes or not (figures.returned or figures.late or figures.copies):
+        return ""
+    what = "What senders gave up, what came too late and what came twice here"
+    return f"{what} is of the organisation's own mix of senders alone: {figures.unknown_mixes}."
+
+
+def copies(session: Session, figures: Outcome) -> str:
+    """What came twice, and why."""
+    world = session.drill.world
+    causes = {
+        "outbox": "stood in an Outbox or the server's queue and were written again in the app",
+        "notice": "were written again after your server's delay notice",
+        "notice_outside": "were written again outside after a delay notice",
+        "after_the_dot": "had been taken when the connection broke before the answer",
+    }
+    counts = world.copies.counts(world.inbound.hop)
+    if not sum(counts.values()):
+        return ""
+    parts = [f"{counts[cause]:,} {why}" for cause, why in causes.items() if counts[cause]]
+    told = span(figures.copies_low, figures.copies_high) if figures.copies_low != figures.copies_high else ""
+    mixes = f" ({told} by who writes to you)" if told else ""
+    return f"{sum(counts.values()):,} messages came twice{mixes}: {'; '.join(parts)}."
