@@ -68,6 +68,9 @@ OF_THE_OUTAGE = frozenset(
 )
 """Deeds that count from the onset on: what was said or decided before is about something else."""
 
+TELL_TRUTH = frozenset({"diagnosis.correct"})
+"""Milestones that no trainee may see come or stay away."""
+
 ALERT_OPEN = "alert.open"
 """What a runbook's step can wait for beside milestones: since when an alert that nobody has acknowledged
 has been on a phone. It comes again with each such alert."""

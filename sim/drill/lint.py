@@ -13,7 +13,7 @@ from sim.drill.like import inherit
 from sim.drill.lint_needs import needs
 from sim.drill.lint_plays import plays
 from sim.drill.lint_steps import steps
-from sim.drill.lint_story import foretold, story
+from sim.drill.lint_story import foretold, story, told_by
 from sim.drill.organisation import Organisation
 from sim.drill.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario import Scenario
@@ -178,6 +178,9 @@ def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -
     for index, step in enumerate(runbook.steps):
         if early := foretold(step.at):
             yield ("steps", index, "at"), early
+        for key, names in (("at", step.at.milestones), ("unless", step.unless)):
+            if leak := told_by(names):
+                yield ("steps", index, key), leak
         milestones = dict.fromkeys((*step.at.milestones, ALERT_OPEN), 0)
         try:
             due_ms = resolve(step.at, {}, scenario.starts_utc_ms, scenario.zone)

@@ -3,11 +3,11 @@
 Cheap: no run. What only people can bring about (a milestone of theirs) is taken to come at any time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from sim.drill.anchor import Anchor, Since, resolve
+from sim.drill.anchor import TELL_TRUTH, Anchor, Since, resolve
 from sim.drill.fault import Fault
-from sim.drill.scenario import Inject, Objective, Scenario
+from sim.drill.scenario import Colleague, Inject, Objective, Scenario
 from sim.kernel.document import Loc
 from sim.kernel.duration import MINUTE_MS, format_duration
 
@@ -32,6 +32,8 @@ def story(scenario: Scenario) -> Findings:
             yield ("injects", index, "at"), f"{inject.id} can never come: {why}"
         if early := foretold(inject.at):
             yield ("injects", index, "at"), early
+    yield from _leaks("injects", scenario.injects)
+    yield from _leaks("colleagues", scenario.colleagues)
     first_ms = _first_cue_ms(scenario, known)
     for index, objective in enumerate(scenario.objectives):
         yield from _without_cue(objective, index, known, first_ms)
@@ -45,6 +47,21 @@ def foretold(anchor: Anchor) -> str:
             what = f"{anchor.text} cannot be known before {moment.milestone} has come"
             return f"{what}; count from what comes earlier, or write T+ and a duration"
     return ""
+
+
+def _leaks(kind: str, told: Iterable[Inject | Colleague]) -> Findings:
+    for index, one in enumerate(told):
+        for key, names in (("at", one.at.milestones), ("unless", one.unless)):
+            if leak := told_by(names):
+                yield (kind, index, key), leak
+
+
+def told_by(milestones: Iterable[str]) -> str:
+    """What is wrong with what comes or stays away with a milestone that only the debrief knows of."""
+    name = next((one for one in milestones if one in TELL_TRUTH), None)
+    if name is None:
+        return ""
+    return f"{name} is known to the debrief alone, and this tells whether it has come; write diagnosis.stated"
 
 
 def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:

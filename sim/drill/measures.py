@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from sim.drill.anchor import TELL_TRUTH
 from sim.drill.build import channels_of
 from sim.drill.closing import late_beyond_ms, latest_closing_h
 from sim.drill.communications import (
@@ -39,9 +40,6 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.able import able_from, reachable
 from sim.mail.coverage import covered_user_ms
 from sim.mail.traffic import DIRECTIONS, INBOUND
-
-TELL_TRUTH = frozenset({"diagnosis.correct"})
-"""Milestones that no trainee may see come or stay away."""
 
 
 def measure(drill: Drill) -> Measured:
@@ -132,7 +130,8 @@ def _nth(moments: Sequence[int], number: int) -> int | None:
 
 def _tells_truth(objective: Objective) -> bool:
     """Whether what becomes of it says what is truly broken."""
-    named = {deadline.milestone for deadline in (*objective.met, *objective.failed)} | {*objective.never}
+    named = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
+    named |= {*objective.never, *objective.unless}
     return objective.shown == "at the end" or not named.isdisjoint(TELL_TRUTH)
 
 

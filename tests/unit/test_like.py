@@ -120,10 +120,18 @@ INJECT = (
             "unless: [outage.start], ",
             "outage.start has always come by then",
         ),
+        ("diagnosis.correct + 1m", "", "diagnosis.correct is known to the debrief alone"),
+        (
+            "T+3h",
+            "unless: [diagnosis.correct], ",
+            "this tells whether it has come; write diagnosis.stated",
+        ),
         ("outage.end - 3h", "", "outage.end - 3h cannot be known before outage.end has come; count from"),
     ],
 )
-def test_an_inject_that_cannot_come_is_found(at: str, unless: str, what: str, tmp_path: Path) -> None:
+def test_an_inject_that_cannot_come_or_tells_too_much_is_found(
+    at: str, unless: str, what: str, tmp_path: Path
+) -> None:
     text = "like: gateway-down\nid: mine\nreference: runbook.yaml\n" + INJECT.format(at=at, unless=unless)
     write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
     (finding,) = lint_file(write(tmp_path, text), parse)
