@@ -65,6 +65,14 @@ def test_mail_now_and_then_played_well_and_not_at_all(seed: int) -> None:
     assert won.outcome.drained_after_ms < lost.outcome.drained_after_ms
 
 
+def test_who_has_a_mailbox_and_not_all_their_mail_hears_each_half_day_or_is_left_waiting() -> None:
+    silent = run(scenario(FLICKERING), without(reference(FLICKERING), "tell-users-again"))
+    assert silent.objectives["nobody-left-waiting"] == "failed"
+    assert silent.objectives["users-told"] == "met", "they were told once"
+    lost = waiting(FLICKERING).objectives
+    assert (lost["senders-served"], lost["partners-told"]) == ("failed", "failed")
+
+
 def test_an_alert_is_acknowledged_whenever_it_comes_anew_or_it_rings_all_day() -> None:
     """The number on retry falls below the threshold at night and is above it on the next morning."""
     book = reference(FLICKERING)
