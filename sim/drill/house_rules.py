@@ -107,10 +107,12 @@ class EmergencyRule(Block):
 
 
 class DiagnosisRule(Block):
-    """Which diagnosis is right."""
+    """Which diagnosis is right, and how long what was seen holds."""
 
     over_ms: Annotated[DurationMs, Field(le=7 * DAY_MS)] = Field(alias="over")
     """What is over may still be named for so long."""
+    stale_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=7 * DAY_MS)] = Field(alias="stale")
+    """What a probe of the gateway found longer ago tells nothing of now: no decision rests on it."""
 
 
 class ScreenRule(Block):

@@ -218,7 +218,10 @@ def _outbound(known: "Known", rules: DecisionRules) -> tuple[str, str]:
         )
         return "no", f"{named}: the gateway takes outbound mail"
     if not known.outbound_waits and known.gateway_takes is not False:
-        return "no", "nothing waits for the outside, and nothing told that what the gateway takes stays there"
+        nothing = "nothing told that what the gateway takes stays there"
+        if known.stale_ms is not None:
+            nothing = f"the last probe of the gateway was {_told(known.now_ms - known.stale_ms)} old"
+        return "no", f"nothing waits for the outside, and {nothing}"
     waits = f"{known.outbound_waits:,} messages wait for the outside"
     if not known.outbound_waits:
         waits = "a probe of the gateway had not come back"

@@ -6,6 +6,7 @@ Nothing of the truth is here: whoever decides has no more to go by.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.sightings import last_of
 from sim.kernel.duration import MINUTE_MS
@@ -40,7 +41,7 @@ class Known:
     ttl_ms: int
     """The MX record's TTL before the outage, which others' caches go by."""
     gateway_takes: bool | None
-    """Whether the last probe of a host of the gateway came back; None: none was made."""
+    """Whether the last probe of a host of the gateway came back; None: none was made lately."""
     delay_ms: int | None
     """For how long the oldest message that the gateway has accepted is in process; None: nothing is."""
     outbound_oldest_ms: int | None
@@ -50,6 +51,8 @@ class Known:
     """Messages for the outside that wait, by the last figures of both consoles."""
     probed_ms: int | None
     """When one last came back."""
+    stale_ms: int | None
+    """When the last was made, if that is too long ago (house rule); None: there is none, or a later one."""
     backup_delivers: bool | None
     """Whether the last message straight to the backup got to a mailbox; None: nobody has tried."""
 
@@ -58,6 +61,8 @@ def known_now(drill: "Drill") -> Known:
     """What is known at this moment of the drill. Looking changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
+    since_ms = drill.now_ms - read_house_rules().diagnosis.stale_ms
+    fresh = [one for one in probes if one.t_ms >= since_ms]
     tried = drill.protection.tried.get("backup test")
     return Known(
         now_ms=drill.now_ms,
@@ -69,11 +74,12 @@ def known_now(drill: "Drill") -> Known:
         sure_by_ms=room.sure_by_ms,
         reported_ms=drill.milestones.get("server.reported-back"),
         ttl_ms=drill.dns.file.ttl_ms,
-        gateway_takes=any(not one.fails for one in probes) if probes else None,
+        gateway_takes=any(not one.fails for one in fresh) if fresh else None,
         delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,
         outbound_oldest_ms=_age_ms(reading.outgoing.oldest_ms, reading, drill.now_ms),
         outbound_retention_ms=reading.outgoing.retention_ms,
         outbound_waits=drill.last_seen.server().waiting + reading.outgoing.depth,
+        stale_ms=None if fresh else max((one.t_ms for one in probes), default=None),
         probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
     )

@@ -6,6 +6,7 @@ from sim.drill.approvals import Approvals, Scope
 from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
 from sim.drill.grounds import NOT_THE_GATEWAY, NOTHING_SEEN
+from sim.drill.house_rules import read_house_rules
 from sim.drill.known import known_now
 from sim.drill.measures import beyond
 from sim.drill.session import Session
@@ -231,6 +232,29 @@ def test_a_probe_from_inside_and_one_still_under_way_show_nothing() -> None:
     assert known_now(healthy.drill).gateway_takes is None, "it has been taken and has not come back yet"
     healthy.advance(healthy.now_ms + 10 * MINUTE_MS)
     assert known_now(healthy.drill).gateway_takes is True
+
+
+def test_what_a_probe_has_found_tells_nothing_of_two_hours_later() -> None:
+    """What took mail on the quiet morning is no reason to leave the MX alone, nor what failed then to act."""
+    quiet, refusing = drill(MINUTE_MS), drill(ONSET_MS)
+    for session in (quiet, refusing):
+        done(session, "probe mx all")
+    seen_ms = refusing.now_ms
+    quiet.advance(quiet.now_ms + 10 * MINUTE_MS)
+    stale_ms = read_house_rules().diagnosis.stale_ms
+    for session, takes in ((quiet, True), (refusing, False)):
+        assert known_now(session.drill).gateway_takes is takes
+        session.advance(session.now_ms + stale_ms - 20 * MINUTE_MS)
+        assert known_now(session.drill).gateway_takes is takes
+        session.advance(session.now_ms + 30 * MINUTE_MS)
+        known = known_now(session.drill)
+        assert known.gateway_takes is None
+        assert known.stale_ms is not None
+        assert known.now_ms - stale_ms > known.stale_ms
+    assert (known_now(refusing.drill).stale_ms or 0) >= seen_ms - 10 * MINUTE_MS
+    done(quiet, "probe mx all")
+    assert known_now(quiet.drill).gateway_takes is False, "it has failed meanwhile"
+    assert known_now(quiet.drill).stale_ms is None
 
 
 def test_who_has_signed_for_what_stands_open_signs_on_when_the_gateway_is_back() -> None:

@@ -27,6 +27,7 @@ KNOWN = Known(
     outbound_retention_ms=96 * HOUR_MS,
     delay_ms=None,
     probed_ms=None,
+    stale_ms=None,
     backup_delivers=True,
 )
 
@@ -180,6 +181,9 @@ def test_outbound_mail_goes_round_a_gateway_that_does_not_take_it() -> None:
         assert sound("decide outbound no", **known)
     assert sound("decide outbound yes", outbound_waits=0, gateway_takes=False), "it takes it and keeps it"
     assert "12 messages wait for the outside" in judged("decide outbound no").why
+    late = judged("decide outbound no", outbound_waits=0, stale_ms=NOON_MS - 3 * HOUR_MS)
+    assert late.sound
+    assert late.why == "nothing waits for the outside, and the last probe of the gateway was 3h old"
 
 
 @pytest.mark.parametrize("text", ["connector set outbound gateway", "note no pause", "lock test"])
