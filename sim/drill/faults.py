@@ -123,7 +123,7 @@ class Faults:
         """The directory answers or it does not; who may sign in is reckoned anew."""
         lost, ways = self.sign_in_lost, self._world.users.ways
         if lost == ways.directory_answers:
-            ways.directory_lost() if lost else ways.directory_back(self._now())
+            ways.directory_lost(self._now()) if lost else ways.directory_back(self._now())
             self._world.users.ways_changed(self._now())
             self._world.users_changed()
 

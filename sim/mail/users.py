@@ -70,10 +70,13 @@ class Users:
         cloud_percent: int = 100,
         again_permille: tuple[int, ...] = (),
         links_permille: tuple[int, ...] = (),
+        session_ms: Sequence[int] = (),
     ):
-        """`again_permille` (without mail), `links_permille` (links do not open): see `Callers`."""
+        """`again_permille` (without mail), `links_permille` (links do not open): see `Callers`; `session_ms`:
+        see `Ways`.
+        """
         self._seed, self.count = seed, count
-        self.ways = Ways(seed, count, apps, groups, cloud_percent)
+        self.ways = Ways(seed, count, apps, groups, cloud_percent, session_ms)
         self._everyone = self.ways.everyone
         self._calls_percent, self._call_after_ms = calls_percent, call_after_ms
         self._again = Callers(seed, count, again_permille)
@@ -244,16 +247,25 @@ class Users:
             inside |= (event.since_ms[user] <= moment_ms) & (moment_ms < event.end_ms)
         for from_ms, to_ms in self._apart:
             inside &= (moment_ms < from_ms) | (to_ms <= moment_ms)
+        for out_ms, back_ms in self.ways.gaps():
+            inside &= (moment_ms < out_ms[user]) | (back_ms[user] <= moment_ms)
         return inside
 
     def _parts(self, event: ContinuityEvent, *, able: bool = False) -> Iterator[tuple[I64, I64]]:
         """From when until when each user is in `event`, or could be, part by part."""
         since_ms = event.able_ms if able else event.since_ms
-        end_ms = np.full(self.count, event.end_ms, dtype=np.int64)
-        for from_ms, to_ms in self._apart:
-            yield since_ms, np.minimum(end_ms, from_ms)
-            since_ms = np.maximum(since_ms, to_ms)
-        yield since_ms, end_ms
+        parts = [(since_ms, np.full(self.count, event.end_ms, dtype=np.int64))]
+        cuts: list[tuple[int | I64, int | I64]] = [*self._apart, *self.ways.gaps()]
+        for from_ms, to_ms in cuts:
+            parts = [
+                piece
+                for start_ms, end_ms in parts
+                for piece in (
+                    (start_ms, np.minimum(end_ms, from_ms)),
+                    (np.maximum(start_ms, to_ms), end_ms),
+                )
+            ]
+        yield from parts
 
     def readable_from(self, user: NDArray[np.int32], arrival_ms: I64, delivered_ms: I64) -> I64:
         """When each message could first be read: in an event that covers it, else when delivered."""

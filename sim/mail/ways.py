@@ -1,7 +1,9 @@
 """How users get into a continuity event: their mail program, what it is permitted, how it signs in.
 
 A program that polls switches over by itself; another one when its user has been told. It must be
-permitted for the user's group, and a log-on that asks the directory needs one that answers.
+permitted for the user's group, and a log-on that asks the directory needs one that answers. Who is signed
+in to their own program when the directory dies gets in without it, and is out when the session has to be
+renewed.
 """
 
 from collections.abc import Sequence
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.draws import I64, below, mix, pick, within
+from sim.kernel.draws import I64, below, mix, pick, quantile, within
 from sim.mail.rows import NEVER_MS
 
 
@@ -41,10 +43,17 @@ class Ways:
     """Every user's ways into continuity, as vectors by user number."""
 
     def __init__(
-        self, seed: int, count: int, apps: Sequence[App], groups: Sequence[Group], cloud_percent: int
+        self,
+        seed: int,
+        count: int,
+        apps: Sequence[App],
+        groups: Sequence[Group],
+        cloud_percent: int,
+        session_ms: Sequence[int] = (),
     ) -> None:
         """No `groups`: everyone is in one, and permitted everything. `cloud_percent`: who know a password
-        that does not ask the directory.
+        that does not ask the directory. `session_ms`: quantiles of the time from one renewal of a session to
+        the next; none: nobody is signed in beforehand.
         """
         self._seed, self._apps = seed, tuple(apps)
         self.everyone = np.arange(count, dtype=np.int64)
@@ -58,6 +67,11 @@ class Ways:
         self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
         self._cloud_ms, self._directory_ms = NEVER_MS, 0
         """From when the apps take cloud passwords; from when the directory answers."""
+        self._whole_session_ms = list(session_ms)
+        self._session_ms = np.full(count, -1, dtype=np.int64)
+        """Until when the session lasts that each had in their own program as the directory died last."""
+        self._losses = 0
+        self._gaps: list[tuple[I64, I64]] = []
 
     # Changes
 
@@ -65,8 +79,20 @@ class Ways:
         """`group` may use `app` from then on."""
         self.permitted_ms[group, app] = min(int(self.permitted_ms[group, app]), from_ms)
 
-    def directory_lost(self) -> None:
+    def directory_lost(self, now_ms: int) -> None:
+        """Sessions of before last until they have to be renewed: at what age each was is drawn."""
+        if not self.directory_answers:
+            return
+        self._gaps = self.gaps()
+        self._losses += 1
         self._directory_ms = NEVER_MS
+        if self._whole_session_ms:
+            drawn = mix(self._seed, "app's session", self._losses, self.everyone)
+            whole_ms = quantile(drawn, self._whole_session_ms)
+            age_ms = within(
+                mix(self._seed, "age of the app's session", self._losses, self.everyone), whole_ms
+            )
+            self._session_ms = now_ms + whole_ms - age_ms
 
     def directory_back(self, now_ms: int) -> None:
         self._directory_ms = now_ms
@@ -91,11 +117,29 @@ class Ways:
         own_ms = np.maximum(self._usable_ms(self.app), start_ms)
         by_itself = np.where((polls_ms > 0) & (own_ms < NEVER_MS), own_ms + draw_ms, NEVER_MS)
         told_ms = np.maximum(own_ms, informed_ms)
+        if self._losses:  # whoever is signed in
+            let_in_ms = np.maximum(self.permitted_ms[self.group, self.app], start_ms)
+            session_ms = np.where(self.asks_directory(self.app), self._session_ms, -1)
+            polled = (polls_ms > 0) & (let_in_ms + draw_ms < session_ms)
+            by_itself = np.where(polled, let_in_ms + draw_ms, by_itself)
+            let_in_ms = np.maximum(let_in_ms, informed_ms)
+            told_ms = np.where(let_in_ms < session_ms, let_in_ms, told_ms)
         found = np.where(self._of([app.when_told for app in self._apps]) > 0, told_ms, NEVER_MS)
         other = self.falls_back
         other_ms = np.maximum(np.maximum(self._usable_ms(np.maximum(other, 0)), start_ms), informed_ms)
         found = np.minimum(found, np.where(other >= 0, other_ms, NEVER_MS))
         return np.minimum(found, by_itself)
+
+    def gaps(self) -> list[tuple[I64, I64]]:
+        """(from, to) of each user, out of order: their session has ended, and no log-on works yet.
+
+        Who has another program than the one whose log-on asks the directory goes on in that.
+        """
+        if not self._losses or not self._whole_session_ms:
+            return self._gaps
+        thrown_out = self.asks_directory(self.app) & (self.falls_back < 0)
+        from_ms = np.where(thrown_out, self._session_ms, NEVER_MS)
+        return [*self._gaps, (from_ms, np.maximum(from_ms, self.signs_in_ms()))]
 
     @property
     def falls_back(self) -> I64:

@@ -62,6 +62,10 @@ class Person:
     """From when on it knows that nothing is to be sent again."""
     outbox: dict[int, int] = field(default_factory=dict)
     """When each letter in it leaves; NEVER as long as the server is not found."""
+    session_ms: int = -1
+    """Until when it is signed in to its own program, without the directory."""
+    thrown_out: list[list[int]] = field(default_factory=list)
+    """[from, to]: the session is over and no log-on works."""
 
 
 @dataclass
@@ -80,8 +84,15 @@ class House:
     """Everybody, and the changes that concern them, in the order in which things happen."""
 
     def __init__(
-        self, seed: int, users: int, apps: Sequence[App], groups: Sequence[Group], cloud_percent: int
+        self,
+        seed: int,
+        users: int,
+        apps: Sequence[App],
+        groups: Sequence[Group],
+        cloud_percent: int,
+        session_ms: Sequence[int],
     ) -> None:
+        self.session_ms, self.deaths = list(session_ms), 0
         self.seed, self.apps, self.tellings = seed, list(apps), 0
         self.events: list[Event] = []
         self.permitted = {
@@ -102,22 +113,29 @@ class House:
     # Who is in an event
 
     def usable_ms(self, person: Person, app: App) -> int:
-        """From when on `person` is let into `app`, as things stand."""
+        """From when on `person` can sign in to `app` anew, as things stand."""
         from_ms = self.permitted[person.group, self.apps.index(app)]
-        if app.asks_directory:
-            signs_in_ms = min(self.directory_ms, self.cloud_ms if person.knows_cloud_password else NEVER)
-            from_ms = max(from_ms, signs_in_ms)
-        return from_ms
+        return max(from_ms, self.signs_in_ms(person)) if app.asks_directory else from_ms
+
+    def signs_in_ms(self, person: Person) -> int:
+        return min(self.directory_ms, self.cloud_ms if person.knows_cloud_password else NEVER)
+
+    def gets_in_ms(self, person: Person, from_ms: int, event: Event, takes_ms: int = 0) -> int:
+        """When `person` is in the own program who begins at `from_ms`: while the session lasts, else anew."""
+        signed_in_ms = max(self.permitted[person.group, self.apps.index(person.app)], event.start_ms, from_ms)
+        if person.app.asks_directory and signed_in_ms + takes_ms < person.session_ms:
+            return signed_in_ms + takes_ms
+        return max(self.usable_ms(person, person.app), event.start_ms, from_ms) + takes_ms
 
     def opens_ms(self, person: Person, event: Event) -> int:
         """When `person`'s app is in `event`: by itself, once told, or another app once told."""
         possible = [NEVER]
-        own_ms = max(self.usable_ms(person, person.app), event.start_ms)
-        if person.app.polls_ms and own_ms < NEVER:
+        if person.app.polls_ms:
             bits = mix(self.seed, "poll", event.number, one(person.number))
-            possible.append(own_ms + int(within(bits, person.app.polls_ms)[0]))
+            takes_ms = int(within(bits, person.app.polls_ms)[0])
+            possible.append(self.gets_in_ms(person, 0, event, takes_ms))
         if person.app.when_told:
-            possible.append(max(own_ms, person.informed_ms))
+            possible.append(self.gets_in_ms(person, person.informed_ms, event))
         if person.app.falls_back_to is not None:
             other_ms = self.usable_ms(person, self.apps[person.app.falls_back_to])
             possible.append(max(other_ms, event.start_ms, person.informed_ms))
@@ -133,7 +151,7 @@ class House:
                     event.since_ms[person.number] = self.opens_ms(person, event)
 
     def in_event(self, person: Person, now_ms: int) -> bool:
-        if any(from_ms <= now_ms < to_ms for from_ms, to_ms in self.apart):
+        if any(from_ms <= now_ms < to_ms for from_ms, to_ms in [*self.apart, *person.thrown_out]):
             return False
         return any(e.since_ms.get(person.number, NEVER) <= now_ms < e.end_ms for e in self.events)
 
@@ -160,10 +178,27 @@ class House:
                 group, app, after_ms = what
                 self.permitted[group, app] = min(self.permitted[group, app], now_ms + after_ms)
             case "directory":
+                if not what and self.directory_ms < NEVER:
+                    self.sessions_run_out(now_ms)
                 self.directory_ms = now_ms if what else NEVER
             case "cloud":
                 self.cloud_ms = min(self.cloud_ms, now_ms + what)
+        for person in self.people:
+            if person.thrown_out:
+                from_ms, to_ms = person.thrown_out[-1]
+                person.thrown_out[-1][1] = max(from_ms, min(to_ms, self.signs_in_ms(person)))
         self.reckon(now_ms)
+
+    def sessions_run_out(self, now_ms: int) -> None:
+        """The directory has died: how old each session was that has to be renewed is drawn."""
+        self.deaths += 1
+        for person in self.people:
+            drawn = mix(self.seed, "app's session", self.deaths, one(person.number))
+            whole_ms = int(quantile(drawn, self.session_ms)[0])
+            aged = mix(self.seed, "age of the app's session", self.deaths, one(person.number))
+            person.session_ms = now_ms + whole_ms - int(within(aged, whole_ms)[0])
+            if person.app.asks_directory and person.app.falls_back_to is None:
+                person.thrown_out.append([person.session_ms, NEVER])
 
     def reach(self, now_ms: int, lost: frozenset[int]) -> None:
         """From now on the programs of `lost` do not find the server, and everybody else's do."""

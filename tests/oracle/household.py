@@ -25,6 +25,7 @@ APPS = (
 )
 GROUPS = (Group(60, frozenset({0, 1})), Group(40, frozenset({0, 2, 3})))
 CLOUD_PERCENT = 50
+SESSION_MS = (40 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS)
 SMS = Channel(80, (0, 5 * MINUTE_MS, HOUR_MS), needs_mail=False, same_people="number")
 EMAIL = Channel(100, (MINUTE_MS, 20 * MINUTE_MS), needs_mail=True)
 EVERYBODY = frozenset(range(USERS))
@@ -43,7 +44,7 @@ class Household(Watched):
     def everybody(self) -> Users:
         self.posted = Posts()
         self.queue_left: dict[int, Leaving] = {}
-        return Users(self.plan.seed, USERS, APPS, 0, (0, 0), GROUPS, CLOUD_PERCENT)
+        return Users(self.plan.seed, USERS, APPS, 0, (0, 0), GROUPS, CLOUD_PERCENT, session_ms=SESSION_MS)
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
@@ -130,7 +131,7 @@ class Household(Watched):
             case "directory" if what:
                 users.ways.directory_back(now_ms)
             case "directory":
-                users.ways.directory_lost()
+                users.ways.directory_lost(now_ms)
             case "cloud":
                 users.ways.take_cloud_passwords(now_ms + what)
         users.ways_changed(now_ms)

@@ -29,6 +29,7 @@ from tests.oracle.household import (
     GROUPS,
     NOBODY,
     OWN_MAIL,
+    SESSION_MS,
     SMS,
     SOME,
     Busy,
@@ -63,7 +64,7 @@ def agree(plan: Plan, kind: type[Household] = Household) -> Counter[str]:
     assert isinstance(world, Household)
     shape = plan.in_an_hour, plan.until_ms
     written = {d: own_mail(plan.seed, d, *shape, kind.own_mail[d - 1]) for d in (OUTBOUND, INTERNAL)}
-    house = House(plan.seed, USERS, APPS, GROUPS, CLOUD_PERCENT)
+    house = House(plan.seed, USERS, APPS, GROUPS, CLOUD_PERCENT, SESSION_MS)
     everything = sorted([*written[OUTBOUND], *written[INTERNAL]], key=lambda one: (one[1], one[0]))
     posts = house.live(everything, plan.changes, plan.until_ms)
     outside, inside = ({one for one, _at_ms in written[d]} for d in (OUTBOUND, INTERNAL))

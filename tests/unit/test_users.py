@@ -43,7 +43,7 @@ class Told:
 
 def played(steps: list[tuple[int, str]], seed: int = 3, count: int = 40) -> Told:
     """Users to whom `steps` happened, those left out that cannot happen."""
-    users = Users(seed, count, APPS, 60, (0, 5, 30), GROUPS, 70, AGAIN)
+    users = Users(seed, count, APPS, 60, (0, 5, 30), GROUPS, 70, AGAIN, session_ms=(20, 60))
     told = Told(users)
     half = [user % 2 == 0 for user in range(count)]
     for at_ms, what in sorted([*steps, *((n, "lapse") for n in range(HORIZON))], key=lambda step: step[0]):
@@ -66,7 +66,9 @@ def played(steps: list[tuple[int, str]], seed: int = 3, count: int = 40) -> Told
         elif what in ("sms", "mail"):
             users.tell(at_ms, SMS if what == "sms" else MAIL, at_ms + 40)
         elif what == "directory":
-            users.ways.directory_lost() if users.ways.directory_answers else users.ways.directory_back(at_ms)
+            users.ways.directory_lost(at_ms) if users.ways.directory_answers else users.ways.directory_back(
+                at_ms
+            )
             users.ways_changed(at_ms)
         elif what == "permit":
             users.ways.permit(1, 1, at_ms + 15)
@@ -212,7 +214,7 @@ def test_an_app_must_be_permitted_for_the_group_and_its_log_on_must_work() -> No
         users = Users(1, 1000, [App(100, None, True, None, True)], 0, (0, 0), groups, 70)
         users.server_lost(1000)
         if directory == "lost":
-            users.ways.directory_lost()
+            users.ways.directory_lost(2000)
         if cloud:
             users.ways.take_cloud_passwords(1500)
         users.tell(1200, Channel(100, (0, 0), False))
@@ -234,7 +236,7 @@ def test_who_is_in_stays_in_when_the_directory_goes() -> None:
     users.server_lost(0)
     users.tell(0, Channel(100, (0, 100), False))
     users.start_event(0, 10_000)
-    users.ways.directory_lost()
+    users.ways.directory_lost(2000)
     users.ways_changed(50)
     early = users.in_continuity(np.arange(50), np.int64(50))
     assert 0 < early.sum() < 50
@@ -358,3 +360,38 @@ def test_who_is_in_another_event_loses_nothing_when_one_of_two_ends() -> None:
     assert users._call_ms.tolist() == before.tolist()
     users.end_event(300)
     assert (users._call_ms != before).any(), "now they are without mail again"
+
+
+def test_who_is_signed_in_gets_in_until_the_session_has_to_be_renewed_and_back_when_a_log_on_works() -> None:
+    """Sessions of 60 to 90; at 1,000 the directory dies, the event begins, and everybody is told."""
+    everyone = np.arange(1000)
+    sessions = Users(
+        1, 1000, [App(100, None, True, None, True)], 0, (0, 0), cloud_percent=70, session_ms=(60, 90)
+    )
+    without = Users(1, 1000, [App(100, None, True, None, True)], 0, (0, 0), cloud_percent=70)
+    for users in (sessions, without):
+        users.server_lost(1000)
+        users.ways.directory_lost(1000)
+        users.start_event(1000, 10**6)
+        users.tell(1000, Channel(100, (0, 0), False))
+        users.ways.take_cloud_passwords(2000)
+        users.ways_changed(1000)
+
+    def inside(users: Users, at_ms: int) -> int:
+        return int(users.in_continuity(everyone, np.int64(at_ms)).sum())
+
+    assert inside(sessions, 1000) == 1000
+    assert [inside(without, at_ms) for at_ms in (1000, 1999)] == [0, 0]
+    left = [inside(sessions, at_ms) for at_ms in (1020, 1045, 1070, 1090)]
+    assert left == sorted(left, reverse=True)
+    assert 0.55 < left[0] / 1000 < 0.85, "of a session of 75 some time is over, as likely each as any"
+    assert left[-1] == 0
+    knows = int(sessions.ways.knows_cloud_password.sum())
+    assert inside(sessions, 2000) == inside(without, 2000) == knows
+    for users in (sessions, without):
+        users.ways.directory_back(5000)
+        users.ways_changed(5000)
+        assert inside(users, 5000) == 1000
+        assert inside(users, 1500) == 0, "what is past stays as it was"
+    spared = without.lost_user_ms(5000) - sessions.lost_user_ms(5000)
+    assert spared == sum(inside(sessions, at_ms) for at_ms in range(1000, 1090))
