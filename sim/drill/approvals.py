@@ -1,9 +1,9 @@
 """Approvals: what needs somebody else's word before it may be done, who gave it, who went without.
 
 An answer takes an approver's time and comes by a keyed draw; an override in an emergency needs nobody,
-and stays on record: it is sound if security had been asked long enough before, or nobody could answer. An
-approval of exposure names one opening and holds for a time; another opening, or the same one after it was
-closed, needs another.
+and stays on record: it is sound if there were grounds, and security had been asked long enough before or
+nobody could answer. An approval of exposure names one opening and holds for a time; another opening, or the
+same one after it was closed, needs another.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +21,9 @@ EXPOSURES = ("lock", "firewall", "skip-filter", "backup-mx")
 """Openings of the register by which mail can come that the gateway has not looked at."""
 WHOM = ("backup", "everybody")
 """For whom something is opened; the second includes the first."""
+
+NO_EMERGENCY = "nobody had seen the gateway fail; look first, such as with `probe mx all`"
+"""Why an override was unsound however long it had been asked for."""
 
 State = Literal["asked", "granted", "refused", "overridden"]
 
@@ -179,14 +182,17 @@ class Approvals:
         for_ms: int | None = None,
         *,
         answerable: bool = True,
+        grounds: bool = True,
     ) -> Approval:
-        """An emergency: done without the approver's word; `answerable`: somebody could have given it."""
+        """An emergency: done without the approver's word; `answerable`: somebody could have given it,
+        `grounds`: and would have had reason to.
+        """
         request = Approval(scope, now_ms, by, by, "overridden", now_ms, because)
         given = replace(
             request,
             first_ms=now_ms,
             until_ms=self._until_ms(scope, now_ms, now_ms, for_ms),
-            too_soon=self._too_soon(scope, now_ms) if answerable else "",
+            too_soon=(self._too_soon(scope, now_ms) if answerable else "") if grounds else NO_EMERGENCY,
         )
         self.requests.append(given)
         return given

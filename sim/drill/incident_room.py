@@ -137,7 +137,7 @@ class IncidentRoom:
         self._staff.occupy(desk, f"considers {scope.told}", now_ms + away_ms, due_ms)
 
         def call() -> None:
-            why = "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
+            why = self._lacking(scope)
             given = answer(due_ms, not why)
             self._say("call", desk.person.name, f"{scope.told}: {self._answered(given, why)}")
             if given.state == "granted":
@@ -146,6 +146,10 @@ class IncidentRoom:
 
         self._at(due_ms, call)
         return desk.person.name
+
+    def _lacking(self, scope: Scope) -> str:
+        """Why there are no grounds for `scope`; empty: there are."""
+        return "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
 
     def _signed(self, scope: Scope) -> bool:
         """Whether security has signed for what stands open: whoever asks again has no more to show."""
@@ -157,7 +161,10 @@ class IncidentRoom:
     ) -> Approval:
         """Go ahead without the approver, who may not have been asked, or may be out of reach."""
         answerable = self._staff.within_reach(APPROVER, now_ms)
-        given = self.approvals.override(scope, by, now_ms, because, for_ms, answerable=answerable)
+        grounds = not self._lacking(scope)
+        given = self.approvals.override(
+            scope, by, now_ms, because, for_ms, answerable=answerable, grounds=grounds
+        )
         self._reach(f"{scope.subject}.approved")
         return given
 

@@ -43,8 +43,8 @@ MEASURES = {
     "it in",
     "open-unapproved-min": "minutes in which lock, firewall or filter rule stood open without an approval in "
     "force",
-    "unapproved": "things done in an emergency without the approval they needed, although somebody could "
-    "give it and had not been asked long enough before (house rule: 15 min)",
+    "unapproved": "things done in an emergency without the approval they needed, although nobody had seen "
+    "one, or somebody could answer and had not been asked long enough before (house rule: 15 min)",
     "openings-unproven": "openings on the register that nobody has proven closed",
     "openings-late-h": "hours begun after the way back until the last opening was proven closed; of a lock, "
     "after the last stale DNS answers",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.approvals import Approvals, Scope
+from sim.drill.approvals import NO_EMERGENCY, Approvals, Scope
 from sim.drill.exposure import exposure
 from sim.drill.grammar import parse
 from sim.drill.grounds import NOT_THE_GATEWAY, NOTHING_SEEN
@@ -116,6 +116,22 @@ def test_an_override_is_sound_once_nobody_has_answered_for_a_quarter_of_an_hour_
     assert went_without(1, 16) == ""
     assert went_without(1, 16, answer_min=10).startswith("security had said no; ask again with what is new")
     assert went_without(None, 1, answerable=False) == ""
+
+
+def test_an_override_of_what_nobody_has_seen_to_fail_is_no_emergency() -> None:
+    """Asked before the onset, so that a quarter of an hour has gone when something breaks."""
+    session = drill(MINUTE_MS, approvals=True, phoning=False)
+    done(session, "approve outbound")
+    session.advance(session.now_ms + 30 * MINUTE_MS)
+    assert done(session, "approve mx emergency=yes").endswith(NO_EMERGENCY)
+    assert done(session, "approve outbound emergency=yes").endswith(f"on record; {NO_EMERGENCY}")
+    assert len(session.drill.room.approvals.unsound) == 2
+    seen = drill(ONSET_MS, approvals=True, phoning=False)
+    done(seen, "probe mx all")
+    done(seen, "approve outbound")
+    seen.advance(seen.now_ms + 15 * MINUTE_MS)
+    assert done(seen, "approve outbound emergency=yes").endswith("without approval, on record")
+    assert seen.drill.room.approvals.unsound == []
 
 
 def test_what_was_asked_of_one_opening_does_not_make_an_override_of_a_wider_one_sound() -> None:

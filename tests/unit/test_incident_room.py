@@ -16,6 +16,9 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import APPROVALS, office, start
 from tests.plays import ONSET_MS
 
+BROKEN = {"fault": "gateway refuses", "reply": None}
+"""What whoever probes its hosts sees at once."""
+
 
 def done(session: Session, text: str) -> str:
     """Give it, wait for its effect; what was said then."""
@@ -163,7 +166,7 @@ def test_others_answer_at_once() -> None:
 
 def test_what_needs_approval_waits_for_the_approvers_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, needs_approval="mx"))
-    session = start(office(fault={"fault": "gateway refuses", "reply": None}), ONSET_MS)
+    session = start(office(fault=BROKEN), ONSET_MS)
     done(session, "probe mx all")
     reason = refused(session, "deliveries pause inbound")
     assert reason.startswith("approval of mx is missing; ask with `approve mx`")
@@ -184,8 +187,7 @@ def test_what_needs_approval_waits_for_the_approvers_call(monkeypatch: pytest.Mo
 
 def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, needs_approval="exposure"))
-    broken = {"fault": "gateway refuses", "reply": None}
-    session = start(office(fault=broken, approvals={**APPROVALS, "refuses_percent": 100}), ONSET_MS)
+    session = start(office(fault=BROKEN, approvals={**APPROVALS, "refuses_percent": 100}), ONSET_MS)
     done(session, "probe mx all")
     done(session, "approve exposure")
     session.advance(session.now_ms + HOUR_MS)
@@ -221,7 +223,7 @@ def test_at_night_who_is_on_call_is_asked_all_the_same_and_who_is_not_cannot_be(
     """Twelve hours into the drill it is evening."""
 
     def went_without(**staff: object) -> str:
-        scenario = office("40h")
+        scenario = office("40h", fault=BROKEN)
         people = tuple(
             person.model_copy(update={"hours": "Mon-Fri 09:00-17:00", **staff})
             if person.id == "sandoval"
@@ -230,6 +232,7 @@ def test_at_night_who_is_on_call_is_asked_all_the_same_and_who_is_not_cannot_be(
         )
         organisation = scenario.organisation.model_copy(update={"staff": people})
         session = start(scenario.model_copy(update={"organisation": organisation}), 12 * HOUR_MS)
+        done(session, "probe mx all")
         return done(session, "approve mx emergency=yes")
 
     assert went_without() == "mx: going ahead without approval, on record"
@@ -246,8 +249,9 @@ def test_without_rules_nothing_needs_approval(monkeypatch: pytest.MonkeyPatch) -
 
 def test_without_an_approver_there_is_only_the_emergency() -> None:
     people = [one for one in office().content()["organisation"]["staff"] if one["id"] != "sandoval"]
-    session = start(office(staff=people), ONSET_MS)
+    session = start(office(staff=people, fault=BROKEN), ONSET_MS)
     assert "has no security-approver, use emergency=yes" in refused(session, "approve mx")
+    done(session, "probe mx all")
     assert done(session, "approve mx emergency=yes") == "mx: going ahead without approval, on record"
 
 

@@ -53,7 +53,7 @@ def test_what_went_without_approval_or_stayed_open_is_told(monkeypatch: pytest.M
     )
     assert people_findings(session) == [
         "Done without approval on Mon 09:22: opening the lock to the backup, because no time; "
-        "security had not been asked; ask first, and wait 15m for the answer.",
+        "nobody had seen the gateway fail; look first, such as with `probe mx all`.",
         "Opened on Mon 09:30 by `deliveries pause inbound`: lock is still open.",
     ]
 

@@ -58,8 +58,8 @@ class Approve(Command):
             simplified="one approver, one word; asked again after a no, it may be another; it is no as "
             "long as nobody has seen the gateway fail (`probe mx`, `status check probe`, `connector "
             "test`), or has seen it work since, whatever was stated; MX and outbound are approved "
-            "without a limit; going without is sound once nobody has answered for a quarter of an hour "
-            "(house rule), or where nobody could answer",
+            "without a limit; going without is sound only where that has been seen, and nobody has "
+            "answered for a quarter of an hour (house rule) or could answer",
         ),
     )
 
