@@ -13,6 +13,7 @@ from sim.drill.dns import ROUTES
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.inbound import BACKUP, GATEWAY
 from sim.mail.outbound import GATEWAY as CONNECTOR
+from sim.mail.outbound import SECONDARY
 
 if TYPE_CHECKING:
     from sim.drill.command import Command
@@ -80,6 +81,8 @@ def judge_command(command: "Command", text: str, known: "Known", rules: Decision
         right, why = _put_off(known, rules, review_in_ms)
     if about == "mx" and answer == "yes" and right == "yes" and _untried(command, known):
         right, why = "first", "a message straight to the backup had not been seen in a mailbox before"
+    if about == "outbound" and answer == "yes" and right in ("yes", "either"):
+        right, why = _by_that_way(command, known) or (right, why)
     deed = command.words != ("decide",)
     review_ms = None if review_in_ms is None else known.now_ms + review_in_ms
     return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why, review_ms)
@@ -150,6 +153,23 @@ def _host(command: "Command") -> str:
 def _untried(command: "Command", known: "Known") -> bool:
     """Whether an MX is led to a backup that nobody has seen deliver."""
     return command.words == ("mx", "set") and BACKUP in ROUTES[_host(command)] and not known.backup_delivers
+
+
+def _by_that_way(command: "Command", known: "Known") -> tuple[str, str] | None:
+    """What is right instead, and why, if mail is led by a way that was looked up and fails, or by one that
+    nobody has looked up.
+    """
+    if command.words != ("connector", "set"):
+        return None
+    path = str(getattr(command, "path", ""))
+    if path not in known.ways:
+        return "first", f"nobody had looked up what receivers make of mail that comes {_way(path)}"
+    against = "; ".join(known.ways[path])
+    return ("no", f"mail that leaves {_way(path)} does not arrive: {against}") if against else None
+
+
+def _way(path: str) -> str:
+    return f"by the {path} gateway" if path == SECONDARY else "straight from the server"
 
 
 def _keep(known: "Known", rules: DecisionRules) -> tuple[str, str]:

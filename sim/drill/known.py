@@ -3,6 +3,7 @@
 Nothing of the truth is here: whoever decides has no more to go by.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.sightings import last_of
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.inbound import GATEWAY
+from sim.mail.readiness import obstacles
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -55,6 +57,8 @@ class Known:
     """When the last was made, if that is too long ago (house rule); None: there is none, or a later one."""
     backup_delivers: bool | None
     """Whether the last message straight to the backup got to a mailbox; None: nobody has tried."""
+    ways: Mapping[str, tuple[str, ...]]
+    """Connectors that somebody has looked up or tested, and what speaks against sending by each."""
 
 
 def known_now(drill: "Drill") -> Known:
@@ -82,6 +86,7 @@ def known_now(drill: "Drill") -> Known:
         stale_ms=None if fresh else max((one.t_ms for one in probes), default=None),
         probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
+        ways={name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)},
     )
 
 

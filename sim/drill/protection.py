@@ -61,6 +61,8 @@ class Protection:
         """When the backup first put off a test, and so has known the tester's address since."""
         self.tried: dict[str, Tried] = {}
         """By what was tried or looked up: the last time."""
+        self.ways_seen: set[str] = set()
+        """Connectors of which somebody has looked up, or tested, what receivers make of their mail."""
         self._outbound_lost = False
         self.tests = 0
         """How often a message was sent as a test: the key of chance in what becomes of it."""

@@ -90,7 +90,7 @@ def dmarc_verdict(path: Path) -> Verdict:
 def fate_of(path: Path, receivers: Receivers) -> Fate:
     """What becomes of mail by `path`; each trouble acts on what the ones before have let through."""
     if not path.port_25:
-        return Fate(True, 0, 0, ("outbound port 25 is closed",))
+        return Fate(True, 0, 0, obstacles(path)[:1])
     rejects, junks = _by_policy(path, receivers)
     because = _words(path)
     if not path.names:
@@ -132,15 +132,21 @@ def _either(shares: list[int]) -> int:
     return 1000 * (whole - spared) // whole
 
 
-def _words(path: Path) -> tuple[str, ...]:
-    """What is wrong with the path, the gravest first."""
-    found = []
+def obstacles(path: Path) -> tuple[str, ...]:
+    """What whoever looks the path up takes for a reason not to send by it, the gravest first."""
+    found = [] if path.port_25 else ["outbound port 25 is closed"]
     if dmarc_verdict(path) == "fail":
         found.append(f"DMARC fails (SPF {path.spf}, no DKIM signature), p={path.dmarc}")
     if path.address == "listed":
         found.append("the sending address is on a block list")
     if not path.names:
         found.append("PTR and HELO do not agree")
+    return tuple(found)
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    """What is wrong with the path, the gravest first."""
+    found = list(obstacles(path))
     if path.address == "cold":
         found.append("the sending address is new to everybody")
     if path.spf != "pass" and path.signed:

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 from sim.drill.diagnosis import component_of
 from sim.drill.fault import directions_hit
+from sim.drill.house_rules import read_house_rules
 from sim.drill.judgement import Judged
 from sim.drill.omissions import Omission, omissions
 from sim.drill.reviews import counted, judged_by_now
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.mail.outbound import GATEWAY as CONNECTOR
 from sim.mail.platform import load_platform
 from sim.mail.traffic import INBOUND, OUTBOUND
 
 PAYS_MS = 30 * MINUTE_MS
 """An event that is needed for so long has paid for itself (house rule)."""
 LITTLE_PERMILLE = 5
-"""If senders give up no more than this, leaving the MX alone has turned out well (house rule)."""
+"""If senders give up no more than this, leaving the MX alone has turned out well; and changing it, if no more
+is refused of what comes by the new way (house rule).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
 
 
 def _mx(session: Session, one: Judged) -> TurnedOut:
-    """A change pays if mail comes by it before the return, and more of it gets to mailboxes than is refused
-    or put aside.
+    """A change pays if mail comes by it before the return, hardly any is refused, and less is put aside than
+    gets to mailboxes: what is refused would have waited with its senders.
     """
     drill, lasted_ms = session.drill, _lasted_ms(session, one)
     back = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -108,7 +112,7 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
     refused, aside = book.get("rejected", 0), book.get("junked", 0)
     text = f"{back}; {came:,} messages had come by another way before, {refused:,} were refused for good"
     text += f", {aside:,} put aside" if aside else ""
-    return TurnedOut(came > 2 * (refused + aside), text)
+    return TurnedOut(1000 * refused <= LITTLE_PERMILLE * came and came > 2 * aside, text)
 
 
 def _continuity(session: Session, one: Judged) -> TurnedOut:
@@ -121,7 +125,9 @@ def _continuity(session: Session, one: Judged) -> TurnedOut:
 
 
 def _outbound(session: Session, one: Judged) -> TurnedOut:
-    """Another way out pays if the usual one was blocked for a while; to wait is well if it was not."""
+    """Another way out pays if the usual one was blocked for a while, and receivers take what comes by it; to
+    wait is well if it was not.
+    """
     blocked = [
         (max(fault.at_ms, one.t_ms), fault.until_ms)
         for fault in session.scenario.timeline
@@ -138,7 +144,32 @@ def _outbound(session: Session, one: Judged) -> TurnedOut:
         )
     most_ms = session.scenario.organisation.decision_rules.outbound_more_ms
     text = f"the way out was blocked for {_told(lasted_ms)} more" if lasted_ms else "the outage was over"
-    return TurnedOut(lasted_ms >= PAYS_MS if one.answer == "yes" else lasted_ms <= most_ms, text)
+    if one.answer == "no":
+        return TurnedOut(lasted_ms <= most_ms, text)
+    left, refused, aside = _by_other_way(session, one)
+    if left + refused:
+        text += f"; {left:,} messages left by another way, {refused:,} were refused for good"
+        text += f", {aside:,} put aside" if aside else ""
+    least = read_house_rules().outbound.restored_permille * (left + refused)
+    return TurnedOut(lasted_ms >= PAYS_MS and 1000 * (left - aside) >= least, text)
+
+
+def _by_other_way(session: Session, one: Judged) -> tuple[int, int, int]:
+    """(taken by receivers, refused, put aside of what they took) of what the connector led round the gateway
+    from that decision on, until it was led back.
+    """
+    protection, world, now_ms = session.drill.protection, session.drill.world, session.drill.now_ms
+    after = [each for each in protection.connected if each.t_ms >= one.t_ms]
+    from_ms = next((each.t_ms for each in after if each.name != CONNECTOR), None)
+    if from_ms is None:
+        return 0, 0, 0
+    backs = (each.t_ms for each in after if each.name == CONNECTOR and each.t_ms > from_ms)
+    to_ms = next(backs, now_ms)
+    handed = world.writers.outbound.handed_ms
+    left = sum(times.between(from_ms, to_ms) for name, times in handed.items() if name != CONNECTOR)
+    returns = world.ledger.returns
+    refused = returns.since(from_ms, "server was refused") - returns.since(to_ms, "server was refused")
+    return left, refused, min(left, int(world.ledger.junked[OUTBOUND]))
 
 
 def omission_findings(session: Session) -> list[str]:

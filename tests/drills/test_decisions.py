@@ -118,6 +118,34 @@ def test_what_is_on_its_way_does_not_wait() -> None:
     assert found.why.startswith("nothing waits; that it reaches 4d is 0 % likely")
 
 
+def outbound(one: Played) -> tuple[bool, bool, str]:
+    """The change of the connector: right by what was known, turned out well, what came."""
+    first = next(judged for judged in one.session.drill.room.judged if judged.about == "outbound")
+    came = turned_out(one.session, first)
+    return first.sound, came.well, came.text
+
+
+def test_outbound_mail_led_where_dmarc_fails_is_wrongly_decided_and_turns_out_ill() -> None:
+    """The look-up says so before: SPF fail, nobody signs, p=reject."""
+    book = reference("gateway-down")
+    (change,) = [step for step in book.steps if step.id == "connector"]
+    direct = change.model_copy(update={"do": "connector set outbound direct"})
+    others = [step for step in book.steps if step.id != "readiness"]
+    wrong = book.model_copy(update={"steps": tuple(direct if one is change else one for one in book.steps)})
+    blind = book.model_copy(update={"steps": tuple(others)})
+    right = played("gateway-down")
+    assert outbound(right)[:2] == (True, True)
+    assert "0 were refused for good" in outbound(right)[2]
+    led = run(scenario("gateway-down", USERS), wrong)
+    sound, well, came = outbound(led)
+    assert (sound, well, score(led)) == (False, False, "failed")
+    refused = led.outcome.outbound_rejected
+    assert refused > 100
+    assert f"{refused:,} were refused for good" in came
+    unseen = run(scenario("gateway-down", USERS), blind)
+    assert outbound(unseen)[:2] == (False, True), "luck"
+
+
 @pytest.mark.parametrize(
     ("scenario_name", "runbook"),
     [
@@ -132,3 +160,23 @@ def test_a_change_of_the_mx_that_loses_more_than_it_brings_has_not_turned_out_we
     """What the backup takes and the server then refuses, or puts aside, has not come."""
     assert mx(played(scenario_name)) == ("yes", True, True)
     assert mx(played(scenario_name, runbook)) == ("yes", True, False)
+
+
+def test_a_lock_opened_soon_after_the_mx_was_changed_does_not_make_good_what_was_refused() -> None:
+    """Far more comes than was refused in that time, which would have waited with its senders."""
+    given = (
+        ("outage.start + 10m", "diagnose component=gateway failure=refuses"),
+        ("outage.start + 11m", "approve mx emergency=yes because=now"),
+        ("outage.start + 12m", "approve exposure emergency=yes because=now"),
+        ("outage.start + 13m", "backup set recipients=on"),
+        ("outage.start + 25m", "mx set backup"),
+        ("outage.start + 2h", "lock open backup"),
+    )
+    one = run(scenario("gateway-down", USERS), steps("gateway-down", *given))
+    first = next(judged for judged in one.session.drill.room.judged if judged.about == "mx")
+    came = turned_out(one.session, first)
+    counts = [
+        int(word.replace(",", "")) for word in came.text.split() if word[0].isdigit() and "h" not in word
+    ]
+    assert counts[0] > 2 * counts[1] > 0, came.text
+    assert not came.well

@@ -29,6 +29,7 @@ KNOWN = Known(
     probed_ms=None,
     stale_ms=None,
     backup_delivers=True,
+    ways={"secondary": (), "direct": ()},
 )
 
 
@@ -184,6 +185,23 @@ def test_outbound_mail_goes_round_a_gateway_that_does_not_take_it() -> None:
     late = judged("decide outbound no", outbound_waits=0, stale_ms=NOON_MS - 3 * HOUR_MS)
     assert late.sound
     assert late.why == "nothing waits for the outside, and the last probe of the gateway was 3h old"
+
+
+def test_outbound_mail_goes_by_a_way_that_was_looked_up_and_on_which_it_arrives() -> None:
+    fails = ("DMARC fails (SPF fail, no DKIM signature), p=reject",)
+    seen = {"secondary": (), "direct": fails}
+    assert sound("connector set outbound secondary", ways=seen)
+    found = judged("connector set outbound direct", ways=seen)
+    assert not found.sound
+    assert found.why == f"mail that leaves straight from the server does not arrive: {fails[0]}"
+    for path in ("secondary", "direct"):
+        found = judged(f"connector set outbound {path}", ways={})
+        assert not found.sound
+        assert found.why.startswith("nobody had looked up what receivers make of mail that comes ")
+    soon = {"back_by_ms": NOON_MS + HOUR_MS, "ways": seen}
+    assert sound("connector set outbound secondary", **soon)
+    assert not sound("connector set outbound direct", **soon), "either was right, but not by this way"
+    assert sound("decide outbound yes", ways={}), "by which way is not said"
 
 
 @pytest.mark.parametrize("text", ["connector set outbound gateway", "note no pause", "lock test"])

@@ -132,6 +132,8 @@ class ConnectorTest(Command):
         protection = drill.protection
         name = protection.connector
         met = by_gateway(drill) if name == GATEWAY else cannot_send(drill)
+        if met is None:
+            protection.ways_seen.add(name)
         found = f"test to {self.receiver} by {name}: {met or self._received(drill, protection.path(name))}"
         return protection.noted(drill.now_ms, drill.room.acting, f"connector test {self.receiver}", found)
 
@@ -177,6 +179,7 @@ class ReadinessShow(Command):
     def act(self, drill: "Drill") -> str:
         protection = drill.protection
         found = "; ".join(f"{name}: {readiness(protection.path(name))}" for name in (SECONDARY, DIRECT))
+        protection.ways_seen |= {SECONDARY, DIRECT}
         return protection.noted(drill.now_ms, drill.room.acting, "readiness show", found)
 
 
