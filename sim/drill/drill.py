@@ -7,7 +7,8 @@ and the commands and letters that it was given, each at the moment that had been
 from collections.abc import Callable
 from datetime import datetime
 
-from sim.drill.addresses import domain_of, from_addresses
+import numpy as np
+
 from sim.drill.alerts import SERVICE, Alerting, OpenAlert
 from sim.drill.anchor import OF_THE_CONSOLE, OF_THE_OUTAGE, resolve
 from sim.drill.batches import Batches
@@ -30,12 +31,15 @@ from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.letters import Letter, Letters
 from sim.drill.pressure import level_of
 from sim.drill.protection import Protection
+from sim.drill.returned_mail import MailFromOutside, WritersWhoAsk
 from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
 from sim.drill.stakeholders import Stakeholders
+from sim.drill.tickets import about_calls, about_delay, about_returned
 from sim.drill.watchers import Drained, FirstBounce, MailMoved, Short
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
 from sim.kernel.local_time import day_clock, utc_ms_to_local
 from sim.mail.back_pressure import Effect
 from sim.mail.rows import Gone, Rows
@@ -69,7 +73,11 @@ class Drill:
         self.faults = Faults(self.world, seed, lambda: self.now_ms)
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         self.alerting.say, self.alerting.arrived = self.say, self._alerted
-        self.helpdesk = Helpdesk(users, self._helpdesk_says)
+        calls = scenario.organisation.calls
+        self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
+        self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
+        self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
+        """Of its calls those about mail that came back."""
         self.world.intake.says = self._pressed
         self.first_bounce = FirstBounce(self.world, lambda: self.reach("bounce.first"))
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
@@ -108,7 +116,9 @@ class Drill:
         scenario, pressure = self.scenario, self.world.intake.pressure
         return (
             *self.alerting.watchers,
+            self.about_returned,
             self.helpdesk,
+            MailFromOutside(self.world, self._comes_back),
             self.first_bounce,
             Drained(self.world, scenario.outage_end_ms, self._queue_drained),
             Short(
@@ -257,13 +267,13 @@ class Drill:
                 "mail", "gateway", f"{letter.subject if letter else ''}: {fate}", str(effect.n), effect.t_ms
             )
 
+    def _calls(self, a_ms: int, b_ms: int) -> I64:
+        """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
+        parts = [self.world.users.calls(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)]
+        return np.sort(np.concatenate(parts))
+
     def _helpdesk_says(self, calls: int) -> None:
-        told = "told" if "users.told" in self.milestones else "not told"
-        users = self.world.users
-        links = users.apart and not users.anyone_lost
-        what = "links in emails do not open" if links else "email does not work"
-        text = f"{calls:,} call{'s' if calls != 1 else ''} so far: {what}; users are {told}"
-        self.say("ticket", "helpdesk", text)
+        self.say("ticket", "helpdesk", about_calls(self, calls))
 
     def _alerted(self, source: str) -> None:
         self.reach("alert.first")
@@ -271,10 +281,13 @@ class Drill:
             self.reach("alert.queue")
 
     def _asked_about_delays(self, rows: Rows, asked: int) -> None:
-        (writer,), domain = from_addresses(self, rows.id[:1]), domain_of(self.seed, int(rows.user[0]))
-        written, more = self.clock(int(rows.arrival_ms[0])), f"; {asked:,} have asked so far" * (asked > 1)
-        text = f"a notice says that my mail of {written} to {domain} is late; does it get there?{more}"
-        self.say("ticket", writer, text, "delay-notice")
+        self.say("ticket", *about_delay(self, rows, asked), "delay-notice")
+
+    def _asked_about_returned(self, calls: int) -> None:
+        self.say("ticket", *about_returned(self, calls), "returned")
+
+    def _comes_back(self) -> None:
+        self.stakeholders.look()
 
     def _queue_drained(self) -> None:
         self.reach("queue.drained")

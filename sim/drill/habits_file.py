@@ -26,6 +26,9 @@ class Calls(Block):
     open, since the gateway that checks them at the click is out of reach."""
     delayed_permille: Permille = 0
     """Of those to whom the gateway writes that their outbound mail is late: who ask the helpdesk about it."""
+    returned_percent: Percent = 0
+    """Of those who get outbound mail of theirs back on a day, refused for good: who call about it, once, as
+    soon as others do, unless told since mail began to come back."""
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
     """How long one word keeps users from calling if it promises no next one; None: for good."""
 
@@ -51,6 +54,11 @@ class StakeholderRules(Block):
     than half of the users had no mail, so that nobody answered."""
     without_outside_minutes: Quantiles
     """To the first call from when mail from outside, or to it, began to fail or to be late."""
+    returned_minutes: Quantiles | None = None
+    """People outside: to the first call from when mail to the organisation began to come back, refused for
+    good; what was said to them before says nothing of it. None: they do not phone about it."""
+    returned_permille: Permille = 100
+    """So much of the last half hour's mail from outside has to come back for them to be among those hit."""
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """From a call after which nothing was said to them to the next."""
     doubt_minutes: Quantiles

@@ -1,4 +1,4 @@
-"""Calls to the helpdesk: users without mail whom nobody has told. A watcher that reports round numbers."""
+"""Calls to the helpdesk, and those about one thing among them: a watcher that reports round numbers."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,7 +6,6 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.series import Times
-from sim.mail.users import Users
 
 _STEPS: tuple[int, ...] = (1, 5, *(step * 10**power for power in range(1, 7) for step in (1, 2, 5)))
 
@@ -14,8 +13,9 @@ _STEPS: tuple[int, ...] = (1, 5, *(step * 10**power for power in range(1, 7) for
 class Helpdesk:
     """Counts calls, and speaks at 1, 5, 10, 20, 50, 100, 200, 500 … of them."""
 
-    def __init__(self, users: Users, say: Callable[[int], None]) -> None:
-        self._users, self._say = users, say
+    def __init__(self, calls: Callable[[int, int], I64], say: Callable[[int], None]) -> None:
+        """`calls`: moments in [a, b), sorted, at which somebody calls if nothing changes before b."""
+        self._fresh, self._say = calls, say
         self._calls, self._counted_to_ms, self._reported = 0, 0, 0
         self._made = Times()
         """When each call that has been counted was made."""
@@ -24,7 +24,7 @@ class Helpdesk:
         report_at = next(step for step in _STEPS if step > self._reported)
         if self._calls >= report_at:
             return a_ms
-        calls_ms = self._users.calls(self._counted_to_ms, b_ms)
+        calls_ms = self._fresh(self._counted_to_ms, b_ms)
         past = int(np.searchsorted(calls_ms, a_ms))
         self._take(calls_ms[:past], a_ms)
         if self._calls >= report_at:
@@ -43,7 +43,7 @@ class Helpdesk:
 
     def count(self, to_ms: int) -> None:
         """Take the calls before `to_ms` as made; to be called before anything about users changes."""
-        self._take(self._users.calls(self._counted_to_ms, to_ms), to_ms)
+        self._take(self._fresh(self._counted_to_ms, to_ms), to_ms)
 
     def _take(self, calls_ms: I64, to_ms: int) -> None:
         """These are the calls from the last count up to `to_ms`."""
@@ -53,16 +53,16 @@ class Helpdesk:
 
     def calls_before(self, to_ms: int) -> int:
         """How many calls there were before `to_ms`, which is not earlier than the last count; pure."""
-        return self._calls + len(self._users.calls(self._counted_to_ms, to_ms))
+        return self._calls + len(self._fresh(self._counted_to_ms, to_ms))
 
     def calls_between(self, a_ms: int, b_ms: int) -> int:
         """How many there were in [a, b), of which `b_ms` is not earlier than the last count; pure."""
-        fresh_ms = self._users.calls(self._counted_to_ms, b_ms)
+        fresh_ms = self._fresh(self._counted_to_ms, b_ms)
         return self._made.between(a_ms, b_ms) + int((fresh_ms >= a_ms).sum())
 
     def calls_in(self, edges_ms: Sequence[int]) -> tuple[int, ...]:
         """How many there were between each edge and the next; the last is not before the last count; pure."""
-        fresh_ms = self._users.calls(self._counted_to_ms, edges_ms[-1])
+        fresh_ms = self._fresh(self._counted_to_ms, edges_ms[-1])
         edges = np.array(edges_ms, dtype=np.int64)
         upto = self._made.before(edges) + np.searchsorted(fresh_ms, edges, side="left")
         return tuple(int(count) for count in np.diff(upto))
@@ -71,6 +71,6 @@ class Helpdesk:
         """When there had been more than `number` calls, of those before `to_ms`; None if never; pure."""
         if number < len(self._made):
             return int(self._made.since(number)[0])
-        fresh_ms = self._users.calls(self._counted_to_ms, to_ms)
+        fresh_ms = self._fresh(self._counted_to_ms, to_ms)
         number -= len(self._made)
         return int(fresh_ms[number]) if number < len(fresh_ms) else None

@@ -11,7 +11,7 @@ from sim.drill.fault import Fault
 from sim.drill.house_rules import read_house_rules
 from sim.drill.probes import answer, comes_back, line
 from sim.drill.sightings import PROBED
-from sim.drill.trouble import answers
+from sim.drill.trouble import answers, comes_back_to_partners
 from sim.drill.waits import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.inbound import GATEWAY as GATEWAY_HOSTS
@@ -153,6 +153,10 @@ def partner_says(drill: "Drill") -> str:
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
     if met is not None and failure_of(met) == "rejects":
         return f"our mail to you comes back at once, your servers reject it; {hears}"
+    if comes_back_to_partners(drill):
+        gates = drill.protection.gates_now
+        reply = gates.reply if gates.lock == "rejects" else "550 relaying denied"
+        return f"our mail to you comes back at once, your server says {reply}; {hears}"
     if met is not None and failure_of(met) == "slow":
         return f"our mail to you was taken, your people say that it comes late; {hears}"
     if met is not None and failure_of(met) != "accepts-and-holds":

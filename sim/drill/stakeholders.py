@@ -117,7 +117,7 @@ class Stakeholders:
 
     def _notice(self, group: _Group) -> bool:
         """Take in what is wrong for them now; true if that is more than before."""
-        there = noticed(self._drill, group.mailboxes)
+        there = _noticed(self._drill, group)
         fresh = there - group.since_ms.keys()
         group.since_ms |= dict.fromkeys(fresh, self._drill.now_ms)
         return bool(fresh)
@@ -132,11 +132,11 @@ class Stakeholders:
 
     def _due(self, group: _Group) -> tuple[int, str]:
         """When they would phone next, and what they say; in their hours or not."""
-        first_ms = min(
-            since_ms + self._wait(group, f"notice {trouble}", since_ms, _minutes(group.rules, trouble))
-            for trouble, since_ms in group.since_ms.items()
-        )
+        first_ms = min(self._notices_ms(group, trouble) for trouble in group.since_ms)
         word = self._last_word(group)
+        back_ms = group.since_ms.get("returned")
+        if back_ms is not None and (word is None or word.t_ms < back_ms):
+            return self._about_returned(group, back_ms)
         began_ms = min(group.since_ms.values())
         if word is None or (word.says_back and word.t_ms < began_ms):
             if not group.in_a_row:
@@ -147,6 +147,16 @@ class Stakeholders:
             return self._again_ms(group), held.says
         doubt_ms = self._wait(group, "doubts", word.t_ms, group.rules.doubt_minutes)
         return max(held.until_ms + doubt_ms, first_ms), held.says
+
+    def _notices_ms(self, group: _Group, trouble: Trouble) -> int:
+        since_ms = group.since_ms[trouble]
+        return since_ms + self._wait(group, f"notice {trouble}", since_ms, _minutes(group.rules, trouble))
+
+    def _about_returned(self, group: _Group, back_ms: int) -> tuple[int, str]:
+        """Mail has come back to them since the last word: that says nothing of it."""
+        if not group.calls or group.calls[-1].t_ms < back_ms:
+            return self._notices_ms(group, "returned"), "Nobody has told us that it would. What is wrong?"
+        return self._again_ms(group), "Still nobody has told us why. What is wrong?"
 
     def _again_ms(self, group: _Group) -> int:
         last_ms = group.calls[-1].t_ms
@@ -183,7 +193,7 @@ class Stakeholders:
         """They phone if something is still wrong and no word holds; else they wait."""
         if number != group.plans:
             return
-        there = noticed(self._drill, group.mailboxes)
+        there = _noticed(self._drill, group)
         group.since_ms = {one: since for one, since in group.since_ms.items() if one in there}
         self._notice(group)
         if there:
@@ -220,7 +230,15 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def _noticed(drill: "Drill", group: _Group) -> frozenset[Trouble]:
+    rules = group.rules
+    there = noticed(drill, group.mailboxes)
+    return there if rules.returned_minutes is not None else there - {"returned"}
+
+
 def _minutes(rules: StakeholderRules, trouble: Trouble) -> Sequence[int]:
+    if trouble == "returned" and rules.returned_minutes is not None:
+        return rules.returned_minutes
     return rules.without_mailbox_minutes if trouble == "mailbox" else rules.without_outside_minutes
 
 

@@ -9,18 +9,27 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sim.drill.diagnosis import component_of, failure_of
+from sim.drill.returned_mail import permille_from_outside
 from sim.kernel.draws import I64
 from sim.mail.outbound import GATEWAY
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
-Trouble = Literal["mailbox", "outside"]
+ALL = 1000
+Trouble = Literal["mailbox", "outside", "returned"]
 
 
 def noticed(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
     """What is wrong now for those users; none: for people outside who write to the organisation."""
     return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
+
+
+def comes_back_to_partners(drill: "Drill") -> bool:
+    """Whether so much mail has lately come back to people outside that partners are among those hit."""
+    rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
+    least = rules[0].returned_permille if rules else ALL
+    return permille_from_outside(drill.world) >= max(1, least)
 
 
 def _by_users(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
@@ -58,6 +67,8 @@ def _by_strangers(drill: "Drill") -> frozenset[Trouble]:
         found.add("mailbox")
     if felt and _gateway_is_missed(drill):
         found.add("outside")
+    if comes_back_to_partners(drill):
+        found.add("returned")
     return frozenset(found)
 
 

@@ -45,3 +45,10 @@ class Returns:
         return sum(
             len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
         )
+
+    def first_since(self, moment_ms: int, who: Who) -> int | None:
+        """When `who` first returned something at that moment or later; None: it has not."""
+        if who not in self._of:
+            return None
+        later_ms = self._of[who].since(int(self._of[who].before(moment_ms)))
+        return int(later_ms[0]) if len(later_ms) else None

@@ -18,7 +18,7 @@ from sim.mail.outgoing_queue import OutgoingQueue
 from sim.mail.ownmail import Outbox, Posted, post, senders
 from sim.mail.platform import Platform
 from sim.mail.rows import DELIVERED, Gone
-from sim.mail.senders.hop import Arrivals
+from sim.mail.senders.hop import FOR_GOOD, Arrivals
 from sim.mail.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream
 from sim.mail.users import Users
 from sim.mail.world_spec import WorldSpec
@@ -56,6 +56,8 @@ class Writers:
         self._holding = False
         self._held = Columns({"id": np.int64, "written_ms": np.int64})
         """What the gateway has taken from the mail server and keeps."""
+        self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
+        """What was returned to its writer at once or by hand: refused for good, and not too old."""
         self.sent = Times()
         """When outbound messages left for the internet."""
         self.now_ms = 0
@@ -120,6 +122,7 @@ class Writers:
         returned, refused = gone.host < 0, gone.rejected
         rejected = int(refused.sum())
         self._ledger.returns.add("server was refused", gone.time_ms[refused])
+        self._came_back.append([gone.time_ms[refused], gone.id[refused]])
         tried = int(gone.tries.sum()) - int((~returned).sum())  # the last one is counted where it has come to
         self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
         bounced = int(returned.sum()) - rejected
@@ -130,6 +133,8 @@ class Writers:
 
     def _left_gateway(self, out: Gone) -> None:
         """A change has made `out` leave the gateway's outbound queue."""
+        returned = out.kind != DELIVERED
+        self._came_back.append([out.time_ms[returned], out.id[returned]])
         self.sent.extend(self._book(out))
 
     def _book(self, out: Gone) -> I64:
@@ -203,6 +208,20 @@ class Writers:
             return mail.until(0)[0]
         app = self._users.in_continuity(senders(self._seed, mail.id, self._users.count), mail.arrival_ms)
         return Messages(mail.id[app], mail.arrival_ms[app])
+
+    def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
+        """When outbound mail is returned in [a, b) that somebody refuses for good or has had returned, and
+        which; by time; of what is to come as if nothing changes.
+        """
+        times_ms, ids = self._came_back["time_ms"], self._came_back["id"]
+        hop, hosts = self.outbound.hop, self.outbound.hosts.values()
+        refuses = any(host.at(self.now_ms).answer in FOR_GOOD for host in hosts)
+        if hop is not None and refuses and b_ms > self.now_ms:
+            come = hop.arrivals(self.now_ms, b_ms)
+            times_ms = np.concatenate([times_ms, come.time_ms[come.rejected]])
+            ids = np.concatenate([ids, come.id[come.rejected]])
+        some = (a_ms <= times_ms) & (times_ms < b_ms)
+        return times_ms[some], ids[some]
 
     # Changes
 

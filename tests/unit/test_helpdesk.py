@@ -23,7 +23,7 @@ def run(users: Users, count_at_ms: tuple[int, ...] = ()) -> list[tuple[int, int]
     """(moment, calls so far) of each report within ten minutes; calls are also counted at some moments."""
     reports: list[tuple[int, int]] = []
     now_ms = 1000
-    desk = Helpdesk(users, lambda calls: reports.append((now_ms, calls)))
+    desk = Helpdesk(users.calls, lambda calls: reports.append((now_ms, calls)))
     users.server_lost(1000)
     for bound_ms in sorted({*count_at_ms, 600_000}):
         while (moment_ms := desk.first_crossing(now_ms, bound_ms)) is not None:
@@ -76,7 +76,7 @@ def test_the_share_of_users_who_call(percent: int, calls: int) -> None:
 
 def test_the_tally_by_the_hour_is_every_call_in_its_hour_whenever_it_is_counted() -> None:
     users = everyone_calls()
-    desk = Helpdesk(users, lambda calls: None)
+    desk = Helpdesk(users.calls, lambda calls: None)
     users.server_lost(1000)
     edges = [0, 10_000, 20_000, 30_000, 61_000]
     expected = tuple(len(users.calls(a, b)) for a, b in pairwise(edges))

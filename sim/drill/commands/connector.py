@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.refusals import Receiver, refused_by
 from sim.drill.waits import happens
 from sim.drill.way_out import by_gateway, cannot_send
 from sim.kernel.counted import counted
@@ -15,21 +16,7 @@ from sim.mail.readiness import Path, authentication_results, dmarc_verdict
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
-Receiver = Literal["gmail", "microsoft"]
-
 HEADER_FROM = {"gmail": "mx.google.com", "microsoft": "spf.protection.outlook.com"}
-NO_DMARC = {
-    "gmail": "550-5.7.26 unauthenticated email is not accepted due to the domain's DMARC policy",
-    "microsoft": "550 5.7.509 sending domain does not pass DMARC verification and has a policy of reject",
-}
-NO_NAMES = {
-    "gmail": "550-5.7.25 the sending address has no PTR record that agrees",
-    "microsoft": "550 5.7.25 reverse DNS lookup of the sending address failed",
-}
-LISTED = {
-    "gmail": "550-5.7.1 the sending address is likely to send unsolicited mail",
-    "microsoft": "550 5.7.606 access denied, banned sending address",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +129,10 @@ class ConnectorTest(Command):
         header = authentication_results(path, HEADER_FROM[self.receiver])
         if not path.port_25:
             return "it waits in the mail server's queue, last error: 451 4.4.0 connection timed out (port 25)"
-        failed = dmarc_verdict(path) == "fail"
-        if failed and path.dmarc == "reject":
-            return f"returned at once: {NO_DMARC[self.receiver]}"
-        if not path.names:
-            return f"returned at once: {NO_NAMES[self.receiver]}"
-        if path.address == "listed":
-            return f"returned at once: {LISTED[self.receiver]}"
-        junk = failed and path.dmarc == "quarantine"
+        refused = refused_by(self.receiver, path)
+        if refused is not None:
+            return f"returned at once: {refused}"
+        junk = dmarc_verdict(path) == "fail" and path.dmarc == "quarantine"
         if path.address == "cold":
             share = drill.scenario.organisation.outbound_paths.receivers.junk_cold // 10
             junk = junk or happens(drill.seed, "test in junk", drill.protection.tests, share)

@@ -74,7 +74,8 @@ class Arrivals:
         return refused & (self.host < 0)
 
 
-REJECTED = tuple(CAUSES.index(cause) for cause in ("greeting_5xx", "reject"))
+FOR_GOOD = ("greeting_5xx", "reject")
+REJECTED = tuple(CAUSES.index(cause) for cause in FOR_GOOD)
 """Causes with which the other side has refused for good."""
 
 
