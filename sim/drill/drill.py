@@ -206,7 +206,7 @@ class Drill:
         if self.faults.sign_in_lost_since_ms() == self.now_ms:
             self._sessions_run_out()
         self.last_seen.after_a_change()
-        self.protection.look_out(self.faults.gateway.takes_outbound)
+        self.protection.look_out(self.now_ms, self.faults.gateway.takes_outbound)
         self.say(
             "fault",
             self._whose(fault),
@@ -229,7 +229,7 @@ class Drill:
         self.last_seen.before_a_change()
         self.faults.finish(fault)
         self.last_seen.after_a_change()
-        self.protection.look_out(self.faults.gateway.takes_outbound)
+        self.protection.look_out(self.now_ms, self.faults.gateway.takes_outbound)
         works = self.faults.failing_since_ms() is None
         if (
             failed

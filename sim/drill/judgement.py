@@ -45,8 +45,8 @@ class Judged:
 
     t_ms: int
     about: str
-    """`pause`, `mx`, `outbound`, `retention`, `continuity`, `continuity end`, `mx back`, `outbound pause`,
-    `outbound retention`.
+    """`pause`, `mx`, `outbound`, `retention`, `continuity`, `continuity end`, `mx back`, `outbound back`,
+    `outbound pause`, `outbound retention`.
     """
     answer: str
     text: str
@@ -69,6 +69,7 @@ def judge_command(command: "Command", text: str, known: "Known", rules: Decision
         "outbound retention": _keep_outbound,
         "mx": _mx,
         "outbound": _outbound,
+        "outbound back": _outbound_back,
         "mx back": _mx_back,
         "continuity": _continuity,
         "continuity end": _continuity_end,
@@ -137,7 +138,8 @@ def _decides(command: "Command") -> tuple[str, str]:
             back = ROUTES[_host(command)] == GATEWAY
             return ("mx back" if back else "mx"), "yes"
         case ("connector", "set"):
-            return ("", "") if getattr(command, "path", "") == CONNECTOR else ("outbound", "yes")
+            back = getattr(command, "path", "") == CONNECTOR
+            return ("outbound back" if back else "outbound"), "yes"
         case ("continuity", "start"):
             return "continuity", "yes"
         case ("continuity", "end"):
@@ -264,6 +266,13 @@ def _mx_back(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     if known.probed_ms is None or known.probed_ms < known.reported_ms:
         return "no", "no probe had come back from it since"
     return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
+
+
+def _outbound_back(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+    """Whether to lead what goes out back to the gateway: like the MX, or since the other way loses it."""
+    if known.way_out_fails:
+        return "yes", "mail that leaves by the way that it led does not arrive"
+    return _mx_back(known, rules)
 
 
 def _continuity(known: "Known", _rules: DecisionRules) -> tuple[str, str]:

@@ -51,6 +51,8 @@ class Known:
     outbound_retention_ms: int
     outbound_waits: int
     """Messages for the outside that wait, by the last figures of both consoles."""
+    way_out_fails: bool
+    """Whether somebody has seen that mail does not arrive by the way that the connector leads."""
     probed_ms: int | None
     """When one last came back."""
     stale_ms: int | None
@@ -68,6 +70,7 @@ def known_now(drill: "Drill") -> Known:
     since_ms = drill.now_ms - read_house_rules().diagnosis.stale_ms
     fresh = [one for one in probes if one.t_ms >= since_ms]
     tried = drill.protection.tried.get("backup test")
+    ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}
     return Known(
         now_ms=drill.now_ms,
         sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
@@ -84,9 +87,10 @@ def known_now(drill: "Drill") -> Known:
         outbound_retention_ms=reading.outgoing.retention_ms,
         outbound_waits=drill.last_seen.server().waiting + reading.outgoing.depth,
         stale_ms=None if fresh else max((one.t_ms for one in probes), default=None),
+        way_out_fails=bool(ways.get(drill.protection.connector)),
         probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
-        ways={name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)},
+        ways=ways,
     )
 
 

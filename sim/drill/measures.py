@@ -35,7 +35,7 @@ from sim.drill.shares import duplicates, late_or_returned, put_aside
 from sim.drill.sightings import known_back_ms
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
 from sim.drill.target import ONLY_GROW
-from sim.drill.waiting import left_waiting
+from sim.drill.waiting import left_waiting, lost_again
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.able import able_from, reachable
 from sim.mail.coverage import covered_user_ms
@@ -96,6 +96,8 @@ def beyond(drill: Drill, figure: str, number: int) -> int | None:
             return passed_ms(spans, number * MINUTE_MS)
         case "unsigned-outbound":
             return unsigned_beyond(drill, number)
+        case "outbound-lost-again-min":
+            return passed_ms(lost_again(drill), number * MINUTE_MS)
         case "words-that-reached-nobody":
             return _nth([one.t_ms for one in drill.room.said if not one.reached], number)
     return _beyond_by_people(drill, figure, number)
@@ -300,6 +302,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "put-aside-permille": put_aside,
     "duplicates-permille": duplicates,
     "left-waiting": left_waiting,
+    "outbound-lost-again-min": lambda drill: minutes(total_ms(lost_again(drill))),
     "unfiltered": lambda drill: drill.world.unfiltered,
     "backscatter": lambda drill: exposure(drill).backscatter,
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,

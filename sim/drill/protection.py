@@ -63,7 +63,8 @@ class Protection:
         """By what was tried or looked up: the last time."""
         self.ways_seen: set[str] = set()
         """Connectors of which somebody has looked up, or tested, what receivers make of their mail."""
-        self._outbound_lost = False
+        self.ways_out: list[tuple[int, bool]] = []
+        """Whether outbound mail had its way, each from a moment."""
         self.tests = 0
         """How often a message was sent as a test: the key of chance in what becomes of it."""
         if not self.knows_domain:
@@ -139,17 +140,19 @@ class Protection:
             self._world.outbound_becomes(name, fate.behaviour)
             self._world.writers.outbound.junked_permille[name] = fate.junked_of_taken
         self._world.connect(name, now_ms)
-        self.look_out(gateway_works)
+        self.look_out(now_ms, gateway_works)
 
-    def look_out(self, gateway_works: bool) -> None:
+    def look_out(self, now_ms: int, gateway_works: bool) -> None:
         """Outbound mail may have lost its way, or got it back."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
         restored = taken >= read_house_rules().outbound.restored_permille
         works = restored and (self.connector != GATEWAY or gateway_works)
-        if works and (self._outbound_lost or not gateway_works):
+        worked = self.ways_out[-1][1] if self.ways_out else True
+        if works and (not worked or not gateway_works):
             self._reach("outbound.restored")
-        self._outbound_lost = not works
+        if works != worked:
+            self.ways_out.append((now_ms, works))
 
     def become(self, now_ms: int, gates: Gates) -> None:
         """From now on this stands before the mail server."""

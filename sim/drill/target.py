@@ -36,6 +36,8 @@ MEASURES = {
     "hit, rounded up",
     "left-waiting": "messages to the outside and between colleagues that were written long before the end "
     "(house rule: 1 h) and have come nowhere, neither there nor back",
+    "outbound-lost-again-min": "minutes in which outbound mail had no way, after it had had one again: the "
+    "connector led where nothing was taken",
     "unfiltered": "messages that went round the filter",
     "backscatter": "returns to strangers by a backup that did not know the recipients",
     "unsigned-outbound": "outbound messages that left by a way on which DMARC fails",
@@ -74,6 +76,7 @@ LABELS = {
     "put-aside-permille": "inbound mail in quarantine or junk, of 1,000 messages: {}",
     "duplicates-permille": "came twice, of 1,000 messages: {}",
     "left-waiting": "messages of users left waiting at the end: {}",
+    "outbound-lost-again-min": "outbound without a way again: {} min",
     "unfiltered": "messages that went round the filter: {}",
     "backscatter": "returns to strangers: {}",
     "unsigned-outbound": "outbound messages on which DMARC fails: {}",

@@ -4,9 +4,11 @@ from functools import cache
 
 import pytest
 
+from sim.drill.reviews import judged_by_now
 from sim.drill.runbook import Runbook
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import debrief, doing_nothing
+from sim.report.outcome import verdicts
 from tests.drills.played import Played, reference, run, scenario, steps, waiting, well
 
 
@@ -84,3 +86,29 @@ def test_no_test_is_sent_by_a_mail_server_that_nobody_reaches() -> None:
         "test to gmail by gateway: it waits in the Outbox, your own mail program does not connect"
     ]
     assert "arrived in the inbox" in alive.said("report")[0]
+
+
+BACK_TOO_SOON = ("outbound.restored + 12m", "connector set outbound gateway")
+PROVEN = ("outbound.restored + 60m", "openings prove connector")
+
+
+def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_proves_it_closed() -> None:
+    right, wrong = well("gateway-down"), played("gateway-down", BACK_TOO_SOON, PROVEN)
+    assert (right.objectives["all-sent"], wrong.objectives["all-sent"]) == ("met", "failed")
+    assert wrong.outcome.outbound_delay_ms > 10 * HOUR_MS > right.outcome.outbound_delay_ms
+    proofs = [text for text in wrong.said("report") if text.startswith("connector: ")]
+    assert "last error: connection refused; this proves nothing" in proofs[0]
+    judged = {one.t_ms: one for one in judged_by_now(wrong.session.drill) if one.about == "outbound back"}
+    first = judged[min(judged)]
+    assert not first.sound
+    assert first.why == "nobody had reported the gateway back"
+    assert [one.sound for one in judged_by_now(right.session.drill) if one.about == "outbound back"] == [True]
+    lost = next(one for one in verdicts(wrong.session) if one.id == "all-sent")
+    restored_ms = wrong.milestones["outbound.restored"]
+    assert lost.at_ms is not None
+    assert restored_ms + 42 * MINUTE_MS < lost.at_ms < restored_ms + 75 * MINUTE_MS, (
+        "half an hour without a way"
+    )
+    text = told(wrong)
+    assert "outbound back yes" in text
+    assert "turned out ill: outbound back" in text

@@ -28,6 +28,7 @@ KNOWN = Known(
     delay_ms=None,
     probed_ms=None,
     stale_ms=None,
+    way_out_fails=False,
     backup_delivers=True,
     ways={"secondary": (), "direct": ()},
 )
@@ -204,6 +205,15 @@ def test_outbound_mail_goes_by_a_way_that_was_looked_up_and_on_which_it_arrives(
     assert sound("decide outbound yes", ways={}), "by which way is not said"
 
 
-@pytest.mark.parametrize("text", ["connector set outbound gateway", "note no pause", "lock test"])
+def test_the_connector_goes_back_like_the_mx_or_from_a_way_that_loses_mail() -> None:
+    back = {"reported_ms": NOON_MS - HOUR_MS, "probed_ms": NOON_MS - MINUTE_MS}
+    assert sound("connector set outbound gateway", **back)
+    assert not sound("connector set outbound gateway", **(back | {"reported_ms": None}))
+    assert not sound("connector set outbound gateway", **(back | {"probed_ms": NOON_MS - 2 * HOUR_MS}))
+    assert sound("connector set outbound gateway", way_out_fails=True), "what waits can still be delivered"
+    assert judged("connector set outbound gateway").about == "outbound back"
+
+
+@pytest.mark.parametrize("text", ["note no pause", "lock test"])
 def test_what_no_rule_judges_is_not_judged(text: str) -> None:
     assert judge_command(parse(text), text, KNOWN, PLAIN_RULES) is None
