@@ -195,6 +195,7 @@ def _at_server(direction: int, server: ServerReading) -> list[tuple[str, Figure]
     figures.append(("delivered", Figure(server.delivered[direction], seen)))
     if direction == _IN:
         figures.append(("junked", Figure(server.junked, seen)))
+        figures.append(("rejected", Figure(server.refused, seen)))
     return figures
 
 

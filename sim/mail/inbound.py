@@ -21,7 +21,7 @@ from sim.mail.moved import Moved
 from sim.mail.rows import NEVER_MS
 from sim.mail.senders.correspondents import Correspondents
 from sim.mail.senders.greylist import Greylist
-from sim.mail.senders.hop import Arrivals, Hop
+from sim.mail.senders.hop import FOR_GOOD, Arrivals, Hop
 from sim.mail.senders.host import Behaviour, Host
 from sim.mail.senders.routes import Version
 from sim.mail.traffic import EMPTY, Messages
@@ -257,6 +257,13 @@ class Inbound:
     def held(self) -> int:
         """Messages that the gateway has accepted and keeps, or lets go in this very millisecond."""
         return len(self._held) + len(self._released)
+
+    def only_server_refuses(self, moment_ms: int) -> bool:
+        """Whether the mail server refuses for good whoever comes straight to it, and no other host does: so
+        that what senders were refused then stands in its own log.
+        """
+        refusing = {name for name, host in self.hosts.items() if host.at(moment_ms).answer in FOR_GOOD}
+        return refusing == {DIRECT}
 
     def first_contacts(self) -> int:
         """How many the backup has put off so far because it did not know them."""

@@ -14,6 +14,7 @@ Who = Literal[
     "backup refused",
     "senders gave up",
     "senders were refused",  # own goals: a 5xx to mail from outside
+    "server refused senders",  # those of them that the mail server itself refused, as its log has it
     "server was refused",  # the mail server's own outbound mail
 ]
 _ROOM = 1 << 10

@@ -158,6 +158,8 @@ class World(Books):
         given_up, refused, direct = come.host < 0, come.rejected, come.host == HOSTS.index(DIRECT)
         rejected = int(refused.sum())
         self.ledger.returns.add("senders were refused", come.time_ms[refused])
+        if refused.any() and self.inbound.only_server_refuses(int(come.time_ms[refused][0])):
+            self.ledger.returns.add("server refused senders", come.time_ms[refused])
         self.suppression.refused(come.id[refused], come.time_ms[refused])
         self.ledger.returns.add("senders gave up", come.time_ms[given_up & ~refused])
         self._note_outlived(come)

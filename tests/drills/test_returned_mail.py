@@ -9,6 +9,7 @@ from sim.drill.command import Accepted
 from sim.drill.player import play
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS
+from sim.mail.senders.host import Behaviour
 from sim.report.outcome import outcome
 from tests.drills.played import reference, scenario, steps, well
 
@@ -117,6 +118,34 @@ def test_a_word_about_it_ends_their_calls() -> None:
     told = mx_first((f"outage.start + {phoned(wrong)[0] + 5}m", PARTNERS))
     assert len(phoned(wrong)) > 1
     assert phoned(told) == phoned(wrong)[:1]
+
+
+def ledger_shows(session: Session, direction: str, account: str) -> int:
+    figures = dict(dict(session.snapshot().ledger)[direction])
+    return figures[account].count if account in figures else 0
+
+
+@pytest.mark.parametrize("to", ["backup", "server"])
+def test_what_the_mail_server_refuses_itself_stands_in_its_log_while_it_does(to: str) -> None:
+    session = played(("outage.start + 85m", f"mx set {to} ttl=5m"))
+    refused = session.drill.world.custody()["inbound"]["rejected"]
+    assert refused > 100
+    assert ledger_shows(session, "inbound", "rejected") == refused
+    goal = next(one for one in session.snapshot().objectives if one.id == "no-own-goals")
+    assert goal.state == "failed", "whoever can see it knows"
+    assert ledger_shows(played(), "inbound", "rejected") == 0
+
+
+def test_what_other_hosts_refuse_to_senders_stands_in_no_log_of_ours() -> None:
+    session = Session(scenario("gateway-down", USERS), 1, None)
+    world, hosts = session.drill.world, session.drill.world.inbound.hosts
+    assert world.inbound.only_server_refuses(0), "the lock rejects whoever comes by himself"
+    session.advance(MINUTE_MS)
+    world.gateway_becomes(Behaviour("reject"))
+    assert hosts["gateway-1"].at(session.now_ms).answer == "reject"
+    session.advance(60 * MINUTE_MS)
+    assert world.custody()["inbound"]["rejected"] > 50
+    assert ledger_shows(session, "inbound", "rejected") == 0
 
 
 def test_nobody_asks_about_returned_mail_where_the_reference_is_followed() -> None:

@@ -1,7 +1,7 @@
 """What of the figures and milestones that objectives ask for somebody in the room knows already.
 
-What only the debrief can tell (late mail, what senders gave up or were refused, what nobody filtered)
-is not here: an objective about it stays open until the drill is over.
+What only the debrief can tell (late mail, what senders gave up, or other hosts refused to them, what nobody
+filtered) is not here: an objective about it stays open until the drill is over.
 """
 
 from collections.abc import Mapping
@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
 from sim.kernel.duration import MINUTE_MS
+from sim.mail.returns import Who
 from sim.mail.traffic import INBOUND
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
     from sim.drill.scenario import Objective
 
+SEEN: tuple[Who, ...] = ("gateway refused", "backup refused", "server refused senders", "server was refused")
+"""What was refused for good and stands on a console: what other hosts refused to senders does not."""
 BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained", "queue.short"})
 """Milestones that its console tells, as soon as its figures are of a later moment."""
 
@@ -24,7 +27,7 @@ def figures(drill: "Drill") -> Mapping[str, int]:
     gateway, server = drill.last_seen.gateway(), drill.last_seen.server()
     return {
         "bounced": gateway.returned[INBOUND],
-        "rejected": sum(gateway.rejected) + server.rejected,
+        "rejected": sum(gateway.rejected) + server.rejected + server.refused,
         "words-that-reached-nobody": sum(one.known and not one.reached for one in drill.room.said),
         "open-unapproved-min": minutes(total_ms(unapproved_spans(drill))),
         "unapproved": len(drill.room.approvals.unsound),
@@ -41,7 +44,7 @@ def beyond(drill: "Drill", figure: str, number: int) -> int | None:
         case "bounced":
             return returns.beyond(number, "gateway expired")
         case "rejected":
-            return returns.beyond(number, "gateway refused", "server was refused")
+            return returns.beyond(number, *SEEN)
         case "words-that-reached-nobody":
             moments = [one.t_ms for one in drill.room.said if one.known and not one.reached]
         case "open-unapproved-min":

@@ -40,6 +40,8 @@ class ServerReading:
     """Outbound messages that it returned to their writers when their time was up."""
     rejected: int
     """Outbound messages that somebody refused for good."""
+    refused: int
+    """Inbound messages that it refused for good to the backup, or to whoever came straight to it."""
     taken: int
     """A minute, over the last five: from the gateway; so the next two."""
     direct: int
@@ -81,6 +83,7 @@ def read(drill: "Drill") -> ServerReading:
         junked=int(ledger.junked[INBOUND]),
         returned=int(ledger.bounced[OUTBOUND] - ledger.expired[OUTBOUND]),
         rejected=int(ledger.rejected[OUTBOUND] - (ledger.recoverable - ledger.expired)[OUTBOUND]),
+        refused=ledger.returns.count("backup refused", "server refused senders"),
         taken=per_minute(world.queue.delivered, now_ms),
         direct=per_minute(world.inbound.direct, now_ms),
         handed=handed,
