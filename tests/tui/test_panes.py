@@ -10,7 +10,7 @@ import pytest
 from sim.drill.events import Event, Kind
 from sim.drill.snapshot import Figure, HopState, Snapshot
 from sim.drill.snapshot_room import StatementView
-from sim.drill.snapshot_ways import Seen
+from sim.drill.snapshot_ways import LockView, Seen
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.figures import GROUP
@@ -25,6 +25,7 @@ from tui.screens.reader import prose
 from tui.view import View
 from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot, room, tickets, ways
 from tui.widgets.header import fitting_title, header
+from tui.widgets.listed import Listed
 from tui.widgets.pane import framed, inner_size
 
 TIMES = [0, DOWN_MS, 3 * HOUR, 11 * HOUR, 60 * HOUR, 150 * HOUR]
@@ -575,3 +576,28 @@ def test_whom_a_word_reached_is_told_by_who_was_to_hear_it(
     snapshot = snapshot_at(2 * HOUR)
     view = view_of(replace(snapshot, room=replace(snapshot.room, said=(said,))))
     assert texts(room.draw_words(view, 80, 9))[1].strip() == told
+
+
+def test_what_the_lock_lets_in_is_one_sentence_and_the_age_of_its_console_is_never_scrolled_off() -> None:
+    """Where a list is longer than its pane the frame says how much is below, and no longer how old it is."""
+    snapshot = snapshot_at(HOUR)
+    told = []
+    for lock, lets_in in (
+        ("rejects", ()),
+        ("rejects", ("backup",)),
+        ("quarantines", ("backup",)),
+        ("rejects", ("backup", "internet")),
+    ):
+        one = LockView(lock, lets_in, (), None)
+        seen = Seen("mail server's console", 1000)
+        connector = replace(snapshot.protection.connector, seen=seen, no_answer_ms=30 * MINUTE)
+        shown = replace(snapshot.protection, lock=one, connector=connector)
+        rows = texts(Listed(ways.draw)(view_of(replace(snapshot, protection=shown)), 78, 4))
+        assert rows[0].split(maxsplit=1)[1] == "figures of Mon 08:00, no answer Mon 08:30"
+        told += [row.split(maxsplit=1)[1] for row in rows if row.startswith("lock ")]
+    assert told == [
+        "only the gateway gets in",
+        "only the gateway and the backup get in",
+        "all but what comes by the gateway and the backup is put aside",
+        "open to everybody",
+    ]

@@ -6,13 +6,12 @@ from tui.rows import Page, Row, left, width_of, wrap
 from tui.view import View
 
 _LABEL = 12
-_WHOLE_TITLE = 86
-"""Width from which on the whole title stands beside the age of the console's figures."""
 _LOCKS = {
-    "rejects": ("only the gateway gets in", "good"),
-    "quarantines": ("all but the gateway's is put aside", "warn"),
-    "open": ("open to everybody", "bad"),
+    "rejects": ("only {} gets in", "only {} get in", "good"),
+    "quarantines": ("all but {}'s is put aside", "all but what comes by {} is put aside", "warn"),
+    "open": ("open to everybody", "open to everybody", "bad"),
 }
+"""With the gateway alone, and with others beside it."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -23,12 +22,9 @@ def draw(view: View, width: int, height: int) -> Page:
         age = f"  {in_words(now - test.t_ms)} ago, {test.by}"
         rows += _test(test.what, age, width)
         rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)]
-    seen = ways.connector.seen
-    answers: Row = (("its console answers", "good"),)
-    if view.old(seen):
-        answers = ((view.age_of(seen, ways.connector.no_answer_ms), "warn"),)
-    title = "The mail server" if width < _WHOLE_TITLE else "The mail server and ways round the gateway"
-    return Page(title, rows[:height], answers)
+    title = "The mail server and ways round the gateway"
+    answers: Row = () if view.old(ways.connector.seen) else (("its console answers", "good"),)
+    return Page(title, rows[:height], answers, short="The mail server")
 
 
 def _test(what: str, age: str, width: int) -> list[Row]:
@@ -42,7 +38,10 @@ _Fact = tuple[str, str, str, str]
 
 
 def _facts(view: View, ways: ProtectionView) -> list[_Fact]:
+    seen = ways.connector.seen
+    age = ("console", view.age_of(seen, ways.connector.no_answer_ms), "warn", "")
     return [
+        *([age] if view.old(seen) else []),
         _connector(view, ways),
         _lock(view, ways.lock),
         _firewall(ways.lock),
@@ -72,11 +71,17 @@ def _connector(view: View, ways: ProtectionView) -> _Fact:
 
 
 def _lock(view: View, lock: LockView) -> _Fact:
-    text, role = _LOCKS[lock.lock]
-    more = [f"lets in {', '.join(lock.lets_in)}"] if lock.lets_in else []
-    if lock.changed_ms is not None:
-        more.append(f"since {view.local.short(lock.changed_ms, view.snapshot.t_ms)}")
-    return "lock", text, "warn" if lock.lets_in else role, "  ".join(more)
+    alone, several, role = _LOCKS[lock.lock]
+    if "internet" in lock.lets_in:
+        text, role = "open to everybody", "bad"
+    elif lock.lets_in:
+        who = ["the gateway", *(f"the {source}" for source in lock.lets_in)]
+        text, role = several.format(" and ".join(who)), "warn"
+    else:
+        text = alone.format("the gateway")
+    since = lock.changed_ms
+    more = "" if since is None else f"since {view.local.short(since, view.snapshot.t_ms)}"
+    return "lock", text, role, more
 
 
 def _firewall(lock: LockView) -> _Fact:
