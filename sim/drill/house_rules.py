@@ -92,6 +92,15 @@ class ContinuityRule(Block):
     """So long after the onset an event is to be running, where no objective says by when."""
 
 
+class ShareRule(Block):
+    """From how many messages on a share of them is judged: a few of fewer are chance."""
+
+    judged_from: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Of what was written in the outage."""
+    again_from: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Of what users could write again."""
+
+
 class OpeningRule(Block):
     """When what was opened can be closed."""
 
@@ -187,6 +196,7 @@ class HouseRules(Record):
     words: WordRules
     able: AbleRule
     continuity: ContinuityRule
+    shares: ShareRule
     openings: OpeningRule
     emergency: EmergencyRule
     diagnosis: DiagnosisRule

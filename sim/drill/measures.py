@@ -27,11 +27,11 @@ from sim.drill.hours import duty_ms, parse_hours
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import reported
 from sim.drill.judgement import KEEPING
-from sim.drill.objectives import Measured, Verdict, due_ms, judge
+from sim.drill.objectives import Measured, Verdict, judge, latest_ms
 from sim.drill.omissions import omissions
 from sim.drill.reviews import counted, judged_by_now
 from sim.drill.scenario import Objective
-from sim.drill.shares import duplicates, late_or_returned, put_aside
+from sim.drill.shares import duplicates, late_or_returned, put_aside, written_again
 from sim.drill.sightings import known_back_ms
 from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans
 from sim.drill.target import ONLY_GROW
@@ -232,14 +232,8 @@ def _covered(drill: Drill) -> int | None:
 
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
     """When an event has to be running at the latest: by the objective on it, else by the house's rule."""
-    limits = [
-        due_ms(deadline, drill.milestones)
-        for one in drill.scenario.objectives
-        for deadline in (one.failed or one.met)
-        if deadline.milestone == "continuity.active"
-    ]
-    known = [limit_ms for limit_ms in limits if limit_ms is not None]
-    return min(known, default=onset_ms + read_house_rules().continuity.due_ms)
+    limit_ms = latest_ms(drill.scenario.objectives, "continuity.active", drill.milestones)
+    return onset_ms + read_house_rules().continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
@@ -303,6 +297,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "duplicates-permille": duplicates,
     "left-waiting": left_waiting,
     "outbound-lost-again-min": lambda drill: minutes(total_ms(lost_again(drill))),
+    "written-again-permille": written_again,
     "unfiltered": lambda drill: drill.world.unfiltered,
     "backscatter": lambda drill: exposure(drill).backscatter,
     "unsigned-outbound": lambda drill: exposure(drill).unsigned,

@@ -181,6 +181,17 @@ def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
     return min(_limits(deadline, milestones).values(), default=None)
 
 
+def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mapping[str, int]) -> int | None:
+    """By when an objective asks for `milestone` at the very latest; None: none does, or no anchor came."""
+    limits = [
+        due_ms(deadline, milestones)
+        for one in objectives
+        for deadline in (one.failed or one.met)
+        if deadline.milestone == milestone
+    ]
+    return min((limit_ms for limit_ms in limits if limit_ms is not None), default=None)
+
+
 def _limits(deadline: Deadline, milestones: Mapping[str, int]) -> dict[str, int]:
     """The limit from each anchor that has come; one of several milestones has when all of them have."""
     came = {anchor: [milestones.get(name) for name in anchor.split(AND)] for anchor in deadline.within}

@@ -45,7 +45,7 @@ class Parameter(Record):
     max: ParameterValue
     """The most that may be set."""
     changes: str
-    """Path to the value: keys, and ids within lists, joined by dots."""
+    """Path to the value: keys, and ids within lists, joined by dots; `*` for each entry of a list."""
     help: str = ""
     """What it is, in a few words."""
 

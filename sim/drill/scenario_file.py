@@ -138,23 +138,26 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
             raise BadFile([f"--set {name}: no such parameter of {tree.get('id', path.stem)}; {hint}"])
     for name, parameter in parameters.items():
-        owner, key = _place(tree, path, name, parameter)
-        written = _read_as(parameter.default, owner[key])
-        if written is None:
+        places = _places(tree, path, name, parameter)
+        if any(_read_as(parameter.default, owner[key]) is None for owner, key in places):
             continue  # it is reported when the whole file is checked
         what = _differs(tree, path, name, parameter)
         if what and not parameter.changes.startswith("organisation."):  # that file may serve others too
             line, column = position_of(tree, ("parameters", name, "default"))
             raise BadFile([f"{path}:{line}:{column}: {what}; write the same in both places"])
-        owner[key] = _value(name, settings[name], parameter) if name in settings else parameter.default
+        value = _value(name, settings[name], parameter) if name in settings else parameter.default
+        for owner, key in places:
+            owner[key] = value
 
 
 def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
     """In words, that the place of a parameter says something else than its default; empty if not."""
-    owner, key = _place(tree, path, name, parameter)
-    if _read_as(parameter.default, owner[key]) in (None, size_of(parameter.default)):
-        return ""
-    return f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
+    for owner, key in _places(tree, path, name, parameter):
+        if _read_as(parameter.default, owner[key]) not in (None, size_of(parameter.default)):
+            return (
+                f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
+            )
+    return ""
 
 
 def _follow(tree: Any, path: Path, own: set[str]) -> None:
@@ -164,7 +167,7 @@ def _follow(tree: Any, path: Path, own: set[str]) -> None:
     """
     for name, parameter in _parameters(tree).items() if "parameters" not in own else ():
         if parameter.changes.partition(".")[0] in own and _differs(tree, path, name, parameter):
-            owner, key = _place(tree, path, name, parameter)
+            owner, key = _places(tree, path, name, parameter)[0]
             tree["parameters"][name]["default"] = owner[key]
 
 
@@ -190,20 +193,25 @@ def _parameters(tree: Any) -> dict[str, Parameter]:
     return found
 
 
-def _place(tree: Any, path: Path, name: str, parameter: Parameter) -> tuple[Any, str]:
-    """The mapping and key in `tree` that `parameter.changes` names."""
+def _places(tree: Any, path: Path, name: str, parameter: Parameter) -> list[tuple[Any, str]]:
+    """The mapping and key in `tree` that `parameter.changes` names; with `*` those of every entry."""
     *way, key = parameter.changes.split(".")
-    node = tree
+    nodes = [tree]
     for step in way:
-        if isinstance(node, list):
-            node = next((one for one in node if isinstance(one, Mapping) and one.get("id") == step), None)
-        else:
-            node = node.get(step) if isinstance(node, Mapping) else None
-    if not isinstance(node, Mapping) or key not in node:
+        nodes = [found for node in nodes for found in _at(node, step)]
+    if not nodes or any(not isinstance(node, Mapping) or key not in node for node in nodes):
         line, column = position_of(tree, ("parameters", name, "changes"))
         what = f"`{parameter.changes}` is not in this scenario; {_instead(tree, parameter.changes)}"
         raise BadFile([f"{path}:{line}:{column}: {what}"])
-    return node, key
+    return [(node, key) for node in nodes]
+
+
+def _at(node: Any, step: str) -> list[Any]:
+    """What `step` leads to from `node`: an entry of a list by its id, each by `*`; a value by its key."""
+    if isinstance(node, list):
+        entries = [one for one in node if isinstance(one, Mapping)]
+        return entries if step == "*" else [one for one in entries if one.get("id") == step][:1]
+    return [node[step]] if isinstance(node, Mapping) and step in node else []
 
 
 def _instead(tree: Any, place: str) -> str:

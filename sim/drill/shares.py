@@ -6,6 +6,8 @@ same outage would look.
 
 from sim.drill.drill import Drill
 from sim.drill.fault import directions_hit
+from sim.drill.house_rules import read_house_rules
+from sim.drill.objectives import latest_ms
 from sim.mail.traffic import DIRECTIONS, INBOUND
 
 
@@ -42,19 +44,33 @@ def duplicates(drill: Drill) -> int | None:
     return _share(drill, drill.world.flags()["duplicates"], tuple(hit))
 
 
+def written_again(drill: Drill) -> int | None:
+    """Of their own mail that waits and that users could write again, in an app or after a delay notice, what
+    they did: from when they had to be told at the latest, since before that nobody can know better.
+    """
+    told_ms = latest_ms(drill.scenario.objectives, "users.told", drill.milestones)
+    from_ms = drill.milestones.get("outage.start") if told_ms is None else told_ms
+    if from_ms is None:
+        return None
+    could, did = drill.world.copies.own_since(from_ms)
+    return permille(did, could) if could >= read_house_rules().shares.again_from else None
+
+
 def permille(part: int, whole: int) -> int:
     """Begun thousandths; 0 of nothing."""
     return -(-1000 * part // whole) if whole else 0
 
 
 def _share(drill: Drill, part: int, directions: tuple[str, ...]) -> int | None:
-    """`part` beside what was written in `directions` from the onset to the return; None before the onset."""
+    """`part` beside what was written in `directions` from the onset to the return; None before the onset, and
+    of too few.
+    """
     span = _outage_ms(drill)
     if span is None:
         return None
     spec = drill.spec
     written = sum(spec.stream(DIRECTIONS.index(name)).count(*span) for name in directions)
-    return permille(part, written)
+    return permille(part, written) if written >= read_house_rules().shares.judged_from else None
 
 
 def _outage_ms(drill: Drill) -> tuple[int, int] | None:

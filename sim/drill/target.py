@@ -38,6 +38,8 @@ MEASURES = {
     "(house rule: 1 h) and have come nowhere, neither there nor back",
     "outbound-lost-again-min": "minutes in which outbound mail had no way, after it had had one again: the "
     "connector led where nothing was taken",
+    "written-again-permille": "what users wrote again of their own mail that waited, once a word to them was "
+    "due, per thousand of what they could have, rounded up",
     "unfiltered": "messages that went round the filter",
     "backscatter": "returns to strangers by a backup that did not know the recipients",
     "unsigned-outbound": "outbound messages that left by a way on which DMARC fails",
@@ -77,6 +79,7 @@ LABELS = {
     "duplicates-permille": "came twice, of 1,000 messages: {}",
     "left-waiting": "messages of users left waiting at the end: {}",
     "outbound-lost-again-min": "outbound without a way again: {} min",
+    "written-again-permille": "written again while it waited, of 1,000 messages: {}",
     "unfiltered": "messages that went round the filter: {}",
     "backscatter": "returns to strangers: {}",
     "unsigned-outbound": "outbound messages on which DMARC fails: {}",

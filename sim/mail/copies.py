@@ -70,6 +70,8 @@ class Copies:
     """Mail from outside whose writers would write again if they had a notice: looked into when asked."""
     _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
     """Those of whom it is known that they did."""
+    _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
+    """Users' own mail that could be written again, and whether it was; when, in no order."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
@@ -82,12 +84,22 @@ class Copies:
         told = users.advised_ms[writer] <= again_ms
         share = np.where(told, habits.outbox_told_permille, habits.outbox_permille)
         could = (again_ms < left_ms) & users.in_continuity(writer, again_ms)
-        self._add("outbox", could & self._wants(mail.id, share))
+        self._could("outbox", again_ms[could], self._wants(mail.id[could], share[could]))
 
     def after_notice(self, ids: I64, told_ms: I64) -> None:
         """Users were told by the server at `told_ms` that `ids` are late, which have left it now."""
         told = self.users.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
-        self._add("notice", self._wants(ids, self._after_notice(told)))
+        self._could("notice", told_ms, self._wants(ids, self._after_notice(told)))
+
+    def own_since(self, from_ms: int) -> tuple[int, int]:
+        """Of users' own mail: how much could be written again from `from_ms` on, and how much was."""
+        since = self._own["at_ms"] >= from_ms
+        return int(since.sum()), int(self._own["again"][since].sum())
+
+    def _could(self, cause: str, at_ms: I64, again: NDArray[np.bool_]) -> None:
+        """Users could write some of their mail again at `at_ms`; `again`: they did."""
+        self._own.append([at_ms, again])
+        self._add(cause, again)
 
     def outside(self, hop: "Hop | None", gone: "Arrivals") -> None:
         """`gone` has left its senders."""

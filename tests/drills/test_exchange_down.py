@@ -79,11 +79,7 @@ def test_played_well_every_objective_is_met(seed: int) -> None:
 def test_waiting_loses_where_playing_wins(seed: int) -> None:
     lost, won = waiting("31h", seed), reference("31h", seed)
     states = lost.objectives
-    assert [name for name, state in states.items() if state == "met"] == [
-        "no-bounce",
-        "no-doubles",
-        "all-sent",
-    ]
+    assert [name for name, state in states.items() if state == "met"] == ["no-bounce", "all-sent"]
     assert states["queue-drained"] == "missed"
     everyone = 20 * 31
     assert lost.outcome.user_hours_without_mail == everyone

@@ -10,6 +10,7 @@ from math import gcd
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.drill import house_rules, shipped, vendor_file
@@ -25,6 +26,7 @@ from sim.drill.outside import round_trip
 from sim.drill.scenario import Scenario
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
+from sim.drill.shares import duplicates, written_again
 from sim.drill.shipped import shipped_folder
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -359,3 +361,15 @@ def test_numbers_that_make_no_sense_are_refused_with_their_place(
     edit(file, old, new)
     with pytest.raises(BadFile, match=old.partition(":")[0]):
         vendor_file.load_vendor("gateway-vendor") if file == VENDOR else house_rules.read_house_rules()
+
+
+def test_from_how_many_messages_on_a_share_is_judged_the_file_says(edit: Edit) -> None:
+    session = Session(small("2h"), 1, None)
+    session.advance(ONSET_MS + 3 * HOUR_MS)
+    assert duplicates(session.drill) is None
+    edit(RULES, "judged_from: 1000", "judged_from: 100")
+    assert duplicates(session.drill) == 0
+    session.drill.world.copies._could("outbox", np.full(9, ONSET_MS + HOUR_MS), np.arange(9) < 1)
+    assert written_again(session.drill) is None
+    edit(RULES, "again_from: 40", "again_from: 9")
+    assert written_again(session.drill) == 112

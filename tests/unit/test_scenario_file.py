@@ -184,3 +184,22 @@ def test_no_inject_counts_what_the_drill_counts(name: str) -> None:
     """The helpdesk's tally and the queue have the numbers; an author's would be others."""
     assert COUNTED.search("Nine tickets now about links")
     assert [one.text for one in load_scenario(name).injects if COUNTED.search(one.text)] == []
+
+
+def test_a_parameter_can_change_each_entry_of_a_list() -> None:
+    """Half of the gateway is one outage of two faults: neither outlasts the other."""
+    faults = load_scenario("gateway-half", {"outage": "2h"}).timeline
+    assert [fault.for_ms for fault in faults] == [2 * HOUR_MS, 2 * HOUR_MS]
+
+
+def test_of_entries_that_a_parameter_changes_each_has_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "half.yaml"
+    path.write_text(
+        "mxdrill: 1\nlike: gateway-down\nid: half\nparameters:\n"
+        "  users: { default: 1000, min: 10, max: 2000, changes: organisation.users }\n"
+        "  outage: { default: 14h, min: 1h, max: 2d, changes: timeline.*.for }\n"
+        "timeline:\n  - { id: more, at: T+2h, fault: gateway refuses, for: 3h }\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(BadFile, match=r"the default of `outage` is 14h, but `timeline\.\*\.for` is 3h"):
+        load_scenario(str(path))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.drill.fault import Fault, directions_hit
@@ -10,8 +11,8 @@ from sim.drill.player import play
 from sim.drill.runbook import load_runbook
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
-from sim.drill.shares import duplicates, late_or_returned, put_aside
-from sim.kernel.duration import HOUR_MS
+from sim.drill.shares import duplicates, late_or_returned, put_aside, written_again
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.kept import kept
 from tests.plays import ONSET_MS, small
 
@@ -88,7 +89,7 @@ def test_copies_stand_beside_the_mail_of_the_directions_that_were_hit() -> None:
 
 
 def test_a_server_that_is_gone_takes_the_mail_of_every_direction() -> None:
-    session = Session.start(small("2h"), 1)
+    session = Session.start(small("2h", 60), 1)
     session.advance(ONSET_MS - HOUR_MS)
     assert duplicates(session.drill) is None, "nothing has begun"
     session.advance(ONSET_MS + 4 * HOUR_MS)
@@ -114,3 +115,33 @@ def test_a_server_that_is_gone_takes_the_mail_of_every_direction() -> None:
 def test_each_fault_hits_its_directions(fault: dict[str, Any], hit: tuple[str, ...]) -> None:
     whole = Fault.model_validate({"id": "f", "at": "T+1h", "for": "2h", **fault})
     assert directions_hit(whole) == hit
+
+
+def test_a_share_of_few_messages_is_not_judged() -> None:
+    """A message more or less in a quiet hour would decide."""
+    session = Session.start(small("2h"), 1)
+    session.advance(ONSET_MS + 4 * HOUR_MS)
+    assert 100 < written(session, *DAY) < 1000
+    assert duplicates(session.drill) is None
+    assert late_or_returned(session.drill) is None
+
+
+def own_mail(could: list[int], again: list[int]) -> int | None:
+    """The figure of a drill in which users could write again so many minutes after the onset, and did."""
+    session = Session.start(small("2h"), 1)
+    assert written_again(session.drill) is None, "nothing has begun"
+    session.advance(ONSET_MS + HOUR_MS)
+    moments = ONSET_MS + MINUTE_MS * np.array(could + again, dtype=np.int64)
+    did = np.arange(len(moments)) >= len(could)
+    session.drill.world.copies._could("outbox", moments, did)
+    return written_again(session.drill)
+
+
+def test_what_is_written_again_before_a_word_is_due_is_nobodys_fault() -> None:
+    """The word is due 45 min after the first alert, some nine after the onset: it takes as long in a short
+    outage as in a long one.
+    """
+    assert own_mail([90] * 30, [91] * 10) == 250
+    assert own_mail([90] * 40, [20] * 10) == 0
+    assert own_mail([20] * 40, [90] * 40) == 1000
+    assert own_mail([90] * 30 + [20] * 30, [91] * 9) is None, "39 are too few"
