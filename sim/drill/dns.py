@@ -41,6 +41,20 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """A stretch in which the zone named other hosts than the gateway's, and what came of it: truth."""
+
+    route: Route
+    from_ms: int
+    until_ms: int | None
+    """When it was changed again; None: it still names them."""
+    known_ms: int | None
+    """When enough mail came from senders that may use these hosts and whose resolvers knew of them."""
+    moved_ms: int | None
+    """When enough of it was taken there: see `moved.MovedRule`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What one server answered to a question for the MX record."""
 
@@ -70,6 +84,8 @@ class Dns:
         """When the policy's id was changed."""
         self.answers: dict[str, Told] = {}
         """By whom was asked: the last answer."""
+        self._led: list[Led] = []
+        """Those that are over."""
         self.arrivals: tuple[int, tuple[HalfHour, ...]] | None = None
         """The last look at the logs: when, and what they showed."""
         self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
@@ -87,6 +103,17 @@ class Dns:
         """Whether enough mail has gone by the hosts that the zone names now, round the gateway: truth."""
         moved = self._world.inbound.moved
         return moved is not None and moved.enough
+
+    def led(self, now_ms: int, *, over: bool = False) -> list[Led]:
+        """Every such stretch up to now, in order; `over`: the last one ends now."""
+        moved = self._world.inbound.moved
+        if moved is None:
+            return self._led
+        permille = read_house_rules().inbound.moved_permille
+        known_ms = max(self._world.zone.moved_at_ms(permille), moved.from_ms)
+        until_ms = now_ms if over else None
+        known = known_ms if known_ms < now_ms else None
+        return [*self._led, Led(self.route, moved.from_ms, until_ms, known, moved.enough_ms)]
 
     @property
     def ttl_ms(self) -> int:
@@ -143,6 +170,8 @@ class Dns:
     def enter(self, now_ms: int, by: str, route: Route, ttl_ms: int) -> None:
         """The MX record becomes this; the same hosts with another TTL are a version too."""
         before, lower = self.route, ttl_ms < self.ttl_ms
+        if route != before:
+            self._led = self.led(now_ms, over=True)
         self.entered.append(Entered(now_ms, by, route, ttl_ms))
         self._world.zone.publish(now_ms, route, ttl_ms)
         self._world.zone_changed()

@@ -86,5 +86,5 @@ class MailMoved:
 
     def cross(self, moment_ms: int) -> None:
         assert self._world.inbound.moved is not None
-        self._world.inbound.moved.enough = True
+        self._world.inbound.moved.enough_ms = moment_ms
         self._say()

@@ -43,10 +43,15 @@ class Moved:
     ) -> None:
         """`elsewhere`: those other hosts, by number."""
         self._rule, self._who, self._whose, self._elsewhere = rule, who, whose, elsewhere
-        self._from_ms = from_ms
-        self.enough = False
-        """It has moved, and nobody has to count any more."""
+        self.from_ms = from_ms
+        self.enough_ms: int | None = None
+        """When enough had moved; from then on nobody has to count any more. None: it has not."""
         self._written, self._taken = (Columns({"written_ms": np.int64}) for _ in range(2))
+
+    @property
+    def enough(self) -> bool:
+        """Whether enough has moved."""
+        return self.enough_ms is not None
 
     def note(self, sent: Messages, gone: Arrivals, to_ms: int) -> None:
         """What was `sent`, and what has left its senders (`gone`), in the stretch up to `to_ms`, now over."""
@@ -72,7 +77,7 @@ class Moved:
         `sent` and `coming`: what is written, and what leaves its senders, up to b since what was noted.
         """
         rule = self._rule
-        first_ms = max(a_ms, self._from_ms + rule.soon_ms + rule.span_ms)
+        first_ms = max(a_ms, self.from_ms + rule.soon_ms + rule.span_ms)
         minutes = np.arange(-(-first_ms // MINUTE_MS) * MINUTE_MS, b_ms, MINUTE_MS, dtype=np.int64)
         written_ms = np.concatenate([self._written["written_ms"], self._of(sent)])
         taken_ms = np.sort(np.concatenate([self._taken["written_ms"], self._soon(coming)]))
@@ -93,7 +98,7 @@ class Moved:
     def _soon(self, gone: Arrivals) -> I64:
         """When those were written that have moved."""
         soon = gone.at(*self._elsewhere) & (gone.time_ms - gone.written_ms <= self._rule.soon_ms)
-        soon &= gone.written_ms >= self._from_ms
+        soon &= gone.written_ms >= self.from_ms
         ids = gone.id[soon]
         written_ms: I64 = gone.written_ms[soon][self._whose[self._who.of(ids)]]
         return written_ms

@@ -20,6 +20,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.inbound import BACKUP, HOSTS, Inbound
 from sim.mail.senders.hop import Arrivals
 from sim.mail.traffic import INBOUND
+from sim.report.way_in import way_in_findings
 from tests.gateway_office import INVENTED, ONSET_MS, content
 from tests.kept import kept
 
@@ -203,3 +204,32 @@ def test_people_notice_until_it_has_moved_round_the_gateway_and_again_once_it_is
     assert missed(*steps, until_ms=moved_ms)
     assert not missed(*steps, until_ms=moved_ms + 1)
     assert missed(*steps, "mx set gateway")
+
+
+@pytest.mark.parametrize("route", ["backup", "gateway+backup"])
+@pytest.mark.parametrize("failure", FAILURES)
+def test_the_debrief_tells_who_knew_when_and_when_the_mail_was_taken_elsewhere(
+    failure: str, route: str
+) -> None:
+    took = changed(failure, route)
+    (told,) = way_in_findings(took.session)
+    assert f" the MX named {route}: the senders of 95 % of the mail" in told
+    assert "knew of it after 1h5m, " in told, "whatever the gateway does"
+    if took.moved_after_ms is None:
+        assert "so much of what they wrote was never taken there: the gateway was asked first" in told
+    else:
+        minutes = -(-took.moved_after_ms // MINUTE_MS)
+        assert told.endswith(f"was taken there after 1h{minutes - 60}m.")
+
+
+def test_it_tells_of_each_change_and_whose_fault_it_was_that_nothing_moved() -> None:
+    steps = ("lock open backup", "mx set backup ttl=300", "mx set gateway", "mx set backup+gateway")
+    hasty, second = way_in_findings(play(scenario("refuses", 60), *steps).session)
+    assert "named backup: " in hasty
+    assert hasty.endswith("never all knew of it.")
+    assert "named backup+gateway: " in second
+    assert "was taken there after" in second
+    narrow = scenario("refuses", 60, at_a_time=1, per_message="60s")
+    (told,) = way_in_findings(play(narrow, *steps[:2]).session)
+    assert told.endswith("never taken there: what came there was put off, refused or had to wait.")
+    assert way_in_findings(play(scenario("refuses", 60)).session) == []

@@ -11,6 +11,7 @@ from sim.drill.command import Accepted
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
+from sim.report.way_in import way_in_findings
 from tests.kept import kept
 
 ONSET_MS = HOUR_MS + 10 * MINUTE_MS
@@ -64,6 +65,8 @@ def test_the_mx_without_the_policy_leaves_most_of_the_mail_where_it_is() -> None
     right, wrong = played(RIGHT), played((*READY, MX))
     assert "inbound.moved" not in wrong.drill.milestones
     assert inbound(wrong, "at_sender") > 3 * inbound(right, "at_sender")
+    (told,) = way_in_findings(wrong)
+    assert told.endswith("never all knew of it and were let there by their MTA-STS policy.")
     late = played((*READY, MX, "+2h", *STS))
     assert moved_after_ms(late) > 2 * HOUR_MS
     assert inbound(right, "at_sender") <= inbound(late, "at_sender") < inbound(wrong, "at_sender")
