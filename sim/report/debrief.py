@@ -313,9 +313,9 @@ def _users(figures: Outcome, nothing: Outcome) -> str:
         return ""
     spared = nothing.user_hours_without_mail - figures.user_hours_without_mail
     if spared < 1:
-        return "Nobody was spared an hour without mail: no continuity event helped."
+        return "Nobody was spared an hour without a mailbox: no continuity event helped."
     return (
-        f"Users were without mail for {figures.user_hours_without_mail:,.0f} hours in all, "
+        f"Users were without a mailbox for {figures.user_hours_without_mail:,.0f} hours in all, "
         f"{nothing.user_hours_without_mail:,.0f} if nobody had acted: {spared:,.0f} user-hours spared."
     )
 

@@ -12,6 +12,7 @@ from sim.drill.judgement import Judged
 from sim.drill.omissions import Omission, omissions
 from sim.drill.reviews import counted, judged_by_now
 from sim.drill.session import Session
+from sim.kernel.counted import counted as number_of
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.outbound import GATEWAY as CONNECTOR
 from sim.mail.platform import load_platform
@@ -87,6 +88,8 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
             return _outbound(session, one)
         case "continuity":
             return _continuity(session, one)
+        case "continuity end" if one.answer == "yes":
+            return _ended(session, one)
         case _:
             lasted_ms = _lasted_ms(session, one)
             text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -122,6 +125,30 @@ def _continuity(session: Session, one: Judged) -> TurnedOut:
     text = f"it was needed for {_told(lasted_ms)} more" if lasted_ms else "the outage was over"
     pays = helped and lasted_ms >= PAYS_MS
     return TurnedOut(pays == (one.answer == "yes"), text if helped else "the gateway's apps reached nothing")
+
+
+def _ended(session: Session, one: Judged) -> TurnedOut:
+    """The end of an event is well if nothing goes on, and what waited then is in mailboxes soon after.
+
+    What waited is counted by what leaves the gateway's queue from then on: no more than there was, and
+    exactly if that works it off in the order in which it came.
+    """
+    queue, lasted_ms = session.drill.world.queue, _lasted_ms(session, one)
+    soon_ms = session.scenario.organisation.decision_rules.drained_below_ms
+    came = queue.entered.before(one.t_ms)
+    waits = [
+        came - queue.left.before(moment_ms) for moment_ms in (one.t_ms, one.t_ms + soon_ms, session.now_ms)
+    ]
+    then, after, still = (max(0, int(count)) for count in waits)
+    text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
+    if after:
+        left = (
+            f"{still:,} of them to the end" if still else f"{after:,} of them for more than {_told(soon_ms)}"
+        )
+        text += (
+            f", and {number_of(then, 'message')} waited at the gateway where nobody could read them, {left}"
+        )
+    return TurnedOut(not lasted_ms and not after, text)
 
 
 def _outbound(session: Session, one: Judged) -> TurnedOut:

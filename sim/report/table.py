@@ -88,7 +88,7 @@ _ROWS: tuple[tuple[str, Callable[[Outcome], str], bool], ...] = (
     ("Backlog after the return", _span("drained_after_ms"), True),
     ("  messages in it", _count("backlog"), True),
     ("  of these among colleagues", _count("backlog_internal"), False),
-    ("User-hours without mail", lambda outcome: f"{outcome.user_hours_without_mail:,.0f}", True),
+    ("User-hours without mailbox", lambda outcome: f"{outcome.user_hours_without_mail:,.0f}", True),
     ("User-hours without gateway", lambda outcome: f"{outcome.user_hours_in_part:,.0f}", False),
     ("Calls to the helpdesk", _count("calls"), True),
     ("Calls of executives", _count("executive_calls"), False),

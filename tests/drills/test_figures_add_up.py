@@ -131,7 +131,7 @@ def test_sentences_name_the_figures_of_the_json(name: str, book: str) -> None:
         r"Senders gave up ([\d,]+) messages": ledger["inbound"]["bounced"] - told.outcome.bounced,
         r"([\d,]+) messages came twice": found["flags"]["duplicates"],
         r"([\d,]+) messages went past the gateway": found["exposure"]["unarchived"],
-        r"Users were without mail for ([\d,]+) hours": round(found["users"]["user_hours_without_mail"]),
+        r"Users were without a mailbox for ([\d,]+) hours": round(found["users"]["user_hours_without_mail"]),
         r"Of ([\d,]+) promised next words": found["words"]["promises_due"],
         r"promised next words ([\d,]+) came in time": found["words"]["promises_kept"],
     }
@@ -146,5 +146,5 @@ def test_sentences_name_the_figures_of_the_json(name: str, book: str) -> None:
 
 def test_the_plays_above_have_said_each_kind_of_sentence() -> None:
     text = " ".join(finding for play in PLAYS for finding in played(*play)[2].findings)
-    for words in ("refused for good", "Senders gave up", "came twice", "went past", "without mail for"):
+    for words in ("refused for good", "Senders gave up", "came twice", "went past", "without a mailbox for"):
         assert words in text

@@ -4,10 +4,12 @@ from functools import cache
 
 import pytest
 
+from sim.drill.grammar import parse
 from sim.drill.reviews import judged_by_now
-from sim.drill.runbook import Runbook
+from sim.drill.runbook import Runbook, load_runbook
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import debrief, doing_nothing
+from sim.report.decisions import TurnedOut, turned_out
 from sim.report.outcome import verdicts
 from tests.drills.played import Played, reference, run, scenario, steps, waiting, well
 
@@ -112,3 +114,23 @@ def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_prov
     text = told(wrong)
     assert "outbound back yes" in text
     assert "turned out ill: outbound back" in text
+
+
+def test_an_event_that_ends_while_mail_is_paused_turns_out_ill_and_after_the_backlog_well() -> None:
+    """The mailbox is open, and the mail of two days is in it or is not."""
+    book = load_runbook("exchange-down-never-resumed", parse)
+    ended = steps("exchange-down", ("server.reported-back + 30m", "continuity end"))
+    wrong = run(scenario("exchange-down"), book.model_copy(update={"steps": (*book.steps, *ended.steps)}))
+    right = well("exchange-down")
+    first, ends = (
+        [one for one in judged_by_now(one_play.session.drill) if one.about == "continuity end"]
+        for one_play in (wrong, right)
+    )
+    assert [turned_out(right.session, one) for one in ends] == [TurnedOut(True, "the outage was over")]
+    there = wrong.session.fork(first[0].t_ms).drill.world.queue.depth()
+    assert there > 1000
+    assert turned_out(wrong.session, first[0]) == TurnedOut(
+        False,
+        f"the outage was over, and {there:,} messages waited at the gateway where nobody could read them, "
+        f"{there:,} of them to the end",
+    )

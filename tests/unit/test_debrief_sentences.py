@@ -55,13 +55,14 @@ def test_own_goals_are_what_came_beyond_doing_nothing(
         (
             40.4,
             100.0,
-            "Users were without mail for 40 hours in all, 100 if nobody had acted: 60 user-hours spared.",
+            "Users were without a mailbox for 40 hours in all, 100 if nobody had acted: "
+            "60 user-hours spared.",
         ),
-        (99.5, 100.0, "Nobody was spared an hour without mail: no continuity event helped."),
+        (99.5, 100.0, "Nobody was spared an hour without a mailbox: no continuity event helped."),
         (
             99.0,
             100.0,
-            "Users were without mail for 99 hours in all, 100 if nobody had acted: 1 user-hours spared.",
+            "Users were without a mailbox for 99 hours in all, 100 if nobody had acted: 1 user-hours spared.",
         ),
     ],
 )
