@@ -96,7 +96,7 @@ def test_a_resume_after_the_return_is_not_blamed() -> None:
         session.advance(at_ms)
         session.dispatch(text)
     session.advance(ONSET_MS + 135 * 60 * minute)
-    assert not any("A resume while" in one for one in page._measures(session, bounced=True))
+    assert not any("A resume while" in one for one in page._measures(session, outcome(session), bounced=True))
 
 
 def test_the_first_right_diagnosis_counts_not_the_last() -> None:
