@@ -105,7 +105,7 @@ class LockView:
 
     lock: Literal["open", "rejects", "quarantines"]
     lets_in: tuple[str, ...]
-    """Whom lock and firewall let in beside the gateway: `backup`, `internet`."""
+    """Whose mail gets to mailboxes beside the gateway's, by lock and firewall: `backup`, `internet`."""
     firewall: tuple[str, ...]
     """Whom the firewall lets in."""
     changed_ms: int | None

@@ -39,7 +39,7 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
         ),
         lock=LockView(
             gates.lock,
-            tuple(source for source in SOURCES if gates.lets_in(source)),
+            tuple(one for one in SOURCES if gates.lets_in(one) and not gates.quarantines(one)),
             tuple(source for source in SOURCES if source in gates.firewall),
             changes[-1] if changes else None,
         ),

@@ -491,3 +491,10 @@ def test_in_microsoft_365_changes_take_long_and_the_tenant_is_locked() -> None:
     assert (view.lock.lets_in, view.filter.state) == (("backup",), "skipped by a rule")
     assert view.open_now, "by the register"
     assert not exposed_now(session.drill), "the backup does not filter, but no MX leads there"
+
+
+def test_whose_mail_a_quarantine_puts_aside_it_does_not_let_in() -> None:
+    session = drill(guard={"lock": "quarantines", "firewall_lets_in": ["backup", "internet"]})
+    assert session.snapshot().protection.lock.lets_in == ()
+    session.drill.protection.lock(session.now_ms, frozenset({"backup"}))
+    assert session.snapshot().protection.lock.lets_in == ("backup",)
