@@ -71,6 +71,22 @@ def test_show_is_for_people_and_for_machines(capsys: pytest.CaptureFixture[str])
     assert json.loads(capsys.readouterr().out)["organisation"]["users"] == 50
 
 
+@pytest.mark.parametrize("name", shipped_names("outages"))
+def test_what_trainees_may_read_tells_nothing_of_what_breaks(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["scenarios", "show", name, "--briefing"]) == 0
+    read, scenario = capsys.readouterr().out, load_scenario(name)
+    assert scenario.briefing.strip() in read
+    assert f"{scenario.organisation.users:,} users" in read
+    secrets = [scenario.title, scenario.id, *scenario.sources, *(fault.fault for fault in scenario.timeline)]
+    secrets += [one.learns for one in scenario.objectives] + [one.id for one in scenario.objectives]
+    assert [one for one in secrets if one in read] == []
+    assert main(["scenarios", "show", name]) == 0
+    whole = capsys.readouterr().out
+    assert [one for one in secrets if one not in whole] == []
+
+
 def test_lint_says_yes_no_or_cannot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "lint", "exchange-down"]) == 0
     assert capsys.readouterr().out == ""

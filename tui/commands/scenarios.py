@@ -16,7 +16,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="one scenario: briefing, outage, parameters, objectives")
     show.add_argument("scenario", metavar="SCENARIO", help="name of a shipped one, or path of a file")
     show.add_argument("--set", action="append", default=[], metavar="K=V", help="change a parameter")
-    show.add_argument("--json", action="store_true", help="the whole content as one JSON document")
+    what = show.add_mutually_exclusive_group()
+    what.add_argument(
+        "--briefing", action="store_true", help="only what trainees may read: nothing of what breaks"
+    )
+    what.add_argument("--json", action="store_true", help="the whole content as one JSON document")
     lint = actions.add_parser("lint", help="look for mistakes in scenarios, organisations and runbooks")
     lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario, or path")
     lint.add_argument(
@@ -52,7 +56,7 @@ def _show(args: argparse.Namespace) -> int:
     if args.json:
         _print_json(scenario.content())
         return exits.YES
-    print("\n".join(_description(scenario)))
+    print("\n".join(_briefing(scenario) if args.briefing else _description(scenario)))
     return exits.YES
 
 
@@ -94,14 +98,27 @@ def _schema(args: argparse.Namespace) -> int:
     return exits.YES
 
 
+def _briefing(scenario: Any) -> list[str]:
+    """Lines for trainees."""
+    return [scenario.neutral_title, "", *_told(scenario)]
+
+
+def _told(scenario: Any) -> list[str]:
+    """What everybody may read."""
+    organisation = scenario.organisation
+    return [
+        *scenario.briefing.strip().splitlines(),
+        "",
+        f"Starts        {scenario.starts}",
+        f"Organisation  {organisation.name}, {organisation.users:,} users",
+    ]
+
+
 def _description(scenario: Any) -> list[str]:
-    """Lines for people."""
+    """Lines for whoever runs the drill."""
     from sim.kernel.duration import format_duration
 
-    organisation = scenario.organisation
-    lines = [f"{scenario.title} ({scenario.id})", "", *scenario.briefing.strip().splitlines(), ""]
-    lines.append(f"Starts        {scenario.starts}")
-    lines.append(f"Organisation  {organisation.name}, {organisation.users:,} users")
+    lines = [f"{scenario.title} ({scenario.id})", "", *_told(scenario)]
     for fault in scenario.timeline:
         when, length = format_duration(fault.at_ms), format_duration(fault.for_ms)
         says = f" ({fault.says})" if fault.says else ""
