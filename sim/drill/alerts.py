@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.drill.events import Kind
 from sim.drill.scenario import Scenario
+from sim.drill.sightings import ALERT, GATEWAY_FAILS, SERVER_FAILS, Sighting
 from sim.kernel.draws import mix_one, within_one
 from sim.kernel.duration import format_duration
 from sim.mail.failures import FailureWindows
@@ -37,7 +38,7 @@ class Alerting:
     ) -> None:
         """`windows`: those in which the queue's failures are kept; `at(moment_ms, act, only_news)` schedules.
 
-        The drill sets `say` and `arrived`.
+        Whom it tells says `tell`.
         """
         gateway = scenario.organisation.gateway
         self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
@@ -53,9 +54,9 @@ class Alerting:
         self.email_links: list[int] = []
         """The same for alerts' emails to an address outside; in one's own mailbox they wait unread."""
         self._email_outside = gateway.alerting.email_to == "outside address"
-        self.say: Say = lambda _kind, _source, _text: None
-        self.arrived: Callable[[str], None] = lambda _source: None
-        """Called with the monitor when its alert reaches a phone."""
+        self._say: Say = lambda _kind, _source, _text: None
+        self._arrived: Callable[[str], None] = lambda _source: None
+        self._seen: list[Sighting] = []
         service, continuity = gateway.service_monitor, gateway.continuity_monitor
         self._limit, self._escalation_after = service.threshold, service.escalation_after
         phase_ms = mix_one(seed, "service sample") % service.sample_ms
@@ -75,6 +76,12 @@ class Alerting:
             Rhythm(continuity.repeat_ms, continuity.rearm_ms),
             self._continuity_says,
         )
+
+    def tell(self, say: Say, arrived: Callable[[str], None], seen: list[Sighting]) -> None:
+        """From now on it speaks: `arrived` is called with the monitor when its alert reaches a phone, and
+        what an alert says of gateway and mail server is `seen` by whoever has it.
+        """
+        self._say, self._arrived, self._seen = say, arrived, seen
 
     @property
     def watchers(self) -> tuple[ServiceMonitor, ContinuityMonitor]:
@@ -102,7 +109,7 @@ class Alerting:
 
     def _service_says(self, alert: Alert | Over) -> None:
         if isinstance(alert, Over):
-            self._over(SERVICE, self._service.episode)
+            self._over(SERVICE, self._service.episode, alert.moment_ms)
             return
         text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
         if alert.number > self._escalation_after:
@@ -111,21 +118,23 @@ class Alerting:
 
     def _continuity_says(self, alert: Alert | Over) -> None:
         if isinstance(alert, Over):
-            self._over(CONTINUITY, self._continuity.episode)
+            self._over(CONTINUITY, self._continuity.episode, alert.moment_ms)
             return
         text = "deliveries to your mail server are failing; manage the event by the link"
         self._raise(CONTINUITY, alert, self._continuity.episode, text, linked=True)
 
-    def _over(self, source: str, episode: Episode) -> None:
+    def _over(self, source: str, episode: Episode, over_ms: int) -> None:
         self.open.pop(source, None)
         rearm_ms = episode.rhythm.rearm_ms
         lasts = f", for {format_duration(rearm_ms)} by now" if rearm_ms else ""
-        self.say("monitor", source, f"below the threshold again{lasts}")
+        self._say("monitor", source, f"below the threshold again{lasts}")
+        if not self.open and self.texts:
+            self._seen.append(Sighting(over_ms, by=ALERT))
 
     def _raise(self, source: str, alert: Alert, episode: Episode, text: str, *, linked: bool = False) -> None:
         """The alert goes out by email now, and by SMS after the network's delay."""
         self.open.setdefault(source, OpenAlert(source, alert.moment_ms, episode))
-        self.say("monitor", source, text)
+        self._say("monitor", source, text)
         self._sent += 1
         span = self._delay.most_ms - self._delay.least_ms + 1
         delay_ms = self._delay.least_ms + within_one(mix_one(self._seed, "sms delay", self._sent), span)
@@ -141,8 +150,9 @@ class Alerting:
             if source in self.open and self.open[source].came_ms is None:
                 self.open[source].came_ms = arrives_ms
             self.texts += 1
-            self.say("sms", source, text)
-            self.arrived(source)
+            self._say("sms", source, text)
+            self._arrived(source)
+            self._seen.append(Sighting(arrives_ms, GATEWAY_FAILS, SERVER_FAILS, ALERT))
             self._known.add(source)
 
         self._at(arrives_ms, arrive, source in self._known)

@@ -72,7 +72,6 @@ class Drill:
         self.batches = Batches()
         self.faults = Faults(self.world, seed, lambda: self.now_ms)
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
-        self.alerting.say, self.alerting.arrived = self.say, self._alerted
         calls = scenario.organisation.calls
         self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
         self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
@@ -83,6 +82,7 @@ class Drill:
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
         self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
+        self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
         self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
         self.protection = Protection(scenario.organisation, seed, self.world, self.dns, self.reach)

@@ -216,6 +216,8 @@ def _mx(known: "Known", rules: DecisionRules) -> tuple[str, str]:
         return "no", "it had been reported back"
     if known.gateway_takes:
         return "no", "a host of the gateway took mail and delivered it; senders go there by themselves"
+    if known.doubt:
+        return "no", f"the gateway was stated to be broken, but {known.doubt}"
     limit_ms = rules.mx_ttls * known.ttl_ms + rules.mx_more_ms
     if known.delay_ms is not None and known.delay_ms < limit_ms:
         passes = f"what the gateway takes passes within {_told(known.delay_ms)}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.drill.grounds import NOTHING_SEEN, lacking
 from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.sightings import last_of
@@ -29,6 +30,8 @@ class Known:
     """When something first reached anybody."""
     broken: str
     """The component that was last stated to be broken; empty: nothing was."""
+    doubt: str
+    """If that is the gateway: why what was seen does not bear it out; empty: it does."""
     oldest_ms: int | None
     """Age of the oldest message that waits in the gateway's queue, by its console's last figures; what is
     younger than a minute is on its way.
@@ -71,10 +74,12 @@ def known_now(drill: "Drill") -> Known:
     fresh = [one for one in probes if one.t_ms >= since_ms]
     tried = drill.protection.tried.get("backup test")
     ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}
+    broken = room.diagnoses[-1].component if room.diagnoses else ""
     return Known(
         now_ms=drill.now_ms,
         sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
-        broken=room.diagnoses[-1].component if room.diagnoses else "",
+        broken=broken,
+        doubt=_doubt(drill) if broken == "gateway" else "",
         oldest_ms=_age_ms(reading.oldest_ms, reading, drill.now_ms),
         retention_ms=reading.retention_ms,
         back_by_ms=room.back_by_ms,
@@ -92,6 +97,12 @@ def known_now(drill: "Drill") -> Known:
         backup_delivers=None if tried is None else "in the mailbox" in tried.found,
         ways=ways,
     )
+
+
+def _doubt(drill: "Drill") -> str:
+    """What an approver would say against it."""
+    why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
+    return "nobody had seen it fail" if why == NOTHING_SEEN else why
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:

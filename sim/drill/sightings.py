@@ -20,13 +20,15 @@ OPENED = frozenset({"mail-server", "access"})
 
 
 ROUND_TRIP, CONNECTOR, CONSOLE, PARTNER = "round trip", "connector", "console", "partner"
+ALERT = "alert"
 """Through what people look: a probe and its reply, a test that leaves by the gateway, the gateway's console,
-what a partner says of their side.
+what a partner says of their side, the gateway's own alerts.
 """
 INDIRECT = frozenset({ROUND_TRIP, CONSOLE, PARTNER})
 """What tells nothing any more once mail has been seen to go through."""
 NOTHING: frozenset[str] = frozenset()
 GATEWAY_FAILS = frozenset({"gateway"})
+SERVER_FAILS = frozenset({"mail-server"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def test_changing_against_a_time_that_is_then_not_kept_is_wrong_and_turns_out_we
 
 def test_waiting_without_an_estimate_is_wrong_even_if_the_gateway_is_back_at_once() -> None:
     given = (
+        ("outage.start + 5m", "probe mx all"),
         ("outage.start + 10m", "diagnose component=gateway failure=refuses"),
         ("outage.start + 20m", "decide mx no"),
     )
@@ -116,6 +117,23 @@ def test_what_is_on_its_way_does_not_wait() -> None:
     """Only access is gone, mail is taken as it comes: no message in the queue can grow old."""
     (found,) = [one for one in played("m365-access-only").session.drill.room.judged if one.about == "pause"]
     assert found.why.startswith("nothing waits; that it reaches 4d is 0 % likely")
+
+
+def test_a_wrong_diagnosis_does_not_make_a_change_of_the_mx_right_against_the_alerts_in_hand() -> None:
+    """The gateway says by its alerts that the tenant takes nothing; a probe may stay away for that."""
+    looked = (("outage.start + 20m", "status check probe"),)
+    given = (
+        *looked,
+        ("outage.start + 35m", "diagnose component=gateway failure=refuses"),
+        ("outage.start + 40m", "approve mx emergency=yes because=now"),
+        ("outage.start + 50m", "mx set server"),
+    )
+    led = run(scenario("m365-offline", USERS), steps("m365-offline", *given))
+    assert mx(led) == ("yes", False, False)
+    assert any("its own alert of Tue 10:" in text for text in decision_findings(led.session))
+    right = (*looked, ("outage.start + 50m", "decide mx no"))
+    left = run(scenario("m365-offline", USERS), steps("m365-offline", *right))
+    assert mx(left)[:2] == ("no", True)
 
 
 def outbound(one: Played) -> tuple[bool, bool, str]:

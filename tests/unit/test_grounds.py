@@ -5,6 +5,7 @@ import pytest
 from sim.drill.diagnosis import Diagnosis
 from sim.drill.grounds import NOT_THE_GATEWAY, NOTHING_SEEN, NOTHING_STATED, lacking
 from sim.drill.sightings import (
+    ALERT,
     CONNECTOR,
     CONSOLE,
     GATEWAY_FAILS,
@@ -12,6 +13,7 @@ from sim.drill.sightings import (
     PROBED,
     ROUND_TRIP,
     SENT,
+    SERVER_FAILS,
     Sighting,
 )
 from sim.mail.inbound import GATEWAY
@@ -60,6 +62,17 @@ def test_what_has_worked_since_weighs_more() -> None:
     for indirect in (ROUND_TRIP, CONSOLE, PARTNER):
         assert asked(fails(5, indirect), works(9, FIRST)) == to_work
         assert asked(works(5, FIRST), fails(9, indirect)) == ""
+
+
+def test_the_gateways_own_alert_says_that_the_mail_server_fails_until_it_is_over() -> None:
+    alert, over = Sighting(5, GATEWAY_FAILS, SERVER_FAILS, ALERT), Sighting(12, by=ALERT)
+    alerted = "its own alert of 5 says that what it takes is not taken by your mail server"
+    assert asked(alert) == alerted
+    for may_be_the_servers in (fails(9, FIRST, PROBED), fails(9, ROUND_TRIP, PROBED), fails(9, CONSOLE)):
+        assert asked(may_be_the_servers) == ""
+        assert asked(alert, may_be_the_servers) == alerted
+        assert asked(alert, may_be_the_servers, over) == ""
+    assert asked(alert, fails(9, FIRST)) == asked(alert, fails(9, CONNECTOR)) == "", "seen with own eyes"
 
 
 def test_one_host_that_works_does_not_take_back_the_other_nor_the_way_out() -> None:

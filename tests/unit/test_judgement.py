@@ -15,6 +15,7 @@ KNOWN = Known(
     now_ms=NOON_MS,
     sign_ms=NOON_MS - HOUR_MS,
     broken="gateway",
+    doubt="",
     oldest_ms=HOUR_MS,
     retention_ms=96 * HOUR_MS,
     back_by_ms=None,
@@ -77,6 +78,7 @@ def test_the_mx_is_left_alone_while_it_leads_where_mail_is_taken() -> None:
         ({"broken": ""}, "nobody had stated what is broken"),
         ({"gateway_takes": True}, "a host of the gateway took mail"),
         ({"reported_ms": NOON_MS - 1}, "it had been reported back"),
+        ({"doubt": "nobody had seen it fail"}, "stated to be broken, but nobody had seen it fail"),
     ):
         assert why in judged("decide mx yes", **known).why
         assert not sound("decide mx yes", **known)
