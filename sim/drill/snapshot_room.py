@@ -64,6 +64,8 @@ class ApprovalView:
     answered_ms: int | None
     until_ms: int | None = None
     """Up to when it holds, or held if what it was for was closed; None: it has no limit, or does not."""
+    too_soon: str = ""
+    """Of what was done without: why that counts as unapproved; empty: it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def room_view(room: IncidentRoom, now_ms: int) -> RoomView:
                 one.asked_ms,
                 one.answered_ms,
                 one.span[1] if one.span is not None else None,
+                one.too_soon,
             )
             for one in room.approvals.requests
         ),

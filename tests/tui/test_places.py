@@ -37,6 +37,7 @@ GIVEN = (
     "mta-sts policy backup", "mta-sts id", "firewall open backup", "lock open backup", "lock test",
     "mx set backup ttl=300", "phone gateway-vendor", "decide mx yes because=no estimate",
     "connector set outbound secondary", "lock close", "openings prove lock",
+    "approve exposure opening=firewall emergency=yes",
 )  # fmt: skip
 """What fills every list of the console in a gateway outage."""
 

@@ -106,12 +106,14 @@ def draw_decisions(view: View, width: int, height: int) -> Page:
     rows: list[Row] = []
     for asked in reversed(room.approvals):
         word, role = _ANSWERS[asked.state]
-        told = f"{asked.subject}, asked of {asked.of} {view.local.short(asked.asked_ms, now)}"
-        if asked.answered_ms is not None:
+        when, alone = view.local.short(asked.asked_ms, now), asked.state == "overridden"
+        told = f"{asked.subject}, {'on the word of' if alone else 'asked of'} {asked.of} {when}"
+        if asked.answered_ms is not None and not alone:
             told += f", answered {view.local.short(asked.answered_ms, now)}"
         if asked.until_ms is not None:
             ends = "until" if now < asked.until_ms else "ended"
             told += f", {ends} {view.local.short(asked.until_ms, now)}"
+        told += f"; {asked.too_soon}" if asked.too_soon else ""
         first, *more = wrap(told, width - 11)
         rows.append(((left(word, 11), role), (first, "")))
         rows += [((" " * 11 + line, ""),) for line in more]
