@@ -193,7 +193,9 @@ def users_of(scenario: Scenario, seed: int) -> Users:
         organisation.gateway.continuity_events.cloud_password_percent,
         _by_hours(scenario, organisation.calls.again_permille),
         _by_hours(scenario, organisation.calls.links_permille),
-        [minutes * MINUTE_MS for minutes in read_house_rules().sessions.minutes],
+        absent_permille=_by_hours(scenario, organisation.calls.absent_permille),
+        absent_after_ms=organisation.calls.absent_after_ms,
+        session_ms=[minutes * MINUTE_MS for minutes in read_house_rules().sessions.minutes],
     )
 
 

@@ -36,6 +36,7 @@ from sim.drill.scenario import Inject, Scenario
 from sim.drill.staff import Staff
 from sim.drill.stakeholders import Stakeholders
 from sim.drill.tickets import about_calls, about_delay, about_returned
+from sim.drill.trouble import mail_comes_or_not
 from sim.drill.watchers import Drained, FirstBounce, MailMoved, Short
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.digest import Fingerprint
@@ -131,7 +132,7 @@ class Drill:
             *((self.world.throttle,) if self.world.throttle is not None else ()),
             *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
             self.world.suppression,
-            MailMoved(self.world, lambda: self.reach("inbound.moved")),
+            MailMoved(self.world, self._mail_moved),
             DelayNotices(
                 self.world,
                 self.seed,
@@ -213,6 +214,7 @@ class Drill:
             f"{fault.fault}: {fault.says}" if fault.says else fault.fault,
             fault.id,
         )
+        mail_comes_or_not(self)
         self.at(fault.until_ms, lambda: self._finish(fault))
         self.reach("outage.start")
         self.estimates.begin(self.now_ms)
@@ -238,11 +240,16 @@ class Drill:
             and not self.world.queue.paused
         ):
             self.world.retry()
+        mail_comes_or_not(self)
         self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)
         self.stakeholders.look()
         if self.now_ms >= self.scenario.outage_end_ms:
             self.backlog = self.world.backlog()
             self.reach("outage.end")
+
+    def _mail_moved(self) -> None:
+        self.reach("inbound.moved")
+        mail_comes_or_not(self)
 
     def _repaired_ms(self) -> int | None:
         """When the present failure of the mail server ends (truth: for estimates only)."""

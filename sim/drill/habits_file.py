@@ -24,6 +24,11 @@ class Calls(Block):
     links_permille: ByHour | None = None
     """Share of users without word who call in each local hour of a working day while links in emails do not
     open, since the gateway that checks them at the click is out of reach."""
+    absent_permille: ByHour | None = None
+    """Share of users without word who call in each local hour of a working day while mail from outside stays
+    away from open mailboxes: some of those who wait for an answer. Of a share of it, so much less."""
+    absent_after_ms: DurationMs = Field(default=0, alias="absent_after")
+    """From when it begins to stay away to the first who miss it."""
     delayed_permille: Permille = 0
     """Of those to whom the gateway writes that their outbound mail is late: who ask the helpdesk about it."""
     returned_percent: Percent = 0

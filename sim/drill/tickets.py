@@ -16,13 +16,21 @@ if TYPE_CHECKING:
 def about_calls(drill: "Drill", calls: int) -> str:
     """The helpdesk, of so many calls so far."""
     told = "told" if "users.told" in drill.milestones else "not told"
-    users = drill.world.users
-    links = users.apart and not users.anyone_lost
-    what = "links in emails do not open" if links else "email does not work"
+    what = _does_not_work(drill)
     returned, back = drill.about_returned.calls_before(drill.now_ms), "mail of theirs came back"
     if returned:
         what = back if returned == calls else f"{what}, {returned:,} that {back}"
     return f"{calls:,} call{'s' if calls != 1 else ''} so far: {what}; users are {told}"
+
+
+def _does_not_work(drill: "Drill") -> str:
+    """What callers say that does not work."""
+    users = drill.world.users
+    if users.anyone_lost:
+        return "email does not work"
+    links = ["links in emails do not open"] * users.apart
+    absent = ["nothing comes from outside" if users.away.percent == 100 else "mail from outside comes late"]
+    return ", ".join([*links, *absent * users.away.missed(drill.now_ms)]) or "email does not work"
 
 
 def about_delay(drill: "Drill", rows: Rows, asked: int) -> tuple[str, str]:

@@ -4,11 +4,13 @@ A mailbox out of reach, or mail from and to the outside that fails or is late. I
 work; once mail goes round a gateway in trouble both ways, nobody misses it any more.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from sim.drill.diagnosis import component_of, failure_of
+from sim.drill.fault import GATEWAY_GRAVITY, Fault
 from sim.drill.returned_mail import permille_from_outside
 from sim.kernel.draws import I64
 from sim.mail.outbound import GATEWAY
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
     from sim.drill.drill import Drill
 
 ALL = 1000
+_PUT_OFF_OR_KEPT = frozenset(
+    {
+        "mail-server refuses",
+        "mail-server times out",
+        "mail-server rejects",
+        "mail-server answers 4xx",
+        "mail-server is intermittent",
+    }
+)
+
 Trouble = Literal["mailbox", "outside", "returned"]
 
 
@@ -70,6 +82,32 @@ def _by_strangers(drill: "Drill") -> frozenset[Trouble]:
     if comes_back_to_partners(drill):
         found.add("returned")
     return frozenset(found)
+
+
+def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool) -> int:
+    """How much of the mail from outside stays away for hours under these faults; pure.
+
+    `goes_round`: it comes past the gateway. A host that is left, or a slow filter, delays it by less.
+    """
+    shares = [
+        fault.share_percent or 100
+        for fault in faults
+        if (fault.fault in GATEWAY_GRAVITY and _keeps_out(fault) and not goes_round)
+        or fault.fault in _PUT_OFF_OR_KEPT
+    ]
+    return max(shares, default=0)
+
+
+def mail_comes_or_not(drill: "Drill") -> None:
+    """Faults or the way round them have changed: what users miss of the mail from outside."""
+    percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round)
+    if percent != drill.world.users.away.percent:
+        drill.helpdesk.count(drill.now_ms)
+        drill.world.users.away.begins_or_ends(drill.now_ms, percent)
+
+
+def _keeps_out(fault: Fault) -> bool:
+    return fault.direction != "outbound" and fault.hosts == "both"
 
 
 def _gateway_is_missed(drill: "Drill") -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, quantile
+from sim.mail.away import MailAway
 from sim.mail.callers import HOUR_MS, Callers
 from sim.mail.rows import NEVER_MS
 from sim.mail.ways import App, Group, Ways
@@ -70,10 +71,12 @@ class Users:
         cloud_percent: int = 100,
         again_permille: tuple[int, ...] = (),
         links_permille: tuple[int, ...] = (),
+        absent_permille: tuple[int, ...] = (),
+        absent_after_ms: int = 0,
         session_ms: Sequence[int] = (),
     ):
-        """`again_permille` (without mail), `links_permille` (links do not open): see `Callers`; `session_ms`:
-        see `Ways`.
+        """`again_permille` (without mail), `links_permille` (links do not open), `absent_permille` (mail from
+        outside stays away, for `absent_after_ms` by then): see `Callers`; `session_ms`: see `Ways`.
         """
         self._seed, self.count = seed, count
         self.ways = Ways(seed, count, apps, groups, cloud_percent, session_ms)
@@ -81,6 +84,7 @@ class Users:
         self._calls_percent, self._call_after_ms = calls_percent, call_after_ms
         self._again = Callers(seed, count, again_permille)
         self._links = Callers(seed, count, links_permille, "calls about links")
+        self.away = MailAway(seed, Callers(seed, count, absent_permille, "misses mail"), absent_after_ms)
         self.informed_ms = np.full(count, NEVER_MS, dtype=np.int64)
         """When each user has first acted on having been told."""
         self.told_ms = self.informed_ms.copy()
@@ -338,8 +342,14 @@ class Users:
         return total
 
     def calls(self, a_ms: int, b_ms: int) -> I64:
-        """Moments in [a, b), sorted, at which users call: without mail, or links that open, and no word."""
-        parts = [self._calls_for_mail(a_ms, b_ms), self._calls_for_links(a_ms, b_ms)]
+        """Moments in [a, b), sorted, at which users call who have no word: they are without mail, or links
+        that open, or what they expect from outside does not come.
+        """
+        parts = [
+            self._calls_for_mail(a_ms, b_ms),
+            self._calls_for_links(a_ms, b_ms),
+            self._calls_for_absence(a_ms, b_ms),
+        ]
         return np.sort(np.concatenate(parts))
 
     def _calls_for_mail(self, a_ms: int, b_ms: int) -> I64:
@@ -364,6 +374,12 @@ class Users:
             without = self.have_word(user, moment_ms, since_ms) | self.lost_at(user, moment_ms)
             found.append(moment_ms[~without])
         return np.concatenate(found)
+
+    def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
+        """What they wait for does not come; whoever is in an event sees it there."""
+        moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
+        without = self.have_word(user, moment_ms, since_ms) | self.lost_at(user, moment_ms)
+        return moment_ms[~without & ~self.in_continuity(user, moment_ms)]
 
     def have_word(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
         """Whether a word that each took in after `since_ms` still holds at its moment."""

@@ -7,6 +7,7 @@ from sim.drill.approvals import Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.dns import ROUTES, Told
 from sim.drill.dns_file import check_ttl
+from sim.drill.trouble import mail_comes_or_not
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.mail.inbound import BACKUP
 
@@ -174,6 +175,7 @@ class DnsFlush(Command):
 def enter(drill: "Drill", route: tuple[str, ...], ttl_ms: int, command: str) -> None:
     """The MX record becomes this; a TTL below that of before the drill goes on the register of openings."""
     drill.dns.enter(drill.now_ms, drill.room.acting, route, ttl_ms)
+    mail_comes_or_not(drill)
     if ttl_ms < drill.dns.file.ttl_ms:
         text = f"{command} {'ttl=' if command.startswith('mx') else ''}{format_duration(ttl_ms)}"
         drill.room.opened("low-ttl", text, drill.room.acting, drill.now_ms)

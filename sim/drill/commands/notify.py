@@ -143,7 +143,12 @@ class Notify(Command):
         return int(not waits and (self.audience == "executives" or sends_out(drill)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
-        """Until when users wait for what was said to come true; None: nothing was promised."""
+        """Until when users wait for what was said to come true; None: nothing was promised.
+
+        That email is back, while it is not, they see for themselves at once.
+        """
+        if self.state == "back" and drill.faults.in_force:
+            return drill.now_ms
         named = [span for span in (self.back_in_ms, self.next_in_ms) if span is not None]
         return drill.now_ms + min(named) if named else None
 
