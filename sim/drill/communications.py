@@ -101,25 +101,37 @@ def falsehoods(
     vendors_at_fault: frozenset[str],
     now_ms: int,
     known_at: Callable[[int], KnownBack] = lambda _moment_ms: KnownBack(),
-) -> list[tuple[Statement, str]]:
-    """Statements that were not true, each with why. `vendors_at_fault`: whose faults they are.
+) -> list[tuple[Statement, tuple[str, ...]]]:
+    """Statements that were not true, each with all that was not, the gravest first.
+
+    `vendors_at_fault`: whose faults they are.
 
     To say `unknown`, or nothing, is never false. An estimate is false once its time has passed
     while something is still broken; a cautious one is not. That email is down may be said while something
     is broken, and after that as long as nobody can know better; that it is back, once somebody can.
     `known_at(moment_ms)`: what could be known then.
     """
-    found: list[tuple[Statement, str]] = []
+    found: list[tuple[Statement, tuple[str, ...]]] = []
     for one in said:
-        why = false_cause(one, faults, vendors_at_fault) or _false_state(one, faults, known_at(one.t_ms))
-        if not why and one.back_by_ms is not None and one.back_by_ms <= now_ms:
-            end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
-            if end_ms > one.back_by_ms:
-                late = format_duration((end_ms - one.back_by_ms) // MINUTE_MS * MINUTE_MS)
-                why = f"it said when email would be back, and that was {late} too early"
-        if why:
-            found.append((one, why))
+        wrong = (
+            _false_state(one, faults, known_at(one.t_ms)),
+            false_cause(one, faults, vendors_at_fault),
+            _false_estimate(one, faults, now_ms),
+        )
+        if any(wrong):
+            found.append((one, tuple(why for why in wrong if why)))
     return found
+
+
+def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str:
+    """That the time which it named has passed, and something was still broken then."""
+    if one.back_by_ms is None or one.back_by_ms > now_ms:
+        return ""
+    end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
+    if end_ms <= one.back_by_ms:
+        return ""
+    late = format_duration((end_ms - one.back_by_ms) // MINUTE_MS * MINUTE_MS)
+    return f"it said when email would be back, and that was {late} too early"
 
 
 def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:

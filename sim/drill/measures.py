@@ -137,7 +137,7 @@ def _tells_truth(objective: Objective) -> bool:
     return objective.shown == "at the end" or not named.isdisjoint(TELL_TRUTH)
 
 
-def false_statements(drill: Drill) -> list[tuple[Statement, str]]:
+def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
     """What was said and not true, each with why, in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
     faults, reported_ms = drill.scenario.timeline, drill.milestones.get("server.reported-back")

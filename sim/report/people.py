@@ -37,7 +37,7 @@ def _promises(session: Session) -> str:
 
 def _falsehoods(session: Session) -> list[str]:
     """Each kind of false word once, with how often it was said."""
-    counted = Counter((one.audience, why) for one, why in false_statements(session.drill))
+    counted = Counter((one.audience, why) for one, wrong in false_statements(session.drill) for why in wrong)
     return [
         f"Not true, said to {audience}{f' {count} times' if count > 1 else ''}: {why}."
         for (audience, why), count in counted.items()

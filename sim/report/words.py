@@ -33,7 +33,7 @@ class Word:
 
 def words(session: Session) -> tuple[Word, ...]:
     """Every word, in order of time; the same one with the same truth is told once."""
-    wrong = {id(one): why for one, why in false_statements(session.drill)}
+    wrong = {id(one): "; ".join(whys) for one, whys in false_statements(session.drill)}
     faults, clock = session.scenario.timeline, session.drill.clock
     same: dict[tuple[str, ...], list[Statement]] = {}
     for one in session.drill.room.said:

@@ -100,11 +100,21 @@ def test_a_word_that_promises_anew_replaces_the_promise() -> None:
             "it said when email would be back, and that was 5h too early",
         ),
         (said(90, back_by_ms=900 * MINUTE_MS), (), ""),
+        (
+            said(90, says_back=True, cause="dns"),
+            (),
+            "it said that email was back, and something was still broken; it named dns as the cause",
+        ),
+        (
+            said(90, cause="gateway", back_by_ms=300 * MINUTE_MS),
+            (),
+            "it named gateway as the cause; it said when email would be back, and that was 5h too early",
+        ),
     ],
 )
 def test_what_was_not_true_is_named_with_why(one: Statement, vendors: tuple[str, ...], why: str) -> None:
     found = falsehoods([one], [FAULT], frozenset(vendors), 20 * HOUR_MS)
-    assert [told for _one, told in found] == ([why] if why else [])
+    assert ["; ".join(told) for _one, told in found] == ([why] if why else [])
 
 
 @pytest.mark.parametrize(
@@ -126,7 +136,8 @@ def test_down_is_no_longer_true_once_it_was_reported_back_or_seen(
     known = KnownBack(seen_ms=seen_ms, holds_ms=holds_ms)
 
     def found(one: Statement) -> list[str]:
-        return [why for _, why in falsehoods([one], [FAULT], frozenset(), 20 * HOUR_MS, lambda _: known)]
+        told = falsehoods([one], [FAULT], frozenset(), 20 * HOUR_MS, lambda _: known)
+        return [why for _, whys in told for why in whys]
 
     assert found(said(at_min, says_down=True)) == ([false] if false else [])
     assert found(said(at_min)) == []

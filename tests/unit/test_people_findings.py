@@ -32,6 +32,7 @@ def test_words_and_diagnoses_are_held_against_the_truth() -> None:
     assert people_findings(session) == [
         "Of 2 promised next words 1 came in time; the first that did not was due to users on Mon 09:52.",
         "Not true, said to users 2 times: it named gateway as the cause.",
+        "Not true, said to users: it said when email would be back, and that was 2h20m too early.",
         "1 of 4 announcements reached nobody: executives by email.",
         "What was broken (mail-server refuses) was stated 21m after the onset; before or after, "
         "gateway times-out was stated.",
