@@ -94,9 +94,7 @@ async def console() -> tuple[float, float]:
     """CPU ms of a console frame at ×3600 over a simulated day: whole, and of it in the world."""
     wall_s = 0.0
     journal = Path(tempfile.mkdtemp()) / "bench.jsonl"
-    app = DrillApp(
-        lambda: begin(Wanted("exchange-down", 1, journal, speed=3600)), "bench", 3600, wall=lambda: wall_s
-    )
+    app = DrillApp(lambda: begin(Wanted("exchange-down", 1, journal, speed=3600)), 3600, wall=lambda: wall_s)
     async with app.run_test(size=(160, 48)) as pilot:
         while app.desk is None:
             assert app.failure is None, app.failure

@@ -34,7 +34,7 @@ async def picture() -> str:
     wall_s = 0.0
     with tempfile.TemporaryDirectory() as folder:
         wanted = Wanted("exchange-down", SEED, Path(folder) / "picture.jsonl", speed=60)
-        app = DrillApp(lambda: begin(wanted), "exchange-down", 60, wall=lambda: wall_s)
+        app = DrillApp(lambda: begin(wanted), 60, wall=lambda: wall_s)
         async with app.run_test(size=SIZE) as pilot:
             while app.desk is None:
                 if app.failure is not None:

@@ -35,7 +35,6 @@ class DrillApp(App[int]):
     def __init__(
         self,
         opener: "Callable[[], Opened]",
-        title: str,
         speed: int = 60,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -46,7 +45,7 @@ class DrillApp(App[int]):
         self._opener = opener
         self._speed = speed
         self._wall = wall
-        self._console = ConsoleScreen(title)
+        self._console = ConsoleScreen()
 
     def on_mount(self) -> None:
         """The shell first, the drill when the shell is on the screen."""

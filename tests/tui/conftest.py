@@ -71,7 +71,7 @@ def console(wall: Wall, session: FakeSession) -> Console:
 
     @asynccontextmanager
     async def run(width: int = 120, height: int = 36, mode: Mode = "guided") -> AsyncIterator[Pilot[int]]:
-        app = DrillApp(lambda: opened(session, mode), "exchange-down", 60, wall)
+        app = DrillApp(lambda: opened(session, mode), 60, wall)
         async with app.run_test(size=(width, height)) as pilot:
             while app.desk is None:
                 assert app.failure is None

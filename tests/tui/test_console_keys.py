@@ -358,7 +358,7 @@ async def test_what_goes_wrong_while_opening_is_kept_for_after_the_screen(wall: 
     def broken() -> None:
         raise ValueError("scenario.yaml:7:9: not so")
 
-    app = DrillApp(broken, "x", 60, wall)  # type: ignore[arg-type]
+    app = DrillApp(broken, 60, wall)  # type: ignore[arg-type]
     async with app.run_test() as pilot:
         await pilot.pause()
         await app.workers.wait_for_complete()

@@ -32,7 +32,7 @@ def wanted(journal: Path, mode: Mode = "guided") -> Wanted:
 
 
 async def test_a_drill_played_by_keys_left_and_resumed(journal: Path, wall: Wall) -> None:
-    app = DrillApp(lambda: begin(wanted(journal)), "exchange-down", 3600, wall)
+    app = DrillApp(lambda: begin(wanted(journal)), 3600, wall)
     async with app.run_test(size=(120, 36)) as pilot:
         while app.desk is None:
             assert app.failure is None, app.failure
@@ -54,7 +54,7 @@ async def test_a_drill_played_by_keys_left_and_resumed(journal: Path, wall: Wall
 
 
 async def test_at_the_end_the_debrief_comes_by_itself(journal: Path, wall: Wall) -> None:
-    app = DrillApp(lambda: begin(wanted(journal)), "exchange-down", 3600, wall)
+    app = DrillApp(lambda: begin(wanted(journal)), 3600, wall)
     async with app.run_test(size=(120, 36)) as pilot:
         while app.desk is None:
             assert app.failure is None, app.failure

@@ -152,7 +152,7 @@ def test_a_fault_of_the_console_is_a_line_and_a_file_and_the_drill_goes_on_with_
 
 async def test_real_mail_is_on_the_screen_under_its_own_subject(journal: Path, wall: Wall) -> None:
     wanted = Wanted("exchange-down", 3, journal, lab=True, settings=["users=50"])
-    app = DrillApp(lambda: begin(wanted), "exchange-down", 60, wall)
+    app = DrillApp(lambda: begin(wanted), 60, wall)
     async with app.run_test(size=(120, 36)) as pilot:
         while app.desk is None:
             assert app.failure is None, app.failure

@@ -55,14 +55,14 @@ def run(args: argparse.Namespace) -> int:
             Wanted(args.scenario, args.seed, args.journal, args.mode, args.speed, args.lab, args.set)
         )
 
-    return show(opener, "exam" if args.mode == "exam" else args.scenario, args.speed)
+    return show(opener, args.speed)
 
 
-def show(opener: "Callable[[], Opened]", title: str, speed: int) -> int:
+def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """The console until it is left; then whatever went wrong in it, as one line."""
     from tui.app import DrillApp
 
-    app = DrillApp(opener, title, speed)
+    app = DrillApp(opener, speed)
     status = app.run()
     if app.kept:
         print(f"saved; go on with: mxdrill resume {app.kept}", file=sys.stderr)

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
         return go_on(path)
 
-    return show(opener, path.stem, int(speed))
+    return show(opener, int(speed))
 
 
 def _launch(path: "Path") -> "Mapping[str, Any]":

@@ -39,9 +39,8 @@ class ConsoleScreen(Screen[None]):
         Binding("ctrl+home", "newest", "Newest", priority=True),
     ]
 
-    def __init__(self, title: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._title = title
         self._desk: Desk | None = None
         self._view_name = VIEWS[0]
         self._scroll = 0
@@ -126,7 +125,7 @@ class ConsoleScreen(Screen[None]):
         """Draw what is visible from one view of the drill."""
         width, height = self.size
         if self._desk is None:
-            self._show("header", [loading(width, self._title)])
+            self._show("header", [loading(width)])
             self._show("footer", [footer((("^Q", "quit"),), "", width)])
             self._show("small", too_small(width, height))
             return

@@ -50,7 +50,7 @@ def clock(pace: Pace, field: int) -> str:
     return f"▶ ×{pace.speed}"
 
 
-def loading(width: int, title: str) -> Row:
-    """The header before the drill is there."""
-    start: Row = ((" EXERCISE ", "exercise"), (f"  {title}", "bar-strong"))
+def loading(width: int) -> Row:
+    """The header before the drill is there; the scenario's name would tell what breaks."""
+    start: Row = ((" EXERCISE ", "exercise"),)
     return spread(start, (("loading … ", "bar-dim"),), width, role="bar")
