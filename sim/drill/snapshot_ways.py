@@ -122,12 +122,11 @@ FilterState = Literal[
 
 @dataclass(frozen=True, slots=True)
 class FilterView:
-    """The mail server's own spam filter, as its console shows it."""
+    """The mail server's own spam filter, as its console shows it at the moment of ConnectorView.seen."""
 
     state: FilterState
     since_ms: int | None
     """When that was set; None: as before the drill."""
-    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,5 +149,5 @@ class ProtectionView:
 NO_PROTECTION = ProtectionView(
     ConnectorView("gateway", None, 0, Seen("", 0)),
     LockView("open", (), (), None),
-    FilterView("none of its own", None, Seen("", 0)),
+    FilterView("none of its own", None),
 )

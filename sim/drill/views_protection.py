@@ -43,7 +43,7 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
             tuple(source for source in SOURCES if source in gates.firewall),
             changes[-1] if changes else None,
         ),
-        filter=_filter(protection.gates, Seen(server_console.NAME, server.at_ms)),
+        filter=_filter(protection.gates, server.at_ms),
         tests=tuple(TestView(one.t_ms, one.by, one.what, one.found) for one in tried),
         open_ms=clock.open_ms,
         not_approved_ms=clock.not_approved_ms,
@@ -56,15 +56,15 @@ def _guards(gates: Gates) -> tuple[object, ...]:
     return gates.lock, gates.trusted, gates.firewall
 
 
-def _filter(versions: Sequence[tuple[int, Gates]], seen: Seen) -> FilterView:
-    """The filter at `seen`, and since when it has been so; `versions`: of all that guards the server."""
-    known = [(t_ms, _state(gates)) for t_ms, gates in versions if t_ms <= seen.at_ms]
+def _filter(versions: Sequence[tuple[int, Gates]], at_ms: int) -> FilterView:
+    """The filter at that moment, and since when it has been so; `versions`: of all that guards the server."""
+    known = [(t_ms, _state(gates)) for t_ms, gates in versions if t_ms <= at_ms]
     state, since_ms = known[-1][1], 0
     for t_ms, earlier in reversed(known):
         if earlier != state:
             break
         since_ms = t_ms
-    return FilterView(state, since_ms or None, seen)
+    return FilterView(state, since_ms or None)
 
 
 def _state(gates: Gates) -> FilterState:
