@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
-from sim.drill.anchor import ALERT_OPEN, BadAnchor, resolve
+from sim.drill.anchor import ALERT_OPEN, Anchor, BadAnchor, Instant, resolve
 from sim.drill.like import inherit
 from sim.drill.lint_needs import needs
 from sim.drill.lint_plays import plays
@@ -183,10 +183,12 @@ def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -
                 yield ("steps", index, key), leak
         milestones = dict.fromkeys((*step.at.milestones, ALERT_OPEN), 0)
         try:
-            due_ms = resolve(step.at, {}, scenario.starts_utc_ms, scenario.zone)
             resolve(step.at, milestones, scenario.starts_utc_ms, scenario.zone)
         except BadAnchor as error:
             yield ("steps", index, "at"), str(error)
             continue
-        if due_ms is not None and due_ms < 0:
-            yield ("steps", index, "at"), f"{step.at.text} is before the drill's start, {scenario.starts}"
+        for moment in (one for one in step.at.moments if isinstance(one, Instant)):
+            date_ms = resolve(Anchor(step.at.text, (moment,)), {}, scenario.starts_utc_ms, scenario.zone)
+            if date_ms is not None and date_ms < 0:
+                date = f"{moment.local:%Y-%m-%dT%H:%M} is before the drill's start, {scenario.starts}"
+                yield ("steps", index, "at"), f"{date}; write a later one, or count from a milestone"

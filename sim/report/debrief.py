@@ -170,6 +170,8 @@ def _own_goals(figures: Outcome, nothing: Outcome) -> str:
     if not did and not would:
         return ""
     text = f"{did:,} messages were refused for good and returned at once, {would:,} if nobody had acted"
+    if figures.rejected and figures.outbound_rejected:
+        text += f" ({figures.rejected:,} that were written to you, {figures.outbound_rejected:,} of yours)"
     if did <= would:
         return f"{text}."
     return f"{text}: own goals. What waits can still be delivered; what is refused with 5xx is gone."

@@ -34,7 +34,13 @@ def test_every_row_fits_its_column() -> None:
     ("did", "would", "words"),
     [
         ((0, 0), 0, ""),
-        ((2, 1), 3, "3 messages were refused for good and returned at once, 3 if nobody had acted."),
+        (
+            (2, 1),
+            3,
+            "3 messages were refused for good and returned at once, 3 if nobody had acted "
+            "(2 that were written to you, 1 of yours).",
+        ),
+        ((0, 3), 3, "3 messages were refused for good and returned at once, 3 if nobody had acted."),
         ((2, 0), 3, "2 messages were refused for good and returned at once, 3 if nobody had acted."),
         ((3, 1), 3, "own goals"),
     ],

@@ -68,11 +68,12 @@ NOON, BEFORE = "at: 2026-03-03T12:00 and executives.told", "at: 2026-03-01T11:00
 def test_a_runbook_is_checked_against_its_scenario(tmp_path: Path) -> None:
     assert NOON in RUNBOOK
     file = tmp_path / "runbook.yaml"
-    file.write_text(RUNBOOK.replace(NOON, f"{BEFORE} and executives.told"), encoding="utf-8")
-    assert lint_file(str(file), parse) == []  # the word is not known yet: nothing is due
-    file.write_text(RUNBOOK.replace(NOON, BEFORE), encoding="utf-8")
-    (finding,) = lint_file(str(file), parse)
-    assert "2026-03-01T11:00 is before the drill's start" in finding
+    file.write_text(RUNBOOK, encoding="utf-8")
+    assert lint_file(str(file), parse) == []
+    for early in (BEFORE, f"{BEFORE} and executives.told"):  # whatever else it waits for
+        file.write_text(RUNBOOK.replace(NOON, early), encoding="utf-8")
+        (finding,) = lint_file(str(file), parse)
+        assert "2026-03-01T11:00 is before the drill's start" in finding
     file.write_text(RUNBOOK.replace("scenario: exchange-down", "scenario: exchange-up"), encoding="utf-8")
     (finding,) = lint_file(str(file), parse)
     assert "the scenario cannot be used: 'exchange-up': no such scenario" in finding
