@@ -288,6 +288,16 @@ def test_whoever_asks_nobody_is_on_nobodys_word() -> None:
     assert figure(well, "open-unapproved-min") == 0
 
 
+def test_outbound_straight_to_the_internet_without_a_look_at_what_receivers_make_of_it() -> None:
+    wrong, well = mistake("direct-without-readiness"), played()
+    assert worse(wrong, well).items() >= {
+        "outbound-restored": "failed", "no-own-goals": "failed", "filtered-and-signed": "failed",
+    }.items()  # fmt: skip
+    refused = wrong.session.drill.world.custody()["outbound"].get("rejected", 0)
+    assert refused > 1000
+    assert wrong.outcome.calls > well.outcome.calls, "colleagues whose mail comes back"
+
+
 def test_who_has_looked_at_nothing_is_asked_what_they_saw() -> None:
     """In this seed no partner phones before security answers."""
     blind, well = run(scenario(NAME, USERS), without(reference(NAME), "try-hosts")), played()
