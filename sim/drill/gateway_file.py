@@ -70,6 +70,8 @@ class ContinuityEvents(Block):
 
     durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
     """What the portal behind an alert's link offers; the console takes any duration up to 14d."""
+    shortest_ms: DurationMs = Field(default=0, alias="shortest")
+    """No event is begun for less, also from the console."""
     settings_within_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=900_000, alias="settings_within")
     """A change of the apps' settings reaches them within this time."""
     texts_users: bool = False

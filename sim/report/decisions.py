@@ -119,12 +119,29 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
 
 
 def _continuity(session: Session, one: Judged) -> TurnedOut:
-    """An event pays if its apps worked and it was needed for a while; none is well if not."""
+    """An event pays if its apps worked, and it was needed and in force for a while; none is well if not."""
     lasted_ms = _lasted_ms(session, one)
     helped = not any(start <= one.t_ms < end for start, end in _apart(session))
     text = f"it was needed for {_told(lasted_ms)} more" if lasted_ms else "the outage was over"
-    pays = helped and lasted_ms >= PAYS_MS
-    return TurnedOut(pays == (one.answer == "yes"), text if helped else "the gateway's apps reached nothing")
+    needed = helped and lasted_ms >= PAYS_MS
+    if not needed or one.answer == "no":
+        return TurnedOut(
+            needed == (one.answer == "yes"), text if helped else "the gateway's apps reached nothing"
+        )
+    covered_ms = _covered_ms(session, one.t_ms)
+    enough = covered_ms >= PAYS_MS
+    return TurnedOut(enough, text if enough else f"{text}, and in force for {_told(covered_ms)} of that")
+
+
+def _covered_ms(session: Session, from_ms: int) -> int:
+    """For how long from then on some event was in force, or is to be, while the outage went on."""
+    covered_ms, until_ms = 0, from_ms
+    for event in sorted(session.drill.world.users.events, key=lambda event: event.start_ms):
+        start_ms = max(event.start_ms, until_ms, session.scenario.outage_start_ms)
+        end_ms = min(event.end_ms, session.scenario.outage_end_ms)
+        covered_ms += max(0, end_ms - start_ms)
+        until_ms = max(until_ms, end_ms)
+    return covered_ms
 
 
 def _ended(session: Session, one: Judged) -> TurnedOut:

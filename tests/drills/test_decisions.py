@@ -198,3 +198,25 @@ def test_a_lock_opened_soon_after_the_mx_was_changed_does_not_make_good_what_was
     ]
     assert counts[0] > 2 * counts[1] > 0, came.text
     assert not came.well
+
+
+@pytest.mark.parametrize(("lasts", "well"), [("15m", False), ("16h", True)])
+def test_an_event_that_is_over_at_once_has_not_turned_out_well(lasts: str, well: bool) -> None:
+    start = ("outage.start + 12m", f"continuity start for={lasts}")
+    one = run(scenario("exchange-down", USERS), steps("exchange-down", start))
+    (judged,) = (one for one in one.session.drill.room.judged if one.about == "continuity")
+    came = turned_out(one.session, judged)
+    assert (judged.sound, came.well) == (True, well)
+    assert came.text.startswith("it was needed for ")
+    assert came.text.endswith(" more") == well
+    assert came.text.endswith(" more, and in force for 15m of that") != well
+
+
+def test_a_command_for_an_event_of_a_second_says_what_the_console_takes() -> None:
+    one = run(
+        scenario("exchange-down", USERS),
+        steps("exchange-down", ("outage.start + 12m", "continuity start for=1s")),
+    )
+    (text,) = (text for text in one.said("refused") if "continuity" in text)
+    assert text.endswith(": 1s is too short for an event; write for=15m or more, and end it by hand")
+    assert "continuity.active" not in one.milestones

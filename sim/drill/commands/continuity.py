@@ -124,6 +124,12 @@ class ContinuityStart(Command):
     def ruled_out(self, organisation: Organisation) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
             return f"{format_duration(self.for_ms)} is longer than 14d; start a shorter event and extend it"
+        shortest_ms = organisation.gateway.continuity_events.shortest_ms
+        if self.for_ms < shortest_ms:
+            return (
+                f"{format_duration(self.for_ms)} is too short for an event; "
+                f"write for={format_duration(shortest_ms)} or more, and end it by hand"
+            )
         unknown = unknown_group(organisation, self.group)
         if unknown is not None or self.via == "console":
             return unknown
