@@ -30,7 +30,8 @@ SIZES = [(60, 20), (80, 24), (110, 32)]
 IN_COLUMNS = frozenset({"mail"})
 """A table of messages, whose subjects and addresses are as long as people make them."""
 PLAYS = ("exchange-down", "m365-offline", "gateway-down", "gateway-down-m365")
-AFTER_MIN = (3, 8, 40, 150, 26 * 60)
+AFTER_MIN = (-30, 3, 8, 40, 150, 26 * 60)
+"""Since the onset."""
 
 
 @cache
@@ -91,3 +92,14 @@ def test_what_a_place_is_for_ends_with_a_whole_word(place: str, width: int) -> N
     row = places(place, width)
     assert width_of(row) <= width
     assert not re.search(r"\S…", text_of(row).replace("1…9", ""))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_no_place_cuts_a_word_off_while_deliveries_are_paused(width: int, height: int) -> None:
+    scenario = load_scenario("exchange-down", {"users": "60"})
+    session = Session(scenario, 1, None)
+    session.advance(scenario.outage_start_ms + 30 * MINUTE_MS)
+    session.dispatch("deliveries pause inbound")
+    session.advance(scenario.outage_start_ms + 90 * MINUTE_MS)
+    assert session.snapshot().queue.paused
+    assert cut_rows(view_of(session), width, height) == []

@@ -601,3 +601,13 @@ def test_what_the_lock_lets_in_is_one_sentence_and_the_age_of_its_console_is_nev
         "all but what comes by the gateway and the backup is put aside",
         "open to everybody",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [(44, "what waits is on its way, nothing to bounce"), (40, "on its way, nothing to bounce")],
+)
+def test_that_nothing_will_bounce_is_told_in_as_many_words_as_fit(width: int, told: str) -> None:
+    queue = replace(snapshot_at(HOUR).queue, depth=3, first_expiry_ms=None, paused=False)
+    view = view_of(replace(snapshot_at(HOUR), queue=queue))
+    assert texts(ages.draw(view, width, 11))[-1] == told

@@ -73,15 +73,21 @@ def _cell(view: View, name: str, number: int, width: int) -> Row:
     )
 
 
+def _fitting(told: tuple[str, ...], width: int) -> str:
+    """The first that fits; the last has to."""
+    return next((text for text in told if len(text) <= width), told[-1])
+
+
 def _horizon(view: View, width: int) -> list[Row]:
     queue, now = view.snapshot.queue, view.snapshot.t_ms
     if queue.paused:
-        return [(("paused: nothing is tried, nothing expires", "warn"),)]
+        told = ("paused: nothing is tried, nothing expires", "paused: nothing expires")
+        return [((_fitting(told, width), "warn"),)]
     if queue.first_expiry_ms is None:
         if view.old(queue.seen):
             return [(("what waits there now nobody can see", "warn"),)]
-        told = "what waits is on its way" if queue.depth else "nothing queued"
-        return [((f"{told}, nothing to bounce", "dim"),)]
+        waits = ("what waits is on its way, nothing to bounce", "on its way, nothing to bounce")
+        return [((_fitting(waits, width) if queue.depth else "nothing queued, nothing to bounce", "dim"),)]
     first = queue.first_expiry_ms
     left_: Row = ((f"  in {hours_minutes(first - now)}", "warn"),)
     limit: Row = ((f"  limit {queue.retention_ms // 3_600_000} h", "dim"),)
