@@ -200,10 +200,10 @@ def users_of(scenario: Scenario, seed: int) -> Users:
 
 
 def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int, ...]:
-    """For each hour of the outage, the permille of users who call in it; none at weekends."""
+    """For each hour of the drill, the permille of users who call in it; none at weekends."""
     if by_hour is None:
         return ()
-    hours = scenario.outage_end_ms // HOUR_MS + 1
+    hours = (scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms) // HOUR_MS + 1
     local = [utc_ms_to_local(scenario.starts_utc_ms + hour * HOUR_MS, scenario.zone) for hour in range(hours)]
     return tuple(by_hour[one.hour] if one.weekday() < _SATURDAY else 0 for one in local)
 

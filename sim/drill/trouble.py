@@ -84,11 +84,14 @@ def _by_strangers(drill: "Drill") -> frozenset[Trouble]:
     return frozenset(found)
 
 
-def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool) -> int:
+def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: bool = False) -> int:
     """How much of the mail from outside stays away for hours under these faults; pure.
 
     `goes_round`: it comes past the gateway. A host that is left, or a slow filter, delays it by less.
+    `paused`: somebody has the gateway keep what comes in by it.
     """
+    if paused and not goes_round:
+        return 100
     shares = [
         fault.share_percent or 100
         for fault in faults
@@ -99,8 +102,9 @@ def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool) -> int:
 
 
 def mail_comes_or_not(drill: "Drill") -> None:
-    """Faults or the way round them have changed: what users miss of the mail from outside."""
-    percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round)
+    """Faults, the way round them, or deliveries have changed: what users miss of the mail from outside."""
+    paused = drill.world.queue.paused
+    percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
     if percent != drill.world.users.away.percent:
         drill.helpdesk.count(drill.now_ms)
         drill.world.users.away.begins_or_ends(drill.now_ms, percent)

@@ -64,3 +64,20 @@ def test_in_an_event_it_is_there_at_once_and_without_one_it_comes_late() -> None
     assert nothing.outcome.calls > 20
     assert event.outcome.calls < 0.7 * nothing.outcome.calls
     assert any("mail from outside comes late" in text for text in nothing.said("ticket"))
+
+
+def test_whoever_pauses_and_ends_the_event_hears_of_the_mail_that_stays_away() -> None:
+    """Mailboxes are open, and what came in two days is still at the gateway."""
+    name, paused = "exchange-down", ("outage.start + 2h", "deliveries pause inbound")
+    resumed = ("server.reported-back + 30m", "deliveries resume inbound")
+    forgotten, lifted = (
+        run(scenario(name, USERS), steps(name, *given)) for given in ((paused,), (paused, resumed))
+    )
+    end_ms = forgotten.session.scenario.outage_end_ms
+    after = [
+        one.session.drill.helpdesk.calls_between(end_ms + HOUR_MS, end_ms + 30 * HOUR_MS)
+        for one in (forgotten, lifted)
+    ]
+    assert after[0] > 3 * after[1]
+    assert after[0] > 30
+    assert any("nothing comes from outside; users are not told" in text for text in forgotten.said("ticket"))

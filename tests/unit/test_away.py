@@ -71,4 +71,8 @@ def test_what_stays_away_under_which_fault(
     one = Fault.model_validate({"id": "one", "at": "T+1h", "fault": fault, "for": "2h"} | more)
     assert stays_away_percent([one], goes_round=False) == percent
     assert stays_away_percent([one], goes_round=True) == round_it
+    assert stays_away_percent([one], goes_round=False, paused=True) == 100
+    assert stays_away_percent([one], goes_round=True, paused=True) == round_it, (
+        "it does not come by the gateway"
+    )
     assert stays_away_percent([], goes_round=False) == 0

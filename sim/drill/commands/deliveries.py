@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
+from sim.drill.trouble import mail_comes_or_not
 from sim.kernel.counted import counted
 from sim.kernel.duration import MINUTE_MS
 
@@ -41,6 +42,7 @@ class DeliveriesPause(Command):
         one = deliveries(drill, self.side)
         one.pause()
         if self.side == "inbound":
+            mail_comes_or_not(drill)
             drill.reach("deliveries.paused")
             drill.reach("pause.decided")
         return f"{self.side} deliveries paused with {counted(one.queue.depth(), 'message')} in the queue"
@@ -77,6 +79,7 @@ class DeliveriesResume(Command):
         waiting = one.queue.depth()
         one.resume()
         if self.side == "inbound":
+            mail_comes_or_not(drill)
             drill.reach("deliveries.resumed")
         if one.queue.stopped:
             return f"{self.side} deliveries resumed; nothing moves until the gateway itself works"
