@@ -103,3 +103,22 @@ def test_no_place_cuts_a_word_off_while_deliveries_are_paused(width: int, height
     session.advance(scenario.outage_start_ms + 90 * MINUTE_MS)
     assert session.snapshot().queue.paused
     assert cut_rows(view_of(session), width, height) == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_no_place_cuts_a_word_off_when_nobody_gets_into_a_console(width: int, height: int) -> None:
+    """Sessions have ended, commands have got nowhere; the age of the figures stands at every console."""
+    scenario = load_scenario("m365-access-only", {"users": "400"})
+    session = Session(scenario, 1, None)
+    session.advance(scenario.outage_start_ms + 100 * MINUTE_MS)
+    for text in ("queue retry inbound", "connector show"):
+        session.dispatch(text)
+    session.advance(scenario.outage_start_ms + 105 * MINUTE_MS)
+    view = view_of(session)
+    assert cut_rows(view, width, height) == []
+    for place, pane in (("Gateway", "console"), ("Server", "ways")):
+        slot = next(one for one in plan(width, height, place, coach=True) if one.pane == pane)
+        boxed = width >= WIDE
+        page = DRAWS[pane](view, *inner_size(slot.width, slot.height, boxed))
+        told = " ".join(text_of(row) for row in framed(page, slot.width, slot.height, boxed))
+        assert "figures of Tue 10:" in told

@@ -7,6 +7,8 @@ from tui.rows import Page, Row, left, wrap
 from tui.view import View
 
 _LABEL = 11
+_BESIDE = 11
+"""Cells that the short title and the frame take beside the age of the figures."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -14,7 +16,8 @@ def draw(view: View, width: int, height: int) -> Page:
     queue = view.snapshot.queue
     answers: Row = (("answers", "good"),)
     if view.old(queue.seen):
-        answers = ((view.age_of(queue.seen, queue.no_answer_ms), "warn"),)
+        told = view.age_of(queue.seen, queue.no_answer_ms)
+        answers = ((told if len(told) <= width - _BESIDE else view.age_of(queue.seen, None), "warn"),)
     rows = [
         *_labelled("deliveries", _deliveries(view), "warn" if queue.paused else "strong", width),
         *_labelled("continuity", _event(view, view.snapshot.continuity), "strong", width),
@@ -22,7 +25,7 @@ def draw(view: View, width: int, height: int) -> Page:
         *_outbound(queue, width),
         *_error(view, queue, width),
     ]
-    return Page("Gateway console", rows[:height], answers)
+    return Page("Gateway console", rows[:height], answers, short="Console")
 
 
 def _process(queue: QueueView, width: int) -> list[Row]:

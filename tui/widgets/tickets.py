@@ -24,8 +24,9 @@ def draw_hours(view: View, width: int, height: int) -> Page:
         figure = (right(count(calls), 6) + " ", "strong" if calls else "dim")
         rows.append(((left(view.local.short(start_ms, now), 10), "dim"), figure, (bar, "plot")))
     whose = view.since(desk.seen) if view.old(desk.seen) else desk.seen.by
-    told = f"{count(desk.calls)} in all, {count(desk.last_hour)} in the last 60 min"
-    whole = f"{whose}: {told}" if width >= _WITH_SOURCE else told
+    whole = f"{whose}: {count(desk.calls)} in all, {count(desk.last_hour)} in the last 60 min"
+    if width < _WITH_SOURCE:
+        whole = f"{count(desk.calls)} in all, {count(desk.last_hour)} in 60 min"
     return Page("Calls by the hour", rows[:height], ((whole, "dim"),), short="Calls")
 
 
