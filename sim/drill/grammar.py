@@ -19,6 +19,7 @@ LONGEST_LINE = 2000
 
 _TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
 _KEY = re.compile(r"\s*([a-z]+)=")
+_KEY_INSIDE = re.compile(r"\s([a-z]+)=")
 _NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, line separators, halves of a character: nothing that fits on one line of plain text."""
 
@@ -53,10 +54,25 @@ def format_command(command: Command) -> str:
             continue
         written = format_duration(value) if field.metadata["kind"] == "duration" else str(value)
         key, is_text = field.metadata["key"], field.metadata["kind"] == "text"
-        if written.startswith('"') if key and is_text else not is_text and re.search(r'[\s"]', written):
+        if (
+            _needs_quotes(command, written)
+            if key and is_text
+            else not is_text and re.search(r'[\s"]', written)
+        ):
             written = '"' + written.replace("\\", "\\\\").replace('"', '\\"') + '"'
         parts.append(f"{key}={written}" if key else written)
     return " ".join(parts)
+
+
+def _needs_quotes(command: Command, text: str) -> bool:
+    """Whether a keyed text would be read as something else to the end of the line."""
+    return text.startswith('"') or _key_in(type(command), text) is not None
+
+
+def _key_in(command: type[Command], text: str) -> str | None:
+    """A key of `command` that stands in a text without quotes, where it would be text and nothing else."""
+    keys = {field.metadata["key"] for field in fields(command)}
+    return next((key for key in _KEY_INSIDE.findall(text) if key in keys), None)
 
 
 def usage(command: type[Command]) -> str:
@@ -141,7 +157,7 @@ def _values(command: type[Command], rest: str) -> dict[str, Any]:
         named = _KEY.match(rest, position)
         text = keyed.get(named.group(1)) if named else None
         if named and text and text.metadata["kind"] == "text" and not rest.startswith('"', named.end()):
-            values[keyed.pop(named.group(1)).name] = rest[named.end() :].strip()
+            values[keyed.pop(named.group(1)).name] = _to_the_end(command, named.group(1), rest[named.end() :])
             break
         token = _TOKEN.match(rest, position)
         if token is None:
@@ -159,6 +175,13 @@ def _values(command: type[Command], rest: str) -> dict[str, Any]:
     if missing:
         raise BadCommand(f"`{_name_of(missing[0])}` is missing; write {usage(command)}")
     return values
+
+
+def _to_the_end(command: type[Command], name: str, text: str) -> str:
+    """A keyed text without quotes. Raises BadCommand if it would swallow a key that comes after it."""
+    if (key := _key_in(command, text)) is not None:
+        raise BadCommand(f'`{key}=` stands within the text; write {name}="…" in quotes, or {key}= before it')
+    return text.strip()
 
 
 def _surplus(command: type[Command], given: str, key: str | None, values: dict[str, Any]) -> str:

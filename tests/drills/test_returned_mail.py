@@ -21,9 +21,9 @@ READY = (
     ("outage.start + 12m", "diagnose component=gateway failure=refuses"),
     ("outage.start + 15m", HONEST),
     ("outage.start + 15m", PARTNERS),
-    ("outage.start + 13m", "approve outbound because=offers emergency=yes"),
-    ("outage.start + 14m", "approve mx because=no estimate emergency=yes"),
-    ("outage.start + 14m", "approve exposure because=backup emergency=yes"),
+    ("outage.start + 13m", "approve outbound emergency=yes because=offers"),
+    ("outage.start + 14m", "approve mx emergency=yes because=no estimate"),
+    ("outage.start + 14m", "approve exposure emergency=yes because=backup"),
 )
 ON_AT_MIN = 95
 """When what the steps lead to is in force."""

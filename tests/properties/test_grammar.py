@@ -148,3 +148,22 @@ def test_help_says_how_it_is_done_in_the_product(kind: type[Command]) -> None:
     for told in (kind.facts.product.path, kind.facts.product.who, kind.facts.undo, kind.facts.exposes):
         assert told
         assert told in text
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("approve mx because=no estimate emergency=yes", "emergency"),
+        ("decide pause no because=they say soon review=22h", "review"),
+        ("notify users text=use the portal via=sms", "via"),
+    ],
+)
+def test_a_text_swallows_no_key_that_comes_after_it(line: str, key: str) -> None:
+    with pytest.raises(BadCommand, match=f"`{key}=` stands within the text"):
+        parse(line)
+    before, _, text = line.partition("=")
+    inside, _, value = text.rpartition(" ")
+    kept = parse(f'{before}="{inside}" {value}')
+    assert parse(format_command(kept)) == kept
+    told = parse(f'{before}="{text}"')
+    assert parse(format_command(told)) == told != kept
