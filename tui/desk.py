@@ -39,6 +39,7 @@ class Desk:
     def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
         self.opened = opened
         self.pacer = Pacer(opened.drill, wall, speed)
+        self.pacer.paused = opened.stands
         self.trouble = ""
         self._wall = wall
         self._marks = Marks()

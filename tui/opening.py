@@ -1,7 +1,7 @@
 """From what was asked on the command line to a drill that a console can show; runs in a thread."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -48,10 +48,14 @@ def begin(wanted: Wanted) -> Opened:
 
 
 def go_on(path: Path) -> Opened:
-    """The drill of the journal at `path`. Raises BadJournal, JournalBusy, DigestDiffers."""
+    """The drill of the journal at `path`; its clock stands, but for a lab's.
+
+    Raises BadJournal, JournalBusy, DigestDiffers.
+    """
     from sim.drill.session import Session
 
-    return _opened(Session.resume(path))
+    opened = _opened(Session.resume(path))
+    return replace(opened, stands=opened.lab is None)
 
 
 def _opened(session: "Session") -> Opened:

@@ -118,5 +118,7 @@ class Opened:
     """Makes the lab, given what shows a line about it; None for a drill without real mail."""
     kept: str = ""
     """Name or path that `mxdrill resume` finds it by; empty for a drill that is not kept."""
+    stands: bool = False
+    """The clock waits for somebody to start it: who resumes looks first. Real mail waits for nobody."""
     close: Callable[[], None] = lambda: None
     """Give the journal back at the end."""

@@ -12,6 +12,7 @@ from tests.tui.conftest import Wall
 from tui import exits
 from tui.app import DrillApp
 from tui.cli import main
+from tui.desk import Desk
 from tui.drill_files import drills_folder, find_drill, kept_drills, new_journal
 from tui.opening import Wanted, begin, go_on
 from tui.ports import Mode
@@ -50,6 +51,10 @@ async def test_a_drill_played_by_keys_left_and_resumed(journal: Path, wall: Wall
     assert isinstance(again.drill, Session)
     assert (again.drill.now_ms, again.drill.digest(), again.mode) == (left_ms, digest, "guided")
     assert [text for _, text in again.drill.commands] == ["alerts ack"]
+    desk = Desk(again, wall, 3600)
+    wall.go(0.2)
+    assert not desk.frame(), "who resumes looks first"
+    assert (again.drill.now_ms, desk.pacer.pace.paused) == (left_ms, True)
     again.close()
 
 
