@@ -48,6 +48,10 @@ def late(one: Played) -> float:
     return one.outcome.late
 
 
+def returned(one: Played) -> float:
+    return one.outcome.returned
+
+
 def calls(one: Played) -> float:
     return one.outcome.calls
 
@@ -56,6 +60,7 @@ def user_hours(one: Played) -> float:
     return one.outcome.user_hours_without_mail
 
 
+PUT_OFF = "gateway-down-4xx"
 GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-down-m365-rule", "m365-offline"
 
 
@@ -69,6 +74,10 @@ GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-dow
             f"{GATEWAY}-mx-before-unlock",
             refused,
         ),
+        (GATEWAY, r"4xx`\) \| ([\d,]+) messages of no use", PUT_OFF, f"{GATEWAY}-dead-host-first", late),
+        (GATEWAY, r"when they came instead of ([\d,]+),", PUT_OFF, "reference", late),
+        (GATEWAY, r"([\d,]+) returned by their senders", PUT_OFF, f"{GATEWAY}-dead-host-first", returned),
+        (GATEWAY, r"returned by their senders instead of ([\d,]+):", PUT_OFF, "reference", returned),
         (GATEWAY, r"`gateway-down-all-at-once` \| ([\d,]+)", GATEWAY, f"{GATEWAY}-all-at-once", refused),
         (GATEWAY, r"nobody-asked` .* open for ([\d,]+) h", GATEWAY, f"{GATEWAY}-nobody-asked", unsigned_h),
         (GATEWAY, r"m365-mx-before-unlock` \| ([\d,]+)", M365, f"{M365}-mx-before-unlock", refused),
