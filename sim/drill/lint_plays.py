@@ -8,9 +8,10 @@ from typing import Any
 
 from sim.drill.exposure import exposure
 from sim.drill.measures import verdicts_of
+from sim.drill.objectives import Verdict
 from sim.drill.player import play
 from sim.drill.runbook import Runbook, reference_runbook
-from sim.drill.scenario import Scenario
+from sim.drill.scenario import Objective, Scenario
 from sim.drill.session import Session
 from sim.kernel.document import Loc
 from sim.kernel.duration import HOUR_MS
@@ -19,6 +20,7 @@ from sim.mail.traffic import OUTBOUND
 
 SEEDS = range(1, 6)
 Findings = Iterator[tuple[Loc, str]]
+_OF_THE_LOST = "users-able-after-min"
 _GONE = ("bounced", "rejected", "suppressed", "junked", "lost")
 _OF_DIRECTIONS = ("inbound", "outbound")
 
@@ -37,24 +39,35 @@ def plays(
     runbook = reference_runbook(scenario, parse_command)
     if runbook is None:
         return
-    missed: dict[str, list[int]] = {}
+    missed: dict[str, dict[int, Verdict]] = {}
     silent = _unheard(scenario, nothing)
     for seed in seeds:
         session = played(scenario, runbook, seed)
         if seed == seeds[0]:
             yield from _worth(scenario, nothing, session)
         silent &= _unheard(scenario, session)
-        for name, state in verdicts(session).items():
-            if state != "met":
-                missed.setdefault(name, []).append(seed)
+        for one in verdicts_of(session.drill):
+            if one.state != "met":
+                missed.setdefault(one.id, {})[seed] = one
     for name, ill in missed.items():
         told = ", ".join(map(str, ill))
         what = f"the reference runbook does not meet {name} with seed {told}"
-        yield ("objectives", index[name]), f"{what}; mend the runbook, or ask for less"
+        remedy = _remedy(scenario, scenario.objectives[index[name]], next(iter(ill.values())))
+        yield ("objectives", index[name]), f"{what}{remedy}"
     for number, inject in enumerate(scenario.injects):
         if inject.id in silent:
             what = f"{inject.id} reaches nobody, neither when nothing is done nor by the reference runbook"
             yield ("injects", number), f"{what}; mend its `at` or `unless`"
+
+
+def _remedy(scenario: Scenario, objective: Objective, first: Verdict) -> str:
+    """How far off it is, and what would be right: no runbook mends what there is nothing to measure of."""
+    if first.state != "open" or not objective.targets:
+        return f" ({first.cause}); mend the runbook, or ask for less"
+    asked = {target.measure for target in objective.targets}
+    if _OF_THE_LOST in asked and not any(fault.users_percent for fault in scenario.timeline):
+        return " (nobody loses a mailbox); write `access: lost` in the fault, or leave the objective out"
+    return f" ({first.cause}); have the runbook do what is measured, or leave the objective out"
 
 
 def played(scenario: Scenario, runbook: Runbook | None, seed: int) -> Session:

@@ -147,6 +147,27 @@ def test_an_objective_that_the_reference_leaves_open_is_found() -> None:
     assert finding.startswith("the reference runbook does not meet openings-closed with seed 1")
 
 
+def test_what_no_runbook_can_meet_is_told_with_what_would_be_right() -> None:
+    """A server that answers 4xx leaves people their mailboxes: there is nobody to get into an event."""
+    raw = load_scenario("exchange-down", {"users": "20", "outage": "2h"}).content()
+    for access, nobody in ((None, True), ("lost", False)):
+        raw["timeline"][0] |= {
+            "fault": "mail-server answers 4xx",
+            "reply": "454 4.7.5 expired",
+            "access": access,
+        }
+        told = [text for _loc, text in plays(Scenario.model_validate(raw), parse, (1,))]
+        able = [text for text in told if "does not meet users-able" in text]
+        assert (able != []) is nobody
+        assert all(
+            "(nobody loses a mailbox); write `access: lost` in the fault, or leave the objective out" in text
+            for text in able
+        )
+        late = [text for text in told if "does not meet diagnosis-correct" in text]
+        assert late, "its reference says that it refuses"
+        assert all("mend the runbook, or ask for less" in text and " (" in text for text in late)
+
+
 def test_an_inject_that_never_comes_is_found() -> None:
     scenario = load_scenario("exchange-down", {"users": "20", "outage": "2h"})
     late = scenario.injects[0].model_copy(update={"id": "late", "unless": ("users.told", "outage.end")})
