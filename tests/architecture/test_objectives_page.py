@@ -37,7 +37,7 @@ ROWS: dict[str, tuple[frozenset[str], ...]] = {
     "own-goal 5xx": (frozenset({"rejected"}),),
     "unfiltered without sign-off": (frozenset({"exposed-min"}), frozenset({"unfiltered"})),
     "backlog after recovery": (frozenset({"queue.drained", "queue.short", "drain-behind-min"}),),
-    "duplicates": (frozenset({"duplicates-permille"}),),
+    "duplicates": (frozenset({"duplicates-permille", "written-again-permille"}),),
     "openings closed and proven": (frozenset({"openings-unproven"}), frozenset({"openings-late-h"})),
 }
 """Rows of the table of practice, and what an objective that asks for one names: one of each set."""
@@ -99,3 +99,9 @@ def test_variants_ask_what_their_outage_asks_or_the_page_says_why_not() -> None:
             less = bool(asking("gateway-down", row)) and not asking(name, row)
             assert less == ((name, row) in told), (name, row)
     assert all(name in variants and row in ROWS and len(why) > 10 for (name, row), why in told.items())
+
+
+def test_every_outage_asks_that_what_users_wrote_has_gone() -> None:
+    assert "`all-sent`" in PAGE.read_text(encoding="utf-8")
+    for name in shipped_names("outages"):
+        assert "left-waiting" in objectives(name).get("all-sent", frozenset()), name
