@@ -1,9 +1,10 @@
 """The organisation's zone: its MX record, its MTA-STS policy, and since when each correspondent goes by them.
 
 A sender that honours MTA-STS (RFC 8461) leaves out hosts that the policy it knows does not name; if
-none is left its mail waits. It looks for a new policy when it meets such a host, but finds one only
-once its resolver gives it a new id, and then takes the policy that is served at that moment. It goes
-by that one from then on, also on the way back.
+none is left its mail waits. Before it delivers it asks for the id (§5.1 leaves it that choice; a daily
+refresh, which the RFC suggests, comes to the same within a day): once its resolver gives it a new one it
+takes the policy that is served at that moment, whether the one it had suits or not. It goes by that one
+from then on, also on the way back.
 """
 
 from dataclasses import dataclass
@@ -121,12 +122,14 @@ class Zone:
         found: list[Version] = [(route, allowed_ms), *self._cut_down(route, known, ~free, from_ms)]
         for version in range(1, self._ids.version + 1 if self._policies else 0):
             looked_ms = np.maximum(self._ids.used_from_ms(version), from_ms)
-            looks = ~free & (seen < version) & (looked_ms < until_ms)
+            looks = self._honours & (seen < version) & (looked_ms < until_ms)
             known[looks], seen[looks] = self._served(looked_ms)[looks], version
-            freed = looks & suits[known]
+            suited, bound = looks & suits[known], looks & ~suits[known]
+            freed = suited & ~free
             found.append((route, np.where(freed, looked_ms, NEVER_MS)))
-            found += self._cut_down(route, known, looks & ~freed, looked_ms)
-            allowed_ms, free = np.where(freed, looked_ms, allowed_ms), free | freed
+            found += self._cut_down(route, known, bound, looked_ms)
+            allowed_ms = np.where(freed, looked_ms, np.where(bound, NEVER_MS, allowed_ms))
+            free = (free | suited) & ~bound
         return found, allowed_ms
 
     def _cut_down(

@@ -68,10 +68,9 @@ def by_one_sender(
         route = routes[max(n for n, t in enumerate(records_ms) if t <= now_ms)]
         newest = max(n for n, t in enumerate(ids_ms) if t <= now_ms)
         assert cached is not None
-        if not all(cached.policy.names(host) for host in route):
-            now_served = [hosts for t, hosts in served if t <= now_ms][-1]
-            cached = look_up(cached, Published(str(newest), policy(now_served)), now_ms)
-            assert cached is not None
+        now_served = [hosts for t, hosts in served if t <= now_ms][-1]
+        cached = look_up(cached, Published(str(newest), policy(now_served)), now_ms)
+        assert cached is not None
         some = tuple(host for host in route if cached.policy.names(host))
         uses[now_ms] = (some or "servfail") if honours else route
     return uses

@@ -65,7 +65,7 @@ class MtaStsId(Command):
             path='TXT _mta-sts.your.domain: "v=STSv1; id=20260304120000;", any new value',
             who="whoever has access to the zone",
             how_long="as the MX record; then the TXT record's own TTL",
-            simplified="who honours the policy asks for the id on meeting a host that it does not name",
+            simplified="who honours the policy asks for the id before each delivery; some look once a day",
         ),
     )
 

@@ -1,7 +1,7 @@
 """MTA-STS (RFC 8461) as a sender applies it: a changed MX meets a cached policy.
 
 A host that the cached `enforce` policy does not name is a *temporary* failure: the message waits, it
-does not bounce. Before that the sender looks for a new policy: the id in the TXT record
+does not bounce. Before it delivers the sender looks for a new policy: the id in the TXT record
 (`_mta-sts`, cached by its resolver like any record), then the policy by HTTPS (§3.3, §5.1). So the
 repair is: HTTPS policy first, then the TXT id, then the MX; nobody has to wait for max_age.
 Integer milliseconds.
@@ -81,18 +81,12 @@ def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | 
 def judge(cached: Cached | None, host: str, published: Published, t_ms: int) -> tuple[Verdict, Cached | None]:
     """Whether a message may go to `host` now, and the cache afterwards.
 
-    Only a host that the policy in force does not name makes the sender look for a new policy before
-    it gives up (§5.1); in modes `testing` and `none` mail is delivered all the same (§5).
+    The sender asks for the id first and takes a new policy before it delivers: §5.1 leaves it that choice.
+    In modes `testing` and `none` mail is delivered whatever the policy names (§5).
     """
-    good = cached if cached is not None and cached.good_at(t_ms) else None
-    if good is None:
-        good = look_up(None, published, t_ms)
-    if good is None or _allows(good.policy, host):
-        return Verdict.DELIVER, good
-    good = look_up(good, published, t_ms)
-    if good is None or _allows(good.policy, host):
-        return Verdict.DELIVER, good
-    return Verdict.TEMPORARY_FAILURE, good
+    good = look_up(cached, published, t_ms)
+    allowed = good is None or _allows(good.policy, host)
+    return Verdict.DELIVER if allowed else Verdict.TEMPORARY_FAILURE, good
 
 
 def _allows(policy: Policy, host: str) -> bool:
