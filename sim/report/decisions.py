@@ -28,9 +28,9 @@ is refused of what comes by the new way (house rule).
 
 @dataclass(frozen=True, slots=True)
 class TurnedOut:
-    """What came of a decision."""
+    """What came of a decision; `well` is None where the drill ended before anybody could say."""
 
-    well: bool
+    well: bool | None
     text: str
 
 
@@ -40,14 +40,19 @@ def decision_findings(session: Session) -> list[str]:
     for one in counted(judged_by_now(session.drill)):
         came = turned_out(session, one)
         right = "Rightly" if one.sound else "Wrongly"
-        luck = "turned out well" if came.well else "turned out ill"
-        joined = "and it" if one.sound == came.well else "but it"
         when = session.drill.clock(one.t_ms)
         told.append(
-            f"{right} decided on what was known, {joined} {luck}: {one.about} {one.answer} on {when}. "
+            f"{right} decided on what was known, {_luck(one, came)}: {one.about} {one.answer} on {when}. "
             f"Known: {one.why}. What came: {came.text}."
         )
     return told
+
+
+def _luck(one: Judged, came: TurnedOut) -> str:
+    if came.well is None:
+        return "and what comes of it nobody can say yet"
+    joined = "and it" if one.sound == came.well else "but it"
+    return f"{joined} turned out {'well' if came.well else 'ill'}"
 
 
 def decision_rows(session: Session) -> list[dict[str, object]]:
@@ -77,6 +82,28 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
     """What came of `one` by now."""
     if session.now_ms <= session.scenario.outage_start_ms:
         return TurnedOut(one.answer == "no", "nothing had broken yet when the drill was ended")
+    came = _came(session, one)
+    if _is_over(session) or _stands(one, came):
+        return came
+    return TurnedOut(None, came.text)
+
+
+def _is_over(session: Session) -> bool:
+    return session.complete or session.now_ms >= session.scenario.outage_end_ms
+
+
+def _stands(one: Judged, came: TurnedOut) -> bool:
+    """Whether more of the same outage cannot turn it: what has paid has paid, what is lost is lost."""
+    if one.about in ("continuity", "outbound"):
+        return came.well == (one.answer == "yes")
+    return came.well is False and not (one.answer == "yes" and one.about in _KEEPS)
+
+
+_KEEPS = ("pause", "retention", "outbound pause", "outbound retention")
+
+
+def _came(session: Session, one: Judged) -> TurnedOut:
+    """The same, as if the end of the drill were the end of the outage."""
     match one.about:
         case "mx":
             return _mx(session, one)
@@ -91,7 +118,7 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
         case "continuity end" if one.answer == "yes":
             return _ended(session, one)
         case _:
-            lasted_ms = _lasted_ms(session, one)
+            lasted_ms = _lasted_ms(session, one.t_ms)
             text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
             return TurnedOut(not lasted_ms, text)
 
@@ -100,9 +127,9 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
     """A change pays if mail comes by it before the return, hardly any is refused, and less is put aside than
     gets to mailboxes: what is refused would have waited with its senders.
     """
-    drill, lasted_ms = session.drill, _lasted_ms(session, one)
+    drill, lasted_ms = session.drill, _lasted_ms(session, one.t_ms)
     back = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
-    if not session.complete and drill.now_ms < session.scenario.outage_end_ms:
+    if not _is_over(session):
         back = "the outage is not over"
     book = drill.world.custody()["inbound"]
     if one.answer == "no":
@@ -115,14 +142,20 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
     refused, aside = book.get("rejected", 0), book.get("junked", 0)
     text = f"{back}; {came:,} messages had come by another way before, {refused:,} were refused for good"
     text += f", {aside:,} put aside" if aside else ""
+    if not (came or refused or _is_over(session)):
+        return TurnedOut(None, text)
     return TurnedOut(1000 * refused <= LITTLE_PERMILLE * came and came > 2 * aside, text)
 
 
 def _continuity(session: Session, one: Judged) -> TurnedOut:
     """An event pays if its apps worked, and it was needed and in force for a while; none is well if not."""
-    lasted_ms = _lasted_ms(session, one)
+    lasted_ms = _lasted_ms(session, one.t_ms)
     helped = not any(start <= one.t_ms < end for start, end in _apart(session))
-    text = f"it was needed for {_told(lasted_ms)} more" if lasted_ms else "the outage was over"
+    text = (
+        f"it was needed for {_told(lasted_ms)} more{_at_least(session)}"
+        if lasted_ms
+        else "the outage was over"
+    )
     needed = helped and lasted_ms >= PAYS_MS
     if not needed or one.answer == "no":
         return TurnedOut(
@@ -134,11 +167,12 @@ def _continuity(session: Session, one: Judged) -> TurnedOut:
 
 
 def _covered_ms(session: Session, from_ms: int) -> int:
-    """For how long from then on some event was in force, or is to be, while the outage went on."""
+    """For how long from then on some event was in force while the outage went on."""
     covered_ms, until_ms = 0, from_ms
     for event in sorted(session.drill.world.users.events, key=lambda event: event.start_ms):
         start_ms = max(event.start_ms, until_ms, session.scenario.outage_start_ms)
         end_ms = min(event.end_ms, session.scenario.outage_end_ms)
+        end_ms = end_ms if _is_over(session) else min(end_ms, session.now_ms)
         covered_ms += max(0, end_ms - start_ms)
         until_ms = max(until_ms, end_ms)
     return covered_ms
@@ -150,7 +184,7 @@ def _ended(session: Session, one: Judged) -> TurnedOut:
     What waited is counted by what leaves the gateway's queue from then on: no more than there was, and
     exactly if that works it off in the order in which it came.
     """
-    queue, lasted_ms = session.drill.world.queue, _lasted_ms(session, one)
+    queue, lasted_ms = session.drill.world.queue, _lasted_ms(session, one.t_ms)
     soon_ms = session.scenario.organisation.decision_rules.drained_below_ms
     came = queue.entered.before(one.t_ms)
     waits = [
@@ -179,7 +213,7 @@ def _outbound(session: Session, one: Judged) -> TurnedOut:
         and "outbound" in directions_hit(fault)
         and component_of(fault) in ("gateway", "receivers")
     ]
-    lasted_ms = _lasted_ms(session, one)
+    lasted_ms = _lasted_ms(session, one.t_ms)
     if lasted_ms and not blocked:
         return TurnedOut(one.answer == "no", "nothing stood in the way of what the gateway sends")
     if blocked:
@@ -187,7 +221,8 @@ def _outbound(session: Session, one: Judged) -> TurnedOut:
             lasted_ms, max(end for _start, end in blocked) - min(start for start, _end in blocked)
         )
     most_ms = session.scenario.organisation.decision_rules.outbound_more_ms
-    text = f"the way out was blocked for {_told(lasted_ms)} more" if lasted_ms else "the outage was over"
+    blocked_for = f"the way out was blocked for {_told(lasted_ms)} more{_at_least(session)}"
+    text = blocked_for if lasted_ms else "the outage was over"
     if one.answer == "no":
         return TurnedOut(lasted_ms <= most_ms, text)
     left, refused, aside = _by_other_way(session, one)
@@ -244,9 +279,10 @@ def sound_finding(session: Session) -> list[str]:
 def _kept(session: Session, one: Judged) -> TurnedOut:
     """Keeping mail pays if it would have been returned."""
     scenario = session.scenario
-    kept_ms = scenario.outage_end_ms - scenario.outage_start_ms
+    kept_ms = _lasted_ms(session, scenario.outage_start_ms)
     returned = int(session.drill.world.ledger.expired[INBOUND])
-    text = f"the outage lasted {_told(kept_ms)}, and the gateway returned {returned:,} messages"
+    text = f"the outage lasted {_told(kept_ms)}{_at_least(session)}, and the gateway returned "
+    text += number_of(returned, "message")
     long = kept_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms
     return TurnedOut(long if one.answer == "yes" else not returned, text)
 
@@ -255,18 +291,25 @@ def _kept_outbound(session: Session) -> TurnedOut:
     """The same for the outside: it pays if receivers put mail off for as long as the gateway keeps it."""
     scenario = session.scenario
     spans = [
-        fault.until_ms - fault.at_ms for fault in scenario.timeline if component_of(fault) == "receivers"
+        min(fault.until_ms, session.now_ms) - fault.at_ms
+        for fault in scenario.timeline
+        if component_of(fault) == "receivers"
     ]
-    lasted_ms = max(spans, default=0)
+    lasted_ms = max(0, *spans, 0)
     returned = int(session.drill.world.ledger.expired[OUTBOUND])
     put_off = f"receivers put mail off for {_told(lasted_ms)}" if lasted_ms else "no receiver put mail off"
-    text = f"{put_off}, and the gateway returned {returned:,} messages to your users"
+    text = f"{put_off}, and the gateway returned {number_of(returned, 'message')} to your users"
     return TurnedOut(lasted_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms, text)
 
 
-def _lasted_ms(session: Session, one: Judged) -> int:
-    """How much longer the outage went on; of what was decided before it, how long it lasted."""
-    from_ms = max(one.t_ms, session.scenario.outage_start_ms)
+def _at_least(session: Session) -> str:
+    """Of a span of the outage: it goes no further than what was played."""
+    return "" if _is_over(session) else " up to the drill's end"
+
+
+def _lasted_ms(session: Session, since_ms: int) -> int:
+    """How much longer the outage went on from then, or from its onset, as far as it was played."""
+    from_ms = max(since_ms, session.scenario.outage_start_ms)
     return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, from_ms)) - from_ms)
 
 

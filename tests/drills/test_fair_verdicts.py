@@ -6,7 +6,7 @@ from sim.drill.measures import measure
 from sim.drill.omissions import omissions
 from sim.drill.session import Session
 from sim.kernel.duration import MINUTE_MS
-from sim.report.decisions import omission_findings, sound_finding, turned_out
+from sim.report.decisions import decision_findings, omission_findings, sound_finding, turned_out
 from tests.drills.played import Played, reference, run, scenario, steps
 
 USERS = 60
@@ -81,7 +81,7 @@ def test_no_event_is_right_when_it_is_over_and_wrong_when_it_is_not() -> None:
 
 def test_what_is_decided_before_the_onset_counts_from_the_onset() -> None:
     (before,) = came_of(("T+2m", "decide continuity yes"))
-    assert before == (True, "it was needed for 31h more")
+    assert before == (False, "it was needed for 31h more, and in force for 0m of that")
 
 
 def test_of_a_drill_that_was_ended_before_the_onset_no_outage_is_told_to_be_over() -> None:
@@ -109,3 +109,35 @@ def test_guesses_before_anything_is_broken_are_wrong() -> None:
     ]
     assert [measure(one.session.drill)["wrong-diagnoses"] for one in told] == [0, 1, 3]
     assert [one.objectives["diagnosis-correct"] for one in told] == ["met", "met", "failed"]
+
+
+def test_of_a_drill_that_was_ended_early_nothing_is_told_of_what_it_has_not_seen() -> None:
+    """32 minutes of an outage of 31 hours: an event in force for a few, nothing returned yet."""
+    session = Session(scenario(EXCHANGE, USERS), 1, None)
+    session.advance(session.scenario.outage_start_ms + 20 * MINUTE_MS)
+    for line in ("continuity start for=8h", "decide pause no", "decide mx no", "decide continuity no"):
+        session.dispatch(line)
+    session.advance(session.now_ms + 12 * MINUTE_MS)
+    session.finish()
+    came = {(one.about, one.answer): turned_out(session, one) for one in session.drill.room.judged}
+    assert {key: one.well for key, one in came.items()} == {
+        ("continuity", "yes"): None, ("pause", "no"): None, ("mx", "no"): None, ("continuity", "no"): None,
+    }  # fmt: skip
+    assert not [one.text for one in came.values() if "31h" in one.text or "30h" in one.text]
+    assert (
+        came["pause", "no"].text
+        == "the outage lasted 32m up to the drill's end, and the gateway returned 0 messages"
+    )
+    assert all("and what comes of it nobody can say yet" in text for text in decision_findings(session))
+
+
+def test_what_has_paid_or_is_lost_stands_also_in_a_drill_that_was_ended_early() -> None:
+    session = Session(scenario(EXCHANGE, USERS), 1, None)
+    session.advance(session.scenario.outage_start_ms + 20 * MINUTE_MS)
+    session.dispatch("continuity start for=8h")
+    session.advance(session.now_ms + 3 * 60 * MINUTE_MS)
+    session.dispatch("continuity end")
+    session.advance(session.now_ms + 10 * MINUTE_MS)
+    session.finish()
+    came = {(one.about, one.answer): turned_out(session, one).well for one in session.drill.room.judged}
+    assert came == {("continuity", "yes"): True, ("continuity end", "yes"): False}

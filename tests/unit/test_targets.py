@@ -40,7 +40,7 @@ def test_every_figure_has_words_with_its_unit_and_no_names_of_files() -> None:
         assert label.count("{}") == 1
         ending = name.rpartition("-")[2]
         assert label.endswith(units.get(ending, "{}")), label
-        assert ("of 1,000" in label) == (ending == "permille")
+        assert ("1,000" in label) == (ending == "permille")
         assert not {"permille", "percent"} & set(label.split())
 
 
@@ -49,7 +49,7 @@ def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
     twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
     assert asked_of(able) == "users able to read and send after at most 45 min"
     assert compare(able, 1018).text == "users able to read and send after 1,018 min (at most 45)"
-    assert asked_of(twice) == "came twice, of 1,000 messages: at most 5"
+    assert asked_of(twice) == "came twice, for each 1,000 of the outage: at most 5"
 
 
 def test_the_guide_lists_the_figures_that_exist() -> None:
