@@ -9,6 +9,7 @@ matter who that is.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 
@@ -125,17 +126,26 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
     return shares
 
 
-def rounded(count: int) -> str:
-    """To two digits: what was weighed is no more exact than that."""
-    unit = 10 ** max(0, len(str(count)) - 2)
-    return f"{(count + unit // 2) // unit * unit:,}"
+DEVIATIONS = 4
+"""So many standard deviations of the chance by which messages are drawn a play may be off what is weighed."""
 
 
 def span(low: int | None, high: int | None) -> str:
-    """`0 to 3,200`; empty where only one mix is known."""
+    """`0 to 3,500`: what a play with any of the mixes may come to; empty where only one mix is known.
+
+    Wider by chance, and then to two digits outwards: what is weighed is no more exact than that.
+    """
     if low is None or high is None:
         return ""
-    return rounded(low) if rounded(low) == rounded(high) else f"{rounded(low)} to {rounded(high)}"
+    if low == high == 0:
+        return "0"
+    least, most = max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)
+    return f"{least // _unit(least) * _unit(least):,} to {-(-most // _unit(most)) * _unit(most):,}"
+
+
+def _unit(count: int) -> int:
+    """The second digit's."""
+    return int(10 ** max(0, len(str(count)) - 2))
 
 
 def range_text(did: Ranges, nothing: Ranges) -> str:

@@ -15,9 +15,10 @@ from sim.drill.session import Session
 from sim.mail.sender_mixes import read_sender_mixes
 from sim.report.debrief import debrief, ghost_of
 from sim.report.outcome import document, outcome
-from sim.report.ranges import OWN, played, range_text, sent_by, weighed
+from sim.report.ranges import OWN, played, range_text, sent_by, span, weighed
 from sim.report.table import comparison_rows
 
+FIGURES = ("returned", "late", "copies")
 MIXES = {name: mix.shares for name, mix in read_sender_mixes().mixes.items()}
 
 
@@ -149,14 +150,16 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
     assert (nothing.late_low, nothing.late_high) == (by_mix.late.low, by_mix.late.high)
     rows = comparison_rows(figures, nothing)
     ranges = [row[1:] for row in rows if row[0] == "  by who may write to you"]
-    assert ranges == [("see --range", "0–3,200"), ("see --range", "340–660"), ("see --range", "350–420")]
+    both = [span(getattr(nothing, f"{name}_low"), getattr(nothing, f"{name}_high")) for name in FIGURES]
+    assert ranges == [("see --range", each.replace(" to ", "–")) for each in both]
+    assert all(" to " in each for each in both)
     findings = debrief(session, nothing).findings
     (text,) = (one for one in findings if one.startswith("Senders gave up"))
-    assert "(0 to 3,200 by who writes to you) if nobody had acted" in text
+    assert f"({both[0]} by who writes to you) if nobody had acted" in text
     (why,) = (one for one in findings if "own mix of senders alone" in one)
     assert why.endswith("`--range` plays other mixes.")
     (twice,) = (one for one in debrief(ghost, nothing).findings if "came twice" in one)
-    assert twice.startswith("416 messages came twice (350 to 420 by who writes to you): ")
+    assert twice.startswith(f"416 messages came twice ({both[2]} by who writes to you): ")
     assert not any("own mix of senders alone" in one for one in debrief(ghost, nothing).findings)
     mine = document(session, "x", 1.0, played(session))["late_by_mix"]
     assert mine["played"] is True
