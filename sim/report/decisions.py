@@ -151,11 +151,11 @@ def _continuity(session: Session, one: Judged) -> TurnedOut:
     """An event pays if its apps worked, and it was needed and in force for a while; none is well if not."""
     lasted_ms = _lasted_ms(session, one.t_ms)
     helped = not any(start <= one.t_ms < end for start, end in _apart(session))
-    text = (
-        f"it was needed for {_told(lasted_ms)} more{_at_least(session)}"
-        if lasted_ms
-        else "the outage was over"
-    )
+    what = "it was needed"
+    if not session.drill.world.users.without():
+        what = "nobody was without a mailbox; what waited could be read in it"
+    span = f"for {_told(lasted_ms)} more{_at_least(session)}"
+    text = f"{what} {span}" if lasted_ms else "the outage was over"
     needed = helped and lasted_ms >= PAYS_MS
     if not needed or one.answer == "no":
         return TurnedOut(

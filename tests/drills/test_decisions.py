@@ -5,6 +5,7 @@ import pytest
 from sim.drill.grammar import parse
 from sim.drill.measures import verdicts_of
 from sim.drill.runbook import load_runbook
+from sim.drill.scenario import Scenario
 from sim.drill.shipped import shipped_names
 from sim.report.debrief import debrief
 from sim.report.decisions import decision_findings, turned_out
@@ -210,6 +211,19 @@ def test_an_event_that_is_over_at_once_has_not_turned_out_well(lasts: str, well:
     assert came.text.startswith("it was needed for ")
     assert came.text.endswith(" more") == well
     assert came.text.endswith(" more, and in force for 15m of that") != well
+
+
+@pytest.mark.parametrize(
+    ("access", "says"), [("lost", "it was needed"), ("kept", "nobody was without a mailbox")]
+)
+def test_an_event_was_needed_only_where_somebody_was_without_a_mailbox(access: str, says: str) -> None:
+    """A server that answers 4xx may leave people their mailboxes: then the event shows them what waits."""
+    raw = scenario("exchange-down", 20, "2h").content()
+    raw["timeline"][0] |= {"fault": "mail-server answers 4xx", "reply": "454 4.7.5 expired", "access": access}
+    start = steps("exchange-down", ("outage.start + 12m", "continuity start for=16h"))
+    one = run(Scenario.model_validate(raw), start)
+    (judged,) = (one for one in one.session.drill.room.judged if one.about == "continuity")
+    assert turned_out(one.session, judged).text.startswith(says)
 
 
 def test_a_command_for_an_event_of_a_second_says_what_the_console_takes() -> None:
