@@ -20,7 +20,7 @@ MEASURES = {
     "executives-silence-min": "the same for the executives",
     "continuity-covered-percent": "share of users' hours without mailboxes, from the first event, or from "
     "when one had to be running if that was sooner, to the return, in which one was in force for them, in "
-    "percent",
+    "percent; of everybody's hours where nobody was without and mail was late",
     "users-able-after-min": "minutes from the first alert (without one, a quarter of an hour after the "
     "onset) until enough of those without mail whom a word can reach (house rule: 95 %) could read and send, "
     "and had been told",
