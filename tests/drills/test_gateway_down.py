@@ -458,7 +458,9 @@ def attempts_in(one: Played) -> int:
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_each_variants_own_reference_meets_its_objectives(name: str) -> None:
-    found = played(name).objectives
+    """In two hours sixty users get too few messages for a share to be judged."""
+    users = 200 if name == "gateway-back-soon" else USERS
+    found = run(scenario(name, users), reference(name)).objectives
     assert set(found.values()) == {"met"}
 
 
