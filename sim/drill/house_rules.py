@@ -68,6 +68,8 @@ class WordRules(Block):
     """It may come so much later."""
     early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
     """So much earlier any word will do; before that only one that promises anew or says that mail is back."""
+    apart_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="apart")
+    """A reference tells the same people nothing new over the same channel sooner, but that mail is back."""
     down_for_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="down_for")
     """So long after a report that email is back it may still be said to be down; later that is false."""
     phoned_at_most: Annotated[int, Field(ge=0, le=1_000_000)]

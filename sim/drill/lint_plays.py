@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sim.drill.exposure import exposure
+from sim.drill.house_rules import read_house_rules
 from sim.drill.measures import verdicts_of
 from sim.drill.objectives import Verdict
 from sim.drill.player import play
@@ -14,7 +15,7 @@ from sim.drill.runbook import Runbook, reference_runbook
 from sim.drill.scenario import Objective, Scenario
 from sim.drill.session import Session
 from sim.kernel.document import Loc
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.ledger import ACCOUNTS
 from sim.mail.traffic import OUTBOUND
 
@@ -45,6 +46,7 @@ def plays(
         session = played(scenario, runbook, seed)
         if seed == seeds[0]:
             yield from _worth(scenario, nothing, session)
+            yield from _said_again(session)
         silent &= _unheard(scenario, session)
         for one in verdicts_of(session.drill):
             if one.state != "met":
@@ -107,6 +109,21 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
     elif lost <= kept and all(a <= b for a, b in zip(_hours_lost(nothing), _hours_lost(acted), strict=True)):
         what = "whoever does nothing loses no more mail and no more hours than the reference"
         yield ("objectives",), f"{what}; say `waiting: wins` if that is the lesson, or make the outage longer"
+
+
+def _said_again(session: Session) -> Findings:
+    """Words to the same people over the same channel within minutes: noise, unless mail is back."""
+    last: dict[tuple[str, str], int] = {}
+    apart_ms = read_house_rules().words.apart_ms
+    for one in session.drill.room.said:
+        before_ms = last.get((one.audience, one.via))
+        last[one.audience, one.via] = one.t_ms
+        if before_ms is not None and one.t_ms - before_ms < apart_ms and not one.says_back:
+            when = session.drill.clock(one.t_ms)
+            what = f"the reference runbook tells {one.audience} by {one.via} at {when} what they heard"
+            ago = format_duration((one.t_ms - before_ms) // MINUTE_MS * MINUTE_MS)
+            yield ("reference",), f"{what} {ago} before; leave one of the two out"
+            return
 
 
 def mail_lost(session: Session) -> int:

@@ -15,9 +15,9 @@ def played(told: str, outage: str = "14h") -> Played:
     """`told`: as in the reference runbook, once, or never."""
     book = reference(NAME)
     if told == "once":
-        book = without(book, "tell-users-hourly", "tell-users-more")
+        book = without(book, "tell-users-hourly")
     if told == "never":
-        book = without(book, "tell-users", "tell-users-more", "tell-users-back")
+        book = without(book, "tell-users", "tell-users-back")
     return run(scenario(NAME, USERS, outage), book)
 
 

@@ -121,8 +121,9 @@ def test_the_finding_stands_at_the_objective(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", shipped_names("outages"))
 def test_what_ships_loses_when_nobody_acts_and_lets_every_inject_come(name: str) -> None:
-    """One seed of `lint --deep`, with sixty users; drill tests play the reference with five seeds."""
-    assert list(plays(load_scenario(name, {"users": "60"}), parse, (1,))) == []
+    """One seed of `lint --deep`, with few users; drill tests play the reference with five seeds."""
+    users = "150" if name == "gateway-back-soon" else "60"
+    assert list(plays(load_scenario(name, {"users": users}), parse, (1,))) == []
 
 
 def without_price(name: str, outage: str) -> list[str]:
@@ -139,7 +140,7 @@ def test_an_outage_that_costs_nothing_and_a_lesson_that_is_not_so_are_found() ->
 
 
 def test_an_objective_that_the_reference_leaves_open_is_found() -> None:
-    scenario = load_scenario("gateway-back-soon", {"users": "60"})
+    scenario = load_scenario("gateway-back-soon", {"users": "150"})
     asked = load_scenario("gateway-down").objectives[-1]
     assert asked.id == "openings-closed"
     scenario = scenario.model_copy(update={"objectives": (*scenario.objectives, asked)})
@@ -177,3 +178,18 @@ def test_an_inject_that_never_comes_is_found() -> None:
     scenario = scenario.model_copy(update={"injects": (late.model_copy(update={"at": at}),)})
     told = [text for _loc, text in plays(scenario, parse, (1,))]
     assert any(text.startswith("late reaches nobody, neither when nothing is done") for text in told)
+
+
+def test_a_reference_that_says_the_same_twice_within_minutes_is_found(tmp_path: Path) -> None:
+    """Executives who are phoned at half past eleven are not phoned again at twelve, in the same words."""
+    scenario = load_scenario("exchange-down", {"users": "60"})
+    again = "{ id: again, at: executives.told + 105m, do: notify executives via=phone state=down }"
+    (tmp_path / "mine.yaml").write_text(
+        f"mxdrill: 1\nlike: exchange-down\nid: mine\nscenario: exchange-down\nsteps:\n  - {again}\n",
+        encoding="utf-8",
+    )
+    mine = scenario.model_copy(update={"reference": str(tmp_path / "mine.yaml")})
+    told = [text for loc, text in plays(mine, parse, (1,)) if loc == ("reference",)]
+    assert len(told) == 1
+    assert told[0].startswith("the reference runbook tells executives by phone at Mon ")
+    assert told[0].endswith(" before; leave one of the two out")
