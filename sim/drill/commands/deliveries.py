@@ -101,10 +101,14 @@ class DeliveriesLimit(Command):
         undo="deliveries limit inbound connections=all",
         exposes="nothing; but a limit that is left in place makes every later backlog slow",
         product=InYourProduct(
-            path="Postfix: default_destination_concurrency_limit; at a hosted gateway a support case",
-            who="Basic Administrator or higher",
-            how_long="3 minutes",
-            simplified="of connections, not of messages a minute; no hosted gateway publishes such a control",
+            path="Exchange Server, at its own end: Set-ReceiveConnector -MaxInboundConnectionPerSource, or "
+            "-MaxInboundConnection for all of the gateway's addresses together, on the connector the gateway "
+            "delivers to; a gateway of your own on Postfix: default_destination_concurrency_limit; at a "
+            "hosted gateway, and at Exchange Online, none is published",
+            who="Organization Management; with Postfix whoever runs it",
+            how_long="3 minutes, as soon as Exchange's shell answers",
+            simplified="at the gateway, so that it can be set while the server is down and nothing is turned "
+            "away; Exchange turns away with 421 4.3.2 what is more than its limit, and that is tried again",
         ),
     )
 
