@@ -71,7 +71,8 @@ def test_by_domain_and_by_address_of_who_wrote() -> None:
     domains = Counter(one.partition("@")[2] for one in shown.values() if not one.startswith("user"))
     (domain, count), *_ = domains.most_common()
     assert 10 < count < len(rows) // 2
-    newest = gateway_console.newest(session.drill, 20)
+    newest = gateway_console.listing(session.drill, gateway_console.newest(session.drill, 20))
+    assert len(newest) == 20
     assert [view.sender for view in newest] == [shown[identity_of(session, view.number)] for view in newest]
     _text, rows, gone = done(session, f"queue reject inbound from={domain}")
     shown = dict(zip(rows.id.tolist(), from_addresses(session.drill, rows.id), strict=True))

@@ -3,7 +3,7 @@
 Read live; `last_seen` decides whether it can be read now.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +18,7 @@ from sim.drill.snapshot import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times, sample_grid
 from sim.mail.members import Members
-from sim.mail.rows import Rows
+from sim.mail.rows import NO_ROWS, Rows
 from sim.mail.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
 from sim.mail.world import World
 
@@ -116,7 +116,7 @@ class GatewayReading:
     """How long ago the oldest of them came."""
     events: tuple[EventReading, ...]
     """Continuity events that it lists, in force or to come."""
-    newest: tuple[MailView, ...] = ()
+    newest: Rows = field(default=NO_ROWS, compare=False)
     """Its list of the newest messages; only of a reading that is kept for when it does not answer."""
 
 
@@ -224,14 +224,18 @@ def history(drill: "Drill", what: str, a_ms: int, b_ms: int, points: int) -> lis
     return [int(value) for value in values]
 
 
-def newest(drill: "Drill", listed: int) -> tuple[MailView, ...]:
+def newest(drill: "Drill", listed: int) -> Rows:
     """The newest messages in the inbound queue now, real ones first."""
-    if not listed:
+    rows = drill.world.newest(listed)
+    return rows.take(np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed])
+
+
+def listing(drill: "Drill", rows: Rows) -> tuple[MailView, ...]:
+    """The same as its page lists them, with what each is about: made only for somebody who looks."""
+    if not len(rows):
         return ()
-    domain, rows = drill.scenario.organisation.domain, drill.world.newest(listed)
-    order = np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed]
-    views = []
-    for row, sender in zip(order.tolist(), from_addresses(drill, rows.id[order]), strict=True):
+    domain, views = drill.scenario.organisation.domain, []
+    for row, sender in enumerate(from_addresses(drill, rows.id)):
         identity, arrival_ms, attempts = int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.attempts[row])
         number = drill.world.numbering.number(identity)
         letter = drill.letters.of(identity)

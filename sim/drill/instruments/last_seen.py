@@ -161,8 +161,10 @@ class LastSeen:
         """The newest messages in the inbound queue, as its console lists them or listed them last."""
         if self._lives():
             before = self._screens.gateway_before(self._drill.now_ms)
-            return gateway_console.newest(self._drill, listed) if before is None else before.newest[:listed]
-        return self.gateway().newest[:listed]
+            rows = gateway_console.newest(self._drill, listed) if before is None else before.newest
+        else:
+            rows = self.gateway().newest
+        return gateway_console.listing(self._drill, rows)[:listed]
 
     def plotted_ms(self) -> int:
         """Up to when the gateway's console plots: the moment of what is on the screen."""
