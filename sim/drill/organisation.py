@@ -21,6 +21,7 @@ from sim.drill.staffing import Approvals, HumanDelays, Person, VendorUse
 from sim.drill.traffic_file import Traffic
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import MINUTE_MS
+from sim.mail.gates import SOURCES
 
 LARGEST_BYTES = 1_000_000_000
 
@@ -162,6 +163,11 @@ class MailServer(Block):
     disk: ServerDisk | None = None
     """What lies on its disk; none: no mail fills it, or it is not this organisation's."""
 
+    @property
+    def own_firewall(self) -> bool:
+        """Whether a firewall of the organisation can stand before it: before Exchange Online none does."""
+        return self.platform != "exchange-online"
+
 
 class Channel(Block):
     """A way to tell people something, and how fast it is read and acted on."""
@@ -290,6 +296,15 @@ class Organisation(Record):
             for app in group.permitted:
                 if app not in names:
                     raise ValueError(f"group {group.group} permits {app!r}; there are {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _firewall_is_before_its_own_server(self) -> Self:
+        if not self.server.own_firewall and set(self.guard.firewall_lets_in) != set(SOURCES):
+            raise ValueError(
+                f"no firewall of yours stands before {self.server.platform}; "
+                "leave `guard.firewall_lets_in` out"
+            )
         return self
 
     @property

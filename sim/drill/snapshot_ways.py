@@ -106,8 +106,8 @@ class LockView:
     lock: Literal["open", "rejects", "quarantines"]
     lets_in: tuple[str, ...]
     """Whose mail gets to mailboxes beside the gateway's, by lock and firewall: `backup`, `internet`."""
-    firewall: tuple[str, ...]
-    """Whom the firewall lets in."""
+    firewall: tuple[str, ...] | None
+    """Whom the firewall lets in; None: none of the organisation's stands before its mail server."""
     changed_ms: int | None
     """The last change of any of these; None: as before the drill."""
 

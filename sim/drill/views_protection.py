@@ -25,6 +25,7 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
     """Everything that was set, tried and opened, and the queue that `server` shows."""
     protection = drill.protection
     gates, clock = protection.gates_now, register_clock.read(drill)
+    walled = drill.scenario.organisation.server.own_firewall
     changes = [
         t_ms for (_, before), (t_ms, after) in pairwise(protection.gates) if _guards(before) != _guards(after)
     ]
@@ -40,7 +41,7 @@ def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
         lock=LockView(
             gates.lock,
             tuple(one for one in SOURCES if gates.lets_in(one) and not gates.quarantines(one)),
-            tuple(source for source in SOURCES if source in gates.firewall),
+            tuple(source for source in SOURCES if source in gates.firewall) if walled else None,
             changes[-1] if changes else None,
         ),
         filter=_filter(protection.gates, server.at_ms),

@@ -85,6 +85,8 @@ def _lock(view: View, lock: LockView) -> _Fact:
 
 
 def _firewall(lock: LockView) -> _Fact:
+    if lock.firewall is None:
+        return "firewall", "none of yours before the mail server", "dim", ""
     return "firewall", f"lets in {', '.join(('the gateway', *lock.firewall))}", "strong", ""
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from sim.drill.approvals import EXPOSURES, SUBJECTS, WHOM, Scope
 from sim.drill.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.guard import no_firewall
 from sim.drill.drill import Drill
 from sim.drill.incident_room import APPROVER
 from sim.drill.organisation import Organisation
@@ -85,6 +86,8 @@ class Approve(Command):
         return None
 
     def refusal(self, drill: Drill) -> str | None:
+        if self.scope.opening == "firewall" and (why := no_firewall(drill)) is not None:
+            return why
         approvals = drill.room.approvals
         last, held = approvals.last(self.scope), approvals.holding(self.scope, drill.now_ms)
         if held is not None:

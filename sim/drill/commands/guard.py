@@ -24,7 +24,8 @@ _LOCK = InYourProduct(
     simplified="one lock for the whole organisation, which acts everywhere in one moment",
 )
 _FIREWALL = InYourProduct(
-    path="your firewall's rule for port 25 from outside to the mail server",
+    path="your firewall's rule for port 25 from outside to the mail server; "
+    "before Exchange Online none is yours",
     who="whoever runs the firewall; often another team",
     how_long="10 minutes with access at hand",
     simplified="one rule; connections that stand are not cut",
@@ -35,6 +36,13 @@ _RULE = InYourProduct(
     how_long="5 minutes, up to half an hour until it acts",
     simplified="the rule concerns all mail that does not come from the gateway",
 )
+
+
+def no_firewall(drill: "Drill") -> str | None:
+    """Why no firewall can be opened or closed here; None if there is one."""
+    if drill.scenario.organisation.server.own_firewall:
+        return None
+    return "the firewall before the mail server is not yours; what keeps mail out here is the lock"
 
 
 def sources(whom: Whom) -> frozenset[Source]:
@@ -176,8 +184,8 @@ class FirewallOpen(GuardChange):
 
     def refusal(self, drill: "Drill") -> str | None:
         if sources(self.whom) <= drill.protection.gates_now.firewall:
-            return f"the firewall lets {self.whom} in already"
-        return None
+            return no_firewall(drill) or f"the firewall lets {self.whom} in already"
+        return no_firewall(drill)
 
     def act(self, drill: "Drill") -> str:
         drill.protection.firewall(drill.now_ms, sources(self.whom))
@@ -200,7 +208,8 @@ class FirewallClose(GuardChange):
     def refusal(self, drill: "Drill") -> str | None:
         protection = drill.protection
         if protection.gates_now.firewall == protection.gates[0][1].firewall:
-            return "the firewall is as it was before the outage; there is nothing to close"
+            as_it_was = "the firewall is as it was before the outage; there is nothing to close"
+            return no_firewall(drill) or as_it_was
         return None
 
     def act(self, drill: "Drill") -> str:

@@ -65,8 +65,11 @@ class OpeningsProve(Command):
         undo="not needed",
         exposes="nothing",
         product=InYourProduct(
-            path="swaks --server YOUR-TENANT --from you@outside.example from a second network, or by way of "
-            "the backup if it was let in alone; dig for a TTL",
+            path="lock, firewall: swaks --server YOUR-SERVER:25 --to you@your.domain from a second network, "
+            "or by way of the backup if it alone was let in; skip-filter: the same, then the header of what "
+            "comes says that it was filtered (in Microsoft 365 no SFV:SKN); connector: write to a mailbox of "
+            "yours outside, its Received lines name the gateway; "
+            "backup-mx, low-ttl: dig @YOUR-NAME-SERVER your.domain MX",
             who="messaging administrator",
             how_long="10 minutes",
             simplified="one test proves it",

@@ -95,8 +95,10 @@ class ArrivalsShow(Command):
         undo="not needed",
         exposes="nothing",
         product=InYourProduct(
-            path="Exchange: Get-MessageTrackingLog -EventId RECEIVE; the backup's own log or "
-            "portal; Mimecast: Message Center | Tracked Emails, while it can be reached",
+            path="Exchange Server: Get-MessageTrackingLog -EventId RECEIVE; Microsoft 365: "
+            "Exchange admin center | Mail flow | Message trace, or Get-MessageTraceV2; "
+            "the backup's own log or portal; "
+            "Mimecast: Message Center | Message Tracking, while it can be reached",
             who="messaging administrator",
             how_long="4 minutes",
             simplified="whole half hours; the week before is as a week without any trouble would have been",

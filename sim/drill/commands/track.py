@@ -28,8 +28,10 @@ class Track(Command):
         undo="not needed",
         exposes="nothing",
         product=InYourProduct(
-            path="Mimecast: Message Center | Message Tracking; Exchange: Get-MessageTrackingLog",
-            who="Basic Administrator or higher",
+            path="Mimecast: Message Center | Message Tracking; behind it, Microsoft 365: "
+            "Exchange admin center | Mail flow | Message trace, or Get-MessageTraceV2; "
+            "Exchange Server: Get-MessageTrackingLog",
+            who="Basic Administrator or higher; in Exchange whoever may read message tracking",
             how_long="3 minutes",
             simplified="the newest five; not what never reached the gateway, nor what was out at once",
         ),
