@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 from sim.kernel.mistake import Mistake
 from tui import exits
@@ -26,6 +27,13 @@ SUMMARIES = {
     "probe retry": "one message against a destination that fails",
     "probe dns": "how long old answers survive an MX change",
 }
+
+
+class _Parser(argparse.ArgumentParser):
+    """What was given wrong, and where the right words stand."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(f"{message}; `{self.prog} --help` tells what there is")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -107,9 +115,9 @@ def _module(name: str) -> str:
     return "tui.commands." + name.replace(" ", "_")
 
 
-def _parser(only: str | None) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+def _parser(only: str | None) -> tuple[_Parser, _Parser]:
     """The parser of the whole command, and that of the sub-command asked for: it alone is filled in."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mxdrill",
         description="A flight simulator for the people who keep email running.",
         epilog="Everything is simulated or on loopback: no production system is touched.",
@@ -117,7 +125,7 @@ def _parser(only: str | None) -> tuple[argparse.ArgumentParser, argparse.Argumen
     )
     asked = parser
     parser.add_argument("--version", action="store_true", help="print the version and exit")
-    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
+    groups: dict[str, argparse._SubParsersAction[_Parser]] = {}
     groups[""] = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, summary in SUMMARIES.items():
         *above, last = name.split()

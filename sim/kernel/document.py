@@ -245,7 +245,7 @@ def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel]) -> tuple[in
     wrong = error.get("ctx", {}).get("error")
     if isinstance(wrong, WrongEntry):
         return (*position_of(tree, (*loc, *wrong.loc)), _sentence(error, loc, model))
-    at_key = error["type"] in ("extra_forbidden", "invalid_key")
+    at_key = error["type"] in ("extra_forbidden", "invalid_key") or error["input"] is None
     return (*position_of(tree, loc, at_key=at_key), _sentence(error, loc, model))
 
 
@@ -266,6 +266,8 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         return f"`{name}` is {given!r:.60}; did you mean {near[0]!r}?"
     if kind == "too_short":
         return f"`{name}` has too few entries; write at least {error['ctx']['min_length']}"
+    if kind.endswith("_type") and given is None:
+        return f"`{name}` is empty; write a {'text' if kind == 'string_type' else 'value'} after it"
     if kind == "value_error":
         return f"`{name}`: {message}"
     if kind == "string_pattern_mismatch":

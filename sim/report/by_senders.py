@@ -1,6 +1,9 @@
 """What hangs on who writes to the organisation: sentences of a debrief, with ranges over mixes of senders."""
 
+from collections.abc import Mapping
+
 from sim.drill.session import Session
+from sim.kernel.counted import counted
 from sim.report.outcome import Outcome
 from sim.report.ranges import span
 
@@ -29,16 +32,21 @@ def of_one_mix(figures: Outcome) -> str:
 def copies(session: Session, figures: Outcome) -> str:
     """What came twice, and why."""
     world = session.drill.world
+    told = span(figures.copies_low, figures.copies_high) if figures.copies_low != figures.copies_high else ""
+    return came_twice(
+        world.copies.counts(world.inbound.hop), f" ({told} by who writes to you)" if told else ""
+    )
+
+
+def came_twice(counts: Mapping[str, int], mixes: str) -> str:
+    """The sentence on so many copies by cause; `mixes`: what it would be with others who write."""
     causes = {
-        "outbox": "stood in an Outbox or the server's queue and were written again in the app",
-        "notice": "were written again after your server's delay notice",
-        "notice_outside": "were written again outside after a delay notice",
-        "after_the_dot": "had been taken when the connection broke before the answer",
+        "outbox": "stood in an Outbox or the server's queue when written again in the app",
+        "notice": "written again after your server's delay notice",
+        "notice_outside": "written again outside after a delay notice",
+        "after_the_dot": "taken when the connection broke before the answer",
     }
-    counts = world.copies.counts(world.inbound.hop)
     if not sum(counts.values()):
         return ""
     parts = [f"{counts[cause]:,} {why}" for cause, why in causes.items() if counts[cause]]
-    told = span(figures.copies_low, figures.copies_high) if figures.copies_low != figures.copies_high else ""
-    mixes = f" ({told} by who writes to you)" if told else ""
-    return f"{sum(counts.values()):,} messages came twice{mixes}: {'; '.join(parts)}."
+    return f"{counted(sum(counts.values()), 'message')} came twice{mixes}: {'; '.join(parts)}."

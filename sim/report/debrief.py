@@ -134,7 +134,7 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
             f"{would:,} would have if nobody had acted." if would else "none if nobody had acted."
         )
     else:
-        text = f"{would:,} messages would have bounced if nobody had acted; none did."
+        text = f"{counted(would, 'message')} would have bounced if nobody had acted; none did."
     return " ".join(
         [text, *_too_late(session, figures), *_measures(session, nothing, bounced=did > figures.by_hand)]
     )
@@ -156,7 +156,7 @@ def _too_late(session: Session, figures: Outcome) -> list[str]:
 
 def _bounced(figures: Outcome) -> str:
     """How many the gateway has returned, by whom, and how old they were at least."""
-    text = f"{figures.bounced:,} messages bounced"
+    text = f"{counted(figures.bounced, 'message')} bounced"
     if figures.by_hand == figures.bounced:
         return f"{text}, by hand"
     old = f"each at least {(figures.youngest_ms or 0) // HOUR_MS} h old"
@@ -200,7 +200,7 @@ def _past_the_gateway(session: Session) -> str:
         "by the opened lock, from others at the backup's addresses": costs.by_the_lock,
         "straight to the server": costs.straight,
     }
-    text = f"{costs.unarchived:,} messages went past the gateway: its archive has no copy of them"
+    text = f"{counted(costs.unarchived, 'message')} went past the gateway: its archive has no copy of them"
     if not costs.unwanted:
         return f"{text}."
     parts = ", ".join(f"{count:,} {way}" for way, count in ways.items() if count)
@@ -297,7 +297,9 @@ def _recovery(figures: Outcome, nothing: Outcome) -> str:
 
 def _backlog(figures: Outcome) -> str:
     """How many messages and how long they took: only both together can be compared with another play."""
-    return f"the backlog of {figures.backlog:,} messages took {_hours(figures.drained_after_ms or 0)}"
+    return (
+        f"the backlog of {counted(figures.backlog, 'message')} took {_hours(figures.drained_after_ms or 0)}"
+    )
 
 
 def _by_hand(session: Session) -> str:

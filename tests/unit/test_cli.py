@@ -41,6 +41,8 @@ def test_ctrl_c_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
         (["probe", "retry", "postfix", "--frr", "1h"], "usage: mxdrill probe retry ", "--frr 1h"),
         (["scenarios", "list", "--jsn"], "usage: mxdrill scenarios ", "unrecognized arguments: --jsn"),
         (["--jsn"], "usage: mxdrill [-h]", "unrecognized arguments: --jsn"),
+        (["help"], "usage: mxdrill [-h]", "; `mxdrill --help` tells what there is\n"),
+        (["probe"], "usage: mxdrill probe ", "WHAT; `mxdrill probe --help` tells what there is\n"),
     ],
 )
 def test_an_unknown_option_is_told_with_the_usage_of_its_command(

@@ -114,6 +114,8 @@ def test_positions_are_values_of_scalars_and_keys_of_the_rest(
         ),
         ("name: first", "nmae: first", "7:5: unknown key `many.0.nmae`; did you mean `name`?"),
         ("id: one", "id: [one]", "2:1: `id` is a list; input should be a valid string"),
+        ("id: one", "id:", "2:1: `id` is empty; write a text after it"),
+        ("names: [a, b]", "names:", "5:3: `deep.names` is empty; write a value after it"),
         ("id: one", "id: 2026-03-02", "2:5: `id` is datetime.date(2026, 3, 2)"),
         ("id: one", "id: one\n? [a, b]\n: x", "1:1: the file has ('a', 'b') for a key; write a word"),
         ("id: one", "1: one", "2:1: the file has 1 for a key; write a word"),
