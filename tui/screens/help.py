@@ -29,6 +29,7 @@ READING = (
     ("─▶ ┄▷ ✗ ‖ ?", "a hop that flows, is idle, refuses, is paused, cannot be seen"),
     ("┊", "where the oldest message of the queue would bounce if nothing changed"),
     ("17 ?", "a figure of a console that does not answer now, or lags; its place says of when it is"),
+    ("▶ ×900 is ×158", "this computer cannot keep up and plays at ×158; in a narrow header `lag ×158`"),
     ("2 h 05 ago", "the age of an observation: nothing on this screen is newer than it says"),
 )
 

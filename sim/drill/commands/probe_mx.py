@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 class ProbeMx(Command):
     """Try port 25 of MX hosts: refused, no answer, 4xx, or taken, and then whether the message comes back."""
 
-    host: str = arg("choice", "which; all: every host that the MX record names now", choices=("all", *HOSTS))
+    host: str = arg(
+        "choice",
+        "which; all: every host that the MX record names now; gateway-1 and gateway-2 are the gateway's, in "
+        "the order of that record, mx-a and mx-b in a report",
+        choices=("all", *HOSTS),
+    )
     network: Literal["outside", "inside"] = arg(
         "choice",
         "from a second network, or from your own",
