@@ -17,9 +17,11 @@ _FOR_STALE_ANSWERS = ("lock", "firewall")
 
 
 def latest_closing_h(drill: "Drill") -> int | None:
-    """Hours begun by which the last opening was proven closed too late, or is not yet; None: nothing was
-    opened, or there was no way back.
+    """Hours begun by which the last opening was proven closed too late, or is not yet; None: there was no way
+    back. What nobody has opened is closed.
     """
+    if not drill.room.openings.entries:
+        return 0
     late_ms = [proven_ms - due_ms for due_ms, proven_ms in _closings(drill)]
     return -(-max(0, *late_ms) // HOUR_MS) if late_ms else None
 

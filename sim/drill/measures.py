@@ -304,9 +304,7 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "exposed-min": lambda drill: minutes(exposure(drill).unsigned_off_ms),
     "open-unapproved-min": lambda drill: minutes(total_ms(unapproved_spans(drill))),
     "unapproved": lambda drill: len(drill.room.approvals.unsound),
-    "openings-unproven": lambda drill: (
-        len(drill.room.openings.unproven()) if drill.room.openings.entries else None
-    ),
+    "openings-unproven": lambda drill: len(drill.room.openings.unproven()),
     "openings-late-h": latest_closing_h,
     "sound-decisions-percent": _sound,
     "needless-actions": _needless,

@@ -79,7 +79,9 @@ def test_played_well_every_objective_is_met(seed: int) -> None:
 def test_waiting_loses_where_playing_wins(seed: int) -> None:
     lost, won = waiting("31h", seed), reference("31h", seed)
     states = lost.objectives
-    assert [name for name, state in states.items() if state == "met"] == ["no-bounce", "all-sent"]
+    assert [name for name, state in states.items() if state == "met"] == [
+        "no-bounce", "all-sent", "no-own-goals", "asked-first", "openings-closed",
+    ], "who does nothing loses nothing for good, and opens nothing"  # fmt: skip
     assert states["queue-drained"] == "missed"
     everyone = 20 * 31
     assert lost.outcome.user_hours_without_mail == everyone
