@@ -128,7 +128,7 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
     """What was returned to its senders, beside doing nothing, and what people did about it."""
     did, would = figures.bounced, nothing.bounced
     if not did and not would:
-        return _nothing_bounces(session, nothing)
+        return _among_colleagues(figures, nothing) or _nothing_bounces(session, nothing)
     if did:
         text = f"{_bounced(figures)}; " + (
             f"{would:,} would have if nobody had acted." if would else "none if nobody had acted."
@@ -234,6 +234,17 @@ def _herd(session: Session) -> str:
     )
 
 
+def _among_colleagues(figures: Outcome, nothing: Outcome) -> str:
+    """Nothing from outside was returned by the gateway, and some of the mail between colleagues was."""
+    did, would = figures.internal_returned, nothing.internal_returned
+    if not did and not would:
+        return ""
+    return (
+        f"Nothing from outside bounced at the gateway; of what colleagues wrote to each other by it "
+        f"{counted(did, 'message')} came back, {would or 'none'} if nobody had acted."
+    )
+
+
 def _nothing_bounces(session: Session, nothing: Outcome) -> str:
     if not session.complete:
         return "Nothing has bounced so far, nor would it have if nobody had acted."
@@ -252,6 +263,10 @@ def _nothing_bounces(session: Session, nothing: Outcome) -> str:
     return f"The outage lasted {lasted}, the gateway keeps each message for {kept}: nothing bounces. {tail}"
 
 
+_LEAKS = frozenset({"mail-server is intermittent", "mail-server is partial"})
+"""Faults in which some mail gets through all the while."""
+
+
 def _measures(session: Session, nothing: Outcome, *, bounced: bool) -> list[str]:
     """Pauses and extensions as they were, and what was wrong with them when mail bounced all the same."""
     drill, told = session.drill, []
@@ -265,7 +280,10 @@ def _measures(session: Session, nothing: Outcome, *, bounced: bool) -> list[str]
         return told
     if not pauses:
         last_ms = nothing.retention_ms * drill.scenario.organisation.decision_rules.pause_by_percent // 100
-        told.append(f"A pause, or a longer retention, before the oldest is {_age(last_ms)} old keeps them.")
+        leaks = any(fault.fault in _LEAKS for fault in drill.scenario.timeline)
+        what = "A longer retention" if leaks else "A pause, or a longer retention,"
+        tail = "; a pause would hold back what gets through as well" if leaks else ""
+        told.append(f"{what} before the oldest is {_age(last_ms)} old keeps them{tail}.")
     elif pauses[0][0] > drill.milestones["bounce.first"]:
         told.append("The pause came after the first bounce.")
     outages = drill.world.users.outages

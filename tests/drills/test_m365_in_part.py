@@ -5,6 +5,7 @@ import pytest
 
 from sim.drill.scenario import Scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.debrief import debrief
 from tests.drills.played import SEEDS, reference, run, scenario, steps, waiting, well, without
 
 PARTIAL, FLICKERING = "m365-partial", "m365-intermittent"
@@ -156,3 +157,28 @@ def test_in_an_outage_of_five_days_a_longer_retention_keeps_what_a_pause_would_h
     assert kept.outcome.bounced == 0
     assert not_kept.outcome.bounced > 500
     assert not_kept.objectives["no-bounce"] == "failed"
+
+
+def test_in_four_days_of_it_some_few_fail_every_try_and_a_longer_retention_keeps_them() -> None:
+    one, book = scenario(FLICKERING, 300), reference(FLICKERING)
+    kept, not_kept = run(one, book), run(one, without(book, "keep-longer", "keep-longer-still"))
+    assert set(kept.objectives.values()) == {"met"}
+    assert (kept.outcome.bounced, kept.outcome.internal_returned) == (0, 0)
+    judged = {(one.about, one.answer): one.sound for one in kept.session.drill.room.judged}
+    assert judged["retention", "yes"]
+    lost = {id_ for id_, state in not_kept.objectives.items() if state != "met"}
+    assert lost == {"no-bounce"}
+    assert (not_kept.outcome.bounced, not_kept.outcome.internal_returned > 0) == (0, True)
+    told = debrief(not_kept.session, kept.outcome).findings
+    (found,) = (line for line in told if line.startswith("Nothing from outside bounced at the gateway"))
+    assert f"{not_kept.outcome.internal_returned} messages came back, none if" in found
+    assert not any("nothing bounces" in line for line in told)
+
+
+def test_where_some_mail_gets_through_the_debrief_advises_no_pause() -> None:
+    one, book = scenario(PARTIAL, 100, "120h"), without(reference(PARTIAL), "keep-longer")
+    told = debrief(run(one, book).session, run(one, None).outcome).findings
+    assert any(
+        "A longer retention before the oldest is 72 h old keeps them; a pause would hold back" in line
+        for line in told
+    ), told
