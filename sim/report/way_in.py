@@ -17,15 +17,20 @@ def _told(session: Session, led: Led) -> str:
     (name,) = (name for name, route in ROUTES.items() if route == led.route)
     text = f"From {session.drill.clock(led.from_ms)} the MX named {name}: the senders of {share} of the mail"
     text += ", those whose resolvers stretch TTLs left out, "
+    still = " up to the drill's end" if led.until_ms is None else ""
     if led.known_ms is None:
         policy = " and were let there by their MTA-STS policy" * session.drill.world.zone.has_policy
-        return f"{text}never all knew of it{policy}."
+        taken = (
+            f"; that much of what came was taken there after {_after(led, led.moved_ms)}"
+            if led.moved_ms
+            else ""
+        )
+        return f"{text}never all knew of it{policy}{still}{taken}."
     text += f"knew of it after {_after(led, led.known_ms)}, "
     if led.moved_ms is not None:
         return f"{text}and that much of what they wrote was taken there after {_after(led, led.moved_ms)}."
-    return (
-        f"{text}and yet so much of what they wrote was never taken there: {_why(session, led, led.known_ms)}."
-    )
+    why = _why(session, led, led.known_ms)
+    return f"{text}and yet so much of what they wrote was never taken there{still}: {why}."
 
 
 def _why(session: Session, led: Led, known_ms: int) -> str:

@@ -216,7 +216,10 @@ def test_the_debrief_tells_who_knew_when_and_when_the_mail_was_taken_elsewhere(
     assert f" the MX named {route}: the senders of 95 % of the mail" in told
     assert "knew of it after 1h5m, " in told, "whatever the gateway does"
     if took.moved_after_ms is None:
-        assert "so much of what they wrote was never taken there: the gateway was asked first" in told
+        assert (
+            "so much of what they wrote was never taken there up to the drill's end: the gateway was asked first"
+            in told
+        )
     else:
         minutes = -(-took.moved_after_ms // MINUTE_MS)
         assert told.endswith(f"was taken there after 1h{minutes - 60}m.")
@@ -231,5 +234,7 @@ def test_it_tells_of_each_change_and_whose_fault_it_was_that_nothing_moved() -> 
     assert "was taken there after" in second
     narrow = scenario("refuses", 60, at_a_time=1, per_message="60s")
     (told,) = way_in_findings(play(narrow, *steps[:2]).session)
-    assert told.endswith("never taken there: what came there was put off, refused or had to wait.")
+    assert told.endswith(
+        "never taken there up to the drill's end: what came there was put off, refused or had to wait."
+    )
     assert way_in_findings(play(scenario("refuses", 60)).session) == []
