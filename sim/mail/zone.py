@@ -128,7 +128,9 @@ class Zone:
             freed = suited & ~free
             found.append((route, np.where(freed, looked_ms, NEVER_MS)))
             found += self._cut_down(route, known, bound, looked_ms)
-            allowed_ms = np.where(freed, looked_ms, np.where(bound, NEVER_MS, allowed_ms))
+            never = bound & (looked_ms <= allowed_ms)  # who was let there before has been there
+            allowed_ms = np.where(never, NEVER_MS, allowed_ms)
+            allowed_ms = np.where(freed, np.minimum(allowed_ms, looked_ms), allowed_ms)
             free = (free | suited) & ~bound
         return found, allowed_ms
 
