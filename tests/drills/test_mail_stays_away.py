@@ -44,7 +44,7 @@ def test_that_mail_is_back_spares_no_call_while_it_is_not() -> None:
 
 
 def test_nobody_misses_what_comes_by_another_way_or_to_the_other_host() -> None:
-    told = ("tell-users", "tell-users-hourly", "tell-users-more", "tell-users-back")
+    told = ("tell-users", "tell-users-hourly", "tell-users-returning", "tell-users-back")
     led_round = run(scenario("gateway-down", USERS), without(reference("gateway-down"), *told))
     moved_ms = led_round.milestones["inbound.moved"]
     waited = run(scenario("gateway-down", USERS), None)

@@ -6,11 +6,11 @@ import pytest
 
 from sim.drill.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.drill.shipped import shipped_names
 from sim.drill.snapshot import Snapshot
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.drills.played import lasting
 
 LOOKED_AT_MS = 3 * HOUR_MS
 """After the onset; the shorter of both outages lasts for three hours more at least."""
@@ -35,7 +35,7 @@ GIVEN = (
 @cache
 def scenario(name: str, outage: str) -> Scenario:
     """Without the server team's estimates: they look at the server itself, and err in their own way."""
-    told = load_scenario(name, {"users": "30", "outage": outage})
+    told = lasting(name, 30, outage)
     organisation = told.organisation.model_copy(update={"estimates": None})
     return told.model_copy(update={"organisation": organisation})
 
