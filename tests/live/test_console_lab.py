@@ -34,7 +34,7 @@ def send(port: int, subject: str) -> None:
 async def test_a_message_is_on_the_screen_and_then_in_the_mailbox(tmp_path: Path) -> None:
     journal, wall = tmp_path / "drill.jsonl", Wall()
     wanted = Wanted("exchange-down", 1, journal, lab=True, settings=("users=50",))
-    app = DrillApp(lambda: begin(wanted), "exchange-down", 3600, wall)
+    app = DrillApp(lambda: begin(wanted), 3600, wall)
 
     async def go_until(condition) -> None:
         """Let the clock go at ×3600 until `condition` holds."""

@@ -176,7 +176,7 @@ def test_a_wrong_setting_is_one_line(capsys: pytest.CaptureFixture[str]) -> None
         ("falls_back_to: portal", "falls_back_to: post", "falls back to 'post'"),
         ("    polls: 3m\n", "", "`polls` (such as 3m) belongs to `continuity: polls`"),
         ("least: 10s, most: 2m", "least: 10m, most: 2m", "`least` is longer than `most`"),
-        ("    assumed: [threshold] ", "    assumed: [treshold] ", "`assumed` names 'treshold'"),
+        ("    assumed: [threshold, rearm] ", "    assumed: [treshold, rearm] ", "`assumed` names 'treshold'"),
         ("harbour.example", "harbour.com", "ends in .test or .example, such as harbour.example"),
         ("role: helpdesk", "role: gardener", "input should be 'messaging-admin'"),
         ("confidence: derived", "confidence: sure", "input should be 'vendor'"),

@@ -18,6 +18,7 @@ RULES = WordRules.model_validate(
     {
         "late_by": "10m",
         "early_by": "30m",
+        "apart": "30m",
         "down_for": "1h",
         "phoned_at_most": 100,
         "by_day": "Mon-Fri 08:00-18:00",

@@ -303,7 +303,7 @@ def test_the_server_team_names_times_as_exactly_and_as_often_as_the_file_says(ed
 
     assert spoken() == (15, 30)
     edit(RULES, "named_to: 15m", "named_to: 20m")
-    edit(RULES, "apart: 30m", "apart: 45m")
+    edit(RULES, "named_to: 20m\n  apart: 30m", "named_to: 20m\n  apart: 45m")
     assert spoken() == (20, 45)
 
 
