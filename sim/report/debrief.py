@@ -20,7 +20,7 @@ from sim.report.outcome import Outcome, outcome, verdicts
 from sim.report.people import people_findings
 from sim.report.scores import Change, Score, changes, never_judged, scores
 from sim.report.timeline import Line, timeline, when
-from sim.report.way_in import way_in_findings
+from sim.report.way_in import policy_findings, way_in_findings
 from sim.report.words import Word, words
 
 
@@ -113,6 +113,7 @@ def _findings(session: Session, figures: Outcome, nothing: Outcome) -> list[str]
         _suppressed(session),
         copies(session, figures),
         *way_in_findings(session),
+        *policy_findings(session),
         _past_the_gateway(session),
         _greylisted(session),
         _herd(session),

@@ -7,6 +7,7 @@ import pytest
 from sim.drill.player import play
 from sim.drill.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.way_in import policy_findings
 from tests.drills.played import scenario, steps
 
 ID_MIN = 60
@@ -14,13 +15,18 @@ ID_MIN = 60
 
 
 @cache
-def at_senders(*given: tuple[str, str]) -> int:
-    """Messages that wait with senders nine hours after the onset; the MX names the gateway throughout."""
+def played(*given: tuple[str, str]) -> Session:
+    """Nine hours from the onset; the MX names the gateway throughout."""
     one = scenario("exchange-down", 100)
     session = Session(one, 1, None)
     play(session, steps("exchange-down", *given), one.outage_start_ms + 9 * HOUR_MS)
     assert [event.text for event in session.events() if event.kind == "refused"] == []
-    return session.drill.world.custody()["inbound"].get("at_sender", 0)
+    return session
+
+
+def at_senders(*given: tuple[str, str]) -> int:
+    """Messages that wait with senders then."""
+    return played(*given).drill.world.custody()["inbound"].get("at_sender", 0)
 
 
 POLICY = ("outage.start + 10m", "mta-sts policy server")
@@ -44,3 +50,29 @@ def test_before_the_id_is_known_nothing_waits() -> None:
     session = Session(one, 1, None)
     play(session, steps("exchange-down", POLICY, NEW_ID), one.outage_start_ms + ID_MIN * MINUTE_MS)
     assert session.drill.world.custody()["inbound"].get("at_sender", 0) == 0
+
+
+def test_the_debrief_names_the_policy_and_so_does_a_look_at_it() -> None:
+    look = ("outage.start + 3h", "mta-sts show")
+    session = played(POLICY, NEW_ID, look)
+    (told,) = policy_findings(session)
+    assert " to the drill's end the MTA-STS policy named server, and the MX gateway: " in told
+    assert told.endswith("undo it with `mta-sts policy gateway` and `mta-sts id`.")
+    (shown,) = (event.text for event in session.events() if event.text.startswith("MTA-STS: mode enforce"))
+    assert shown.endswith("; it names no host of the MX: whoever takes it keeps its mail")
+    back = (("outage.start + 4h", "mta-sts policy gateway"), ("outage.start + 4h5m", "mta-sts id"))
+    (ended,) = policy_findings(played(POLICY, NEW_ID, *back))
+    assert " until Mon 13:" in ended
+    fine = ("outage.start + 10m", "mta-sts policy gateway+backup")
+    for given in (
+        (),
+        (POLICY,),
+        (fine, NEW_ID),
+        (
+            POLICY,
+            NEW_ID,
+            (f"outage.start + {ID_MIN + 20}m", back[0][1]),
+            (f"outage.start + {ID_MIN + 25}m", back[1][1]),
+        ),
+    ):
+        assert policy_findings(played(*given)) == []

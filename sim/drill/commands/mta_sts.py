@@ -108,4 +108,6 @@ class MtaStsShow(Command):
         told = f"id changed {drill.clock(dns.ids[-1])}" if dns.ids else "its id is that of before"
         behind = bool(dns.policies) and (not dns.ids or dns.ids[-1] < dns.policies[-1][0])
         late = "; the policy is newer than its id, nobody looks" if behind else ""
+        if not behind and not set(dns.policy) & set(dns.route):
+            late = "; it names no host of the MX: whoever takes it keeps its mail"
         return f"MTA-STS: mode {dns.file.mta_sts.mode}, names {named}; {told}{late}"
