@@ -3,6 +3,7 @@
 import pytest
 
 from sim.drill.command import Accepted, Refused
+from sim.drill.consoles import GATEWAY
 from sim.drill.scenario_file import load_scenario
 from sim.drill.session import Session
 from sim.drill.snapshot_ways import Seen
@@ -13,14 +14,25 @@ from tests.plays import ONSET_MS, play
 OFFLINE_MS = 90 * MINUTE_MS
 
 
+LONGEST_SESSION_MS = 90 * MINUTE_MS
+
+
 def offline(until_ms: int) -> Session:
     """A drill in which no colleague has started anything."""
     for seed in range(1, 20):
         session = Session.start(load_scenario("m365-offline", {"users": "100"}), seed)
-        session.advance(OFFLINE_MS + HOUR_MS)
+        session.advance(OFFLINE_MS + 2 * HOUR_MS)
         if not session.drill.world.users.events:
             return session.fork(until_ms)
     raise AssertionError("a colleague in every drill")
+
+
+def session_ends_ms() -> int:
+    """When the session at the gateway's console ends, in the drill of `offline`."""
+    ends_ms = offline(OFFLINE_MS + MINUTE_MS).drill.consoles.session_until_ms(GATEWAY)
+    assert ends_ms is not None
+    assert OFFLINE_MS + 5 * MINUTE_MS < ends_ms <= OFFLINE_MS + LONGEST_SESSION_MS
+    return ends_ms
 
 
 def done(session: Session, text: str) -> str:
@@ -130,8 +142,14 @@ def test_the_email_of_an_alert_comes_with_it_and_its_text_message_later() -> Non
 
 
 def test_the_emergency_account_opens_the_console_and_is_fetched_once() -> None:
-    session = offline(OFFLINE_MS + MINUTE_MS)
-    for text in ("permissions show", "continuity show", "status check gateway", "deliveries pause inbound"):
+    ends_ms = session_ends_ms()
+    session = offline(ends_ms)
+    consoles = ("permissions show", "continuity show", "status check gateway", "deliveries pause inbound")
+    for text in consoles:
+        lives_on = session.fork(ends_ms)
+        assert isinstance(lives_on.dispatch(text), Accepted), "a session asks nobody until it ends"
+    session.advance(ends_ms + 1)
+    for text in consoles:
         assert "signs in through the directory" in refused(session, text)
     assert isinstance(session.fork(session.now_ms).dispatch("status check probe"), Accepted), (
         "it needs no log-on"
@@ -144,9 +162,10 @@ def test_the_emergency_account_opens_the_console_and_is_fetched_once() -> None:
 
 
 def test_a_command_whose_turn_comes_when_the_console_is_shut_fails() -> None:
-    session = offline(OFFLINE_MS - 2 * MINUTE_MS)
-    session.dispatch("permissions show")
-    session.advance(OFFLINE_MS + 5 * MINUTE_MS)
+    ends_ms = session_ends_ms()
+    session = offline(ends_ms - 2 * MINUTE_MS)
+    assert isinstance(session.dispatch("permissions show"), Accepted)
+    session.advance(ends_ms + 5 * MINUTE_MS)
     failed = [event for event in session.events() if event.kind == "failed"]
     assert len(failed) == 1
     assert "signs in through the directory" in failed[0].text
@@ -167,7 +186,7 @@ def test_the_sms_service_texts_the_users_of_an_event_by_itself() -> None:
 
 
 def test_pilots_tell_what_does_not_work() -> None:
-    session = offline(OFFLINE_MS + MINUTE_MS)
+    session = offline(OFFLINE_MS + LONGEST_SESSION_MS)  # nobody is signed in any more
     done(session, "signin break-glass")
     assert "no continuity event" in refused(session, "continuity test")
     done(session, "continuity start for=8h")
@@ -217,26 +236,36 @@ def test_a_look_at_the_queue_tells_how_old_how_fast_and_until_when() -> None:
 
 
 def test_without_a_log_on_the_console_shows_what_it_showed_last() -> None:
-    session = offline(OFFLINE_MS + 30 * MINUTE_MS)
+    ends_ms = session_ends_ms()
+    then = offline(ends_ms).snapshot().queue
+    session = offline(ends_ms + 30 * MINUTE_MS)
     view = session.snapshot()
-    assert view.queue.depth < 5
-    assert view.queue.seen == Seen("gateway console", OFFLINE_MS)
-    assert view.mail == ()
+    assert view.queue.depth == then.depth > 0
+    assert view.queue.seen == Seen("gateway console", ends_ms)
+    assert 0 < max(mail.arrival_ms for mail in view.mail) <= ends_ms
     figures = [figure for _name, accounts in view.ledger for _account, figure in accounts]
-    assert {figure.seen.at_ms for figure in figures if figure.seen.by == "gateway console"} == {OFFLINE_MS}
+    assert {figure.seen.at_ms for figure in figures if figure.seen.by == "gateway console"} == {ends_ms}
     done(session, "signin break-glass")
     view = session.snapshot()
-    assert view.queue.depth > 20
+    assert view.queue.depth > then.depth + 20
     assert view.queue.seen.at_ms == view.t_ms
-    assert len(view.mail) > 0
+    assert max(mail.arrival_ms for mail in view.mail) > ends_ms + 20 * MINUTE_MS
 
 
 def test_a_colleagues_event_is_seen_in_the_console_only() -> None:
-    for seed in range(1, 20):
-        session = Session.start(load_scenario("m365-offline", {"users": "100"}), seed)
+    scenario, sessions = load_scenario("m365-offline", {"users": "100"}), {}
+    for seed in range(1, 60):
+        session = Session.start(scenario, seed)
         session.advance(OFFLINE_MS + 30 * MINUTE_MS)
-        if session.drill.world.users.events:
+        ends_ms = session.drill.consoles.session_until_ms(GATEWAY)
+        assert ends_ms is not None
+        for event in session.drill.world.users.events:
+            sessions.setdefault(ends_ms < event.start_ms, session)
+        if len(sessions) == 2:
             break
+    session = sessions[False]  # whoever is still signed in sees it
+    assert session.snapshot().continuity.group == "laboratory"
+    session = sessions[True]
     assert not session.snapshot().continuity.active
     done(session, "signin break-glass")
     view = session.snapshot().continuity
