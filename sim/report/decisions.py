@@ -16,6 +16,7 @@ from sim.kernel.counted import counted as number_of
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.outbound import GATEWAY as CONNECTOR
 from sim.mail.platform import load_platform
+from sim.mail.returns import Who
 from sim.mail.traffic import INBOUND, OUTBOUND
 
 PAYS_MS = 30 * MINUTE_MS
@@ -117,6 +118,8 @@ def _came(session: Session, one: Judged) -> TurnedOut:
             return _continuity(session, one)
         case "continuity end" if one.answer == "yes":
             return _ended(session, one)
+        case "mx back" if one.answer == "yes":
+            return _mx_back(session, one)
         case _:
             lasted_ms = _lasted_ms(session, one.t_ms)
             text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -136,15 +139,36 @@ def _mx(session: Session, one: Judged) -> TurnedOut:
         gone = book.get("bounced", 0) - int(drill.world.ledger.expired[INBOUND])
         little = 1000 * gone <= LITTLE_PERMILLE * drill.world.generated()[INBOUND]
         return TurnedOut(little, f"{back}; senders gave up {gone:,} messages in all")
-    end_ms = min(drill.now_ms, session.scenario.outage_end_ms)
-    world = drill.world
-    came = world.relay.entered.between(one.t_ms, end_ms) + world.inbound.direct.between(one.t_ms, end_ms)
-    refused, aside = book.get("rejected", 0), book.get("junked", 0)
+    came = _came_round(session, one.t_ms, min(drill.now_ms, session.scenario.outage_end_ms))
+    led_ms = [led.until_ms for led in drill.dns.led(drill.now_ms) if led.until_ms and led.until_ms > one.t_ms]
+    refused, aside = _refused(session, one.t_ms, min(led_ms, default=drill.now_ms)), book.get("junked", 0)
     text = f"{back}; {came:,} messages had come by another way before, {refused:,} were refused for good"
     text += f", {aside:,} put aside" if aside else ""
     if not (came or refused or _is_over(session)):
         return TurnedOut(None, text)
     return TurnedOut(1000 * refused <= LITTLE_PERMILLE * came and came > 2 * aside, text)
+
+
+def _mx_back(session: Session, one: Judged) -> TurnedOut:
+    """The way back is well if nothing goes on, and hardly any is refused of those who still come round."""
+    lasted_ms, now_ms = _lasted_ms(session, one.t_ms), session.now_ms
+    text = f"the outage went on for {_told(lasted_ms)}" if lasted_ms else "the outage was over"
+    refused, came = _refused(session, one.t_ms, now_ms), _came_round(session, 0, now_ms)
+    text += f"; of those who still came by another way {refused:,} were refused for good" if refused else ""
+    return TurnedOut(not lasted_ms and 1000 * refused <= LITTLE_PERMILLE * came, text)
+
+
+def _came_round(session: Session, a_ms: int, b_ms: int) -> int:
+    """Messages that the backup or the server took from their senders in [a, b)."""
+    world = session.drill.world
+    return world.relay.entered.between(a_ms, b_ms) + world.inbound.direct.between(a_ms, b_ms)
+
+
+def _refused(session: Session, a_ms: int, b_ms: int) -> int:
+    """Messages from outside that were refused for good in [a, b), to their senders or to the backup."""
+    returns = session.drill.world.ledger.returns
+    whose: tuple[Who, ...] = ("senders were refused", "backup refused")
+    return returns.since(a_ms, *whose) - returns.since(b_ms, *whose)
 
 
 def _continuity(session: Session, one: Judged) -> TurnedOut:

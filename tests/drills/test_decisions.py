@@ -234,3 +234,17 @@ def test_a_command_for_an_event_of_a_second_says_what_the_console_takes() -> Non
     (text,) = (text for text in one.said("refused") if "continuity" in text)
     assert text.endswith(": 1s is too short for an event; write for=15m or more, and end it by hand")
     assert "continuity.active" not in one.milestones
+
+
+def test_what_the_way_back_refuses_is_its_own_and_not_that_of_the_change() -> None:
+    """The lock closes while some still follow the old record: what the change of the MX brought stands."""
+    one = played("gateway-down", "gateway-down-all-at-once").session
+    judged = {each.about: turned_out(one, each) for each in one.drill.room.judged}
+    assert (judged["mx"].well, judged["mx back"].well) == (True, False)
+    assert ", 0 were refused for good" in judged["mx"].text
+    refused = one.drill.world.custody()["inbound"]["rejected"]
+    assert f"still came by another way {refused} were refused for good" in judged["mx back"].text
+    well = played("gateway-down").session
+    assert [turned_out(well, each).well for each in well.drill.room.judged if each.about == "mx back"] == [
+        True
+    ]
