@@ -56,6 +56,16 @@ def test_a_continuity_event_lets_those_who_are_hit_read_and_send() -> None:
     assert without_mail[1] < 0.3 * without_mail[0]
 
 
+def test_those_who_are_hit_are_in_every_group_and_an_event_for_one_leaves_the_others_without() -> None:
+    """A part of a tenant is a matter of its servers, and not of who works where."""
+    book = without(reference(PARTIAL), "declare")
+    given = [(step.at.text, step.do) for step in book.steps if not step.every_ms]
+    one = ("outage.start + 25m", "continuity start group=clinics for=16h via=console")
+    narrow = run(scenario(PARTIAL), steps(PARTIAL, *given, one)).outcome
+    assert narrow.user_hours_without_mail > 1.5 * well(PARTIAL).outcome.user_hours_without_mail
+    assert narrow.late > well(PARTIAL).outcome.late
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_mail_now_and_then_played_well_and_not_at_all(seed: int) -> None:
     assert set(well(FLICKERING, seed).objectives.values()) == {"met"}

@@ -7,7 +7,7 @@ from tests.gateway_office import ONSET_MS, done, drill
 
 def test_a_connector_is_due_when_the_return_is_reported() -> None:
     session = drill(ONSET_MS + HOUR_MS)
-    assert latest_closing_h(session.drill) is None
+    assert latest_closing_h(session.drill) == 0, "nothing was opened"
     done(session, "connector set outbound secondary")
     session.advance(session.scenario.outage_end_ms)
     assert latest_closing_h(session.drill) is None, "nobody has reported it back"
