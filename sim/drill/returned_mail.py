@@ -84,7 +84,8 @@ class MailFromOutside:
         by_senders_ms = returns.first_since(from_ms, "senders were refused")
         by_backup_ms = returns.first_since(from_ms, "backup refused")
         hop, now_ms = self._world.inbound.hop, self._world.now_ms
-        if hop is not None and now_ms < b_ms and None in (by_senders_ms, by_backup_ms):
+        anybody = self._world.inbound.refusing(now_ms) or self._world.relay.condition.answer == "reject"
+        if hop is not None and anybody and now_ms < b_ms and None in (by_senders_ms, by_backup_ms):
             come = hop.arrivals(now_ms, b_ms)
             by_senders_ms = by_senders_ms or _first(come.time_ms[come.rejected], from_ms)
             if by_backup_ms is None and self._world.relay.condition.answer == "reject":

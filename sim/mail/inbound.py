@@ -262,8 +262,11 @@ class Inbound:
         """Whether the mail server refuses for good whoever comes straight to it, and no other host does: so
         that what senders were refused then stands in its own log.
         """
-        refusing = {name for name, host in self.hosts.items() if host.at(moment_ms).answer in FOR_GOOD}
-        return refusing == {DIRECT}
+        return self.refusing(moment_ms) == {DIRECT}
+
+    def refusing(self, moment_ms: int) -> set[str]:
+        """Which hosts refuse for good then."""
+        return {name for name, host in self.hosts.items() if host.at(moment_ms).answer in FOR_GOOD}
 
     def first_contacts(self) -> int:
         """How many the backup has put off so far because it did not know them."""

@@ -360,6 +360,8 @@ class Users:
         later = again_ms >= self._lost_ms[again] + HOUR_MS
         user = np.concatenate([first, again[later]])
         moment_ms = np.concatenate([self._call_ms[first], again_ms[later]])
+        if not len(user):
+            return moment_ms
         calling = self.lost_at(user, moment_ms) & ~self.in_continuity(user, moment_ms)
         return moment_ms[calling & ~self.have_word(user, moment_ms, self._lost_ms[user])]
 
@@ -378,6 +380,8 @@ class Users:
     def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
         """What they wait for does not come; whoever is in an event sees it there."""
         moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
+        if not len(user):
+            return moment_ms
         without = self.have_word(user, moment_ms, since_ms) | self.lost_at(user, moment_ms)
         return moment_ms[~without & ~self.in_continuity(user, moment_ms)]
 
