@@ -137,7 +137,7 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
         ("queue reject outbound from=colleagues", "all outbound mail is from here"),
         ("queue bounce inbound message=3 oldest=4", "leave `oldest`, `to` and `from` out"),
         ("deliveries limit inbound connections=0", "`0` is no limit; write connections=1 to connections=20"),
-        ("deliveries limit inbound connections=21", "or connections=all"),
+        ("deliveries limit inbound connections=21", "write connections=1 to connections=20, half or all"),
         ("deliveries limit inbound connections=all", "deliveries are not limited; leave them so"),
         ("deliveries limit inbound", "`connections` is missing"),
     ],
@@ -147,6 +147,16 @@ def test_mistakes_get_one_line(text: str, says: str) -> None:
     assert isinstance(answer, Refused)
     assert says in answer.reason
     assert "\n" not in answer.reason
+
+
+@pytest.mark.parametrize("users", [200, 2500])
+def test_half_is_half_of_what_a_server_of_that_size_takes_at_a_time(users: int) -> None:
+    session = play("1h", [], ONSET_MS, users=users)
+    usual = session.drill.world.receiver.connections
+    assert usual == (20 if users == 200 else 60)
+    said, *_ = done(session, "deliveries limit inbound connections=half")
+    assert said.startswith(f"inbound deliveries limited to {usual // 2} at a time")
+    assert session.drill.world.cloud.most_connections == usual // 2
 
 
 def test_a_limit_halves_the_rate_and_is_lifted_again() -> None:

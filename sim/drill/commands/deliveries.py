@@ -91,7 +91,7 @@ class DeliveriesLimit(Command):
     """Limit how many messages the gateway hands to the mail server at a time; `connections=all` lifts it."""
 
     side: Literal["inbound"] = arg("choice", "only to the mail server", choices=("inbound",))
-    connections: str = arg("word", "at most so many at a time, or all", key="connections")
+    connections: str = arg("word", "at most so many at a time, half of the usual, or all", key="connections")
 
     words: ClassVar = ("deliveries", "limit")
     facts: ClassVar = Facts(
@@ -116,13 +116,20 @@ class DeliveriesLimit(Command):
         if self.connections == "all":
             return None if drill.world.cloud.most_connections else "deliveries are not limited; leave them so"
         usual = drill.world.receiver.connections
+        if self.connections == "half":
+            return None
         if not is_number(self.connections) or not 1 <= int(self.connections) <= usual:
             given = self.connections
-            return f"`{given}` is no limit; write connections=1 to connections={usual}, or connections=all"
+            return f"`{given}` is no limit; write connections=1 to connections={usual}, half or all"
         return None
 
+    def _most(self, drill: Drill) -> int | None:
+        if self.connections == "half":
+            return max(1, drill.world.receiver.connections // 2)
+        return None if self.connections == "all" else int(self.connections)
+
     def act(self, drill: Drill) -> str:
-        most = None if self.connections == "all" else int(self.connections)
+        most = self._most(drill)
         drill.world.limit_deliveries(most)
         if most is None:
             return "inbound deliveries are not limited any more"
