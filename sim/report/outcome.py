@@ -224,22 +224,26 @@ def document(session: Session, runbook: str, wall_s: float, by_mix: Ranges | Non
         "exposure": _exposure(session),
         "words": _words(session),
         "decisions": decision_rows(session),
-        "objectives": [
-            {
-                "id": verdict.id,
-                "met": _met(verdict),
-                "at_s": _seconds(verdict.at_ms),
-                "state": verdict.state,
-                "cause": verdict.cause,
-                "side": asked.side,
-                "judges": asked.judges,
-            }
-            for asked, verdict in zip(session.scenario.objectives, verdicts(session), strict=True)
-        ],
+        "objectives": _objectives(session),
         "assumed": assumed_numbers(drill),
         "wall_s": round(wall_s, 3),
         "messages_per_s": round(sum(generated.values()) / wall_s) if wall_s > 0 else None,
     }
+
+
+def _objectives(session: Session) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": verdict.id,
+            "met": _met(verdict),
+            "at_s": _seconds(verdict.at_ms),
+            "state": verdict.state,
+            "cause": verdict.cause,
+            "side": asked.side,
+            "judges": asked.judges,
+        }
+        for asked, verdict in zip(session.scenario.objectives, verdicts(session), strict=True)
+    ]
 
 
 def _by_mix(found: Range, why: str, *, played: bool) -> dict[str, Any]:
