@@ -170,7 +170,8 @@ def _own_goals(figures: Outcome, nothing: Outcome) -> str:
     would = nothing.rejected + nothing.outbound_rejected
     if not did and not would:
         return ""
-    text = f"{did:,} messages were refused for good and returned at once, {would:,} if nobody had acted"
+    text = f"{counted(did, 'message')} {'was' if did == 1 else 'were'} refused for good and returned at once"
+    text += f", {would:,} if nobody had acted"
     if figures.rejected and figures.outbound_rejected:
         text += f" ({figures.rejected:,} that were written to you, {figures.outbound_rejected:,} of yours)"
     if did <= would:

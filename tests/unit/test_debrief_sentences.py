@@ -41,6 +41,7 @@ def test_every_row_fits_its_column() -> None:
             "(2 that were written to you, 1 of yours).",
         ),
         ((0, 3), 3, "3 messages were refused for good and returned at once, 3 if nobody had acted."),
+        ((1, 0), 3, "1 message was refused for good and returned at once, 3 if nobody had acted."),
         ((2, 0), 3, "2 messages were refused for good and returned at once, 3 if nobody had acted."),
         ((3, 1), 3, "own goals"),
     ],
