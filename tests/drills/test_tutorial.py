@@ -92,3 +92,5 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
     assert idle == number(r"instead of ([\d,]+)")
     verdicts = {one.id: one.state for one in session.snapshot().objectives}
     assert verdicts["diagnosis-correct"] == verdicts["queue-drained"] == "met"
+    missed = {name for name, state in verdicts.items() if state != "met"}
+    assert missed == set(re.findall(r"`([a-z-]+)` is not met", PAGE))
