@@ -16,9 +16,9 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from tui.app import DrillApp
-from tui.opening import Wanted, begin
-from tui.rows import Row
-from tui.widgets.pane import Pane
+from tui.painting.rows import Row
+from tui.playing.open_drill import Wanted, begin
+from tui.widgets.frame.pane import Pane
 
 FRAMES = 60
 WIDTH, HEIGHT = 80, 24

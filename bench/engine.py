@@ -17,12 +17,12 @@ import numpy as np
 
 from bench.measure import MXDRILL, cost, cpu_s, once
 from bench.world import FILE, SEED, Fates, fates, inbound_spec, scenario
-from sim.drill.build import users_of, windows_of
-from sim.drill.player import play
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
+from sim.drill.scenario.build_world import users_of, windows_of
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS
-from sim.mail.rows import DELIVERED, Gone
+from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.world import World
 
 DAYS_5_MS = 5 * DAY_MS

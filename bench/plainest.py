@@ -14,7 +14,7 @@ import simpy
 
 from bench.world import fates, inbound_spec, scenario
 from sim.kernel.duration import DAY_MS, parse_duration
-from sim.mail.traffic import INBOUND
+from sim.mail.message.traffic import INBOUND
 from tests.oracle.gateway import Gateway, Message
 
 

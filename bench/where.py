@@ -13,16 +13,16 @@ from typing import Any
 
 from bench.measure import MXDRILL, once
 from bench.world import FILE, SEED, scenario
-from sim.drill.player import play
-from sim.drill.session import Session
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.conductor import _Foreseen
 from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import DAY_MS
-from sim.mail.delivery import DeliveryQueue
-from sim.mail.ledger import Ledger
-from sim.mail.traffic import Stream
+from sim.mail.accounts.ledger import Ledger
+from sim.mail.message.traffic import Stream
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.user_mail import Writers
 from sim.mail.world import World
-from sim.mail.writers import Writers
 
 STAGES: dict[str, tuple[tuple[type, str], ...]] = {
     "mail is drawn": ((Stream, "_make"), (Stream, "count"), (World, "_fresh")),

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.drill.build import world_spec
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
+from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.mail.traffic import INBOUND
+from sim.mail.message.traffic import INBOUND
 from sim.mail.world_spec import WorldSpec
 
 FILE = str(Path(__file__).with_name("long-drill.yaml"))

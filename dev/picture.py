@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.kernel.duration import parse_duration
 from tui.app import DrillApp
-from tui.opening import Wanted, begin
+from tui.playing.open_drill import Wanted, begin
 
 SIZE = (120, 36)
 SEED = 7

@@ -36,8 +36,8 @@ def _page(lines: Iterator[str]) -> str:
 
 
 def _drill_commands() -> Iterator[str]:
-    from sim.drill.commands import COMMANDS
-    from sim.drill.grammar import usage
+    from sim.drill.commands.grammar import usage
+    from sim.drill.commands.registry import COMMANDS
 
     yield "# Commands of a drill"
     yield from (
@@ -67,7 +67,7 @@ def _drill_commands() -> Iterator[str]:
 
 
 def _drill_command(kind: Any) -> Iterator[str]:
-    from sim.drill.grammar import usage
+    from sim.drill.commands.grammar import usage
     from sim.kernel.duration import format_duration
 
     facts, product = kind.facts, kind.facts.product
@@ -117,8 +117,8 @@ def _drill_command(kind: Any) -> Iterator[str]:
 
 def _portal_offers() -> str:
     """How long an event by an alert's link may last, as the shipped organisations' files have it."""
-    from sim.drill.scenario_file import load_organisation
-    from sim.drill.shipped import find_file, shipped_names
+    from sim.drill.organisation.shipped_files import find_file, shipped_names
+    from sim.drill.scenario.load import load_organisation
     from sim.kernel.duration import format_duration
 
     offers: dict[str, list[str]] = {}

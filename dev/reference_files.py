@@ -18,8 +18,8 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[st
 
 def scenario_file() -> Iterator[str]:
     """Lines of the page on scenario and organisation files, title first."""
-    from sim.drill.organisation import Organisation
-    from sim.drill.schema import schemas
+    from sim.drill.organisation.organisation import Organisation
+    from sim.drill.scenario.json_schema import schemas
 
     yield "# Scenario and organisation files"
     yield from (
@@ -50,7 +50,7 @@ def scenario_file() -> Iterator[str]:
 
 def runbook_file() -> Iterator[str]:
     """Lines of the page on runbook files, title first."""
-    from sim.drill.schema import schemas
+    from sim.drill.scenario.json_schema import schemas
 
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"
@@ -88,7 +88,7 @@ def runbook_file() -> Iterator[str]:
 
 
 def _types() -> list[str]:
-    from sim.drill.anchor import MILESTONES
+    from sim.drill.scenario.anchor import MILESTONES
 
     return [
         "| type | written |",
@@ -128,7 +128,7 @@ def _default_of(part: Schema) -> str:
 
 
 def _type(part: Schema) -> str:
-    from sim.drill.anchor import MILESTONES
+    from sim.drill.scenario.anchor import MILESTONES
     from sim.kernel.document import DURATION_PATTERN
 
     if "$ref" in part:

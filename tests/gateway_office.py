@@ -4,11 +4,11 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from sim.drill.command import Accepted, Refused
-from sim.drill.grammar import format_command
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.grammar import format_command
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 ONSET_MS = HOUR_MS + 10 * MINUTE_MS

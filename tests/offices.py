@@ -3,9 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
-from sim.drill.player import play
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import MINUTE_MS
 from tests.plays import ONSET_MS, small

@@ -5,12 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.drill.letters import Letter
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.traffic import DIRECTIONS
+from sim.mail.message.traffic import DIRECTIONS
 from sim.report.outcome import document
 
 ONSET_MS = HOUR_MS + 12 * MINUTE_MS

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from sim.kernel.mistake import Mistake
-from tui import exits
+from sim.kernel.user_mistake import Mistake
 from tui.screens.console import ConsoleScreen
-from tui.signals import hear_signals
+from tui.shell import exit_status as exits
+from tui.shell.signals import hear_signals
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
-    from tui.ports import Opened
+    from tui.playing.desk import Desk
+    from tui.playing.protocols import Opened
 
 
 class DrillApp(App[int]):
@@ -61,7 +61,7 @@ class DrillApp(App[int]):
             self.exit(exits.BAD_INPUT)
 
     async def _take(self, opened: "Opened") -> None:
-        from tui.desk import Desk
+        from tui.playing.desk import Desk
 
         desk = Desk(opened, self._wall, self._speed)
         try:

@@ -7,8 +7,8 @@ import sys
 from importlib import import_module
 from typing import NoReturn
 
-from sim.kernel.mistake import Mistake
-from tui import exits
+from sim.kernel.user_mistake import Mistake
+from tui.shell import exit_status as exits
 
 RARELY = (100_000, 20, 20)
 """How often Python looks for cycles: the world's many records have none, and live long."""
@@ -37,7 +37,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `mxdrill` with `argv` and return its exit status, see `tui.exits`."""
+    """Run `mxdrill` with `argv` and return its exit status, see `tui.shell.exit_status`."""
     words = sys.argv[1:] if argv is None else argv
     name = _command_of(words)
     gc.set_threshold(*RARELY)

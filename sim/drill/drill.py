@@ -9,41 +9,41 @@ from datetime import datetime
 
 import numpy as np
 
-from sim.drill.alerts import SERVICE, Alerting, OpenAlert
-from sim.drill.anchor import OF_THE_CONSOLE, OF_THE_OUTAGE, resolve
-from sim.drill.batches import Batches
-from sim.drill.build import notice_after_ms, users_of, windows_of, world_spec
-from sim.drill.command import Accepted, Command, Refused
-from sim.drill.consoles import Consoles
-from sim.drill.continuity import Continuity
-from sim.drill.delay_notices import DelayNotices
-from sim.drill.diagnosis import component_of
-from sim.drill.dns import Dns
-from sim.drill.estimates import Estimate, Estimates
-from sim.drill.events import Event, Kind
-from sim.drill.fault import Fault
-from sim.drill.faults import Faults
-from sim.drill.giving import give
-from sim.drill.helpdesk import Helpdesk
-from sim.drill.incident_room import IncidentRoom
+from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.dispatch import give
 from sim.drill.instruments import server_console
 from sim.drill.instruments.last_seen import LastSeen
-from sim.drill.letters import Letter, Letters
-from sim.drill.pressure import level_of
-from sim.drill.protection import Protection
-from sim.drill.returned_mail import MailFromOutside, WritersWhoAsk
-from sim.drill.scenario import Inject, Scenario
-from sim.drill.staff import Staff
-from sim.drill.stakeholders import Stakeholders
-from sim.drill.tickets import about_calls, about_delay, about_returned
-from sim.drill.trouble import mail_comes_or_not
-from sim.drill.watchers import Drained, FirstBounce, MailMoved, Short
+from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.people.stakeholders import Stakeholders
+from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
+from sim.drill.room.diagnosis import component_of
+from sim.drill.room.events import Event, Kind
+from sim.drill.room.incident_room import IncidentRoom
+from sim.drill.room.repair_estimates import Estimate, Estimates
+from sim.drill.room.staff import Staff
+from sim.drill.scenario.anchor import OF_THE_CONSOLE, OF_THE_OUTAGE, resolve
+from sim.drill.scenario.build_world import notice_after_ms, users_of, windows_of, world_spec
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.scenario import Inject, Scenario
+from sim.drill.scenario.server_limits import level_of
+from sim.drill.services.alerting import SERVICE, Alerting, OpenAlert
+from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
+from sim.drill.services.console_sessions import Consoles
+from sim.drill.services.continuity_events import Continuity
+from sim.drill.services.delay_callers import DelayNotices
+from sim.drill.services.faults import Faults
+from sim.drill.services.forced_attempts import Batches
+from sim.drill.services.helpdesk import Helpdesk
+from sim.drill.services.mail_routes import Protection
+from sim.drill.services.milestone_watchers import Drained, FirstBounce, MailMoved, Short
+from sim.drill.services.mx_zone import Dns
+from sim.drill.services.real_mail import Letter, Letters
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.local_time import day_clock, utc_ms_to_local
-from sim.mail.back_pressure import Effect
-from sim.mail.rows import Gone, Rows
+from sim.mail.message.rows import Gone, Rows
+from sim.mail.server.back_pressure import Effect
 from sim.mail.world import World
 
 

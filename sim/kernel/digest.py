@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.growing import BLOCK
+from sim.kernel.growing_columns import BLOCK
 
 
 class Fingerprint:

@@ -17,7 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from sim.kernel.duration import format_duration, parse_duration
-from sim.kernel.mistake import Mistake
+from sim.kernel.user_mistake import Mistake
 
 FORMAT_VERSION = 1
 LARGEST_FILE_BYTES = 4 * 1024 * 1024

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import aiosmtplib
 
-from sim.drill.journal import DiskFull
-from sim.drill.letters import Effect
+from sim.drill.services.real_mail import Effect
+from sim.drill.session.journal import DiskFull
 from sim.live import ports
-from sim.live.door import Door, Say
+from sim.live.lab_session import Door, Say
 from sim.live.mailbox import Mailbox
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)

@@ -1,6 +1,6 @@
 """Everybody else's mail servers as one: bounces arrive here, for whatever address."""
 
-from sim.live.door import Door, Say, Site
+from sim.live.lab_session import Door, Say, Site
 from sim.live.listener import Listener
 from sim.live.mailbox import Mailbox
 from sim.live.store import Store

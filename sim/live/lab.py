@@ -9,13 +9,13 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 
-from sim.drill.journal import DiskFull
-from sim.drill.session import Session
+from sim.drill.session.journal import DiskFull
+from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
-from sim.kernel.mistake import Mistake
+from sim.kernel.user_mistake import Mistake
 from sim.live.bridge import Bridge, Route
-from sim.live.door import Door, Say, Site
 from sim.live.internet import Internet
+from sim.live.lab_session import Door, Say, Site
 from sim.live.listener import Listener
 from sim.live.mailbox import Mailbox
 from sim.live.mailserver import MailServer

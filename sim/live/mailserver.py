@@ -1,6 +1,6 @@
 """The organisation's mail server: its port is closed while the world says that it is down."""
 
-from sim.live.door import Door, Say, Site
+from sim.live.lab_session import Door, Say, Site
 from sim.live.listener import Listener
 from sim.live.mailbox import Mailbox
 from sim.live.store import Store

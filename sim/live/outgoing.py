@@ -1,9 +1,9 @@
 """The message that carries an effect out: the letter itself, or the bounce that tells of it."""
 
-from sim.drill.letters import Effect
+from sim.drill.services.real_mail import Effect
 from sim.live.bounce import Failure, bounce
 from sim.live.bridge import Outgoing, Write
-from sim.live.door import Site
+from sim.live.lab_session import Site
 from sim.live.spool import Spool
 from sim.live.store import stamp
 

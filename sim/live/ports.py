@@ -11,7 +11,7 @@ import os
 import socket
 from dataclasses import dataclass
 
-from sim.kernel.mistake import Mistake
+from sim.kernel.user_mistake import Mistake
 
 LOOPBACK = "127.0.0.1"
 

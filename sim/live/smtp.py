@@ -11,10 +11,10 @@ from email.utils import format_datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.drill.journal import DiskFull
-from sim.drill.letters import Letter
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.journal import DiskFull
 from sim.live.address import domain_of, is_address
-from sim.live.door import Door, Say, Site
+from sim.live.lab_session import Door, Say, Site
 from sim.live.spool import Spool
 
 SIZE_LIMIT = 25 << 20

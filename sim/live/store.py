@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live.address import domain_of
-from sim.live.door import Door, Say, Site
+from sim.live.lab_session import Door, Say, Site
 from sim.live.mailbox import Mailbox
 from sim.live.smtp import NO_SPACE, NULL_SENDER
 

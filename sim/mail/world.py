@@ -13,36 +13,36 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.growing import Columns
+from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
-from sim.mail.accepted import accepted, worthless
-from sim.mail.books import Books
-from sim.mail.cloud_gateway import CloudGateway
-from sim.mail.condition import REFUSED, UP, Condition
-from sim.mail.copies import Copies
-from sim.mail.failures import FailureWindows
-from sim.mail.gates import Gates, Lock
-from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
-from sim.mail.intake import Intake
-from sim.mail.lately import Lately
-from sim.mail.ledger import Ledger
-from sim.mail.mailbox_limit import Mailboxes
-from sim.mail.numbering import Numbering
-from sim.mail.ownmail import recipients
-from sim.mail.platform import load_platform
-from sim.mail.relay import relay_queue
-from sim.mail.rows import DELIVERED, REJECTED, Gone, Rows
+from sim.mail.accounts.duplicates import Copies
+from sim.mail.accounts.ledger import Ledger
+from sim.mail.gateway.accepted_mail import accepted, worthless
+from sim.mail.gateway.backup_relay import relay_queue
+from sim.mail.gateway.cloud_gateway import CloudGateway
+from sim.mail.message.message_numbers import Numbering
+from sim.mail.message.recently_left import Lately
+from sim.mail.message.rows import DELIVERED, REJECTED, Gone, Rows
+from sim.mail.message.sizes import Sizes
+from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
+from sim.mail.platforms.platform import load_platform
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
+from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
+from sim.mail.routes.suppression_lists import Suppression
+from sim.mail.routes.zone import Zone
 from sim.mail.senders.hop import Arrivals
-from sim.mail.senders.host import Behaviour
-from sim.mail.service import Receiver
-from sim.mail.sizes import Sizes
-from sim.mail.suppression import Suppression
-from sim.mail.throttle import Throttle, throttled
-from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
-from sim.mail.users import Users
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.server.guard import Gates, Lock
+from sim.mail.server.intake import Intake
+from sim.mail.server.mailbox_limit import Mailboxes
+from sim.mail.server.throttle import Throttle, throttled
+from sim.mail.user_mail import Writers
+from sim.mail.users.outbox import recipients
+from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec
-from sim.mail.writers import Writers
-from sim.mail.zone import Zone
+from sim.mail.world_state import Books
 
 LEFT = "queue 2: time_ms kind id arrival_ms attempts"
 BACKUP_MX = HOSTS.index(BACKUP)

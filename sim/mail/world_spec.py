@@ -4,19 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.back_pressure import PressureRules
-from sim.mail.copies import Habits
-from sim.mail.disk import DiskRules
-from sim.mail.gates import Gates
-from sim.mail.inbound import GATEWAY, BackupSpec
-from sim.mail.mailbox_limit import MailboxRules
-from sim.mail.mailshots import Mailshot
-from sim.mail.senders.correspondents import Correspondents
-from sim.mail.service import Receiver
-from sim.mail.slots import Offsets
-from sim.mail.throttle import ThrottleRules
-from sim.mail.traffic import Stream, Volume, Week
-from sim.mail.zone import ZoneSpec
+from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.mailshots import Mailshot
+from sim.mail.message.traffic import Stream, Volume, Week
+from sim.mail.queue.attempt_times import Offsets
+from sim.mail.queue.receiver import Receiver
+from sim.mail.routes.inbound import GATEWAY, BackupSpec
+from sim.mail.routes.zone import ZoneSpec
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.server.back_pressure import PressureRules
+from sim.mail.server.disk import DiskRules
+from sim.mail.server.guard import Gates
+from sim.mail.server.mailbox_limit import MailboxRules
+from sim.mail.server.throttle import ThrottleRules
 
 SERVER = "server"
 """The mail server's name in draws."""

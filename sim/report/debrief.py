@@ -3,25 +3,25 @@
 from dataclasses import dataclass
 from functools import partial
 
-from sim.drill.arrivals import herd
-from sim.drill.objectives import Verdict, limit_of
-from sim.drill.player import play
-from sim.drill.prices import prices
-from sim.drill.queue_look import of_batch
-from sim.drill.session import Session
+from sim.drill.commands.gateway.queue_report import of_batch
+from sim.drill.instruments.arrival_logs import herd
+from sim.drill.scenario.verdicts import Verdict, limit_of
+from sim.drill.scoring.bypass_costs import prices
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
-from sim.kernel.counted import counted
 from sim.kernel.duration import HOUR_MS, format_duration
-from sim.mail.delivery import DeliveryQueue
-from sim.report.assumed import assumed_numbers
-from sim.report.by_senders import copies, of_one_mix, returned
+from sim.kernel.plural import counted
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.report.announcements import Word, words
+from sim.report.assumed_numbers import assumed_numbers
 from sim.report.decisions import decision_findings, omission_findings, sound_finding
+from sim.report.mx_change import policy_findings, way_in_findings
 from sim.report.outcome import Outcome, outcome, verdicts
-from sim.report.people import people_findings
+from sim.report.people_findings import people_findings
 from sim.report.scores import Change, Score, changes, never_judged, scores
+from sim.report.sender_mix_findings import copies, of_one_mix, returned
 from sim.report.timeline import Line, timeline, when
-from sim.report.way_in import policy_findings, way_in_findings
-from sim.report.words import Word, words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,19 @@ The first is a score, the second may be luck. What came of it is told by the tru
 
 from dataclasses import dataclass
 
-from sim.drill.diagnosis import component_of
-from sim.drill.fault import directions_hit
-from sim.drill.house_rules import read_house_rules
-from sim.drill.judgement import Judged
-from sim.drill.omissions import Omission, omissions
-from sim.drill.reviews import counted, judged_by_now
-from sim.drill.session import Session
-from sim.kernel.counted import counted as number_of
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.room.diagnosis import component_of
+from sim.drill.scenario.fault import directions_hit
+from sim.drill.scoring.decision_reviews import counted, judged_by_now
+from sim.drill.scoring.decisions import Judged
+from sim.drill.scoring.missed_decisions import Omission, omissions
+from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
-from sim.mail.outbound import GATEWAY as CONNECTOR
-from sim.mail.platform import load_platform
-from sim.mail.returns import Who
-from sim.mail.traffic import INBOUND, OUTBOUND
+from sim.kernel.plural import counted as number_of
+from sim.mail.accounts.return_times import Who
+from sim.mail.message.traffic import INBOUND, OUTBOUND
+from sim.mail.platforms.platform import load_platform
+from sim.mail.routes.connector import GATEWAY as CONNECTOR
 
 PAYS_MS = 30 * MINUTE_MS
 """An event that is needed for so long has paid for itself (house rule)."""

@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sim.drill.arrivals import herd
-from sim.drill.communications import promises
-from sim.drill.exposure import exposure
-from sim.drill.house_rules import read_house_rules
-from sim.drill.measures import false_statements, verdicts_of
-from sim.drill.objectives import Verdict
-from sim.drill.prices import prices
-from sim.drill.session import Session
-from sim.drill.waiting import oldest_ms
+from sim.drill.instruments.arrival_logs import herd
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.room.announcements import promises
+from sim.drill.scenario.verdicts import Verdict
+from sim.drill.scoring.bypass_costs import prices
+from sim.drill.scoring.exposure import exposure
+from sim.drill.scoring.figures import false_statements, verdicts_of
+from sim.drill.scoring.unfinished_mail import oldest_ms
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
-from sim.mail.ledger import ACCOUNTS
+from sim.mail.accounts.ledger import ACCOUNTS
+from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.senders.hop import Hop
-from sim.mail.traffic import DIRECTIONS, INBOUND, OUTBOUND
-from sim.report.assumed import assumed_numbers
+from sim.report.assumed_numbers import assumed_numbers
 from sim.report.decisions import decision_rows
-from sim.report.ranges import OWN, Range, Ranges, weighed
+from sim.report.sender_ranges import OWN, Range, Ranges, weighed
 
 
 @dataclass(frozen=True, slots=True)

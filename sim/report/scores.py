@@ -7,8 +7,8 @@ decided on what was known, and what came of it, are two as well: a good decision
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from sim.drill.objectives import Verdict
-from sim.drill.scenario import Objective
+from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.verdicts import Verdict
 
 KINDS = (
     ("availability", "side"),

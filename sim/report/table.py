@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sim.kernel.duration import HOUR_MS
 from sim.report.outcome import Outcome
-from sim.report.ranges import span
+from sim.report.sender_ranges import span
 
 Entry = tuple[str, str, str]
 """What it is, this play, doing nothing."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sim.report.band import Column
+from sim.report.announcements import Word
 from sim.report.debrief import Debrief
 from sim.report.outcome import Outcome
+from sim.report.reference_band import Column
 from sim.report.scores import change_line, score_line
 from sim.report.table import comparison_rows, side_by_side
-from sim.report.words import Word
 
 MARK = {"met": "met", "failed": "FAILED", "late": "late", "missed": "missed", "open": "open"}
 

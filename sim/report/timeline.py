@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sim.drill.alerts import MONITORS
-from sim.drill.anchor import MILESTONES
-from sim.drill.events import Event
-from sim.drill.session import Session
+from sim.drill.room.events import Event
+from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.services.alerting import MONITORS
+from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario import Objective
-from sim.drill.scenario_file import load_scenario
-from sim.drill.shipped import shipped_names
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Objective
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "scenarios" / "objectives.md"

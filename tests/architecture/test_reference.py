@@ -44,8 +44,8 @@ def test_every_sub_command_and_its_options_are_documented() -> None:
 
 
 def test_every_command_of_a_drill_is_documented() -> None:
-    from sim.drill.commands import COMMANDS
-    from sim.drill.grammar import usage
+    from sim.drill.commands.grammar import usage
+    from sim.drill.commands.registry import COMMANDS
 
     page = (REFERENCE / "commands.md").read_text(encoding="utf-8")
     for kind in COMMANDS:
@@ -83,8 +83,8 @@ def documented(page: str) -> set[str]:
 def test_every_key_of_the_json_of_run_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
     import json
 
-    from sim.mail.ledger import ACCOUNTS
-    from sim.mail.traffic import DIRECTIONS
+    from sim.mail.accounts.ledger import ACCOUNTS
+    from sim.mail.message.traffic import DIRECTIONS
     from tui.cli import main
 
     played = ["run", "exchange-down", "--runbook", "reference", "--set", "users=10", "--set", "outage=1h"]
@@ -105,7 +105,7 @@ def test_every_key_of_the_json_of_run_is_documented(capsys: pytest.CaptureFixtur
 
 
 def test_every_column_of_the_series_is_documented() -> None:
-    from sim.drill.true_series import SERIES
+    from sim.drill.session.true_series import SERIES
 
     section = (REFERENCE / "run-json.md").read_text(encoding="utf-8").partition("## The series")[2]
     assert {"t_s", *SERIES} <= documented(section)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import cache
 
-from sim.drill.grammar import parse
-from sim.drill.player import play
-from sim.drill.runbook import Runbook, reference_runbook
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import Runbook, reference_runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import parse_duration
 from sim.report.outcome import Outcome, outcome, verdicts
 from tests.kept import kept

@@ -1,10 +1,10 @@
 """Back pressure in a drill: whose custody mail is in, when it is delivered, what people see of it."""
 
-from sim.drill.command import Accepted
-from sim.drill.drain import behind_min
-from sim.drill.queue_look import of_batch
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.command import Accepted
+from sim.drill.commands.gateway.queue_report import of_batch
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scoring.drain_time import behind_min
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.report.debrief import debrief, doing_nothing
 from tests.drills.played import reference, run, steps, without

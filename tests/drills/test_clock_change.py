@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sim.drill.build import world_spec
-from sim.drill.player import play
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
+from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS
-from sim.mail.traffic import BIN_MS, INBOUND
+from sim.mail.message.traffic import BIN_MS, INBOUND
 from sim.report.debrief import debrief
 from sim.report.outcome import document, outcome
 from tests.plays import ONSET_MS, small

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sim.drill.runbook import Runbook
-from sim.drill.session import Session
+from sim.drill.scenario.runbook import Runbook
+from sim.drill.session.session import Session
 from sim.report.debrief import debrief, doing_nothing
 from tests.drills.played import Played, reference, run, scenario, waiting, well
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_folder
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.draws import mix_one
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.traffic import INBOUND
+from sim.kernel.shipped_folder import shipped_folder
+from sim.mail.message.traffic import INBOUND
 from tests.drills.played import scenario
 from tests.plays import told
 

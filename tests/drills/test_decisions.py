@@ -2,11 +2,11 @@
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.measures import verdicts_of
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario import Scenario
-from sim.drill.shipped import shipped_names
+from sim.drill.commands.grammar import parse
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.scoring.figures import verdicts_of
 from sim.report.debrief import debrief
 from sim.report.decisions import decision_findings, turned_out
 from sim.report.outcome import document, outcome

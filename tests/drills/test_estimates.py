@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.report.decisions import decision_findings
-from sim.report.people import people_findings
+from sim.report.people_findings import people_findings
 from tests.drills.played import Played, run, scenario, steps
 from tests.plays import ONSET_MS
 

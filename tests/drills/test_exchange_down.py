@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.player import play
-from sim.drill.runbook import Runbook, reference_runbook
-from sim.drill.session import Session
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.runbook import Runbook, reference_runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
-from sim.mail.rows import BOUNCED, Gone
+from sim.mail.message.rows import BOUNCED, Gone
 from sim.report.debrief import debrief
 from sim.report.outcome import Outcome, outcome, verdicts
 from tests.kept import kept

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_scenario
-from sim.drill.shipped import shipped_names
+from sim.drill.commands.grammar import parse
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, Played, reference, run, without
 from tests.kept import kept

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.measures import measure
-from sim.drill.omissions import omissions
-from sim.drill.session import Session
+from sim.drill.scoring.figures import measure
+from sim.drill.scoring.missed_decisions import omissions
+from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 from sim.report.decisions import decision_findings, omission_findings, sound_finding, turned_out
 from tests.drills.played import Played, reference, run, scenario, steps

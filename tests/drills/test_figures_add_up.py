@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.player import play
-from sim.drill.runbook import load_runbook, reference_runbook, shipped_runbooks
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_names
+from sim.drill.commands.grammar import parse
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook, reference_runbook, shipped_runbooks
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
-from sim.mail.traffic import DIRECTIONS
+from sim.mail.message.traffic import DIRECTIONS
 from sim.report.debrief import Debrief, debrief, doing_nothing
 from sim.report.outcome import document
 from sim.report.table import comparison_rows

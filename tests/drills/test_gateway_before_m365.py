@@ -5,11 +5,11 @@ Sixty users, so that a play takes a second; what is compared are two plays of th
 
 import pytest
 
-from sim.drill.exposure import exposure
-from sim.drill.grammar import parse
-from sim.drill.prices import prices
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_scenario
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scoring.bypass_costs import prices
+from sim.drill.scoring.exposure import exposure
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, Played, reference, run, scenario
 from tests.kept import kept

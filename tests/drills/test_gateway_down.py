@@ -5,21 +5,21 @@ Sixty users, so that a play takes a second; what is compared are two plays of th
 
 import pytest
 
-from sim.drill.anchor import parse_anchor
-from sim.drill.arrivals import herd
-from sim.drill.build import world_spec
-from sim.drill.exposure import exposure
-from sim.drill.grammar import parse
-from sim.drill.grounds import NOTHING_SEEN
-from sim.drill.measures import measure, verdicts_of
-from sim.drill.prices import prices
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_scenario
+from sim.drill.commands.grammar import parse
+from sim.drill.instruments.arrival_logs import herd
+from sim.drill.room.approval_grounds import NOTHING_SEEN
+from sim.drill.scenario.anchor import parse_anchor
+from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scoring.bypass_costs import prices
+from sim.drill.scoring.exposure import exposure
+from sim.drill.scoring.figures import measure, verdicts_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.traffic import INBOUND
+from sim.mail.message.traffic import INBOUND
 from sim.report.debrief import debrief
 from sim.report.outcome import document
-from sim.report.people import people_findings
+from sim.report.people_findings import people_findings
 from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, without
 from tests.kept import kept
 

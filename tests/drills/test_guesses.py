@@ -2,10 +2,10 @@
 
 import pytest
 
-from sim.drill.diagnosis import Diagnosis, is_right, names_of
-from sim.drill.events import HIDDEN_FROM_TRAINEE
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_names
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.room.diagnosis import Diagnosis, is_right, names_of
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE
+from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 from sim.report.outcome import verdicts
 from tests.drills.played import Played, run, scenario, steps

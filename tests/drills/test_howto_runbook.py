@@ -4,12 +4,12 @@ import re
 import textwrap
 from pathlib import Path
 
-from sim.drill.grammar import parse
-from sim.drill.lint import lint_file
-from sim.drill.player import play
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.lint import lint_file
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 
 PAGE = (Path(__file__).parents[2] / "docs/howto/run-headless-and-in-ci.md").read_text(encoding="utf-8")
 

@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.reviews import judged_by_now
-from sim.drill.runbook import Runbook, load_runbook
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.runbook import Runbook, load_runbook
+from sim.drill.scoring.decision_reviews import judged_by_now
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.decisions import TurnedOut, turned_out

@@ -4,10 +4,10 @@ from functools import cache
 
 import pytest
 
-from sim.drill.consoles import GATEWAY
-from sim.drill.scenario_file import load_scenario
+from sim.drill.scenario.load import load_scenario
+from sim.drill.services.console_sessions import GATEWAY
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.rows import REJECTED
+from sim.mail.message.rows import REJECTED
 from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, waiting, well, without
 
 OFFLINE, ACCESS = "m365-offline", "m365-access-only"

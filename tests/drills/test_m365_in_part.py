@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.drill.scenario import Scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import debrief
 from tests.drills.played import SEEDS, reference, run, scenario, steps, waiting, well, without

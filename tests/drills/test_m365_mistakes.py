@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from sim.drill.grammar import parse
-from sim.drill.runbook import load_runbook
-from sim.drill.shipped import shipped_names
+from sim.drill.commands.grammar import parse
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.runbook import load_runbook
 from tests.drills.played import Played, run, scenario, well
 
 OFFLINE, FLICKERING = "m365-offline", "m365-intermittent"

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from sim.drill.command import Accepted
-from sim.drill.house_rules import read_house_rules
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
-from sim.drill.trouble import noticed
+from sim.drill.commands.command import Accepted
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.people.noticed_trouble import noticed
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.inbound import BACKUP, HOSTS, Inbound
+from sim.mail.message.traffic import INBOUND
+from sim.mail.routes.inbound import BACKUP, HOSTS, Inbound
 from sim.mail.senders.hop import Arrivals
-from sim.mail.traffic import INBOUND
-from sim.report.way_in import way_in_findings
+from sim.report.mx_change import way_in_findings
 from tests.gateway_office import INVENTED, ONSET_MS, content
 from tests.kept import kept
 

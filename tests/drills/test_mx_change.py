@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.drill.build import users_of, windows_of, world_spec
-from sim.drill.scenario_file import load_scenario
+from sim.drill.scenario.build_world import users_of, windows_of, world_spec
+from sim.drill.scenario.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.inbound import BACKUP, GATEWAY
-from sim.mail.rows import NEVER_MS
-from sim.mail.senders.host import Behaviour
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.routes.inbound import BACKUP, GATEWAY
+from sim.mail.routes.zone import StsSpec
+from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
-from sim.mail.zone import StsSpec
 
 ONSET_MS = HOUR_MS
 CHANGE_MS = 2 * HOUR_MS

@@ -4,13 +4,13 @@ from functools import cache
 
 import pytest
 
-from sim.drill.measures import measure, shown_verdicts, verdicts_of
-from sim.drill.objectives import Verdict
-from sim.drill.player import play
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario import Objective, Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.verdicts import Verdict
+from sim.drill.scoring.figures import measure, shown_verdicts, verdicts_of
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import steps

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.runbook import Runbook
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import Runbook
+from sim.drill.scenario.scenario import Scenario
 from tests.drills.played import Played, reference, run, scenario, steps, well
 
 OPENS_NOTHING = (

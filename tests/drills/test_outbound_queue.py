@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.drill.addresses import from_addresses
-from sim.drill.command import Accepted, Refused
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_folder
+from sim.drill.commands.command import Accepted, Refused
+from sim.drill.instruments.mail_addresses import from_addresses
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.shipped_folder import shipped_folder
 from tests.plays import check_conservation
 
 BEGIN_MS, END_MS = 3 * HOUR_MS, 9 * HOUR_MS

@@ -4,14 +4,14 @@ from functools import cache
 
 import pytest
 
-from sim.drill.measures import verdicts_of
-from sim.drill.player import play
-from sim.drill.runbook import Runbook
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import Runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.scoring.figures import verdicts_of
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.report.outcome import outcome
-from sim.report.people import people_findings
+from sim.report.people_findings import people_findings
 from tests.drills.played import run, steps
 
 USERS = "60"

@@ -6,16 +6,16 @@ from math import sqrt
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.player import play
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.mail.sender_mixes import read_sender_mixes, with_mix
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.report.debrief import debrief, ghost_of
 from sim.report.outcome import document, outcome
-from sim.report.ranges import OWN, played, range_text, sent_by, span, weighed
+from sim.report.sender_ranges import OWN, played, range_text, sent_by, span, weighed
 from sim.report.table import comparison_rows
 
 FIGURES = ("returned", "late", "copies")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.command import Accepted
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_folder
+from sim.drill.commands.command import Accepted
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.shipped_folder import shipped_folder
 from tests.plays import ONSET_MS, check_conservation
 
 HERE = shipped_folder()

@@ -5,11 +5,11 @@ from functools import cache
 
 import pytest
 
-from sim.drill.command import Accepted
-from sim.drill.player import play
-from sim.drill.session import Session
+from sim.drill.commands.command import Accepted
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.senders.host import Behaviour
+from sim.mail.senders.hosts.host import Behaviour
 from sim.report.outcome import outcome
 from tests.drills.played import reference, scenario, steps, well
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.drill.build import users_of, windows_of, world_spec
-from sim.drill.scenario_file import load_scenario
+from sim.drill.scenario.build_world import users_of, windows_of, world_spec
+from sim.drill.scenario.load import load_scenario
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.mail.gates import Gates
-from sim.mail.inbound import BACKUP, DIRECT, GATEWAY
-from sim.mail.outbound import Connector
-from sim.mail.readiness import Path, Receivers, fate_of
-from sim.mail.senders.host import Behaviour
+from sim.mail.routes.authentication import Path, Receivers, fate_of
+from sim.mail.routes.connector import Connector
+from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.server.guard import Gates
 from sim.mail.world import World
 
 ONSET_MS = HOUR_MS

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.prices import prices
-from sim.drill.runbook import load_runbook
-from sim.drill.sign_off import total_ms, unapproved_spans
+from sim.drill.commands.grammar import parse
+from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scoring.bypass_costs import prices
 from sim.kernel.duration import HOUR_MS
 from tests.drills.played import Played, reference, run, scenario
 from tests.kept import kept

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from sim.drill.command import Accepted
-from sim.drill.grammar import parse
-from sim.drill.measures import measure
-from sim.drill.player import play
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_folder
+from sim.drill.commands.command import Accepted
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scoring.figures import measure
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.shipped_folder import shipped_folder
 from sim.report.outcome import verdicts
 from tests.plays import check_conservation
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from sim.drill.command import Accepted
-from sim.drill.measures import measure
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.snapshot import PersonView
+from sim.drill.commands.command import Accepted
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.scoring.figures import measure
+from sim.drill.session.session import Session
+from sim.drill.snapshot.console import PersonView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import document, outcome
-from sim.report.people import people_findings
+from sim.report.people_findings import people_findings
 
 SEEDS = pytest.mark.parametrize("seed", [1, 2, 3, 4])
 Given = tuple[tuple[int, str], ...]

@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
-from sim.drill.events import HIDDEN_FROM_TRAINEE, Event
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_names
-from sim.drill.snapshot import Snapshot
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
+from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import lasting
 

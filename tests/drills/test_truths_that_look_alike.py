@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sim.drill.command import Accepted
-from sim.drill.events import HIDDEN_FROM_TRAINEE, Event
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.snapshot import Snapshot
+from sim.drill.commands.command import Accepted
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
+from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 INVENTED = {"source": "test", "confidence": "assumed"}

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from sim.drill.events import Event
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.room.events import Event
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import doing_nothing
 from sim.report.outcome import outcome

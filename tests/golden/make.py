@@ -9,9 +9,9 @@ CHANGELOG: until then the stored one must replay to the digests that it holds.
 import json
 from pathlib import Path
 
-from sim.drill.letters import Letter
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from tests.plays import ONSET_MS, give, small
 

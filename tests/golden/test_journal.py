@@ -4,8 +4,8 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from sim.drill.journal import read_journal
-from sim.drill.session import Session
+from sim.drill.session.journal import read_journal
+from sim.drill.session.session import Session
 from tests.golden.make import FIGURES, JOURNAL, figures, made
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 
 import pytest
 
-from sim.drill.journal import DiskFull
-from sim.drill.letters import Effect, Letter
-from sim.live.door import Site
+from sim.drill.services.real_mail import Effect, Letter
+from sim.drill.session.journal import DiskFull
 from sim.live.lab import Lab
+from sim.live.lab_session import Site
 
 STARTS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SITE = Site(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui.app import DrillApp
-from tui.opening import Wanted, begin
+from tui.playing.open_drill import Wanted, begin
 
 HOUR = 3_600_000
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.journal import read_journal
-from sim.drill.letters import Letter
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.journal import read_journal
+from sim.drill.session.session import Session
 
 SETTINGS = {"users": "50", "outage": "120h"}
 KILLS = 20

@@ -12,8 +12,8 @@ from pathlib import Path
 import flufl.bounce
 import pytest
 
-from sim.drill.journal import read_journal
-from sim.drill.session import Session
+from sim.drill.session.journal import read_journal
+from sim.drill.session.session import Session
 from tui.cli import main
 
 SMALL = ("--set", "users=50")

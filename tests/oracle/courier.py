@@ -7,7 +7,7 @@ it, to whichever host that is. Courier counts whole seconds.
 
 from dataclasses import dataclass
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message

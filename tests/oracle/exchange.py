@@ -4,7 +4,7 @@ While connecting fails the whole queue is in Retry: one connection when the time
 (glitch, transient, steady). Whatever arrives meanwhile waits for the same timer.
 """
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.destination import Host, Resolver
 from tests.oracle.message import Message

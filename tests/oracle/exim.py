@@ -7,7 +7,7 @@ mail included. A message that a host deferred (4xx) has a record of its own. Exi
 from dataclasses import dataclass
 from typing import Any
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message

@@ -28,7 +28,7 @@ from typing import Any
 import simpy
 
 from sim.kernel.draws import below, mix
-from sim.mail.condition import REFUSED, UP, Condition
+from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
 
 SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
 """When the packets of one connection attempt are sent (RFC 6298 §2, §5.5)."""

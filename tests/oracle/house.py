@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, pick, quantile, within
-from sim.mail.copies import Habits
-from sim.mail.platform import load_platform
-from sim.mail.rows import NEVER_MS as NEVER
-from sim.mail.senders.host import Behaviour
-from sim.mail.users import Channel
-from sim.mail.ways import App, Group
+from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.rows import NEVER_MS as NEVER
+from sim.mail.platforms.platform import load_platform
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.users.continuity_access import App, Group
+from sim.mail.users.users import Channel
 from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.path import Change

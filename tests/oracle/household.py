@@ -7,12 +7,12 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.copies import Habits
-from sim.mail.rows import BOUNCED
+from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.rows import BOUNCED
+from sim.mail.message.traffic import Messages
 from sim.mail.senders.hop import REJECTED, Arrivals
-from sim.mail.traffic import Messages
-from sim.mail.users import Channel, Users
-from sim.mail.ways import App, Group
+from sim.mail.users.continuity_access import App, Group
+from sim.mail.users.users import Channel, Users
 from tests.oracle.house import WAYS_OUT, Leaving, Posts
 from tests.oracle.path import Change, Plan
 from tests.oracle.watched import USERS, Watched

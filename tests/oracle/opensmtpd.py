@@ -6,7 +6,7 @@ to send another session is opened every few seconds, up to the limit.
 
 from math import isqrt
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message

@@ -8,7 +8,7 @@ from typing import Any
 
 import simpy
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.destination import Host, Resolver
 from tests.oracle.message import Message

@@ -17,14 +17,14 @@ import numpy as np
 import simpy
 
 from sim.kernel.draws import below, mix
-from sim.mail.back_pressure import Effect
-from sim.mail.condition import UP, Condition
-from sim.mail.gates import Gates
-from sim.mail.mailbox_limit import MailboxRules
-from sim.mail.senders.correspondents import Correspondents
-from sim.mail.senders.host import Behaviour
-from sim.mail.service import Receiver
-from sim.mail.throttle import ThrottleRules
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Condition
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.server.back_pressure import Effect
+from sim.mail.server.guard import Gates
+from sim.mail.server.mailbox_limit import MailboxRules
+from sim.mail.server.throttle import ThrottleRules
 from sim.mail.world_spec import BackPressureSpec
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from itertools import chain
 
 from sim.kernel.duration import HOUR_MS
-from sim.mail.rows import NEVER_MS
-from sim.mail.senders import host as engine
-from sim.mail.senders.agenda import Agenda, Rank
-from sim.mail.senders.build import machine_of
-from sim.mail.senders.mail import End
-from sim.mail.senders.sender import Sender
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.senders.hosts import host as engine
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.build import machine_of
+from sim.mail.senders.machines.message_state import End
+from sim.mail.senders.machines.sender import Sender
 from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly
 from tests.oracle.message import Message

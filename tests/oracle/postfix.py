@@ -9,7 +9,7 @@ active mail is forgotten.
 
 from fractions import Fraction
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.destination import Host, Resolver
 from tests.oracle.message import Message

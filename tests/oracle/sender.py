@@ -10,8 +10,8 @@ from typing import Any
 
 import simpy
 
-from sim.mail.platform import Platform
-from sim.mail.platform_file import StatusFact
+from sim.mail.platforms.platform import Platform
+from sim.mail.platforms.platform_file import StatusFact
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message

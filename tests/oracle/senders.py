@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.courier import Courier
 from tests.oracle.destination import Host, Resolver

@@ -4,7 +4,7 @@ New mail is tried at once by a process of its own. A run that is not finished wh
 goes on beside it: one more connection for each queue run.
 """
 
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Looks, Rank
 from tests.oracle.destination import HOST_FAILED, Host, Resolver
 from tests.oracle.message import Message

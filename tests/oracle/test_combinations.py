@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.condition import UP, Condition
-from sim.mail.platform import load_platform, platform_ids
-from sim.mail.senders.correspondents import Correspondents
-from sim.mail.senders.host import Behaviour
-from sim.mail.service import Receiver
+from sim.mail.platforms.platform import load_platform, platform_ids
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Condition
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.host import Behaviour
 from tests.oracle.path import BACKUP, GATEWAY, Change, Journeys, Plan
 from tests.oracle.test_gateway import HASTY
 from tests.oracle.test_path import SMALL

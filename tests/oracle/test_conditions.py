@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.condition import UP, Condition, Host
-from sim.mail.delivery import DeliveryQueue
-from sim.mail.failures import FailureWindows
-from sim.mail.rows import BOUNCED, DELIVERED, NEVER_MS, REJECTED, Gone, Rows, fresh_rows
-from sim.mail.service import Receiver
-from sim.mail.slots import Slots
+from sim.mail.message.rows import BOUNCED, DELIVERED, NEVER_MS, REJECTED, Gone, Rows, fresh_rows
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Condition, Host
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 from tests.oracle.test_gateway import (
     EVEN,

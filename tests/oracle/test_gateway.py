@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.failures import FailureWindows
-from sim.mail.platform import load_platform
-from sim.mail.rows import BOUNCED, Gone
-from sim.mail.service import Receiver
-from sim.mail.traffic import INBOUND, REAL_MAIL, Stream, Volume, Week
-from sim.mail.users import Users
-from sim.mail.ways import App
+from sim.mail.message.rows import BOUNCED, Gone
+from sim.mail.message.traffic import INBOUND, REAL_MAIL, Stream, Volume, Week
+from sim.mail.platforms.platform import load_platform
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.users.continuity_access import App
+from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment

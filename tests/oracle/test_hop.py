@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.platform import load_platform
-from sim.mail.senders import host as engine
-from sim.mail.senders.answers import CAUSES
-from sim.mail.senders.correspondents import Correspondents
+from sim.mail.message.traffic import Messages
+from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.hop import Hop
-from sim.mail.senders.routes import Found
-from sim.mail.traffic import Messages
+from sim.mail.senders.hosts import host as engine
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.mx_routes import Found
+from sim.mail.senders.timers.answers import CAUSES
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import World, relay_together
 

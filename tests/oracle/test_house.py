@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.condition import UP, Condition
-from sim.mail.ownmail import recipients
-from sim.mail.senders.host import Behaviour
-from sim.mail.service import Receiver
-from sim.mail.traffic import DIRECTIONS, INTERNAL, OUTBOUND, Stream, Volume
+from sim.mail.message.traffic import DIRECTIONS, INTERNAL, OUTBOUND, Stream, Volume
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Condition
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.users.outbox import recipients
 from tests.oracle.house import WAYS_OUT, House, past_the_gateway, server_queue
 from tests.oracle.household import (
     APPS,

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.platform import Platform, load_platform
-from sim.mail.senders.agenda import Agenda
-from sim.mail.senders.build import machine_of
-from sim.mail.senders.host import Host
+from sim.mail.platforms.platform import Platform, load_platform
+from sim.mail.senders.hosts.host import Host
+from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.build import machine_of
 from tests.oracle.destination import Host as Destination
 from tests.oracle.destination import Resolver, Timeline
 from tests.oracle.played import agree

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.mail.platform import Platform, load_platform
-from sim.mail.senders.agenda import Agenda, Rank
-from sim.mail.senders.build import is_stateful, machine_of
-from sim.mail.senders.mail import End
+from sim.mail.platforms.platform import Platform, load_platform
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.build import is_stateful, machine_of
+from sim.mail.senders.machines.message_state import End
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.played import agree, as_engine, begun, behaviour
 from tests.oracle.senders import History, World

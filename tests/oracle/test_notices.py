@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.platform import Platform, load_platform
-from sim.mail.senders import host as engine
-from sim.mail.senders.correspondents import Correspondents
+from sim.mail.message.traffic import Messages
+from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.hop import Hop
-from sim.mail.traffic import Messages
+from sim.mail.senders.hosts import host as engine
+from sim.mail.senders.hosts.correspondents import Correspondents
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.message import Message
 from tests.oracle.senders import World, relay_together

@@ -4,9 +4,9 @@ documented of several messages and several hosts, in worlds small enough to be f
 
 import pytest
 
-from sim.mail.platform import load_platform, platform_ids
-from sim.mail.probe_retry import ARRIVAL_MS, probe_retry
-from sim.mail.retry.failure import Failure
+from sim.mail.platforms.platform import load_platform, platform_ids
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.probes.retry import ARRIVAL_MS, probe_retry
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import History, World, relay
 

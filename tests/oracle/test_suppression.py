@@ -7,12 +7,12 @@ from functools import cache
 import pytest
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.condition import UP, Condition
-from sim.mail.gates import Gates
-from sim.mail.platform import load_platform
-from sim.mail.senders.correspondents import Correspondents
-from sim.mail.senders.host import Behaviour
-from sim.mail.traffic import INBOUND
+from sim.mail.message.traffic import INBOUND
+from sim.mail.platforms.platform import load_platform
+from sim.mail.queue.receiver_condition import UP, Condition
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.server.guard import Gates
 from tests.oracle.path import BACKUP, GATEWAY, Plan
 from tests.oracle.test_gateway import MIMECAST
 from tests.oracle.test_path import CUTS, at, both

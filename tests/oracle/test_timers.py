@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mail.platform import load_platform, platform_ids
-from sim.mail.rows import NEVER_MS
-from sim.mail.senders.answers import CAUSES
-from sim.mail.senders.host import Behaviour, Host
-from sim.mail.senders.schedule import FAILURES, LOOKUPS, has_schedule
-from sim.mail.senders.timers import Timers
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.platforms.platform import load_platform, platform_ids
+from sim.mail.senders.hosts.host import Behaviour, Host
+from sim.mail.senders.timers.answers import CAUSES
+from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, has_schedule
+from sim.mail.senders.timers.timers import Timers
 from tests.oracle import destination as oracle
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.message import Message

@@ -8,19 +8,19 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.copies import Habits
-from sim.mail.failures import FailureWindows
-from sim.mail.inbound import BackupSpec
-from sim.mail.ownmail import recipients
-from sim.mail.rows import BOUNCED, DELIVERED, REJECTED, Gone
-from sim.mail.senders.answers import CAUSES
+from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone
+from sim.mail.message.traffic import INBOUND, REAL_MAIL, Week
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.routes.inbound import BackupSpec
+from sim.mail.routes.zone import StsSpec, ZoneSpec
 from sim.mail.senders.hop import Arrivals
-from sim.mail.traffic import INBOUND, REAL_MAIL, Week
-from sim.mail.users import Users
-from sim.mail.ways import App
+from sim.mail.senders.timers.answers import CAUSES
+from sim.mail.users.continuity_access import App
+from sim.mail.users.outbox import recipients
+from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
-from sim.mail.zone import StsSpec, ZoneSpec
 from tests.oracle import test_hop
 from tests.oracle.house import RECONNECT_MS
 from tests.oracle.path import BACKUP, GATEWAY, HOSTS, Change, Journeys, Leg, Mail, Plan, travel

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.draws import below, mix
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.platform import Platform
+from sim.mail.platforms.platform import Platform
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import World
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.drill.scenario_file import load_scenario
-from sim.drill.shipped import shipped_folder
+from sim.drill.scenario.load import load_scenario
 from sim.kernel.document import BadFile
+from sim.kernel.shipped_folder import shipped_folder
 
 SHIPPED = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
 LINES = SHIPPED.splitlines(keepends=True)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from sim.kernel.draws import mix
 from sim.mail.dns import uptake
-from sim.mail.dns.answer import DAWN_MS, Answer, Authority, mx_change
-from sim.mail.dns.backoff import Backoff
+from sim.mail.dns.authority import DAWN_MS, Answer, Authority, mx_change
 from sim.mail.dns.cache import Cache, answers, ask, fetch_chain, first_heard_ms
-from sim.mail.dns.policy import CachePolicy, Kind, Lifetime, Prefetch, ServeStale
-from sim.mail.dns.renewal import Lowering, share_old, share_unmoved
+from sim.mail.dns.cache_policy import CachePolicy, Kind, Lifetime, Prefetch, ServeStale
+from sim.mail.dns.dead_authority import Backoff
+from sim.mail.dns.random_waits import exponential, stale_ms
+from sim.mail.dns.stale_share import Lowering, share_old, share_unmoved
 from sim.mail.dns.uptake import Part, first_seen_ms
-from sim.mail.dns.waiting import exponential, stale_ms
 
 ttls = st.integers(1, 400)
 policies = st.builds(

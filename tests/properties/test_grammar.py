@@ -8,10 +8,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sim.drill.command import Command, Refused
-from sim.drill.commands import COMMANDS
-from sim.drill.grammar import LONGEST_LINE, BadCommand, complete, explain, format_command, parse, usage
-from sim.drill.session import Session
+from sim.drill.commands.command import Command, Refused
+from sim.drill.commands.grammar import (
+    LONGEST_LINE,
+    BadCommand,
+    complete,
+    explain,
+    format_command,
+    parse,
+    usage,
+)
+from sim.drill.commands.registry import COMMANDS
+from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
 from tests.plays import small
 

@@ -7,12 +7,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mail.dns.answer import DAWN_MS, Answer, Authority
+from sim.mail.dns.authority import DAWN_MS, Answer, Authority
 from sim.mail.dns.cache import Cache, answers, ask, fetch_chain, flushed
-from sim.mail.dns.policy import CachePolicy, Kind, Prefetch, ServeStale
-from sim.mail.resolver import load_resolver
-from sim.mail.senders.mx_chain import lives, walk
-from sim.mail.senders.mx_view import MxView
+from sim.mail.dns.cache_policy import CachePolicy, Kind, Prefetch, ServeStale
+from sim.mail.dns.mx_caches import lives, walk
+from sim.mail.dns.mx_view import MxView
+from sim.mail.dns.resolver import load_resolver
 
 ttls = st.integers(0, 400)
 policies = st.builds(

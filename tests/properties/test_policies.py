@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.dns.mta_sts import Cached, Mode, Policy, Published, look_up
-from sim.mail.inbound import BACKUP, DIRECT, GATEWAY
-from sim.mail.platform import load_platform
-from sim.mail.rows import NEVER_MS
-from sim.mail.senders.correspondents import Correspondents
-from sim.mail.zone import StsSpec, Zone, ZoneSpec
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.platforms.platform import load_platform
+from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
+from sim.mail.routes.zone import StsSpec, Zone, ZoneSpec
+from sim.mail.senders.hosts.correspondents import Correspondents
 
 ROUTES = (GATEWAY, (BACKUP,), (*GATEWAY, BACKUP), (BACKUP, *GATEWAY), (DIRECT,))
 ALWAYS_MS = 1 << 50

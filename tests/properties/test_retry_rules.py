@@ -4,14 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration
-from sim.mail.notation import format_gaps, parse_gaps
-from sim.mail.platform import load_platform, offsets_ms, platform_ids
-from sim.mail.probe_retry import ARRIVAL_MS, probe_retry
-from sim.mail.retry.exim_rule import format_rules, parse_rules
-from sim.mail.retry.failure import Failure
-from sim.mail.retry.notice import NoticeRule
-from sim.mail.retry.rule import enter
-from sim.mail.retry.scans import Scans
+from sim.mail.platforms.platform import load_platform, offsets_ms, platform_ids
+from sim.mail.platforms.retry.exim_rule import format_rules, parse_rules
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.notice import NoticeRule
+from sim.mail.platforms.retry.rule import enter
+from sim.mail.platforms.retry.scans import Scans
+from sim.mail.platforms.setting_notation import format_gaps, parse_gaps
+from sim.mail.probes.retry import ARRIVAL_MS, probe_retry
 
 SENDERS = [name for name in platform_ids() if name != "application"]
 BY_MESSAGE = [name for name in SENDERS if load_platform(name).kind in ("offsets", "polynomial", "groups")]

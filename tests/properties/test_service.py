@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.senders.host_line import Announced, HostLine
-from sim.mail.service import service_starts
+from sim.mail.queue.receiver import service_starts
+from sim.mail.senders.hosts.host_line import Announced, HostLine
 
 
 def first_come_first_served(offered_ms: list[int], free_ms: list[int], per_message_ms: int) -> list[int]:

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sim.drill.letters import Letter
-from sim.drill.session import Session
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import LETTER, ONSET_MS, check_conservation, give, play, small, told
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from sim.drill.build import world_spec
-from sim.drill.scenario_file import load_scenario
+from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.load import load_scenario
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.condition import Host
-from sim.mail.delivery import DeliveryQueue
-from sim.mail.failures import FailureWindows
-from sim.mail.rows import NEVER_MS, Rows, fresh_rows
-from sim.mail.service import Receiver
-from sim.mail.slots import Slots
+from sim.mail.message.rows import NEVER_MS, Rows, fresh_rows
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import Host
 from tests.oracle.test_gateway import MIMECAST
 
 BACK_MS = 2 * HOUR_MS

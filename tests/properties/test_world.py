@@ -13,23 +13,23 @@ from hypothesis import strategies as st
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.back_pressure import Effect, PressureRules
-from sim.mail.condition import REFUSED, UP, Condition
-from sim.mail.copies import Habits
-from sim.mail.failures import FailureWindows
-from sim.mail.gates import Gates
-from sim.mail.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
-from sim.mail.platform import load_platform, offsets_ms
-from sim.mail.rows import BOUNCED, REJECTED
-from sim.mail.senders.correspondents import correspondents
-from sim.mail.senders.host import Behaviour
-from sim.mail.service import Receiver
-from sim.mail.traffic import DIRECTIONS, Week
-from sim.mail.users import Channel, Users
-from sim.mail.ways import App
+from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.rows import BOUNCED, REJECTED
+from sim.mail.message.traffic import DIRECTIONS, Week
+from sim.mail.platforms.platform import load_platform, offsets_ms
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
+from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
+from sim.mail.routes.zone import StsSpec, ZoneSpec
+from sim.mail.senders.hosts.correspondents import correspondents
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.server.back_pressure import Effect, PressureRules
+from sim.mail.server.guard import Gates
+from sim.mail.users.continuity_access import App
+from sim.mail.users.users import Channel, Users
 from sim.mail.world import World
 from sim.mail.world_spec import BackPressureSpec, WorldSpec
-from sim.mail.zone import StsSpec, ZoneSpec
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100, 100, 100, 100, 100, 100, 100))

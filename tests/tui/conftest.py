@@ -10,11 +10,11 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
 
-from sim.drill import grammar
+from sim.drill.commands import grammar
 from tests.tui.fake_session import STARTS_UTC_MS, ZONE, FakeSession
 from tui.app import DrillApp
-from tui.local_time import LocalTime
-from tui.ports import Mode, Opened
+from tui.painting.local_time import LocalTime
+from tui.playing.protocols import Mode, Opened
 
 LOCAL = LocalTime(STARTS_UTC_MS, ZONE)
 

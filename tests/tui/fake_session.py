@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sim.drill.command import Accepted, Command, Refused
-from sim.drill.events import Event, Kind
-from sim.drill.snapshot import (
+from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.room.events import Event, Kind
+from sim.drill.snapshot.console import (
     AlertView,
     ContinuityView,
     Figure,
@@ -18,7 +18,7 @@ from sim.drill.snapshot import (
     QueueView,
     Snapshot,
 )
-from sim.drill.snapshot_ways import ConnectorView, FilterView, LockView, ProtectionView, Seen
+from sim.drill.snapshot.mail_routes import ConnectorView, FilterView, LockView, ProtectionView, Seen
 
 MINUTE, HOUR = 60_000, 3_600_000
 STARTS_UTC_MS = 1_772_438_400_000  # Mon 2 Mar 2026 08:00 UTC, which is 08:00 in London

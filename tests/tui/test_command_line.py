@@ -1,12 +1,12 @@
 import pytest
 
-from sim.drill import grammar
-from sim.drill.command import Command
-from tui.rows import Row, text_of
+from sim.drill.commands import grammar
+from sim.drill.commands.command import Command
+from tui.painting.rows import Row, text_of
 from tui.screens.form import command_text, default_text
 from tui.screens.palette import matching
-from tui.widgets.command_line import SHORTCUTS, completed
-from tui.widgets.hint import MOST, Told, hints
+from tui.widgets.frame.command_line import SHORTCUTS, completed
+from tui.widgets.frame.hint import MOST, Told, hints
 
 
 def test_completion_goes_as_far_as_the_candidates_agree() -> None:

@@ -5,16 +5,16 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from sim.drill.journal import DiskFull
+from sim.drill.session.journal import DiskFull
 from tests.tui.conftest import Console, Wall
 from tests.tui.fake_session import HOUR, MINUTE, FakeSession
-from tui import exits
 from tui.app import DrillApp
-from tui.figures import GROUP
-from tui.panes import DRAWS
-from tui.rows import text_of
-from tui.widgets.command_line import CommandLine
-from tui.widgets.pane import Pane
+from tui.painting.number_format import GROUP
+from tui.painting.rows import text_of
+from tui.screens.panes import DRAWS
+from tui.shell import exit_status as exits
+from tui.widgets.frame.command_line import CommandLine
+from tui.widgets.frame.pane import Pane
 
 
 def said(pilot: Pilot[int], pane: str) -> str:
@@ -242,7 +242,7 @@ async def test_what_is_no_command_is_answered_and_never_reaches_the_drill(
 
 
 async def test_help_has_the_briefing_the_keys_and_every_command(console: Console) -> None:
-    from sim.drill.grammar import COMMANDS
+    from sim.drill.commands.grammar import COMMANDS
 
     async with console(120, 36) as pilot:
         await pilot.press("question_mark")

@@ -1,7 +1,16 @@
 import pytest
 
-from tui.figures import GROUP, compact, count, elapsed, hours_minutes, in_words, nice_ceiling, spaced
-from tui.rows import cut, left, right, shorten, spread, text_of, width_of, wrap
+from tui.painting.number_format import (
+    GROUP,
+    compact,
+    count,
+    elapsed,
+    hours_minutes,
+    in_words,
+    nice_ceiling,
+    spaced,
+)
+from tui.painting.rows import cut, left, right, shorten, spread, text_of, width_of, wrap
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from tests.tui.conftest import Wall, opened
 from tests.tui.fake_session import FakeSession
-from tui.desk import Desk
-from tui.ports import Lab
+from tui.playing.desk import Desk
+from tui.playing.protocols import Lab
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 import pytest
 
-from tui.layout import BOTTOM, TOP, VIEWS, WIDE, fits, plan
-from tui.panes import DRAWS
-from tui.widgets.pane import inner_size
+from tui.painting.layout import BOTTOM, TOP, VIEWS, WIDE, fits, plan
+from tui.screens.panes import DRAWS
+from tui.widgets.frame.pane import inner_size
 
 SIZES = [
     (60, 20),

@@ -1,7 +1,7 @@
-from sim.drill.events import Event, Kind
+from sim.drill.room.events import Event, Kind
 from tests.tui.fake_session import HOUR, snapshot_at
-from tui.gather import Gathered
-from tui.marks import Marks, figures_of
+from tui.painting.changed_figures import Marks, figures_of
+from tui.painting.grouped_events import Gathered
 
 
 def test_a_figure_is_marked_for_two_seconds_after_it_changed() -> None:

@@ -6,25 +6,25 @@ from typing import Any
 
 import pytest
 
-from sim.drill import grammar
-from sim.drill.events import HIDDEN_FROM_TRAINEE
-from sim.drill.player import play
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands import grammar
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
-from tui.gather import Gathered
-from tui.layout import VIEWS, WIDE, plan
-from tui.local_time import LocalTime
-from tui.marks import Marks, figures_of
-from tui.pacer import Pace
-from tui.panes import DRAWS
-from tui.places import home_of
-from tui.rows import text_of, width_of
-from tui.view import View
-from tui.widgets.header import header
-from tui.widgets.hint import places
-from tui.widgets.pane import framed, inner_size
+from tui.painting.changed_figures import Marks, figures_of
+from tui.painting.grouped_events import Gathered
+from tui.painting.layout import VIEWS, WIDE, plan
+from tui.painting.local_time import LocalTime
+from tui.painting.places import home_of
+from tui.painting.rows import text_of, width_of
+from tui.painting.view import View
+from tui.playing.pacer import Pace
+from tui.screens.panes import DRAWS
+from tui.widgets.frame.header import header
+from tui.widgets.frame.hint import places
+from tui.widgets.frame.pane import framed, inner_size
 
 SIZES = [(60, 20), (80, 24), (110, 32)]
 IN_COLUMNS = frozenset({"mail"})

@@ -2,7 +2,7 @@ import pytest
 
 from tests.tui.conftest import Wall
 from tests.tui.fake_session import HOUR, FakeSession
-from tui.pacer import BUDGET_S, LEAP_MS, SPEEDS, Pacer
+from tui.playing.pacer import BUDGET_S, LEAP_MS, SPEEDS, Pacer
 
 
 class Heavy(FakeSession):

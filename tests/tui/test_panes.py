@@ -7,26 +7,34 @@ from typing import get_args
 
 import pytest
 
-from sim.drill.events import Event, Kind
-from sim.drill.snapshot import Figure, HopState, Snapshot
-from sim.drill.snapshot_room import StatementView
-from sim.drill.snapshot_ways import LockView, Seen
+from sim.drill.room.events import Event, Kind
+from sim.drill.snapshot.console import Figure, HopState, Snapshot
+from sim.drill.snapshot.mail_routes import LockView, Seen
+from sim.drill.snapshot.room import StatementView
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
-from tui.figures import GROUP
-from tui.gather import Gathered
-from tui.layout import VIEWS, WIDE, plan
-from tui.local_time import SHORT
-from tui.marks import Marks, figures_of
-from tui.pacer import Pace
-from tui.panes import DRAWS
-from tui.rows import Page, Row, text_of, width_of
+from tui.painting.changed_figures import Marks, figures_of
+from tui.painting.grouped_events import Gathered
+from tui.painting.layout import VIEWS, WIDE, plan
+from tui.painting.local_time import SHORT
+from tui.painting.number_format import GROUP
+from tui.painting.rows import Page, Row, text_of, width_of
+from tui.painting.view import View
+from tui.playing.pacer import Pace
+from tui.screens.panes import DRAWS
 from tui.screens.reader import prose
-from tui.view import View
-from tui.widgets import ages, feed, flow, gateway, ledger, mail, now, people, phone, plot, room, tickets, ways
-from tui.widgets.header import fitting_title, header
-from tui.widgets.listed import Listed
-from tui.widgets.pane import framed, inner_size
+from tui.widgets.frame.header import fitting_title, header
+from tui.widgets.frame.paged_list import Listed
+from tui.widgets.frame.pane import framed, inner_size
+from tui.widgets.mail import ages, flow, gateway, ledger, plot
+from tui.widgets.mail import mail_routes as ways
+from tui.widgets.mail import queued_messages as mail
+from tui.widgets.people import helpdesk as tickets
+from tui.widgets.people import incident_room as room
+from tui.widgets.people import key_figures as now
+from tui.widgets.people import messages as feed
+from tui.widgets.people import on_duty as people
+from tui.widgets.people import phone
 
 TIMES = [0, DOWN_MS, 3 * HOUR, 11 * HOUR, 60 * HOUR, 150 * HOUR]
 
@@ -497,7 +505,7 @@ def test_a_changed_figure_has_a_glyph_beside_it() -> None:
 
 
 def test_rows_are_spans_of_known_roles() -> None:
-    from tui.paint import style
+    from tui.painting.paint import style
 
     view = view_of(snapshot_at(4 * HOUR))
     pages: list[tuple[Row, ...]] = [tuple(draw(view, 66, 10).rows) for draw in DRAWS.values()]

@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from sim.drill.events import HIDDEN_FROM_TRAINEE, Event
-from sim.drill.grammar import COMMANDS
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.snapshot import Snapshot
+from sim.drill.commands.grammar import COMMANDS
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
+from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import MINUTE_MS
 from tests.tui.conftest import Console
 from tests.tui.test_console_keys import line, said, typed
 from tests.tui.test_panes import samples
-from tui.gather import Gathered
-from tui.layout import VIEWS, plan
-from tui.local_time import LocalTime
-from tui.marks import Marks
-from tui.pacer import Pace
-from tui.panes import DRAWS
-from tui.places import KEYS, PLACES, home_of, key_of, of_place
-from tui.rows import text_of
-from tui.view import View
-from tui.widgets.found import PLACES as WITH_RESULTS
-from tui.widgets.hint import places
+from tui.painting.changed_figures import Marks
+from tui.painting.grouped_events import Gathered
+from tui.painting.layout import VIEWS, plan
+from tui.painting.local_time import LocalTime
+from tui.painting.places import KEYS, PLACES, home_of, key_of, of_place
+from tui.painting.rows import text_of
+from tui.painting.view import View
+from tui.playing.pacer import Pace
+from tui.screens.panes import DRAWS
+from tui.widgets.frame.hint import places
+from tui.widgets.people.last_results import PLACES as WITH_RESULTS
 
 WIDTH, HEIGHT = 200, 60
 GIVEN = (

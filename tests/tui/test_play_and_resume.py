@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.session import Session
+from sim.drill.session.session import Session
 from tests.tui.conftest import Wall
-from tui import exits
 from tui.app import DrillApp
 from tui.cli import main
-from tui.desk import Desk
-from tui.drill_files import drills_folder, find_drill, kept_drills, new_journal
-from tui.opening import Wanted, begin, go_on
-from tui.ports import Mode
-from tui.rows import text_of
+from tui.painting.rows import text_of
+from tui.playing.desk import Desk
+from tui.playing.open_drill import Wanted, begin, go_on
+from tui.playing.protocols import Mode
 from tui.screens.debrief_rows import debrief_rows
-from tui.widgets.pane import Pane
+from tui.shell import exit_status as exits
+from tui.shell.drill_files import drills_folder, find_drill, kept_drills, new_journal
+from tui.widgets.frame.pane import Pane
 
 HOUR = 3_600_000
 
@@ -132,7 +132,7 @@ def test_mistakes_are_one_line_and_status_2(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("tui.drill_files.user_data_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr("tui.shell.drill_files.user_data_path", lambda *_, **__: tmp_path)
     assert main(words) == exits.BAD_INPUT
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
@@ -144,7 +144,7 @@ def test_drills_are_found_by_the_beginning_of_their_name(
 ) -> None:
     from datetime import UTC, datetime
 
-    monkeypatch.setattr("tui.drill_files.user_data_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr("tui.shell.drill_files.user_data_path", lambda *_, **__: tmp_path)
     paths = [new_journal("exchange-down", datetime(2026, 3, day, 8, tzinfo=UTC)) for day in (2, 3)]
     drills_folder().mkdir(parents=True)
     for age, path in enumerate(paths):

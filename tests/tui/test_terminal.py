@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Wall
-from tui import exits
 from tui.app import DrillApp
-from tui.opening import Wanted, begin, go_on
-from tui.rows import text_of
-from tui.widgets.pane import Pane
+from tui.painting.rows import text_of
+from tui.playing.open_drill import Wanted, begin, go_on
+from tui.shell import exit_status as exits
+from tui.widgets.frame.pane import Pane
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
 

@@ -1,11 +1,11 @@
 """Words of the console that do not speak for themselves are explained where one looks for them."""
 
-from sim.drill.commands.probe_mx import ProbeMx
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from tui.pacer import Pace
+from sim.drill.commands.dns.probe_mx import ProbeMx
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
+from tui.playing.pacer import Pace
 from tui.screens.help import READING
-from tui.widgets.header import clock
+from tui.widgets.frame.header import clock
 
 
 def test_what_a_drill_that_lags_shows_is_under_help() -> None:

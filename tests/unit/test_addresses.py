@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.drill.addresses import correspondent_of, domain_of
+from sim.drill.instruments.mail_addresses import correspondent_of, domain_of
 
 
 @given(st.integers(0, 1 << 40), st.lists(st.integers(0, 50_000), min_size=2, max_size=50, unique=True))

@@ -1,6 +1,6 @@
 import pytest
 
-from sim.drill.anchor import MILESTONES, BadAnchor, parse_anchor, resolve
+from sim.drill.scenario.anchor import MILESTONES, BadAnchor, parse_anchor, resolve
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import parse_start
 

@@ -2,18 +2,18 @@
 
 import pytest
 
-from sim.drill.approvals import NO_EMERGENCY, Approvals, Scope
-from sim.drill.exposure import exposure
-from sim.drill.grammar import parse
-from sim.drill.grounds import NOT_THE_GATEWAY, NOTHING_SEEN
-from sim.drill.house_rules import read_house_rules
-from sim.drill.known import known_now
-from sim.drill.measures import beyond
-from sim.drill.session import Session
-from sim.drill.sign_off import minutes, passed_ms, total_ms, unapproved_spans, unsigned
-from sim.drill.staffing import Approvals as Rules
+from sim.drill.commands.grammar import parse
+from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans, unsigned
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.staff_file import Approvals as Rules
+from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN
+from sim.drill.room.approvals import NO_EMERGENCY, Approvals, Scope
+from sim.drill.scoring.exposure import exposure
+from sim.drill.scoring.figures import beyond
+from sim.drill.scoring.knowledge import known_now
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.people import people_findings
+from sim.report.people_findings import people_findings
 from tests.gateway_office import ONSET_MS, done, drill, refused
 
 GATEWAY_BROKEN = "diagnose component=gateway failure=refuses"

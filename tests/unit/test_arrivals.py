@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.drill.arrivals import HALF_HOUR_MS, Herd, half_hours, herd
-from sim.drill.build import world_spec
-from sim.drill.scenario_file import load_scenario
+from sim.drill.instruments.arrival_logs import HALF_HOUR_MS, Herd, half_hours, herd
+from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.load import load_scenario
 from sim.kernel.duration import DAY_MS, HOUR_MS
 from sim.kernel.series import Times
-from sim.mail.traffic import INBOUND
+from sim.mail.message.traffic import INBOUND
 
 SCENARIO = load_scenario("gateway-down", {"users": "300"})
 ONSET_MS = HOUR_MS + 10 * 60_000

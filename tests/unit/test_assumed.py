@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
-from sim.mail.platform import read_platform
-from sim.report.assumed import assumed_numbers
+from sim.mail.platforms.platform import read_platform
+from sim.report.assumed_numbers import assumed_numbers
 from sim.report.debrief import debrief
 from sim.report.outcome import outcome
 

@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.drill.fault import Fault
-from sim.drill.trouble import stays_away_percent
+from sim.drill.people.noticed_trouble import stays_away_percent
+from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import HOUR_MS
-from sim.mail.away import MailAway
-from sim.mail.callers import Callers
+from sim.mail.users.callers import Callers
+from sim.mail.users.missing_mail import MailAway
 
 
 def away(*changes: tuple[int, int]) -> MailAway:

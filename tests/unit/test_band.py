@@ -1,11 +1,11 @@
 """The reference band: each column is a play of its own, and human hands are later than the plan."""
 
-from sim.drill.player import play
-from sim.drill.runbook import Runbook
-from sim.drill.session import Session
+from sim.drill.scenario.runbook import Runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.band import band, human_delay
 from sim.report.debrief import doing_nothing
+from sim.report.reference_band import band, human_delay
 from sim.report.text import band_text
 from tests.plays import ONSET_MS, small
 

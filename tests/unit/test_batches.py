@@ -3,8 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.batches import Batches, told
-from sim.mail.rows import BOUNCED, DELIVERED, NO_ROWS, REJECTED, Gone, Rows, delivered, fresh_rows, gone
+from sim.drill.services.forced_attempts import Batches, told
+from sim.mail.message.rows import (
+    BOUNCED,
+    DELIVERED,
+    NO_ROWS,
+    REJECTED,
+    Gone,
+    Rows,
+    delivered,
+    fresh_rows,
+    gone,
+)
 
 
 def rows_of(attempts: dict[int, int]) -> Rows:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.shipped import shipped_folder
+from sim.kernel.shipped_folder import shipped_folder
 from tui.cli import main
 
 SHIPPED = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")

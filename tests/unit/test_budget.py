@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill.player import play
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel import draws
 from sim.kernel.conductor import _Foreseen
 from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import DAY_MS
-from sim.kernel.growing import Columns
+from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
-from sim.mail.rows import Rows
-from sim.mail.slots import Slots
-from sim.mail.traffic import Bin, Stream
+from sim.mail.message.rows import Rows
+from sim.mail.message.traffic import Bin, Stream
+from sim.mail.queue.attempt_times import Slots
 from sim.mail.world import World
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from sim.drill.player import play
-from sim.drill.runbook import reference_runbook
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
-from sim.mail.senders.agenda import Agenda
-from sim.mail.senders.mail import Mail
-from sim.mail.senders.sender import Sender
+from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.message_state import Mail
+from sim.mail.senders.machines.sender import Sender
 
 
 @dataclass

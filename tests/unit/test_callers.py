@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from sim.kernel.duration import HOUR_MS
-from sim.mail.callers import Callers
+from sim.mail.users.callers import Callers
 
 
 def test_calls_lie_in_the_hour_whose_share_they_are() -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tui import cli, exits
+from tui import cli
 from tui.commands import drills
+from tui.shell import exit_status as exits
 
 
 def test_a_fault_of_the_program_is_one_line_and_a_file(

@@ -1,6 +1,6 @@
 """How late what was opened is proven closed: from the way back, a lock from the last stale answers."""
 
-from sim.drill.closing import latest_closing_h
+from sim.drill.scoring.closing_delays import latest_closing_h
 from sim.kernel.duration import HOUR_MS
 from tests.gateway_office import ONSET_MS, done, drill
 

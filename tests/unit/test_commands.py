@@ -5,11 +5,11 @@ from typing import get_args
 
 import pytest
 
-from sim.drill.command import Accepted, Refused, Where
-from sim.drill.commands import COMMANDS
-from sim.drill.session import Session
+from sim.drill.commands.command import Accepted, Refused, Where
+from sim.drill.commands.registry import COMMANDS
+from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.mail.traffic import REAL_MAIL
+from sim.mail.message.traffic import REAL_MAIL
 from tests.plays import LETTER, ONSET_MS, play
 
 UP_MS = ONSET_MS + 2 * HOUR_MS

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.drill.communications import (
+from sim.drill.organisation.house_rules import WordRules
+from sim.drill.room.announcements import (
     KnownBack,
     Statement,
     falsehoods,
@@ -10,8 +11,7 @@ from sim.drill.communications import (
     silences,
     silent_beyond_ms,
 )
-from sim.drill.fault import Fault
-from sim.drill.house_rules import WordRules
+from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 RULES = WordRules.model_validate(

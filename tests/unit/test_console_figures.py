@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.drill.exposure import _exposed
+from sim.drill.commands.gateway.queue_report import LONGEST_ESTIMATE_MS, empty_in
 from sim.drill.instruments.gateway_console import _bands, per_minute, read
-from sim.drill.queue_look import LONGEST_ESTIMATE_MS, empty_in
+from sim.drill.scoring.exposure import _exposed
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
-from sim.mail.gates import Gates
+from sim.mail.server.guard import Gates
 from tests.plays import ONSET_MS, play
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sim.drill.command import Accepted, Refused
-from sim.drill.consoles import GATEWAY
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.snapshot_ways import Seen
+from sim.drill.commands.command import Accepted, Refused
+from sim.drill.scenario.load import load_scenario
+from sim.drill.services.console_sessions import GATEWAY
+from sim.drill.session.session import Session
+from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import document
 from tests.plays import ONSET_MS, play

@@ -5,19 +5,19 @@ import pytest
 
 from sim.kernel.draws import below, mix, quantile, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.condition import REFUSED, Condition
-from sim.mail.copies import Habits
-from sim.mail.failures import FailureWindows
-from sim.mail.inbound import GATEWAY
-from sim.mail.ownmail import senders
-from sim.mail.platform import load_platform, offsets_ms
-from sim.mail.rows import NEVER_MS
-from sim.mail.senders.correspondents import correspondents
-from sim.mail.senders.host import Behaviour
-from sim.mail.service import Receiver
-from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND, Week
-from sim.mail.users import Channel, Users
-from sim.mail.ways import App
+from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND, Week
+from sim.mail.platforms.platform import load_platform, offsets_ms
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import REFUSED, Condition
+from sim.mail.routes.inbound import GATEWAY
+from sim.mail.senders.hosts.correspondents import correspondents
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.users.continuity_access import App
+from sim.mail.users.outbox import senders
+from sim.mail.users.users import Channel, Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 

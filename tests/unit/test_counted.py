@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.kernel.counted import counted
+from sim.kernel.plural import counted
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 messages"), (1, "1 message"), (1204, "1,204 messages")])

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from sim.drill.session import Session
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import Debrief, debrief, doing_nothing
 from sim.report.outcome import Outcome

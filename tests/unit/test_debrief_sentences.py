@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from sim.drill.arrivals import Herd
+from sim.drill.instruments.arrival_logs import Herd
 from sim.report import debrief as page
-from sim.report.band import _column
 from sim.report.debrief import _herd, _own_goals, _users
 from sim.report.outcome import Outcome, outcome
-from sim.report.people import people_findings
+from sim.report.people_findings import people_findings
+from sim.report.reference_band import _column
 from sim.report.table import _ROWS
 from tests.plays import ONSET_MS, play
 
@@ -121,6 +121,6 @@ def test_a_column_of_the_band_counts_what_was_met_and_nothing_else(monkeypatch: 
     session = play("2h", [], ONSET_MS)
     states = ("met", "late", "missed", "failed", "open", "met")
     found = [SimpleNamespace(state=state) for state in states]
-    monkeypatch.setattr("sim.report.band.verdicts", lambda _session: found)
+    monkeypatch.setattr("sim.report.reference_band.verdicts", lambda _session: found)
     column = _column("x", session)
     assert (column.met, column.asked) == (2, 6)

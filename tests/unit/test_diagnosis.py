@@ -4,8 +4,8 @@ from typing import Any, get_args
 
 import pytest
 
-from sim.drill.diagnosis import COMPONENTS, FAILURES, Diagnosis, component_of, failure_of, is_right
-from sim.drill.fault import Failure, Fault
+from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis, component_of, failure_of, is_right
+from sim.drill.scenario.fault import Failure, Fault
 from sim.kernel.duration import HOUR_MS
 
 EXTRA: dict[str, dict[str, Any]] = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.mail.disk import Disk, DiskRules, over
+from sim.mail.server.disk import Disk, DiskRules, over
 
 RULES = DiskRules(100_000, 50_000, 20_000, 1_000, 89, 80, 110)
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.command import Accepted
-from sim.drill.events import HIDDEN_FROM_TRAINEE
-from sim.drill.grammar import format_command, parse
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.snapshot_ways import DnsView, MxAnswerView
+from sim.drill.commands.command import Accepted
+from sim.drill.commands.grammar import format_command, parse
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
+from sim.drill.snapshot.mail_routes import DnsView, MxAnswerView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.inbound import GATEWAY
+from sim.mail.routes.inbound import GATEWAY
 from tests.gateway_office import ONSET_MS, content, done, refused
 
 GATEWAYS = ("mx-a.gateway.example", "mx-b.gateway.example")

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from sim.mail.dns.answer import DAWN_MS, Answer, Authority, mx_change
-from sim.mail.dns.backoff import Backoff
+from sim.mail.dns.authority import DAWN_MS, Answer, Authority, mx_change
 from sim.mail.dns.cache import Cache, ask, first_heard_ms, flushed
+from sim.mail.dns.cache_policy import CachePolicy, Kind, Lifetime
+from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.delegation import Delegation, average_old, mx_seen_ms, unresolvable_ms
 from sim.mail.dns.mta_sts import Cached, Mode, Policy, Published, Verdict, judge, look_up
-from sim.mail.dns.policy import CachePolicy, Kind, Lifetime
 from sim.mail.dns.publication import Secondary, as_shown, sees_new_ms
-from sim.mail.dns.renewal import Lowering
-from sim.mail.resolver import delegation_of, read_publication
+from sim.mail.dns.resolver import delegation_of, read_publication
+from sim.mail.dns.stale_share import Lowering
 
 H = 3_600_000
 OLD = Policy(Mode.ENFORCE, ("mx1.gateway.example", "*.mail.example"), 14 * 24 * H)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.drain import behind_min, least_ms
+from sim.drill.scoring.drain_time import behind_min, least_ms
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.service import Receiver
+from sim.mail.queue.receiver import Receiver
 from tests.plays import ONSET_MS, play
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.command import Refused
-from sim.drill.session import Session
+from sim.drill.commands.command import Refused
+from sim.drill.session.session import Session
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.outcome import verdicts
 from tests.plays import small

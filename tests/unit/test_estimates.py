@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from sim.drill.estimates import Estimate, EstimateRules, Estimates, estimate
+from sim.drill.room.repair_estimates import Estimate, EstimateRules, Estimates, estimate
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 QUARTER_MS = 15 * MINUTE_MS

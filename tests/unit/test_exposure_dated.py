@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.drill.exposure import exposure
-from sim.drill.measures import beyond
-from sim.drill.session import Session
+from sim.drill.scoring.exposure import exposure
+from sim.drill.scoring.figures import beyond
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.gateway_office import ONSET_MS, done, drill
 

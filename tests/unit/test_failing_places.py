@@ -8,9 +8,9 @@ from typing import IO
 
 import pytest
 
-from sim.drill.scenario_file import load_scenario
-from sim.drill.shipped import shipped_folder
+from sim.drill.scenario.load import load_scenario
 from sim.kernel.document import BadFile
+from sim.kernel.shipped_folder import shipped_folder
 
 
 def mxdrill(*words: str, stdout: "int | IO[str]") -> "subprocess.CompletedProcess[str]":

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.fault import Fault
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_folder
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.shipped_folder import shipped_folder
 
 SHIPPED = (shipped_folder() / "outages" / "m365-partial.yaml").read_text(encoding="utf-8")
 TIMELINE = SHIPPED[SHIPPED.index("timeline:") : SHIPPED.index("injects:")]

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.senders.greylist import Contacts, Greylist
+from sim.mail.senders.hosts.greylist import Contacts, Greylist
 
 DELAY_MS = 5 * MINUTE_MS
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.diagnosis import Diagnosis
-from sim.drill.grounds import NOT_THE_GATEWAY, NOTHING_SEEN, NOTHING_STATED, lacking
-from sim.drill.sightings import (
+from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN, NOTHING_STATED, lacking
+from sim.drill.room.diagnosis import Diagnosis
+from sim.drill.room.evidence import (
     ALERT,
     CONNECTOR,
     CONSOLE,
@@ -16,7 +16,7 @@ from sim.drill.sightings import (
     SERVER_FAILS,
     Sighting,
 )
-from sim.mail.inbound import GATEWAY
+from sim.mail.routes.inbound import GATEWAY
 
 FIRST, SECOND = GATEWAY
 

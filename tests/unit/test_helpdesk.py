@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from sim.drill.helpdesk import Helpdesk
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.services.helpdesk import Helpdesk
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.users import Users
-from sim.mail.ways import App
+from sim.mail.users.continuity_access import App
+from sim.mail.users.users import Users
 from sim.report.outcome import outcome
 from tests.plays import ONSET_MS, small, told
 

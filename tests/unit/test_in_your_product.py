@@ -2,14 +2,14 @@
 
 import pytest
 
-from sim.drill.commands.deliveries import DeliveriesLimit
-from sim.drill.commands.openings import OpeningsProve
-from sim.drill.commands.probe_mx import ArrivalsShow
-from sim.drill.commands.track import Track
-from sim.drill.openings import KINDS
-from sim.drill.organisation import Organisation
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.dns.probe_mx import ArrivalsShow
+from sim.drill.commands.gateway.deliveries import DeliveriesLimit
+from sim.drill.commands.gateway.track import Track
+from sim.drill.commands.server.openings import OpeningsProve
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.openings_register import KINDS
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.command import Accepted, Refused
-from sim.drill.commands.deliveries import DeliveriesPause, DeliveriesResume
-from sim.drill.events import HIDDEN_FROM_TRAINEE
-from sim.drill.grammar import format_command
-from sim.drill.scenario import Scenario
-from sim.drill.session import Session
-from sim.drill.snapshot_room import StatusPageView
+from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
+from sim.drill.commands.grammar import format_command
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
+from sim.drill.snapshot.room import StatusPageView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import APPROVALS, office, start
 from tests.plays import ONSET_MS

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sim.drill.anchor import Since
-from sim.drill.fault import Fault
-from sim.drill.scenario import Inject, Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.shipped import shipped_names
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.anchor import Since
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Inject, Scenario
 
 NAMES = shipped_names("outages")
 OVER = {"outage.end", "server.reported-back"}

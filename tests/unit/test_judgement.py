@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from sim.drill.decision_rules import PLAIN_RULES
-from sim.drill.grammar import parse
-from sim.drill.judgement import Judged, judge_command, outlasts_permille
-from sim.drill.known import Known
+from sim.drill.commands.grammar import parse
+from sim.drill.organisation.decision_rules import PLAIN_RULES
+from sim.drill.scoring.decisions import Judged, judge_command, outlasts_permille
+from sim.drill.scoring.knowledge import Known
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 NOON_MS = 12 * HOUR_MS

@@ -3,12 +3,12 @@
 import numpy as np
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.condition import UP, Condition, Host
-from sim.mail.delivery import DeliveryQueue
-from sim.mail.failures import FailureWindows
-from sim.mail.rows import NEVER_MS, Rows, fresh_rows
-from sim.mail.service import Receiver
-from sim.mail.slots import Slots
+from sim.mail.message.rows import NEVER_MS, Rows, fresh_rows
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Condition, Host
 
 DEFER = Condition("defer", reply="451 4.3.2 try later")
 DROP = Condition("timeout", reply="connection timed out")

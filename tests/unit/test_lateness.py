@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mail.lateness import Lateness, Mail
-from sim.mail.rows import NEVER_MS
-from sim.mail.users import Users
-from sim.mail.ways import App
+from sim.mail.accounts.late_mail import Lateness, Mail
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.users.continuity_access import App
+from sim.mail.users.users import Users
 
 HORIZON = 60
 mail = st.lists(

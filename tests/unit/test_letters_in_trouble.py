@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.letters import Letter
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 LETTER = Letter("ada@partner.example", ("bob@harbour.example",), "Offer 17", 900, "1.eml")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.lint import lint_file
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_organisation, load_scenario
-from sim.drill.shipped import shipped_folder
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.lint import lint_file
+from sim.drill.scenario.load import load_organisation, load_scenario
+from sim.drill.scenario.runbook import load_runbook
 from sim.kernel.document import BadFile
+from sim.kernel.shipped_folder import shipped_folder
 
 BASE = load_scenario("gateway-down")
 

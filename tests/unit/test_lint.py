@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.lint import lint_file
-from sim.drill.shipped import shipped_folder, shipped_names
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.lint import lint_file
+from sim.drill.organisation.shipped_files import shipped_names
 from sim.kernel.document import BadFile
+from sim.kernel.shipped_folder import shipped_folder
 
 FOLDER = shipped_folder()
 SHIPPED = (FOLDER / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")

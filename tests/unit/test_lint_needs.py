@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.anchor import MILESTONES
-from sim.drill.grammar import parse
-from sim.drill.lint import lint_file
-from sim.drill.lint_needs import need_of, needs
-from sim.drill.lint_plays import plays
-from sim.drill.scenario import Deadline, Objective, Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.shipped import shipped_folder, shipped_names
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.lint import lint_file
+from sim.drill.lint.objectives import need_of, needs
+from sim.drill.lint.plays import plays
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Deadline, Objective, Scenario
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.shipped_folder import shipped_folder
 
 HAPPEN = {
     "outage.start",

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.anchor import MILESTONES
-from sim.drill.command import Refused
-from sim.drill.commands import COMMANDS
-from sim.drill.grammar import parse
-from sim.drill.lint import lint_file
-from sim.drill.lint_needs import need_of
-from sim.drill.lint_steps import BROUGHT_BY
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.command import Refused
+from sim.drill.commands.grammar import parse
+from sim.drill.commands.registry import COMMANDS
+from sim.drill.lint.lint import lint_file
+from sim.drill.lint.objectives import need_of
+from sim.drill.lint.runbook_steps import BROUGHT_BY
+from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
 
 BY_THEMSELVES = {
     "outage.start",

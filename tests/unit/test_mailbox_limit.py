@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.condition import UP, Condition
-from sim.mail.mailbox_limit import Mailboxes, MailboxRules
+from sim.mail.queue.receiver_condition import UP, Condition
+from sim.mail.server.mailbox_limit import Mailboxes, MailboxRules
 
 RULES = MailboxRules(5, "554 5.2.122 full")
 SPAN_MS = 4 * HOUR_MS

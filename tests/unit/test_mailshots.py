@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.drill.build import TooLarge, check_size, world_spec
-from sim.drill.organisation import Organisation
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_organisation, load_scenario
-from sim.drill.shipped import shipped_folder
-from sim.drill.traffic_file import Mailshot as FileMailshot
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.organisation.traffic_file import Mailshot as FileMailshot
+from sim.drill.scenario.build_world import TooLarge, check_size, world_spec
+from sim.drill.scenario.load import load_organisation, load_scenario
+from sim.drill.scenario.scenario import Scenario
 from sim.kernel.document import BadFile
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.mail.mailshots import Mailshot
-from sim.mail.traffic import BIN_MS, INBOUND, INTERNAL, OUTBOUND, Stream, Volume, Week
+from sim.kernel.shipped_folder import shipped_folder
+from sim.mail.message.mailshots import Mailshot
+from sim.mail.message.traffic import BIN_MS, INBOUND, INTERNAL, OUTBOUND, Stream, Volume, Week
 
 CURVE = (*(20,) * 8, *(80,) * 8, *(25,) * 8)
 WEEK = Week("Europe/London", CURVE, (110, 100, 100, 100, 100, 8, 5))

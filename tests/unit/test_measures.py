@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill.judgement import Judged
-from sim.drill.measures import _FIGURES as FIGURES
-from sim.drill.scenario import Deadline
-from sim.drill.shares import permille
+from sim.drill.scenario.scenario import Deadline
+from sim.drill.scoring.decisions import Judged
+from sim.drill.scoring.figures import _FIGURES as FIGURES
+from sim.drill.scoring.mail_shares import permille
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.coverage import covered_user_ms
-from sim.mail.users import Users
-from sim.mail.ways import App
+from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_coverage import covered_user_ms
+from sim.mail.users.users import Users
 
 
 def drill_of(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.kernel.conductor import Conductor
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.monitors import Alert, ContinuityMonitor, Over, Rhythm, ServiceMonitor
+from sim.mail.gateway.monitors import Alert, ContinuityMonitor, Over, Rhythm, ServiceMonitor
 
 HORIZON_MS = 3 * HOUR_MS
 Said = list[tuple[int, int, int] | tuple[int, str]]

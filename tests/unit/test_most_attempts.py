@@ -3,8 +3,8 @@
 import pytest
 
 from sim.kernel.duration import DAY_MS, HOUR_MS
-from sim.mail.platform import load_platform, offsets_ms
-from sim.mail.slots import Slots
+from sim.mail.platforms.platform import load_platform, offsets_ms
+from sim.mail.queue.attempt_times import Slots
 from tests.plays import ONSET_MS, play
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.dns.answer import DAWN_MS
-from sim.mail.dns.policy import CachePolicy, Prefetch
+from sim.mail.dns.authority import DAWN_MS
+from sim.mail.dns.cache_policy import CachePolicy, Prefetch
+from sim.mail.dns.mx_caches import lives
+from sim.mail.dns.mx_view import MxView
+from sim.mail.dns.resolver import load_population, read_publication
 from sim.mail.dns.uptake import share_unmoved
-from sim.mail.platform import BadSetting
-from sim.mail.resolver import load_population, read_publication
-from sim.mail.senders.mx_chain import lives
-from sim.mail.senders.mx_view import MxView
+from sim.mail.platforms.platform import BadSetting
 
 MANY = 40_000
 LAG_MS = read_publication().delays["bind-notify"].value

@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.kernel.duration import HOUR_MS
-from sim.mail.notices import Notices
-from sim.mail.platform import load_platform
-from sim.mail.senders.correspondents import Correspondents
+from sim.mail.platforms.platform import load_platform
+from sim.mail.senders.delay_notices import Notices
 from sim.mail.senders.hop import Still
+from sim.mail.senders.hosts.correspondents import Correspondents
 
 EXCHANGE = load_platform("exchange-server")
 (AGE_MS,) = EXCHANGE.notice.after_ms[:1]

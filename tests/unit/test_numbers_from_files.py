@@ -13,24 +13,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill import house_rules, shipped, vendor_file
-from sim.drill.anchor import MILESTONES
-from sim.drill.command import Accepted
-from sim.drill.commands import COMMANDS
-from sim.drill.commands.dns import MxSet
-from sim.drill.commands.probe_mx import ProbeMx
-from sim.drill.commands.status import StatusCheck
-from sim.drill.communications import promises
-from sim.drill.grammar import explain
-from sim.drill.outside import round_trip
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shares import duplicates, written_again
-from sim.drill.shipped import shipped_folder
+from sim.drill.commands.command import Accepted
+from sim.drill.commands.dns.mx import MxSet
+from sim.drill.commands.dns.probe_mx import ProbeMx
+from sim.drill.commands.grammar import explain
+from sim.drill.commands.registry import COMMANDS
+from sim.drill.commands.room.status import StatusCheck
+from sim.drill.organisation import house_rules, vendor_file
+from sim.drill.organisation import shipped_files as shipped
+from sim.drill.people.outside_reports import round_trip
+from sim.drill.room.announcements import promises
+from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.scoring.mail_shares import duplicates, written_again
+from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.assumed import assumed_numbers
+from sim.kernel.shipped_folder import shipped_folder
+from sim.report.assumed_numbers import assumed_numbers
 from tests.offices import office, start
 from tests.plays import ONSET_MS, small
 

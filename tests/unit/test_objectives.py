@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.objectives import judge, limit_of
-from sim.drill.scenario import Objective
+from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.verdicts import judge, limit_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 TOLD = {

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.measures import _FIGURES
-from sim.drill.omissions import omissions
-from sim.drill.session import Session
+from sim.drill.scoring.figures import _FIGURES
+from sim.drill.scoring.missed_decisions import omissions
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.decisions import omission_findings
 from tests.gateway_office import ONSET_MS, done, drill

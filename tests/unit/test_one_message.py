@@ -2,12 +2,12 @@
 
 import pytest
 
-from sim.drill.command import Accepted, Refused
-from sim.drill.grammar import format_command, parse
-from sim.drill.session import Session
-from sim.drill.snapshot import MailView
+from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.grammar import format_command, parse
+from sim.drill.session.session import Session
+from sim.drill.snapshot.console import MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.traffic import EMPTY, INBOUND, INTERNAL, REAL_MAIL, direction_of
+from sim.mail.message.traffic import EMPTY, INBOUND, INTERNAL, REAL_MAIL, direction_of
 from tests.plays import LETTER, ONSET_MS, check_conservation, play
 
 HALF_MS = ONSET_MS + HOUR_MS // 2

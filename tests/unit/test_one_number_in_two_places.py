@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.lint import lint_file
-from sim.drill.scenario_file import load_scenario
-from sim.drill.shipped import shipped_folder
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.lint import lint_file
+from sim.drill.scenario.load import load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.shipped_folder import shipped_folder
 
 FOLDER = shipped_folder()
 STOPS = "{ id: exchange-stops, at: T+1h12m, fault: mail-server refuses, for: 10h, reply: connection refused }"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sim.drill.outside import partner_says, peers_report, round_trip, sends_out
-from sim.drill.waits import happens, wait_ms
+from sim.drill.people.outside_reports import partner_says, peers_report, round_trip, sends_out
+from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import office, start
 from tests.plays import ONSET_MS

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.schema import schemas
+from sim.drill.scenario.json_schema import schemas
 from sim.kernel.document import BadFile, read_document
-from sim.mail.notation import format_value, parse_value
-from sim.mail.platform import (
+from sim.mail.platforms.platform import (
     PLATFORMS,
     BadSetting,
     load_platform,
@@ -18,8 +17,9 @@ from sim.mail.platform import (
     platform_ids,
     read_platform,
 )
-from sim.mail.platform_file import PlatformFile
-from sim.mail.retry.failure import Failure
+from sim.mail.platforms.platform_file import PlatformFile
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.setting_notation import format_value, parse_value
 from tui.cli import main
 
 IDS = (

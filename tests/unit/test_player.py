@@ -3,9 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.player import play
-from sim.drill.runbook import Runbook
-from sim.drill.session import Session
+from sim.drill.scenario.runbook import Runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import ONSET_MS, small
 

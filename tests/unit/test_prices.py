@@ -7,13 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill.build import world_spec
-from sim.drill.prices import _by_themselves, _led_straight, _through_the_backup, _through_the_lock, prices
-from sim.drill.scenario_file import load_scenario
+from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scoring.bypass_costs import (
+    _by_themselves,
+    _led_straight,
+    _through_the_backup,
+    _through_the_lock,
+    prices,
+)
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.series import Times
-from sim.mail.gates import Gates
-from sim.mail.outbound import CONNECTORS, DIRECT, GATEWAY, SECONDARY
+from sim.mail.routes.connector import CONNECTORS, DIRECT, GATEWAY, SECONDARY
+from sim.mail.server.guard import Gates
 
 SHUT = Gates("rejects", firewall=frozenset({"backup"}))
 OPEN = Gates(firewall=frozenset({"backup", "internet"}))

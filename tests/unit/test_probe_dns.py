@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.mail.resolver import load_resolver, read_resolver, resolver_ids
+from sim.mail.dns.resolver import load_resolver, read_resolver, resolver_ids
 from tui.cli import main
 
 IDS = {

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.kernel.digest import Fingerprint
-from sim.mail.inbound import Come
-from sim.mail.processing import Processing
+from sim.mail.gateway.processing_queue import Processing
+from sim.mail.routes.inbound import Come
 
 MAIL = {2: 100, 1: 100, 3: 500, 4: 5_000}
 """When each message comes, in ms; it was written 50 ms before."""

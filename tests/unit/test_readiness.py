@@ -5,10 +5,17 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sim.mail.condition import REFUSED, UP, Condition
-from sim.mail.gates import LOCKED_REPLY, SOURCES, Gates
-from sim.mail.readiness import Fate, Path, Receivers, authentication_results, dmarc_verdict, fate_of
-from sim.mail.senders.host import Behaviour
+from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
+from sim.mail.routes.authentication import (
+    Fate,
+    Path,
+    Receivers,
+    authentication_results,
+    dmarc_verdict,
+    fate_of,
+)
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.server.guard import LOCKED_REPLY, SOURCES, Gates
 
 SHARES = Receivers(
     reject_dmarc=700,

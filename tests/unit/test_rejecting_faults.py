@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.command import Accepted
-from sim.drill.fault import Fault
-from sim.drill.queue_look import of_batch
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.command import Accepted
+from sim.drill.commands.gateway.queue_report import of_batch
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 FOR_MS = 2 * HOUR_MS

@@ -2,10 +2,11 @@
 
 import pytest
 
-from sim.mail.platform import platform_ids, read_platform
-from sim.mail.platform_file import FailureName
-from sim.mail.product_answers import overrides_of
-from sim.mail.reply import (
+from sim.mail.platforms.platform import platform_ids, read_platform
+from sim.mail.platforms.platform_file import FailureName
+from sim.mail.platforms.reply_overrides import overrides_of
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.smtp_reply import (
     Lookup,
     MailHost,
     Outcome,
@@ -18,7 +19,6 @@ from sim.mail.reply import (
     hosts_in_order,
     parse_reply,
 )
-from sim.mail.retry.failure import Failure
 
 TALK = (Step.MAIL, Step.RCPT, Step.DATA, Step.MESSAGE)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sim.mail.platform import load_platform
-from sim.mail.probe_retry import Probe
-from sim.mail.retry.failure import Failure
-from sim.mail.retry_report import report_on
+from sim.mail.platforms.platform import load_platform
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.probes.retry import Probe
+from sim.mail.probes.retry_report import report_on
 
 
 def probe(

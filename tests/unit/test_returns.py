@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.mail.returns import Returns
+from sim.mail.accounts.return_times import Returns
 
 
 def moments(*of: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

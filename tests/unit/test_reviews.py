@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sim.drill.command import Refused
-from sim.drill.judgement import Judged
-from sim.drill.reviews import settled
+from sim.drill.commands.command import Refused
+from sim.drill.scoring.decision_reviews import settled
+from sim.drill.scoring.decisions import Judged
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.decisions import decision_findings
 from tests.drills.played import Played, run, scenario, steps

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mail.rows import Rows, fresh_rows
+from sim.mail.message.rows import Rows, fresh_rows
 
 pairs = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 40)), unique_by=lambda pair: pair[1], max_size=12

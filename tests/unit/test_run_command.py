@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sim.mail.ledger import ACCOUNTS, FLAGS
-from sim.mail.traffic import DIRECTIONS
+from sim.mail.accounts.ledger import ACCOUNTS, FLAGS
+from sim.mail.message.traffic import DIRECTIONS
 from tui.cli import main
 
 SMALL = ["--set", "users=20", "--set", "outage=2h"]

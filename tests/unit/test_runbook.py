@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.grammar import parse
-from sim.drill.runbook import Runbook, load_runbook, reference_runbook, shipped_runbooks
-from sim.drill.scenario_file import load_scenario
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import Runbook, load_runbook, reference_runbook, shipped_runbooks
 from sim.kernel.document import BadFile
 
 TEXT = """\
@@ -114,7 +114,7 @@ def test_the_reference_runbook_keeps_continuity_going_for_the_longest_outage() -
 
 
 def test_a_scenario_of_ones_own_has_its_runbook_beside_it(tmp_path: Path, file: Path) -> None:
-    from sim.drill.shipped import shipped_folder
+    from sim.kernel.shipped_folder import shipped_folder
 
     text = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
     scenario_file = tmp_path / "outage.yaml"

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario_file import (
+from sim.drill.scenario.load import (
     load_scenario,
     scenario_document,
     scenario_from_document,
     settings_from,
     shipped_scenarios,
 )
-from sim.drill.shipped import shipped_folder
 from sim.kernel.document import BadFile
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
+from sim.kernel.shipped_folder import shipped_folder
 
 SHIPPED = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
 ORGANISATION = (shipped_folder() / "organisations" / "harbour-1000.yaml").read_text(encoding="utf-8")

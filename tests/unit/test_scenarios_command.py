@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.anchor import MILESTONES
-from sim.drill.scenario_file import load_scenario
-from sim.drill.schema import schemas
-from sim.drill.shipped import shipped_folder, shipped_names
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.json_schema import schemas
+from sim.drill.scenario.load import load_scenario
+from sim.kernel.shipped_folder import shipped_folder
 from tui.cli import main
 
 FOLDER = shipped_folder()

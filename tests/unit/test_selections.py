@@ -5,14 +5,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sim.drill.addresses import from_addresses
-from sim.drill.command import Accepted, Refused
+from sim.drill.commands.command import Accepted, Refused
 from sim.drill.instruments import gateway_console
-from sim.drill.session import Session
-from sim.kernel.counted import counted
+from sim.drill.instruments.mail_addresses import from_addresses
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.rows import Rows
-from sim.mail.traffic import INTERNAL, REAL_MAIL, direction_of
+from sim.kernel.plural import counted
+from sim.mail.message.rows import Rows
+from sim.mail.message.traffic import INTERNAL, REAL_MAIL, direction_of
 from sim.report.debrief import doing_nothing
 from sim.report.outcome import outcome
 from sim.report.table import comparison_rows

@@ -2,7 +2,7 @@
 
 from dataclasses import fields, replace
 
-from sim.mail.senders.mail import Mail
+from sim.mail.senders.machines.message_state import Mail
 
 NEVER_CHANGES = {"id", "arrival_ms", "held"}
 

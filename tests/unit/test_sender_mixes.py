@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.mail.sender_mixes import SenderMixesFile, read_sender_mixes, with_mix
-from sim.report.ranges import Range, span
+from sim.mail.platforms.sender_mixes import SenderMixesFile, read_sender_mixes, with_mix
+from sim.report.sender_ranges import Range, span
 
 OWN = {"gmail": 60, "mailgun": 10, "application": 30}
 

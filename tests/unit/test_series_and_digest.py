@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.growing import Columns
+from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times, in_order, order_of, sample_grid
 
 

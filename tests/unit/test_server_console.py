@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from sim.drill.consoles import SHELL
 from sim.drill.instruments.server_console import answers, read
-from sim.drill.session import Session
+from sim.drill.services.console_sessions import SHELL
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.traffic import OUTBOUND
+from sim.mail.message.traffic import OUTBOUND
 from tests.gateway_office import ONSET_MS, done, drill, refused
 from tests.offices import office, start
 

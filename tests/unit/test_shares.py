@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill.fault import Fault, directions_hit
-from sim.drill.grammar import parse
-from sim.drill.player import play
-from sim.drill.runbook import load_runbook
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shares import duplicates, late_or_returned, put_aside, written_again
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.fault import Fault, directions_hit
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scoring.mail_shares import duplicates, late_or_returned, put_aside, written_again
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.kept import kept
 from tests.plays import ONSET_MS, small

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sim.drill.fault import Fault
-from sim.drill.sightings import OPENED, PROBED, SENT, Sighting, known_back_ms
+from sim.drill.room.evidence import OPENED, PROBED, SENT, Sighting, known_back_ms
+from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import HOUR_MS
 
 SERVER = frozenset({"mail-server"})

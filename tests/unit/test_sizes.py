@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.instruments.gateway_console import queue_bytes
-from sim.drill.letters import Letter
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS
-from sim.mail.sizes import GB, MB, Sizes, in_words
-from sim.mail.traffic import REAL_MAIL
+from sim.mail.message.sizes import GB, MB, Sizes, in_words
+from sim.mail.message.traffic import REAL_MAIL
 from tests.plays import ONSET_MS
 
 TABLE = load_scenario("exchange-down").organisation.sizes.quantiles_bytes

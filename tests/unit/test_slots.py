@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.kernel.duration import DAY_MS, MINUTE_MS
-from sim.mail.rows import Rows, fresh_rows
-from sim.mail.slots import Slots
+from sim.mail.message.rows import Rows, fresh_rows
+from sim.mail.queue.attempt_times import Slots
 
 M = MINUTE_MS
 AT_MS = 7 * M

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.hours import duty_ms, next_duty_ms, on_duty, parse_hours
-from sim.drill.staff import Staff
-from sim.drill.staffing import Person
+from sim.drill.organisation.staff_file import Person
+from sim.drill.organisation.working_hours import duty_ms, next_duty_ms, on_duty, parse_hours
+from sim.drill.room.staff import Staff
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import parse_start
 

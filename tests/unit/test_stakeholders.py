@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.communications import Statement
-from sim.drill.organisation import Organisation
-from sim.drill.stakeholders import hold
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.people.stakeholders import hold
+from sim.drill.room.announcements import Statement
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import small
 

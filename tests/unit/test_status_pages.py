@@ -6,9 +6,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from sim.drill.status_pages import Incident, StatusPages, incidents_of, posts
-from sim.drill.vendor_file import load_vendor
-from sim.drill.waits import wait_ms
+from sim.drill.organisation.vendor_file import load_vendor
+from sim.drill.room.delays import wait_ms
+from sim.drill.room.status_pages import Incident, StatusPages, incidents_of, posts
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 VENDORS = ("gateway-vendor", "microsoft")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.mail.service import Receiver
-from sim.mail.submission import Submission, Taken, worked_off
+from sim.mail.queue.receiver import Receiver
+from sim.mail.server.submission_queue import Submission, Taken, worked_off
 
 SECOND = Receiver(1, 1000)
 PAIR = Receiver(2, 1000)

@@ -5,11 +5,11 @@ from functools import partial
 import numpy as np
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.ownmail import recipients
-from sim.mail.platform import load_platform
-from sim.mail.senders.correspondents import Correspondents, correspondents
-from sim.mail.suppression import Suppression
-from sim.mail.traffic import INBOUND, OUTBOUND, REAL_MAIL, Stream, Volume
+from sim.mail.message.traffic import INBOUND, OUTBOUND, REAL_MAIL, Stream, Volume
+from sim.mail.platforms.platform import load_platform
+from sim.mail.routes.suppression_lists import Suppression
+from sim.mail.senders.hosts.correspondents import Correspondents, correspondents
+from sim.mail.users.outbox import recipients
 from tests.oracle.watched import FLAT
 
 SEED, USERS = 3, 9

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.deliveries import DeliveriesPause
-from sim.drill.measures import _FIGURES, shown_verdicts, verdicts_of
-from sim.drill.objectives import judge, limit_of
-from sim.drill.player import play as run
-from sim.drill.scenario import Objective, Scenario
-from sim.drill.session import Session
-from sim.drill.target import LABELS, MEASURES, Target, asked_of, compare
+from sim.drill.commands.gateway.deliveries import DeliveriesPause
+from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.target import LABELS, MEASURES, Target, asked_of, compare
+from sim.drill.scenario.verdicts import judge, limit_of
+from sim.drill.scoring.figures import _FIGURES, shown_verdicts, verdicts_of
+from sim.drill.session.player import play as run
+from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import office, start

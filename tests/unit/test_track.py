@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from sim.drill.command import Accepted, Refused
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.commands.command import Accepted, Refused
+from sim.drill.scenario.load import load_scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.traffic import REAL_MAIL
+from sim.mail.message.traffic import REAL_MAIL
 from tests.plays import LETTER, ONSET_MS, check_conservation, play
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from sim.drill import console_access
-from sim.drill.command import Accepted
-from sim.drill.grammar import parse
-from sim.drill.player import play
-from sim.drill.runbook import Runbook
-from sim.drill.session import Session
+from sim.drill.commands import console_access
+from sim.drill.commands.command import Accepted
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.runbook import Runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.gateway_office import ONSET_MS, drill
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.callers import Callers
-from sim.mail.rows import NEVER_MS
-from sim.mail.users import Channel, Users
-from sim.mail.ways import App, Group
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.users.callers import Callers
+from sim.mail.users.continuity_access import App, Group
+from sim.mail.users.users import Channel, Users
 
 APPS = [App(50, 3, False, 3), App(20, None, True), App(20, None, False), App(10, 7, True, None, True)]
 GROUPS = [Group(60, frozenset({0, 1, 2, 3})), Group(40, frozenset({0, 3}))]

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from sim.drill.build import TooLarge
-from sim.drill.command import Accepted, Refused
-from sim.drill.consoles import GATEWAY
+from sim.drill.commands.command import Accepted, Refused
 from sim.drill.instruments import gateway_console
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
-from sim.drill.shipped import shipped_names
-from sim.drill.snapshot import Snapshot
-from sim.drill.snapshot_ways import Seen
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.build_world import TooLarge
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.console_sessions import GATEWAY
+from sim.drill.session.session import Session
+from sim.drill.snapshot.console import Snapshot
+from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import ONSET_MS
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from sim.report.announcements import words
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.text import debrief_text
-from sim.report.words import words
 from tests.offices import office, played
 
 

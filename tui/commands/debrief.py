@@ -2,7 +2,7 @@
 
 import argparse
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +28,9 @@ WHOSE = "For whoever runs the drill: it is not over, and what follows says what 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
-    from sim.drill.session import Session
+    from sim.drill.session.session import Session
     from tui.commands.run import report
-    from tui.drill_files import find_drill
+    from tui.shell.drill_files import find_drill
 
     session = Session.replay(find_drill(args.drill))
     if not session.ended:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
-    from tui.drill_files import drills_folder, find_drill, kept_drills
+    from tui.shell.drill_files import drills_folder, find_drill, kept_drills
 
     if args.action == "delete":
         if not args.drill:
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
 def delete(path: Path) -> None:
     """Remove a drill: its journal, and its real mail if there is any. Raises UserMistake."""
-    from sim.drill.journal import Journal
+    from sim.drill.session.journal import Journal
 
     journal, _entries = Journal.reopen(path)  # nobody is playing it: JournalBusy says who is
     try:
@@ -55,7 +55,7 @@ def delete(path: Path) -> None:
 
 def _row(path: Path) -> dict[str, Any]:
     """What the list says of a journal; a damaged one is listed as such."""
-    from sim.drill.journal import BadJournal, read_journal
+    from sim.drill.session.journal import BadJournal, read_journal
     from sim.kernel.duration import format_elapsed
 
     row: dict[str, Any] = {

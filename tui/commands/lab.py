@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui import exits
-from tui.settings import add_seed_and_settings, span_ms
+from tui.shell import exit_status as exits
+from tui.shell.arguments import add_seed_and_settings, span_ms
 
 if TYPE_CHECKING:
-    from sim.drill.scenario import Scenario
-    from sim.drill.session import Session
+    from sim.drill.scenario.scenario import Scenario
+    from sim.drill.session.session import Session
 
 FASTEST = 1_000_000
 
@@ -34,8 +34,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
-    from sim.drill.scenario_file import load_scenario, settings_from
-    from tui.lab_run import LabOptions, run_lab
+    from sim.drill.scenario.load import load_scenario, settings_from
+    from tui.shell.lab_run import LabOptions, run_lab
 
     options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))
     scenario = load_scenario(args.scenario, settings_from(args.set))
@@ -76,9 +76,9 @@ def _free(port: int) -> int:
 def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from datetime import datetime
 
-    from sim.drill.session import Session
+    from sim.drill.session.session import Session
     from sim.live.lab import launch_of_a_lab
-    from tui.drill_files import new_journal
+    from tui.shell.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())
     launch = {**launch_of_a_lab(), "console": False, "speed": args.speed, "smtp_port": args.smtp_port}

@@ -3,10 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 if TYPE_CHECKING:
-    from sim.mail.platform_file import PlatformFile, Sourced
+    from sim.mail.platforms.platform_file import PlatformFile, Sourced
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0; an unknown id is one line and status 2."""
-    from sim.mail.platform import BadSetting, platform_ids
+    from sim.mail.platforms.platform import BadSetting, platform_ids
 
     if args.action == "list":
         if args.platform:
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(as_json: bool) -> int:
     from sim.kernel.duration import format_duration
-    from sim.mail.platform import assumed_share, load_platform, platform_ids
+    from sim.mail.platforms.platform import assumed_share, load_platform, platform_ids
 
     found = [load_platform(platform_id) for platform_id in platform_ids()]
     rows = [
@@ -62,7 +62,7 @@ def _list(as_json: bool) -> int:
 
 
 def _show(platform_id: str, as_json: bool) -> int:
-    from sim.mail.platform import read_platform
+    from sim.mail.platforms.platform import read_platform
 
     file = read_platform(platform_id)
     if as_json:

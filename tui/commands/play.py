@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui import exits
-from tui.settings import add_seed_and_settings
+from tui.shell import exit_status as exits
+from tui.shell.arguments import add_seed_and_settings
 
 if TYPE_CHECKING:
-    from tui.ports import Opened
+    from tui.playing.protocols import Opened
 
 MODES = ("guided", "exam", "free")
 
@@ -42,14 +42,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl+C."""
-    from tui.terminal import is_terminal
+    from tui.shell.terminal import is_terminal
 
     _check(args)
     if not is_terminal():
         return play_reference(args)
 
     def opener() -> "Opened":
-        from tui.opening import Wanted, begin
+        from tui.playing.open_drill import Wanted, begin
 
         return begin(
             Wanted(args.scenario, args.seed, args.journal, args.mode, args.speed, args.lab, args.set)
@@ -73,9 +73,9 @@ def show(opener: "Callable[[], Opened]", speed: int) -> int:
 
 def play_reference(args: argparse.Namespace) -> int:
     """No terminal: the scenario's reference runbook without a screen, then timeline and result."""
-    from sim.drill.player import play
-    from sim.drill.scenario_file import load_scenario, settings_from
-    from sim.drill.session import Session
+    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.player import play
+    from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report
 
     scenario = load_scenario(args.scenario, settings_from(args.set))

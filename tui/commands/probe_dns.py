@@ -3,10 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 if TYPE_CHECKING:
-    from sim.mail.probe_dns import Question
+    from sim.mail.probes.dns import Question
 
 HELP = """a resolver's own setting, in its own notation: --set cache-max-ttl=300, --set cache-rr=MX;
 `mxdrill resolvers show ID` lists them; a bare number is seconds"""
@@ -62,8 +62,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0; a wrong name or value is one line and status 2."""
-    from sim.mail.platform import BadSetting
-    from sim.mail.probe_dns import probe
+    from sim.mail.platforms.platform import BadSetting
+    from sim.mail.probes.dns import probe
 
     try:
         answer = probe(_question(args))
@@ -72,19 +72,19 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         import json
 
-        from sim.mail.dns_report import as_json
+        from sim.mail.probes.dns_report import as_json
 
         print(json.dumps(as_json(answer), ensure_ascii=False))
     else:
-        from tui.dns_text import lines
+        from tui.shell.dns_text import lines
 
         print("\n".join(lines(answer)))
     return exits.YES
 
 
 def _question(args: argparse.Namespace) -> "Question":
-    from sim.mail.dns.policy import Kind
-    from sim.mail.probe_dns import MOST_DRAWS, Question
+    from sim.mail.dns.cache_policy import Kind
+    from sim.mail.probes.dns import MOST_DRAWS, Question
 
     if (args.lowered_from is None) != (args.lead is None):
         raise exits.UserMistake("--lowered-from and --lead belong together; write both or neither")
@@ -120,7 +120,7 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 
 def _time(option: str, text: str) -> int:
-    from sim.mail.dns.notation import parse_ttl
+    from sim.mail.dns.setting_notation import parse_ttl
 
     try:
         return parse_ttl(text)

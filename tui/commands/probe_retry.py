@@ -3,10 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 if TYPE_CHECKING:
-    from sim.mail.retry_report import Report
+    from sim.mail.probes.retry_report import Report
 
 HELP = """a sender's own parameter, in its own notation: --set minimal_backoff_time=2s,
 --set "retry=F,2h,15m; G,16h,1h,1.5; F,4d,6h"; a bare number is seconds.
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        from tui.retry_text import lines
+        from tui.shell.retry_text import lines
 
         print("\n".join(lines(report)))
     return exits.YES
@@ -51,10 +51,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _report(args: argparse.Namespace) -> "Report":
     from sim.kernel.duration import parse_duration
-    from sim.mail.platform import BadSetting
-    from sim.mail.probe_retry import TooLong
-    from sim.mail.retry.failure import Failure
-    from sim.mail.retry_report import report_on
+    from sim.mail.platforms.platform import BadSetting
+    from sim.mail.platforms.retry.failure import Failure
+    from sim.mail.probes.retry import TooLong
+    from sim.mail.probes.retry_report import report_on
 
     ways = {
         "refuse": Failure.REFUSED,

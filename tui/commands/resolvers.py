@@ -3,11 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 if TYPE_CHECKING:
-    from sim.mail.platform_file import Sourced
-    from sim.mail.resolver_file import PopulationFile, ResolverFile
+    from sim.mail.dns.resolver_file import PopulationFile, ResolverFile
+    from sim.mail.platforms.platform_file import Sourced
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +19,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0; an unknown id is one line and status 2."""
-    from sim.mail.platform import BadSetting
-    from sim.mail.resolver import population_ids, read_population, read_resolver, resolver_ids
+    from sim.mail.dns.resolver import population_ids, read_population, read_resolver, resolver_ids
+    from sim.mail.platforms.platform import BadSetting
 
     if args.action == "list":
         if args.resolver:
@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(as_json: bool) -> int:
-    from sim.mail.dns_report import seconds
-    from sim.mail.resolver import load_resolver, population_ids, read_population, resolver_ids
+    from sim.mail.dns.resolver import load_resolver, population_ids, read_population, resolver_ids
+    from sim.mail.probes.dns_report import seconds
 
     rows = []
     for resolver_id in resolver_ids():

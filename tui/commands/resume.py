@@ -3,13 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tui.ports import Opened
+    from tui.playing.protocols import Opened
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +29,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl+C."""
     from tui.commands.play import show
-    from tui.drill_files import find_drill
-    from tui.terminal import is_terminal
+    from tui.shell.drill_files import find_drill
+    from tui.shell.terminal import is_terminal
 
     path = find_drill(args.drill)
     launch = _launch(path)
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         )
 
     def opener() -> "Opened":
-        from tui.opening import go_on
+        from tui.playing.open_drill import go_on
 
         return go_on(path)
 
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _launch(path: "Path") -> "Mapping[str, Any]":
     """How the drill was launched, from its journal's header. Raises BadJournal."""
-    from sim.drill.journal import read_journal
+    from sim.drill.session.journal import read_journal
 
     launch = read_journal(path)[0].get("launch")
     return launch if isinstance(launch, dict) else {}
@@ -64,9 +64,9 @@ def _launch(path: "Path") -> "Mapping[str, Any]":
 
 def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") -> int:
     """A drill with real mail and no console, on its way again."""
-    from sim.drill.session import Session
+    from sim.drill.session.session import Session
     from tui.commands.lab import check_speed, until_ms
-    from tui.lab_run import LabOptions, run_lab
+    from tui.shell.lab_run import LabOptions, run_lab
 
     speed = launch.get("speed", 60) if args.speed is None else args.speed
     options = LabOptions(check_speed(speed), until_ms(args.until), launch.get("smtp_port", 0))

@@ -7,13 +7,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from tui import exits
-from tui.settings import add_seed_and_settings, span_ms
+from tui.shell import exit_status as exits
+from tui.shell.arguments import add_seed_and_settings, span_ms
 
 if TYPE_CHECKING:
-    from sim.drill.runbook import Runbook
-    from sim.drill.scenario import Scenario
-    from sim.drill.session import Session
+    from sim.drill.scenario.runbook import Runbook
+    from sim.drill.scenario.scenario import Scenario
+    from sim.drill.session.session import Session
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -44,12 +44,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; returns the exit status."""
-    from sim.drill.player import play
-    from sim.drill.scenario_file import load_scenario, settings_from
-    from sim.drill.session import Session
+    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.player import play
+    from sim.drill.session.session import Session
     from sim.kernel.conductor import FOREVER_MS
     from sim.report.outcome import document
-    from sim.report.ranges import played
+    from sim.report.sender_ranges import played
 
     scenario = load_scenario(args.scenario, settings_from(args.set))
     runbook = chosen_runbook(args.runbook, scenario)
@@ -70,8 +70,8 @@ def run(args: argparse.Namespace) -> int:
 
 def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
     """The runbook that `--runbook` names; None for `none`. Raises BadFile, UserMistake."""
-    from sim.drill.grammar import parse
-    from sim.drill.runbook import load_runbook, reference_runbook
+    from sim.drill.commands.grammar import parse
+    from sim.drill.scenario.runbook import load_runbook, reference_runbook
 
     if name == "none":
         return None
@@ -101,19 +101,19 @@ def report(session: "Session", *, with_band: bool = False, with_range: bool = Fa
     ghost = ghost_of(session)
     print(debrief_text(debrief(session, outcome(ghost))))
     if with_band:
-        from sim.report.band import band
+        from sim.report.reference_band import band
         from sim.report.text import band_text
 
         print(f"\n{band_text(band(session))}")
     if with_range:
-        from sim.report.ranges import played, range_text
+        from sim.report.sender_ranges import played, range_text
 
         print(f"\n{range_text(played(session), played(ghost))}")
 
 
 def write_series(session: "Session", path: Path) -> None:
     """The series that the console plots, one row a minute. Raises UserMistake."""
-    from sim.drill.true_series import SERIES
+    from sim.drill.session.true_series import SERIES
     from sim.kernel.duration import MINUTE_MS
 
     minutes = session.now_ms // MINUTE_MS

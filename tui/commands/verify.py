@@ -2,7 +2,7 @@
 
 import argparse
 
-from tui import exits
+from tui.shell import exit_status as exits
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -14,9 +14,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0 if every digest is met, 1 if one differs, 2 if the journal is damaged."""
-    from sim.drill.journal import read_journal
-    from sim.drill.session import DigestDiffers, Session
-    from tui.drill_files import find_drill
+    from sim.drill.session.journal import read_journal
+    from sim.drill.session.session import DigestDiffers, Session
+    from tui.shell.drill_files import find_drill
 
     path = find_drill(args.journal)
     digests = sum("digest" in entry for entry in read_journal(path))

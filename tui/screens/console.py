@@ -9,19 +9,19 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tui.desk import Desk
-from tui.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
-from tui.pacer import FRAME_S, LEAP_MS, STEP_MS
-from tui.panes import DRAWS
-from tui.rows import Row
-from tui.widgets import feed
-from tui.widgets.command_line import LONGEST, CommandLine
-from tui.widgets.footer import EMPTY, TYPING, footer
-from tui.widgets.header import header, loading
-from tui.widgets.hint import Told, hints
-from tui.widgets.listed import Listed
-from tui.widgets.pane import Pane, framed, inner_size
-from tui.widgets.small import too_small
+from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
+from tui.painting.rows import Row
+from tui.playing.desk import Desk
+from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
+from tui.screens.panes import DRAWS
+from tui.widgets.frame.command_line import LONGEST, CommandLine
+from tui.widgets.frame.footer import EMPTY, TYPING, footer
+from tui.widgets.frame.header import header, loading
+from tui.widgets.frame.hint import Told, hints
+from tui.widgets.frame.paged_list import Listed
+from tui.widgets.frame.pane import Pane, framed, inner_size
+from tui.widgets.frame.too_small import too_small
+from tui.widgets.people import messages as feed
 
 PROMPT = 3
 """Cells of the sign before the command line."""

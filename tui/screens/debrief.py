@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from sim.report.debrief import Debrief
-from tui.ports import Opened
-from tui.rows import Row
+from tui.painting.rows import Row
+from tui.playing.protocols import Opened
 from tui.screens.debrief_rows import debrief_rows
 from tui.screens.reader import ReaderScreen
 

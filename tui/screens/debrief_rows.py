@@ -2,15 +2,15 @@
 
 from rich.cells import cell_len
 
-from sim.drill.objectives import Verdict
+from sim.drill.scenario.verdicts import Verdict
+from sim.report.announcements import Word
 from sim.report.debrief import Debrief
 from sim.report.outcome import Outcome
 from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
 from sim.report.timeline import Line
-from sim.report.words import Word
-from tui.figures import elapsed, spaced
-from tui.rows import Row, left, right, wrap
+from tui.painting.number_format import elapsed, spaced
+from tui.painting.rows import Row, left, right, wrap
 
 _STATES = {
     "met": ("✓ met   ", "good"),

@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from sim.drill.command import Command
+from sim.drill.commands.command import Command
 from sim.kernel.duration import format_duration
-from tui.ports import Language
-from tui.rows import Page, Row, left, shorten, wrap
+from tui.painting.rows import Page, Row, left, shorten, wrap
+from tui.playing.protocols import Language
 from tui.screens.help import CommandHelpScreen
-from tui.widgets.pane import Pane, framed
+from tui.widgets.frame.pane import Pane, framed
 
 WIDTH = 96
 LABEL = 14

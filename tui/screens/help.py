@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sim.drill.command import Command
-from tui.places import KEYS as PLACE_KEYS
-from tui.places import PLACES
-from tui.ports import Language, Opened
-from tui.rows import Row, left, wrap
+from sim.drill.commands.command import Command
+from tui.painting.places import KEYS as PLACE_KEYS
+from tui.painting.places import PLACES
+from tui.painting.rows import Row, left, wrap
+from tui.playing.protocols import Language, Opened
 from tui.screens.reader import ReaderScreen, prose
 
 KEYS = (

@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from sim.drill.command import Command
-from tui.places import of_place
-from tui.ports import Language
-from tui.rows import Page, Row, left, shorten, wrap
+from sim.drill.commands.command import Command
+from tui.painting.places import of_place
+from tui.painting.rows import Page, Row, left, shorten, wrap
+from tui.playing.protocols import Language
 from tui.screens.form import FormScreen
 from tui.screens.help import CommandHelpScreen
-from tui.widgets.pane import Pane, framed
+from tui.widgets.frame.pane import Pane, framed
 
 WIDTH = 96
 

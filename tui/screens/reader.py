@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui.rows import Row, spread, wrap
-from tui.widgets.footer import footer
-from tui.widgets.pane import Pane
+from tui.painting.rows import Row, spread, wrap
+from tui.widgets.frame.footer import footer
+from tui.widgets.frame.pane import Pane
 
 MARGIN = 2
 WIDEST = 110

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.drill.instruments.gateway_console import per_minute, said_by
-from sim.drill.snapshot import HopState
+from sim.drill.snapshot.console import HopState
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.addresses import domain_of, from_addresses
-from sim.drill.build import notice_after_ms
-from sim.drill.delay_notices import notified
-from sim.drill.labels import subject
-from sim.drill.snapshot import HopState, MailView
+from sim.drill.instruments.mail_addresses import domain_of, from_addresses
+from sim.drill.instruments.subjects import subject
+from sim.drill.scenario.build_world import notice_after_ms
+from sim.drill.services.delay_callers import notified
+from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times, sample_grid
-from sim.mail.members import Members
-from sim.mail.rows import NO_ROWS, Rows
-from sim.mail.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
+from sim.mail.message.queue_members import Members
+from sim.mail.message.rows import NO_ROWS, Rows
+from sim.mail.message.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
 from sim.mail.world import World
 
 if TYPE_CHECKING:

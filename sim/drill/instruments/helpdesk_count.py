@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sim.drill.snapshot import HelpdeskView
-from sim.drill.snapshot_ways import Seen
+from sim.drill.snapshot.console import HelpdeskView
+from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS
 
 if TYPE_CHECKING:

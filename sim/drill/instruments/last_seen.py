@@ -7,13 +7,13 @@ gateway's console lags; so nobody has to be looking for a figure to be remembere
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading
-from sim.drill.instruments.screens import Screens
 from sim.drill.instruments.server_console import ServerReading
-from sim.drill.snapshot import LISTED, MailView
-from sim.drill.vendor_file import gateway_console_rules
+from sim.drill.instruments.stale_pages import Screens
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.vendor_file import gateway_console_rules
+from sim.drill.snapshot.console import LISTED, MailView
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill

@@ -6,14 +6,14 @@ It does not answer while the server itself is dead, or while nobody can sign in 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.drill.consoles import SHELL
-from sim.drill.fault import Fault
-from sim.drill.house_rules import read_house_rules
 from sim.drill.instruments.gateway_console import per_minute
-from sim.drill.snapshot import HopState
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.scenario.fault import Fault
+from sim.drill.services.console_sessions import SHELL
+from sim.drill.snapshot.console import HopState
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.senders.host import UP
-from sim.mail.traffic import INBOUND, INTERNAL, OUTBOUND
+from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
+from sim.mail.senders.hosts.host import UP
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill

@@ -7,8 +7,8 @@ against it, and an independent oracle can be built on it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sim.mail.dns.answer import SERVFAIL, Answer, Authority, Entry, entry_of
-from sim.mail.dns.policy import CachePolicy
+from sim.mail.dns.authority import SERVFAIL, Answer, Authority, Entry, entry_of
+from sim.mail.dns.cache_policy import CachePolicy
 
 
 @dataclass(frozen=True, slots=True)

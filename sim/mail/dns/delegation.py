@@ -9,7 +9,7 @@ MX fetch meet the new answer. Integer milliseconds.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.mail.dns.policy import Lifetime
+from sim.mail.dns.cache_policy import Lifetime
 
 
 @dataclass(frozen=True, slots=True)

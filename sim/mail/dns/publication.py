@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.kernel.draws import I64
-from sim.mail.dns.answer import Authority
+from sim.mail.dns.authority import Authority
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.kernel.draws import I64
-from sim.mail.dns import renewal
-from sim.mail.dns.policy import Lifetime
+from sim.mail.dns import stale_share as renewal
+from sim.mail.dns.cache_policy import Lifetime
 
 Population = tuple["Part", ...]
 TAIL_PPM = 100

@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.kernel.growing import Columns
-from sim.mail.notices import Notices
-from sim.mail.senders.agenda import Agenda
-from sim.mail.senders.answers import CAUSES
-from sim.mail.senders.build import is_stateful, machine_of
-from sim.mail.senders.correspondents import Correspondents
-from sim.mail.senders.host import Host
-from sim.mail.senders.host_line import Announced, HostLine
-from sim.mail.senders.mail import DELIVERED, End
-from sim.mail.senders.routes import Found, Version
-from sim.mail.senders.sender import Sender
-from sim.mail.senders.timers import Ended, Timers
-from sim.mail.traffic import Messages
+from sim.kernel.growing_columns import Columns
+from sim.mail.message.traffic import Messages
+from sim.mail.senders.delay_notices import Notices
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.host import Host
+from sim.mail.senders.hosts.host_line import Announced, HostLine
+from sim.mail.senders.hosts.mx_routes import Found, Version
+from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.build import is_stateful, machine_of
+from sim.mail.senders.machines.message_state import DELIVERED, End
+from sim.mail.senders.machines.sender import Sender
+from sim.mail.senders.timers.answers import CAUSES
+from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 3_000
 """After so many steps the state is remembered anew: going back repeats at most these."""

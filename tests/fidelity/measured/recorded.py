@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sim.mail.platform import Platform, load_platform
+from sim.mail.platforms.platform import Platform, load_platform
 from tests.oracle.destination import Host, Resolver, Timeline
 from tests.oracle.senders import History, World, relay
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.mail.reply import Lookup, Outcome, classify_lookup
+from sim.mail.platforms.smtp_reply import Lookup, Outcome, classify_lookup
 
 RUNS = sorted((Path(__file__).parent / "runs").glob("e9-*.json"))
 FOUND = {

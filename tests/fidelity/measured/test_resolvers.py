@@ -14,10 +14,10 @@ from statistics import median
 
 import pytest
 
-from sim.mail.dns.answer import DAWN_MS, Answer, Authority
+from sim.mail.dns.authority import DAWN_MS, Answer, Authority
 from sim.mail.dns.cache import first_heard_ms
-from sim.mail.dns.policy import Kind
-from sim.mail.resolver import Resolver, load_resolver
+from sim.mail.dns.cache_policy import Kind
+from sim.mail.dns.resolver import Resolver, load_resolver
 
 RUNS = {
     path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "runs").glob("dns*"))

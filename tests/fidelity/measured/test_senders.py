@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from sim.mail.platform import load_platform
-from sim.mail.probe_retry import Probe, grid_of
-from sim.mail.retry.failure import Failure
-from sim.mail.retry_report import report_on
+from sim.mail.platforms.platform import load_platform
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.probes.retry import Probe, grid_of
+from sim.mail.probes.retry_report import report_on
 
 RUNS = Path(__file__).parent / "runs"
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"

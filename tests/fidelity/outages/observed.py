@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.sender_mixes import read_sender_mixes
+from sim.mail.platforms.sender_mixes import read_sender_mixes
 from sim.mail.senders.hop import REJECTED, Arrivals
-from sim.report.ranges import sent_by
+from sim.report.sender_ranges import sent_by
 from tests.kept import kept
 
 HERE = Path(__file__).parent

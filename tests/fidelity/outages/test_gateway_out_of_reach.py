@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.platform import load_platform, offsets_ms
+from sim.mail.platforms.platform import load_platform, offsets_ms
 from tests.fidelity.outages.observed import (
     MIXES,
     Observed,

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sim.drill.session import Session
+from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.mail.inbound import BACKUP
-from sim.mail.platform import load_platform, offsets_ms
+from sim.mail.platforms.platform import load_platform, offsets_ms
+from sim.mail.routes.inbound import BACKUP
 from tests.fidelity.outages.observed import (
     MIXES,
     STEP_MS,

@@ -9,9 +9,9 @@ gateway takes everything.
 
 from functools import cache
 
-from sim.drill.scenario import Scenario
-from sim.drill.scenario_file import load_scenario
-from sim.drill.session import Session
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 
 WAY_OUT_MS = 19 * HOUR_MS + 39 * MINUTE_MS

@@ -6,9 +6,9 @@ import pytest
 
 from sim.kernel.document import Record
 from sim.mail.dns import uptake
-from sim.mail.dns.policy import NEVER_MS
-from sim.mail.probe_dns import Question, probe
-from sim.mail.resolver import load_resolver, read_population, read_resolver
+from sim.mail.dns.cache_policy import NEVER_MS
+from sim.mail.dns.resolver import load_resolver, read_population, read_resolver
+from sim.mail.probes.dns import Question, probe
 
 S = 1_000
 DAY = 86_400

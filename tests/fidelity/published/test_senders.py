@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from sim.mail.platform import load_platform, offsets_ms
-from sim.mail.platform_file import Parameter
-from sim.mail.probe_retry import Probe
-from sim.mail.retry.aged_backoff import failures_until_dead
-from sim.mail.retry.failure import Failure
-from sim.mail.retry_report import report_on
+from sim.mail.platforms.platform import load_platform, offsets_ms
+from sim.mail.platforms.platform_file import Parameter
+from sim.mail.platforms.retry.aged_backoff import failures_until_dead
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.probes.retry import Probe
+from sim.mail.probes.retry_report import report_on
 
 TABLES: dict[str, Any] = json.loads((Path(__file__).parent / "senders.json").read_text(encoding="utf-8"))
 MIN, H = 60, 3600

@@ -23,10 +23,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from sim.mail.platform import load_platform
-from sim.mail.probe_retry import grid_of
-from sim.mail.retry.failure import Failure
-from sim.mail.retry_report import report_on
+from sim.mail.platforms.platform import load_platform
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.probes.retry import grid_of
+from sim.mail.probes.retry_report import report_on
 
 POSTFIX = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 SETTINGS = {

@@ -23,7 +23,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from sim.mail.probe_dns import Question, probe
+from sim.mail.probes.dns import Question, probe
 
 UNBOUND = shutil.which("unbound", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 pytestmark = [

@@ -1,0 +1,174 @@
+"""Commands: the only way anything a person does reaches the world (values and their grammar facts).
+
+A command is a frozen value with a one-line text form. Each type declares its words, its fields
+(see `arg`) and its `Facts`: who gives it and where, how long it keeps a person busy, when it takes
+effect, whether it can be undone, what it exposes, and how it is done in the real product.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from sim.kernel.duration import MINUTE_MS
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+    from sim.drill.organisation.organisation import Organisation
+    from sim.drill.room.approvals import Scope
+
+Where = Literal[
+    "gateway console",
+    "continuity portal",
+    "phone",
+    "incident room",
+    "Exchange shell",
+    "DNS host",
+    "firewall console",
+    "backup portal",
+    "status page",
+    "outside network",
+]
+ArgKind = Literal["word", "choice", "duration", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class InYourProduct:
+    """How the command is done in the real world."""
+
+    path: str
+    """Console path or cmdlet."""
+    who: str
+    how_long: str
+    simplified: str
+    """What the simulator leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of every command of a type."""
+
+    role: str
+    """Staff role that carries it out; how long it keeps that person busy stands in the house rules."""
+    where: Where
+    lead_ms: int
+    """From the end of the hands-on time to the effect."""
+    undo: str
+    """The command that undoes it, or `no`, or `not needed`."""
+    exposes: str
+    """What it costs in protection, or `nothing`."""
+    product: InYourProduct
+    needs_approval: str = ""
+    """What must have been approved before it is carried out, one of `approvals.SUBJECTS`; empty: nothing."""
+    opens: str = ""
+    """What it opens, one of `openings.KINDS`: entered in the register of openings by itself."""
+    closes: str = ""
+    """What it closes again."""
+
+
+def arg(
+    kind: ArgKind,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    offers: tuple[str, ...] = (),
+    key: str = "",
+    default: Any = ...,
+    example: str = "8h",
+    in_seconds: bool = False,
+) -> Any:
+    """A dataclass field of a command: positional without `key`, `key=value` with it.
+
+    `choices` limits a word, `offers` are what completion proposes for one that is free; `text` takes the
+    rest of the line and may only stand last. `example` is the duration that its usage shows; `in_seconds`:
+    a bare number counts seconds, as in a zone's TTL.
+    """
+    metadata: dict[str, Any] = {"kind": kind, "help": help, "choices": choices, "key": key}
+    metadata |= {"example": example, "in_seconds": in_seconds, "offers": offers}
+    if default is ...:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What all commands share. Subclasses set `words` and `facts` and add fields made by `arg`."""
+
+    words: ClassVar[tuple[str, ...]]
+    facts: ClassVar[Facts]
+
+    def ruled_out(self, organisation: "Organisation") -> str | None:
+        """Why nobody there could ever carry it out, in words; None if somebody could at some moment."""
+        return None
+
+    def refusal(self, drill: "Drill") -> str | None:
+        """Why it cannot be carried out as things stand, in words; None if it can. Changes nothing."""
+        return None
+
+    def where(self, drill: "Drill") -> Where:
+        """Where it is given, in this drill."""
+        return self.facts.where
+
+    def hands_on_ms(self, drill: "Drill") -> int:
+        """How long it keeps its person busy, in this drill."""
+        return self.usual_hands_on_ms()
+
+    @classmethod
+    def usual_hands_on_ms(cls) -> int:
+        """How long a command of this type keeps its person busy by the house rules."""
+        from sim.drill.organisation.house_rules import read_house_rules  # the first paint waits for no file
+
+        return read_house_rules().hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
+
+    def opens(self) -> str:
+        """What this command opens; by default what its facts say."""
+        return self.facts.opens
+
+    def closes(self) -> str:
+        """What this command closes again; by default what its facts say."""
+        return self.facts.closes
+
+    def needs_approval(self) -> "Scope | None":
+        """What must have been approved; by default what its facts say."""
+        from sim.drill.room.approvals import Scope  # the first paint waits for no rule of approvals
+
+        return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
+
+    def lead_ms(self, drill: "Drill") -> int:
+        """From the end of the hands-on time to the effect, in this drill."""
+        return self.facts.lead_ms
+
+    def hands_on_told_ms(self, drill: "Drill") -> int | None:
+        """How long it keeps its person busy, as people can say beforehand; None: nobody can."""
+        return self.hands_on_ms(drill)
+
+    def lead_told_ms(self, drill: "Drill") -> int | None:
+        """The lead time as people can say it beforehand; None: nobody can. What is drawn nobody can say."""
+        drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
+        return None if drawn else self.lead_ms(drill)
+
+    def act(self, drill: "Drill") -> str:
+        """Take effect now; returns one line for people. Only called when `refusal` gave None."""
+        raise TypeError(f"{type(self).__name__} has no effect")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The command was journaled and a person has it."""
+
+    command: Command
+    by: str
+    """Name of the person."""
+    starts_ms: int
+    effective_ms: int
+    """Both are truth: a call or a change may last longer than anybody can say now."""
+    text: str
+    """One line for the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The command was journaled and not carried out."""
+
+    text: str
+    """The command as given."""
+    reason: str
+    """In words: what is wrong and what would be right."""

@@ -1,0 +1,130 @@
+"""How a command is given and carried out: by whom and when, what is said of it, and what comes of it."""
+
+from typing import TYPE_CHECKING
+
+from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.console_access import PLACES, slowed_ms, times_out
+from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
+from sim.drill.scoring.decisions import DECIDING, judge_command
+from sim.drill.scoring.knowledge import known_now
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+    from sim.drill.room.events import Kind
+
+LONGEST_SHOWN = 60
+
+
+def _shortened(text: str) -> str:
+    """A command's text as a line on the screen has room for it: its first words, none of them cut."""
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return text[: text.rindex(" ", 0, LONGEST_SHOWN - 1)] + " …" if " " in text[: LONGEST_SHOWN - 1] else text
+
+
+def give(drill: "Drill", command: Command, text: str) -> Accepted | Refused:
+    """Hand `command` (written as `text`) to the person whose role it needs."""
+    blind = drill.last_seen.hangs and command.where(drill) in PLACES
+    reason = _refusal(drill, command, blind=blind)
+    if reason is not None:
+        _tried(drill, command)
+        drill.say("refused", "console", f"{text}: {reason}", text)
+        return Refused(text, reason)
+    drill.commands_given += 1
+    _weigh(drill, command, text)
+    hands_on_ms = slowed_ms(drill, command, command.hands_on_ms(drill))
+    told_ms = command.hands_on_told_ms(drill)
+    starts_ms = drill.staff.starts_told_ms(
+        drill.staff.desk_for(command.facts.role, drill.now_ms), drill.now_ms
+    )
+    desk, task = drill.staff.give(command.facts.role, text, hands_on_ms, drill.now_ms, told_ms)
+    effective_ms, number = task.done_ms + command.lead_ms(drill), drill.commands_given
+    name = desk.person.name
+    if effective_ms == drill.now_ms:
+        _take_effect(drill, command, text, name, number)
+        return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text)
+    drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number))
+    done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
+    told = f"{_shortened(text)}: {name} {_said(drill, starts_ms, done_ms, command.lead_told_ms(drill))}"
+    drill.say("command", name, told, text)
+    return Accepted(command, name, task.starts_ms, effective_ms, told)
+
+
+def _tried(drill: "Drill", command: Command) -> None:
+    """A command was refused: if the console let nobody in, that has been seen."""
+    place = command.where(drill)
+    if drill.consoles.refusal(place) is not None:
+        drill.last_seen.tried(place)
+
+
+def _weigh(drill: "Drill", command: Command, text: str) -> None:
+    """A decision is judged by what is known when it is given, whatever comes of it."""
+    if command.words in DECIDING:
+        rules = drill.scenario.organisation.decision_rules
+        judged = judge_command(command, text, known_now(drill), rules)
+        if judged is not None:
+            drill.room.judged.append(judged)
+
+
+def _said(drill: "Drill", starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
+    """When it begins and when it will be done, as far as anybody can say that beforehand."""
+    when = "now" if starts_ms == drill.now_ms else "as soon as they can"
+    if starts_ms is not None and starts_ms > drill.now_ms:
+        when = f"at {drill.clock(starts_ms)}"
+    if lead_ms is None:
+        entered = "" if done_ms is None else f" {drill.clock(done_ms)}"
+        return f"starts {when}, entered{entered}; nobody can say when it acts"
+    if done_ms is None:
+        return f"starts {when}; nobody can say how long it takes"
+    return f"starts {when}, done {drill.clock(done_ms + lead_ms)}"
+
+
+def _refusal(drill: "Drill", command: Command, *, blind: bool = False) -> str | None:
+    """Why it cannot be carried out: here, where it is given, as things stand, or for want of approval.
+
+    `blind`: how things stand nobody can see.
+    """
+    return (
+        command.ruled_out(drill.scenario.organisation)
+        or (None if blind else command.refusal(drill))
+        or drill.consoles.refusal(command.where(drill))
+        or drill.room.approvals.missing(command.needs_approval(), drill.now_ms)
+    )
+
+
+def _take_effect(drill: "Drill", command: Command, text: str, name: str, number: int) -> None:
+    drill.room.acting = name
+    lost = times_out(drill, command, number)
+    if lost is not None:
+        drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))
+        _time_out(drill, command, carried_out=lost[1])
+        drill.last_seen.tried(command.where(drill))
+        drill.say("failed", name, f"{text}: {lost[0]}", text)
+        return
+    if command.where(drill) in PLACES and drill.last_seen.hangs:
+        drill.console_answers()
+    reason = _refusal(drill, command)
+    if reason is not None:
+        _tried(drill, command)
+        drill.say("failed", name, f"{text}: {reason}", text)
+        return
+    drill.last_seen.worked(command.where(drill))
+    found = command.act(drill)
+    kind: Kind = "note" if command.words == ("note",) else "done"
+    if command.words[-1] in ("check", "show", "phone", "prove", "test", "ask", "mx", "track"):
+        kind = "report"
+    drill.say(kind, name, found, text)
+    if command.opens():
+        drill.room.opened(command.opens(), text, name, drill.now_ms)
+    if command.closes():
+        drill.room.closed(command.closes(), drill.now_ms)
+
+
+def _time_out(drill: "Drill", command: Command, *, carried_out: bool) -> None:
+    """The console does not answer: whether it was done shows when it next does."""
+    if drill.faults.gateway.console == "slow":
+        drill.last_seen.hang()
+    if carried_out and _refusal(drill, command) is None:
+        drill.unseen = True
+        command.act(drill)
+        drill.unseen = False

@@ -1,0 +1,1 @@
+"""Commands of the zone: MX, TTL, MTA-STS, resolvers, and tests of port 25."""

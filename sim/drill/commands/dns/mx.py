@@ -1,0 +1,209 @@
+"""DNS: the MX record and its TTL, asking what resolvers say, having public ones forget, who gets mail now."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.organisation.zone_file import check_ttl
+from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.room.approvals import Scope
+from sim.drill.services.mx_zone import ROUTES, Told
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration
+from sim.mail.routes.inbound import BACKUP
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+Hosts = Literal["gateway", "backup", "server", "gateway+backup", "backup+gateway"]
+
+_EDIT = InYourProduct(
+    path="your DNS host's zone editor, or the registrar's: edit the MX record, save, publish; "
+    "BIND: the zone file with a new serial, rndc reload",
+    who="whoever has access to the zone; often another team, a registrar or a change board",
+    how_long="5 to 15 minutes with access at hand, hours through somebody else; then each resolver's old TTL",
+    simplified="all servers of the zone show a change together; its lead time is drawn once a drill",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MxSet(Command):
+    """Name other hosts in the MX record, the preferred first; senders see it when their old copy runs out."""
+
+    host: Hosts = arg("choice", "which hosts, by preference", choices=tuple(ROUTES))
+    ttl_ms: int | None = arg(
+        "duration", "TTL of the new record", key="ttl", default=None, example="300", in_seconds=True
+    )
+
+    words: ClassVar = ("mx", "set")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="DNS host",
+        lead_ms=10 * MINUTE_MS,
+        undo="mx set gateway",
+        exposes="mail goes round the gateway's filter, unless the backup filters as well",
+        product=_EDIT,
+        needs_approval="mx",
+        opens="backup-mx",
+    )
+
+    def needs_approval(self) -> Scope | None:
+        return None if self.host == "gateway" else Scope("mx")
+
+    def opens(self) -> str:
+        return self.facts.opens if BACKUP in ROUTES[self.host] else ""
+
+    def closes(self) -> str:
+        return "" if BACKUP in ROUTES[self.host] else self.facts.opens
+
+    def lead_ms(self, drill: "Drill") -> int:
+        return drill.dns.change_ms
+
+    def refusal(self, drill: "Drill") -> str | None:
+        dns = drill.dns
+        if (ROUTES[self.host], self.ttl_ms or dns.ttl_ms) == (dns.route, dns.ttl_ms):
+            return f"the zone names {self.host} with a TTL of {_seconds(dns.ttl_ms)} already"
+        return check_ttl(self.ttl_ms or dns.ttl_ms)
+
+    def act(self, drill: "Drill") -> str:
+        before_ms, ttl_ms = drill.dns.cached_ms(drill.now_ms), self.ttl_ms or drill.dns.ttl_ms
+        enter(drill, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
+        return (
+            f"MX entered: {record(drill, ROUTES[self.host])}, TTL {_seconds(ttl_ms)}; resolvers keep the "
+            f"old answer for up to {_kept(before_ms)}, some for longer"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TtlSet(Command):
+    """Give the same hosts another TTL; it counts from when a resolver fetches it, so for the next change."""
+
+    record: Literal["mx"] = arg("choice", "of which record", choices=("mx",))
+    ttl_ms: int = arg("duration", "the new TTL", example="300", in_seconds=True)
+
+    words: ClassVar = ("ttl", "set")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="DNS host",
+        lead_ms=10 * MINUTE_MS,
+        undo="ttl set mx 3600",
+        exposes="nothing",
+        product=_EDIT,
+        opens="low-ttl",
+    )
+
+    def opens(self) -> str:
+        return ""  # `enter` knows whether it is lower than it was before the drill
+
+    def lead_ms(self, drill: "Drill") -> int:
+        return drill.dns.change_ms
+
+    def refusal(self, drill: "Drill") -> str | None:
+        if self.ttl_ms == drill.dns.ttl_ms:
+            return f"the TTL is {_seconds(self.ttl_ms)} already"
+        return check_ttl(self.ttl_ms)
+
+    def act(self, drill: "Drill") -> str:
+        enter(drill, drill.dns.route, self.ttl_ms, " ".join([*self.words, self.record]))
+        return (
+            f"TTL of the MX record entered: {_seconds(self.ttl_ms)}; what is cached keeps the TTL "
+            "with which it was fetched"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DnsAsk(Command):
+    """Ask what the MX record is: each resolver has a copy of its own, and yours says nothing about others."""
+
+    source: str = arg(
+        "choice",
+        "whom; all: the authority and the public ones",
+        choices=("authority", "own", "google", "cloudflare", "quad9", "opendns", "all"),
+    )
+
+    words: ClassVar = ("dns", "ask")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="dig MX your.domain @ns1.your-dns-host, @8.8.8.8, @1.1.1.1, @9.9.9.9, @208.67.222.222",
+            who="anybody",
+            how_long="a minute each",
+            simplified="each public resolver has one cache; in real life each of its many sites has its own",
+        ),
+    )
+
+    def _sources(self, drill: "Drill") -> tuple[str, ...]:
+        return ("authority", *drill.dns.file.asked) if self.source == "all" else (self.source,)
+
+    def hands_on_ms(self, drill: "Drill") -> int:
+        return self.usual_hands_on_ms() * len(self._sources(drill))
+
+    def act(self, drill: "Drill") -> str:
+        found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]
+        return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
+
+
+@dataclass(frozen=True, slots=True)
+class DnsFlush(Command):
+    """Have a public resolver forget the old answer; before the authority shows the new one it does harm."""
+
+    resolver: str = arg("choice", "whose page", choices=("google", "cloudflare"))
+
+    words: ClassVar = ("dns", "flush")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="developers.google.com/speed/public-dns/cache; one.one.one.one/purge-cache",
+            who="anybody",
+            how_long="3 minutes",
+            simplified="all of the resolver's caches ask again at once",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        drill.dns.flush(drill.now_ms, self.resolver)
+        return f"{self.resolver}: the name is thrown out; it asks the authority again"
+
+
+def enter(drill: "Drill", route: tuple[str, ...], ttl_ms: int, command: str) -> None:
+    """The MX record becomes this; a TTL below that of before the drill goes on the register of openings."""
+    drill.dns.enter(drill.now_ms, drill.room.acting, route, ttl_ms)
+    mail_comes_or_not(drill)
+    if ttl_ms < drill.dns.file.ttl_ms:
+        text = f"{command} {'ttl=' if command.startswith('mx') else ''}{format_duration(ttl_ms)}"
+        drill.room.opened("low-ttl", text, drill.room.acting, drill.now_ms)
+    else:
+        drill.room.closed("low-ttl", drill.now_ms)
+
+
+def record(drill: "Drill", route: tuple[str, ...]) -> str:
+    """Hosts as an MX record has them: `10 mx.backup.example, 20 …`."""
+    names = drill.dns.names(route)
+    return ", ".join(f"{10 * place} {name}" for place, name in enumerate(names, start=1))
+
+
+def _answer(drill: "Drill", told: Told) -> str:
+    return f"{record(drill, told.route)}, {_seconds(told.ttl_ms)} to live"
+
+
+def _kept(span_ms: int) -> str:
+    """A TTL, or in whole minutes what is left of one."""
+    if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
+        return _seconds(span_ms)
+    return format_duration(-(-span_ms // MINUTE_MS) * MINUTE_MS)
+
+
+def _seconds(ttl_ms: int) -> str:
+    """A TTL as a zone writes it, and as people say it from two minutes on."""
+    text = f"{ttl_ms // SECOND_MS} s"
+    if ttl_ms < 2 * MINUTE_MS:
+        return text
+    unit = MINUTE_MS if ttl_ms < 2 * HOUR_MS else HOUR_MS
+    return f"{text} ({format_duration(ttl_ms // unit * unit)})" if ttl_ms % unit == 0 else text

@@ -1,0 +1,117 @@
+"""Looking at mail's way in: a test of port 25 from another network, and what arrives where."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.instruments import arrival_logs as arrivals
+from sim.drill.instruments import port_25 as probes
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.room.evidence import GATEWAY_FAILS, NOTHING, PROBED, Sighting
+from sim.kernel.duration import format_duration
+from sim.mail.routes.inbound import GATEWAY, HOSTS
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeMx(Command):
+    """Try port 25 of MX hosts: refused, no answer, 4xx, or taken, and then whether the message comes back."""
+
+    host: str = arg(
+        "choice",
+        "which; all: every host that the MX record names now; gateway-1 and gateway-2 are the gateway's, in "
+        "the order of that record, mx-a and mx-b in a report",
+        choices=("all", *HOSTS),
+    )
+    network: Literal["outside", "inside"] = arg(
+        "choice",
+        "from a second network, or from your own",
+        choices=("outside", "inside"),
+        key="from",
+        default="outside",
+    )
+
+    words: ClassVar = ("probe", "mx")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="swaks --server HOST:25 --to probe@your.domain from a second network, such as a phone's "
+            "hotspot or a cloud shell that may use port 25; not from your own: your firewall may block it",
+            who="anybody with a shell outside",
+            how_long="3 minutes a host; a message that was taken is waited for 8 minutes more",
+            simplified="one message a host; who meets a part of failing attempts is a draw",
+        ),
+    )
+
+    def hosts(self, drill: "Drill") -> tuple[str, ...]:
+        """The hosts that are tried."""
+        return drill.dns.shown(drill.now_ms).route if self.host == "all" else (self.host,)
+
+    def hands_on_ms(self, drill: "Drill") -> int:
+        return self.usual_hands_on_ms() * len(self.hosts(drill))
+
+    def act(self, drill: "Drill") -> str:
+        inside = self.network == "inside"
+        met = {host: probes.answer(drill, host, inside=inside) for host in self.hosts(drill)}
+        taken = [host for host, given in met.items() if given == "up"]
+        for host in (one for one in met if one not in taken and not inside):
+            _saw(drill, host, fails=GATEWAY_FAILS)
+        if taken:
+            sent_ms, waits_ms = drill.now_ms, read_house_rules().probe.waits_ms
+            drill.at(sent_ms + waits_ms, lambda: _say_whether_it_came(drill, taken, sent_ms))
+        found = "; ".join(probes.line(drill, host, given) for host, given in met.items())
+        return f"probe from {self.network}: {found}"
+
+
+def _saw(drill: "Drill", host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
+    """What a probe of a host has shown; of one that was taken that shows when its time is up."""
+    if host in GATEWAY:
+        drill.room.sightings.append(Sighting(drill.now_ms, works, fails, host))
+
+
+def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None:
+    """What became of the probes that were taken."""
+    waits_ms = read_house_rules().probe.waits_ms
+    for host in hosts:
+        (name,) = drill.dns.names((host,))
+        waited = format_duration(waits_ms)
+        back = probes.comes_back(drill, host, waits_ms)
+        _saw(drill, host, works=PROBED) if back else _saw(drill, host, fails=PROBED)
+        came = "came back" if back else f"has not come back within {waited}"
+        drill.say(
+            "report", "probe", f"{name}: the probe of {drill.clock(sent_ms)} {came}", f"probe mx {host}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalsShow(Command):
+    """Look at the logs: how much arrived at each host in the last half hours, and usually at this hour."""
+
+    words: ClassVar = ("arrivals", "show")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="Exchange shell",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Exchange Server: Get-MessageTrackingLog -EventId RECEIVE; Microsoft 365: "
+            "Exchange admin center | Mail flow | Message trace, or Get-MessageTraceV2; "
+            "the backup's own log or portal; "
+            "Mimecast: Message Center | Message Tracking, while it can be reached",
+            who="messaging administrator",
+            how_long="4 minutes",
+            simplified="whole half hours; the week before is as a week without any trouble would have been",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        rows = arrivals.half_hours(drill)
+        drill.dns.arrivals = (drill.now_ms, rows)
+        return arrivals.told(drill, rows)

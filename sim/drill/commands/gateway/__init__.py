@@ -1,0 +1,1 @@
+"""Commands of the gateway's console: alerts, continuity, permissions, queues, deliveries, tracking."""

@@ -1,0 +1,40 @@
+"""Acknowledging: somebody has it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.drill import Drill
+
+_ONCE_HERE = (
+    "a monitor's alert can be acknowledged once its SMS has come, seconds to minutes later: wait for it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsAck(Command):
+    """Acknowledge every open alert: somebody has it, and it is not repeated."""
+
+    words: ClassVar = ("alerts", "ack")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="continuity portal",
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: the alert's Acknowledge; Services | Service Monitor",
+            who="whoever gets the alert",
+            how_long="a minute",
+            simplified="both monitors at once; notifications stay off until the queue is below the threshold",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if not drill.open_alerts():
+            return f"no alert is open; {_ONCE_HERE}"
+        return None
+
+    def act(self, drill: Drill) -> str:
+        count = drill.acknowledge()
+        return f"{count} alert{'s' if count != 1 else ''} acknowledged"

@@ -1,0 +1,286 @@
+"""Continuity events: users read and send through the gateway while the mail server is down."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar, Literal
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
+from sim.drill.drill import Drill
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.people.pilots import BY_SERVER, pilots
+from sim.drill.room.evidence import OPENED, Sighting
+from sim.drill.room.incident_room import PilotsAsked
+from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
+from sim.drill.services.continuity_events import ALL
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.plural import counted
+from sim.mail.users.users import ContinuityEvent
+
+LONGEST_EVENT_MS = 14 * DAY_MS
+NOW, NEWEST = "now", "newest"
+Via = Literal["console", "sms", "email"]
+
+
+def _which() -> str:
+    which: str = arg("word", "its number in `continuity show`", key="event", default=NEWEST)
+    return which
+
+
+def _no_event(drill: Drill, which: str) -> str | None:
+    if not drill.continuity.events():
+        return "no continuity event is in force; start one with `continuity start`"
+    if drill.continuity.found(which) is None:
+        numbers = ", ".join(str(event.number + 1) for event in drill.continuity.events())
+        return f"there is no event {which[:20]!r}; `continuity show` has {numbers}"
+    return None
+
+
+def unknown_group(organisation: Organisation, group: str) -> str | None:
+    """Why `group` cannot be meant, in words; None if there is one."""
+    groups = [ALL, *(one.group for one in organisation.groups)]
+    if group in groups:
+        return None
+    near = get_close_matches(group, groups, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(groups)}"
+    return f"there is no group {group[:40]!r}; {hint}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuityShow(Command):
+    """Look whether a continuity event is in force, for whom and until when."""
+
+    words: ClassVar = ("continuity", "show")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: Services | Continuity | Continuity Events",
+            who="Basic Administrator or higher",
+            how_long="a minute",
+            simplified="one list of events; users' apps are counted exactly",
+        ),
+    )
+
+    def act(self, drill: Drill) -> str:
+        events = drill.continuity.events()
+        if not events:
+            return "no continuity event is in force"
+        told = [_told(drill, event) for event in events]
+        return (
+            told[0]
+            if len(told) == 1
+            else "; ".join(f"{n.number + 1}: {t}" for n, t in zip(events, told, strict=True))
+        )
+
+
+def _told(drill: Drill, event: ContinuityEvent) -> str:
+    continuity = drill.continuity
+    by = continuity.started_by(event)
+    for_whom = f"event for {continuity.group_of(event)}" + (f", started by {by}," if by else "")
+    if drill.now_ms < event.start_ms:
+        lasts = format_duration(event.end_ms - event.start_ms)
+        return f"{for_whom} begins {drill.clock(event.start_ms)}, for {lasts}"
+    left = format_duration((event.end_ms - drill.now_ms) // MINUTE_MS * MINUTE_MS)
+    inside = counted(continuity.users_in(event), "user")
+    return f"{for_whom} since {drill.clock(event.start_ms)}, {left} left; apps of {inside} in it"
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuityStart(Command):
+    """Start a continuity event: apps that poll switch over by themselves, other users must be told."""
+
+    group: str = arg("word", "whose apps: `all`, or a group of the organisation", key="group", default=ALL)
+    for_ms: int = arg("duration", "how long it lasts unless extended", key="for", default=8 * HOUR_MS)
+    at: str = arg("word", "when it begins: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
+    via: Via = arg(
+        "choice",
+        "the console, or the link in an alert's SMS or email",
+        choices=("console", "sms", "email"),
+        key="via",
+        default="console",
+    )
+
+    words: ClassVar = ("continuity", "start")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="continuity portal",
+        lead_ms=0,
+        undo="continuity end",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: Services | Continuity | New Event; or the link in the alert",
+            who="Basic Administrator or higher; the link's holder without a log-on",
+            how_long="3 minutes; classic Outlook follows within 3 more, others when their users know",
+            simplified="the portal behind a link starts at once, for a few durations; nothing is cloned",
+        ),
+    )
+
+    def where(self, drill: Drill) -> Where:
+        return "gateway console" if self.via == "console" else "continuity portal"
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        if self.for_ms > LONGEST_EVENT_MS:
+            return f"{format_duration(self.for_ms)} is longer than 14d; start a shorter event and extend it"
+        shortest_ms = organisation.gateway.continuity_events.shortest_ms
+        if self.for_ms < shortest_ms:
+            return (
+                f"{format_duration(self.for_ms)} is too short for an event; "
+                f"write for={format_duration(shortest_ms)} or more, and end it by hand"
+            )
+        unknown = unknown_group(organisation, self.group)
+        if unknown is not None or self.via == "console":
+            return unknown
+        offered = organisation.gateway.continuity_events.durations_ms
+        if self.for_ms not in offered:
+            known = ", ".join(format_duration(one) for one in offered)
+            return f"the link's portal offers {known}; choose one of them, or use via=console"
+        return None if self.at == NOW else "the link's portal starts at once; use via=console for later"
+
+    def refusal(self, drill: Drill) -> str | None:
+        by_link = self._not_by_link(drill)
+        if by_link is not None or self.at == NOW:
+            return by_link
+        try:
+            begins_ms = self._begins_ms(drill)
+        except BadAnchor:
+            return (
+                f"{self.at[:40]!r} is not a time to begin; write now, 18:00, Tue 07:00, or T+ and a duration"
+            )
+        if not drill.now_ms <= begins_ms <= drill.now_ms + LONGEST_EVENT_MS:
+            return f"{self.at} is past, or more than 14d away; write at=now or a time to come"
+        return None
+
+    def _not_by_link(self, drill: Drill) -> str | None:
+        """Why the link of an alert does not do it."""
+        if self.via == "console":
+            return None
+        links = drill.alert_links() if self.via == "sms" else drill.email_links()
+        if not links:
+            unread = drill.alerting.links and self.via == "email" and not drill.alerting.email_links
+            why = ": alerts go to a mailbox of your own, and wait in its queue" if unread else ""
+            return f"no alert with a link that is still valid has come by {self.via}{why}; use via=console"
+        return None
+
+    def _begins_ms(self, drill: Drill) -> int:
+        """When it begins: the next such local time, or counted from the drill's start. Raises BadAnchor."""
+        anchor = parse_anchor(self.at)
+        if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Clock | Elapsed):
+            raise BadAnchor("waits for a milestone")
+        since_ms = 0 if isinstance(anchor.moments[0], Elapsed) else drill.now_ms
+        found = resolve(anchor, {}, drill.scenario.starts_utc_ms + since_ms, drill.scenario.zone)
+        return since_ms + (found or 0)
+
+    def act(self, drill: Drill) -> str:
+        already = drill.continuity.events()
+        begins_ms = drill.now_ms if self.at == NOW else self._begins_ms(drill)
+        event = drill.continuity.start(self.for_ms, self.group, begins_ms)
+        until, begins = (
+            drill.clock(event.end_ms),
+            "" if self.at == NOW else f"from {drill.clock(begins_ms)}, ",
+        )
+        beside = f"; it is event {event.number + 1}, beside {len(already)} other" if already else ""
+        lasts = format_duration(self.for_ms)
+        return f"continuity event for {self.group}, {begins}{lasts}, until {until}{beside}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuityExtend(Command):
+    """Add time to the event in force: 2 h left and 1 h more make 3 h."""
+
+    by_ms: int = arg("duration", "how much longer")
+    event: str = _which()
+
+    words: ClassVar = ("continuity", "extend")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="continuity portal",
+        lead_ms=0,
+        undo="continuity end",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: the continuity portal's Extend, or Services | Continuity",
+            who="Basic Administrator or higher",
+            how_long="2 minutes",
+            simplified="any duration; the portal offers a few",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        event = drill.continuity.found(self.event)
+        if event is not None and event.end_ms + self.by_ms - drill.now_ms > LONGEST_EVENT_MS:
+            return "the event would last for more than 14d from now; extend it by less"
+        return _no_event(drill, self.event)
+
+    def act(self, drill: Drill) -> str:
+        event = drill.continuity.found(self.event)
+        assert event is not None
+        return f"event extended, now until {drill.clock(drill.continuity.extend(self.by_ms, event))}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuityEnd(Command):
+    """End an event: its apps go back to the mail server, whether it answers or not."""
+
+    event: str = _which()
+
+    words: ClassVar = ("continuity", "end")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="continuity portal",
+        lead_ms=0,
+        undo="continuity start",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: the continuity portal's End, or Services | Continuity",
+            who="Basic Administrator or higher",
+            how_long="2 minutes",
+            simplified="apps go back at once instead of with their next poll",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        return _no_event(drill, self.event)
+
+    def act(self, drill: Drill) -> str:
+        event = drill.continuity.found(self.event)
+        assert event is not None
+        drill.continuity.end("ended", event)
+        others = drill.continuity.events()
+        left = f"; {len(others)} other in force or to come" if others else ""
+        return f"continuity event ended{left}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuityTest(Command):
+    """Verify it: one pilot of each mail program reads, sends out, and writes to the others."""
+
+    words: ClassVar = ("continuity", "test")
+    facts: ClassVar = Facts(
+        role="helpdesk",
+        where="phone",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="phone a pilot of each program: Outlook, portal, mobile app, Mac",
+            who="helpdesk",
+            how_long="10 minutes",
+            simplified="pilots know their cloud password, and by the call what to do; one of each program",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        return _no_event(drill, NEWEST)
+
+    def act(self, drill: Drill) -> str:
+        asked = pilots(drill)
+        if all(pilot.works for pilot in asked):
+            drill.reach("continuity.verified")
+        good = sum(pilot.works for pilot in asked)
+        drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
+        if asked and all(pilot.says == BY_SERVER for pilot in asked):
+            drill.room.sightings.append(Sighting(drill.now_ms, OPENED))
+        return f"{good} of {len(asked)} pilots work; " + "; ".join(f"{one.app}: {one.says}" for one in asked)

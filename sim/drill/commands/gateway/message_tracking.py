@@ -1,0 +1,134 @@
+"""Message tracking in the gateway's console: what it says has become of single messages.
+
+It knows what the gateway has accepted, as of the console's figures: what is in process, in a delivery
+queue, handed over or returned. What never came to it, it does not know; nor, here, single outbound messages
+from the time in which they all went out at once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.drill.instruments.mail_addresses import domain_of, from_addresses
+from sim.drill.instruments.subjects import subject
+from sim.drill.scenario.build_world import notice_after_ms
+from sim.drill.services.delay_callers import notified
+from sim.mail.message.recently_left import Lately
+from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
+from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+Meant = Callable[[Rows | Gone], NDArray[np.intp]]
+"""Which of some messages are asked for."""
+
+LOOKED_AT = 20_000
+"""Of so many of the newest that fit otherwise the sender is compared."""
+
+_OUTBOUND = "the outbound delivery queue"
+_BACK = "returned to its sender, its time was up"
+_LEFT = {DELIVERED: "handed to the mail server", BOUNCED: _BACK}
+_LEFT_OUT = {DELIVERED: "handed to the receiver", BOUNCED: _BACK}
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """One message as the console tells it."""
+
+    id: int
+    arrival_ms: int
+    user: int
+    state: str
+    """What has become of it, in words."""
+
+    @property
+    def real(self) -> bool:
+        """Whether it has come through a socket: such mail is always looked at."""
+        return self.id >= REAL_MAIL
+
+
+def tracked(drill: "Drill", user: int | None, domain: int | None, since_ms: int) -> list[Tracked]:
+    """Messages to `user`, or to the organisation outside of number `domain` (both None: to anybody) that
+    arrived at `since_ms` or later, the newest first.
+    """
+    seen_ms, found = drill.seen_ms(), list[Tracked]()
+
+    def to(whom: int | None) -> Meant:
+        def meant(rows: Rows | Gone) -> NDArray[np.intp]:
+            fits = (rows.arrival_ms >= since_ms) & (rows.arrival_ms < seen_ms)
+            return np.flatnonzero(fits if whom is None else fits & (rows.user == whom))
+
+        return meant
+
+    if domain is None:
+        meant = to(user)
+        found += [*_waiting(drill, meant, seen_ms), *_in_process(drill, meant)]
+        found += _gone(drill, drill.world.lately, meant, _LEFT, "the delivery queue")
+    if user is None:
+        meant = to(domain)
+        found += _waiting_outside(drill, meant, seen_ms)
+        found += _gone(drill, drill.world.writers.outgoing.lately, meant, _LEFT_OUT, _OUTBOUND)
+    return sorted(found, key=lambda one: (-one.arrival_ms, one.id))
+
+
+def named(drill: "Drill", some: list[Tracked]) -> list[tuple[str, str, str]]:
+    """The sender, recipient and subject of each."""
+    domain, found = drill.scenario.organisation.domain, []
+    for one, sender in zip(some, senders_of(drill, some), strict=True):
+        letter = drill.letters.of(one.id)
+        if letter is not None:
+            found.append((sender, ", ".join(letter.recipients), letter.subject))
+        else:
+            outbound = direction_of_one(one.id) == OUTBOUND
+            whom = domain_of(drill.seed, one.user) if outbound else f"user{one.user:04d}@{domain}"
+            found.append((sender, whom, subject(drill.seed, one.id)))
+    return found
+
+
+def senders_of(drill: "Drill", some: list[Tracked]) -> list[str]:
+    """Who wrote each."""
+    return from_addresses(drill, np.array([one.id for one in some], dtype=np.int64))
+
+
+def _waiting(drill: "Drill", meant: Meant, seen_ms: int) -> Iterator[Tracked]:
+    rows, now = drill.world.live(), seen_ms == drill.now_ms
+    for row in meant(rows).tolist():
+        tries = f" after {int(rows.attempts[row])} attempts" if now and rows.failed[row] else ""
+        yield _one(rows, row, f"in the delivery queue{tries}")
+
+
+def _waiting_outside(drill: "Drill", meant: Meant, seen_ms: int) -> Iterator[Tracked]:
+    rows, now = drill.world.writers.outgoing.live(), seen_ms == drill.now_ms
+    told = notified(rows, notice_after_ms(drill.scenario))
+    for row in meant(rows).tolist():
+        tries = f" after {int(rows.attempts[row])} attempts" if now and rows.failed[row] else ""
+        late = ", its writer told that it is late" if now and told[row] else ""
+        yield _one(rows, row, f"in {_OUTBOUND}{tries}{late}")
+
+
+def _in_process(drill: "Drill", meant: Meant) -> Iterator[Tracked]:
+    held = drill.world.cloud.kept()
+    for row in meant(held).tolist():
+        yield _one(held, row, "accepted, in process")
+
+
+def _gone(
+    drill: "Drill", lately: Lately, meant: Meant, ways: Mapping[int, str], queue: str
+) -> Iterator[Tracked]:
+    """What has left `queue`; what left after the console's figures were taken still waits in them."""
+    out, seen_ms = lately.all(), drill.seen_ms()
+    if out is None:
+        return
+    for row in meant(out).tolist():
+        left_ms = int(out.time_ms[row])
+        said = ways.get(int(out.kind[row]), "rejected, its sender is told")
+        state = f"{said} at {drill.clock(left_ms)}" if left_ms < seen_ms else f"in {queue}"
+        yield _one(out, row, state)
+
+
+def _one(rows: Rows | Gone, row: int, state: str) -> Tracked:
+    return Tracked(int(rows.id[row]), int(rows.arrival_ms[row]), int(rows.user[row]), state)

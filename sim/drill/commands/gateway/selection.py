@@ -1,0 +1,214 @@
+"""Which messages of a delivery queue a command is about: all, one, the oldest, by recipient, by sender."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.drill.commands.command import Command, arg
+from sim.drill.drill import Drill
+from sim.drill.instruments.mail_addresses import box_named, boxes, correspondent_of
+from sim.drill.organisation.organisation import Organisation
+from sim.kernel.draws import I64
+from sim.mail.gateway.outbound_queue import OutgoingQueue
+from sim.mail.message.rows import Rows
+from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, direction_of
+from sim.mail.users.outbox import senders
+from sim.mail.world import World
+
+MOST_DIGITS = 15
+Side = Literal["inbound", "outbound"]
+
+OUTSIDE, COLLEAGUES = "outside", "colleagues"
+SELECTED_BY = "a selection by age, recipient and sender, a domain or an address; not by subject or error"
+"""What of the product's list the commands know."""
+
+Some = NDArray[np.bool_]
+Which = Callable[[Rows], Some]
+"""Tells which messages are meant."""
+_USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
+
+
+def side() -> Side:
+    """The field that says which deliveries a command is about."""
+    help_ = "inbound: to the mail server; outbound: to the internet"
+    one: Side = arg("choice", help_, choices=("inbound", "outbound"))
+    return one
+
+
+def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
+    """What pauses, resumes, tries, takes out and extends that side's queue; `queue` is the queue itself."""
+    return drill.world if side == "inbound" else drill.world.writers.outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Selecting(Command):
+    """A command about some of the messages in a queue, or about all of them."""
+
+    side: Side = side()
+    message: str = arg("word", "only this one, by its number in the queue's list", key="message", default="")
+    oldest: str = arg("word", "only so many, those that arrived first", key="oldest", default="")
+    to: str = arg("word", "only to this user or, outbound, to this domain", key="to", default="")
+    sender: str = arg(
+        "word",
+        "only from outside, from colleagues, or from this user, domain or address",
+        key="from",
+        default="",
+        offers=(OUTSIDE, COLLEAGUES),
+    )
+
+    @property
+    def all_of_it(self) -> bool:
+        """Whether it is about everything in the queue."""
+        return not (self.message or self.oldest or self.to or self.sender)
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        if self.side == "outbound" and self.message:
+            return "`message` is of the inbound queue; select outbound mail by `oldest`, `to` or `from`"
+        if self.message and (self.oldest or self.to or self.sender):
+            return "`message` names one message; leave `oldest`, `to` and `from` out"
+        if self.oldest and not (is_number(self.oldest) and int(self.oldest)):
+            return f"`{self.oldest}` is no number of messages; write such as oldest=2000"
+        if self.side == "outbound" and self.sender in (OUTSIDE, COLLEAGUES):
+            return f"all outbound mail is from here; leave from={self.sender} out, or name a user"
+        return None
+
+
+def is_number(text: str) -> bool:
+    """Whether it is a whole number that a person would type."""
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+
+
+def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | None:
+    """Why what it names cannot be acted on; None if it can. `waits`: between two attempts."""
+    if command.message:
+        return _not_there(drill, command.message, waits=waits)
+    side = command.side
+    if command.to and _to(drill, side, command.to) is None:
+        return _nobody(drill, "to", command.to, user=side == "inbound")
+    if command.sender and _from(drill, side, command.sender) is None:
+        return _nobody(drill, "from", command.sender, user=side == "outbound")
+    queue = deliveries(drill, side)
+    ids = picked(drill, command, queue.queue.between_attempts() if waits else queue.live())
+    if ids is not None and not len(ids):
+        return f"no message in the {side} queue is like that" + (" and waits for an attempt" if waits else "")
+    return None
+
+
+def picked(drill: Drill, command: Selecting, rows: Rows) -> I64 | None:
+    """The identities of those of `rows` that it names; None: all are meant."""
+    if command.message:
+        named = _named(drill, command.message)
+        return np.array([] if named is None else [named], dtype=np.int64)
+    if command.all_of_it:
+        return None
+    rows = rows.in_arrival_order()
+    meant: Some = np.ones(len(rows), dtype=np.bool_)
+    for given, tells in ((command.to, _to), (command.sender, _from)):
+        found = tells(drill, command.side, given) if given else None
+        meant &= found(rows) if found is not None else not given
+    ids = rows.id[meant]
+    return ids[: int(command.oldest)] if command.oldest else ids
+
+
+def selected(command: Selecting) -> str:
+    """The same in words."""
+    if command.message:
+        return f"message {command.message}"
+    parts = ["the oldest"] if command.oldest else []
+    parts += [f"to {command.to}"] if command.to else []
+    parts += [f"from {command.sender}"] if command.sender else []
+    everything = "to the internet" if command.side == "outbound" else "mail between colleagues included"
+    return " ".join(parts) or everything
+
+
+def _to(drill: Drill, side: Side, given: str) -> Which | None:
+    """Which messages go to whom `to=` names; None: there is nobody of that name.
+
+    What `user` of an outbound message holds is the organisation to which it goes.
+    """
+    found = user_named(drill, given) if side == "inbound" else domain_named(drill, given)
+    return None if found is None else lambda rows: rows.user == found
+
+
+def _from(drill: Drill, side: Side, given: str) -> Which | None:
+    """Which messages were written by whom `from=` names; None: there is nobody of that name."""
+    if given in (OUTSIDE, COLLEAGUES):
+        return lambda rows: (direction_of(rows.id) == INTERNAL) == (given == COLLEAGUES)
+    user = user_named(drill, given)
+    if user is not None:
+        return partial(_by_user, drill, user)
+    return _from_outside(drill, given) if side == "inbound" else None
+
+
+def _by_user(drill: Drill, user: int, rows: Rows) -> Some:
+    own = senders(drill.seed, rows.id, drill.scenario.organisation.users) == user
+    by_user: Some = own & (direction_of(rows.id) != INBOUND)
+    return by_user
+
+
+def _from_outside(drill: Drill, given: str) -> Which | None:
+    """Of an organisation outside, of somebody there, or of whoever has written through a socket."""
+    name, at, domain = given.rpartition("@")
+    letters = [
+        REAL_MAIL + number
+        for number, letter in enumerate(drill.letters.all)
+        if letter.envelope_from == given or (not at and letter.envelope_from.rpartition("@")[2] == given)
+    ]
+    organisation, box = domain_named(drill, domain), box_named(name)
+    if (organisation is None or (at and box is None)) and not letters:
+        return None
+
+    def theirs(rows: Rows) -> Some:
+        simulated = (direction_of(rows.id) == INBOUND) & (rows.id < REAL_MAIL)
+        writers = drill.world.inbound.who().of(rows.id)
+        found = simulated & (writers == (-1 if organisation is None else organisation))
+        if at:
+            found &= boxes(drill.seed, rows.id) == box
+        meant: Some = found | np.isin(rows.id, letters)
+        return meant
+
+    return theirs
+
+
+def domain_named(drill: Drill, domain: str) -> int | None:
+    """The correspondent of that domain; None if it is nobody's."""
+    return correspondent_of(drill.seed, domain, len(drill.world.inbound.who()))
+
+
+def _nobody(drill: Drill, key: str, given: str, *, user: bool) -> str:
+    last = drill.scenario.organisation.users - 1
+    if user:
+        return f"`{given}` is nobody here; write {key}=user0000 up to {key}=user{last:04d}"
+    more = "; or from=outside, from=colleagues, from=user0000" if key == "from" else ""
+    return f"nobody outside is called `{given}`; take a domain from the console, {key}=NAME.example{more}"
+
+
+def _named(drill: Drill, number: str) -> int | None:
+    """The identity that `message=` names; None if it names none, or something that is no number."""
+    return drill.world.numbering.identity(int(number), drill.now_ms) if is_number(number) else None
+
+
+def user_named(drill: Drill, address: str) -> int | None:
+    """The user that `to=` names; None if nobody has that address."""
+    found, organisation = _USER.fullmatch(address), drill.scenario.organisation
+    if found is None or found.group(2) not in (None, organisation.domain):
+        return None
+    number = int(found.group(1))
+    return number if number < organisation.users else None
+
+
+def _not_there(drill: Drill, number: str, *, waits: bool) -> str | None:
+    """Why that message cannot be acted on; None if it can. `waits`: between attempts."""
+    if not (number.isascii() and number.isdigit()):
+        return f"`{number}` is no message's number; take one from the queue's list, such as message=4711"
+    named = _named(drill, number)
+    if named is None or named not in drill.world.live().id:
+        return f"there is no message {number} in the inbound queue; take a number from the queue's list"
+    if waits and named not in drill.world.queue.between_attempts().id:
+        return f"message {number} is being delivered at this moment; wait for what comes of it"
+    return None

@@ -1,0 +1,267 @@
+r"""The one grammar for everything a person does: text to command and back, completion, help.
+
+command  = verb-words { word | key "=" value }    words first, in declared order
+value    = bare | '"' { char | '\"' | '\\' } '"'
+duration = number ("s"|"m"|"h"|"d") { … }
+text     = the rest of the line, only for the last field
+"""
+
+import re
+from dataclasses import MISSING, Field, fields
+from difflib import get_close_matches
+from typing import Any
+
+from sim.drill.commands.command import Command
+from sim.drill.commands.registry import COMMANDS
+from sim.kernel.duration import format_duration, parse_duration
+
+LONGEST_LINE = 2000
+
+_TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
+_KEY = re.compile(r"\s*([a-z]+)=")
+_KEY_INSIDE = re.compile(r"\s([a-z]+)=")
+_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters, line separators, halves of a character: nothing that fits on one line of plain text."""
+
+
+class BadCommand(ValueError):
+    """One line: what is wrong with the text; what would be right."""
+
+
+def parse(text: str) -> Command:
+    """The command that `text` says. Raises BadCommand."""
+    line = text.strip()
+    if len(line) > LONGEST_LINE:
+        raise BadCommand(f"longer than {LONGEST_LINE} characters; shorten it")
+    if _NOT_PLAIN.search(line):
+        raise BadCommand("has a control character in it; write plain text on one line")
+    command = _type_of(line)
+    rest = line.split(maxsplit=len(command.words))[len(command.words) :]
+    return command(**_values(command, rest[0] if rest else ""))
+
+
+def on_one_line(text: str) -> str:
+    """`text` as it can be shown and kept; what is no plain text in it becomes U+FFFD."""
+    return _NOT_PLAIN.sub("\ufffd", text)
+
+
+def format_command(command: Command) -> str:
+    """The text that `parse` turns back into `command`, every key written out."""
+    parts = list(command.words)
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if value in ("", None):
+            continue
+        written = format_duration(value) if field.metadata["kind"] == "duration" else str(value)
+        key, is_text = field.metadata["key"], field.metadata["kind"] == "text"
+        if (
+            _needs_quotes(command, written)
+            if key and is_text
+            else not is_text and re.search(r'[\s"]', written)
+        ):
+            written = '"' + written.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        parts.append(f"{key}={written}" if key else written)
+    return " ".join(parts)
+
+
+def _needs_quotes(command: Command, text: str) -> bool:
+    """Whether a keyed text would be read as something else to the end of the line."""
+    return text.startswith('"') or _key_in(type(command), text) is not None
+
+
+def _key_in(command: type[Command], text: str) -> str | None:
+    """A key of `command` that stands in a text without quotes, where it would be text and nothing else."""
+    keys = {field.metadata["key"] for field in fields(command)}
+    return next((key for key in _KEY_INSIDE.findall(text) if key in keys), None)
+
+
+def usage(command: type[Command]) -> str:
+    """`continuity start [group=all] [for=8h] …`."""
+    return " ".join([*command.words, *(_placeholder(field) for field in fields(command))])
+
+
+def complete(text: str) -> list[str]:
+    """Whole lines that `text` could become with one more word, best first."""
+    if text.endswith(" ") or not text:
+        done, begun = text.split(), ""
+    else:
+        *done, begun = text.split()
+    found: list[str] = []
+    for command in COMMANDS:
+        words = command.words
+        if len(done) < len(words):
+            if tuple(done) == words[: len(done)] and words[len(done)].startswith(begun):
+                found.append(" ".join([*done, words[len(done)]]))
+        elif tuple(done[: len(words)]) == words:
+            found += [" ".join([*done, option]) for option in _options(command, done[len(words) :], begun)]
+    return list(dict.fromkeys(found))
+
+
+def _options(command: type[Command], given: list[str], begun: str) -> list[str]:
+    used = {part.partition("=")[0] for part in given if "=" in part}
+    positional = [field for field in fields(command) if not field.metadata["key"]]
+    options: list[str] = []
+    if len(given) < len(positional):
+        options += positional[len(given)].metadata["choices"]
+    else:
+        for field in fields(command):
+            key = field.metadata["key"]
+            if key and key not in used:
+                offered = field.metadata["choices"] or field.metadata["offers"] or _example(field)
+                options += [f"{key}={choice}" for choice in offered]
+    return [option for option in options if option.startswith(begun) and option != begun]
+
+
+def _example(field: "Field[Any]") -> tuple[str, ...]:
+    if field.metadata["kind"] == "duration" and isinstance(field.default, int):
+        return (format_duration(field.default),)
+    return ("",)
+
+
+def _type_of(line: str) -> type[Command]:
+    words = tuple(line.split())
+    if not words:
+        raise BadCommand("nothing to do; type a command such as `continuity show`")
+    best = [command for command in COMMANDS if words[: len(command.words)] == command.words]
+    if best:
+        return max(best, key=lambda command: len(command.words))
+    verbs = sorted({command.words[0] for command in COMMANDS})
+    if words[0] in verbs:
+        forms = [" ".join(command.words) for command in COMMANDS if command.words[0] == words[0]]
+        what = "`{}` is not whole" if len(words) == 1 else "unknown command `{}`"
+        near = get_close_matches(" ".join(words[:2]), forms, n=1, cutoff=0.8) if len(words) > 1 else []
+        hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(forms)}"
+        raise BadCommand(f"{what.format(' '.join(words[:2]))}; {hint}")
+    raise BadCommand(f"unknown command `{words[0]}`; {_meant(words, verbs)}")
+
+
+def _meant(words: tuple[str, ...], verbs: list[str]) -> str:
+    """What somebody may have meant: the same words in another order, a later word, a slip."""
+    forms = [" ".join(command.words) for command in COMMANDS if set(command.words) <= set(words)]
+    forms = forms or [" ".join(command.words) for command in COMMANDS if words[0] in command.words]
+    if 0 < len(forms) <= 4:
+        return f"did you mean {' or '.join(f'`{form}`' for form in forms)}?"
+    near = get_close_matches(words[0], verbs, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"there is {', '.join(verbs)}"
+
+
+def _values(command: type[Command], rest: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    waiting = [field for field in fields(command) if not field.metadata["key"]]
+    keyed = {field.metadata["key"]: field for field in fields(command) if field.metadata["key"]}
+    position = 0
+    while position < len(rest.rstrip()):
+        if waiting and waiting[0].metadata["kind"] == "text":
+            values[waiting.pop(0).name] = rest[position:].strip()
+            break
+        named = _KEY.match(rest, position)
+        text = keyed.get(named.group(1)) if named else None
+        if named and text and text.metadata["kind"] == "text" and not rest.startswith('"', named.end()):
+            values[keyed.pop(named.group(1)).name] = _to_the_end(command, named.group(1), rest[named.end() :])
+            break
+        token = _TOKEN.match(rest, position)
+        if token is None:
+            raise BadCommand(f"the quote in `{rest[position:].strip()[:40]}` is not closed")
+        key, raw = token.group(1), token.group(2)
+        if key in keyed:
+            field = keyed.pop(key)
+        elif key is None and waiting:
+            field = waiting.pop(0)
+        else:
+            raise BadCommand(_surplus(command, token.group(0).strip(), key, values))
+        values[field.name] = _value(field, raw)
+        position = token.end()
+    missing = [field for field in fields(command) if field.name not in values and field.default is MISSING]
+    if missing:
+        raise BadCommand(f"`{_name_of(missing[0])}` is missing; write {usage(command)}")
+    return values
+
+
+def _to_the_end(command: type[Command], name: str, text: str) -> str:
+    """A keyed text without quotes. Raises BadCommand if it would swallow a key that comes after it."""
+    if (key := _key_in(command, text)) is not None:
+        raise BadCommand(f'`{key}=` stands within the text; write {name}="…" in quotes, or {key}= before it')
+    return text.strip()
+
+
+def _surplus(command: type[Command], given: str, key: str | None, values: dict[str, Any]) -> str:
+    if key is not None and any(
+        field.metadata["key"] == key and field.name in values for field in fields(command)
+    ):
+        return f"`{key}` is given twice; give it once"
+    return f"`{given[:40]}` does not belong here; write {usage(command)}"
+
+
+def _value(field: "Field[Any]", raw: str) -> Any:
+    value = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw
+    name, choices = _name_of(field), field.metadata["choices"]
+    if choices and value not in choices:
+        near = get_close_matches(value, choices, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(choices)}"
+        article = "an" if name[0] in "aeiou" else "a"
+        raise BadCommand(f"`{value[:40]}` is not {article} {name}; {hint}")
+    if field.metadata["kind"] == "duration":
+        try:
+            bare = field.metadata["in_seconds"] and value.isascii() and value.isdigit()
+            value_ms = parse_duration(f"{value}s" if bare else value)
+        except ValueError as error:
+            raise BadCommand(str(error)) from None
+        if value_ms <= 0:
+            raise BadCommand(f"`{name}` must be more than nothing, such as 8h")
+        return value_ms
+    return value
+
+
+def _name_of(field: "Field[Any]") -> str:
+    """What people call it: its key, or its name without the unit that it is kept in."""
+    return str(field.metadata["key"] or field.name.removesuffix("_ms"))
+
+
+def _placeholder(field: "Field[Any]") -> str:
+    kind, key, choices = field.metadata["kind"], field.metadata["key"], field.metadata["choices"]
+    what = (
+        "|".join(choices)
+        if choices
+        else {"duration": field.metadata["example"], "text": "TEXT"}.get(kind, field.name.upper())
+    )
+    what = "|".join([*field.metadata["offers"], what])
+    shown = f"{key}={what}" if key else what
+    return shown if field.default is MISSING else f"[{shown}]"
+
+
+def _control(command: type[Command]) -> list[str]:
+    """What it needs and enters beside its own effect; nothing for most commands."""
+    facts = command.facts
+    told = {
+        "Needs": facts.needs_approval
+        and f"approval of {facts.needs_approval} (`approve {facts.needs_approval}`)",
+        "Register": facts.opens and f"opens {facts.opens}, until it is closed and proven closed",
+    }
+    return [f"{name}: {text}" for name, text in told.items() if text]
+
+
+def explain(command: type[Command]) -> str:
+    """Help of a command type: what it does, its form, what it costs, and how the real product does it."""
+    facts, product = command.facts, command.facts.product
+    hands_on = format_duration(command.usual_hands_on_ms())
+    lead = format_duration(facts.lead_ms) if facts.lead_ms else "at once"
+    names = [
+        f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)
+    ]
+    options = [
+        f"  {name:<10} {field.metadata['help']}" for name, field in zip(names, fields(command), strict=True)
+    ]
+    return "\n".join(
+        [
+            usage(command),
+            (command.__doc__ or "").strip(),
+            *options,
+            f"Given by: {facts.role} · where: {facts.where}",
+            f"Hands-on: {hands_on} · takes effect: {lead} · undo: {facts.undo}",
+            f"Exposes: {facts.exposes}",
+            *_control(command),
+            f"In your product: {product.path}",
+            f"  who: {product.who} · how long: {product.how_long}",
+            f"  simplified: {product.simplified}",
+        ]
+    )

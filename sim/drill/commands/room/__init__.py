@@ -1,0 +1,1 @@
+"""Commands of the incident room: look, phone, tell, ask, decide, write down."""

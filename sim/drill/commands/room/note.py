@@ -1,0 +1,106 @@
+"""Writing down: notes, what is broken, what was decided."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
+from sim.drill.room.incident_room import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Command):
+    """Write down a finding or a decision; it goes into the debrief. It decides nothing: see `decide`."""
+
+    text: str = arg("text", "the note, to the end of the line")
+
+    words: ClassVar = ("note",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="your incident log",
+            who="anyone",
+            how_long="a moment",
+            simplified="takes no time; what is to count as a decision is written with `decide`",
+        ),
+    )
+
+    def act(self, drill: Drill) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnose(Command):
+    """State what is broken and how it fails; whether that was right shows in the debrief."""
+
+    component: str = arg("choice", "what is broken", choices=COMPONENTS, key="component")
+    failure: str = arg("choice", "how it fails", choices=FAILURES, key="failure")
+
+    words: ClassVar = ("diagnose",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="your incident log: the working hypothesis, and what it rests on",
+            who="incident lead, with whoever looked",
+            how_long="a minute, after looking",
+            simplified="one component and one failure of a list; the last one stated does not undo the first",
+        ),
+    )
+
+    def act(self, drill: Drill) -> str:
+        drill.room.state(Diagnosis(drill.now_ms, drill.room.acting, self.component, self.failure))
+        return f"diagnosis: {self.component} {self.failure}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decide(Command):
+    """Put a decision on record, either way: what counts is that it was taken in time, and why."""
+
+    about: str = arg("choice", "what is decided", choices=("pause", "mx", "outbound", "continuity"))
+    answer: str = arg("choice", "whether it is done", choices=("yes", "no"))
+    review_in_ms: int | None = arg(
+        "duration",
+        "of a no to pausing or to a change of MX: in how long it is looked at again",
+        key="review",
+        default=None,
+        example="12h",
+    )
+    because: str = arg("text", "why, in quotes or to the end of the line", key="because", default="")
+
+    words: ClassVar = ("decide",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="your incident log: what was decided, on what was known, by whom",
+            who="incident lead",
+            how_long="two minutes to write",
+            simplified="deciding does not do it: give the command as well",
+        ),
+    )
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        if self.review_in_ms is None or (self.about in ("pause", "mx") and self.answer == "no"):
+            return None
+        return "only a no to pausing or to a change of MX is looked at again; leave out review="
+
+    def act(self, drill: Drill) -> str:
+        again_ms = None if self.review_in_ms is None else drill.now_ms + self.review_in_ms
+        again = "" if again_ms is None else f", looked at again by {drill.clock(again_ms)}"
+        answer = f"{self.answer}{again}"
+        drill.room.decide(Decision(drill.now_ms, drill.room.acting, self.about, answer, self.because))
+        because = f", because {self.because}" if self.because else ""
+        return f"decided on {self.about}: {answer}{because}"

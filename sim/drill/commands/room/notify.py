@@ -1,0 +1,163 @@
+"""Telling people: users, executives and partners, over a channel that works or does not."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
+from sim.drill.instruments.delivery_receipts import receipt
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.people.outside_reports import sends_out
+from sim.drill.room.announcements import CAUSES, Statement
+from sim.drill.room.delays import happens
+from sim.kernel.duration import DAY_MS, format_duration
+
+Audience = Literal["users", "executives", "partners"]
+Via = Literal["phone", "sms", "intranet", "email", "chat"]
+
+LONGEST_PROMISE_MS = 7 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Notify(Command):
+    """Tell users, executives or partners what they need to know, over a channel that works."""
+
+    audience: Audience = arg("choice", "whom", choices=("users", "executives", "partners"))
+    via: Via = arg(
+        "choice",
+        "over which channel",
+        choices=("phone", "sms", "intranet", "email", "chat"),
+        key="via",
+        default="sms",
+    )
+    cause: str = arg("choice", "what it says is broken", choices=CAUSES, key="cause", default="")
+    state: str = arg(
+        "choice", "whether it says that email is back", choices=("down", "back"), key="state", default=""
+    )
+    back_in_ms: int | None = arg(
+        "duration", "in how long it says that email is back", key="until", default=None, example="4h"
+    )
+    next_in_ms: int | None = arg(
+        "duration", "in how long it promises the next word", key="next", default=None, example="1h"
+    )
+    advise: str = arg(
+        "choice",
+        "what it asks for: leave what waits, it comes by itself; or, of partners, to take your addresses off "
+        "their bulk senders' lists",
+        choices=("do-not-resend", "clear-lists"),
+        key="advise",
+        default="",
+    )
+    text: str = arg("text", "what is said, in quotes or to the end of the line", key="text", default="")
+
+    words: ClassVar = ("notify",)
+    facts: ClassVar = Facts(
+        role="communications",
+        where="incident room",
+        lead_ms=0,
+        undo="no",
+        exposes="nothing",
+        product=InYourProduct(
+            path="SMS Continuity Services, your phone tree, intranet, Teams; never the mail that is down",
+            who="communications lead, incident lead for executives",
+            how_long="5 minutes of writing; read within minutes to hours",
+            simplified="what cause=, state=, until=, next= and advise= say counts; not the text",
+        ),
+    )
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        channels = [channel.via for channel in organisation.channels]
+        if self.via not in channels:
+            return f"there is no {self.via} here; there is {', '.join(channels)}"
+        if max(self.back_in_ms or 0, self.next_in_ms or 0) > LONGEST_PROMISE_MS:
+            return "nobody believes a time more than 7d away; name a nearer one"
+        if self.advise == "clear-lists" and self.audience != "partners":
+            return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
+        most = read_house_rules().words.phoned_at_most
+        if self.audience == "users" and self.via == "phone" and organisation.users > most:
+            return f"nobody phones {organisation.users:,} people, {most} at most; write via=sms"
+        if not self._says_something():
+            return "it says nothing; write what it says: state=down, cause=unknown, next=1h or text=…"
+        return None
+
+    def _says_something(self) -> bool:
+        promised = self.back_in_ms is not None or self.next_in_ms is not None
+        return promised or bool(self.cause or self.state or self.advise or self.text.strip())
+
+    def act(self, drill: Drill) -> str:
+        down = self._channel_is_down(drill)
+        reached = 0 if down else self._tell(drill)
+        found, known = receipt(drill, self.audience, self.via, reached)
+        if down:
+            found, known = f"{self.audience} not told: {self.via} is down as well; use via=phone", True
+        now_ms = drill.now_ms
+        word = Statement(
+            t_ms=now_ms,
+            by=drill.room.acting,
+            audience=self.audience,
+            via=self.via,
+            reached=reached,
+            known=known,
+            cause=self.cause,
+            back_by_ms=None if self.back_in_ms is None else now_ms + self.back_in_ms,
+            says_back=self.state == "back",
+            says_down=self.state == "down",
+            next_ms=None if self.next_in_ms is None else now_ms + self.next_in_ms,
+            advise=self.advise,
+            text=self.text,
+        )
+        drill.room.said.append(word)
+        drill.stakeholders.heard(word)
+        enough = drill.world.users.count // 2 if self.audience == "users" else 0
+        if reached and self.audience == "partners":
+            self._asks_partners(drill)
+        if reached > enough and not self._too_early(drill):
+            drill.reach(f"{self.audience}.told")
+        if (reached or not known) and self.next_in_ms is not None:
+            found += f"; next word promised in {format_duration(self.next_in_ms)}"
+        return found
+
+    def _too_early(self, drill: Drill) -> bool:
+        """Whether it says that email is back before anybody has reported that: it tells of no outage."""
+        return self.state == "back" and "server.reported-back" not in drill.milestones
+
+    def _asks_partners(self, drill: Drill) -> None:
+        """What those outside do with what waits, or with their lists."""
+        world, now_ms = drill.world, drill.now_ms
+        if self.advise == "do-not-resend":
+            world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
+        elif self.advise:
+            percent = drill.scenario.organisation.resending.partners_percent
+            world.suppression.clears(now_ms + read_house_rules().lists.cleared_after_ms, percent)
+
+    def _tell(self, drill: Drill) -> int:
+        """How many it reaches; of executives and partners 1 or 0. Truth."""
+        if self.audience == "users":
+            return drill.tell_users(
+                self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
+            )
+        if self.via != "email":
+            return 1
+        waits = drill.server_down_since() is not None
+        return int(not waits and (self.audience == "executives" or sends_out(drill)))
+
+    def _holds_until_ms(self, drill: Drill) -> int | None:
+        """Until when users wait for what was said to come true; None: nothing was promised.
+
+        That email is back, while it is not, they see for themselves at once.
+        """
+        if self.state == "back" and drill.faults.in_force:
+            return drill.now_ms
+        named = [span for span in (self.back_in_ms, self.next_in_ms) if span is not None]
+        return drill.now_ms + min(named) if named else None
+
+    def _channel_is_down(self, drill: Drill) -> bool:
+        """Whether a vendor's incident has taken the channel with it."""
+        channel = next(one for one in drill.scenario.organisation.channels if one.via == self.via)
+        if channel.run_by is None:
+            return False
+        since_ms = drill.room.pages.since_ms(channel.run_by, drill.now_ms)
+        if since_ms is None:
+            return False
+        return happens(drill.seed, f"{self.via} down", since_ms, channel.down_percent)

@@ -1,0 +1,154 @@
+"""The telephone: a vendor's support and its queue, the server team, the helpdesk, a partner."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.room.status import VENDORS, no_vendor, server_status
+from sim.drill.drill import Drill
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.people.outside_reports import not_taken, partner_says
+from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
+from sim.drill.room.support_calls import Ticket, hold_ms, ticket_number
+from sim.kernel.duration import MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCall(Command):
+    """Call somebody: a vendor's support puts you on hold, for the better part of an hour when it matters."""
+
+    whom: str = arg("choice", "whom to call", choices=(*VENDORS, "server-team", "helpdesk", "partner"))
+    about: str = arg(
+        "choice",
+        "with a vendor: about what",
+        choices=("status", "retention", "estimate"),
+        key="about",
+        default="status",
+    )
+
+    words: ClassVar = ("phone",)
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="phone",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="the vendor's support number and your account code; Microsoft: a service request, call back",
+            who="a named support contact",
+            how_long="with a vendor 20 to 120 minutes on hold in an incident (practice), 5 to talk",
+            simplified="the caller does nothing else and does not hang up; support knows what its page says",
+        ),
+    )
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        return no_vendor(organisation, self.whom)
+
+    def hands_on_ms(self, drill: Drill) -> int:
+        if self.whom not in VENDORS:
+            return self.usual_hands_on_ms()
+        pages = drill.room.pages
+        disturbed = pages.disturbed_at(self.whom, drill.now_ms)
+        held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
+        talk_minutes = pages.vendors[self.whom].phone.talk_minutes
+        return (talk_minutes + held_ms // MINUTE_MS) * MINUTE_MS
+
+    def hands_on_told_ms(self, drill: Drill) -> int | None:
+        # how long one holds with a vendor shows at its end
+        return self.usual_hands_on_ms() if self.whom not in VENDORS else None
+
+    def act(self, drill: Drill) -> str:
+        match self.whom:
+            case "server-team":
+                return server_status(drill)
+            case "helpdesk":
+                return _helpdesk(drill)
+            case "partner":
+                return f"a partner: {_partner(drill)}"
+            case vendor:
+                return self._support(drill, vendor)
+
+    def _support(self, drill: Drill, vendor: str) -> str:
+        """What the support says, and the case that comes of it."""
+        pages, now_ms = drill.room.pages, drill.now_ms
+        post = pages.full_at(vendor, now_ms)
+        if post is not None and post.colour != "green":
+            said = f"there is an incident since before {drill.clock(post.posted_ms)}, no time of recovery"
+        elif pages.disturbed_at(vendor, now_ms):
+            said = "others have called as well, no incident is declared so far"
+        else:
+            said = "no incident is known here"
+        if self.about == "retention":
+            said += "; identity checked, ask for the new retention with `queue extend inbound 8d`"
+        tickets = drill.room.phone.tickets
+        ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
+        tickets.append(ticket)
+        return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
+
+
+def _partner(drill: Drill) -> str:
+    said = partner_says(drill)
+    if not_taken(said):
+        drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
+    return said
+
+
+def _helpdesk(drill: Drill) -> str:
+    """What callers say."""
+    calls = drill.helpdesk.calls_before(drill.now_ms)
+    if not calls:
+        return "helpdesk: no calls so far"
+    return f"helpdesk: {calls:,} call{'s' if calls != 1 else ''} so far, most about email"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover(Command):
+    """Hand a role over: from now on the other person carries out its commands."""
+
+    role: str = arg(
+        "choice",
+        "which role",
+        choices=("messaging-admin", "incident-lead", "helpdesk", "communications", "server-team"),
+    )
+    to: str = arg("text", "to whom: a person's id in the organisation's file")
+
+    words: ClassVar = ("handover",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        lead_ms=0,
+        undo="handover",
+        exposes="nothing",
+        product=InYourProduct(
+            path="a quarter of an hour with the log: state, promises, openings, next steps",
+            who="incident lead, with both people",
+            how_long="15 minutes",
+            simplified="nothing is forgotten; only the incident lead's time is counted",
+        ),
+    )
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        people = organisation.staff
+        given = next((person for person in people if person.id == self.to), None)
+        if given is None:
+            return f"nobody is {self.to[:40]!r}; there are {', '.join(person.id for person in people)}"
+        if self.role not in (given.role, *given.also):
+            able = [person.id for person in people if self.role in (person.role, *person.also)]
+            return f"{self.to} cannot do the work of {self.role}; {', '.join(able) or 'nobody'} can"
+        return None
+
+    def refusal(self, drill: Drill) -> str | None:
+        """Whoever has the role has nothing to take over."""
+        if not drill.staff.has(self.role, self.to):
+            return None
+        others = [
+            one.person.id for one in drill.staff.desks if self.role in (one.person.role, *one.person.also)
+        ]
+        others.remove(self.to)
+        return f"{self.to} has {self.role} already; {', '.join(others) or 'nobody else'} can take it over"
+
+    def act(self, drill: Drill) -> str:
+        desk = drill.staff.named(self.to)
+        assert desk is not None  # refusal has looked
+        drill.staff.hand_over(self.role, desk)
+        return f"{self.role} handed over to {desk.person.name}"

@@ -1,0 +1,150 @@
+"""Looking: each look is somebody's view, with its source, its age, and what it can get wrong."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
+from sim.drill.commands.gateway.queue_report import inbound_queue
+from sim.drill.drill import Drill
+from sim.drill.instruments import server_console
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.people.outside_reports import peers_report, round_trip
+from sim.drill.room.evidence import GATEWAY_FAILS, PROBED, ROUND_TRIP, Sighting
+from sim.drill.room.incident_room import Look
+from sim.drill.room.status_pages import Post
+from sim.kernel.duration import MINUTE_MS, format_duration, format_elapsed
+from sim.mail.routes.inbound import GATEWAY
+
+VENDORS = ("gateway-vendor", "microsoft")
+
+
+def no_vendor(organisation: Organisation, name: str) -> str | None:
+    """Why the vendor `name` cannot be asked; None if it is one of the organisation's, or no vendor."""
+    used = [use.vendor for use in organisation.vendors]
+    if name in VENDORS and name not in used:
+        return f"{name} is no vendor of this organisation; there is {', '.join(used) or 'none'}"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCheck(Command):
+    """Look yourself: the gateway's queue, the server, a vendor's status page, other people, a probe."""
+
+    component: str = arg(
+        "choice", "what to look at", choices=("gateway", "server", *VENDORS, "peers", "probe")
+    )
+
+    words: ClassVar = ("status", "check")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="Mimecast: Message Center | Delivery Queue; Exchange: Get-Queue, Test-Mailflow; "
+            "status.cloud.microsoft; the gateway's status page; an outside mailbox with an auto-reply",
+            who="messaging administrator; pages and probe: anybody",
+            how_long="4 minutes, the probe 2 and its wait of up to 8",
+            simplified="one look finds what that source shows; pages lag behind the truth, peers may err",
+        ),
+    )
+
+    def ruled_out(self, organisation: Organisation) -> str | None:
+        return no_vendor(organisation, self.component)
+
+    def where(self, drill: Drill) -> Where:
+        if self.component == "gateway":
+            return "gateway console"
+        if self.component == "server":
+            return "Exchange shell" if server_console.answers(drill) else "outside network"
+        return "outside network" if self.component in ("probe", "peers") else "status page"
+
+    def hands_on_ms(self, drill: Drill) -> int:
+        if self.component == "probe":
+            return read_house_rules().probe.send_minutes * MINUTE_MS
+        return self.usual_hands_on_ms()
+
+    def lead_ms(self, drill: Drill) -> int:
+        return read_house_rules().probe.waits_ms if self.component == "probe" else 0
+
+    def lead_told_ms(self, drill: Drill) -> int:
+        return self.lead_ms(drill)
+
+    def act(self, drill: Drill) -> str:
+        match self.component:
+            case "gateway":
+                return inbound_queue(drill)
+            case "server":
+                drill.last_seen.tried("Exchange shell")
+                return server_status(drill)
+            case "peers":
+                return peers_report(drill)
+            case "probe":
+                return _probe(drill, self.lead_ms(drill))
+            case vendor:
+                return look_at_page(drill, vendor)
+
+
+def _probe(drill: Drill, waited_ms: int) -> str:
+    trip, now_ms = round_trip(drill, waited_ms), drill.now_ms
+    seen = [Sighting(now_ms, fails=GATEWAY_FAILS, by=host) for host in trip.met if host in GATEWAY]
+    if trip.through:
+        seen.append(Sighting(now_ms, trip.through, by=trip.took))
+    elif trip.took in GATEWAY:
+        seen.append(Sighting(now_ms, fails=PROBED, by=ROUND_TRIP))
+    drill.room.sightings += seen
+    return f"probe sent {drill.clock(drill.now_ms - waited_ms)}: {trip.text}"
+
+
+def server_status(drill: Drill) -> str:
+    """What the mail server's own people know of it."""
+    down_since = drill.server_down_since()
+    if down_since is None:
+        drill.room.sightings.append(Sighting(drill.now_ms, frozenset({"mail-server"})))
+        return f"mail server: answers on port 25, a test message went through{_submission(drill)}"
+    for_ms = drill.now_ms - down_since
+    found = f"mail server: {drill.reply()}, for {format_elapsed(for_ms)} h:min"
+    if any("mail-server" in use.runs for use in drill.scenario.organisation.vendors):
+        return f"{found}; its repair is the vendor's, and nobody here can say when"
+    last = drill.estimates.known_at(drill.now_ms)
+    if last is None or last.t_ms < down_since:
+        return f"{found}; the server team has no estimate yet"
+    return f"{found}; the server team said at {drill.clock(last.t_ms)}: {last.told(drill.clock)}"
+
+
+def _submission(drill: Drill) -> str:
+    """What stands in the server's submission queue, and what it does about that; by its own console."""
+    if not server_console.answers(drill):
+        return ""
+    waiting, effect = len(drill.world.intake.submission), drill.world.intake.door.effect
+    if effect.disk_full:
+        return f"; {waiting:,} in its submission queue, its disk is full: it refuses the gateway"
+    if not waiting:
+        return ""
+    found = f"; {waiting:,} in its submission queue"
+    if effect.refuses:
+        return f"{found}, back pressure: it refuses the gateway"
+    return f"{found}, back pressure: {effect.tarpit_ms // 1000} s at MAIL FROM" if effect.tarpit_ms else found
+
+
+def look_at_page(drill: Drill, vendor: str) -> str:
+    """Look at a vendor's status page: the fuller one if the sign-in works, else the public one."""
+    pages, now_ms = drill.room.pages, drill.now_ms
+    rules = pages.vendors[vendor]
+    behind, lost = rules.sign_in_page, pages.no_sign_in_at(vendor, now_ms)
+    post = pages.public_at(vendor, now_ms) if lost else pages.full_at(vendor, now_ms)
+    page = "public page" if lost or behind is None else behind.name
+    drill.room.looks[vendor] = Look(now_ms, page, post)
+    blocked = f"{behind.name}: the sign-in fails; " if behind is not None and lost else ""
+    if post is None:
+        return f"{blocked}{rules.name}, {page}: green, {rules.wording.normal}"
+    return f"{blocked}{rules.name}, {page}: {post.colour}, {post.text}; {_age(drill, post)}"
+
+
+def _age(drill: Drill, post: Post) -> str:
+    """When it was posted, how old that is, and what it promises."""
+    old_ms = (drill.now_ms - post.posted_ms) // MINUTE_MS * MINUTE_MS
+    told = f"posted {drill.clock(post.posted_ms)}, {format_duration(old_ms)} ago"
+    return told if post.next_ms is None else f"{told}, next update by {drill.clock(post.next_ms)}"

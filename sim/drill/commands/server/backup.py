@@ -1,0 +1,157 @@
+"""The backup MX: what it knows and can, its settings, and a message straight to it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.server.closing_proof import proves, send
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
+from sim.mail.routes.inbound import BACKUP
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_PORTAL = "the backup provider's portal, or its support by phone"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupCheck(Command):
+    """Ask the backup what it knows: the domain, the recipients, its capacity, its level of security."""
+
+    words: ClassVar = ("backup", "check")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="backup portal",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
+            who="messaging administrator",
+            how_long="10 to 20 minutes",
+            simplified="what is found is true; a provider's own words often are not",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        protection, file = drill.protection, drill.protection.backup
+        filters = "filters, by rules of its own" if file.filters else "does NOT filter"
+        found = (
+            f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
+            f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
+            f"takes {_capacity(file.at_a_time, file.per_message_ms)}; {filters}{_greylist(drill)}"
+        )
+        return protection.noted(drill.now_ms, drill.room.acting, "backup check", found)
+
+
+def _greylist(drill: "Drill") -> str:
+    """What it does to first contacts; nothing for a backup that has no greylist."""
+    file = drill.protection.backup
+    if not file.greylist_ms:
+        return ""
+    if not drill.protection.greylists:
+        return "; greylisting is off"
+    whom = "each new sender" if file.greylists == "senders" else "each new pair of sender and recipient"
+    return f"; GREYLISTS: puts {whom} off for {format_duration(file.greylist_ms)}"
+
+
+def _capacity(at_a_time: int | None, per_message_ms: int) -> str:
+    if at_a_time is None:
+        return "any number of messages"
+    return f"{at_a_time * 60 * SECOND_MS // per_message_ms:,} messages a minute"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSet(Command):
+    """Have the backup know the domain or who has a mailbox, or leave first contacts alone."""
+
+    recipients: Literal["on", "off", ""] = arg(
+        "choice", "the list of recipients", choices=("on", "off"), key="recipients", default=""
+    )
+    greylist: Literal["on", "off", ""] = arg(
+        "choice", "putting off of first contacts", choices=("on", "off"), key="greylist", default=""
+    )
+    domain: Literal["on", ""] = arg("choice", "the domain itself", choices=("on",), key="domain", default="")
+
+    words: ClassVar = ("backup", "set")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="backup portal",
+        lead_ms=10 * MINUTE_MS,
+        undo="backup set recipients=off greylist=on",
+        exposes="nothing",
+        product=InYourProduct(
+            path=f"{_PORTAL}: domains; a list of recipients, or the directory; greylisting",
+            who="messaging administrator",
+            how_long="10 minutes, and as long again or more until it acts",
+            simplified="the list is complete; the directory answers",
+        ),
+    )
+
+    def lead_ms(self, drill: "Drill") -> int:
+        return drill.protection.settings_ms()
+
+    def refusal(self, drill: "Drill") -> str | None:
+        if not self.recipients and not self.domain and not self.greylist:
+            return "nothing to set; write `recipients=on`, `greylist=off`, or `domain=on`"
+        protection = drill.protection
+        if self.greylist and not protection.backup.greylist_ms:
+            return "this backup does not greylist"
+        if self.greylist and (self.greylist == "on") != protection.greylists:
+            return None
+        known = self.recipients == "" or (self.recipients == "on") == protection.knows_recipients
+        if known and (not self.domain or protection.knows_domain):
+            return "the backup is set so already"
+        return None
+
+    def act(self, drill: "Drill") -> str:
+        recipients = None if self.recipients == "" else self.recipients == "on"
+        greylists = None if self.greylist == "" else self.greylist == "on"
+        drill.protection.set_backup(drill.now_ms, recipients, bool(self.domain), greylists)
+        parts = [f"recipients {self.recipients}"] if self.recipients else []
+        parts += [f"greylist {self.greylist}"] if self.greylist else []
+        parts += ["domain on"] if self.domain else []
+        return f"backup: {', '.join(parts)}; try it: `backup test`"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupTest(Command):
+    """Send a message straight to the backup: does it take it, and does the mail server take it from there?"""
+
+    words: ClassVar = ("backup", "test")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="outside network",
+        lead_ms=0,
+        undo="not needed",
+        exposes="nothing",
+        product=InYourProduct(
+            path="swaks --server BACKUP:25 --to you@your.domain; then the mailbox, or the backup's log",
+            who="anybody with a shell outside",
+            how_long="5 minutes",
+            simplified="the backup hands it on at once, however much waits there",
+        ),
+    )
+
+    def act(self, drill: "Drill") -> str:
+        protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
+        protection.tests += 1
+        answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
+        if answer != "up":
+            found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
+        elif not protection.backup_knows_tester(drill.now_ms):
+            wait = format_duration(protection.backup.greylist_ms)
+            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}: no more is known until then"
+        else:
+            found = f"{name}: 250; {_handed_on(drill)}"
+        return protection.noted(drill.now_ms, drill.room.acting, "backup test", found)
+
+
+def _handed_on(drill: "Drill") -> str:
+    tested = send(drill, "backup")
+    if tested.answer is not None:
+        fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"
+        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"
+    if tested.stopped:
+        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}"
+    return "taken by the mail server, the message is in the mailbox"

@@ -1,0 +1,101 @@
+"""How much mail came where, half hour by half hour, as the logs of each host show it.
+
+Nobody sees how many senders have moved to a new MX record. What can be seen is how much arrives at the
+backup beside what usually arrives at this hour; retried mail counts with the fresh.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.kernel.duration import DAY_MS, MINUTE_MS
+from sim.mail.message.traffic import INBOUND
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+HALF_HOUR_MS = 30 * MINUTE_MS
+LOOKS_BACK = 4
+"""Half hours that one look shows."""
+_WEEK_MS = 7 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class HalfHour:
+    """Messages in the half hour from `from_ms`, from the internet unless it says otherwise."""
+
+    from_ms: int
+    gateway: int | None
+    """Accepted by the gateway, by its console; None if the console cannot be reached or shows old figures."""
+    backup: int
+    """Accepted by the backup MX."""
+    server: int
+    """Taken by the mail server from the gateway, the backup or directly: its own log."""
+    usual: int
+    """What came to the organisation in the same half hour a week ago."""
+
+
+def half_hours(drill: "Drill", count: int = LOOKS_BACK) -> tuple[HalfHour, ...]:
+    """The last whole half hours of local clocks before now that lie in the drill, in order."""
+    starts_ms, world = drill.scenario.starts_utc_ms, drill.world
+    end_ms = (starts_ms + drill.now_ms) // HALF_HOUR_MS * HALF_HOUR_MS - starts_ms
+    first_ms = max(end_ms - count * HALF_HOUR_MS, -(starts_ms // -HALF_HOUR_MS) * HALF_HOUR_MS - starts_ms)
+    console = drill.faults.gateway.console in ("works", "slow")
+    rows = []
+    for from_ms in range(first_ms, end_ms, HALF_HOUR_MS):
+        until_ms = from_ms + HALF_HOUR_MS
+        taken = (world.queue.delivered, world.relay.delivered, world.inbound.direct)
+        rows.append(
+            HalfHour(
+                from_ms,
+                world.arrived.between(from_ms, until_ms) if console else None,
+                world.relay.entered.between(from_ms, until_ms),
+                sum(times.between(from_ms, until_ms) for times in taken),
+                _usual(drill, from_ms),
+            )
+        )
+    return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Herd:
+    """The half hour since the onset with the most messages from the internet beyond the usual."""
+
+    from_ms: int
+    came: int
+    """Accepted by the gateway, the backup and the mail server itself."""
+    usual: int
+    """Written in that half hour."""
+
+
+def herd(drill: "Drill") -> Herd | None:
+    """The rush of what had waited with its senders; None if no half hour brought more than was written."""
+    world, start_ms = drill.world, drill.milestones.get("outage.start")
+    if start_ms is None or world.inbound.hop is None:
+        return None  # all mail has come in the millisecond in which it was written
+    stream = drill.spec.stream(INBOUND)
+    doors, rows = (world.arrived, world.relay.entered, world.inbound.direct), []
+    for from_ms in range(start_ms, drill.now_ms - HALF_HOUR_MS + 1, HALF_HOUR_MS):
+        until_ms = from_ms + HALF_HOUR_MS
+        came = sum(times.between(from_ms, until_ms) for times in doors)
+        rows.append(Herd(from_ms, came, stream.count(from_ms, until_ms)))
+    most = max(rows, key=lambda one: one.came - one.usual, default=None)
+    return most if most is not None and most.came > most.usual else None
+
+
+def _usual(drill: "Drill", from_ms: int) -> int:
+    """What the statistics of a week ago have: made as that week's mail would have been, outage or not."""
+    stream = drill.spec.stream(INBOUND)
+    return stream.count(from_ms - _WEEK_MS, from_ms - _WEEK_MS + HALF_HOUR_MS)
+
+
+def told(drill: "Drill", rows: tuple[HalfHour, ...]) -> str:
+    """The last half hour in one line, beside the usual; never a share of all senders."""
+    if not rows:
+        return "arrivals: no whole half hour has passed yet"
+    last = rows[-1]
+    gateway = "no figures" if last.gateway is None else f"{last.gateway:,}"
+    return (
+        f"arrivals {drill.clock(last.from_ms)} to {drill.clock(last.from_ms + HALF_HOUR_MS)[-5:]}: "
+        f"gateway {gateway}, backup {last.backup:,}, taken by the mail server {last.server:,}; "
+        f"a week ago {last.usual:,} came in"
+    )

@@ -1,0 +1,35 @@
+"""The register of openings as a clock: how long lock, firewall or filter have stood open, and unapproved.
+
+What that let in nobody sees here; whether anything could get in at all depends on more (debrief).
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+GUARDS = ("lock", "firewall", "skip-filter")
+"""Kinds of openings through which mail can come that nobody has looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterClock:
+    """Times up to now, ms; what two openings cover counts once."""
+
+    open_ms: int
+    not_approved_ms: int
+    open_now: bool
+
+
+def read(drill: "Drill") -> RegisterClock:
+    """By what is entered now."""
+    entries = [one for one in drill.room.openings.entries if one.kind in GUARDS]
+    spans = [(one.opened_ms, drill.now_ms if one.closed_ms is None else one.closed_ms) for one in entries]
+    return RegisterClock(
+        open_ms=total_ms(spans),
+        not_approved_ms=total_ms(unapproved_spans(drill)),
+        open_now=any(one.closed_ms is None for one in entries),
+    )

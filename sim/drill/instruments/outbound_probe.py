@@ -1,0 +1,54 @@
+"""What comes of one message that somebody here writes to the outside now, to see whether it gets there."""
+
+from typing import TYPE_CHECKING
+
+from sim.drill.room.evidence import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
+from sim.mail.routes.connector import GATEWAY
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_SAYS = {
+    "refused": "connection refused",
+    "timeout": "451 4.4.0 connection timed out",
+    "silent": "421 4.4.2 no greeting",
+    "greeting_4xx": "421 service not available",
+    "greeting_5xx": "554 no SMTP service here",
+    "defer": "451 4.3.2 temporarily deferred",
+    "reject": "550 refused",
+}
+
+
+def cannot_send(drill: "Drill") -> str | None:
+    """Why it does not even leave the desk; counts as a test all the same, by which chance is drawn."""
+    drill.protection.tests += 1
+    if drill.world.users.lost.all():
+        return "it waits in the Outbox, your own mail program does not connect"
+    return None
+
+
+def by_gateway(drill: "Drill") -> str | None:
+    """What keeps it from leaving by the gateway, if anything does; whoever sent it has seen that.
+
+    What a pause of one's own keeps back shows nothing of the gateway.
+    """
+    waits = cannot_send(drill)
+    if waits is not None:
+        return waits
+    met = _met_at_gateway(drill)
+    if met is None or not drill.world.writers.outgoing.queue.paused:
+        works, fails = (SENT, NOTHING) if met is None else (NOTHING, GATEWAY_FAILS)
+        drill.room.sightings.append(Sighting(drill.now_ms, works, fails, CONNECTOR))
+    return met
+
+
+def _met_at_gateway(drill: "Drill") -> str | None:
+    writers = drill.world.writers
+    answer = writers.outbound.hosts[GATEWAY].answer(drill.now_ms, -1 - drill.protection.tests, 0)
+    if answer == "reject":
+        return f"returned at once: {_SAYS[answer]}"
+    if answer != "up":
+        return f"it waits in the mail server's queue, last error: {_SAYS[answer]}"
+    if not drill.faults.gateway.takes_outbound or not writers.outgoing.hands_on:
+        return "the gateway took it with 250; it has not come within 5 minutes"
+    return None

@@ -1,0 +1,58 @@
+"""A test of port 25: what each host answers to a message to the organisation, and whether it comes back.
+
+A probe is a message of nobody's: it meets the host as it is at that moment, by a draw of its own.
+"""
+
+from typing import TYPE_CHECKING
+
+from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
+from sim.mail.server.guard import Source
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_SAYS = {
+    "up": "220 banner, RCPT and DATA taken with 250",
+    "refused": "connection refused",
+    "timeout": "no answer, the connection timed out",
+    "silent": "connected, but no banner came",
+    "greeting_4xx": "421 instead of a banner",
+    "greeting_5xx": "554 instead of a banner",
+    "defer": "banner, then 451: put off",
+    "reject": "banner, then 550 at RCPT: mail sent there bounces at once",
+}
+UNREACHABLE = "timeout"
+
+
+def answer(drill: "Drill", host: str, *, inside: bool) -> str:
+    """What the host answers to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
+
+    From inside, one's own firewall may stop the test before it gets anywhere; the mail server itself is
+    reached.
+    """
+    if inside and host == DIRECT:
+        return "up" if drill.server_down_since() is None else "refused"
+    if inside and drill.dns.file.port_25_from_inside == "blocked":
+        return UNREACHABLE
+    return drill.world.inbound.hosts[host].answer(drill.now_ms, -1 - drill.commands_given, 0)
+
+
+def line(drill: "Drill", host: str, given: str) -> str:
+    """`mx-a.gateway.example: connection refused`."""
+    return f"{drill.dns.names((host,))[0]}: {_SAYS[given]}"
+
+
+def comes_back(drill: "Drill", host: str, waited_ms: int) -> bool:
+    """Whether a probe that this host took `waited_ms` ago has been answered by now."""
+    world, gates = drill.world, drill.world.gates
+    if host not in GATEWAY:
+        source: Source = "backup" if host == BACKUP else "internet"
+        if gates.quarantines(source) or not gates.lets_in(source):
+            return False
+    if host == DIRECT:
+        return drill.server_down_since() is None
+    queue = world.relay if host == BACKUP else world.queue
+    kept = host in GATEWAY and host in world.inbound.holding
+    came_ms = world.cloud.processing.came_ms
+    slow = host in GATEWAY and len(came_ms) > 0 and int(came_ms.min()) <= drill.now_ms - waited_ms
+    return not kept and not slow and queue.answers and not queue.stands

@@ -1,0 +1,150 @@
+"""What stood open when without an approval in force, and why: openings against the words given on them.
+
+What is opened is seen from what stands before the mail server; what was approved from the requests.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.drill.room.approvals import Approvals, Scope
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.server.guard import Gates, Source
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+Span = tuple[int, int]
+"""From a moment up to another, ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """Something stood open in [a_ms, b_ms), and no approval of `scope` was in force."""
+
+    a_ms: int
+    b_ms: int
+    scope: Scope
+    why: str
+
+
+def opened(gates: Gates, first: Gates) -> tuple[Scope, ...]:
+    """What `gates` let through that `first` did not, each as what had to be approved."""
+    found = []
+    off = gates.lock != first.lock
+    let_in = frozenset({"internet"}) if off else gates.trusted - first.trusted
+    if let_in:
+        found.append(Scope("exposure", "lock", _whom(let_in)))
+    through = gates.firewall - first.firewall
+    if through:
+        found.append(Scope("exposure", "firewall", _whom(through)))
+    if gates.skips and not first.skips:
+        found.append(Scope("exposure", "skip-filter"))
+    return tuple(found)
+
+
+def _whom(sources: Iterable[Source | str]) -> str:
+    return "everybody" if "internet" in sources else "backup"
+
+
+def open_spans(drill: "Drill") -> Iterator[tuple[Span, tuple[Scope, ...]]]:
+    """When lock, firewall or filter stood open because of the outage, and what had to be approved."""
+    versions = drill.protection.gates
+    first = versions[0][1]
+    ends = [t_ms for t_ms, _ in versions[1:]] + [drill.now_ms]
+    for (a_ms, gates), b_ms in zip(versions, ends, strict=True):
+        scopes = opened(gates, first)
+        if scopes and a_ms < b_ms:
+            yield (a_ms, b_ms), scopes
+
+
+def unsigned(approvals: Approvals, spans: Iterable[tuple[Span, tuple[Scope, ...]]]) -> list[Unsigned]:
+    """Every part of `spans` in which one of its scopes was not approved, by scope, in order of time.
+
+    Going ahead in an emergency is no approval; where nothing needs any, all is approved.
+    """
+    if approvals.rules is None:
+        return []
+    found = []
+    for (a_ms, b_ms), scopes in spans:
+        for scope in scopes:
+            found += [
+                Unsigned(from_ms, to_ms, scope, _why(approvals, scope, from_ms))
+                for from_ms, to_ms in _gaps(a_ms, b_ms, approvals.signed(scope))
+            ]
+    return sorted(found, key=lambda one: (one.a_ms, one.b_ms))
+
+
+def unapproved(drill: "Drill") -> list[Unsigned]:
+    """When lock, firewall or filter stood open without an approval in force: anybody can see that."""
+    return unsigned(drill.room.approvals, open_spans(drill))
+
+
+def unapproved_spans(drill: "Drill") -> list[Span]:
+    """The same as times alone."""
+    return [(one.a_ms, one.b_ms) for one in unapproved(drill)]
+
+
+def _gaps(a_ms: int, b_ms: int, signed: Iterable[tuple[int, int | None]]) -> list[Span]:
+    """What of [a_ms, b_ms) no span of `signed` covers."""
+    covered = sorted((max(a, a_ms), b_ms if b is None else min(b, b_ms)) for a, b in signed)
+    edges, reached_ms = [], a_ms
+    for from_ms, to_ms in covered:
+        if from_ms >= to_ms:
+            continue
+        if from_ms > reached_ms:
+            edges.append((reached_ms, from_ms))
+        reached_ms = max(reached_ms, to_ms)
+    return [*edges, (reached_ms, b_ms)] if reached_ms < b_ms else edges
+
+
+def _why(approvals: Approvals, scope: Scope, moment_ms: int) -> str:
+    """Why nothing on record covers `scope` at `moment_ms`."""
+    given = [
+        one for one in approvals.requests if one.state == "granted" and (one.answered_ms or 0) <= moment_ms
+    ]
+    own = [one for one in given if one.scope.covers(scope)]
+    if any(one.ended_ms is not None for one in own[-1:]):
+        return "the approval was for an opening that had been closed"
+    if own:
+        return "the approval had run out"
+    if any(one.scope.opening == scope.opening for one in given):
+        return "the approval was for the backup alone"
+    if any(one.subject == "exposure" for one in given):
+        return "the approval was for another opening"
+    if any(one.state == "granted" and one.scope.covers(scope) for one in approvals.requests):
+        return "the approval came later"
+    if any(one.state == "refused" and one.scope.covers(scope) for one in approvals.requests):
+        return "security had said no"
+    return "nobody had approved it"
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """`spans` in order, those that touch or overlap as one."""
+    found: list[Span] = []
+    for a_ms, b_ms in sorted(spans):
+        if found and a_ms <= found[-1][1]:
+            found[-1] = (found[-1][0], max(b_ms, found[-1][1]))
+        else:
+            found.append((a_ms, b_ms))
+    return found
+
+
+def total_ms(spans: Iterable[Span]) -> int:
+    """The time that `spans` cover together; what two cover counts once."""
+    return sum(b_ms - a_ms for a_ms, b_ms in joined(spans))
+
+
+def passed_ms(spans: Iterable[Span], allowed_ms: int) -> int | None:
+    """When the time that `spans` cover together became more than `allowed_ms`; None if it has not."""
+    left_ms = allowed_ms
+    for a_ms, b_ms in joined(spans):
+        if b_ms - a_ms > left_ms:
+            return a_ms + left_ms
+        left_ms -= b_ms - a_ms
+    return None
+
+
+def minutes(span_ms: int) -> int:
+    """Begun minutes."""
+    return -(-span_ms // MINUTE_MS)

@@ -1,0 +1,193 @@
+"""Lint: each objective asks for something of which a cue tells in time, and that somebody here can do.
+
+What a milestone needs is derived: the sign by which a trainee sees that it is wanted, and the commands that
+bring it about. The commands are asked of a drill that has not begun: what it refuses, the organisation's own
+file rules out. No run.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sim.drill.commands.command import Command
+from sim.drill.commands.console_access import PLACES
+from sim.drill.drill import Drill
+from sim.drill.room.announcements import AUDIENCES
+from sim.drill.room.approvals import SUBJECTS
+from sim.drill.room.diagnosis import names_of
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.scenario import Objective, Scenario
+from sim.kernel.document import Loc
+
+Findings = Iterator[tuple[Loc, str]]
+Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
+
+FEW = 10
+"""Users of the drill that is asked; what the file rules out does not depend on it."""
+
+NO_SIGN: dict[Sign, str] = {
+    "an alert": "no monitor sees these faults, so that no alert comes; count from outage.start",
+    "a queue": "no fault lets mail wait at the gateway; ask for it where one does",
+    "inbound": "no fault of the gateway stops mail from outside; ask for it where one does",
+    "outbound": "no fault of the gateway stops mail to outside; ask for it where one does",
+}
+"""What is wrong, and what would be right, where a sign cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What brings a milestone about."""
+
+    sign: Sign
+    by: tuple[str, ...] = ()
+    """Commands, any of which does; none: it comes of what was done before."""
+    after: str = ""
+    """The milestone that comes first; such commands make sense only then."""
+
+
+_STEADY: dict[str, Need] = {
+    "alert.first": Need("an alert"),
+    "alert.queue": Need("an alert", (), "alert.first"),
+    "alert.acknowledged": Need("an alert", ("alerts ack",), "alert.first"),
+    "continuity.active": Need("anything", ("continuity start group=all for=8h",)),
+    "continuity.verified": Need("what was done before", ("continuity test",), "continuity.active"),
+    "continuity.ended": Need("what was done before", ("continuity end",), "continuity.active"),
+    "deliveries.paused": Need("a queue", ("deliveries pause inbound",)),
+    "deliveries.resumed": Need("what was done before", ("deliveries resume inbound",), "deliveries.paused"),
+    "queue.retried": Need("a queue", ("queue retry inbound",)),
+    "queue.extended": Need("a queue", ("queue extend inbound 8d",)),
+    "pause.decided": Need("a queue", ("decide pause no",)),
+    "continuity.decided": Need("anything", ("decide continuity no",)),
+    "mx.decided": Need("inbound", ("decide mx no",)),
+    "outbound.decided": Need("outbound", ("decide outbound no",)),
+    "mx.changed": Need("inbound", ("mx set backup", "mx set server")),
+    "mx.restored": Need("what was done before", ("mx set gateway",), "mx.changed"),
+    "inbound.moved": Need("what was done before", (), "mx.changed"),
+    "ttl.lowered": Need("inbound", ("ttl set mx 60",)),
+    "mta-sts.published": Need("inbound", ("mta-sts policy backup",)),
+    "outbound.restored": Need(
+        "outbound", ("connector set outbound secondary", "connector set outbound direct")
+    ),
+    "bounce.by-hand": Need("inbound", ("queue bounce inbound",)),
+    "lock.opened": Need("inbound", ("lock open backup", "firewall open backup")),
+    "lock.closed": Need("what was done before", ("lock close", "firewall close"), "lock.opened"),
+    "lock.proven": Need("what was done before", ("openings prove lock",), "lock.closed"),
+    "diagnosis.stated": Need("anything", ("diagnose component=gateway failure=refuses",)),
+}
+ALERTS = ("alert.first", "alert.queue")
+"""Milestones that come of what monitors see."""
+_FOR_FIGURES = {
+    "promises-kept-percent": "users.told",
+    "longest-silence-min": "users.told",
+    "executives-silence-min": "executives.told",
+    "continuity-covered-percent": "continuity.active",
+    "users-able-after-min": "continuity.active",
+}
+"""The milestone without which a figure is never as asked."""
+
+
+def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
+    """Objectives of `scenario` of which nothing tells, or that nobody can meet."""
+    few = scenario.organisation.model_copy(update={"users": FEW})
+    drill = Drill(scenario.model_copy(update={"organisation": few}), 1)
+    for index, objective in enumerate(scenario.objectives):
+        for key, name in _asked(objective):
+            why = _out_of_reach(drill, name, parse)
+            if why:
+                yield ("objectives", index, key), f"{objective.id} asks for {name}: {why}"
+
+
+def need_of(scenario: Scenario, milestone: str) -> Need | None:
+    """What brings `milestone` about in `scenario`; None if that is not people's doing."""
+    audience, _, what = milestone.partition(".")
+    if what == "told" and audience in AUDIENCES:
+        return Need(
+            "anything",
+            tuple(f"notify {audience} via={via} state=down" for via in _channels(scenario, audience)),
+        )
+    if what == "approved" and audience in SUBJECTS:
+        return Need("anything", (f"approve {audience}",) if scenario.organisation.approvals else ())
+    if milestone == "diagnosis.correct":
+        names = sorted(name for fault in scenario.timeline for name in names_of(fault))
+        return Need("anything", tuple(f"diagnose component={one} failure={how}" for one, how in names))
+    return _STEADY.get(milestone)
+
+
+def alerts_come(scenario: Scenario) -> bool:
+    """Whether a monitor sees a fault of `scenario`."""
+    return any(_shows(fault, "an alert") for fault in scenario.timeline)
+
+
+def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
+    """(key of the file, milestone) of everything that must come."""
+    for deadline in objective.met:
+        yield "met", deadline.milestone
+        yield from (("met", anchor) for anchor in deadline.within if anchor in ALERTS)
+    for target in objective.targets:
+        if target.measure in _FOR_FIGURES:
+            yield "targets", _FOR_FIGURES[target.measure]
+
+
+def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> str:
+    """Why `milestone` cannot come of people's doing, in words; empty if it can."""
+    need = need_of(drill.scenario, milestone)
+    if need is None:
+        return ""
+    if not any(_shows(fault, need.sign) for fault in drill.scenario.timeline):
+        return NO_SIGN[need.sign]
+    if need.after:
+        before = _out_of_reach(drill, need.after, parse)
+        if before or not need.by:
+            return before
+    if milestone == "alert.first":
+        return ""
+    reasons = [_refused(drill, text, parse, later=bool(need.after)) for text in need.by]
+    if not reasons:
+        return "no command of this organisation brings it; ask for something else"
+    return "" if "" in reasons else reasons[0]
+
+
+def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: bool) -> str:
+    """Why the organisation rules the command `text` out; empty if not. `later`: as things will stand."""
+    try:
+        command: Command = parse(text)
+    except ValueError as error:
+        return f"`{text}` is no command: {error}"
+    role = command.facts.role
+    if not any(role in (person.role, *person.also) for person in drill.scenario.organisation.staff):
+        return f"`{text}` needs the role {role}, which nobody has; add a person"
+    if command.where(drill) in PLACES and all(_shuts(fault) for fault in drill.scenario.timeline):
+        return f"`{text}` needs the {command.where(drill)}, which no fault leaves within reach"
+    reason = command.ruled_out(drill.scenario.organisation) or (None if later else command.refusal(drill))
+    return f"`{text}` is refused: {reason}" if reason else ""
+
+
+def _shuts(fault: Fault) -> bool:
+    return fault.console_state == "unreachable"
+
+
+def _shows(fault: Fault, sign: Sign) -> bool:
+    """Whether the fault gives that sign."""
+    gateway = fault.fault.startswith("gateway")
+    stops_mail = not gateway and fault.fault not in ("access lost", "mail-server rejects")
+    match sign:
+        case "an alert":
+            return stops_mail and fault.fault != "mail-server is slow"
+        case "a queue":
+            return stops_mail or fault.fault == "gateway accepts and holds"
+        case "inbound" | "outbound":
+            return gateway and fault.direction in ("both", sign)
+        case _:
+            return True
+
+
+def _channels(scenario: Scenario, audience: str) -> Iterator[str]:
+    """Channels that can reach enough of them while the outage lasts."""
+    faults = scenario.timeline
+    no_mail = any(fault.users_percent == 100 for fault in faults)
+    cut_off = no_mail or any(_shows(fault, "outbound") for fault in faults)
+    for channel in scenario.organisation.channels:
+        by_mail = channel.via == "email" and (no_mail if audience != "partners" else cut_off)
+        few = audience == "users" and channel.reaches_percent <= 50
+        if not by_mail and not few:
+            yield channel.via

@@ -1,0 +1,142 @@
+"""Lint by playing: doing nothing must lose, and the reference runbook must meet every objective.
+
+It takes some seconds a scenario: `mxdrill scenarios lint --deep`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.scenario.runbook import Runbook, reference_runbook
+from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scenario.verdicts import Verdict
+from sim.drill.scoring.exposure import exposure
+from sim.drill.scoring.figures import verdicts_of
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.document import Loc
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
+from sim.mail.accounts.ledger import ACCOUNTS
+from sim.mail.message.traffic import OUTBOUND
+
+SEEDS = range(1, 6)
+Findings = Iterator[tuple[Loc, str]]
+_OF_THE_LOST = "users-able-after-min"
+_GONE = ("bounced", "rejected", "suppressed", "junked", "lost")
+_OF_DIRECTIONS = ("inbound", "outbound")
+
+
+def plays(
+    scenario: Scenario, parse_command: Callable[[str], Any] | None = None, seeds: Sequence[int] = SEEDS
+) -> Findings:
+    """What is wrong with how `scenario` comes out, over `seeds`. Raises BadFile for its runbook."""
+    index = {objective.id: n for n, objective in enumerate(scenario.objectives)}
+    nothing = played(scenario, None, seeds[0])
+    found = verdicts(nothing)
+    if "failed" not in found.values():
+        yield ("objectives",), "whoever does nothing fails at nothing; ask for something that must be done"
+    for name in _earned_by_nothing(scenario, found):
+        yield ("objectives", index[name]), f"whoever does nothing meets {name}, a decision; ask for the deed"
+    runbook = reference_runbook(scenario, parse_command)
+    if runbook is None:
+        return
+    missed: dict[str, dict[int, Verdict]] = {}
+    silent = _unheard(scenario, nothing)
+    for seed in seeds:
+        session = played(scenario, runbook, seed)
+        if seed == seeds[0]:
+            yield from _worth(scenario, nothing, session)
+            yield from _said_again(session)
+        silent &= _unheard(scenario, session)
+        for one in verdicts_of(session.drill):
+            if one.state != "met":
+                missed.setdefault(one.id, {})[seed] = one
+    for name, ill in missed.items():
+        told = ", ".join(map(str, ill))
+        what = f"the reference runbook does not meet {name} with seed {told}"
+        remedy = _remedy(scenario, scenario.objectives[index[name]], next(iter(ill.values())))
+        yield ("objectives", index[name]), f"{what}{remedy}"
+    for number, inject in enumerate(scenario.injects):
+        if inject.id in silent:
+            what = f"{inject.id} reaches nobody, neither when nothing is done nor by the reference runbook"
+            yield ("injects", number), f"{what}; mend its `at` or `unless`"
+
+
+def _remedy(scenario: Scenario, objective: Objective, first: Verdict) -> str:
+    """How far off it is, and what would be right: no runbook mends what there is nothing to measure of."""
+    if first.state != "open" or not objective.targets:
+        return f" ({first.cause}); mend the runbook, or ask for less"
+    asked = {target.measure for target in objective.targets}
+    if _OF_THE_LOST in asked and not any(fault.users_percent for fault in scenario.timeline):
+        return " (nobody loses a mailbox); write `access: lost` in the fault, or leave the objective out"
+    return f" ({first.cause}); have the runbook do what is measured, or leave the objective out"
+
+
+def played(scenario: Scenario, runbook: Runbook | None, seed: int) -> Session:
+    """`scenario` after `runbook` (None: nothing) was played to the end."""
+    session = Session(scenario, seed, None)
+    play(session, runbook)
+    return session
+
+
+def verdicts(session: Session) -> dict[str, str]:
+    """What became of each objective."""
+    return {one.id: one.state for one in verdicts_of(session.drill)}
+
+
+def _earned_by_nothing(scenario: Scenario, found: dict[str, str]) -> list[str]:
+    """Objectives with a deadline for a deed that are met although nobody did anything."""
+    return [
+        one.id
+        for one in scenario.objectives
+        if one.judges == "decision" and one.met and found[one.id] == "met"
+    ]
+
+
+def _unheard(scenario: Scenario, session: Session) -> set[str]:
+    """Injects that did not come."""
+    came = {event.ref for event in session.events()}
+    return {inject.id for inject in scenario.injects} - came
+
+
+def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
+    """Doing nothing has a price in mail or hours, or costs no mail where that is the lesson."""
+    lost, kept = mail_lost(nothing), mail_lost(acted)
+    if scenario.waiting == "wins":
+        if lost > kept:
+            what = f"waiting is said to win, and loses {lost:,} messages where the reference loses {kept:,}"
+            yield ("waiting",), f"{what}; write `waiting: loses`, or make the outage shorter"
+    elif lost <= kept and all(a <= b for a, b in zip(_hours_lost(nothing), _hours_lost(acted), strict=True)):
+        what = "whoever does nothing loses no more mail and no more hours than the reference"
+        yield ("objectives",), f"{what}; say `waiting: wins` if that is the lesson, or make the outage longer"
+
+
+def _said_again(session: Session) -> Findings:
+    """Words to the same people over the same channel within minutes: noise, unless mail is back."""
+    last: dict[tuple[str, str], int] = {}
+    apart_ms = read_house_rules().words.apart_ms
+    for one in session.drill.room.said:
+        before_ms = last.get((one.audience, one.via))
+        last[one.audience, one.via] = one.t_ms
+        if before_ms is not None and one.t_ms - before_ms < apart_ms and not one.says_back:
+            when = session.drill.clock(one.t_ms)
+            what = f"the reference runbook tells {one.audience} by {one.via} at {when} what they heard"
+            ago = format_duration((one.t_ms - before_ms) // MINUTE_MS * MINUTE_MS)
+            yield ("reference",), f"{what} {ago} before; leave one of the two out"
+            return
+
+
+def mail_lost(session: Session) -> int:
+    """Messages returned, put aside, or of no use any more when they came; unfiltered ones are no gain."""
+    world = session.drill.world
+    books = world.custody()
+    assert set(_GONE) <= set(ACCOUNTS)
+    gone = sum(books[name].get(account, 0) for name in _OF_DIRECTIONS for account in _GONE)
+    return gone + world.flags()["late"] + exposure(session.drill).unfiltered
+
+
+def _hours_lost(session: Session) -> tuple[int, int]:
+    """Hours of users without mail; and that one in twenty messages to outside waits for."""
+    world = session.drill.world
+    waited_ms = world.ledger.delay_ms(OUTBOUND, 95) or 0
+    return world.users.lost_user_ms(session.now_ms) // HOUR_MS, waited_ms // HOUR_MS

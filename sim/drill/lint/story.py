@@ -1,0 +1,133 @@
+"""Lint of a scenario's story: every objective has a cue in time, every inject can come, deadlines lie inside.
+
+Cheap: no run. What only people can bring about (a milestone of theirs) is taken to come at any time.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sim.drill.scenario.anchor import TELL_TRUTH, Anchor, Since, resolve
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.scenario import Colleague, Inject, Objective, Scenario
+from sim.kernel.document import Loc
+from sim.kernel.duration import MINUTE_MS, format_duration
+
+Findings = Iterator[tuple[Loc, str]]
+
+ONSET, RECOVERY = "outage.start", "outage.end"
+_UNSEEN_BY_MONITORS = ("access lost", "mail-server is slow")
+
+
+def story(scenario: Scenario) -> Findings:
+    """What does not fit together in `scenario`."""
+    known = {ONSET: scenario.outage_start_ms, RECOVERY: scenario.outage_end_ms}
+    known |= {
+        inject.marks: due_ms
+        for inject in scenario.injects
+        if inject.marks and not inject.unless and (due_ms := _due_ms(scenario, inject.at, known)) is not None
+    }
+    latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
+    for index, inject in enumerate(scenario.injects):
+        why = _never(scenario, inject, known, latest_ms)
+        if why:
+            yield ("injects", index, "at"), f"{inject.id} can never come: {why}"
+        if early := foretold(inject.at):
+            yield ("injects", index, "at"), early
+    yield from _leaks("injects", scenario.injects)
+    yield from _leaks("colleagues", scenario.colleagues)
+    first_ms = _first_cue_ms(scenario, known)
+    for index, objective in enumerate(scenario.objectives):
+        yield from _without_cue(objective, index, known, first_ms)
+        yield from _after_the_end(objective, index, scenario.ends.after_recovery_at_most_ms)
+
+
+def foretold(anchor: Anchor) -> str:
+    """What is wrong with an anchor that lies before a milestone: it is known only once it has come."""
+    for moment in anchor.moments:
+        if isinstance(moment, Since) and moment.offset_ms < 0:
+            what = f"{anchor.text} cannot be known before {moment.milestone} has come"
+            return f"{what}; count from what comes earlier, or write T+ and a duration"
+    return ""
+
+
+def _leaks(kind: str, told: Iterable[Inject | Colleague]) -> Findings:
+    for index, one in enumerate(told):
+        for key, names in (("at", one.at.milestones), ("unless", one.unless)):
+            if leak := told_by(names):
+                yield (kind, index, key), leak
+
+
+def told_by(milestones: Iterable[str]) -> str:
+    """What is wrong with what comes or stays away with a milestone that only the debrief knows of."""
+    name = next((one for one in milestones if one in TELL_TRUTH), None)
+    if name is None:
+        return ""
+    return f"{name} is known to the debrief alone, and this tells whether it has come; write diagnosis.stated"
+
+
+def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:
+    """When `anchor` is due at the earliest as far as the file tells; None if people's doing decides it."""
+    return resolve(anchor, known, scenario.starts_utc_ms, scenario.zone)
+
+
+def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_ms: int) -> str:
+    """Why `inject` cannot come in any play; empty if it can."""
+    both = [name for name in inject.at.milestones if name in inject.unless]
+    if both:
+        return f"it waits for {both[0]}, and is left out once that has come; take one of them away"
+    due_ms = _due_ms(scenario, inject.at, known)
+    if due_ms is None:
+        return ""
+    if due_ms < 0:
+        return "it lies before the drill's start; write a later time"
+    if due_ms >= latest_ms:
+        return "the drill is over by then; write an earlier time or a longer `after_recovery_at_most`"
+    before = [name for name in inject.unless if name in known and known[name] <= due_ms]
+    return f"{before[0]} has always come by then; take it out of `unless`" if before else ""
+
+
+def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
+    """When something first reaches people: a monitor (at once, for this purpose), an inject, somebody who
+    phones as late as they may.
+    """
+    cues = [fault.at_ms for fault in scenario.timeline if _seen(fault, scenario)]
+    cues += [fault.at_ms + _missed_after_ms(fault, scenario) for fault in scenario.timeline]
+    for inject in scenario.injects:
+        due_ms = _due_ms(scenario, inject.at, known)
+        if due_ms is not None and due_ms >= scenario.outage_start_ms:
+            cues.append(due_ms)
+    return min(cues, default=scenario.outage_end_ms)
+
+
+def _seen(fault: Fault, scenario: Scenario) -> bool:
+    """Whether a monitor tells of it, or callers do: those who lose their mailboxes."""
+    if fault.users_percent and scenario.organisation.calls.share_percent:
+        return True
+    return fault.fault.startswith("mail-server") and fault.fault not in _UNSEEN_BY_MONITORS
+
+
+def _missed_after_ms(fault: Fault, scenario: Scenario) -> int:
+    """How long after the fault's begin somebody surely phones who misses mail from outside."""
+    minutes = [one.without_outside_minutes[-1] for one in scenario.organisation.stakeholders]
+    felt = fault.fault.startswith("gateway") and fault.hosts == "both" and fault.share_percent in (None, 100)
+    return min(minutes) * MINUTE_MS if felt and minutes else fault.for_ms
+
+
+def _without_cue(objective: Objective, index: int, known: Mapping[str, int], first_ms: int) -> Findings:
+    """Somebody must have noticed something before a deadline that counts from the onset."""
+    for deadline in objective.met:
+        allowed_ms = deadline.within.get(ONSET)
+        if allowed_ms is not None and known[ONSET] + allowed_ms <= first_ms:
+            limit = format_duration(allowed_ms)
+            what = f"{objective.id} asks for {deadline.milestone} within {limit} of the onset"
+            how = "before anything reaches anybody; add an inject that comes earlier"
+            yield ("objectives", index, "met"), f"{what}, {how}"
+
+
+def _after_the_end(objective: Objective, index: int, longest_ms: int) -> Findings:
+    """A deadline after the drill's last moment never passes. `longest_ms`: from recovery to that moment."""
+    for deadline in objective.met:
+        allowed_ms = deadline.within.get(RECOVERY)
+        if allowed_ms is not None and allowed_ms > longest_ms:
+            what = f"{objective.id} allows {format_duration(allowed_ms)} after the recovery"
+            how = "longer than the drill lasts; write less, or a longer `after_recovery_at_most`"
+            yield ("objectives", index, "met"), f"{what}, {how}"

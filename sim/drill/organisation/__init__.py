@@ -1,0 +1,1 @@
+"""The organisation, its vendors and the house rules, as their files describe them."""

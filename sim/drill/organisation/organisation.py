@@ -1,0 +1,331 @@
+"""An organisation as its file describes it: people, apps, traffic, gateway, mail server.
+
+Numbers stand in blocks. Each block says where its numbers come from (`source`) and how sure they
+are (`confidence`); fields named in `assumed` are nobody's published number.
+"""
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sim.drill.organisation.callers_file import (
+    PLAIN_RESENDING,
+    Calls,
+    Resending,
+    StakeholderRules,
+    own_stakeholders,
+)
+from sim.drill.organisation.decision_rules import PLAIN_RULES, DecisionRules
+from sim.drill.organisation.gateway_file import Gateway
+from sim.drill.organisation.mail_routes_file import (
+    PLAIN_GUARD,
+    PLAIN_PATHS,
+    PLAIN_SECONDARY,
+    Guard,
+    OutboundPaths,
+    Secondary,
+)
+from sim.drill.organisation.shipped_ids import PlatformId, ServerId
+from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, only_once
+from sim.drill.organisation.staff_file import Approvals, HumanDelays, Person, VendorUse
+from sim.drill.organisation.traffic_file import Traffic
+from sim.drill.organisation.zone_file import PLAIN_ZONE, DnsZone
+from sim.drill.room.repair_estimates import EstimateRules
+from sim.kernel.document import DurationMs, Record
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.server.guard import SOURCES
+
+LARGEST_BYTES = 1_000_000_000
+
+
+class App(Block):
+    """A mail program, and how its users get into a continuity event."""
+
+    app: Id
+    """Its short name in this file."""
+    name: str = Field(min_length=1)
+    """As people call it."""
+    share_percent: Percent
+    """Share of users for whom it is the everyday program."""
+    continuity: Literal["polls", "when told", "never"]
+    """`polls`: switches over by itself; `when told`: its user must know; `never`: not supported."""
+    polls_ms: DurationMs | None = Field(default=None, alias="polls")
+    """With `polls`: how often it asks whether an event is in force."""
+    falls_back_to: Id | None = None
+    """The app that its users can take instead once they have been told."""
+    log_on: Literal["none", "cloud password", "directory"] = "none"
+    """What signing in to it asks: `directory` fails while the organisation's directory is gone."""
+
+    @model_validator(mode="after")
+    def _polls_when_polling(self) -> Self:
+        if (self.continuity == "polls") != (self.polls_ms is not None):
+            raise ValueError("`polls` (such as 3m) belongs to `continuity: polls` and only there")
+        if self.polls_ms == 0:
+            raise ValueError("`polls` must be more than nothing, such as 3m")
+        return self
+
+
+class UserGroup(Block):
+    """A group of users, for whom events are started and apps are permitted."""
+
+    group: Id
+    """Its name in commands; `all` means everybody."""
+    name: str = Field(min_length=1)
+    """As people call it."""
+    share_percent: Percent
+    """Share of users in it; the shares of all groups add up to 100."""
+    permitted: tuple[Id, ...]
+    """Apps that its settings let into continuity; others need `permissions set`."""
+
+
+class UsefulLife(Block):
+    """A kind of inbound mail that is worthless once it is older than `life`."""
+
+    kind: str = Field(min_length=1)
+    """What kind of mail."""
+    share_permille: Annotated[int, Field(ge=0, le=1000)]
+    """Its share of inbound mail; the shares of all kinds add up to 1000."""
+    life_ms: DurationMs | None = Field(default=None, alias="life")
+    """None: it stays useful."""
+
+
+class Sizes(Block):
+    """Sizes of messages: how large queues are, and what they take of the mail server's disk."""
+
+    quantiles_bytes: Quantiles
+    """Equally spaced quantiles, from 0 % to 100 %."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if any(low > high for low, high in pairwise(self.quantiles_bytes)):
+            raise ValueError("`quantiles_bytes` must not fall; put them in ascending order")
+        if self.quantiles_bytes[-1] > LARGEST_BYTES:
+            raise ValueError(f"`quantiles_bytes` ends above {LARGEST_BYTES:,} bytes; no mail is that large")
+        return self
+
+
+class PlatformShare(Record):
+    """Share of inbound messages sent by one platform."""
+
+    platform: PlatformId
+    """As `mxdrill platforms list` names it."""
+    share_percent: Percent
+    """Of inbound messages; the shares of all platforms add up to 100."""
+
+
+class Correspondents(Block):
+    """The outside organisations that send to this one and are written to by it."""
+
+    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """None: one for every five users, at least 50."""
+    zipf_exponent: Annotated[int, Field(ge=0, le=3)]
+    """The k-th correspondent sends in proportion to 1 / k ** zipf_exponent."""
+    mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
+    """What they send with."""
+
+    @model_validator(mode="after")
+    def _mix_adds_up(self) -> Self:
+        total = sum(part.share_percent for part in self.mix)
+        if total != 100:
+            raise ValueError(f"the shares of `mix` add up to {total} %; they must be 100")
+        return self
+
+
+class ServerDisk(Block):
+    """The volume of each mail server on which its queue and its logs lie."""
+
+    size_gb: Annotated[int, Field(ge=1, le=1_000_000)]
+    used_percent: Annotated[int, Field(ge=0, le=100)]
+    """At the start of the drill."""
+    old_logs_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    """The part of the volume that logs take which a backup would let go of; no more than is in use."""
+    nightly_hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    """Local hour of a backup that lets go of logs unless the server is down; none: nobody sees to it."""
+    backup_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=45 * MINUTE_MS, alias="backup")
+    """How long a backup takes that lets go of logs."""
+    spare_gb: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """An empty volume to which queue and logs can be moved; 0: there is none."""
+
+
+class MailServer(Block):
+    """The organisation's mail server as a receiver."""
+
+    name: str = Field(min_length=1)
+    platform: PlatformId = "exchange-server"
+    """Whose clock its own queue to the outside has."""
+    connections: Annotated[int, Field(ge=1, le=10_000)]
+    """At a time from one source address of the gateway."""
+    users_per_source: Annotated[int, Field(ge=1)]
+    """The gateway uses one source address for every so many users."""
+    per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
+    """Time that one message takes on one connection."""
+    back_pressure: ServerId | None = None
+    """The server file whose thresholds it has, each server for itself; none: it never pushes back."""
+    works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
+    """How long it works on a message that it has taken, several at a time; none: as its file says."""
+    mailbox_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """More messages than that within an hour shut a mailbox to mail from the gateway and the backup for the
+    next hour; 0: no such limit."""
+    mailbox_reply: str = Field(
+        default="554 5.2.122 The recipient has exceeded their limit for the number of messages they can "
+        "receive per hour",
+        min_length=1,
+    )
+    """What senders hear then, for good."""
+    disk: ServerDisk | None = None
+    """What lies on its disk; none: no mail fills it, or it is not this organisation's."""
+
+    @property
+    def own_firewall(self) -> bool:
+        """Whether a firewall of the organisation can stand before it: before Exchange Online none does."""
+        return self.platform != "exchange-online"
+
+
+class Channel(Block):
+    """A way to tell people something, and how fast it is read and acted on."""
+
+    via: Literal["phone", "sms", "intranet", "email", "chat"]
+    """What `notify … via=` calls it."""
+    reaches_percent: Percent
+    """Share of users that it reaches."""
+    acts_after_minutes: Quantiles
+    """From the message to acting on it, equally spaced quantiles."""
+    needs_mail: bool = False
+    """True: reaches only people who have mail at that moment."""
+    same_people: str = ""
+    """If it always reaches the same people, what they have: `a number in the directory`."""
+    run_by: Id | None = None
+    """The vendor whose incidents may take this channel down with them."""
+    down_percent: Percent = 0
+    """In how many of 100 such incidents they do."""
+
+
+def _own_ids(staff: tuple[Person, ...]) -> tuple[Person, ...]:
+    only_once("id", [person.id for person in staff])
+    return staff
+
+
+def _own_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    only_once("channel", [channel.via for channel in channels])
+    return channels
+
+
+def _own_vendors(vendors: tuple[VendorUse, ...]) -> tuple[VendorUse, ...]:
+    only_once("vendor", [use.vendor for use in vendors])
+    return vendors
+
+
+def _apps_fit(apps: tuple[App, ...]) -> tuple[App, ...]:
+    names = [app.app for app in apps]
+    only_once("app", names)
+    total = sum(app.share_percent for app in apps)
+    if total != 100:
+        raise ValueError(f"the shares add up to {total} %; they must be 100")
+    for app in apps:
+        if app.falls_back_to and app.falls_back_to not in names:
+            raise ValueError(f"{app.app} falls back to {app.falls_back_to!r}; there are {', '.join(names)}")
+    return apps
+
+
+def _groups_add_up(groups: tuple[UserGroup, ...]) -> tuple[UserGroup, ...]:
+    only_once("group", [one.group for one in groups])
+    total = sum(one.share_percent for one in groups)
+    if groups and total != 100:
+        raise ValueError(f"the shares add up to {total} %; they must be 100")
+    if any(one.group == "all" for one in groups):
+        raise ValueError("has a group `all`, which means everybody in commands; name it otherwise")
+    return groups
+
+
+def _lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
+    total = sum(kind.share_permille for kind in kinds)
+    if total != 1000:
+        raise ValueError(f"the shares add up to {total} ‰; they must be 1000")
+    return kinds
+
+
+class Organisation(Record):
+    """An organisation and everything about it that shapes an outage. Fictional."""
+
+    mxdrill: Literal[1]
+    """Version of the file's format."""
+    id: Id
+    """Its name."""
+    name: str = Field(min_length=1)
+    """As people call it; fictional."""
+    domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$")]
+    """Its mail domain, which ends in `.test` or `.example`."""
+    users: Annotated[int, Field(ge=1, le=1_000_000)]
+    """People with a mailbox."""
+    staff: Annotated[tuple[Person, ...], Field(min_length=1), AfterValidator(_own_ids)]
+    apps: Annotated[tuple[App, ...], Field(min_length=1), AfterValidator(_apps_fit)]
+    groups: Annotated[tuple[UserGroup, ...], AfterValidator(_groups_add_up)] = ()
+    """None: everybody is in one group that is permitted every app."""
+    traffic: Traffic
+    useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1), AfterValidator(_lives_add_up)]
+    sizes: Sizes
+    correspondents: Correspondents
+    gateway: Gateway
+    server: MailServer
+    calls: Calls
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1), AfterValidator(_own_channels)]
+    vendors: Annotated[tuple[VendorUse, ...], AfterValidator(_own_vendors)] = ()
+    """On whom it depends; none: there is no vendor to look at or to call."""
+    approvals: Approvals | None = None
+    """None: nothing needs anybody's approval."""
+    delays: HumanDelays | None = None
+    """None: a runbook played with human delays is not shown beside a play."""
+    zone: DnsZone = PLAIN_ZONE
+    """Its MX record and how that is changed; without it, an hour's TTL and no MTA-STS."""
+    outbound_paths: OutboundPaths = PLAIN_PATHS
+    """Where its connector can lead beside the gateway; without it, everything is ready."""
+    secondary: Secondary = PLAIN_SECONDARY
+    """Its backup MX; without it, one that lacks nothing."""
+    guard: Guard = PLAIN_GUARD
+    """What keeps others than the gateway from its mail server; without it, nothing."""
+    decision_rules: DecisionRules = PLAIN_RULES
+    """What decisions on pausing, the MX and events are held against; without it, the usual numbers."""
+    estimates: EstimateRules | None = None
+    """What the server team says of its repair; none: nothing, or it is a vendor's."""
+    resending: Resending = PLAIN_RESENDING
+    """Who writes again what does not arrive; without it, nobody."""
+    stakeholders: Annotated[tuple[StakeholderRules, ...], AfterValidator(own_stakeholders)] = ()
+    """Executives and partners who phone when nobody tells them; without it, nobody does."""
+
+    @model_validator(mode="after")
+    def _channels_are_run_by_vendors(self) -> Self:
+        names = [use.vendor for use in self.vendors]
+        for channel in self.channels:
+            if channel.run_by is not None and channel.run_by not in names:
+                known = ", ".join(names) or "none"
+                raise ValueError(f"channel {channel.via} is run by {channel.run_by!r}; `vendors` has {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _permitted_are_apps(self) -> Self:
+        names = [app.app for app in self.apps]
+        for group in self.groups:
+            for app in group.permitted:
+                if app not in names:
+                    raise ValueError(f"group {group.group} permits {app!r}; there are {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _firewall_is_before_its_own_server(self) -> Self:
+        if not self.server.own_firewall and set(self.guard.firewall_lets_in) != set(SOURCES):
+            raise ValueError(
+                f"no firewall of yours stands before {self.server.platform}; "
+                "leave `guard.firewall_lets_in` out"
+            )
+        return self
+
+    @property
+    def correspondent_count(self) -> int:
+        """Correspondents: as given, else max(50, users / 5)."""
+        return self.correspondents.count or max(50, self.users // 5)
+
+    @property
+    def server_connections(self) -> int:
+        """Connections that the mail server takes from the gateway at a time, over all its addresses."""
+        return self.server.connections * -(-self.users // self.server.users_per_source)

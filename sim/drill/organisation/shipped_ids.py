@@ -1,0 +1,33 @@
+"""Names by which an organisation's file means a shipped platform or mail server."""
+
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from sim.drill.organisation.sourced_numbers import Id
+from sim.mail.platforms.platform import platform_ids
+from sim.mail.server.server_file import server_ids
+
+
+def _platform(name: str) -> str:
+    return _one_of("platform", name, platform_ids())
+
+
+def _server(name: str) -> str:
+    return _one_of("mail server", name, server_ids())
+
+
+def _one_of(what: str, name: str, names: tuple[str, ...]) -> str:
+    """`name`, if it is one of `names`. Raises ValueError."""
+    if name in names:
+        return name
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    right = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    raise ValueError(f"there is no {what} {name!r}; {right}")
+
+
+PlatformId = Annotated[Id, AfterValidator(_platform)]
+"""As `mxdrill platforms list` names it."""
+ServerId = Annotated[Id, AfterValidator(_server)]
+"""As `scenarios/servers` names it."""

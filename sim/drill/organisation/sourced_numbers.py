@@ -1,0 +1,50 @@
+"""What the blocks of numbers in people's files have in common: where they come from, how sure they are."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sim.drill.organisation.working_hours import checked_hours
+from sim.kernel.document import Record, WrongEntry
+
+
+def only_once(what: str, names: list[str]) -> None:
+    """Raises ValueError if a name stands twice in `names`."""
+    for index, one in enumerate(names):
+        if one in names[:index]:
+            raise WrongEntry((index, what), f"has the {what} {one!r} twice; give each one of its own")
+
+
+Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Quantiles = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=2)]
+"""Equally spaced quantiles of a distribution, from 0 % to 100 %; integers between are interpolated."""
+
+
+WorkingHours = Annotated[str, AfterValidator(checked_hours)]
+"""`Mon-Fri 08:00-18:00`, local time."""
+
+
+class Block(Record):
+    """Numbers with their origin."""
+
+    source: str = Field(min_length=1)
+    """Where the block's numbers are from."""
+    confidence: Confidence
+    """How sure they are."""
+    assumed: tuple[str, ...] = ()
+    """Fields of this block that are assumed, whatever `confidence` says of the others."""
+
+    @model_validator(mode="after")
+    def _assumed_are_fields(self) -> Self:
+        names = {field.alias or name for name, field in type(self).model_fields.items()}
+        for name in self.assumed:
+            if name not in names:
+                raise ValueError(f"`assumed` names {name!r}; name fields of this block")
+        return self
+
+    def confidence_of(self, field: str) -> Confidence:
+        """How sure the number in `field` (its name in the file) is."""
+        return "assumed" if field in self.assumed else self.confidence

@@ -1,0 +1,102 @@
+"""How much mail an organisation has, and when: the curve of its week and its mailshots (in its file)."""
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from sim.drill.organisation.sourced_numbers import Block, Count
+from sim.kernel.document import DurationMs
+from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.mail.message.mailshots import LONGEST_MS
+from sim.mail.message.mailshots import Mailshot as SentMailshot
+from sim.mail.message.traffic import DIRECTIONS
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+def _clock(text: str) -> str:
+    if not _CLOCK.fullmatch(text):
+        raise ValueError(f"{text!r} is no time of day; write it as 10:00")
+    return text
+
+
+def _over(over_ms: int) -> int:
+    if not MINUTE_MS <= over_ms <= LONGEST_MS:
+        raise ValueError(f"{format_duration(over_ms)} is out of range; write 1m to 1d")
+    return over_ms
+
+
+class Mailshot(Block):
+    """A newsletter, say: one message to many, every week, on top of the curve of the week."""
+
+    day: Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    """The day of the week."""
+    at: Annotated[str, AfterValidator(_clock)]
+    """When it starts, local time: `10:00`."""
+    direction: Literal["inbound", "outbound", "internal"]
+    """From outside, to outside, or between colleagues."""
+    per_user_percent: Annotated[int, Field(ge=1, le=1000)]
+    """Messages, in the mean: 50 = one for every two users; each recipient counts."""
+    over_ms: Annotated[DurationMs, AfterValidator(_over)] = Field(alias="over")
+    """How long sending them takes, 1m to 1d; evenly."""
+
+
+class Traffic(Block):
+    """Messages per user, and their curve over the week in local time."""
+
+    inbound_per_user_workday: Count
+    """From outside, after filtering; one recipient each."""
+    outbound_per_user_workday: Count
+    """To outside."""
+    internal_per_user_workday: Count
+    """Between colleagues, as received; one recipient each."""
+    hours_permille: Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
+    """Share of a day's mail in each local hour, from 00:00; sum 1000."""
+    monday_percent: Annotated[int, Field(ge=1, le=1000)]
+    """Monday's volume; 100 = a usual working day."""
+    saturday_percent: Annotated[int, Field(ge=0, le=1000)]
+    """Saturday's volume."""
+    sunday_percent: Annotated[int, Field(ge=0, le=1000)]
+    """Sunday's volume."""
+    busy_mailbox_permille: Annotated[int, Field(ge=0, le=1000)] = 0
+    """So much of the mail from outside goes to one mailbox, that of user 0: a shared one, say."""
+    mailshots: Annotated[tuple[Mailshot, ...], Field(max_length=50)] = ()
+    """Messages to many at fixed hours of the week, on top of the curve; none: there are none."""
+
+    @model_validator(mode="after")
+    def _hours_add_up(self) -> Self:
+        if sum(self.hours_permille) != 1000:
+            raise ValueError(f"`hours_permille` adds up to {sum(self.hours_permille)}; it must be 1000")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_it_was_without_mailshots(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Content, and so its hash, of an organisation without mailshots is what it was before they came."""
+        content: dict[str, Any] = written(self)
+        if not self.mailshots:
+            del content["mailshots"]
+        return content
+
+    def mailshots_of(self, direction: str, users: int) -> tuple[SentMailshot, ...]:
+        """The mailshots of one of `DIRECTIONS`."""
+        return tuple(
+            SentMailshot(
+                _DAYS.index(one.day), _minutes(one.at), one.over_ms, users * one.per_user_percent * 10_000
+            )
+            for one in self.mailshots
+            if one.direction == direction
+        )
+
+    def mailshots_by_direction(
+        self, users: int
+    ) -> tuple[tuple[SentMailshot, ...], tuple[SentMailshot, ...], tuple[SentMailshot, ...]]:
+        """Inbound, outbound, internal."""
+        inbound, outbound, internal = (self.mailshots_of(direction, users) for direction in DIRECTIONS)
+        return inbound, outbound, internal
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)

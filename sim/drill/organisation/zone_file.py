@@ -1,0 +1,107 @@
+"""The organisation's own zone (in its file): who its mail hosts are, how its records are changed, MTA-STS."""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sim.drill.organisation.sourced_numbers import Block, Id, Quantiles
+from sim.kernel.document import DurationMs
+from sim.kernel.duration import DAY_MS, SECOND_MS
+from sim.mail.dns.resolver import population_ids, resolver_ids
+from sim.mail.platforms.platform import platform_ids
+
+HostName = Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$", max_length=253)]
+"""A fictional host: its name ends in `.test` or `.example`."""
+LONGEST_TTL_MS = 7 * DAY_MS
+"""What resolvers that cap nothing else cap (RFC 8767 §4 recommends seven days)."""
+
+PublicResolver = Literal["google", "cloudflare", "quad9", "opendns"]
+Hosting = Literal["bind-notify", "bind-least-refresh", "route53", "cloudflare", "registrar"]
+
+
+def _resolver(name: str) -> str:
+    return _one_of(name, "resolver", resolver_ids())
+
+
+def _population(name: str) -> str:
+    return _one_of(name, "resolver or mix", (*population_ids(), *resolver_ids()))
+
+
+def _platforms(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_one_of(name, "platform", platform_ids()) for name in names)
+
+
+def _one_of(name: str, what: str, known: Iterable[str]) -> str:
+    known = tuple(known)
+    if name not in known:
+        raise ValueError(f"there is no {what} {name!r}; there are {', '.join(known)}")
+    return name
+
+
+def check_ttl(ttl_ms: int) -> str | None:
+    """What is wrong with a TTL, in one line; None if it can stand in a zone."""
+    if ttl_ms % SECOND_MS:
+        return "a TTL is a whole number of seconds, such as 300"
+    if not SECOND_MS <= ttl_ms <= LONGEST_TTL_MS:
+        return "a TTL is between 1 second and 7 days, such as 3600"
+    return None
+
+
+class MtaSts(Block):
+    """The domain's MTA-STS policy (RFC 8461), and which senders heed it."""
+
+    mode: Literal["none", "testing", "enforce"] = "none"
+    """`enforce`: senders that honour it do not deliver to hosts that it does not name; `none`: no policy."""
+    honoured_by: Annotated[tuple[Id, ...], AfterValidator(_platforms)] = ()
+    """Platforms that fetch policies, as `mxdrill platforms list` names them."""
+    id_ttl_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=3_600_000, alias="id_ttl")
+    """TTL of the TXT record with the policy's id."""
+
+
+class DnsZone(Block):
+    """The zone with the MX record: its hosts, its TTL, and how long a change takes."""
+
+    gateway_hosts: Annotated[tuple[HostName, ...], Field(min_length=2, max_length=2)] = (
+        "mx-a.gateway.example",
+        "mx-b.gateway.example",
+    )
+    """The gateway's two hosts, by preference: what the MX record names before the drill."""
+    backup_host: HostName = "mx.backup.example"
+    """The backup MX."""
+    server_host: HostName = "direct.mail.example"
+    """The mail server's own name for mail straight from the internet."""
+    ttl_ms: DurationMs = Field(default=3_600_000, alias="ttl")
+    """TTL of the MX record before the drill."""
+    hosting: Hosting = "registrar"
+    """How fast its servers show a change: a delay of `scenarios/dns/publication.yaml`."""
+    change_minutes: Quantiles = (0, 2, 5, 10)
+    """From the finished edit to its being in force at the DNS host: signing in, a second person, a change
+    board; hours where a registrar or another company does it. Drawn once for each drill."""
+    own_resolver: Annotated[Id, AfterValidator(_resolver)] = "bind"
+    """The kind of resolver that the organisation itself asks."""
+    asked: tuple[PublicResolver, ...] = ("google", "cloudflare", "quad9", "opendns")
+    """Public resolvers that `dns ask all` asks beside the authority."""
+    population: Annotated[Id, AfterValidator(_population)] = "mix"
+    """Whose resolvers the correspondents ask: a mix of `scenarios/populations`, or one kind for all."""
+    port_25_from_inside: Literal["blocked", "open"] = "blocked"
+    """Whether a test from the organisation's own network reaches port 25 of hosts outside."""
+    mta_sts: MtaSts
+
+    @model_validator(mode="after")
+    def _ttl_can_stand(self) -> "DnsZone":
+        wrong = check_ttl(self.ttl_ms)
+        if wrong:
+            raise ValueError(f"`ttl`: {wrong}")
+        if self.mta_sts.mode != "none" and not self.mta_sts.honoured_by:
+            raise ValueError("`mta_sts` has a policy that nobody honours; name platforms in `honoured_by`")
+        return self
+
+
+PLAIN_ZONE = DnsZone(
+    source="practice: an edit takes 5 to 15 minutes with access at hand; many zones have a TTL of an hour; "
+    "registrars' own servers lag 5 to 10 minutes",
+    confidence="assumed",
+    mta_sts=MtaSts(source="most domains publish no policy", confidence="assumed"),
+)
+"""What an organisation has whose file says nothing about its zone."""

@@ -1,0 +1,126 @@
+"""What executives and partners notice of an outage: truth, as far as it reaches people who ask no instrument.
+
+A mailbox out of reach, or mail from and to the outside that fails or is late. Inside a continuity event both
+work; once mail goes round a gateway in trouble both ways, nobody misses it any more.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from sim.drill.room.diagnosis import component_of, failure_of
+from sim.drill.scenario.fault import GATEWAY_GRAVITY, Fault
+from sim.drill.services.bounce_callers import permille_from_outside
+from sim.kernel.draws import I64
+from sim.mail.routes.connector import GATEWAY
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+ALL = 1000
+_PUT_OFF_OR_KEPT = frozenset(
+    {
+        "mail-server refuses",
+        "mail-server times out",
+        "mail-server rejects",
+        "mail-server answers 4xx",
+        "mail-server is intermittent",
+    }
+)
+
+Trouble = Literal["mailbox", "outside", "returned"]
+
+
+def noticed(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
+    """What is wrong now for those users; none: for people outside who write to the organisation."""
+    return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
+
+
+def comes_back_to_partners(drill: "Drill") -> bool:
+    """Whether so much mail has lately come back to people outside that partners are among those hit."""
+    rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
+    least = rules[0].returned_permille if rules else ALL
+    return permille_from_outside(drill.world) >= max(1, least)
+
+
+def _by_users(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
+    users = drill.world.users
+    inside = users.in_continuity(mailboxes, np.int64(drill.now_ms))
+    found: set[Trouble] = set()
+    if (users.lost[mailboxes] & ~inside).any():
+        found.add("mailbox")
+    failing = {component_of(fault) for fault in drill.faults.in_force}
+    if _gateway_is_missed(drill) or "receivers" in failing or ("mail-server" in failing and not inside.all()):
+        found.add("outside")
+    return frozenset(found)
+
+
+def answers(drill: "Drill") -> Literal["all", "some", "none"]:
+    """How many of the users answer what is written to them now, as their correspondents see it."""
+    users = drill.world.users
+    inside = users.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
+    if 2 * int(inside.sum()) > users.count:
+        return "all"
+    if 2 * int((users.lost & ~inside).sum()) > users.count:
+        return "none"
+    gravest = drill.faults.gravest()
+    if gravest is None:
+        return "all"
+    return "some" if failure_of(gravest) in ("intermittent", "partial") else "none"
+
+
+def _by_strangers(drill: "Drill") -> frozenset[Trouble]:
+    """Not everybody answers them, or what they write, or what is written to them, does not arrive."""
+    gateway = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
+    felt = any(fault.hosts == "both" and fault.share_percent in (None, 100) for fault in gateway)
+    found: set[Trouble] = set()
+    if answers(drill) != "all":
+        found.add("mailbox")
+    if felt and _gateway_is_missed(drill):
+        found.add("outside")
+    if comes_back_to_partners(drill):
+        found.add("returned")
+    return frozenset(found)
+
+
+def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: bool = False) -> int:
+    """How much of the mail from outside stays away for hours under these faults; pure.
+
+    `goes_round`: it comes past the gateway. A host that is left, or a slow filter, delays it by less.
+    `paused`: somebody has the gateway keep what comes in by it.
+    """
+    if paused and not goes_round:
+        return 100
+    shares = [
+        fault.share_percent or 100
+        for fault in faults
+        if (fault.fault in GATEWAY_GRAVITY and _keeps_out(fault) and not goes_round)
+        or fault.fault in _PUT_OFF_OR_KEPT
+    ]
+    return max(shares, default=0)
+
+
+def mail_comes_or_not(drill: "Drill") -> None:
+    """Faults, the way round them, or deliveries have changed: what users miss of the mail from outside."""
+    paused = drill.world.queue.paused
+    percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
+    if percent != drill.world.users.away.percent:
+        drill.helpdesk.count(drill.now_ms)
+        drill.world.users.away.begins_or_ends(drill.now_ms, percent)
+
+
+def _keeps_out(fault: Fault) -> bool:
+    return fault.direction != "outbound" and fault.hosts == "both"
+
+
+def _gateway_is_missed(drill: "Drill") -> bool:
+    """Whether a gateway in trouble still hinders mail in some direction."""
+    faults = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
+    if not faults:
+        return False
+    comes_in = drill.dns.goes_round or all(fault.direction == "outbound" for fault in faults)
+    goes_out = drill.world.writers.outbound.connector != GATEWAY or all(
+        fault.direction == "inbound" for fault in faults
+    )
+    return not (comes_in and goes_out)

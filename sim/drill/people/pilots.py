@@ -1,0 +1,90 @@
+"""Pilots: one user of each app, asked by phone to read, to send out and to write to each other."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.mail.users.continuity_access import Ways
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+BY_SERVER = "reads and sends through the mail server"
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """What one pilot reports."""
+
+    user: int
+    app: str
+    """Name of the app, as people call it."""
+    works: bool
+    says: str
+
+
+def pilots(drill: "Drill") -> list[Pilot]:
+    """One pilot for each app that somebody uses, told at the drill's now what to do.
+
+    Pilots have been chosen beforehand: from the largest group that uses the app, and they know their
+    cloud password.
+    """
+    ways = drill.world.users.ways
+    chosen = []
+    for app in range(len(_apps(drill))):
+        users = np.flatnonzero((ways.app == app) & ways.knows_cloud_password)
+        if len(users):
+            largest = int(np.argmax(np.bincount(ways.group[users])))
+            chosen.append(int(users[ways.group[users] == largest][0]))
+    return [_asked(drill, user) for user in chosen]
+
+
+def _asked(drill: "Drill", user: int) -> Pilot:
+    organisation, users, now_ms = drill.scenario.organisation, drill.world.users, drill.now_ms
+    name = _apps(drill)[int(users.ways.app[user])]
+    one = np.array([user], dtype=np.int64)
+    if not users.lost[user]:
+        return Pilot(user, name, True, BY_SERVER)
+    if users.in_continuity(one, np.int64(now_ms))[0]:
+        return Pilot(user, name, True, "reads and sends")
+    covering = [event for event in drill.continuity.events() if event.start_ms <= now_ms]
+    if not any(event.who[user] for event in covering):
+        groups = organisation.groups
+        group = groups[int(users.ways.group[user])].group if groups else "all"
+        return Pilot(user, name, False, f"no event for group {group}")
+    informed_ms = np.full(users.count, now_ms, dtype=np.int64)
+    opens_ms = min(
+        int(users.ways.open_ms(event.start_ms, event.number, informed_ms)[user])
+        for event in covering
+        if event.who[user]
+    )
+    if opens_ms <= now_ms:
+        other = int(users.ways.falls_back[user])
+        instead = organisation.apps[int(users.ways.app[user])].continuity == "never" and other >= 0
+        return Pilot(
+            user, name, True, f"reads and sends in {_apps(drill)[other]}" if instead else "reads and sends"
+        )
+    return Pilot(
+        user,
+        name,
+        False,
+        _why(users.ways, organisation.apps[int(users.ways.app[user])].continuity, user, now_ms),
+    )
+
+
+def _why(ways: Ways, continuity: str, user: int, now_ms: int) -> str:
+    """Why a user who knows what to do does not get in."""
+    own, other = int(ways.app[user]), int(ways.falls_back[user])
+    app = other if continuity == "never" else own
+    if app < 0:
+        return "the program does not support continuity, and there is no other"
+    if ways.permitted_ms[ways.group[user], app] > now_ms:
+        return "the app is not permitted for this user's group"
+    if ways.asks_directory(np.array([app]))[0] and ways.signs_in_ms()[user] > now_ms:
+        return "the log-on asks the directory, which does not answer"
+    return "not yet: the app has not asked again"
+
+
+def _apps(drill: "Drill") -> list[str]:
+    return [app.name for app in drill.scenario.organisation.apps]

@@ -1,0 +1,248 @@
+"""Executives and partners on the phone: they notice trouble, and have no word that holds.
+
+Whoever is told in time, truly, and again before that word is old, does not phone. The others phone, and
+phone again, and each call keeps somebody busy. That a word was wrong they see, or hear from others, later.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.drill.organisation.callers_file import StakeholderRules
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
+from sim.drill.people.noticed_trouble import Trouble, noticed
+from sim.drill.people.outside_reports import not_taken, partner_says
+from sim.drill.room.announcements import Statement, false_cause
+from sim.drill.room.delays import wait_ms
+from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
+from sim.kernel.draws import I64, below, mix
+from sim.kernel.duration import MINUTE_MS
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCall:
+    """One of them has phoned."""
+
+    t_ms: int
+    who: str
+    """`executives` or `partners`."""
+    name: str
+    says: str
+    by: str
+    """Who answers it."""
+    holds_ms: int
+    """How long that keeps them busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Until when a word keeps people from phoning, and what they say after that."""
+
+    until_ms: int
+    says: str
+
+
+def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Callable[[int], str]) -> Hold:
+    """What `word` is worth to whoever still has trouble. Pure.
+
+    `holds_ms`: how old one may get that names no time; `late_by_ms`: how late a promised word may be;
+    `wrong`: empty, or that its cause was not one.
+    """
+    if word.says_back:
+        return Hold(word.t_ms, "You said that email was back. It is not.")
+    if wrong:
+        return Hold(word.t_ms, f"You said that it was the {word.cause}. From others we hear something else.")
+    ends = []
+    if word.next_ms is not None:
+        ends.append(Hold(word.next_ms + late_by_ms, f"You wanted to say more by {clock(word.next_ms)}."))
+    if word.back_by_ms is not None:
+        ends.append(Hold(word.back_by_ms, f"Email was to be back by {clock(word.back_by_ms)}. It is not."))
+    old = Hold(word.t_ms + holds_ms, f"The last that we have heard is of {clock(word.t_ms)}.")
+    return min(ends, key=lambda one: one.until_ms, default=old)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Executives, or partners, in one drill."""
+
+    rules: StakeholderRules
+    mailboxes: I64
+    """The users that they are; none: they are outside."""
+    since_ms: dict[Trouble, int] = field(default_factory=dict)
+    """What they notice, and since when."""
+    calls: list[PhoneCall] = field(default_factory=list)
+    in_a_row: int = 0
+    """Calls since the last word that reached them."""
+    plans: int = 0
+    """Only the last one counts."""
+
+
+class Stakeholders:
+    """See the module. `look` is to be called when they may miss something, `heard` after each word."""
+
+    def __init__(self, drill: "Drill", rules: Sequence[StakeholderRules]) -> None:
+        self._drill = drill
+        self._groups = [_Group(one, _mailboxes(drill, one)) for one in rules]
+
+    @property
+    def calls(self) -> list[PhoneCall]:
+        """Every call so far, in order of time."""
+        return sorted((call for group in self._groups for call in group.calls), key=lambda call: call.t_ms)
+
+    def called_ms(self, who: str) -> list[int]:
+        """When `who` phoned, in order."""
+        return [call.t_ms for call in self.calls if call.who == who]
+
+    def look(self) -> None:
+        """A fault has begun or ended now, or a continuity event is over."""
+        for group in self._groups:
+            if self._notice(group):
+                self._plan(group)
+
+    def heard(self, word: Statement) -> None:
+        """Something was said now; who was not reached knows nothing of it."""
+        for group in self._groups:
+            if word.audience == group.rules.who and word.reached:
+                group.in_a_row = 0
+                if group.since_ms:
+                    self._plan(group)
+
+    # When they phone
+
+    def _notice(self, group: _Group) -> bool:
+        """Take in what is wrong for them now; true if that is more than before."""
+        there = _noticed(self._drill, group)
+        fresh = there - group.since_ms.keys()
+        group.since_ms |= dict.fromkeys(fresh, self._drill.now_ms)
+        return bool(fresh)
+
+    def _plan(self, group: _Group) -> None:
+        """The next call, as things stand; earlier plans fall."""
+        group.plans += 1
+        number, now_ms = group.plans, self._drill.now_ms
+        due_ms, _says = self._due(group)
+        moment_ms = self._in_hours(group, max(due_ms, now_ms))
+        self._drill.at(moment_ms, lambda: self._come_to(group, number), only_news=True)
+
+    def _due(self, group: _Group) -> tuple[int, str]:
+        """When they would phone next, and what they say; in their hours or not."""
+        first_ms = min(self._notices_ms(group, trouble) for trouble in group.since_ms)
+        word = self._last_word(group)
+        back_ms = group.since_ms.get("returned")
+        if back_ms is not None and (word is None or word.t_ms < back_ms):
+            return self._about_returned(group, back_ms)
+        began_ms = min(group.since_ms.values())
+        if word is None or (word.says_back and word.t_ms < began_ms):
+            if not group.in_a_row:
+                return first_ms, "Nobody has told us anything. What is wrong?"
+            return self._again_ms(group), "Still nobody has told us anything. What is wrong?"
+        held = self._held(group, word)
+        if group.in_a_row:
+            return self._again_ms(group), held.says
+        doubt_ms = self._wait(group, "doubts", word.t_ms, group.rules.doubt_minutes)
+        return max(held.until_ms + doubt_ms, first_ms), held.says
+
+    def _notices_ms(self, group: _Group, trouble: Trouble) -> int:
+        since_ms = group.since_ms[trouble]
+        return since_ms + self._wait(group, f"notice {trouble}", since_ms, _minutes(group.rules, trouble))
+
+    def _about_returned(self, group: _Group, back_ms: int) -> tuple[int, str]:
+        """Mail has come back to them since the last word: that says nothing of it."""
+        if not group.calls or group.calls[-1].t_ms < back_ms:
+            return self._notices_ms(group, "returned"), "Nobody has told us that it would. What is wrong?"
+        return self._again_ms(group), "Still nobody has told us why. What is wrong?"
+
+    def _again_ms(self, group: _Group) -> int:
+        last_ms = group.calls[-1].t_ms
+        return last_ms + self._wait(group, "calls again", last_ms, group.rules.again_minutes)
+
+    def _last_word(self, group: _Group) -> Statement | None:
+        """The last one of this outage that reached them."""
+        onset_ms, said = self._drill.milestones.get("outage.start", 0), self._drill.room.said
+        theirs = (one for one in reversed(said) if one.audience == group.rules.who and one.reached)
+        return next((one for one in theirs if one.t_ms >= onset_ms), None)
+
+    def _held(self, group: _Group, word: Statement) -> Hold:
+        drill = self._drill
+        wrong = false_cause(word, drill.scenario.timeline, drill.room.vendors_at_fault(drill.now_ms))
+        late_by_ms = read_house_rules().words.late_by_ms
+        return hold(word, group.rules.word_holds_ms, late_by_ms, wrong, drill.clock)
+
+    def _wait(self, group: _Group, purpose: str, key: int, minutes: Sequence[int]) -> int:
+        return wait_ms(self._drill.seed, f"{group.rules.who} {purpose}", key, minutes)
+
+    def _in_hours(self, group: _Group, moment_ms: int) -> int:
+        """That moment, or one not long after their next hours have begun."""
+        scenario, hours = self._drill.scenario, parse_hours(group.rules.hours)
+        utc_ms = scenario.starts_utc_ms + moment_ms
+        opens_ms = next_duty_ms(hours, utc_ms, scenario.zone)
+        if opens_ms == utc_ms:
+            return moment_ms
+        settled_ms = opens_ms - scenario.starts_utc_ms
+        return settled_ms + self._wait(group, "arrive", settled_ms, group.rules.doubt_minutes)
+
+    # The call
+
+    def _come_to(self, group: _Group, number: int) -> None:
+        """They phone if something is still wrong and no word holds; else they wait."""
+        if number != group.plans:
+            return
+        there = _noticed(self._drill, group)
+        group.since_ms = {one: since for one, since in group.since_ms.items() if one in there}
+        self._notice(group)
+        if there:
+            due_ms, says = self._due(group)
+            if due_ms <= self._drill.now_ms:
+                self._phone(group, says)
+            self._plan(group)
+        elif not self._drill.faults.in_force:
+            group.in_a_row = 0
+        else:
+            later_ms = self._wait(group, "look again", self._drill.now_ms, group.rules.again_minutes)
+            at_ms = self._in_hours(group, self._drill.now_ms + later_ms)
+            self._drill.at(at_ms, lambda: self._come_to(group, number), only_news=True)
+
+    def _phone(self, group: _Group, says: str) -> None:
+        drill, rules = self._drill, group.rules
+        names, minutes = rules.names, rules.call_minutes
+        name = names[min(group.in_a_row, len(names) - 1)]
+        holds_ms = minutes[min(group.in_a_row, len(minutes) - 1)] * MINUTE_MS
+        desk = drill.staff.desk_for(rules.phone, drill.now_ms)
+        starts_ms = drill.staff.starts_ms(desk, drill.now_ms)
+        drill.staff.occupy(desk, f"on the phone with {name}", starts_ms, starts_ms + holds_ms)
+        if not len(group.mailboxes):
+            seen = partner_says(drill)
+            if not_taken(seen):
+                drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
+            says = f"{_sentence(seen)} {says}"
+        group.calls.append(PhoneCall(drill.now_ms, rules.who, name, says, desk.person.name, holds_ms))
+        group.in_a_row += 1
+        drill.say("call", name, says, f"{rules.who} phone")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _noticed(drill: "Drill", group: _Group) -> frozenset[Trouble]:
+    rules = group.rules
+    there = noticed(drill, group.mailboxes)
+    return there if rules.returned_minutes is not None else there - {"returned"}
+
+
+def _minutes(rules: StakeholderRules, trouble: Trouble) -> Sequence[int]:
+    if trouble == "returned" and rules.returned_minutes is not None:
+        return rules.returned_minutes
+    return rules.without_mailbox_minutes if trouble == "mailbox" else rules.without_outside_minutes
+
+
+def _mailboxes(drill: "Drill", rules: StakeholderRules) -> I64:
+    """Which of the users they are."""
+    numbers = np.arange(rules.mailboxes, dtype=np.int64)
+    return below(mix(drill.seed, f"{rules.who} mailboxes", numbers), drill.world.users.count)

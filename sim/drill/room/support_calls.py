@@ -1,0 +1,37 @@
+"""Calls to a vendor's support: how long one holds, and the ticket that comes of it."""
+
+from dataclasses import dataclass, field
+
+from sim.drill.organisation.vendor_file import Vendor
+from sim.drill.room.delays import wait_ms
+from sim.kernel.draws import mix_one
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A support case that a call has opened."""
+
+    number: str
+    vendor: str
+    about: str
+    opened_ms: int
+    said: str
+    """What the support said, in one line."""
+
+
+def hold_ms(vendor: Vendor, seed: int, call: int, *, disturbed: bool) -> int:
+    """How long the drill's `call`-th call is on hold, ms; longer while the vendor has an incident."""
+    minutes = vendor.phone.hold_minutes if disturbed else vendor.phone.quiet_hold_minutes
+    return wait_ms(seed, f"{vendor.id} hold", call, minutes)
+
+
+def ticket_number(seed: int, call: int) -> str:
+    """A case number as a support would give it; fictional."""
+    return f"CS-{10_000 + mix_one(seed, 'ticket number', call) % 90_000}"
+
+
+@dataclass(slots=True)
+class Phone:
+    """The calls of one drill."""
+
+    tickets: list[Ticket] = field(default_factory=list)

@@ -1,0 +1,227 @@
+"""From a scenario's words and units to the world's numbers."""
+
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.mail_routes_file import Guard, Secondary
+from sim.drill.organisation.organisation import MailServer, Organisation
+from sim.drill.organisation.zone_file import DnsZone
+from sim.drill.scenario.nightly_backups import nights_ms
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.scenario.server_limits import back_pressure
+from sim.kernel.draws import mix_one
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.local_time import utc_ms_to_local
+from sim.kernel.user_mistake import Mistake
+from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.message.traffic import Week
+from sim.mail.platforms.platform import load_platform, offsets_ms
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.routes.inbound import GATEWAY, BackupSpec
+from sim.mail.routes.zone import StsSpec, ZoneSpec
+from sim.mail.senders.hosts.correspondents import Correspondents, correspondents
+from sim.mail.server.guard import Gates
+from sim.mail.server.mailbox_limit import MailboxRules
+from sim.mail.server.throttle import ThrottleRules
+from sim.mail.users.continuity_access import App, Group
+from sim.mail.users.users import Channel, Users
+from sim.mail.world_spec import WorldSpec
+
+_SATURDAY = 5
+
+MOST_WAITING = 40_000_000
+"""Messages that one drill may hold at once: some 7 GB."""
+MOST_IN_MAILSHOTS = 1_000_000
+"""Messages of a week's mailshots in one direction: identities count four million in a quarter of an hour."""
+
+
+class TooLarge(Mistake):
+    """More mail than this simulator holds."""
+
+
+def check_size(scenario: Scenario) -> None:
+    """Refuse a drill that would not fit into memory. Raises TooLarge."""
+    traffic, users = scenario.organisation.traffic, scenario.organisation.users
+    a_day = traffic.inbound_per_user_workday + traffic.outbound_per_user_workday
+    a_day += traffic.internal_per_user_workday
+    longest_ms = max(fault.for_ms for fault in scenario.timeline)
+    by_direction = [
+        sum(one.mean_micro for one in some) // 1_000_000 for some in traffic.mailshots_by_direction(users)
+    ]
+    if max(by_direction) > MOST_IN_MAILSHOTS:
+        most = f"at most {MOST_IN_MAILSHOTS:,} in one direction fit, take fewer users"
+        raise TooLarge(f"{users:,} users: mailshots of {max(by_direction):,} messages; {most}")
+    waiting = users * a_day * longest_ms // DAY_MS + sum(by_direction) * (longest_ms // (7 * DAY_MS) + 1)
+    if waiting > MOST_WAITING:
+        held = f"{waiting // 1_000_000} million messages wait"
+        most = f"at most {MOST_WAITING // 1_000_000} million fit, take fewer users"
+        raise TooLarge(f"{users:,} users for {format_duration(longest_ms)}: {held}; {most}")
+
+
+def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
+    """The mail of `scenario`, played with `seed`."""
+    check_size(scenario)
+    organisation = scenario.organisation
+    traffic, gateway = organisation.traffic, organisation.gateway
+    platform = load_platform(gateway.platform)
+    return WorldSpec(
+        seed=seed,
+        starts_utc_ms=scenario.starts_utc_ms,
+        week=Week(
+            scenario.zone,
+            traffic.hours_permille,
+            (traffic.monday_percent, 100, 100, 100, 100, traffic.saturday_percent, traffic.sunday_percent),
+        ),
+        per_workday=(
+            organisation.users * traffic.inbound_per_user_workday,
+            organisation.users * traffic.outbound_per_user_workday,
+            organisation.users * traffic.internal_per_user_workday,
+        ),
+        offsets=lambda up_to_ms: offsets_ms(platform, up_to_ms),
+        limit_ms=platform.expires_ms,
+        last_try=gateway.bounce_at == "next attempt",
+        most_attempts=platform.most_attempts,
+        receiver=Receiver(organisation.server_connections, organisation.server.per_message_ms),
+        life_permille=tuple(kind.share_permille for kind in organisation.useful_life),
+        life_ms=tuple(
+            NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
+        ),
+        reconnect_ms=read_house_rules().clients.reconnect_ms,
+        correspondents=lambda: _correspondents(organisation, seed),
+        zone=_zone(organisation.zone),
+        server_platform=organisation.server.platform,
+        back_pressure=back_pressure(organisation, nights_ms(scenario)),
+        backup=_backup(organisation.secondary),
+        gates=_gates(organisation),
+        throttle=_throttle(organisation.guard),
+        mailboxes=_mailboxes(organisation.server),
+        busy_permille=traffic.busy_mailbox_permille,
+        lists_every_ms=read_house_rules().lists.every_ms,
+        sizes_bytes=organisation.sizes.quantiles_bytes,
+        habits=_habits(organisation),
+        standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),
+        mailshots=traffic.mailshots_by_direction(organisation.users),
+    )
+
+
+def _mailboxes(server: MailServer) -> MailboxRules | None:
+    most = server.mailbox_per_hour
+    return MailboxRules(most, server.mailbox_reply) if most else None
+
+
+def notice_after_ms(scenario: Scenario) -> int | None:
+    """The age at which the gateway tells a writer that outbound mail is late; None: it never does."""
+    return load_platform(scenario.organisation.gateway.platform).notice.threshold_ms(1)
+
+
+def _throttle(guard: Guard) -> ThrottleRules | None:
+    most = guard.throttle_per_hour
+    return ThrottleRules(most, guard.throttle_reply) if most else None
+
+
+def _backup(file: Secondary) -> BackupSpec:
+    return BackupSpec(file.at_a_time, file.per_message_ms, file.greylist_ms, file.greylists == "pairs")
+
+
+def _habits(organisation: Organisation) -> Habits:
+    """Who writes again what does not arrive."""
+    again = organisation.resending
+    return Habits(
+        again.outbox_permille,
+        again.outbox_told_permille,
+        tuple(minutes * MINUTE_MS for minutes in again.after_minutes),
+        again.notice_permille,
+        again.notice_told_permille,
+        again.partners_percent,
+        again.after_dot_ms,
+    )
+
+
+def _gates(organisation: Organisation) -> Gates:
+    """What mail that does not come from the gateway meets before anybody opens anything."""
+    guard = organisation.guard
+    return Gates(
+        lock=guard.lock,
+        reply=guard.reply,
+        firewall=frozenset(guard.firewall_lets_in),
+        server_filters=guard.filters,
+        backup_filters=organisation.secondary.filters,
+        junk_permille=guard.junk_permille,
+    )
+
+
+def _zone(zone: DnsZone) -> ZoneSpec:
+    """The zone before the drill; only a policy in mode `enforce` keeps senders from a host (RFC 8461 §5)."""
+    policy = zone.mta_sts
+    sts = StsSpec(policy.honoured_by, policy.id_ttl_ms) if policy.mode == "enforce" else None
+    return ZoneSpec(GATEWAY, zone.ttl_ms, zone.population, zone.hosting, sts)
+
+
+def _correspondents(organisation: Organisation, seed: int) -> Correspondents:
+    """Who sends to the organisation from outside, and with what."""
+    outside = organisation.correspondents
+    mix = [(load_platform(part.platform), part.share_percent) for part in outside.mix]
+    return correspondents(seed, mix, organisation.correspondent_count, outside.zipf_exponent)
+
+
+def users_of(scenario: Scenario, seed: int) -> Users:
+    """The organisation's users, with their apps and their habit of calling the helpdesk."""
+    organisation = scenario.organisation
+    names = [app.app for app in organisation.apps]
+    apps = [
+        App(
+            app.share_percent,
+            app.polls_ms,
+            app.continuity == "when told",
+            names.index(app.falls_back_to) if app.falls_back_to else None,
+            app.log_on == "directory",
+        )
+        for app in organisation.apps
+    ]
+    groups = [
+        Group(group.share_percent, frozenset(names.index(app) for app in group.permitted))
+        for group in organisation.groups
+    ]
+    after_ms = tuple(minutes * MINUTE_MS for minutes in organisation.calls.after_minutes)
+    return Users(
+        seed,
+        organisation.users,
+        apps,
+        organisation.calls.share_percent,
+        after_ms,
+        groups,
+        organisation.gateway.continuity_events.cloud_password_percent,
+        _by_hours(scenario, organisation.calls.again_permille),
+        _by_hours(scenario, organisation.calls.links_permille),
+        absent_permille=_by_hours(scenario, organisation.calls.absent_permille),
+        absent_after_ms=organisation.calls.absent_after_ms,
+        session_ms=[minutes * MINUTE_MS for minutes in read_house_rules().sessions.minutes],
+    )
+
+
+def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int, ...]:
+    """For each hour of the drill, the permille of users who call in it; none at weekends."""
+    if by_hour is None:
+        return ()
+    hours = (scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms) // HOUR_MS + 1
+    local = [utc_ms_to_local(scenario.starts_utc_ms + hour * HOUR_MS, scenario.zone) for hour in range(hours)]
+    return tuple(by_hour[one.hour] if one.weekday() < _SATURDAY else 0 for one in local)
+
+
+def channels_of(scenario: Scenario) -> dict[str, Channel]:
+    """The ways to tell people something, by name."""
+    return {
+        channel.via: Channel(
+            channel.reaches_percent,
+            tuple(minutes * MINUTE_MS for minutes in channel.acts_after_minutes),
+            channel.needs_mail,
+            channel.same_people,
+        )
+        for channel in scenario.organisation.channels
+    }
+
+
+def windows_of(scenario: Scenario, seed: int) -> FailureWindows:
+    """The Continuity Monitor's windows; where they begin is a draw, since nobody publishes it."""
+    width_ms = scenario.organisation.gateway.continuity_monitor.window_ms
+    return FailureWindows(width_ms, -(mix_one(seed, "continuity window") % width_ms))

@@ -1,0 +1,99 @@
+"""Kinds of fields that scenarios and runbooks share: moments, milestones, things with an id."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
+
+from sim.drill.organisation.sourced_numbers import Id, only_once
+from sim.drill.scenario.anchor import (
+    ALERT_OPEN,
+    AND,
+    MILESTONES,
+    Anchor,
+    Elapsed,
+    check_milestone,
+    check_milestones,
+    parse_anchor,
+)
+from sim.kernel.document import DURATION_PATTERN, DurationMs, Record
+from sim.kernel.duration import format_duration
+
+
+def _anchor(value: Any) -> Anchor:
+    if isinstance(value, Anchor):
+        return value
+    return parse_anchor(str(value))
+
+
+def _elapsed(value: Any) -> int:
+    anchor = _anchor(value)
+    if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Elapsed):
+        raise ValueError(f"{anchor.text!r} must be counted from the start; write T+ and a duration: T+1h12m")
+    return anchor.moments[0].after_ms
+
+
+class Named(Record):
+    """Something with an id."""
+
+    id: Id
+    """Its name in this file; unique in its list."""
+
+
+N = TypeVar("N", bound=Named)
+
+
+def own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
+    """`entries`, if no id stands twice. Raises ValueError."""
+    only_once("id", [entry.id for entry in entries])
+    return entries
+
+
+def _once(value: Any) -> Anchor:
+    anchor = _anchor(value)
+    if anchor.for_alert:
+        raise ValueError(f"{ALERT_OPEN} is for steps of runbooks: it comes again; write alert.first")
+    return anchor
+
+
+_SERIALIZED = PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json")
+When = Annotated[
+    Anchor,
+    PlainValidator(_once, json_schema_input_type=str),
+    _SERIALIZED,
+    WithJsonSchema({"type": "string", "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B"}),
+]
+StepWhen = Annotated[
+    Anchor,
+    PlainValidator(_anchor, json_schema_input_type=str),
+    _SERIALIZED,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B; `alert.open + 1m`: after an "
+            "alert has come that nobody has acknowledged, with `every` after each such",
+        }
+    ),
+]
+ElapsedMs = Annotated[
+    int,
+    PlainValidator(_elapsed, json_schema_input_type=str),
+    PlainSerializer(lambda ms: f"T+{format_duration(ms)}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^T\+", "description": "Since the start: T+1h12m"}),
+]
+Milestone = Annotated[
+    str, AfterValidator(check_milestone), WithJsonSchema({"type": "string", "enum": list(MILESTONES)})
+]
+_ONE_OF = "|".join(MILESTONES).replace(".", r"\.")
+Within = Annotated[
+    dict[Annotated[str, AfterValidator(check_milestones)], DurationMs],
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": f"^({_ONE_OF})({AND}({_ONE_OF}))*$"},
+            "additionalProperties": {"type": "string", "pattern": DURATION_PATTERN},
+        }
+    ),
+]
+"""How long after each milestone, or after the latest of several joined by `and`."""

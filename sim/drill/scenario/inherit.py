@@ -1,0 +1,129 @@
+"""Files that are like another one: what they do not say themselves stands there.
+
+`like: gateway-down.yaml` in a scenario, an organisation or a runbook takes every key from that file that
+this one does not give. Lists whose entries have ids are joined: an entry replaces the one with its id and
+else is added; `without` leaves entries out by their ids.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sim.drill.organisation.shipped_files import Kind, find_file
+from sim.kernel.document import BadFile, position_of, read_tree, require_version
+
+
+class Joined(list[Any]):
+    """A list whose entries come from two files; `lc` knows where those of the first one stand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lc = SimpleNamespace(data={})
+
+    def take(self, own: list[Any], index: int) -> None:
+        """Add `own[index]` with its position."""
+        marks = getattr(getattr(own, "lc", None), "data", None) or {}
+        if index in marks:
+            self.lc.data[len(self)] = marks[index]
+        self.append(own[index])
+
+
+def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) -> None:
+    """Complete `tree`, read from `path`, by what the file that it is `like` says; take the two keys out.
+
+    `kind`: the folder of shipped files of that kind. `check` loads the other file, whose mistakes it
+    reports by BadFile. Raises BadFile for mistakes in `like` and `without`.
+    """
+    if not isinstance(tree, Mapping):
+        return
+    without = _ids(tree, path)
+    if "like" not in tree:
+        if without:
+            raise _wrong(tree, path, "without", "leaves nothing out without `like`; name the file too")
+        return
+    other = _other(tree, path, kind)
+    check(other)
+    base = read_tree(other)
+    if "like" in base:
+        raise _wrong(tree, path, "like", "names a file that is itself like another; name that one")
+    ids = _ids_in(base)
+    for id_ in without:
+        if id_ not in ids:
+            raise _wrong(
+                tree, path, "without", f"names {id_!r}, which is not there; there are {', '.join(ids)}"
+            )
+    for key, theirs in base.items():
+        kept = _without(plain(theirs), without)
+        tree[key] = _joined(tree[key], kept) if key in tree else kept  # type: ignore[index]
+    for key in ("like", "without"):
+        tree.pop(key, None)  # type: ignore[attr-defined]
+
+
+def _other(tree: Mapping[str, Any], path: Path, kind: Kind) -> Path:
+    """The file that `tree` is like."""
+    if not isinstance(tree["like"], str):
+        raise _wrong(tree, path, "like", "is not text; write a path beside this file or a shipped name")
+    try:
+        other = find_file(kind, tree["like"], beside=path.parent)
+        if not other.exists():
+            raise BadFile([f"{tree['like']!r}: no such file; name one beside this file or a shipped one"])
+    except BadFile as error:
+        raise _wrong(tree, path, "like", error.lines[0]) from None
+    if other.resolve() == path.resolve():
+        raise _wrong(tree, path, "like", "names this very file; name another one")
+    require_version(read_tree(other), other)
+    return other
+
+
+def _ids(tree: Mapping[str, Any], path: Path) -> list[str]:
+    """The ids in `without`."""
+    given = tree.get("without", [])
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise _wrong(tree, path, "without", "is not a list of ids; write [one, two]")
+    return [str(one) for one in given]
+
+
+def _ids_in(base: Mapping[str, Any]) -> list[str]:
+    """Ids of all entries of all lists of a file."""
+    lists = [value for value in base.values() if isinstance(value, list)]
+    return [str(entry["id"]) for entries in lists for entry in entries if _id_of(entry) is not None]
+
+
+def _id_of(entry: Any) -> Any:
+    return entry.get("id") if isinstance(entry, Mapping) else None
+
+
+def _without(value: Any, without: list[str]) -> Any:
+    return [entry for entry in value if _id_of(entry) not in without] if isinstance(value, list) else value
+
+
+def _joined(own: Any, theirs: Any) -> Any:
+    """`own` wins, but lists of entries with ids are joined in their order, what is new at the end."""
+    if not (isinstance(own, list) and isinstance(theirs, list)):
+        return own
+    if any(_id_of(entry) is None for entry in (*own, *theirs)):
+        return own
+    joined, known = Joined(), [_id_of(entry) for entry in theirs]
+    for entry in theirs:
+        index = next((n for n, one in enumerate(own) if _id_of(one) == _id_of(entry)), None)
+        if index is None:
+            joined.append(entry)
+        else:
+            joined.take(own, index)
+    for index, entry in enumerate(own):
+        if _id_of(entry) not in known or _id_of(entry) in [_id_of(one) for one in own[:index]]:
+            joined.take(own, index)  # twice the same id stays twice: that is reported later
+    return joined
+
+
+def plain(value: Any) -> Any:
+    """The same without positions, which would be those of another file."""
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
+
+def _wrong(tree: Mapping[str, Any], path: Path, key: str, what: str) -> BadFile:
+    line, column = position_of(tree, (key,))
+    return BadFile([f"{path}:{line}:{column}: `{key}` {what}"])

@@ -1,0 +1,251 @@
+"""Loading scenarios: file, included organisation and settings become one checked Scenario."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.organisation.shipped_files import find_file, shipped_names
+from sim.drill.scenario.inherit import inherit
+from sim.drill.scenario.scenario import Parameter, Scenario, size_of
+from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
+from sim.kernel.duration import format_duration, parse_duration
+from sim.kernel.shipped_folder import shipped_folder
+
+
+class Include(Record):
+    """An organisation that stands in a file of its own."""
+
+    include: str = Field(min_length=1)
+    """Path beside the scenario's file or among the shipped files, or a shipped one's name."""
+
+
+def shipped_scenarios() -> list[str]:
+    """Names of the scenarios that ship with mxdrill, sorted."""
+    return shipped_names("outages")
+
+
+def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenario:
+    """The scenario of that name or path, its organisation included and `settings` applied.
+
+    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). Raises BadFile
+    for mistakes in the files and in the settings.
+    """
+    path = find_file("outages", name_or_path)
+    tree = read_tree(path)
+    require_version(tree, path)
+    own = set(tree) if isinstance(tree, Mapping) and "like" in tree else set()
+    inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute())))
+    if isinstance(tree, Mapping):
+        _include_organisation(tree, path)
+        try:
+            _follow(tree, path, own)
+            _apply(tree, path, settings)
+        except BadFile:
+            check_tree(tree, Scenario, path)  # a mistake in the file itself is what led to it
+            raise
+    return check_tree(tree, Scenario, path).came_from(path.parent, dict(settings))
+
+
+def replaced(path: Path) -> Iterator[tuple[str, str]]:
+    """Parameters of the scenario at `path` whose default replaces what the author's organisation says.
+
+    The parameter's name, and what is wrong in words; nothing for a shipped organisation, which is not the
+    author's to change. For a file that can be loaded.
+    """
+    tree = read_tree(path)
+    own = set(tree) if "like" in tree else set()
+    inherit(tree, path, "outages", lambda _other: None)
+    named = tree["organisation"].get("include")
+    if named and find_file("organisations", named, beside=path.parent).is_relative_to(shipped_folder()):
+        return
+    _include_organisation(tree, path)
+    _follow(tree, path, own)
+    for name, parameter in _parameters(tree).items():
+        if told := _differs(tree, path, name, parameter):
+            yield name, f"{told}, which is never used; write the same in both places"
+
+
+def load_organisation(path: Path) -> Organisation:
+    """The organisation in the file at `path`. Raises BadFile."""
+    return check_tree(_organisation_tree(path), Organisation, path)
+
+
+def settings_from(words: Sequence[str]) -> dict[str, str]:
+    """Settings from words of the command line, `users=10000`; a later one wins. Raises BadFile."""
+    settings = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise BadFile([f"--set {word}: not a setting; write name=value, such as users=10000"])
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+def scenario_document(scenario: Scenario) -> dict[str, Any]:
+    """Everything that `scenario_from_document` needs to rebuild `scenario`, as plain JSON values."""
+    return {"content": scenario.content(), "settings": scenario.settings}
+
+
+def scenario_from_document(document: dict[str, Any], source: str = "journal") -> Scenario:
+    """The scenario that `scenario_document` wrote down. Raises BadFile, naming `source`."""
+    settings = document.get("settings")
+    if not isinstance(settings, dict):
+        raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
+    scenario = check_tree(document.get("content"), Scenario, Path(source))
+    return scenario.came_from(None, {str(name): str(value) for name, value in settings.items()})
+
+
+def _include_organisation(tree: Any, path: Path) -> None:
+    given = tree.get("organisation")
+    if not isinstance(given, Mapping) or "include" not in given:
+        return
+    named = given["include"]
+    line, column = position_of(tree, ("organisation", "include"))
+    if not isinstance(named, str):
+        raise BadFile([f"{path}:{line}:{column}: `include` is not text; write a path or a shipped name"])
+    extra = [key for key in given if key != "include"]
+    if extra:
+        line, column = position_of(tree, ("organisation", extra[0]), at_key=True)
+        what = f"`{extra[0]}` cannot stand beside `include`; change the included file or use a parameter"
+        raise BadFile([f"{path}:{line}:{column}: {what}"])
+    try:
+        included = find_file("organisations", named, beside=path.parent)
+        if not included.exists():
+            raise BadFile([f"{named!r}: no such file; name one beside the scenario or a shipped one"])
+    except BadFile as error:
+        raise BadFile([f"{path}:{line}:{column}: `include` {error.lines[0]}"]) from None
+    tree["organisation"] = _organisation_tree(included)
+
+
+def _organisation_tree(path: Path) -> Any:
+    """The tree of an organisation's file; checked here, where its mistakes have their positions."""
+    tree = read_tree(path)
+    require_version(tree, path)
+    inherit(tree, path, "organisations", load_organisation)
+    check_tree(tree, Organisation, path)
+    return tree
+
+
+def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
+    """Write each parameter's value, set or default, to the place in `tree` that it changes."""
+    parameters = _parameters(tree)
+    for name in settings:
+        if name not in parameters:
+            near = get_close_matches(name, parameters, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
+            raise BadFile([f"--set {name}: no such parameter of {tree.get('id', path.stem)}; {hint}"])
+    for name, parameter in parameters.items():
+        places = _places(tree, path, name, parameter)
+        if any(_read_as(parameter.default, owner[key]) is None for owner, key in places):
+            continue  # it is reported when the whole file is checked
+        what = _differs(tree, path, name, parameter)
+        if what and not parameter.changes.startswith("organisation."):  # that file may serve others too
+            line, column = position_of(tree, ("parameters", name, "default"))
+            raise BadFile([f"{path}:{line}:{column}: {what}; write the same in both places"])
+        value = _value(name, settings[name], parameter) if name in settings else parameter.default
+        for owner, key in places:
+            owner[key] = value
+
+
+def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
+    """In words, that the place of a parameter says something else than its default; empty if not."""
+    for owner, key in _places(tree, path, name, parameter):
+        if _read_as(parameter.default, owner[key]) not in (None, size_of(parameter.default)):
+            return (
+                f"the default of `{name}` is {parameter.default}, but `{parameter.changes}` is {owner[key]}"
+            )
+    return ""
+
+
+def _follow(tree: Any, path: Path, own: set[str]) -> None:
+    """In a file that is `like` another and gives the keys `own`: what it says is the default.
+
+    A parameter that stands in the other file alone takes for its default what this file says in its place.
+    """
+    for name, parameter in _parameters(tree).items() if "parameters" not in own else ():
+        if parameter.changes.partition(".")[0] in own and _differs(tree, path, name, parameter):
+            owner, key = _places(tree, path, name, parameter)[0]
+            tree["parameters"][name]["default"] = owner[key]
+
+
+def _read_as(default: int | str, written: Any) -> int | None:
+    """Size of the value that stands in the file, None if it is not of the kind of `default`."""
+    if isinstance(default, int):
+        return written if isinstance(written, int) and not isinstance(written, bool) else None
+    try:
+        return parse_duration(str(written))
+    except ValueError:
+        return None
+
+
+def _parameters(tree: Any) -> dict[str, Parameter]:
+    """The parameters that are right; the others are reported when the whole file is checked."""
+    given = tree.get("parameters")
+    found = {}
+    for name, raw in given.items() if isinstance(given, Mapping) else ():
+        try:
+            found[str(name)] = Parameter.model_validate(raw)
+        except ValidationError:
+            continue
+    return found
+
+
+def _places(tree: Any, path: Path, name: str, parameter: Parameter) -> list[tuple[Any, str]]:
+    """The mapping and key in `tree` that `parameter.changes` names; with `*` those of every entry."""
+    *way, key = parameter.changes.split(".")
+    nodes = [tree]
+    for step in way:
+        nodes = [found for node in nodes for found in _at(node, step)]
+    if not nodes or any(not isinstance(node, Mapping) or key not in node for node in nodes):
+        line, column = position_of(tree, ("parameters", name, "changes"))
+        what = f"`{parameter.changes}` is not in this scenario; {_instead(tree, parameter.changes)}"
+        raise BadFile([f"{path}:{line}:{column}: {what}"])
+    return [(node, key) for node in nodes]
+
+
+def _at(node: Any, step: str) -> list[Any]:
+    """What `step` leads to from `node`: an entry of a list by its id, each by `*`; a value by its key."""
+    if isinstance(node, list):
+        entries = [one for one in node if isinstance(one, Mapping)]
+        return entries if step == "*" else [one for one in entries if one.get("id") == step][:1]
+    return [node[step]] if isinstance(node, Mapping) and step in node else []
+
+
+def _instead(tree: Any, place: str) -> str:
+    """What stands at the first step of `place` that leads nowhere."""
+    node, way = tree, ""
+    for step in place.split("."):
+        ids = [one.get("id") for one in node if isinstance(one, Mapping)] if isinstance(node, list) else []
+        names = [str(one) for one in ids or (node if isinstance(node, Mapping) else ())]
+        if step not in names:
+            if near := get_close_matches(step, names, n=1):
+                return f"did you mean {way}{near[0]}?"
+            there = f"in {way.rstrip('.')} there is {', '.join(names)}"
+            return there if way and names else "write keys and ids joined by dots"
+        node = next(one for one in node if one.get("id") == step) if ids else node[step]
+        way += f"{step}."
+    return "name a key in it"
+
+
+def _value(name: str, text: str, parameter: Parameter) -> int | str:
+    """`text` as a value of `parameter`. Raises BadFile."""
+    value: int | str
+    try:
+        if isinstance(parameter.default, int):
+            value = int(text) if text.strip().isascii() else int("not a number")
+        else:
+            value = format_duration(parse_duration(text))
+    except ValueError:
+        wanted = "a whole number" if isinstance(parameter.default, int) else "a duration such as 31h"
+        raise BadFile([f"--set {name}={text}: not {wanted}; {_range(parameter)}"]) from None
+    if not size_of(parameter.min) <= size_of(value) <= size_of(parameter.max):
+        raise BadFile([f"--set {name}={text}: out of range; {_range(parameter)}"])
+    return value
+
+
+def _range(parameter: Parameter) -> str:
+    return f"write {parameter.min} to {parameter.max}"

@@ -1,0 +1,39 @@
+"""The mail server's nightly backups: at a local hour, whenever the server is up to be backed up."""
+
+from datetime import datetime, time, timedelta
+
+from sim.drill.scenario.scenario import Scenario
+from sim.kernel.duration import DAY_MS
+from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+
+DEAD = ("mail-server refuses", "mail-server times out")
+DAYS_AFTER = 60
+"""So far beyond the outage they are known, whatever the scenario says of its end."""
+
+
+def nights_ms(scenario: Scenario) -> tuple[int, ...]:
+    """When they succeed, in ms since the drill's start, ascending; none without an hour for them.
+
+    One within an outage of the whole server fails, and so does one at an hour that summer time skips.
+    """
+    disk = scenario.organisation.server.disk
+    if disk is None or disk.nightly_hour is None:
+        return ()
+    days = scenario.outage_end_ms // DAY_MS + DAYS_AFTER
+    first = utc_ms_to_local(scenario.starts_utc_ms, scenario.zone).date()
+    moments = (
+        _since_start(scenario, datetime.combine(first + timedelta(days=n), time(disk.nightly_hour)))
+        for n in range(days)
+    )
+    return tuple(at_ms for at_ms in moments if at_ms is not None and at_ms > 0 and not _dead(scenario, at_ms))
+
+
+def _since_start(scenario: Scenario, local: datetime) -> int | None:
+    try:
+        return local_to_utc_ms(local, scenario.zone) - scenario.starts_utc_ms
+    except ValueError:
+        return None
+
+
+def _dead(scenario: Scenario, at_ms: int) -> bool:
+    return any(fault.fault in DEAD and fault.at_ms <= at_ms < fault.until_ms for fault in scenario.timeline)

@@ -1,0 +1,70 @@
+"""Back pressure of the organisation's mail servers, together: what they take slower, and what they refuse."""
+
+from dataclasses import replace
+
+from sim.drill.organisation.organisation import Organisation
+from sim.mail.message.sizes import GB, Sizes
+from sim.mail.queue.receiver import Receiver
+from sim.mail.server.back_pressure import Effect, PressureRules
+from sim.mail.server.disk import DiskRules
+from sim.mail.server.server_file import read_server
+from sim.mail.world_spec import BackPressureSpec
+
+
+def back_pressure(organisation: Organisation, nights_ms: tuple[int, ...] = ()) -> BackPressureSpec | None:
+    """When they push back, and how fast they work mail off; None: they never do, and work it off at once."""
+    server = organisation.server
+    if server.back_pressure is None:
+        return None
+    figures = read_server(server.back_pressure).back_pressure
+    many = servers(organisation)
+    works = Receiver(figures.works.connections * many, server.works_for_ms or figures.works.per_message_ms)
+    return BackPressureSpec(
+        _together(figures.rules, many),
+        works,
+        figures.refusal.value,
+        _disk(organisation, many, nights_ms),
+    )
+
+
+def _disk(organisation: Organisation, many: int, nights_ms: tuple[int, ...]) -> DiskRules | None:
+    """The disks of so many servers together."""
+    disk, server = organisation.server.disk, organisation.server.back_pressure
+    if disk is None or server is None:
+        return None
+    does, size_bytes = read_server(server).disk, disk.size_gb * GB * many
+    return DiskRules(
+        size_bytes=size_bytes,
+        used_bytes=size_bytes * disk.used_percent // 100,
+        old_logs_bytes=size_bytes * min(disk.old_logs_percent, disk.used_percent) // 100,
+        message_bytes=Sizes(0, organisation.sizes.quantiles_bytes).mean_bytes,
+        fills_percent=does.fills.value,
+        frees_percent=does.frees.value,
+        logs_percent=does.logs.value,
+        nights_ms=nights_ms,
+    )
+
+
+def level_of(effect: Effect) -> str:
+    """What senders meet, in words."""
+    if effect.disk_full:
+        return "refuses mail from outside, its disk is full"
+    if effect.refuses:
+        return "refuses mail from outside"
+    return "makes each message wait" if effect.tarpit_ms else "none any more"
+
+
+def servers(organisation: Organisation) -> int:
+    """How many mail servers there are: one for each source address of the gateway."""
+    return -(-organisation.users // organisation.server.users_per_source)
+
+
+def _together(rules: PressureRules, many: int) -> PressureRules:
+    """The thresholds of so many servers that share the load evenly."""
+    return replace(
+        rules,
+        low_to_medium=rules.low_to_medium * many,
+        medium_to_high=rules.medium_to_high * many,
+        high_to_medium=rules.high_to_medium * many,
+        medium_to_low=rules.medium_to_low * many,
+    )

@@ -1,0 +1,1 @@
+"""How a play is judged: figures, verdicts, decisions by what was known."""

@@ -1,0 +1,55 @@
+"""How late what was opened for the outage was proven closed, counted from when it could be closed.
+
+That is the way back: the MX names the gateway alone again; where it never named anything else, the moment
+at which the return was reported. A lock and a firewall wait longer if the MX had been elsewhere: answers of
+resolvers that stretch TTLs still lead mail to the backup, and what is refused then is gone.
+"""
+
+from typing import TYPE_CHECKING
+
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.kernel.duration import HOUR_MS
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_FOR_STALE_ANSWERS = ("lock", "firewall")
+
+
+def latest_closing_h(drill: "Drill") -> int | None:
+    """Hours begun by which the last opening was proven closed too late, or is not yet; None: there was no way
+    back. What nobody has opened is closed.
+    """
+    if not drill.room.openings.entries:
+        return 0
+    late_ms = [proven_ms - due_ms for due_ms, proven_ms in _closings(drill)]
+    return -(-max(0, *late_ms) // HOUR_MS) if late_ms else None
+
+
+def late_beyond_ms(drill: "Drill", hours: int) -> int | None:
+    """When the first opening had stood open for more than `hours` after it was due; None: none has."""
+    allowed_ms = hours * HOUR_MS
+    return min(
+        (due + allowed_ms for due, proven in _closings(drill) if proven - due > allowed_ms), default=None
+    )
+
+
+def _closings(drill: "Drill") -> list[tuple[int, int]]:
+    """Of each opening when it was due to be closed, and when it was proven so, or now; empty: nothing was
+    opened, or there was no way back.
+    """
+    came, entries = drill.milestones, drill.room.openings.entries
+    elsewhere = "mx.changed" in came
+    back_ms = came.get("mx.restored") if elsewhere else None
+    if back_ms is None:
+        back_ms = came.get("server.reported-back")
+    if back_ms is None:
+        return []
+    stale_ms = drill.dns.file.ttl_ms + read_house_rules().openings.stale_ms if elsewhere else 0
+    return [
+        (
+            max(back_ms + (stale_ms if one.kind in _FOR_STALE_ANSWERS else 0), one.opened_ms),
+            drill.now_ms if one.proven_ms is None else one.proven_ms,
+        )
+        for one in entries
+    ]

@@ -1,0 +1,58 @@
+"""Judged decisions as they stand later: one put off holds if somebody looks again, each counts once. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sim.drill.scoring.decisions import DEEDS_THAT_KEEP, Judged
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+
+def settled(
+    judged: Sequence[Judged], now_ms: int, reported_ms: int | None, late_by_ms: int
+) -> tuple[Judged, ...]:
+    """`judged`, in order of time, with those made unsound whose review was due and did not come.
+
+    A review is any later decision on keeping mail, of the MX on where it leads, or a report that it is back
+    (`reported_ms`), at the latest `late_by_ms` after its time.
+    """
+    return tuple(
+        one if _held(one, judged[n + 1 :], now_ms, reported_ms, late_by_ms) else _forgotten(one)
+        for n, one in enumerate(judged)
+    )
+
+
+def judged_by_now(drill: "Drill") -> tuple[Judged, ...]:
+    """Every judged decision of the drill as it stands now."""
+    late_by_ms = drill.scenario.organisation.decision_rules.review_late_by_ms
+    reported_ms = drill.milestones.get("server.reported-back")
+    return settled(drill.room.judged, drill.now_ms, reported_ms, late_by_ms)
+
+
+def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """`judged` without what only says again what had been decided: the same answer, judged the same.
+
+    What came to be known in between made no other decision of it.
+    """
+    first: dict[tuple[str, str, bool], Judged] = {}
+    for one in judged:
+        first.setdefault((one.about, one.answer, one.sound), one)
+    return tuple(first.values())
+
+
+def _held(
+    one: Judged, later: Sequence[Judged], now_ms: int, reported_ms: int | None, late_by_ms: int
+) -> bool:
+    """Whether its review came, is still to come, or was not promised."""
+    if one.review_ms is None or now_ms <= one.review_ms + late_by_ms:
+        return True
+    due_ms = one.review_ms + late_by_ms
+    reported = reported_ms is not None and reported_ms <= due_ms
+    reviews = {"mx"} if one.about == "mx" else DEEDS_THAT_KEEP
+    return reported or any(after.about in reviews and after.t_ms <= due_ms for after in later)
+
+
+def _forgotten(one: Judged) -> Judged:
+    return replace(one, sound=False, why=f"{one.why}, and nobody looked at it again by then")

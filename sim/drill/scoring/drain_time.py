@@ -1,0 +1,39 @@
+"""How long a backlog took beyond what the mail server needs for it at its pace."""
+
+from sim.drill.drill import Drill
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.queue.receiver import Receiver
+
+
+def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, back_ms: int) -> int:
+    """How long the server is busy with what waits at `back_ms` if all of it is offered at once.
+
+    With taking it over its connections or, if that is slower, with working it off; `works`: None, at once.
+    """
+    waiting = int(queue.entered.before(back_ms)) - int(queue.left.before(back_ms))
+    paces = [receiver] if works is None else [receiver, works]
+    return max(-(-waiting // pace.connections) * pace.per_message_ms for pace in paces)
+
+
+def behind_min(drill: Drill) -> int | None:
+    """Minutes, rounded up, from the last fault's end to the drained queue, less what the server needs.
+
+    Not drained: up to the drill's now. None while the outage goes on.
+    """
+    due_ms = drained_due_ms(drill)
+    if due_ms is None:
+        return None
+    over_ms = drill.milestones.get("queue.drained", drill.now_ms) - due_ms
+    return max(0, -(-over_ms // MINUTE_MS))
+
+
+def drained_due_ms(drill: Drill) -> int | None:
+    """When the mail server could have had the whole backlog; None while the outage goes on."""
+    back_ms = drill.milestones.get("outage.end")
+    if back_ms is None:
+        return None
+    organisation = drill.scenario.organisation
+    receiver = Receiver(organisation.server_connections, organisation.server.per_message_ms)
+    works = drill.world.intake.submission.works
+    return back_ms + least_ms(drill.world.queue, receiver, works, back_ms)

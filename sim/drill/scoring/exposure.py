@@ -1,0 +1,145 @@
+"""What protection the outage has cost: mail that nobody filtered, own goals, backscatter, time left open.
+
+Truth, for the debrief; of it a trainee sees the clock and what is on the register. Apart from availability.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.drill.instruments.unapproved_time import Span, Unsigned, opened, total_ms, unsigned
+from sim.drill.room.approvals import Scope
+from sim.kernel.series import Times
+from sim.mail.routes.authentication import dmarc_verdict
+from sim.mail.routes.connector import CONNECTORS
+from sim.mail.routes.inbound import BACKUP, DIRECT
+from sim.mail.server.guard import Gates
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The price in protection, as counts and ms."""
+
+    unfiltered: int
+    """Inbound messages that reached the mail server and that no filter had looked at."""
+    rejected: int
+    """Messages of both directions refused for good: own goals."""
+    backscatter: int
+    """Returns to strangers by a backup that does not know the recipients."""
+    unsigned: int
+    """Outbound messages handed over by a path on which DMARC fails."""
+    open_ms: int
+    """Time with anything on the register of openings open."""
+    exposed_ms: int
+    """Time in which unfiltered mail could get in by what people had opened."""
+    unsigned_off_ms: int
+    """The part of it without an approval in force of everything by which it could get in."""
+
+
+def exposure(drill: "Drill") -> Exposure:
+    """The price up to now."""
+    world, now_ms = drill.world, drill.now_ms
+    spans = exposed_spans(drill)
+    entries = drill.room.openings.entries
+    return Exposure(
+        unfiltered=world.unfiltered,
+        rejected=int(world.ledger.rejected.sum()),
+        backscatter=backscatter(drill),
+        unsigned=sum(len(times) for times in _unsigned_ms(drill)),
+        open_ms=total_ms(
+            (one.opened_ms, now_ms if one.closed_ms is None else one.closed_ms) for one in entries
+        ),
+        exposed_ms=total_ms(spans),
+        unsigned_off_ms=total_ms((one.a_ms, one.b_ms) for one in exposed_unsigned(drill)),
+    )
+
+
+def _unsigned_ms(drill: "Drill") -> list[Times]:
+    """When messages left by each way on which DMARC fails."""
+    outbound, path = drill.world.writers.outbound, drill.protection.path
+    return [outbound.handed_ms[name] for name in CONNECTORS if dmarc_verdict(path(name)) == "fail"]
+
+
+def unsigned_beyond(drill: "Drill", number: int) -> int | None:
+    """When more than `number` messages had left by such ways; None if they have not."""
+    left_ms = np.sort(
+        np.concatenate([np.empty(0, dtype=np.int64), *(one.since(0) for one in _unsigned_ms(drill))])
+    )
+    return int(left_ms[number]) if number < len(left_ms) else None
+
+
+def exposed_spans(drill: "Drill") -> list[Span]:
+    """When unfiltered mail could get in by what people had opened or entered in the zone, in order."""
+    protection, dns, now_ms = drill.protection, drill.dns, drill.now_ms
+    moments = sorted({0, now_ms, *(t for t, _ in protection.gates), *(one.t_ms for one in dns.entered)})
+    return [span for span in pairwise(moments) if _exposed_at(drill, span[0])]
+
+
+def exposed_now(drill: "Drill") -> bool:
+    """Whether it can get in now."""
+    return _exposed_at(drill, drill.now_ms)
+
+
+def _exposed_at(drill: "Drill", moment_ms: int) -> bool:
+    return _exposed(*_standing(drill, moment_ms))
+
+
+def _standing(drill: "Drill", moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
+    """What stands before the mail server then, what did at the start, and the MX that people entered last."""
+    versions = drill.protection.gates
+    gates = [gates for t_ms, gates in versions if t_ms <= moment_ms][-1]
+    routes = [one.route for one in drill.dns.entered if one.t_ms <= moment_ms]
+    return gates, versions[0][1], routes[-1] if routes else ()
+
+
+def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
+    """Whether unfiltered mail can get in; what stood open before counts only if the MX leads there."""
+    straight = gates.lets_in("internet") and gates.unfiltered("internet")
+    before = first.lets_in("internet") and first.unfiltered("internet")
+    by_backup = gates.lets_in("backup") and gates.unfiltered("backup") and BACKUP in route
+    return by_backup or (straight and (not before or DIRECT in route))
+
+
+def exposed_unsigned(drill: "Drill") -> list[Unsigned]:
+    """When unfiltered mail could get in and an approval of what let it in was not in force."""
+    return unsigned(
+        drill.room.approvals, ((span, _let_in_by(drill, span[0])) for span in exposed_spans(drill))
+    )
+
+
+def _let_in_by(drill: "Drill", moment_ms: int) -> tuple[Scope, ...]:
+    """What had been opened by which unfiltered mail could get in; the MX, if nothing else had been."""
+    gates, first, route = _standing(drill, moment_ms)
+    straight = DIRECT in route or gates.lets_in("internet")
+    by_mx = Scope("exposure", "backup-mx", "everybody" if straight else "backup")
+    return opened(gates, first) or (by_mx,)
+
+
+def backscatter_beyond(drill: "Drill", number: int) -> int | None:
+    """When these returns became more than `number`; None if they have not."""
+    permille = drill.protection.backup.unknown_permille
+    if not permille:
+        return None
+    moments_ms = drill.world.relay.entered.since(0)
+    known = np.array([known for _, known in drill.protection.recipients])
+    from_ms = np.array([t_ms for t_ms, _ in drill.protection.recipients], dtype=np.int64)
+    taken_ms = moments_ms[~known[from_ms.searchsorted(moments_ms, side="right") - 1]]
+    needed = -(-(number + 1) * 1000 // permille)
+    return int(taken_ms[needed - 1]) if needed <= len(taken_ms) else None
+
+
+def backscatter(drill: "Drill") -> int:
+    """Returns to strangers: a share of what the backup took while it did not know the recipients."""
+    protection, took = drill.protection, drill.world.relay.entered
+    until_ms = [t_ms for t_ms, _ in protection.recipients[1:]] + [drill.now_ms]
+    count = sum(
+        took.between(from_ms, to_ms)
+        for (from_ms, known), to_ms in zip(protection.recipients, until_ms, strict=True)
+        if not known
+    )
+    return count * protection.backup.unknown_permille // 1000

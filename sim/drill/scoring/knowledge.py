@@ -1,0 +1,112 @@
+"""What can be known in the room at a moment: signs that came, the console's figures, times that were named.
+
+Nothing of the truth is here: whoever decides has no more to go by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
+from sim.drill.room.evidence import last_of
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.routes.authentication import obstacles
+from sim.mail.routes.inbound import GATEWAY
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+_SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """See the module. Durations and moments in ms; None: nobody knows."""
+
+    now_ms: int
+    sign_ms: int | None
+    """When something first reached anybody."""
+    broken: str
+    """The component that was last stated to be broken; empty: nothing was."""
+    doubt: str
+    """If that is the gateway: why what was seen does not bear it out; empty: it does."""
+    oldest_ms: int | None
+    """Age of the oldest message that waits in the gateway's queue, by its console's last figures; what is
+    younger than a minute is on its way.
+    """
+    retention_ms: int
+    back_by_ms: int | None
+    """When it is to be back, as was last named."""
+    sure_by_ms: int | None
+    """By when nine times in ten, as was named with it."""
+    reported_ms: int | None
+    """When it was reported back."""
+    ttl_ms: int
+    """The MX record's TTL before the outage, which others' caches go by."""
+    gateway_takes: bool | None
+    """Whether the last probe of a host of the gateway came back; None: none was made lately."""
+    delay_ms: int | None
+    """For how long the oldest message that the gateway has accepted is in process; None: nothing is."""
+    outbound_oldest_ms: int | None
+    """The same as `oldest_ms`, of its queue to the outside."""
+    outbound_retention_ms: int
+    outbound_waits: int
+    """Messages for the outside that wait, by the last figures of both consoles."""
+    way_out_fails: bool
+    """Whether somebody has seen that mail does not arrive by the way that the connector leads."""
+    probed_ms: int | None
+    """When one last came back."""
+    stale_ms: int | None
+    """When the last was made, if that is too long ago (house rule); None: there is none, or a later one."""
+    backup_delivers: bool | None
+    """Whether the last message straight to the backup got to a mailbox; None: nobody has tried."""
+    ways: Mapping[str, tuple[str, ...]]
+    """Connectors that somebody has looked up or tested, and what speaks against sending by each."""
+
+
+def known_now(drill: "Drill") -> Known:
+    """What is known at this moment of the drill. Looking changes nothing."""
+    room, reading = drill.room, drill.last_seen.gateway()
+    probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
+    since_ms = drill.now_ms - read_house_rules().diagnosis.stale_ms
+    fresh = [one for one in probes if one.t_ms >= since_ms]
+    tried = drill.protection.tried.get("backup test")
+    ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}
+    broken = room.diagnoses[-1].component if room.diagnoses else ""
+    return Known(
+        now_ms=drill.now_ms,
+        sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
+        broken=broken,
+        doubt=_doubt(drill) if broken == "gateway" else "",
+        oldest_ms=_age_ms(reading.oldest_ms, reading, drill.now_ms),
+        retention_ms=reading.retention_ms,
+        back_by_ms=room.back_by_ms,
+        sure_by_ms=room.sure_by_ms,
+        reported_ms=drill.milestones.get("server.reported-back"),
+        ttl_ms=drill.dns.file.ttl_ms,
+        gateway_takes=any(not one.fails for one in fresh) if fresh else None,
+        delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,
+        outbound_oldest_ms=_age_ms(reading.outgoing.oldest_ms, reading, drill.now_ms),
+        outbound_retention_ms=reading.outgoing.retention_ms,
+        outbound_waits=drill.last_seen.server().waiting + reading.outgoing.depth,
+        stale_ms=None if fresh else max((one.t_ms for one in probes), default=None),
+        way_out_fails=bool(ways.get(drill.protection.connector)),
+        probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
+        backup_delivers=None if tried is None else "in the mailbox" in tried.found,
+        ways=ways,
+    )
+
+
+def _doubt(drill: "Drill") -> str:
+    """What an approver would say against it."""
+    why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
+    return "nobody had seen it fail" if why == NOTHING_SEEN else why
+
+
+def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
+    """What was that old by the console's figures, now; None if nothing was, or only on its way."""
+    if oldest_ms is None or oldest_ms < MINUTE_MS:
+        return None
+    return oldest_ms + now_ms - reading.at_ms

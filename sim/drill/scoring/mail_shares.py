@@ -1,0 +1,79 @@
+"""What an outage did to mail, per thousand of what was written in it; rounded up, so that one is seen.
+
+Mail of the quiet hours before and after is no part of it: the longer a drill runs on, the better the
+same outage would look.
+"""
+
+from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.scenario.fault import directions_hit
+from sim.drill.scenario.verdicts import latest_ms
+from sim.mail.message.traffic import DIRECTIONS, INBOUND
+
+
+def late_or_returned(drill: Drill) -> int | None:
+    """Inbound mail that was of no use any more when it could be read, or came back to its senders:
+    given up by them, returned by the gateway or a backup, refused for good; or, after that and while the
+    outage lasted, not sent at all.
+    """
+    book = drill.world.custody()["inbound"]
+    never = book.get("bounced", 0) + book.get("rejected", 0) + _never_sent(drill)
+    return _share(drill, drill.world.flags()["late"] + never, ("inbound",))
+
+
+def _never_sent(drill: Drill) -> int:
+    """Mail of the outage that stayed with its writer's platform, whose list had the address. What is not sent
+    in the days after it is no part of the share.
+    """
+    span = _outage_ms(drill)
+    if span is None or not drill.world.suppression.addresses:
+        return 0
+    mail = drill.spec.stream(INBOUND).between(*span)
+    return len(mail) - len(drill.world.suppression.leaves(mail))
+
+
+def put_aside(drill: Drill) -> int | None:
+    """Good inbound mail that lies where its readers do not look."""
+    return _share(drill, drill.world.custody()["inbound"].get("junked", 0), ("inbound",))
+
+
+def duplicates(drill: Drill) -> int | None:
+    """Copies, of the mail in the directions that the faults disturbed."""
+    begun = [fault for fault in drill.scenario.timeline if fault.at_ms <= drill.now_ms]
+    hit = {direction for fault in begun for direction in directions_hit(fault)}
+    return _share(drill, drill.world.flags()["duplicates"], tuple(hit))
+
+
+def written_again(drill: Drill) -> int | None:
+    """Of their own mail that waits and that users could write again, in an app or after a delay notice, what
+    they did: from when they had to be told at the latest, since before that nobody can know better.
+    """
+    told_ms = latest_ms(drill.scenario.objectives, "users.told", drill.milestones)
+    from_ms = drill.milestones.get("outage.start") if told_ms is None else told_ms
+    if from_ms is None:
+        return None
+    could, did = drill.world.copies.own_since(from_ms)
+    return permille(did, could) if could >= read_house_rules().shares.again_from else None
+
+
+def permille(part: int, whole: int) -> int:
+    """Begun thousandths; 0 of nothing."""
+    return -(-1000 * part // whole) if whole else 0
+
+
+def _share(drill: Drill, part: int, directions: tuple[str, ...]) -> int | None:
+    """`part` beside what was written in `directions` from the onset to the return; None before the onset, and
+    of too few.
+    """
+    span = _outage_ms(drill)
+    if span is None:
+        return None
+    spec = drill.spec
+    written = sum(spec.stream(DIRECTIONS.index(name)).count(*span) for name in directions)
+    return permille(part, written) if written >= read_house_rules().shares.judged_from else None
+
+
+def _outage_ms(drill: Drill) -> tuple[int, int] | None:
+    """From the onset to the return, or to now; None before the onset."""
+    start_ms = drill.milestones.get("outage.start")
+    return None if start_ms is None else (start_ms, drill.milestones.get("outage.end", drill.now_ms))

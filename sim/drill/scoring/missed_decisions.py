@@ -1,0 +1,73 @@
+"""Decisions that were due and that nobody took in time. Truth is not needed: one is on record, or it is not.
+
+When one is due the scenario's objectives say: pausing, the MX, another way out, continuity, each by its own
+limit. What was done was decided, whether it was written down or not; late is what fails its objective.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.drill.scenario.verdicts import due_ms
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+    from sim.drill.scenario.scenario import Deadline, Objective
+
+_ABOUT = {
+    "pause.decided": "pause",
+    "mx.decided": "mx",
+    "outbound.decided": "outbound",
+    "outbound.restored": "outbound",
+    "continuity.active": "continuity",
+}
+"""What a milestone that is asked for wants decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """A decision that nobody took while there was time."""
+
+    about: str
+    """`pause`, `mx`, `outbound`, `continuity`."""
+    due_ms: int
+    objective: str
+    decided_ms: int | None = None
+    """When it was taken, too late; None: never."""
+
+
+def omissions(drill: "Drill") -> list[Omission]:
+    """What was not decided although its moment came while the outage lasted, in order of that moment."""
+    came = drill.milestones
+    over_ms = min(came.get("server.reported-back", drill.now_ms), came.get("outage.end", drill.now_ms))
+    decided = _decided_ms(drill)
+    found: dict[str, Omission] = {}
+    for objective in drill.scenario.objectives:
+        for deadline in objective.met:
+            about = _ABOUT.get(deadline.milestone)
+            if about is None:
+                continue
+            taken = [ms for ms in (decided.get(about), came.get(deadline.milestone)) if ms is not None]
+            taken_ms = min(taken, default=None)
+            due = _limit_ms(objective, deadline, came, late=taken_ms is not None)
+            if due is None or due >= over_ms or (taken_ms is not None and taken_ms <= due):
+                continue
+            if about not in found or due < found[about].due_ms:
+                found[about] = Omission(about, due, objective.id, taken_ms)
+    return sorted(found.values(), key=lambda one: (one.due_ms, one.about))
+
+
+def _decided_ms(drill: "Drill") -> dict[str, int]:
+    """When each matter was first decided."""
+    first: dict[str, int] = {}
+    taken = [(one.about, one.t_ms) for one in drill.room.decisions]
+    for about, t_ms in (*taken, *((one.about, one.t_ms) for one in drill.room.judged)):
+        first[about] = min(t_ms, first.get(about, t_ms))
+    return first
+
+
+def _limit_ms(
+    objective: "Objective", deadline: "Deadline", came: dict[str, int], *, late: bool
+) -> int | None:
+    """By when it is to be decided; if it was, by when at the latest."""
+    last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
+    return due_ms(last[0] if last else deadline, came)

@@ -1,0 +1,27 @@
+"""What has not come to its end at the moment that a drill has reached, for each way of mail: truth."""
+
+from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import read_house_rules
+
+
+def oldest_ms(drill: Drill, direction: str) -> int | None:
+    """How long ago the oldest was written that still waits, its sender's queue or Outbox included."""
+    written_ms = drill.world.waits()[direction]
+    return drill.now_ms - int(written_ms.min()) if len(written_ms) else None
+
+
+def lost_again(drill: Drill) -> list[tuple[int, int]]:
+    """When, after it had its way again, outbound mail had none: the connector led where nothing takes it."""
+    restored_ms, ways = drill.milestones.get("outbound.restored"), drill.protection.ways_out
+    if restored_ms is None:
+        return []
+    ends_ms = [*(t_ms for t_ms, _works in ways), drill.now_ms][1:]
+    lost = [(t_ms, end_ms) for (t_ms, works), end_ms in zip(ways, ends_ms, strict=False) if not works]
+    return [(max(t_ms, restored_ms), end_ms) for t_ms, end_ms in lost if end_ms > restored_ms]
+
+
+def left_waiting(drill: Drill) -> int:
+    """Messages that users wrote so long ago (house rule) that they are not on their way: they wait."""
+    since_ms = drill.now_ms - read_house_rules().outbound.left_ms
+    waits = drill.world.waits()
+    return sum(int((waits[direction] <= since_ms).sum()) for direction in ("outbound", "internal"))

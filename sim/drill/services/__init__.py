@@ -1,0 +1,3 @@
+"""The services that fail and that people operate: gateway, mail server,
+zone, sign-in, continuity, helpdesk.
+"""

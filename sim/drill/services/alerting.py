@@ -1,0 +1,158 @@
+"""The gateway's alerts on their way to people: what was said, who has it, which link still works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.drill.room.events import Kind
+from sim.drill.room.evidence import ALERT, GATEWAY_FAILS, SERVER_FAILS, Sighting
+from sim.drill.scenario.scenario import Scenario
+from sim.kernel.draws import mix_one, within_one
+from sim.kernel.duration import format_duration
+from sim.mail.gateway.monitors import Alert, ContinuityMonitor, Episode, Outlook, Over, Rhythm, ServiceMonitor
+from sim.mail.queue.failure_windows import FailureWindows
+
+Say = Callable[[Kind, str, str], None]
+At = Callable[[int, Callable[[], None], bool], None]
+SERVICE, CONTINUITY = "Service Monitor", "Continuity Monitor"
+MONITORS = frozenset({SERVICE, CONTINUITY})
+"""The two monitors: of messages on retry, and of failed deliveries."""
+
+
+@dataclass(slots=True)
+class OpenAlert:
+    """An episode of one monitor, as people know it."""
+
+    source: str
+    since_ms: int
+    episode: Episode
+    link_until_ms: int | None = None
+    came_ms: int | None = None
+    """When it first reached a phone; None: it is on its way."""
+
+
+class Alerting:
+    """Both monitors, and the messages that their alerts become."""
+
+    def __init__(
+        self, scenario: Scenario, seed: int, queue: Outlook, windows: FailureWindows, at: At
+    ) -> None:
+        """`windows`: those in which the queue's failures are kept; `at(moment_ms, act, only_news)` schedules.
+
+        Whom it tells says `tell`.
+        """
+        gateway = scenario.organisation.gateway
+        self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
+        self._seed, self._at = seed, at
+        self._sent = 0
+        self.texts = 0
+        """Text messages that have come."""
+        self._known: set[str] = set()
+        """Monitors of which an alert has reached a phone."""
+        self.open: dict[str, OpenAlert] = {}
+        self.links: list[int] = []
+        """Until when the link of each alert that has come is valid."""
+        self.email_links: list[int] = []
+        """The same for alerts' emails to an address outside; in one's own mailbox they wait unread."""
+        self._email_outside = gateway.alerting.email_to == "outside address"
+        self._say: Say = lambda _kind, _source, _text: None
+        self._arrived: Callable[[str], None] = lambda _source: None
+        self._seen: list[Sighting] = []
+        service, continuity = gateway.service_monitor, gateway.continuity_monitor
+        self._limit, self._escalation_after = service.threshold, service.escalation_after
+        phase_ms = mix_one(seed, "service sample") % service.sample_ms
+        self._service = ServiceMonitor(
+            queue,
+            service.sample_ms,
+            phase_ms,
+            service.threshold,
+            Rhythm(service.repeat_ms, service.rearm_ms),
+            self._service_says,
+        )
+        self._continuity = ContinuityMonitor(
+            queue,
+            windows.width_ms,
+            windows.phase_ms,
+            continuity.threshold,
+            Rhythm(continuity.repeat_ms, continuity.rearm_ms),
+            self._continuity_says,
+        )
+
+    def tell(self, say: Say, arrived: Callable[[str], None], seen: list[Sighting]) -> None:
+        """From now on it speaks: `arrived` is called with the monitor when its alert reaches a phone, and
+        what an alert says of gateway and mail server is `seen` by whoever has it.
+        """
+        self._say, self._arrived, self._seen = say, arrived, seen
+
+    @property
+    def watchers(self) -> tuple[ServiceMonitor, ContinuityMonitor]:
+        return self._service, self._continuity
+
+    @property
+    def known(self) -> bool:
+        """Whether any alert has reached a phone yet."""
+        return bool(self._known)
+
+    def acknowledge(self) -> int:
+        """Acknowledge what is open; returns how many alerts that were."""
+        fresh = [alert for alert in self.open.values() if not alert.episode.acknowledged]
+        for alert in fresh:
+            alert.episode.acknowledged = True
+        return len(fresh)
+
+    def unacknowledged(self) -> list[OpenAlert]:
+        return [alert for alert in self.open.values() if not alert.episode.acknowledged]
+
+    def open_ms(self) -> int | None:
+        """Since when one that nobody has acknowledged has been on a phone; None: none is."""
+        came = [one.came_ms for one in self.unacknowledged() if one.came_ms is not None]
+        return min(came, default=None)
+
+    def _service_says(self, alert: Alert | Over) -> None:
+        if isinstance(alert, Over):
+            self._over(SERVICE, self._service.episode, alert.moment_ms)
+            return
+        text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
+        if alert.number > self._escalation_after:
+            text += "; escalated, nobody has acknowledged"
+        self._raise(SERVICE, alert, self._service.episode, text)
+
+    def _continuity_says(self, alert: Alert | Over) -> None:
+        if isinstance(alert, Over):
+            self._over(CONTINUITY, self._continuity.episode, alert.moment_ms)
+            return
+        text = "deliveries to your mail server are failing; manage the event by the link"
+        self._raise(CONTINUITY, alert, self._continuity.episode, text, linked=True)
+
+    def _over(self, source: str, episode: Episode, over_ms: int) -> None:
+        self.open.pop(source, None)
+        rearm_ms = episode.rhythm.rearm_ms
+        lasts = f", for {format_duration(rearm_ms)} by now" if rearm_ms else ""
+        self._say("monitor", source, f"below the threshold again{lasts}")
+        if not self.open and self.texts:
+            self._seen.append(Sighting(over_ms, by=ALERT))
+
+    def _raise(self, source: str, alert: Alert, episode: Episode, text: str, *, linked: bool = False) -> None:
+        """The alert goes out by email now, and by SMS after the network's delay."""
+        self.open.setdefault(source, OpenAlert(source, alert.moment_ms, episode))
+        self._say("monitor", source, text)
+        self._sent += 1
+        span = self._delay.most_ms - self._delay.least_ms + 1
+        delay_ms = self._delay.least_ms + within_one(mix_one(self._seed, "sms delay", self._sent), span)
+        arrives_ms = alert.moment_ms + delay_ms
+        if linked and self._email_outside:
+            self.email_links.append(alert.moment_ms + self._link_valid_ms)
+
+        def arrive() -> None:
+            if linked:
+                self.links.append(arrives_ms + self._link_valid_ms)
+                if source in self.open:
+                    self.open[source].link_until_ms = arrives_ms + self._link_valid_ms
+            if source in self.open and self.open[source].came_ms is None:
+                self.open[source].came_ms = arrives_ms
+            self.texts += 1
+            self._say("sms", source, text)
+            self._arrived(source)
+            self._seen.append(Sighting(arrives_ms, GATEWAY_FAILS, SERVER_FAILS, ALERT))
+            self._known.add(source)
+
+        self._at(arrives_ms, arrive, source in self._known)

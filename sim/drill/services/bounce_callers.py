@@ -1,0 +1,115 @@
+"""Mail that comes back: writers here who ask the helpdesk about it, and when people outside notice theirs.
+
+A mail server that is refused for good returns the message at once, with a report that nobody here reads well
+(RFC 3464). Who gets one asks once a day, if ever; a word that came before mail came back says nothing of it.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sim.kernel.draws import I64, below, mix, quantile
+from sim.kernel.duration import DAY_MS, MINUTE_MS
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.routes.inbound import BACKUP, HOSTS
+from sim.mail.users.outbox import senders
+from sim.mail.world import World
+
+LATELY_MS = 30 * MINUTE_MS
+"""What came back within that time still goes on, as far as anybody outside can tell."""
+BACKUP_MX = HOSTS.index(BACKUP)
+EVERY_MS = 5 * MINUTE_MS
+_NONE = np.empty(0, dtype=np.int64)
+
+
+class WritersWhoAsk:
+    """Who asks the helpdesk about a message of theirs that came back."""
+
+    def __init__(self, world: World, seed: int, asks_percent: int, after_minutes: Sequence[int]) -> None:
+        """`asks_percent`: of those who got mail back on a day; `after_minutes`: quantiles of the wait."""
+        self._world, self._seed, self._asks_percent = world, seed, asks_percent
+        self._after_ms = [minutes * MINUTE_MS for minutes in after_minutes]
+
+    def calls(self, a_ms: int, b_ms: int) -> I64:
+        """Moments in [a, b), sorted, at which they call, if nothing changes before b; pure."""
+        return self._asked(a_ms, b_ms)[0]
+
+    def last_before(self, moment_ms: int) -> tuple[int, int] | None:
+        """About which message the last of them called, and when it came back; None: nobody has."""
+        called_ms, ids, back_ms = self._asked(moment_ms - self._after_ms[-1] - DAY_MS, moment_ms)
+        return (int(ids[-1]), int(back_ms[-1])) if len(called_ms) else None
+
+    def _asked(self, a_ms: int, b_ms: int) -> tuple[I64, I64, I64]:
+        """When they call, about which message, and when that came back."""
+        back_ms, ids = self._world.writers.came_back(self._first_of_day(a_ms), b_ms)
+        if not len(ids) or not self._asks_percent:
+            return _NONE, _NONE, _NONE
+        users, day = self._world.users, back_ms // DAY_MS
+        writer = senders(self._seed, ids, users.count)
+        _days, first = np.unique(day * users.count + writer, return_index=True)
+        ids, back_ms, writer, day = ids[first], back_ms[first], writer[first], day[first]
+        days, of_day = np.unique(day, return_inverse=True)
+        began_ms = np.full(len(days), NEVER_MS, dtype=np.int64)
+        np.minimum.at(began_ms, of_day, back_ms)
+        asks = below(mix(self._seed, "asks about returned mail", writer, day), 100) < self._asks_percent
+        called_ms = back_ms + quantile(
+            mix(self._seed, "calls about returned mail", writer, day), self._after_ms
+        )
+        asks &= (a_ms <= called_ms) & (called_ms < b_ms)
+        asks[asks] = ~users.have_word(writer[asks], called_ms[asks], began_ms[of_day[asks]])
+        order = np.lexsort((ids[asks], called_ms[asks]))
+        return called_ms[asks][order], ids[asks][order], back_ms[asks][order]
+
+    def _first_of_day(self, a_ms: int) -> int:
+        """From where on what came back may be asked about at `a_ms` or later, or have been asked about."""
+        return (a_ms - self._after_ms[-1]) // DAY_MS * DAY_MS
+
+
+def _first(times_ms: I64, from_ms: int) -> int | None:
+    later_ms = times_ms[times_ms >= from_ms]
+    return int(later_ms[0]) if len(later_ms) else None
+
+
+class MailFromOutside:
+    """A watcher of what correspondents get back that they have written to the organisation."""
+
+    def __init__(self, world: World, notice: Callable[[], None]) -> None:
+        self._world, self._notice = world, notice
+        self._from_ms, self._looked_ms = 0, -1
+        """What came back before has been noticed."""
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        """Just after the first message that comes back, and every half an hour while more do."""
+        returns, from_ms = self._world.ledger.returns, self._from_ms
+        by_senders_ms = returns.first_since(from_ms, "senders were refused")
+        by_backup_ms = returns.first_since(from_ms, "backup refused")
+        hop, now_ms = self._world.inbound.hop, self._world.now_ms
+        anybody = self._world.inbound.refusing(now_ms) or self._world.relay.condition.answer == "reject"
+        if hop is not None and anybody and now_ms < b_ms and None in (by_senders_ms, by_backup_ms):
+            come = hop.arrivals(now_ms, b_ms)
+            by_senders_ms = by_senders_ms or _first(come.time_ms[come.rejected], from_ms)
+            if by_backup_ms is None and self._world.relay.condition.answer == "reject":
+                waits = self._world.relay.depth() > 0
+                by_backup_ms = a_ms if waits else _first(come.time_ms[come.at(BACKUP_MX)], from_ms)
+        found_ms = [] if by_senders_ms is None else [by_senders_ms + 1]
+        if by_backup_ms is not None:  # looked for now and then
+            found_ms.append((max(by_backup_ms, from_ms, self._looked_ms) // EVERY_MS + 1) * EVERY_MS)
+        moment_ms = max(a_ms, min(found_ms, default=b_ms))
+        return moment_ms if moment_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        self._looked_ms = moment_ms
+        returns = self._world.ledger.returns
+        if returns.since(self._from_ms, "senders were refused", "backup refused"):
+            self._from_ms = moment_ms + LATELY_MS
+            self._notice()
+
+
+def permille_from_outside(world: World) -> int:
+    """Of what was lately written to the organisation and has got anywhere: how much came back, ‰."""
+    since_ms = world.now_ms - LATELY_MS
+    back = world.ledger.returns.since(since_ms, "senders were refused", "backup refused")
+    taken = len(world.queue.delivered) - int(world.queue.delivered.before(since_ms))
+    taken += len(world.relay.delivered) - int(world.relay.delivered.before(since_ms))
+    taken += len(world.inbound.direct) - int(world.inbound.direct.before(since_ms))
+    return 1000 * back // max(1, back + taken)

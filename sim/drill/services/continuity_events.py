@@ -1,0 +1,195 @@
+"""Continuity events in a drill: started, extended, ended, lapsed; and telling users how to get in."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.drill.scenario.anchor import resolve
+from sim.drill.scenario.build_world import channels_of
+from sim.drill.scenario.scenario import Colleague
+from sim.kernel.draws import below, mix
+from sim.kernel.plural import counted
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.users.users import ContinuityEvent
+
+if TYPE_CHECKING:
+    from sim.drill.drill import Drill
+
+ALL = "all"
+
+
+class Continuity:
+    """What people do about continuity, at the drill's now."""
+
+    def __init__(self, drill: "Drill") -> None:
+        self._drill, self._users = drill, drill.world.users
+        self._channels = channels_of(drill.scenario)
+        self._settings = drill.scenario.organisation.gateway.continuity_events
+        self._groups = [group.group for group in drill.scenario.organisation.groups]
+        self._names: list[tuple[str, str]] = []
+        """Of each event: for which group, started by whom."""
+        self._waiting = [one for one in drill.scenario.colleagues if self._happens(one)]
+
+    # What people do
+
+    def start(self, for_ms: int, group: str = ALL, at_ms: int | None = None, by: str = "") -> ContinuityEvent:
+        """An event for `group` that lasts `for_ms`, from `at_ms` (None: now) on."""
+        drill, begins_ms = self._drill, self._drill.now_ms if at_ms is None else at_ms
+        drill.helpdesk.count(drill.now_ms)
+        event = self._users.start_event(drill.now_ms, begins_ms + for_ms, begins_ms, self.members(group))
+        self._names.append((group, by))
+        drill.world.users_changed()
+        self._lapse_at(event)
+        if begins_ms == drill.now_ms:
+            self._begins(event)
+        else:
+            drill.at(begins_ms, lambda: self._begins(event))
+        return event
+
+    def _begins(self, event: ContinuityEvent) -> None:
+        if event.over:
+            return
+        if self._settings.texts_users and "sms" in self._channels:
+            self._drill.helpdesk.count(self._drill.now_ms)
+            reached = self._users.tell(
+                self._drill.now_ms, self._channels["sms"], self.word_until(), event.who
+            )
+            self._drill.world.users_changed()
+            self._drill.say(
+                "monitor", "SMS service", f"{counted(reached, 'user')} told by text which app to use"
+            )
+        if self._covers_most():
+            self._drill.reach("continuity.active")
+
+    def _covers_most(self) -> bool:
+        """Whether the events in force are for nine in ten of those who do not reach the mail server."""
+        users, now_ms = self._users, self._drill.now_ms
+        covered = np.zeros(users.count, dtype=np.bool_)
+        for event in self.events():
+            if event.start_ms <= now_ms:
+                covered |= event.who
+        concerned = users.lost if users.anyone_lost else np.ones(users.count, dtype=np.bool_)
+        return int((covered & concerned).sum()) * 10 >= int(concerned.sum()) * 9
+
+    def extend(self, by_ms: int, event: ContinuityEvent) -> int:
+        """Add `by_ms` to the time that is left; returns when it ends now."""
+        event.end_ms += by_ms
+        self._drill.world.users_changed()
+        self._lapse_at(event)
+        return event.end_ms
+
+    def end(self, how: str, event: ContinuityEvent) -> None:
+        drill = self._drill
+        drill.helpdesk.count(drill.now_ms)
+        self._users.end_event(drill.now_ms, event)
+        drill.world.users_changed()
+        drill.stakeholders.look()
+        if not self.in_force():
+            drill.reach("continuity.ended")
+        if how == "lapsed":
+            which = (
+                "the continuity event" if len(self._names) == 1 else f"continuity event {event.number + 1}"
+            )
+            drill.say("monitor", "Continuity Portal", f"{which} has lapsed")
+
+    def _lapse_at(self, event: ContinuityEvent) -> None:
+        def lapse() -> None:
+            if event.end_ms == self._drill.now_ms and not event.over:
+                self.end("lapsed", event)
+
+        self._drill.at(event.end_ms, lapse)
+
+    def tell(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
+        """Tell all users over a channel; returns how many it reaches.
+
+        `until_ms`: until when that word keeps them from calling (None: as long as words hold here).
+        `advises`: it says that nothing is to be sent again.
+        """
+        drill = self._drill
+        drill.helpdesk.count(drill.now_ms)
+        holds_ms = self.word_until() if until_ms is None else until_ms
+        reached = self._users.tell(drill.now_ms, self._channels[via], holds_ms, advises=advises)
+        drill.world.users_changed()
+        return reached
+
+    def permit(self, app: str, group: str, from_ms: int) -> None:
+        """The settings let `group` (or all) into `app` from then on."""
+        number = [one.app for one in self._drill.scenario.organisation.apps].index(app)
+        some = range(len(self._users.ways.permitted_ms)) if group == ALL else (self._groups.index(group),)
+        for one in some:
+            self._users.ways.permit(one, number, from_ms)
+        self._users.ways_changed(self._drill.now_ms)
+        self._drill.world.users_changed()
+
+    def take_cloud_passwords(self, from_ms: int) -> None:
+        """Apps take passwords that ask no directory from then on."""
+        self._users.ways.take_cloud_passwords(from_ms)
+        self._users.ways_changed(self._drill.now_ms)
+        self._drill.world.users_changed()
+
+    # What a colleague has done
+
+    def schedule(self) -> None:
+        """Put on the agenda what colleagues do whose moment has come to be known."""
+        drill = self._drill
+        for one in tuple(self._waiting):
+            due_ms = resolve(one.at, drill.milestones, drill.scenario.starts_utc_ms, drill.scenario.zone)
+            if due_ms is not None:
+                self._waiting.remove(one)
+                drill.at(max(due_ms, drill.now_ms), lambda one=one: self._colleague(one))  # type: ignore[misc]
+
+    def _colleague(self, one: Colleague) -> None:
+        if not any(milestone in self._drill.milestones for milestone in one.unless):
+            self.start(one.for_ms, one.group, by=one.by)
+
+    def _happens(self, one: Colleague) -> bool:
+        return int(below(mix(self._drill.seed, f"colleague {one.id}"), 100)[0]) < one.chance_percent
+
+    # What people can find out
+
+    def groups(self) -> list[str]:
+        """Names that commands take for a group."""
+        return [ALL, *self._groups]
+
+    def members(self, group: str) -> NDArray[np.bool_]:
+        """Who is in `group`."""
+        if group == ALL:
+            return np.ones(self._users.count, dtype=np.bool_)
+        inside: NDArray[np.bool_] = self._users.ways.group == self._groups.index(group)
+        return inside
+
+    def events(self) -> list[ContinuityEvent]:
+        """Events in force or still to begin, the oldest first."""
+        now_ms = self._drill.now_ms
+        return [event for event in self._users.events if not event.over and now_ms < event.end_ms]
+
+    def in_force(self) -> ContinuityEvent | None:
+        """The newest event in force."""
+        now_ms = self._drill.now_ms
+        return next((event for event in reversed(self.events()) if event.start_ms <= now_ms), None)
+
+    def found(self, which: str) -> ContinuityEvent | None:
+        """The event that a command means by `newest` or by its number; None if there is none such."""
+        if which == "newest":
+            return next(iter(reversed(self.events())), None)
+        return next((event for event in self.events() if str(event.number + 1) == which), None)
+
+    def group_of(self, event: ContinuityEvent) -> str:
+        return self._names[event.number][0]
+
+    def started_by(self, event: ContinuityEvent) -> str:
+        """The colleague who started it; empty: somebody in this drill did."""
+        return self._names[event.number][1]
+
+    def users_in(self, event: ContinuityEvent | None = None) -> int:
+        """Users whose apps are in that event, or in any, now."""
+        now_ms = self._drill.now_ms
+        if event is not None:
+            return int(((event.since_ms <= now_ms) & (event.start_ms <= now_ms)).sum())
+        return int(self._users.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
+
+    def word_until(self) -> int:
+        """Until when a word said now keeps users from calling, if it promises no next one."""
+        holds_ms = self._drill.scenario.organisation.calls.word_holds_ms
+        return NEVER_MS if holds_ms is None else self._drill.now_ms + holds_ms

@@ -1,0 +1,69 @@
+"""Delay notices of the gateway's outbound queue: those whose mail it cannot hand on hear of it, and some ask.
+
+The gateway tells a writer at the first failed attempt after an hour. The helpdesk hands on what it is asked
+at each quarter of an hour; whoever has a word that still holds does not ask.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.message.rows import Rows
+from sim.mail.users.outbox import senders
+from sim.mail.world import World
+
+EVERY_MS = 15 * MINUTE_MS
+
+
+def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:
+    """Whose writers have been told that they are late: at a failed attempt of age `after_ms` or more."""
+    if after_ms is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    told: NDArray[np.bool_] = rows.failed & (rows.tried_ms - rows.arrival_ms >= after_ms)
+    return told
+
+
+class DelayNotices:
+    """A watcher of the writers who ask."""
+
+    def __init__(
+        self,
+        world: World,
+        seed: int,
+        ask_permille: int,
+        after_ms: int | None,
+        say: Callable[[Rows, int], None],
+    ) -> None:
+        """`ask_permille`: of those who get a notice. `say` is told whose mail is newly asked about, the
+        oldest first, and how many have asked in all.
+        """
+        self._world, self._seed, self._say = world, seed, say
+        self._ask_permille, self._after_ms = ask_permille, after_ms
+        self._told: I64 = np.empty(0, dtype=np.int64)
+        self._looked_ms, self.asked = -1, 0
+        """How many have asked so far."""
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        """The next quarter of an hour in [a, b), while there is an outbound queue."""
+        if not self._ask_permille or not self._world.writers.outgoing.modelled:
+            return None
+        look_ms = -(-max(a_ms, self._looked_ms + 1) // EVERY_MS) * EVERY_MS
+        return look_ms if look_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        """Who has got a notice since the last look."""
+        self._looked_ms = moment_ms
+        rows = self._world.writers.outgoing.live()
+        rows = rows.take(notified(rows, self._after_ms)).in_arrival_order()
+        rows = rows.take(~np.isin(rows.id, self._told))
+        self._told = np.concatenate([self._told, rows.id])
+        asks = below(mix(self._seed, "asks about a delay", rows.id), 1000) < self._ask_permille
+        users, now_ms = self._world.users, np.full(len(rows), moment_ms, dtype=np.int64)
+        writers = senders(self._seed, rows.id, users.count)
+        asks &= ~users.have_word(writers, now_ms, np.zeros(len(rows), dtype=np.int64))
+        if asks.any():
+            self.asked += int(asks.sum())
+            self._say(rows.take(asks), self.asked)

@@ -1,0 +1,65 @@
+"""What became of each attempt that somebody has forced: how many were taken at it, returned, or put back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import DELIVERED, Gone, Rows
+
+
+@dataclass(slots=True)
+class Batch:
+    """Messages for which an attempt was forced at `at_ms`."""
+
+    at_ms: int
+    what: str
+    """Which, in words."""
+    ids: I64
+    """Ascending."""
+    attempts: I64
+    """Of each, this one counted."""
+    beside: int = 0
+    """So many more were being offered already, and are not counted here."""
+    taken: int = 0
+    returned: int = 0
+    """So many came back to their senders by it: it was refused for good, or failed past the limit."""
+
+    def left(self, out: Gone) -> None:
+        """`out` has left the queue."""
+        if not len(self.ids):
+            return
+        at = np.minimum(np.searchsorted(self.ids, out.id), len(self.ids) - 1)
+        here = (self.ids[at] == out.id) & (self.attempts[at] == out.attempts)
+        self.taken += int((here & (out.kind == DELIVERED)).sum())
+        self.returned += int((here & (out.kind != DELIVERED) & (out.tried_ms == out.time_ms)).sum())
+
+
+class Batches:
+    """Those of a drill, in the order in which they were begun."""
+
+    def __init__(self) -> None:
+        self.all: list[Batch] = []
+
+    def begin(self, rows: Rows, what: str, at_ms: int, beside: int = 0) -> None:
+        """An attempt of `rows` is forced now; `beside`: so many more are being offered already."""
+        order = np.argsort(rows.id)
+        attempts = rows.attempts[order].astype(np.int64) + 1
+        self.all.append(Batch(at_ms, what, rows.id[order], attempts, beside))
+
+    def left(self, out: Gone) -> None:
+        """`out` has left a queue to the mail server."""
+        for batch in self.all:
+            batch.left(out)
+
+
+def told(batch: Batch, in_line: I64) -> str:
+    """`2,000 (the oldest): 1,800 taken, 200 put back`. `in_line`: who is in line or being taken now."""
+    waits = int(np.isin(batch.ids, in_line).sum())
+    back = len(batch.ids) - batch.taken - batch.returned - waits
+    parts = [f"{batch.taken:,} taken"]
+    parts += [f"{batch.returned:,} returned to their senders"] if batch.returned else []
+    parts += [f"{back:,} put back"] if back else []
+    parts += [f"{waits:,} still in line"] if waits else []
+    parts += [f"beside {batch.beside:,} that were being offered already"] if batch.beside else []
+    return f"{len(batch.ids):,} ({batch.what}): {', '.join(parts)}"

@@ -1,0 +1,127 @@
+"""The gateway in trouble: what senders, the mail server's connector, and its own console meet.
+
+Truth. Several faults may overlap: for each direction the gravest decides, and for the console.
+"""
+
+from collections.abc import Iterable
+
+from sim.drill.organisation.vendor_file import gateway_console_rules
+from sim.drill.scenario.fault import GATEWAY_GRAVITY, ConsoleState, Fault
+from sim.mail.routes.connector import GATEWAY as CONNECTOR
+from sim.mail.routes.inbound import GATEWAY
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.world import World
+
+_ANSWERS = {
+    "gateway refuses": "refused",
+    "gateway times out": "timeout",
+    "gateway rejects": "reject",
+    "gateway answers 4xx": "defer",
+    "gateway accepts and holds": "up",
+}
+_CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
+
+
+class GatewayTrouble:
+    """What the faults in force make of the gateway."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
+        self._outbound = Behaviour()
+        self.dead = False
+        """Whether it is gone as a whole: nothing inside moves, and nothing that it holds is let go."""
+        self._holds: tuple[tuple[str, ...], bool] = ((), False)
+        self.console: ConsoleState = "works"
+        """What its administrators' console and its users' apps are like."""
+        self._since_ms = 0
+        self.says = ""
+        """What real letters are answered to MAIL; empty while they are taken."""
+
+    @property
+    def takes_outbound(self) -> bool:
+        """Whether what the mail server's connector hands it goes out."""
+        return self._outbound.answer == "up" and not self._holds[1]
+
+    def seen_ms(self, now_ms: int) -> int:
+        """The moment that the console's figures are of."""
+        if self.console == "unreachable":
+            return self._since_ms
+        if self.console != "stale":
+            return now_ms
+        return max(now_ms - gateway_console_rules().stale_ms, self._since_ms)
+
+    def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
+        """Make the world what `in_force` makes of the gateway."""
+        before = self.console
+        of_gateway = [fault for fault in in_force if fault.fault.startswith("gateway")]
+        faults = [fault for fault in of_gateway if fault.fault in GATEWAY_GRAVITY]
+        self.console = min((fault.console_state for fault in of_gateway), key=_CONSOLE.index, default="works")
+        if self.console != before:
+            self._since_ms = now_ms
+            self._world.apps_reach(self.console != "unreachable")
+        inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
+        self.says = _to_letters(inbound)
+        slow_ms = [fault.per_message_ms or 0 for fault in of_gateway if fault.fault == "gateway is slow"]
+        self._filter(max(slow_ms, default=None))
+        self._live(not any(_kills(fault) for fault in faults))
+        hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
+        if self.dead:
+            self._hold(*self._holds)
+        else:
+            self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))
+        self._answer(_behaviour(inbound), hosts)
+        if _behaviour(outbound) != self._outbound:
+            self._outbound = _behaviour(outbound)
+            self._world.outbound_becomes(CONNECTOR, self._outbound)
+
+    def _filter(self, every_ms: int | None) -> None:
+        if every_ms != self._world.cloud.processing.every_ms:
+            self._world.cloud.filters(every_ms, dead=self.dead)
+
+    def _live(self, lives: bool) -> None:
+        if self.dead == lives:
+            self.dead = not lives
+            self._world.gateway_revives() if lives else self._world.gateway_dies()
+
+    def _answer(self, behaviour: Behaviour, hosts: tuple[str, ...]) -> None:
+        if (behaviour, hosts) == self._inbound or (behaviour == self._inbound[0] == Behaviour()):
+            return
+        self._inbound = (behaviour, hosts)
+        self._world.gateway_becomes(Behaviour(), [name for name in GATEWAY if name not in hosts])
+        self._world.gateway_becomes(behaviour, hosts)
+
+    def _hold(self, hosts: tuple[str, ...], outbound: bool) -> None:
+        if (hosts, outbound) != self._holds:
+            self._holds = (hosts, outbound)
+            self._world.gateway_holds(hosts, outbound=outbound)
+
+
+def _gravest(faults: list[Fault], direction: str) -> Fault | None:
+    hit = [fault for fault in faults if fault.direction in ("both", direction)]
+    return min(reversed(hit), key=lambda fault: GATEWAY_GRAVITY.index(fault.fault), default=None)
+
+
+def _kills(fault: Fault) -> bool:
+    """Whether the gateway is dead as a whole: it does not answer at any host, to nobody, in no direction."""
+    silent = fault.fault in ("gateway refuses", "gateway times out") and fault.share_percent in (None, 100)
+    return silent and fault.hosts == "both" and fault.direction == "both"
+
+
+def _holding(fault: Fault | None, hosts: tuple[str, ...]) -> tuple[str, ...]:
+    return hosts if fault is not None and fault.fault == "gateway accepts and holds" else ()
+
+
+def _behaviour(fault: Fault | None) -> Behaviour:
+    if fault is None:
+        return Behaviour()
+    return Behaviour(_ANSWERS[fault.fault], 10 * (fault.share_percent or 100))
+
+
+def _to_letters(fault: Fault | None) -> str:
+    """The reply to real mail: a port that is open cannot refuse a connection or drop its packets."""
+    if fault is None or fault.hosts == "one" or fault.share_percent not in (None, 100):
+        return ""  # what gets through is taken
+    if fault.says[:1] in ("4", "5"):
+        return fault.says
+    return f"421 4.3.2 Service not available ({fault.says})" if fault.says else ""

@@ -1,0 +1,207 @@
+"""Ways round the gateway as people handle them: connector, backup MX, lock, firewall, filter rule.
+
+What they change is in force when their command takes effect. What others find on the new path (SPF, DKIM,
+DMARC, port 25) follows from the organisation's file; people know of it what they have looked up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.mail_routes_file import Readiness
+from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.delays import happens, wait_ms
+from sim.drill.services.mx_zone import Dns
+from sim.mail.routes.authentication import Fate, Path, Receivers, fate_of
+from sim.mail.routes.connector import GATEWAY, SECONDARY, Connector
+from sim.mail.routes.inbound import BACKUP
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.server.guard import SOURCES, Gates, Source
+from sim.mail.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The connector was changed."""
+
+    t_ms: int
+    by: str
+    name: Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A test or a look, and what it showed."""
+
+    t_ms: int
+    by: str
+    what: str
+    found: str
+
+
+class Protection:
+    """See the module. Lists are in order of time."""
+
+    def __init__(
+        self, organisation: Organisation, seed: int, world: World, dns: Dns, reach: Callable[[str], None]
+    ) -> None:
+        """`reach` marks a milestone."""
+        self._paths = organisation.outbound_paths
+        self.backup, self.guard = organisation.secondary, organisation.guard
+        self._seed, self._world, self.dns, self._reach = seed, world, dns, reach
+        self.connected: list[Connected] = []
+        self.gates: list[tuple[int, Gates]] = [(0, world.gates)]
+        """What stood before the mail server, each from a moment."""
+        self.recipients: list[tuple[int, bool]] = [(0, organisation.secondary.knows_recipients)]
+        """Whether the backup knew the recipients, each from a moment."""
+        self.knows_domain = organisation.secondary.knows_domain
+        self.greylists = organisation.secondary.greylist_ms > 0
+        """Whether the backup puts first contacts off."""
+        self._tester_came_ms: int | None = None
+        """When the backup first put off a test, and so has known the tester's address since."""
+        self.tried: dict[str, Tried] = {}
+        """By what was tried or looked up: the last time."""
+        self.ways_seen: set[str] = set()
+        """Connectors of which somebody has looked up, or tested, what receivers make of their mail."""
+        self.ways_out: list[tuple[int, bool]] = []
+        """Whether outbound mail had its way, each from a moment."""
+        self.tests = 0
+        """How often a message was sent as a test: the key of chance in what becomes of it."""
+        if not self.knows_domain:
+            world.gateway_becomes(Behaviour("reject"), (BACKUP,))
+
+    # What is known of the paths
+
+    @property
+    def connector(self) -> Connector:
+        """Where the connector leads."""
+        return self.connected[-1].name if self.connected else GATEWAY
+
+    def path(self, name: str) -> Path:
+        """What receivers find when mail comes by the connector `name`."""
+        if name == GATEWAY:
+            return Path(dmarc=self._paths.dmarc)
+        file = self._file(name)
+        return Path(file.spf, file.signed, self._paths.dmarc, file.port_25, file.names, file.address)
+
+    def fate(self, name: str) -> Fate:
+        """What becomes of mail by it."""
+        shares = self._paths.receivers
+        return fate_of(
+            self.path(name),
+            Receivers(
+                shares.reject_dmarc,
+                shares.junk_dmarc,
+                shares.reject_spf,
+                shares.junk_spf,
+                shares.reject_names,
+                shares.junk_cold,
+                shares.reject_listed,
+            ),
+        )
+
+    def _file(self, name: str) -> Readiness:
+        return self._paths.secondary if name == SECONDARY else self._paths.direct
+
+    def connector_ms(self) -> int:
+        """From the next finished change of the connector to its effect."""
+        return wait_ms(self._seed, "connector change", len(self.connected), self._paths.connector_minutes)
+
+    def guard_ms(self) -> int:
+        """From the next finished change of lock, firewall or rule to its effect."""
+        return wait_ms(self._seed, "guard change", len(self.gates), self.guard.change_minutes)
+
+    def settings_ms(self) -> int:
+        """From the next finished change of the backup's settings to its effect."""
+        return wait_ms(self._seed, "backup settings", len(self.recipients), self.backup.settings_minutes)
+
+    @property
+    def gates_now(self) -> Gates:
+        return self.gates[-1][1]
+
+    @property
+    def knows_recipients(self) -> bool:
+        return self.recipients[-1][1]
+
+    def try_server(self, source: Source) -> str | None:
+        """What the mail server answers to a test from `source` now; None if it takes it."""
+        met = self.gates_now.meets(source, self._world.condition)
+        self.tests += 1
+        tried = happens(self._seed, f"test from {source}", self.tests, met.per_mille // 10)
+        return None if met.lets_through or not tried else met.reply or met.answer
+
+    # What people do
+
+    def connect(self, now_ms: int, by: str, name: Connector, gateway_works: bool) -> None:
+        """The connector leads to `name` from now on."""
+        self.connected.append(Connected(now_ms, by, name))
+        if name != GATEWAY:
+            fate = self.fate(name)
+            self._world.outbound_becomes(name, fate.behaviour)
+            self._world.writers.outbound.junked_permille[name] = fate.junked_of_taken
+        self._world.connect(name, now_ms)
+        self.look_out(now_ms, gateway_works)
+
+    def look_out(self, now_ms: int, gateway_works: bool) -> None:
+        """Outbound mail may have lost its way, or got it back."""
+        fate = self.fate(self.connector)
+        taken = 0 if fate.times_out else 1000 - fate.rejected
+        restored = taken >= read_house_rules().outbound.restored_permille
+        works = restored and (self.connector != GATEWAY or gateway_works)
+        worked = self.ways_out[-1][1] if self.ways_out else True
+        if works and (not worked or not gateway_works):
+            self._reach("outbound.restored")
+        if works != worked:
+            self.ways_out.append((now_ms, works))
+
+    def become(self, now_ms: int, gates: Gates) -> None:
+        """From now on this stands before the mail server."""
+        self.gates.append((now_ms, gates))
+        self._world.gates_become(gates)
+
+    def lock(self, now_ms: int, opened: frozenset[Source] | None) -> None:
+        """The lock lets `opened` in as well; all sources: it is off; None: as before the drill."""
+        first = self.gates[0][1]
+        off = opened is not None and opened == frozenset(SOURCES)
+        lock = "open" if off else first.lock
+        self.become(now_ms, replace(self.gates_now, lock=lock, trusted=opened or frozenset()))
+        self._reach("lock.opened" if opened else "lock.closed")
+
+    def firewall(self, now_ms: int, opened: frozenset[Source] | None) -> None:
+        """The firewall lets `opened` in as well; None: as before the drill."""
+        first = self.gates[0][1].firewall
+        self.become(now_ms, replace(self.gates_now, firewall=first | (opened or frozenset())))
+        self._reach("lock.opened" if opened else "lock.closed")
+
+    def skip(self, now_ms: int, skips: bool) -> None:
+        """A rule has the server's filter leave everything alone, or not any more."""
+        self.become(now_ms, replace(self.gates_now, skips=skips))
+
+    def look_behind(self, now_ms: int, looks: bool) -> None:
+        """The server's filter judges by who handed mail to the backup, or takes the backup for the sender."""
+        self.become(now_ms, replace(self.gates_now, looks_behind=looks))
+
+    def set_backup(
+        self, now_ms: int, recipients: bool | None, domain: bool, greylists: bool | None = None
+    ) -> None:
+        """The backup gets the list of recipients or loses it, takes mail for the domain, greylists or not."""
+        if greylists is not None and greylists != self.greylists:
+            self.greylists = greylists
+            self._world.backup_greylists(self.backup.greylist_ms if greylists else 0)
+        self.recipients.append((now_ms, self.knows_recipients if recipients is None else recipients))
+        if domain and not self.knows_domain:
+            self.knows_domain = True
+            self._world.gateway_becomes(Behaviour(), (BACKUP,))
+
+    def backup_knows_tester(self, now_ms: int) -> bool:
+        """Whether the backup takes a test now: it does not greylist, or the first one was long enough ago."""
+        if not self.greylists:
+            return True
+        if self._tester_came_ms is None:
+            self._tester_came_ms = now_ms
+        return now_ms - self._tester_came_ms >= self.backup.greylist_ms
+
+    def noted(self, now_ms: int, by: str, what: str, found: str) -> str:
+        """A test or a look showed this; returns it."""
+        self.tried[what] = Tried(now_ms, by, what, found)
+        return found

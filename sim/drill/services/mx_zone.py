@@ -1,0 +1,216 @@
+"""The organisation's zone as its people handle it: what they entered, and what they were told.
+
+A change is in force where the zone is edited at once, at the servers that can be asked after the lag of
+its hosting, and in each sender's resolver when the copy there has run out (RFC 1035 §3.2.1). The last of
+these is truth: it shows only in what arrives where.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sim.drill.instruments.arrival_logs import HalfHour
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.zone_file import DnsZone
+from sim.drill.room.delays import wait_ms
+from sim.kernel.duration import SECOND_MS
+from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS
+from sim.mail.routes.moved_share import Moved, MovedRule
+from sim.mail.world import World
+
+Route = tuple[str, ...]
+"""Hosts by preference, as the world names them."""
+
+ROUTES: Mapping[str, Route] = {
+    "gateway": GATEWAY,
+    "backup": (BACKUP,),
+    "server": (DIRECT,),
+    "gateway+backup": (*GATEWAY, BACKUP),
+    "backup+gateway": (BACKUP, *GATEWAY),
+}
+"""What commands call the hosts that an MX record or a policy names, the preferred first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A version of the MX record that somebody entered."""
+
+    t_ms: int
+    by: str
+    route: Route
+    ttl_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A stretch in which the zone named other hosts than the gateway's, and what came of it: truth."""
+
+    route: Route
+    from_ms: int
+    until_ms: int | None
+    """When it was changed again; None: it still names them."""
+    known_ms: int | None
+    """When enough mail came from senders that may use these hosts and whose resolvers knew of them."""
+    moved_ms: int | None
+    """When enough of it was taken there: see `moved.MovedRule`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one server answered to a question for the MX record."""
+
+    asked_ms: int
+    route: Route
+    ttl_ms: int
+    """How long the answer may still be kept."""
+
+
+class Dns:
+    """See the module. Lists are in order of time."""
+
+    def __init__(
+        self,
+        zone: DnsZone,
+        seed: int,
+        world: World,
+        at: Callable[[int, Callable[[], None]], None],
+        reach: Callable[[str], None],
+    ) -> None:
+        """`at(moment_ms, act)` schedules, `reach` marks a milestone."""
+        self.file, self._world, self._at, self._reach = zone, world, at, reach
+        self.entered: list[Entered] = []
+        self.policies: list[tuple[int, Route]] = []
+        """Policies put on the web server in the drill: when, and the hosts that each names."""
+        self.ids: list[int] = []
+        """When the policy's id was changed."""
+        self.answers: dict[str, Told] = {}
+        """By whom was asked: the last answer."""
+        self._led: list[Led] = []
+        """Those that are over."""
+        self.arrivals: tuple[int, tuple[HalfHour, ...]] | None = None
+        """The last look at the logs: when, and what they showed."""
+        self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
+        """From a finished edit to its being in force at the DNS host."""
+
+    # What people know
+
+    @property
+    def route(self) -> Route:
+        """What the zone says where it is edited."""
+        return self.entered[-1].route if self.entered else GATEWAY
+
+    @property
+    def goes_round(self) -> bool:
+        """Whether enough mail has gone by the hosts that the zone names now, round the gateway: truth."""
+        moved = self._world.inbound.moved
+        return moved is not None and moved.enough
+
+    def led(self, now_ms: int, *, over: bool = False) -> list[Led]:
+        """Every such stretch up to now, in order; `over`: the last one ends now."""
+        moved = self._world.inbound.moved
+        if moved is None:
+            return self._led
+        permille = read_house_rules().inbound.moved_permille
+        known_ms = max(self._world.zone.moved_at_ms(permille), moved.from_ms)
+        until_ms = now_ms if over else None
+        known = known_ms if known_ms < now_ms else None
+        return [*self._led, Led(self.route, moved.from_ms, until_ms, known, moved.enough_ms)]
+
+    @property
+    def ttl_ms(self) -> int:
+        """The TTL there."""
+        return self.entered[-1].ttl_ms if self.entered else self.file.ttl_ms
+
+    def cached_ms(self, now_ms: int) -> int:
+        """How much longer honest resolvers may give an answer that the zone's servers gave before `now_ms`.
+
+        What was fetched before a TTL was lowered lives by the old one.
+        """
+        ttls_ms = [self.file.ttl_ms, *(one.ttl_ms for one in self.entered)]
+        until_ms = [*(one.t_ms for one in self.entered), now_ms]
+        return max(end_ms + ttl_ms for ttl_ms, end_ms in zip(ttls_ms, until_ms, strict=True)) - now_ms
+
+    @property
+    def policy(self) -> Route:
+        """The hosts that the policy names which the web server gives out."""
+        return self.policies[-1][1] if self.policies else GATEWAY
+
+    def names(self, route: Route) -> tuple[str, ...]:
+        """The fictional names of hosts."""
+        file = self.file
+        known = dict(zip(GATEWAY, file.gateway_hosts, strict=True))
+        known |= {BACKUP: file.backup_host, DIRECT: file.server_host}
+        return tuple(known[host] for host in route)
+
+    def shown(self, now_ms: int) -> Told:
+        """What the servers that can be asked answer now: anybody can look it up."""
+        come = [one for one in self.entered if one.t_ms + self._world.zone.lag_ms <= now_ms]
+        if not come:
+            return Told(now_ms, GATEWAY, self.file.ttl_ms)
+        return Told(now_ms, come[-1].route, come[-1].ttl_ms)
+
+    def shows_opening(self, kind: str, now_ms: int) -> bool:
+        """Whether the zone's servers still answer with what `kind`, a kind of opening, has opened."""
+        told = self.shown(now_ms)
+        opened = {"backup-mx": BACKUP in told.route, "low-ttl": told.ttl_ms < self.file.ttl_ms}
+        return opened.get(kind, False)
+
+    def ask(self, source: str, now_ms: int) -> Told:
+        """Ask the authority, the organisation's own resolver, or a public one; remembered as last answer."""
+        if source == "authority":
+            told = self.shown(now_ms)
+        else:
+            kind = self.file.own_resolver if source == "own" else source
+            route, left_ms = self._world.zone.ask(now_ms, kind)
+            told = Told(now_ms, route, left_ms // SECOND_MS * SECOND_MS)
+        self.answers[source] = told
+        return told
+
+    # What people do, at `now_ms`
+
+    def enter(self, now_ms: int, by: str, route: Route, ttl_ms: int) -> None:
+        """The MX record becomes this; the same hosts with another TTL are a version too."""
+        before, lower = self.route, ttl_ms < self.ttl_ms
+        if route != before:
+            self._led = self.led(now_ms, over=True)
+        self.entered.append(Entered(now_ms, by, route, ttl_ms))
+        self._world.zone.publish(now_ms, route, ttl_ms)
+        self._world.zone_changed()
+        if lower:
+            self._reach("ttl.lowered")
+        if route != before:
+            self._measure(now_ms)
+            self._reach("mx.restored" if route == GATEWAY else "mx.changed")
+
+    def flush(self, now_ms: int, resolver: str) -> None:
+        """A public resolver's flush page is used."""
+        self._world.zone.flush(now_ms, (resolver,))
+        self._world.zone_changed()
+
+    def serve_policy(self, now_ms: int, route: Route) -> None:
+        """The policy on the web server names these hosts from now on; senders look when the id is new."""
+        self.policies.append((now_ms, route))
+        if self.file.mta_sts.mode == "enforce":
+            self._world.zone.serve_policy(now_ms, route)
+            self._world.zone_changed()
+
+    def change_id(self, now_ms: int) -> None:
+        """The TXT record gets a new id."""
+        self.ids.append(now_ms)
+        if self.file.mta_sts.mode == "enforce":
+            self._world.zone.change_id(now_ms)
+            self._world.zone_changed()
+        if self.policy != GATEWAY:
+            self._reach("mta-sts.published")
+
+    def _measure(self, now_ms: int) -> None:
+        """From now on it is counted how much goes by the hosts that the zone names, if it names others."""
+        inbound, elsewhere = self._world.inbound, [name for name in self.route if name not in GATEWAY]
+        inbound.moved = None
+        if elsewhere:
+            hosts = tuple(HOSTS.index(name) for name in elsewhere)
+            inbound.moved = Moved(_moved_rule(), inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms)
+
+
+def _moved_rule() -> MovedRule:
+    rule = read_house_rules().inbound
+    return MovedRule(rule.moved_permille, rule.soon_ms, rule.span_ms, rule.least)

@@ -1,0 +1,90 @@
+"""Real mail in a drill: letters that came through a socket, and what the world does with them.
+
+The world decides when a letter is relayed or bounced; carrying that out over a socket is somebody
+else's work, done once for each effect.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sim.mail.message.rows import DELIVERED, NEVER_MS, Gone
+from sim.mail.message.traffic import REAL_MAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as it was accepted. `envelope_from` is empty for a null sender."""
+
+    envelope_from: str
+    recipients: tuple[str, ...]
+    subject: str
+    size: int
+    spool: str
+    """Name of its file in the spool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that must happen on a real socket, once. `n` counts from 0 in the drill."""
+
+    n: int
+    t_ms: int
+    kind: Literal["relay", "bounce"]
+    message: int
+    recipients: tuple[str, ...]
+    envelope_from: str
+    spool: str
+    arrived_ms: int
+    tried_ms: int | None
+    """When the last attempt failed; None if none did."""
+    reply: str
+    """What the mail server last answered to a failed attempt; empty for a relay."""
+
+
+class Letters:
+    """All letters of a drill by number, and the effects of what became of them."""
+
+    def __init__(self) -> None:
+        self.all: list[Letter] = []
+        self.effects: list[Effect] = []
+
+    def add(self, letter: Letter) -> int:
+        """Register `letter`; returns its number."""
+        self.all.append(letter)
+        return len(self.all) - 1
+
+    def of(self, identity: int) -> Letter | None:
+        """The letter behind a message's identity, None for simulated mail."""
+        return self.all[identity - REAL_MAIL] if identity >= REAL_MAIL else None
+
+    def left(self, out: Gone, reply: str) -> list[Effect]:
+        """Messages have left; returns the new effects. Nobody is told of a bounce of a null sender.
+
+        `reply`: what the mail server last answered to a failed attempt.
+        """
+        fresh: list[Effect] = []
+        for row in np.flatnonzero(out.id >= REAL_MAIL).tolist():
+            identity = int(out.id[row])
+            letter = self.all[identity - REAL_MAIL]
+            bounced = bool(out.kind[row] != DELIVERED)
+            if bounced and not letter.envelope_from:
+                continue
+            kind: Literal["relay", "bounce"] = "bounce" if bounced else "relay"
+            fresh.append(
+                Effect(
+                    n=len(self.effects) + len(fresh),
+                    t_ms=int(out.time_ms[row]),
+                    kind=kind,
+                    message=identity,
+                    recipients=letter.recipients,
+                    envelope_from=letter.envelope_from,
+                    spool=letter.spool,
+                    arrived_ms=int(out.arrival_ms[row]),
+                    tried_ms=int(out.tried_ms[row]) if out.tried_ms[row] != NEVER_MS else None,
+                    reply=reply if bounced else "",
+                )
+            )
+        self.effects += fresh
+        return fresh

@@ -1,0 +1,90 @@
+"""Playing a runbook: each step is given as soon as its anchor has come and somebody can know of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
+from sim.drill.scenario.anchor import ALERT_OPEN, resolve
+from sim.drill.scenario.runbook import Runbook, Step
+from sim.drill.session.session import Session
+from sim.kernel.conductor import FOREVER_MS
+
+Delay = Callable[[Step], int]
+"""How much later than the runbook says a step is given, ms."""
+
+
+def play(
+    session: Session,
+    runbook: Runbook | None,
+    until_ms: int = FOREVER_MS,
+    delay: Delay = lambda _step: 0,
+) -> tuple[Step, ...]:
+    """Play `runbook` (None: do nothing) until the drill ends or `until_ms` is reached.
+
+    Returns the steps that never came due or were left out because of a milestone in `unless`.
+    """
+    waiting = [_Waiting(step) for step in runbook.steps] if runbook else []
+    left_out: list[Step] = []
+    while not session.ended and session.now_ms < until_ms:
+        one, due_ms = _next(waiting, session, delay)
+        something_came = _milestone_after(session)
+        session.advance(min(due_ms, until_ms), something_came)
+        if one is None or session.now_ms < due_ms or something_came():
+            continue  # what is due next may have changed, or the drill is over
+        if any(milestone in session.drill.known for milestone in one.step.unless):
+            waiting.remove(one)
+            if not one.given:
+                left_out.append(one.step)
+            continue
+        session.dispatch(one.step.do)
+        one.given = True
+        if one.step.every_ms is None:
+            waiting.remove(one)
+        else:
+            one.not_before_ms = due_ms + one.step.every_ms
+    return (*left_out, *(one.step for one in waiting if not one.given))
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A step that is still to be given, or to be given again."""
+
+    step: Step
+    not_before_ms: int = 0
+    given: bool = False
+
+
+def _milestone_after(session: Session) -> Callable[[], bool]:
+    """Whether a milestone has come since now, or an alert that nobody has acknowledged."""
+    known, open_ms = len(session.drill.known), session.drill.alerting.open_ms()
+    return lambda: len(session.drill.known) > known or session.drill.alerting.open_ms() != open_ms
+
+
+def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
+    """The step that is due first and when, never before now; of equals the one that stands first."""
+    found: _Waiting | None = None
+    first_ms = FOREVER_MS
+    for one in waiting:
+        given_ms = _due_ms(one, session, delay)
+        if given_ms is not None and given_ms < first_ms:
+            found, first_ms = one, given_ms
+    return found, first_ms
+
+
+def _come(session: Session) -> Mapping[str, int]:
+    """When everything that a step can wait for has come; an alert only while nobody has acknowledged it."""
+    open_ms = session.drill.alerting.open_ms()
+    return session.drill.known | ({} if open_ms is None else {ALERT_OPEN: open_ms})
+
+
+def _due_ms(one: _Waiting, session: Session, delay: Delay) -> int | None:
+    """When the step is given, never before now; None while what it waits for has not come."""
+    scenario, step = session.scenario, one.step
+    start_ms, zone = scenario.starts_utc_ms, scenario.zone
+    due_ms = resolve(step.at, _come(session), start_ms, zone)
+    if due_ms is None:
+        return None
+    given_ms = max(due_ms + delay(step), one.not_before_ms, session.now_ms)
+    if step.hours is None:
+        return given_ms
+    return next_duty_ms(parse_hours(step.hours), start_ms + given_ms, zone) - start_ms

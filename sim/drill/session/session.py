@@ -1,0 +1,277 @@
+"""The one door to a drill: what a screen, a script, a socket or a test talks to.
+
+Every command and every letter is journaled before it acts, at the moment that has been reached;
+the journal alone rebuilds the drill.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
+from sim.drill.drill import Drill
+from sim.drill.instruments.gateway_console import history
+from sim.drill.room.events import Event
+from sim.drill.scenario.load import scenario_document, scenario_from_document
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.real_mail import Effect, Letter
+from sim.drill.session.journal import BadJournal, DiskFull, Entry, Journal, read_journal
+from sim.drill.session.true_series import true_series
+from sim.drill.snapshot.console import LISTED, Snapshot
+from sim.drill.views.snapshot import snapshot
+from sim.kernel.user_mistake import Mistake
+
+MARKS_A_DIGEST = 10
+"""Every so many marks carry a digest."""
+
+
+class DigestDiffers(Mistake):
+    """A replay does not come to the digest that was recorded: another version, or altered files."""
+
+
+class Session:
+    """A drill, and the journal that it is written to (None: it is not kept)."""
+
+    def __init__(self, scenario: Scenario, seed: int, journal: Journal | None) -> None:
+        self.scenario, self.seed = scenario, seed
+        self.drill = Drill(scenario, seed)
+        self.launch: Mapping[str, Any] = {}
+        self.settled: frozenset[int] = frozenset()
+        self._journal = journal
+        self._marks = 0
+        self._inputs: list[tuple[int, str | Letter]] = []
+
+    @classmethod
+    def start(
+        cls, scenario: Scenario, seed: int, path: Path | None = None, launch: Mapping[str, Any] | None = None
+    ) -> Self:
+        """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab)."""
+        header = {
+            "scenario": scenario_document(scenario),
+            "hash": scenario.source_hash,
+            "seed": seed,
+            "launch": dict(launch or {}),
+        }
+        session = cls(scenario, seed, Journal.create(path, header) if path else None)
+        session.launch = dict(launch or {})
+        return session
+
+    @classmethod
+    def resume(cls, path: Path) -> Self:
+        """The drill of the journal at `path`, at its last mark, and going on writing to it."""
+        journal, entries = Journal.reopen(path)
+        try:
+            return cls._replayed(entries, journal, path)
+        except BaseException:
+            journal.close()
+            raise
+
+    @classmethod
+    def replay(cls, path: Path, to_ms: int | None = None) -> Self:
+        """The drill of the journal at `path` (up to `to_ms`), not written to."""
+        return cls._replayed(read_journal(path), None, path, to_ms)
+
+    @classmethod
+    def _replayed(
+        cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
+    ) -> Self:
+        header = entries[0]
+        if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
+            raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
+        session = cls(scenario_from_document(header["scenario"], str(path)), header["seed"], journal)
+        session.launch = header.get("launch", {})
+        for number, entry in enumerate(entries[1:], 2):
+            try:
+                if to_ms is not None and entry["t"] > to_ms:
+                    break
+                session._again(entry)
+            except (KeyError, TypeError, ValueError) as error:
+                raise BadJournal(
+                    f"{path}:{number}: cannot be replayed ({error}); the file is damaged"
+                ) from None
+        if to_ms is not None:
+            session.advance(to_ms)
+        return session
+
+    def _again(self, entry: Entry) -> None:
+        self.advance(entry["t"])
+        match entry["is"]:
+            case "command":
+                self._carry(entry["text"])
+            case "letter":
+                fields = entry["letter"]
+                self._take_in(Letter(**{**fields, "recipients": tuple(fields["recipients"])}))
+            case "end":
+                self.drill.finish()
+            case "settled":
+                self.settled |= {entry["effect"]}
+            case _:
+                pass
+        recorded = entry.get("digest")
+        if recorded is not None and recorded != self.drill.digest():
+            raise DigestDiffers(
+                f"the replay differs from what was recorded at {self.drill.clock(entry['t'])}"
+            )
+
+    # Time
+
+    @property
+    def now_ms(self) -> int:
+        return self.drill.now_ms
+
+    @property
+    def ended(self) -> bool:
+        return self.drill.ended
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """Cover [now, to_ms); less if the drill ends or `stop` is true after a change.
+
+        A moment is never left half done: the other changes of the moment at which it stops are made
+        too, and the clock stands just after it. So the time of a journal's entry says exactly what
+        came before it.
+        """
+        changes = self.drill.changes
+        self.drill.advance(to_ms, lambda: self.drill.ended or stop())
+        if self.now_ms < to_ms and self.drill.changes != changes:
+            self.drill.advance(self.now_ms + 1)
+
+    def mark(self, *, digest: bool = False) -> None:
+        """Journal that this moment has been reached. Raises DiskFull."""
+        self._marks += 1
+        entry: Entry = {"is": "mark", "t": self.now_ms}
+        if digest or self._marks % MARKS_A_DIGEST == 0:
+            entry["digest"] = self.digest()
+        if self.ended:
+            entry["over"] = True
+        self._write(entry)
+
+    def finish(self) -> None:
+        """End the drill here, by hand. Raises DiskFull: then it goes on."""
+        self._write({"is": "end", "t": self.now_ms})
+        self.drill.finish()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the drill has run its course; `ended` is also true when it was ended by hand."""
+        return self.drill.complete
+
+    def close(self) -> None:
+        """Mark the last moment with its digest and close the journal."""
+        if self._journal is not None:
+            try:
+                self.mark(digest=True)
+            finally:
+                self._journal.close()
+                self._journal = None
+
+    # What people do
+
+    def dispatch(self, command: Command | str) -> Accepted | Refused:
+        """Journal `command`, then hand it to whoever carries it out.
+
+        Raises DiskFull: then nothing has happened.
+        """
+        text = command.strip() if isinstance(command, str) else format_command(command)
+        if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
+            text = f"{text[:LONGEST_LINE]}…"
+        self._write({"is": "command", "t": self.now_ms, "text": text})
+        return self._carry(text)
+
+    def _carry(self, text: str) -> Accepted | Refused:
+        self._inputs.append((self.now_ms, text))
+        if self.drill.ended:
+            return Refused(text, "the drill is over; see the debrief")
+        try:
+            command = parse(text)
+        except BadCommand as error:
+            shown = on_one_line(text)
+            self.drill.say("refused", "console", f"{shown[:80]}: {error}", shown)
+            return Refused(shown, str(error))
+        return self.drill.give(command, format_command(command))
+
+    def receive(self, letter: Letter) -> int:
+        """A letter that is on disk arrives now; returns its identity.
+
+        Raises DiskFull: then nothing has happened.
+        """
+        fields = {
+            "envelope_from": letter.envelope_from,
+            "recipients": list(letter.recipients),
+            "subject": letter.subject,
+            "size": letter.size,
+            "spool": letter.spool,
+        }
+        self._write({"is": "letter", "t": self.now_ms, "letter": fields})
+        return self._take_in(letter)
+
+    def _take_in(self, letter: Letter) -> int:
+        self._inputs.append((self.now_ms, letter))
+        return self.drill.receive(letter)
+
+    def settle(self, effect: int) -> None:
+        """Effect `effect` has been carried out on its socket. Raises DiskFull: then it is not settled."""
+        self._write({"is": "settled", "t": self.now_ms, "effect": effect})
+        self.settled |= {effect}
+
+    def _write(self, entry: Entry) -> None:
+        if self._journal is not None:
+            self._journal.append(entry)
+
+    # Looking
+
+    @property
+    def journal_path(self) -> Path | None:
+        return self._journal.path if self._journal is not None else None
+
+    @property
+    def commands(self) -> Iterator[tuple[int, str]]:
+        """Every command given so far: when, and its text as given."""
+        return ((moment_ms, given) for moment_ms, given in self._inputs if isinstance(given, str))
+
+    def snapshot(self, listed: int = LISTED) -> Snapshot:
+        """What the trainee may see now; at most `listed` messages (names and subjects cost time)."""
+        return snapshot(self.drill, listed)
+
+    def events(self, since: int = 0) -> list[Event]:
+        """Events with `seq` >= since."""
+        return self.drill.events[since:]
+
+    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+        """See `gateway_console.history`: what a trainee may see of it."""
+        return history(self.drill, what, a_ms, b_ms, points)
+
+    def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+        """See `true_series`; for whoever runs the drill, not for those who are trained."""
+        return true_series(self.drill, what, a_ms, b_ms, points)
+
+    def effects(self, since: int = 0) -> list[Effect]:
+        """What must happen on real sockets, from effect `since` on."""
+        return self.drill.letters.effects[since:]
+
+    @property
+    def gateway_says(self) -> str:
+        """What the gateway answers to real mail now; empty while it takes it."""
+        return self.drill.faults.gateway.says
+
+    @property
+    def server_listens(self) -> bool:
+        """Truth, for the lab only: whether the mail server's port is open."""
+        return self.drill.faults.failing_since_ms() is None
+
+    def digest(self) -> str:
+        return self.drill.digest()
+
+    def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
+        """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
+        other = Session(scenario or self.scenario, self.seed, None)
+        for moment_ms, given in self._inputs:
+            if moment_ms > at_ms:
+                break
+            other.advance(moment_ms)
+            other._carry(given) if isinstance(given, str) else other._take_in(given)
+        other.advance(at_ms)
+        return other
+
+
+__all__ = ["DigestDiffers", "DiskFull", "Session"]

@@ -1,0 +1,1 @@
+"""What a trainee may see at one moment, as frozen values: observations only."""

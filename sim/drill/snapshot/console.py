@@ -1,0 +1,205 @@
+"""What a trainee may see at one moment: observations only, each with its source and its age, frozen.
+
+What no instrument shows is not here: who is without mail, what is late, unfiltered or lost. The debrief
+has it. Of what people have done and entered themselves, the moment is in the entry.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.drill.snapshot.mail_routes import NO_PROTECTION, DnsView, ProtectionView, Seen
+from sim.drill.snapshot.room import RoomView
+
+LISTED = 50
+"""Messages of the inbound queue that a snapshot has at most."""
+
+HopState = Literal[
+    "flowing",
+    "slowly",  # taken, but old mail waits and its number does not fall
+    "partly",  # some attempts get through, others are put off or fail
+    "idle",
+    "refused",
+    "deferred",
+    "timed out",
+    "rejected",
+    "paused",
+    "unknown",  # whoever would know does not answer
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One stretch of the path of mail."""
+
+    source: str
+    target: str
+    state: HopState
+    per_minute: int
+    """Messages a minute over the last five minutes before `seen`."""
+    detail: str
+    """A few words beside it: `9,480 queued`, `1,204 correspondents`."""
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The gateway's inbound delivery queue as its console shows it."""
+
+    depth: int
+    change_per_minute: int
+    oldest_ms: int | None
+    """Age of the oldest message in the queue, None when it is empty."""
+    retention_ms: int
+    paused: bool
+    bands: tuple[tuple[str, int], ...]
+    """Age bands in order, `("< 5m", 12)`; their sum is `depth`."""
+    last_error: str
+    """The last SMTP error of a delivery attempt, empty before the first."""
+    last_error_ms: int | None
+    first_expiry_ms: int | None
+    """When the oldest message would bounce if nothing changed (paused: None)."""
+    size_bytes: int
+    """How large it is altogether."""
+    in_process: int
+    """Messages before the inbound queue, which the gateway's filter has not let pass yet."""
+    outbound: int
+    """Messages in the gateway's other queue, to the internet."""
+    outbound_paused: bool
+    outbound_error: str
+    """The last SMTP error there, empty before the first."""
+    seen: Seen
+    """All of this is of that moment; ages and rates too."""
+    no_answer_ms: int | None = None
+    """When somebody last tried that console in vain, while it does not answer; None: nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuityView:
+    """The continuity event in force, as the gateway's console shows it."""
+
+    active: bool
+    group: str
+    started_ms: int | None
+    ends_ms: int | None
+    users_in: int
+    """Users whose app has switched over, as the console showed at `seen`."""
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count, and whose it is."""
+
+    count: int
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskView:
+    """What the helpdesk has counted: who calls, never who is without mail."""
+
+    calls: int
+    last_hour: int
+    """Of them in the hour before `seen`."""
+    seen: Seen
+    by_hour: tuple[int, ...] = ()
+    """Calls in each of the last hours of the local clock, the present one last; none before the start."""
+    pilots_ms: int | None = None
+    """When pilots were last asked to read and write; None: nobody has asked."""
+    pilots: int = 0
+    pilots_work: int = 0
+    """So many of them can."""
+    executives: int = 0
+    partners: int = 0
+    """Calls of executives and of partners, on whoever's phone; not among `calls`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A member of staff and what keeps them busy."""
+
+    id: str
+    name: str
+    role: str
+    doing: str
+    """The command being worked on, empty when free."""
+    free_at_ms: int | None
+    """None: nobody can say, they wait for somebody else (on the phone, for an approval)."""
+    since_ms: int | None = None
+    """When they began with it; None: free, or called and not there yet."""
+    done_at_ms: int | None = None
+    """When they will be done with it, as they would say; None: they cannot, or it is overdue."""
+    then: tuple[str, ...] = ()
+    """Commands that they have been given beside it, in order."""
+    hours: str = ""
+    """Working hours, `Mon-Fri 08:00-18:00`; empty: day and night."""
+    at_work: bool = True
+    """Whether they are there now; who is not is called out, or comes with their next hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert that has been raised and whose cause goes on."""
+
+    id: str
+    source: str
+    since_ms: int
+    acknowledged: bool
+    link_valid_until_ms: int | None
+    """When the link in its SMS expires; None without a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveView:
+    """What is asked of the trainee, and what has become of it."""
+
+    id: str
+    learns: str
+    limit: str
+    """What is asked, in words: `within 10m of the first alert`."""
+    state: Literal["open", "met", "late", "missed", "failed"]
+    at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """One message as a queue view lists it; subject and names are labels (real for lab mail)."""
+
+    number: int
+    """What people call it: `queue retry inbound message=4711`."""
+    subject: str
+    sender: str
+    recipient: str
+    arrival_ms: int
+    attempts: int
+    real: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole console at `t_ms` (milliseconds since the drill's start)."""
+
+    t_ms: int
+    local: str
+    """Local date and time, `Mon 2 Mar 2026 11:42:10 GMT`."""
+    title: str
+    """Organisation and day: nothing that names the outage."""
+    hops: tuple[Hop, ...]
+    queue: QueueView
+    continuity: ContinuityView
+    ledger: tuple[tuple[str, tuple[tuple[str, Figure], ...]], ...]
+    """Per direction: (account, figure) in the ledger's order, zero accounts left out; each is what one
+    of the organisation's systems shows, and no sum of the truth: what waits with outside senders, is
+    held or lost, nobody can count."""
+    users: int
+    """In the organisation's directory."""
+    helpdesk: HelpdeskView
+    alerts: tuple[AlertView, ...]
+    people: tuple[PersonView, ...]
+    objectives: tuple[ObjectiveView, ...]
+    mail: tuple[MailView, ...]
+    """The newest messages in the inbound queue, real ones first; at most 50."""
+    ended: bool
+    room: RoomView = RoomView()
+    dns: DnsView = DnsView((), 0, (), 0)
+    protection: ProtectionView = NO_PROTECTION

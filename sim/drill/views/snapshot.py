@@ -1,0 +1,78 @@
+"""From the drill to what a trainee may see of it. Looking changes nothing.
+
+Views are made of what instruments read (`sim.drill.instruments`), of what people have done and written
+down themselves, and of the organisation's file; they never look at the world.
+"""
+
+from sim.drill.drill import Drill
+from sim.drill.instruments import helpdesk_count
+from sim.drill.room.staff import Desk, Staff
+from sim.drill.scenario.verdicts import limit_of
+from sim.drill.scoring.figures import shown_verdicts
+from sim.drill.snapshot.console import LISTED, AlertView, ObjectiveView, PersonView, Snapshot
+from sim.drill.views.incident_room import room_view
+from sim.drill.views.mail_flow import continuity_view, hops, ledger, queue_view
+from sim.drill.views.mail_routes import protection_view
+from sim.drill.views.zone import dns_view
+
+
+def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
+    """Everything the console shows, at the moment that has been reached; at most `listed` messages."""
+    scenario = drill.scenario
+    local = drill.local(drill.now_ms)
+    gateway, server = drill.last_seen.gateway_on_screen(), drill.last_seen.server_on_screen()
+    return Snapshot(
+        t_ms=drill.now_ms,
+        local=f"{local:%a} {local.day} {local:%b %Y %H:%M:%S %Z}",
+        title=scenario.neutral_title,
+        hops=hops(drill, gateway, server),
+        queue=queue_view(drill, gateway),
+        continuity=continuity_view(drill, gateway),
+        ledger=ledger(drill, gateway, server),
+        users=scenario.organisation.users,
+        helpdesk=helpdesk_count.read(drill),
+        alerts=_alerts(drill),
+        people=_people(drill),
+        objectives=_objectives(drill),
+        mail=drill.last_seen.mail_on_screen(listed),
+        ended=drill.ended,
+        room=room_view(drill.room, drill.now_ms),
+        dns=dns_view(drill.dns, drill.now_ms),
+        protection=protection_view(drill, server),
+    )
+
+
+def _alerts(drill: Drill) -> tuple[AlertView, ...]:
+    if not drill.alerting.known:
+        return ()  # nobody could acknowledge them
+    return tuple(
+        AlertView(alert.source, alert.source, alert.since_ms, alert.episode.acknowledged, alert.link_until_ms)
+        for alert in drill.alerting.open.values()
+    )
+
+
+def _people(drill: Drill) -> tuple[PersonView, ...]:
+    return tuple(_person(drill.staff, desk, drill.now_ms) for desk in drill.staff.desks)
+
+
+def _person(staff: Staff, desk: Desk, now_ms: int) -> PersonView:
+    ahead = [task for task in desk.tasks if now_ms < task.done_ms]
+    return PersonView(
+        id=desk.person.id,
+        name=desk.person.name,
+        role=desk.person.role,
+        doing=desk.doing(now_ms),
+        free_at_ms=desk.free_told_ms(now_ms),
+        since_ms=ahead[0].starts_ms if ahead and ahead[0].starts_ms <= now_ms else None,
+        done_at_ms=desk.done_told_ms(now_ms),
+        then=tuple(task.text for task in ahead[1:]),
+        hours=desk.person.hours or "",
+        at_work=staff.on_duty(desk, now_ms),
+    )
+
+
+def _objectives(drill: Drill) -> tuple[ObjectiveView, ...]:
+    return tuple(
+        ObjectiveView(objective.id, objective.learns, limit_of(objective), verdict.state, verdict.at_ms)
+        for objective, verdict in shown_verdicts(drill)
+    )

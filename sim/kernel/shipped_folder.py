@@ -1,0 +1,9 @@
+"""Where the files that ship with mxdrill are."""
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def shipped_folder() -> Path:
+    """The folder of the shipped files: outages, organisations, platforms, resolvers and so on."""
+    return Path(str(files("scenarios")))

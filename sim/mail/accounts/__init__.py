@@ -1,0 +1,1 @@
+"""What became of mail, counted: custody, returns, duplicates, lateness."""

@@ -1,0 +1,160 @@
+"""Copies: messages that reach their recipients twice. Counted by their cause, beside the ledger.
+
+People write again, in a continuity app, what stands in an Outbox or in the mail server's queue; they write
+again what a delay notice tells them of. And whoever takes a message may be gone before its 250 is heard:
+the sender tries again (RFC 1047). A copy is a count: it waits nowhere and takes nobody's time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64, below, mix, quantile
+from sim.kernel.growing_columns import Columns
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.message.traffic import Messages
+from sim.mail.queue.receiver_condition import Condition
+from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.users.outbox import senders
+from sim.mail.users.users import Users
+
+if TYPE_CHECKING:
+    from sim.mail.queue.delivery_queue import DeliveryQueue
+    from sim.mail.routes.inbound import Inbound
+    from sim.mail.senders.hop import Arrivals, Hop
+
+COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
+"""Written again in the app while it stood in an Outbox or the server's queue; written again after the own
+server's delay notice; by people outside after theirs; taken, but the 250 was not heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How many write again, in ‰ of the messages concerned; the default: nobody does."""
+
+    outbox_permille: int = 0
+    """Of what stands in an Outbox, or the server's queue, of those whose app gets them into an event."""
+    outbox_told_permille: int = 0
+    """The same of those who have been told not to send again."""
+    after_ms: tuple[int, ...] = (0, 0)
+    """Quantiles of the time from getting into the app to writing again."""
+    notice_permille: int = 0
+    """Of what people, inside or outside, get a delay notice for."""
+    notice_told_permille: int = 0
+    """The same of those who have been told."""
+    partners_percent: int = 0
+    """Share of the mail from outside whose writers a word to partners reaches."""
+    after_dot_ms: int = 0
+    """So long it takes from the end of a message to the answer, at most 10 min: who goes before has it."""
+
+
+@dataclass(slots=True)
+class Copies:
+    """See the module. Every draw is keyed by the message."""
+
+    seed: int
+    habits: Habits
+    users: Users
+    partners_told_ms: int = NEVER_MS
+    """When partners were first told not to send again."""
+    _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COPY_CAUSES, 0))
+    _asked: Columns = field(
+        default_factory=lambda: Columns(
+            {"id": np.int64, "written_ms": np.int64, "left_ms": np.int64, "notified": np.int8}
+        )
+    )
+    """Mail from outside whose writers would write again if they had a notice: looked into when asked."""
+    _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
+    """Those of whom it is known that they did."""
+    _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
+    """Users' own mail that could be written again, and whether it was; when, in no order."""
+
+    def outbox(self, mail: Messages, left_ms: I64) -> None:
+        """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
+        habits, users = self.habits, self.users
+        if not (habits.outbox_permille and users.events and len(mail)):
+            return
+        writer = senders(self.seed, mail.id, users.count)
+        in_app_ms = users.readable_from(writer.astype(np.int32), mail.arrival_ms, left_ms)
+        again_ms = in_app_ms + quantile(mix(self.seed, "writes again at", mail.id), list(habits.after_ms))
+        told = users.advised_ms[writer] <= again_ms
+        share = np.where(told, habits.outbox_told_permille, habits.outbox_permille)
+        could = (again_ms < left_ms) & users.in_continuity(writer, again_ms)
+        self._could("outbox", again_ms[could], self._wants(mail.id[could], share[could]))
+
+    def after_notice(self, ids: I64, told_ms: I64) -> None:
+        """Users were told by the server at `told_ms` that `ids` are late, which have left it now."""
+        told = self.users.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
+        self._could("notice", told_ms, self._wants(ids, self._after_notice(told)))
+
+    def own_since(self, from_ms: int) -> tuple[int, int]:
+        """Of users' own mail: how much could be written again from `from_ms` on, and how much was."""
+        since = self._own["at_ms"] >= from_ms
+        return int(since.sum()), int(self._own["again"][since].sum())
+
+    def _could(self, cause: str, at_ms: I64, again: NDArray[np.bool_]) -> None:
+        """Users could write some of their mail again at `at_ms`; `again`: they did."""
+        self._own.append([at_ms, again])
+        self._add(cause, again)
+
+    def outside(self, hop: "Hop | None", gone: "Arrivals") -> None:
+        """`gone` has left its senders."""
+        if hop is None or not self.habits.notice_permille:
+            return
+        late = (gone.host >= 0) & (gone.time_ms - gone.written_ms > hop.notices.least_ms)
+        if not late.any():
+            return
+        ids, written_ms, left_ms = gone.id[late], gone.written_ms[late], gone.time_ms[late]
+        told_ms = written_ms + hop.notices.age_ms(ids)
+        reached = below(mix(self.seed, "word outside", ids), 100) < self.habits.partners_percent
+        told = reached & (self.partners_told_ms <= told_ms)
+        some = (told_ms < left_ms) & self._wants(ids, self._after_notice(told))
+        self._asked.append([ids[some], written_ms[some], left_ms[some], gone.notified[late][some]])
+
+    def _after_notice(self, told: NDArray[np.bool_]) -> I64:
+        share: I64 = np.where(told, self.habits.notice_told_permille, self.habits.notice_permille)
+        return share
+
+    def _wants(self, ids: I64, permille: I64) -> NDArray[np.bool_]:
+        wants: NDArray[np.bool_] = below(mix(self.seed, "writes again", ids), 1000) < permille
+        return wants
+
+    def cut_off(self, condition: Condition, queues: "Sequence[DeliveryQueue]") -> None:
+        """The server that takes mail from `queues` comes to `condition`, maybe while it takes some."""
+        if condition.breaks and condition.total and self.habits.after_dot_ms:
+            for queue in queues:
+                _offered_ms, start_ms, end_ms = queue.line.times(queue.now_ms)
+                heard = end_ms - queue.now_ms > self.habits.after_dot_ms
+                self._add("after_the_dot", (start_ms < queue.now_ms) & ~heard)
+
+    def unheard(self, inbound: "Inbound", name: str, behaviour: Behaviour) -> None:
+        """Host `name` comes to `behaviour`; if it is gone, those whose mail it has just taken try again."""
+        if behaviour.answer in ("refused", "timeout") and self.habits.after_dot_ms:
+            ids = inbound.just_taken(name, self.habits.after_dot_ms)
+            self._add("after_the_dot", below(mix(self.seed, "unheard", ids), 1000) < behaviour.per_mille)
+
+    def _add(self, cause: str, which: NDArray[np.bool_]) -> None:
+        self._counts[cause] += int(which.sum())
+
+    def counts(self, hop: "Hop | None") -> dict[str, int]:
+        """Copies so far by their cause. `hop`: that of mail from outside."""
+        if hop is not None and len(self._asked):
+            columns = [self._asked[name].copy() for name in ("id", "written_ms", "left_ms", "notified")]
+            self._asked.cut(0)
+            self._again_outside.append([columns[0][hop.notices.had_one(*columns)]])
+        return self._counts | {"notice_outside": len(self._again_outside)}
+
+    def again_outside(self, hop: "Hop | None") -> I64:
+        """What was written again outside after a delay notice."""
+        self.counts(hop)
+        return self._again_outside["id"].copy()
+
+    def digest(self, record: Fingerprint, hop: "Hop | None") -> None:
+        """Add them, if there are any, to `record`."""
+        counts = tuple(self.counts(hop).values())
+        if any(counts):
+            record.row(counts, "copies 1")

@@ -1,0 +1,152 @@
+"""The ledger: every message is in the custody of exactly one account, and their sum is what was generated."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.accounts.return_times import Returns
+from sim.mail.message.rows import BOUNCED, NEVER_MS, REJECTED, Gone
+from sim.mail.message.traffic import DIRECTIONS, INBOUND, direction_of
+
+ACCOUNTS = (
+    "at_sender",
+    "gateway_queue",
+    "held",
+    "server_queue",
+    "relay_queue",
+    "delivered",
+    "junked",
+    "bounced",
+    "rejected",
+    "suppressed",
+    "lost",
+)
+_NONE = np.empty(0, dtype=np.int32)
+Delays = NDArray[np.signedinteger]
+FLAGS = ("readable", "late", "unfiltered", "recoverable", "duplicates")
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Running counts by direction of what has left, and the delays of what was delivered."""
+
+    generated: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    delivered: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    junked: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Refused for good by the receiving side: returned by the sender at once."""
+    suppressed: int = 0
+    """Inbound mail that never left its writer's platform, whose list has the address."""
+    recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Of what bounced or was rejected: what the gateway had accepted, and so has in its archive."""
+    expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Of what bounced: what the gateway returned; senders and other queues the rest."""
+    by_hand: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Of that: what somebody has had it return."""
+    youngest_ms: int | None = None
+    """The least age at which the gateway has returned a message by itself; None: it has not."""
+    deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Looks at messages that opened no connection, of messages that have left their sender."""
+    attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+    """Attempts of messages that have left; live rows hold their own."""
+    returns: Returns = field(default_factory=Returns)
+    """When what was returned or refused for good was."""
+    _delays_ms: list[list[Delays]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
+    """By direction: delays above zero, in parts and in any order."""
+    _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+
+    def enter(self, direction: int, count: int) -> None:
+        self.generated[direction] += count
+
+    def leave(self, out: Gone, *, archived: bool = True, by_hand: bool = False) -> None:
+        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything; `by_hand`:
+        since somebody wanted it.
+
+        What the mail server has taken is not delivered before it has worked it off: see `deliver`.
+        """
+        directions = direction_of(out.id)
+        bounced = np.bincount(directions[out.kind == BOUNCED], minlength=3)
+        self.bounced += bounced
+        rejected = np.bincount(directions[out.kind == REJECTED], minlength=3)
+        self.rejected += rejected
+        expired_ms = out.time_ms[(out.kind == BOUNCED) & (directions == INBOUND)]
+        self.returns.add("gateway expired" if archived else "backup expired", expired_ms)
+        refused_ms = out.time_ms[out.kind == REJECTED]
+        self.returns.add("gateway refused" if archived else "backup refused", refused_ms)
+        if archived:
+            self.recoverable += bounced + rejected
+            self.expired += bounced
+            if by_hand:
+                self.by_hand += bounced
+            elif bounced.any():
+                ages_ms = (out.time_ms - out.arrival_ms)[out.kind == BOUNCED]
+                self.youngest_ms = min(int(ages_ms.min()), self.youngest_ms or NEVER_MS)
+        self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
+
+    def deliver(self, directions: I64, delay_ms: I64) -> None:
+        """Messages lie in mailboxes, each so long after it was written; `directions` of each."""
+        self.delivered += np.bincount(directions, minlength=3)
+        for direction in range(len(DIRECTIONS)):
+            some = delay_ms[directions == direction]
+            waited = some[some > 0]
+            self._no_delay[direction] += len(some) - len(waited)
+            if len(waited):
+                self._delays_ms[direction].append(_narrow(waited))
+
+    def give_up(self, direction: int, rejected: int, bounced: int, attempts: int, deferrals: int) -> None:
+        """Senders returned `rejected` and `bounced` messages of `direction`, and tried so often in vain."""
+        self.rejected[direction] += rejected
+        self.bounced[direction] += bounced
+        self.attempts[direction] += attempts
+        self.deferrals[direction] += deferrals
+
+    def hand_over(self, direction: int, count: int) -> None:
+        """`count` messages of `direction` were taken, each by one attempt, and are not delivered yet."""
+        self.attempts[direction] += count
+
+    def put_aside(self, direction: int, count: int) -> None:
+        """`count` of what counts as delivered in `direction` lies in recipients' junk instead."""
+        self.delivered[direction] -= count
+        self.junked[direction] += count
+
+    def leave_own(self, direction: int, delay_ms: I64) -> None:
+        """Users' own mail of `direction` was sent, each message at its only attempt."""
+        self.delivered[direction] += len(delay_ms)
+        self.attempts[direction] += len(delay_ms)
+        self._delays_ms[direction].append(_narrow(delay_ms))
+
+    def leave_at_once(self, direction: int, count: int) -> None:
+        """`count` messages of `direction` were sent in the millisecond in which they were written."""
+        self.delivered[direction] += count
+        self.attempts[direction] += count
+        self._no_delay[direction] += count
+
+    def delay_ms(self, direction: int, percent: int) -> int | None:
+        """The nearest-rank percentile of the delays of all that was delivered; None without any."""
+        waited = self._waited(direction)
+        at_once = int(self._no_delay[direction])
+        count = at_once + len(waited)
+        if count == 0:
+            return None
+        rank = max(-(-percent * count // 100), 1)
+        if rank <= at_once:
+            return 0
+        if rank == count:
+            return int(waited.max())
+        waited.partition(rank - at_once - 1)  # many times faster than to sort them
+        return int(waited[rank - at_once - 1])
+
+    def _waited(self, direction: int) -> Delays:
+        """Delays of what was not delivered in the millisecond of its arrival, in any order."""
+        parts = self._delays_ms[direction]
+        if len(parts) > 1:
+            parts[:] = [np.concatenate(parts)]
+        return parts[0]
+
+
+def _narrow(delay_ms: I64) -> Delays:
+    """The same numbers in half the room, unless one of them is longer than 24 days."""
+    return delay_ms.astype(np.int32) if np.max(delay_ms, initial=0) < np.iinfo(np.int32).max else delay_ms

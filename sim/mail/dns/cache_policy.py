@@ -1,0 +1,147 @@
+"""What one resolver does with an answer: for how long it keeps it, and when it fetches it anew.
+
+All times are integer milliseconds. A `CachePolicy` is made by `sim.mail.dns.resolver` from the
+resolver's file; nothing here knows a product.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+NEVER_MS = 1 << 60
+"""Later than anything: the limit where a product has none."""
+
+
+class Kind(StrEnum):
+    """What an answer says."""
+
+    RECORD = "record"
+    NXDOMAIN = "nxdomain"
+    """The name does not exist (RFC 2308 §2.1)."""
+    NODATA = "nodata"
+    """The name exists, not with this type (RFC 2308 §2.2)."""
+    SERVFAIL = "servfail"
+    """No answer could be had."""
+
+    @property
+    def negative(self) -> bool:
+        """Whether it is cached for the time that the zone's SOA names."""
+        return self in (Kind.NXDOMAIN, Kind.NODATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetch:
+    """When a question for an entry that is still good makes the resolver fetch it anew.
+
+    With `percent` the last so many percent of the TTL, in whole seconds as the products count;
+    otherwise the last `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`:
+    whether it is done for negative answers too. `hidden`: what was fetched ahead is told only when the
+    old answer's TTL is over, and nothing more is fetched meanwhile: so at most twice in a TTL.
+    """
+
+    percent: int = 0
+    trigger_ms: int = 0
+    eligible_ms: int = 0
+    negatives: bool = False
+    hidden: bool = False
+
+    def age_ms(self, ttl_ms: int, *, negative: bool = False) -> int:
+        """The age at which the next question renews an entry: `ttl_ms` itself without prefetch."""
+        age = ttl_ms
+        if negative and not self.negatives:
+            return age
+        if self.percent:
+            age = ttl_ms - ttl_ms // 1_000 * self.percent // 100 * 1_000
+        elif self.trigger_ms and ttl_ms >= self.eligible_ms:
+            age = ttl_ms - self.trigger_ms
+        return max(age, (ttl_ms + 1) // 2) if self.hidden else age
+
+
+@dataclass(frozen=True, slots=True)
+class ServeStale:
+    """What is done with an expired entry (RFC 8767).
+
+    `for_ms`: how long beyond its TTL it may still be used; 0: never. `first`: it is given at once and
+    fetched anew behind the client's back; otherwise only when the authority has not answered within
+    `wait_ms`. `reply_ttl_ms`: the TTL in such an answer, with `reply_capped` at most the record's own.
+    `recheck_ms`: after a failed try the authority is left alone for so long.
+    """
+
+    for_ms: int = 0
+    first: bool = False
+    wait_ms: int = 1_800
+    reply_ttl_ms: int = 30_000
+    reply_capped: bool = False
+    recheck_ms: int = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """The rules of one resolver with settings in force.
+
+    `cached_types`: the record types whose records and no-data answers are cached (None: all).
+    `negatives_share_expiry`: negative answers of one zone expire together, with the SOA they came with.
+    """
+
+    max_ttl_ms: int = NEVER_MS
+    min_ttl_ms: int = 0
+    max_negative_ms: int = NEVER_MS
+    min_negative_ms: int = 0
+    cached_types: frozenset[str] | None = None
+    caches_negatives: bool = True
+    negatives_share_expiry: bool = False
+    prefetch: Prefetch = Prefetch()
+    stale: ServeStale = ServeStale()
+    stretch_permille: int = 1_000
+    stretch_cap_ms: int = NEVER_MS
+
+    def ttl_ms(self, ttl_ms: int) -> int:
+        """The TTL in force for a record that arrives with `ttl_ms`."""
+        stretched = ttl_ms * self.stretch_permille // 1_000
+        if self.stretch_permille > 1_000:
+            stretched = max(ttl_ms, min(stretched, self.stretch_cap_ms))
+        return max(self.min_ttl_ms, min(stretched, self.max_ttl_ms))
+
+    def negative_ttl_ms(self, soa_ttl_ms: int, soa_minimum_ms: int) -> int:
+        """The time for which a negative answer is kept: the lesser of the SOA's own TTL and its last
+        field (RFC 2308 §5), within the product's limits.
+        """
+        named = min(soa_ttl_ms, soa_minimum_ms)
+        return max(self.min_negative_ms, min(named, self.max_negative_ms))
+
+    def caches(self, rrtype: str, kind: Kind) -> bool:
+        """Whether such an answer is kept at all."""
+        if kind is Kind.SERVFAIL:
+            return False
+        if kind.negative and not self.caches_negatives:
+            return False
+        if kind is Kind.NXDOMAIN or self.cached_types is None:
+            return True
+        return rrtype in self.cached_types
+
+    def lifetime(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> "Lifetime":
+        """How long an answer that arrives with `ttl_ms` is used; for a negative one `ttl_ms` is
+        the lesser of the SOA's TTL and its minimum.
+        """
+        if not self.caches(rrtype, kind):
+            return Lifetime(0, 0)
+        kept = self.negative_ttl_ms(ttl_ms, ttl_ms) if kind.negative else self.ttl_ms(ttl_ms)
+        if kept == 0:
+            return Lifetime(0, 0)
+        renewed = self.prefetch.age_ms(kept, negative=kind.negative)
+        usable = kept + (self.stale.for_ms if self.stale.first else 0)
+        return Lifetime(renewed, usable, kept - renewed if self.prefetch.hidden else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """The life of one cache entry while its authority answers.
+
+    The first question at or after `renewed_ms` of age makes the resolver fetch it anew. A question
+    before `usable_ms` of age is answered from it all the same (prefetch, stale first); later ones
+    wait for the fetch. Without prefetch or stale answers both are the TTL in force. `hidden_ms`: how
+    long after the fetch a busy cache first tells the new answer (hidden prefetch).
+    """
+
+    renewed_ms: int
+    usable_ms: int
+    hidden_ms: int = 0

@@ -1,0 +1,62 @@
+"""Many busy caches through many versions of one record: when each fetches and when it tells each version.
+
+The arrays' form of `sim.mail.dns.cache` for a name that is asked every millisecond, with prefetch and
+with stale answers given first. Pure, in integer ms.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.dns.cache_policy import CachePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """`Lifetime` for many caches; each array has shape (caches,), in ms."""
+
+    renewed_ms: I64
+    usable_ms: I64
+
+
+def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives:
+    """How each cache keeps an MX record of `ttl_ms`; `policy_of`: the index of its policy.
+
+    Raises ValueError for a policy that hides what it fetched ahead: no product does so by default, and
+    the walk has no rule for it.
+    """
+    each = [policy.lifetime(ttl_ms) for policy in policies]
+    if any(life.hidden_ms for life in each):
+        raise ValueError("a cache that hides what it fetched ahead cannot be walked")
+    return Lives(
+        np.array([life.renewed_ms for life in each], dtype=np.int64)[policy_of],
+        np.array([life.usable_ms for life in each], dtype=np.int64)[policy_of],
+    )
+
+
+def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tuple[I64, I64]:
+    """When each cache fetches, and from when it tells, each version or one that replaced it.
+
+    `shown_ms`: when the authority first shows version 1, 2, …, never falling; within a millisecond it
+    is shown before anybody fetches. `lives`: of version 0, 1, 2, … `fetch_ms`: shape (caches,), any
+    one fetch, told at once. Returns (fetched, told), each of shape (versions, caches): row k is the
+    first fetch at or after that one that gets version k or a later one; row 0 is `fetch_ms` twice.
+    """
+    shown, caches = np.array(shown_ms, dtype=np.int64), np.arange(fetch_ms.shape[0])
+    renewed = np.maximum(np.stack([life.renewed_ms for life in lives]), 1)
+    usable = np.stack([life.usable_ms for life in lives])
+    fetched, told = [fetch_ms], [fetch_ms]
+    for shown_at in shown_ms:
+        last, tells = fetched[-1], told[-1]
+        version = (np.searchsorted(shown, last, side="right"), caches)
+        life = renewed[version]
+        rounds: I64 = np.maximum(-((last - shown_at) // life), 0)
+        fetch = last + rounds * life
+        # The question that renews an entry which may still be used is itself answered from it.
+        tell = np.where(life >= usable[version], fetch, fetch + 1)
+        missing = last < shown_at
+        fetched.append(np.where(missing, fetch, last))
+        told.append(np.where(missing, tell, tells))
+    return np.stack(fetched), np.stack(told)

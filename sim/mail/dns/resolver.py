@@ -1,0 +1,275 @@
+"""A DNS resolver: its numbers with their sources, and the caching rules that they make.
+
+`load_resolver(id, settings)` and `load_population(id)` are the ways in: for the engine, the oracle,
+the probe and the lists.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sim.kernel.document import read_document
+from sim.kernel.shipped_folder import shipped_folder
+from sim.mail.dns.cache_policy import NEVER_MS, CachePolicy, Kind, Lifetime, Prefetch, ServeStale
+from sim.mail.dns.dead_authority import Backoff
+from sim.mail.dns.delegation import Delegation
+from sim.mail.dns.resolver_file import Number, PopulationFile, PublicationFile, ResolverFile, Role
+from sim.mail.dns.setting_notation import Value, parse_value
+from sim.mail.dns.uptake import Part, Population
+from sim.mail.platforms.platform import BadSetting
+
+SCENARIOS = shipped_folder()
+RESOLVERS = SCENARIOS / "resolvers"
+POPULATIONS = SCENARIOS / "populations"
+PUBLICATION = SCENARIOS / "dns" / "publication.yaml"
+STRETCH_STEPS = 64
+"""Into how many equal classes the stretchers are divided, by how much they stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """A resolver with settings in force.
+
+    `file`: everything that is known, with sources. `values`: each setting under the product's own
+    name. `set_by_user`: the names among them that differ by the caller's wish. `policies`: the
+    caching rules, one for all but a kind whose caches differ; then equally many caches live by each.
+    """
+
+    id: str
+    name: str
+    file: ResolverFile
+    values: Mapping[str, Value]
+    set_by_user: frozenset[str]
+    policies: tuple[CachePolicy, ...]
+    backoff: Backoff
+
+    @property
+    def policy(self) -> CachePolicy:
+        """The caching rules, of the middle cache where they differ."""
+        return self.policies[len(self.policies) // 2]
+
+    def lives(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> Population:
+        """The lives of its caches' entries for an answer with `ttl_ms`, as a population of their own."""
+        count = len(self.policies)
+        cuts = [1_000_000 * i // count for i in range(count + 1)]
+        return tuple(
+            Part(cuts[i + 1] - cuts[i], policy.lifetime(ttl_ms, rrtype, kind))
+            for i, policy in enumerate(self.policies)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A resolver's numbers by the part they play; what a product does not have is None."""
+
+    by_role: Mapping[Role, Value]
+
+    def ms(self, role: Role, default: int = 0) -> int:
+        """A time in ms."""
+        value = self.by_role.get(role)
+        return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+    def on(self, role: Role, default: bool = False) -> bool:
+        """A switch; a count or time is on when it is not 0."""
+        value = self.by_role.get(role)
+        return bool(value) if isinstance(value, bool | int) else default
+
+
+def resolver_ids() -> tuple[str, ...]:
+    """The resolvers that ship, sorted."""
+    return tuple(sorted(path.stem for path in RESOLVERS.glob("*.yaml")))
+
+
+def population_ids() -> tuple[str, ...]:
+    """The mixes of resolvers that ship, sorted."""
+    return tuple(sorted(path.stem for path in POPULATIONS.glob("*.yaml")))
+
+
+@cache
+def read_resolver(resolver_id: str) -> ResolverFile:
+    """The file of a shipped resolver. Raises BadSetting for an unknown id, BadFile for a bad file."""
+    if resolver_id not in resolver_ids():
+        raise BadSetting(f"no resolver {resolver_id!r}; there are {', '.join(resolver_ids())}")
+    return read_document(RESOLVERS / f"{resolver_id}.yaml", ResolverFile)
+
+
+@cache
+def read_population(population_id: str) -> PopulationFile:
+    """The file of a shipped mix of resolvers. Raises BadSetting for an unknown id."""
+    if population_id not in population_ids():
+        raise BadSetting(f"no mix {population_id!r}; there are {', '.join(population_ids())}")
+    file = read_document(POPULATIONS / f"{population_id}.yaml", PopulationFile)
+    for resolver_id in file.shares:
+        read_resolver(resolver_id)
+    return file
+
+
+@cache
+def read_publication() -> PublicationFile:
+    """How long hosted DNS, secondaries and registries take. Raises BadFile for a bad file."""
+    return read_document(PUBLICATION, PublicationFile)
+
+
+def delegation_of(child_ttl_ms: int) -> Delegation:
+    """A domain's delegation: NS records of `child_ttl_ms` in the child, the usual TTL in the parent."""
+    file = read_publication()
+    parent = file.delegation["parent-ttl"].value
+    return Delegation(Lifetime(parent, parent), Lifetime(child_ttl_ms, child_ttl_ms), file.child_centric.ppm)
+
+
+def load_resolver(resolver_id: str, settings: Mapping[str, str] | None = None) -> Resolver:
+    """The resolver with `settings` (the product's own names and notation) in force.
+
+    Raises BadSetting with one line; BadFile if a shipped file is broken.
+    """
+    file = read_resolver(resolver_id)
+    chosen = {canonical(file, name): text for name, text in (settings or {}).items()}
+    values = {
+        name: _parsed(file, name, chosen.get(name, str(setting.value)))
+        for name, setting in file.settings.items()
+    }
+    by_role: dict[Role, Value] = {
+        role: _unlimited(number, parse_value(number, str(number.value)))
+        for role, number in file.fixed.items()
+    }
+    by_role |= {s.role: _unlimited(s, values[name]) for name, s in file.settings.items()}
+    numbers = Values(by_role)
+    backoff = _backoff(file, numbers)
+    return Resolver(file.id, file.name, file, values, frozenset(chosen), policies(numbers), backoff)
+
+
+def canonical(file: ResolverFile, name: str) -> str:
+    """The setting's first name. Raises BadSetting, saying which exist."""
+    for first, setting in file.settings.items():
+        if name == first or name in setting.also:
+            return first
+    known = ", ".join(file.settings)
+    raise BadSetting(
+        f"{file.id} has no setting {name!r}; "
+        + (f"there are {known}" if known else "it has none that you could change")
+    )
+
+
+def load_population(
+    population_id: str, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD
+) -> Population:
+    """The lives of an answer with `ttl_ms` in a mix of resolvers, all with their defaults."""
+    parts = []
+    for resolver_id, share in read_population(population_id).shares.items():
+        done = whole = 0
+        for part in load_resolver(resolver_id).lives(ttl_ms, rrtype, kind):
+            whole += part.ppm
+            parts.append(Part(share.ppm * whole // 1_000_000 - done, part.life))
+            done = share.ppm * whole // 1_000_000
+    return tuple(parts)
+
+
+def _parsed(file: ResolverFile, name: str, text: str) -> Value:
+    try:
+        return parse_value(file.settings[name], text)
+    except ValueError as error:
+        raise BadSetting(f"{name}: {error}") from None
+
+
+def _unlimited(number: Number, value: Value) -> Value:
+    return NEVER_MS if number.zero_is_off and value == 0 else value
+
+
+def policies(numbers: Values) -> tuple[CachePolicy, ...]:
+    """The caching rules that a resolver's numbers make: one, or one for each class of stretching."""
+    table = numbers.by_role.get("stretch_factor")
+    plain = _policy(numbers, 1_000)
+    if not isinstance(table, tuple):
+        return (plain,)
+    return tuple(
+        _policy(numbers, _between(table, 2 * i + 1, 2 * STRETCH_STEPS)) for i in range(STRETCH_STEPS)
+    )
+
+
+def _between(table: tuple[int, ...] | frozenset[str], part: int, whole: int) -> int:
+    """The quantile part / whole of a table of equally spaced quantiles, interpolated in integers."""
+    points = [int(point) for point in table]
+    index, rest = divmod(part * (len(points) - 1), whole)
+    return points[index] + (points[index + 1] - points[index]) * rest // whole
+
+
+def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
+    max_ttl = max(numbers.ms("max_ttl", NEVER_MS), numbers.ms("max_ttl_floor"))
+    min_ttl = min(numbers.ms("min_ttl"), numbers.ms("min_ttl_cap", NEVER_MS))
+    min_negative = min(numbers.ms("min_negative"), numbers.ms("min_negative_cap", NEVER_MS))
+    if numbers.on("min_ttl_of_negatives") and not min_negative:
+        min_negative = min_ttl
+    max_negative = numbers.ms("max_negative", NEVER_MS)
+    if numbers.on("max_ttl_of_negatives", True):
+        max_negative = min(max_negative, max_ttl)
+    mode = numbers.by_role.get("cache_mode", "yes")
+    prefetch, stale = _prefetch(numbers), _stale(numbers)
+    ahead = prefetch.negatives or stale.first
+    types = numbers.by_role.get("cached_types")
+    return CachePolicy(
+        max_ttl_ms=max_ttl,
+        min_ttl_ms=min_ttl,
+        max_negative_ms=max_negative,
+        min_negative_ms=min_negative,
+        cached_types=frozenset() if mode == "no" else _types(types),
+        caches_negatives=mode == "yes" and not numbers.on("no_negatives"),
+        negatives_share_expiry=numbers.on("negatives_share_expiry") and not ahead,
+        prefetch=prefetch,
+        stale=stale,
+        stretch_permille=stretch_permille,
+        stretch_cap_ms=numbers.ms("stretch_cap", NEVER_MS),
+    )
+
+
+def _types(types: Value | None) -> frozenset[str] | None:
+    """A, AAAA, CNAME and SRV beside those that the setting names, where there is such a setting."""
+    if not isinstance(types, frozenset) or "ANY" in types:
+        return None
+    return types | {"A", "AAAA", "CNAME", "SRV"}
+
+
+def _prefetch(numbers: Values) -> Prefetch:
+    window = numbers.by_role.get("prefetch_window")
+    negatives = numbers.on("prefetch_negatives")
+    if isinstance(window, tuple):
+        return Prefetch(trigger_ms=window[0], eligible_ms=window[1], negatives=negatives and window[0] > 0)
+    percent = numbers.ms("prefetch_percent") if numbers.on("prefetch", True) else 0
+    hidden = numbers.on("prefetch_hidden")
+    return Prefetch(percent=percent, negatives=negatives and percent > 0, hidden=hidden)
+
+
+def _stale(numbers: Values) -> ServeStale:
+    span = numbers.by_role.get("stale_span", False)
+    kept_ms = numbers.ms("stale_for")
+    if "stale_steps" in numbers.by_role:
+        kept_ms = numbers.ms("stale_steps") * numbers.ms("stale_step")
+        on = kept_ms > 0
+    elif span is False:
+        on = numbers.on("stale") and numbers.on("stale_kept", True)
+    else:
+        on = True
+        if span is not True:
+            kept_ms = numbers.ms("stale_span") or NEVER_MS
+    wait_ms = numbers.ms("stale_wait", 0)
+    choice = numbers.by_role.get("stale_first", False)
+    first = choice is True or choice == "0" or ("stale_wait" in numbers.by_role and wait_ms == 0)
+    return ServeStale(
+        for_ms=kept_ms if on else 0,
+        first=on and first,
+        wait_ms=wait_ms,
+        reply_ttl_ms=numbers.ms("stale_reply_ttl", 30_000),
+        reply_capped=numbers.on("stale_reply_capped"),
+        recheck_ms=numbers.ms("stale_recheck"),
+    )
+
+
+def _backoff(file: ResolverFile, numbers: Values) -> Backoff:
+    return Backoff(
+        file.dead_authority.value,
+        slack_ms=numbers.ms("slack"),
+        rest_ms=numbers.ms("rest"),
+        probe_ms=numbers.ms("probe"),
+        settle_ms=numbers.ms("settle"),
+        down_ms=numbers.ms("down"),
+        host_ms=numbers.ms("host"),
+    )

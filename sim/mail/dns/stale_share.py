@@ -1,0 +1,91 @@
+"""How long old answers survive a change, in closed form: busy names, rarely asked ones, lowered TTLs.
+
+The change happens at 0, at a moment that has nothing to do with the cache's own rhythm. A cache that
+is asked all the time fetches every `renewed_ms`, so that its entry has a remaining life uniform in
+(0, renewed_ms]. One that is asked at random, every `gap_ms` on average, renews its entry with the
+first question at or after `renewed_ms` of age: its cycle is renewed_ms + gap_ms long on average, and
+for the share T / (T + gap) = λT / (1 + λT) of the time it holds an answer (renewal argument).
+
+Two things are asked of that: `share_old`, what a question at time t would be told; and
+`share_unmoved`, how long it takes until the cache has fetched the new answer, which for a rarely
+asked name is the first question after the old one has expired. Both are 1 − t/T for a busy name.
+"""
+
+from dataclasses import dataclass
+from math import exp, inf
+
+from sim.mail.dns.cache_policy import Lifetime
+
+
+def share_old(life: Lifetime, t_ms: float, gap_ms: float = 0) -> float:
+    """The share of caches that would answer a question at `t_ms` ≥ 0 from before the change.
+
+    `gap_ms`: mean time between questions for the name, at random; 0: asked all the time.
+    """
+    renewed, usable = _ages(life, gap_ms)
+    if usable == 0 or gap_ms == inf or (gap_ms and t_ms >= usable):
+        return 0.0
+    if gap_ms == 0:
+        return _busy(life, t_ms)
+    waiting = gap_ms * (exp(-(max(t_ms, renewed) - renewed) / gap_ms) - exp(-(usable - renewed) / gap_ms))
+    return (max(renewed - t_ms, 0) + waiting) / (renewed + gap_ms)
+
+
+def share_unmoved(life: Lifetime, t_ms: float, gap_ms: float = 0) -> float:
+    """The share of caches that held the old answer at 0 and have not fetched the new one by `t_ms`.
+
+    A cache that held nothing at 0 counts as moved: it hears the new answer first.
+    """
+    renewed, usable = _ages(life, gap_ms)
+    if usable == 0 or gap_ms == inf:
+        return 0.0
+    if gap_ms == 0:
+        return _busy(life, t_ms)
+    within = max(renewed - t_ms, 0)
+    asked = gap_ms * (exp(-(t_ms - min(renewed, t_ms)) / gap_ms) - exp(-t_ms / gap_ms))
+    waiting = gap_ms * (1 - exp(-(usable - renewed) / gap_ms)) * exp(-t_ms / gap_ms)
+    return (within + asked + waiting) / (renewed + gap_ms)
+
+
+def _busy(life: Lifetime, t_ms: float) -> float:
+    """A cache that is asked all the time: uniform in (hidden, hidden + renewed]."""
+    return min(max(1 - (t_ms - life.hidden_ms) / life.renewed_ms, 0.0), 1.0)
+
+
+def _ages(life: Lifetime, gap_ms: float) -> tuple[int, int]:
+    """When an entry is renewed and until when it is used; a hidden prefetch does nothing for a name
+    that is asked so rarely that the question which triggers it is the last one for a while.
+    """
+    return (life.usable_ms if gap_ms and life.hidden_ms else life.renewed_ms), life.usable_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """The TTL was lowered `lead_ms` before the change, from the life `before` to the life `after`.
+
+    It helps only caches that have fetched since: those whose old entry is still good at the change
+    keep it to its end, so that the full effect needs a lead of the *old* TTL.
+    """
+
+    before: Lifetime
+    after: Lifetime
+    lead_ms: int
+
+    def share_old(self, t_ms: int) -> float:
+        """The share of busy caches that still answer with the record from before the change."""
+        old, new = self.before.renewed_ms, self.after.renewed_ms
+        if old == 0 or new == 0:
+            return share_old(self.after, t_ms)
+        left = max(old - self.lead_ms - t_ms, 0)
+        left += self._fetched_since(self.lead_ms, t_ms) - self._fetched_since(
+            max(self.lead_ms - old, 0), t_ms
+        )
+        return left / old
+
+    def _fetched_since(self, span_ms: int, t_ms: int) -> int:
+        """Of the moments within `span_ms` before the change at which the old entry may have ended:
+        how much leads to a short-lived entry that is still good at `t_ms`.
+        """
+        new = self.after.renewed_ms
+        good = max(new - t_ms, 0)
+        return span_ms // new * good + min(span_ms % new, good)

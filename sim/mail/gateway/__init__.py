@@ -1,0 +1,1 @@
+"""The cloud gateway and its backup: processing, delivery queues, monitors."""

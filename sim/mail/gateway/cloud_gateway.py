@@ -1,0 +1,128 @@
+"""The cloud gateway's inside: what it has accepted for the organisation and has not handed on.
+
+A part of the `World`, which advances it and tells it of changes; everything before `now_ms` has happened.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.gateway.accepted_mail import accepted
+from sim.mail.gateway.processing_queue import Processing
+from sim.mail.message.queue_members import Members
+from sim.mail.message.rows import Rows, joined
+from sim.mail.message.traffic import EMPTY, REAL_MAIL, Messages
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import Host
+from sim.mail.routes.inbound import Come, Inbound
+from sim.mail.user_mail import Writers
+from sim.mail.world_spec import SERVER, WorldSpec
+
+
+class CloudGateway:
+    """See the module."""
+
+    def __init__(
+        self, spec: WorldSpec, users: int, windows: FailureWindows, inbound: Inbound, writers: Writers
+    ) -> None:
+        """`windows`: in which attempts at the mail server have failed."""
+        self._spec, self._users, self._inbound, self._writers = spec, users, inbound, writers
+        slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
+        server = Host(spec.seed, SERVER)
+        self.queue = DeliveryQueue(
+            slots, spec.receiver, windows, self._incoming, server, counts=spec.standing_counts
+        )
+        """The inbound delivery queue."""
+        self.processing = Processing(self._comes)
+        self.most_connections: int | None = None
+        """How many messages an administrator lets it hand over at a time; None: no limit."""
+        self.real = EMPTY
+        """Letters that arrive in this very millisecond."""
+        self.now_ms = 0
+
+    def _incoming(self, a_ms: int, b_ms: int) -> Rows:
+        """What arrives in the inbound queue in [a_ms, b_ms) if nothing changes."""
+        come = self.processing.passes(a_ms, b_ms)
+        return self._fresh(come.id, come.arrival_ms, come.written_ms).in_arrival_order()
+
+    def _comes(self, a_ms: int, b_ms: int) -> Come:
+        """What the gateway accepts, and does not keep, in [a_ms, b_ms) if nothing changes."""
+        between_colleagues = self._writers.to_gateway(a_ms, b_ms)
+        come = self._inbound.to_gateway(a_ms, b_ms)
+        parts = [(come.id, come.arrival_ms, come.written_ms)]
+        more = [] if self._inbound.holding else [between_colleagues]
+        if a_ms <= self.now_ms < b_ms and not self._inbound.holding:
+            more.append(self.real)
+        parts += [(mail.id, mail.arrival_ms, mail.arrival_ms) for mail in more if len(mail)]
+        if len(parts) == 1:
+            return come
+        ids, arrival_ms, written_ms = map(np.concatenate, zip(*parts, strict=True))
+        order = np.lexsort((ids, arrival_ms))
+        return Come(ids[order], arrival_ms[order], written_ms[order])
+
+    def process(self, to_ms: int) -> None:
+        """What comes before `to_ms` goes into the filter, and what has passed it leaves it."""
+        came = self.processing.advance(to_ms)
+        if came is not None:
+            fresh = came.arrival_ms == came.written_ms  # of the others it is known already
+            self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
+
+    def filters(self, every_ms: int | None, *, dead: bool) -> None:
+        """One message passes the filter in so much time from now on (None: all at once), or none."""
+        self.processing.becomes(every_ms, stopped=dead)
+        self.queue.forget_ahead()
+
+    def _fresh(self, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
+        return accepted(self._spec, self._users, ids, arrival_ms, written_ms)
+
+    def passed(self, to_ms: int) -> None:
+        """Everything before `to_ms` has happened, here and at those who bring mail."""
+        self.real, self.now_ms = EMPTY, to_ms
+
+    def receive(self, number: int) -> int:
+        """The `number`-th real message arrives now; returns its identity."""
+        identity = REAL_MAIL + number
+        one = np.array([identity], dtype=np.int64), np.array([self.now_ms], dtype=np.int64)
+        self.real = Messages(
+            np.concatenate([self.real.id, one[0]]), np.concatenate([self.real.arrival_ms, one[1]])
+        )
+        self.queue.forget_ahead()
+        return identity
+
+    # Looking up
+
+    def kept(self) -> Rows:
+        """What it has accepted and not let pass: by a host that holds, or in process; when each came."""
+        ids, came_ms = self._inbound.held_since()
+        ids = np.concatenate([ids, self.processing.ids])
+        came_ms = np.concatenate([came_ms, self.processing.came_ms])
+        return self._fresh(ids, came_ms, came_ms)
+
+    def pace(self, receiver: Receiver) -> Receiver:
+        """How it hands mail to a server that takes it like `receiver`."""
+        most = self.most_connections or receiver.connections
+        return replace(receiver, connections=min(most, receiver.connections))
+
+    def live(self) -> Rows:
+        """Every message in the inbound queue now."""
+        return joined([self.queue.live(), self._arriving()])
+
+    def members(self) -> Members:
+        """The same, without what only the retry rules need: cheap to ask for."""
+        queued = self.queue.members()
+        if not len(self.real):
+            return Members(**queued)
+        arriving = self._arriving()
+        return Members(*(np.concatenate([queued[name], getattr(arriving, name)]) for name in Members.NAMES))
+
+    def newest(self, count: int) -> Rows:
+        """The newest messages in the inbound queue, and every real one, by arrival."""
+        return joined([self.queue.newest(count, REAL_MAIL), self._arriving()]).in_arrival_order()
+
+    def _arriving(self) -> Rows:
+        """Real mail that arrives in this very millisecond."""
+        return self._fresh(self.real.id, self.real.arrival_ms, self.real.arrival_ms)

@@ -1,0 +1,153 @@
+"""The gateway's outbound delivery queue: mail from inside that it has taken and cannot hand on yet.
+
+While nothing is wrong outside and nobody has paused it, what the gateway takes is out in the same
+millisecond and nobody asks for the single messages. From the first trouble on the queue is modelled: the
+platform's clock and limits, receivers outside that may put mail off, whoever pauses it or forces an attempt.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.message.recently_left import Lately
+from sim.mail.message.rows import NEVER_MS, NO_ROWS, NOBODY, Gone, Rows, fresh_rows, joined
+from sim.mail.message.traffic import EMPTY, Messages
+from sim.mail.message.written_at import Written
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import Condition, Host
+from sim.mail.world_spec import WorldSpec
+
+INTERNET = Receiver(1024, 1)
+"""The internet as a receiver: so many at a time that it is never what mail waits for."""
+
+RECEIVERS = "receivers outside"
+"""Their name in draws."""
+
+
+class OutgoingQueue:
+    """See the module. Everything before `now_ms` has happened."""
+
+    def __init__(
+        self,
+        spec: WorldSpec,
+        taken: Callable[[int, int], Messages],
+        begins: Callable[[], object],
+        left: Callable[[Gone], None],
+    ) -> None:
+        """`taken`: what the gateway takes from inside in [a, b) if nothing changes; `begins` is told when
+        single messages are asked for from now on, `left` of what a change has made leave.
+        """
+        self._spec, self._taken, self._begins, self._gone = spec, taken, begins, left
+        self.modelled, self.dead = False, False
+        self.written, self.lately = Written(), Lately()
+        self._released = EMPTY
+        self.now_ms = 0
+        slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
+        self.queue = DeliveryQueue(
+            slots,
+            INTERNET,
+            FailureWindows(60_000, 0),
+            self._incoming,
+            Host(spec.seed, RECEIVERS),
+            counts=spec.standing_counts,
+        )
+
+    def _incoming(self, a_ms: int, b_ms: int) -> Rows:
+        if not self.modelled:
+            return NO_ROWS
+        come = self._taken(a_ms, b_ms)
+        ids, arrival_ms = come.id, come.arrival_ms
+        if a_ms <= self.now_ms < b_ms and len(self._released):
+            ids = np.concatenate([self._released.id, ids])
+            arrival_ms = np.concatenate([self._released.arrival_ms, arrival_ms])
+        return self._fresh(ids, arrival_ms).in_arrival_order()
+
+    def _fresh(self, ids: I64, arrival_ms: I64) -> Rows:
+        """Each with the organisation that it goes to as its user."""
+        with_whom = self._spec.correspondents().of(ids).astype(np.int32)
+        return fresh_rows(ids, arrival_ms, with_whom, np.full(len(ids), NEVER_MS, dtype=np.int64))
+
+    def advance(self, to_ms: int) -> Gone:
+        """Everything in [now, to_ms); who left. To be called before those who bring mail are advanced."""
+        out = self.queue.advance(to_ms) if self.modelled else NOBODY
+        self._released, self.now_ms = EMPTY, to_ms
+        return out
+
+    # Changes, at `now_ms`
+
+    def begin(self) -> None:
+        """From now on the queue is modelled."""
+        if self.modelled:
+            return
+        self._begins()
+        self.queue.advance(self.now_ms)
+        self.modelled = True
+        if self.dead:
+            self.queue.stop()
+
+    def forget_ahead(self) -> None:
+        """What the gateway will take is not what was foreseen."""
+        if self.modelled:
+            self.queue.forget_ahead()
+
+    def release(self, ids: I64, written_ms: I64) -> None:
+        """What the gateway has kept goes into the queue now; it was written at `written_ms`."""
+        self.written.note(ids, written_ms)
+        self._released = Messages(ids.copy(), np.full(len(ids), self.now_ms, dtype=np.int64))
+        self.forget_ahead()
+
+    def receivers_meet(self, condition: Condition) -> None:
+        """What receivers outside do to mail that the gateway brings; a share: of the organisations."""
+        self.begin()
+        self._gone(self.queue.meet(condition))
+
+    def stops(self, *, dead: bool) -> None:
+        """The gateway is dead from now on, or works again."""
+        self.dead = dead
+        if self.modelled:
+            self._gone(self.queue.stop() if dead else self.queue.start())
+
+    def pause(self) -> None:
+        """See `DeliveryQueue.pause`; so the others."""
+        self.begin()
+        self._gone(self.queue.pause())
+
+    def resume(self) -> None:
+        """Everything held is offered now."""
+        self._gone(self.queue.resume())
+
+    def retry(self, ids: I64 | None = None) -> None:
+        """Everything between two attempts, or those messages, is offered now."""
+        self._gone(self.queue.retry(ids))
+
+    def remove(self, kind: int, ids: I64 | None = None) -> None:
+        """All that waits, or some, leaves as `kind`, by hand."""
+        self._gone(self.queue.remove(kind, ids))
+
+    def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
+        """Both limits grow: see `Slots.most_attempts_with`."""
+        self.begin()
+        most = self.queue.slots.most_attempts_with(limit_ms)
+        self.queue.extend(limit_ms, most, covers_queued=covers_queued)
+
+    # Looking up
+
+    @property
+    def hands_on(self) -> bool:
+        """Whether any of what the gateway takes from inside now goes out."""
+        return not self.modelled or (not self.queue.stands and self.queue.answers)
+
+    def live(self) -> Rows:
+        """Every message in it now, those that come in this very millisecond by a release included."""
+        if not len(self._released):
+            return self.queue.live() if self.modelled else NO_ROWS
+        rows = self._fresh(self._released.id, self._released.arrival_ms)
+        return joined([self.queue.live(), rows]) if self.modelled else rows
+
+    def depth(self) -> int:
+        """How many messages are in it."""
+        return self.queue.depth() + len(self._released)

@@ -1,0 +1,35 @@
+"""Short numbers for messages that wait in the gateway's inbound queue, for people to type.
+
+A message keeps its number, two messages never share one, and it follows from the message's identity
+alone, whoever looked first. Inbound mail, mail between colleagues and real mail take turns; within each
+sort it counts all mail since the drill began, whichever way that took.
+"""
+
+from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, Stream, direction_of_one
+
+_SORTS = 3
+_REAL = 2
+
+
+class Numbering:
+    """See the module."""
+
+    def __init__(self, inbound: Stream, internal: Stream) -> None:
+        self._streams = {INBOUND: inbound, INTERNAL: internal}
+        self._sorts = (INBOUND, INTERNAL)
+
+    def number(self, identity: int) -> int:
+        """The number, from 1, of the inbound, internal or real message `identity`."""
+        if identity >= REAL_MAIL:
+            return (identity - REAL_MAIL) * _SORTS + _REAL + 1
+        direction = direction_of_one(identity)
+        return self._streams[direction].ordinal(identity) * _SORTS + self._sorts.index(direction) + 1
+
+    def identity(self, number: int, before_ms: int) -> int | None:
+        """Whose number it is; None if no simulated message that was written before `before_ms` has it."""
+        ordinal, sort = divmod(number - 1, _SORTS)
+        if ordinal < 0:
+            return None
+        if sort == _REAL:
+            return REAL_MAIL + ordinal
+        return self._streams[self._sorts[sort]].identity(ordinal, before_ms)

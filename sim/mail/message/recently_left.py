@@ -1,0 +1,25 @@
+"""What has left a queue of the gateway's lately: what message tracking can still tell."""
+
+from sim.mail.message.rows import Gone, merged
+
+KEPT = 5_000
+"""Of so many at least; a tracking view pages through its index, and nobody pages further."""
+
+
+class Lately:
+    """The last messages that have left, by time."""
+
+    def __init__(self) -> None:
+        self._parts: list[Gone] = []
+        self._held = 0
+
+    def note(self, out: Gone) -> None:
+        """`out` has left."""
+        self._parts.append(out)
+        self._held += len(out)
+        while self._parts and self._held - len(self._parts[0]) >= KEPT:
+            self._held -= len(self._parts.pop(0))
+
+    def all(self) -> Gone | None:
+        """They, by time; None before the first."""
+        return merged(self._parts) if self._parts else None

@@ -1,0 +1,55 @@
+"""How large messages are: a pure function of each one's identity, drawn only where somebody asks."""
+
+from collections.abc import Sequence
+from math import isqrt
+
+import numpy as np
+
+from sim.kernel.draws import I64, mix, quantile
+from sim.kernel.size import GB, KB, MB, in_words
+from sim.mail.message.traffic import REAL_MAIL
+
+_SURE = 80
+"""A bound on a sum of sizes is exceeded with a chance below e^-80."""
+
+
+class Sizes:
+    """Sizes in bytes by a table of equally spaced quantiles. Mail that came through a socket has its own."""
+
+    def __init__(self, seed: int, quantiles_bytes: Sequence[int]) -> None:
+        """`quantiles_bytes`: 0 % first, 100 % last, ascending."""
+        self._seed, self._points = seed, np.array(quantiles_bytes, dtype=np.int64)
+        self._real: dict[int, int] = {}
+        low, high = self._points[:-1].tolist(), self._points[1:].tolist()
+        pieces = list(zip(low, high, strict=True))
+        self.mean_bytes: int = -(-sum(a + b for a, b in pieces) // (2 * len(pieces)))
+        """Of the table, rounded up."""
+        square: int = -(-sum(a * a + a * b + b * b for a, b in pieces) // (3 * len(pieces)))
+        self._variance = max(square - (self.mean_bytes - 1) ** 2, 0)
+        self._most: int = max(high)
+
+    def received(self, identity: int, size_bytes: int) -> None:
+        """A real message, and how large it is."""
+        self._real[identity] = size_bytes
+
+    def of(self, ids: I64) -> I64:
+        """The size of each message."""
+        sizes = quantile(mix(self._seed, "size", ids), self._points)
+        for row in np.flatnonzero(ids >= REAL_MAIL).tolist() if self._real else ():
+            sizes[row] = self._real.get(int(ids[row]), int(sizes[row]))
+        return sizes
+
+    def total(self, ids: I64) -> int:
+        """Their sum."""
+        return int(self.of(ids).sum())
+
+    def surely_within(self, count: int, room_bytes: int) -> bool:
+        """Whether any `count` messages are no larger than `room_bytes` together, without drawing one.
+
+        Bernstein's inequality over the table: wrong with a chance below e^-80. Real mail counts in full.
+        """
+        spread = isqrt(2 * count * self._variance * _SURE) + 1 + 2 * self._most * _SURE // 3
+        return count * self.mean_bytes + spread + sum(self._real.values()) <= room_bytes
+
+
+__all__ = ["GB", "KB", "MB", "Sizes", "in_words"]

@@ -1,0 +1,270 @@
+"""When people send mail: the curve of the week, and the messages it makes.
+
+Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every
+bin is drawn by its own key, so that no message depends on when the drill was looked at, how long
+it runs, or what else arrived; a message's identity is (direction, bin, rank in the bin).
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, further, mix, poisson_counts, within
+from sim.mail.message.mailshots import Density, Mailshot, density
+
+BIN_MS = 15 * 60_000
+AT_A_TIME = 8
+"""Bins that are drawn together: it saves time, and nothing else depends on it."""
+INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
+DIRECTIONS = ("inbound", "outbound", "internal")
+
+_RANK_BITS, _BIN_BITS = 22, 36
+REAL_MAIL = 1 << 61
+"""Identities from here on belong to mail that came through a socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How a day's volume is spread. All integers."""
+
+    zone: str
+    weekday_permille: tuple[int, ...]
+    """24 shares of a working day's volume, hour by hour of local time; they sum to 1,000."""
+    day_percent: tuple[int, ...]
+    """Volume of Monday … Sunday, in percent of a plain working day."""
+
+    def share_micro(self, moment_utc_ms: int) -> int:
+        """Share of a plain working day's volume (10^-6) that falls into the bin at `moment_utc_ms`.
+
+        Between the middles of two hours the curve is a straight line; a day's shares still sum to
+        its percentage. Local time, and so summer time, decides the hour and the day.
+        """
+        local = datetime.fromtimestamp(moment_utc_ms / 1000, UTC).astimezone(ZoneInfo(self.zone))
+        hour, quarter = local.hour, local.minute // 15
+        here = self.weekday_permille[hour]
+        neighbour = self.weekday_permille[hour - 1 if quarter < 2 else (hour + 1) % 24]
+        near, far = ((5, 3), (7, 1), (7, 1), (5, 3))[quarter]
+        eighths = near * here + far * neighbour
+        return eighths * 1000 * self.day_percent[local.weekday()] // (8 * 4 * 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How much mail of one direction there is, and when."""
+
+    week: Week
+    per_workday: int
+    """Messages of the whole organisation on a plain working day."""
+    mailshots: tuple[Mailshot, ...] = ()
+
+    def usual_micro(self, number: int) -> int:
+        """Messages (10^-6, mean) in bin `number` by the curve alone."""
+        return self.per_workday * self.week.share_micro(number * BIN_MS)
+
+    def density(self, number: int) -> Density | None:
+        """How they are spread over bin `number`; None: evenly, since no mailshot reaches into it."""
+        if not self.mailshots:
+            return None
+        usual_micro = self.usual_micro(number)
+        return density(self.mailshots, self.week.zone, number * BIN_MS, BIN_MS, usual_micro)
+
+
+Bin = tuple[int, Density | None]
+"""How many messages it has, and how they are spread over it; None: evenly."""
+
+
+@lru_cache(maxsize=1 << 14)
+def _bins(seed: int, direction: int, volume: Volume, block: int) -> tuple[Bin, ...]:
+    """A block's bins; kept, since a drill that is played again asks again."""
+    numbers = np.arange(block * AT_A_TIME, (block + 1) * AT_A_TIME, dtype=np.int64)
+    spreads = [volume.density(number) for number in numbers.tolist()]
+    means_micro = [
+        volume.usual_micro(number) if spread is None else spread.mean_micro
+        for number, spread in zip(numbers.tolist(), spreads, strict=True)
+    ]
+    bits = mix(seed, "bin count", direction, numbers)
+    counts = poisson_counts(bits, np.array(means_micro, dtype=np.int64)).tolist()
+    return tuple(zip(counts, spreads, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Columns of some messages, sorted by (arrival, id). All int64, times in milliseconds."""
+
+    id: I64
+    arrival_ms: I64
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def take(self, which: NDArray[np.bool_] | I64 | slice) -> "Messages":
+        """Some of them, in the order that `which` gives."""
+        return Messages(self.id[which], self.arrival_ms[which])
+
+    def until(self, bound_ms: int) -> "tuple[Messages, Messages]":
+        """Those that arrive before `bound_ms`, and the rest."""
+        cut = int(np.searchsorted(self.arrival_ms, bound_ms))
+        return Messages(self.id[:cut], self.arrival_ms[:cut]), Messages(self.id[cut:], self.arrival_ms[cut:])
+
+
+EMPTY = Messages(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+def joined(parts: Sequence[Messages]) -> Messages:
+    """All `parts`, one after the other; a single one with anything in it is not copied."""
+    parts = [part for part in parts if len(part)] or [EMPTY]
+    if len(parts) == 1:
+        return parts[0]
+    return Messages(
+        np.concatenate([part.id for part in parts]), np.concatenate([part.arrival_ms for part in parts])
+    )
+
+
+def direction_of(ids: I64) -> I64:
+    """INBOUND, OUTBOUND or INTERNAL for each identity."""
+    return (ids >> (_RANK_BITS + _BIN_BITS)) & 3
+
+
+def direction_of_one(identity: int) -> int:
+    """The same for one identity."""
+    return (identity >> (_RANK_BITS + _BIN_BITS)) & 3
+
+
+class Stream:
+    """The messages of one direction, made a block of bins at a time and only as far as somebody looks."""
+
+    def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
+        self._seed, self._direction, self._volume = seed, direction, volume
+        self._starts_utc_ms = starts_utc_ms
+        self._made: dict[int, Messages] = {}
+        self._kept_from = starts_utc_ms // BIN_MS // AT_A_TIME
+        """Blocks from here on are kept when they have been made."""
+        self._cut, self._cut_ms = -1, EMPTY.arrival_ms
+        """The bin that was cut last to count, and when its messages arrive since its begin, as drawn."""
+        self._begins, self._totals = starts_utc_ms // BIN_MS, [0]
+        """Messages before bin `_begins` + n, as far as somebody has asked."""
+        self._known: dict[int, tuple[Bin, ...]] = {}
+        """Blocks of bins that somebody has asked for."""
+
+    def between(self, a_ms: int, b_ms: int) -> Messages:
+        """Messages that arrive in [a_ms, b_ms); asking changes nothing that is seen."""
+        if b_ms <= a_ms:
+            return EMPTY
+        parts = []
+        for block in range(self._bin_of(a_ms) // AT_A_TIME, self._bin_of(b_ms - 1) // AT_A_TIME + 1):
+            made = self._block(block)
+            a, b = (int(made.arrival_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms))
+            parts.append(made.take(slice(a, b)))
+        return joined(parts)
+
+    def count(self, a_ms: int, b_ms: int) -> int:
+        """How many arrive in [a_ms, b_ms); messages of whole bins are counted, not made."""
+        if b_ms <= a_ms:
+            return 0
+        whole = sum(self._bin(number)[0] for number in range(self._bin_of(a_ms), self._bin_of(b_ms)))
+        before_a = self._in_its_bin_before(a_ms)
+        return whole + self._in_its_bin_before(b_ms) - before_a
+
+    def _in_its_bin_before(self, moment_ms: int) -> int:
+        """How many messages of the bin in which the moment lies arrive before it."""
+        number, past_ms = divmod(moment_ms + self._starts_utc_ms, BIN_MS)
+        if not past_ms:
+            return 0
+        made = self._made.get(number // AT_A_TIME)
+        if made is not None:
+            begin_ms = moment_ms - past_ms
+            return int(made.arrival_ms.searchsorted(moment_ms) - made.arrival_ms.searchsorted(begin_ms))
+        if self._cut != number:
+            self._cut, (self._cut_ms, _ranks) = number, self._drawn(number, [self._bin(number)])
+        return int(np.count_nonzero(self._cut_ms < past_ms))
+
+    def ordinal(self, identity: int) -> int:
+        """How many messages of this direction come before it, counted from the drill's first bin."""
+        number = (identity >> _RANK_BITS) & ((1 << _BIN_BITS) - 1)
+        return self._total(number - self._begins) + (identity & ((1 << _RANK_BITS) - 1))
+
+    def identity(self, ordinal: int, before_ms: int) -> int | None:
+        """The message that so many come before; None if it is in no bin that begins before `before_ms`."""
+        bins = -(-(before_ms + self._starts_utc_ms) // BIN_MS) - self._begins
+        if not 0 <= ordinal < self._total(bins):
+            return None
+        place = bisect_right(self._totals, ordinal) - 1
+        number, rank = self._begins + place, ordinal - self._totals[place]
+        return (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | rank
+
+    def _total(self, bins: int) -> int:
+        """Messages in the first so many bins."""
+        while len(self._totals) <= bins:
+            self._totals.append(self._totals[-1] + self._bin(self._begins + len(self._totals) - 1)[0])
+        return self._totals[bins]
+
+    def forget(self, before_ms: int) -> None:
+        """What arrives before `before_ms` will hardly be asked for again."""
+        self._kept_from = max(self._kept_from, self._bin_of(before_ms) // AT_A_TIME)
+        for block in [block for block in self._made if block < self._kept_from]:
+            del self._made[block]
+
+    def _bin_of(self, moment_ms: int) -> int:
+        return (moment_ms + self._starts_utc_ms) // BIN_MS
+
+    def _bin(self, number: int) -> Bin:
+        block, place = divmod(number, AT_A_TIME)
+        if block not in self._known:
+            self._known[block] = _bins(self._seed, self._direction, self._volume, block)
+        return self._known[block][place]
+
+    def _block(self, block: int) -> Messages:
+        """The messages of a block of bins."""
+        made = self._made.get(block)
+        if made is None:
+            made = self._make(block)
+            if block >= self._kept_from:
+                self._made[block] = made
+        return made
+
+    def _make(self, block: int) -> Messages:
+        first = block * AT_A_TIME
+        bins = [self._bin(number) for number in range(first, first + AT_A_TIME)]
+        in_bin_ms, ids = self._drawn(first, bins)
+        short_ms = in_bin_ms.astype(np.int32)  # short numbers and short parts are sorted faster
+        end = 0
+        for count, _spread in bins:
+            end += count
+            short_ms[end - count : end].sort()
+        numbers, counts = np.arange(first, first + AT_A_TIME, dtype=np.int64), _counts(bins)
+        ids |= np.repeat(((self._direction << _BIN_BITS) | numbers) << _RANK_BITS, counts)
+        arrival_ms = np.repeat(numbers * BIN_MS - self._starts_utc_ms, counts)
+        arrival_ms += short_ms
+        return Messages(ids, arrival_ms)
+
+    def _drawn(self, first: int, bins: Sequence[Bin]) -> tuple[I64, I64]:
+        """When the messages of the bins from `first` on arrive, since the begin of each one's bin, and their
+        ranks in it.
+        """
+        counts = _counts(bins)
+        ranks = np.arange(counts.sum(), dtype=np.int64)
+        ranks -= np.repeat(np.cumsum(counts) - counts, counts)
+        numbers = np.arange(first, first + len(bins), dtype=np.int64)
+        of_bin = mix(self._seed, "arrival", self._direction, numbers)
+        in_bin_ms = within(further(np.repeat(of_bin, counts), ranks), BIN_MS)
+        _crowd(in_bin_ms, bins)
+        return in_bin_ms, ranks
+
+
+def _counts(bins: Sequence[Bin]) -> I64:
+    return np.array([count for count, _spread in bins], dtype=np.int64)
+
+
+def _crowd(in_bin_ms: I64, bins: Sequence[Bin]) -> None:
+    """Move what has been drawn evenly over its bin to where mailshots are under way, in place."""
+    end = 0
+    for count, spread in bins:
+        end += count
+        if count and spread is not None:
+            in_bin_ms[end - count : end] = spread.place(in_bin_ms[end - count : end])

@@ -1,0 +1,188 @@
+"""A sending platform: its numbers with their sources, and the retry rule that they make.
+
+`load_platform(id, settings)` is the one way in: for the engine, the oracle, the probes and the lists.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from sim.kernel.document import read_document
+from sim.kernel.shipped_folder import shipped_folder
+from sim.mail.platforms.platform_file import Parameter, PlatformFile, Role
+from sim.mail.platforms.retry.build import Roles, build_notice, build_rule
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.host_clock import HostClock
+from sim.mail.platforms.retry.never import Never
+from sim.mail.platforms.retry.notice import NoticeRule
+from sim.mail.platforms.retry.rule import RetryRule
+from sim.mail.platforms.setting_notation import Value, format_value, parse_value
+
+PLATFORMS = shipped_folder() / "platforms"
+
+
+class BadSetting(ValueError):
+    """A platform, parameter or value that does not exist; one line says which do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform with settings in force.
+
+    `file`: everything that is known, with sources. `values`: each parameter under the product's own
+    name, durations in ms. `set_by_user`: the names among them that differ by the caller's wish.
+    `rule`: the retry rule made of them.
+    """
+
+    id: str
+    name: str
+    file: PlatformFile
+    values: Mapping[str, Value]
+    set_by_user: frozenset[str]
+    rule: RetryRule
+
+    @property
+    def roles(self) -> Roles:
+        """The same values by the part they play in the model."""
+        return _roles(self.file, self.values)
+
+    @property
+    def kind(self) -> str:
+        """The kind of retry rule: `offsets`, `aged-backoff`, …"""
+        return self.file.retry
+
+    def attempt_ms(self, failure: Failure) -> int:
+        """How long an attempt takes until it is known to have failed so: 0 but for time-outs."""
+        roles = self.roles
+        if failure is Failure.TIMEOUT:
+            connect_ms = roles.duration("connect_timeout")
+            return (
+                min(connect_ms, roles.duration("kernel_timeout"))
+                if "kernel_timeout" in roles.named
+                else connect_ms
+            )
+        return roles.duration("greeting_timeout") if failure is Failure.SILENT else 0
+
+    @property
+    def notice(self) -> NoticeRule:
+        """When it sends delay notices."""
+        return build_notice(self.file.notice, self.roles)
+
+    @property
+    def expires_ms(self) -> int:
+        """The age from which a message is given up: at that age, or at the first failure from it on."""
+        if isinstance(self.rule, HostClock):
+            return self.rule.cutoff_s * 1000
+        return 0 if isinstance(self.rule, Never) else self.roles.duration("lifetime")
+
+    @property
+    def most_attempts(self) -> int | None:
+        """After how many failed attempts a message is given up, whatever its age; None: no such limit."""
+        return self.roles.count("attempts") if "attempts" in self.roles.named else None
+
+    @property
+    def scans(self) -> bool:
+        """Whether it looks at its queue on a grid of times, so that `scan_phase` means something."""
+        return "scan" in self.roles.named
+
+
+def platform_ids() -> tuple[str, ...]:
+    """The platforms that ship, sorted."""
+    return tuple(sorted(path.stem for path in PLATFORMS.glob("*.yaml")))
+
+
+@cache
+def read_platform(platform_id: str) -> PlatformFile:
+    """The file of a shipped platform. Raises BadSetting for an unknown id, BadFile for a bad file."""
+    if platform_id not in platform_ids():
+        raise BadSetting(f"no platform {platform_id!r}; {_instead(platform_id, platform_ids())}")
+    return read_document(PLATFORMS / f"{platform_id}.yaml", PlatformFile)
+
+
+def load_platform(
+    platform_id: str, settings: Mapping[str, str] | None = None, *, scan_phase_ms: int | None = None
+) -> Platform:
+    """The platform with `settings` (the product's own names and notation) in force.
+
+    `scan_phase_ms`: the absolute time of one of its queue scans (None: 0), for servers that scan.
+    Raises BadSetting with one line; BadFile if a shipped file is broken.
+    """
+    file = read_platform(platform_id)
+    values = settled(file, settings or {})
+    rule = build_rule(file.retry, _roles(file, values), scan_phase_ms or 0)
+    return Platform(file.id, file.name, file, values, frozenset(settings or {}), rule)
+
+
+def settled(file: PlatformFile, settings: Mapping[str, str]) -> dict[str, Value]:
+    """Every parameter's value: the file's, then those of the chosen schedule, then `settings`."""
+    settable = file.settable
+    for name in settings:
+        if name in settable:
+            continue
+        fixed = name in file.parameters
+        problem = f"cannot be set in {file.name}" if fixed else f"is not a parameter of {file.id}"
+        scans = any(parameter.role == "scan" for parameter in file.parameters.values())
+        raise BadSetting(
+            f"{name} {problem}; {_instead(name, (*settable, *(('scan_phase',) if scans else ())))}"
+        )
+    texts = {name: str(parameter.value) for name, parameter in file.parameters.items()}
+    chooser = next((name for name, p in file.parameters.items() if p.role == "schedule"), None)
+    if chooser:
+        choice = settings.get(chooser, texts[chooser]).strip()
+        texts |= file.schedules.get(choice, {})
+    return {
+        name: _parse(name, file.parameters[name], text) for name, text in (texts | dict(settings)).items()
+    }
+
+
+def _parse(name: str, parameter: Parameter, text: str) -> Value:
+    try:
+        value = parse_value(parameter, text)
+        if parameter.least != "" and isinstance(value, int):
+            least = parse_value(parameter, str(parameter.least))
+            if isinstance(least, int) and value < least:
+                raise ValueError(f"{text!r} is too small; write {parameter.least} or more")
+    except ValueError as error:
+        raise BadSetting(f"{name}: {error}") from None
+    return value
+
+
+def _instead(given: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(given, known, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{hint}there are {', '.join(known)}" if known else f"{hint}it has no parameters"
+
+
+def _roles(file: PlatformFile, values: Mapping[str, Value]) -> Roles:
+    named: dict[Role, Value] = {p.role: values[name] for name, p in file.parameters.items()}
+    return Roles(named)
+
+
+def assumed_share(file: PlatformFile) -> float:
+    """Which share of a platform's numbers and behaviours is assumed."""
+    known = [fact for _, fact in file.facts]
+    return sum(fact.confidence == "assumed" for fact in known) / len(known)
+
+
+def shown(platform: Platform) -> dict[str, str]:
+    """Every parameter's value in force, as text that `--set` takes back."""
+    return {
+        name: format_value(parameter, platform.values[name])
+        for name, parameter in platform.file.parameters.items()
+    }
+
+
+def offsets_ms(platform: Platform, up_to_ms: int) -> tuple[int, ...]:
+    """Attempt times from arrival up to `up_to_ms` inclusive, when every attempt fails at once.
+
+    For kinds whose times depend on the message alone (`offsets`, `polynomial`, `groups`, `never`);
+    the last gap of a table is repeated. Raises ValueError for the kinds that follow scans or clocks.
+    """
+    until = getattr(platform.rule, "until", None)
+    if until is None:
+        raise ValueError(
+            f"{platform.id} is of kind {platform.kind}: its attempts follow more than the message"
+        )
+    offsets: tuple[int, ...] = until(up_to_ms)
+    return offsets

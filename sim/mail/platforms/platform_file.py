@@ -1,0 +1,186 @@
+"""The file of a sending platform: every number with its source and how far it can be trusted."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from sim.kernel.document import Record
+
+Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
+"""vendor: its documents or source code. rfc: a standard. measured: seen on a real server.
+derived: arithmetic on one of these. assumed: nobody publishes it; shown as such everywhere."""
+
+RetryKind = Literal[
+    "offsets", "aged-backoff", "host-clock", "next-hop-clock", "polynomial", "queue-runs", "groups", "never"
+]
+Role = Literal[
+    "gaps", "lifetime", "expiry", "attempts", "notice_after", "scan", "backoff_min", "backoff_max", "rule",
+    "rule_max", "coefficient", "skip", "glitch_count", "glitch_gap", "transient_count", "transient_gap",
+    "steady_gap", "message_gap", "min_queue_age", "alpha", "beta", "gamma", "max_delta", "suppress",
+    "connect_timeout", "kernel_timeout", "null_lifetime", "concurrency", "initial_concurrency",
+    "cohort_limit", "greeting_timeout", "schedule", "route_pause", "connection_growth", "session_messages",
+    "keep_connection", "wait_block", "queue_runners",
+]  # fmt: skip
+"""The part that a parameter plays in the model; its name is the product's own."""
+
+FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
+LookupName = Literal["servfail", "nxdomain", "no_data", "null_mx", "dangling_mx"]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Status = Annotated[str, StringConstraints(pattern=r"^(the reply's own|none|[245]\.\d{1,3}\.\d{1,3})$")]
+
+
+class Sourced(Record):
+    """Something known, with where from. `source` is a key of the file's `sources`."""
+
+    source: str
+    confidence: Confidence
+    note: str = ""
+
+
+class Parameter(Sourced):
+    """A setting that `--set` takes, under the product's own name, in the product's own notation."""
+
+    value: str | int
+    type: Literal["duration", "durations", "timespan", "gaps", "count", "choice", "exim-retry"]
+    role: Role
+    means: str
+    choices: tuple[str, ...] = ()
+    least: str | int = ""
+    """The smallest value that makes sense, in the same notation."""
+    fixed: bool = False
+    """Compiled in or not the customer's to change: `--set` refuses it."""
+    bare: str = ""
+    """The unit of a bare number in the product, where it is not seconds."""
+
+
+class StatusFact(Sourced):
+    """The enhanced status code (RFC 3463) in a notice or bounce."""
+
+    value: Status
+
+
+class Fallback(Sourced):
+    """What happens to a message when the preferred MX host fails so: another host at once, a wait
+    for the message's own next attempt, or a bounce.
+    """
+
+    value: Literal["next", "stay", "bounce"]
+
+
+class LookupFact(Sourced):
+    """What happens to a message when the resolver names no host for its domain."""
+
+    value: Literal["wait", "bounce"]
+    status: Status | Literal[""] = ""
+    """The enhanced status code, where the product's own is known."""
+
+
+class OtherMail(Sourced):
+    """What a failed attempt does to other mail for the same destination."""
+
+    value: Literal[
+        "none", "dead-destination", "host-record", "shared-queue", "shared-connection", "suppressed"
+    ]
+    pause: str = ""
+    """How long, where it is not the retry schedule itself."""
+
+
+class Return(Sourced):
+    """What happens when the destination is back."""
+
+    value: Literal["own-timers", "all-at-once", "next-run", "never"]
+    avoids_primary: str = ""
+    """How long a host that failed is left alone."""
+    keeps_connections: str = ""
+
+
+class Drain(Sourced):
+    """How a backlog leaves: how many connections, how that number grows, in which order."""
+
+    connections: int | None
+    grows: str
+    order: Literal["arrival", "newest-first", "newest-block-first", "by-due-time", "unknown"]
+
+
+class Notice(Sourced):
+    """The delay notice (DSN `delayed`): when it is sent, how often, to whom."""
+
+    when: Literal["at-failure", "at-look", "at-limit", "next-too-late", "off"]
+    repeats: bool
+    to: str
+
+
+class Suppression(Sourced):
+    """Whether an address that was refused for good is written to no more: by the account that wrote to it."""
+
+    value: Literal["account"]
+
+
+class Source(Record):
+    """A document, a source file or a measurement."""
+
+    title: str
+    url: str = ""
+
+
+class PlatformFile(Record):
+    """A sending platform: its retry rule and everything else it does in an outage."""
+
+    mxdrill: Literal[1]
+    id: Id
+    name: str
+    version: str = ""
+    what: str
+    retry: RetryKind
+    sources: dict[str, Source]
+    parameters: dict[str, Parameter]
+    schedules: dict[str, dict[str, str]] = Field(default_factory=dict)
+    notice: Notice
+    bounce_status: dict[Literal["refused", "timeout", "defer", "reject"], StatusFact]
+    fallback: dict[FailureName, Fallback]
+    lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
+    """Only what is known of this product; for the rest RFC 5321 §5.1 and RFC 7505."""
+    other_mail: OtherMail
+    on_return: Return
+    drain: Drain
+    suppression: Suppression | None = None
+    """None: the next message to an address that was refused for good is sent all the same."""
+    contradictions: tuple[str, ...] = ()
+    not_modelled: tuple[str, ...] = ()
+
+    @property
+    def settable(self) -> tuple[str, ...]:
+        """The names that `--set` takes, but for the phase of a scan."""
+        return tuple(name for name, parameter in self.parameters.items() if not parameter.fixed)
+
+    @property
+    def facts(self) -> tuple[tuple[str, Sourced], ...]:
+        """Every sourced number and behaviour, with its place in the file."""
+        return (
+            *((f"parameters.{name}", parameter) for name, parameter in self.parameters.items()),
+            ("notice", self.notice),
+            *((f"bounce_status.{cause}", fact) for cause, fact in self.bounce_status.items()),
+            *((f"fallback.{cause}", fact) for cause, fact in self.fallback.items()),
+            *((f"lookups.{found}", fact) for found, fact in self.lookups.items()),
+            ("other_mail", self.other_mail),
+            ("on_return", self.on_return),
+            ("drain", self.drain),
+            *([("suppression", self.suppression)] if self.suppression is not None else []),
+        )
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> "PlatformFile":
+        for where, fact in self.facts:
+            if fact.source not in self.sources:
+                raise ValueError(f"`{where}` names the source {fact.source!r}; add it under `sources`")
+            if (fact.source == "assumption") and fact.confidence != "assumed":
+                raise ValueError(f"`{where}` is an assumption by source but {fact.confidence} by confidence")
+        roles = [parameter.role for parameter in self.parameters.values()]
+        for role in roles:
+            if roles.count(role) > 1:
+                raise ValueError(f"two parameters play the role {role!r}; one is enough")
+        for name, overrides in self.schedules.items():
+            for parameter in overrides:
+                if parameter not in self.parameters:
+                    raise ValueError(f"`schedules.{name}` sets {parameter!r}, which is not a parameter")
+        return self

@@ -1,0 +1,28 @@
+"""What a product does with an answer where it differs from the standards, as its file says.
+
+`smtp_reply` knows the standards and takes differences as overrides; `platform_file` keeps them by
+kind of failure. This joins the two.
+"""
+
+from collections.abc import Mapping
+
+from sim.mail.platforms.platform_file import FailureName, PlatformFile
+from sim.mail.platforms.smtp_reply import Outcome
+
+_OUTCOMES = {"next": Outcome.NEXT, "stay": Outcome.WAIT, "wait": Outcome.WAIT, "bounce": Outcome.BOUNCE}
+_CAUSES: Mapping[FailureName, tuple[str, ...]] = {
+    "refused": ("refused", "unreachable"),
+    "timeout": ("timeout",),
+    "silent": ("silent",),
+    "greeting_4xx": ("4xx_greeting", "closed_before_greeting"),
+    "greeting_5xx": ("5xx_greeting",),
+    "defer": ("4xx_at_mail", "4xx_at_rcpt", "4xx_at_data", "4xx_at_message"),
+    "reject": ("5xx_at_mail", "5xx_at_rcpt", "5xx_at_data", "5xx_at_message"),
+}
+"""The names of `Verdict.cause` that each kind of failure in a file stands for."""
+
+
+def overrides_of(file: PlatformFile) -> dict[str, Outcome]:
+    """What this product does, by `Verdict.cause`: the `overrides` of `classify` and `classify_lookup`."""
+    found = {cause: _OUTCOMES[fact.value] for kind, fact in file.fallback.items() for cause in _CAUSES[kind]}
+    return found | {name: _OUTCOMES[fact.value] for name, fact in file.lookups.items()}

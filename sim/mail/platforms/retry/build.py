@@ -1,0 +1,115 @@
+"""From a platform's settings to its retry rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.mail.platforms.platform_file import Notice, RetryKind, Role
+from sim.mail.platforms.retry.aged_backoff import AgedBackoff
+from sim.mail.platforms.retry.groups import Groups
+from sim.mail.platforms.retry.host_clock import EximRule, HostClock
+from sim.mail.platforms.retry.lifetime import Lifetime
+from sim.mail.platforms.retry.never import Never
+from sim.mail.platforms.retry.next_hop_clock import NextHopClock
+from sim.mail.platforms.retry.notice import NoticeRule
+from sim.mail.platforms.retry.offsets import Offsets
+from sim.mail.platforms.retry.polynomial import Polynomial
+from sim.mail.platforms.retry.queue_runs import QueueRuns
+from sim.mail.platforms.retry.rule import RetryRule
+from sim.mail.platforms.retry.scans import Scans
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Settings by the part they play. A role that a platform has no parameter for raises KeyError,
+    unless a default is given: that is a mistake in its file, and a test loads them all.
+    """
+
+    named: Mapping[Role, Any]
+
+    def duration(self, role: Role) -> int:
+        """Milliseconds."""
+        return int(self.named[role])
+
+    def seconds(self, role: Role) -> int:
+        """Whole seconds, for servers that count so."""
+        return self.duration(role) // 1000
+
+    def count(self, role: Role) -> int:
+        """A count."""
+        return int(self.named[role])
+
+    def gaps(self, role: Role) -> tuple[int, ...]:
+        """A list of durations in ms."""
+        return tuple(self.named[role])
+
+    def word(self, role: Role, otherwise: str = "") -> str:
+        """One of the parameter's choices."""
+        return str(self.named.get(role, otherwise))
+
+    def exim_rules(self) -> tuple[EximRule, ...]:
+        """Exim's retry rules."""
+        return tuple(self.named["rule"])
+
+
+def build_rule(kind: RetryKind, roles: Roles, scan_phase_ms: int) -> RetryRule:
+    """The rule of `kind` with these settings; a scan happens at the absolute time `scan_phase_ms`."""
+    match kind:
+        case "offsets":
+            return Offsets(roles.gaps("gaps"), lifetime(roles))
+        case "aged-backoff":
+            low_ms, high_ms = roles.duration("backoff_min"), roles.duration("backoff_max")
+            return AgedBackoff(low_ms, high_ms, lifetime(roles), Scans(roles.duration("scan"), scan_phase_ms))
+        case "host-clock":
+            runs = Scans(roles.duration("scan"), scan_phase_ms)
+            return HostClock(roles.exim_rules(), runs, roles.seconds("rule_max"))
+        case "next-hop-clock":
+            return _next_hop_clock(roles)
+        case "polynomial":
+            by_age = "skip" in roles.named
+            return Polynomial(roles.count("skip" if by_age else "coefficient"), by_age, lifetime(roles))
+        case "queue-runs":
+            runs = Scans(roles.duration("scan"), scan_phase_ms)
+            return QueueRuns(runs, roles.duration("min_queue_age"), lifetime(roles))
+        case "groups":
+            return _groups(roles)
+        case "never":
+            return Never()
+
+
+def _next_hop_clock(roles: Roles) -> NextHopClock:
+    return NextHopClock(
+        glitch=(roles.count("glitch_count"), roles.duration("glitch_gap")),
+        transient=(roles.count("transient_count"), roles.duration("transient_gap")),
+        steady_ms=roles.duration("steady_gap"),
+        message_ms=roles.duration("message_gap"),
+        lifetime=lifetime(roles),
+    )
+
+
+def _groups(roles: Roles) -> Groups:
+    return Groups(
+        alpha_ms=roles.duration("alpha"),
+        beta=roles.count("beta"),
+        gamma_ms=roles.duration("gamma"),
+        max_delta=roles.count("max_delta"),
+        suppress_ms=roles.duration("suppress"),
+        lifetime=lifetime(roles),
+    )
+
+
+def lifetime(roles: Roles) -> Lifetime:
+    """How long a message lives."""
+    at_limit = roles.word("expiry", "next-attempt") == "at-limit"
+    attempts = roles.count("attempts") if "attempts" in roles.named else None
+    return Lifetime(roles.duration("lifetime"), at_limit, attempts)
+
+
+def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
+    """When delay notices are sent; a threshold of 0 turns them off, as it does in Postfix. A sender that
+    sends none of its own accord and is told an age sends one at the first failed attempt from it on.
+    """
+    after = roles.named.get("notice_after", ())
+    after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))
+    when = "at-failure" if notice.when == "off" else notice.when
+    return NoticeRule(when if after_ms else "off", after_ms, notice.repeats)

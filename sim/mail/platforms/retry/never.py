@@ -1,0 +1,27 @@
+"""A script or a device: one attempt, no queue."""
+
+from dataclasses import dataclass
+
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.rule import Waiting, failed
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """The first failure is the end of the message."""
+
+    def until(self, up_to_ms: int) -> tuple[int, ...]:
+        """One attempt."""
+        return (0,)
+
+    def age_ms(self, arrival_ms: int, now_ms: int) -> int:
+        """The message's age."""
+        return now_ms - arrival_ms
+
+    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+        """Given up at once."""
+        return failed(was, now_ms, None, now_ms)
+
+    def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
+        """Always: nothing is remembered."""
+        return True

@@ -1,0 +1,46 @@
+"""A fixed table of attempt times per message: most hosted senders and gateways."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.lifetime import Lifetime
+from sim.mail.platforms.retry.rule import Waiting, failed, offsets_by_gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """Attempts at fixed times from arrival: the sum of `gaps_ms`, the last gap repeated without end.
+
+    Attempt 1 is on arrival. When an attempt ends after the next entry of the table (a time-out that
+    took long), that entry is skipped.
+    """
+
+    gaps_ms: tuple[int, ...]
+    lifetime: Lifetime
+
+    def at(self, index: int) -> int:
+        """The offset of attempt `index` (0 is the first attempt), in ms from arrival."""
+        listed = min(index, len(self.gaps_ms))
+        return sum(self.gaps_ms[:listed]) + (index - listed) * self.gaps_ms[-1]
+
+    def until(self, up_to_ms: int) -> tuple[int, ...]:
+        """All offsets from 0 to `up_to_ms` inclusive, ascending: the closed form of the rule."""
+        last = len(self.gaps_ms)
+        return offsets_by_gaps(lambda attempts: self.gaps_ms[min(attempts, last) - 1], up_to_ms)
+
+    def age_ms(self, arrival_ms: int, now_ms: int) -> int:
+        """The message's age."""
+        return now_ms - arrival_ms
+
+    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+        """The first entry of the table after `now_ms`, or the end of the message's life."""
+        age_ms = now_ms - was.arrival_ms
+        known = self.until(age_ms)
+        due_ms = was.arrival_ms + self.at(bisect_right(known, age_ms))
+        bounce_ms = self.lifetime.bounce_ms(was.arrival_ms, now_ms, was.failures + 1, due_ms)
+        return failed(was, now_ms, due_ms, bounce_ms, step=len(known))
+
+    def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
+        """Always: nothing is remembered about the destination."""
+        return True

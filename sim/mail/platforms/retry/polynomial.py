@@ -1,0 +1,47 @@
+"""qmail and OpenSMTPD: attempts on squares of a step count, per message, without a cap."""
+
+from dataclasses import dataclass
+from math import isqrt
+
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.lifetime import Lifetime
+from sim.mail.platforms.retry.rule import Waiting, failed
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomial:
+    """Attempt n + 1 at `root_s`² n² seconds from arrival, n = 0, 1, 2 …
+
+    `by_age`: qmail's form (qmail-send.c): the next one is (⌊√age⌋ + root_s)² seconds from arrival, the
+    same while attempts take no time. Else OpenSMTPD's (scheduler_ramqueue.c): the first step ahead.
+    """
+
+    root_s: int
+    by_age: bool
+    lifetime: Lifetime
+
+    def until(self, up_to_ms: int) -> tuple[int, ...]:
+        """All attempts from 0 to `up_to_ms` inclusive, when each fails at once."""
+        unit_ms = self.root_s * self.root_s * 1000
+        return tuple(unit_ms * n * n for n in range(isqrt(up_to_ms // unit_ms) + 1))
+
+    def age_ms(self, arrival_ms: int, now_ms: int) -> int:
+        """The message's age."""
+        return now_ms - arrival_ms
+
+    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+        """The next square after `now_ms`, or the end of the message's life."""
+        age_ms = now_ms - was.arrival_ms
+        steps_s = (
+            isqrt(age_ms // 1000) + self.root_s if self.by_age else self._step_after(age_ms) * self.root_s
+        )
+        due_ms = was.arrival_ms + steps_s * steps_s * 1000
+        bounce_ms = self.lifetime.bounce_ms(was.arrival_ms, now_ms, was.failures + 1, due_ms)
+        return failed(was, now_ms, due_ms, bounce_ms, step=steps_s // self.root_s)
+
+    def _step_after(self, age_ms: int) -> int:
+        return isqrt(age_ms // (self.root_s * self.root_s * 1000)) + 1
+
+    def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
+        """Always: the schedule is the message's own."""
+        return True

@@ -1,0 +1,88 @@
+"""What every kind of retry rule answers: after this failure, when next, and until when.
+
+A rule is a small frozen value made from a platform and its settings. It holds no message: what has
+to be remembered between two attempts is a `Waiting`, which the caller keeps (a row of a table, a
+variable of a process). Times are absolute integer milliseconds on the caller's clock; rules that
+count in whole seconds, as the servers do, take the second of a time as `t // 1000`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sim.mail.platforms.retry.failure import Failure
+
+NEVER_MS = 2**62
+"""Later than anything: a limit that does not bite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message between a failed attempt and what comes next. All times absolute, in ms.
+
+    `due_ms` is the next attempt, None when there is none; then `bounce_ms` is when the message is
+    given up. `failures` counts attempts so far, `gap_ms` and `step` are the rule's own memory (the
+    gap that was scheduled last; the place in a table or group).
+    """
+
+    arrival_ms: int
+    due_ms: int | None
+    bounce_ms: int | None = None
+    failures: int = 0
+    first_failed_ms: int = 0
+    last_failed_ms: int = 0
+    gap_ms: int = 0
+    step: int = 0
+
+
+class RetryRule(Protocol):
+    """One kind of retry rule with its settings."""
+
+    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+        """What follows when the attempt of `was` is known to have failed at `now_ms`.
+
+        `now_ms` is the end of the attempt: a time-out has been waited for. A permanent reply is not
+        the rule's business; callers bounce it before asking.
+        """
+
+    def age_ms(self, arrival_ms: int, now_ms: int) -> int:
+        """The age of a message as the server counts it."""
+
+    def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
+        """Whether a message that is due opens a connection, if the last one to its destination
+        failed as a host at `host_failed_ms` (None: it did not).
+        """
+
+
+def whole_seconds_ms(time_ms: int) -> int:
+    """The time as a server reads it that counts in whole seconds."""
+    return time_ms // 1000 * 1000
+
+
+def enter(arrival_ms: int) -> Waiting:
+    """A new message: its first attempt is due on arrival."""
+    return Waiting(arrival_ms=arrival_ms, due_ms=arrival_ms)
+
+
+def failed(
+    was: Waiting, now_ms: int, due_ms: int | None, bounce_ms: int | None, *, gap_ms: int = 0, step: int = 0
+) -> Waiting:
+    """`was` after one more failure, with the rule's decision."""
+    return Waiting(
+        arrival_ms=was.arrival_ms,
+        due_ms=due_ms if bounce_ms is None else None,
+        bounce_ms=bounce_ms,
+        failures=was.failures + 1,
+        first_failed_ms=was.first_failed_ms if was.failures else now_ms,
+        last_failed_ms=now_ms,
+        gap_ms=gap_ms,
+        step=step,
+    )
+
+
+def offsets_by_gaps(gap_ms: Callable[[int], int], up_to_ms: int) -> tuple[int, ...]:
+    """Attempts from 0 up to `up_to_ms` inclusive; `gap_ms(n)` is the wait after attempt n (from 1)."""
+    offsets = [0]
+    while (after := offsets[-1] + gap_ms(len(offsets))) <= up_to_ms:
+        offsets.append(after)
+    return tuple(offsets)

@@ -1,0 +1,76 @@
+"""Mixes of sending platforms that stand beside an organisation's own: who writes to it, nobody publishes.
+
+What a platform's senders give up does not depend on who else writes. So a play with one mix tells what it
+would have come to with another: each platform's part, weighed by its share there over its share here. Exact
+for the mix that was played; for another it is an estimate, for which other messages would have been drawn.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.kernel.document import Record, read_document
+from sim.mail.platforms.platform import PLATFORMS, platform_ids
+from sim.mail.platforms.platform_file import Source, Sourced
+
+FILE = PLATFORMS.parent / "populations" / "senders" / "mixes.yaml"
+
+Share = Annotated[int, Field(ge=1, le=100)]
+
+
+class SenderMix(Sourced):
+    """One mix: which platforms send how much of the mail."""
+
+    shares: dict[str, Share]
+    """Percent of inbound messages by platform; together 100."""
+
+
+class SenderMixesFile(Record):
+    """See the module."""
+
+    mxdrill: Literal[1]
+    """Version of the file's format."""
+    id: str
+    """Its name."""
+    name: str
+    """What it is called."""
+    what: str
+    """What it is for."""
+    sources: dict[str, Source]
+    """What `source` names."""
+    mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
+    """The mixes by name."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "SenderMixesFile":
+        for name, mix in self.mixes.items():
+            if mix.source not in self.sources:
+                raise ValueError(f"`{name}` names the source {mix.source!r}; add it under `sources`")
+            if sum(mix.shares.values()) != 100:
+                total = sum(mix.shares.values())
+                raise ValueError(f"the shares of `{name}` add up to {total} %; they must be 100")
+            for platform in mix.shares:
+                if platform not in platform_ids():
+                    raise ValueError(
+                        f"`{name}` names the platform {platform!r}; there are {', '.join(platform_ids())}"
+                    )
+        return self
+
+
+@cache
+def read_sender_mixes() -> SenderMixesFile:
+    """The shipped mixes. Raises BadFile."""
+    return read_document(FILE, SenderMixesFile)
+
+
+def with_mix(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str, int]) -> int | None:
+    """What `counts`, by platform in a play with the shares `own`, come to with the shares `other`; rounded.
+
+    None: a platform of `other` does not send in the play, so that nothing is known of it. Pure.
+    """
+    if not set(other) <= {name for name, share in own.items() if share}:
+        return None
+    parts = [(counts.get(name, 0) * share, own[name]) for name, share in other.items()]
+    return round(sum(count / share for count, share in parts))

@@ -1,0 +1,231 @@
+"""What an answer means at each step of handing over a message: go on, try the next host, wait, bounce.
+
+These are the rules of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender
+behaves unless its own file says otherwise: `classify` and `classify_lookup` take such differences as
+data (`overrides`), keyed by the names that they return as `cause`. Nothing here knows a product.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sim.mail.platforms.retry.failure import Failure
+
+
+class Step(StrEnum):
+    """Where in the conversation an answer comes (RFC 5321 §3)."""
+
+    CONNECT = "connect"
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    MESSAGE = "message"
+    """The answer to the dot: with a 2xx custody passes to the receiver (§4.2.5)."""
+
+
+class Silence(StrEnum):
+    """What can happen instead of a reply."""
+
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    CLOSED = "closed"
+    """The connection ended in the middle: treated like a 451 (§3.8)."""
+
+
+class Outcome(StrEnum):
+    """What the sender does next."""
+
+    PROCEED = "proceed"
+    DELIVERED = "delivered"
+    NEXT = "next"
+    """The next host in order of preference, at once; when there is none left, as for WAIT."""
+    WAIT = "wait"
+    """The message stays in the queue."""
+    BOUNCE = "bounce"
+
+
+class Scope(StrEnum):
+    """Whom the answer is about: the host as a whole, this message, or one recipient."""
+
+    HOST = "host"
+    MESSAGE = "message"
+    RECIPIENT = "recipient"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply: its code, the enhanced status code (RFC 3463) if it has one, the rest of its text."""
+
+    code: int
+    status: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The meaning of an answer. `cause`: its name, the key of `overrides`. `status`: the enhanced
+    status for the queue or the bounce. `failure`: the kind of failure as retry rules tell them apart,
+    None for success and for lookups.
+    """
+
+    outcome: Outcome
+    scope: Scope
+    cause: str
+    status: str
+    failure: Failure | None = None
+
+
+_REPLY = re.compile(r"([2345]\d\d)(?:[ -](?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$))?\s*(.*))?", re.DOTALL)
+
+
+def parse_reply(line: str) -> Reply:
+    """`451 4.3.2 try later` as a Reply. An enhanced code of another class than the reply's is not one
+    (RFC 3463 §2, RFC 2034 §4) and stays text. Raises ValueError for what is no final reply.
+    """
+    found = _REPLY.fullmatch(line.strip())
+    if found is None:
+        raise ValueError(
+            f"{line!r} is not an SMTP reply; write a code from 2xx to 5xx such as '451 4.3.2 later'"
+        )
+    code, klass, subject, detail, text = found.groups()
+    if klass and klass != code[0]:
+        return Reply(int(code), "", f"{klass}.{subject}.{detail} {text or ''}".strip())
+    status = f"{klass}.{subject}.{detail}" if klass else ""
+    return Reply(int(code), status, (text or "").strip())
+
+
+_SILENT: Mapping[tuple[Step, Silence], tuple[str, str, Failure]] = {
+    (Step.CONNECT, Silence.REFUSED): ("refused", "4.4.1", Failure.REFUSED),
+    (Step.CONNECT, Silence.UNREACHABLE): ("unreachable", "4.4.1", Failure.REFUSED),
+    (Step.CONNECT, Silence.TIMEOUT): ("timeout", "4.4.1", Failure.TIMEOUT),
+    (Step.GREETING, Silence.TIMEOUT): ("silent", "4.4.2", Failure.SILENT),
+    (Step.GREETING, Silence.CLOSED): ("closed_before_greeting", "4.4.2", Failure.GREETING_4XX),
+    (Step.EHLO, Silence.TIMEOUT): ("silent", "4.4.2", Failure.SILENT),
+}
+"""Before a conversation: the host as a whole failed, and the next host is tried (RFC 5321 §5.1)."""
+
+
+def classify(step: Step, answer: Reply | Silence, overrides: Mapping[str, Outcome] | None = None) -> Verdict:
+    """What `answer` at `step` means. `overrides`: what a product does otherwise, by `Verdict.cause`."""
+    verdict = _silence(step, answer) if isinstance(answer, Silence) else _reply(step, answer)
+    return _overridden(verdict, overrides)
+
+
+def _silence(step: Step, silence: Silence) -> Verdict:
+    early = _SILENT.get((step, silence))
+    if early is not None:
+        cause, status, failure = early
+        return Verdict(Outcome.NEXT, Scope.HOST, cause, status, failure)
+    # A conversation that breaks off is a 4xx for the message (RFC 5321 §3.8); after the dot the
+    # receiver may have it all the same, which is how duplicates come about (RFC 1047).
+    cause = "broken_after_dot" if step is Step.MESSAGE else "broken"
+    return Verdict(Outcome.WAIT, Scope.MESSAGE, cause, "4.4.2", Failure.DEFER)
+
+
+def _reply(step: Step, reply: Reply) -> Verdict:
+    kind = reply.code // 100
+    status = reply.status or f"{kind}.0.0"
+    if step in (Step.CONNECT, Step.GREETING, Step.EHLO):
+        return _host_reply(step, reply, kind, status)
+    if kind == 3 if step is Step.DATA else kind == 2:
+        done = Outcome.DELIVERED if step is Step.MESSAGE else Outcome.PROCEED
+        return Verdict(done, Scope.MESSAGE, "accepted", status)
+    if kind in (2, 3):
+        # A reply out of its place says nothing about the message: it waits (RFC 5321 §4.3.2).
+        return Verdict(Outcome.WAIT, Scope.MESSAGE, "out_of_place", "4.5.0", Failure.DEFER)
+    scope = Scope.RECIPIENT if step is Step.RCPT else Scope.MESSAGE
+    if reply.code == 421:
+        # The host closes the connection: it speaks for the host, whatever it was asked (§3.8, §4.2.3).
+        return Verdict(Outcome.NEXT, Scope.HOST, f"421_at_{step}", reply.status or "4.3.2", Failure.DEFER)
+    if kind == 4:
+        return Verdict(Outcome.NEXT, scope, f"4xx_at_{step}", status, Failure.DEFER)
+    return Verdict(Outcome.BOUNCE, scope, f"5xx_at_{step}", status, Failure.REJECT)
+
+
+def _host_reply(step: Step, reply: Reply, kind: int, status: str) -> Verdict:
+    """Greeting and EHLO: a 2xx opens the conversation, anything else speaks for the host alone.
+
+    A 5xx greeting says that *this host* takes no mail (RFC 5321 §3.1), not that the message is
+    wanted nowhere: other hosts of the domain are tried, and when none is left the message waits. Some
+    senders bounce; that is an override (`5xx_greeting`). A host that answers 521 or 556 says that
+    it takes none at all (RFC 7504).
+    """
+    if kind == 2:
+        return Verdict(Outcome.PROCEED, Scope.HOST, "accepted", status)
+    name = "greeting" if step is not Step.EHLO else "ehlo"
+    if kind == 4:
+        status = reply.status or ("4.3.2" if reply.code == 421 else "4.0.0")
+        return Verdict(Outcome.NEXT, Scope.HOST, f"4xx_{name}", status, Failure.GREETING_4XX)
+    return Verdict(Outcome.NEXT, Scope.HOST, f"5xx_{name}", reply.status or "5.3.2", Failure.GREETING_5XX)
+
+
+class Lookup(StrEnum):
+    """How the search for a domain's mail hosts ends without any."""
+
+    SERVFAIL = "servfail"
+    """No answer could be had, or a lookup timed out: says nothing about the domain."""
+    NXDOMAIN = "nxdomain"
+    NO_DATA = "no_data"
+    """The name exists, with neither MX nor address: no host, implicit MX included."""
+    NULL_MX = "null_mx"
+    """`MX 0 .`: the domain takes no mail (RFC 7505)."""
+    DANGLING_MX = "dangling_mx"
+    """MX records exist; none of their hosts has an address."""
+
+
+_LOOKUPS: Mapping[Lookup, tuple[Outcome, str]] = {
+    Lookup.SERVFAIL: (Outcome.WAIT, "4.4.3"),
+    Lookup.NXDOMAIN: (Outcome.BOUNCE, "5.1.2"),
+    Lookup.NO_DATA: (Outcome.BOUNCE, "5.4.4"),
+    Lookup.NULL_MX: (Outcome.BOUNCE, "5.1.10"),
+    Lookup.DANGLING_MX: (Outcome.BOUNCE, "5.4.4"),
+}
+"""RFC 5321 §5.1 (temporary errors queue, a domain that does not exist is an error, MX records without
+a usable host are an error and addresses of the domain itself must not be used), RFC 7505 §4.1."""
+
+
+def classify_lookup(found: Lookup, overrides: Mapping[str, Outcome] | None = None) -> Verdict:
+    """What a failed lookup means. `overrides`: what a product does otherwise, by `Lookup` value."""
+    outcome, status = _LOOKUPS[found]
+    return _overridden(Verdict(outcome, Scope.MESSAGE, found.value, status), overrides)
+
+
+def _overridden(verdict: Verdict, overrides: Mapping[str, Outcome] | None) -> Verdict:
+    """The product's own outcome; a status of the wrong class is brought into line with it."""
+    outcome = (overrides or {}).get(verdict.cause)
+    if outcome is None or outcome is verdict.outcome:
+        return verdict
+    klass = {Outcome.BOUNCE: "5", Outcome.WAIT: "4", Outcome.NEXT: "4"}.get(outcome, verdict.status[0])
+    return Verdict(outcome, verdict.scope, verdict.cause, klass + verdict.status[1:], verdict.failure)
+
+
+@dataclass(frozen=True, slots=True)
+class MailHost:
+    """One MX record; `addresses`: how many its host has (0: the host does not exist)."""
+
+    preference: int
+    name: str
+    addresses: int = 1
+
+
+def hosts_in_order(
+    mx: tuple[MailHost, ...] | None, own_addresses: int, domain: str
+) -> tuple[MailHost, ...] | Lookup:
+    """The hosts to try, lowest preference first (RFC 5321 §5.1), or why there are none.
+
+    `mx`: the MX records, empty if there are none, None if the domain does not exist. Without MX the
+    domain's own addresses are an implicit MX with preference 0. Equal preferences stay in the given
+    order: the caller shuffles them by its own draw.
+    """
+    if mx is None:
+        return Lookup.NXDOMAIN
+    if not mx:
+        return (MailHost(0, domain, own_addresses),) if own_addresses else Lookup.NO_DATA
+    if len(mx) == 1 and mx[0].name in (".", ""):
+        return Lookup.NULL_MX
+    usable = tuple(sorted((host for host in mx if host.addresses), key=lambda host: host.preference))
+    return usable or Lookup.DANGLING_MX

@@ -1,0 +1,198 @@
+"""`probe dns`: how long old answers survive a change, for one resolver kind or a mix of them.
+
+Percentiles and curves are closed forms (`dns.renewal`); with `draws` the percentiles are those of so
+many caches drawn by the seed, as a measurement of so many would show. Integer milliseconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.mail.dns import stale_share as renewal
+from sim.mail.dns import uptake
+from sim.mail.dns.cache_policy import Kind
+from sim.mail.dns.random_waits import stale_ms
+from sim.mail.dns.resolver import Resolver, load_population, load_resolver, population_ids, resolver_ids
+from sim.mail.dns.uptake import Population
+from sim.mail.platforms.platform import BadSetting
+
+CURVE_STEPS = 20
+MOST_DRAWS = 1_000_000
+FAILURES_COMPARED = 64
+PERCENTILES = {"p50": 50, "p95": 95, "max": 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. Times in ms.
+
+    `gap_ms`: mean time between questions for the name, 0 for busy. `was`: what the old answer said.
+    `flush_ms`: when somebody uses the public flush page. `lowered`: (old TTL, how long before the
+    change it was lowered to `ttl_ms`). `dead_ms`: how long the authority is dead, beside the change.
+    """
+
+    resolver: str = "mix"
+    ttl_ms: int = 3_600_000
+    settings: Mapping[str, str] = field(default_factory=dict)
+    gap_ms: int = 0
+    rrtype: str = "MX"
+    was: Kind = Kind.RECORD
+    flush_ms: int | None = None
+    lowered: tuple[int, int] | None = None
+    dead_ms: int | None = None
+    draws: int = 0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeadAuthority:
+    """What happens while and after the authority is dead: `last_ms`: how long after its death the
+    last cache of a busy name still answers; `again_ms`: the earliest and latest first good answer
+    of those whose entry expired meanwhile. `stale`: whether expired answers are given.
+    """
+
+    last_ms: int
+    again_ms: tuple[int, int]
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The answer. `curve`: (time, share of caches that would still give the old answer) pairs."""
+
+    question: Question
+    resolvers: tuple[Resolver, ...]
+    population: Population
+    stale_ms: Mapping[str, int]
+    curve: tuple[tuple[int, float], ...]
+    dead: DeadAuthority | None
+
+
+def probe(question: Question) -> Probe:
+    """Compute it. Raises BadSetting with one line for names, values or combinations that do not exist."""
+    resolvers, population = _who(question)
+    _check(question, resolvers)
+    curve = _Curve(question, population)
+    return Probe(
+        question,
+        resolvers,
+        population,
+        _percentiles(question, population, curve),
+        curve.points(),
+        _dead(question, resolvers) if question.dead_ms is not None else None,
+    )
+
+
+def _who(question: Question) -> tuple[tuple[Resolver, ...], Population]:
+    if question.resolver in population_ids():
+        if question.settings:
+            raise BadSetting(f"{question.resolver} takes no --set; name one resolver with --resolver")
+        kinds = tuple(load_resolver(resolver_id) for resolver_id in resolver_ids())
+        return kinds, load_population(question.resolver, question.ttl_ms, question.rrtype, question.was)
+    if question.resolver not in resolver_ids():
+        known = ", ".join((*resolver_ids(), *population_ids()))
+        raise BadSetting(f"no resolver {question.resolver!r}; there are {known}")
+    resolver = load_resolver(question.resolver, question.settings)
+    return (resolver,), resolver.lives(question.ttl_ms, question.rrtype, question.was)
+
+
+def _check(question: Question, resolvers: tuple[Resolver, ...]) -> None:
+    if question.flush_ms is not None and (len(resolvers) > 1 or resolvers[0].file.flush_page is None):
+        pages = ", ".join(r for r in resolver_ids() if load_resolver(r).file.flush_page)
+        raise BadSetting(f"{question.resolver} has no public flush page; {pages} have")
+    if question.lowered and (question.gap_ms or question.draws or question.was is not Kind.RECORD):
+        raise BadSetting("a lowered TTL is computed for busy names with a record only; leave out the others")
+    if question.dead_ms is not None and len(resolvers) > 1:
+        raise BadSetting("an authority that is dead is computed for one resolver; name it with --resolver")
+
+
+class _Curve:
+    """The share of caches with the old answer over time, under everything that the question says."""
+
+    def __init__(self, question: Question, population: Population) -> None:
+        self.question, self.population = question, population
+        self.before = _before(question)
+        self.longest_ms = _end_ms(population, question.gap_ms)
+        if self.before:
+            self.longest_ms = max(self.longest_ms, uptake.longest_ms(self.before) - self._lead_ms)
+        if question.flush_ms is not None:
+            self.longest_ms = min(self.longest_ms, question.flush_ms)
+
+    @property
+    def _lead_ms(self) -> int:
+        return self.question.lowered[1] if self.question.lowered else 0
+
+    def share(self, t_ms: int) -> float:
+        if self.question.flush_ms is not None and t_ms >= self.question.flush_ms:
+            return 0.0
+        if not self.before:
+            return uptake.share_old(self.population, t_ms, self.question.gap_ms)
+        pairs = zip(self.before, self.population, strict=True)
+        parts = ((old.ppm, renewal.Lowering(old.life, new.life, self._lead_ms)) for old, new in pairs)
+        return sum(ppm * lowering.share_old(t_ms) for ppm, lowering in parts) / 1_000_000
+
+    def points(self) -> tuple[tuple[int, float], ...]:
+        """Evenly over the life that most caches have, then by ever longer steps to the end."""
+        usual = max(self.population, key=lambda part: part.ppm).life.renewed_ms
+        span = min(self.longest_ms, max(self.question.ttl_ms, usual) or self.longest_ms)
+        times = {span * i // CURVE_STEPS for i in range(CURVE_STEPS + 1)}
+        while span < self.longest_ms:
+            span = min(max(span * 3 // 2, span + 1), self.longest_ms)
+            times.add(span)
+        return tuple((t, round(self.share(t), 6)) for t in sorted(times))
+
+
+def _end_ms(population: Population, gap_ms: int) -> int:
+    """Where the curve ends: when nothing old is told any more, or less than 10^-8 of all answers."""
+    latest = uptake.longest_ms(population, gap_ms)
+    return min(latest, uptake.longest_ms(population) + 20 * gap_ms) if gap_ms else latest
+
+
+def _before(question: Question) -> Population | None:
+    if question.lowered is None:
+        return None
+    old = Question(question.resolver, question.lowered[0], question.settings, rrtype=question.rrtype)
+    return _who(old)[1]
+
+
+def _percentiles(question: Question, population: Population, curve: _Curve) -> dict[str, int]:
+    if question.draws:
+        drawn = np.sort(stale_ms(population, question.gap_ms, question.seed, question.draws))
+        if question.flush_ms is not None:
+            drawn = np.minimum(drawn, question.flush_ms)
+        ranks = {name: -(-percent * question.draws // 100) for name, percent in PERCENTILES.items()}
+        return {name: int(drawn[rank - 1]) for name, rank in ranks.items()}
+    if curve.before:
+        return {
+            name: uptake.first_at_most(curve.share, 1 - percent / 100, curve.longest_ms)
+            for name, percent in PERCENTILES.items()
+        }
+    found = {
+        name: uptake.unmoved_percentile_ms(population, percent, question.gap_ms)
+        for name, percent in PERCENTILES.items()
+    }
+    if question.flush_ms is not None:
+        return {name: min(value, question.flush_ms) for name, value in found.items()}
+    return found
+
+
+def _dead(question: Question, resolvers: tuple[Resolver, ...]) -> DeadAuthority:
+    """A busy name whose authority dies at 0 and is back after `dead_ms`.
+
+    Its entry has any remaining life when the authority dies, so that the first failure, from which a
+    resolver's back-off runs, lies anywhere between then and the end of a whole life.
+    """
+    (resolver,) = resolvers
+    back = question.dead_ms or 0
+    stale = resolver.policy.stale
+    lives = resolver.lives(question.ttl_ms, question.rrtype, question.was)
+    kept = max(part.life.usable_ms for part in lives)
+    last = kept + (stale.for_ms if kept and not stale.first else 0)
+    latest_failure = min(kept, max(back - 1, 0))
+    failures = {latest_failure * i // FAILURES_COMPARED for i in range(FAILURES_COMPARED + 1)}
+    windows = [resolver.backoff.answers_again_ms(failed, back) for failed in failures]
+    again = min(early for early, _ in windows), max(late for _, late in windows)
+    if stale.for_ms and kept:
+        again = again[0], again[1] + stale.recheck_ms
+    return DeadAuthority(min(last, back), again, stale.for_ms > 0 and kept > 0)

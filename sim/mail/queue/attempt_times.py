@@ -1,0 +1,140 @@
+"""A message's own retry clock in closed form: which of its attempts lie before a moment."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import DAY_MS
+from sim.mail.message.rows import Rows
+from sim.mail.queue.retention import Retention
+
+Offsets = Callable[[int], tuple[int, ...]]
+"""Attempt times after arrival, ascending from 0, at least as far as the given age."""
+
+
+class Slots:
+    """Attempts at fixed offsets from arrival, and the age at which a message is given up."""
+
+    def __init__(
+        self, offsets: Offsets, limit_ms: int, last_try: bool, most_attempts: int | None = None
+    ) -> None:
+        """`limit_ms`: age at which a message between two attempts bounces.
+
+        With `last_try` it bounces at its first failed attempt at or after that age instead.
+        `most_attempts`: it bounces as soon as so many have failed, whatever its age; None: no such limit.
+        """
+        self._offsets, self.last_try = offsets, last_try
+        self.kept = Retention(limit_ms, most_attempts)
+        self._reckon()
+
+    def _reckon(self) -> None:
+        """The last gap repeats as often as needed."""
+        self.ages_ms = np.array(self._offsets(2 * self.kept.longest_ms + 2 * DAY_MS), dtype=np.int64)
+        self.give_up_ms = self.limit_ms
+        if self.last_try:
+            self.give_up_ms = int(self.ages_ms[np.searchsorted(self.ages_ms, self.limit_ms)])
+
+    @property
+    def limit_ms(self) -> int:
+        """For how long what arrives now is kept."""
+        return self.kept.limit_ms
+
+    @property
+    def most_attempts(self) -> int | None:
+        """After how many failed attempts what arrives now is given up."""
+        return self.kept.most_attempts
+
+    def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
+        """See `Retention.extend`."""
+        self.kept.extend(limit_ms, most_attempts, arriving_from_ms)
+        self._reckon()
+
+    def stood(self, a_ms: int, b_ms: int) -> None:
+        """See `Retention.stood`."""
+        self.kept.stood(a_ms, b_ms)
+        self._reckon()
+
+    def give_ups_ms(self, arrival_ms: I64) -> I64:
+        """When each message that waits is given up, if nothing is delivered."""
+        limits_ms = self.kept.limits_ms(arrival_ms)
+        if self.last_try:
+            limits_ms = self.ages_ms[np.searchsorted(self.ages_ms, limits_ms)]
+        return arrival_ms + limits_ms
+
+    def most_attempts_with(self, limit_ms: int) -> int | None:
+        """The most attempts if the limit grows to `limit_ms` and they grow by what the added time holds."""
+        if self.most_attempts is None:
+            return None
+        ages_ms = np.array(self._offsets(max(limit_ms, self.limit_ms)), dtype=np.int64)
+        first, after = np.searchsorted(ages_ms, (self.limit_ms, limit_ms)).tolist()
+        return int(self.most_attempts + after - first)
+
+    def first_step(self, rows: Rows) -> I64:
+        """The number of each row's first slot at or after its `since`."""
+        return np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms).astype(np.int64)
+
+    def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
+        """Whether each row, between two attempts, has reached the age at which it is given up untried."""
+        if self.last_try:
+            return np.zeros(len(rows), dtype=np.bool_)
+        old: NDArray[np.bool_] = self.give_ups_ms(rows.arrival_ms) <= now_ms
+        return old
+
+    def past(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
+        """Whether each row, an attempt of which has failed now, is given up for its age or its attempts."""
+        old: NDArray[np.bool_] = rows.arrival_ms + self.kept.limits_ms(rows.arrival_ms) <= now_ms
+        return old | (rows.attempts >= self.kept.mosts(rows.arrival_ms))
+
+    def may_run_out(self, rows: Rows) -> bool:
+        """Whether new mail, or any of `rows`, may reach the most attempts before it is too old.
+
+        Only asked while the present terms are those of all messages.
+        """
+        if self.most_attempts is None:
+            return False
+        slots = len(self._tried_ages())
+        left = np.maximum(slots - self.first_step(rows), 0) + rows.attempts
+        return max(slots, int(np.max(left, initial=0))) >= self.most_attempts
+
+    def used(self, rows: Rows, to_ms: int | I64) -> I64:
+        """How many of each row's own slots lie in [since, to); none when `to` is earlier."""
+        first = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
+        after = np.searchsorted(self.ages_ms, to_ms - rows.arrival_ms)
+        used: I64 = np.maximum(after - first, 0)
+        return used
+
+    def next_ms(self, rows: Rows) -> I64:
+        """Each row's first slot at or after its `since`."""
+        step = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
+        return rows.arrival_ms + self.ages_ms[np.minimum(step, len(self.ages_ms) - 1)]
+
+    def last_tried(self, rows: Rows, before_ms: int | I64) -> I64:
+        """Each row's last attempt before `before_ms`: its own slot since `since`, or the one it remembers."""
+        step = np.searchsorted(self.ages_ms, before_ms - rows.arrival_ms) - 1
+        slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(step, 0)]
+        return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
+
+    def any_between(self, arrival_ms: I64, edges_ms: I64) -> NDArray[np.bool_]:
+        """Whether an attempt falls between each edge and the next, of messages that arrived at `arrival_ms`
+        (sorted).
+
+        New mail is tried as it arrives; where that leaves a gap all ages are looked at.
+        """
+        come = np.searchsorted(arrival_ms, edges_ms)
+        tried: NDArray[np.bool_] = come[1:] > come[:-1]
+        if tried.all():
+            return tried
+        before = np.searchsorted(arrival_ms, edges_ms - self._tried_ages()[:, None])
+        return np.asarray((before[:, 1:] > before[:, :-1]).any(axis=0), dtype=np.bool_)
+
+    def latest_before(self, arrival_ms: I64, moment_ms: int) -> int | None:
+        """The last attempt before `moment_ms` of messages that arrived at `arrival_ms` (sorted)."""
+        ages_ms = self._tried_ages()
+        before = np.searchsorted(arrival_ms, moment_ms - ages_ms) - 1
+        tried = before >= 0
+        return int(np.max(arrival_ms[before[tried]] + ages_ms[tried])) if tried.any() else None
+
+    def _tried_ages(self) -> I64:
+        return self.ages_ms[: np.searchsorted(self.ages_ms, self.give_up_ms + self.last_try)]

@@ -1,0 +1,259 @@
+"""The gateway's delivery queue: one retry clock per message, one receiver behind it.
+
+While nothing changes, every message's fate is known in advance, so that a stretch of time costs
+what leaves in it and not what waits. What waits between two attempts is in a lane (`regimes`,
+`mixed_regime`), one for each regime; what has been offered is in the line (`waiting_line`), from
+which it is taken as fast as the receiver can.
+
+A change (`meet`, `pause`, `resume`, `stop`, `retry`, `extend`, …) is called at the moment up to which the
+queue has been advanced; it settles what the old regime did and enters the new one. Looking ahead
+takes in mail beyond the present; a change forgets it again.
+
+Within one millisecond: changes, expiries, ends of service and of attempts, attempts by (arrival,
+message), starts of service by (offered at, arrival, message).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import (
+    BOUNCED,
+    DELIVERED,
+    NO_ROWS,
+    NOBODY,
+    REJECTED,
+    Gone,
+    Rows,
+    bounced,
+    gone,
+    joined,
+    merged,
+)
+from sim.mail.queue.in_flight import NONE_FLYING, Flying
+from sim.mail.queue.queue_state import QueueState
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
+
+BROKEN_OFF = "451 4.4.2 connection dropped"
+"""What the queue notes of an attempt in which the gateway itself failed (RFC 3463 section 3.5)."""
+
+
+class DeliveryQueue(QueueState):
+    """See the module. Everything before `now_ms` has happened."""
+
+    # Time
+
+    def advance(self, to_ms: int) -> Gone:
+        """Everything in [now, to_ms); returns who left."""
+        self.look_ahead(to_ms)
+        out = merged([self._lane.give_up(to_ms), self.line.leave(to_ms)])
+        arrived = int(np.searchsorted(self._ahead_ms["arrival_ms"], to_ms))
+        self.entered.extend(self._ahead_ms["arrival_ms"][:arrived])
+        self._ahead_ms.drop(arrived)
+        self.now_ms = to_ms
+        return self._recorded(out)
+
+    def pass_by(self, to_ms: int) -> Gone:
+        """The same while nothing has ever come and nothing can: nobody leaves."""
+        self.now_ms, self._horizon_ms = to_ms, max(to_ms, self._horizon_ms)
+        return NOBODY
+
+    def _recorded(self, out: Gone) -> Gone:
+        if not len(out):
+            return out
+        self.left.extend(out.time_ms)
+        self.bounced.extend(out.time_ms[out.kind != DELIVERED])
+        self.delivered.extend(out.time_ms[out.kind == DELIVERED])
+        return out
+
+    # Changes
+
+    def meet(self, condition: Condition) -> Gone:
+        """What the receiver does to attempts from now on; the rows that leave at once are returned.
+
+        Who waits in the line meets it now. If it ends conversations, those under way fail as far as
+        they meet it. Every message keeps its own clock (`release = own_timers`); attempts under way
+        find out at their next packet.
+        """
+        parked, flying = self._settle()
+        waiting, offered_ms = self.line.take_waiting(self.now_ms)
+        self.condition = condition
+        begun = self.line.begun()
+        cut_off = self.line.take_begun(self._meets(begun, 0) & condition.breaks)
+        fails = self._meets(waiting, 1)
+        self.line.offer(waiting.take(~fails), offered_ms[~fails], firm=True, from_ms=self.now_ms)
+        return self._after_attempts(parked, flying, waiting.take(fails), cut_off)
+
+    def refuse(self) -> Gone:
+        """The receiver stops answering: what is being taken is cut off, who waits in line is refused."""
+        return self.meet(REFUSED)
+
+    def accept(self) -> Gone:
+        """The receiver takes everything again."""
+        return self.meet(UP)
+
+    def change_pace(self, receiver: Receiver) -> None:
+        """The receiver takes more or less at a time, or faster or slower; what has begun ends as begun."""
+        self.forget_ahead()
+        self.line.change_pace(receiver, self.now_ms)
+
+    def pause(self) -> Gone:
+        """Nothing is attempted and nothing expires until `resume`; what is being taken goes on.
+
+        Connection attempts that nobody has answered are given up.
+        """
+        parked, flying = self._settle()
+        waiting, _offered_ms = self.line.take_waiting(self.now_ms)
+        self._stand(paused=True)
+        flying.rows.attempts[:] += 1
+        return self._after_attempts(joined([parked, waiting]), NONE_FLYING, NO_ROWS, flying.rows)
+
+    def resume(self) -> Gone:
+        """Everything held is offered now; past its limit it bounces only if that attempt fails."""
+        parked, flying = self._settle()
+        self._stand(paused=False)
+        if self.stopped:
+            return self._will_be_due(parked, parked.take(slice(0)))
+        return self._offer(parked, NO_ROWS, flying)
+
+    def stop(self) -> Gone:
+        """The gateway itself is dead: nothing is attempted and nobody is returned until `start`.
+
+        What it was handing over, and connection attempts that nobody has answered, break off and have
+        failed. What stands in line stays due. Ages go on.
+        """
+        parked, flying = self._settle()
+        waiting, _offered_ms = self.line.take_waiting(self.now_ms)
+        waiting.since_ms[:] = waiting.arrival_ms
+        begun = self.line.begun()
+        broken = self.line.take_begun(np.ones(len(begun), dtype=np.bool_))
+        self._stand(stopped=True)
+        flying.rows.attempts[:] += 1
+        failed = joined([flying.rows, broken])
+        out = self._after_attempts(joined([parked, waiting]), NONE_FLYING, NO_ROWS, failed)
+        if len(failed):
+            self._settled_reply = BROKEN_OFF
+        return out
+
+    def start(self) -> Gone:
+        """It works again: what is past its age is returned, what has come due meanwhile is tried now.
+
+        The rest waits for the next slot of its own.
+        """
+        parked, _flying = self._settle()
+        self._stand(stopped=False)
+        if self.paused:
+            self._enter(parked)
+            return NOBODY
+        old = self.slots.too_old(parked, self.now_ms)
+        due = ~old & (self.slots.next_ms(parked) <= self.now_ms)
+        over = parked.take(old)
+        now_ms = np.full(len(over), self.now_ms, dtype=np.int64)
+        returned = self._recorded(bounced(over, now_ms, over.tried_ms))
+        return merged([returned, self._offer(parked.take(due), parked.take(~old & ~due), NONE_FLYING)])
+
+    def _stand(self, *, paused: bool | None = None, stopped: bool | None = None) -> None:
+        """It comes to stand, or goes on; time that does not count is noted when it is over."""
+        stood = self._clock_stands
+        if paused is not None and paused != self.paused:
+            self.pauses.append([self.now_ms]) if paused else self.pauses[-1].append(self.now_ms)
+        self.paused = self.paused if paused is None else paused
+        self.stopped = self.stopped if stopped is None else stopped
+        if stood and not self._clock_stands:
+            self.slots.stood(self._stands_from_ms, self.now_ms)
+        elif self._clock_stands and not stood:
+            self._stands_from_ms = self.now_ms
+
+    def _will_be_due(self, rows: Rows, parked: Rows) -> Gone:
+        """`rows` will be tried as soon as the gateway is back, at whatever time."""
+        rows.since_ms[:] = rows.arrival_ms
+        self._enter(joined([parked, rows]))
+        return NOBODY
+
+    def retry(self, ids: I64 | None = None) -> Gone:
+        """An administrator's retry: everything between two attempts, or those messages, is offered now."""
+        parked, flying = self._settle()
+        which = self._named(parked, ids)
+        if self.stopped:
+            return self._will_be_due(parked.take(which), parked.take(~which))
+        return self._offer(parked.take(which), parked.take(~which), flying)
+
+    def remove(self, kind: int, ids: I64 | None = None) -> Gone:
+        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all that waits, or of some.
+
+        What is being taken is not touched.
+        """
+        parked, flying = self._settle()
+        waiting, offered_ms = self.line.take_waiting(self.now_ms)
+        stays = ~self._named(waiting, ids)
+        self.line.offer(waiting.take(stays), offered_ms[stays], firm=True, from_ms=self.now_ms)
+        out, leaves = self._named(parked, ids), self._named(flying.rows, ids)
+        rows = joined([parked.take(out), flying.rows.take(leaves), waiting.take(~stays)]).in_arrival_order()
+        self._enter(parked.take(~out), flying.take(~leaves))
+        return self._recorded(
+            gone(rows, kind, np.full(len(rows), self.now_ms, dtype=np.int64), rows.tried_ms)
+        )
+
+    def extend(self, limit_ms: int, most_attempts: int | None = None, *, covers_queued: bool = True) -> None:
+        """The limit counts from arrival, for later mail and, if it covers it, for mail in the queue.
+
+        It never shrinks. `most_attempts`: the other limit from now on, if it changes too.
+        """
+        if limit_ms < self.slots.limit_ms:
+            raise ValueError(f"the limit is {self.slots.limit_ms} ms and cannot become {limit_ms} ms")
+        parked, flying = self._settle()
+        most_attempts = most_attempts or self.slots.most_attempts
+        self.slots.extend(limit_ms, most_attempts, None if covers_queued else self.now_ms)
+        self._enter(parked, flying)
+
+    def _settle(self) -> tuple[Rows, Flying]:
+        """All rows between two attempts, as the present regime leaves them now; attempts under way."""
+        self.forget_ahead()
+        first, after = self._windows.index(self._entered_ms), self._windows.index(self.now_ms - 1) + 1
+        failed = self._lane.failed_windows(self._windows, first, after, self.now_ms)
+        self._windows.mark_windows(first, failed)
+        self._settled_reply, self._windows.last_ms = self.last_reply, self.last_failure_ms
+        return self.between_attempts(), self.under_way()
+
+    def _named(self, rows: Rows, ids: I64 | None) -> NDArray[np.bool_]:
+        return np.full(len(rows), True) if ids is None else np.isin(rows.id, ids)
+
+    def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
+        """Whether attempt `attempts + more` of each row meets the condition's answer."""
+        return self._host.meets(self.condition, rows, rows.attempts + np.int32(more))
+
+    def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:
+        """An attempt of `rows` now."""
+        fails = self._meets(rows, 1)
+        through = rows.take(~fails)
+        now_ms = np.full(len(through), self.now_ms, dtype=np.int64)
+        self.line.offer(through, now_ms, firm=True)
+        return self._after_attempts(parked, flying, rows.take(fails), NO_ROWS)
+
+    def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:
+        """Attempts of `met` begin now and meet the condition; those of `failed` (counted) have failed now.
+
+        Past its limits a message bounces, else it joins `parked`. Enters the regime that follows.
+        """
+        answer = self.condition.answer
+        if answer == "timeout":
+            begun_ms = np.full(len(met), self.now_ms, dtype=np.int64)
+            flying = Flying(joined([flying.rows, met]), np.concatenate([flying.begun_ms, begun_ms]))
+            met = NO_ROWS
+            self._dropped_reply = self.condition.reply
+        met.attempts[:] += 1
+        returned = met if answer == "reject" else NO_ROWS
+        failing = failed if answer == "reject" else joined([failed, met])
+        failing.failed[:] = True
+        failing.since_ms[:] = self.now_ms + 1
+        failing.tried_ms[:] = self.now_ms
+        if len(failing) + len(returned):
+            self._windows.mark(self.now_ms)
+            self._settled_reply = self.condition.reply
+        past = self.slots.past(failing, self.now_ms) & (not self.stands)
+        rows = joined([failing.take(past), returned])
+        kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
+        now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
+        self._enter(joined([parked, failing.take(~past)]), flying)
+        return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))

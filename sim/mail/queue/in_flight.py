@@ -1,0 +1,45 @@
+"""Connection attempts that nobody has answered yet: packets were dropped, and are repeated."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import BOUNCED, NO_ROWS, REJECTED, Rows
+from sim.mail.queue.outcomes import OFFERED
+from sim.mail.queue.receiver_condition import SYN_MS, Condition, Host
+
+
+@dataclass(frozen=True, slots=True)
+class Flying:
+    """Messages with a connection attempt under way that nobody has answered yet, and when it began."""
+
+    rows: Rows
+    begun_ms: I64
+
+    def take(self, which: NDArray[np.bool_]) -> "Flying":
+        return Flying(self.rows.take(which), self.begun_ms[which])
+
+
+NONE_FLYING = Flying(NO_ROWS, NO_ROWS.arrival_ms)
+
+
+def settled(
+    rows: Rows, begun_ms: I64, condition: Condition, host: Host, connect_ms: int, now_ms: int
+) -> tuple[I64, NDArray[np.int8]]:
+    """When each attempt under way is settled from `now_ms` on, and how: OFFERED, REJECTED, or BOUNCED.
+
+    BOUNCED is a failure. Packets are repeated: the first that is not dropped is answered as
+    `condition` answers; after `connect_ms` the attempt is given up.
+    """
+    later_ms = SYN_MS[None, 1:]  # the first one was dropped: else nothing would be under way
+    packets_ms = begun_ms[:, None] + later_ms
+    coming = (packets_ms >= now_ms) & (later_ms < connect_ms)
+    arrives = coming.any(axis=1)
+    packet_ms = packets_ms[np.arange(len(rows)), coming.argmax(axis=1)]
+    met = host.meets(condition, rows, rows.attempts + np.int32(1))
+    dropped = ~arrives | (met & (condition.answer == "timeout"))
+    how = np.where(met, np.int8(REJECTED if condition.answer == "reject" else BOUNCED), np.int8(OFFERED))
+    how = np.where(dropped, np.int8(BOUNCED), how).astype(np.int8)
+    return np.where(dropped, begun_ms + connect_ms, packet_ms), how

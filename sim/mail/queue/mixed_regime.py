@@ -1,0 +1,302 @@
+"""The lane in which each message has a fate of its own: some attempts get through and some fail.
+
+A share of attempts or of recipients fails, attempts take their time to fail, or messages run out of
+attempts. What becomes of a message while this lasts is worked out once, when it enters; then it
+leaves at a known moment, and the attempts in between are counted by formula.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.mail.message.rows import BOUNCED, NEVER_MS, REJECTED, Gone, Rows, gone, joined
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.departures import Exits
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.in_flight import Flying, settled
+from sim.mail.queue.outcomes import OFFERED, Fates, Rhythm, foretell
+from sim.mail.queue.receiver_condition import Condition, Host
+from sim.mail.queue.regimes import Parked, Which
+
+_FATE_TYPES: dict[str, DTypeLike] = {
+    "begun_ms": np.int64,  # when the attempt began that was under way as the regime began; NEVER_MS: none was
+    "settled_ms": np.int64,  # when that one is settled
+    "pre_ms": np.int64,  # when it fails; NEVER_MS: it does not
+    "end_ms": np.int64,
+    "kind": np.int8,
+    "failures": np.int32,  # after that one
+    "tried": np.bool_,
+}
+
+
+class Foretold:
+    """See the module. A `Lane`."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        flying: Flying,
+        slots: Slots,
+        condition: Condition,
+        host: Host,
+        connect_ms: int,
+        windows: FailureWindows,
+        now_ms: int,
+    ) -> None:
+        """`flying`: attempts under way; `connect_ms`: after how long such an attempt is given up."""
+        self._slots, self._condition, self._host = slots, condition, host
+        self._rhythm = Rhythm(slots, connect_ms if condition.answer == "timeout" else 0)
+        self._entered_ms, self._now_ms, self._connect_ms = now_ms, now_ms, connect_ms
+        self._fates = Columns(_FATE_TYPES)
+        rows, fates = self._carried(rows, flying, connect_ms)
+        self.parked = Parked(rows)
+        self._fates.append(list(fates))
+        self._carried_rows = len(rows)
+        self._marks, self._marked = FailureWindows(windows.width_ms, windows.phase_ms), 0
+        waits_ms = np.where(self._pre_failed(slice(0, len(rows))), fates[2], NEVER_MS)
+        first_ms = np.where(rows.failed, -1, np.minimum(waits_ms, self._first_slot_fails(rows, fates)))
+        self._first_ms = np.sort(first_ms[first_ms < NEVER_MS])
+        """When each row that the regime began with fails for the first time, -1 if it has before."""
+        self._new_first_ms = Columns({"first_ms": np.int64})
+        self._exits = Exits(self._fates["end_ms"].copy(), np.arange(len(rows)))
+        self._offered_failed, self._returned_failed = 0, 0
+        """Of what is past, those that had failed."""
+
+    # The beginning
+
+    def _carried(self, rows: Rows, flying: Flying, connect_ms: int) -> tuple[Rows, tuple[NDArray[Any], ...]]:
+        """The rows to begin with, by arrival, and their fates as columns."""
+        count = len(rows)
+        rows = joined([rows, flying.rows])
+        begun_ms = np.concatenate([np.full(count, NEVER_MS, dtype=np.int64), flying.begun_ms])
+        order = np.lexsort((rows.id, rows.arrival_ms))
+        rows, begun_ms = rows.take(order), begun_ms[order]
+        settled_ms, answered = settled(rows, begun_ms, self._condition, self._host, connect_ms, self._now_ms)
+        fails = (begun_ms < NEVER_MS) & (answered != OFFERED)
+        pre_ms = np.where(fails, settled_ms, NEVER_MS)
+        rows.since_ms[begun_ms < NEVER_MS] = settled_ms[begun_ms < NEVER_MS] + 1
+        attempts = rows.attempts + (pre_ms < NEVER_MS)
+        after = replace(rows, attempts=attempts.astype(np.int32))
+        fates = foretell(after, self._slots.first_step(rows), self._rhythm, self._condition, self._host)
+        kept = self._slots.kept
+        old = pre_ms - rows.arrival_ms >= kept.limits_ms(rows.arrival_ms)
+        over = fails & (answered == BOUNCED) & (old | (attempts >= kept.mosts(rows.arrival_ms)))
+        at_once = over | ((begun_ms < NEVER_MS) & (answered != BOUNCED))
+        end_ms = np.where(at_once, settled_ms, fates.end_ms)
+        kind = np.where(over, np.int8(BOUNCED), np.where(at_once, answered, fates.kind)).astype(np.int8)
+        failures = np.where(at_once, 0, fates.failures).astype(np.int32)
+        return rows, (begun_ms, settled_ms, pre_ms, end_ms, kind, failures, fates.tried | at_once)
+
+    def _first_slot_fails(self, rows: Rows, fates: tuple[NDArray[Any], ...]) -> I64:
+        """When the attempt at each row's first slot is known to have failed; NEVER_MS if it does not."""
+        ages_ms = self._slots.ages_ms[self._slots.first_step(rows)]
+        fails = (fates[5] > 0) & (fates[4] != REJECTED)
+        return np.where(fails, rows.arrival_ms + ages_ms + self._rhythm.lag_ms, NEVER_MS)
+
+    # Time
+
+    def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
+        step = np.zeros(len(rows), dtype=np.int64)
+        fates = foretell(rows, step, self._rhythm, self._condition, self._host)
+        at_once = (fates.kind == OFFERED) & (fates.failures == 0)
+        self._add(rows.take(~at_once), fates.take(~at_once))
+        due = self._exits.look(bound_ms)
+        due = due[self._fates["kind"][due] == OFFERED]
+        due_rows, end_ms = self._left(due), self._fates["end_ms"][due]
+        return joined([due_rows, rows.take(at_once)]), np.concatenate([end_ms, rows.arrival_ms[at_once]])
+
+    def _add(self, rows: Rows, fates: Fates) -> None:
+        count = len(self.parked)
+        never_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
+        self.parked.columns.append(rows.columns)
+        self._fates.append(
+            [never_ms, never_ms, never_ms, fates.end_ms, fates.kind, fates.failures, fates.tried]
+        )
+        fails = fates.kind != REJECTED
+        self._new_first_ms.append([rows.arrival_ms[fails] + self._rhythm.lag_ms])
+        self._exits.add(fates.end_ms, np.arange(count, len(self.parked)))
+
+    def give_up(self, to_ms: int) -> Gone:
+        past = self._exits.past(to_ms)
+        kind, failed = self._fates["kind"][past], self._has_failed(past)
+        self._offered_failed += int((failed & (kind == OFFERED)).sum())
+        self._returned_failed += int((failed & (kind != OFFERED)).sum())
+        self._now_ms = to_ms
+        who = past[kind != OFFERED]
+        rows, kind, end_ms = self._left(who), self._fates["kind"][who], self._fates["end_ms"][who]
+        tried_ms = np.where(kind == REJECTED, end_ms, rows.tried_ms)
+        order = np.lexsort((kind, end_ms))
+        return gone(rows.take(order), kind[order], end_ms[order], tried_ms[order])
+
+    def forget(self, now_ms: int) -> None:
+        new_ms = self.parked.arrival_ms[self._carried_rows :]
+        rows = self._carried_rows + int(np.searchsorted(new_ms, now_ms))
+        self.parked.columns.cut(rows)
+        self._fates.cut(rows)
+        self._exits.forget(now_ms, rows)
+        first_ms = self._new_first_ms["first_ms"]
+        self._new_first_ms.cut(int(np.searchsorted(first_ms, now_ms + self._rhythm.lag_ms)))
+
+    # Looking up
+
+    def present(self, now_ms: int) -> Which:
+        arrived = int(np.searchsorted(self.parked.arrival_ms, now_ms))
+        return np.flatnonzero((self._fates["end_ms"][:arrived] >= now_ms) & ~self._is_flying(arrived, now_ms))
+
+    def flying(self, now_ms: int) -> Flying:
+        """Attempts under way now, by arrival; they are not among the `present`."""
+        arrived = int(np.searchsorted(self.parked.arrival_ms, now_ms))
+        who = np.flatnonzero((self._fates["end_ms"][:arrived] >= now_ms) & self._is_flying(arrived, now_ms))
+        return Flying(self.counted(who, now_ms), self._begun(who, now_ms))
+
+    def _is_flying(self, arrived: int, now_ms: int) -> NDArray[np.bool_]:
+        return self._begun(np.arange(arrived), now_ms) < NEVER_MS
+
+    def _begun(self, which: NDArray[np.intp], now_ms: int) -> I64:
+        """When the attempt began that is under way now, NEVER_MS if none is."""
+        carried = self._fates["settled_ms"][which] >= now_ms
+        begun_ms = np.where(carried, self._fates["begun_ms"][which], NEVER_MS)
+        if self._rhythm.lag_ms == 0:
+            return begun_ms
+        arrival_ms = self.parked.arrival_ms[which]
+        step = self._step(which)
+        _known, _last_ms, age_ms = self._rhythm.walked(step, now_ms - arrival_ms)
+        settled = self._fates["begun_ms"][which] == NEVER_MS
+        own = (settled | ~carried) & (age_ms >= 0)
+        flying_ms: I64 = np.where(own, arrival_ms + age_ms, begun_ms)
+        return flying_ms
+
+    def _step(self, which: Which) -> I64:
+        columns = self.parked.columns
+        ages_ms = columns["since_ms"][which] - columns["arrival_ms"][which]
+        step: I64 = np.searchsorted(self._slots.ages_ms, ages_ms).astype(np.int64)
+        return step
+
+    def counted(self, which: Which, now_ms: int) -> Rows:
+        return self._seen(which, np.full(len(self._fates["end_ms"][which]), now_ms, dtype=np.int64))
+
+    def _left(self, which: Which) -> Rows:
+        """Some rows as they leave."""
+        end_ms = self._fates["end_ms"][which]
+        return self._seen(
+            which, end_ms + (self._fates["tried"][which] & (self._fates["kind"][which] != OFFERED))
+        )
+
+    def _seen(self, which: Which, at_ms: I64) -> Rows:
+        """Some rows as they are at a moment of each, not later than its end."""
+        rows = self.parked.rows(which)
+        known, last_ms = self._failures(which, at_ms)
+        pre_ms = self._fates["pre_ms"][which]
+        rows.attempts[:] += (known + (pre_ms < at_ms)).astype(np.int32)
+        rows.tried_ms[:] = np.where(last_ms >= 0, last_ms, np.where(pre_ms < at_ms, pre_ms, rows.tried_ms))
+        slot = (known > 0) & (self._fates["kind"][which] != REJECTED)
+        rows.failed[:] |= slot | (self._pre_failed(which) & (pre_ms < at_ms))
+        return rows
+
+    def _failures(self, which: Which, before_ms: I64 | int) -> tuple[I64, I64]:
+        """How many attempts at its own slots each had failed, and when the last one had (-1: none)."""
+        fates, arrival_ms = self._fates, self.parked.arrival_ms[which]
+        over_ms = fates["end_ms"][which] + (fates["tried"][which] & (fates["kind"][which] != OFFERED))
+        known, age_ms, _begun = self._rhythm.walked(
+            self._step(which), np.minimum(over_ms, before_ms) - arrival_ms
+        )
+        return known, np.where(age_ms >= 0, arrival_ms + age_ms, -1)
+
+    def _pre_failed(self, which: Which) -> NDArray[np.bool_]:
+        """Whether the attempt that was under way at the beginning makes it wait, and not leave for good."""
+        fates = self._fates
+        pre_ms = fates["pre_ms"][which]
+        failed: NDArray[np.bool_] = (pre_ms < NEVER_MS) & (
+            (fates["kind"][which] != REJECTED) | (fates["end_ms"][which] != pre_ms)
+        )
+        return failed
+
+    def _has_failed(self, which: Which) -> NDArray[np.bool_]:
+        """Whether each has had to wait for another attempt, or been given up, by its end."""
+        slot = (self._fates["failures"][which] > 0) & (self._fates["kind"][which] != REJECTED)
+        failed: NDArray[np.bool_] = self.parked.columns["failed"][which] | slot | self._pre_failed(which)
+        return failed
+
+    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+        moments_ms, who = self._exits.coming
+        failed, offered = self._has_failed(who), self._fates["kind"][who] == OFFERED
+        begun = np.searchsorted(self._first_ms, grid_ms) + np.searchsorted(
+            self._new_first_ms["first_ms"], grid_ms
+        )
+        to_line = self._offered_failed + int((failed & offered).sum())
+        returned = self._returned_failed + np.searchsorted(moments_ms[failed & ~offered], grid_ms)
+        here: I64 = begun - to_line - returned + len(ends_ms) - np.searchsorted(ends_ms, grid_ms)
+        return here
+
+    def failed_windows(
+        self, windows: FailureWindows, first: int, after: int, bound_ms: int
+    ) -> NDArray[np.bool_]:
+        self._mark()
+        failed = self._marks.seen(first, after)
+        ahead = FailureWindows(windows.width_ms, windows.phase_ms)
+        ahead.mark_moments(self._moments(slice(self._marked, len(self.parked)), bound_ms))
+        failed |= ahead.seen(first, after)
+        starts_ms = windows.starts_ms(first, after)
+        if after > first and starts_ms[-1] + windows.width_ms > bound_ms:  # its later part is not asked for
+            failed[-1] = self._any_failed_between(int(starts_ms[-1]), bound_ms)
+        return failed
+
+    def _mark(self) -> None:
+        """Note the windows of what has arrived: its attempts are known while this lasts."""
+        new_ms = self.parked.arrival_ms[self._carried_rows :]
+        arrived = self._carried_rows + int(np.searchsorted(new_ms, self._now_ms))
+        if arrived > self._marked:
+            self._marks.mark_moments(self._moments(slice(self._marked, arrived), NEVER_MS))
+            self._marked = arrived
+
+    def _moments(self, some: slice, bound_ms: int) -> I64:
+        """When attempts of some rows fail before `bound_ms`, in no order."""
+        pre_ms, failures = self._fates["pre_ms"][some], self._fates["failures"][some]
+        parts = [pre_ms[pre_ms < bound_ms]]
+        arrival_ms, step = self.parked.arrival_ms[some] + self._rhythm.lag_ms, self._step(some)
+        for number in range(int(failures.max(initial=0))):
+            more = (failures > number) & (arrival_ms + self._slots.ages_ms[step] < bound_ms)
+            arrival_ms, step, failures = arrival_ms[more], step[more], failures[more]
+            parts.append(arrival_ms + self._slots.ages_ms[step])
+            if not len(step):
+                break
+            step = self._rhythm.next_step[step]
+        return np.concatenate(parts)
+
+    def _any_failed_between(self, a_ms: int, b_ms: int) -> bool:
+        every = slice(0, len(self.parked))
+        pre_ms = self._fates["pre_ms"]
+        if ((pre_ms >= a_ms) & (pre_ms < b_ms)).any():
+            return True
+        return bool((self._failures(every, b_ms)[0] > self._failures(every, a_ms)[0]).any())
+
+    def last_failure_ms(self, now_ms: int) -> int | None:
+        pre_ms = self._fates["pre_ms"]
+        own_ms = self._failures(slice(0, len(self.parked)), now_ms)[1]
+        last_ms = max(int(np.max(own_ms, initial=-1)), int(np.max(pre_ms[pre_ms < now_ms], initial=-1)))
+        return last_ms if last_ms >= 0 else None
+
+    def last_drop_ms(self, now_ms: int) -> int:
+        """When the latest attempt was given up that was under way as the regime began; -1: none was."""
+        pre_ms = self._fates["pre_ms"]
+        dropped = (pre_ms == self._fates["begun_ms"] + self._connect_ms) & (pre_ms < now_ms)
+        return int(pre_ms[dropped].max(initial=-1))
+
+    def next_bounce(self) -> int | None:
+        moments_ms, who = self._exits.coming
+        returned = np.flatnonzero(self._fates["kind"][who] != OFFERED)
+        return int(moments_ms[returned[0]]) if len(returned) else None
+
+    def last_limit(self, before_ms: int) -> int | None:
+        fates, until = self._fates, int(np.searchsorted(self.parked.arrival_ms, before_ms))
+        end_ms = fates["end_ms"][:until]
+        moments_ms, _who = self._exits.coming
+        seen_ms = int(moments_ms[-1]) if len(moments_ms) else -1
+        if (end_ms > max(seen_ms, self._now_ms - 1)).any():
+            return None
+        returned = (fates["kind"][:until] != OFFERED) & (end_ms >= self._now_ms)
+        return int(end_ms[returned].max(initial=-1))

@@ -1,0 +1,146 @@
+"""What becomes of waiting messages while the receiver's condition lasts: known for each in advance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import BOUNCED, REJECTED, Rows
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.receiver_condition import Condition, Host
+
+OFFERED = 3
+"""Beside the ways of leaving in `rows`: an attempt gets through, and the message goes to the line."""
+
+Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
+"""Whether attempt number … of messages … meets the condition's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """How each message leaves. Columns of equal length."""
+
+    end_ms: I64
+    """When; after the drill's start, or of age where ages are spoken of."""
+    kind: NDArray[np.int8]
+    """OFFERED, BOUNCED or REJECTED."""
+    failures: NDArray[np.int32]
+    """Attempts that fail before that, or in that moment."""
+    tried: NDArray[np.bool_]
+    """It leaves by an attempt, and not because it has grown too old between two."""
+
+    def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Fates":
+        return Fates(self.end_ms[which], self.kind[which], self.failures[which], self.tried[which])
+
+
+class Rhythm:
+    """Attempts one after the other at a message's own slots, each known to have failed `lag_ms` later.
+
+    A slot that has passed by then is skipped.
+    """
+
+    def __init__(self, slots: Slots, lag_ms: int) -> None:
+        self.slots, self.lag_ms = slots, lag_ms
+        ages_ms = slots.ages_ms
+        following = np.searchsorted(ages_ms, ages_ms + lag_ms, side="right")
+        self.next_step: I64 = np.minimum(following, len(ages_ms) - 1).astype(np.int64)
+
+    def fates(
+        self,
+        step: I64,
+        attempts: NDArray[np.int32],
+        terms: tuple[I64, I64],
+        fails: Fails,
+        condition: Condition,
+    ) -> Fates:
+        """Fates by age. `step`: each one's first slot; `attempts`: those made before; `terms`: the age and
+        the number of attempts at which it is given up.
+        """
+        slots, count = self.slots, len(step)
+        limit_ms, most = (np.broadcast_to(numbers, count) for numbers in terms)
+        end_ms, kind = np.zeros(count, dtype=np.int64), np.full(count, OFFERED, dtype=np.int8)
+        number, step = attempts.copy(), step.copy()
+        tried = np.ones(count, dtype=np.bool_)
+        left: NDArray[np.intp] = np.arange(count)
+        while len(left):
+            age_ms = slots.ages_ms[step[left]]
+            if not slots.last_try:
+                young = age_ms < limit_ms[left]
+                old = left[~young]
+                end_ms[old], kind[old], tried[old] = limit_ms[old], BOUNCED, False
+                left, age_ms = left[young], age_ms[young]
+            failed = fails(left, number[left] + np.int32(1))
+            end_ms[left] = age_ms
+            left, age_ms = left[failed], age_ms[failed]
+            number[left] += 1
+            if condition.answer == "reject":
+                kind[left] = REJECTED
+                break
+            known_ms = age_ms + self.lag_ms
+            over = (known_ms >= limit_ms[left]) | (number[left] >= most[left])
+            end_ms[left[over]], kind[left[over]] = known_ms[over], BOUNCED
+            left = left[~over]
+            step[left] = self.next_step[step[left]]
+        return Fates(end_ms, kind, number - attempts, tried)
+
+    def walked(self, step: I64, age_ms: I64) -> tuple[I64, I64, I64]:
+        """Of messages that fail from slot `step` on, as seen when they are `age_ms` old:
+
+        how many attempts are known to have failed before, the age at the last failure (-1: none), and
+        the age at which the attempt began that is under way (-1: none).
+        """
+        ages_ms, lag_ms = self.slots.ages_ms, self.lag_ms
+        after = np.searchsorted(ages_ms, age_ms)
+        if lag_ms == 0:
+            known = np.maximum(after - step, 0)
+            last_ms = np.where(known > 0, ages_ms[np.maximum(after - 1, 0)], -1)
+            return known, last_ms, np.full(len(step), -1, dtype=np.int64)
+        pairs, which = np.unique(step * (len(ages_ms) + 1) + after, return_inverse=True)
+        at, stop = pairs // (len(ages_ms) + 1), pairs % (len(ages_ms) + 1)
+        begun, last = np.zeros(len(pairs), dtype=np.int64), np.full(len(pairs), -1, dtype=np.int64)
+        before = last.copy()
+        going = at < stop
+        while going.any():
+            before[going], last[going] = last[going], at[going]
+            begun[going] += 1
+            at = np.where(going, self.next_step[at], at)
+            going &= (at < stop) & (at > last)
+        which = which.reshape(-1)
+        return self._known(begun[which], last[which], before[which], age_ms)
+
+    def _known(self, begun: I64, last: I64, before: I64, age_ms: I64) -> tuple[I64, I64, I64]:
+        ages_ms, lag_ms = self.slots.ages_ms, self.lag_ms
+        flying = (last >= 0) & (ages_ms[last] + lag_ms >= age_ms)
+        known = begun - flying
+        last_known = np.where(flying, before, last)
+        last_ms = np.where(last_known >= 0, ages_ms[last_known] + lag_ms, -1)
+        return known, last_ms, np.where(flying, ages_ms[last], -1)
+
+
+def foretell(rows: Rows, step: I64, rhythm: Rhythm, condition: Condition, host: Host) -> Fates:
+    """The fate of each row whose first slot from now on is number `step` of its own."""
+    kept = rhythm.slots.kept
+    terms = kept.limits_ms(rows.arrival_ms), kept.mosts(rows.arrival_ms)
+    if condition.by_chance or not kept.uniform:
+        fates = rhythm.fates(
+            step,
+            rows.attempts,
+            terms,
+            lambda some, number: host.meets(condition, rows.take(some), number),
+            condition,
+        )
+        return Fates(fates.end_ms + rows.arrival_ms, fates.kind, fates.failures, fates.tried)
+    # A message either always fails or never: its fate by age follows from where it stands alone.
+    fails = host.meets(condition, rows, rows.attempts)
+    most = int(np.max(rows.attempts, initial=0)) + 1
+    keys, which = np.unique((step * most + rows.attempts) * 2 + fails, return_inverse=True)
+    alike = rhythm.fates(
+        keys // 2 // most,
+        (keys // 2 % most).astype(np.int32),
+        terms,
+        lambda some, _number: keys[some] % 2 == 1,
+        condition,
+    ).take(which.reshape(-1))
+    return Fates(alike.end_ms + rows.arrival_ms, alike.kind, alike.failures, alike.tried)

@@ -1,0 +1,221 @@
+"""What a delivery queue is at a moment, and what will come of it if nothing changes. Only looks.
+
+What can be done to it is `sim.mail.queue.delivery_queue`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.kernel.series import Times
+from sim.mail.message.rows import NO_ROWS, Rows, joined
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.in_flight import NONE_FLYING, Flying
+from sim.mail.queue.mixed_regime import Foretold
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Host
+from sim.mail.queue.regimes import Answering, Held, Lane, Refusing
+from sim.mail.queue.waiting_line import Line
+
+Incoming = Callable[[int, int], Rows]
+"""Messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
+
+CONNECT_MS = 60_000
+"""How long a connection attempt waits for an answer, as another cloud gateway (Broadcom) publishes it."""
+
+
+class QueueState:
+    """See the module. Everything before `now_ms` has happened."""
+
+    def __init__(
+        self,
+        slots: Slots,
+        receiver: Receiver,
+        windows: FailureWindows,
+        incoming: Incoming,
+        host: Host | None = None,
+        connect_ms: int = CONNECT_MS,
+        counts: tuple[bool, bool] = (True, True),
+    ) -> None:
+        """`host`: the receiver in draws; `connect_ms`: when a connection attempt is given up; `counts`:
+        whether time in which it is paused, and time in which the gateway is dead, counts as age.
+        """
+        self._counts, self._stands_from_ms = counts, 0
+        self.slots, self._incoming, self._connect_ms = slots, incoming, connect_ms
+        self._host = host or Host(0, "server")
+        self.line = Line(receiver)
+        self.condition, self.paused, self.stopped = UP, False, False
+        self.pauses: list[list[int]] = []
+        """When it was paused, and when resumed again: one number while a pause goes on."""
+        self._settled_reply, self._dropped_reply = "", ""
+        self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
+        self._windows = windows
+        self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
+        self._ahead_ms = Columns({"arrival_ms": np.int64})
+        self._enter(NO_ROWS)
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing in it moves: an administrator has paused it, or the gateway itself is dead."""
+        return self.paused or self.stopped
+
+    @property
+    def _clock_stands(self) -> bool:
+        """Whether this very time does not count."""
+        paused_counts, dead_counts = self._counts
+        return (self.paused and not paused_counts) or (self.stopped and not dead_counts)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the receiver takes any mail."""
+        return not self.condition.total
+
+    def look_ahead(self, bound_ms: int) -> None:
+        """Take in what arrives and what comes due before `bound_ms`."""
+        if bound_ms <= self._horizon_ms:
+            return
+        rows = self._incoming(self._horizon_ms, bound_ms)
+        self._ahead_ms.append([rows.arrival_ms])
+        self.line.offer(*self._lane.take_in(rows, bound_ms))
+        self._horizon_ms = bound_ms
+
+    def forget_ahead(self) -> None:
+        """What was taken in beyond the present will be asked for again: something about it changes."""
+        self._ahead_ms.cut(0)
+        self._horizon_ms = self.now_ms
+        self.line.cut(self.now_ms)
+        self._lane.forget(self.now_ms)
+
+    def _enter(self, rows: Rows, flying: Flying = NONE_FLYING) -> None:
+        """Begin the regime that `condition` and `stands` say, with `rows` between two attempts."""
+        rows, condition = rows.in_arrival_order(), self.condition
+        self._entered_ms = self.now_ms
+        simple = condition.lets_through or (
+            condition.total and condition.answer in ("refused", "defer") and self._all_reach_their_age(rows)
+        )
+        if self.stands:
+            self._lane: Lane = Held(rows)
+        elif len(flying.rows) or not simple:
+            self._lane = Foretold(
+                rows, flying, self.slots, condition, self._host, self._connect_ms, self._windows, self.now_ms
+            )
+        else:
+            self._lane = (
+                Answering(rows, self.slots) if self.answers else Refusing(rows, self.slots, self.now_ms)
+            )
+
+    def _all_reach_their_age(self, rows: Rows) -> bool:
+        """Whether all are kept under the same terms, and none runs out of attempts first."""
+        return self.slots.kept.uniform and not self.slots.may_run_out(rows)
+
+    # Looking up
+
+    def depth(self) -> int:
+        """Messages in the queue now, those being taken included."""
+        return len(self.entered) - len(self.left)
+
+    def live(self) -> Rows:
+        """Every message in the queue now: between two attempts by arrival, attempts under way, the line."""
+        return joined([self.between_attempts(), self.under_way().rows, self.line.live(self.now_ms)])
+
+    def newest(self, count: int, real_from: int) -> Rows:
+        """The `count` newest parked rows and rows in the line, and those with ids from `real_from` on."""
+        parked, line = self._lane.present(self.now_ms), self.line.live(self.now_ms)
+        ids = self._lane.parked.columns["id"][parked]
+        shown = np.union1d(np.flatnonzero(ids >= real_from), np.arange(max(0, len(ids) - count), len(ids)))
+        numbers = shown + parked.start if isinstance(parked, slice) else parked[shown]
+        newest = np.argsort(line.arrival_ms, kind="stable")[-count:]
+        line = line.take(np.union1d(newest, np.flatnonzero(line.id >= real_from)))
+        return joined([self._counted(numbers), self.under_way().rows, line])
+
+    def members(self) -> dict[str, NDArray[Any]]:
+        """Columns `id`, `arrival_ms`, `user`, `worthless_ms` of every message in the queue now."""
+        parked, names = self._lane.present(self.now_ms), ("id", "arrival_ms", "user", "worthless_ms")
+        flying = self.under_way().rows
+        parts = {name: [self.line.column(name, self.now_ms), getattr(flying, name)] for name in names}
+        waiting = {name: self._lane.parked.columns[name][parked] for name in names}
+        if not len(parts["id"][0]) + len(flying):
+            return waiting
+        return {name: np.concatenate([waiting[name], *parts[name]]) for name in names}
+
+    def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
+        """Messages that have failed and wait or are being taken, at each moment of [now, bound_ms].
+
+        While it stands, only those that were being taken when it was paused.
+        """
+        if self.stands:
+            ends_ms = self.line.ends_of_failed()
+            return len(ends_ms) - np.searchsorted(ends_ms, grid_ms)
+        self.look_ahead(bound_ms)
+        return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
+
+    def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
+        """Whether windows first <= n < after hold a failed attempt, if nothing changes before `bound_ms`."""
+        known = self._windows.seen(first, after)
+        if (
+            self.stands
+            or (self.condition.lets_through and isinstance(self._lane, Answering))
+            or after <= first
+        ):
+            return known
+        self.look_ahead(bound_ms)
+        return known | self._lane.failed_windows(self._windows, first, after, bound_ms)
+
+    @property
+    def last_failure_ms(self) -> int | None:
+        """The latest failed attempt."""
+        known, last_ms = self._windows.last_ms, self._lane.last_failure_ms(self.now_ms)
+        return (
+            last_ms if known is None or (last_ms is None and known is None) else max(known, last_ms or known)
+        )
+
+    @property
+    def last_reply(self) -> str:
+        """What the receiver said to the latest failed attempt: the `reply` of the condition that it met."""
+        last_ms = self._lane.last_failure_ms(self.now_ms)
+        if last_ms is None:
+            return self._settled_reply
+        if isinstance(self._lane, Foretold) and last_ms == self._lane.last_drop_ms(self.now_ms):
+            return self._dropped_reply
+        return self.condition.reply
+
+    def coming_deliveries(self, bound_ms: int) -> I64:
+        """When messages are delivered in [now, bound_ms), if nothing changes; ascending."""
+        self.look_ahead(bound_ms)
+        return self.line.ends_before(bound_ms)
+
+    def next_bounce(self, bound_ms: int) -> int | None:
+        """The first moment in [now, bound_ms) when a message is given up."""
+        self.look_ahead(bound_ms)
+        coming_ms = self._lane.next_bounce()
+        return coming_ms if coming_ms is not None and coming_ms < bound_ms else None
+
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound_ms) when nothing that arrived before `before_ms` is queued."""
+        self.look_ahead(bound_ms)
+        last_ms = self._lane.last_limit(before_ms)
+        if last_ms is None:
+            return None
+        end_ms = self.line.last_end_of(before_ms)
+        empty_ms = max(self.now_ms, last_ms + 1, -1 if end_ms is None else end_ms + 1)
+        return empty_ms if empty_ms < bound_ms else None
+
+    def under_way(self) -> Flying:
+        """Connection attempts that nobody has answered yet, and when each began."""
+        return self._lane.flying(self.now_ms) if isinstance(self._lane, Foretold) else NONE_FLYING
+
+    def between_attempts(self) -> Rows:
+        """The rows that wait for an attempt, or are held, now, by arrival."""
+        return self._counted(self._lane.present(self.now_ms))
+
+    def _counted(self, which: "slice | NDArray[np.intp]") -> Rows:
+        """Parked rows with their attempts up to now. Slots that pass in a dead gateway are not used up."""
+        rows = self._lane.counted(which, self.now_ms)
+        if not self.stopped:
+            np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)
+        return rows

@@ -1,0 +1,89 @@
+"""What the receiver does to an attempt: takes it, or one of the ways in which it fails.
+
+A condition holds until the next one. It may concern everything, a share of all attempts (a server
+that defers now and then), or a share of the recipients (a part of a tenant).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix
+from sim.mail.message.rows import Rows
+
+Answer = Literal["up", "refused", "defer", "timeout", "reject"]
+"""`defer`: a 4xx to RCPT. `reject`: a 5xx, after which the message is returned at once. `timeout`:
+packets are dropped, which is known when the connection attempt is given up."""
+
+SYN_MS = np.array([0, 1000, 3000, 7000, 15_000, 31_000, 63_000, 127_000], dtype=np.int64)
+"""When the packets of one connection attempt are sent, after its beginning (RFC 6298 §2, §5.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`answer` for `per_mille` of the attempts, or of the recipients; the others get through.
+
+    `reply`: what the sender's queue shows as its last error. Raises ValueError for a share that is none.
+    """
+
+    answer: Answer
+    per_mille: int = 1000
+    of: Literal["attempts", "recipients"] = "attempts"
+    reply: str = ""
+    users: tuple[int, ...] = ()
+    """Of recipients: these, instead of a share."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.per_mille <= 1000:
+            raise ValueError(f"{self.per_mille} per mille is no share; give 0 to 1000")
+
+    @property
+    def lets_through(self) -> bool:
+        """It lets everything through."""
+        return self.answer == "up" or self.per_mille == 0
+
+    @property
+    def total(self) -> bool:
+        """It lets nothing through."""
+        return self.answer != "up" and self.per_mille == 1000 and not self.users
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether an attempt gets through is drawn anew for each attempt."""
+        return self.of == "attempts" and not self.lets_through and not self.total
+
+    @property
+    def breaks(self) -> bool:
+        """It also ends conversations that have begun: a server or a network that is gone."""
+        return self.answer in ("refused", "timeout")
+
+
+UP = Condition("up")
+REFUSED = Condition("refused", reply="connection refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The receiver as draws know it: two hosts of one drill draw apart."""
+
+    seed: int
+    name: str
+
+    def meets(self, condition: Condition, rows: Rows, number: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether attempt `number` (1 is the first) of each row meets the condition's answer."""
+        if condition.lets_through or condition.total:
+            return np.full(len(rows), condition.total, dtype=np.bool_)
+        if condition.of == "recipients":
+            return self.hits(condition, rows.user.astype(np.int64))
+        bits = mix(self.seed, f"partly {self.name}", rows.id, number.astype(np.int64))
+        return below(bits, 1000) < condition.per_mille
+
+    def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
+        """Whether a condition of some of the recipients concerns each of `users`."""
+        if condition.users:
+            return np.isin(users, condition.users)
+        bits = mix(self.seed, f"partial {self.name}", users)
+        hit: NDArray[np.bool_] = below(bits, 1000) < condition.per_mille
+        return hit

@@ -1,0 +1,226 @@
+"""Where messages wait between two attempts while nothing changes, and what is known of them in advance.
+
+A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt gets through), `Answering`
+(every attempt gets through). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import BLOCK, Columns
+from sim.mail.message.rows import CHANGING, NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.next_attempts import timetable
+
+Which = slice | NDArray[np.intp]
+
+
+class Parked:
+    """Rows by arrival; new ones are added at the end."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.columns = Columns(ROW_TYPES)
+        self.columns.adopt(rows.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    @property
+    def arrival_ms(self) -> I64:
+        arrival_ms: I64 = self.columns["arrival_ms"]
+        return arrival_ms
+
+    def rows(self, which: Which) -> Rows:
+        """Some of the rows; what may change in a row is copied."""
+        columns = [self.columns[name][which] for name in ROW_TYPES]
+        if isinstance(which, slice):
+            columns = [
+                column.copy() if name in CHANGING else column
+                for name, column in zip(ROW_TYPES, columns, strict=True)
+            ]
+        return Rows(*columns)
+
+
+class Lane(Protocol):
+    """What the delivery queue asks of the rows that wait in it. Moments are absolute."""
+
+    parked: Parked
+
+    def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
+        """New mail up to `bound_ms`, by arrival; returns all that is offered before it, and when."""
+
+    def give_up(self, to_ms: int) -> Gone:
+        """Who is returned before `to_ms`; up to there has been taken in."""
+
+    def forget(self, now_ms: int) -> None:
+        """What was taken in for `now_ms` and later has not happened."""
+
+    def present(self, now_ms: int) -> Which:
+        """Which parked rows wait now, by arrival. Nothing has been taken in beyond, or it does not matter."""
+
+    def counted(self, which: Which, now_ms: int) -> Rows:
+        """Some parked rows with their attempts up to now."""
+
+    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+        """Messages that have failed and are still here, at each moment up to the bound looked to;
+        `ends_ms`: when those that have failed and stand in the line will have been taken.
+        """
+
+    def failed_windows(
+        self, windows: FailureWindows, first: int, after: int, bound_ms: int
+    ) -> NDArray[np.bool_]:
+        """Whether an attempt fails in each window, between the regime's beginning and the bound."""
+
+    def last_failure_ms(self, now_ms: int) -> int | None:
+        """The latest attempt that has failed in this regime."""
+
+    def next_bounce(self) -> int | None:
+        """When the next one is returned, as far as has been looked."""
+
+    def last_limit(self, before_ms: int) -> int | None:
+        """When the last of what arrived before is returned (-1: none is); None if some of it stays on."""
+
+
+class _Waiting:
+    """What a lane does unless it knows better: keep what comes, and nothing else."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.parked = Parked(rows)
+
+    def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
+        self.parked.columns.append(rows.columns)
+        return NO_ROWS, NO_ROWS.arrival_ms
+
+    def give_up(self, to_ms: int) -> Gone:
+        return NOBODY
+
+    def forget(self, now_ms: int) -> None:
+        self.parked.columns.cut(int(np.searchsorted(self.parked.arrival_ms, now_ms)))
+
+    def present(self, now_ms: int) -> Which:
+        return slice(0, int(np.searchsorted(self.parked.arrival_ms, now_ms)))
+
+    def counted(self, which: Which, now_ms: int) -> Rows:
+        return self.parked.rows(which)
+
+    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+        return np.zeros(len(grid_ms), dtype=np.int64)
+
+    def failed_windows(
+        self, windows: FailureWindows, first: int, after: int, bound_ms: int
+    ) -> NDArray[np.bool_]:
+        return np.zeros(max(after - first, 0), dtype=np.bool_)
+
+    def last_failure_ms(self, now_ms: int) -> int | None:
+        return None
+
+    def next_bounce(self) -> int | None:
+        return None
+
+    def last_limit(self, before_ms: int) -> int | None:
+        return None if (self.parked.arrival_ms < before_ms).any() else -1
+
+
+class Held(_Waiting):
+    """Deliveries are paused: nothing is attempted and nothing expires."""
+
+
+class Refusing(_Waiting):
+    """Every attempt fails at once: each message waits for its limit, its attempts counted by formula."""
+
+    def __init__(self, rows: Rows, slots: Slots, now_ms: int) -> None:
+        super().__init__(rows)
+        self._slots, self._entered_ms, self._head = slots, now_ms, 0
+
+    def give_up(self, to_ms: int) -> Gone:
+        slots = self._slots
+        until = int(self.parked.arrival_ms.searchsorted(to_ms - slots.give_up_ms))
+        if until <= self._head:
+            return NOBODY
+        rows, self._head = self.parked.rows(slice(self._head, until)), until
+        time_ms = rows.arrival_ms + slots.give_up_ms
+        until_ms = time_ms + slots.last_try
+        rows.attempts[:] += slots.used(rows, until_ms).astype(np.int32)
+        return bounced(rows, time_ms, slots.last_tried(rows, until_ms))
+
+    def present(self, now_ms: int) -> Which:
+        after = int(np.searchsorted(self.parked.arrival_ms, now_ms))
+        return slice(self._head, max(after, self._head))
+
+    def counted(self, which: Which, now_ms: int) -> Rows:
+        rows = self.parked.rows(which)
+        for first in range(0, len(rows), BLOCK):
+            some = rows.take(slice(first, first + BLOCK))  # views
+            used = self._slots.used(some, now_ms)
+            some.attempts[:] += used.astype(np.int32)
+            some.failed[:] |= used > 0
+            some.tried_ms[:] = self._slots.last_tried(some, now_ms)
+        return rows
+
+    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+        arrival_ms = self.parked.arrival_ms
+        over = np.searchsorted(arrival_ms, grid_ms - self._slots.give_up_ms)
+        waiting: I64 = np.searchsorted(arrival_ms, grid_ms) - np.maximum(over, self._head)
+        return waiting + len(ends_ms) - np.searchsorted(ends_ms, grid_ms)
+
+    def failed_windows(
+        self, windows: FailureWindows, first: int, after: int, bound_ms: int
+    ) -> NDArray[np.bool_]:
+        edges_ms = windows.starts_ms(first, max(after, first) + 1)
+        edges_ms = np.minimum(np.maximum(edges_ms, self._entered_ms), max(bound_ms, self._entered_ms))
+        return self._slots.any_between(self.parked.arrival_ms, edges_ms)
+
+    def last_failure_ms(self, now_ms: int) -> int | None:
+        last_ms = self._slots.latest_before(self.parked.arrival_ms, now_ms)
+        return last_ms if last_ms is not None and last_ms >= self._entered_ms else None
+
+    def next_bounce(self) -> int | None:
+        oldest_ms = self.parked.arrival_ms[self._head : self._head + 1] + self._slots.give_up_ms
+        return int(oldest_ms[0]) if len(oldest_ms) else None
+
+    def last_limit(self, before_ms: int) -> int | None:
+        arrival_ms = self.parked.arrival_ms
+        until = int(arrival_ms.searchsorted(before_ms))
+        return int(arrival_ms[until - 1]) + self._slots.give_up_ms if until > self._head else -1
+
+
+class Answering(_Waiting):
+    """Every attempt gets through: each message is offered at its next slot, new mail at once."""
+
+    def __init__(self, rows: Rows, slots: Slots) -> None:
+        super().__init__(rows)
+        self._timetable = timetable(rows, slots)
+
+    def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
+        again, due_ms = self._timetable.offers(bound_ms)
+        return joined([self.parked.rows(again), rows]), np.concatenate([due_ms, rows.arrival_ms])
+
+    def give_up(self, to_ms: int) -> Gone:
+        over, time_ms = self._timetable.limits(to_ms)
+        rows = self.parked.rows(over)
+        return bounced(rows, time_ms, rows.tried_ms)  # they have waited untried since the receiver's return
+
+    def forget(self, now_ms: int) -> None:
+        self._timetable.rewind(now_ms)
+
+    def present(self, now_ms: int) -> Which:
+        return self._timetable.remaining(now_ms)
+
+    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+        later, limits_ms = self._timetable.failed_to_come(), self._timetable.failed_limits()
+        gone_by = np.searchsorted(limits_ms, grid_ms) + np.searchsorted(ends_ms, grid_ms)
+        return later + len(limits_ms) + len(ends_ms) - gone_by
+
+    def next_bounce(self) -> int | None:
+        return self._timetable.next_limit()
+
+    def last_limit(self, before_ms: int) -> int | None:
+        arrival_ms = self.parked.arrival_ms
+        if self._timetable.leaves_unseen(int(arrival_ms.searchsorted(before_ms))):
+            return None
+        over, limits_ms = self._timetable.coming_limits()
+        return int(max(limits_ms[arrival_ms[over] < before_ms][-1:].tolist(), default=-1))

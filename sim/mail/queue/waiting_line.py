@@ -1,0 +1,181 @@
+"""The line in front of the mail server: messages that have been offered, in the order they are served."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.kernel.series import in_order
+from sim.mail.message.rows import NO_ROWS, ROW_TYPES, Gone, Rows, delivered, joined, merged
+from sim.mail.queue.receiver import Receiver, service_starts
+
+_DROP_AT = 1 << 16
+
+
+class Line:
+    """First come, first served: a message's start is known as soon as it is offered.
+
+    Rows are held in serving order. The first `_done` of them have been delivered; starts and ends
+    never descend, so that what happens up to a moment is found by bisection. What was begun when the
+    receiver's pace changed ends as it began, and is kept apart (`_before`, by end).
+    """
+
+    def __init__(self, receiver: Receiver) -> None:
+        self.receiver = receiver
+        self._columns = Columns({**ROW_TYPES, "offered_ms": np.int64, "start_ms": np.int64})
+        self._done, self._firm = 0, 0
+        self._before, self._before_times = NO_ROWS, np.empty((3, 0), dtype=np.int64)
+        """Begun under another pace, their connection counted: offered, start, end."""
+
+    def offer(self, rows: Rows, offered_ms: I64, *, firm: bool = False, from_ms: int | None = None) -> None:
+        """Add `rows`, to be served by (offered, arrival, id); none is offered before a row that is held.
+
+        `firm`: a change offers them now, so that they are no forecast and `cut` leaves them.
+        `from_ms`: none is begun earlier, whenever it was offered.
+        """
+        if not len(rows):
+            return
+        if not in_order(offered_ms, rows.arrival_ms, rows.id):
+            order = np.lexsort((rows.id, rows.arrival_ms, offered_ms))
+            rows, offered_ms = rows.take(order), offered_ms[order]
+        able_ms = offered_ms if from_ms is None else np.maximum(offered_ms, from_ms)
+        starts_ms = service_starts(able_ms, self._free_ms(), self.receiver.per_message_ms)
+        self._columns.append([*rows.columns, offered_ms, starts_ms])
+        if firm:
+            self._firm = len(self._columns)
+
+    def _free_ms(self) -> I64:
+        """When each connection is free for the next message: the latest ends of what is in service."""
+        free_ms = np.full(self.receiver.connections, -(1 << 60), dtype=np.int64)
+        ends_ms = self._columns["start_ms"][-len(free_ms) :] + self.receiver.per_message_ms
+        if len(self._before):
+            ends_ms = np.sort(np.concatenate([self._before_times[2], ends_ms]))[-len(free_ms) :]
+        free_ms[: len(ends_ms)] = ends_ms
+        return free_ms
+
+    def leave(self, to_ms: int) -> Gone:
+        """Those whose service ends before `to_ms`."""
+        until = int(np.searchsorted(self._columns["start_ms"], to_ms - self.receiver.per_message_ms))
+        some = slice(self._done, max(until, self._done))
+        out = delivered(self._counted(some), self._ends(some))
+        self._done = some.stop
+        spare = self._done - self.receiver.connections
+        if spare > _DROP_AT:
+            self._columns.drop(spare)
+            self._done -= spare
+            self._firm = max(self._firm - spare, 0)
+        if not len(self._before):
+            return out
+        ended = self._before_times[2] < to_ms
+        early = delivered(self._before.take(ended), self._before_times[2][ended])
+        self._keep_before(~ended)
+        return merged([early, out])
+
+    def cut(self, now_ms: int) -> None:
+        """Forget what is only going to be offered at `now_ms` or later."""
+        self._columns.cut(self._offered(now_ms))
+
+    def take_waiting(self, now_ms: int) -> tuple[Rows, I64]:
+        """Remove those for whom no connection has been opened before `now_ms`, and when each was offered."""
+        begun = int(np.searchsorted(self._columns["start_ms"], now_ms))
+        some = slice(begun, len(self._columns))
+        rows, offered_ms = self._rows(some), self._columns["offered_ms"][some].copy()
+        self._columns.cut(begun)
+        self._firm = min(self._firm, begun)
+        return rows, offered_ms
+
+    def begun(self) -> Rows:
+        """Those that are being taken, their connection counted; to be asked when nobody waits."""
+        return joined([self._before, self._counted(slice(self._done, len(self._columns)))])
+
+    def take_begun(self, which: NDArray[np.bool_]) -> Rows:
+        """Remove some of the rows of `begun`; a connection that one of them had is free."""
+        rows = self.begun().take(which)
+        early, kept = len(self._before), ~which
+        some = slice(self._done, len(self._columns))
+        columns = [self._columns[name][some][kept[early:]] for name in (*ROW_TYPES, "offered_ms", "start_ms")]
+        self._keep_before(kept[:early])
+        self._columns.cut(0)
+        self._columns.append(columns)
+        self._done, self._firm = 0, len(self._columns)
+        return rows
+
+    def change_pace(self, receiver: Receiver, now_ms: int) -> None:
+        """From now on the receiver takes mail so; what has begun ends as it began. After a `cut`."""
+        waiting, offered_ms = self.take_waiting(now_ms)
+        some = slice(self._done, len(self._columns))
+        times = np.stack(
+            [self._columns["offered_ms"][some], self._columns["start_ms"][some], self._ends(some)]
+        )
+        times = np.concatenate([self._before_times, times], axis=1)
+        rows, order = self.begun(), np.argsort(times[2], kind="stable")
+        self._before, self._before_times = rows.take(order), times[:, order]
+        self._columns.cut(0)
+        self._done, self._firm, self.receiver = 0, 0, receiver
+        self.offer(waiting, offered_ms, firm=True, from_ms=now_ms)
+
+    def live(self, now_ms: int) -> Rows:
+        """Everyone in the line at `now_ms`, connections opened before it counted."""
+        offered = self._offered(now_ms)
+        rows = self._rows(slice(self._done, offered))
+        rows.attempts[:] += self._columns["start_ms"][self._done : offered] < now_ms
+        return joined([self._before, rows])
+
+    def column(self, name: str, now_ms: int) -> NDArray[Any]:
+        """One column of everyone in the line at `now_ms`, in the order of `live`."""
+        column = self._columns[name][self._done : self._offered(now_ms)]
+        if not len(self._before):
+            return column
+        before = {"offered_ms": self._before_times[0], "start_ms": self._before_times[1]}
+        return np.concatenate([before[name] if name in before else getattr(self._before, name), column])
+
+    def times(self, now_ms: int) -> tuple[I64, I64, I64]:
+        """When each row of `live(now_ms)` was offered, when it begins or began to be taken, and the end."""
+        ends_ms = self._ends(slice(self._done, self._offered(now_ms)))
+        ends_ms = np.concatenate([self._before_times[2], ends_ms])
+        return self.column("offered_ms", now_ms), self.column("start_ms", now_ms), ends_ms
+
+    def ends_of_failed(self) -> I64:
+        """Ascending ends of service still to come, of rows that had failed before."""
+        some = slice(self._done, len(self._columns))
+        ends_ms: I64 = self._ends(some)[self._columns["failed"][some]]
+        if not len(self._before):
+            return ends_ms
+        return np.sort(np.concatenate([self._before_times[2][self._before.failed], ends_ms]), kind="stable")
+
+    def ends_before(self, bound_ms: int) -> I64:
+        """Ascending ends of service still to come before `bound_ms`."""
+        until = int(np.searchsorted(self._columns["start_ms"], bound_ms - self.receiver.per_message_ms))
+        ends_ms = self._ends(slice(self._done, max(until, self._done)))
+        if not len(self._before):
+            return ends_ms
+        early_ms = self._before_times[2]
+        return np.sort(np.concatenate([early_ms[early_ms < bound_ms], ends_ms]), kind="stable")
+
+    def last_end_of(self, before_ms: int) -> int | None:
+        """End of service of the last row that arrived before `before_ms`."""
+        old: NDArray[np.intp] = np.flatnonzero(self._columns["arrival_ms"][self._done :] < before_ms)
+        ends_ms = self._ends(slice(self._done, None))[old[-1:]].tolist()
+        ends_ms += self._before_times[2][self._before.arrival_ms < before_ms].tolist()
+        return max(ends_ms, default=None)
+
+    def _keep_before(self, which: NDArray[np.bool_]) -> None:
+        self._before, self._before_times = self._before.take(which), self._before_times[:, which]
+
+    def _offered(self, now_ms: int) -> int:
+        """How many rows have been offered by `now_ms`, those that a change has just offered included."""
+        return max(self._firm, int(np.searchsorted(self._columns["offered_ms"], now_ms)))
+
+    def _rows(self, some: slice) -> Rows:
+        return Rows(*(self._columns[name][some].copy() for name in ROW_TYPES))
+
+    def _counted(self, some: slice) -> Rows:
+        rows = self._rows(some)
+        rows.attempts[:] += 1
+        return rows
+
+    def _ends(self, some: slice) -> I64:
+        ends_ms: I64 = self._columns["start_ms"][some] + self.receiver.per_message_ms
+        return ends_ms

@@ -1,0 +1,101 @@
+"""Mail that users write: from their program through the mail server and its connector to the internet.
+
+While the connector's hosts answer, mail leaves in the millisecond in which it is written. From the
+first trouble on the mail server's own queue is modelled, as one more sending organisation, with the
+platform's clock, notices and limit.
+"""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import numpy as np
+
+from sim.kernel.draws import I64, below, mix
+from sim.kernel.series import Times
+from sim.mail.message.traffic import Messages
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.hop import Arrivals, Hop
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.host import Behaviour, Host
+from sim.mail.senders.hosts.mx_routes import Found
+
+Connector = Literal["gateway", "secondary", "direct"]
+
+GATEWAY: Final = "gateway"
+SECONDARY: Final = "secondary"
+DIRECT: Final = "direct"
+CONNECTORS: tuple[Connector, ...] = (GATEWAY, SECONDARY, DIRECT)
+"""What the connector can name: the gateway, the secondary gateway, or every recipient's own MX."""
+
+
+class Outbound:
+    """The mail server's queue to the outside. Everything before `now_ms` has happened."""
+
+    def __init__(self, seed: int, platform: Platform, sent: Callable[[int, int], Messages]) -> None:
+        """`sent`: what enters the mail server's queue in [a, b), if nothing changes."""
+        self._seed, self._sent = seed, sent
+        self._who = Correspondents(seed, (platform,), (100,), (1,), 0)
+        self.hosts: dict[str, Host] = {name: Host(f"outbound {name}", seed) for name in CONNECTORS}
+        self.connector = GATEWAY
+        self.junked_permille = dict.fromkeys(CONNECTORS, 0)
+        """Share of what leaves over each connector that recipients' systems put aside as junk."""
+        self.handed_ms = {name: Times() for name in CONNECTORS}
+        """When messages have left by each connector since the queue has been modelled."""
+        self.hop: Hop | None = None
+        self.now_ms = 0
+
+    def advance(self, to_ms: int) -> Arrivals | None:
+        """What left the mail server in [now, to), or was returned; None while all leaves at once."""
+        gone = self.hop.advance(to_ms) if self.hop is not None else None
+        if gone is not None:
+            for index, name in enumerate(CONNECTORS):
+                self.handed_ms[name].extend(gone.time_ms[gone.host == index])
+        self.now_ms = to_ms
+        return gone
+
+    def junked(self, gone: Arrivals) -> I64:
+        """How many of `gone` recipients' systems put aside, by connector."""
+        counts = np.zeros(len(CONNECTORS), dtype=np.int64)
+        for index, name in enumerate(CONNECTORS):
+            ids = gone.id[gone.host == index]
+            if self.junked_permille[name] and len(ids):
+                drawn = below(mix(self._seed, "junked outside", ids), 1000)
+                counts[index] = int((drawn < self.junked_permille[name]).sum())
+        return counts
+
+    # Changes, at `now_ms`
+
+    def begin(self) -> Hop:
+        """From now on the mail server's queue is modelled."""
+        if self.hop is None:
+            self._routes: list[tuple[Found, I64]] = [((f"outbound {GATEWAY}",), np.zeros(1, dtype=np.int64))]
+            self.hop = Hop(self._who, self.hosts.values(), self._routes[0][0], self._sent, self.now_ms)
+        return self.hop
+
+    def host_becomes(self, name: str, behaviour: Behaviour) -> None:
+        """What the connector `name` leads to answers so from now on."""
+        hop = self.begin()
+        hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
+
+    def connect(self, name: str, from_ms: int) -> None:
+        """The connector leads to `name` from `from_ms` on, for queued mail as for new."""
+        hop = self.begin()
+        self.connector = name
+        kept = [(found, since_ms) for found, since_ms in self._routes if since_ms[0] < from_ms]
+        self._routes = [*kept, ((f"outbound {name}",), np.full(1, from_ms, dtype=np.int64))]
+        hop.changes(lambda: hop.set_routes(self._routes))
+
+    def users_changed(self) -> None:
+        """What users will send is not what was foreseen."""
+        if self.hop is not None:
+            self.hop.changes(None)
+
+    @property
+    def handed(self) -> dict[Connector, int]:
+        """How many have left by each."""
+        return {name: len(times) for name, times in self.handed_ms.items()}
+
+    @property
+    def waiting(self) -> int:
+        """Messages in the mail server's queue."""
+        return self.hop.waiting() if self.hop is not None else 0

@@ -1,0 +1,104 @@
+"""How much of the mail that is written is taken by other hosts than the gateway's: a backup, the mail server.
+
+Fresh mail alone: what has waited with its senders comes in heaps, and does not tell who goes another way by
+now. A message counts as moved if such a host has taken it soon after it was written. What the gateway takes,
+puts off or drops, and what is returned, has not moved, whichever host the record names first.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import MINUTE_MS
+from sim.kernel.growing_columns import Columns
+from sim.mail.message.traffic import Messages
+from sim.mail.senders.hop import Arrivals
+from sim.mail.senders.hosts.correspondents import Correspondents
+
+
+@dataclass(frozen=True, slots=True)
+class MovedRule:
+    """When the mail as a whole counts as moved: if `permille` of what was written in `span_ms` had been taken
+    elsewhere within `soon_ms`. Where less was written, of the last `least` messages.
+    """
+
+    permille: int
+    soon_ms: int
+    span_ms: int
+    least: int
+
+
+class Moved:
+    """What has been written since `from_ms` by the correspondents in `whose`, and what of it has moved."""
+
+    def __init__(
+        self,
+        rule: MovedRule,
+        who: Correspondents,
+        whose: NDArray[np.bool_],
+        elsewhere: tuple[int, ...],
+        from_ms: int,
+    ) -> None:
+        """`elsewhere`: those other hosts, by number."""
+        self._rule, self._who, self._whose, self._elsewhere = rule, who, whose, elsewhere
+        self.from_ms = from_ms
+        self.enough_ms: int | None = None
+        """When enough had moved; from then on nobody has to count any more. None: it has not."""
+        self._written, self._taken = (Columns({"written_ms": np.int64}) for _ in range(2))
+
+    @property
+    def enough(self) -> bool:
+        """Whether enough has moved."""
+        return self.enough_ms is not None
+
+    def note(self, sent: Messages, gone: Arrivals, to_ms: int) -> None:
+        """What was `sent`, and what has left its senders (`gone`), in the stretch up to `to_ms`, now over."""
+        self._written.append([self._of(sent)])
+        self._taken.append([self._soon(gone)])
+        self._forget(to_ms - self._rule.soon_ms)
+
+    def _forget(self, end_ms: int) -> None:
+        """What is not asked for by any span that ends at `end_ms` or later."""
+        written_ms = self._written["written_ms"]
+        before, begun = np.searchsorted(written_ms, [end_ms, end_ms - self._rule.span_ms]).tolist()
+        first = max(0, min(begun, before - self._rule.least))
+        if first:
+            taken_ms = self._taken["written_ms"]
+            later_ms = taken_ms[taken_ms >= written_ms[first]].copy()
+            self._written.drop(first)
+            self._taken.cut(0)
+            self._taken.append([later_ms])
+
+    def first_minute(self, a_ms: int, b_ms: int, sent: Messages, coming: Arrivals) -> int | None:
+        """The first whole minute in [a, b) at which enough has moved, if nothing changes before.
+
+        `sent` and `coming`: what is written, and what leaves its senders, up to b since what was noted.
+        """
+        rule = self._rule
+        first_ms = max(a_ms, self.from_ms + rule.soon_ms + rule.span_ms)
+        minutes = np.arange(-(-first_ms // MINUTE_MS) * MINUTE_MS, b_ms, MINUTE_MS, dtype=np.int64)
+        written_ms = np.concatenate([self._written["written_ms"], self._of(sent)])
+        taken_ms = np.sort(np.concatenate([self._taken["written_ms"], self._soon(coming)]))
+        end_ms = minutes - rule.soon_ms
+        last = np.searchsorted(written_ms, end_ms)
+        enough = last >= rule.least
+        minutes, end_ms, last = minutes[enough], end_ms[enough], last[enough]
+        begin_ms = np.minimum(end_ms - rule.span_ms, written_ms[last - rule.least])
+        all_ = last - np.searchsorted(written_ms, begin_ms)
+        moved = np.searchsorted(taken_ms, end_ms) - np.searchsorted(taken_ms, begin_ms)
+        found = np.flatnonzero(moved * 1_000 >= all_ * rule.permille)
+        return int(minutes[found[0]]) if len(found) else None
+
+    def _of(self, sent: Messages) -> I64:
+        """When those of them were written that are asked for."""
+        return sent.arrival_ms[self._whose[self._who.of(sent.id)]]
+
+    def _soon(self, gone: Arrivals) -> I64:
+        """When those were written that have moved."""
+        soon = gone.at(*self._elsewhere) & (gone.time_ms - gone.written_ms <= self._rule.soon_ms)
+        soon &= gone.written_ms >= self.from_ms
+        ids = gone.id[soon]
+        written_ms: I64 = gone.written_ms[soon][self._whose[self._who.of(ids)]]
+        return written_ms

@@ -1,0 +1,146 @@
+"""Addresses to which bulk senders write no more: a refusal for good has told them that nobody is there.
+
+Each account of such a platform has a list of its own. At set times lists take in what was refused for good
+before; what is written to a listed address from then on never leaves its writer's platform, and is in the
+ledger's account `suppressed`. Whether a platform takes a policy's 5xx for a hard bounce is not published.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64, below, mix
+from sim.kernel.duration import MINUTE_MS
+from sim.kernel.growing_columns import Columns
+from sim.mail.message.traffic import INBOUND, REAL_MAIL, Messages, Stream, direction_of
+from sim.mail.senders.hosts.correspondents import Correspondents
+
+_USER_BITS = 32
+
+
+def reached(seed: int, accounts: I64, percent: int) -> NDArray[np.bool_]:
+    """Which accounts a word to partners reaches: so many of a hundred, the same ones each time."""
+    found: NDArray[np.bool_] = below(mix(seed, "clears its list", accounts), 100) < percent
+    return found
+
+
+class Suppression:
+    """A watcher: the lists, and what is refused for good meanwhile."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        who: Callable[[], Correspondents],
+        recipients: Callable[[I64], NDArray[np.int32]],
+        coming: Callable[[int], int | None],
+        act: Callable[[], None],
+        seed: int = 0,
+        every_ms: int = 15 * MINUTE_MS,
+    ) -> None:
+        """`stream`: all that is written; `who` is asked for the correspondents, `recipients` to whom messages
+        go. `coming`: a moment before which nothing is refused for good, if nothing changes until a bound;
+        None: nothing before it. `act` is told when lists have changed. `seed`: of the draws whom words reach.
+        """
+        self._stream, self._who, self._recipients = stream, who, recipients
+        self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
+        self._refused = Columns({"key": np.int64, "time_ms": np.int64})
+        """What lists have not taken in yet."""
+        self._to_clear: list[tuple[int, int]] = []
+        """When accounts take addresses off their lists, and how many of a hundred do."""
+        self._keys: I64 = np.empty(0, dtype=np.int64)
+        self._since_ms = self._keys.copy()
+        """Who is on a list, ascending, and since when."""
+
+    def refused(self, ids: I64, time_ms: I64) -> None:
+        """These messages, of any direction, were returned with a 5xx."""
+        outside = (direction_of(ids) == INBOUND) & (ids < REAL_MAIL)
+        if not outside.any():
+            return
+        keys, listing = self._listing(ids[outside])
+        self._refused.append([keys, time_ms[outside][listing]])
+
+    def clears(self, from_ms: int, percent: int) -> None:
+        """At the first set time from `from_ms` on so many of a hundred accounts empty their lists."""
+        self._to_clear.append((-(-from_ms // self._every_ms) * self._every_ms, percent))
+
+    def lists(self, ids: I64) -> NDArray[np.bool_]:
+        """Whether the platform that sends each message keeps such a list."""
+        who = self._who()
+        keeps = np.array([who.platform_of(n).file.suppression is not None for n in range(len(who))])
+        found: NDArray[np.bool_] = keeps[who.of(ids)]
+        return found
+
+    def _listing(self, ids: I64) -> tuple[I64, NDArray[np.bool_]]:
+        """(account, recipient) as one number, of those whose platform keeps a list; and which they are."""
+        which = self.lists(ids)
+        keys: I64 = (self._who().of(ids[which]) << _USER_BITS) + self._recipients(ids[which])
+        return keys, which
+
+    # The watcher
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        """The next set time in [a, b) at which lists may change."""
+        clear_ms = [at_ms for at_ms, _percent in self._to_clear if at_ms < b_ms]
+        look_ms = self._next_look(a_ms, b_ms)
+        return min(clear_ms if look_ms is None else [*clear_ms, look_ms], default=None)
+
+    def _next_look(self, a_ms: int, b_ms: int) -> int | None:
+        """The next one at which they may take something in."""
+        since_ms = int(self._refused["time_ms"].min()) if len(self._refused) else self._coming(b_ms)
+        if since_ms is None:
+            return None
+        look_ms = max(
+            (since_ms // self._every_ms + 1) * self._every_ms, -(-a_ms // self._every_ms) * self._every_ms
+        )
+        return look_ms if look_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        """Lists are cleared by those who are asked to, then take in what was refused before."""
+        cleared = self._cleared(moment_ms)
+        before = self._refused["time_ms"] < moment_ms
+        fresh = np.setdiff1d(self._refused["key"][before], self._keys)
+        keys, time_ms = self._refused["key"][~before].copy(), self._refused["time_ms"][~before].copy()
+        self._refused.cut(0)
+        self._refused.append([keys, time_ms])
+        if not len(fresh) and not cleared:
+            return
+        keys = np.concatenate([self._keys, fresh])
+        since_ms = np.concatenate([self._since_ms, np.full(len(fresh), moment_ms, dtype=np.int64)])
+        order = np.argsort(keys)
+        self._keys, self._since_ms = keys[order], since_ms[order]
+        self._act()
+
+    def _cleared(self, moment_ms: int) -> bool:
+        """Whether anybody has been taken off a list now."""
+        due = [percent for at_ms, percent in self._to_clear if at_ms <= moment_ms]
+        self._to_clear = [one for one in self._to_clear if one[0] > moment_ms]
+        stays = ~reached(self._seed, self._keys >> _USER_BITS, max(due, default=0))
+        self._keys, self._since_ms = self._keys[stays], self._since_ms[stays]
+        return not stays.all()
+
+    # Looking up
+
+    @property
+    def addresses(self) -> int:
+        """How many pairs of an account and a recipient are on lists."""
+        return len(self._keys)
+
+    def sent(self, a_ms: int, b_ms: int) -> Messages:
+        """What is written in [a, b) and leaves its writer's platform, as far as lists go now."""
+        return self.leaves(self._stream.between(a_ms, b_ms))
+
+    def leaves(self, mail: Messages) -> Messages:
+        """What of `mail` from outside leaves its writer's platform, as far as lists go now."""
+        if not len(self._keys) or not len(mail):
+            return mail
+        keys, which = self._listing(mail.id)
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        never = np.zeros(len(mail), dtype=np.bool_)
+        never[which] = (self._keys[place] == keys) & (mail.arrival_ms[which] >= self._since_ms[place])
+        return mail.take(~never)
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add who is on a list, and since when."""
+        record.rows(self._keys, self._since_ms)

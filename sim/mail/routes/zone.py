@@ -1,0 +1,184 @@
+"""The organisation's zone: its MX record, its MTA-STS policy, and since when each correspondent goes by them.
+
+A sender that honours MTA-STS (RFC 8461) leaves out hosts that the policy it knows does not name; if
+none is left its mail waits. Before it delivers it asks for the id (§5.1 leaves it that choice; a daily
+refresh, which the RFC suggests, comes to the same within a day): once its resolver gives it a new one it
+takes the policy that is served at that moment, whether the one it had suits or not. It goes by that one
+from then on, also on the way back.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.dns.mx_view import MxView
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.mx_routes import Version
+
+
+@dataclass(frozen=True, slots=True)
+class StsSpec:
+    """`honoured_by`: platforms that fetch policies. `id_ttl_ms`: TTL of the TXT record with the id."""
+
+    honoured_by: tuple[str, ...]
+    id_ttl_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSpec:
+    """The zone before the drill. `sts`: None without a policy in mode `enforce`."""
+
+    route: tuple[str, ...]
+    ttl_ms: int
+    population: str = "mix"
+    """Whose resolvers the correspondents ask."""
+    hosting: str = "bind-notify"
+    """How long a change takes to the servers that can be asked: a delay of publication.yaml."""
+    sts: StsSpec | None = None
+
+
+class Zone:
+    """See the module. Changes come in order of time."""
+
+    def __init__(self, seed: int, who: Correspondents, spec: ZoneSpec) -> None:
+        self._view = MxView(seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
+        self._weights = who.weights()
+        self.routes: list[tuple[str, ...]] = [spec.route]
+        """The hosts of every version of the MX record, by preference."""
+        self.ttl_ms = spec.ttl_ms
+        """TTL in force at the authority for what is cached now."""
+        self._honours = np.zeros(len(who), dtype=np.bool_)
+        self._policies: list[tuple[int, frozenset[str]]] = []
+        """(from_ms, hosts named) of each policy served by HTTPS; none without MTA-STS."""
+        if spec.sts is not None:
+            names = [who.platform_of(number).id for number in range(len(who))]
+            self._honours = np.isin(names, spec.sts.honoured_by)
+            self._ids = MxView(
+                seed, len(who), spec.population, spec.sts.id_ttl_ms, spec.hosting, "mta-sts id"
+            )
+            self._id_ttl_ms = spec.sts.id_ttl_ms
+            self._policies = [(-NEVER_MS, frozenset(spec.route))]
+
+    @property
+    def lag_ms(self) -> int:
+        """From a change in the editor to the servers that can be asked."""
+        return self._view.lag_ms
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether there is an MTA-STS policy in mode `enforce`."""
+        return bool(self._policies)
+
+    # Changes
+
+    def publish(self, now_ms: int, route: tuple[str, ...], ttl_ms: int) -> None:
+        """The MX record becomes `route` with `ttl_ms`; the same hosts with another TTL are a change too."""
+        self._view.publish(now_ms, ttl_ms)
+        self.routes.append(route)
+        self.ttl_ms = ttl_ms
+
+    def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
+        """The public flush pages of `resolvers` are used; their caches ask at once. Raises BadSetting."""
+        self._view.flush(now_ms, resolvers)
+
+    def serve_policy(self, now_ms: int, hosts: tuple[str, ...]) -> None:
+        """HTTPS serves a policy that names `hosts` from now on."""
+        self._policies.append((now_ms, frozenset(hosts)))
+
+    def change_id(self, now_ms: int) -> None:
+        """The TXT record gets a new id."""
+        self._ids.publish(now_ms, self._id_ttl_ms)
+
+    # Looking up
+
+    def versions(self) -> list[Version]:
+        """What each correspondent's resolver says, for its sending hop; some never find some of them."""
+        return [one for found, _allowed_ms in self._walked() for one in found if (one[1] < NEVER_MS).any()]
+
+    def _walked(self) -> list[tuple[list[Version], I64]]:
+        """Of each version of the record: what it gives correspondents, and when each may use all of it."""
+        used = [self._view.used_from_ms(version) for version in range(len(self.routes))]
+        used.append(np.full_like(used[0], NEVER_MS))
+        known, seen = np.zeros_like(used[0]), np.zeros_like(used[0])
+        return [
+            self._by_policy(route, used[version], used[version + 1], known, seen)
+            for version, route in enumerate(self.routes)
+        ]
+
+    def _by_policy(
+        self, route: tuple[str, ...], from_ms: I64, until_ms: I64, known: I64, seen: I64
+    ) -> tuple[list[Version], I64]:
+        """The same of one version, whose record each knows in [from, until).
+
+        `known`: the number of the policy that each has in its cache; `seen`: the id that came with it.
+        Both become what they are at the end.
+        """
+        suits = np.array([set(route) <= named for _, named in self._policies] or [True])
+        free = ~self._honours | suits[known]
+        allowed_ms = np.where(free, from_ms, NEVER_MS)
+        found: list[Version] = [(route, allowed_ms), *self._cut_down(route, known, ~free, from_ms)]
+        for version in range(1, self._ids.version + 1 if self._policies else 0):
+            looked_ms = np.maximum(self._ids.used_from_ms(version), from_ms)
+            looks = self._honours & (seen < version) & (looked_ms < until_ms)
+            known[looks], seen[looks] = self._served(looked_ms)[looks], version
+            suited, bound = looks & suits[known], looks & ~suits[known]
+            freed = suited & ~free
+            found.append((route, np.where(freed, looked_ms, NEVER_MS)))
+            found += self._cut_down(route, known, bound, looked_ms)
+            never = bound & (looked_ms <= allowed_ms)  # who was let there before has been there
+            allowed_ms = np.where(never, NEVER_MS, allowed_ms)
+            allowed_ms = np.where(freed, np.minimum(allowed_ms, looked_ms), allowed_ms)
+            free = (free | suited) & ~bound
+        return found, allowed_ms
+
+    def _cut_down(
+        self, route: tuple[str, ...], known: I64, whose: NDArray[np.bool_], from_ms: I64
+    ) -> list[Version]:
+        """What is left of `route` to those whose policy does not name all of it."""
+        found: list[Version] = []
+        for number in np.unique(known[whose]).tolist():
+            some = tuple(host for host in route if host in self._policies[number][1])
+            found.append((some or "servfail", np.where(whose & (known == number), from_ms, NEVER_MS)))
+        return found
+
+    def _served(self, looked_ms: I64) -> I64:
+        """The number of the policy that is served at each moment."""
+        served_ms = [from_ms for from_ms, _named in self._policies]
+        return (np.searchsorted(served_ms, looked_ms, side="right") - 1).astype(np.int64)
+
+    def ask(self, now_ms: int, resolver: str) -> tuple[tuple[str, ...], int]:
+        """What a busy resolver of that kind answers: the hosts, and how long the answer still lives."""
+        version, left_ms = self._view.ask(now_ms, resolver)
+        return self.routes[version], left_ms
+
+    def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:
+        """What the authority answers, if the versions were entered at `changed_ms`."""
+        come = sum(moment + self.lag_ms <= now_ms for moment in changed_ms)
+        return self.routes[come]
+
+    def moved_at_ms(self, permille: int) -> int:
+        """When so much of the mail goes by the hosts of the newest version, for all that is known now.
+
+        Of the mail whose senders' resolvers heed the TTL: the others follow in hours or days, whatever
+        anybody does. Who keeps to an MTA-STS policy counts once they may use all the hosts. NEVER_MS
+        if it never does. Truth, nobody can see it.
+        """
+        newest, same = self.routes[-1], 0
+        while same < len(self.routes) and self.routes[-1 - same] == newest:
+            same += 1
+        from_ms = np.min(np.stack([allowed_ms for _found, allowed_ms in self._walked()[-same:]]), axis=0)
+        order = np.argsort(from_ms, kind="stable")
+        reached = np.cumsum(np.where(self._view.heeds_ttl(), self._weights, 0)[order])
+        first = np.searchsorted(reached, -(-int(reached[-1]) * permille // 1_000))
+        return int(from_ms[order][first])
+
+    def heeds_ttl(self) -> NDArray[np.bool_]:
+        """Whose resolver keeps an answer no longer than its TTL; shape (correspondents,)."""
+        return self._view.heeds_ttl()
+
+    def moved_permille(self, now_ms: int) -> int:
+        """Share of the mail whose senders go by the newest version: truth, nobody can see it."""
+        return self._view.share_moved(len(self.routes) - 1, now_ms, self._weights)

@@ -1,0 +1,94 @@
+"""The outside organisations that write to this one: platform, share of the traffic, phase of their scans."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from sim.kernel.draws import I64, below, mix, mix_one, pick
+from sim.mail.platforms.platform import Platform
+
+ZIPF_UNIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondents:
+    """Numbered from 0, those of one platform next to each other.
+
+    Messages are spread over the platforms by `share_percent` and, within one, over its organisations
+    by Zipf's law: the k-th in proportion to 1 / k ** `zipf_exponent`.
+    """
+
+    seed: int
+    platforms: tuple[Platform, ...]
+    share_percent: tuple[int, ...]
+    counts: tuple[int, ...]
+    """Organisations of each platform, at least one."""
+    zipf_exponent: int
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def platform_of(self, number: int) -> Platform:
+        """The platform of correspondent `number`."""
+        return self.platforms[_with_platform(self.counts)[number]]
+
+    def of(self, ids: I64) -> I64:
+        """Who sends each message: a pure function of the message."""
+        platform = pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+        upto, before, total = _by_platform(self.counts, self.zipf_exponent)
+        drawn = below(mix(self.seed, "correspondent", ids), total[platform])
+        return np.searchsorted(upto, before[platform] + drawn, side="right").astype(np.int64)
+
+    def by_platform(self, ids: I64) -> I64:
+        """How many of these messages each platform sends."""
+        platform = pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+        return np.bincount(platform, minlength=len(self.platforms)).astype(np.int64)
+
+    def weights(self) -> I64:
+        """Each one's share of the messages, in parts of a million of all; sums to almost that."""
+        parts = []
+        for percent, count in zip(self.share_percent, self.counts, strict=True):
+            zipf = _weights(count, self.zipf_exponent)
+            parts.append(zipf * (percent * 10_000) // zipf.sum())
+        return np.concatenate(parts)
+
+    def scan_phase_ms(self, number: int) -> int:
+        """When `number` first looks at its queue; 0 for platforms that have no scans."""
+        platform = self.platform_of(number)
+        if not platform.scans:
+            return 0
+        every_ms = platform.roles.duration("scan")
+        return mix_one(self.seed, "scan phase", number) % every_ms if every_ms else 0
+
+
+def _weights(count: int, zipf_exponent: int) -> I64:
+    rank = np.arange(1, count + 1, dtype=np.int64)
+    return np.maximum(ZIPF_UNIT // rank**zipf_exponent, 1)
+
+
+@lru_cache(maxsize=16)
+def _with_platform(counts: tuple[int, ...]) -> tuple[int, ...]:
+    """The number of each organisation's platform."""
+    return tuple(number for number, count in enumerate(counts) for _ in range(count))
+
+
+@lru_cache(maxsize=16)
+def _by_platform(counts: tuple[int, ...], zipf_exponent: int) -> tuple[I64, I64, I64]:
+    """Running sums of all organisations' weights, and by platform: the sum before it, and its own."""
+    weights = [_weights(count, zipf_exponent) for count in counts]
+    total = np.array([some.sum() for some in weights], dtype=np.int64)
+    return np.cumsum(np.concatenate(weights)), np.cumsum(total) - total, total
+
+
+def correspondents(
+    seed: int, platforms: Sequence[tuple[Platform, int]], count: int, zipf_exponent: int
+) -> Correspondents:
+    """`count` organisations (or one for each platform, if that is more) that send with `platforms`.
+
+    `platforms`: each with its percentage of the messages; the percentages sum to 100.
+    """
+    shares = tuple(percent for _, percent in platforms)
+    counts = tuple(max(1, count * percent // 100) for percent in shares)
+    return Correspondents(seed, tuple(platform for platform, _ in platforms), shares, counts, zipf_exponent)

@@ -1,0 +1,119 @@
+"""Greylisting: a host puts off whom it does not know yet, and takes mail from them after a while.
+
+The first contact is answered 4xx at RCPT, and so is everything that comes of the same contact until the
+delay has passed; from then on the contact is known. What a contact is (a sending organisation, or one that
+writes to one recipient) is the host's own rule. A greylist never forgets within a drill.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import NEVER_MS
+
+if TYPE_CHECKING:
+    from sim.mail.senders.hosts.host import Host
+
+_USER_BITS = 32
+
+
+@dataclass(slots=True)
+class Greylist:
+    """One host's rule. `recipients`: to whom messages go; None: an organisation is one contact, whoever its
+    mail is for. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; of two that begin at
+    one moment the later counts; 0: it is off.
+    """
+
+    recipients: Callable[[I64], NDArray[np.int32]] | None
+    spells: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
+
+    def becomes(self, now_ms: int, delay_ms: int) -> None:
+        """From `now_ms` on it asks for so long a wait; not earlier than any change before."""
+        self.spells.append((now_ms, delay_ms))
+
+    def delay_ms(self, time_ms: I64) -> I64:
+        """How long a first contact has to wait by the rule in force at each moment."""
+        from_ms, delay_ms = np.array(self.spells, dtype=np.int64).T
+        place = np.searchsorted(from_ms, time_ms, side="right") - 1
+        found: I64 = delay_ms[np.maximum(place, 0)]
+        return found
+
+    def keys(self, organisation: NDArray[np.int32] | I64, ids: I64) -> I64:
+        """Which contact each message is of."""
+        of: I64 = organisation.astype(np.int64) << _USER_BITS
+        return of if self.recipients is None else of + self.recipients(ids)
+
+    def puts_off(self, known: dict[tuple[str, int], int], name: str, message: int, now_ms: int) -> bool:
+        """Whether `message`, which comes now from one organisation, is put off by the host `name`.
+
+        `known`: when the organisation's contacts first came, by (host, recipient); a new one is added.
+        """
+        ids, at_ms = np.array([message], dtype=np.int64), np.array([now_ms], dtype=np.int64)
+        delay_ms = int(self.delay_ms(at_ms)[0])
+        if not delay_ms:
+            return False
+        whom = 0 if self.recipients is None else int(self.recipients(ids)[0])
+        return now_ms < known.setdefault((name, whom), now_ms) + delay_ms
+
+
+class Contacts:
+    """When contacts first came to the hosts that greylist: of organisations whose messages keep timers of
+    their own. `names`: those hosts.
+    """
+
+    def __init__(self, hosts: Mapping[str, "Host"]) -> None:
+        self._rules = {name: host.greylist for name, host in hosts.items() if host.greylist is not None}
+        self.names = tuple(self._rules)
+        self._keys = {name: np.empty(0, dtype=np.int64) for name in self.names}
+        self._first_ms = {name: np.empty(0, dtype=np.int64) for name in self.names}
+
+    def put_off(
+        self, name: str, organisation: NDArray[np.int32] | I64, ids: I64, time_ms: I64
+    ) -> NDArray[np.bool_]:
+        """Which messages the host `name` puts off, if they come at `time_ms` and it would take them."""
+        rule = self._rules[name]
+        first_ms = self._since(name, rule.keys(organisation, ids))
+        return (first_ms <= time_ms) & (time_ms < first_ms + rule.delay_ms(time_ms))
+
+    def _since(self, name: str, keys: I64) -> I64:
+        """When each contact first came; NEVER_MS: it has not."""
+        known, first_ms = self._keys[name], self._first_ms[name]
+        if not len(known):
+            return np.full(len(keys), NEVER_MS, dtype=np.int64)
+        place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        found: I64 = np.where(known[place] == keys, first_ms[place], NEVER_MS)
+        return found
+
+    def learn(self, name: str, organisation: NDArray[np.int32], ids: I64, time_ms: I64) -> bool:
+        """These messages come to the host `name`; whether a contact among them is new to it."""
+        rule = self._rules[name]
+        keys = rule.keys(organisation, ids)
+        new = (rule.delay_ms(time_ms) > 0) & (self._since(name, keys) == NEVER_MS)
+        if not new.any():
+            return False
+        order = np.lexsort((time_ms[new], keys[new]))
+        fresh, first = np.unique(keys[new][order], return_index=True)
+        place = np.searchsorted(self._keys[name], fresh)
+        self._keys[name] = np.insert(self._keys[name], place, fresh)
+        self._first_ms[name] = np.insert(self._first_ms[name], place, time_ms[new][order][first])
+        return True
+
+    def of_later(
+        self, name: str, organisation: NDArray[np.int32], ids: I64, from_ms: int
+    ) -> NDArray[np.bool_]:
+        """Which messages are of contacts that first come at `from_ms` or later, as far as is known."""
+        first_ms = self._since(name, self._rules[name].keys(organisation, ids))
+        return (from_ms <= first_ms) & (first_ms < NEVER_MS)
+
+    def forget(self, name: str, from_ms: int) -> None:
+        """Contacts that first come to the host `name` at `from_ms` or later are not known."""
+        before = self._first_ms[name] < from_ms
+        self._keys[name], self._first_ms[name] = self._keys[name][before], self._first_ms[name][before]
+
+    def before(self, now_ms: int) -> int:
+        """How many first contacts were put off before `now_ms`."""
+        return sum(int((first_ms < now_ms).sum()) for first_ms in self._first_ms.values())

@@ -1,0 +1,114 @@
+"""Receiving hosts as a sender meets them: an answer that changes with time, and a line if they are busy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.senders.hosts.greylist import Greylist
+
+UP = "up"
+HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
+"""Answers that speak for the host as a whole, not for one message."""
+
+SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
+"""When the packets of one connection attempt are sent (RFC 6298 §2, §5.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How a host answers: `up`, or a failure as platform files name them.
+
+    `per_mille` of all attempts meet the failure, the others get through; which ones is a keyed draw of
+    (message, number of the host tried for it). `of`: or so many of the recipients, whoever writes to them.
+    """
+
+    answer: str = UP
+    per_mille: int = 1000
+    of: Literal["attempts", "recipients"] = "attempts"
+
+
+@dataclass(slots=True)
+class Host:
+    """A mail host. `spells`: (from_ms, behaviour), ascending; the first counts from the beginning.
+
+    `servers`: how many messages it takes at a time (None: any number), each for `service_ms`; the others
+    wait in line by (time, message). What has begun, or waits in line, is taken whatever happens later.
+    """
+
+    name: str
+    seed: int
+    servers: int | None = None
+    service_ms: int = 0
+    spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
+    recipients: Callable[[I64], NDArray[np.int32]] | None = None
+    """To whom messages go; only where a behaviour of some recipients comes."""
+    greylist: Greylist | None = None
+    """What it asks of those whom it does not know, once it would take their mail; None: nothing."""
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether custody may pass later than the answer."""
+        return self.servers is not None or self.service_ms > 0
+
+    @property
+    def takes_at_once(self) -> bool:
+        """Whether it takes everybody's mail with its answer, if that is `up`."""
+        return not self.takes_time and self.greylist is None
+
+    def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
+        """From `now_ms` on it answers so; not earlier than any change before."""
+        if self.spells[-1][0] == now_ms:
+            self.spells.pop()
+        self.spells.append((now_ms, behaviour))
+
+    def at(self, time_ms: int) -> Behaviour:
+        """What is in force at `time_ms`; a change counts from its own millisecond."""
+        for from_ms, behaviour in reversed(self.spells):
+            if from_ms <= time_ms:
+                return behaviour
+        return self.spells[0][1]
+
+    def until(self, time_ms: int) -> int:
+        """When the behaviour in force at `time_ms` ends; NEVER_MS if no end is known."""
+        ends_ms = NEVER_MS
+        for from_ms, _ in reversed(self.spells):
+            if from_ms <= time_ms:
+                return ends_ms
+            ends_ms = from_ms
+        return ends_ms
+
+    def answer(
+        self, time_ms: int, message: int, tries: int, contacts: dict[tuple[str, int], int] | None = None
+    ) -> str:
+        """How it answers a packet of `message`, for which `tries` hosts were tried before. `contacts`: those
+        of its sender, for a host that greylists (see `Greylist.puts_off`); None: it knows everybody.
+        """
+        answer = self._answer(time_ms, message, tries)
+        if contacts is None or self.greylist is None or answer != UP:
+            return answer
+        return "defer" if self.greylist.puts_off(contacts, self.name, message, time_ms) else UP
+
+    def _answer(self, time_ms: int, message: int, tries: int) -> str:
+        behaviour = self.at(time_ms)
+        if behaviour.per_mille == 1000 or behaviour.answer == UP:
+            return behaviour.answer
+        if behaviour.of == "recipients":
+            drawn = int(self.drawn_by_recipient(np.array([message], dtype=np.int64))[0])
+        else:
+            drawn = int(below(mix(self.seed, f"partly {self.name}", message, tries), 1000)[0])
+        return behaviour.answer if drawn < behaviour.per_mille else UP
+
+    def drawn_by_recipient(self, ids: I64) -> I64:
+        """Whom a behaviour of so many ‰ of the recipients concerns: those whose draw is below. The draw is
+        that of the queues in front of the same server (`sim.mail.queue.receiver_condition`).
+
+        Raises ValueError if nobody said to whom messages go.
+        """
+        if self.recipients is None:
+            raise ValueError(f"nobody said to whom mail for {self.name} goes")
+        return below(mix(self.seed, f"partial {self.name}", self.recipients(ids).astype(np.int64)), 1000)

@@ -1,0 +1,134 @@
+"""The line at a host that takes so many messages at a time: first come, first served.
+
+Whoever has joined is taken, whatever happens later; so when somebody will have been is known as soon as
+everybody has joined who joins before or in the same millisecond. Messages of machines join one by one, as
+the agenda comes to them; messages with timers of their own are announced beforehand, many at a time.
+"""
+
+from bisect import bisect_left
+from heapq import heapreplace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+
+
+class Announced(NamedTuple):
+    """Messages that join by themselves, by (time, id). Columns of equal length."""
+
+    time_ms: I64
+    """When each joins; of those that leave the line, when it has been taken."""
+    id: I64
+    written_ms: I64
+    tries: NDArray[np.int32]
+
+
+class HostLine:
+    """See the module. Everything before the moment up to which `taken` was asked has happened."""
+
+    def __init__(self, servers: int | None, service_ms: int) -> None:
+        """`servers`: how many messages the host takes at a time (None: any number), each for `service_ms`."""
+        self._service_ms = service_ms
+        self._free_ms = None if servers is None else [0] * servers
+        """When each of the servers is free: a heap."""
+        self._joining: list[tuple[int, int]] = []
+        """(message, sender) of what machines have brought in this very millisecond."""
+        self._rows = Columns({"id": np.int64, "written_ms": np.int64, "tries": np.int32})
+        self._joins_ms: list[int] = []
+        self._messages: list[int] = []
+        """Of each of these rows, by (when it joins, message): what was announced."""
+        self._ends_ms: list[int] = []
+        """When the first of them have been taken, as far as that is known; ascending."""
+        self._told = 0
+        """How many of these `taken` has told of."""
+        self._held: tuple[list[int] | None, int] = (self._free_ms, 0)
+
+    def announce(self, some: Announced) -> None:
+        """Messages that join later than everything that was announced before, if nothing changes."""
+        self._joins_ms += some.time_ms.tolist()
+        self._messages += some.id.tolist()
+        self._rows.append([some.id, some.written_ms, some.tries])
+
+    def join(self, message: int, sender: int) -> bool:
+        """A machine's message joins now; whether it is the first in this millisecond."""
+        self._joining.append((message, sender))
+        return len(self._joining) == 1
+
+    def serve(self, now_ms: int) -> list[tuple[int, int, int]]:
+        """(when it will have been taken, message, sender) of all that machines have brought now.
+
+        To be asked when everybody has joined who joins in this millisecond.
+        """
+        ends, joining = [], sorted(self._joining)
+        for message, sender in joining:
+            self._pass(self._before(now_ms, message))
+            ends += [(end_ms, message, sender) for end_ms in self._taken_ms([now_ms])]
+        self._joining.clear()
+        return ends
+
+    def taken(self, to_ms: int) -> Announced:
+        """Of what was announced, that which has been taken before `to_ms` and was not told of yet."""
+        self._pass(self._before(to_ms))
+        some = slice(self._told, bisect_left(self._ends_ms, to_ms))
+        self._told = some.stop
+        ends_ms = np.array(self._ends_ms[some], dtype=np.int64)
+        return Announced(ends_ms, *(self._rows[name][some].copy() for name in ("id", "written_ms", "tries")))
+
+    def _before(self, time_ms: int, message: int = 0) -> int:
+        """How much of what was announced joins before a message that joins then."""
+        until = bisect_left(self._joins_ms, time_ms, len(self._ends_ms))
+        while self._joins_ms[until : until + 1] == [time_ms] and self._messages[until] < message:
+            until += 1
+        return until
+
+    def _pass(self, until: int) -> None:
+        """The first so many of what was announced are served in their turn."""
+        self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
+
+    def _taken_ms(self, joins_ms: list[int]) -> list[int]:
+        """When the next in turn will have been taken, who join at these times."""
+        service_ms, free_ms, ends_ms = self._service_ms, self._free_ms, list[int]()
+        if free_ms is None:
+            return [join_ms + service_ms for join_ms in joins_ms]
+        for join_ms in joins_ms:
+            end_ms = (join_ms if join_ms > free_ms[0] else free_ms[0]) + service_ms
+            heapreplace(free_ms, end_ms)
+            ends_ms.append(end_ms)
+        return ends_ms
+
+    # Going back
+
+    def hold(self) -> None:
+        """Remember how things are now, with nothing announced that has still to join."""
+        for kept in (self._joins_ms, self._messages, self._ends_ms):
+            del kept[: self._told]
+        self._rows.drop(self._told)
+        self._told = 0
+        self._held = (None if self._free_ms is None else self._free_ms.copy(), len(self._ends_ms))
+
+    def go_back(self) -> None:
+        """Nobody has been served since `hold`; what was announced since joins once more."""
+        free_ms, served = self._held
+        self._free_ms = None if free_ms is None else free_ms.copy()
+        del self._ends_ms[served:]
+        self._joining.clear()
+        self._told = 0
+
+    def forget(self, now_ms: int) -> None:
+        """What was announced for `now_ms` and later does not join after all."""
+        rows = bisect_left(self._joins_ms, now_ms)
+        del self._joins_ms[rows:], self._messages[rows:]
+        self._rows.cut(rows)
+
+    # Looking up
+
+    def waiting(self) -> Announced:
+        """Of what was announced, that which has joined and has not been taken; nothing joins later."""
+        some = slice(self._told, None)
+        joined_ms = np.array(self._joins_ms[some], dtype=np.int64)
+        return Announced(
+            joined_ms, *(self._rows[name][some].copy() for name in ("id", "written_ms", "tries"))
+        )

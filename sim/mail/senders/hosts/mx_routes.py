@@ -1,0 +1,53 @@
+"""Where each organisation's mail goes: what its own resolver says of the MX, moment by moment."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import NEVER_MS
+
+Found = tuple[str, ...] | str
+"""Hosts by preference, or why there are none: `servfail`, `nxdomain`, `no_data`, `null_mx`, `dangling_mx`."""
+
+Version = tuple[Found, I64]
+"""What is found, and from when on by each organisation; NEVER_MS for those that never find it."""
+
+_TIME_BITS = 42  # 139 years
+
+
+class Routes:
+    """The spells of all organisations as one sorted column: (organisation, from_ms)."""
+
+    def __init__(self, versions: Sequence[Version], organisations: int) -> None:
+        """Of an organisation's versions the one that came last is in force; of equals, the later listed.
+
+        Raises ValueError if some organisation has none at the beginning.
+        """
+        self.found = tuple(found for found, _ in versions)
+        self.fails_slowly = np.array([found == "servfail" for found in self.found], dtype=np.int64)
+        """1 for routes that are known only after the resolver has given up."""
+        route = np.repeat(np.arange(len(versions), dtype=np.int64), organisations)
+        from_ms = np.concatenate([moments for _, moments in versions])
+        organisation = np.tile(np.arange(organisations, dtype=np.int64), len(versions))
+        some = from_ms < NEVER_MS
+        keys = (organisation[some] << _TIME_BITS) + np.maximum(from_ms[some], 0)
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._route = keys[order], route[some][order]
+        firsts = np.arange(organisations, dtype=np.int64) << _TIME_BITS
+        if not np.isin(firsts, self._keys).all():
+            raise ValueError("an organisation has no route at the beginning")
+        self._until_ms = np.append(self._keys[1:], -1)
+        same = self._until_ms >> _TIME_BITS == self._keys >> _TIME_BITS
+        self._until_ms = np.where(same, self._until_ms & ((1 << _TIME_BITS) - 1), NEVER_MS)
+
+    def at(self, organisation: NDArray[np.int32], time_ms: I64) -> tuple[I64, I64]:
+        """The number in `found` that each organisation finds at its moment, and until when it does."""
+        if len(self.found) == 1:
+            return np.zeros(len(time_ms), dtype=np.int64), np.full(len(time_ms), NEVER_MS, dtype=np.int64)
+        spell = (
+            np.searchsorted(self._keys, (organisation.astype(np.int64) << _TIME_BITS) + time_ms, side="right")
+            - 1
+        )
+        return self._route[spell], self._until_ms[spell]

@@ -1,0 +1,1 @@
+"""Platforms whose messages influence each other, played event by event."""

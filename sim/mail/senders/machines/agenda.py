@@ -1,0 +1,184 @@
+"""The agenda of all sending organisations: what happens next, in the order of the documented ranks.
+
+Entries name a method of a sender and its arguments, so that the state can be copied and gone back to:
+`hold` remembers how things are, `go_back` restores it. What a sender knows is copied when it is first
+touched, and a message only when it is changed: what merely waits costs nothing.
+"""
+
+from collections import deque
+from enum import IntEnum
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from sim.mail.senders.hosts.host_line import HostLine
+
+if TYPE_CHECKING:
+    from sim.mail.senders.hosts.host import Host
+    from sim.mail.senders.machines.message_state import Mail, MailState
+    from sim.mail.senders.machines.sender import Sender
+
+
+class Rank(IntEnum):
+    """What comes first within one millisecond; changes come from outside, before all of these."""
+
+    REVIVAL = 1
+    EXPIRY = 2
+    END = 3
+    ATTEMPT = 4
+    SESSION = 5
+    """A connection for all that has come due by then, on platforms that collect it."""
+    START = 6
+
+
+Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
+"""(time_ms, rank, message, serial number, sender, method, arguments)."""
+
+HOSTS = -1
+"""In place of a sender's number: the agenda itself, which calls the next in a host's line."""
+
+
+class Agenda:
+    """Everything before `now_ms` has happened; so has what `run` was asked for."""
+
+    def __init__(self, hosts: "dict[str, Host]") -> None:
+        self.now_ms = 0
+        self.rank = 0
+        """Of what is being done; 0 for what comes from outside, before everything of its millisecond."""
+        self.hosts = hosts
+        self.lines = {
+            name: HostLine(host.servers, host.service_ms) for name, host in hosts.items() if host.takes_time
+        }
+        """Of hosts that take one message after the other."""
+        self.senders: list[Sender] = []
+        self._heap: list[Entry] = []
+        self._coming: list[tuple[int, int, int]] = []
+        """(time_ms, message, sender), ascending: mail that is written from `_place` on, outside the heap."""
+        self._place = 0
+        self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
+        self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
+        self._serial = 0
+        self.steps = 0
+        """Entries worked off: what the budget tests count."""
+        self.holds = 0
+        """How often there was something to go back to: messages say by it whether they are kept."""
+        self.before: list[tuple[Mail, MailState]] = []
+        """Messages that have been changed since the hold, and how they were."""
+        self._held: tuple[Any, ...] | None = None
+        self._touched: dict[int, dict[str, Any]] = {}
+
+    def at(self, time_ms: int, rank: Rank, message: int, sender: int, method: str, *arguments: Any) -> None:
+        """Call `method` of `sender` at `time_ms`, now or later, in its place within that millisecond."""
+        self._serial += 1
+        heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
+
+    def soon(self, sender: int, method: str, *arguments: Any) -> None:
+        """Call it now, when what is being done has been done: before anything else of this millisecond,
+        also before what a host has called out of its line.
+        """
+        self._soon.append((sender, method, arguments))
+
+    def comes(self, mail: list[tuple[int, int, int]]) -> None:
+        """(time_ms, message, sender), ascending: mail that its sender `accepts` then, as an attempt.
+
+        Raises ValueError while mail that was told before has not come.
+        """
+        if self._coming:
+            raise ValueError(f"{len(self._coming) - self._place} messages have still to come")
+        self._coming, self._place = mail, 0
+
+    def run(self, bound_ms: int) -> None:
+        """Everything before `bound_ms`."""
+        self._settle()
+        while True:
+            if self._coming and self._next_comes():
+                time_ms, message, sender = self._coming[self._place]
+                if time_ms >= bound_ms:
+                    break
+                self._place += 1
+                self.now_ms, self.rank = time_ms, Rank.ATTEMPT
+                method, arguments = "accept", (message, time_ms)
+            elif self._heap and self._heap[0][0] < bound_ms:
+                self.now_ms, self.rank, _, _, sender, method, arguments = heappop(self._heap)
+            else:
+                break
+            self._call(sender, method, arguments)
+            if self._soon or self._called:
+                self._settle()
+        if self._place == len(self._coming):
+            self._coming, self._place = [], 0
+        self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
+
+    def _next_comes(self) -> bool:
+        """Whether the next thing is that a message is written."""
+        if self._place == len(self._coming):
+            return False
+        if not self._heap:
+            return True
+        time_ms, message, _ = self._coming[self._place]
+        head = self._heap[0]
+        return time_ms < head[0] or (time_ms == head[0] and (Rank.ATTEMPT, message) < (head[1], head[2]))
+
+    def _settle(self) -> None:
+        while self._soon or self._called:
+            self._call(*(self._soon or self._called).popleft())
+
+    def _call(self, number: int, method: str, arguments: tuple[Any, ...]) -> None:
+        self.steps += 1
+        if number == HOSTS:
+            self._serve(*arguments)
+            return
+        self.touch(number)
+        getattr(self.senders[number], method)(*arguments)
+
+    def touch(self, number: int) -> None:
+        """To be called before a sender changes: what it knew at the hold is kept."""
+        if number not in self._touched and self._held is not None:
+            self._touched[number] = self.senders[number].copied_state()
+
+    # The lines of busy hosts
+
+    def queue_up(self, host: "Host", message: int, sender: int) -> None:
+        """`message` is to be taken by `host`; its sender's `taken` is called when it has been."""
+        line = self.lines.get(host.name)
+        if line is None:
+            self._call(sender, "taken", (message, host.name))
+        elif line.join(message, sender):
+            self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+
+    def _serve(self, name: str) -> None:
+        for end_ms, message, sender in self.lines[name].serve(self.now_ms):
+            if end_ms > self.now_ms:
+                self.at(end_ms, Rank.END, message, sender, "taken", message, name)
+            else:
+                self._called.append((sender, "taken", (message, name)))
+
+    # Going back
+
+    def hold(self) -> None:
+        """Remember how things are now, with no mail still to come: from here on all may be undone."""
+        self._held = (self.now_ms, list(self._heap), self._serial)
+        for line in self.lines.values():
+            line.hold()
+        self._begin_hold()
+
+    def _begin_hold(self) -> None:
+        self.holds += 1
+        self.before = []
+        self._touched = {}
+
+    def go_back(self) -> None:
+        """Everything is as it was at `hold`, and still held."""
+        if self._held is None:
+            raise ValueError("nothing is held to go back to")
+        self.now_ms, heap, self._serial = self._held
+        self._heap = list(heap)
+        self._soon.clear()
+        self._called.clear()
+        self._coming, self._place = [], 0
+        for line in self.lines.values():
+            line.go_back()
+        for number, state in self._touched.items():
+            self.senders[number].restore(state)
+        for mail, was in self.before:
+            mail.restore(was)
+        self._begin_hold()

@@ -1,0 +1,133 @@
+"""Courier: groups of attempts for each message, and a few children that connect for all of them.
+
+A child whose connection failed makes none for esmtpdelay: what it is given meanwhile is put off, which
+counts for the schedule. A child that has a connection keeps it for some time, and whatever comes goes over
+it, to whichever host that is. Courier counts whole seconds.
+"""
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import ClassVar, cast
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.platforms.retry.groups import Groups
+from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.sender import Sender
+
+
+@dataclass(slots=True)
+class Child:
+    """One delivery process for the destination. `failed_s`: the second of its last failed connection;
+    `connected`: the host it has a connection to, "" if to none.
+    """
+
+    busy: bool = False
+    idle_since_ms: int = 0
+    failed_s: int | None = None
+    connected: str = ""
+
+    def copied(self) -> "Child":
+        """The same child, to be changed on its own."""
+        return Child(self.busy, self.idle_since_ms, self.failed_s, self.connected)
+
+
+class Courier(Sender):
+    """`line`: a heap of (due_ms, message) that are due while all children are busy; `with_child`: who
+    delivers a message that is under way, as an index into `children`.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "children", "line", "with_child")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+        super().__init__(agenda, platform, ends)
+        self.rule = cast(Groups, platform.rule)
+        self.most = platform.file.drain.connections or 1
+        self.keep_ms = self.roles.duration("keep_connection")
+        self.suppress_s = self.roles.seconds("suppress")
+        self.lifetime_ms = self.roles.duration("lifetime")
+        self.children: list[Child] = []
+        self.line: list[tuple[int, int]] = []
+        self.with_child: dict[int, int] = {}
+
+    def arrives(self, mail: Mail) -> None:
+        self.due(mail.id)
+
+    def due(self, message: int) -> None:
+        """The message joins the line."""
+        heappush(self.line, (self.now_ms, message))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Each message that is due to a child: one with a connection, else the one idle for longest, else a
+        new one.
+        """
+        while self.line:
+            number = self._free_child()
+            if number is None:
+                return
+            self.children[number].busy = True
+            self.soon("deliver", heappop(self.line)[1], number)
+
+    def _free_child(self) -> int | None:
+        idle = [number for number, child in enumerate(self.children) if not child.busy]
+        for child in (self.children[number] for number in idle):
+            if child.connected and self.now_ms - child.idle_since_ms >= self.keep_ms:
+                child.connected = ""
+        if not idle and len(self.children) < self.most:
+            self.children.append(Child())
+            return len(self.children) - 1
+        return min(
+            idle,
+            key=lambda number: (not self.children[number].connected, self.children[number].idle_since_ms),
+            default=None,
+        )
+
+    def deliver(self, message: int, number: int) -> None:
+        """A child takes a message."""
+        mail, child = self.queue[message], self.children[number]
+        if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + self.suppress_s:
+            self.puts_off(mail)
+            self._defer(mail, "refused")
+            self._rest(message, number)
+        else:
+            self.with_child[message] = number
+            self.attempt(mail, "tried", kept=child.connected)
+
+    def tried(self, mail: Mail, outcome: Outcome) -> None:
+        """The child's attempt is over."""
+        number = self.with_child.pop(mail.id)
+        child = self.children[number]
+        child.connected, child.failed_s = outcome.host, None
+        if outcome.of_host and outcome.cause in HOST_FAILED:
+            child.connected, child.failed_s = "", self.now_ms // 1000
+        if outcome.what == "bounce":
+            self.bounce(mail, outcome.cause)
+        elif outcome.what == "wait":
+            self._defer(mail, outcome.cause)
+        self._rest(mail.id, number)
+
+    def _rest(self, message: int, number: int) -> None:
+        """It is free again in the next millisecond; after a failure, in the next second."""
+        free_ms = self.now_ms + 1
+        if self.children[number].failed_s is not None:
+            free_ms = (self.now_ms // 1000 + 1) * 1000
+        self.at(free_ms, Rank.END, message, "free", number)
+
+    def free(self, number: int) -> None:
+        """The child can be given the next message."""
+        child = self.children[number]
+        child.busy, child.idle_since_ms = False, self.now_ms
+        self._go_on()
+
+    def _defer(self, mail: Mail, cause: str) -> None:
+        """The next place in the groups, or a bounce at the first failure past the limit."""
+        self.failed(mail)
+        age_ms = self.now_ms - mail.arrival_ms
+        if age_ms >= self.lifetime_ms:
+            self.bounce(mail, cause)
+            return
+        self.notice_at_failure(mail, age_ms)
+        again_ms = self.now_ms + self.rule.gap_ms(mail.failures)
+        self.at(again_ms, Rank.ATTEMPT, mail.id, "due", mail.id)

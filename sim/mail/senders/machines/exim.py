@@ -1,0 +1,248 @@
+"""Exim: retry records of hosts and of messages, queue runs, and connections that are handed on.
+
+A host that could not be reached has a record; while its time has not come nobody connects to it, fresh
+mail included. A message that a host deferred (4xx) has a record of its own. Exim counts whole seconds.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.exim_wait_list import WaitList
+from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.processes import Process, Processes
+
+FEW = 16
+"""So many messages of a queue run may have had a turn if the rest is to be put off together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What Exim notes about something that failed; seconds. `expired`: the last rule has run out."""
+
+    first_s: int
+    tried_s: int
+    next_s: int
+    expired: bool = False
+
+
+class Exim(Processes):
+    """`hosts_known`: the retry records of hosts; `own`: those of messages; `waiting`: messages by host."""
+
+    STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "hosts_known", "own", "waiting")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+        super().__init__(agenda, platform, ends, first_scan_ms)
+        self.rules = self.roles.exim_rules()
+        self.cutoff_s = self.rules[-1].cutoff_s
+        self.longest_s = self.roles.seconds("rule_max")
+        self.most_runs = self.roles.count("queue_runners")
+        self.session_messages = self.roles.count("session_messages")
+        self.block = self.roles.count("wait_block")
+        self.hosts_known: dict[str, Record] = {}
+        self.own: dict[int, Record] = {}
+        self.waiting: dict[str, WaitList] = {}
+
+    @property
+    def now_s(self) -> int:
+        """The whole-second clock."""
+        return self.now_ms // 1000
+
+    def at_rest(self, host: str) -> bool:
+        return not (self.queue or self.processes or host in self.hosts_known)
+
+    def arrives(self, mail: Mail) -> None:
+        resting = self._all_rest()
+        if not resting:
+            super().arrives(mail)
+            return
+        self.puts_off(mail)  # all that a process of its own could do for it
+        for name in resting:
+            self.waiting[name].add(mail.id)
+        self.look_from(self.now_ms)
+
+    # Who looks at a message, and when
+
+    def scan(self) -> None:
+        """A queue run, unless too many are still at work."""
+        super().scan()
+        if self.runs < self.most_runs:
+            self.begin(tuple(self.queue), of_run=True)
+        if self.queue:
+            self.look_from(self.now_ms)
+
+    def goes_on(self, process: Process) -> bool:
+        """One message, and over the same connection those that wait for its host."""
+        if process.connected:
+            host, process.connected = process.connected, ""
+            after = self._next_waiting(host) if process.handed < self.session_messages else None
+            if after is not None:
+                process.handed += 1
+                self._turn(process, after, host)
+                return True
+        if process.of_run and process.own in self.own:
+            self._warn(self.queue[process.own])  # deferred itself: in any queue run, tried or not
+        self._pass_over(process)
+        mail = self.next_own(process)
+        if mail is None:
+            return False
+        process.handed = 1
+        self._turn(process, mail)
+        return True
+
+    def _pass_over(self, process: Process) -> None:
+        """On to the next message for which there is something to do; those before it are put off."""
+        resting, now_s = self._all_rest(), self.now_s
+        if resting and process.of_run and self._all_pass(process, resting):
+            return
+        while process.position < len(process.messages):
+            mail = self.queue.get(process.messages[process.position])
+            if mail is not None and not mail.in_hand:
+                record = self.own.get(mail.id)
+                old = now_s - mail.arrival_ms // 1000 > self.cutoff_s
+                if old or (now_s >= record.next_s if record else not resting):
+                    return
+                self.puts_off(mail)
+                if record is None:
+                    for name in resting:
+                        self.waiting[name].add(mail.id)
+                elif process.of_run:
+                    self._warn(mail)
+            process.position += 1
+
+    def _all_pass(self, process: Process, resting: tuple[str, ...]) -> bool:
+        """All that is left of a queue run is put off together, if there is nothing to do for any of it."""
+        if self.own or process.position > FEW:
+            return False
+        before = [self.queue[one] for one in process.messages[: process.position] if one in self.queue]
+        others = {mail.id: mail for mail in before}
+        for mail in reversed(self.queue.values()):
+            if mail.arrival_ms < process.since_ms:
+                break
+            others[mail.id] = mail
+        others |= {one: self.queue[one] for one in self.with_process if one in self.queue}
+        first = next((mail for mail in self.queue.values() if mail.id not in others), None)
+        if first is not None and self.now_s - first.arrival_ms // 1000 > self.cutoff_s:
+            return False  # old ones are tried; all others are younger than this one
+        for name in resting:
+            waiting = self.waiting[name]
+            if len(waiting) - sum(one in waiting for one in others) < len(self.queue) - len(others):
+                return False  # somebody is not in the list yet
+        self.all_put_off(others.values())
+        process.position = len(process.messages)
+        return True
+
+    def _all_rest(self) -> tuple[str, ...]:
+        """The hosts that are named now, if nobody is to connect to any of them yet."""
+        names = self.found()
+        if isinstance(names, str) or not all(self._rests(name) for name in names):
+            return ()
+        if all(self.hosts_known[name].expired for name in names):
+            return ()
+        for name in names:
+            self.waiting.setdefault(name, WaitList())
+        return names
+
+    def _rests(self, host: str) -> bool:
+        """Whether a host's time has not come."""
+        return host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
+
+    def _turn(self, process: Process, mail: Mail, kept: str = "") -> None:
+        """The message's turn: an attempt, or none because no record is due. Past the last cutoff there is
+        always one.
+        """
+        old = self.now_s - mail.arrival_ms // 1000 > self.cutoff_s
+        own = self.own.get(mail.id)
+        if own and self.now_s < own.next_s and not old:
+            self.puts_off(mail)
+        else:
+            self.try_out(process, mail, kept, extra=old)
+
+    def _next_waiting(self, host: str) -> Mail | None:
+        """The next message for an open connection."""
+        if host in self.waiting:
+            for message in self.waiting[host].newest_block_first(self.block):
+                if not self.queue[message].in_hand:
+                    return self.queue[message]
+        return None
+
+    # What an attempt says
+
+    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+        """While a host's time has not come, for all but old messages."""
+        return not extra and self._rests(host)
+
+    def answered(self, host: str, answer: str, mail: Mail) -> None:
+        if answer in HOST_FAILED:
+            self.hosts_known[host] = self._noted(self.hosts_known.get(host), self.now_s)
+        else:
+            self.hosts_known.pop(host, None)
+
+    def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
+        if outcome.what == "delivered":
+            process.connected = outcome.host
+        elif outcome.what == "bounce":
+            self.bounce(mail, outcome.cause)
+        else:
+            self._put_back(mail, outcome)
+
+    def _put_back(self, mail: Mail, outcome: Outcome) -> None:
+        """It stays in the queue unless every record that concerns it has run out."""
+        if outcome.host:
+            self.failed(mail)
+        else:
+            self.puts_off(mail)
+        if outcome.of_host:
+            over = self._waits_for_hosts(mail)
+        else:
+            record = self._noted(self.own.get(mail.id), mail.arrival_ms // 1000)
+            self.own[mail.id], over = record, record.expired
+        if over:
+            self.bounce(mail, outcome.cause or "refused")
+        elif outcome.host and outcome.of_host:
+            self._warn(mail)
+
+    def _waits_for_hosts(self, mail: Mail) -> bool:
+        """Into the lists of the hosts that are named now; whether the records of all of them have run out."""
+        names = self.found()
+        if isinstance(names, str):
+            return False
+        for name in names:
+            self.waiting.setdefault(name, WaitList()).add(mail.id)
+        return all(name in self.hosts_known and self.hosts_known[name].expired for name in names)
+
+    def leave(self, mail: Mail, fate: str, cause: str, host: str = "") -> None:
+        self.own.pop(mail.id, None)
+        for waiting in self.waiting.values():
+            waiting.remove(mail.id)
+        super().leave(mail, fate, cause, host)
+
+    def _noted(self, was: Record | None, first_s: int) -> Record:
+        """One more failure now, of something that failed first at `first_s` if nothing is known of it."""
+        now_s = self.now_s
+        was = was or Record(first_s, now_s, now_s)
+        failing_s = now_s - was.first_s
+        rule = next((rule for rule in self.rules if failing_s <= rule.cutoff_s), self.rules[-1])
+        gap_s = min(was.next_s - was.tried_s, now_s - was.tried_s)
+        if rule.kind == "F" or gap_s < rule.interval_s:
+            gap_s = rule.interval_s
+        else:
+            gap_s = gap_s * rule.factor_thousandths // 1000
+        next_s = now_s + min(gap_s, self.longest_s)
+        return Record(was.first_s, now_s, next_s, failing_s > self.cutoff_s)
+
+    # Delay notices
+
+    def _warn(self, mail: Mail) -> None:
+        """The delay notice; it repeats. One whose host failed gets it only when it was really tried."""
+        self.notify(mail, self.ages_passed((self.now_s - mail.arrival_ms // 1000) * 1000))
+
+    def ages_passed(self, age_ms: int) -> int:
+        ages = self.notice_ages()
+        passed = super().ages_passed(age_ms)
+        if ages and passed == len(ages):
+            step_ms = ages[-1] - (ages[-2] if len(ages) > 1 else 0)
+            passed += (age_ms - ages[-1]) // step_ms
+        return passed

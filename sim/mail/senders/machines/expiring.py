@@ -1,0 +1,68 @@
+"""Mail that is given up at its limit, whether it is being looked at then or not.
+
+A sender has one entry on the agenda for this, not one for each message: the next limit. Messages that
+have left earlier are passed over.
+"""
+
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+from typing import ClassVar
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.message_state import End, Mail
+from sim.mail.senders.machines.sender import Sender
+
+SPARE = 64
+"""So many limits of messages that have left are not worth tidying up for."""
+
+
+class Expiring(Sender):
+    """`limits`: a heap of (limit_ms, message), of all messages in the queue and of some that have left;
+    the first one is on the agenda.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "limits")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+        super().__init__(agenda, platform, ends)
+        self.lifetime_ms = self.roles.duration("lifetime")
+        self.limits: list[tuple[int, int]] = []
+
+    def expires(self, mail: Mail) -> None:
+        """If it is still in the queue at its limit, and nobody has it in hand then, it is given up."""
+        if len(self.limits) > 2 * len(self.queue) + SPARE:
+            self._tidy_up()
+        one = (mail.arrival_ms + self.lifetime_ms, mail.id)
+        heappush(self.limits, one)
+        if self.limits[0] == one:
+            self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
+
+    def expire(self, mail: Sequence[tuple[int, int]]) -> None:
+        """(arrival_ms, message) in order, all later than what is in the queue and has a limit already."""
+        if not self.limits:
+            raise ValueError(f"{len(mail)} messages come after nobody")
+        self.limits += [(at_ms + self.lifetime_ms, message) for at_ms, message in mail]
+
+    def limit(self, limit_ms: int, message: int) -> None:
+        """The limit of a message. If it is in hand, the attempt's end decides about it."""
+        limits, queue = self.limits, self.queue
+        if not limits or limits[0] != (limit_ms, message):
+            return  # another one came to be the first, and this one has been looked at after it
+        heappop(limits)
+        mail = queue.get(message)
+        if mail is not None and not mail.in_hand:
+            self.bounce(mail, "refused")
+        while limits and limits[0][1] not in queue:
+            heappop(limits)
+        if limits:
+            first_ms, first = limits[0]
+            self.agenda.at(first_ms, Rank.EXPIRY, first, self.number, "limit", first_ms, first)
+
+    def past_limit(self, mail: Mail) -> bool:
+        """Whether it is too old to be kept."""
+        return self.now_ms - mail.arrival_ms >= self.lifetime_ms
+
+    def _tidy_up(self) -> None:
+        self.limits = self.limits[:1] + [one for one in self.limits[1:] if one[1] in self.queue]
+        heapify(self.limits)

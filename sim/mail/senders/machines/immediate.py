@@ -1,0 +1,63 @@
+"""What every attempt comes to while all hosts that are named answer at once, and everybody alike."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, Host
+from sim.mail.senders.machines.message_state import Outcome
+
+NOT_AT_ONCE = frozenset({"timeout", "silent"})
+"""Answers that are known only after a while."""
+
+
+class AtOnce(NamedTuple):
+    """One attempt of any message, over a connection of its own, for as long as `holds` says."""
+
+    found: tuple[str, ...]
+    """What the resolver says."""
+    since_ms: int
+    spells: tuple[tuple[Host, tuple[int, Behaviour]], ...]
+    """Each host that was looked at, and its last spell."""
+    tried: tuple[str, ...]
+    """The hosts that are tried, one after the other."""
+    outcome: Outcome
+
+    def holds(self, found: tuple[str, ...], now_ms: int) -> bool:
+        """Whether it is still so."""
+        if found != self.found or now_ms < self.since_ms:
+            return False
+        return all(host.spells[-1] is spell for host, spell in self.spells)
+
+
+def at_once(
+    platform: Platform, found: tuple[str, ...], hosts: Mapping[str, Host], now_ms: int
+) -> AtOnce | None:
+    """None if an attempt takes time, if not all fare alike, or if there is a line or a greylist.
+
+    For platforms that leave no host alone and remember nothing of what hosts answered.
+    """
+    spells, last, of_host = [], "", True
+    for count, name in enumerate(found, start=1):
+        host = hosts[name]
+        from_ms, behaviour = host.spells[-1]
+        if now_ms < from_ms or behaviour.answer in NOT_AT_ONCE:
+            return None
+        if behaviour.per_mille != 1000 and behaviour.answer != UP:
+            return None
+        if behaviour.answer == UP and not host.takes_at_once:
+            return None
+        spells.append((host, host.spells[-1]))
+        last = behaviour.answer
+        if last == UP:
+            outcome = Outcome("delivered", UP, host=name)
+            break
+        of_host = of_host and last in HOST_FAILED
+        what = platform.file.fallback[last].value  # type: ignore[index]
+        if what != "next" or count == len(found):
+            outcome = Outcome("bounce" if what == "bounce" else "wait", last, of_host, name)
+            break
+    else:
+        return None
+    since_ms = max(from_ms for _, (from_ms, _) in spells)
+    return AtOnce(found, since_ms, tuple(spells), found[:count], outcome)

@@ -1,0 +1,84 @@
+"""Senders whose messages keep their own timers and know nothing of each other but the connection limit.
+
+Offsets (hosted senders, gateways), squares (qmail), and the application that tries once.
+"""
+
+from heapq import heappop, heappush
+from typing import ClassVar
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.rule import Waiting
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.sender import Sender
+
+
+class OwnTimers(Sender):
+    """Attempt, wait, attempt. `busy`: attempts under way, at most so many as the platform's file says;
+    `line`: a heap of (due_ms, message) that wait for one of them to end.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "busy", "line")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+        super().__init__(agenda, platform, ends)
+        self.rule = platform.rule
+        self.once = platform.kind == "never"
+        self.most = platform.file.drain.connections
+        self.busy = 0
+        self.line: list[tuple[int, int]] = []
+
+    def at_rest(self, host: str) -> bool:
+        return not self.busy
+
+    def arrives(self, mail: Mail) -> None:
+        mail.due_ms = mail.arrival_ms
+        self.due(mail.id)
+
+    def due(self, message: int) -> None:
+        """It is tried now, or as soon as there is a connection for it."""
+        if self.busy == self.most:
+            heappush(self.line, (self.queue[message].due_ms, message))
+        else:
+            self.busy += 1
+            self.begin(message)
+
+    def begin(self, message: int) -> None:
+        """The attempt."""
+        self.attempt(self.queue[message], "tried")
+
+    def tried(self, mail: Mail, outcome: Outcome) -> None:
+        """The attempt is over; the next in line is tried in its place among this millisecond's attempts."""
+        if self.line:
+            following = heappop(self.line)[1]
+            self.at(self.now_ms, Rank.ATTEMPT, following, "begin", following)
+        else:
+            self.busy -= 1
+        if outcome.what == "delivered":
+            return
+        if outcome.what == "bounce" or self.once:
+            self.failed(mail)
+            self.bounce(mail, outcome.cause)
+            return
+        self._wait(mail, outcome.cause)
+
+    def _wait(self, mail: Mail, cause: str) -> None:
+        """Until the next attempt is due, or the end of the message's life."""
+        was = Waiting(mail.arrival_ms, None, failures=mail.failures)
+        then = self.rule.after_failure(was, self.now_ms, Failure.REFUSED)  # the same after any failure
+        self.failed(mail)
+        if then.bounce_ms == self.now_ms:
+            self.bounce(mail, cause)
+            return
+        self.notice_at_failure(mail, self.now_ms - mail.arrival_ms)
+        if then.bounce_ms is not None:
+            self.at(then.bounce_ms, Rank.EXPIRY, mail.id, "limit", mail.id, cause)
+        elif then.due_ms is not None:
+            self.changing(mail)
+            mail.due_ms = then.due_ms
+            self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
+
+    def limit(self, message: int, cause: str) -> None:
+        """No attempt comes before its limit, which is now."""
+        self.bounce(self.queue[message], cause)

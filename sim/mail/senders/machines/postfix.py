@@ -1,0 +1,277 @@
+"""Postfix: a back-off by age, scans of the deferred queue, and a destination that can be dead.
+
+A destination with mail in the active queue has a window: how many deliveries there may be at a time. A
+success makes it wider, a host that cannot be reached makes it narrower; when as many failed as a whole
+window (a cohort) the destination is dead: everything active is put off without a connection, and so is
+what becomes active until minimal_backoff_time is over. A destination without active mail is forgotten.
+"""
+
+from collections import deque
+from functools import cache
+from typing import ClassVar
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.immediate import AtOnce
+from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.postfix_resting import Resting
+from sim.mail.senders.machines.scanning import Scanning
+
+
+def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int, int]]:
+    """Window and failed cohorts (a fraction) after one more: 1 / window of a cohort; the window shrinks."""
+    failed, of = cohorts
+    return max(1, window - 1), (failed * window + of, of * window)
+
+
+@cache
+def dies(window: int, cohorts: tuple[int, int], limit: int, count: int) -> bool:
+    """Whether a destination is dead after `count` more failures."""
+    for _ in range(count):
+        window, cohorts = after_failure(window, cohorts)
+    return cohorts[0] >= limit * cohorts[1]
+
+
+UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
+"""Failures after which nobody spoke about the message: the destination is held responsible."""
+
+
+class Postfix(Scanning):
+    """`deferred`: messages by the scan that finds them due, and `resting`: those that come to it together;
+    `active`: those that wait for a place in the window; `busy`: deliveries under way; `failed_cohorts`:
+    what failed since the last success, in windows, as a fraction.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (
+        *Scanning.STATE,
+        "deferred",
+        "resting",
+        "active",
+        "busy",
+        "window",
+        "failed_cohorts",
+        "dead_until_ms",
+        "dead_because",
+    )
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+        super().__init__(agenda, platform, ends, first_scan_ms)
+        roles = self.roles
+        self.least_ms, self.most_ms = roles.duration("backoff_min"), roles.duration("backoff_max")
+        self.most_wait_ms = max(self.least_ms, self.most_ms)
+        self.lifetime_ms = roles.duration("lifetime")
+        self.first_window, self.widest = roles.count("initial_concurrency"), roles.count("concurrency")
+        self.notices = bool(self.notice_ages())
+        self.cohort_limit = roles.count("cohort_limit")
+        self.deferred: dict[int, list[int]] = {}
+        self.resting: dict[int, Resting] = {}
+        self._asked, self._found_ms = (0, 0, 0, 0), 0
+        """What `_look_ms` was asked last, and what it found: most of a scan waits equally long."""
+        self.active: deque[int] = deque()
+        self.busy = 0
+        self.dead_until_ms = 0
+        self.dead_because = ""
+        self._forget()
+
+    def _forget(self) -> None:
+        """A destination about which nothing is known."""
+        self.window = self.first_window
+        self.failed_cohorts = (0, 1)
+
+    @property
+    def dead(self) -> bool:
+        """Whether the destination is given a rest."""
+        return self.agenda.now_ms < self.dead_until_ms
+
+    def at_rest(self, host: str) -> bool:
+        return not (self.active or self.busy or self.dead)
+
+    # Into the active queue
+
+    def arrives(self, mail: Mail) -> None:
+        self.active.append(mail.id)
+        self._go_on()
+
+    def scan(self) -> None:
+        """All that is due becomes active before the first of it is tried."""
+        super().scan()
+        now_ms = self.agenda.now_ms
+        due, together = self.deferred.pop(now_ms), self.resting.pop(now_ms, None) or Resting()
+        known = self._nobody_gets_through()
+        if known is not None:
+            self._all_fail(sorted(due), together, known)
+            return
+        self.active.extend(sorted(due + self._singly(together, together.ids)))
+        self._go_on()
+
+    def _nobody_gets_through(self) -> AtOnce | None:
+        """What each delivery that a scan begins comes to, if that is known and makes the destination dead."""
+        found = self.found()
+        if self.active or self.busy or self.notices or self.cohort_limit > 1 or isinstance(found, str):
+            return None
+        known = self.at_once(found)
+        fails = known is not None and known.outcome.what == "wait" and known.outcome.cause in UNREACHABLE
+        return known if fails else None
+
+    def _all_fail(self, due: list[int], together: Resting, known: AtOnce) -> None:
+        """As many deliveries as the window allows, unless the destination is dead; all else is put off."""
+        if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
+            due, together = sorted(due + self._singly(together, together.ids)), Resting()
+        cause, tried = self.dead_because, list[int]()
+        if not self.dead:
+            window, cause = self.window, known.outcome.cause
+            tried = sorted(due[:window] + together.ids[:window])[:window] if due else together.ids[:window]
+            for message in tried:
+                self.offered(self.queue[message], known)
+            if dies(window, self.failed_cohorts, self.cohort_limit, len(tried)):
+                self.dead_until_ms, self.dead_because = self.agenda.now_ms + self.least_ms, cause
+            self._forget()  # nobody asks before the rest is over, and then nothing is known
+        self._move_on(due, together, tried, cause)
+
+    def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
+        """All but those that were `tried` are put off without a connection; all wait for their next scan.
+
+        Nobody gets a notice: a platform that sends some looks at each message.
+        """
+        queue, now_s = self.queue, self.agenda.now_ms // 1000
+        older = set(together.ids[: len(tried)]) if due else tried
+        together.pass_by([queue[one] for one in tried if one in older])
+        if self.trace is not None:
+            for message in (*together.ids, *due):
+                if message not in tried:
+                    self.note("put off", message, "")
+        for message in due:
+            mail = queue[message]
+            self.changing(mail)
+            mail.put_off += message not in tried
+            age_ms = (now_s - mail.arrival_ms // 1000) * 1000
+            if age_ms >= self.lifetime_ms:
+                self.bounce(mail, cause)
+            elif age_ms >= self.most_ms:
+                together.join(mail)
+            else:
+                self._deferred_for(age_ms if age_ms > self.least_ms else self.least_ms).append(message)
+        if together.ids:
+            look_ms = self._look_ms(self.most_wait_ms)
+            if look_ms in self.resting:
+                self.deferred[look_ms] += self._singly(together, together.ids)
+            else:
+                self.resting[look_ms] = together
+
+    def _singly(self, together: Resting, messages: list[int]) -> list[int]:
+        """`messages`, which were together so far, on their own."""
+        for message in messages:
+            mail = self.queue[message]
+            self.changing(mail)
+            mail.put_off += together.passes
+        return messages
+
+    def put_offs(self) -> dict[int, int]:
+        own = super().put_offs()
+        for together in self.resting.values():
+            for message in together.ids:
+                own[message] += together.passes
+        return own
+
+    def _go_on(self) -> None:
+        """As many deliveries as the window allows; if the destination is dead, put everything off."""
+        if self.active and self.dead:
+            self._put_off_all()
+        while self.active and self.busy < self.window:
+            self.busy += 1
+            self.soon("deliver", self.active.popleft())
+        if not self.active and not self.busy and not self.dead:
+            self._forget()
+
+    def _put_off_all(self) -> None:
+        """What is active goes back without a connection."""
+        given_a_rest, self.active = self.active, deque()
+        for message in given_a_rest:
+            mail = self.queue[message]
+            self.changing(mail)
+            mail.put_off += 1
+            self.note("put off", message, "")
+            self._defer(mail, self.dead_because)
+
+    # Out of it
+
+    def deliver(self, message: int) -> None:
+        """A place in the window is its own."""
+        self.attempt(self.queue[message], "tried")
+
+    def tried(self, mail: Mail, outcome: Outcome) -> None:
+        """The attempt is over: what it says about the message, and about the destination."""
+        self.busy -= 1
+        if outcome.what == "wait":
+            if outcome.cause in UNREACHABLE:
+                self._unreachable(outcome.cause)
+            self._defer(mail, outcome.cause)
+        else:
+            self._reachable()
+            if outcome.what == "bounce":
+                self.bounce(mail, outcome.cause)
+        self._go_on()
+
+    def _defer(self, mail: Mail, cause: str) -> None:
+        """Back to the deferred queue, or a bounce if the lifetime is over."""
+        wait_ms = self._wait_ms(mail, cause)
+        if wait_ms:
+            self._deferred_for(wait_ms).append(mail.id)
+
+    def _wait_ms(self, mail: Mail, cause: str) -> int:
+        """How long it waits after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
+        age_ms = self._age_ms(mail.arrival_ms)
+        if age_ms >= self.lifetime_ms:
+            self.bounce(mail, cause)
+            return 0
+        if self.notices:
+            self.notice_at_failure(mail, age_ms)
+        if age_ms >= self.most_ms:
+            return self.most_wait_ms
+        return age_ms if age_ms > self.least_ms else self.least_ms
+
+    def _age_ms(self, arrival_ms: int) -> int:
+        return (self.agenda.now_ms // 1000 - arrival_ms // 1000) * 1000
+
+    def _deferred_for(self, wait_ms: int) -> list[int]:
+        """The messages that will be due by then."""
+        return self.deferred[self._look_ms(wait_ms)]
+
+    def _look_ms(self, wait_ms: int) -> int:
+        """The scan that finds them due; it looks up to a second ahead."""
+        agenda = self.agenda
+        asked = (agenda.holds, agenda.now_ms, agenda.rank, wait_ms)
+        if asked != self._asked:
+            self._asked = asked
+            self._found_ms = self.look_from(agenda.now_ms // 1000 * 1000 + wait_ms - 1000)
+            self.deferred.setdefault(self._found_ms, [])
+        return self._found_ms
+
+    # What is known about the destination
+
+    def _unreachable(self, cause: str) -> None:
+        """Negative feedback: one failure is 1 / window of a cohort, and the window shrinks."""
+        if self.dead:
+            return
+        self.window, self.failed_cohorts = after_failure(self.window, self.failed_cohorts)
+        if self.failed_cohorts[0] < self.cohort_limit * self.failed_cohorts[1]:
+            return
+        self.dead_until_ms, self.dead_because = self.now_ms + self.least_ms, cause
+        self.at(self.dead_until_ms, Rank.REVIVAL, 0, "revive", self.dead_until_ms)
+
+    def revive(self, over_ms: int) -> None:
+        """The rest is over, unless a delivery that was still under way ended it before."""
+        if self.dead_until_ms == over_ms:
+            self._forget()
+            self.window = self.busy or self.window
+
+    def _reachable(self) -> None:
+        """Positive feedback: each success widens the window by one, up to the limit, but not by more than
+        the initial window beyond what is really under way.
+        """
+        self.failed_cohorts = (0, 1)
+        if self.dead:
+            self.dead_until_ms = self.now_ms
+            self._forget()
+        elif self.window < min(self.widest, self.busy + 1 + self.first_window):
+            self.window += 1

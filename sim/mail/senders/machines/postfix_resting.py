@@ -1,0 +1,33 @@
+"""Messages so old that all of them wait equally long after each look, and move on together."""
+
+from bisect import insort
+from dataclasses import dataclass, field
+
+from sim.mail.senders.machines.message_state import Mail
+
+
+@dataclass(slots=True)
+class Resting:
+    """`ids`: ascending. `passes`: how often all of them were put off; a message's own count is less what
+    was before it joined. `oldest_ms`: nobody arrived earlier.
+    """
+
+    ids: list[int] = field(default_factory=list)
+    passes: int = 0
+    oldest_ms: int = 0
+
+    def copied(self) -> "Resting":
+        """The same, to be changed on its own."""
+        return Resting(self.ids.copy(), self.passes, self.oldest_ms)
+
+    def join(self, mail: Mail) -> None:
+        """One more; its sender has said that it is changing."""
+        self.oldest_ms = min(self.oldest_ms, mail.arrival_ms) if self.ids else mail.arrival_ms
+        mail.put_off -= self.passes
+        insort(self.ids, mail.id)
+
+    def pass_by(self, but: list[Mail]) -> None:
+        """All are put off once more, but for some, of which their sender has said that they are changing."""
+        self.passes += 1
+        for mail in but:
+            mail.put_off -= 1

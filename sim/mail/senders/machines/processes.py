@@ -1,0 +1,108 @@
+"""Platforms with a process for each fresh message and for each queue run, which does one thing after
+another.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.scanning import Scanning
+
+
+@dataclass(slots=True)
+class Process:
+    """What one process knows. `messages`: those it is to look at, in order, up to `position`; `own`: the
+    last of them; `waits`: for an answer about a message; `connected`: to which host, "" to none; `handed`:
+    how many messages over that connection; `failed`: hosts that it could not reach.
+    """
+
+    number: int
+    messages: tuple[int, ...]
+    of_run: bool
+    since_ms: int
+    position: int = 0
+    own: int = -1
+    waits: bool = False
+    at_work: bool = False
+    connected: str = ""
+    handed: int = 0
+    failed: tuple[str, ...] = ()
+
+    def copied(self) -> "Process":
+        """The same process, to be changed on its own."""
+        return replace(self)
+
+
+class Processes(Scanning):
+    """`processes`: by number; `with_process`: who has a message in hand. Subclasses add
+    `goes_on` and `ended`.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "processes", "with_process", "begun", "runs")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+        super().__init__(agenda, platform, ends, first_scan_ms)
+        self.processes: dict[int, Process] = {}
+        self.with_process: dict[int, int] = {}
+        self.begun = 0
+        """How many processes there have been."""
+        self.runs = 0
+        """How many of those at work now are queue runs."""
+
+    def goes_on(self, process: Process) -> bool:
+        """One more step; False if there is nothing left to do."""
+        raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
+
+    def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
+        """What an attempt means for the message, and for the process that made it."""
+
+    def arrives(self, mail: Mail) -> None:
+        self.begin((mail.id,), of_run=False)
+        self.look_from(self.now_ms)
+
+    def begin(self, messages: tuple[int, ...], *, of_run: bool) -> None:
+        """A new process, which starts at once."""
+        self.begun += 1
+        self.processes[self.begun] = Process(self.begun, messages, of_run, self.now_ms)
+        self.runs += of_run
+        self._work(self.processes[self.begun])
+
+    def _work(self, process: Process) -> None:
+        """Until it has to wait, or is done. What an attempt without waiting says is worked on here too."""
+        if process.at_work:
+            return
+        process.at_work = True
+        while not process.waits and self.goes_on(process):
+            pass
+        process.at_work = False
+        if not process.waits:
+            del self.processes[process.number]
+            self.runs -= process.of_run
+
+    def next_own(self, process: Process) -> Mail | None:
+        """The next message that it is to look at, which nobody else has in hand."""
+        messages, queue = process.messages, self.queue
+        while process.position < len(messages):
+            process.own = messages[process.position]
+            process.position += 1
+            mail = queue.get(process.own)
+            if mail is not None and not mail.in_hand:
+                return mail
+        return None
+
+    def try_out(self, process: Process, mail: Mail, kept: str = "", extra: int = 0) -> None:
+        """An attempt; `ended` is told about its end. Arguments are those of `attempt`."""
+        self.changing(mail)
+        process.waits = mail.in_hand = True
+        self.with_process[mail.id] = process.number
+        self.attempt(mail, "tried", kept, extra)
+
+    def tried(self, mail: Mail, outcome: Outcome) -> None:
+        """An attempt is over."""
+        process = self.processes[self.with_process.pop(mail.id)]
+        self.changing(mail)
+        process.waits = mail.in_hand = False
+        self.ended(process, mail, outcome)
+        self._work(process)

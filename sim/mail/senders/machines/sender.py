@@ -1,0 +1,357 @@
+"""One sending organisation without its retry rule: handing a message over, giving up, sending notices.
+
+Each stateful retry rule is a subclass in a module of its own. State is plain data (integers, strings,
+flat lists and dictionaries of those, `Mail`), so that it can be copied; what happens later is on the agenda.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar
+
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.hosts.host import HOST_FAILED, SYN_MS, UP
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.immediate import NOT_AT_ONCE, AtOnce, at_once
+from sim.mail.senders.machines.message_state import BOUNCED, DELIVERED, End, Mail, Outcome, Try, copied
+
+
+class Sender:
+    """What all sending platforms do alike. Subclasses add state, named in STATE, and `arrives`."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts", "passes")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+        """`ends`: where the fates of its messages are written, in order."""
+        self.agenda, self.platform, self.roles = agenda, platform, platform.roles
+        self.number = len(agenda.senders)
+        agenda.senders.append(self)
+        self.ends = ends
+        self.trace: list[tuple[str, int, int, str]] | None = None
+        """For tests: (`try`, `connect`, `put off` or `notice`; time_ms, message, host)."""
+        self.routes: list[tuple[int, tuple[str, ...] | str]] = [(0, ())]
+        """(from_ms, hosts by preference, or what the lookup says), ascending: its own view of the MX."""
+        self.lookup_ms = 0
+        """How long a lookup takes that ends in SERVFAIL."""
+        kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
+        self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
+        self.greeting_ms = self.roles.duration("greeting_timeout")
+        after = self.roles.named.get("notice_after", ())
+        self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
+        own = type(self)
+        self._forgets_hosts = own.skips is Sender.skips and own.answered is Sender.answered
+        self._at_once: AtOnce | None = None
+        self.queue: dict[int, Mail] = {}
+        self.under_way: dict[int, Try] = {}
+        self.first_notice_ms = NEVER_MS
+        """When it sent its first delay notice, but for those that are sent at an age."""
+        self.contacts: dict[tuple[str, int], int] = {}
+        """When its mail first came to hosts that greylist: see `Greylist.puts_off`."""
+        self.passes = 0
+        """How often everything in the queue was put off together: see `put_off_of`."""
+
+    # State
+
+    def copied_state(self) -> dict[str, Any]:
+        """Everything that changes with time, on its own."""
+        return {name: copied(getattr(self, name)) for name in self.STATE}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was when `copied_state` gave `state`."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    # Words for subclasses
+
+    @property
+    def now_ms(self) -> int:
+        """The time."""
+        return self.agenda.now_ms
+
+    def at(self, time_ms: int, rank: Rank, message: int, method: str, *arguments: Any) -> None:
+        """Call `method` at `time_ms`."""
+        self.agenda.at(time_ms, rank, message, self.number, method, *arguments)
+
+    def soon(self, method: str, *arguments: Any) -> None:
+        """Call `method` as soon as what is being done has been done."""
+        self.agenda.soon(self.number, method, *arguments)
+
+    def found(self) -> tuple[str, ...] | str:
+        """What its resolver says now: hosts by preference, or the name of a failure."""
+        now_ms = self.agenda.now_ms
+        for from_ms, hosts in reversed(self.routes):
+            if from_ms <= now_ms:
+                return hosts
+        raise ValueError(f"no route is known at {now_ms} ms")
+
+    def changing(self, mail: Mail) -> None:
+        """To be called before a message changes: what it was like at the agenda's hold is kept."""
+        agenda = self.agenda
+        if mail.held != agenda.holds:
+            mail.held = agenda.holds
+            agenda.before.append((mail, mail.state()))
+
+    def accept(self, message: int, arrival_ms: int) -> None:
+        """A message enters the queue now; its first attempt is due."""
+        mail = Mail(message, arrival_ms, put_off=-self.passes, held=self.agenda.holds)
+        self.queue[message] = mail
+        self.arrives(mail)
+
+    def arrives(self, mail: Mail) -> None:
+        """What the platform does with a new message."""
+        raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
+
+    def only_waits(self, bound_ms: int) -> bool:
+        """Whether what is sent from now until `bound_ms` does nothing but join the queue: `take_in`."""
+        return False
+
+    def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
+        """(arrival_ms, message) of mail that only waits, in order, all of it from now on."""
+        raise TypeError(f"{type(self).__name__} looks at each of {len(mail)} messages")
+
+    def at_rest(self, host: str) -> bool:
+        """Whether a new message that `host` takes at once would meet nothing that is remembered or under
+        way, and leave nothing behind.
+        """
+        return False
+
+    def open_until(self, bound_ms: int) -> tuple[str, int]:
+        """The host that takes whatever is sent from now on in the same millisecond, and until when at the
+        most it does; ("", now) if there is none.
+        """
+        now_ms, found = self.agenda.now_ms, self.found()
+        if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):
+            host = self.agenda.hosts[found[0]]
+            if host.at(now_ms).answer == UP and host.takes_at_once:
+                ends_ms = [from_ms for from_ms, _ in self.routes if from_ms > now_ms]
+                return found[0], min([bound_ms, host.until(now_ms), *ends_ms])
+        return "", now_ms
+
+    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+        """Whether the platform leaves `host` alone now."""
+        return False
+
+    def answered(self, host: str, answer: str, mail: Mail) -> None:
+        """For platforms that remember something about hosts."""
+
+    # One attempt
+
+    def attempt(self, mail: Mail, then: str, kept: str = "", extra: int = 0) -> None:
+        """Offer the message to the hosts by preference until one takes it or the platform's file says
+        `stay` or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host to which a
+        connection is open; it is used and nobody else is asked.
+        """
+        found = (kept,) if kept else self.found()
+        if isinstance(found, str):
+            self._without_hosts(mail, found, then)
+            return
+        known = None if kept else self.at_once(found)
+        if known is not None:
+            if known.outcome.what == "delivered":
+                self.taken_at_once(mail, known)
+            else:
+                self.offered(mail, known)
+            getattr(self, then)(mail, known.outcome)
+            return
+        self.under_way[mail.id] = Try(found, then, bool(kept), extra)
+        self._next_host(mail)
+
+    def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
+        """What every attempt at these hosts comes to now, if it takes no time and all fare alike."""
+        known, now_ms = self._at_once, self.agenda.now_ms
+        if self._forgets_hosts and (known is None or not known.holds(found, now_ms)):
+            self._at_once = known = at_once(self.platform, found, self.agenda.hosts, now_ms)
+        return known
+
+    def taken_at_once(self, mail: Mail, known: AtOnce) -> None:
+        """It has been offered to the hosts of `known`, and the last one has taken it."""
+        self.offered(mail, known)
+        self.leave(mail, DELIVERED, UP, known.outcome.host)
+
+    def offered(self, mail: Mail, known: AtOnce) -> None:
+        """It has been offered to the hosts of `known`, at once."""
+        if mail.held != self.agenda.holds:
+            self.changing(mail)
+        mail.tries += len(known.tried)
+        if self.trace is not None:
+            for name in known.tried:
+                self.note("try", mail.id, name)
+                self.note("connect", mail.id, name)
+
+    def _without_hosts(self, mail: Mail, why: str, then: str) -> None:
+        known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]
+        what = known.value if known else "wait" if why == "servfail" else "bounce"
+        if why == "servfail" and self.lookup_ms:
+            self.under_way[mail.id] = Try((), then, False, last=what)
+            self.at(self.now_ms + self.lookup_ms, Rank.END, mail.id, "looked_up", mail.id, what, why)
+        else:
+            getattr(self, then)(mail, Outcome(what, why))
+
+    def looked_up(self, message: int, what: str, why: str) -> None:
+        """A lookup has failed after a while."""
+        tried = self.under_way.pop(message)
+        getattr(self, tried.then)(self.queue[message], Outcome(what, why))
+
+    def _next_host(self, mail: Mail) -> None:
+        """From host to host, until one does not answer at once, takes the message, or is the last."""
+        tried, now_ms = self.under_way[mail.id], self.agenda.now_ms
+        self.changing(mail)
+        while tried.index < len(tried.hosts):
+            name = tried.hosts[tried.index]
+            if self.skips(mail, name, tried.extra):
+                tried.index += 1
+                continue
+            tried.tried, tried.since_ms = name, now_ms
+            if self.trace is not None:
+                self.note("try", mail.id, name)
+                if not tried.kept:
+                    self.note("connect", mail.id, name)
+            mail.tries += 1
+            answer = self.agenda.hosts[name].answer(now_ms, mail.id, mail.tries - 1, self.contacts)
+            if answer in NOT_AT_ONCE:
+                self._dropped(mail.id, 0, answer)
+                return
+            if not self._goes_on(mail, tried, answer):
+                return
+        self._over(mail, Outcome("wait", tried.last, tried.of_host, tried.tried))
+
+    def packet(self, message: int, number: int) -> None:
+        """The `number`-th packet of a connection attempt reaches the host, or is dropped."""
+        host = self.agenda.hosts[self.under_way[message].tried]
+        tries = self.queue[message].tries - 1
+        self._dropped(message, number, host.answer(self.now_ms, message, tries, self.contacts))
+
+    def _dropped(self, message: int, number: int, answer: str) -> None:
+        """What follows this answer to the packet, now or later."""
+        tried = self.under_way[message]
+        if answer == "timeout":
+            number += 1
+            again_ms = SYN_MS[number] if number < len(SYN_MS) else self.connect_ms
+            if again_ms < self.connect_ms:
+                self.at(tried.since_ms + again_ms, Rank.END, message, "packet", message, number)
+            else:
+                self.at(tried.since_ms + self.connect_ms, Rank.END, message, "known", message, answer)
+        elif answer == "silent":
+            self.at(self.now_ms + self.greeting_ms, Rank.END, message, "known", message, answer)
+        else:
+            self.known(message, answer)
+
+    def known(self, message: int, answer: str) -> None:
+        """What the present host says is known now."""
+        mail = self.queue[message]
+        if self._goes_on(mail, self.under_way[message], answer):
+            self._next_host(mail)
+
+    def _goes_on(self, mail: Mail, tried: Try, answer: str) -> bool:
+        """Whether the next host is to be tried after this answer; all else is done here."""
+        name = tried.tried
+        self.answered(name, answer, mail)
+        if answer == UP:
+            self.agenda.queue_up(self.agenda.hosts[name], mail.id, self.number)
+            return False
+        tried.of_host = tried.of_host and answer in HOST_FAILED
+        what = self.platform.file.fallback[answer].value  # type: ignore[index]
+        if what != "next":
+            self._over(mail, Outcome("bounce" if what == "bounce" else "wait", answer, tried.of_host, name))
+            return False
+        tried.index, tried.last = tried.index + 1, answer
+        return True
+
+    def taken(self, message: int, host: str) -> None:
+        """Custody has passed."""
+        mail = self.queue[message]
+        self._over(mail, Outcome("delivered", UP, host=host))
+
+    def _over(self, mail: Mail, outcome: Outcome) -> None:
+        tried = self.under_way.pop(mail.id)
+        if outcome.what == "delivered":
+            self.leave(mail, DELIVERED, UP, outcome.host)
+        getattr(self, tried.then)(mail, outcome)
+
+    # The end of a message, and notices
+
+    def leave(self, mail: Mail, fate: str, cause: str, host: str = "") -> None:
+        """The message is gone for good."""
+        del self.queue[mail.id]
+        self.ends.append(
+            End(
+                self.agenda.now_ms,
+                fate,
+                self.number,
+                mail.id,
+                mail.arrival_ms,
+                host,
+                mail.tries,
+                mail.put_off + self.passes,
+                cause,
+                mail.notified,
+            )
+        )
+
+    def bounce(self, mail: Mail, cause: str) -> None:
+        """Given up because of `cause`."""
+        self.leave(mail, BOUNCED, cause)
+
+    def failed(self, mail: Mail) -> None:
+        """One more attempt that ended now without success."""
+        self.changing(mail)
+        mail.failures += 1
+        mail.last_failed_ms = self.now_ms
+
+    def puts_off(self, mail: Mail) -> None:
+        """It was looked at and deferred without a connection."""
+        self.changing(mail)
+        mail.put_off += 1
+        self.note("put off", mail.id, "")
+
+    def all_put_off(self, but: Collection[Mail]) -> None:
+        """Everything in the queue was looked at and deferred without a connection, but for some messages."""
+        self.passes += 1
+        for mail in but:
+            self.changing(mail)
+            mail.put_off -= 1
+        if self.trace is not None:
+            for message in self.queue.keys() - {mail.id for mail in but}:
+                self.note("put off", message, "")
+
+    def put_offs(self) -> dict[int, int]:
+        """How often each message in the queue was put off."""
+        return {mail.id: self.put_off_of(mail) for mail in self.queue.values()}
+
+    def put_off_of(self, mail: Mail) -> int:
+        """How often a message in the queue was put off, by itself or together with all."""
+        return mail.put_off + self.passes
+
+    def notice_at_failure(self, mail: Mail, age_ms: int) -> None:
+        """The delay notice at the first failure from each of the set ages on."""
+        if self.platform.file.notice.when == "at-failure":
+            self.notify(mail, self.ages_passed(age_ms))
+
+    def notify(self, mail: Mail, passed: int) -> None:
+        """One notice, if an age has been passed for which none was sent."""
+        if passed > mail.notified:
+            self.changing(mail)
+            mail.notified = passed
+            self.first_notice_ms = min(self.first_notice_ms, self.now_ms)
+            self.note("notice", mail.id, "")
+
+    def notice_ages(self) -> list[int]:
+        """The ages that are set, ascending; 0 switches notices off."""
+        return self._notice_ages
+
+    def ages_passed(self, age_ms: int) -> int:
+        """How many of them a message of this age has passed."""
+        return bisect_right(self._notice_ages, age_ms)
+
+    def over_the_same_connection(self, mail: Mail) -> None:
+        """For tests: its present try needed no new connection."""
+        if self.trace is not None:
+            tried, place = self.under_way[mail.id], len(self.trace) - 1
+            while self.trace[place] != ("connect", tried.since_ms, mail.id, tried.tried):
+                place -= 1
+            del self.trace[place]
+
+    def note(self, what: str, message: int, host: str) -> None:
+        """For tests."""
+        if self.trace is not None:
+            self.trace.append((what, self.now_ms, message, host))

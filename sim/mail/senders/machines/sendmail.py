@@ -1,0 +1,173 @@
+"""sendmail: a queue run tries everything, newest first; a host that failed is not tried again in the run.
+
+New mail is tried at once by a process of its own. A run that is not finished when the next one starts
+goes on beside it: one more connection for each queue run.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.hosts.host import HOST_FAILED, Behaviour
+from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.processes import Process, Processes
+
+DEFERS = Behaviour("defer")
+
+
+class Sendmail(Processes):
+    """Queue runs on a grid. `silent`: messages in order of arrival, among them all that may get a notice yet;
+    `all_failed_ms`: when everything that was in the queue last failed together.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "silent", "all_failed_ms")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+        super().__init__(agenda, platform, ends, first_scan_ms)
+        self.lifetime_ms = self.roles.duration("lifetime")
+        self.min_age_ms = self.roles.duration("min_queue_age")
+        self.silent: deque[int] = deque()
+        self.all_failed_ms = 0
+
+    def at_rest(self, host: str) -> bool:
+        return not (self.queue or self.processes)
+
+    def scan(self) -> None:
+        """A queue run over what it finds when it starts."""
+        super().scan()
+        self.begin(tuple(reversed(self.queue)), of_run=True)  # the queue is in order of arrival
+        if self.queue:
+            self.look_from(self.now_ms)
+
+    def goes_on(self, process: Process) -> bool:
+        if process.failed or process.connected:
+            left = self._left(process)
+            if left is not None:
+                self._fail_rest(process, left)
+                return False
+        while (mail := self.next_own(process)) is not None:
+            if not process.of_run or self._old_enough(mail, process.since_ms):
+                self.try_out(process, mail, extra=process.number)
+                return True
+        return False
+
+    def _left(self, process: Process) -> str | None:
+        """Where all messages that are left in the run fail now, and at once: at the host to which it is
+        connected, if that defers everything, or at none ("") if all have failed. None: they may fare better.
+        """
+        found = self.found()
+        if isinstance(found, str):
+            return None
+        hosts = [host for host in found if host not in process.failed]
+        if not hosts:
+            return ""
+        defers = self.agenda.hosts[hosts[0]].at(self.now_ms) == DEFERS
+        return hosts[0] if hosts == [process.connected] and defers else None
+
+    def arrives(self, mail: Mail) -> None:
+        if self.notice_ages():
+            self.silent.append(mail.id)
+        super().arrives(mail)
+
+    def _fail_rest(self, process: Process, host: str) -> None:
+        """What is left of the run is counted as failed, and that is all."""
+        if not host and self._all_fail(process):
+            return
+        now_ms, ages, queue = self.now_ms, self.notice_ages(), self.queue
+        left, process.position = process.messages[process.position :], len(process.messages)
+        for message in left:
+            mail = queue.get(message)
+            if mail is None or mail.in_hand or not self._old_enough(mail, process.since_ms):
+                continue
+            self.changing(mail)
+            if host:
+                mail.tries += 1
+                self.note("try", message, host)
+            else:
+                mail.put_off += 1
+                self.note("put off", message, "")
+            mail.failures += 1
+            mail.last_failed_ms = now_ms
+            age_ms = (now_ms // 1000 - mail.arrival_ms // 1000) * 1000
+            if age_ms >= self.lifetime_ms or (mail.notified < len(ages) and age_ms >= ages[mail.notified]):
+                self._aged(mail, age_ms, "defer" if host else "")
+
+    def _all_fail(self, process: Process) -> bool:
+        """The same without touching most of it: of a run that began in this millisecond, so that nothing
+        has come or failed since, but in it.
+        """
+        now_ms, queue = self.now_ms, self.queue
+        if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms or not process.of_run:
+            return False
+        had = {one: queue[one] for one in process.messages[: process.position] if one in queue}
+        if len(had) > 1 or any(mail.last_failed_ms < now_ms for mail in had.values()):
+            return False
+        process.position = len(process.messages)
+        had |= {one: queue[one] for one in self.with_process if one in queue}
+        self.all_put_off(had.values())
+        self.all_failed_ms = now_ms
+        for mail in self._aged_by(now_ms, had):
+            self._aged(mail, (now_ms // 1000 - mail.arrival_ms // 1000) * 1000, "")
+        return True
+
+    def _aged_by(self, now_ms: int, but: Mapping[int, Mail]) -> list[Mail]:
+        """Those whose age now gives them a notice or ends their stay, without `but`."""
+        now_s, later, found = now_ms // 1000, list[int](), list[Mail]()
+        for mail in self.queue.values():
+            if (now_s - mail.arrival_ms // 1000) * 1000 < self.lifetime_ms:
+                break
+            if mail.id not in but:
+                found.append(mail)
+        while self.silent:
+            oldest = self.queue.get(self.silent[0])
+            if oldest is not None:
+                age_ms = (now_s - oldest.arrival_ms // 1000) * 1000
+                if age_ms < self.notice_ages()[0]:
+                    break
+                if oldest.id in but:
+                    later.append(oldest.id)
+                elif age_ms < self.lifetime_ms:
+                    found.append(oldest)
+            self.silent.popleft()
+        self.silent.extendleft(reversed(later))
+        return found
+
+    def _old_enough(self, mail: Mail, run_ms: int) -> bool:
+        """MinQueueAge since the last attempt, in whole seconds; with 0, not tried since the run began."""
+        failed_ms = max(mail.last_failed_ms, self.all_failed_ms)
+        return failed_ms // 1000 * 1000 + self.min_age_ms <= run_ms
+
+    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+        return host in self.processes[extra].failed
+
+    def answered(self, host: str, answer: str, mail: Mail) -> None:
+        process = self.processes[self.with_process[mail.id]]
+        if answer in HOST_FAILED:
+            process.failed += (host,)
+            if process.connected == host:
+                process.connected = ""
+        elif process.connected == host:
+            self.over_the_same_connection(mail)
+        else:
+            process.connected = host
+
+    def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
+        if outcome.what == "delivered":
+            return
+        self.failed(mail)
+        if not outcome.host:
+            self.puts_off(mail)
+        age_ms = (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
+        if outcome.what == "bounce":
+            self.bounce(mail, outcome.cause)
+        else:
+            self._aged(mail, age_ms, outcome.cause)
+
+    def _aged(self, mail: Mail, age_ms: int, cause: str) -> None:
+        """It has failed at this age: a bounce, a notice, or nothing."""
+        if age_ms >= self.lifetime_ms:
+            self.bounce(mail, cause or "refused")
+        else:
+            self.notice_at_failure(mail, age_ms)

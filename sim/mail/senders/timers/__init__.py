@@ -1,0 +1,1 @@
+"""Platforms with a timer for each message, many messages at a time."""

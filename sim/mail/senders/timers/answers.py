@@ -1,0 +1,241 @@
+"""What an attempt meets at its hosts, for many attempts at once: in advance where nothing changes meanwhile,
+host by host and packet by packet where something does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.senders.hosts.greylist import Contacts
+from sim.mail.senders.hosts.host import SYN_MS, UP, Behaviour, Host
+from sim.mail.senders.hosts.mx_routes import Found
+from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
+
+CAUSES = (UP, *FAILURES, *LOOKUPS)
+"""What an attempt can end with, by number. `up` is also the cause where nobody was asked."""
+
+OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
+"""How an attempt ends, or goes on with the next host; DRAWN: that depends on a draw."""
+
+_UP, _TIMEOUT, _SILENT, _DEFER = (CAUSES.index(cause) for cause in (UP, "timeout", "silent", "defer"))
+_KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How attempts end. `what`: the number of the host that took it, or of the cause. `hosts`: how many
+    were tried. `until_ms`: an attempt that begins now or later and ends before then ends alike.
+    """
+
+    kind: NDArray[np.int8]
+    takes_ms: I64
+    hosts: I64
+    what: I64
+    until_ms: I64
+
+    def take(self, which: NDArray[np.intp] | I64) -> "Met":
+        """Some of them."""
+        return Met(
+            self.kind[which],
+            self.takes_ms[which],
+            self.hosts[which],
+            self.what[which],
+            self.until_ms[which],
+        )
+
+    def put(self, which: NDArray[np.intp], others: "Met") -> None:
+        """Replace some of them by `others`."""
+        for field in fields(Met):
+            getattr(self, field.name)[which] = getattr(others, field.name)
+
+
+class Answers:
+    """What platforms' attempts meet by routes, as the hosts are known to behave from `since_ms` on.
+
+    Valid until a host's behaviour changes; nobody may ask about attempts that begin before `since_ms`.
+    """
+
+    def __init__(
+        self,
+        schedules: Schedules,
+        hosts: Mapping[str, Host],
+        found: Sequence[Found],
+        since_ms: int,
+        contacts: Contacts,
+    ) -> None:
+        """`contacts`: whom hosts that greylist know; it may learn more meanwhile."""
+        self._contacts = contacts
+        self._schedules, self._hosts, self._found = schedules, list(hosts.values()), found
+        self._number = {name: number for number, name in enumerate(hosts)}
+        spells = [
+            [(since_ms, host.at(since_ms)), *(spell for spell in host.spells if spell[0] > since_ms)]
+            for host in self._hosts
+        ]
+        self._columns = [_columns(of_host) for of_host in spells]
+        self._from_ms = np.unique([from_ms for of_host in spells for from_ms, _ in of_host] or [since_ms])
+        plan = [self._plan(schedule, found) for schedule in schedules.all for found in self._found]
+        rows = np.array(plan, dtype=np.int64).reshape(-1, 5)
+        kind, takes_ms, tried, what, until_ms = rows.T.copy()
+        self._plans = Met(kind.astype(np.int8), takes_ms, tried, what, until_ms)
+        self._after = np.array([[_kind(s, cause) for cause in CAUSES] for s in schedules.all], dtype=np.int8)
+        self._nobody = np.array([_KINDS[s.after[NOBODY]] for s in schedules.all], dtype=np.int8)
+
+    def foreseen(self, platform: I64, route: I64, due_ms: I64) -> Met:
+        """What attempts that begin at `due_ms` by `route` meet if it stays as it is then."""
+        spell = np.searchsorted(self._from_ms, due_ms, side="right") - 1
+        return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
+
+    def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
+        """Which of the attempts that `met` foretells end at a greylist instead: they go on host by host."""
+        put_off = np.zeros(len(ids), dtype=np.bool_)
+        for name in self._contacts.names:
+            here = np.flatnonzero((met.kind == OFFER) & (met.what == self._number[name]))
+            come_ms = due_ms[here] + met.takes_ms[here]
+            put_off[here] = self._contacts.put_off(name, organisation[here], ids[here], come_ms)
+        return put_off
+
+    def _plan(self, schedule: Schedule, found: Found) -> list[tuple[int, int, int, int, int]]:
+        """One platform's attempts by one route, in every spell."""
+        if isinstance(found, tuple):
+            return self._plan_of_hosts(schedule, found)
+        return [(_kind(schedule, found), 0, 0, CAUSES.index(found), NEVER_MS)] * len(self._from_ms)
+
+    def _plan_of_hosts(
+        self, schedule: Schedule, found: tuple[str, ...]
+    ) -> list[tuple[int, int, int, int, int]]:
+        """One route in every spell; a spell goes on as long as the hosts that are tried behave alike."""
+        rows: list[tuple[int, int, int, int, int]] = []
+        after: tuple[Behaviour, ...] | None = None
+        ends_ms = until_ms = NEVER_MS
+        for from_ms in reversed(self._from_ms.tolist()):
+            behaviours = tuple(self._hosts[self._number[name]].at(from_ms) for name in found)
+            kind, takes_ms, tried, what = self._constant(schedule, found, behaviours)
+            reached = behaviours[:tried]
+            if reached != after:
+                ends_ms = until_ms
+            rows.append((kind, takes_ms, tried, what, ends_ms))
+            after, until_ms = reached, from_ms
+        return rows[::-1]
+
+    def _constant(
+        self, schedule: Schedule, found: tuple[str, ...], behaviours: tuple[Behaviour, ...]
+    ) -> tuple[int, int, int, int]:
+        """(kind, duration, hosts tried, what) of an attempt while the hosts behave so."""
+        takes_ms, last = 0, UP
+        for tried, (name, behaviour) in enumerate(zip(found, behaviours, strict=True), start=1):
+            last = behaviour.answer
+            if last == UP:
+                return OFFER, takes_ms, tried, self._number[name]
+            if behaviour.per_mille < 1000:
+                return DRAWN, 0, tried, 0
+            takes_ms += {"timeout": schedule.connect_ms, "silent": schedule.greeting_ms}.get(last, 0)
+            if schedule.after[last] != "next":
+                return _KINDS[schedule.after[last]], takes_ms, tried, CAUSES.index(last)
+        return _KINDS[schedule.after[NOBODY]], takes_ms, len(found), CAUSES.index(last)
+
+    def exact(
+        self,
+        platform: I64,
+        route: I64,
+        due_ms: I64,
+        ids: I64,
+        tries: NDArray[np.int32],
+        organisation: NDArray[np.int32],
+        before_ms: int = NEVER_MS,
+    ) -> Met:
+        """What attempts that begin at `due_ms` meet, host by host. `tries`: hosts tried before.
+
+        `hosts` counts those that are tried before `before_ms`.
+        """
+        columns = (np.zeros(len(due_ms), dtype=kind) for kind in (np.int8, *[np.int64] * 4))
+        met = Met(*columns)
+        for number in np.unique(route).tolist():
+            found, rows = self._found[number], np.flatnonzero(route == number)
+            if isinstance(found, str):
+                met.what[rows] = CAUSES.index(found)
+                met.kind[rows] = self._after[platform[rows], met.what[rows]]
+                continue
+            self._offer(found, rows, platform, due_ms, ids, tries, organisation, before_ms, met)
+        return met
+
+    def _offer(
+        self,
+        found: tuple[str, ...],
+        rows: NDArray[np.intp],
+        platform: I64,
+        due_ms: I64,
+        ids: I64,
+        tries: NDArray[np.int32],
+        organisation: NDArray[np.int32],
+        before_ms: int,
+        met: Met,
+    ) -> None:
+        """The attempts `rows`, all by one route, into `met`."""
+        now_ms, last = due_ms[rows], np.zeros(len(rows), dtype=np.int64)
+        for position, name in enumerate(found):
+            met.hosts[rows] += now_ms < before_ms
+            keys = (ids[rows], tries[rows].astype(np.int64) + position)
+            last, now_ms = self._answered(name, platform[rows], now_ms, keys)
+            if name in self._contacts.names:
+                off = self._contacts.put_off(name, organisation[rows], ids[rows], now_ms)
+                last = np.where((last == _UP) & off, _DEFER, last)
+            kind = self._after[platform[rows], last]
+            over = kind != NEXT
+            done = rows[over]
+            met.kind[done], met.takes_ms[done] = kind[over], now_ms[over] - due_ms[done]
+            met.what[done] = np.where(last[over] == _UP, self._number[name], last[over])
+            rows, now_ms, last = rows[~over], now_ms[~over], last[~over]
+        met.kind[rows], met.takes_ms[rows] = self._nobody[platform[rows]], now_ms - due_ms[rows]
+        met.what[rows] = last
+
+    def _answered(self, name: str, platform: I64, now_ms: I64, keys: tuple[I64, I64]) -> tuple[I64, I64]:
+        """What one host answers to connections begun at `now_ms`, and when that is known.
+
+        Dropped packets are repeated; the first that comes through is answered as the host answers then.
+        """
+        host, (from_ms, answers, per_mille, by_whom) = (
+            self._hosts[self._number[name]],
+            self._columns[self._number[name]],
+        )
+        drawn = np.zeros((2, len(now_ms)), dtype=np.int64)
+        if (per_mille[by_whom == 0] < 1000).any():
+            drawn[0] = below(mix(host.seed, f"partly {name}", *keys), 1000)
+        if by_whom.any():
+            drawn[1] = host.drawn_by_recipient(keys[0])
+
+        def at(rows: NDArray[np.intp], after_ms: int) -> I64:
+            spell = np.searchsorted(from_ms, now_ms[rows] + after_ms, side="right") - 1
+            meets = drawn[by_whom[spell], rows] < per_mille[spell]
+            found: I64 = np.where(meets, answers[spell], _UP)
+            return found
+
+        connect_ms = self._schedules.connect_ms[platform]
+        known_ms, answer = now_ms.copy(), at(np.arange(len(now_ms)), 0)
+        dropped = np.flatnonzero(answer == _TIMEOUT)
+        known_ms[dropped] += connect_ms[dropped]
+        for after_ms in SYN_MS[1:]:
+            dropped = dropped[connect_ms[dropped] > after_ms]
+            again = at(dropped, after_ms)
+            through = again != _TIMEOUT
+            answer[dropped[through]] = again[through]
+            known_ms[dropped[through]] = now_ms[dropped[through]] + after_ms
+            dropped = dropped[~through]
+        silent = answer == _SILENT
+        known_ms[silent] += self._schedules.greeting_ms[platform[silent]]
+        return answer, known_ms
+
+
+def _kind(schedule: Schedule, cause: str) -> int:
+    """What follows an answer or a lookup."""
+    return OFFER if cause == UP else _KINDS[schedule.after[cause]]
+
+
+def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64, I64]:
+    """One host's spells: from_ms, answer, per mille that meet it: of the attempts (0) or recipients (1)."""
+    rows = [(from_ms, CAUSES.index(b.answer), b.per_mille, b.of == "recipients") for from_ms, b in spells]
+    from_ms, answers, per_mille, by_whom = np.array(rows, dtype=np.int64).T.copy()
+    return from_ms, answers, per_mille, by_whom

@@ -1,0 +1,190 @@
+"""The course of messages that keep timers of their own, up to any bound: many messages at a time.
+
+A message stands at the beginning of an attempt. While what the attempt meets stays the same, all
+attempts up to the next change are one step: they are counted by bisection in the platform's table.
+"""
+
+from dataclasses import dataclass, fields
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.senders.hosts.mx_routes import Routes
+from sim.mail.senders.timers.answers import DRAWN, OFFER, WAIT, Answers, Met
+from sim.mail.senders.timers.schedule import Schedules
+
+GIVEN_UP = -1
+"""In place of a host: the message has bounced."""
+
+_BLOCK = 1 << 15
+"""Rows at a time: so many columns fit into a processor's cache."""
+
+
+@dataclass(slots=True)
+class Course:
+    """Messages, one row each; times are milliseconds.
+
+    `due_ms`: when the attempt begins at which the message stands; it has not been decided yet. `tries`:
+    hosts tried before it; `failures`: attempts that failed; `cause`: how the last of them did.
+    `end_ms`: when it left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there.
+    """
+
+    id: I64
+    arrival_ms: I64
+    organisation: NDArray[np.int32]
+    due_ms: I64
+    tries: NDArray[np.int32]
+    failures: NDArray[np.int32]
+    cause: NDArray[np.int8]
+    end_ms: I64
+    host: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Course":
+        """Some of the rows, in the order that `which` gives; a copy but for a slice."""
+        return Course(*(column[which] for column in _columns(self)))
+
+    def copy(self) -> "Course":
+        """The same messages, of which `follow` can be asked on its own."""
+        shared = (self.id, self.arrival_ms, self.organisation)
+        return Course(*shared, *(getattr(self, name).copy() for name in _CHANGING))
+
+
+_columns = attrgetter(*(field.name for field in fields(Course)))
+_CHANGING = ("due_ms", "tries", "failures", "cause", "end_ms", "host")
+
+
+def fresh(ids: I64, arrival_ms: I64, organisation: I64) -> Course:
+    """Messages whose first attempt is due on arrival."""
+    count = len(ids)
+    tries, failures = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.int32)
+    cause, host = np.zeros(count, dtype=np.int8), np.full(count, GIVEN_UP, dtype=np.int16)
+    end_ms = np.full(count, NEVER_MS, dtype=np.int64)
+    org = organisation.astype(np.int32)
+    return Course(ids, arrival_ms, org, arrival_ms.copy(), tries, failures, cause, end_ms, host)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """What messages meet on their way.
+
+    `platform`: the number of each organisation's among `schedules`. `lookup_ms`: how long each
+    organisation's resolver takes to answer SERVFAIL.
+    """
+
+    schedules: Schedules
+    platform: I64
+    lookup_ms: I64
+    routes: Routes
+    answers: Answers
+
+    def follow(self, rows: Course, bound_ms: int | I64, look_ms: int = NEVER_MS) -> None:
+        """Carry `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
+
+        Attempts that have to be made one by one are left out from `look_ms` on: that pays only for
+        those of which somebody wants to know.
+        """
+        bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
+        for first in range(0, len(rows), _BLOCK):
+            some = slice(first, first + _BLOCK)
+            block, before_ms = rows.take(some), bounds_ms[some]
+            here = np.arange(len(block))
+            while len(here):
+                here = self._step(block, self._give_up(block, here, before_ms), before_ms, look_ms)
+
+    def tried_in_hand(self, rows: Course, before_ms: int) -> I64:
+        """How many hosts the attempts at which `rows` stand have tried before `before_ms`."""
+        tried = np.zeros(len(rows), dtype=np.int64)
+        here = np.flatnonzero(rows.due_ms < before_ms)
+        route, _ = self.routes.at(rows.organisation[here], rows.due_ms[here])
+        tried[here] = self._exactly(rows, here, route, before_ms).hosts
+        return tried
+
+    def _exactly(self, rows: Course, here: NDArray[np.intp], route: I64, before_ms: int = NEVER_MS) -> Met:
+        keys = (rows.due_ms[here], rows.id[here], rows.tries[here])
+        organisation = rows.organisation[here]
+        return self.answers.exact(self.platform[organisation], route, *keys, organisation, before_ms)
+
+    def _give_up(self, rows: Course, here: NDArray[np.intp], bound_ms: I64) -> NDArray[np.intp]:
+        """Messages that reach the limit between two attempts bounce then; the others are returned."""
+        due_ms, arrival_ms = rows.due_ms[here], rows.arrival_ms[here]
+        limit_ms = arrival_ms + self.schedules.limit_ms[self.platform[rows.organisation[here]]]
+        over = (due_ms >= limit_ms) & (due_ms > arrival_ms)
+        if not over.any():
+            return here
+        rows.end_ms[here[over]] = np.where(limit_ms[over] < bound_ms[here[over]], limit_ms[over], NEVER_MS)
+        return here[~over]
+
+    def _step(self, rows: Course, here: NDArray[np.intp], bound_ms: I64, look_ms: int) -> NDArray[np.intp]:
+        """One step of the rows `here`; those that may go on. `bound_ms`: of each of `rows`."""
+        due_ms, organisation = rows.due_ms[here], rows.organisation[here]
+        platform = self.platform[organisation]
+        route, until_ms = self.routes.at(organisation, due_ms)
+        met = self.answers.foreseen(platform, route, due_ms)
+        if self.routes.fails_slowly.any():
+            met.takes_ms[:] += self.routes.fails_slowly[route] * self.lookup_ms[organisation]
+        single = (met.kind == DRAWN) | (due_ms + met.takes_ms >= met.until_ms)
+        single |= self.answers.put_off(met, organisation, rows.id[here], due_ms)
+        now = np.flatnonzero(single & (due_ms < look_ms))
+        if len(now):
+            met.put(now, self._exactly(rows, here[now], route[now]))
+        decided = (due_ms + met.takes_ms < bound_ms[here]) & ~(single & (due_ms >= look_ms))
+        if not decided.all():
+            here, until_ms, platform = here[decided], until_ms[decided], platform[decided]
+            met = met.take(np.flatnonzero(decided))
+        fails = met.kind == WAIT
+        if not fails.all():
+            _end(rows, here[~fails], met.take(np.flatnonzero(~fails)))
+            if not fails.any():
+                return here[:0]
+            here, until_ms, platform = here[fails], until_ms[fails], platform[fails]
+            met = met.take(np.flatnonzero(fails))
+        return self._fail(rows, here, platform, met, until_ms, bound_ms[here])
+
+    def _fail(
+        self,
+        rows: Course,
+        here: NDArray[np.intp],
+        platform: I64,
+        met: Met,
+        until_ms: I64,
+        bound_ms: I64,
+    ) -> NDArray[np.intp]:
+        """All attempts from those that begin now on that fail alike; returns who has another one coming.
+
+        `until_ms`: when each organisation's route changes.
+        """
+        by, arrival_ms, takes_ms = self.schedules, rows.arrival_ms[here], met.takes_ms
+        lifetime_ms, attempts = by.lifetime_ms[platform], by.attempts[platform]
+        first = by.attempt_from(platform, rows.due_ms[here] - arrival_ms)
+        before_ms = np.minimum(np.minimum(met.until_ms, bound_ms) - takes_ms, until_ms) - arrival_ms
+        after = by.attempt_from(platform, np.minimum(before_ms, by.limit_ms[platform]))
+        last = by.attempt_from(platform, lifetime_ms - takes_ms)
+        # An attempt that outlasts a gap skips entries of the table: then one at a time.
+        several = by.least_gap_ms[first] > takes_ms
+        count = np.where(several, np.minimum(after, last + 1) - first, 1)
+        count = np.minimum(np.maximum(count, 1), attempts - rows.failures[here])
+        age_ms = by.ages_ms[first + count - 1] + takes_ms
+        rows.tries[here] += (count * met.hosts).astype(np.int32)
+        rows.failures[here] += count.astype(np.int32)
+        rows.cause[here] = met.what
+        over = (age_ms >= lifetime_ms) | (rows.failures[here] >= attempts)
+        rows.end_ms[here[over]] = (arrival_ms + age_ms)[over]
+        here, arrival_ms, age_ms = here[~over], arrival_ms[~over], age_ms[~over]
+        rows.due_ms[here] = arrival_ms + by.ages_ms[by.attempt_from(platform[~over], age_ms + 1)]
+        return here
+
+
+def _end(rows: Course, here: NDArray[np.intp], met: Met) -> None:
+    """Attempts with which messages leave: a host takes them, or they bounce at once."""
+    offered = met.kind == OFFER
+    rows.end_ms[here] = rows.due_ms[here] + met.takes_ms
+    rows.tries[here] += met.hosts.astype(np.int32)
+    rows.failures[here] += ~offered
+    rows.host[here] = np.where(offered, met.what, GIVEN_UP)
+    rows.cause[here] = np.where(offered, rows.cause[here], met.what)

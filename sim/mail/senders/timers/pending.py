@@ -1,0 +1,139 @@
+"""Messages by a moment known in advance: their end, or their next attempt that was not foreseen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.senders.timers.attempts import Course, fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """`rows` as they stand, but for `end_ms` and `host`: those are of the end, as are the other columns.
+
+    Where the end is not known yet, all of these are of the attempt, which begins at `end_ms`, up to which
+    the message has been followed.
+    """
+
+    rows: Course
+    tries: NDArray[np.int32]
+    failures: NDArray[np.int32]
+    cause: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Fates":
+        """Some of them."""
+        return Fates(self.rows.take(which), self.tries[which], self.failures[which], self.cause[which])
+
+    def ahead(self) -> Course:
+        """The messages as they stand where they have been followed to."""
+        rows = self.rows
+        unknown_ms, host = np.full(len(rows), NEVER_MS, dtype=np.int64), rows.host.copy()
+        counts = (self.tries, self.failures, self.cause)
+        return Course(rows.id, rows.arrival_ms, rows.organisation, rows.end_ms, *counts, unknown_ms, host)
+
+
+def joined(parts: Sequence[Fates]) -> Fates:
+    """All of them, one part after the other; not copied if there is only one."""
+    parts = [part for part in parts if len(part)]
+    if len(parts) <= 1:
+        return parts[0] if parts else NO_FATES.take(slice(0, 0))
+    names = [field.name for field in fields(Course)]
+    rows = Course(*(np.concatenate([getattr(part.rows, name) for part in parts]) for name in names))
+    ahead = ("tries", "failures", "cause")
+    return Fates(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in ahead))
+
+
+_NONE: I64 = np.empty(0, dtype=np.int64)
+_NO_COUNT = np.empty(0, dtype=np.int32)
+NO_FATES = Fates(fresh(_NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.empty(0, dtype=np.int8))
+
+
+class Known:
+    """Some parts, each sorted by `end_ms`, so that adding and taking cost what is added and taken."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[int, Fates]] = []
+        """Each with its earliest `end_ms`."""
+
+    def add(self, fates: Fates) -> None:
+        """More messages."""
+        if (np.diff(fates.rows.end_ms) < 0).any():
+            fates = _sorted(fates)
+        self._keep(fates)
+        if len(self._parts) > _MOST_PARTS:
+            self._merge()
+
+    def _keep(self, fates: Fates) -> None:
+        if len(fates):
+            self._parts.append((int(fates.rows.end_ms[0]), fates))
+
+    def _merge(self) -> None:
+        """Put together the small parts, and with them those that are not much larger than all of them."""
+        later, first = 0, len(self._parts)
+        for index in reversed(range(len(self._parts))):
+            size = len(self._parts[index][1])
+            if size < _MUCH_LARGER * later:
+                first = index
+            later += size
+        small = [fates for _, fates in self._parts[first:]]
+        del self._parts[first:]
+        self._keep(_sorted(joined(small)))
+
+    def between(self, a_ms: int, b_ms: int) -> Fates:
+        """Who is in [a, b), by (time, id)."""
+        some = []
+        for first_ms, part in self._parts:
+            if first_ms < b_ms:
+                some.append(part.take(slice(*np.searchsorted(part.rows.end_ms, (a_ms, b_ms)).tolist())))
+        fates = joined(some)
+        return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
+
+    def take_until(self, to_ms: int) -> Fates:
+        """Who is before `to_ms`; they are no longer here. Not sorted."""
+        some, parts = [], self._parts
+        self._parts = []
+        for first_ms, part in parts:
+            if first_ms < to_ms:
+                cut = int(np.searchsorted(part.rows.end_ms, to_ms))
+                some.append(part.take(slice(0, cut)))
+                self._keep(part.take(slice(cut, None)))
+            else:
+                self._parts.append((first_ms, part))
+        return joined(some)
+
+    def take_which(self, which: Callable[[Fates], NDArray[np.bool_]]) -> Fates:
+        """Who is among `which`; they are no longer here. Not sorted."""
+        some, parts = [], self._parts
+        self._parts = []
+        for first_ms, part in parts:
+            taken = which(part)
+            if taken.any():
+                some.append(part.take(taken))
+                self._keep(part.take(~taken))
+            else:
+                self._parts.append((first_ms, part))
+        return joined(some)
+
+    def keep_arrived(self, before_ms: int) -> None:
+        """Forget messages that arrive at `before_ms` or later."""
+        parts, self._parts = self._parts, []
+        for _, part in parts:
+            self._keep(part.take(part.rows.arrival_ms < before_ms))
+
+    def all(self) -> Fates:
+        """Everyone; not sorted."""
+        return joined([part for _, part in self._parts])
+
+
+_MOST_PARTS, _MUCH_LARGER = 64, 4
+
+
+def _sorted(fates: Fates) -> Fates:
+    return fates.take(np.argsort(fates.rows.end_ms, kind="stable"))

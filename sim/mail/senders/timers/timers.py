@@ -1,0 +1,238 @@
+"""Senders whose messages keep timers of their own and wait for nobody: hosted senders, gateways, scripts.
+
+No message has a part in another's fate, so each one's end is known as soon as it is sent, if nothing
+changes. A change keeps what was decided before it and works out anew what was not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.hosts.greylist import Contacts
+from sim.mail.senders.hosts.host import Host
+from sim.mail.senders.hosts.mx_routes import Found, Routes, Version
+from sim.mail.senders.timers.answers import Answers
+from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts, Course, fresh
+from sim.mail.senders.timers.pending import Fates, Known, joined
+from sim.mail.senders.timers.schedule import Schedule, Schedules, has_schedule, schedule_of
+
+_NOBODY: I64 = np.empty(0, dtype=np.int64)
+
+
+class Ended(NamedTuple):
+    """Messages that leave their senders, by (time, id): offered to a host, which takes them, or bounced."""
+
+    time_ms: I64
+    id: I64
+    arrival_ms: I64
+    host: NDArray[np.int16]
+    """Index among the hosts; GIVEN_UP (-1): it has bounced."""
+    tries: NDArray[np.int32]
+    """Hosts tried for it, all in all."""
+    put_off: NDArray[np.int32]
+    """Looks without a connection: none on these platforms."""
+    cause: NDArray[np.int8]
+    """Index in CAUSES: what went wrong last if it bounced, 0 if not."""
+
+
+class Waiting(NamedTuple):
+    """Messages in their senders' queues, by id. `tries`: hosts tried before now."""
+
+    id: I64
+    arrival_ms: I64
+    organisation: NDArray[np.int32]
+    tries: NDArray[np.int32]
+
+
+class Timers:
+    """The mail of organisations numbered from 0. Everything before `now_ms` has happened.
+
+    `run` looks ahead as far as its bound; `ended` tells what leaves if nothing changes; `advance` says
+    that time has come so far. `changed` is called after every change of a host or a route. However time
+    is cut, the history is the same.
+    """
+
+    def __init__(
+        self,
+        platforms: Sequence[Platform],
+        hosts: Mapping[str, Host],
+        found: Found,
+        now_ms: int = 0,
+        lookup_ms: I64 | None = None,
+    ) -> None:
+        """`platforms`: of each organisation; those whose messages influence each other have none here.
+
+        `found`: what everybody's resolver says until `set_routes`. `lookup_ms`: how long each
+        organisation's resolver takes to answer SERVFAIL (None: no time).
+        """
+        self._hosts, self._count = hosts, len(platforms)
+        self.contacts = Contacts(hosts)
+        """Whom hosts that greylist know; beyond now, a forecast."""
+        self._schedules, self._platform = _numbered(platforms)
+        self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
+        self._ends, self._open = Known(), Known()
+        self._ahead_ms = _NOBODY
+        self.now_ms = self._horizon_ms = now_ms
+        self.entered, self.left = 0, 0
+        """Messages sent, and gone from their senders, before `now_ms`."""
+        self.set_routes([(found, np.zeros(self._count, dtype=np.int64))])
+        self.changed(now_ms)
+
+    # Changes
+
+    def set_routes(self, versions: Sequence[Version]) -> None:
+        """What the organisations' resolvers say, each version from a moment of each organisation's own.
+
+        Says of the time before now what was said before. `changed` has to follow.
+        """
+        self._routes = Routes(versions, self._count)
+
+    def changed(self, now_ms: int) -> None:
+        """Hosts or routes have changed at `now_ms`: what was foreseen for then and later is worked out anew.
+
+        Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError if a change
+        reaches back before `now_ms`.
+        """
+        self.forget_ahead(now_ms)
+        rows = self._all().rows
+        self._ends, self._open = Known(), Known()
+        since_ms = min(now_ms, int(np.min(rows.due_ms, initial=now_ms)))
+        self._attempts = self.attempts_since(since_ms)
+        rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
+        self._attempts.follow(rows, now_ms)
+        if (rows.end_ms < NEVER_MS).any():
+            raise ValueError(f"a change at {now_ms} ms changes what happened before")
+        self._foresee(rows, rows.copy())
+
+    def _all(self) -> Fates:
+        return joined([self._ends.all(), self._open.all()])
+
+    def forget_ahead(self, now_ms: int) -> None:
+        """Mail that is sent from `now_ms` on will be given to `run` again."""
+        self.advance(now_ms)
+        if self._horizon_ms > now_ms:
+            self._ends.keep_arrived(now_ms)
+            self._open.keep_arrived(now_ms)
+            self._ahead_ms, self._horizon_ms = _NOBODY, now_ms
+            self._forget_contacts(now_ms)
+
+    def _forget_contacts(self, from_ms: int) -> None:
+        """What was foreseen because of first contacts at `from_ms` or later is worked out anew."""
+        for name in self.contacts.names:
+
+            def met(fates: Fates, name: str = name) -> NDArray[np.bool_]:
+                return self.contacts.of_later(name, fates.rows.organisation, fates.rows.id, from_ms)
+
+            changed = joined([self._ends.take_which(met), self._open.take_which(met)])
+            self.contacts.forget(name, from_ms)
+            self._anew(changed.rows)
+
+    def _anew(self, rows: Course) -> None:
+        """Work out again the ends of `rows`, of which another end was foreseen."""
+        if len(rows):
+            rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
+            self._foresee(rows, rows.copy())
+
+    # Time
+
+    def run(self, bound_ms: int, ids: I64, arrival_ms: I64, organisation: I64) -> None:
+        """Look ahead to `bound_ms` with the mail that is sent from where the last look ended until then."""
+        if len(ids) and not self._horizon_ms <= np.min(arrival_ms) <= np.max(arrival_ms) < bound_ms:
+            raise ValueError(f"mail is sent outside [{self._horizon_ms}, {bound_ms}) ms")
+        if (self._platform[organisation] < 0).any():
+            raise ValueError("mail of an organisation whose messages do not keep timers of their own")
+        since_ms, self._horizon_ms = self._horizon_ms, max(bound_ms, self._horizon_ms)
+        again = self._open.take_until(self._horizon_ms)
+        if len(again):
+            self._foresee(again.rows, again.ahead())
+        if len(ids):
+            self._ahead_ms = np.sort(np.concatenate([self._ahead_ms, arrival_ms]))
+            rows = fresh(ids, arrival_ms, organisation)
+            self._foresee(rows, rows.copy())
+        for name in self.contacts.names:
+            self._first_contacts(name, since_ms)
+
+    def _first_contacts(self, name: str, since_ms: int) -> None:
+        """Mail that the host `name` would take from `since_ms` up to the last look: whom does it not know?
+
+        What it takes ends a message, so nobody's first contact depends on what a greylist does; what comes
+        of the same contact before the delay has passed is worked out anew.
+        """
+        host, come = list(self._hosts).index(name), self._ends.between(since_ms, self._horizon_ms).rows
+        come = come.take(come.host == host)
+        if len(come) and self.contacts.learn(name, come.organisation, come.id, come.end_ms):
+
+            def put_off(fates: Fates) -> NDArray[np.bool_]:
+                rows = fates.rows
+                off = self.contacts.put_off(name, rows.organisation, rows.id, rows.end_ms)
+                off &= rows.host == host
+                return off
+
+            self._anew(self._ends.take_which(put_off).rows)
+
+    def _foresee(self, rows: Course, ahead: Course) -> None:
+        """Work out the end of each of `rows`, which have been followed as far as `ahead`."""
+        self._attempts.follow(ahead, NEVER_MS, self._horizon_ms)
+        known = ahead.end_ms < NEVER_MS
+        rows.end_ms, rows.host = np.where(known, ahead.end_ms, ahead.due_ms), ahead.host
+        fates = Fates(rows, ahead.tries, ahead.failures, ahead.cause)
+        if known.all():
+            self._ends.add(fates)
+        else:
+            self._ends.add(fates.take(known))
+            self._open.add(fates.take(~known))
+
+    def advance(self, to_ms: int) -> None:
+        """Everything in [now, to_ms) has happened. Raises ValueError beyond the last look."""
+        if not self.now_ms <= to_ms <= self._horizon_ms:
+            raise ValueError(f"{to_ms} ms is outside [{self.now_ms}, {self._horizon_ms}] ms")
+        sent = int(np.searchsorted(self._ahead_ms, to_ms))
+        self._ahead_ms = self._ahead_ms[sent:]
+        self.entered += sent
+        self.left += len(self._ends.take_until(to_ms))
+        self.now_ms = to_ms
+
+    # Looking up
+
+    def ended(self, a_ms: int, b_ms: int) -> Ended:
+        """What leaves in [a, b), a >= now, if nothing changes before b; not beyond the last look."""
+        if not self.now_ms <= a_ms <= b_ms <= self._horizon_ms:
+            raise ValueError(f"[{a_ms}, {b_ms}) ms is outside [{self.now_ms}, {self._horizon_ms}) ms")
+        fates = self._ends.between(a_ms, b_ms)
+        rows, put_off = fates.rows, np.zeros(len(fates), dtype=np.int32)
+        cause = np.where(rows.host == GIVEN_UP, fates.cause, np.int8(0))
+        return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)
+
+    def attempts_since(self, since_ms: int) -> Attempts:
+        """For playing messages again that were sent at `since_ms` or later; true up to now."""
+        answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms, self.contacts)
+        return Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
+
+    def waiting(self) -> int:
+        """How many messages are in their senders' queues now."""
+        return self.entered - self.left
+
+    def live(self) -> Waiting:
+        """Every message in its sender's queue now."""
+        rows = self._all().rows
+        rows = rows.take(np.flatnonzero(rows.arrival_ms < self.now_ms))
+        rows = rows.take(np.argsort(rows.id))
+        self._attempts.follow(rows, self.now_ms)
+        tries = rows.tries + self._attempts.tried_in_hand(rows, self.now_ms).astype(np.int32)
+        return Waiting(rows.id, rows.arrival_ms, rows.organisation, tries)
+
+
+def _numbered(platforms: Sequence[Platform]) -> tuple[Schedules, I64]:
+    """The platforms' schedules, and the number of each organisation's; -1 for those that have none."""
+    numbers: dict[int, int] = {}
+    schedules: list[Schedule] = []
+    for platform in platforms:
+        if id(platform) not in numbers:
+            numbers[id(platform)] = len(schedules) if has_schedule(platform) else -1
+            schedules += [schedule_of(platform)] if has_schedule(platform) else []
+    return Schedules(schedules), np.array([numbers[id(platform)] for platform in platforms], dtype=np.int64)

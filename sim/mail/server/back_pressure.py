@@ -1,0 +1,240 @@
+"""Back pressure of a mail server: it takes more than it can work off, slows senders down, then refuses.
+
+What the server has accepted waits in its submission queue until it is worked off. At its polls the
+server looks how long that queue is: at medium pressure each sender waits at MAIL FROM, longer at every
+poll; at high pressure, or when medium lasts too long, it refuses mail from hosts that are not Exchange.
+It also looks at its disk: while that is full, it refuses such mail at once.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.kernel.series import Times
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.queue.receiver import Receiver
+from sim.mail.server.disk import Disk, DiskRules, over
+from sim.mail.server.submission_queue import worked_off
+
+
+class Pressure(IntEnum):
+    """How full the submission queue is, as the server sees it at its polls."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PressureRules:
+    """Thresholds in messages, times in ms. `patience_polls`: polls at medium before it refuses.
+
+    `medium_to_low` is none of the others' upper, `medium_to_high` none of the others' lower.
+    """
+
+    poll_ms: int
+    low_to_medium: int
+    medium_to_high: int
+    high_to_medium: int
+    medium_to_low: int
+    tarpit_first_ms: int
+    tarpit_step_ms: int
+    tarpit_most_ms: int
+    patience_polls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What senders meet: how long each message waits at MAIL FROM, and whether it is refused (452 4.3.1).
+
+    `disk_full`: whether that is because of the disk.
+    """
+
+    tarpit_ms: int = 0
+    refuses: bool = False
+    disk_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """The server's state after a poll. `polls`: since pressure was last low, that poll included."""
+
+    pressure: Pressure = Pressure.LOW
+    polls: int = 0
+
+    def polled(self, rules: PressureRules, length: int) -> "Gauge":
+        """After one more poll that found `length` messages in the submission queue."""
+        if self.pressure is Pressure.HIGH:
+            now = Pressure.HIGH if length >= rules.high_to_medium else Pressure.MEDIUM
+        else:
+            now = Pressure.HIGH if length > rules.medium_to_high else self.pressure
+        if now is Pressure.LOW and length > rules.low_to_medium:
+            now = Pressure.MEDIUM
+        if length < rules.medium_to_low:
+            now = Pressure.LOW
+        return Gauge(now, 0 if now is Pressure.LOW else self.polls + 1)
+
+    def effect(self, rules: PressureRules, disk_full: bool) -> Effect:
+        """What senders meet until the next poll."""
+        if self.pressure is Pressure.LOW:
+            return Effect(0, disk_full, disk_full)
+        steps_ms = (self.polls - 1) * rules.tarpit_step_ms
+        tarpit_ms = min(rules.tarpit_first_ms + steps_ms, rules.tarpit_most_ms)
+        refuses = self.pressure is Pressure.HIGH or self.polls > rules.patience_polls
+        return Effect(tarpit_ms, refuses or disk_full, disk_full)
+
+
+class Source(Protocol):
+    """What the server must know of the queue in front of it."""
+
+    delivered: Times
+
+    def coming_deliveries(self, bound_ms: int) -> I64:
+        """When messages will be accepted before `bound_ms`, if nothing changes; ascending."""
+
+
+class BackPressure:
+    """A watcher that polls the server's submission queue; `act` is told when senders meet something else."""
+
+    def __init__(
+        self,
+        source: Source,
+        rules: PressureRules,
+        works: Receiver,
+        act: Callable[[Effect], None],
+        disk: DiskRules | None = None,
+    ) -> None:
+        """`works`: how many messages the server works off at a time, and how long each takes; `disk`: None:
+        one that no mail fills.
+        """
+        self._disk = Disk(disk) if disk is not None else None
+        self._source, self._rules, self._works, self._act = source, rules, works, act
+        self._ends_ms = Columns({"end_ms": np.int64})
+        """When each accepted message has been worked off, ascending."""
+        self._gauge, self._next_ms, self._nights = Gauge(), rules.poll_ms, 0
+
+    @property
+    def gauge(self) -> Gauge:
+        """As of the last poll that has been settled."""
+        return self._gauge
+
+    def disk(self, now_ms: int) -> Disk | None:
+        """The disk with every poll before `now_ms` settled, to be looked at or changed at that moment."""
+        self._settle(now_ms)
+        return self._disk
+
+    def waiting(self, now_ms: int) -> int:
+        """Messages accepted and not worked off before `now_ms`, up to which everything has happened."""
+        self._work_off()
+        return self._unfinished(now_ms)
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        """The first poll in [a, b) after which senders meet something else, if nothing changes; or a night's
+        backup, beyond which nothing is foreseen.
+        """
+        self._settle(a_ms)
+        effect, night_ms = self._effect(), self._night_ms()
+        for moment_ms, gauge, full in self._polls(min(b_ms, night_ms), self._source.coming_deliveries):
+            if gauge.effect(self._rules, full) != effect:
+                return moment_ms
+        return night_ms if night_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        """Poll at `moment_ms`, or back up and poll, and say what senders meet from now on if that is new."""
+        before = self._effect()
+        self._settle(moment_ms + 1)
+        if self._effect() != before:
+            self._act(self._effect())
+
+    def _effect(self) -> Effect:
+        return self._gauge.effect(self._rules, self._disk is not None and self._disk.full)
+
+    def _night_ms(self) -> int:
+        """The next backup that comes by itself."""
+        nights = self._disk.rules.nights_ms[self._nights :] if self._disk is not None else ()
+        return nights[0] if nights else NEVER_MS
+
+    def _settle(self, now_ms: int) -> None:
+        """Take in the polls and backups before `now_ms`; at one moment a backup comes first."""
+        while self._disk is not None and (night_ms := self._night_ms()) < now_ms:
+            self._poll_until(night_ms)
+            self._disk.back_up(int(self._source.delivered.before(night_ms)))
+            self._nights += 1
+        self._poll_until(now_ms)
+
+    def _poll_until(self, now_ms: int) -> None:
+        for moment_ms, gauge, full in self._polls(now_ms, lambda _: _NOTHING):
+            self._gauge, self._next_ms = gauge, moment_ms + self._rules.poll_ms
+            if self._disk is not None:
+                self._disk.full = full
+
+    def _polls(self, before_ms: int, coming: Callable[[int], I64]) -> Iterator[tuple[int, Gauge, bool]]:
+        """Each poll from the next one on, and the state after it: the queue's, and whether the disk is full.
+
+        Polls that change nothing are left out.
+        """
+        if before_ms <= self._next_ms:
+            return
+        gauge, coming_ms = self._gauge, coming(before_ms)
+        disk, full = self._disk, self._disk is not None and self._disk.full
+        first_ms = self._next_ms
+        last_ms = first_ms + (before_ms - 1 - first_ms) // self._rules.poll_ms * self._rules.poll_ms
+        if gauge.pressure is Pressure.LOW and self._stays_low(first_ms, len(coming_ms)):
+            yield last_ms, gauge, full
+            return
+        grid_ms = np.arange(first_ms, before_ms, self._rules.poll_ms, dtype=np.int64)
+        accepted, lengths = self._lengths(grid_ms, coming_ms)
+        most = int(lengths.max())
+        if gauge.pressure is Pressure.LOW and self._all_low(first_ms, len(coming_ms), most):
+            yield last_ms, gauge, full
+            return
+        used = over(disk, accepted, lengths)
+        for moment_ms, length, used_bytes in zip(grid_ms.tolist(), lengths.tolist(), used, strict=True):
+            gauge = gauge.polled(self._rules, length)
+            full = disk is not None and disk.polled(full, used_bytes)
+            yield moment_ms, gauge, full
+
+    def _stays_low(self, first_ms: int, coming: int) -> bool:
+        """Whether all polls from `first_ms` on are sure to find low pressure, however fast mail comes.
+
+        What has not been worked out yet counts as waiting; only if that is too much it is worked out.
+        """
+        if self._all_low(first_ms, coming, self._unfinished(first_ms) + coming):
+            return True
+        return self._work_off() and self._all_low(first_ms, coming, self._unfinished(first_ms) + coming)
+
+    def _all_low(self, first_ms: int, coming: int, most: int) -> bool:
+        """Whether polls from `first_ms` on change nothing if at most so many messages wait at any of them."""
+        if most > self._rules.low_to_medium:
+            return False
+        accepted, disk = self._source.delivered, self._disk
+        least = int(accepted.before(first_ms))
+        return disk is None or disk.stays(disk.full, (least, 0), (len(accepted) + coming, most))
+
+    def _unfinished(self, now_ms: int) -> int:
+        """Messages accepted so far that are not known to have been worked off before `now_ms`."""
+        return len(self._source.delivered) - int(self._ends_ms["end_ms"].searchsorted(now_ms))
+
+    def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
+        """Messages accepted, and in the submission queue, at each moment, if `coming_ms` come besides."""
+        self._work_off()
+        ends_ms = worked_off(self._works, coming_ms, self._ends_ms["end_ms"])
+        accepted = self._source.delivered.before(grid_ms) + np.searchsorted(coming_ms, grid_ms)
+        done = np.searchsorted(self._ends_ms["end_ms"], grid_ms) + np.searchsorted(ends_ms, grid_ms)
+        return accepted, accepted - done
+
+    def _work_off(self) -> bool:
+        """Work out when what has been accepted meanwhile is worked off, in its order; False: nothing was."""
+        if len(self._source.delivered) == len(self._ends_ms):
+            return False
+        accepted_ms = self._source.delivered.since(len(self._ends_ms))
+        self._ends_ms.append([worked_off(self._works, accepted_ms, self._ends_ms["end_ms"])])
+        return True
+
+
+_NOTHING = np.empty(0, dtype=np.int64)

@@ -1,0 +1,155 @@
+"""From the mail server's door to mailboxes: what becomes of mail that it has accepted.
+
+And what those who bring mail meet at the door: the condition of its outage, or back pressure.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.kernel.series import Times
+from sim.mail.accounts.late_mail import Lateness, Mail, joined
+from sim.mail.accounts.ledger import Ledger
+from sim.mail.message.rows import DELIVERED, Gone, Rows
+from sim.mail.message.traffic import INBOUND, direction_of
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Condition
+from sim.mail.server.back_pressure import BackPressure, Effect
+from sim.mail.server.guard import Gates, Source
+from sim.mail.server.submission_queue import Submission, Taken
+from sim.mail.users.users import Users
+from sim.mail.world_spec import WorldSpec
+
+_ROOM = 1 << 10
+"""Times in a block: most drills have none that went round the filter."""
+
+
+class Door:
+    """What whoever brings mail meets at the mail server."""
+
+    def __init__(self, receiver: Receiver, refusal: str) -> None:
+        """`receiver`: its usual pace; `refusal`: what it says to MAIL FROM under back pressure."""
+        self.condition, self.pace, self.effect = UP, receiver, Effect()
+        """What the outage makes of it, how fast it takes mail while it does, and its back pressure."""
+        self._refusal = Condition("defer", reply=refusal)
+
+    @property
+    def meets(self) -> Condition:
+        """The graver of the two: who gets no connection, or no message through, hears nothing of pressure."""
+        return self._refusal if self.effect.refuses and not self.condition.total else self.condition
+
+    @property
+    def receiver(self) -> Receiver:
+        """Its pace, with the wait at MAIL FROM."""
+        return replace(self.pace, per_message_ms=self.pace.per_message_ms + self.effect.tarpit_ms)
+
+
+class Intake:
+    """Mail on its way through the mail server. `advance` covers what has been taken before a moment."""
+
+    def __init__(
+        self,
+        spec: WorldSpec,
+        users: Users,
+        ledger: Ledger,
+        coming: Callable[[int], Sequence[I64]],
+        feels: Callable[[bool], None],
+    ) -> None:
+        """`coming`: see `Submission`. `feels` is told when back pressure has changed something at the door,
+        and whether that is more than the pace.
+        """
+        self._seed, self._ledger, self._feels = spec.seed, ledger, feels
+        self.lateness, self._unfiltered = Lateness(users), dict[Source, Times]()
+        self._taken: list[Taken] = []
+        pressure = spec.back_pressure
+        self.door = Door(spec.receiver, pressure.refusal if pressure else "")
+        self.submission = Submission(pressure.works if pressure else None, coming)
+        self.pressure = (
+            BackPressure(self.submission, pressure.rules, pressure.works, self._feel, pressure.disk)
+            if pressure
+            else None
+        )
+        """A watcher: whoever advances this world asks it, as a conductor does."""
+        self.says: Callable[[Effect, Effect], None] = lambda _before, _after: None
+        """Told of each change of back pressure: what it was, what it is."""
+
+    def _feel(self, effect: Effect) -> None:
+        met, before = self.door.meets, self.door.effect
+        self.door.effect = effect
+        self._feels(self.door.meets != met)
+        self.says(before, effect)
+
+    def queued(self, out: Gone, written_ms: I64, gates: Gates | None) -> None:
+        """`out` has left a queue in front of the server, the gateway's or, through `gates`, the backup's."""
+        taken = out.kind == DELIVERED
+        ids, nothing = out.id[taken], np.zeros(int(taken.sum()), dtype=np.bool_)
+        aside = (
+            self._past_the_gateway("backup", ids, out.time_ms[taken], gates) if gates is not None else nothing
+        )
+        columns = (out.arrival_ms[taken], written_ms[taken], out.worthless_ms[taken])
+        self._taken.append(Taken(out.time_ms[taken], ids, out.user[taken], *columns, aside, nothing))
+
+    def direct(self, rows: Rows, written_ms: I64, gates: Gates) -> None:
+        """Senders have handed `rows` to the server itself, through `gates`."""
+        aside = self._past_the_gateway("internet", rows.id, rows.arrival_ms, gates)
+        come_ms, everything = rows.arrival_ms, np.ones(len(rows), dtype=np.bool_)
+        columns = (rows.user, come_ms, written_ms, rows.worthless_ms, aside, everything)
+        self._taken.append(Taken(come_ms, rows.id, *columns))
+
+    @property
+    def unfiltered(self) -> int:
+        """Messages that the server has taken and that no filter had looked at."""
+        return sum(len(times) for times in self._unfiltered.values())
+
+    def unfiltered_beyond(self, number: int) -> int | None:
+        """When these became more than `number`, ms; None: they have not."""
+        firsts = [times.since(0)[: number + 1] for times in self._unfiltered.values()]
+        moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
+        return int(moments_ms[number]) if number < len(moments_ms) else None
+
+    def _past_the_gateway(self, source: Source, ids: I64, come_ms: I64, gates: Gates) -> NDArray[np.bool_]:
+        """Who looked at mail that the server has taken from elsewhere; which of it ends up aside."""
+        if gates.unfiltered(source):
+            self._unfiltered.setdefault(source, Times(_ROOM)).extend(np.sort(come_ms))
+        return gates.aside(self._seed, source, ids)
+
+    def advance(self, to_ms: int) -> None:
+        """Everything before `to_ms` has been taken; what is worked off by then lies in mailboxes."""
+        self.submission.accept(self._taken)
+        self._taken = []
+        out, end_ms = self.submission.leave(to_ms)
+        if not len(out):
+            return
+        directions = direction_of(out.id)
+        self._ledger.deliver(directions, end_ms - out.written_ms)
+        self._ledger.put_aside(INBOUND, int(out.aside.sum()))
+        read = (directions == INBOUND) & ~out.direct
+        self.lateness.delivered(_mail(out, read), end_ms[read])
+        self.lateness.certain(_mail(out, out.direct & (out.worthless_ms < end_ms)))
+
+    # Looking up
+
+    def waiting(self) -> I64:
+        """How many messages of each direction the server has accepted and not worked off."""
+        return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)
+
+    def late(self, now_ms: int, queued: Mail) -> I64:
+        """What is late by now; `queued`: inbound mail that waits before the server."""
+        waiting = self.submission.waiting()
+        inside = _mail(waiting, (direction_of(waiting.id) == INBOUND) & ~waiting.direct)
+        unread = self.lateness.so_far(now_ms, joined(queued, inside))
+        return np.concatenate([unread, waiting.id[waiting.direct & (waiting.worthless_ms < now_ms)]])
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add what the server has accepted and not worked off."""
+        waiting = self.submission.waiting()
+        record.rows(waiting.id, waiting.time_ms, self.submission.ends_ms)
+
+
+def _mail(taken: Taken, which: NDArray[np.bool_]) -> Mail:
+    """Some of `taken`."""
+    return Mail(taken.id[which], taken.user[which], taken.arrival_ms[which], taken.worthless_ms[which])

@@ -1,0 +1,137 @@
+"""The file of a mail server: what it does to those who bring it mail. Numbers with their sources."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sim.kernel.document import DurationMs, Record, read_document
+from sim.kernel.shipped_folder import shipped_folder
+from sim.mail.platforms.platform_file import Id, Source, Sourced
+from sim.mail.queue.receiver import Receiver
+from sim.mail.server.back_pressure import PressureRules
+
+SERVERS = shipped_folder() / "servers"
+
+
+class Count(Sourced):
+    """How many."""
+
+    value: int = Field(ge=1)
+    means: str
+
+
+class Percent(Sourced):
+    """So many hundredths."""
+
+    value: int = Field(ge=0, le=1000)
+    means: str
+
+
+class Span(Sourced):
+    """How long."""
+
+    value: DurationMs
+    means: str
+
+
+class Refusal(Sourced):
+    """What it says."""
+
+    value: str
+    means: str
+
+
+class BackPressureFile(Record):
+    """When the server slows those who bring it mail, and when it refuses them."""
+
+    poll: Span
+    low_to_medium: Count
+    medium_to_high: Count
+    high_to_medium: Count
+    medium_to_low: Count
+    tarpit_first: Span
+    tarpit_step: Span
+    tarpit_most: Span
+    patience_polls: Count
+    works_at_a_time: Count
+    works_for: Span
+    refusal: Refusal
+
+    @property
+    def rules(self) -> PressureRules:
+        """The same as the model takes it."""
+        return PressureRules(
+            poll_ms=self.poll.value,
+            low_to_medium=self.low_to_medium.value,
+            medium_to_high=self.medium_to_high.value,
+            high_to_medium=self.high_to_medium.value,
+            medium_to_low=self.medium_to_low.value,
+            tarpit_first_ms=self.tarpit_first.value,
+            tarpit_step_ms=self.tarpit_step.value,
+            tarpit_most_ms=self.tarpit_most.value,
+            patience_polls=self.patience_polls.value,
+        )
+
+    @property
+    def works(self) -> Receiver:
+        """How fast it works off its submission queue."""
+        return Receiver(self.works_at_a_time.value, self.works_for.value)
+
+
+class DiskFile(Record):
+    """What accepted mail does to the disk, and when the server stops taking more."""
+
+    fills: Percent
+    frees: Percent
+    logs: Percent
+
+
+class ServerFile(Record):
+    """A mail server as those see it who bring it mail."""
+
+    mxdrill: Literal[1]
+    id: Id
+    name: str
+    what: str
+    sources: dict[str, Source]
+    back_pressure: BackPressureFile
+    disk: DiskFile
+    not_modelled: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> "ServerFile":
+        pressure = self.back_pressure
+        for name in type(pressure).model_fields:
+            fact = getattr(pressure, name)
+            if fact.source not in self.sources:
+                raise ValueError(
+                    f"`back_pressure.{name}` names the source {fact.source!r}; add it under `sources`"
+                )
+        if not pressure.medium_to_low.value <= pressure.low_to_medium.value <= pressure.medium_to_high.value:
+            raise ValueError(
+                "`back_pressure` thresholds must rise: medium_to_low, low_to_medium, medium_to_high"
+            )
+        if not pressure.medium_to_low.value <= pressure.high_to_medium.value <= pressure.medium_to_high.value:
+            raise ValueError(
+                "`back_pressure.high_to_medium` must lie between medium_to_low and medium_to_high"
+            )
+        for name in type(self.disk).model_fields:
+            if getattr(self.disk, name).source not in self.sources:
+                raise ValueError(f"`disk.{name}` names an unknown source; add it under `sources`")
+        if not self.disk.frees.value <= self.disk.fills.value <= 100:
+            raise ValueError("`disk` thresholds must rise: frees, fills, 100")
+        if not pressure.poll.value or not pressure.works_for.value:
+            raise ValueError("`back_pressure.poll` and `works_for` must be longer than nothing")
+        return self
+
+
+def server_ids() -> tuple[str, ...]:
+    """The mail servers that ship, sorted."""
+    return tuple(sorted(path.stem for path in SERVERS.glob("*.yaml")))
+
+
+@cache
+def read_server(server_id: str) -> ServerFile:
+    """The file of a shipped mail server. Raises BadFile for a bad file."""
+    return read_document(SERVERS / f"{server_id}.yaml", ServerFile)

@@ -1,0 +1,152 @@
+"""The mail server's submission queue: what it has accepted and not yet put into mailboxes.
+
+First come, first served, so many at a time; when a message is worked off is known as soon as it is
+accepted. A server of which nothing of the kind is known works mail off in the millisecond in which it
+accepts it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.kernel.series import Times, in_order
+from sim.mail.queue.receiver import Receiver, service_starts
+
+NEVER_BEFORE_MS = -(1 << 60)
+_NOTHING = np.empty(0, dtype=np.int64)
+
+
+def worked_off(works: Receiver, accepted_ms: I64, before_ms: I64) -> I64:
+    """When messages accepted at `accepted_ms` (ascending) are worked off, behind those until `before_ms`.
+
+    `before_ms`: ascending ends of all that was accepted before, or of the last `works.connections` of it.
+    """
+    free_ms = np.full(works.connections, NEVER_BEFORE_MS, dtype=np.int64)
+    last_ms = before_ms[-works.connections :]
+    free_ms[: len(last_ms)] = last_ms
+    return service_starts(accepted_ms, free_ms, works.per_message_ms) + works.per_message_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Messages that the mail server has accepted. Columns of equal length; times are the drill's, in ms."""
+
+    TYPES: ClassVar[dict[str, DTypeLike]] = {
+        "time_ms": np.int64,
+        "id": np.int64,
+        "user": np.int32,
+        "arrival_ms": np.int64,
+        "written_ms": np.int64,
+        "worthless_ms": np.int64,
+        "aside": np.bool_,
+        "direct": np.bool_,
+    }
+
+    time_ms: I64
+    """When it was accepted."""
+    id: I64
+    user: NDArray[np.int32]
+    """The recipient."""
+    arrival_ms: I64
+    """When it came to the queue from which the server got it."""
+    written_ms: I64
+    worthless_ms: I64
+    aside: NDArray[np.bool_]
+    """It ends up in the recipient's junk, or in quarantine."""
+    direct: NDArray[np.bool_]
+    """It came from its sender without any queue between."""
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Taken":
+        """Some of them, in the order that `which` gives."""
+        return Taken(*(getattr(self, name)[which] for name in self.TYPES))
+
+
+class Submission:
+    """See the module. Everything before the moment up to which `leave` was asked has happened."""
+
+    def __init__(self, works: Receiver | None, coming: Callable[[int], Sequence[I64]]) -> None:
+        """`works`: how many messages it works off at a time, and how long each takes; None: no time at all.
+
+        `coming`: when messages are accepted before a bound, if nothing changes, each source by itself,
+        ascending.
+        """
+        self.works, self._coming = works, coming
+        self.delivered = Times()
+        """When messages were accepted, by whomever they were delivered to the server."""
+        self._rows = Columns({**Taken.TYPES, "end_ms": np.int64})
+        self._last_ms = np.empty(0, dtype=np.int64)
+        """The latest ends, as many as it works on at a time."""
+
+    def accept(self, parts: Sequence[Taken]) -> None:
+        """What has been accepted since it was last asked, each part by time; in one millisecond by id."""
+        some = [part for part in parts if len(part)]
+        if not some:
+            return
+        new = some[0]
+        if len(some) > 1:
+            new = Taken(*(np.concatenate([getattr(part, name) for part in some]) for name in Taken.TYPES))
+        if (len(some) > 1 or self.works is not None) and not in_order(new.time_ms, new.id):
+            new = new.take(np.lexsort((new.id, new.time_ms)))
+        ends_ms = new.time_ms
+        if self.works is not None:
+            ends_ms = worked_off(self.works, new.time_ms, self._last_ms)
+            self._last_ms = np.concatenate([self._last_ms, ends_ms])[-self.works.connections :]
+        self.delivered.extend(new.time_ms)
+        self._rows.append([*(getattr(new, name) for name in Taken.TYPES), ends_ms])
+
+    def leave(self, to_ms: int) -> tuple[Taken, I64]:
+        """What is worked off before `to_ms`, and when."""
+        until = int(self._rows["end_ms"].searchsorted(to_ms))
+        out = Taken(*(self._rows[name][:until] for name in Taken.TYPES))
+        ends_ms = self._rows["end_ms"][:until]
+        self._rows.drop(until)  # which leaves views of these rows as they are
+        return out, ends_ms
+
+    # Looking up
+
+    def __len__(self) -> int:
+        """Messages accepted and not worked off."""
+        return len(self._rows)
+
+    def waiting(self) -> Taken:
+        """The same, in the order in which they are worked off."""
+        return Taken(*(self._rows[name] for name in Taken.TYPES))
+
+    @property
+    def ends_ms(self) -> I64:
+        """When each of them is worked off."""
+        return self._rows["end_ms"]
+
+    def coming_deliveries(self, bound_ms: int) -> I64:
+        """When messages will be accepted before `bound_ms`, if nothing changes; ascending."""
+        some = [part_ms for part_ms in self._coming(bound_ms) if len(part_ms)]
+        if len(some) == 1:
+            return some[0]
+        return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # which merges what ascends
+
+    def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
+        """The first moment before `bound_ms` when nothing is left that arrived before `before_ms`; 0: now.
+
+        `lines_ms`: of each line before the server, when the last such message in it will be accepted.
+        Mail accepted in the same millisecond as the last counts as if it had arrived with it.
+        """
+        old_ms = self._rows["time_ms"][self._rows["arrival_ms"] < before_ms][-1:].tolist()
+        last_ms = max((known_ms for known_ms in (*lines_ms, *old_ms) if known_ms is not None), default=None)
+        if last_ms is None:
+            return 0
+        if last_ms >= bound_ms:
+            return None
+        coming_ms = self.coming_deliveries(bound_ms)
+        later_ms = coming_ms if self.works is None else worked_off(self.works, coming_ms, self._last_ms)
+        ends_ms = np.concatenate([self._rows["end_ms"], later_ms])
+        accepted_ms = np.concatenate([self._rows["time_ms"], coming_ms])
+        end_ms = int(ends_ms[np.searchsorted(accepted_ms, last_ms, side="right") - 1]) + 1
+        return end_ms if end_ms < bound_ms else None

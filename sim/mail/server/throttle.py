@@ -1,0 +1,68 @@
+"""A receiver that trusts no sudden volume: a source without history brings so much in a while, and no more.
+
+Microsoft 365 answers 451 4.7.500 to addresses from which mail has not come before, once there is much of it;
+a partner connector for them avoids that. Here the server looks at set times at what it has taken in the
+window before, and puts everything off until a look finds less.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.mail.queue.receiver_condition import Condition
+from sim.mail.server.back_pressure import Source
+from sim.mail.server.guard import Gates
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottleRules:
+    """`most` messages within `window_ms` are looked for every `every_ms`; `reply`: what senders hear then."""
+
+    most: int
+    reply: str
+    window_ms: int = HOUR_MS
+    every_ms: int = MINUTE_MS
+
+
+class Throttle:
+    """A watcher of what is taken from one source; `act` is told when it is throttled, or no longer."""
+
+    def __init__(self, source: Source, rules: ThrottleRules, act: Callable[[], None]) -> None:
+        self._source, self._act = source, act
+        self.rules, self.throttles = rules, False
+        """And whether the last look has found too much."""
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        """The first look in [a, b) that changes it, if nothing else changes."""
+        every_ms = self.rules.every_ms
+        looks_ms = np.arange(-(-max(a_ms, 1) // every_ms) * every_ms, b_ms, every_ms, dtype=np.int64)
+        if not len(looks_ms):
+            return None
+        coming_ms = self._source.coming_deliveries(int(looks_ms[-1]))
+        changes = np.flatnonzero((self._taken(looks_ms, coming_ms) >= self.rules.most) != self.throttles)
+        return int(looks_ms[changes[0]]) if len(changes) else None
+
+    def cross(self, moment_ms: int) -> None:
+        """Look at `moment_ms`."""
+        look_ms = np.array([moment_ms], dtype=np.int64)
+        taken = self._taken(look_ms, np.empty(0, dtype=np.int64))
+        self.throttles = bool(taken[0] >= self.rules.most)
+        self._act()
+
+    def _taken(self, looks_ms: I64, coming_ms: I64) -> I64:
+        """Messages taken in the window before each look, with those that are to come."""
+        since_ms = looks_ms - self.rules.window_ms
+        known = self._source.delivered
+        taken = known.before(looks_ms) - known.before(since_ms)
+        more: I64 = np.searchsorted(coming_ms, looks_ms) - np.searchsorted(coming_ms, since_ms)
+        return taken + more
+
+
+def throttled(met: Condition, throttle: Throttle | None, gates: Gates) -> Condition:
+    """What the backup meets that would meet `met`, unless a connector of its own names it."""
+    if throttle is None or not throttle.throttles or met.total or gates.knows("backup"):
+        return met
+    return Condition("defer", reply=throttle.rules.reply)

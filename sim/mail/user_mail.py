@@ -1,0 +1,286 @@
+"""What users write, to the outside and to each other, on its way out of their programs.
+
+With the mail server in reach, mail between colleagues is delivered at once and outbound mail goes into
+the server's queue. In a continuity event the app hands it to the gateway. Otherwise it waits in the
+writer's Outbox until the program has found the server again.
+"""
+
+import numpy as np
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.kernel.series import Times
+from sim.mail.accounts.duplicates import Copies
+from sim.mail.accounts.ledger import Ledger
+from sim.mail.gateway.outbound_queue import OutgoingQueue
+from sim.mail.message.rows import DELIVERED, Gone
+from sim.mail.message.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream
+from sim.mail.message.written_at import Written
+from sim.mail.platforms.platform import Platform
+from sim.mail.routes.connector import CONNECTORS, GATEWAY, Outbound
+from sim.mail.senders.hop import FOR_GOOD, Arrivals
+from sim.mail.users.outbox import Outbox, Posted, post, senders
+from sim.mail.users.users import Users
+from sim.mail.world_spec import WorldSpec
+
+BY_GATEWAY = CONNECTORS.index(GATEWAY)
+
+
+class Writers:
+    """See the module. Everything before `now_ms` has happened."""
+
+    def __init__(
+        self,
+        spec: WorldSpec,
+        streams: dict[int, Stream],
+        users: Users,
+        ledger: Ledger,
+        platform: Platform,
+        copies: Copies,
+    ) -> None:
+        """`streams`: by direction, OUTBOUND and INTERNAL. `platform`: the mail server's, as a sender."""
+        self._copies = copies
+        seed = self._seed = spec.seed
+        self._streams, self._users, self._ledger = streams, users, ledger
+        self._outboxes = {direction: Outbox(seed, spec.reconnect_ms) for direction in streams}
+        self._records = {
+            direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
+            for direction in streams
+        }
+        """Each kind of Outbox; mail that leaves at once is in the totals."""
+        self._gateway_record = Fingerprint("outgoing 1: time_ms kind id arrival_ms attempts")
+        self.outbound = Outbound(seed, platform, self._to_server)
+        self._from_outbox = Written()
+        self.outgoing = OutgoingQueue(spec, self._gateway_takes, self.outbound.begin, self._left_gateway)
+        self._holding = False
+        self._held = Columns({"id": np.int64, "written_ms": np.int64})
+        """What the gateway has taken from the mail server and keeps."""
+        self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
+        """What was returned to its writer at once or by hand: refused for good, and not too old."""
+        self.sent = Times()
+        """When outbound messages left for the internet."""
+        self.now_ms = 0
+
+    # A quiet stretch
+
+    def advance(self, to_ms: int) -> None:
+        """Everything in [now, to_ms)."""
+        out = self.outgoing.advance(to_ms)
+        gone = self.outbound.advance(to_ms)
+        self._send(INTERNAL, to_ms)
+        sent_ms = self._send(OUTBOUND, to_ms)
+        if gone is not None:
+            sent_ms = np.concatenate([sent_ms, self._left_server(gone), self._book(out)])
+        self.sent.extend(np.sort(sent_ms, kind="stable"))  # which merges what ascends
+        for stream in self._streams.values():
+            stream.forget(to_ms)
+        self.now_ms = to_ms
+
+    def _send(self, direction: int, to_ms: int) -> I64:
+        """What users write in [now, to_ms), and what leaves their Outboxes; when mail left for good."""
+        stream, outbox = self._streams[direction], self._outboxes[direction]
+        modelled = direction == OUTBOUND and self.outbound.hop is not None
+        passes = direction == INTERNAL and not self._users.anyone_lost and not self._users.events
+        mail = EMPTY if passes else stream.between(self.now_ms, to_ms)
+        count = stream.count(self.now_ms, to_ms) if passes else len(mail)
+        self._ledger.enter(direction, count)
+        late, sent_ms = outbox.leave(to_ms)
+        if len(late):
+            self._records[direction].rows(late.id, late.arrival_ms, sent_ms)
+            if not modelled:
+                self._copies.outbox(late, sent_ms)
+                self._ledger.leave_own(direction, sent_ms - late.arrival_ms)
+        if passes:
+            self._ledger.leave_at_once(direction, count)
+            return sent_ms  # nobody asks for the single messages: they are not made
+        posted = self._post(mail, direction)
+        outbox.put(posted.outbox)
+        at_once = self._by_app(posted.at_once) if modelled else posted.at_once
+        if modelled and self._holding:
+            self._keep(at_once.id, at_once.arrival_ms)
+            return at_once.arrival_ms[:0]
+        if modelled and self.outgoing.modelled:
+            return at_once.arrival_ms[:0]
+        self._ledger.leave_at_once(direction, len(at_once))
+        return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
+
+    def _left_server(self, gone: Arrivals) -> I64:
+        """What the server's queue has handed over or returned; when it was handed over."""
+        written_ms = self._from_outbox.of(gone.id, gone.written_ms)
+        self._from_outbox.forget(gone.id)
+        sent = gone.host >= 0
+        if self._holding:
+            kept = gone.host == BY_GATEWAY
+            self._keep(gone.id[kept], written_ms[kept])
+            sent &= ~kept
+        elif self.outgoing.modelled:
+            queued = gone.host == BY_GATEWAY
+            late = queued & (written_ms < gone.time_ms)
+            self.outgoing.written.note(gone.id[late], written_ms[late])
+            sent &= ~queued
+        returned, refused = gone.host < 0, gone.rejected
+        rejected = int(refused.sum())
+        self._ledger.returns.add("server was refused", gone.time_ms[refused])
+        self._came_back.append([gone.time_ms[refused], gone.id[refused]])
+        tried = int(gone.tries.sum()) - int((~returned).sum())  # the last one is counted where it has come to
+        self._ledger.leave_own(OUTBOUND, (gone.time_ms - written_ms)[sent])
+        bounced = int(returned.sum()) - rejected
+        self._ledger.give_up(OUTBOUND, rejected, bounced, tried, int(gone.put_off.sum()))
+        self._ledger.put_aside(OUTBOUND, int(self.outbound.junked(gone).sum()))
+        self._written_again(gone, written_ms)
+        return gone.time_ms[sent]
+
+    def _left_gateway(self, out: Gone) -> None:
+        """A change has made `out` leave the gateway's outbound queue."""
+        returned = out.kind != DELIVERED
+        self._came_back.append([out.time_ms[returned], out.id[returned]])
+        self.sent.extend(self._book(out))
+
+    def _book(self, out: Gone) -> I64:
+        """`out` has left the gateway's outbound queue; when it was handed on."""
+        if not len(out):
+            return out.time_ms
+        written_ms = self.outgoing.written.of(out.id, out.arrival_ms)
+        self.outgoing.written.forget(out.id)
+        self._gateway_record.rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
+        self._ledger.leave(out)
+        self.outgoing.lately.note(out)
+        sent = out.kind == DELIVERED
+        outbound = np.full(int(sent.sum()), OUTBOUND, dtype=np.int64)
+        self._ledger.deliver(outbound, (out.time_ms - written_ms)[sent])
+        sent_ms: I64 = out.time_ms[sent]
+        return sent_ms
+
+    def _keep(self, ids: I64, written_ms: I64) -> None:
+        """The gateway has taken mail written at these times, by an attempt for each, and keeps it."""
+        self._ledger.hand_over(OUTBOUND, len(written_ms))
+        self._held.append([ids, written_ms])
+
+    def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
+        """What was handed over late had been written again by some, in the app or after a delay notice."""
+        hop, late = self.outbound.hop, (gone.host >= 0) & (gone.time_ms > written_ms)
+        if hop is None or not late.any():
+            return
+        ids, left_ms = gone.id[late], gone.time_ms[late]
+        self._copies.outbox(Messages(ids, written_ms[late]), left_ms)
+        entered_ms = gone.written_ms[late]
+        told = hop.notices.had_one(ids, entered_ms, left_ms, gone.notified[late])
+        self._copies.after_notice(ids[told], entered_ms[told] + hop.notices.age_ms(ids[told]))
+
+    # Looking ahead
+
+    def to_gateway(self, a_ms: int, b_ms: int) -> Messages:
+        """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
+        if not self._users.events:
+            return EMPTY  # nobody asks for the single messages: they are not made
+        return self._by_app(self._streams[INTERNAL].between(a_ms, b_ms))
+
+    def _to_server(self, a_ms: int, b_ms: int) -> Messages:
+        """Outbound mail that enters the mail server's queue in [a, b), by (arrival, id)."""
+        at_once = self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once
+        by_app = self._by_app(at_once)
+        direct = ~np.isin(at_once.id, by_app.id)
+        late, due_ms = self._outboxes[OUTBOUND].due(a_ms, b_ms)
+        self._from_outbox.forget(late.id)
+        self._from_outbox.note(late.id, late.arrival_ms)
+        ids = np.concatenate([at_once.id[direct], late.id])
+        arrival_ms = np.concatenate([at_once.arrival_ms[direct], due_ms])
+        order = np.lexsort((ids, arrival_ms))
+        return Messages(ids[order], arrival_ms[order])
+
+    def _gateway_takes(self, a_ms: int, b_ms: int) -> Messages:
+        """What enters the gateway's outbound queue in [a, b): from the mail server, and from apps."""
+        if self._holding or self.outbound.hop is None:
+            return EMPTY
+        come = self.outbound.hop.arrivals(a_ms, b_ms)
+        here = come.host == BY_GATEWAY
+        by_app = self._by_app(self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once)
+        ids = np.concatenate([come.id[here], by_app.id])
+        return Messages(ids, np.concatenate([come.time_ms[here], by_app.arrival_ms]))
+
+    def _post(self, mail: Messages, direction: int) -> Posted:
+        return post(self._seed, mail, self._users, direction == INTERNAL)
+
+    def _by_app(self, mail: Messages) -> Messages:
+        """Those of `mail` that continuity apps hand to the gateway."""
+        if not self._users.events:
+            return mail.until(0)[0]
+        app = self._users.in_continuity(senders(self._seed, mail.id, self._users.count), mail.arrival_ms)
+        return Messages(mail.id[app], mail.arrival_ms[app])
+
+    def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
+        """When outbound mail is returned in [a, b) that somebody refuses for good or has had returned, and
+        which; by time; of what is to come as if nothing changes.
+        """
+        times_ms, ids = self._came_back["time_ms"], self._came_back["id"]
+        hop, hosts = self.outbound.hop, self.outbound.hosts.values()
+        refuses = any(host.at(self.now_ms).answer in FOR_GOOD for host in hosts)
+        if hop is not None and refuses and b_ms > self.now_ms:
+            come = hop.arrivals(self.now_ms, b_ms)
+            times_ms = np.concatenate([times_ms, come.time_ms[come.rejected]])
+            ids = np.concatenate([ids, come.id[come.rejected]])
+        some = (a_ms <= times_ms) & (times_ms < b_ms)
+        return times_ms[some], ids[some]
+
+    # Changes
+
+    def reach(self) -> None:
+        """It has changed whose programs find the server."""
+        self.outbound.users_changed()
+        for outbox in self._outboxes.values():
+            outbox.reach(self.now_ms, self._users.lost)
+
+    def gateway_holds(self, holds: bool) -> None:
+        """The gateway keeps what the connector hands it from now on, or lets all of it go on its way."""
+        if holds:
+            self.outbound.begin()
+        elif self.outgoing.modelled:
+            self.outgoing.release(self._held["id"], self._held["written_ms"])
+            self._held.cut(0)
+        elif len(self._held):
+            outbound = np.full(len(self._held), OUTBOUND, dtype=np.int64)
+            self._ledger.deliver(outbound, self.now_ms - self._held["written_ms"])
+            self.sent.extend(np.full(len(self._held), self.now_ms, dtype=np.int64))
+            self._held.cut(0)
+        self._holding = holds
+        self.outgoing.forget_ahead()
+
+    # Looking up
+
+    @property
+    def held(self) -> int:
+        """Outbound messages that the gateway keeps."""
+        return len(self._held)
+
+    def kept_since(self, since_ms: int) -> int:
+        """How many of them were written at `since_ms` or later."""
+        return int((self._held["written_ms"] >= since_ms).sum())
+
+    def unsent(self, direction: int) -> int:
+        """Messages in Outboxes."""
+        return len(self._outboxes[direction])
+
+    def waits(self, direction: int) -> list[I64]:
+        """When each of what waits was written: in Outboxes and, outbound, behind them."""
+        parts = [self._outboxes[direction].live()[0].arrival_ms]
+        if direction == OUTBOUND:
+            queued = self.outgoing.live()
+            parts += [self._held["written_ms"], self.outgoing.written.of(queued.id, queued.arrival_ms)]
+            if self.outbound.hop is not None:
+                still = self.outbound.hop.live()
+                parts.append(self._from_outbox.of(still.id, still.written_ms))
+        return parts
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add everything that has left an Outbox, and what is in them and in the server's queue."""
+        for stream in self._records.values():
+            record.row((), stream.hexdigest())
+        for outbox in self._outboxes.values():
+            unsent, due_ms = outbox.live()
+            record.rows(unsent.id, unsent.arrival_ms, due_ms)
+        if self.outbound.hop is not None:
+            record.rows(np.sort(self._held["written_ms"]))
+            self.outbound.hop.digest(record)
+        if self.outgoing.modelled:
+            record.row((), self._gateway_record.hexdigest())

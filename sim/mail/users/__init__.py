@@ -1,0 +1,1 @@
+"""The organisation's users: who can read and send, who calls, what stands in Outboxes."""

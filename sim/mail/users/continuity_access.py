@@ -1,0 +1,183 @@
+"""How users get into a continuity event: their mail program, what it is permitted, how it signs in.
+
+A program that polls switches over by itself; another one when its user has been told. It must be
+permitted for the user's group, and a log-on that asks the directory needs one that answers. Who is signed
+in to their own program when the directory dies gets in without it, and is out when the session has to be
+renewed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix, pick, quantile, within
+from sim.mail.message.rows import NEVER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Share of users with an app; how it gets into a continuity event."""
+
+    share_percent: int
+    polls_ms: int | None
+    """It switches over by itself within this time."""
+    when_told: bool
+    """Its user can switch over once told."""
+    falls_back_to: int | None = None
+    """The app, by its place in the list, that its user can take instead once told."""
+    asks_directory: bool = False
+    """Signing in to it asks the organisation's directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Share of users; for which apps, by their place in the list, the settings let them in."""
+
+    share_percent: int
+    permitted: frozenset[int]
+
+
+class Ways:
+    """Every user's ways into continuity, as vectors by user number."""
+
+    def __init__(
+        self,
+        seed: int,
+        count: int,
+        apps: Sequence[App],
+        groups: Sequence[Group],
+        cloud_percent: int,
+        session_ms: Sequence[int] = (),
+    ) -> None:
+        """No `groups`: everyone is in one, and permitted everything. `cloud_percent`: who know a password
+        that does not ask the directory. `session_ms`: quantiles of the time from one renewal of a session to
+        the next; none: nobody is signed in beforehand.
+        """
+        self._seed, self._apps = seed, tuple(apps)
+        self.everyone = np.arange(count, dtype=np.int64)
+        groups = groups or (Group(100, frozenset(range(len(apps)))),)
+        self.app = pick(mix(seed, "app", self.everyone), [one.share_percent for one in apps])
+        self.group = pick(mix(seed, "group", self.everyone), [one.share_percent for one in groups])
+        self.permitted_ms = np.full((len(groups), len(apps)), NEVER_MS, dtype=np.int64)
+        """From when each group may use each app."""
+        for number, group in enumerate(groups):
+            self.permitted_ms[number, sorted(group.permitted)] = 0
+        self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
+        self._cloud_ms, self._directory_ms = NEVER_MS, 0
+        """From when the apps take cloud passwords; from when the directory answers."""
+        self._whole_session_ms = list(session_ms)
+        self._session_ms = np.full(count, -1, dtype=np.int64)
+        """Until when the session lasts that each had in their own program as the directory died last."""
+        self._losses = 0
+        self._gaps: list[tuple[I64, I64]] = []
+
+    # Changes
+
+    def permit(self, group: int, app: int, from_ms: int) -> None:
+        """`group` may use `app` from then on."""
+        self.permitted_ms[group, app] = min(int(self.permitted_ms[group, app]), from_ms)
+
+    def directory_lost(self, now_ms: int) -> None:
+        """Sessions of before last until they have to be renewed: at what age each was is drawn."""
+        if not self.directory_answers:
+            return
+        self._gaps = self.gaps()
+        self._losses += 1
+        self._directory_ms = NEVER_MS
+        if self._whole_session_ms:
+            drawn = mix(self._seed, "app's session", self._losses, self.everyone)
+            whole_ms = quantile(drawn, self._whole_session_ms)
+            age_ms = within(
+                mix(self._seed, "age of the app's session", self._losses, self.everyone), whole_ms
+            )
+            self._session_ms = now_ms + whole_ms - age_ms
+
+    def directory_back(self, now_ms: int) -> None:
+        self._directory_ms = now_ms
+
+    def take_cloud_passwords(self, from_ms: int) -> None:
+        """The apps take cloud passwords from then on."""
+        self._cloud_ms = min(self._cloud_ms, from_ms)
+
+    # Looking up
+
+    @property
+    def directory_answers(self) -> bool:
+        return self._directory_ms < NEVER_MS
+
+    def open_ms(self, start_ms: int, number: int, informed_ms: I64) -> I64:
+        """When each user's app is in event `number` that starts at `start_ms`, as things stand.
+
+        `informed_ms`: from when each user knows what to do. NEVER_MS: it does not get in.
+        """
+        polls_ms = self._of([app.polls_ms or 0 for app in self._apps])
+        draw_ms = within(mix(self._seed, "poll", number, self.everyone), np.maximum(polls_ms, 1))
+        own_ms = np.maximum(self._usable_ms(self.app), start_ms)
+        by_itself = np.where((polls_ms > 0) & (own_ms < NEVER_MS), own_ms + draw_ms, NEVER_MS)
+        told_ms = np.maximum(own_ms, informed_ms)
+        if self._losses:  # whoever is signed in
+            let_in_ms = np.maximum(self.permitted_ms[self.group, self.app], start_ms)
+            session_ms = np.where(self.asks_directory(self.app), self._session_ms, -1)
+            polled = (polls_ms > 0) & (let_in_ms + draw_ms < session_ms)
+            by_itself = np.where(polled, let_in_ms + draw_ms, by_itself)
+            let_in_ms = np.maximum(let_in_ms, informed_ms)
+            told_ms = np.where(let_in_ms < session_ms, let_in_ms, told_ms)
+        found = np.where(self._of([app.when_told for app in self._apps]) > 0, told_ms, NEVER_MS)
+        other = self.falls_back
+        other_ms = np.maximum(np.maximum(self._usable_ms(np.maximum(other, 0)), start_ms), informed_ms)
+        found = np.minimum(found, np.where(other >= 0, other_ms, NEVER_MS))
+        return np.minimum(found, by_itself)
+
+    def gaps(self) -> list[tuple[I64, I64]]:
+        """(from, to) of each user, out of order: their session has ended, and no log-on works yet.
+
+        Who has another program than the one whose log-on asks the directory goes on in that.
+        """
+        if not self._losses or not self._whole_session_ms:
+            return self._gaps
+        thrown_out = self.asks_directory(self.app) & (self.falls_back < 0)
+        from_ms = np.where(thrown_out, self._session_ms, NEVER_MS)
+        return [*self._gaps, (from_ms, np.maximum(from_ms, self.signs_in_ms()))]
+
+    @property
+    def falls_back(self) -> I64:
+        """The app that each user can take instead, -1 without one."""
+        return self._of([-1 if app.falls_back_to is None else app.falls_back_to for app in self._apps])
+
+    @property
+    def switches_by_itself(self) -> NDArray[np.bool_]:
+        """Whose program needs no hands."""
+        return self._of([app.polls_ms is not None for app in self._apps]) > 0
+
+    @property
+    def takes_part(self) -> NDArray[np.bool_]:
+        """Who has a program that can get into an event, if it is permitted, and that lets them sign in.
+
+        Where the directory has not always answered: one that asks none, or a password that needs none.
+        """
+        own = self._of([app.polls_ms is not None or app.when_told for app in self._apps]) > 0
+        other = self.falls_back
+        if self._directory_ms == 0 or not any(app.asks_directory for app in self._apps):
+            return own | (other >= 0)
+        knows = self.knows_cloud_password
+        own &= knows | ~self.asks_directory(self.app)
+        return own | ((other >= 0) & (knows | ~self.asks_directory(np.maximum(other, 0))))
+
+    def signs_in_ms(self) -> I64:
+        """From when a log-on that asks the directory works for each user, or another one instead."""
+        instead_ms = np.where(self.knows_cloud_password, self._cloud_ms, NEVER_MS)
+        return np.minimum(instead_ms, self._directory_ms)
+
+    def asks_directory(self, app: I64) -> NDArray[np.bool_]:
+        """Whether the log-on to each of these apps asks the directory."""
+        return np.array([one.asks_directory for one in self._apps], dtype=np.bool_)[app]
+
+    def _usable_ms(self, app: I64) -> I64:
+        """From when each user is let into that app."""
+        permitted_ms = self.permitted_ms[self.group, app]
+        return np.where(self.asks_directory(app), np.maximum(permitted_ms, self.signs_in_ms()), permitted_ms)
+
+    def _of(self, per_app: Sequence[int | bool]) -> I64:
+        return np.array(per_app, dtype=np.int64)[self.app]

@@ -1,0 +1,36 @@
+"""For whom a continuity event was in force while they were without their mailboxes. Pure.
+
+An event covers whom it is for; that somebody's app has not got into it yet is another matter.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+from sim.mail.users.users import Users
+
+
+def covered_user_ms(users: Users, from_ms: int, to_ms: int) -> tuple[int, int]:
+    """(needed, covered) in user-ms over [from_ms, to_ms): of those without their mailboxes, at each moment.
+
+    Everybody counts if nobody is without, as when mail comes late and mailboxes are open.
+    """
+    stretches = [(max(a, from_ms), min(b, to_ms), who) for a, b, who in users.without()]
+    stretches = [one for one in stretches if one[0] < one[1]]
+    if not stretches:
+        stretches = [(from_ms, to_ms, np.ones(users.count, dtype=np.bool_))]
+    edges = {edge for a, b, _who in stretches for edge in (a, b)}
+    edges |= {edge for event in users.events for edge in (event.start_ms, event.end_ms)}
+    needed = covered = 0
+    for a, b in pairwise(sorted(edge for edge in edges if from_ms <= edge <= to_ms)):
+        lost = np.zeros(users.count, dtype=np.bool_)
+        for start_ms, end_ms, who in stretches:
+            if start_ms <= a < end_ms:
+                lost |= who
+        inside = np.zeros(users.count, dtype=np.bool_)
+        for event in users.events:
+            if event.start_ms <= a < event.end_ms:
+                inside |= event.who
+        needed += (b - a) * int(lost.sum())
+        covered += (b - a) * int((lost & inside).sum())
+    return needed, covered

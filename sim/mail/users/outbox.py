@@ -1,0 +1,145 @@
+"""Mail that the organisation's own users write: to the outside, and to each other.
+
+With the mail server up it leaves at once. In a continuity event it goes from the app through the
+gateway: outbound to the internet, internal into the gateway's *inbound* queue. Otherwise it waits
+in the user's Outbox (custody `at_sender`) until the client has reconnected to the server.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64, below, mix, within
+from sim.kernel.growing_columns import BLOCK
+from sim.kernel.series import order_of
+from sim.mail.message.rows import NEVER_MS
+from sim.mail.message.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined
+from sim.mail.users.users import Users
+
+Some = NDArray[np.bool_] | slice
+_ALL, _NONE = slice(None), slice(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What users sent in a stretch: gone at once, into the gateway's queue, or into an Outbox."""
+
+    at_once: Messages
+    queued: Messages
+    outbox: Messages
+
+
+def senders(seed: int, ids: I64, users: int) -> I64:
+    """The user who wrote each message."""
+    return below(mix(seed, "sender", ids), users)
+
+
+def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArray[np.int32]:
+    """The user to whom each inbound or internal message goes; so much of what is inbound to user 0, who
+    stands for a mailbox that many write to.
+    """
+    whom = below(mix(seed, "recipient", ids), users).astype(np.int32)
+    if busy_permille:
+        outside = (direction_of(ids) == INBOUND) & (ids < REAL_MAIL)
+        whom[outside & (below(mix(seed, "busy mailbox", ids), 1000) < busy_permille)] = 0
+    return whom
+
+
+def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
+    """Where `mail` of one direction goes, as things stand with its writers; pure."""
+    if not users.events and not users.anyone_lost:
+        return Posted(mail, EMPTY, EMPTY)
+    if not users.events and users.lost.all():
+        return Posted(EMPTY, EMPTY, mail)
+    writer = senders(seed, mail.id, users.count)
+    in_event = users.in_continuity(writer, mail.arrival_ms)
+    through_app = in_event & internal
+    at_once = ~through_app & (in_event | ~users.lost[writer])
+    stays = ~through_app & ~at_once
+    return Posted(*map(mail.take, (at_once, through_app, stays)))
+
+
+class Outbox:
+    """Messages of one direction in their writers' Outboxes.
+
+    Once the server is back, each leaves when its writer's client reconnects.
+    """
+
+    def __init__(self, seed: int, reconnect_ms: int) -> None:
+        """`reconnect_ms`: a client finds its server again within this time."""
+        self._seed, self._reconnect_ms = seed, reconnect_ms
+        self._unsent: list[Messages] = []
+        self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
+        """After the server's return: everything unsent by due time, of which the first `_sent` have left."""
+
+    def __len__(self) -> int:
+        return sum(map(len, self._unsent)) + len(self._leaving) - self._sent
+
+    def put(self, mail: Messages) -> None:
+        """`mail` cannot be sent while the server is down."""
+        if len(mail):
+            self._unsent.append(mail)
+
+    def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
+        """From now on the programs of the users in `lost` do not find the server, all others do."""
+        unsent, (leaving, due_ms) = joined(self._unsent), self._going()
+        self._unsent = []  # millions of rows, of which there is a copy now
+        free, stuck = self._parted(unsent, lost)
+        going, cut = self._parted(leaving, lost)
+        self._unsent = [part for part in (unsent.take(stuck), leaving.take(cut)) if len(part)]
+        freed = unsent.take(free)
+        going_ms = self._reconnected(now_ms, freed.id)
+        if len(leaving):
+            going_ms = np.concatenate([going_ms, due_ms[going]])
+        order = order_of(going_ms)  # by due time, then as they stood
+        self._leaving = joined([freed, leaving.take(going)]).take(order)
+        self._due_ms, self._sent = going_ms[order], 0
+
+    def _parted(self, mail: Messages, lost: NDArray[np.bool_]) -> tuple[Some, Some]:
+        """Whose writers' programs find the server, and whose do not."""
+        if lost.all() or not lost.any():
+            return (_NONE, _ALL) if lost.all() else (_ALL, _NONE)
+        stuck = np.empty(len(mail), dtype=np.bool_)
+        for some in _blocks(len(mail)):
+            stuck[some] = lost[senders(self._seed, mail.id[some], len(lost))]
+        return ~stuck, stuck
+
+    def _reconnected(self, now_ms: int, ids: I64) -> I64:
+        """When each message leaves, if the server is found again from now on."""
+        leaves_ms = np.full(len(ids), now_ms, dtype=np.int64)
+        for some in _blocks(len(ids)):
+            leaves_ms[some] += within(mix(self._seed, "reconnect", ids[some]), self._reconnect_ms)
+        return leaves_ms
+
+    def leave(self, to_ms: int) -> tuple[Messages, I64]:
+        """What is sent before `to_ms`, and when, by that time."""
+        some = slice(self._sent, int(np.searchsorted(self._due_ms, to_ms)))
+        left = self._leaving.take(some), self._due_ms[some]
+        self._sent = some.stop
+        if self._sent == len(self._leaving):
+            self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
+        return left
+
+    def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
+        """What is sent in [a, b) if nothing changes, and when, by that time."""
+        some = slice(*np.searchsorted(self._due_ms, (a_ms, b_ms)).tolist())
+        return self._leaving.take(some), self._due_ms[some]
+
+    def live(self) -> tuple[Messages, I64]:
+        """What has not been sent, by id, and when each will be (NEVER_MS while the server is down)."""
+        unsent, (leaving, due_ms) = joined(self._unsent), self._going()
+        whole, never_ms = joined([unsent, leaving]), np.full(len(unsent), NEVER_MS, dtype=np.int64)
+        order = np.argsort(whole.id)
+        return whole.take(order), np.concatenate([never_ms, due_ms])[order]
+
+    def _going(self) -> tuple[Messages, I64]:
+        """What is on its way and has not been sent, and when each will be."""
+        some = slice(self._sent, None)
+        return self._leaving.take(some), self._due_ms[some]
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    """So many rows in parts: draws need several times the room of their keys."""
+    return (slice(first, first + BLOCK) for first in range(0, count, BLOCK))

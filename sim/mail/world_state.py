@@ -1,0 +1,223 @@
+"""The books of a world: in whose custody mail is, what was tried for it, its fingerprint. Only looks."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.digest import Fingerprint
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.mail.accounts.duplicates import Copies
+from sim.mail.accounts.late_mail import Mail
+from sim.mail.accounts.ledger import Ledger
+from sim.mail.gateway.cloud_gateway import CloudGateway
+from sim.mail.message.queue_members import Members
+from sim.mail.message.rows import Rows, joined
+from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
+from sim.mail.message.traffic import direction_of as directions_of
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.routes.inbound import Inbound
+from sim.mail.routes.suppression_lists import Suppression
+from sim.mail.server.intake import Intake
+from sim.mail.user_mail import Writers
+from sim.mail.users.users import Users
+
+
+class Books:
+    """What can be looked up in a `World`, which sets what is named here. Nothing changes by it."""
+
+    now_ms: int
+    users: Users
+    ledger: Ledger
+    copies: Copies
+    inbound: Inbound
+    writers: Writers
+    cloud: CloudGateway
+    queue: DeliveryQueue
+    """The gateway's inbound queue."""
+    relay: DeliveryQueue
+    """The backup MX's queue to the mail server."""
+    intake: Intake
+    outlived: Columns
+    """What was of no use any more when it left its sender for a host here."""
+    suppression: Suppression
+    """The lists of bulk senders."""
+    _records: tuple[Fingerprint, Fingerprint]
+    """What has left the gateway's queue, and the backup's."""
+
+    def live(self) -> Rows:
+        """Every message in the gateway's inbound queue now."""
+        return self.cloud.live()
+
+    def members(self) -> Members:
+        """See `CloudGateway.members`."""
+        return self.cloud.members()
+
+    def newest(self, count: int) -> Rows:
+        """See `CloudGateway.newest`."""
+        return self.cloud.newest(count)
+
+    def generated(self) -> tuple[int, int, int]:
+        """Messages that have come into being, by direction."""
+        a, b, c = (int(n) for n in self.ledger.generated)
+        return a + len(self.cloud.real), b, c
+
+    @property
+    def unfiltered(self) -> int:
+        """Messages that the mail server has taken and at which nobody has looked."""
+        return self.intake.unfiltered
+
+    def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
+        """The ledger now: account by account and direction, zero accounts left out.
+
+        `members`: `members()`, if they are known already.
+        """
+        members = members or self.members()
+        live = np.bincount(directions_of(members.id), minlength=3)
+        hop, ledger, writers = self.inbound.hop, self.ledger, self.writers
+        live[OUTBOUND] += writers.outgoing.depth()
+        held = np.bincount(directions_of(self.inbound.held_ids), minlength=3)
+        held += np.bincount(directions_of(self.cloud.processing.ids), minlength=3)
+        held[OUTBOUND] += writers.held
+        unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
+        inside = self.intake.waiting()
+        inside[OUTBOUND] += writers.outbound.waiting
+        book: dict[str, dict[str, int]] = {}
+        for direction, name in enumerate(DIRECTIONS):
+            counts = {
+                "at_sender": unsent[direction],
+                "gateway_queue": int(live[direction]),
+                "held": int(held[direction]),
+                "server_queue": int(inside[direction]),
+                "relay_queue": self.relay.depth() if direction == INBOUND else 0,
+                "delivered": int(ledger.delivered[direction]),
+                "junked": int(ledger.junked[direction]),
+                "bounced": int(ledger.bounced[direction]),
+                "rejected": int(ledger.rejected[direction]),
+                "suppressed": ledger.suppressed if direction == INBOUND else 0,
+            }
+            book[name] = {account: count for account, count in counts.items() if count}
+        return book
+
+    def waits(self) -> dict[str, I64]:
+        """When each message was written that has not come to its end, in no order, by direction.
+
+        That is with its sender (with users: in the Outbox) and in each queue, as the ledger has it.
+        """
+        inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
+        queued = [self.live(), self.relay.live(), self.cloud.kept()]
+        ids = np.concatenate([*(rows.id for rows in queued), inbound.releasing, inside.id])
+        written_ms = [written.of(rows.id, rows.arrival_ms) for rows in queued]
+        released_ms = written.of(inbound.releasing, np.full(len(inbound.releasing), self.now_ms))
+        moments_ms = np.concatenate([*written_ms, released_ms, inside.written_ms])
+        found = {
+            name: moments_ms[directions_of(ids) == direction] for direction, name in enumerate(DIRECTIONS)
+        }
+        at_sender = [] if inbound.hop is None else [inbound.hop.live().written_ms]
+        found["inbound"] = np.concatenate([found["inbound"], *at_sender])
+        for direction in (OUTBOUND, INTERNAL):
+            name = DIRECTIONS[direction]
+            found[name] = np.concatenate([found[name], *self.writers.waits(direction)])
+        return found
+
+    def backlog(self) -> dict[str, int]:
+        """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.
+
+        Not what stands in users' Outboxes: it leaves at once, and no queue is worked off for it.
+        """
+        queues = ("gateway_queue", "relay_queue", "held")
+        waits = {name: sum(book.get(one, 0) for one in queues) for name, book in self.custody().items()}
+        waits["inbound"] += self.inbound.hop.waiting() if self.inbound.hop else 0
+        return waits
+
+    def attempts(self) -> dict[str, int]:
+        """Connections opened for messages of each direction so far."""
+        rows = joined([self.live(), self.relay.live(), self.writers.outgoing.live()])
+        now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
+        hops = (self.inbound.hop, self.writers.outbound.hop, None)
+        tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]
+        return {name: int(self.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
+
+    def deferrals(self) -> dict[str, int]:
+        """Looks at messages of each direction that opened no connection so far."""
+        hops = (self.inbound.hop, self.writers.outbound.hop, None)
+        now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
+        return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
+
+    def flags(self, members: Members | None = None) -> dict[str, int]:
+        """Flags beside the ledger, over all directions; `members` as for `custody`."""
+        queued = members or self.members()
+        return {
+            "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
+            "late": len(self.late(queued)),
+            "unfiltered": self.unfiltered,
+            "recoverable": int(self.ledger.recoverable.sum()),
+            "duplicates": sum(self.copies.counts(self.inbound.hop).values()),
+        }
+
+    def late(self, members: Members | None = None) -> I64:
+        """Inbound messages of no use any more before anybody could read them; `members` likewise."""
+        queued = members or self.members()
+        inbound = directions_of(queued.id) == INBOUND
+        columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
+        return self.intake.late(self.now_ms, Mail(*(column[inbound] for column in columns)))
+
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
+        moments = [self.queue.emptied_of(before_ms, bound_ms)]
+        hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
+        if hops:
+            moments += [self.relay.emptied_of(before_ms, bound_ms)]
+            moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
+        if self.writers.outgoing.modelled:
+            moments.append(self.writers.outgoing.queue.emptied_of(before_ms, bound_ms))
+        lines = [queue.line.last_end_of(before_ms) for queue in (self.queue, self.relay)]
+        moments.append(self.intake.submission.rid_of(before_ms, lines, bound_ms))
+        known = [moment for moment in moments if moment is not None]
+        return max(known) if len(known) == len(moments) else None
+
+    def digest(self, record: Fingerprint) -> None:
+        """Add everything that has left, and the live rows by id, to `record`."""
+        left_gateway, left_backup = (some.hexdigest() for some in self._records)
+        record.row((), left_gateway)
+        self.writers.digest(record)
+        if self.writers.outgoing.modelled:
+            digest_queue(record, self.writers.outgoing.queue, self.now_ms)
+        ledger = self.ledger
+        record.rows(ledger.generated, ledger.delivered, ledger.bounced, ledger.attempts)
+        digest_queue(record, self.queue, self.now_ms)
+        self.intake.digest(record)
+        if self.inbound.hop is not None:
+            self.inbound.digest(record)
+            record.row((), left_backup)
+            digest_queue(record, self.relay, self.now_ms)
+        record.rows(np.sort(self.cloud.real.id))
+        if self.suppression.addresses:
+            self.suppression.digest(record)
+        self.cloud.processing.digest(record)
+        self.copies.digest(record, self.inbound.hop)
+
+
+def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
+    """Add the state of `queue` to `record`: what it meets, its limits and pace, and its rows by id."""
+    condition, slots, receiver = queue.condition, queue.slots, queue.line.receiver
+    numbers = (
+        condition.per_mille,
+        queue.paused + 2 * queue.stopped,
+        slots.limit_ms,
+        slots.most_attempts or 0,
+    )
+    words = f"{condition.answer} {condition.of} {condition.reply}{condition.users or ''}"
+    terms = () if slots.kept.uniform else slots.kept.terms
+    record.row((*numbers, receiver.connections, receiver.per_message_ms, *terms), words)
+    waiting, flying, line = queue.between_attempts(), queue.under_way(), queue.line.live(now_ms)
+    found: tuple[tuple[Rows, tuple[I64, ...]], ...] = (
+        (waiting, (waiting.since_ms,)),
+        (flying.rows, (flying.begun_ms,)),
+        (line, queue.line.times(now_ms)),
+    )
+    for rows, times in found:
+        order = np.argsort(rows.id)
+        live: list[NDArray[Any]] = [rows.id, rows.arrival_ms, rows.attempts, rows.failed.astype(np.int8)]
+        record.rows(*(column[order] for column in live), *(column[order] for column in times))

@@ -1,0 +1,99 @@
+"""What was said to whom, in its own words and in the fields that are judged, beside what was true then.
+
+The simulator judges the fields alone (`cause=`, `state=`, `until=`, `next=`): what a text says is for the
+people in the room to judge, and they need all three side by side for that.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sim.drill.room.announcements import Statement
+from sim.drill.scenario.fault import Fault
+from sim.drill.scoring.figures import false_statements
+from sim.drill.session.session import Session
+from sim.report.timeline import when
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing that was said, or the same thing said again and again."""
+
+    local: str
+    elapsed: str
+    """Since the onset of the outage."""
+    who: str
+    """`users by sms`, and how many that reached."""
+    says: str
+    """Its text, in quotes, or that it had none; then what its fields say."""
+    true: str
+    """What was broken when it was first said."""
+    wrong: str
+    """Why its fields were not true; empty: they were."""
+
+
+def words(session: Session) -> tuple[Word, ...]:
+    """Every word, in order of time; the same one with the same truth is told once."""
+    wrong = {id(one): "; ".join(whys) for one, whys in false_statements(session.drill)}
+    faults, clock = session.scenario.timeline, session.drill.clock
+    same: dict[tuple[str, ...], list[Statement]] = {}
+    for one in session.drill.room.said:
+        key = (_to(one), _text(one), _state(one), truth(faults, one.t_ms, clock), wrong.get(id(one), ""))
+        same.setdefault(key, []).append(one)
+    return tuple(_word(session, key, said) for key, said in same.items())
+
+
+def _word(session: Session, key: tuple[str, ...], said: Sequence[Statement]) -> Word:
+    to, text, _, true, wrong = key
+    first, last = said[0], said[-1]
+    local, elapsed = when(session, first.t_ms)
+    clock = session.drill.clock
+    again = f", {len(said)} times, last on {clock(last.t_ms)}" if len(said) > 1 else ""
+    return Word(
+        local, elapsed, f"{to}{_reached(first)}{again}", f"{text}; {_fields(first, clock)}", true, wrong
+    )
+
+
+def _to(one: Statement) -> str:
+    return f"{one.audience} by {one.via}"
+
+
+def _text(one: Statement) -> str:
+    return f"“{one.text}”" if one.text else "no text"
+
+
+def _state(one: Statement) -> str:
+    return ", ".join(
+        filter(
+            None,
+            (
+                f"cause {one.cause}" if one.cause else "",
+                "down" if one.says_down else "",
+                "back" if one.says_back else "",
+                f"advice {one.advise}" if one.advise else "",
+            ),
+        )
+    )
+
+
+def _fields(one: Statement, clock: Callable[[int], str]) -> str:
+    """What its fields say, in words; of one that was repeated, the times that it named first."""
+    times = (
+        f"back by {clock(one.back_by_ms)}" if one.back_by_ms is not None else "",
+        f"next word by {clock(one.next_ms)}" if one.next_ms is not None else "",
+    )
+    return f"fields: {', '.join(filter(None, (_state(one), *times))) or 'none'}"
+
+
+def _reached(one: Statement) -> str:
+    if not one.reached:
+        return ", reached nobody"
+    return f", reached {one.reached:,}" if one.audience == "users" else ""
+
+
+def truth(faults: Sequence[Fault], moment_ms: int, clock: Callable[[int], str]) -> str:
+    """What was broken at that moment, since when; or that nothing was, yet or any more."""
+    broken = [one for one in faults if one.at_ms <= moment_ms < one.until_ms]
+    if broken:
+        return ", ".join(f"{one.fault} since {clock(one.at_ms)}" for one in broken)
+    over = [one.until_ms for one in faults if one.until_ms <= moment_ms]
+    return f"nothing was broken any more, since {clock(max(over))}" if over else "nothing was broken yet"

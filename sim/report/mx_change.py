@@ -1,0 +1,90 @@
+"""How a change of the MX went: who knew of it when, and when the mail was taken elsewhere. For a debrief."""
+
+from collections.abc import Iterator
+
+from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.services.mx_zone import ROUTES, Led, Route
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
+from sim.mail.routes.inbound import GATEWAY
+
+
+def way_in_findings(session: Session) -> list[str]:
+    """One sentence for each time in which the zone named other hosts than the gateway's."""
+    return [_told(session, one) for one in session.drill.dns.led(session.now_ms)]
+
+
+def policy_findings(session: Session) -> list[str]:
+    """Of each hour and more in which the policy of the newest id named no host of the MX (RFC 8461 §5)."""
+    told, clock = [], session.drill.clock
+    for from_ms, until_ms, named, route in _shut_out(session):
+        if (session.now_ms if until_ms is None else until_ms) - from_ms < HOUR_MS:
+            continue
+        until = "to the drill's end" if until_ms is None else f"until {clock(until_ms)}"
+        told.append(
+            f"From {clock(from_ms)} {until} the MTA-STS policy named {_name(named)}, and the MX "
+            f"{_name(route)}: whoever honours the policy kept their mail, and gave up in time. "
+            f"An own goal: undo it with `mta-sts policy {_name(route)}` and `mta-sts id`."
+        )
+    return told
+
+
+def _shut_out(session: Session) -> Iterator[tuple[int, int | None, Route, Route]]:
+    """(from, until, hosts that the policy names, hosts that the MX names) while these have none in common.
+
+    A policy counts from the first new id after it; how long resolvers take to know of that is left out.
+    """
+    dns = session.drill.dns
+    if dns.file.mta_sts.mode != "enforce":
+        return
+    named: Route = GATEWAY
+    route: Route = GATEWAY
+    since_ms: int | None = None
+    for moment_ms in sorted({*dns.ids, *(one.t_ms for one in dns.entered)}):
+        was = (named, route)
+        if moment_ms in dns.ids:
+            named = next((hosts for at_ms, hosts in reversed(dns.policies) if at_ms <= moment_ms), named)
+        route = next((one.route for one in reversed(dns.entered) if one.t_ms <= moment_ms), route)
+        if since_ms is not None and (named, route) != was:
+            yield since_ms, moment_ms, *was
+            since_ms = None
+        if since_ms is None and not set(named) & set(route):
+            since_ms = moment_ms
+    if since_ms is not None:
+        yield since_ms, None, named, route
+
+
+def _name(hosts: Route) -> str:
+    return next(name for name, route in ROUTES.items() if route == hosts)
+
+
+def _told(session: Session, led: Led) -> str:
+    share = f"{read_house_rules().inbound.moved_permille / 10:.0f} %"
+    text = f"From {session.drill.clock(led.from_ms)} the MX named {_name(led.route)}: the senders of {share} "
+    text += "of the mail, those whose resolvers stretch TTLs left out, "
+    still = " up to the drill's end" if led.until_ms is None else ""
+    if led.known_ms is None:
+        policy = " and were let there by their MTA-STS policy" * session.drill.world.zone.has_policy
+        taken = (
+            f"; that much of what came was taken there after {_after(led, led.moved_ms)}"
+            if led.moved_ms
+            else ""
+        )
+        return f"{text}never all knew of it{policy}{still}{taken}."
+    text += f"knew of it after {_after(led, led.known_ms)}, "
+    if led.moved_ms is not None:
+        return f"{text}and that much of what they wrote was taken there after {_after(led, led.moved_ms)}."
+    why = _why(session, led, led.known_ms)
+    return f"{text}and yet so much of what they wrote was never taken there{still}: {why}."
+
+
+def _why(session: Session, led: Led, known_ms: int) -> str:
+    first = session.drill.world.inbound.hosts[led.route[0]]
+    if first.name in GATEWAY and first.at(known_ms).answer in ("up", "defer", "reject"):
+        return "the gateway was asked first, and what it accepts or puts off few take to another host"
+    waited = "what came there was put off, refused or had to wait"
+    return waited if led.until_ms is None else f"{waited}, or the MX was changed again too soon"
+
+
+def _after(led: Led, moment_ms: int) -> str:
+    return format_duration(-(-(moment_ms - led.from_ms) // MINUTE_MS) * MINUTE_MS)

@@ -1,0 +1,70 @@
+"""The reference band: doing nothing, the reference runbook, and the same runbook in human hands.
+
+Three plays of the same scenario and seed, each a run of its own. A play between the first and the
+second did some good; beside the third one sees what belongs to people rather than to the plan.
+"""
+
+from dataclasses import dataclass
+
+from sim.drill.commands.grammar import parse
+from sim.drill.room.delays import wait_ms
+from sim.drill.scenario.runbook import Runbook, Step, reference_runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.player import Delay, play
+from sim.drill.session.session import Session
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.draws import mix_one
+from sim.report.outcome import Outcome, outcome, verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One play of the band, or the play that it stands beside."""
+
+    name: str
+    outcome: Outcome
+    met: int
+    """Objectives that were met."""
+    asked: int
+
+
+def band(session: Session) -> tuple[Column, ...]:
+    """`session` and its band, up to the same moment unless the drill has run its course.
+
+    Without a reference runbook, or without numbers for human delays, their columns are left out.
+    Raises BadFile if the runbook cannot be used.
+    """
+    scenario, until_ms = session.scenario, FOREVER_MS if session.complete else session.now_ms
+    columns = [_column("this play", session), _played("doing nothing", session, None, until_ms)]
+    book = reference_runbook(scenario, parse)
+    if book is not None:
+        columns.append(_played("reference", session, book, until_ms))
+        delay = human_delay(scenario, session.seed)
+        if delay is not None:
+            columns.append(_played("in human hands", session, book, until_ms, delay))
+    return tuple(columns)
+
+
+def human_delay(scenario: Scenario, seed: int) -> Delay | None:
+    """How late people are with each step of a runbook; None if the organisation has no numbers for it."""
+    rules = scenario.organisation.delays
+    if rules is None:
+        return None
+
+    def late_ms(step: Step) -> int:
+        return wait_ms(seed, "human delay", mix_one(0, step.id) >> 1, rules.step_minutes)
+
+    return late_ms
+
+
+def _played(
+    name: str, session: Session, book: Runbook | None, until_ms: int, delay: Delay = lambda _step: 0
+) -> Column:
+    ghost = Session(session.scenario, session.seed, None)
+    play(ghost, book, until_ms, delay)
+    return _column(name, ghost)
+
+
+def _column(name: str, session: Session) -> Column:
+    states = [verdict.state for verdict in verdicts(session)]
+    return Column(name, outcome(session), states.count("met"), len(states))

@@ -1,0 +1,45 @@
+"""Repeated alerts as one entry: what says the same again, but for its numbers, is not said twice."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sim.drill.room.events import Event, Kind
+
+_NUMBER = re.compile(r"[\d,.]*\d")
+_REPEATING: frozenset[Kind] = frozenset({"monitor", "sms", "ticket"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The newest of some events that say the same."""
+
+    event: Event
+    times: int
+    first_ms: int
+
+
+class Gathered:
+    """Entries in the order of their newest events; fed with events as they come."""
+
+    def __init__(self) -> None:
+        self._by_said: dict[str, Entry] = {}
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Take events in order."""
+        for event in events:
+            said = said_by(event)
+            before = self._by_said.pop(said, None)
+            times, first_ms = (before.times + 1, before.first_ms) if before else (1, event.t_ms)
+            self._by_said[said] = Entry(event, times, first_ms)
+
+    def newest_first(self) -> list[Entry]:
+        """What has been said, the latest on top."""
+        return list(reversed(self._by_said.values()))
+
+
+def said_by(event: Event) -> str:
+    """What makes two events the same: kind, source and text without its numbers; others stay apart."""
+    if event.kind not in _REPEATING:
+        return f"{event.seq} {event.t_ms} {event.text}"
+    return f"{event.kind} {event.source} {_NUMBER.sub('#', event.text)}"

@@ -1,0 +1,84 @@
+"""From what was asked on the command line to a drill that a console can show; runs in a thread."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from tui.playing.protocols import Lab, Mode, Opened
+
+if TYPE_CHECKING:
+    from sim.drill.session.session import Session
+
+MODES: tuple[Mode, ...] = ("guided", "exam", "free")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A drill to begin."""
+
+    scenario: str
+    seed: int
+    journal: Path | None
+    """None: in the user's data folder."""
+    mode: Mode = "guided"
+    speed: int = 60
+    lab: bool = False
+    settings: Sequence[str] = field(default=())
+
+
+def begin(wanted: Wanted) -> Opened:
+    """A new drill. Raises BadFile, NoNewJournal, DiskFull."""
+    from datetime import UTC, datetime
+
+    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.session import Session
+    from tui.shell.drill_files import new_journal
+
+    scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
+    name = "exam" if wanted.mode == "exam" else scenario.id  # a name is shown, and must not name the outage
+    path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
+    launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
+    if wanted.lab:
+        from sim.live.lab import launch_of_a_lab
+
+        launch |= launch_of_a_lab()
+    return _opened(Session.start(scenario, wanted.seed, path, launch))
+
+
+def go_on(path: Path) -> Opened:
+    """The drill of the journal at `path`; its clock stands, but for a lab's.
+
+    Raises BadJournal, JournalBusy, DigestDiffers.
+    """
+    from sim.drill.session.session import Session
+
+    opened = _opened(Session.resume(path))
+    return replace(opened, stands=opened.lab is None)
+
+
+def _opened(session: "Session") -> Opened:
+    from sim.drill.commands import grammar
+    from sim.report.debrief import debrief, doing_nothing
+    from tui.painting.local_time import LocalTime
+
+    scenario, mode = session.scenario, session.launch.get("mode")
+    return Opened(
+        drill=session,
+        language=cast("Any", grammar),
+        local=LocalTime(scenario.starts_utc_ms, scenario.zone),
+        mode=mode if mode in MODES else "guided",
+        briefing=scenario.briefing,
+        nothing=partial(doing_nothing, session),
+        debrief=partial(debrief, session),
+        lab=partial(_lab, session) if "lab" in session.launch else None,
+        kept=str(session.journal_path or ""),
+        close=session.close,
+    )
+
+
+def _lab(session: "Session", say: Callable[[str], None]) -> Lab:
+    from sim.live.lab import open_lab
+
+    return open_lab(session, say=say)

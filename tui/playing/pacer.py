@@ -1,0 +1,122 @@
+"""Wall time into simulated time, inside a budget for each frame, and honest when it cannot keep up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.kernel.duration import MINUTE_MS
+from tui.playing.protocols import Drill
+
+SPEEDS = (1, 10, 60, 300, 900, 3600)
+FRAME_S = 1 / 20
+BUDGET_S = 0.025
+"""Wall time that one frame may spend in the world; the rest of the frame is for the screen."""
+STEP_MS = MINUTE_MS
+LEAP_MS = 15 * MINUTE_MS
+
+_LONGEST_GAP_S = 0.5
+"""A frame that comes later than this (a suspended machine) does not make the drill jump."""
+_FIRST_SLICE_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the clock goes, for the header."""
+
+    speed: int
+    paused: bool
+    lags: bool
+    reached: int
+    """The speed that was really reached over the last second of wall time."""
+
+
+class Pacer:
+    """Drives a drill by a wall clock that is given to it; the screen calls `frame` 20 times a second."""
+
+    def __init__(self, drill: Drill, wall: Callable[[], float], speed: int = 1) -> None:
+        self._drill = drill
+        self._wall = wall
+        self.speed = speed
+        self.paused = False
+        self.marks = 0
+        """Time marks that were written."""
+        self._last_s = self._marked_s = self._window_s = wall()
+        self._window_ms = drill.now_ms
+        self._slice_ms = _FIRST_SLICE_MS
+        self._fraction_ms = 0.0
+        self._reached = speed
+        self._lags = False
+
+    @property
+    def pace(self) -> Pace:
+        """Speed, pause and lag at this moment."""
+        return Pace(self.speed, self.paused, self._lags and not self.paused, self._reached)
+
+    def frame(self) -> bool:
+        """Advance by the wall time since the last frame; true if simulated time moved.
+
+        Marks the journal every second of wall time. What `Drill` raises goes through, with time kept.
+        """
+        wall_s = self._wall()
+        gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)
+        self._last_s = wall_s
+        if self.paused or self._drill.ended:
+            return False
+        before_ms = self._drill.now_ms
+        owed = self._fraction_ms + gap_s * 1000 * self.speed
+        target_ms = before_ms + int(owed)
+        self._fraction_ms = owed - int(owed)
+        self._work_off(target_ms, wall_s + BUDGET_S)
+        self._measure(wall_s)
+        if wall_s - self._marked_s >= 1:
+            self._marked_s = wall_s
+            self._drill.mark()
+            self.marks += 1
+        return self._drill.now_ms != before_ms
+
+    def _work_off(self, target_ms: int, until_s: float) -> None:
+        """Advance in slices until the target or the end of the budget; what is left is given up."""
+        drill = self._drill
+        started_s = self._wall()
+        while drill.now_ms < target_ms and not drill.ended:
+            to_ms = min(target_ms, drill.now_ms + self._slice_ms)
+            drill.advance(to_ms)
+            now_s = self._wall()
+            if now_s - started_s < BUDGET_S / 8:
+                self._slice_ms = min(self._slice_ms * 2, LEAP_MS)
+            elif now_s - started_s > BUDGET_S / 2:
+                self._slice_ms = max(self._slice_ms // 2, 100)
+            started_s = now_s
+            if now_s >= until_s:
+                break
+
+    def _measure(self, wall_s: float) -> None:
+        """Once a second: what speed was reached, and whether that is a lag."""
+        passed_s = wall_s - self._window_s
+        if passed_s >= 1:
+            self._reached = round((self._drill.now_ms - self._window_ms) / (passed_s * 1000))
+            self._lags = self._reached < 0.9 * self.speed
+            self._window_s, self._window_ms = wall_s, self._drill.now_ms
+
+    def _restart(self) -> None:
+        """Measure afresh: a pause or a new speed says nothing about lag."""
+        self._window_s, self._window_ms = self._wall(), self._drill.now_ms
+        self._lags, self._reached = False, self.speed
+
+    def toggle(self) -> None:
+        """Pause or go on."""
+        self.paused = not self.paused
+        self._last_s = self._wall()
+        self._restart()
+
+    def change_speed(self, by: int) -> None:
+        """Go `by` steps up or down the list of speeds; a speed between two of them counts as the lower."""
+        below = max((i for i, speed in enumerate(SPEEDS) if speed <= self.speed), default=0)
+        self.speed = SPEEDS[min(max(below + by, 0), len(SPEEDS) - 1)]
+        self._restart()
+
+    def step(self, by_ms: int) -> None:
+        """Pause, then advance once by `by_ms` whatever it takes."""
+        self.paused = True
+        self._drill.advance(self._drill.now_ms + by_ms)
+        self._drill.mark()
+        self._restart()

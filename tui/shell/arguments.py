@@ -1,0 +1,40 @@
+"""Arguments that several commands share: `--seed`, `--set`, durations."""
+
+import argparse
+
+from tui.shell import exit_status as exits
+
+LARGEST_SEED = (1 << 63) - 1
+
+
+def add_seed_and_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare `--seed N` and `--set name=value`."""
+    parser.add_argument("--seed", type=seed, default=1, metavar="N", help="chance of this run (default: 1)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the scenario: --set outage=72h",
+    )
+
+
+def seed(text: str) -> int:
+    """A seed from the command line. Raises ValueError, which argparse reports."""
+    number = int(text)
+    if not 0 <= number <= LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; write 0 to {LARGEST_SEED}")
+    return number
+
+
+def span_ms(option: str, text: str) -> int:
+    """A duration of more than nothing. Raises UserMistake."""
+    from sim.kernel.duration import parse_duration
+
+    try:
+        value_ms = parse_duration(text)
+    except ValueError as error:
+        raise exits.UserMistake(f"{option}: {error}") from None
+    if value_ms <= 0:
+        raise exits.UserMistake(f"{option} {text}: must be more than nothing, such as 48h")
+    return value_ms

@@ -1,0 +1,129 @@
+"""A lab without the console: the ports, then one line for each event; commands on standard input."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.drill.commands.command import Refused
+from sim.drill.session.journal import DiskFull
+from sim.drill.session.session import Session
+from sim.kernel.duration import format_elapsed
+from sim.live.lab import ForeignMail, Lab, open_lab
+from sim.live.ports import PortTaken
+from tui.shell import exit_status as exits
+from tui.shell.typed_lines import TypedLines
+
+FRAME_S = 1 / 20
+LONGEST_GAP_S = 0.5
+"""A frame that comes later than this (a suspended machine) does not make the drill jump."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabOptions:
+    """How fast, how far, and on which port (0: a free one)."""
+
+    speed: float
+    until_ms: int | None = None
+    smtp_port: int = 0
+
+
+def run_lab(session: Session, options: LabOptions) -> int:
+    """Drive the drill by the wall clock until its end, `until_ms` or Ctrl-C. Returns the exit status.
+
+    The session is closed afterwards. Raises UserMistake when the lab cannot be set up.
+    """
+    run = _Run(session, options)
+    go_on = f"mxdrill resume {session.journal_path}"
+    try:
+        asyncio.run(run.whole())
+        status = exits.YES
+    except KeyboardInterrupt:
+        status = exits.INTERRUPTED
+    finally:
+        run.close()
+    if not session.ended:
+        what = "saved" if status == exits.INTERRUPTED else "stopped"
+        run.say(f"{what} at T+{format_elapsed(session.now_ms)}; go on with: {go_on}")
+    return status
+
+
+class _Run:
+    """One run: the drill, and what has been printed of it."""
+
+    def __init__(self, session: Session, options: LabOptions) -> None:
+        self._session, self._options = session, options
+        self._next_seq = len(session.events())
+        self._trouble = ""
+
+    async def whole(self) -> None:
+        """Start, drive, and whatever happens deliver what is due and give the ports back."""
+        try:
+            lab = open_lab(self._session, say=self.say, smtp_port=self._options.smtp_port)
+        except (PortTaken, ForeignMail, OSError) as why:
+            raise exits.UserMistake(str(why)) from None
+        try:
+            await lab.start()
+            for line in lab.describe():
+                self.say(line)
+            await self._drive(lab, TypedLines.start())
+        finally:
+            await lab.stop()
+            self._show()
+
+    def close(self) -> None:
+        """The last mark; a full disk is said."""
+        self._writing(self._session.close)
+
+    async def _drive(self, lab: Lab, typed: TypedLines) -> None:
+        session, until_ms = self._session, self._options.until_ms
+        last_s = marked_s = time.monotonic()
+        owed_ms = 0.0
+        me = asyncio.current_task()
+        while not session.ended and (until_ms is None or session.now_ms < until_ms):
+            await asyncio.sleep(FRAME_S)
+            now_s = time.monotonic()
+            owed_ms += min(now_s - last_s, LONGEST_GAP_S) * 1000 * self._options.speed
+            last_s = now_s
+            to_ms = session.now_ms + int(owed_ms)
+            owed_ms %= 1
+            session.advance(to_ms if until_ms is None else min(to_ms, until_ms))
+            for text in typed.take():
+                self._give(text)
+            self._show()
+            await lab.pump()
+            if me is not None and me.cancelling():
+                raise asyncio.CancelledError  # Ctrl-C, which something awaited has kept to itself
+            if now_s - marked_s >= 1:
+                marked_s = now_s
+                self._writing(session.mark)
+
+    def _give(self, text: str) -> None:
+        def give() -> None:
+            outcome = self._session.dispatch(text)
+            if isinstance(outcome, Refused) and self._session.ended:
+                self.say(f"refused: {outcome.reason}")  # any other outcome is an event of its own
+
+        self._writing(give)
+
+    def _writing(self, act: Callable[[], None]) -> None:
+        """Do something that may write to the journal; a full disk is said once and stops nothing."""
+        try:
+            act()
+            self._trouble = ""
+        except DiskFull as full:
+            if str(full) != self._trouble:
+                self.say(f"{full}; the drill goes on, free some space")
+            self._trouble = str(full)
+
+    def _show(self) -> None:
+        """One line for each event since the last time."""
+        for event in self._session.events(self._next_seq):
+            self._next_seq = event.seq + 1
+            if event.kind == "milestone":
+                continue  # for objectives and runbooks; the fault or message that it marks has a line
+            self.say(f"T+{format_elapsed(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
+
+    def say(self, line: str) -> None:
+        """One line on standard output, seen at once by whoever reads it through a pipe."""
+        print(" ".join(line.split("\n")), flush=True)

@@ -1,0 +1,36 @@
+"""The footer: the keys that work at this moment, in order of need."""
+
+from tui.painting.places import KEYS
+from tui.painting.rows import Row, Span, spread, width_of
+
+_WITH_PLACES = 110
+"""Width from which on the keys of the places stand here too: the hint names them, unless it has a reply."""
+
+Keys = tuple[tuple[str, str], ...]
+
+EMPTY: Keys = (
+    ("?", "help"), ("Enter", "menu"), ("space", "pause"), ("+-", "speed"), ("^Q", "quit"), ("F10", "end"),
+    (".", "step"), (">", "15 min"), ("^N", "note"), ("PgDn", "older"),
+)  # fmt: skip
+"""While the command line is empty."""
+TYPING: Keys = (
+    ("Enter", "give"), ("Tab", "complete"), ("F1", "what it is"), ("Esc", "clear"), ("F5", "pause"),
+    ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
+)  # fmt: skip
+"""While there is text in it."""
+
+
+def footer(keys: Keys, view: str, width: int) -> Row:
+    """Keys at the left, places at the right (none if `view` is empty); what does not fit is left out."""
+    places: list[Span] = []
+    if view and width >= _WITH_PLACES:
+        places = [(" ", "bar")]
+        for key, name in KEYS:
+            places += [(key, "chosen" if name == view else "bar-dim"), (" ", "bar")]
+    start: list[Span] = []
+    for key, does in keys:
+        piece = [(f" {key} ", "bar-key"), (does + " ", "bar-dim")]
+        if width_of([*start, *piece, *places]) > width:
+            break
+        start += piece
+    return spread(tuple(start), tuple(places), width, role="bar")

@@ -1,0 +1,56 @@
+"""The header: exercise, title, local time, elapsed time, clock, mode."""
+
+from tui.painting.number_format import elapsed
+from tui.painting.rows import Row, left, spread, width_of
+from tui.painting.view import View
+from tui.playing.pacer import Pace
+
+_WITH_MODE = 72
+"""Width from which on there is room for the mode."""
+
+
+def header(view: View, width: int) -> Row:
+    """One line of fixed columns; the title has the room that is left, the year is left out."""
+    t_ms = view.snapshot.t_ms
+    role = "bar-warn" if view.pace.paused or view.pace.lags else "bar-strong"
+    field = 17 if width >= 100 else 10
+    state = "■ ended" if view.snapshot.ended else clock(view.pace, field)
+    end: Row = (
+        (view.local.full(t_ms) + "  ", "bar-strong"),
+        (elapsed(t_ms) + "  ", "bar"),
+        (left(state, field), role),
+        (left(view.mode, 7) if width >= _WITH_MODE else "", "bar-dim"),
+    )
+    start: Row = ((" EXERCISE ", "exercise"),)
+    room = width - width_of(start) - width_of(end) - 2
+    title = fitting_title(view.snapshot.title, room - 1)
+    if title:
+        start = (*start, ("  " + title, "bar-strong"))
+    return spread(start, end, width, role="bar")
+
+
+def fitting_title(title: str, room: int) -> str:
+    """`Meridian Clinics, Tue 3 Mar` in at most `room` cells: without the day, which the clock shows, then
+    with fewer words of the name; nothing is cut in the middle.
+    """
+    if len(title) <= room:
+        return title
+    words = title.partition(",")[0].split()
+    while words and len(" ".join(words)) > room:
+        words.pop()
+    return " ".join(words)
+
+
+def clock(pace: Pace, field: int) -> str:
+    """`▶ ×60`, `‖ paused`, or how far it lags: `▶ ×3600 is ×2100`, `lag ×2100` in a short field."""
+    if pace.paused:
+        return "‖ paused"
+    if pace.lags:
+        return f"▶ ×{pace.speed} is ×{pace.reached}" if field > 10 else f"lag ×{pace.reached}"
+    return f"▶ ×{pace.speed}"
+
+
+def loading(width: int) -> Row:
+    """The header before the drill is there; the scenario's name would tell what breaks."""
+    start: Row = ((" EXERCISE ", "exercise"),)
+    return spread(start, (("loading … ", "bar-dim"),), width, role="bar")

@@ -1,0 +1,88 @@
+"""The line above the command line: a reply, what could be typed next or is wrong with it, or the places."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from tui.painting.places import KEYS, PLACES, key_of
+from tui.painting.rows import Row, Span, cut, text_of, whole_words, width_of, wrap
+from tui.playing.protocols import Language
+
+_SHORTER = {"Overview": "All"}
+"""Names that ten places have room for in 80 cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to say above the command line."""
+
+    text: str
+    """What stands in the line."""
+    reply: Row
+    """What became of the last command, until something is typed."""
+    trouble: str
+    place: str
+    """The place that is shown."""
+
+
+MOST = 5
+"""Rows that a long reply may take; they cover what is above for as long as it stands."""
+
+
+def hints(told: Told, language: Language, width: int) -> list[Row]:
+    """Trouble first, then the reply, then candidates, then why the text is no command; else the places.
+
+    A sentence takes as many rows as it needs, up to MOST.
+    """
+    text = told.text
+    if told.trouble:
+        return _sentence(((" ! ", "bad"), (told.trouble, "bad")), width)
+    if told.reply:
+        return _sentence(told.reply, width)
+    if not text.strip():
+        return [places(told.place, width)]
+    try:
+        language.parse(text)
+    except ValueError as mistake:
+        candidates = _candidates(language.complete(text), text, width)
+        return [candidates] if candidates else _sentence(((" … ", "warn"), (str(mistake), "warn")), width)
+    more = _candidates(language.complete(text + " "), text, width - 32)
+    return [((" ↵ Enter gives this", "good"), *((("  or add:", "dim"), *more) if more else ()))]
+
+
+def _sentence(row: Row, width: int) -> list[Row]:
+    """A glyph and a text, wrapped below the text's beginning."""
+    if width_of(row) <= width or len(row) < 2:
+        return [cut(row, width)]
+    (glyph, role), *rest = row
+    margin = cell_len(glyph)
+    first, *more = wrap(text_of(rest), width - margin)
+    shown = [((glyph, role), (first, rest[0][1])), *(((" " * margin + line, rest[0][1]),) for line in more)]
+    if len(shown) > MOST:
+        shown[MOST - 1] = cut((*shown[MOST - 1], (" …" + " " * width, rest[0][1])), width)
+    return [tuple(line) for line in shown[:MOST]]
+
+
+def _candidates(lines: list[str], text: str, width: int) -> Row:
+    row: Row = ((" ", ""),)
+    base = text[: text.rfind(" ") + 1] if " " in text and len(lines) > 1 else ""
+    for number, line in enumerate(line.removeprefix(base) for line in lines if line != text):
+        piece: Row = (("  · " if number else "", "dim"), (line, "title"))
+        if width_of(row) + width_of(piece) > width - 8:
+            return (*row, (f"  +{len(lines) - number}", "dim")) if number else cut((*row, *piece), width)
+        row = (*row, *piece)
+    return row if len(row) > 1 else ()
+
+
+def places(shown: str, width: int) -> Row:
+    """The places with their keys, and which is shown; where they do not fit, what is to be seen there."""
+    for names in ({}, _SHORTER):
+        row: list[Span] = []
+        for key, name in KEYS:
+            row.append((" ", ""))
+            row.append((f"{key} {names.get(name, name)}", "chosen" if name == shown else "dim"))
+        start = 0 if width_of(row) <= width else 1
+        if width_of(row[start:]) <= width:
+            return tuple(row[start:])
+    where: Row = ((" 1…9 0 places  ", "dim"), (f"{key_of(shown)} {shown}: ", "title"))
+    return (*where, (whole_words(PLACES[shown][0], width - width_of(where)), "dim"))

@@ -1,0 +1,1 @@
+"""Panes about mail: its path, queues, ages, custody, routes and the zone."""

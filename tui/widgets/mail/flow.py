@@ -1,0 +1,146 @@
+"""The path of mail: each hop with its state and rate, continuity, and the last SMTP error."""
+
+from collections.abc import Sequence
+
+from sim.drill.snapshot.console import Hop, HopState
+from tui.painting.number_format import count, in_words, spaced
+from tui.painting.rows import Page, Row, centred, cut, spread, width_of
+from tui.painting.view import View
+
+# line, head, word, role: the state is said by the shape and the word, the colour only repeats it
+_LOOKS: dict[HopState, tuple[str, str, str, str]] = {
+    "flowing": ("─", "▶", "", "good"),
+    "slowly": ("─", "▶", "slowly", "warn"),
+    "partly": ("─", "▶", "partly", "warn"),
+    "idle": ("┄", "▷", "", "dim"),
+    "refused": ("─", "▷", "✗ refused", "bad"),
+    "deferred": ("─", "▷", "↺ deferred", "bad"),
+    "timed out": ("─", "▷", "… timed out", "bad"),
+    "rejected": ("─", "▷", "✗ rejected", "bad"),
+    "paused": ("═", "▷", "‖ paused", "warn"),
+    "unknown": ("┄", "▷", "? unknown", "warn"),
+}
+_WITH_RATE = ("slowly", "partly")
+_HEAD_BACK = {"▶": "◀", "▷": "◁"}
+
+
+def draw(view: View, width: int, height: int) -> Page:
+    """Chains of hops; details below each; the least important rows are left out where space is short."""
+    chains = _chains(view.snapshot.hops)
+    ranked: list[tuple[int, Row]] = []
+    for number, chain in enumerate(chains):
+        ends = chain[0].source, chain[-1].target
+        back = number > 0 and ends == (chains[0][-1].target, chains[0][0].source)
+        path, details = _chain(chain, width, back)
+        ranked.append((0, path))
+        ranked.append((2 if number == 0 else 4, details))
+    ranked.append((3, _continuity(view, width)))
+    ranked.append((1, _error(view, width)))
+    kept = sorted(sorted(range(len(ranked)), key=lambda i: ranked[i][0])[:height])
+    return Page("Flow", [cut(ranked[i][1], width) for i in kept], _aside(view))
+
+
+def _aside(view: View) -> Row:
+    lab: Row = ((f"send to {view.lab} · ", "title"),) if view.lab else ()
+    if view.snapshot.queue.paused:
+        return (*lab, ("deliveries paused", "warn"))
+    return (*lab, ("rates over 5 min", "dim"))
+
+
+def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
+    """Consecutive hops that meet, split where a chain would come back to a place it has passed.
+
+    What comes in ends at the mail server, where the first chain does: whatever leaves it is a way out.
+    """
+    chains: list[list[Hop]] = []
+    server = hops[1].target if len(hops) > 1 else ""
+    for hop in hops:
+        meets = bool(chains) and chains[-1][-1].target == hop.source != server
+        if meets and hop.target not in _nodes(chains[-1]):
+            chains[-1].append(hop)
+        else:
+            chains.append([hop])
+    return chains
+
+
+def _nodes(chain: Sequence[Hop]) -> list[str]:
+    return [chain[0].source, *(hop.target for hop in chain)]
+
+
+def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
+    """The path and the details below it; `back` draws it from right to left, so that places line up."""
+    hops = list(reversed(chain)) if back else list(chain)
+    nodes = _nodes(chain)[::-1] if back else _nodes(chain)
+    room = width - sum(map(len, nodes)) - 2 * len(hops)
+    path: list[tuple[str, str]] = [(nodes[0], "strong")]
+    details: list[tuple[str, str]] = []
+    for number, hop in enumerate(hops):
+        stretch = room // len(hops) + (1 if number < room % len(hops) else 0)
+        path += [(" ", ""), *_connector(hop, max(stretch, 4), back), (" ", ""), (nodes[number + 1], "strong")]
+        before = len(nodes[number]) if number == 0 else 0
+        below = stretch + 2 + before + (len(nodes[number + 1]) if number < len(hops) - 1 else 0)
+        last = number == len(hops) - 1  # below the last place there is room as well
+        text = spaced(hop.detail)
+        details.append((text if last and len(text) > below else centred(text, below), "dim"))
+    return tuple(path), tuple(details)
+
+
+def _labels(hop: Hop, word: str) -> Sequence[str]:
+    """What stands on a stretch, the longest first: where even a sign has no room the shape must do."""
+    rate = f"{count(hop.per_minute)}/min"
+    if hop.state in _WITH_RATE:
+        return f"{word} {rate}", word
+    return (word, word[:1]) if word else (f"{rate:>10}", rate)
+
+
+def _connector(hop: Hop, width: int, back: bool) -> Row:
+    line, head, word, role = _LOOKS[hop.state]
+    label = next((text for text in _labels(hop, word) if len(text) + 3 <= width), "")
+    body = centred(f" {label} ", width - 1) if label else ""
+    start = len(body) - len(body.lstrip())
+    end = len(body) - len(body.rstrip())
+    text = label.strip() if body else ""
+    pad_left, pad_right = line * max(start - 1, 0), line * max(width - 1 - start - len(text) - 1, 0)
+    inner: Row = (
+        ((pad_left + " ", role), (text, "strong" if not word else role), (" " + pad_right, role))
+        if text and end >= 0
+        else ((line * (width - 1), role),)
+    )
+    return ((_HEAD_BACK[head], role), *inner) if back else (*inner, (head, role))
+
+
+def _continuity(view: View, width: int) -> Row:
+    event, now = view.snapshot.continuity, view.snapshot.t_ms
+    if not event.active and view.old(event.seen):
+        when = view.local.short(event.seen.at_ms, now)
+        return (("Continuity  ", "dim"), ("not active", "warn"), (f" when last seen, {when}", "dim"))
+    if not event.active:
+        return (("Continuity  ", "dim"), ("not active", "strong"))
+    ends, users = event.ends_ms, "user in " if event.users_in == 1 else "users in"
+    row: Row = (
+        ("Continuity  ", "dim"),
+        (f"active: {event.group}", "good"),
+        (f"  {count(event.users_in):>6} {users}", "warn" if view.old(event.seen) else "strong"),
+        (f" {view.marks.of('users-in')} ", "mark"),
+    )
+    if ends is None:
+        return row
+    until, left_ = f"until {view.local.short(ends, now)}", f", {in_words(ends - now)} left"
+    room = width - width_of(row)
+    return (*row, (next((text for text in (until + left_, until) if len(text) <= room), ""), "dim"))
+
+
+def _error(view: View, width: int) -> Row:
+    queue = view.snapshot.queue
+    since = view.local.short(queue.seen.at_ms, view.snapshot.t_ms)
+    silent = f"no figures of the {queue.seen.by} since {since}" if view.old(queue.seen) else ""
+    if not queue.last_error or queue.last_error_ms is None:
+        return ((silent, "warn"),) if silent else (("no SMTP error so far", "dim"),)
+    age = in_words(view.snapshot.t_ms - queue.last_error_ms)
+    error: Row = (("✗ ", "bad"), (queue.last_error, ""))
+    if silent:
+        return spread(error, ((f"  {silent}", "warn"),), width)
+    seen: Row = ((f"  {view.local.clock_s(queue.last_error_ms)}, {age:>6} ago", "dim"),)
+    if width_of(error) + width_of(seen) > width:
+        seen = ((f"  {age:>6} ago", "dim"),)
+    return spread(error, seen, width)

@@ -1,0 +1,153 @@
+"""The walls of the incident room: status pages, cases, words said, approvals and decisions, openings."""
+
+from collections.abc import Sequence
+
+from sim.drill.snapshot.room import StatementView, StatusPageView
+from tui.painting.number_format import count, in_words
+from tui.painting.rows import Page, Row, cut, left, wrap
+from tui.painting.view import View
+
+_COLOURS = {"green": ("●", "good"), "amber": ("▲", "warn"), "red": ("■", "bad"), "": ("○", "dim")}
+"""The shape says the colour too."""
+_ANSWERS = {
+    "asked": ("… asked", "warn"),
+    "granted": ("✓ granted", "good"),
+    "refused": ("✗ refused", "bad"),
+    "overridden": ("! without", "bad"),
+}
+
+
+def draw_pages(view: View, width: int, height: int) -> Page:
+    """Each vendor's page as somebody last saw it, with the age of that look."""
+    rows: list[Row] = []
+    for page in view.snapshot.room.pages:
+        rows += _page(view, page, width)
+    return Page("Status pages, as last looked at", rows[:height] or _none("no vendor has one", width))
+
+
+def _page(view: View, page: StatusPageView, width: int) -> list[Row]:
+    glyph, role = _COLOURS[page.colour]
+    if page.looked_ms is None:
+        told = f"{page.name}: not looked at; status check {page.vendor}"
+        first, *more = wrap(told, width - 2)
+        return [((f"{glyph} ", role), (first, "dim")), *((("  " + line, "dim"),) for line in more)]
+    now = view.snapshot.t_ms
+    age = f"seen {in_words(now - page.looked_ms)} ago on {page.page}"
+    if page.posted_ms is not None:
+        age += f", posted {view.local.short(page.posted_ms, now)}"
+    if page.next_ms is not None:
+        age += f", next word {view.local.short(page.next_ms, now)}"
+    head: Row = ((f"{glyph} ", role), (f"{page.name}: {page.colour}", "strong"))
+    lines = [(age, "dim"), (page.text, "")]
+    return [
+        cut(head, width),
+        *((("  " + line, r),) for text, r in lines for line in wrap(text, width - 2) if line),
+    ]
+
+
+def draw_cases(view: View, width: int, height: int) -> Page:
+    """The server team's estimates; cases with vendors and what the support said; each the newest first."""
+    now = view.snapshot.t_ms
+    rows: list[Row] = []
+    for told in reversed(view.snapshot.room.estimates):
+        when, by, sure = (view.local.short(ms, now) for ms in (told.t_ms, told.by_ms, told.sure_ms))
+        said = f"server team, {when}: back about {by}, nine times in ten by {sure}"
+        role = "strong" if told is view.snapshot.room.estimates[-1] else "dim"
+        rows += [((line, role),) for line in wrap(said, width)]
+    for case in reversed(view.snapshot.room.tickets):
+        age = f"  {in_words(now - case.opened_ms)} ago, {case.vendor}, about {case.about}"
+        rows.append(cut(((f"case {case.number}", "strong"), (age, "dim")), width))
+        rows += [(("  " + line, ""),) for line in wrap(case.said, width - 2)]
+    return Page("Support cases", rows[:height] or _none("no case: phone gateway-vendor, microsoft …", width))
+
+
+def draw_words(view: View, width: int, height: int) -> Page:
+    """What was said to whom, the newest first, and what became of the promises in it."""
+    rows: list[Row] = []
+    for said in reversed(view.snapshot.room.said):
+        rows += _words(view, said, width)
+    return Page("Said", rows[:height] or _none("nobody has been told anything: notify users …", width))
+
+
+def _words(view: View, said: StatementView, width: int) -> list[Row]:
+    now = view.snapshot.t_ms
+    when = view.local.short(said.t_ms, now)
+    head: Row = (
+        (left(when, 10), "dim"),
+        (f"{said.audience}, {said.via}", "strong"),
+        (f"  by {said.by}", "dim"),
+    )
+    told = [(_heard(said), "dim")]
+    if said.next_ms is not None:
+        role = {"kept": "good", "broken": "bad"}.get(said.promise, "warn")
+        became = "overdue" if said.promise == "open" and said.next_ms < now else said.promise
+        told.append((f"next word {view.local.short(said.next_ms, now)}: {became}", role))
+    told.append((said.text, ""))
+    return [
+        cut(head, width),
+        *((("  " + line, r),) for text, r in told for line in wrap(text, width - 2) if line),
+    ]
+
+
+def _heard(said: StatementView) -> str:
+    """Whom it reached: of users so many, of executives or partners whoever was to hear it."""
+    if said.reached is None:
+        return "nobody knows who reads it"
+    if not said.reached:
+        return "reaches nobody"
+    if said.audience != "users":
+        return "has been heard"
+    return f"reaches {count(said.reached)} user" + ("s" if said.reached > 1 else "")
+
+
+def draw_decisions(view: View, width: int, height: int) -> Page:
+    """Approvals and their answers, then diagnoses and decisions on record, the newest first."""
+    room, now = view.snapshot.room, view.snapshot.t_ms
+    rows: list[Row] = []
+    for asked in reversed(room.approvals):
+        word, role = _ANSWERS[asked.state]
+        when, alone = view.local.short(asked.asked_ms, now), asked.state == "overridden"
+        told = f"{asked.subject}, {'on the word of' if alone else 'asked of'} {asked.of} {when}"
+        if asked.answered_ms is not None and not alone:
+            told += f", answered {view.local.short(asked.answered_ms, now)}"
+        if asked.until_ms is not None:
+            ends = "until" if now < asked.until_ms else "ended"
+            told += f", {ends} {view.local.short(asked.until_ms, now)}"
+        told += f"; {asked.too_soon}" if asked.too_soon else ""
+        first, *more = wrap(told, width - 11)
+        rows.append(((left(word, 11), role), (first, "")))
+        rows += [((" " * 11 + line, ""),) for line in more]
+    for one in reversed(room.decisions):
+        first, *more = wrap(f"{one.about}: {one.text} ({one.by})", width - 11)
+        rows.append(((left(view.local.short(one.t_ms, now), 11), "dim"), (first, "strong")))
+        rows += [((" " * 11 + line, "strong"),) for line in more]
+    return Page(
+        "Approvals and decisions",
+        rows[:height] or _none("none: approve mx, decide …", width),
+        short="Decisions",
+    )
+
+
+def draw_openings(view: View, width: int, height: int) -> Page:
+    """The register: what was opened when, and what is proven closed again."""
+    room, now = view.snapshot.room, view.snapshot.t_ms
+    rows: list[Row] = []
+    for one in room.openings:
+        state, role = ("open", "bad") if one.closed_ms is None else ("closed, not proven", "warn")
+        if one.proven_ms is not None:
+            state, role = "proven closed", "good"
+        times = [f"opened {view.local.short(one.opened_ms, now)}"]
+        if one.closed_ms is None:
+            times.append(f"for {in_words(now - one.opened_ms)} now")
+        else:
+            times.append(f"closed {view.local.short(one.closed_ms, now)}")
+        if one.proven_ms is not None:
+            times.append(f"proven {view.local.short(one.proven_ms, now)}")
+        rows.append(cut(((f"{one.number}  ", "dim"), (left(one.kind, 12), "strong"), (state, role)), width))
+        told = f"{one.command}; {', '.join(times)}"
+        rows += [(("   " + line, "dim"),) for line in wrap(told, width - 3)]
+    return Page("Register of openings", rows[:height] or _none("nothing is or was open", width))
+
+
+def _none(text: str, width: int) -> Sequence[Row]:
+    return [((line, "dim"),) for line in wrap(text, width)]

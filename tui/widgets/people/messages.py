@@ -1,0 +1,94 @@
+"""What reaches you: alerts, SMS, calls, tickets, reports and what became of commands, newest first."""
+
+from functools import lru_cache
+
+from sim.drill.room.events import Event, Kind
+from tui.painting.grouped_events import Entry
+from tui.painting.local_time import SHORT
+from tui.painting.number_format import in_words, spaced
+from tui.painting.rows import Page, Row, left, wrap
+from tui.painting.view import View
+
+_LABELS: dict[Kind, tuple[str, str]] = {
+    "monitor": ("monitor", "warn"),
+    "sms": ("SMS", "warn"),
+    "call": ("call", "warn"),
+    "email": ("email", "warn"),
+    "ticket": ("ticket", ""),
+    "report": ("report", "title"),
+    "command": ("command", ""),
+    "done": ("done", "good"),
+    "failed": ("failed", "bad"),
+    "refused": ("refused", "bad"),
+    "note": ("note", "dim"),
+    "mail": ("mail", "title"),
+    "milestone": ("milestone", "strong"),
+    "end": ("end", "strong"),
+    "fault": ("fault", "bad"),
+}
+_KIND = 10
+"""Cells of the kind."""
+
+
+def draw(view: View, width: int, height: int) -> Page:
+    """Newest on top; texts are wrapped, never cut; alerts that nobody acknowledged stay above."""
+    pinned = _pinned(view, width)[: max(0, height - 2)]
+    room = height - len(pinned)
+    rows: list[Row] = []
+    needed = view.scroll + room
+    for entry in view.entries:
+        if len(rows) > needed:
+            break
+        rows += _rows(view, entry, width)
+    scroll = min(view.scroll, max(0, len(rows) - room))
+    shown = rows[scroll : scroll + room]
+    if not rows:
+        shown = [(("nothing has reached you yet", "dim"),)]
+    aside = _aside(view, scroll, more=len(rows) > scroll + room)
+    return Page("What reaches you", [*pinned, *shown], aside)
+
+
+def rows_of(view: View, width: int) -> int:
+    """How many rows the whole feed takes at a width: the end of scrolling."""
+    return sum(len(_rows(view, entry, width)) for entry in view.entries)
+
+
+def _aside(view: View, scroll: int, more: bool) -> Row:
+    older: Row = ((" · PgDn older", "dim"),) if more else ()
+    if scroll:
+        return ((f"{scroll} rows newer: PgUp", "warn"), *older)
+    if not view.entries:
+        return ()
+    return ((f"newest {in_words(view.snapshot.t_ms - view.entries[0].event.t_ms):>6} ago", "dim"), *older)
+
+
+def _pinned(view: View, width: int) -> list[Row]:
+    waiting = [alert for alert in view.snapshot.alerts if not alert.acknowledged]
+    if not waiting:
+        return []
+    oldest = min(alert.since_ms for alert in waiting)
+    age = in_words(view.snapshot.t_ms - oldest)
+    what = waiting[0].source if len(waiting) == 1 else f"{len(waiting)} alerts"
+    told = [
+        f"! not acknowledged: {what}, {age:>6} old · alerts ack",
+        f"! not acknowledged: {what} · alerts ack",
+    ]
+    return [((left(next((text for text in told if len(text) <= width), told[-1]), width), "bad"),)]
+
+
+def _rows(view: View, entry: Entry, width: int) -> tuple[Row, ...]:
+    local, now = view.local, view.snapshot.t_ms
+    again = f"  (×{entry.times} since {local.day_clock(entry.first_ms, now)})" if entry.times > 1 else ""
+    cells = 9 if local.is_near(0, now) else SHORT  # one width for all rows, from the drill's start on
+    return _entry(entry.event, left(local.short(entry.event.t_ms, now), cells), again, width)
+
+
+@lru_cache(maxsize=1024)
+def _entry(event: Event, when: str, again: str, width: int) -> tuple[Row, ...]:
+    label, role = _LABELS[event.kind]
+    text = event.text if not event.source or event.source in event.text else f"{event.source}: {event.text}"
+    margin = len(when) + 1 + _KIND
+    first, *more = wrap(spaced(text) + again, width - margin)
+    lines: list[Row] = [((f"{when} ", "dim"), (left(label, _KIND), role), (first, ""))]
+    lines += [((" " * margin + line, ""),) for line in more]
+    return tuple(lines)

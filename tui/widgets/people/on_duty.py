@@ -1,0 +1,185 @@
+"""Who is there and what they are doing; alerts that stand; objectives that are open."""
+
+from collections.abc import Sequence
+
+from sim.drill.snapshot.console import ObjectiveView, PersonView
+from tui.painting.number_format import in_words
+from tui.painting.places import key_of
+from tui.painting.rows import Page, Row, cut, left, spread, text_of, whole_words, width_of, wrap
+from tui.painting.view import View
+
+_ROLE, _BOTH = 18, 36
+"""Cells of a role, and of a name and a role."""
+_NAMED = 64
+"""Width from which on names stand before the roles: the feed calls people by their names."""
+
+
+def draw_people(view: View, width: int, height: int) -> Page:
+    """A row a person: who, what they do, how long yet."""
+    people = view.snapshot.people
+    shown = people if len(people) <= height else people[: height - 1]
+    rows = [_person(person, view.snapshot.t_ms, width) for person in shown]
+    if len(shown) < len(people):
+        rows.append(((f"{len(people) - len(shown)} more: press {key_of('People')}", "dim"),))
+    return Page("People", rows)
+
+
+def draw_staff(view: View, width: int, height: int) -> Page:
+    """Everybody; below each their command if it is long, hours, since when they are busy, what comes then.
+
+    Of all, or of whom it fits.
+    """
+    for told in (_more, _if_busy, _then):
+        rows = [row for one in view.snapshot.people for row in _with_more(view, one, told(view, one), width)]
+        if len(rows) <= height:
+            return Page("People", rows)
+    return draw_people(view, width, height)
+
+
+def _with_more(view: View, person: PersonView, more: str, width: int) -> list[Row]:
+    head = _person(person, view.snapshot.t_ms, width)
+    rows = [head]
+    if person.doing and person.doing not in text_of(head):
+        rows += [((f"    {line}", ""),) for line in wrap(person.doing, width - 4)]
+    return [*rows, *(((f"    {line}", "dim"),) for line in wrap(more, width - 4) if line)]
+
+
+def _if_busy(view: View, person: PersonView) -> str:
+    return _more(view, person) if person.doing or not person.at_work else ""
+
+
+def _then(view: View, person: PersonView) -> str:
+    return f"then: {'; '.join(person.then)}" if person.then else ""
+
+
+def _more(view: View, person: PersonView) -> str:
+    now = view.snapshot.t_ms
+    told = [person.hours or "day and night"]
+    if not person.at_work:
+        told.append("not at work now")
+    if person.since_ms is not None:
+        told.append(f"busy since {view.local.short(person.since_ms, now)}")
+    if person.doing and person.free_at_ms is not None:
+        told.append(f"free at {view.local.short(person.free_at_ms, now)}")
+    if person.then:
+        told.append(_then(view, person))
+    return ", ".join(told)
+
+
+def _person(person: PersonView, now_ms: int, width: int) -> Row:
+    """In narrow panes the role; the name beside it while there is nothing else to say."""
+    role, named = person.role.replace("-", " "), width >= _NAMED
+    label = left(f"{person.name}, {role}", _BOTH) if named else left(role, _ROLE)
+    start: Row = ((label, ""),)
+    if not person.doing:
+        free = ("○ free", "dim") if person.at_work else ("◌ not at work", "dim")
+        row: Row = (*start, free)
+        name: Row = ((f"  {person.name}", "dim"),)
+        return row if named or width_of(row) + width_of(name) > width else spread(row, name, width)
+    if person.done_at_ms is None:
+        end: Row = ((" no end known" if named else "      ?", "warn"),)
+    else:
+        left_ms = person.done_at_ms - now_ms
+        end = ((f" {in_words(left_ms):>6}" + (" left" if named else ""), "strong"),)
+    begun: Row = (*start, ("● ", "warn"))
+    doing = whole_words(person.doing, width - width_of(begun) - width_of(end))
+    return spread((*begun, (doing, "")), end, width)
+
+
+def draw_alerts(view: View, width: int, height: int) -> Page:
+    """A row an alert whose cause goes on: acknowledged or not, its age, how long its link is valid."""
+    now = view.snapshot.t_ms
+    rows: list[Row] = []
+    for alert in view.snapshot.alerts[-height:]:
+        glyph, word, role = ("✓ ", "ack", "good") if alert.acknowledged else ("! ", "open", "bad")
+        valid = alert.link_valid_until_ms
+        link = ""
+        if valid is not None:
+            until = "until" if view.local.is_near(valid, now) else "to"
+            link = f"link {until} {view.local.short(valid, now)}" if valid > now else "link expired"
+        age = f"{in_words(now - alert.since_ms):>6} old "
+        name = left(alert.source, 20)
+        row: Row = ((glyph, role), (name, "strong"), (age, "dim"), (left(word, 5), role))
+        beside = width_of(row) + len(link) <= width
+        rows.append((*row, (link, "dim")) if beside else row)
+        if link and not beside:
+            rows.append(((f"  {link}", "dim"),))
+    return Page(
+        "Alerts", rows[:height] or [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]]
+    )
+
+
+def _none_open(view: View) -> str:
+    """That no alert has come yet, or else what a monitor said last: alerts that are over are not listed."""
+    said = (entry.event for entry in view.entries if entry.event.kind == "monitor")
+    last = next((event for event in said if event.source.endswith("Monitor")), None)
+    if last is None:
+        return "none so far"
+    when = view.local.day_clock(last.t_ms, view.snapshot.t_ms)
+    return f"none open; {last.source}, {when}: {last.text}"
+
+
+_ONE_LINE = 56
+"""Width from which on an objective and what it teaches stand side by side."""
+_STATES = {
+    "late": ("!", "bad"),
+    "open": ("○", "warn"),
+    "missed": ("!", "bad"),
+    "failed": ("✗", "bad"),
+    "met": ("✓", "good"),
+}
+"""In the order of need."""
+
+
+def draw_coach(view: View, width: int, height: int) -> Page:
+    """Guided drills: what is asked, open objectives first, each with what it teaches; limits if all fit."""
+    objectives = sorted(view.snapshot.objectives, key=lambda one: tuple(_STATES).index(one.state))
+    whole = [row for one in objectives for row in _objective(view, one, width, limits=True)]
+    rows = whole if len(whole) <= height else _as_many(view, objectives, width, height)
+    return Page("Objectives", rows or [(("none in this drill", "dim"),)], _score(objectives))
+
+
+def draw_objectives(view: View, width: int, height: int) -> Page:
+    """All of them with their limits, as a list."""
+    objectives = sorted(view.snapshot.objectives, key=lambda one: tuple(_STATES).index(one.state))
+    rows = [row for one in objectives for row in _objective(view, one, width, limits=True)]
+    return Page("Objectives", rows or [(("none in this drill", "dim"),)], _score(objectives))
+
+
+def _as_many(view: View, objectives: Sequence[ObjectiveView], width: int, height: int) -> list[Row]:
+    rows: list[Row] = []
+    if sum(len(_objective(view, one, width, limits=False)) for one in objectives) > height >= len(objectives):
+        return [cut(_objective(view, one, width, limits=False)[0], width) for one in objectives]
+    for number, objective in enumerate(objectives):
+        added = _objective(view, objective, width, limits=False)
+        last = number == len(objectives) - 1
+        if len(rows) + len(added) > (height if last else height - 1):
+            rows.append(((f"{len(objectives) - number} more: press {key_of('People')}", "dim"),))
+            break
+        rows += added
+    return rows
+
+
+def _score(objectives: Sequence[ObjectiveView]) -> Row:
+    counted = [
+        (word, sum(one.state == word for one in objectives)) for word in ("met", "failed", "late", "missed")
+    ]
+    parts = [f"{number} {word}" for word, number in counted if number or word in ("met", "failed")]
+    return (("  ".join([*parts, f"{len(objectives) - sum(n for _, n in counted)} open"]), "dim"),)
+
+
+def _objective(view: View, objective: ObjectiveView, width: int, *, limits: bool) -> list[Row]:
+    glyph, role = _STATES[objective.state]
+    when = "" if objective.at_ms is None else view.local.short(objective.at_ms, view.snapshot.t_ms)
+    if objective.state == "late":
+        when = f"late {when}".rstrip()
+    asked = f"{objective.learns} ({objective.limit})" if limits and objective.limit else objective.learns
+    name = objective.id.replace("-", " ").ljust(20)
+    mark = role if objective.state == "late" else "dim"
+    if width < _ONE_LINE:
+        head: Row = ((f"{glyph} ", role), (name, ""), (f" {when:>9}", mark))
+        return [head, *((("  " + line, "dim"),) for line in wrap(asked, width - 2))]
+    room = width - 3 - len(name) - (len(when) + 1)
+    lines = wrap(asked, room)
+    first: Row = ((f"{glyph} ", role), (name + " ", ""), (left(lines[0], room), "dim"), (f" {when}", mark))
+    return [first, *(((" " * (3 + len(name)) + line, "dim"),) for line in lines[1:])]
