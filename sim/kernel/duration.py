@@ -65,7 +65,7 @@ def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
     scales = [
         (name, scale) for name, scale in _READ if scale <= rest and (scale < DAY_MS or rest >= 2 * DAY_MS)
     ]
-    parts = []
+    parts: list[str] = []
     for name, scale in scales[:2]:
         count, rest = divmod(rest, scale)
         if count and (not parts or scale >= least_ms):
