@@ -1,6 +1,13 @@
 import pytest
 
-from sim.kernel.duration import format_duration, format_elapsed, parse_duration
+from sim.kernel.duration import (
+    MINUTE_MS,
+    drill_time,
+    format_duration,
+    format_elapsed,
+    in_words,
+    parse_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +55,54 @@ def test_a_duration_is_written_as_people_say_it(milliseconds: int, text: str) ->
 def test_elapsed_time_counts_hours_without_end() -> None:
     assert format_elapsed(336_714_000) == "93:31"
     assert format_elapsed(-60_000) == "-00:01"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("0", "0 s"),
+        ("250ms", "250 ms"),
+        ("1.9s", "1 s"),
+        ("45s", "45 s"),
+        ("12m", "12 min"),
+        ("90s", "1 min 30 s"),
+        ("1h45m", "1 h 45 min"),
+        ("1h45m59s", "1 h 45 min"),
+        ("1h30s", "1 h"),
+        ("31h", "31 h"),
+        ("46h13m", "46 h 13 min"),
+        ("47h59m", "47 h 59 min"),
+        ("2d", "2 d"),
+        ("52h59m", "2 d 4 h"),
+        ("2d30m", "2 d"),
+        ("14d", "14 d"),
+    ],
+)
+def test_a_reader_sees_at_most_two_units_rounded_down(typed: str, read: str) -> None:
+    assert in_words(parse_duration(typed)) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("45s", "45 s"), ("12m30s", "12 min"), ("1h45m", "1 h 45 min"), ("1m", "1 min"), ("0", "0 s")],
+)
+def test_units_that_are_too_fine_are_left_out_where_a_larger_one_remains(typed: str, read: str) -> None:
+    assert in_words(parse_duration(typed), MINUTE_MS) == read
+
+
+def test_a_negative_duration_has_one_sign() -> None:
+    assert in_words(-6_300_000) == "-1 h 45 min"
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "minutes", "seconds"),
+    [
+        (0, "T+00:00", "T+00:00:00"),
+        (94_445_999, "T+26:14", "T+26:14:05"),
+        (336_714_000, "T+93:31", "T+93:31:54"),
+        (-61_000, "T-00:01", "T-00:01:01"),
+    ],
+)
+def test_drill_time_counts_hours_without_end(milliseconds: int, minutes: str, seconds: str) -> None:
+    assert drill_time(milliseconds) == minutes
+    assert drill_time(milliseconds, seconds=True) == seconds
