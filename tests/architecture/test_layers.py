@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+EACH_OTHER = "import tui.widgets.mail.planted, tui.widgets.people.planted"
 MODEL = ("kernel", "mail", "drill", "study")
 
 
@@ -34,6 +35,10 @@ def test_the_contracts_of_pyproject_hold() -> None:
 @pytest.mark.parametrize(
     ("place", "line", "contract"),
     [
+        ("tui", "", "The console's imports go down only"),  # a module without a layer
+        ("tui/painting", "import tui.playing", "The console's imports go down only"),
+        ("tui/widgets/people", "import tui.widgets.mail", "Panes know no other pane's folder"),
+        ("tui/widgets/mail tui/widgets/people", EACH_OTHER, "Nothing in tui imports in a circle"),
         ("sim/kernel", "import sim.drill", "Imports go down only"),
         ("sim/report", "import textual", "The simulator knows no screen"),
         ("sim/drill", "import socket", "Only sim.live opens sockets"),
@@ -44,13 +49,14 @@ def test_the_contracts_of_pyproject_hold() -> None:
 )
 def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str, contract: str) -> None:
     """The contracts can fail: a bare copy of the packages with one wrong import breaks the right one."""
-    for package in modules("sim", "tui", "scenarios"):
-        path = tmp_path / package.replace(".", "/")
-        if (ROOT / package.replace(".", "/")).is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-            (path / "__init__.py").write_text("")
+    for name in modules("sim", "tui", "scenarios"):
+        path = name.replace(".", "/")
+        bare = tmp_path / (f"{path}/__init__.py" if (ROOT / path).is_dir() else f"{path}.py")
+        bare.parent.mkdir(parents=True, exist_ok=True)
+        bare.touch()
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
-    (tmp_path / place / "planted.py").write_text(line + "\n")
+    for folder in place.split():
+        (tmp_path / folder / "planted.py").write_text(line + "\n")
     code = (
         "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports;"
         "sys.exit(lint_imports(no_cache=True))"
