@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EACH_OTHER = "import tui.widgets.mail.planted, tui.widgets.people.planted"
+FOR_TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING: "
 MODEL = ("kernel", "mail", "drill", "study")
 
 
@@ -45,6 +46,9 @@ def test_the_contracts_of_pyproject_hold() -> None:
         ("sim/mail", "import time", "The model reads no clock and no hidden randomness"),
         ("sim/study", "import random", "The model reads no clock and no hidden randomness"),
         ("sim/drill", "import asyncio", "The model reads no clock and no hidden randomness"),
+        ("sim/mail", "", "The layers of sim.mail"),  # a module without a layer
+        ("sim/mail/server", FOR_TYPES + "import sim.mail.world_spec", "The layers of sim.mail"),
+        ("sim/mail/senders/timers", "import sim.mail.senders.machines", "The layers of sim.mail.senders"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str, contract: str) -> None:

@@ -11,7 +11,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.decisions import decision_findings
 from tests.drills.played import Played, run, scenario, steps
 from tests.plays import play
-from tests.unit.test_judgement import KNOWN, NOON_MS, judged, sound
+from tests.unit.drill.scoring.test_decisions import KNOWN, NOON_MS, judged, sound
 
 LATE_BY_MS = 30 * MINUTE_MS
 PUT_OFF = Judged(0, "pause", "no", "decide pause no review=10h", False, True, "why", 10 * HOUR_MS)

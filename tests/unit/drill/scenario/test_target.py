@@ -53,7 +53,7 @@ def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
 
 
 def test_the_guide_lists_the_figures_that_exist() -> None:
-    guide = Path(__file__).parents[2] / "docs" / "howto" / "write-a-scenario.md"
+    guide = Path(__file__).parents[4] / "docs" / "howto" / "write-a-scenario.md"
     text = guide.read_text(encoding="utf-8")
     listed = text[text.index("<!-- figures -->") : text.index("<!-- end of figures -->")]
     rows = [row for row in listed.splitlines() if row.startswith("| `")]
