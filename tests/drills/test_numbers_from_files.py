@@ -2,6 +2,7 @@
 there, and another thing is seen.
 """
 
+import re
 import shutil
 from collections.abc import Callable
 from copy import deepcopy
@@ -17,7 +18,7 @@ from sim.drill.commands.command import Accepted
 from sim.drill.commands.dns.mx import MxSet
 from sim.drill.commands.dns.probe_mx import ProbeMx
 from sim.drill.commands.grammar import explain
-from sim.drill.commands.registry import COMMANDS
+from sim.drill.commands.registry import COMMANDS, check_minutes
 from sim.drill.commands.room.status import StatusCheck
 from sim.drill.organisation import house_rules, vendor_file
 from sim.drill.organisation import shipped_files as shipped
@@ -239,9 +240,11 @@ def test_every_command_has_its_minutes_and_nothing_else_has() -> None:
 )
 def test_a_command_that_is_unknown_or_left_out_is_told_in_one_line(edit: Edit, new: str, found: str) -> None:
     edit(RULES, "    mx set: 5", new)
-    with pytest.raises(BadFile, match=found) as told:
-        house_rules.read_house_rules()
-    assert len(told.value.lines) == 1
+    for reads in (check_minutes, drill, lambda: explain(MxSet)):
+        with pytest.raises(BadFile, match=found) as told:
+            reads()
+        assert re.search(r"rules\.yaml:[1-9]\d*:\d+: `hands_on\.minutes`", told.value.lines[0])
+        assert len(told.value.lines) == 1
 
 
 def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: Edit) -> None:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from sim.kernel.duration import HOUR_MS
 from sim.mail.platforms.platform import load_platform
+from sim.mail.senders.arrivals import Still
 from sim.mail.senders.delay_notices import Notices
-from sim.mail.senders.hop import Still
 from sim.mail.senders.hosts.correspondents import Correspondents
 
 EXCHANGE = load_platform("exchange-server")

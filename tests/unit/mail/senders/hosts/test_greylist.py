@@ -1,8 +1,5 @@
 """A greylist by hand: whom it puts off, from when on, and what a contact is."""
 
-from types import SimpleNamespace
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -23,8 +20,7 @@ def by_last_digit(ids: NDArray[np.int64]) -> NDArray[np.int32]:
 
 def contacts(*lists: Greylist | None) -> Contacts:
     """Hosts `h0`, `h1`, …, each with its greylist."""
-    hosts: Any = {f"h{n}": SimpleNamespace(greylist=one) for n, one in enumerate(lists)}
-    return Contacts(hosts)
+    return Contacts({f"h{n}": one for n, one in enumerate(lists) if one is not None})
 
 
 def greylist(*, by_pair: bool = False) -> Greylist:
