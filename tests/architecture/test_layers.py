@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+EACH_OTHER = "import tui.widgets.mail.planted, tui.widgets.people.planted"
 FOR_TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING: "
 MODEL = ("kernel", "mail", "drill", "study")
 
@@ -35,6 +36,10 @@ def test_the_contracts_of_pyproject_hold() -> None:
 @pytest.mark.parametrize(
     ("place", "line", "contract"),
     [
+        ("tui", "", "The console's imports go down only"),  # a module without a layer
+        ("tui/painting", "import tui.playing", "The console's imports go down only"),
+        ("tui/widgets/people", "import tui.widgets.mail", "Panes know no other pane's folder"),
+        ("tui/widgets/mail tui/widgets/people", EACH_OTHER, "Nothing in tui imports in a circle"),
         ("sim/kernel", "import sim.drill", "Imports go down only"),
         ("sim/report", "import textual", "The simulator knows no screen"),
         ("sim/drill", "import socket", "Only sim.live opens sockets"),
@@ -54,7 +59,8 @@ def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str, con
         bare.parent.mkdir(parents=True, exist_ok=True)
         bare.touch()
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
-    (tmp_path / place / "planted.py").write_text(line + "\n")
+    for folder in place.split():
+        (tmp_path / folder / "planted.py").write_text(line + "\n")
     code = (
         "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports;"
         "sys.exit(lint_imports(no_cache=True))"

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.drill.room.decisions import Judged
 from sim.drill.scenario.scenario import Deadline
-from sim.drill.scoring.decisions import Judged
 from sim.drill.scoring.figures import _FIGURES as FIGURES
 from sim.drill.scoring.mail_shares import permille
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

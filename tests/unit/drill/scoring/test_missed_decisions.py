@@ -7,7 +7,8 @@ from sim.drill.scoring.missed_decisions import omissions
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.decisions import omission_findings
-from tests.gateway_office import ONSET_MS, done, drill
+from tests.gateway_office import ONSET_MS, drill
+from tests.given import done
 
 DECIDES = ("decide mx no because=x", "decide outbound no because=x")
 
