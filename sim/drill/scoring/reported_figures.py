@@ -7,6 +7,7 @@ filtered) is not here: an objective about it stays open until the drill is over.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans
 from sim.drill.room.stakeholder_calls import called_ms
 from sim.kernel.duration import MINUTE_MS
@@ -14,7 +15,6 @@ from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND
 
 if TYPE_CHECKING:
-    from sim.drill.drill import Drill
     from sim.drill.scenario.scenario import Objective
 
 SEEN: tuple[Who, ...] = ("gateway refused", "backup refused", "server refused senders", "server was refused")
@@ -23,7 +23,7 @@ BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained", "queue.short"})
 """Milestones that its console tells, as soon as its figures are of a later moment."""
 
 
-def figures(drill: "Drill") -> Mapping[str, int]:
+def figures(drill: Drill) -> Mapping[str, int]:
     """Figures of `target.ONLY_GROW` as far as they are known, by name; none is more than the truth."""
     gateway, server = drill.last_seen.gateway(), drill.last_seen.server()
     return {
@@ -38,7 +38,7 @@ def figures(drill: "Drill") -> Mapping[str, int]:
     }
 
 
-def beyond(drill: "Drill", figure: str, number: int) -> int | None:
+def beyond(drill: Drill, figure: str, number: int) -> int | None:
     """When one of these figures was first more than `number`, by what the same instruments tell."""
     returns = drill.world.ledger.returns
     match figure:
@@ -61,13 +61,13 @@ def beyond(drill: "Drill", figure: str, number: int) -> int | None:
     return moments[number] if number < len(moments) else None
 
 
-def known_to_ms(drill: "Drill", objective: "Objective") -> int:
+def known_to_ms(drill: Drill, objective: "Objective") -> int:
     """Up to when its deadlines can be judged: what the gateway's console tells, as far as it has told."""
     asked = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
     return drill.last_seen.gateway().at_ms if asked & BY_GATEWAY_CONSOLE else drill.now_ms
 
 
-def milestones(drill: "Drill") -> Mapping[str, int]:
+def milestones(drill: Drill) -> Mapping[str, int]:
     """Those that have come and that somebody can know of."""
     seen_ms = drill.last_seen.gateway().at_ms
     return {
