@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.drill.drill_state import DrillState
 from sim.drill.room.approvals import Approvals, Scope
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.server.guard import Gates, Source
+from sim.mail.server.guard import Gates, MailOrigin
 
 Span = tuple[int, int]
 """From a moment up to another, ms."""
@@ -40,7 +40,7 @@ def opened(gates: Gates, first: Gates) -> tuple[Scope, ...]:
     return tuple(found)
 
 
-def _whom(sources: Iterable[Source | str]) -> str:
+def _whom(sources: Iterable[MailOrigin | str]) -> str:
     return "everybody" if "internet" in sources else "backup"
 
 

@@ -10,7 +10,7 @@ from sim.drill.drill_state import DrillState
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.connector import DIRECT as STRAIGHT_OUT
 from sim.mail.routes.connector import SECONDARY
-from sim.mail.server.guard import Gates, Source
+from sim.mail.server.guard import Gates, MailOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _looked_at(gates: Gates) -> bool:
     return gates.server_filters and not gates.skips
 
 
-def _reaches(gates: Gates, source: Source) -> bool:
+def _reaches(gates: Gates, source: MailOrigin) -> bool:
     """Whether mail from `source` gets to mailboxes, and not only into quarantine."""
     return gates.lets_in(source) and not gates.quarantines(source)
 

@@ -8,7 +8,7 @@ from sim.drill.commands.server.closing_proof import proves, send
 from sim.drill.drill import Drill
 from sim.drill.room.approvals import Scope
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.server.guard import SOURCES, Source
+from sim.mail.server.guard import SOURCES, MailOrigin
 
 Whom = Literal["backup", "everybody"]
 _WHOM = ("backup", "everybody")
@@ -43,7 +43,7 @@ def no_firewall(drill: Drill) -> str | None:
     return "the firewall before the mail server is not yours; what keeps mail out here is the lock"
 
 
-def sources(whom: Whom) -> frozenset[Source]:
+def sources(whom: Whom) -> frozenset[MailOrigin]:
     """Whom a command means."""
     return frozenset(SOURCES) if whom == "everybody" else frozenset({"backup"})
 
