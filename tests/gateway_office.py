@@ -6,8 +6,8 @@ from typing import Any
 
 from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.grammar import format_command
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 

@@ -9,7 +9,7 @@ import pytest
 
 from sim.drill.commands.command import Accepted, Refused
 from sim.drill.instruments.mail_addresses import from_addresses
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder

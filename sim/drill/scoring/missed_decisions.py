@@ -7,7 +7,7 @@ limit. What was done was decided, whether it was written down or not; late is wh
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.drill.scenario.verdicts import due_ms
+from sim.drill.scoring.deadlines import due_ms
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
