@@ -6,6 +6,7 @@ from typing import Any
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.figures.statements import false_statements
@@ -156,8 +157,8 @@ def outcome(session: Session) -> Outcome:
         backlog=sum(drill.backlog.values()),
         backlog_internal=drill.backlog.get("internal", 0),
         calls=drill.helpdesk.calls_before(drill.now_ms),
-        executive_calls=len(drill.stakeholders.called_ms("executives")),
-        partner_calls=len(drill.stakeholders.called_ms("partners")),
+        executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
+        partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
         alert_texts=drill.alerting.texts,
         retention_ms=drill.world.queue.slots.limit_ms,
         at_ms=drill.now_ms,

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 @pytest.fixture
 def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.syspath_prepend(str(ROOT / "dev"))
-    for name in ("reference", "reference_files"):
+    for name in ("architecture", "reference", "reference_files"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     pages: dict[str, str] = import_module("reference").pages()
     return pages
@@ -26,8 +27,8 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def test_generated_pages_are_current(generated: dict[str, str]) -> None:
     for name, text in generated.items():
-        assert (REFERENCE / name).read_text(encoding="utf-8") == text, f"{name}: run make reference"
-    assert len(generated) == 4
+        assert (DOCS / name).read_text(encoding="utf-8") == text, f"{name}: run make reference"
+    assert len(generated) == 5
 
 
 def test_every_sub_command_and_its_options_are_documented() -> None:

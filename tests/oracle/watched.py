@@ -14,7 +14,7 @@ from sim.mail.message.traffic import INBOUND, REAL_MAIL, Week
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.routes.inbound import BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
-from sim.mail.senders.hop import Arrivals
+from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.users.continuity_access import App
 from sim.mail.users.outbox import recipients

@@ -24,12 +24,12 @@ from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
 from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import Effect, PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, Effect, PressureRules
 from sim.mail.server.guard import Gates
 from sim.mail.users.continuity_access import App
 from sim.mail.users.users import Channel, Users
 from sim.mail.world import World
-from sim.mail.world_spec import BackPressureSpec, WorldSpec
+from sim.mail.world_spec import WorldSpec
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100, 100, 100, 100, 100, 100, 100))

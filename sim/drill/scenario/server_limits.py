@@ -5,10 +5,9 @@ from dataclasses import replace
 from sim.drill.organisation.organisation import Organisation
 from sim.mail.message.sizes import GB, Sizes
 from sim.mail.queue.receiver import Receiver
-from sim.mail.server.back_pressure import Effect, PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, Effect, PressureRules
 from sim.mail.server.disk import DiskRules
 from sim.mail.server.server_file import read_server
-from sim.mail.world_spec import BackPressureSpec
 
 
 def back_pressure(organisation: Organisation, nights_ms: tuple[int, ...] = ()) -> BackPressureSpec | None:

@@ -1,6 +1,7 @@
 """Figures of who called: users, executives, partners."""
 
 from sim.drill.drill import Drill
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.scoring.figures.figure import Figure, nth
 
 
@@ -14,10 +15,10 @@ def _calls_beyond(drill: Drill, number: int) -> int | None:
 
 def _by_audience(name: str, audience: str, counts: str, label: str) -> Figure:
     def measure(drill: Drill) -> int:
-        return len(drill.stakeholders.called_ms(audience))
+        return len(called_ms(drill.room.stakeholder_calls, audience))
 
     def beyond(drill: Drill, number: int) -> int | None:
-        return nth(drill.stakeholders.called_ms(audience), number)
+        return nth(called_ms(drill.room.stakeholder_calls, audience), number)
 
     return Figure(
         name=name,
