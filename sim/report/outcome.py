@@ -17,7 +17,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.decisions import decision_rows
 from sim.report.sender_ranges import OWN, Range, Ranges, weighed
@@ -317,7 +317,7 @@ def _seconds(moment_ms: int | None) -> float | None:
     return None if moment_ms is None else moment_ms / 1000
 
 
-def _first_notice(hop: Hop | None) -> int | None:
+def _first_notice(hop: SendingHop | None) -> int | None:
     """Everything passes at once while there is no sending hop."""
     return None if hop is None else hop.first_notice_ms()
 

@@ -11,7 +11,7 @@ from sim.drill.scenario.scenario import Deadline
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.mail_shares import permille
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.continuity_coverage import covered_user_ms
 from sim.mail.users.users import Users
 
@@ -23,7 +23,7 @@ def drill_of(
 
     Nobody reaches the mail server from 0 on.
     """
-    everybody = Users(1, users, [App(100, None, True)], 0, (0, 0))
+    everybody = Users(1, users, [AppShare(100, None, True)], 0, (0, 0))
     everybody.server_lost(0)
     for start_ms, end_ms in events:
         everybody.start_event(0, end_ms, start_ms)
@@ -98,7 +98,7 @@ def test_an_event_covers_whom_it_is_for() -> None:
 def test_coverage_agrees_with_counting_every_user_in_every_millisecond() -> None:
     rng = np.random.default_rng(7)
     for _round in range(20):
-        users = Users(1, 6, [App(100, None, True)], 0, (0, 0))
+        users = Users(1, 6, [AppShare(100, None, True)], 0, (0, 0))
         for at_ms in sorted(rng.choice(60, 3, replace=False).tolist()):
             users.reach(at_ms, rng.random(6) < 0.6)
         for _event in range(2):
