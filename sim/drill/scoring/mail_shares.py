@@ -7,7 +7,7 @@ same outage would look.
 from sim.drill.drill_state import DrillState
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.fault import directions_hit
-from sim.drill.scenario.verdicts import latest_ms
+from sim.drill.scoring.deadlines import latest_ms
 from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
 

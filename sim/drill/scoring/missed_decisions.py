@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.drill.drill_state import DrillState
-from sim.drill.scenario.verdicts import due_ms
+from sim.drill.scoring.deadlines import due_ms
 
 if TYPE_CHECKING:
     from sim.drill.scenario.scenario import Deadline, Objective

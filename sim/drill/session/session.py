@@ -14,10 +14,10 @@ from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command,
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
 from sim.drill.room.events import Event
-from sim.drill.scenario.load import scenario_document, scenario_from_document
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.session.journal import BadJournal, DiskFull, Entry, Journal, read_journal
+from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
