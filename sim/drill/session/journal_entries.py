@@ -18,9 +18,7 @@ def is_entry(entry: dict[str, Any]) -> bool:
     An entry of an unknown kind needs a time only: a later version may write it.
     """
     shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
-    return (
-        shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
-    )
+    return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
 
 
 def is_launch(launch: Any) -> bool:
