@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.live.lab import open_lab
 from sim.live.mail_folder import MARKER, claim, launch_of_a_lab, mail_folder
