@@ -6,10 +6,10 @@ The first is a score, the second may be luck. What came of it is told by the tru
 from dataclasses import dataclass
 
 from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.room.decisions import Judged
 from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import directions_hit
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
-from sim.drill.scoring.decisions import Judged
 from sim.drill.scoring.missed_decisions import Omission, omissions
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration

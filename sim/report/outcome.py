@@ -6,16 +6,18 @@ from typing import Any
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
-from sim.drill.scenario.verdicts import Verdict
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import false_statements, verdicts_of
+from sim.drill.scoring.figures.statements import false_statements
+from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.scoring.unfinished_mail import oldest_ms
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.decisions import decision_rows
 from sim.report.sender_ranges import OWN, Range, Ranges, weighed
@@ -155,8 +157,8 @@ def outcome(session: Session) -> Outcome:
         backlog=sum(drill.backlog.values()),
         backlog_internal=drill.backlog.get("internal", 0),
         calls=drill.helpdesk.calls_before(drill.now_ms),
-        executive_calls=len(drill.stakeholders.called_ms("executives")),
-        partner_calls=len(drill.stakeholders.called_ms("partners")),
+        executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
+        partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
         alert_texts=drill.alerting.texts,
         retention_ms=drill.world.queue.slots.limit_ms,
         at_ms=drill.now_ms,
@@ -167,7 +169,7 @@ def _queued(book: dict[str, int]) -> int:
     return book.get("gateway_queue", 0) + book.get("server_queue", 0)
 
 
-def verdicts(session: Session) -> list[Verdict]:
+def verdicts(session: Session) -> list[ObjectiveVerdict]:
     """What has become of each objective."""
     return verdicts_of(session.drill)
 
@@ -307,7 +309,7 @@ def _first_bounce(session: Session) -> int | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _met(verdict: Verdict) -> bool | None:
+def _met(verdict: ObjectiveVerdict) -> bool | None:
     return None if verdict.state == "open" else verdict.state == "met"
 
 
@@ -315,7 +317,7 @@ def _seconds(moment_ms: int | None) -> float | None:
     return None if moment_ms is None else moment_ms / 1000
 
 
-def _first_notice(hop: Hop | None) -> int | None:
+def _first_notice(hop: SendingHop | None) -> int | None:
     """Everything passes at once while there is no sending hop."""
     return None if hop is None else hop.first_notice_ms()
 

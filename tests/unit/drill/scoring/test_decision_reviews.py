@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sim.drill.commands.command import Refused
+from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import settled
-from sim.drill.scoring.decisions import Judged
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.decisions import decision_findings
 from tests.drills.played import Played, run, scenario, steps
