@@ -119,7 +119,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
 def _portal_offers() -> str:
     """How long an event by an alert's link may last, as the shipped organisations' files have it."""
     from sim.drill.organisation.shipped_files import find_file, shipped_names
-    from sim.drill.scenario.load import load_organisation
+    from sim.drill.session.load import load_organisation
     from sim.kernel.duration import format_duration
 
     offers: dict[str, list[str]] = {}

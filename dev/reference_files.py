@@ -44,8 +44,8 @@ def _column(name: str) -> str:
 
 def scenario_file() -> Iterator[str]:
     """Lines of the page on scenario and organisation files, title first."""
+    from sim.drill.lint.json_schema import schemas
     from sim.drill.organisation.organisation import Organisation
-    from sim.drill.scenario.json_schema import schemas
 
     yield "# Scenario and organisation files"
     yield from (
@@ -76,7 +76,7 @@ def scenario_file() -> Iterator[str]:
 
 def runbook_file() -> Iterator[str]:
     """Lines of the page on runbook files, title first."""
-    from sim.drill.scenario.json_schema import schemas
+    from sim.drill.lint.json_schema import schemas
 
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"

@@ -5,8 +5,9 @@ from functools import partial
 
 from sim.drill.commands.gateway.queue_report import of_batch
 from sim.drill.instruments.arrival_logs import herd
-from sim.drill.scenario.verdicts import Verdict, limit_of
 from sim.drill.scoring.bypass_costs import prices
+from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.drill.scoring.verdicts import limit_of
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -34,7 +35,7 @@ class Debrief:
     timeline: tuple[Line, ...]
     outcome: Outcome
     nothing: Outcome
-    verdicts: tuple[tuple[Verdict, str], ...]
+    verdicts: tuple[tuple[ObjectiveVerdict, str], ...]
     """Each with what its objective teaches."""
     findings: tuple[str, ...]
     assumed: str

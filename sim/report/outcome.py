@@ -7,11 +7,12 @@ from sim.drill.instruments.arrival_logs import herd
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
 from sim.drill.room.stakeholder_calls import called_ms
-from sim.drill.scenario.verdicts import Verdict
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import false_statements, verdicts_of
+from sim.drill.scoring.figures.statements import false_statements
+from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.scoring.unfinished_mail import oldest_ms
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.accounts.ledger import ACCOUNTS
@@ -168,7 +169,7 @@ def _queued(book: dict[str, int]) -> int:
     return book.get("gateway_queue", 0) + book.get("server_queue", 0)
 
 
-def verdicts(session: Session) -> list[Verdict]:
+def verdicts(session: Session) -> list[ObjectiveVerdict]:
     """What has become of each objective."""
     return verdicts_of(session.drill)
 
@@ -308,7 +309,7 @@ def _first_bounce(session: Session) -> int | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _met(verdict: Verdict) -> bool | None:
+def _met(verdict: ObjectiveVerdict) -> bool | None:
     return None if verdict.state == "open" else verdict.state == "met"
 
 
