@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that follow from the code: commands, scenario and runbook files.
+"""Writes the pages of docs/reference that follow from the code: commands, files, the document of `run`.
 
 `make reference` runs it; a test holds that the pages are current.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_files import runbook_file, scenario_file, table
+from reference_run import run_document
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 NOTE = "<!-- written by `make reference` from the code; change it there -->"
@@ -24,6 +25,7 @@ def pages() -> dict[str, str]:
         "command-line.md": _page(_command_line()),
         "scenario-file.md": _page(scenario_file()),
         "runbook-file.md": _page(runbook_file()),
+        "run-json.md": _page(run_document()),
     }
 
 
