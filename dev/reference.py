@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that follow from the code: commands, files, the document of `run`.
+"""Writes the pages of docs that follow from the code: commands, files, documents, the map of the tree.
 
 `make reference` runs it; a test holds that the pages are current.
 """
@@ -11,21 +11,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from architecture import architecture
 from reference_files import runbook_file, scenario_file, table
 from reference_run import run_document
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = "<!-- written by `make reference` from the code; change it there -->"
 
 
 def pages() -> dict[str, str]:
-    """Text of each generated page by its name."""
+    """Text of each generated page by its path below docs."""
     return {
-        "commands.md": _page(_drill_commands()),
-        "command-line.md": _page(_command_line()),
-        "scenario-file.md": _page(scenario_file()),
-        "runbook-file.md": _page(runbook_file()),
-        "run-json.md": _page(run_document()),
+        "reference/commands.md": _page(_drill_commands()),
+        "reference/command-line.md": _page(_command_line()),
+        "reference/scenario-file.md": _page(scenario_file()),
+        "reference/runbook-file.md": _page(runbook_file()),
+        "reference/run-json.md": _page(run_document()),
+        "explanation/architecture.md": _page(architecture()),
     }
 
 
@@ -254,10 +256,10 @@ def _help(action: argparse.Action) -> str:
 def main() -> int:
     """Write every page whose text has changed; say which."""
     for name, text in pages().items():
-        path = FOLDER / name
+        path = DOCS / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            print(f"reference: {path.relative_to(FOLDER.parents[1])}")
+            print(f"reference: {path.relative_to(DOCS.parent)}")
     return 0
 
 

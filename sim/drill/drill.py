@@ -43,7 +43,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.local_time import day_clock, utc_ms_to_local
 from sim.mail.message.rows import Gone, Rows
-from sim.mail.server.back_pressure import Effect
+from sim.mail.server.back_pressure import PressureEffect
 from sim.mail.world import World
 
 
@@ -261,7 +261,7 @@ class Drill:
         self.room.back_by_ms, self.room.sure_by_ms = one.by_ms, one.sure_ms
         self.say("call", "server team", one.told(self.clock), "estimate")
 
-    def _pressed(self, before: Effect, after: Effect) -> None:
+    def _pressed(self, before: PressureEffect, after: PressureEffect) -> None:
         if level_of(before) != level_of(after):
             self.say("fault", self._server_name, f"back pressure: {level_of(after)}", level_of(after))
 

@@ -23,16 +23,16 @@ from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.message_numbers import Numbering
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import DELIVERED, REJECTED, Gone, Rows
-from sim.mail.message.sizes import Sizes
+from sim.mail.message.sizes import MessageSizes
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
-from sim.mail.routes.suppression_lists import Suppression
+from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.routes.zone import Zone
-from sim.mail.senders.hop import Arrivals
+from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.server.guard import Gates, Lock
 from sim.mail.server.intake import Intake
@@ -57,11 +57,11 @@ class World(Books):
     ):
         """`watch_gone` is told of every message that leaves the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
-        self.ledger, self.sizes = Ledger(), Sizes(spec.seed, spec.sizes_bytes)
+        self.ledger, self.sizes = Ledger(), MessageSizes(spec.seed, spec.sizes_bytes)
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
-        self.suppression = Suppression(
+        self.suppression = SuppressionLists(
             inbound,
             spec.correspondents,
             whom,
@@ -76,7 +76,7 @@ class World(Books):
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.server_platform)
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
-        self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers)
+        self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
         self.queue = self.cloud.queue
         self.relay = relay_queue(spec, self._to_relay)
         rules, act = spec.throttle, self._beside_the_gateway
@@ -85,7 +85,15 @@ class World(Books):
         self.mailboxes = Mailboxes(limit, self._coming_by_queues, door) if limit else None
         self._zone: Zone | None = None
         self.gates = spec.gates
-        self.intake = Intake(spec, users, self.ledger, self._coming, self._server_feels)
+        self.intake = Intake(
+            spec.seed,
+            spec.receiver,
+            spec.back_pressure,
+            users,
+            self.ledger,
+            self._coming,
+            self._server_feels,
+        )
         self._door = self.intake.door
         self._beside_the_gateway()
         self._records = Fingerprint(LEFT), Fingerprint(LEFT)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sim.drill.instruments.arrival_logs import herd
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.scenario.verdicts import Verdict
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
@@ -162,8 +163,8 @@ def _people(session: Session) -> PeopleFigures:
         user_hours_without_mail=drill.world.users.lost_user_ms(now_ms) / HOUR_MS,
         user_hours_in_part=drill.world.users.in_part_user_ms(now_ms) / HOUR_MS,
         calls=drill.helpdesk.calls_before(now_ms),
-        executive_calls=len(drill.stakeholders.called_ms("executives")),
-        partner_calls=len(drill.stakeholders.called_ms("partners")),
+        executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
+        partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
         alert_texts=drill.alerting.texts,
     )
 

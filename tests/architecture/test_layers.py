@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+EACH_OTHER = "import tui.widgets.mail.planted, tui.widgets.people.planted"
+FOR_TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING: "
 MODEL = ("kernel", "mail", "drill", "study")
 
 
@@ -34,23 +36,31 @@ def test_the_contracts_of_pyproject_hold() -> None:
 @pytest.mark.parametrize(
     ("place", "line", "contract"),
     [
+        ("tui", "", "The console's imports go down only"),  # a module without a layer
+        ("tui/painting", "import tui.playing", "The console's imports go down only"),
+        ("tui/widgets/people", "import tui.widgets.mail", "Panes know no other pane's folder"),
+        ("tui/widgets/mail tui/widgets/people", EACH_OTHER, "Nothing in tui imports in a circle"),
         ("sim/kernel", "import sim.drill", "Imports go down only"),
         ("sim/report", "import textual", "The simulator knows no screen"),
         ("sim/drill", "import socket", "Only sim.live opens sockets"),
         ("sim/mail", "import time", "The model reads no clock and no hidden randomness"),
         ("sim/study", "import random", "The model reads no clock and no hidden randomness"),
         ("sim/drill", "import asyncio", "The model reads no clock and no hidden randomness"),
+        ("sim/mail", "", "The layers of sim.mail"),  # a module without a layer
+        ("sim/mail/server", FOR_TYPES + "import sim.mail.world_spec", "The layers of sim.mail"),
+        ("sim/mail/senders/timers", "import sim.mail.senders.machines", "The layers of sim.mail.senders"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str, contract: str) -> None:
     """The contracts can fail: a bare copy of the packages with one wrong import breaks the right one."""
-    for package in modules("sim", "tui", "scenarios"):
-        path = tmp_path / package.replace(".", "/")
-        if (ROOT / package.replace(".", "/")).is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-            (path / "__init__.py").write_text("")
+    for name in modules("sim", "tui", "scenarios"):
+        path = name.replace(".", "/")
+        bare = tmp_path / (f"{path}/__init__.py" if (ROOT / path).is_dir() else f"{path}.py")
+        bare.parent.mkdir(parents=True, exist_ok=True)
+        bare.touch()
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
-    (tmp_path / place / "planted.py").write_text(line + "\n")
+    for folder in place.split():
+        (tmp_path / folder / "planted.py").write_text(line + "\n")
     code = (
         "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports;"
         "sys.exit(lint_imports(no_cache=True))"

@@ -8,7 +8,7 @@ from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.server.back_pressure import Effect
+from sim.mail.server.back_pressure import PressureEffect
 from tests.drills.played import Played, reference, run, scenario, steps, without
 from tests.kept import kept
 from tests.plays import ONSET_MS
@@ -17,7 +17,7 @@ NAME = "exchange-down"
 REFUSAL = "452 4.3.1 Insufficient system resources"
 NIGHT_MS = 42 * HOUR_MS
 """Wednesday 02:00: the first night on which the server is up to be backed up."""
-FULL = Effect(0, refuses=True, disk_full=True)
+FULL = PressureEffect(0, refuses=True, disk_full=True)
 
 
 def narrow(spare_gb: int = 0, **disk: int) -> Session:
@@ -96,7 +96,7 @@ def test_the_disk_is_out_of_reach_while_the_server_is_down_and_moves_once() -> N
     assert session.snapshot().queue.last_error == REFUSAL
     session.dispatch("disk move")
     session.advance(session.now_ms + 30 * MINUTE_MS + 2000)
-    assert world.intake.door.effect == Effect()
+    assert world.intake.door.effect == PressureEffect()
     pressure = world.intake.pressure
     assert pressure is not None
     disk = pressure.disk(session.now_ms)

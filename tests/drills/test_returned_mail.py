@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from sim.drill.commands.command import Accepted
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
@@ -54,7 +55,7 @@ def tickets(session: Session) -> list[tuple[int, str]]:
 
 
 def phoned(session: Session) -> list[int]:
-    return [after_min(session, t_ms) for t_ms in session.drill.stakeholders.called_ms("partners")]
+    return [after_min(session, t_ms) for t_ms in called_ms(session.drill.room.stakeholder_calls, "partners")]
 
 
 def asked(session: Session, since_min: int = 0) -> int:
@@ -108,7 +109,7 @@ def test_partners_phone_about_refusals_of_theirs_whatever_they_were_told_before(
     assert back_ms is not None
     first, *_again = phoned(wrong)
     assert 5 <= first - after_min(wrong, back_ms) <= 40
-    call = next(call for call in wrong.drill.stakeholders.calls if call.who == "partners")
+    call = next(call for call in wrong.drill.room.stakeholder_calls if call.who == "partners")
     assert "comes back at once, your server says 530 5.7.57" in call.says
     assert phoned(right) == []
 

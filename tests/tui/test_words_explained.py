@@ -3,7 +3,7 @@
 from sim.drill.commands.dns.probe_mx import ProbeMx
 from sim.drill.scenario.load import load_scenario
 from sim.drill.session.session import Session
-from tui.playing.pacer import Pace
+from tui.painting.pace import Pace
 from tui.screens.help import READING
 from tui.widgets.frame.header import clock
 

@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,13 +23,11 @@ def run(args: argparse.Namespace) -> int:
 
     if args.action == "delete":
         if not args.drill:
-            raise exits.UserMistake(
-                "drills delete: name the drill; `mxdrill drills list` shows what there is"
-            )
+            raise CommandMistake("drills delete: name the drill; `mxdrill drills list` shows what there is")
         for path in [find_drill(name) for name in args.drill]:
             delete(path)
             print(f"deleted {path.stem}")
-        return exits.YES
+        return exit_status.YES
     rows = [_row(path) for path in kept_drills()]
     if args.json:
         print(json.dumps(rows, indent=1))
@@ -36,11 +35,11 @@ def run(args: argparse.Namespace) -> int:
         print(f"no drill has been kept yet in {drills_folder()}; start one with: mxdrill play")
     for row in rows if not args.json else ():
         print(f"{row['drill']:<44}  {row['reached']:>8}  seed {row['seed']}  {row['state']}")
-    return exits.YES
+    return exit_status.YES
 
 
 def delete(path: Path) -> None:
-    """Remove a drill: its journal, and its real mail if there is any. Raises UserMistake."""
+    """Remove a drill: its journal, and its real mail if there is any. Raises CommandMistake."""
     from sim.drill.session.journal import Journal
 
     journal, _entries = Journal.reopen(path)  # nobody is playing it: JournalBusy says who is
@@ -48,7 +47,7 @@ def delete(path: Path) -> None:
         path.unlink()
         shutil.rmtree(path.with_suffix(".mail"), ignore_errors=True)
     except OSError as error:
-        raise exits.UserMistake(f"{path}: {(error.strerror or 'cannot be deleted').lower()}") from None
+        raise CommandMistake(f"{path}: {(error.strerror or 'cannot be deleted').lower()}") from None
     finally:
         journal.close()
 

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.shell import exit_status as exits
 from tui.shell.arguments import add_seed_and_settings, span_ms
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.drill.scenario.scenario import Scenario
@@ -43,33 +43,31 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_speed(speed: float) -> float:
-    """`speed` if a clock can go at it. Raises UserMistake."""
+    """`speed` if a clock can go at it. Raises CommandMistake."""
     if not 0 < speed <= FASTEST:
-        raise exits.UserMistake(f"--speed {speed:g}: give a number above 0 and up to {FASTEST}")
+        raise CommandMistake(f"--speed {speed:g}: give a number above 0 and up to {FASTEST}")
     return speed
 
 
 def until_ms(text: str | None) -> int | None:
-    """The duration of `--until`, None without one. Raises UserMistake."""
+    """The duration of `--until`, None without one. Raises CommandMistake."""
     return None if text is None else span_ms("--until", text)
 
 
 def _port(number: int) -> int:
     if not 0 <= number <= 65535:
-        raise exits.UserMistake(
-            f"--smtp-port {number}: a port is a number from 1 to 65535, or 0 for a free one"
-        )
+        raise CommandMistake(f"--smtp-port {number}: a port is a number from 1 to 65535, or 0 for a free one")
     return _free(number)
 
 
 def _free(port: int) -> int:
-    """Raises UserMistake while there is no drill yet, so that none is left behind unplayed."""
+    """Raises CommandMistake while there is no drill yet, so that none is left behind unplayed."""
     from sim.live.ports import PortTaken, hold
 
     try:
         hold(port).close()
     except PortTaken as taken:
-        raise exits.UserMistake(f"--smtp-port: {taken}") from None
+        raise CommandMistake(f"--smtp-port: {taken}") from None
     return port
 
 

@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tui.playing.protocols import Lab, Mode, Opened
+from tui.painting.pace import Mode
+from tui.playing.protocols import Opened, RealMail
 
 if TYPE_CHECKING:
     from sim.drill.session.session import Session
@@ -15,7 +16,7 @@ MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewDrill:
     """A drill to begin."""
 
     scenario: str
@@ -28,7 +29,7 @@ class Wanted:
     settings: Sequence[str] = field(default=())
 
 
-def begin(wanted: Wanted) -> Opened:
+def begin(wanted: NewDrill) -> Opened:
     """A new drill. Raises BadFile, NoNewJournal, DiskFull."""
     from datetime import UTC, datetime
 
@@ -78,7 +79,7 @@ def _opened(session: "Session") -> Opened:
     )
 
 
-def _lab(session: "Session", say: Callable[[str], None]) -> Lab:
+def _lab(session: "Session", say: Callable[[str], None]) -> RealMail:
     from sim.live.lab import open_lab
 
     return open_lab(session, say=say)

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.room.delays import happens
+from sim.drill.services.console_sessions import PLACES
 
 if TYPE_CHECKING:
     from sim.drill.commands.command import Command
     from sim.drill.drill import Drill
-
-PLACES = ("gateway console", "continuity portal")
-"""Where commands are given that need the gateway's console."""
 
 
 def slowed_ms(drill: "Drill", command: "Command", hands_on_ms: int) -> int:

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from sim.drill.commands.command import Accepted, Command, Refused
-from sim.drill.commands.console_access import PLACES, slowed_ms, times_out
+from sim.drill.commands.console_access import slowed_ms, times_out
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.scoring.decisions import DECIDING, judge_command
 from sim.drill.scoring.knowledge import known_now
+from sim.drill.services.console_sessions import PLACES
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill

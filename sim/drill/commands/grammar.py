@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from sim.drill.commands.command import Command
-from sim.drill.commands.registry import COMMANDS
+from sim.drill.commands.registry import COMMANDS, check_minutes
 from sim.kernel.duration import format_duration, parse_duration
 
 LONGEST_LINE = 2000
@@ -241,7 +241,11 @@ def _control(command: type[Command]) -> list[str]:
 
 
 def explain(command: type[Command]) -> str:
-    """Help of a command type: what it does, its form, what it costs, and how the real product does it."""
+    """Help of a command type: what it does, its form, what it costs, and how the real product does it.
+
+    Raises BadFile if the house rules do not give each command its minutes.
+    """
+    check_minutes()
     facts, product = command.facts, command.facts.product
     hands_on = format_duration(command.usual_hands_on_ms())
     lead = format_duration(facts.lead_ms) if facts.lead_ms else "at once"

@@ -7,6 +7,7 @@ backup beside what usually arrives at this hour; retried mail counts with the fr
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.drill.services.mx_zone import HalfHour
 from sim.kernel.duration import DAY_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
 
@@ -17,21 +18,6 @@ HALF_HOUR_MS = 30 * MINUTE_MS
 LOOKS_BACK = 4
 """Half hours that one look shows."""
 _WEEK_MS = 7 * DAY_MS
-
-
-@dataclass(frozen=True, slots=True)
-class HalfHour:
-    """Messages in the half hour from `from_ms`, from the internet unless it says otherwise."""
-
-    from_ms: int
-    gateway: int | None
-    """Accepted by the gateway, by its console; None if the console cannot be reached or shows old figures."""
-    backup: int
-    """Accepted by the backup MX."""
-    server: int
-    """Taken by the mail server from the gateway, the backup or directly: its own log."""
-    usual: int
-    """What came to the organisation in the same half hour a week ago."""
 
 
 def half_hours(drill: "Drill", count: int = LOOKS_BACK) -> tuple[HalfHour, ...]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.snapshot.console import HelpdeskView
 from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS
@@ -16,7 +17,7 @@ HOURS = 24
 
 def read(drill: "Drill") -> HelpdeskView:
     """Its figures now."""
-    now_ms, pilots = drill.now_ms, drill.room.pilots
+    now_ms, pilots, calls = drill.now_ms, drill.room.pilots, drill.room.stakeholder_calls
     return HelpdeskView(
         calls=drill.helpdesk.calls_before(now_ms),
         last_hour=drill.helpdesk.calls_between(max(0, now_ms - HOUR_MS), now_ms),
@@ -25,8 +26,8 @@ def read(drill: "Drill") -> HelpdeskView:
         pilots_ms=pilots.t_ms if pilots else None,
         pilots=pilots.asked if pilots else 0,
         pilots_work=pilots.work if pilots else 0,
-        executives=len(drill.stakeholders.called_ms("executives")),
-        partners=len(drill.stakeholders.called_ms("partners")),
+        executives=len(called_ms(calls, "executives")),
+        partners=len(called_ms(calls, "partners")),
     )
 
 

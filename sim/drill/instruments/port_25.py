@@ -6,7 +6,7 @@ A probe is a message of nobody's: it meets the host as it is at that moment, by 
 from typing import TYPE_CHECKING
 
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
-from sim.mail.server.guard import Source
+from sim.mail.server.guard import MailOrigin
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -46,7 +46,7 @@ def comes_back(drill: "Drill", host: str, waited_ms: int) -> bool:
     """Whether a probe that this host took `waited_ms` ago has been answered by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
-        source: Source = "backup" if host == BACKUP else "internet"
+        source: MailOrigin = "backup" if host == BACKUP else "internet"
         if gates.quarantines(source) or not gates.lets_in(source):
             return False
     if host == DIRECT:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.drill.room.approvals import Approvals, Scope
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.server.guard import Gates, Source
+from sim.mail.server.guard import Gates, MailOrigin
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -43,7 +43,7 @@ def opened(gates: Gates, first: Gates) -> tuple[Scope, ...]:
     return tuple(found)
 
 
-def _whom(sources: Iterable[Source | str]) -> str:
+def _whom(sources: Iterable[MailOrigin | str]) -> str:
     return "everybody" if "internet" in sources else "backup"
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.drill.commands.command import Command
-from sim.drill.commands.console_access import PLACES
 from sim.drill.drill import Drill
 from sim.drill.room.announcements import AUDIENCES
 from sim.drill.room.approvals import SUBJECTS
 from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.services.console_sessions import PLACES
 from sim.kernel.document import Loc
 
 Findings = Iterator[tuple[Loc, str]]

@@ -1,31 +1,15 @@
 """The file of house rules: what every organisation goes by, and no standard fixes."""
 
-from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, WorkingHours
 from sim.kernel.document import DurationMs, Record, read_document
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
-
-
-def _each_command(minutes: dict[str, int]) -> dict[str, int]:
-    """Every command has a time, and nothing else has. Raises ValueError with one line."""
-    from sim.drill.commands.registry import COMMANDS
-
-    commands = [" ".join(kind.words) for kind in COMMANDS]
-    for name in minutes:
-        if name not in commands:
-            near = get_close_matches(name, commands, n=1)
-            hint = f"did you mean {near[0]}?" if near else "name commands by their words, such as `mx set`"
-            raise ValueError(f"names {name!r}, which is no command; {hint}")
-    missing = [name for name in commands if name not in minutes]
-    if missing:
-        raise ValueError(f"says nothing of {', '.join(missing)}; give each command its minutes")
-    return minutes
 
 
 class ProbeWait(Block):
@@ -178,7 +162,7 @@ class ListRule(Block):
 class HandsOn(Block):
     """How long commands keep the people busy who carry them out."""
 
-    minutes: Annotated[dict[str, Annotated[int, Field(ge=0, le=480)]], AfterValidator(_each_command)]
+    minutes: dict[str, Annotated[int, Field(ge=0, le=480)]]  # whether all have some: `registry.check_minutes`
     """By the command's words, for each command. Of `probe mx` and `dns ask` for each host that is asked; what
     else depends on a vendor's telephone or console stands in the vendor's file."""
 
@@ -214,4 +198,9 @@ class HouseRules(Record):
 @cache
 def read_house_rules() -> HouseRules:
     """The shipped house rules. Raises BadFile."""
-    return read_document(shipped_folder() / "house" / "rules.yaml", HouseRules)
+    return read_document(rules_file(), HouseRules)
+
+
+def rules_file() -> Path:
+    """The file that they are read from."""
+    return shipped_folder() / "house" / "rules.yaml"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.connector import DIRECT as STRAIGHT_OUT
 from sim.mail.routes.connector import SECONDARY
-from sim.mail.server.guard import Gates, Source
+from sim.mail.server.guard import Gates, MailOrigin
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -57,7 +57,7 @@ def _looked_at(gates: Gates) -> bool:
     return gates.server_filters and not gates.skips
 
 
-def _reaches(gates: Gates, source: Source) -> bool:
+def _reaches(gates: Gates, source: MailOrigin) -> bool:
     """Whether mail from `source` gets to mailboxes, and not only into quarantine."""
     return gates.lets_in(source) and not gates.quarantines(source)
 

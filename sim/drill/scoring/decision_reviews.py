@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sim.drill.scoring.decisions import DEEDS_THAT_KEEP, Judged
+from sim.drill.room.decisions import Judged
+from sim.drill.scoring.decisions import DEEDS_THAT_KEEP
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill

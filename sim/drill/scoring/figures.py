@@ -22,6 +22,7 @@ from sim.drill.room.announcements import (
 )
 from sim.drill.room.diagnosis import is_right
 from sim.drill.room.evidence import known_back_ms
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.scenario.anchor import TELL_TRUTH
 from sim.drill.scenario.build_world import channels_of
 from sim.drill.scenario.scenario import Objective
@@ -310,6 +311,6 @@ _FIGURES: Mapping[str, Callable[[Drill], int | None]] = {
     "needless-actions": _needless,
     "drain-behind-min": behind_min,
     "calls": lambda drill: drill.helpdesk.calls_before(drill.now_ms),
-    "executive-calls": lambda drill: len(drill.stakeholders.called_ms("executives")),
-    "partner-calls": lambda drill: len(drill.stakeholders.called_ms("partners")),
+    "executive-calls": lambda drill: len(called_ms(drill.room.stakeholder_calls, "executives")),
+    "partner-calls": lambda drill: len(called_ms(drill.room.stakeholder_calls, "partners")),
 }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND
@@ -32,8 +33,8 @@ def figures(drill: "Drill") -> Mapping[str, int]:
         "open-unapproved-min": minutes(total_ms(unapproved_spans(drill))),
         "unapproved": len(drill.room.approvals.unsound),
         "calls": drill.helpdesk.calls_before(drill.now_ms),
-        "executive-calls": len(drill.stakeholders.called_ms("executives")),
-        "partner-calls": len(drill.stakeholders.called_ms("partners")),
+        "executive-calls": len(called_ms(drill.room.stakeholder_calls, "executives")),
+        "partner-calls": len(called_ms(drill.room.stakeholder_calls, "partners")),
     }
 
 
@@ -52,7 +53,7 @@ def beyond(drill: "Drill", figure: str, number: int) -> int | None:
         case "unapproved":
             moments = [one.asked_ms for one in drill.room.approvals.unsound]
         case "executive-calls" | "partner-calls":
-            moments = drill.stakeholders.called_ms(f"{figure.removesuffix('-calls')}s")
+            moments = called_ms(drill.room.stakeholder_calls, f"{figure.removesuffix('-calls')}s")
         case "calls":
             return drill.helpdesk.beyond(number, drill.now_ms)
         case _:

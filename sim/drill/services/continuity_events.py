@@ -9,8 +9,8 @@ from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
 from sim.drill.scenario.scenario import Colleague
 from sim.kernel.draws import below, mix
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.plural import counted
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.users.users import ContinuityEvent
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Sentences of a debrief on decisions: each by what was known, how it turned out, and those never taken."""
 
+from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
-from sim.drill.scoring.decisions import Judged
 from sim.drill.scoring.missed_decisions import Omission, omissions
 from sim.drill.session.session import Session
 from sim.report.decisions.outage_span import TurnedOut

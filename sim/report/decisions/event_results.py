@@ -1,6 +1,6 @@
 """How decisions on continuity events turned out: starting one, and ending it."""
 
-from sim.drill.scoring.decisions import Judged
+from sim.drill.room.decisions import Judged
 from sim.drill.session.session import Session
 from sim.kernel.plural import counted
 from sim.report.decisions.outage_span import (

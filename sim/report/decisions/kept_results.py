@@ -1,7 +1,7 @@
 """How decisions to keep queued mail turned out: pausing deliveries, and a longer retention."""
 
+from sim.drill.room.decisions import Judged
 from sim.drill.room.diagnosis import component_of
-from sim.drill.scoring.decisions import Judged
 from sim.drill.session.session import Session
 from sim.kernel.plural import counted
 from sim.mail.message.traffic import INBOUND, OUTBOUND

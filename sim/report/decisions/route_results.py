@@ -1,9 +1,9 @@
 """How decisions on routes turned out: the MX elsewhere and back, and outbound mail past the gateway."""
 
 from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.room.decisions import Judged
 from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import directions_hit
-from sim.drill.scoring.decisions import Judged
 from sim.drill.session.session import Session
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND, OUTBOUND

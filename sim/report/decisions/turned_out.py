@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
-from sim.drill.scoring.decisions import Judged
 from sim.drill.session.session import Session
 from sim.report.decisions.event_results import continuity, continuity_end
 from sim.report.decisions.kept_results import kept_inbound, kept_outbound

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sim.drill.scoring.unfinished_mail import oldest_ms
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import DIRECTIONS
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 from sim.report.document.key import Key, ListKey, of_mapping
 from sim.report.document.run_facts import RunFacts
 from sim.report.sender_ranges import OWN, Range, Ranges
@@ -236,6 +236,6 @@ def _seconds(moment_ms: int | None) -> float | None:
     return None if moment_ms is None else moment_ms / 1000
 
 
-def _first_notice_s(hop: Hop | None) -> float | None:
+def _first_notice_s(hop: SendingHop | None) -> float | None:
     """None while there is no sending hop: all mail passes at once."""
     return None if hop is None else _seconds(hop.first_notice_ms())

@@ -7,7 +7,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.commands.server.closing_proof import proves, send
 from sim.drill.room.approvals import Scope
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.server.guard import SOURCES, Source
+from sim.mail.server.guard import SOURCES, MailOrigin
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -45,7 +45,7 @@ def no_firewall(drill: "Drill") -> str | None:
     return "the firewall before the mail server is not yours; what keeps mail out here is the lock"
 
 
-def sources(whom: Whom) -> frozenset[Source]:
+def sources(whom: Whom) -> frozenset[MailOrigin]:
     """Whom a command means."""
     return frozenset(SOURCES) if whom == "everybody" else frozenset({"backup"})
 

@@ -1,0 +1,91 @@
+"""What an outage of the gateway may cost, in operations: mail waits at its senders, not in one queue.
+
+Each limit is about one and a half times what was counted when it was written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from sim.drill.scenario.load import load_scenario
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.duration import DAY_MS
+from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.message_state import QueuedMessage
+from sim.mail.senders.machines.sender import Sender
+
+
+@dataclass
+class Cost:
+    """Operations of one run."""
+
+    messages: int = 0
+    """Inbound and outbound: what the sending hops have to do with."""
+    steps: int = 0
+    """Entries of the agendas that were worked off."""
+    made: int = 0
+    """Records of single messages: one for each that has to wait by itself, and each copy of one."""
+    changed: int = 0
+    """How often one was changed, or was about to be."""
+
+    def each(self, count: int) -> float:
+        """So many for each message."""
+        return count / self.messages
+
+
+Run = Callable[..., Cost]
+"""How long the gateway refuses, in a drill of eight days; whether its reference runbook is played."""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A drill, and what it cost."""
+    cost = Cost()
+
+    def count(owner: Any, name: str, what: str) -> None:
+        original = getattr(owner, name)
+
+        def counting(*args: Any, **named: Any) -> Any:
+            setattr(cost, what, getattr(cost, what) + 1)
+            return original(*args, **named)
+
+        monkeypatch.setattr(owner, name, counting)
+
+    count(Agenda, "_call", "steps")
+    count(QueuedMessage, "__init__", "made")
+    count(Sender, "changing", "changed")
+
+    def play_it(outage: str, by_the_book: bool = False) -> Cost:
+        cost.steps = cost.made = cost.changed = 0
+        scenario = load_scenario("gateway-down", {"users": "300", "outage": outage})
+        session = Session(scenario, 1, None)
+        play(session, reference_runbook(scenario) if by_the_book else None, 8 * DAY_MS)
+        inbound, outbound, _ = session.drill.world.generated()
+        return replace(cost, messages=inbound + outbound)
+
+    return play_it
+
+
+def test_mail_passes_an_open_gateway_without_being_played(run: Run) -> None:
+    short = run("10m")
+    assert short.each(short.steps) < 0.03
+    assert short.each(short.made) < 0.02
+
+
+def test_mail_that_waits_costs_the_looks_of_its_sender_and_no_copies(run: Run) -> None:
+    long = run("72h")
+    assert long.each(long.steps) < 0.21, "a queue in Retry, or a scan that nobody survives, is one step"
+    assert long.each(long.made) < 0.2, "a message that waits is not copied when others go on"
+    assert long.each(long.changed) < 0.4, "what a look only puts off is counted for all of it at once"
+
+
+def test_mail_that_goes_to_a_backup_which_takes_one_after_the_other_is_played_by_machines_alone(
+    run: Run,
+) -> None:
+    played = run("14h", by_the_book=True)
+    assert played.each(played.steps) < 0.22, "timers' mail stands in the backup's line without a step"
+    assert played.each(played.made) < 0.07

@@ -1,0 +1,62 @@
+"""The last error of the gateway's queue is what its latest failed attempt really met."""
+
+import numpy as np
+
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
+from sim.mail.message.rows import Rows, fresh_rows
+from sim.mail.queue.attempt_times import Slots
+from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.receiver import Receiver
+from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
+
+DEFER = Condition("defer", reply="451 4.3.2 try later")
+DROP = Condition("timeout", reply="connection timed out")
+
+
+def queue_with(arrivals_ms: list[int]) -> DeliveryQueue:
+    """A queue that tries every ten minutes, and mail for it."""
+    arrives_ms = np.array(arrivals_ms, dtype=np.int64)
+
+    def incoming(a_ms: int, b_ms: int) -> Rows:
+        ids = np.flatnonzero((arrives_ms >= a_ms) & (arrives_ms < b_ms)).astype(np.int64)
+        never_ms = np.full(len(ids), NEVER_MS, dtype=np.int64)
+        return fresh_rows(ids, arrives_ms[ids], np.zeros(len(ids), dtype=np.int32), never_ms)
+
+    slots = Slots(lambda up_to_ms: tuple(range(0, up_to_ms, 10 * MINUTE_MS)), HOUR_MS, False)
+    windows = FailureWindows(MINUTE_MS, 0)
+    return DeliveryQueue(slots, Receiver(2, 1000), windows, incoming, ReceiverDraws(1, "server"), MINUTE_MS)
+
+
+def test_the_reply_is_that_of_the_condition_which_the_latest_failure_met() -> None:
+    queue = queue_with([5 * SECOND_MS, 20 * MINUTE_MS])
+    assert queue.last_reply == ""
+    queue.meet(DEFER)
+    queue.advance(6 * SECOND_MS)
+    assert (queue.last_reply, queue.last_failure_ms) == (DEFER.reply, 5 * SECOND_MS)
+    queue.meet(DROP)
+    queue.advance(10 * MINUTE_MS + 64 * SECOND_MS)
+    assert queue.last_reply == DEFER.reply, "the attempt of 10:05 is still waiting for an answer"
+    queue.advance(10 * MINUTE_MS + 66 * SECOND_MS)
+    assert (queue.last_reply, queue.last_failure_ms) == (DROP.reply, 11 * MINUTE_MS + 5 * SECOND_MS)
+
+
+def test_an_attempt_that_is_given_up_after_the_return_is_one_that_timed_out() -> None:
+    queue = queue_with([5 * SECOND_MS])
+    queue.meet(DROP)
+    queue.advance(40 * SECOND_MS)  # its last packet was sent at 36 s, 31 s after the first
+    queue.meet(UP)
+    queue.advance(MINUTE_MS)
+    assert queue.last_reply == ""
+    queue.advance(2 * MINUTE_MS)
+    assert (queue.last_reply, queue.last_failure_ms) == (DROP.reply, MINUTE_MS + 5 * SECOND_MS)
+
+
+def test_a_packet_sent_in_the_very_millisecond_of_the_return_gets_through() -> None:
+    for returns_ms, delivered_ms in ((36 * SECOND_MS, 37 * SECOND_MS), (36 * SECOND_MS + 1, None)):
+        queue = queue_with([5 * SECOND_MS])
+        queue.meet(DROP)
+        queue.advance(returns_ms)
+        queue.meet(UP)
+        out = queue.advance(2 * MINUTE_MS)
+        assert out.time_ms.tolist() == ([] if delivered_ms is None else [delivered_ms])

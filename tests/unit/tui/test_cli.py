@@ -1,0 +1,62 @@
+"""What the command makes of what goes wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from tui import cli
+from tui.commands import drills
+from tui.shell import exit_status
+
+
+def test_a_fault_of_the_program_is_one_line_and_a_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fails(args: object) -> int:
+        raise RuntimeError("nobody\nthought of this")
+
+    monkeypatch.setattr(drills, "run", fails)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert cli.main(["drills"]) == exit_status.FAULT
+    told = capsys.readouterr().err
+    (kept,) = tmp_path.iterdir()
+    assert told == (
+        "mxdrill: a fault of the program itself (RuntimeError: nobody thought of this); "
+        f"details are in {kept}\n"
+    )
+    assert "Traceback" in kept.read_text()
+
+
+def test_ctrl_c_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(args: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(drills, "run", interrupted)
+    assert cli.main(["drills"]) == exit_status.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("words", "usage", "told"),
+    [
+        (["run", "exchange-down", "--jsn"], "usage: mxdrill run ", "--jsn; did you mean --json?"),
+        (["probe", "retry", "postfix", "--frr", "1h"], "usage: mxdrill probe retry ", "--frr 1h"),
+        (["scenarios", "list", "--jsn"], "usage: mxdrill scenarios ", "unrecognized arguments: --jsn"),
+        (["--jsn"], "usage: mxdrill [-h]", "unrecognized arguments: --jsn"),
+        (["help"], "usage: mxdrill [-h]", "; `mxdrill --help` tells what there is\n"),
+        (["probe"], "usage: mxdrill probe ", "WHAT; `mxdrill probe --help` tells what there is\n"),
+    ],
+)
+def test_an_unknown_option_is_told_with_the_usage_of_its_command(
+    words: list[str], usage: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(words)
+    assert caught.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith(usage)
+    assert told in err
+
+
+def test_rows_that_a_table_leaves_out_are_in_the_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["probe", "retry", "postfix"]) == 0
+    assert "85 more; --json has them all\n" in capsys.readouterr().out
