@@ -40,7 +40,6 @@ def _page(lines: Iterator[str]) -> str:
 
 
 def _drill_commands() -> Iterator[str]:
-    from sim.drill.commands.grammar import usage
     from sim.drill.commands.registry import COMMANDS
 
     yield "# Commands of a drill"
@@ -64,7 +63,7 @@ def _drill_commands() -> Iterator[str]:
     )
     yield from table(
         ("command", "does"),
-        [(f"[`{usage(kind)}`](#{'-'.join(kind.words)})", _first(kind.__doc__)) for kind in COMMANDS],
+        [(f"[`{' '.join(kind.words)}`](#{'-'.join(kind.words)})", _first(kind.__doc__)) for kind in COMMANDS],
     )
     for kind in COMMANDS:
         yield from _drill_command(kind)
@@ -122,7 +121,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
 def _portal_offers() -> str:
     """How long an event by an alert's link may last, as the shipped organisations' files have it."""
     from sim.drill.organisation.shipped_files import find_file, shipped_names
-    from sim.drill.scenario.load import load_organisation
+    from sim.drill.session.load import load_organisation
     from sim.kernel.duration import format_duration
 
     offers: dict[str, list[str]] = {}

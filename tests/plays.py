@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Letter
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import DIRECTIONS

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import partial
 
-from sim.drill.scenario.verdicts import Verdict, limit_of
+from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.drill.scoring.verdicts import limit_of
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -42,7 +43,7 @@ class Debrief:
     timeline: tuple[Line, ...]
     outcome: RunOutcome
     nothing: RunOutcome
-    verdicts: tuple[tuple[Verdict, str], ...]
+    verdicts: tuple[tuple[ObjectiveVerdict, str], ...]
     """Each with what its objective teaches."""
     findings: tuple[str, ...]
     assumed: str

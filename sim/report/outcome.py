@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.room.stakeholder_calls import called_ms
-from sim.drill.scenario.verdicts import Verdict
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import verdicts_of
+from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.scoring.unfinished_mail import oldest_ms
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
@@ -68,7 +68,7 @@ def outcome(session: Session) -> RunOutcome:
     )
 
 
-def verdicts(session: Session) -> list[Verdict]:
+def verdicts(session: Session) -> list[ObjectiveVerdict]:
     """The verdict on each objective, in the scenario's order."""
     return verdicts_of(session.drill)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import Runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import parse_duration

@@ -1,6 +1,6 @@
 """A continuity event for the wrong group: what it covers, and what that costs those who are not in it."""
 
-from sim.drill.scoring.figures import measure
+from sim.drill.scoring.objectives import measure
 from tests.drills.played import reference, run, scenario
 
 NAME = "exchange-down"

@@ -6,7 +6,7 @@ from sim.drill.commands.grammar import parse
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scoring.figures import verdicts_of
+from sim.drill.scoring.objectives import verdicts_of
 from sim.report.debrief import debrief
 from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import turned_out

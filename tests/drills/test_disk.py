@@ -3,9 +3,9 @@
 from functools import cache
 
 from sim.drill.commands.command import Accepted, Refused
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.server.back_pressure import PressureEffect

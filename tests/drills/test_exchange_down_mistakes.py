@@ -7,8 +7,8 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, Played, reference, run, without
 from tests.kept import kept

@@ -7,8 +7,8 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook, reference_runbook, shipped_runbooks
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS

@@ -6,10 +6,10 @@ Sixty users, so that a play takes a second; what is compared are two plays of th
 import pytest
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.drills.played import SEEDS, Played, reference, run, scenario
 from tests.kept import kept

@@ -10,11 +10,11 @@ from sim.drill.instruments.arrival_logs import herd
 from sim.drill.room.approval_grounds import NOTHING_SEEN
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.build_world import world_spec
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import measure, verdicts_of
+from sim.drill.scoring.objectives import measure, verdicts_of
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
 from sim.report.debrief import debrief

@@ -4,8 +4,8 @@ from functools import cache
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.console_sessions import GATEWAY
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.rows import REJECTED
 from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, waiting, well, without

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.decisions.decision_findings import decision_findings
 from tests.drills.played import Played, reference, run, scenario, steps, waiting, well, without

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from tests.drills.played import Played, reference, run, scenario, steps, well
 
 OPENS_NOTHING = (

@@ -4,10 +4,10 @@ from functools import cache
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scoring.figures import verdicts_of
+from sim.drill.scoring.objectives import verdicts_of
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.report.findings.people_findings import people_findings

@@ -7,9 +7,9 @@ from math import sqrt
 import pytest
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix

@@ -8,9 +8,9 @@ import pytest
 
 from sim.drill.commands.command import Accepted
 from sim.drill.room.stakeholder_calls import called_ms
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scoring.figures import measure
+from sim.drill.scoring.objectives import measure
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import PersonView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

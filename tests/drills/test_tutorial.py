@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from sim.drill.room.events import Event
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import doing_nothing

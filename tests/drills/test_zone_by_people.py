@@ -8,7 +8,7 @@ lose mail first.
 import pytest
 
 from sim.drill.commands.command import Accepted
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
 from sim.report.findings.mx_change import way_in_findings

@@ -34,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from tui.shell.lab_run import LabOptions, run_lab
 
     options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))

@@ -33,7 +33,7 @@ def begin(wanted: NewDrill) -> Opened:
     """A new drill. Raises BadFile, NoNewJournal, DiskFull."""
     from datetime import UTC, datetime
 
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.session import Session
     from tui.shell.drill_files import new_journal
 

@@ -2,7 +2,7 @@
 
 from rich.cells import cell_len
 
-from sim.drill.scenario.verdicts import Verdict
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.announcements import Word
 from sim.report.debrief import Debrief
 from sim.report.outcome import RunOutcome
@@ -73,7 +73,7 @@ def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     return rows
 
 
-def _verdict(verdict: Verdict, learns: str, width: int) -> list[Row]:
+def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
     """A long name stands on a line of its own."""
     word, role = _STATES[verdict.state]
     name = verdict.id.replace("-", " ")

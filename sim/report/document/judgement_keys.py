@@ -6,14 +6,14 @@ from typing import Any
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import Promise, promises
 from sim.drill.scenario.scenario import Objective
-from sim.drill.scenario.verdicts import Verdict
-from sim.drill.scoring.figures import false_statements
+from sim.drill.scoring.figures.statements import false_statements
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.decisions.turned_out import DecisionRow, decision_rows
 from sim.report.document.key import Key, ListKey
 from sim.report.document.run_facts import RunFacts
 from sim.report.outcome import verdicts
 
-Judgement = tuple[Objective, Verdict]
+Judgement = tuple[Objective, ObjectiveVerdict]
 
 
 def _due(facts: RunFacts) -> list[Promise]:

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.helpdesk import Helpdesk
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.users.continuity_access import AppShare
