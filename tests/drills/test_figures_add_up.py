@@ -15,7 +15,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.message.traffic import DIRECTIONS
 from sim.report.debrief import Debrief, debrief, doing_nothing
-from sim.report.outcome import document
+from sim.report.document.run_document import document
 from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
 from tests.kept import kept
@@ -30,7 +30,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any], Debrief], int]] = {
         found["ledger"]["inbound"]["rejected"] + found["ledger"]["outbound"]["rejected"]
     ),
     r"Senders gave up ([\d,]+) messages": lambda found, told: (
-        found["ledger"]["inbound"]["bounced"] - told.outcome.bounced
+        found["ledger"]["inbound"]["bounced"] - told.outcome.lost.bounced
     ),
     r"([\d,]+) messages? came twice": lambda found, _told: found["flags"]["duplicates"],
     r"([\d,]+) messages went past the gateway": lambda found, _told: found["exposure"]["unarchived"],

@@ -62,7 +62,7 @@ def test_looking_at_the_figures_changes_nothing() -> None:
     looked = Session.start(small("2h", 40), 2)
     for at_ms in due_ms:
         looked.advance(at_ms)
-        assert outcome(looked).calls == outcome(looked).calls
+        assert outcome(looked).people.calls == outcome(looked).people.calls
     looked.advance(5 * HOUR_MS)
     assert told(looked) == told(plain)
 
