@@ -17,6 +17,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.senders.hop import SendingHop
+from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.decisions import decision_rows
 from sim.report.sender_ranges import OWN, Range, Ranges, weighed
@@ -150,8 +151,8 @@ def outcome(session: Session) -> Outcome:
         outbound_delay_ms=max(ledger.delay_ms(OUTBOUND, 100) or 0, oldest_ms(drill, "outbound") or 0),
         internal_queued=_queued(internal),
         internal_returned=internal.get("bounced", 0) + internal.get("rejected", 0),
-        user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
-        user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
+        user_hours_without_mail=lost_user_ms(drill.world.users, drill.now_ms) / HOUR_MS,
+        user_hours_in_part=in_part_user_ms(drill.world.users, drill.now_ms) / HOUR_MS,
         drained_after_ms=came - back if came is not None and back is not None else None,
         backlog=sum(drill.backlog.values()),
         backlog_internal=drill.backlog.get("internal", 0),
