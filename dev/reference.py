@@ -1,4 +1,4 @@
-"""Writes the pages of docs that follow from the code: commands, files, and the map of the tree.
+"""Writes the pages of docs that follow from the code: commands, files, documents, the map of the tree.
 
 `make reference` runs it; a test holds that the pages are current.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from architecture import architecture
 from reference_files import runbook_file, scenario_file, table
+from reference_run import run_document
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = "<!-- written by `make reference` from the code; change it there -->"
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
         "reference/command-line.md": _page(_command_line()),
         "reference/scenario-file.md": _page(scenario_file()),
         "reference/runbook-file.md": _page(runbook_file()),
+        "reference/run-json.md": _page(run_document()),
         "explanation/architecture.md": _page(architecture()),
     }
 
@@ -38,7 +40,6 @@ def _page(lines: Iterator[str]) -> str:
 
 
 def _drill_commands() -> Iterator[str]:
-    from sim.drill.commands.grammar import usage
     from sim.drill.commands.registry import COMMANDS
 
     yield "# Commands of a drill"
@@ -62,7 +63,7 @@ def _drill_commands() -> Iterator[str]:
     )
     yield from table(
         ("command", "does"),
-        [(f"[`{usage(kind)}`](#{'-'.join(kind.words)})", _first(kind.__doc__)) for kind in COMMANDS],
+        [(f"[`{' '.join(kind.words)}`](#{'-'.join(kind.words)})", _first(kind.__doc__)) for kind in COMMANDS],
     )
     for kind in COMMANDS:
         yield from _drill_command(kind)
@@ -120,7 +121,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
 def _portal_offers() -> str:
     """How long an event by an alert's link may last, as the shipped organisations' files have it."""
     from sim.drill.organisation.shipped_files import find_file, shipped_names
-    from sim.drill.scenario.load import load_organisation
+    from sim.drill.session.load import load_organisation
     from sim.kernel.duration import format_duration
 
     offers: dict[str, list[str]] = {}

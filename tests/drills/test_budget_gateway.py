@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS

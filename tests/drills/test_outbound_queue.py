@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.drill.instruments.mail_addresses import from_addresses
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder

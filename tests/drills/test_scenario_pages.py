@@ -29,11 +29,11 @@ def played(name: str, runbook: str) -> Played:
 
 
 def refused(one: Played) -> float:
-    return one.outcome.rejected
+    return one.outcome.lost.rejected
 
 
 def in_junk(one: Played) -> float:
-    return one.outcome.junked
+    return one.outcome.protection.junked
 
 
 def unwanted(one: Played) -> float:
@@ -45,19 +45,19 @@ def unsigned_h(one: Played) -> float:
 
 
 def late(one: Played) -> float:
-    return one.outcome.late
+    return one.outcome.timing.late.count
 
 
 def returned(one: Played) -> float:
-    return one.outcome.returned
+    return one.outcome.lost.at_senders.count
 
 
 def calls(one: Played) -> float:
-    return one.outcome.calls
+    return one.outcome.people.calls
 
 
 def user_hours(one: Played) -> float:
-    return one.outcome.user_hours_without_mail
+    return one.outcome.people.user_hours_without_mail
 
 
 PUT_OFF = "gateway-down-4xx"

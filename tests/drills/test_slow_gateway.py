@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
-from sim.drill.scoring.figures import measure
+from sim.drill.scoring.objectives import measure
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.drill.scenario.build_world import world_spec
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
 from sim.mail.message.rows import Rows, fresh_rows

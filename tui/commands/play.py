@@ -74,7 +74,7 @@ def show(opener: "Callable[[], Opened]", speed: int) -> int:
 
 def play_reference(args: argparse.Namespace) -> int:
     """No terminal: the scenario's reference runbook without a screen, then timeline and result."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report

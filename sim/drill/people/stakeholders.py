@@ -6,10 +6,10 @@ phone again, and each call keeps somebody busy. That a word was wrong they see, 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.drill.drill_state import DrillState
 from sim.drill.organisation.callers_file import StakeholderRules
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
@@ -21,9 +21,6 @@ from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class _Group:
 class Stakeholders:
     """See the module. `look` is to be called when they may miss something, `heard` after each word."""
 
-    def __init__(self, drill: "Drill", rules: Sequence[StakeholderRules]) -> None:
+    def __init__(self, drill: DrillState, rules: Sequence[StakeholderRules]) -> None:
         self._drill = drill
         self._groups = [_Group(one, _mailboxes(drill, one)) for one in rules]
 
@@ -211,7 +208,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _noticed(drill: "Drill", group: _Group) -> frozenset[Trouble]:
+def _noticed(drill: DrillState, group: _Group) -> frozenset[Trouble]:
     rules = group.rules
     there = noticed(drill, group.mailboxes)
     return there if rules.returned_minutes is not None else there - {"returned"}
@@ -223,7 +220,7 @@ def _minutes(rules: StakeholderRules, trouble: Trouble) -> Sequence[int]:
     return rules.without_mailbox_minutes if trouble == "mailbox" else rules.without_outside_minutes
 
 
-def _mailboxes(drill: "Drill", rules: StakeholderRules) -> I64:
+def _mailboxes(drill: DrillState, rules: StakeholderRules) -> I64:
     """Which of the users they are."""
     numbers = np.arange(rules.mailboxes, dtype=np.int64)
     return below(mix(drill.seed, f"{rules.who} mailboxes", numbers), drill.world.users.count)

@@ -5,12 +5,10 @@ everybody else all the while. So an opening is proven closed by a test that come
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from sim.drill.drill import Drill
 from sim.mail.server.guard import SOURCES, Gates, MailOrigin
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 Door = Literal["firewall", "lock"]
 DOORS: tuple[Door, ...] = ("firewall", "lock")
@@ -36,7 +34,7 @@ class Tested:
         return self.answer or ("taken with 250 and put aside" if self.stopped else "taken with 250")
 
 
-def send(drill: "Drill", by: MailOrigin) -> Tested:
+def send(drill: Drill, by: MailOrigin) -> Tested:
     """Try it now."""
     gates, answer = drill.protection.gates_now, drill.protection.try_server(by)
     if not drill.world.endpoint.condition.lets_through:
@@ -47,7 +45,7 @@ def send(drill: "Drill", by: MailOrigin) -> Tested:
     return Tested(by, answer, "lock" if kept_out else None)
 
 
-def proves(drill: "Drill", tested: Tested) -> str:
+def proves(drill: Drill, tested: Tested) -> str:
     """Enter in the register what the test has proven; what is to be said of that, if anything."""
     door, register = tested.stopped, drill.room.openings
     waiting = [one for one in DOORS if register.unproven(one) and not register.is_open(one)]
@@ -63,7 +61,7 @@ def proves(drill: "Drill", tested: Tested) -> str:
     return f"; {door} proven closed"
 
 
-def way_to(drill: "Drill", door: Door) -> MailOrigin:
+def way_to(drill: Drill, door: Door) -> MailOrigin:
     """The way by which a test has to come: the widest for which it was opened and not proven closed."""
     entries = drill.room.openings.unproven(door)
     from_ms = min((one.opened_ms for one in entries), default=drill.now_ms)

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from sim.drill.commands.command import Accepted
 from sim.drill.commands.grammar import format_command, parse
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.mail_routes import DnsView, MxAnswerView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.helpdesk import Helpdesk
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.users.continuity_access import AppShare
@@ -63,7 +63,7 @@ def test_looking_at_the_figures_changes_nothing() -> None:
     looked = Session.start(small("2h", 40), 2)
     for at_ms in due_ms:
         looked.advance(at_ms)
-        assert outcome(looked).calls == outcome(looked).calls
+        assert outcome(looked).people.calls == outcome(looked).people.calls
     looked.advance(5 * HOUR_MS)
     assert told(looked) == told(plain)
 

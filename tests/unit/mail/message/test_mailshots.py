@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.traffic_file import WeeklyMailshot as FileMailshot
 from sim.drill.scenario.build_world import TooLarge, check_size, world_spec
-from sim.drill.scenario.load import load_organisation, load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_organisation, load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.instruments.gateway_console import queue_bytes
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.real_mail import Letter
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS

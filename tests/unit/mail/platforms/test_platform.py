@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario.json_schema import schemas
+from sim.drill.lint.json_schema import schemas
 from sim.kernel.document import BadFile, read_document
 from sim.mail.platforms.platform import (
     PLATFORMS,

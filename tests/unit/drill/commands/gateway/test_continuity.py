@@ -3,12 +3,12 @@
 import pytest
 
 from sim.drill.commands.command import Accepted
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.console_sessions import GATEWAY
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.outcome import document
+from sim.report.document.run_document import document
 from tests.given import done, refused
 from tests.plays import ONSET_MS, play
 

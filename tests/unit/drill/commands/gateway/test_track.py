@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sim.drill.commands.command import Refused
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import REAL_MAIL

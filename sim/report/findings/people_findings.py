@@ -8,7 +8,7 @@ from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
 from sim.drill.room.diagnosis import is_right
 from sim.drill.scoring.exposure import exposed_unsigned
-from sim.drill.scoring.figures import false_statements
+from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
 
