@@ -55,7 +55,7 @@ class DelayNotices:
         asks = below(mix(self._seed, "asks about a delay", rows.id), 1000) < self._ask_permille
         users, now_ms = self._world.users, np.full(len(rows), moment_ms, dtype=np.int64)
         writers = senders(self._seed, rows.id, users.count)
-        asks &= ~users.have_word(writers, now_ms, np.zeros(len(rows), dtype=np.int64))
+        asks &= ~users.announcements.have_word(writers, now_ms, np.zeros(len(rows), dtype=np.int64))
         if asks.any():
             self.asked += int(asks.sum())
             self._say(rows.take(asks), self.asked)
