@@ -103,8 +103,8 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
         told.append(f"{what} before the oldest is {_age(last_ms)} old keeps them{tail}.")
     elif spans[0][0] > drill.milestones["bounce.first"]:
         told.append("The pause came after the first bounce.")
-    outages = drill.world.users.outages
-    if any(start_ms <= end < end_ms for _start, end in spans for start_ms, end_ms in outages):
+    outages = drill.world.users.absences.stretches
+    if any(start_ms <= end < end_ms for _start, end in spans for start_ms, end_ms, _who in outages):
         told.append("A resume while the mail server is down returns what is past its limit at once.")
     return told
 
