@@ -5,6 +5,7 @@ from functools import partial
 
 from sim.drill.commands.gateway.queue_report import of_batch
 from sim.drill.instruments.arrival_logs import herd
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.scoring.verdicts import limit_of
@@ -144,7 +145,7 @@ def _bounces(session: Session, figures: Outcome, nothing: Outcome) -> str:
 
 def _too_late(session: Session, figures: Outcome) -> list[str]:
     """What the gateway has returned although the mail server was back: it did not try once more."""
-    back_ms = session.drill.milestones.get("outage.end")
+    back_ms = session.drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None or figures.by_hand:
         return []
     count = session.drill.world.ledger.returns.since(back_ms, "gateway expired")
@@ -259,7 +260,7 @@ def _nothing_bounces(session: Session, nothing: Outcome) -> str:
         return f"The outage lasted {lasted}; nothing bounces at the gateway, {where}."
     kept = f"{nothing.retention_ms // HOUR_MS} h"
     tail = "Pausing is needless here, and was left alone."
-    if "deliveries.paused" in session.drill.milestones:
+    if Milestone.DELIVERIES_PAUSED in session.drill.milestones:
         tail = "Pausing was needless here."
     elif session.drill.world.writers.outgoing.queue.pauses:
         tail = "Pausing is needless here; what goes out was paused."
@@ -277,7 +278,7 @@ def _measures(session: Session, nothing: Outcome, *, bounced: bool) -> list[str]
     if pauses:
         paused_ms = sum(end_ms - start_ms for start_ms, end_ms in pauses)
         told.append(f"Deliveries were paused for {_hours(paused_ms)}, and paused mail does not expire.")
-    if "queue.extended" in drill.milestones:
+    if Milestone.QUEUE_EXTENDED in drill.milestones:
         told.append(f"Inbound mail is kept for {format_duration(drill.world.queue.slots.limit_ms)} by now.")
     if not bounced:
         return told
@@ -287,7 +288,7 @@ def _measures(session: Session, nothing: Outcome, *, bounced: bool) -> list[str]
         what = "A longer retention" if leaks else "A pause, or a longer retention,"
         tail = "; a pause would hold back what gets through as well" if leaks else ""
         told.append(f"{what} before the oldest is {_age(last_ms)} old keeps them{tail}.")
-    elif pauses[0][0] > drill.milestones["bounce.first"]:
+    elif pauses[0][0] > drill.milestones[Milestone.BOUNCE_FIRST]:
         told.append("The pause came after the first bounce.")
     outages = drill.world.users.outages
     if any(start_ms <= end < end_ms for _start, end in pauses for start_ms, end_ms in outages):
@@ -348,7 +349,7 @@ def _users(figures: Outcome, nothing: Outcome) -> str:
 def _left_behind(session: Session, figures: Outcome) -> str:
     """What still waits although all is repaired, for each side that the gateway delivers to."""
     drill, queue = session.drill, session.drill.world.queue
-    if not queue.answers or "outage.end" not in drill.milestones:
+    if not queue.answers or Milestone.OUTAGE_END not in drill.milestones:
         return ""
     told = []
     if queue.paused:

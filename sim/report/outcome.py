@@ -7,6 +7,7 @@ from sim.drill.instruments.arrival_logs import herd
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
 from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.figures.statements import false_statements
@@ -115,7 +116,7 @@ def outcome(session: Session) -> Outcome:
     by_gateway = int(ledger.expired[INBOUND])
     by_mix, returned = weighed(session), inbound.get("bounced", 0) - by_gateway
     of_others = returned - sum(drill.world.inbound.given_up.values())
-    came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
+    came, back = drill.milestones.get(Milestone.QUEUE_DRAINED), drill.milestones.get(Milestone.OUTAGE_END)
     return Outcome(
         generated=drill.world.generated()[INBOUND],
         delivered=inbound.get("delivered", 0),
@@ -200,11 +201,11 @@ def document(session: Session, runbook: str, wall_s: float, by_mix: Ranges | Non
         "waiting_s": {name: _seconds(oldest_ms(drill, name)) for name in DIRECTIONS},
         "delay_s": {name: _delays(session, direction) for direction, name in enumerate(DIRECTIONS)},
         "first_s": {
-            "alert": _seconds(drill.milestones.get("alert.first")),
+            "alert": _seconds(drill.milestones.get(Milestone.ALERT_FIRST)),
             "delay_notice": _seconds(_first_notice(drill.world.writers.outbound.hop)),
             "delay_notice_outside": _seconds(_first_notice(drill.world.inbound.hop)),
             "bounce": _seconds(_first_bounce(session)),
-            "bounce_by_gateway": _seconds(drill.milestones.get("bounce.first")),
+            "bounce_by_gateway": _seconds(drill.milestones.get(Milestone.BOUNCE_FIRST)),
         },
         "users": {
             "user_hours_without_mail": round(figures.user_hours_without_mail, 3),
@@ -304,7 +305,7 @@ def _words(session: Session) -> dict[str, int]:
 def _first_bounce(session: Session) -> int | None:
     """When an inbound message was first returned to its sender, by the gateway or by whoever sent it."""
     drill = session.drill
-    by_gateway = (drill.milestones.get(name) for name in ("bounce.first", "bounce.by-hand"))
+    by_gateway = (drill.milestones.get(name) for name in (Milestone.BOUNCE_FIRST, Milestone.BOUNCE_BY_HAND))
     moments = (*by_gateway, drill.world.inbound.first_return_ms)
     return min((moment for moment in moments if moment is not None), default=None)
 
