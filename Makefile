@@ -9,7 +9,7 @@ BIN := .venv/bin
 SCENARIO ?= exchange-down
 INTERPRETER := $(or $(PYTHON),python3)
 
-.PHONY: help set-up play test check format test-real bench picture reference dist lock
+.PHONY: help set-up play test check format test-real fuzz bench picture reference dist lock
 
 help: ## List the targets
 	@echo "mxdrill: a flight simulator for the people who keep email running"
@@ -28,7 +28,7 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 
 test: check ## Run check, then every test
 	@echo "test: every test (pytest)"
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"
@@ -44,6 +44,9 @@ format: set-up ## Format the code and mend what ruff can mend
 test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them first)
 	@sh dev/real_servers.sh
 	@$(BIN)/python -m pytest -m real $(ARGS)
+
+fuzz: set-up ## Try a hundred times as many hostile inputs as make test, some 100,000
+	@MXDRILL_FUZZ=100 $(BIN)/python -m pytest -q -m fuzz -n auto --timeout 7200 $(ARGS)
 
 bench: set-up ## Measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)

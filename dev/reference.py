@@ -1,4 +1,4 @@
-"""Writes the pages of docs that follow from the code: commands, files, and the map of the tree.
+"""Writes the pages of docs that follow from the code: commands, files, documents, the map of the tree.
 
 `make reference` runs it; a test holds that the pages are current.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from architecture import architecture
 from reference_files import runbook_file, scenario_file, table
+from reference_run import run_document
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = "<!-- written by `make reference` from the code; change it there -->"
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
         "reference/command-line.md": _page(_command_line()),
         "reference/scenario-file.md": _page(scenario_file()),
         "reference/runbook-file.md": _page(runbook_file()),
+        "reference/run-json.md": _page(run_document()),
         "explanation/architecture.md": _page(architecture()),
     }
 

@@ -228,7 +228,7 @@ class Drill(DrillState):
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
         """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
-        calls_ms, returned_ms = self.world.users.calls(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
+        calls_ms, returned_ms = self.world.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
         return np.sort(np.concatenate([calls_ms, returned_ms])) if len(returned_ms) else calls_ms
 
     def _helpdesk_says(self, calls: int) -> None:

@@ -75,7 +75,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from datetime import datetime
 
     from sim.drill.session.session import Session
-    from sim.live.lab import launch_of_a_lab
+    from sim.live.mail_folder import launch_of_a_lab
     from tui.shell.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())

@@ -1,7 +1,7 @@
 """`mxdrill resume`: go on with a drill that was left or killed, at its last time mark."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tui.shell.command_mistake import CommandMistake
 
@@ -56,10 +56,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _launch(path: "Path") -> "Mapping[str, Any]":
     """How the drill was launched, from its journal's header. Raises BadJournal."""
-    from sim.drill.session.journal import read_journal
+    from sim.drill.session.journal import read_header
 
-    launch = read_journal(path)[0].get("launch")
-    return launch if isinstance(launch, dict) else {}
+    return cast("Mapping[str, Any]", read_header(path).get("launch", {}))
 
 
 def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") -> int:

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from sim.kernel.conductor import FOREVER_MS
-    from sim.report.outcome import document
+    from sim.report.document.run_document import document
     from sim.report.sender_ranges import played
 
     scenario = load_scenario(args.scenario, settings_from(args.set))

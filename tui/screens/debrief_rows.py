@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.announcements import Word
 from sim.report.debrief import Debrief
-from sim.report.outcome import Outcome
+from sim.report.outcome import RunOutcome
 from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
 from sim.report.timeline import Line
@@ -61,7 +61,7 @@ def _numbered(text: str, width: int) -> list[tuple[bool, str]]:
     return [(number == 0, line) for number, line in enumerate(wrap(spaced(text), width))]
 
 
-def _comparison(did: Outcome, nothing: Outcome, width: int) -> list[Row]:
+def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     wide = width >= _LABEL + 2 * _COLUMN
     cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "nobody acts")
     label = min(_LABEL, width - 2 * cells)

@@ -23,11 +23,13 @@ def about_calls(drill: DrillState, calls: int) -> str:
 def _does_not_work(drill: DrillState) -> str:
     """What callers say that does not work."""
     users = drill.world.users
-    if users.anyone_lost:
+    if users.absences.anyone_lost:
         return "email does not work"
-    links = ["links in emails do not open"] * users.apart
-    absent = ["nothing comes from outside" if users.away.percent == 100 else "mail from outside comes late"]
-    return ", ".join([*links, *absent * users.away.missed(drill.now_ms)]) or "email does not work"
+    links = ["links in emails do not open"] * users.membership.apart
+    absent = [
+        "nothing comes from outside" if users.calls.away.percent == 100 else "mail from outside comes late"
+    ]
+    return ", ".join([*links, *absent * users.calls.away.missed(drill.now_ms)]) or "email does not work"
 
 
 def about_delay(drill: DrillState, rows: Rows, asked: int) -> tuple[str, str]:

@@ -5,14 +5,11 @@ limit. What was done was decided, whether it was written down or not; late is wh
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.deadlines import due_ms
-
-if TYPE_CHECKING:
-    from sim.drill.scenario.scenario import Deadline, Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +56,7 @@ def _decided_ms(drill: DrillState) -> dict[str, int]:
     return first
 
 
-def _limit_ms(
-    objective: "Objective", deadline: "Deadline", came: dict[str, int], *, late: bool
-) -> int | None:
+def _limit_ms(objective: Objective, deadline: Deadline, came: dict[str, int], *, late: bool) -> int | None:
     """By when it is to be decided; if it was, by when at the latest."""
     last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
     return due_ms(last[0] if last else deadline, came)

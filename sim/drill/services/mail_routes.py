@@ -131,7 +131,7 @@ class Protection:
 
     def try_server(self, source: MailOrigin) -> str | None:
         """What the mail server answers to a test from `source` now; None if it takes it."""
-        met = self.gates_now.meets(source, self._world.condition)
+        met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
         tried = happens(self._seed, f"test from {source}", self.tests, met.per_mille // 10)
         return None if met.lets_through or not tried else met.reply or met.answer

@@ -38,7 +38,7 @@ class Tested:
 def send(drill: Drill, by: MailOrigin) -> Tested:
     """Try it now."""
     gates, answer = drill.protection.gates_now, drill.protection.try_server(by)
-    if not drill.world.condition.lets_through:
+    if not drill.world.endpoint.condition.lets_through:
         return Tested(by, answer, None)
     if by not in gates.firewall:
         return Tested(by, answer, "firewall")

@@ -23,7 +23,7 @@ def _covered(drill: Drill) -> int | None:
     end_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
     if onset_ms is None:
         return None
-    begun = (event.start_ms for event in users.events if not drill.continuity.started_by(event))
+    begun = (event.start_ms for event in users.membership.events if not drill.continuity.started_by(event))
     from_ms = max(onset_ms, min((_event_due_ms(drill, onset_ms), *begun)))
     if end_ms <= from_ms:
         return None
@@ -40,7 +40,7 @@ def _event_due_ms(drill: Drill, onset_ms: int) -> int:
 def _able_after(drill: Drill) -> int | None:
     """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
     users, rules, from_ms = drill.world.users, read_house_rules().able, _able_due_ms(drill)
-    if from_ms is None or not users.without():
+    if from_ms is None or not users.absences.stretches:
         return None
     whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
     moments_ms = np.arange(from_ms, max(drill.now_ms, from_ms + 1), MINUTE_MS, dtype=np.int64)

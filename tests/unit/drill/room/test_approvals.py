@@ -13,7 +13,7 @@ from sim.drill.scoring.knowledge import known_now
 from sim.drill.scoring.objectives import beyond
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.people_findings import people_findings
+from sim.report.findings.people_findings import people_findings
 from tests.gateway_office import ONSET_MS, drill
 from tests.given import done, refused
 
