@@ -6,7 +6,7 @@ import pytest
 
 from sim.drill.lint.json_schema import schemas
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.session.load import load_scenario
 from sim.kernel.shipped_folder import shipped_folder
 from tui.cli import main
@@ -126,7 +126,7 @@ def test_the_guide_lists_the_milestones_that_exist() -> None:
     text = guide.read_text(encoding="utf-8")
     listed = text[text.index("<!-- milestones -->") : text.index("<!-- end of milestones -->")]
     assert [line for line in listed.splitlines() if line.startswith("| `")] == [
-        f"| `{name}` | {when} |" for name, when in MILESTONES.items()
+        f"| `{name}` | {one.facts.marks} |" for name, one in MILESTONES.items()
     ]
 
 
