@@ -1,1 +1,1 @@
-"""One module a sub-command: `add(parser)` declares its arguments, `run(args)` does it."""
+"""The sub-commands, one module each: `add(parser)` declares its arguments, `run(args)` runs it."""

@@ -1,4 +1,4 @@
-"""`mxdrill drills`: the drills kept on this machine."""
+"""`mxdrill drills`: list or delete the drills kept on this machine."""
 
 import argparse
 import json
@@ -12,9 +12,17 @@ from tui.shell.command_mistake import CommandMistake
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", nargs="?", choices=("list", "delete"), default="list", help="default: list")
-    parser.add_argument("drill", nargs="*", metavar="DRILL", help="delete: names as `drills list` shows them")
-    parser.add_argument("--json", action="store_true", help="list: one JSON document")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "delete"),
+        default="list",
+        help="list the drills (default), or delete some",
+    )
+    parser.add_argument(
+        "drill", nargs="*", metavar="DRILL", help="for delete: names as `drills list` shows them"
+    )
+    parser.add_argument("--json", action="store_true", help="for list: print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.action == "delete":
         if not args.drill:
-            raise CommandMistake("drills delete: name the drill; `mxdrill drills list` shows what there is")
+            raise CommandMistake("drills delete: name a drill; `mxdrill drills list` lists them")
         for path in [find_drill(name) for name in args.drill]:
             delete(path)
             print(f"deleted {path.stem}")
@@ -32,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(rows, indent=1))
     elif not rows:
-        print(f"no drill has been kept yet in {drills_folder()}; start one with: mxdrill play")
+        print(f"no drills in {drills_folder()}; to start one: mxdrill play")
     for row in rows if not args.json else ():
         print(f"{row['drill']:<44}  {row['reached']:>8}  seed {row['seed']}  {row['state']}")
     return exit_status.YES
@@ -42,7 +50,7 @@ def delete(path: Path) -> None:
     """Remove a drill: its journal, and its real mail if there is any. Raises CommandMistake."""
     from sim.drill.session.journal import Journal
 
-    journal, _entries = Journal.reopen(path)  # nobody is playing it: JournalBusy says who is
+    journal, _entries = Journal.reopen(path)  # raises JournalBusy while the drill is in use
     try:
         path.unlink()
         shutil.rmtree(path.with_suffix(".mail"), ignore_errors=True)
@@ -53,7 +61,7 @@ def delete(path: Path) -> None:
 
 
 def _row(path: Path) -> dict[str, Any]:
-    """What the list says of a journal; a damaged one is listed as such."""
+    """A row of the list; a damaged journal is listed as damaged."""
     from sim.drill.session.journal import BadJournal, read_journal
     from sim.kernel.duration import format_elapsed
 

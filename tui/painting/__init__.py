@@ -1,1 +1,1 @@
-"""How the console looks: layout, roles and colours, numbers and times in fixed forms."""
+"""Layout, colours and fixed forms of text, number and time for the console."""

@@ -1,1 +1,1 @@
-"""What plays a drill on the console: the clock that drives it, its commands and replies."""
+"""A drill on the console: opening it, its clock, its commands and replies."""

@@ -1,1 +1,1 @@
-"""What the sub-commands share: arguments, exit statuses, files of drills, text of probes, signals."""
+"""Shared parts of the sub-commands: arguments, exit statuses, kept drills, texts of probes, signals."""

@@ -1,1 +1,1 @@
-"""Panes about mail: its path, queues, ages, custody, routes and the zone."""
+"""Panes about mail: flow, queues, ages, custody, routes, DNS zone."""
