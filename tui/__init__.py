@@ -1,1 +1,1 @@
-"""The terminal face of the simulator: the command `mxdrill` and the console."""
+"""The terminal interface: the command `mxdrill` and the console."""

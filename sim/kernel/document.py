@@ -138,13 +138,16 @@ def _line_and_column(text: str, position: int) -> tuple[int, int]:
     return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
-def check_tree(tree: Any, model: type[M], path: Path) -> M:
-    """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows."""
+def check_tree(tree: Any, model: type[M], path: Path, context: Mapping[str, Any] | None = None) -> M:
+    """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows.
+
+    `context`: names from other layers that validators of `model` compare with.
+    """
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])
     found = [(*position_of(tree, loc), text) for loc, text in _with_a_point(tree, ())]
     try:
-        value = model.model_validate(tree)
+        value = model.model_validate(tree, context=context)
     except ValidationError as error:
         found += [_mistake(one, tree, model) for one in _own_mistakes(error, model)]
     else:

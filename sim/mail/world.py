@@ -23,14 +23,14 @@ from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.message_numbers import Numbering
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import DELIVERED, REJECTED, Gone, Rows
-from sim.mail.message.sizes import Sizes
+from sim.mail.message.sizes import MessageSizes
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
-from sim.mail.routes.suppression_lists import Suppression
+from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.routes.zone import Zone
 from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.host import Behaviour
@@ -57,11 +57,11 @@ class World(Books):
     ):
         """`watch_gone` is told of every message that leaves the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
-        self.ledger, self.sizes = Ledger(), Sizes(spec.seed, spec.sizes_bytes)
+        self.ledger, self.sizes = Ledger(), MessageSizes(spec.seed, spec.sizes_bytes)
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
-        self.suppression = Suppression(
+        self.suppression = SuppressionLists(
             inbound,
             spec.correspondents,
             whom,

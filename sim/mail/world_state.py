@@ -9,7 +9,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing_columns import Columns
 from sim.mail.accounts.duplicates import Copies
-from sim.mail.accounts.late_mail import Mail
+from sim.mail.accounts.late_mail import InboundMail
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.queue_members import Members
@@ -18,7 +18,7 @@ from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
 from sim.mail.message.traffic import direction_of as directions_of
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.routes.inbound import Inbound
-from sim.mail.routes.suppression_lists import Suppression
+from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.server.intake import Intake
 from sim.mail.user_mail import Writers
 from sim.mail.users.users import Users
@@ -41,7 +41,7 @@ class Books:
     intake: Intake
     outlived: Columns
     """What was of no use any more when it left its sender for a host here."""
-    suppression: Suppression
+    suppression: SuppressionLists
     """The lists of bulk senders."""
     _records: tuple[Fingerprint, Fingerprint]
     """What has left the gateway's queue, and the backup's."""
@@ -161,7 +161,7 @@ class Books:
         queued = members or self.members()
         inbound = directions_of(queued.id) == INBOUND
         columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
-        return self.intake.late(self.now_ms, Mail(*(column[inbound] for column in columns)))
+        return self.intake.late(self.now_ms, InboundMail(*(column[inbound] for column in columns)))
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""

@@ -28,7 +28,7 @@ SHOWS = {
     "drill.snapshot",
     "drill.room.events",
     "drill.commands.command",
-    "drill.scenario.verdicts",
+    "drill.scoring.verdict",
     "report",
     "kernel",
 }

@@ -1,6 +1,6 @@
 """A continuity event for the wrong group: what it covers, and what that costs those who are not in it."""
 
-from sim.drill.scoring.figures import measure
+from sim.drill.scoring.objectives import measure
 from tests.drills.played import reference, run, scenario
 
 NAME = "exchange-down"
@@ -23,5 +23,5 @@ def test_an_event_for_the_wrong_group_covers_nobody_else_and_shows_its_price() -
     assert covered == [100 * in_it * (event.end_ms - event.start_ms) // needed_ms, 100]
     assert (wrong.objectives["no-gap"], well.objectives["no-gap"]) == ("failed", "met")
     assert "continuity.active" not in wrong.milestones, "nine in ten are not in it"
-    assert wrong.outcome.user_hours_without_mail > 2 * well.outcome.user_hours_without_mail
-    assert wrong.outcome.calls > well.outcome.calls
+    assert wrong.outcome.people.user_hours_without_mail > 2 * well.outcome.people.user_hours_without_mail
+    assert wrong.outcome.people.calls > well.outcome.people.calls

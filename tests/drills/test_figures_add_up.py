@@ -7,14 +7,14 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook, reference_runbook, shipped_runbooks
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.message.traffic import DIRECTIONS
 from sim.report.debrief import Debrief, debrief, doing_nothing
-from sim.report.outcome import document
+from sim.report.document.run_document import document
 from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
 from tests.kept import kept
@@ -128,7 +128,7 @@ def test_sentences_name_the_figures_of_the_json(name: str, book: str) -> None:
     refused = ledger["inbound"]["rejected"] + ledger["outbound"]["rejected"]
     said = {
         r"([\d,]+) messages were refused for good": refused,
-        r"Senders gave up ([\d,]+) messages": ledger["inbound"]["bounced"] - told.outcome.bounced,
+        r"Senders gave up ([\d,]+) messages": ledger["inbound"]["bounced"] - told.outcome.lost.bounced,
         r"([\d,]+) messages? came twice": found["flags"]["duplicates"],
         r"([\d,]+) messages went past the gateway": found["exposure"]["unarchived"],
         r"Users were without a mailbox for ([\d,]+) hours": round(found["users"]["user_hours_without_mail"]),

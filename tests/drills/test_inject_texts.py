@@ -8,8 +8,8 @@ import pytest
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.anchor import Since
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Inject, Scenario
+from sim.drill.session.load import load_scenario
 
 NAMES = shipped_names("outages")
 OVER = {"outage.end", "server.reported-back"}

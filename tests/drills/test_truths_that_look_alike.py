@@ -8,8 +8,8 @@ import pytest
 
 from sim.drill.commands.command import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -15,7 +15,7 @@ from sim.mail.message.traffic import INBOUND, REAL_MAIL, Stream, Volume, Week
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
@@ -186,7 +186,7 @@ def engine(plan: Plan) -> Seen:
         (HOUR_MS,),
         5 * MINUTE_MS,
     )
-    users = Users(plan.seed, 5, [App(100, None, False)], 0, (0, 0))
+    users = Users(plan.seed, 5, [AppShare(100, None, False)], 0, (0, 0))
     world = World(spec, users, FailureWindows(WINDOW_MS, WINDOW_PHASE_MS), left)
     changes = {
         "down": lambda _limit: world.server_stops(),

@@ -24,10 +24,10 @@ from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
 from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import BackPressureSpec, Effect, PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.guard import Gates
-from sim.mail.users.continuity_access import App
-from sim.mail.users.users import Channel, Users
+from sim.mail.users.continuity_access import AppShare
+from sim.mail.users.users import UpdateChannel, Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 
@@ -36,7 +36,7 @@ FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100, 100, 100, 100, 100, 100, 100))
 MIX = (("exchange-online", 40), ("gmail", 20), ("mailgun", 10), ("postfix", 10), ("exim", 8), ("sendmail", 4),
        ("courier", 3), ("application", 5))  # fmt: skip
 UNTIL_MS = 20 * HOUR_MS
-PHONE = Channel(90, (0, MINUTE_MS, 5 * MINUTE_MS), needs_mail=False)
+PHONE = UpdateChannel(90, (0, MINUTE_MS, 5 * MINUTE_MS), needs_mail=False)
 
 
 SMALL = BackPressureSpec(
@@ -67,7 +67,7 @@ def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
         standing_counts=(seed % 2 == 0, seed % 3 == 0),
         habits=Habits(600, 100, (0, HOUR_MS), 700, 100, 50, 10 * MINUTE_MS),
     )
-    apps = [App(60, 3 * MINUTE_MS, True), App(40, None, True)]
+    apps = [AppShare(60, 3 * MINUTE_MS, True), AppShare(40, None, True)]
     users = Users(seed, 12, apps, 20, (0, MINUTE_MS, HOUR_MS))
     return World(spec, users, FailureWindows(2 * MINUTE_MS, -77_777), lambda _out: None)
 
@@ -268,7 +268,7 @@ def test_what_has_happened_in_the_worlds_above() -> None:
 
 def test_a_backlog_at_once_floods_a_small_server() -> None:
     """It slows the gateway down, then refuses it; the gateway's last error says so; nothing is lost."""
-    world, felt = world_of(1, BackupSpec(), sts=False, presses=True), list[Effect]()
+    world, felt = world_of(1, BackupSpec(), sts=False, presses=True), list[PressureEffect]()
     world.intake.says = lambda _before, after: felt.append(after)
     played(world, [Change(HOUR_MS, "lost", 0), Change(9 * HOUR_MS, "back", 0)], [], 0)
     assert not felt, "by its own timers it comes one by one"

@@ -8,8 +8,8 @@ import pytest
 
 from sim.drill.commands import grammar
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS

@@ -9,7 +9,7 @@ import pytest
 
 from sim.drill.commands.grammar import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import MINUTE_MS

@@ -1,7 +1,7 @@
 """Words of the console that do not speak for themselves are explained where one looks for them."""
 
 from sim.drill.commands.dns.probe_mx import ProbeMx
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from tui.painting.pace import Pace
 from tui.screens.help import READING

@@ -1,1 +1,1 @@
-"""The sub-commands, one module each: `add(parser)` declares its arguments, `run(args)` runs it."""
+"""One module per sub-command of `mxdrill`: `add(parser)` declares its arguments, `run(args)` does it."""

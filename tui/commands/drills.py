@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,11 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "delete":
         if not args.drill:
             raise CommandMistake("drills delete: name a drill; `mxdrill drills list` lists them")
-        for path in [find_drill(name) for name in args.drill]:
-            delete(path)
+        for path in dict.fromkeys(find_drill(name) for name in args.drill):
+            kept = delete(path)
             print(f"deleted {path.stem}")
+            if kept is not None:
+                print(f"kept {kept}: it does not belong to this drill")
         return exit_status.YES
     rows = [_row(path) for path in kept_drills()]
     if args.json:
@@ -46,24 +47,31 @@ def run(args: argparse.Namespace) -> int:
     return exit_status.YES
 
 
-def delete(path: Path) -> None:
-    """Remove a drill: its journal, and its real mail if there is any. Raises CommandMistake."""
-    from sim.drill.session.journal import Journal
+def delete(path: Path) -> Path | None:
+    """Remove a drill: its real mail if there is any, then its journal.
 
-    journal, _entries = Journal.reopen(path)  # raises JournalBusy while the drill is in use
+    Returns the folder in place of its mail folder if there is one that belongs to another drill. Raises
+    CommandMistake; BadJournal for a file that is not the journal of a drill.
+    """
+    from sim.drill.session.journal import Journal, read_header
+    from sim.live.mail_folder import remove_mail
+
+    journal = Journal.hold(path)  # raises JournalBusy while the drill is in use
     try:
+        kept = remove_mail(path, read_header(path).get("launch") or {})
         path.unlink()
-        shutil.rmtree(path.with_suffix(".mail"), ignore_errors=True)
     except OSError as error:
-        raise CommandMistake(f"{path}: {(error.strerror or 'cannot be deleted').lower()}") from None
+        where = error.filename or path
+        raise CommandMistake(f"{where}: {(error.strerror or 'cannot be deleted').lower()}") from None
     finally:
         journal.close()
+    return kept
 
 
 def _row(path: Path) -> dict[str, Any]:
     """A row of the list; a damaged journal is listed as damaged."""
     from sim.drill.session.journal import BadJournal, read_journal
-    from sim.kernel.duration import format_elapsed
+    from sim.kernel.duration import drill_time
 
     row: dict[str, Any] = {
         "drill": path.stem,
@@ -77,7 +85,7 @@ def _row(path: Path) -> dict[str, Any]:
         reached_ms = max((int(entry["t"]) for entry in entries[1:]), default=0)
     except (BadJournal, KeyError, TypeError, ValueError):
         return row
-    row |= {"reached": f"T+{format_elapsed(reached_ms)}", "seed": entries[0].get("seed")}
+    row |= {"reached": drill_time(reached_ms), "seed": entries[0].get("seed")}
     over = any(entry.get("is") == "end" or entry.get("over") for entry in entries)
     lab = "lab" in (entries[0].get("launch") or {})
     row["state"] = ", ".join([*(["over"] if over else ["can be resumed"]), *(["real mail"] if lab else [])])

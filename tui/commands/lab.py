@@ -39,7 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from tui.shell.lab_run import LabOptions, run_lab
 
     options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))
@@ -80,7 +80,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from datetime import datetime
 
     from sim.drill.session.session import Session
-    from sim.live.lab import launch_of_a_lab
+    from sim.live.mail_folder import launch_of_a_lab
     from tui.shell.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())

@@ -77,7 +77,7 @@ def show(opener: "Callable[[], Opened]", speed: int) -> int:
 
 def play_reference(args: argparse.Namespace) -> int:
     """Run the scenario's reference runbook headless, then print its debrief."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report

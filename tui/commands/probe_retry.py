@@ -55,15 +55,15 @@ def run(args: argparse.Namespace) -> int:
 def _report(args: argparse.Namespace) -> "Report":
     from sim.kernel.duration import parse_duration
     from sim.mail.platforms.platform import BadSetting
-    from sim.mail.platforms.retry.failure import Failure
+    from sim.mail.platforms.retry.failure import AttemptFailure
     from sim.mail.probes.retry import TooLong
     from sim.mail.probes.retry_report import report_on
 
     ways = {
-        "refuse": Failure.REFUSED,
-        "timeout": Failure.TIMEOUT,
-        "defer": Failure.DEFER,
-        "reject": Failure.REJECT,
+        "refuse": AttemptFailure.REFUSED,
+        "timeout": AttemptFailure.TIMEOUT,
+        "defer": AttemptFailure.DEFER,
+        "reject": AttemptFailure.REJECT,
     }
     try:
         recovers_ms = None if args.for_ is None else parse_duration(args.for_)

@@ -1,7 +1,7 @@
 """`mxdrill resume`: continue a drill that was left or killed, from its last time mark."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tui.shell.command_mistake import CommandMistake
 
@@ -54,10 +54,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _launch(path: "Path") -> "Mapping[str, Any]":
     """The launch options in the journal's header. Raises BadJournal."""
-    from sim.drill.session.journal import read_journal
+    from sim.drill.session.journal import read_header
 
-    launch = read_journal(path)[0].get("launch")
-    return launch if isinstance(launch, dict) else {}
+    return cast("Mapping[str, Any]", read_header(path).get("launch", {}))
 
 
 def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") -> int:

@@ -48,11 +48,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run it and print the result. Returns the exit status."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from sim.kernel.conductor import FOREVER_MS
-    from sim.report.outcome import document
+    from sim.report.document.run_document import document
     from sim.report.sender_ranges import played
 
     scenario = load_scenario(args.scenario, settings_from(args.set))

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from sim.drill.scenario.load import load_scenario, shipped_scenarios
+    from sim.drill.session.load import load_scenario, shipped_scenarios
 
     scenarios = [load_scenario(name) for name in shipped_scenarios()]
     if args.json:
@@ -53,7 +53,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
 
     scenario = load_scenario(args.scenario, settings_from(args.set))
     if args.json:
@@ -85,7 +85,7 @@ def _lint(args: argparse.Namespace) -> int:
 
 
 def _schema(args: argparse.Namespace) -> int:
-    from sim.drill.scenario.json_schema import schemas
+    from sim.drill.lint.json_schema import schemas
 
     if args.write is None:
         _print_json({name: json.loads(text) for name, text in schemas().items()})

@@ -1,1 +1,1 @@
-"""Layout, colours and fixed forms of text, number and time for the console."""
+"""How the console looks: layout, places, colours, and how numbers and times are written."""

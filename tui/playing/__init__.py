@@ -1,1 +1,1 @@
-"""A drill on the console: opening it, its clock, its commands and replies."""
+"""What runs a drill on the console: the clock that drives it, its commands and replies."""

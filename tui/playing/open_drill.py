@@ -33,7 +33,7 @@ def begin(wanted: NewDrill) -> Opened:
     """Begin a new drill. Raises BadFile, NoNewJournal, DiskFull."""
     from datetime import UTC, datetime
 
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.session import Session
     from tui.shell.drill_files import new_journal
 
@@ -42,7 +42,7 @@ def begin(wanted: NewDrill) -> Opened:
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
-        from sim.live.lab import launch_of_a_lab
+        from sim.live.mail_folder import launch_of_a_lab
 
         launch |= launch_of_a_lab()
     return _opened(Session.start(scenario, wanted.seed, path, launch))

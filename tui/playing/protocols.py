@@ -12,7 +12,7 @@ from tui.painting.pace import Mode
 
 if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
     from sim.report.debrief import Debrief
-    from sim.report.outcome import Outcome
+    from sim.report.outcome import RunOutcome
 
 
 class RunningDrill(Protocol):
@@ -109,9 +109,9 @@ class Opened:
     local: LocalTime
     mode: Mode
     briefing: str
-    nothing: "Callable[[], Outcome]"
+    nothing: "Callable[[], RunOutcome]"
     """Runs the same seed without any action and returns its outcome; to be called in a thread."""
-    debrief: "Callable[[Outcome], Debrief]"
+    debrief: "Callable[[RunOutcome], Debrief]"
     """Makes the current debrief, compared with `nothing`."""
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
     """Makes the lab, given a function that shows a line; None for a drill without real mail."""

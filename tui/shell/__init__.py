@@ -1,1 +1,1 @@
-"""Shared parts of the sub-commands: arguments, exit statuses, kept drills, texts of probes, signals."""
+"""What the sub-commands share: arguments, exit statuses, kept drills, text of probes, signals."""

@@ -21,8 +21,15 @@ def new_journal(name: str, now: datetime) -> Path:
 
 
 def kept_drills() -> list[Path]:
-    """Journals in the folder, the last written first."""
-    return sorted(drills_folder().glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
+    """Journals in the folder, the last written first; a broken link comes last."""
+    return sorted(drills_folder().glob("*.jsonl"), key=_written_ns, reverse=True)
+
+
+def _written_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # deleted meanwhile, or a broken link
+        return 0
 
 
 def find_drill(name_or_path: str | None) -> Path:

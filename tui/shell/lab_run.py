@@ -9,7 +9,8 @@ from sim.drill.commands.command import Refused
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.duration import drill_time
-from sim.live.lab import ForeignMail, Lab, open_lab
+from sim.live.lab import Lab, open_lab
+from sim.live.mail_folder import ForeignMail
 from sim.live.ports import PortTaken
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake

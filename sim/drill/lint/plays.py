@@ -9,9 +9,9 @@ from typing import Any
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.runbook import Runbook, reference_runbook
 from sim.drill.scenario.scenario import Objective, Scenario
-from sim.drill.scenario.verdicts import Verdict
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import verdicts_of
+from sim.drill.scoring.objectives import verdicts_of
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.document import Loc
@@ -40,7 +40,7 @@ def plays(
     runbook = reference_runbook(scenario, parse_command)
     if runbook is None:
         return
-    missed: dict[str, dict[int, Verdict]] = {}
+    missed: dict[str, dict[int, ObjectiveVerdict]] = {}
     silent = _unheard(scenario, nothing)
     for seed in seeds:
         session = played(scenario, runbook, seed)
@@ -62,7 +62,7 @@ def plays(
             yield ("injects", number), f"{what}; mend its `at` or `unless`"
 
 
-def _remedy(scenario: Scenario, objective: Objective, first: Verdict) -> str:
+def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -> str:
     """How far off it is, and what would be right: no runbook mends what there is nothing to measure of."""
     if first.state != "open" or not objective.targets:
         return f" ({first.cause}); mend the runbook, or ask for less"

@@ -1,14 +1,11 @@
 """Pilots: one user of each app, asked by phone to read, to send out and to write to each other."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.drill.drill_state import DrillState
 from sim.mail.users.continuity_access import Ways
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 BY_SERVER = "reads and sends through the mail server"
 
@@ -24,7 +21,7 @@ class Pilot:
     says: str
 
 
-def pilots(drill: "Drill") -> list[Pilot]:
+def pilots(drill: DrillState) -> list[Pilot]:
     """One pilot for each app that somebody uses, told at the drill's now what to do.
 
     Pilots have been chosen beforehand: from the largest group that uses the app, and they know their
@@ -40,7 +37,7 @@ def pilots(drill: "Drill") -> list[Pilot]:
     return [_asked(drill, user) for user in chosen]
 
 
-def _asked(drill: "Drill", user: int) -> Pilot:
+def _asked(drill: DrillState, user: int) -> Pilot:
     organisation, users, now_ms = drill.scenario.organisation, drill.world.users, drill.now_ms
     name = _apps(drill)[int(users.ways.app[user])]
     one = np.array([user], dtype=np.int64)
@@ -86,5 +83,5 @@ def _why(ways: Ways, continuity: str, user: int, now_ms: int) -> str:
     return "not yet: the app has not asked again"
 
 
-def _apps(drill: "Drill") -> list[str]:
+def _apps(drill: DrillState) -> list[str]:
     return [app.name for app in drill.scenario.organisation.apps]

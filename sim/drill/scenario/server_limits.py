@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from sim.drill.organisation.organisation import Organisation
-from sim.mail.message.sizes import GB, Sizes
+from sim.mail.message.sizes import GB, MessageSizes
 from sim.mail.queue.receiver import Receiver
-from sim.mail.server.back_pressure import BackPressureSpec, Effect, PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.disk import DiskRules
 from sim.mail.server.server_file import read_server
 
@@ -36,7 +36,7 @@ def _disk(organisation: Organisation, many: int, nights_ms: tuple[int, ...]) -> 
         size_bytes=size_bytes,
         used_bytes=size_bytes * disk.used_percent // 100,
         old_logs_bytes=size_bytes * min(disk.old_logs_percent, disk.used_percent) // 100,
-        message_bytes=Sizes(0, organisation.sizes.quantiles_bytes).mean_bytes,
+        message_bytes=MessageSizes(0, organisation.sizes.quantiles_bytes).mean_bytes,
         fills_percent=does.fills.value,
         frees_percent=does.frees.value,
         logs_percent=does.logs.value,
@@ -44,7 +44,7 @@ def _disk(organisation: Organisation, many: int, nights_ms: tuple[int, ...]) -> 
     )
 
 
-def level_of(effect: Effect) -> str:
+def level_of(effect: PressureEffect) -> str:
     """What senders meet, in words."""
     if effect.disk_full:
         return "refuses mail from outside, its disk is full"

@@ -4,11 +4,12 @@ The rules are the house's (`decision_rules`). A decision without a rule is not j
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sim.drill.organisation.decision_rules import DecisionRules
+from sim.drill.room.decisions import Judged
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
@@ -16,7 +17,6 @@ from sim.mail.routes.connector import SECONDARY
 from sim.mail.routes.inbound import BACKUP, GATEWAY
 
 if TYPE_CHECKING:
-    from sim.drill.commands.command import Command
     from sim.drill.scoring.knowledge import Known
 
 DECIDING = (
@@ -39,27 +39,13 @@ PARTS = 1000
 """Chances are reckoned in thousandths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One decision and whether it was right by what was known at `t_ms`."""
+class Given(Protocol):
+    """A command, of which only its words and the values of its fields are asked for."""
 
-    t_ms: int
-    about: str
-    """`pause`, `mx`, `outbound`, `retention`, `continuity`, `continuity end`, `mx back`, `outbound back`,
-    `outbound pause`, `outbound retention`.
-    """
-    answer: str
-    text: str
-    """The command by which it was taken."""
-    deed: bool
-    """Whether that does it, rather than writes it down."""
-    sound: bool
-    why: str
-    review_ms: int | None = None
-    """When it is to be looked at again, if that was written with it: it is right only if somebody does."""
+    words: ClassVar[tuple[str, ...]]
 
 
-def judge_command(command: "Command", text: str, known: "Known", rules: DecisionRules) -> Judged | None:
+def judge_command(command: Given, text: str, known: "Known", rules: DecisionRules) -> Judged | None:
     """The judgement on a command that is a decision; None for others, and where there is no rule."""
     about, answer = _decides(command)
     rule = {
@@ -126,7 +112,7 @@ def _share_below(quantiles: Sequence[int], value: int) -> int:
     return PARTS
 
 
-def _decides(command: "Command") -> tuple[str, str]:
+def _decides(command: Given) -> tuple[str, str]:
     """(about, answer) of a command; empty if it decides nothing."""
     match command.words:
         case ("decide",):
@@ -148,16 +134,16 @@ def _decides(command: "Command") -> tuple[str, str]:
             return "", ""
 
 
-def _host(command: "Command") -> str:
+def _host(command: Given) -> str:
     return str(getattr(command, "host", ""))
 
 
-def _untried(command: "Command", known: "Known") -> bool:
+def _untried(command: Given, known: "Known") -> bool:
     """Whether an MX is led to a backup that nobody has seen deliver."""
     return command.words == ("mx", "set") and BACKUP in ROUTES[_host(command)] and not known.backup_delivers
 
 
-def _by_that_way(command: "Command", known: "Known") -> tuple[str, str] | None:
+def _by_that_way(command: Given, known: "Known") -> tuple[str, str] | None:
     """What is right instead, and why, if mail is led by a way that was looked up and fails, or by one that
     nobody has looked up.
     """

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, quantile
-from sim.kernel.duration import DAY_MS, MINUTE_MS
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import DAY_MS, MINUTE_MS, NEVER_MS
 from sim.mail.routes.inbound import BACKUP, HOSTS
 from sim.mail.users.outbox import senders
 from sim.mail.world import World

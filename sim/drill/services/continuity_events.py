@@ -1,28 +1,65 @@
 """Continuity events in a drill: started, extended, ended, lapsed; and telling users how to get in."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drill.room.events import Kind
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
-from sim.drill.scenario.scenario import Colleague
+from sim.drill.scenario.scenario import Colleague, Scenario
+from sim.drill.services.helpdesk import Helpdesk
 from sim.kernel.draws import below, mix
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.plural import counted
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.users.users import ContinuityEvent
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.mail.world import World
 
 ALL = "all"
+
+
+class Surroundings(Protocol):
+    """What continuity needs of the drill that it happens in."""
+
+    @property
+    def now_ms(self) -> int:
+        """The moment reached."""
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def scenario(self) -> Scenario: ...
+
+    @property
+    def world(self) -> World: ...
+
+    @property
+    def helpdesk(self) -> Helpdesk: ...
+
+    @property
+    def milestones(self) -> Mapping[str, int]:
+        """When each came."""
+
+    def at(self, moment_ms: int, act: Callable[[], None]) -> None:
+        """Do `act` at `moment_ms`, which is not past."""
+
+    def say(self, kind: Kind, source: str, text: str) -> None:
+        """Something has happened now."""
+
+    def reach(self, milestone: str) -> None:
+        """A milestone has come."""
+
+    def event_over(self) -> None:
+        """A continuity event has ended or lapsed now."""
 
 
 class Continuity:
     """What people do about continuity, at the drill's now."""
 
-    def __init__(self, drill: "Drill") -> None:
+    def __init__(self, drill: Surroundings) -> None:
         self._drill, self._users = drill, drill.world.users
         self._channels = channels_of(drill.scenario)
         self._settings = drill.scenario.organisation.gateway.continuity_events
@@ -84,7 +121,7 @@ class Continuity:
         drill.helpdesk.count(drill.now_ms)
         self._users.end_event(drill.now_ms, event)
         drill.world.users_changed()
-        drill.stakeholders.look()
+        drill.event_over()
         if not self.in_force():
             drill.reach("continuity.ended")
         if how == "lapsed":

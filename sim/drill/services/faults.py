@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.drill.scenario.fault import Failure, Fault
 from sim.drill.services.gateway_faults import GatewayTrouble
 from sim.kernel.draws import below, mix
-from sim.mail.queue.receiver_condition import UP, Answer, Condition, Host
+from sim.mail.queue.receiver_condition import UP, Answer, Condition, ReceiverDraws
 from sim.mail.world import World
 from sim.mail.world_spec import SERVER
 
@@ -32,7 +32,9 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
     """The users who lose their mailboxes by `fault`; who, is drawn for each fault by its id."""
     everyone = np.arange(count, dtype=np.int64)
     if fault.fault == "mail-server is partial" and fault.users_percent:
-        return Host(seed, SERVER).hits(condition_of(fault), everyone)  # the same whose mail is put off
+        return ReceiverDraws(seed, SERVER).hits(
+            condition_of(fault), everyone
+        )  # the same whose mail is put off
     bits = mix(seed, f"hit by {fault.id}", everyone)
     hit: NDArray[np.bool_] = below(bits, 100) < fault.users_percent
     return hit

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, below, mix, quantile
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import Messages
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.receiver_condition import Condition
 from sim.mail.routes.inbound import Inbound
 from sim.mail.senders.arrivals import Arrivals
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.users.outbox import senders
 from sim.mail.users.users import Users
@@ -99,7 +99,7 @@ class Copies:
         self._own.append([at_ms, again])
         self._add(cause, again)
 
-    def outside(self, hop: Hop | None, gone: Arrivals) -> None:
+    def outside(self, hop: SendingHop | None, gone: Arrivals) -> None:
         """`gone` has left its senders."""
         if hop is None or not self.habits.notice_permille:
             return
@@ -138,7 +138,7 @@ class Copies:
     def _add(self, cause: str, which: NDArray[np.bool_]) -> None:
         self._counts[cause] += int(which.sum())
 
-    def counts(self, hop: Hop | None) -> dict[str, int]:
+    def counts(self, hop: SendingHop | None) -> dict[str, int]:
         """Copies so far by their cause. `hop`: that of mail from outside."""
         if hop is not None and len(self._asked):
             columns = [self._asked[name].copy() for name in ("id", "written_ms", "left_ms", "notified")]
@@ -146,12 +146,12 @@ class Copies:
             self._again_outside.append([columns[0][hop.notices.had_one(*columns)]])
         return self._counts | {"notice_outside": len(self._again_outside)}
 
-    def again_outside(self, hop: Hop | None) -> I64:
+    def again_outside(self, hop: SendingHop | None) -> I64:
         """What was written again outside after a delay notice."""
         self.counts(hop)
         return self._again_outside["id"].copy()
 
-    def digest(self, record: Fingerprint, hop: Hop | None) -> None:
+    def digest(self, record: Fingerprint, hop: SendingHop | None) -> None:
         """Add them, if there are any, to `record`."""
         counts = tuple(self.counts(hop).values())
         if any(counts):

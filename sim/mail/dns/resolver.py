@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.kernel.document import read_document
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.shipped_folder import shipped_folder
-from sim.mail.dns.cache_policy import NEVER_MS, CachePolicy, Kind, Lifetime, Prefetch, ServeStale
+from sim.mail.dns.cache_policy import CachePolicy, EntryLifetime, Kind, Prefetch, ServeStale
 from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.delegation import Delegation
 from sim.mail.dns.resolver_file import Number, PopulationFile, PublicationFile, ResolverFile, Role
@@ -114,7 +115,9 @@ def delegation_of(child_ttl_ms: int) -> Delegation:
     """A domain's delegation: NS records of `child_ttl_ms` in the child, the usual TTL in the parent."""
     file = read_publication()
     parent = file.delegation["parent-ttl"].value
-    return Delegation(Lifetime(parent, parent), Lifetime(child_ttl_ms, child_ttl_ms), file.child_centric.ppm)
+    return Delegation(
+        EntryLifetime(parent, parent), EntryLifetime(child_ttl_ms, child_ttl_ms), file.child_centric.ppm
+    )
 
 
 def load_resolver(resolver_id: str, settings: Mapping[str, str] | None = None) -> Resolver:

@@ -10,15 +10,16 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.message.recently_left import Lately
-from sim.mail.message.rows import NEVER_MS, NO_ROWS, NOBODY, Gone, Rows, fresh_rows, joined
+from sim.mail.message.rows import NO_ROWS, NOBODY, Gone, Rows, fresh_rows, joined
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import Condition, Host
+from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 from sim.mail.world_spec import WorldSpec
 
 INTERNET = Receiver(1024, 1)
@@ -52,7 +53,7 @@ class OutgoingQueue:
             INTERNET,
             FailureWindows(60_000, 0),
             self._incoming,
-            Host(spec.seed, RECEIVERS),
+            ReceiverDraws(spec.seed, RECEIVERS),
             counts=spec.standing_counts,
         )
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from sim.kernel.document import Record, read_document
 from sim.mail.platforms.platform import PLATFORMS, platform_ids
-from sim.mail.platforms.platform_file import Source, Sourced
+from sim.mail.platforms.platform_file import CitedSource, Sourced
 
 FILE = PLATFORMS.parent / "populations" / "senders" / "mixes.yaml"
 
@@ -38,7 +38,7 @@ class SenderMixesFile(Record):
     """What it is called."""
     what: str
     """What it is for."""
-    sources: dict[str, Source]
+    sources: dict[str, CitedSource]
     """What `source` names."""
     mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
     """The mixes by name."""

@@ -58,7 +58,7 @@ class DeadAuthority:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class DnsProbe:
     """The answer. `curve`: (time, share of caches that would still give the old answer) pairs."""
 
     question: Question
@@ -69,12 +69,12 @@ class Probe:
     dead: DeadAuthority | None
 
 
-def probe(question: Question) -> Probe:
+def probe(question: Question) -> DnsProbe:
     """Compute it. Raises BadSetting with one line for names, values or combinations that do not exist."""
     resolvers, population = _who(question)
     _check(question, resolvers)
     curve = _Curve(question, population)
-    return Probe(
+    return DnsProbe(
         question,
         resolvers,
         population,

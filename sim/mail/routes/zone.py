@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.mx_view import MxView
-from sim.mail.message.rows import NEVER_MS
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Version
 
 
@@ -43,7 +43,7 @@ class ZoneSpec:
 class Zone:
     """See the module. Changes come in order of time."""
 
-    def __init__(self, seed: int, who: Correspondents, spec: ZoneSpec) -> None:
+    def __init__(self, seed: int, who: CorrespondentTable, spec: ZoneSpec) -> None:
         self._view = MxView(seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
         self._weights = who.weights()
         self.routes: list[tuple[str, ...]] = [spec.route]

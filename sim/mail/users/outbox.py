@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, within
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import BLOCK
 from sim.kernel.series import order_of
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined
 from sim.mail.users.users import Users
 

@@ -10,10 +10,10 @@ when they look at their phone is nobody's doing.
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix
-from sim.mail.users.users import Channel, Flags, Users
+from sim.mail.users.users import Flags, UpdateChannel, Users
 
 
-def reachable(users: Users, seed: int, channels: list[Channel]) -> Flags:
+def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
     """Whom a word can reach and who has a way into an event; without such a channel, everybody with a way."""
     ways = users.ways
     by_itself, takes_part = ways.switches_by_itself, ways.takes_part

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, quantile
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.users.callers import HOUR_MS, Callers
-from sim.mail.users.continuity_access import App, Group, Ways
+from sim.mail.users.continuity_access import AccessGroup, AppShare, Ways
 from sim.mail.users.missing_mail import MailAway
 
 MINUTE_MS = 60_000
@@ -21,7 +21,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class UpdateChannel:
     """A way to tell users something."""
 
     reaches_percent: int
@@ -64,10 +64,10 @@ class Users:
         self,
         seed: int,
         count: int,
-        apps: Sequence[App],
+        apps: Sequence[AppShare],
         calls_percent: int,
         call_after_ms: tuple[int, ...],
-        groups: Sequence[Group] = (),
+        groups: Sequence[AccessGroup] = (),
         cloud_percent: int = 100,
         again_permille: tuple[int, ...] = (),
         links_permille: tuple[int, ...] = (),
@@ -161,7 +161,7 @@ class Users:
     def tell(
         self,
         now_ms: int,
-        channel: Channel,
+        channel: UpdateChannel,
         until_ms: int = NEVER_MS,
         who: Flags | None = None,
         *,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from sim.kernel.document import Record
+from sim.kernel.duration import NEVER_MS
 from sim.mail.dns import uptake
-from sim.mail.dns.cache_policy import NEVER_MS
 from sim.mail.dns.resolver import load_resolver, read_population, read_resolver
 from sim.mail.probes.dns import Question, probe
 

@@ -1,1 +1,1 @@
-"""Panes about mail: flow, queues, ages, custody, routes, DNS zone."""
+"""Panes about mail: flow, queue plot, ages, ledger, queued messages, routes, zone, gateway."""

@@ -6,8 +6,8 @@ from typing import ClassVar
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.decisions import Decision
 from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
-from sim.drill.room.incident_room import Decision
 
 
 @dataclass(frozen=True, slots=True)

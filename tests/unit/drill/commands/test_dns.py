@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from sim.drill.commands.command import Accepted
 from sim.drill.commands.grammar import format_command, parse
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.mail_routes import DnsView, MxAnswerView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.routes.inbound import GATEWAY
-from tests.gateway_office import ONSET_MS, content, done, refused
+from tests.gateway_office import ONSET_MS, content
+from tests.given import done, open_kinds, refused
 
 GATEWAYS = ("mx-a.gateway.example", "mx-b.gateway.example")
 OTHER = ("mx.standby-mail.example",)
@@ -43,11 +44,6 @@ def drill(at_ms: int = ONSET_MS, fault: dict[str, Any] | None = None, **zone: An
     session = Session(scenario(fault, **zone), 1, None)
     session.advance(at_ms)
     return session
-
-
-def open_kinds(session: Session) -> dict[str, bool]:
-    """What is on the register of openings, and whether it is open."""
-    return {one.kind: one.closed_ms is None for one in session.snapshot().room.openings}
 
 
 # The zone editor

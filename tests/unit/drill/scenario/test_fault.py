@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.helpdesk import Helpdesk
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
 from sim.report.outcome import outcome
 from tests.plays import ONSET_MS, small, told
@@ -16,7 +16,7 @@ from tests.plays import ONSET_MS, small, told
 
 def everyone_calls(count: int = 7) -> Users:
     """Users without continuity who all call within a minute of losing mail."""
-    return Users(1, count, [App(100, None, False)], 100, (0, 60_000))
+    return Users(1, count, [AppShare(100, None, False)], 100, (0, 60_000))
 
 
 def run(users: Users, count_at_ms: tuple[int, ...] = ()) -> list[tuple[int, int]]:
@@ -62,14 +62,14 @@ def test_looking_at_the_figures_changes_nothing() -> None:
     looked = Session.start(small("2h", 40), 2)
     for at_ms in due_ms:
         looked.advance(at_ms)
-        assert outcome(looked).calls == outcome(looked).calls
+        assert outcome(looked).people.calls == outcome(looked).people.calls
     looked.advance(5 * HOUR_MS)
     assert told(looked) == told(plain)
 
 
 @pytest.mark.parametrize(("percent", "calls"), [(0, 0), (100, 7)])
 def test_the_share_of_users_who_call(percent: int, calls: int) -> None:
-    users = Users(1, 7, [App(100, None, False)], percent, (0, 60_000))
+    users = Users(1, 7, [AppShare(100, None, False)], percent, (0, 60_000))
     users.server_lost(0)
     assert len(users.calls(0, 10**9)) == calls
 

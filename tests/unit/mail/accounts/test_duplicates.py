@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from sim.kernel.draws import below, mix, quantile, within
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND, Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
@@ -15,15 +14,15 @@ from sim.mail.queue.receiver_condition import REFUSED, Condition
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.outbox import senders
-from sim.mail.users.users import Channel, Users
+from sim.mail.users.users import UpdateChannel, Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
-SMS = Channel(60, (0, 10 * MINUTE_MS), needs_mail=False)
+SMS = UpdateChannel(60, (0, 10 * MINUTE_MS), needs_mail=False)
 DOWN_MS, EVENT_MS, BACK_MS, END_MS = 9 * HOUR_MS, 10 * HOUR_MS, 14 * HOUR_MS, 15 * HOUR_MS
 RECONNECT_MS = 5 * MINUTE_MS
 MIX = (("gmail", 50), ("mailgun", 20), ("exchange-server", 20), ("application", 10))
@@ -40,7 +39,7 @@ def spec(habits: Habits, seed: int = 4, inbound: int = 100) -> WorldSpec:
 
 
 def office(what: WorldSpec) -> World:
-    apps = [App(60, 3 * MINUTE_MS, True), App(40, None, True)]
+    apps = [AppShare(60, 3 * MINUTE_MS, True), AppShare(40, None, True)]
     users = Users(what.seed, 30, apps, 0, (0, 0))
     return World(what, users, FailureWindows(MINUTE_MS, 0), lambda _out: None)
 

@@ -8,16 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.users.callers import Callers
-from sim.mail.users.continuity_access import App, Group
-from sim.mail.users.users import Channel, Users
+from sim.mail.users.continuity_access import AccessGroup, AppShare
+from sim.mail.users.users import UpdateChannel, Users
 
-APPS = [App(50, 3, False, 3), App(20, None, True), App(20, None, False), App(10, 7, True, None, True)]
-GROUPS = [Group(60, frozenset({0, 1, 2, 3})), Group(40, frozenset({0, 3}))]
-SMS = Channel(80, (0, 2, 9), False, "a number")
-MAIL = Channel(100, (0, 1), True)
+APPS = [
+    AppShare(50, 3, False, 3),
+    AppShare(20, None, True),
+    AppShare(20, None, False),
+    AppShare(10, 7, True, None, True),
+]
+GROUPS = [AccessGroup(60, frozenset({0, 1, 2, 3})), AccessGroup(40, frozenset({0, 3}))]
+SMS = UpdateChannel(80, (0, 2, 9), False, "a number")
+MAIL = UpdateChannel(100, (0, 1), True)
 HORIZON = 120
 """Time is so short here that every millisecond can be looked at."""
 AGAIN = (300,)
@@ -158,15 +162,19 @@ def test_a_message_is_readable_from_the_first_moment_at_which_its_user_is_in_an_
 
 
 def test_apps_switch_over_by_polling_by_being_told_or_never() -> None:
-    def share(apps: list[App], *, tell: bool, at_ms: int) -> int:
+    def share(apps: list[AppShare], *, tell: bool, at_ms: int) -> int:
         users = Users(1, 1000, apps, 0, (0, 0))
         users.server_lost(1000)
         if tell:
-            users.tell(1500, Channel(100, (0, MINUTE_MS), False))
+            users.tell(1500, UpdateChannel(100, (0, MINUTE_MS), False))
         users.start_event(2000, 10**9)
         return int(users.in_continuity(np.arange(1000), np.int64(at_ms)).sum())
 
-    polls, when_told, never = App(100, 3 * MINUTE_MS, False), App(100, None, True), App(100, None, False)
+    polls, when_told, never = (
+        AppShare(100, 3 * MINUTE_MS, False),
+        AppShare(100, None, True),
+        AppShare(100, None, False),
+    )
     assert share([polls], tell=False, at_ms=1999) == 0
     assert 380 < share([polls], tell=False, at_ms=2000 + 3 * MINUTE_MS // 2) < 620  # 1,000 uniform draws
     assert share([polls], tell=False, at_ms=2000 + 3 * MINUTE_MS) == 1000
@@ -179,7 +187,7 @@ def test_apps_switch_over_by_polling_by_being_told_or_never() -> None:
     ("down", "in_event", "reaches"), [(False, False, True), (True, False, False), (True, True, True)]
 )
 def test_email_reaches_who_has_mail(down: bool, in_event: bool, reaches: bool) -> None:
-    users = Users(1, 50, [App(100, 1, False)], 0, (0, 0))
+    users = Users(1, 50, [AppShare(100, 1, False)], 0, (0, 0))
     if down:
         users.server_lost(10)
     if in_event:
@@ -188,7 +196,7 @@ def test_email_reaches_who_has_mail(down: bool, in_event: bool, reaches: bool) -
 
 
 def test_those_who_relied_on_an_event_call_when_it_lapses() -> None:
-    users = Users(1, 50, [App(100, 1, False)], 100, (0, 60))
+    users = Users(1, 50, [AppShare(100, 1, False)], 100, (0, 60))
     users.start_event(10, 1000)
     users.server_lost(500)
     assert len(users.calls(0, 10_000)) == 0
@@ -196,13 +204,13 @@ def test_those_who_relied_on_an_event_call_when_it_lapses() -> None:
     calls_ms = users.calls(0, 10_000)
     assert len(calls_ms) == 50
     assert calls_ms.min() >= 1000
-    users.tell(1010, Channel(100, (0, 0), False))
+    users.tell(1010, UpdateChannel(100, (0, 0), False))
     assert len(users.calls(1010, 10_000)) == 0
 
 
 def test_nobody_calls_from_the_millisecond_on_in_which_the_server_is_back() -> None:
     for back_ms, calls in ((10, 0), (11, 50)):
-        users = Users(1, 50, [App(100, None, False)], 100, (10, 10))
+        users = Users(1, 50, [AppShare(100, None, False)], 100, (10, 10))
         users.server_lost(0)
         users.server_back(back_ms)
         assert len(users.calls(0, 10_000)) == calls
@@ -210,14 +218,14 @@ def test_nobody_calls_from_the_millisecond_on_in_which_the_server_is_back() -> N
 
 def test_an_app_must_be_permitted_for_the_group_and_its_log_on_must_work() -> None:
     def share(permitted: bool, directory: str, cloud: bool) -> int:
-        groups = [Group(100, frozenset({0}) if permitted else frozenset())]
-        users = Users(1, 1000, [App(100, None, True, None, True)], 0, (0, 0), groups, 70)
+        groups = [AccessGroup(100, frozenset({0}) if permitted else frozenset())]
+        users = Users(1, 1000, [AppShare(100, None, True, None, True)], 0, (0, 0), groups, 70)
         users.server_lost(1000)
         if directory == "lost":
             users.ways.directory_lost(2000)
         if cloud:
             users.ways.take_cloud_passwords(1500)
-        users.tell(1200, Channel(100, (0, 0), False))
+        users.tell(1200, UpdateChannel(100, (0, 0), False))
         users.start_event(2000, 10**9)
         if not permitted and cloud:
             users.ways.permit(0, 0, 5000)
@@ -232,9 +240,9 @@ def test_an_app_must_be_permitted_for_the_group_and_its_log_on_must_work() -> No
 
 
 def test_who_is_in_stays_in_when_the_directory_goes() -> None:
-    users = Users(1, 50, [App(100, None, True, None, True)], 0, (0, 0))
+    users = Users(1, 50, [AppShare(100, None, True, None, True)], 0, (0, 0))
     users.server_lost(0)
-    users.tell(0, Channel(100, (0, 100), False))
+    users.tell(0, UpdateChannel(100, (0, 100), False))
     users.start_event(0, 10_000)
     users.ways.directory_lost(2000)
     users.ways_changed(50)
@@ -247,8 +255,8 @@ def test_who_is_in_stays_in_when_the_directory_goes() -> None:
 
 
 def test_texts_reach_the_same_people_every_time_and_another_channel_others() -> None:
-    users = Users(1, 1000, [App(100, None, True)], 0, (0, 0))
-    text, other = Channel(60, (0, 0), False, "a number"), Channel(60, (0, 0), False)
+    users = Users(1, 1000, [AppShare(100, None, True)], 0, (0, 0))
+    text, other = UpdateChannel(60, (0, 0), False, "a number"), UpdateChannel(60, (0, 0), False)
     first = users.tell(10, text)
     assert users.tell(20, text) == first == int((users.informed_ms < NEVER_MS).sum())
     users.tell(30, other)
@@ -257,13 +265,13 @@ def test_texts_reach_the_same_people_every_time_and_another_channel_others() -> 
 
 def test_a_word_keeps_users_from_calling_for_as_long_as_it_holds() -> None:
     def calls(until_ms: int | None) -> int:
-        users = Users(1, 1000, [App(100, None, False)], 0, (0, 0), again_permille=(100,) * 6)
+        users = Users(1, 1000, [AppShare(100, None, False)], 0, (0, 0), again_permille=(100,) * 6)
         users.server_lost(0)
         if until_ms is not None:
-            users.tell(0, Channel(100, (0, 0), False), until_ms)
+            users.tell(0, UpdateChannel(100, (0, 0), False), until_ms)
         return len(users.calls(0, 6 * HOUR_MS))
 
-    users = Users(1, 1000, [App(100, None, False)], 0, (0, 0), again_permille=(1000,) * 3)
+    users = Users(1, 1000, [AppShare(100, None, False)], 0, (0, 0), again_permille=(1000,) * 3)
     users.server_lost(MINUTE_MS)
     moments_ms = users.calls(0, 3 * HOUR_MS)
     assert moments_ms.min() >= MINUTE_MS + HOUR_MS, "nobody calls again within the hour"
@@ -274,7 +282,7 @@ def test_a_word_keeps_users_from_calling_for_as_long_as_it_holds() -> None:
 
 
 def test_nobody_calls_again_who_reaches_the_server_or_is_in_an_event() -> None:
-    users = Users(1, 1000, [App(100, 1, False)], 0, (0, 0), again_permille=(100,) * 6)
+    users = Users(1, 1000, [AppShare(100, 1, False)], 0, (0, 0), again_permille=(100,) * 6)
     half = np.arange(1000) < 500
     users.reach(0, half)
     whole = len(users.calls(0, 6 * HOUR_MS))
@@ -286,7 +294,7 @@ def test_nobody_calls_again_who_reaches_the_server_or_is_in_an_event() -> None:
 
 def dead_links(count: int = 1000, permille: tuple[int, ...] = (100,) * 6) -> Users:
     """Users who have their mailboxes, and from the first hour on no links that open."""
-    users = Users(1, count, [App(100, None, False)], 100, (0, 0), links_permille=permille)
+    users = Users(1, count, [AppShare(100, None, False)], 100, (0, 0), links_permille=permille)
     users.apps_reach(HOUR_MS, False)
     return users
 
@@ -307,7 +315,7 @@ def test_a_word_about_dead_links_holds_for_a_while_and_reaches_whom_it_reaches()
     """Every candidate, one by one: who has word that holds does not call."""
     users = dead_links()
     before = users.calls(0, 6 * HOUR_MS)
-    users.tell(2 * HOUR_MS, Channel(70, (0, 60, 90), False), 4 * HOUR_MS)
+    users.tell(2 * HOUR_MS, UpdateChannel(70, (0, 60, 90), False), 4 * HOUR_MS)
     expected = []
     for user in range(1000):
         for moment_ms in _moments_of(user):
@@ -336,14 +344,14 @@ def test_whoever_has_no_mailbox_calls_about_that() -> None:
 
 @pytest.mark.parametrize("percent", [0, 37, 100])
 def test_a_channel_reaches_the_share_that_it_names(percent: int) -> None:
-    users = Users(1, 100_000, [App(100, None, True)], 0, (0, 0))
-    reached = users.tell(10, Channel(percent, (0, 0), False))
+    users = Users(1, 100_000, [AppShare(100, None, True)], 0, (0, 0))
+    reached = users.tell(10, UpdateChannel(percent, (0, 0), False))
     assert abs(reached - 1_000 * percent) <= (0 if percent in (0, 100) else 500)
 
 
 def test_a_word_from_before_the_loss_keeps_nobody_from_calling() -> None:
-    told, silent = (Users(3, 200, [App(100, None, False)], 60, (0, 5, 30)) for _ in range(2))
-    told.tell(10, Channel(100, (0, 5), needs_mail=False))
+    told, silent = (Users(3, 200, [AppShare(100, None, False)], 60, (0, 5, 30)) for _ in range(2))
+    told.tell(10, UpdateChannel(100, (0, 5), needs_mail=False))
     for users in (told, silent):
         users.server_lost(50)
     assert told.calls(0, 1000).tolist() == silent.calls(0, 1000).tolist()
@@ -351,7 +359,7 @@ def test_a_word_from_before_the_loss_keeps_nobody_from_calling() -> None:
 
 
 def test_who_is_in_another_event_loses_nothing_when_one_of_two_ends() -> None:
-    users = Users(3, 200, [App(100, 1, True)], 60, (0, 5, 30))
+    users = Users(3, 200, [AppShare(100, 1, True)], 60, (0, 5, 30))
     users.server_lost(50)
     first = users.start_event(60, 500)
     users.start_event(60, 300)
@@ -366,14 +374,14 @@ def test_who_is_signed_in_gets_in_until_the_session_has_to_be_renewed_and_back_w
     """Sessions of 60 to 90; at 1,000 the directory dies, the event begins, and everybody is told."""
     everyone = np.arange(1000)
     sessions = Users(
-        1, 1000, [App(100, None, True, None, True)], 0, (0, 0), cloud_percent=70, session_ms=(60, 90)
+        1, 1000, [AppShare(100, None, True, None, True)], 0, (0, 0), cloud_percent=70, session_ms=(60, 90)
     )
-    without = Users(1, 1000, [App(100, None, True, None, True)], 0, (0, 0), cloud_percent=70)
+    without = Users(1, 1000, [AppShare(100, None, True, None, True)], 0, (0, 0), cloud_percent=70)
     for users in (sessions, without):
         users.server_lost(1000)
         users.ways.directory_lost(1000)
         users.start_event(1000, 10**6)
-        users.tell(1000, Channel(100, (0, 0), False))
+        users.tell(1000, UpdateChannel(100, (0, 0), False))
         users.ways.take_cloud_passwords(2000)
         users.ways_changed(1000)
 

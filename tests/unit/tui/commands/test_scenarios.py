@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.drill.lint.json_schema import schemas
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.anchor import MILESTONES
-from sim.drill.scenario.json_schema import schemas
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.shipped_folder import shipped_folder
 from tui.cli import main
 

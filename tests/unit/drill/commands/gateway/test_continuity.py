@@ -2,13 +2,14 @@
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
-from sim.drill.scenario.load import load_scenario
+from sim.drill.commands.command import Accepted
 from sim.drill.services.console_sessions import GATEWAY
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.outcome import document
+from sim.report.document.run_document import document
+from tests.given import done, refused
 from tests.plays import ONSET_MS, play
 
 OFFLINE_MS = 90 * MINUTE_MS
@@ -33,27 +34,6 @@ def session_ends_ms() -> int:
     assert ends_ms is not None
     assert OFFLINE_MS + 5 * MINUTE_MS < ends_ms <= OFFLINE_MS + LONGEST_SESSION_MS
     return ends_ms
-
-
-def done(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    said = [
-        e for e in session.events() if e.t_ms == answer.effective_ms and e.ref == answer.text.split(": ")[0]
-    ]
-    last = [
-        e
-        for e in session.events()
-        if e.t_ms == answer.effective_ms and e.kind in ("done", "report", "failed")
-    ]
-    return (said or last)[-1].text
-
-
-def refused(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    return answer.reason
 
 
 def test_a_second_event_may_be_started_and_show_lists_both() -> None:

@@ -183,6 +183,6 @@ def test_what_colleagues_wrote_and_the_gateway_returned_stands_beside_the_inboun
     _text, _rows, gone = done(session, "queue bounce inbound from=colleagues")
     assert len(gone) > 5
     figures = outcome(session)
-    assert (figures.bounced, figures.internal_returned) == (0, len(gone))
+    assert (figures.lost.bounced, figures.internal.returned) == (0, len(gone))
     row = ("Between colleagues, returned", f"{len(gone):,}", "0")
     assert row in comparison_rows(figures, doing_nothing(session))

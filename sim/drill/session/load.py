@@ -11,6 +11,8 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Parameter, Scenario, size_of
+from sim.drill.scenario.target import with_figures
+from sim.drill.scoring.figures.registry import FIGURES
 from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.shipped_folder import shipped_folder
@@ -45,9 +47,9 @@ def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenar
             _follow(tree, path, own)
             _apply(tree, path, settings)
         except BadFile:
-            check_tree(tree, Scenario, path)  # a mistake in the file itself is what led to it
+            _checked(tree, path)  # a mistake in the file itself is what led to it
             raise
-    return check_tree(tree, Scenario, path).came_from(path.parent, dict(settings))
+    return _checked(tree, path).came_from(path.parent, dict(settings))
 
 
 def replaced(path: Path) -> Iterator[tuple[str, str]]:
@@ -95,8 +97,13 @@ def scenario_from_document(document: dict[str, Any], source: str = "journal") ->
     settings = document.get("settings")
     if not isinstance(settings, dict):
         raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
-    scenario = check_tree(document.get("content"), Scenario, Path(source))
+    scenario = _checked(document.get("content"), Path(source))
     return scenario.came_from(None, {str(name): str(value) for name, value in settings.items()})
+
+
+def _checked(tree: Any, path: Path) -> Scenario:
+    """`tree` as a scenario whose objectives ask for figures that exist. Raises BadFile."""
+    return check_tree(tree, Scenario, path, with_figures(FIGURES))
 
 
 def _include_organisation(tree: Any, path: Path) -> None:
