@@ -397,7 +397,7 @@ def test_who_has_more_to_do_shows_what_as_far_as_there_is_room() -> None:
     busy = replace(second, since_ms=3 * HOUR, then=("queue retry inbound",), hours="Mon-Fri 08:00-18:00")
     view = view_of(replace(snapshot, people=(first, busy, *others)))
     whole = texts(people.draw_staff(view, 78, 12))
-    assert whole[1] == "    24 hours"
+    assert whole[1] == "    around the clock"
     assert whole[3] == "    notify users via=sms text=Use the portal"
     assert whole[4].startswith(
         "    Mon-Fri 08:00-18:00, busy since Mon 11:00, free at Mon 11:03, then: queue"

@@ -25,7 +25,7 @@ def draw(place: str, view: View, width: int, height: int) -> Page:
     rows: list[Row] = []
     for event in newest(view, place):
         rows += _result(view, event, width)
-    nothing = f"no results yet; Enter lists the commands of {place}"
+    nothing = "no results yet; Enter lists the commands of this place"
     rows = rows or [((line, "dim"),) for line in wrap(nothing, width)]
     return Page("Latest results", rows[:height])
 

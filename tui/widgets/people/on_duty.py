@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.drill.snapshot.console import ObjectiveView, PersonView
+from sim.drill.snapshot.console import AlertView, ObjectiveView, PersonView
 from tui.painting.number_format import span_text
 from tui.painting.places import key_of
 from tui.painting.rows import Page, Row, cut, left, right, spread, text_of, whole_words, width_of, wrap
@@ -53,7 +53,7 @@ def _then(view: View, person: PersonView) -> str:
 
 def _more(view: View, person: PersonView) -> str:
     now = view.snapshot.t_ms
-    told = [person.hours or "24 hours"]
+    told = [person.hours or "around the clock"]
     if not person.at_work:
         told.append("not at work now")
     if person.since_ms is not None:
@@ -91,23 +91,28 @@ def draw_alerts(view: View, width: int, height: int) -> Page:
     rows: list[Row] = []
     alerts = view.snapshot.alerts[-height:]
     ages = [span_text(now - alert.since_ms) for alert in alerts]
+    links = [_validity(view, alert) for alert in alerts]
     cells = max(map(len, ages), default=0)
-    old = " old " if 2 + _ALERT + cells + 5 + 5 <= width else " "
-    for alert, age in zip(alerts, ages, strict=True):
+    needed = 2 + _ALERT + cells + len(" old open ") + max(map(len, links), default=0)
+    old = " old " if needed <= width else " "
+    for alert, age, link in zip(alerts, ages, links, strict=True):
         glyph, word, role = ("✓ ", "ack", "good") if alert.acknowledged else ("! ", "open", "bad")
-        valid = alert.link_valid_until_ms
-        link = ""
-        if valid is not None:
-            link = f"link until {view.local.short(valid, now)}" if valid > now else "link expired"
         name = left(alert.source, _ALERT)
         row: Row = ((glyph, role), (name, "strong"), (right(age, cells) + old, "dim"), (left(word, 5), role))
         beside = width_of(row) + len(link) <= width
         rows.append((*row, (link, "dim")) if beside else row)
         if link and not beside:
             rows.append(((f"  {link}", "dim"),))
-    return Page(
-        "Alerts", rows[:height] or [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]]
-    )
+    none = [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]]
+    return Page("Alerts", rows[:height] or none)
+
+
+def _validity(view: View, alert: AlertView) -> str:
+    """The validity of an alert's link; empty if it has none."""
+    now, valid_ms = view.snapshot.t_ms, alert.link_valid_until_ms
+    if valid_ms is None:
+        return ""
+    return f"link until {view.local.short(valid_ms, now)}" if valid_ms > now else "link expired"
 
 
 def _none_open(view: View) -> str:
