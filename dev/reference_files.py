@@ -171,7 +171,7 @@ def _default_of(part: Schema) -> str:
 
 
 def _type(part: Schema) -> str:
-    from sim.drill.scenario.anchor import MILESTONES
+    from sim.drill.scenario.milestones import MILESTONES
     from sim.kernel.document import DURATION_PATTERN
 
     if "$ref" in part:

@@ -15,8 +15,8 @@ from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import NEVER_MS as NEVER
 from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AccessGroup, AppShare
-from sim.mail.users.users import UpdateChannel
 from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.path import Change

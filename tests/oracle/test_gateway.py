@@ -20,6 +20,7 @@ from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
+from tests.outage import server_starts, server_stops
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 NIGHT_OF_MONDAY = Week("UTC", (1000, *(0,) * 23), (100, 0, 0, 0, 0, 0, 0))
@@ -189,8 +190,8 @@ def engine(plan: Plan) -> Seen:
     users = Users(plan.seed, 5, [AppShare(100, None, False)], 0, (0, 0))
     world = World(spec, users, FailureWindows(WINDOW_MS, WINDOW_PHASE_MS), left)
     changes = {
-        "down": lambda _limit: world.server_stops(),
-        "up": lambda _limit: world.server_starts(),
+        "down": lambda _limit: server_stops(world),
+        "up": lambda _limit: server_starts(world),
         "pause": lambda _limit: world.pause(),
         "resume": lambda _limit: world.resume(),
         "stop": lambda _limit: world.gateway_dies(),

@@ -18,6 +18,7 @@ from sim.kernel.document import Loc
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import OUTBOUND
+from sim.mail.users.time_without_mail import lost_user_ms
 
 SEEDS = range(1, 6)
 Findings = Iterator[tuple[Loc, str]]
@@ -139,4 +140,4 @@ def _hours_lost(session: Session) -> tuple[int, int]:
     """Hours of users without mail; and that one in twenty messages to outside waits for."""
     world = session.drill.world
     waited_ms = world.ledger.delay_ms(OUTBOUND, 95) or 0
-    return world.users.lost_user_ms(session.now_ms) // HOUR_MS, waited_ms // HOUR_MS
+    return lost_user_ms(world.users, session.now_ms) // HOUR_MS, waited_ms // HOUR_MS

@@ -22,8 +22,9 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable, correspond
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
+from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AccessGroup, AppShare
-from sim.mail.users.users import UpdateChannel, Users
+from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec
 
 _SATURDAY = 5

@@ -95,7 +95,7 @@ class Faults:
         lost = np.zeros(world.users.count, dtype=np.bool_)
         for fault in self.in_force:
             lost |= hit_by(fault, self._seed, world.users.count)
-        if not np.array_equal(lost, world.users.lost):
+        if not np.array_equal(lost, world.users.absences.lost):
             world.reach(lost)
         self._sign_in()
 
@@ -118,12 +118,12 @@ class Faults:
         )
         if slow_ms != self._slow_ms:
             self._slow_ms = slow_ms
-            usual = self._world.receiver
+            usual = self._world.endpoint.usual_pace
             self._world.server_pace(replace(usual, per_message_ms=slow_ms) if slow_ms else usual)
 
     def _sign_in(self) -> None:
         """The directory answers or it does not; who may sign in is reckoned anew."""
-        lost, ways = self.sign_in_lost, self._world.users.ways
+        lost, ways = self.sign_in_lost, self._world.users.membership.ways
         if lost == ways.directory_answers:
             ways.directory_lost(self._now()) if lost else ways.directory_back(self._now())
             self._world.users.ways_changed(self._now())

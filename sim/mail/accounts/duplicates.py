@@ -74,19 +74,19 @@ class Copies:
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
         habits, users = self.habits, self.users
-        if not (habits.outbox_permille and users.events and len(mail)):
+        if not (habits.outbox_permille and users.membership.events and len(mail)):
             return
         writer = senders(self.seed, mail.id, users.count)
-        in_app_ms = users.readable_from(writer.astype(np.int32), mail.arrival_ms, left_ms)
+        in_app_ms = users.membership.readable_from(writer.astype(np.int32), mail.arrival_ms, left_ms)
         again_ms = in_app_ms + quantile(mix(self.seed, "writes again at", mail.id), list(habits.after_ms))
-        told = users.advised_ms[writer] <= again_ms
+        told = users.announcements.advised_ms[writer] <= again_ms
         share = np.where(told, habits.outbox_told_permille, habits.outbox_permille)
-        could = (again_ms < left_ms) & users.in_continuity(writer, again_ms)
+        could = (again_ms < left_ms) & users.membership.in_continuity(writer, again_ms)
         self._could("outbox", again_ms[could], self._wants(mail.id[could], share[could]))
 
     def after_notice(self, ids: I64, told_ms: I64) -> None:
         """Users were told by the server at `told_ms` that `ids` are late, which have left it now."""
-        told = self.users.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
+        told = self.users.announcements.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
         self._could("notice", told_ms, self._wants(ids, self._after_notice(told)))
 
     def own_since(self, from_ms: int) -> tuple[int, int]:

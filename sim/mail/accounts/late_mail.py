@@ -60,7 +60,7 @@ class Lateness:
 
     def delivered(self, mail: InboundMail, time_ms: I64) -> None:
         """`mail` has been delivered at `time_ms`, since the last change of who reaches what."""
-        mortal, lost = mail.worthless_ms < NEVER_MS, self._users.lost[mail.user]
+        mortal, lost = mail.worthless_ms < NEVER_MS, self._users.absences.lost[mail.user]
         seen = mortal & ~lost & (mail.worthless_ms < time_ms)
         self.certain(self._late(mail.take(seen), time_ms[seen]))
         self._wait(mail.take(mortal & lost))
@@ -70,7 +70,7 @@ class Lateness:
         if not len(self._unseen):
             return
         mail = InboundMail(*(self._unseen[name].copy() for name in _TYPES))
-        seen = ~self._users.lost[mail.user]
+        seen = ~self._users.absences.lost[mail.user]
         self.certain(self._by(now_ms, mail.take(seen)))
         self._unseen.cut(0)
         self._wait(mail.take(~seen))
@@ -90,4 +90,6 @@ class Lateness:
 
     def _late(self, mail: InboundMail, by_ms: I64) -> InboundMail:
         """Those that were worthless before they could be read, at the latest at `by_ms`."""
-        return mail.take(self._users.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms)
+        return mail.take(
+            self._users.membership.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms
+        )

@@ -8,6 +8,7 @@ platform's clock and limits, receivers outside that may put mail off, whoever pa
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
@@ -152,3 +153,14 @@ class OutgoingQueue:
     def depth(self) -> int:
         """How many messages are in it."""
         return self.queue.depth() + len(self._released)
+
+
+def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:
+    """True for each message whose writer has a delay notice: an attempt failed at age `after_ms` or later.
+
+    `after_ms`: None if the gateway sends no such notices.
+    """
+    if after_ms is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    told: NDArray[np.bool_] = rows.failed & (rows.tried_ms - rows.arrival_ms >= after_ms)
+    return told

@@ -71,7 +71,9 @@ def test_the_schema_is_current() -> None:
     assert schema == schemas()["platform.schema.json"], (
         "run: mxdrill scenarios schema --write scenarios/schema"
     )
-    for path in PLATFORMS.glob("*.yaml"):
+    paths = sorted(PLATFORMS.glob("*.yaml"))
+    assert {path.stem for path in paths} >= set(IDS.split())
+    for path in paths:
         assert path.read_text(encoding="utf-8").startswith(
             "# yaml-language-server: $schema=../schema/platform."
         )
