@@ -69,7 +69,7 @@ def test_list_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
 def test_show_is_for_people_and_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "show", "exchange-down", "--set", "outage=72h"]) == 0
     shown = capsys.readouterr().out
-    assert "mail-server refuses at T+1h12m for 3d (connection refused)" in shown
+    assert "mail-server refuses at T+01:12 for 3 d (connection refused)" in shown
     assert "continuity-active" in shown
     assert main(["scenarios", "show", "exchange-down", "--set", "users=50", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["organisation"]["users"] == 50
