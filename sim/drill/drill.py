@@ -13,6 +13,7 @@ from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.commands.dispatch import give
 from sim.drill.instruments import server_console
 from sim.drill.instruments.last_seen import LastSeen
+from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
 from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
@@ -71,7 +72,9 @@ class Drill:
         """What the world is made of, for whoever asks for mail that it has not played."""
         self.world = World(self.spec, users, windows, self._mail_left)
         self.batches = Batches()
-        self.faults = Faults(self.world, seed, lambda: self.now_ms)
+        self.faults = Faults(
+            self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
+        )
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         calls = scenario.organisation.calls
         self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)

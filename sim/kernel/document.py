@@ -93,6 +93,11 @@ def read_document(path: Path, model: type[M]) -> M:
 
 def read_tree(path: Path) -> Any:
     """The file as nested mappings and lists that know their positions. Raises BadFile."""
+    return parse_tree(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text of the file, at most 4 MiB of UTF-8. Raises BadFile."""
     try:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -108,6 +113,11 @@ def read_tree(path: Path) -> Any:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         line, column = _line_and_column(before, len(before))
         raise BadFile([f"{path}:{line}:{column}: not UTF-8 text; save the file as UTF-8"]) from None
+    return text
+
+
+def parse_tree(text: str, path: Path) -> Any:
+    """`text` as nested mappings and lists that know their positions; `path` is named in mistakes. Raises BadFile."""
     if not text.strip():
         raise BadFile([f"{path}:1:1: the file is empty; start with `mxdrill: 1` and an `id`"])
     try:
@@ -138,13 +148,16 @@ def _line_and_column(text: str, position: int) -> tuple[int, int]:
     return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
-def check_tree(tree: Any, model: type[M], path: Path) -> M:
-    """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows."""
+def check_tree(tree: Any, model: type[M], path: Path, context: object = None) -> M:
+    """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows.
+
+    `context`: for the model's validators (`info.context`). Raises BadFile.
+    """
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])
     found = [(*position_of(tree, loc), text) for loc, text in _with_a_point(tree, ())]
     try:
-        value = model.model_validate(tree)
+        value = model.model_validate(tree, context=context)
     except ValidationError as error:
         found += [_mistake(one, tree, model) for one in _own_mistakes(error, model)]
     else:

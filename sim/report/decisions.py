@@ -307,7 +307,7 @@ def _kept(session: Session, one: Judged) -> TurnedOut:
     returned = int(session.drill.world.ledger.expired[INBOUND])
     text = f"the outage lasted {_told(kept_ms)}{_at_least(session)}, and the gateway returned "
     text += number_of(returned, "message")
-    long = kept_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms
+    long = kept_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms
     return TurnedOut(long if one.answer == "yes" else not returned, text)
 
 
@@ -323,7 +323,9 @@ def _kept_outbound(session: Session) -> TurnedOut:
     returned = int(session.drill.world.ledger.expired[OUTBOUND])
     put_off = f"receivers put mail off for {_told(lasted_ms)}" if lasted_ms else "no receiver put mail off"
     text = f"{put_off}, and the gateway returned {number_of(returned, 'message')} to your users"
-    return TurnedOut(lasted_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms, text)
+    return TurnedOut(
+        lasted_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms, text
+    )
 
 
 def _at_least(session: Session) -> str:

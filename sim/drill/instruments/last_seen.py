@@ -95,7 +95,10 @@ class LastSeen:
             self._gateway = self._gateway if self._shown is None else [self._shown]
         elif not self._refreshes:
             self._refreshes = True
-            self._drill.at(self._drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
+            self._drill.at(
+                self._drill.now_ms + gateway_console_rules(self._drill.scenario.files).refresh_ms,
+                self._refresh,
+            )
         self._shown = None
 
     def _refresh(self) -> None:
@@ -106,7 +109,7 @@ class LastSeen:
         oldest_ms = self.gateway().at_ms
         self._gateway = [one for one in self._gateway if one.at_ms >= oldest_ms]
         self._gateway.append(self._listed())
-        drill.at(drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
+        drill.at(drill.now_ms + gateway_console_rules(self._drill.scenario.files).refresh_ms, self._refresh)
 
     # Looking
 

@@ -1,15 +1,14 @@
 """The file of house rules: what every organisation goes by, and no standard fixes."""
 
 from difflib import get_close_matches
-from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, WorkingHours
-from sim.kernel.document import DurationMs, Record, read_document
+from sim.kernel.data_files import DataFiles, shipped_data_files
+from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.kernel.shipped_folder import shipped_folder
 
 
 def _each_command(minutes: dict[str, int]) -> dict[str, int]:
@@ -211,7 +210,15 @@ class HouseRules(Record):
     hands_on: HandsOn
 
 
-@cache
+HOUSE_RULES = "house/rules.yaml"
+"""Where they are among the data files."""
+
+
+def house_rules(files: DataFiles) -> HouseRules:
+    """The house rules in `files`. Raises BadFile."""
+    return files.read(HOUSE_RULES, HouseRules)
+
+
 def read_house_rules() -> HouseRules:
     """The shipped house rules. Raises BadFile."""
-    return read_document(shipped_folder() / "house" / "rules.yaml", HouseRules)
+    return house_rules(shipped_data_files())

@@ -77,7 +77,7 @@ class IncidentRoom:
         self._scenario, self._seed, self._staff = scenario, seed, staff
         self._at, self._say, self._reach, self._clock = at, say, reach, clock
         uses = scenario.organisation.vendors
-        vendors = vendors_named(tuple(use.vendor for use in uses))
+        vendors = vendors_named(scenario.files, tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
         self.phone = Phone()
         self.approvals = Approvals(scenario.organisation.approvals, seed)

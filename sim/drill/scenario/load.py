@@ -11,6 +11,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Parameter, Scenario, size_of
+from sim.kernel.data_files import DataFiles, shipped_data_files
 from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.shipped_folder import shipped_folder
@@ -28,26 +29,30 @@ def shipped_scenarios() -> list[str]:
     return shipped_names("outages")
 
 
-def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenario:
+def load_scenario(
+    name_or_path: str, settings: Mapping[str, str] = {}, files: DataFiles | None = None
+) -> Scenario:
     """The scenario of that name or path, its organisation included and `settings` applied.
 
-    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). Raises BadFile
-    for mistakes in the files and in the settings.
+    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). `files`: the data
+    files that it rests on; None: those that ship. Raises BadFile for mistakes in the files and in the
+    settings.
     """
+    files = files or shipped_data_files()
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
     require_version(tree, path)
     own = set(tree) if isinstance(tree, Mapping) and "like" in tree else set()
-    inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute())))
+    inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute()), files=files))
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
         try:
             _follow(tree, path, own)
             _apply(tree, path, settings)
         except BadFile:
-            check_tree(tree, Scenario, path)  # a mistake in the file itself is what led to it
+            check_tree(tree, Scenario, path, files)  # a mistake in the file itself is what led to it
             raise
-    return check_tree(tree, Scenario, path).came_from(path.parent, dict(settings))
+    return check_tree(tree, Scenario, path, files).came_from(files, path.parent, dict(settings))
 
 
 def replaced(path: Path) -> Iterator[tuple[str, str]]:
@@ -87,7 +92,7 @@ def settings_from(words: Sequence[str]) -> dict[str, str]:
 
 def scenario_document(scenario: Scenario) -> dict[str, Any]:
     """Everything that `scenario_from_document` needs to rebuild `scenario`, as plain JSON values."""
-    return {"content": scenario.content(), "settings": scenario.settings}
+    return {"content": scenario.content(), "settings": scenario.settings, "files": scenario.files.texts()}
 
 
 def scenario_from_document(document: dict[str, Any], source: str = "journal") -> Scenario:
@@ -95,8 +100,18 @@ def scenario_from_document(document: dict[str, Any], source: str = "journal") ->
     settings = document.get("settings")
     if not isinstance(settings, dict):
         raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
-    scenario = check_tree(document.get("content"), Scenario, Path(source))
-    return scenario.came_from(None, {str(name): str(value) for name, value in settings.items()})
+    files = _kept_files(document.get("files"), source)
+    scenario = check_tree(document.get("content"), Scenario, Path(source), files)
+    return scenario.came_from(files, None, {str(name): str(value) for name, value in settings.items()})
+
+
+def _kept_files(texts: Any, source: str) -> DataFiles:
+    """The data files in a journal's header; the shipped ones for a drill that was kept without them."""
+    if texts is None:
+        return shipped_data_files()
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise BadFile([f"{source}:1:1: the data files in its header are not texts; the file is damaged"])
+    return DataFiles(texts, Path(source))
 
 
 def _include_organisation(tree: Any, path: Path) -> None:

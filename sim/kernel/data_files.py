@@ -1,0 +1,83 @@
+"""The data files that numbers come from, as one value: their texts at one moment, each parsed at most once.
+
+A scenario carries the data files that it was loaded with, and a kept drill carries their texts, so that
+it replays the same after a file was edited or deleted.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationInfo
+
+from sim.kernel.document import BadFile, check_tree, parse_tree, read_text
+from sim.kernel.shipped_folder import shipped_folder
+
+FOLDERS = (
+    "dns",
+    "house",
+    "platforms",
+    "populations",
+    "populations/senders",
+    "resolvers",
+    "servers",
+    "vendors",
+)
+"""Folders of data files, in the folder of shipped files."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class DataFiles:
+    """Data files by their path, such as `platforms/postfix.yaml`. Treat as immutable."""
+
+    def __init__(self, texts: Mapping[str, str], folder: Path = Path()) -> None:
+        """`folder`: where the files are, for error messages."""
+        self._texts = dict(texts)
+        self._folder = folder
+        self._parsed: dict[tuple[str, type[BaseModel]], Any] = {}
+
+    def texts(self) -> dict[str, str]:
+        """The text of each file by its path, sorted by path."""
+        return dict(sorted(self._texts.items()))
+
+    def ids(self, folder: str) -> tuple[str, ...]:
+        """Names, without `.yaml`, of the files in `folder` itself, sorted."""
+        paths = (PurePosixPath(path) for path in self._texts)
+        return tuple(sorted(path.stem for path in paths if str(path.parent) == folder))
+
+    def read(self, path: str, model: type[M]) -> M:
+        """The file at `path`, checked as `model`. Raises BadFile.
+
+        Validators find these files in `info.context`.
+        """
+        if (path, model) not in self._parsed:
+            where = self._folder / path
+            if path not in self._texts:
+                raise BadFile([f"{where}: no such data file; install mxdrill again"])
+            tree = parse_tree(self._texts[path], where)
+            self._parsed[path, model] = check_tree(tree, model, where, self)
+        found: M = self._parsed[path, model]
+        return found
+
+    def replaced(self, path: str, text: str) -> "DataFiles":
+        """The same files, but `text` at `path`."""
+        return DataFiles({**self._texts, path: text}, self._folder)
+
+
+def data_files_of(info: ValidationInfo) -> DataFiles:
+    """The data files that a model is validated with: its context, else the shipped ones."""
+    return info.context if isinstance(info.context, DataFiles) else shipped_data_files()
+
+
+def read_data_files(root: Path) -> DataFiles:
+    """The data files in the folder `root`, which is laid out as the shipped one. Raises BadFile."""
+    paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.yaml"))]
+    return DataFiles({path.relative_to(root).as_posix(): read_text(path) for path in paths}, root)
+
+
+@cache
+def shipped_data_files() -> DataFiles:
+    """The data files that ship with mxdrill. Raises BadFile."""
+    return read_data_files(shipped_folder())
