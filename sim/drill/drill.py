@@ -52,7 +52,7 @@ class Drill:
     """See the module. `now_ms` is the moment reached: everything before it has happened."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.scenario, self.seed = scenario, seed
+        self.scenario, self.seed, rules = scenario, seed, scenario.rules
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
         """When each came: truth."""
@@ -84,14 +84,19 @@ class Drill:
         self.world.intake.says = self._pressed
         self.first_bounce = FirstBounce(self.world, lambda: self.reach("bounce.first"))
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
-        self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
+        self.staff = Staff(
+            scenario.organisation.staff, rules.staff.stays_ms, seed, scenario.starts_utc_ms, scenario.zone
+        )
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
-        self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
-        self.protection = Protection(scenario.organisation, seed, self.world, self.dns, self.reach)
+        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.world, self.at, self.reach)
+        self.protection = Protection(
+            scenario.organisation, rules.outbound.restored_permille, seed, self.world, self.dns, self.reach
+        )
         self.consoles = Consoles(
             seed,
+            rules.sessions.minutes,
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
             self.faults.sign_in_lost_since_ms,
             self.alert_links,
@@ -99,7 +104,12 @@ class Drill:
             lambda: server_console.answers(self),
         )
         self.estimates = Estimates(
-            scenario.organisation.estimates, seed, self.at, self._repaired_ms, self._estimated
+            scenario.organisation.estimates,
+            rules.estimates,
+            seed,
+            self.at,
+            self._repaired_ms,
+            self._estimated,
         )
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self)

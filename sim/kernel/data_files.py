@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationInfo
 
-from sim.kernel.document import BadFile, check_tree, parse_tree, read_text
+from sim.kernel.document import BadFile, Loc, check_tree, parse_tree, position_of, read_text
 from sim.kernel.shipped_folder import shipped_folder
 
 FOLDERS = (
@@ -60,6 +60,12 @@ class DataFiles:
             self._parsed[path, model] = check_tree(tree, model, where, self)
         found: M = self._parsed[path, model]
         return found
+
+    def mistake(self, path: str, loc: Loc, what: str) -> BadFile:
+        """A mistake at `loc` in the file at `path`, to be raised."""
+        where = self._folder / path
+        line, column = position_of(parse_tree(self._texts[path], where), loc)
+        return BadFile([f"{where}:{line}:{column}: {what}"])
 
     def replaced(self, path: str, text: str) -> "DataFiles":
         """The same files, but `text` at `path`."""

@@ -117,7 +117,7 @@ def read_text(path: Path) -> str:
 
 
 def parse_tree(text: str, path: Path) -> Any:
-    """`text` as nested mappings and lists that know their positions; `path` is named in mistakes. Raises BadFile."""
+    """The file's `text` as nested mappings and lists that know their positions. Raises BadFile."""
     if not text.strip():
         raise BadFile([f"{path}:1:1: the file is empty; start with `mxdrill: 1` and an `id`"])
     try:

@@ -1,4 +1,4 @@
-"""Durations as integer milliseconds, and their one text form (`90s`, `1h30m`, `2d`)."""
+"""Durations in integer milliseconds and their texts: `1h30m` to type, `1 h 30 min` to read, `T+26:14`."""
 
 import re
 
@@ -8,6 +8,7 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 _UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
+_READ = (("d", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", SECOND_MS))
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])", re.ASCII)
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+", re.ASCII)
 
@@ -51,8 +52,36 @@ def format_duration(duration_ms: int) -> str:
     return sign + "".join(parts)
 
 
+def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
+    """`duration_ms` for a reader: `45 s`, `12 min`, `1 h 45 min`, `2 d 4 h`; at most two units, rounded down.
+
+    Units below `least_ms` are left out where a larger one remains: with `MINUTE_MS`, 12 min 30 s is `12 min`
+    and 45 s stays `45 s`. Days begin at two, so that `31 h` stays; milliseconds stand alone: `250 ms`.
+    What a person types, and what files and JSON hold, is `format_duration`.
+    """
+    sign, rest = ("-", -duration_ms) if duration_ms < 0 else ("", duration_ms)
+    if rest < SECOND_MS:
+        return f"{sign}{rest} ms" if rest else "0 s"
+    scales = [
+        (name, scale) for name, scale in _READ if scale <= rest and (scale < DAY_MS or rest >= 2 * DAY_MS)
+    ]
+    parts: list[str] = []
+    for name, scale in scales[:2]:
+        count, rest = divmod(rest, scale)
+        if count and (not parts or scale >= least_ms):
+            parts.append(f"{count} {name}")
+    return sign + " ".join(parts)
+
+
 def format_elapsed(elapsed_ms: int) -> str:
     """`HH:MM` of a time since some onset, hours unbounded (`93:31`); seconds are dropped."""
     sign = "-" if elapsed_ms < 0 else ""
     hours, rest = divmod(abs(elapsed_ms), HOUR_MS)
     return f"{sign}{hours:02d}:{rest // MINUTE_MS:02d}"
+
+
+def drill_time(t_ms: int, *, seconds: bool = False) -> str:
+    """A moment since the drill's start, for a reader: `T+26:14` in hours and minutes; `T+26:14:05`."""
+    sign = "-" if t_ms < 0 else "+"
+    second = f":{abs(t_ms) // SECOND_MS % 60:02d}" if seconds else ""
+    return f"T{sign}{format_elapsed(abs(t_ms))}{second}"

@@ -19,7 +19,7 @@ from sim.mail.message.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Mess
 from sim.mail.message.written_at import Written
 from sim.mail.platforms.platform import Platform
 from sim.mail.routes.connector import CONNECTORS, GATEWAY, Outbound
-from sim.mail.senders.hop import FOR_GOOD, Arrivals
+from sim.mail.senders.arrivals import FOR_GOOD, Arrivals
 from sim.mail.users.outbox import Outbox, Posted, post, senders
 from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec

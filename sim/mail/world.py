@@ -32,7 +32,7 @@ from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.routes.suppression_lists import Suppression
 from sim.mail.routes.zone import Zone
-from sim.mail.senders.hop import Arrivals
+from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.server.guard import Gates, Lock
 from sim.mail.server.intake import Intake
@@ -76,7 +76,7 @@ class World(Books):
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.files, spec.server_platform)
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
-        self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers)
+        self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
         self.queue = self.cloud.queue
         self.relay = relay_queue(spec, self._to_relay)
         rules, act = spec.throttle, self._beside_the_gateway
@@ -85,7 +85,15 @@ class World(Books):
         self.mailboxes = Mailboxes(limit, self._coming_by_queues, door) if limit else None
         self._zone: Zone | None = None
         self.gates = spec.gates
-        self.intake = Intake(spec, users, self.ledger, self._coming, self._server_feels)
+        self.intake = Intake(
+            spec.seed,
+            spec.receiver,
+            spec.back_pressure,
+            users,
+            self.ledger,
+            self._coming,
+            self._server_feels,
+        )
         self._door = self.intake.door
         self._beside_the_gateway()
         self._records = Fingerprint(LEFT), Fingerprint(LEFT)

@@ -13,8 +13,7 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.routes.inbound import GATEWAY, BackupSpec
 from sim.mail.routes.zone import ZoneSpec
 from sim.mail.senders.hosts.correspondents import Correspondents
-from sim.mail.server.back_pressure import PressureRules
-from sim.mail.server.disk import DiskRules
+from sim.mail.server.back_pressure import BackPressureSpec
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
@@ -26,16 +25,6 @@ SERVER = "server"
 def unknown_correspondents() -> Correspondents:
     """For worlds in which nothing happens to the hosts that correspondents write to."""
     raise ValueError("nobody said who the correspondents are")
-
-
-@dataclass(frozen=True, slots=True)
-class BackPressureSpec:
-    """When the mail server slows those who bring it mail, how fast it works it off, how it refuses."""
-
-    rules: PressureRules
-    works: Receiver
-    refusal: str
-    disk: DiskRules | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ The first is a score, the second may be luck. What came of it is told by the tru
 
 from dataclasses import dataclass
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import directions_hit
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
@@ -253,7 +252,7 @@ def _outbound(session: Session, one: Judged) -> TurnedOut:
     if left + refused:
         text += f"; {left:,} messages left by another way, {refused:,} were refused for good"
         text += f", {aside:,} put aside" if aside else ""
-    least = read_house_rules().outbound.restored_permille * (left + refused)
+    least = session.scenario.rules.outbound.restored_permille * (left + refused)
     return TurnedOut(lasted_ms >= PAYS_MS and 1000 * (left - aside) >= least, text)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.instruments.arrival_logs import herd
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
 from sim.drill.scenario.verdicts import Verdict
 from sim.drill.scoring.bypass_costs import prices
@@ -287,7 +286,7 @@ def _exposure(session: Session) -> dict[str, float | int]:
 def _words(session: Session) -> dict[str, int]:
     """What was said, promised and opened; false words are known to the debrief alone."""
     room = session.drill.room
-    due = promises(room.said, session.now_ms, read_house_rules().words)
+    due = promises(room.said, session.now_ms, session.scenario.rules.words)
     return {
         "said": len(room.said),
         "reached_nobody": sum(not one.reached for one in room.said),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+FOR_TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING: "
 MODEL = ("kernel", "mail", "drill", "study")
 
 
@@ -40,15 +41,18 @@ def test_the_contracts_of_pyproject_hold() -> None:
         ("sim/mail", "import time", "The model reads no clock and no hidden randomness"),
         ("sim/study", "import random", "The model reads no clock and no hidden randomness"),
         ("sim/drill", "import asyncio", "The model reads no clock and no hidden randomness"),
+        ("sim/mail", "", "The layers of sim.mail"),  # a module without a layer
+        ("sim/mail/server", FOR_TYPES + "import sim.mail.world_spec", "The layers of sim.mail"),
+        ("sim/mail/senders/timers", "import sim.mail.senders.machines", "The layers of sim.mail.senders"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str, contract: str) -> None:
     """The contracts can fail: a bare copy of the packages with one wrong import breaks the right one."""
-    for package in modules("sim", "tui", "scenarios"):
-        path = tmp_path / package.replace(".", "/")
-        if (ROOT / package.replace(".", "/")).is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-            (path / "__init__.py").write_text("")
+    for name in modules("sim", "tui", "scenarios"):
+        path = name.replace(".", "/")
+        bare = tmp_path / (f"{path}/__init__.py" if (ROOT / path).is_dir() else f"{path}.py")
+        bare.parent.mkdir(parents=True, exist_ok=True)
+        bare.touch()
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     (tmp_path / place / "planted.py").write_text(line + "\n")
     code = (

@@ -17,9 +17,10 @@ from sim.report.debrief import debrief, ghost_of
 from sim.report.outcome import document, outcome
 from sim.report.sender_ranges import OWN, played, range_text, sent_by, span, weighed
 from sim.report.table import comparison_rows
+from tests.shipped import FILES
 
 FIGURES = ("returned", "late", "copies")
-MIXES = {name: mix.shares for name, mix in read_sender_mixes().mixes.items()}
+MIXES = {name: mix.shares for name, mix in read_sender_mixes(FILES).mixes.items()}
 
 
 @cache

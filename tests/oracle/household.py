@@ -10,7 +10,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import BOUNCED
 from sim.mail.message.traffic import Messages
-from sim.mail.senders.hop import REJECTED, Arrivals
+from sim.mail.senders.arrivals import REJECTED, Arrivals
 from sim.mail.users.continuity_access import App, Group
 from sim.mail.users.users import Channel, Users
 from tests.oracle.house import WAYS_OUT, Leaving, Posts

@@ -21,11 +21,10 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.senders.hosts.correspondents import Correspondents
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import Effect
+from sim.mail.server.back_pressure import BackPressureSpec, Effect
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
-from sim.mail.world_spec import BackPressureSpec
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 from tests.oracle.senders import World, relay_together

@@ -16,11 +16,10 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, PressureRules
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
-from sim.mail.world_spec import BackPressureSpec
 from tests.oracle.path import BACKUP, GATEWAY, SERVER, Change, Plan
 from tests.oracle.test_gateway import HASTY, MIMECAST, Table
 from tests.oracle.watched import agree, written

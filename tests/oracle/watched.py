@@ -14,7 +14,7 @@ from sim.mail.message.traffic import INBOUND, REAL_MAIL, Week
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.routes.inbound import BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
-from sim.mail.senders.hop import Arrivals
+from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.users.continuity_access import App
 from sim.mail.users.outbox import recipients
@@ -25,6 +25,7 @@ from tests.oracle import test_hop
 from tests.oracle.house import RECONNECT_MS
 from tests.oracle.path import BACKUP, GATEWAY, HOSTS, Change, Journeys, Leg, Mail, Plan, travel
 from tests.oracle.test_gateway import HASTY, MONDAY_UTC_MS, NIGHT_OF_MONDAY
+from tests.shipped import FILES
 
 correspondents = cache(test_hop.correspondents)
 
@@ -65,6 +66,7 @@ class Watched(World):
         self.never: set[int] = set()
         """What lists have kept from being sent."""
         spec = WorldSpec(
+            FILES,
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), RECONNECT_MS,
             plan.most_attempts,

@@ -24,12 +24,13 @@ from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
 from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import Effect, PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, Effect, PressureRules
 from sim.mail.server.guard import Gates
 from sim.mail.users.continuity_access import App
 from sim.mail.users.users import Channel, Users
 from sim.mail.world import World
-from sim.mail.world_spec import BackPressureSpec, WorldSpec
+from sim.mail.world_spec import WorldSpec
+from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100, 100, 100, 100, 100, 100, 100))
@@ -46,9 +47,10 @@ SMALL = BackPressureSpec(
 
 
 def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
-    mimecast = load_platform("mimecast")
-    platforms = [(load_platform(name), share) for name, share in MIX]
+    mimecast = load_platform(FILES, "mimecast")
+    platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     spec = WorldSpec(
+        FILES,
         seed,
         MONDAY_UTC_MS,
         FLAT,

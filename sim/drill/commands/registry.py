@@ -1,5 +1,8 @@
 """Everything a person can do, one class each; the palette, completion, help and docs follow from them."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from sim.drill.commands.command import Command
 from sim.drill.commands.dns.mta_sts import MtaStsId, MtaStsPolicy, MtaStsShow
 from sim.drill.commands.dns.mx import DnsAsk, DnsFlush, MxSet, TtlSet
@@ -41,6 +44,8 @@ from sim.drill.commands.server.guard import (
     LockTest,
 )
 from sim.drill.commands.server.openings import OpeningsProve, OpeningsShow
+from sim.drill.organisation.house_rules import HOUSE_RULES, house_rules
+from sim.kernel.data_files import DataFiles
 
 COMMANDS: tuple[type[Command], ...] = (
     AlertsAck,
@@ -100,3 +105,22 @@ COMMANDS: tuple[type[Command], ...] = (
     Decide,
     Note,
 )
+
+
+def check_minutes(files: DataFiles) -> None:
+    """The house rules give each command its hands-on minutes, and name nothing else. Raises BadFile."""
+    wrong = _wrong_names(house_rules(files).hands_on.minutes)
+    if wrong:
+        raise files.mistake(HOUSE_RULES, ("hands_on", "minutes"), f"`hands_on.minutes`: {wrong}")
+
+
+def _wrong_names(named: Iterable[str]) -> str:
+    """One line: what is wrong with the names and what would be right; empty if they are the commands'."""
+    commands, given = [" ".join(kind.words) for kind in COMMANDS], set(named)
+    for name in named:
+        if name not in commands:
+            near = get_close_matches(name, commands, n=1)
+            hint = f"did you mean {near[0]}?" if near else "name commands by their words, such as `mx set`"
+            return f"names {name!r}, which is no command; {hint}"
+    missing = [name for name in commands if name not in given]
+    return f"says nothing of {', '.join(missing)}; give each command its minutes" if missing else ""

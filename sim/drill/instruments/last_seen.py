@@ -11,7 +11,6 @@ from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.instruments.stale_pages import Screens
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.snapshot.console import LISTED, MailView
 
@@ -33,7 +32,7 @@ class LastSeen:
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
         """What the gateway's console showed when a command timed out; None: it has answered since."""
-        self._screens = Screens()
+        self._screens = Screens(drill.scenario.rules.screens.stands_ms)
 
     # When a command times out
 
@@ -184,4 +183,4 @@ class LastSeen:
         return None if at_ms < 0 else at_ms
 
     def _stands(self, at_ms: int) -> bool:
-        return self._drill.now_ms - at_ms < read_house_rules().screens.stands_ms
+        return self._drill.now_ms - at_ms < self._drill.scenario.rules.screens.stands_ms

@@ -1,30 +1,13 @@
 """The file of house rules: what every organisation goes by, and no standard fixes."""
 
-from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, WorkingHours
-from sim.kernel.data_files import DataFiles, shipped_data_files
+from sim.kernel.data_files import DataFiles
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-
-
-def _each_command(minutes: dict[str, int]) -> dict[str, int]:
-    """Every command has a time, and nothing else has. Raises ValueError with one line."""
-    from sim.drill.commands.registry import COMMANDS
-
-    commands = [" ".join(kind.words) for kind in COMMANDS]
-    for name in minutes:
-        if name not in commands:
-            near = get_close_matches(name, commands, n=1)
-            hint = f"did you mean {near[0]}?" if near else "name commands by their words, such as `mx set`"
-            raise ValueError(f"names {name!r}, which is no command; {hint}")
-    missing = [name for name in commands if name not in minutes]
-    if missing:
-        raise ValueError(f"says nothing of {', '.join(missing)}; give each command its minutes")
-    return minutes
 
 
 class ProbeWait(Block):
@@ -177,7 +160,7 @@ class ListRule(Block):
 class HandsOn(Block):
     """How long commands keep the people busy who carry them out."""
 
-    minutes: Annotated[dict[str, Annotated[int, Field(ge=0, le=480)]], AfterValidator(_each_command)]
+    minutes: dict[str, Annotated[int, Field(ge=0, le=480)]]  # whether all have some: `registry.check_minutes`
     """By the command's words, for each command. Of `probe mx` and `dns ask` for each host that is asked; what
     else depends on a vendor's telephone or console stands in the vendor's file."""
 
@@ -217,8 +200,3 @@ HOUSE_RULES = "house/rules.yaml"
 def house_rules(files: DataFiles) -> HouseRules:
     """The house rules in `files`. Raises BadFile."""
     return files.read(HOUSE_RULES, HouseRules)
-
-
-def read_house_rules() -> HouseRules:
-    """The shipped house rules. Raises BadFile."""
-    return house_rules(shipped_data_files())

@@ -6,7 +6,6 @@ It knows of the world only what a scenario's timeline says of vendors; commands 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.vendor_file import vendors_named
 from sim.drill.room.announcements import Statement
 from sim.drill.room.approval_grounds import lacking
@@ -80,7 +79,7 @@ class IncidentRoom:
         vendors = vendors_named(scenario.files, tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
         self.phone = Phone()
-        self.approvals = Approvals(scenario.organisation.approvals, seed)
+        self.approvals = Approvals(scenario.organisation.approvals, scenario.rules.emergency.waits_ms, seed)
         self.openings = Openings()
         self.looks: dict[str, Look] = {}
         self.said: list[Statement] = []
@@ -114,7 +113,7 @@ class IncidentRoom:
         """A diagnosis is on record; whether it is right shows after the drill."""
         self.diagnoses.append(diagnosis)
         self._reach("diagnosis.stated")
-        if is_right(diagnosis, self._scenario.timeline, read_house_rules().diagnosis.over_ms):
+        if is_right(diagnosis, self._scenario.timeline, self._scenario.rules.diagnosis.over_ms):
             self._reach("diagnosis.correct")
 
     def decide(self, decision: Decision) -> None:

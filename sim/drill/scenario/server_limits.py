@@ -6,10 +6,9 @@ from sim.drill.organisation.organisation import Organisation
 from sim.kernel.data_files import DataFiles
 from sim.mail.message.sizes import GB, Sizes
 from sim.mail.queue.receiver import Receiver
-from sim.mail.server.back_pressure import Effect, PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, Effect, PressureRules
 from sim.mail.server.disk import DiskRules
 from sim.mail.server.server_file import read_server
-from sim.mail.world_spec import BackPressureSpec
 
 
 def back_pressure(

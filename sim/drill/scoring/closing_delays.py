@@ -7,7 +7,6 @@ resolvers that stretch TTLs still lead mail to the backup, and what is refused t
 
 from typing import TYPE_CHECKING
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.kernel.duration import HOUR_MS
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _closings(drill: "Drill") -> list[tuple[int, int]]:
         back_ms = came.get("server.reported-back")
     if back_ms is None:
         return []
-    stale_ms = drill.dns.file.ttl_ms + read_house_rules().openings.stale_ms if elsewhere else 0
+    stale_ms = drill.dns.file.ttl_ms + drill.scenario.rules.openings.stale_ms if elsewhere else 0
     return [
         (
             max(back_ms + (stale_ms if one.kind in _FOR_STALE_ANSWERS else 0), one.opened_ms),

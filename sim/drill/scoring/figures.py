@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.working_hours import duty_ms, parse_hours
 from sim.drill.room.announcements import (
     KnownBack,
@@ -141,7 +140,7 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
     """What was said and not true, each with why, in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
     faults, reported_ms = drill.scenario.timeline, drill.milestones.get("server.reported-back")
-    down_for_ms = read_house_rules().words.down_for_ms
+    down_for_ms = drill.scenario.rules.words.down_for_ms
     holds_ms = None if reported_ms is None else reported_ms + down_for_ms
 
     def known_at(moment_ms: int) -> KnownBack:
@@ -160,7 +159,7 @@ def _wrong_diagnoses(drill: Drill) -> int | None:
 
 def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
     """When each of them was first stated."""
-    faults, over_ms = drill.scenario.timeline, read_house_rules().diagnosis.over_ms
+    faults, over_ms = drill.scenario.timeline, drill.scenario.rules.diagnosis.over_ms
     first: dict[tuple[str, str], int] = {}
     for one in drill.room.diagnoses:
         if not is_right(one, faults, over_ms):
@@ -171,7 +170,7 @@ def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
 def _promises_kept(drill: Drill) -> int | None:
     """None: nobody was told anything in the outage, or nothing is due. Without promises none is broken."""
     said, onset_ms = drill.room.said, drill.milestones.get("outage.start")
-    due = promises(said, drill.now_ms, read_house_rules().words)
+    due = promises(said, drill.now_ms, drill.scenario.rules.words)
     if due:
         return 100 * sum(one.kept_ms is not None for one in due) // len(due)
     heard = [one for one in said if one.reached and onset_ms is not None and one.t_ms >= onset_ms]
@@ -186,7 +185,7 @@ def _longest_silence(drill: Drill, audience: str) -> int | None:
 
 def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
     """How much of [a, b) lies in hours in which people wait for a word."""
-    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(read_house_rules().words.by_day)
+    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(drill.scenario.rules.words.by_day)
     return duty_ms(hours, starts_ms + a_ms, starts_ms + b_ms, drill.scenario.zone)
 
 
@@ -233,12 +232,12 @@ def _covered(drill: Drill) -> int | None:
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
     """When an event has to be running at the latest: by the objective on it, else by the house's rule."""
     limit_ms = latest_ms(drill.scenario.objectives, "continuity.active", drill.milestones)
-    return onset_ms + read_house_rules().continuity.due_ms if limit_ms is None else limit_ms
+    return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
     """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
-    users, rules, from_ms = drill.world.users, read_house_rules().able, _able_due_ms(drill)
+    users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
     if from_ms is None or not users.without():
         return None
     whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
@@ -252,7 +251,7 @@ def _able_due_ms(drill: Drill) -> int | None:
     onset_ms = drill.milestones.get("outage.start")
     if onset_ms is None:
         return None
-    noticed_ms = onset_ms + read_house_rules().able.noticed_ms
+    noticed_ms = onset_ms + drill.scenario.rules.able.noticed_ms
     return min(noticed_ms, drill.milestones.get("alert.first", noticed_ms))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
+from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import history
 from sim.drill.room.events import Event
@@ -34,6 +35,8 @@ class Session:
     """A drill, and the journal that it is written to (None: it is not kept)."""
 
     def __init__(self, scenario: Scenario, seed: int, journal: Journal | None) -> None:
+        """Raises BadFile if the house rules do not give each command its minutes."""
+        check_minutes(scenario.files)
         self.scenario, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.launch: Mapping[str, Any] = {}

@@ -7,7 +7,6 @@ the sender tries again (RFC 1047). A copy is a count: it waits nowhere and takes
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +16,14 @@ from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import Messages
+from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.receiver_condition import Condition
+from sim.mail.routes.inbound import Inbound
+from sim.mail.senders.arrivals import Arrivals
+from sim.mail.senders.hop import Hop
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.users.outbox import senders
 from sim.mail.users.users import Users
-
-if TYPE_CHECKING:
-    from sim.mail.queue.delivery_queue import DeliveryQueue
-    from sim.mail.routes.inbound import Inbound
-    from sim.mail.senders.hop import Arrivals, Hop
 
 COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
 """Written again in the app while it stood in an Outbox or the server's queue; written again after the own
@@ -101,7 +99,7 @@ class Copies:
         self._own.append([at_ms, again])
         self._add(cause, again)
 
-    def outside(self, hop: "Hop | None", gone: "Arrivals") -> None:
+    def outside(self, hop: Hop | None, gone: Arrivals) -> None:
         """`gone` has left its senders."""
         if hop is None or not self.habits.notice_permille:
             return
@@ -131,7 +129,7 @@ class Copies:
                 heard = end_ms - queue.now_ms > self.habits.after_dot_ms
                 self._add("after_the_dot", (start_ms < queue.now_ms) & ~heard)
 
-    def unheard(self, inbound: "Inbound", name: str, behaviour: Behaviour) -> None:
+    def unheard(self, inbound: Inbound, name: str, behaviour: Behaviour) -> None:
         """Host `name` comes to `behaviour`; if it is gone, those whose mail it has just taken try again."""
         if behaviour.answer in ("refused", "timeout") and self.habits.after_dot_ms:
             ids = inbound.just_taken(name, self.habits.after_dot_ms)
@@ -140,7 +138,7 @@ class Copies:
     def _add(self, cause: str, which: NDArray[np.bool_]) -> None:
         self._counts[cause] += int(which.sum())
 
-    def counts(self, hop: "Hop | None") -> dict[str, int]:
+    def counts(self, hop: Hop | None) -> dict[str, int]:
         """Copies so far by their cause. `hop`: that of mail from outside."""
         if hop is not None and len(self._asked):
             columns = [self._asked[name].copy() for name in ("id", "written_ms", "left_ms", "notified")]
@@ -148,12 +146,12 @@ class Copies:
             self._again_outside.append([columns[0][hop.notices.had_one(*columns)]])
         return self._counts | {"notice_outside": len(self._again_outside)}
 
-    def again_outside(self, hop: "Hop | None") -> I64:
+    def again_outside(self, hop: Hop | None) -> I64:
         """What was written again outside after a delay notice."""
         self.counts(hop)
         return self._again_outside["id"].copy()
 
-    def digest(self, record: Fingerprint, hop: "Hop | None") -> None:
+    def digest(self, record: Fingerprint, hop: Hop | None) -> None:
         """Add them, if there are any, to `record`."""
         counts = tuple(self.counts(hop).values())
         if any(counts):

@@ -1,7 +1,7 @@
 """A DNS resolver: its numbers with their sources, and the caching rules that they make.
 
-`load_resolver(files, id, settings)` and `load_population(files, id)` are the ways in: for the engine, the oracle,
-the probe and the lists.
+`load_resolver(files, id, settings)` and `load_population(files, id)` are the ways in:
+for the engine, the oracle, the probe and the lists.
 """
 
 from collections.abc import Mapping

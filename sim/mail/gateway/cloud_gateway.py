@@ -3,6 +3,7 @@
 A part of the `World`, which advances it and tells it of changes; everything before `now_ms` has happened.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,6 @@ from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import Host
 from sim.mail.routes.inbound import Come, Inbound
-from sim.mail.user_mail import Writers
 from sim.mail.world_spec import SERVER, WorldSpec
 
 
@@ -27,10 +27,17 @@ class CloudGateway:
     """See the module."""
 
     def __init__(
-        self, spec: WorldSpec, users: int, windows: FailureWindows, inbound: Inbound, writers: Writers
+        self,
+        spec: WorldSpec,
+        users: int,
+        windows: FailureWindows,
+        inbound: Inbound,
+        colleagues: Callable[[int, int], Messages],
     ) -> None:
-        """`windows`: in which attempts at the mail server have failed."""
-        self._spec, self._users, self._inbound, self._writers = spec, users, inbound, writers
+        """`windows`: in which attempts at the mail server have failed. `colleagues`: internal mail that the
+        gateway accepts in [a_ms, b_ms) if nothing changes.
+        """
+        self._spec, self._users, self._inbound, self._colleagues = spec, users, inbound, colleagues
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         server = Host(spec.seed, SERVER)
         self.queue = DeliveryQueue(
@@ -51,7 +58,7 @@ class CloudGateway:
 
     def _comes(self, a_ms: int, b_ms: int) -> Come:
         """What the gateway accepts, and does not keep, in [a_ms, b_ms) if nothing changes."""
-        between_colleagues = self._writers.to_gateway(a_ms, b_ms)
+        between_colleagues = self._colleagues(a_ms, b_ms)
         come = self._inbound.to_gateway(a_ms, b_ms)
         parts = [(come.id, come.arrival_ms, come.written_ms)]
         more = [] if self._inbound.holding else [between_colleagues]

@@ -14,7 +14,8 @@ from sim.kernel.draws import I64, below, mix
 from sim.kernel.series import Times
 from sim.mail.message.traffic import Messages
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.hop import Arrivals, Hop
+from sim.mail.senders.arrivals import Arrivals
+from sim.mail.senders.hop import Hop
 from sim.mail.senders.hosts.correspondents import Correspondents
 from sim.mail.senders.hosts.host import Behaviour, Host
 from sim.mail.senders.hosts.mx_routes import Found

@@ -21,7 +21,8 @@ from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
 from sim.mail.routes.moved_share import Moved
-from sim.mail.senders.hop import FOR_GOOD, Arrivals, Hop
+from sim.mail.senders.arrivals import FOR_GOOD, Arrivals
+from sim.mail.senders.hop import Hop
 from sim.mail.senders.hosts.correspondents import Correspondents
 from sim.mail.senders.hosts.greylist import Greylist
 from sim.mail.senders.hosts.host import Behaviour, Host

@@ -14,7 +14,7 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
-from sim.mail.senders.hop import Arrivals
+from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.correspondents import Correspondents
 
 

@@ -6,7 +6,6 @@ remembered; when somebody asks, the few messages that can have been the first ar
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +13,11 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.rows import NEVER_MS
+from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.hosts.correspondents import Correspondents
 from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.timers.attempts import Attempts, Course, fresh
 from sim.mail.senders.timers.timers import Timers
-
-if TYPE_CHECKING:
-    from sim.mail.senders.hop import Arrivals, Still
 
 
 class Notices:
@@ -49,7 +46,7 @@ class Notices:
         """What left at such an age, of organisations whose mail has timers of its own."""
         self._at_age_ms = NEVER_MS
 
-    def left(self, gone: "Arrivals") -> None:
+    def left(self, gone: Arrivals) -> None:
         """`gone` has left its senders."""
         long = gone.time_ms - gone.written_ms > self._least_age_ms
         if long.any():
@@ -90,7 +87,7 @@ class Notices:
             had[some] = rows.failures > before
         return had
 
-    def first_ms(self, now_ms: int, still: "Still") -> int | None:
+    def first_ms(self, now_ms: int, still: Still) -> int | None:
         """When the first notice was sent, None if none was before `now_ms`. `still`: who waits then."""
         kept = len(self._stayed), self._at_age_ms
         self._note(still.id, still.written_ms, np.full(len(still.id), now_ms, dtype=np.int64))

@@ -7,9 +7,8 @@ log by time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import starmap
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
+from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.delay_notices import Notices
 from sim.mail.senders.hosts.correspondents import Correspondents
 from sim.mail.senders.hosts.host import Host
@@ -35,48 +35,6 @@ STEPS_A_HOLD = 3_000
 
 WARM_UP_MS = 120_000
 """So long before it begins mail is played as well: connections that are kept last no longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """What has left its sender, by (time, id). Columns of equal length."""
-
-    NAMES: ClassVar = ("time_ms", "id", "written_ms", "host", "tries", "put_off", "cause", "notified")
-
-    time_ms: I64
-    id: I64
-    written_ms: I64
-    host: NDArray[np.int16]
-    """Index of the host that took it; -1: its sender has given it up."""
-    tries: NDArray[np.int32]
-    put_off: NDArray[np.int32]
-    cause: NDArray[np.int16]
-    """Index of what went wrong last, for what was given up."""
-    notified: NDArray[np.int8]
-    """1: a machine sent its writer a delay notice; of all others `Notices` knows."""
-
-    def __len__(self) -> int:
-        return len(self.id)
-
-    def at(self, *hosts: int) -> NDArray[np.bool_]:
-        """Which of them one of `hosts` has taken."""
-        here = np.zeros(len(self), dtype=np.bool_)
-        for host in hosts:
-            here |= self.host == host
-        return here
-
-    @property
-    def rejected(self) -> NDArray[np.bool_]:
-        """Which of them were given up because the other side has refused for good."""
-        refused = np.zeros(len(self), dtype=np.bool_)
-        for cause in REJECTED:
-            refused |= self.cause == cause
-        return refused & (self.host < 0)
-
-
-FOR_GOOD = ("greeting_5xx", "reject")
-REJECTED = tuple(CAUSES.index(cause) for cause in FOR_GOOD)
-"""Causes with which the other side has refused for good."""
 
 
 class Hop:
@@ -307,7 +265,7 @@ class Hop:
         empty_ms = int(old_ms[-1]) + 1 if len(old_ms) else self.now_ms
         return empty_ms if empty_ms < bound_ms else None
 
-    def live(self) -> "Still":
+    def live(self) -> Still:
         """Every message that is with its sender now, by id; what was foreseen is forgotten."""
         self.changes(None)
         own = self._timers.live()
@@ -339,16 +297,6 @@ class Hop:
         """Add every message that is still with its sender, by id."""
         still = self.live()
         record.rows(still.id, still.written_ms, still.tries, still.put_off)
-
-
-@dataclass(frozen=True, slots=True)
-class Still:
-    """Messages in their senders' queues. Columns of equal length."""
-
-    id: I64
-    written_ms: I64
-    tries: I64
-    put_off: I64
 
 
 _HOST = Arrivals.NAMES.index("host")

@@ -49,6 +49,16 @@ class PressureRules:
 
 
 @dataclass(frozen=True, slots=True)
+class BackPressureSpec:
+    """When the mail server slows those who bring it mail, how fast it works it off, how it refuses."""
+
+    rules: PressureRules
+    works: Receiver
+    refusal: str
+    disk: DiskRules | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What senders meet: how long each message waits at MAIL FROM, and whether it is refused (452 4.3.1).
 

@@ -18,11 +18,10 @@ from sim.mail.message.rows import DELIVERED, Gone, Rows
 from sim.mail.message.traffic import INBOUND, direction_of
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
-from sim.mail.server.back_pressure import BackPressure, Effect
+from sim.mail.server.back_pressure import BackPressure, BackPressureSpec, Effect
 from sim.mail.server.guard import Gates, Source
 from sim.mail.server.submission_queue import Submission, Taken
 from sim.mail.users.users import Users
-from sim.mail.world_spec import WorldSpec
 
 _ROOM = 1 << 10
 """Times in a block: most drills have none that went round the filter."""
@@ -53,20 +52,22 @@ class Intake:
 
     def __init__(
         self,
-        spec: WorldSpec,
+        seed: int,
+        receiver: Receiver,
+        pressure: BackPressureSpec | None,
         users: Users,
         ledger: Ledger,
         coming: Callable[[int], Sequence[I64]],
         feels: Callable[[bool], None],
     ) -> None:
-        """`coming`: see `Submission`. `feels` is told when back pressure has changed something at the door,
-        and whether that is more than the pace.
+        """`receiver`: the server's usual pace; `pressure`: None: it processes all mail at once. `coming`: see
+        `Submission`. `feels` is called when back pressure has changed what the door answers, with True if
+        that is more than the pace.
         """
-        self._seed, self._ledger, self._feels = spec.seed, ledger, feels
+        self._seed, self._ledger, self._feels = seed, ledger, feels
         self.lateness, self._unfiltered = Lateness(users), dict[Source, Times]()
         self._taken: list[Taken] = []
-        pressure = spec.back_pressure
-        self.door = Door(spec.receiver, pressure.refusal if pressure else "")
+        self.door = Door(receiver, pressure.refusal if pressure else "")
         self.submission = Submission(pressure.works if pressure else None, coming)
         self.pressure = (
             BackPressure(self.submission, pressure.rules, pressure.works, self._feel, pressure.disk)

@@ -17,6 +17,7 @@ from sim.drill.commands.gateway.selection import (
     wrong,
 )
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
@@ -184,7 +185,7 @@ class QueueExtend(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.to_ms > LONGEST_RETENTION_MS:
             return f"{format_duration(self.to_ms)} is more than support grants; ask for at most 60d"
         return None

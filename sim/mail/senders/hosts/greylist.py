@@ -7,16 +7,12 @@ writes to one recipient) is the host's own rule. A greylist never forgets within
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.mail.message.rows import NEVER_MS
-
-if TYPE_CHECKING:
-    from sim.mail.senders.hosts.host import Host
 
 _USER_BITS = 32
 
@@ -65,8 +61,9 @@ class Contacts:
     their own. `names`: those hosts.
     """
 
-    def __init__(self, hosts: Mapping[str, "Host"]) -> None:
-        self._rules = {name: host.greylist for name, host in hosts.items() if host.greylist is not None}
+    def __init__(self, rules: Mapping[str, Greylist]) -> None:
+        """`rules`: by the names of their hosts."""
+        self._rules = rules
         self.names = tuple(self._rules)
         self._keys = {name: np.empty(0, dtype=np.int64) for name in self.names}
         self._first_ms = {name: np.empty(0, dtype=np.int64) for name in self.names}

@@ -8,14 +8,11 @@ touched, and a message only when it is changed: what merely waits costs nothing.
 from collections import deque
 from enum import IntEnum
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from sim.mail.senders.hosts.host import Host
 from sim.mail.senders.hosts.host_line import HostLine
-
-if TYPE_CHECKING:
-    from sim.mail.senders.hosts.host import Host
-    from sim.mail.senders.machines.message_state import Mail, MailState
-    from sim.mail.senders.machines.sender import Sender
+from sim.mail.senders.machines.message_state import Mail, MailState
 
 
 class Rank(IntEnum):
@@ -37,10 +34,20 @@ HOSTS = -1
 """In place of a sender's number: the agenda itself, which calls the next in a host's line."""
 
 
+class Restorable(Protocol):
+    """An owner of agenda entries whose state can be copied and restored."""
+
+    def copied_state(self) -> dict[str, Any]:
+        """Everything that changes with time, on its own."""
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """As it was when `copied_state` gave `state`."""
+
+
 class Agenda:
     """Everything before `now_ms` has happened; so has what `run` was asked for."""
 
-    def __init__(self, hosts: "dict[str, Host]") -> None:
+    def __init__(self, hosts: dict[str, Host]) -> None:
         self.now_ms = 0
         self.rank = 0
         """Of what is being done; 0 for what comes from outside, before everything of its millisecond."""
@@ -49,7 +56,7 @@ class Agenda:
             name: HostLine(host.servers, host.service_ms) for name, host in hosts.items() if host.takes_time
         }
         """Of hosts that take one message after the other."""
-        self.senders: list[Sender] = []
+        self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
         self._coming: list[tuple[int, int, int]] = []
         """(time_ms, message, sender), ascending: mail that is written from `_place` on, outside the heap."""
@@ -137,7 +144,7 @@ class Agenda:
 
     # The lines of busy hosts
 
-    def queue_up(self, host: "Host", message: int, sender: int) -> None:
+    def queue_up(self, host: Host, message: int, sender: int) -> None:
         """`message` is to be taken by `host`; its sender's `taken` is called when it has been."""
         line = self.lines.get(host.name)
         if line is None:

@@ -71,7 +71,8 @@ class Timers:
         organisation's resolver takes to answer SERVFAIL (None: no time).
         """
         self._hosts, self._count = hosts, len(platforms)
-        self.contacts = Contacts(hosts)
+        greylists = {name: host.greylist for name, host in hosts.items() if host.greylist is not None}
+        self.contacts = Contacts(greylists)
         """Whom hosts that greylist know; beyond now, a forecast."""
         self._schedules, self._platform = _numbered(platforms)
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms

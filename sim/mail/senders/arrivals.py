@@ -1,0 +1,61 @@
+"""Messages that have left their senders, as a log by time, and those that are still in a sender's queue."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.mail.senders.timers.answers import CAUSES
+
+FOR_GOOD = ("greeting_5xx", "reject")
+REJECTED = tuple(CAUSES.index(cause) for cause in FOR_GOOD)
+"""Causes with which the other side has refused for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What has left its sender, by (time, id). Columns of equal length."""
+
+    NAMES: ClassVar = ("time_ms", "id", "written_ms", "host", "tries", "put_off", "cause", "notified")
+
+    time_ms: I64
+    id: I64
+    written_ms: I64
+    host: NDArray[np.int16]
+    """Index of the host that took it; -1: its sender has given it up."""
+    tries: NDArray[np.int32]
+    put_off: NDArray[np.int32]
+    cause: NDArray[np.int16]
+    """Index of what went wrong last, for what was given up."""
+    notified: NDArray[np.int8]
+    """1: a machine sent its writer a delay notice; of all others `Notices` knows."""
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def at(self, *hosts: int) -> NDArray[np.bool_]:
+        """Which of them one of `hosts` has taken."""
+        here = np.zeros(len(self), dtype=np.bool_)
+        for host in hosts:
+            here |= self.host == host
+        return here
+
+    @property
+    def rejected(self) -> NDArray[np.bool_]:
+        """Which of them were given up because the other side has refused for good."""
+        refused = np.zeros(len(self), dtype=np.bool_)
+        for cause in REJECTED:
+            refused |= self.cause == cause
+        return refused & (self.host < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """Messages in their senders' queues. Columns of equal length."""
+
+    id: I64
+    written_ms: I64
+    tries: I64
+    put_off: I64
