@@ -36,6 +36,7 @@ class DataFiles:
         """`folder`: where the files are, for error messages."""
         self._texts = dict(texts)
         self._folder = folder
+        self._elsewhere: dict[str, Path] = {}
         self._parsed: dict[tuple[str, type[BaseModel]], Any] = {}
 
     def texts(self) -> dict[str, str]:
@@ -53,7 +54,7 @@ class DataFiles:
         Validators find these files in `info.context`.
         """
         if (path, model) not in self._parsed:
-            where = self._folder / path
+            where = self._where(path)
             if path not in self._texts:
                 raise BadFile([f"{where}: no such data file; install mxdrill again"])
             tree = parse_tree(self._texts[path], where)
@@ -63,13 +64,18 @@ class DataFiles:
 
     def mistake(self, path: str, loc: Loc, what: str) -> BadFile:
         """A mistake at `loc` in the file at `path`, to be raised."""
-        where = self._folder / path
+        where = self._where(path)
         line, column = position_of(parse_tree(self._texts[path], where), loc)
         return BadFile([f"{where}:{line}:{column}: {what}"])
 
-    def replaced(self, path: str, text: str) -> "DataFiles":
-        """The same files, but `text` at `path`."""
-        return DataFiles({**self._texts, path: text}, self._folder)
+    def replaced(self, path: str, text: str, where: Path) -> "DataFiles":
+        """These files, but with `text`, read from the file `where`, for the one at `path`."""
+        other = DataFiles({**self._texts, path: text}, self._folder)
+        other._elsewhere = {**self._elsewhere, path: where}
+        return other
+
+    def _where(self, path: str) -> Path:
+        return self._elsewhere.get(path, self._folder / path)
 
 
 def data_files_of(info: ValidationInfo) -> DataFiles:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sim.drill.commands.command import Accepted
-from sim.drill.organisation.house_rules import house_rules
+from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.people.noticed_trouble import noticed
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
@@ -98,7 +98,7 @@ def changed(failure: str, route: str, users: int = 60, seed: int = 1) -> Took:
 
 def counted_ms(took: Took) -> int | None:
     """The same by counting messages one by one, minute by minute."""
-    drill, rule = took.session.drill, house_rules(FILES).inbound
+    drill, rule = took.session.drill, read_house_rules(FILES).inbound
     who, heeds = drill.spec.correspondents(), drill.world.zone.heeds_ttl()
     changed_ms = drill.milestones["mx.changed"]
     mail = drill.spec.stream(INBOUND).between(changed_ms, drill.now_ms)

@@ -44,7 +44,7 @@ from sim.drill.commands.server.guard import (
     LockTest,
 )
 from sim.drill.commands.server.openings import OpeningsProve, OpeningsShow
-from sim.drill.organisation.house_rules import HOUSE_RULES, house_rules
+from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.kernel.data_files import DataFiles
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -109,7 +109,7 @@ COMMANDS: tuple[type[Command], ...] = (
 
 def check_minutes(files: DataFiles) -> None:
     """The house rules give each command its hands-on minutes, and name nothing else. Raises BadFile."""
-    wrong = _wrong_names(house_rules(files).hands_on.minutes)
+    wrong = _wrong_names(read_house_rules(files).hands_on.minutes)
     if wrong:
         raise files.mistake(HOUSE_RULES, ("hands_on", "minutes"), f"`hands_on.minutes`: {wrong}")
 

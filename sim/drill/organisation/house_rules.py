@@ -197,6 +197,6 @@ HOUSE_RULES = "house/rules.yaml"
 """Where they are among the data files."""
 
 
-def house_rules(files: DataFiles) -> HouseRules:
+def read_house_rules(files: DataFiles) -> HouseRules:
     """The house rules in `files`. Raises BadFile."""
     return files.read(HOUSE_RULES, HouseRules)

@@ -7,12 +7,21 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Parameter, Scenario, size_of
 from sim.kernel.data_files import DataFiles, shipped_data_files
-from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
+from sim.kernel.document import (
+    BadFile,
+    Record,
+    check_tree,
+    position_of,
+    read_text,
+    read_tree,
+    require_version,
+)
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.shipped_folder import shipped_folder
 
@@ -44,6 +53,7 @@ def load_scenario(
     require_version(tree, path)
     own = set(tree) if isinstance(tree, Mapping) and "like" in tree else set()
     inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute()), files=files))
+    files = _with_own_rules(tree, path, files)
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
         try:
@@ -53,6 +63,20 @@ def load_scenario(
             check_tree(tree, Scenario, path, files)  # a mistake in the file itself is what led to it
             raise
     return check_tree(tree, Scenario, path, files).came_from(files, path.parent, dict(settings))
+
+
+def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
+    """`files` with the house rules that the scenario at `path` names. Raises BadFile."""
+    named = tree.get("house_rules") if isinstance(tree, Mapping) else None
+    if not isinstance(named, str):
+        return files  # a value of another type is reported when the whole file is checked
+    where = path.parent / named
+    if not where.exists():
+        line, column = position_of(tree, ("house_rules",))
+        raise BadFile([f"{path}:{line}:{column}: `house_rules` {named!r}: no such file beside this one"])
+    own = files.replaced(HOUSE_RULES, read_text(where), where)
+    read_house_rules(own)
+    return own
 
 
 def replaced(path: Path) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr, model_validator
 
-from sim.drill.organisation.house_rules import HouseRules, house_rules
+from sim.drill.organisation.house_rules import HouseRules, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.sourced_numbers import Id
 from sim.drill.scenario.anchor import resolve
@@ -195,6 +195,8 @@ class Scenario(Record):
     waiting: Literal["loses", "wins"] = "loses"
     """What becomes of the mail if nobody does anything, beside the reference runbook; `wins`: that waiting is
     best is the lesson."""
+    house_rules: str | None = None
+    """A file of house rules beside this one; none: the rules that ship with mxdrill."""
     reference: str | None = None
     """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -246,8 +248,8 @@ class Scenario(Record):
 
     @property
     def rules(self) -> HouseRules:
-        """The house rules that the drill is played by."""
-        return house_rules(self._files)
+        """The house rules that the drill is played by. Raises BadFile."""
+        return read_house_rules(self._files)
 
     @property
     def folder(self) -> Path | None:

@@ -4,7 +4,7 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans, unsigned
-from sim.drill.organisation.house_rules import house_rules
+from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.staff_file import Approvals as Rules
 from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN
 from sim.drill.room.approvals import NO_EMERGENCY, Approvals, Scope
@@ -258,7 +258,7 @@ def test_what_a_probe_has_found_tells_nothing_of_two_hours_later() -> None:
         done(session, "probe mx all")
     seen_ms = refusing.now_ms
     quiet.advance(quiet.now_ms + 10 * MINUTE_MS)
-    stale_ms = house_rules(FILES).diagnosis.stale_ms
+    stale_ms = read_house_rules(FILES).diagnosis.stale_ms
     for session, takes in ((quiet, True), (refusing, False)):
         assert known_now(session.drill).gateway_takes is takes
         session.advance(session.now_ms + stale_ms - 20 * MINUTE_MS)
