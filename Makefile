@@ -9,7 +9,7 @@ BIN := .venv/bin
 SCENARIO ?= exchange-down
 INTERPRETER := $(or $(PYTHON),python3)
 
-.PHONY: help set-up play test check format test-real bench picture reference lock
+.PHONY: help set-up play test check format test-real fuzz bench picture reference dist lock
 
 help: ## List the targets
 	@echo "mxdrill: a flight simulator for the people who keep email running"
@@ -23,12 +23,12 @@ set-up: ## Make or refresh .venv with the locked packages (play and test do it b
 	@"$(INTERPRETER)" dev/set_up.py $(if $(PYTHON),--chosen)
 
 play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
-	@echo "play: mxdrill play $(SCENARIO) $(ARGS)"
+	@echo "play: $(BIN)/mxdrill play $(SCENARIO) $(ARGS)"
 	@$(BIN)/mxdrill play $(SCENARIO) $(ARGS)
 
 test: check ## Run check, then every test
 	@echo "test: every test (pytest)"
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"
@@ -45,6 +45,9 @@ test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them
 	@sh dev/real_servers.sh
 	@$(BIN)/python -m pytest -m real $(ARGS)
 
+fuzz: set-up ## Try a hundred times as many hostile inputs as make test, some 100,000
+	@MXDRILL_FUZZ=100 $(BIN)/python -m pytest -q -m fuzz -n auto --timeout 7200 $(ARGS)
+
 bench: set-up ## Measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -53,6 +56,9 @@ picture: set-up ## Make README's picture, docs/console.svg, from the console its
 
 reference: set-up ## Write the pages of docs/reference that follow from the code
 	@$(BIN)/python dev/reference.py
+
+dist: set-up ## Build sdist and wheel, and try them with each Python and as an image
+	@$(BIN)/python dev/dist.py
 
 lock: ## Bring constraints.txt up to pyproject.toml (ARGS=--upgrade: the newest of everything)
 	@sh dev/lock.sh "$(INTERPRETER)" $(ARGS)

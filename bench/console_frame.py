@@ -17,7 +17,7 @@ from textual.widgets import DataTable
 
 from tui.app import DrillApp
 from tui.painting.rows import Row
-from tui.playing.open_drill import Wanted, begin
+from tui.playing.open_drill import NewDrill, begin
 from tui.widgets.frame.pane import Pane
 
 FRAMES = 60
@@ -94,7 +94,9 @@ async def console() -> tuple[float, float]:
     """CPU ms of a console frame at ×3600 over a simulated day: whole, and of it in the world."""
     wall_s = 0.0
     journal = Path(tempfile.mkdtemp()) / "bench.jsonl"
-    app = DrillApp(lambda: begin(Wanted("exchange-down", 1, journal, speed=3600)), 3600, wall=lambda: wall_s)
+    app = DrillApp(
+        lambda: begin(NewDrill("exchange-down", 1, journal, speed=3600)), 3600, wall=lambda: wall_s
+    )
     async with app.run_test(size=(160, 48)) as pilot:
         while app.desk is None:
             assert app.failure is None, app.failure

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.drill.scenario.build_world import world_spec
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.mail.message.traffic import INBOUND

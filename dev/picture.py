@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.kernel.duration import parse_duration
 from tui.app import DrillApp
-from tui.playing.open_drill import Wanted, begin
+from tui.playing.open_drill import NewDrill, begin
 
 SIZE = (120, 36)
 SEED = 7
@@ -33,7 +33,7 @@ async def picture() -> str:
     """The SVG."""
     wall_s = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        wanted = Wanted("exchange-down", SEED, Path(folder) / "picture.jsonl", speed=60)
+        wanted = NewDrill("exchange-down", SEED, Path(folder) / "picture.jsonl", speed=60)
         app = DrillApp(lambda: begin(wanted), 60, wall=lambda: wall_s)
         async with app.run_test(size=SIZE) as pilot:
             while app.desk is None:

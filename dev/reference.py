@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that follow from the code: commands, scenario and runbook files.
+"""Writes the pages of docs that follow from the code: commands, files, documents, the map of the tree.
 
 `make reference` runs it; a test holds that the pages are current.
 """
@@ -11,19 +11,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from architecture import architecture
 from reference_files import runbook_file, scenario_file, table
+from reference_run import run_document
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = "<!-- written by `make reference` from the code; change it there -->"
 
 
 def pages() -> dict[str, str]:
-    """Text of each generated page by its name."""
+    """Text of each generated page by its path below docs."""
     return {
-        "commands.md": _page(_drill_commands()),
-        "command-line.md": _page(_command_line()),
-        "scenario-file.md": _page(scenario_file()),
-        "runbook-file.md": _page(runbook_file()),
+        "reference/commands.md": _page(_drill_commands()),
+        "reference/command-line.md": _page(_command_line()),
+        "reference/scenario-file.md": _page(scenario_file()),
+        "reference/runbook-file.md": _page(runbook_file()),
+        "reference/run-json.md": _page(run_document()),
+        "explanation/architecture.md": _page(architecture()),
     }
 
 
@@ -36,7 +40,6 @@ def _page(lines: Iterator[str]) -> str:
 
 
 def _drill_commands() -> Iterator[str]:
-    from sim.drill.commands.grammar import usage
     from sim.drill.commands.registry import COMMANDS
 
     yield "# Commands of a drill"
@@ -60,7 +63,7 @@ def _drill_commands() -> Iterator[str]:
     )
     yield from table(
         ("command", "does"),
-        [(f"[`{usage(kind)}`](#{'-'.join(kind.words)})", _first(kind.__doc__)) for kind in COMMANDS],
+        [(f"[`{' '.join(kind.words)}`](#{'-'.join(kind.words)})", _first(kind.__doc__)) for kind in COMMANDS],
     )
     for kind in COMMANDS:
         yield from _drill_command(kind)
@@ -121,7 +124,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
 def _portal_offers() -> str:
     """How long an event by an alert's link may last, as the shipped organisations' files have it."""
     from sim.drill.organisation.shipped_files import find_file, shipped_names
-    from sim.drill.scenario.load import load_organisation
+    from sim.drill.session.load import load_organisation
     from sim.kernel.duration import format_duration
 
     offers: dict[str, list[str]] = {}
@@ -255,10 +258,10 @@ def _help(action: argparse.Action) -> str:
 def main() -> int:
     """Write every page whose text has changed; say which."""
     for name, text in pages().items():
-        path = FOLDER / name
+        path = DOCS / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            print(f"reference: {path.relative_to(FOLDER.parents[1])}")
+            print(f"reference: {path.relative_to(DOCS.parent)}")
     return 0
 
 

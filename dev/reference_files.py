@@ -2,24 +2,50 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from typing import Any
 
 Schema = dict[str, Any]
 
 
+WIDEST = 300
+"""Characters of a table's row, at most."""
+BELOW = "see below"
+
+
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Lines of a Markdown table, and an empty one."""
+    """Lines of a Markdown table, and an empty one; cells too long for it follow as a list."""
     yield "| " + " | ".join(head) + " |"
     yield "|" + "---|" * len(head)
+    notes: list[str] = []
     for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+        cells = list(row)
+        while len(_row(cells)) > WIDEST:
+            longest = max(range(1, len(cells)), key=lambda n: len(cells[n]))
+            notes.append(f"- {row[0]}{_column(head[longest])}: {_one_line(cells[longest])}")
+            cells[longest] = BELOW
+        yield _row(cells)
     yield ""
+    if notes:
+        yield from (*notes, "")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _one_line(cell: str) -> str:
+    return cell.replace("\n", " ")
+
+
+def _column(name: str) -> str:
+    return f", {name}" if name not in ("", "meaning", "does") else ""
 
 
 def scenario_file() -> Iterator[str]:
     """Lines of the page on scenario and organisation files, title first."""
+    from sim.drill.lint.json_schema import schemas
     from sim.drill.organisation.organisation import Organisation
-    from sim.drill.scenario.json_schema import schemas
 
     yield "# Scenario and organisation files"
     yield from (
@@ -50,7 +76,7 @@ def scenario_file() -> Iterator[str]:
 
 def runbook_file() -> Iterator[str]:
     """Lines of the page on runbook files, title first."""
-    from sim.drill.scenario.json_schema import schemas
+    from sim.drill.lint.json_schema import schemas
 
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"
@@ -88,8 +114,6 @@ def runbook_file() -> Iterator[str]:
 
 
 def _types() -> list[str]:
-    from sim.drill.scenario.anchor import MILESTONES
-
     return [
         "| type | written |",
         "|---|---|",
@@ -97,7 +121,7 @@ def _types() -> list[str]:
         "| moment | `T+1h22m`, `09:30`, `Tue 09:30`, `2026-03-03T09:30`, `alert.first + 1m`, `A and B`; "
         "a step's also `alert.open + 1m` |",
         "| id | small letters, digits, `-` and `.`, at most 60 |",
-        f"| milestone | one of {', '.join(f'`{name}`' for name in MILESTONES)} |",
+        "| milestone | `alert.first`, and others of [the list](../howto/write-a-scenario.md#milestones) |",
         "",
     ]
 
@@ -118,11 +142,30 @@ def _fields(schema: Schema) -> Iterator[str]:
         default = "must be given" if name in required else _default_of(part)
         rows.append((f"`{name}`", _type(part), default, part.get("description", "")))
     yield from table(("field", "type", "default", "meaning"), rows)
+    for name, part in schema["properties"].items():
+        if _is_block(part):
+            yield from (f"Default of `{name}`:", "", "```yaml", *_yaml(part["default"]), "```", "")
+
+
+def _is_block(part: Schema) -> bool:
+    return isinstance(part.get("default"), dict) and bool(part["default"])
+
+
+def _yaml(value: Schema) -> list[str]:
+    from ruamel.yaml import YAML
+
+    text = StringIO()
+    yaml = YAML()
+    yaml.width = 100
+    yaml.dump(value, text)
+    return text.getvalue().rstrip().splitlines()
 
 
 def _default_of(part: Schema) -> str:
     if "default" not in part or part["default"] in (None, [], {}, ""):
         return "nothing"
+    if _is_block(part):
+        return BELOW
     default = part["default"]
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

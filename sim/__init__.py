@@ -1,1 +1,1 @@
-"""The simulator as a library: no screen, no terminal."""
+"""The simulator as a library, without any screen."""

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import kept
+from tests import kept, parsed
+
+parsed.remember()
 
 
 def pytest_collection_finish() -> None:

@@ -4,10 +4,8 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from sim.drill.commands.command import Accepted, Refused
-from sim.drill.commands.grammar import format_command
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
@@ -53,19 +51,3 @@ def drill(
     session = Session(Scenario.model_validate(changed), 1, None)
     session.advance(at_ms)
     return session
-
-
-def done(session: Session, text: str) -> str:
-    """Give it, wait for its effect; what was said then."""
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    written = format_command(answer.command)
-    kinds = ("done", "report", "failed")
-    return [event.text for event in session.events() if event.ref == written and event.kind in kinds][-1]
-
-
-def refused(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    return answer.reason

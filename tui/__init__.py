@@ -1,1 +1,1 @@
-"""The terminal face of the simulator."""
+"""The terminal interface: the command `mxdrill` and the console."""

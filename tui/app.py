@@ -3,19 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from sim.kernel.user_mistake import Mistake
+from tui.playing.control_desk import ControlDesk
+from tui.playing.protocols import Opened
 from tui.screens.console import ConsoleScreen
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
 from tui.shell.signals import hear_signals
-
-if TYPE_CHECKING:
-    from tui.playing.desk import Desk
-    from tui.playing.protocols import Opened
 
 
 class DrillApp(App[int]):
@@ -34,12 +32,12 @@ class DrillApp(App[int]):
 
     def __init__(
         self,
-        opener: "Callable[[], Opened]",
+        opener: Callable[[], Opened],
         speed: int = 60,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self.desk: Desk | None = None
+        self.desk: ControlDesk | None = None
         self.failure: Exception | None = None
         self.kept = ""
         self._opener = opener
@@ -58,12 +56,10 @@ class DrillApp(App[int]):
             await self._take(await asyncio.to_thread(self._opener))
         except Exception as failure:
             self.failure = failure  # told once the terminal is itself again
-            self.exit(exits.BAD_INPUT)
+            self.exit(exit_status.BAD_INPUT)
 
-    async def _take(self, opened: "Opened") -> None:
-        from tui.playing.desk import Desk
-
-        desk = Desk(opened, self._wall, self._speed)
+    async def _take(self, opened: Opened) -> None:
+        desk = ControlDesk(opened, self._wall, self._speed)
         try:
             await desk.start_lab()
         except BaseException:
@@ -74,11 +70,11 @@ class DrillApp(App[int]):
 
     async def action_leave(self) -> None:
         """Everything is journaled already; one more time mark."""
-        await self._close(exits.YES)
+        await self._close(exit_status.YES)
 
     async def action_interrupt(self) -> None:
         """Ctrl+C: the same, and the exit status says so."""
-        await self._close(exits.INTERRUPTED)
+        await self._close(exit_status.INTERRUPTED)
 
     async def _close(self, status: int) -> None:
         desk, self.desk = self.desk, None
@@ -100,7 +96,7 @@ class DrillApp(App[int]):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        self._return_code = exits.FAULT
+        self._return_code = exit_status.FAULT
         self._close_messages_no_wait()
 
     def action_help(self) -> None:

@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import NoReturn
 
 from sim.kernel.user_mistake import Mistake
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 RARELY = (100_000, 20, 20)
 """How often Python looks for cycles: the world's many records have none, and live long."""
@@ -48,25 +49,25 @@ def main(argv: list[str] | None = None) -> int:
             asked.error(_unknown(unknown, asked))
         if name is None:
             print(f"mxdrill {_version()}") if args.version else parser.print_help()
-            return exits.YES
+            return exit_status.YES
         status = import_module(_module(name)).run(args)
         sys.stdout.flush()
         return int(status)
     except KeyboardInterrupt:
-        return exits.INTERRUPTED
+        return exit_status.INTERRUPTED
     except BrokenPipeError:
         _drop_output()
-        return exits.YES
+        return exit_status.YES
     except Mistake as mistake:
         for line in mistake.lines:
-            print(f"mxdrill: {line}" if isinstance(mistake, exits.UserMistake) else line, file=sys.stderr)
+            print(f"mxdrill: {line}" if isinstance(mistake, CommandMistake) else line, file=sys.stderr)
     except OSError as why:
         where = f"{why.filename}: " if why.filename else ""
         print(f"mxdrill: {where}{(why.strerror or str(why)).lower()}", file=sys.stderr)
         _drop_output()
     except Exception as fault:
         return _keep_fault(fault)
-    return exits.BAD_INPUT
+    return exit_status.BAD_INPUT
 
 
 def _keep_fault(fault: Exception) -> int:
@@ -78,7 +79,7 @@ def _keep_fault(fault: Exception) -> int:
         traceback.print_exception(fault, file=file)
     what = " ".join(f"{type(fault).__name__}: {fault}".split())[:120]
     print(f"mxdrill: a fault of the program itself ({what}); details are in {file.name}", file=sys.stderr)
-    return exits.FAULT
+    return exit_status.FAULT
 
 
 def _unknown(words: list[str], parser: argparse.ArgumentParser) -> str:

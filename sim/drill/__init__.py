@@ -1,1 +1,1 @@
-"""Training on top of the world: scenario, commands, runbook, session, journal, replay."""
+"""A drill around that world: its files, people, instruments, commands, scoring and journal."""

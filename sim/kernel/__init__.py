@@ -1,1 +1,1 @@
-"""Integer-millisecond time, the event engine, keyed draws and series; knows no mail."""
+"""Tools that know no mail: clock and event engine, keyed draws, durations, local time, YAML reading."""

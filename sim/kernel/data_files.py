@@ -51,14 +51,14 @@ class DataFiles:
     def read(self, path: str, model: type[M]) -> M:
         """The file at `path`, checked as `model`. Raises BadFile.
 
-        Validators find these files in `info.context`.
+        Its validators find these files by `data_files_of`.
         """
         if (path, model) not in self._parsed:
             where = self._where(path)
             if path not in self._texts:
                 raise BadFile([f"{where}: no such data file; install mxdrill again"])
             tree = parse_tree(self._texts[path], where)
-            self._parsed[path, model] = check_tree(tree, model, where, self)
+            self._parsed[path, model] = check_tree(tree, model, where, with_data_files(self))
         found: M = self._parsed[path, model]
         return found
 
@@ -78,9 +78,18 @@ class DataFiles:
         return self._elsewhere.get(path, self._folder / path)
 
 
+_CONTEXT = "data files"
+
+
+def with_data_files(files: DataFiles) -> dict[str, Any]:
+    """The context in which a model is validated that names platforms, resolvers, servers or vendors."""
+    return {_CONTEXT: files}
+
+
 def data_files_of(info: ValidationInfo) -> DataFiles:
-    """The data files that a model is validated with: its context, else the shipped ones."""
-    return info.context if isinstance(info.context, DataFiles) else shipped_data_files()
+    """The data files that a model is validated with; the shipped ones for a model that is made in code."""
+    found = (info.context or {}).get(_CONTEXT)
+    return found if isinstance(found, DataFiles) else shipped_data_files()
 
 
 def read_data_files(root: Path) -> DataFiles:

@@ -148,10 +148,10 @@ def _line_and_column(text: str, position: int) -> tuple[int, int]:
     return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
-def check_tree(tree: Any, model: type[M], path: Path, context: object = None) -> M:
+def check_tree(tree: Any, model: type[M], path: Path, context: Mapping[str, Any] | None = None) -> M:
     """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows.
 
-    `context`: for the model's validators (`info.context`). Raises BadFile.
+    `context`: names from other layers that validators of `model` compare with.
     """
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])

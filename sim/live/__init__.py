@@ -1,1 +1,1 @@
-"""The only place with sockets: real SMTP and DNS on loopback that behave as the world says."""
+"""The only place with sockets: real SMTP on loopback that behaves as the world says (the lab)."""

@@ -5,43 +5,23 @@ calls `pump` after each `advance`, and nothing else.
 """
 
 import contextlib
-import secrets
 from collections.abc import Collection
 from pathlib import Path
 
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
-from sim.kernel.user_mistake import Mistake
 from sim.live.bridge import Bridge, Route
 from sim.live.internet import Internet
 from sim.live.lab_session import Door, Say, Site
 from sim.live.listener import Listener
+from sim.live.mail_folder import INTERNET, LAUNCH, MAIL_SERVER, SPOOL, claim, mail_folder
 from sim.live.mailbox import Mailbox
 from sim.live.mailserver import MailServer
 from sim.live.outgoing import outgoing
 from sim.live.ports import Ports, PortTaken
 from sim.live.smtp import SIZE_LIMIT, Gateway
-from sim.live.spool import Spool, write_durably
-
-LAUNCH = "lab"
-
-
-class ForeignMail(Mistake):
-    """The mail folder belongs to another drill; one line that says what would be right."""
-
-
-def mail_folder(journal: Path) -> Path:
-    """Where the real mail of the drill in `journal` is kept: beside it, `.mail`."""
-    return journal.with_suffix(".mail")
-
-
-def launch_of_a_lab() -> dict[str, str]:
-    """What `Session.start` is given as `launch` (or a part of it) for a drill with a lab.
-
-    The value tells this drill's mail from that of every other, the same seed notwithstanding.
-    """
-    return {LAUNCH: secrets.token_hex(8)}
+from sim.live.spool import Spool
 
 
 class Lab:
@@ -55,9 +35,9 @@ class Lab:
     ) -> None:
         """`spooled`: names of the letters that were journaled."""
         self.site, self._say = site, say
-        _claim(folder, site.drill)
-        self.spool = Spool(folder / "spool", spooled)
-        server_box, internet_box = Mailbox(folder / "mailserver"), Mailbox(folder / "internet")
+        claim(folder, site.drill)
+        self.spool = Spool(folder / SPOOL, spooled)
+        server_box, internet_box = Mailbox(folder / MAIL_SERVER), Mailbox(folder / INTERNET)
         gateway = Gateway(door, site, self.spool, say)
         self._mx = Listener(gateway, site.mx_host, port=smtp_port, size_limit=SIZE_LIMIT)
         self.mail_server = MailServer(door, site, server_box, say)
@@ -141,18 +121,3 @@ def open_lab(session: Session, *, say: Say, smtp_port: int = 0) -> Lab:
     )
     spooled = [letter.spool for letter in session.drill.letters.all]
     return Lab(session, site, mail_folder(journal), spooled, say=say, smtp_port=smtp_port)
-
-
-def _claim(folder: Path, drill: str) -> None:
-    """Take an empty folder for `drill`; a folder with other mail in it is refused, never cleared."""
-    folder.mkdir(parents=True, exist_ok=True)
-    owner = folder / "drill"
-    if owner.exists():
-        if owner.read_text(encoding="utf-8").strip() != drill:
-            raise ForeignMail(
-                f"{folder} holds the mail of another drill; move it away or choose another --journal"
-            )
-    elif any(folder.iterdir()):
-        raise ForeignMail(f"{folder} is not empty and is no drill's mail; choose another --journal")
-    else:
-        write_durably(owner, f"{drill}\n".encode())

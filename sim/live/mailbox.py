@@ -18,8 +18,9 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in ("tmp", "new", "cur"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
+            (folder / part).mkdir(mode=0o700, exist_ok=True)
         for torn in (folder / "tmp").iterdir():
             torn.unlink()
         self._effects = set(self._numbers("e"))

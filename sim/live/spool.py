@@ -20,7 +20,7 @@ def write_durably(path: Path, content: bytes, temporary: Path | None = None) -> 
     """
     temporary = temporary or path.with_name(path.name + ".part")
     try:
-        with temporary.open("wb") as out:
+        with open(temporary, "wb", opener=_for_its_owner) as out:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
@@ -30,6 +30,11 @@ def write_durably(path: Path, content: bytes, temporary: Path | None = None) -> 
             temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _for_its_owner(name: str, flags: int) -> int:
+    """Open for `open`: mail is its owner's alone, whatever the umask."""
+    return os.open(name, flags, 0o600)
 
 
 def sync_folder(folder: Path) -> None:
@@ -53,7 +58,7 @@ class Spool:
         it arrived, its sender still has it, and it is removed. Raises OSError.
         """
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         known = set(journaled)
         for leftover in (*folder.glob("*.eml"), *folder.glob("*.part")):
             if leftover.name not in known:

@@ -1,1 +1,1 @@
-"""The modelled world: senders, gateway, mail server, queues, retries, bounces, DNS, continuity."""
+"""The true world of mail: messages, queues, senders, DNS, gateway, mail server and users."""

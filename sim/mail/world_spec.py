@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.mailshots import Mailshot
+from sim.mail.message.mailshots import WeeklyMailshot
 from sim.mail.message.traffic import Stream, Volume, Week
 from sim.mail.queue.attempt_times import Offsets
 from sim.mail.queue.receiver import Receiver
 from sim.mail.routes.inbound import GATEWAY, BackupSpec
 from sim.mail.routes.zone import ZoneSpec
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.server.back_pressure import BackPressureSpec
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
@@ -22,7 +22,7 @@ SERVER = "server"
 """The mail server's name in draws."""
 
 
-def unknown_correspondents() -> Correspondents:
+def unknown_correspondents() -> CorrespondentTable:
     """For worlds in which nothing happens to the hosts that correspondents write to."""
     raise ValueError("nobody said who the correspondents are")
 
@@ -51,7 +51,7 @@ class WorldSpec:
     """After so many failed attempts the gateway gives a message up, however old; None: no such limit."""
     back_pressure: BackPressureSpec | None = None
     """What the mail server does when it accepts more than it works off; None: it works mail off at once."""
-    correspondents: Callable[[], Correspondents] = unknown_correspondents
+    correspondents: Callable[[], CorrespondentTable] = unknown_correspondents
     """Who sends to the organisation; asked for when the sending hop is first modelled."""
     server_platform: str = "exchange-server"
     """Whose clock the mail server's own queue to the outside has."""
@@ -73,7 +73,11 @@ class WorldSpec:
     """How often bulk senders' lists take in what was refused for good."""
     habits: Habits = Habits()
     """Who writes again what does not arrive."""
-    mailshots: tuple[tuple[Mailshot, ...], tuple[Mailshot, ...], tuple[Mailshot, ...]] = ((), (), ())
+    mailshots: tuple[tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...]] = (
+        (),
+        (),
+        (),
+    )
     """On top of `per_workday`: inbound, outbound, internal."""
     standing_counts: tuple[bool, bool] = (True, True)
     """Whether time counts as a message's age while deliveries are paused, and while the gateway is dead."""

@@ -1,1 +1,1 @@
-"""The debrief: facts of a finished drill as text, tables and charts."""
+"""The debrief and the JSON of `run`: outcome, timeline, findings, scores, ranges."""

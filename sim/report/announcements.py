@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sim.drill.room.announcements import Statement
 from sim.drill.scenario.fault import Fault
-from sim.drill.scoring.figures import false_statements
+from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.session.session import Session
 from sim.report.timeline import when
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.drill.scenario.scenario import Objective
-from sim.drill.scenario.verdicts import Verdict
+from sim.drill.scoring.verdict import ObjectiveVerdict
 
 KINDS = (
     ("availability", "side"),
@@ -51,7 +51,7 @@ class Change:
     """Its two scores: `availability, decisions`."""
 
 
-def scores(objectives: Sequence[Objective], verdicts: Iterable[Verdict]) -> tuple[Score, ...]:
+def scores(objectives: Sequence[Objective], verdicts: Iterable[ObjectiveVerdict]) -> tuple[Score, ...]:
     """One score for each kind that the scenario asks something of."""
     pairs = list(zip(objectives, verdicts, strict=True))
     found = []
@@ -72,7 +72,9 @@ def scores(objectives: Sequence[Objective], verdicts: Iterable[Verdict]) -> tupl
 
 
 def changes(
-    objectives: Sequence[Objective], verdicts: Iterable[Verdict], told: Callable[[int], tuple[str, str]]
+    objectives: Sequence[Objective],
+    verdicts: Iterable[ObjectiveVerdict],
+    told: Callable[[int], tuple[str, str]],
 ) -> tuple[Change, ...]:
     """Every change of the scores in order of time, with its cause.
 
@@ -93,7 +95,7 @@ def changes(
     return tuple(sorted(found, key=lambda one: one.t_ms))
 
 
-def never_judged(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+def never_judged(verdicts: Iterable[ObjectiveVerdict]) -> tuple[str, ...]:
     """What no verdict was reached on, each with why."""
     return tuple(f"{one.id}: {one.cause}" for one in verdicts if one.state == "open")
 

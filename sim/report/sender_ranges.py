@@ -20,7 +20,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import I64
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 
 OWN = "the organisation's own"
 
@@ -103,7 +103,7 @@ def played(session: Session) -> Ranges:
     return Ranges(of(lambda one: one.gave_up), of(lambda one: one.late), of(lambda one: one.copies))
 
 
-def _by_platform(hop: Hop | None, ids: I64) -> dict[str, int]:
+def _by_platform(hop: SendingHop | None, ids: I64) -> dict[str, int]:
     if hop is None:
         return {}  # nothing has waited with a sender
     counts = hop.who.by_platform(ids).tolist()

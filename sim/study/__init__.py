@@ -1,1 +1,1 @@
-"""Many runs of one drill: Monte Carlo, runbook checks, what-if, statistics."""
+"""Many runs of one drill: the place for statistics over runs, empty so far."""

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+EACH_OTHER = "import tui.widgets.mail.planted, tui.widgets.people.planted"
+LAZY = "def f(): "
 FOR_TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING: "
 MODEL = ("kernel", "mail", "drill", "study")
 
@@ -35,12 +37,25 @@ def test_the_contracts_of_pyproject_hold() -> None:
 @pytest.mark.parametrize(
     ("place", "line", "contract"),
     [
+        ("tui", "", "The console's imports go down only"),  # a module without a layer
+        ("tui/painting", "import tui.playing", "The console's imports go down only"),
+        ("tui/widgets/people", "import tui.widgets.mail", "Panes know no other pane's folder"),
+        ("tui/widgets/mail tui/widgets/people", EACH_OTHER, "Nothing in tui imports in a circle"),
         ("sim/kernel", "import sim.drill", "Imports go down only"),
         ("sim/report", "import textual", "The simulator knows no screen"),
         ("sim/drill", "import socket", "Only sim.live opens sockets"),
         ("sim/mail", "import time", "The model reads no clock and no hidden randomness"),
         ("sim/study", "import random", "The model reads no clock and no hidden randomness"),
         ("sim/drill", "import asyncio", "The model reads no clock and no hidden randomness"),
+        ("sim/drill", "", "The layers of sim.drill"),  # a module without a layer
+        ("sim/drill/instruments", FOR_TYPES + "import sim.drill.drill", "The layers of sim.drill"),
+        ("sim/drill/services", LAZY + "import sim.drill.commands.registry", "The layers of sim.drill"),
+        ("sim/drill/commands", "", "The layers of sim.drill.commands"),  # a module without a layer
+        (
+            "sim/drill/commands/server",
+            "import sim.drill.commands.gateway",
+            "The layers of sim.drill.commands",
+        ),
         ("sim/mail", "", "The layers of sim.mail"),  # a module without a layer
         ("sim/mail/server", FOR_TYPES + "import sim.mail.world_spec", "The layers of sim.mail"),
         ("sim/mail/senders/timers", "import sim.mail.senders.machines", "The layers of sim.mail.senders"),
@@ -54,7 +69,8 @@ def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str, con
         bare.parent.mkdir(parents=True, exist_ok=True)
         bare.touch()
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
-    (tmp_path / place / "planted.py").write_text(line + "\n")
+    for folder in place.split():
+        (tmp_path / folder / "planted.py").write_text(line + "\n")
     code = (
         "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports;"
         "sys.exit(lint_imports(no_cache=True))"
@@ -65,6 +81,74 @@ def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str, con
     broken = [row for row in done.stdout.splitlines() if row.endswith("BROKEN")]
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"{contract} BROKEN" in broken
+
+
+def imports(root: Path, *packages: str) -> dict[str, set[str]]:
+    """The files that each file under `root` imports, by dotted name; also for types and inside functions."""
+    paths = {}
+    for package in packages:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    graph = {}
+    for name, path in paths.items():
+        asked = []
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                asked += [(alias.name, "") for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{path}:{node.lineno}: a relative import"
+                asked += [(node.module or "", alias.name) for alias in node.names]
+        named = {
+            f"{module}.{inside}" if f"{module}.{inside}" in paths else module for module, inside in asked
+        }
+        graph[name] = named & paths.keys() - {name}
+    return graph
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Strongly connected components of more than one file (Tarjan 1972), each sorted."""
+    found: list[list[str]] = []
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+
+    def visit(name: str) -> None:
+        index[name] = low[name] = len(index)
+        stack.append(name)
+        for other in sorted(graph[name]):
+            if other not in index:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in stack:
+                low[name] = min(low[name], index[other])
+        if low[name] == index[name]:
+            place = stack.index(name)
+            found.append(sorted(stack[place:]))
+            del stack[place:]
+
+    for name in graph:
+        if name not in index:
+            visit(name)
+    return [one for one in found if len(one) > 1]
+
+
+def test_no_two_files_import_each_other_directly_or_around() -> None:
+    graph = imports(ROOT, "sim", "tui")
+    assert len(graph) > 400
+    assert sum(map(len, graph.values())) > 1500
+    assert circles(graph) == []
+
+
+@pytest.mark.parametrize(
+    "back", ["from sim import a", FOR_TYPES + "import sim.a", LAZY + "from sim.a import A"]
+)
+def test_a_planted_circle_is_found(tmp_path: Path, back: str) -> None:
+    (tmp_path / "sim").mkdir()
+    texts = {"__init__": "", "a": "import sim.b", "b": "from sim.c import C", "c": back, "d": "import sim.a"}
+    for name, text in texts.items():
+        (tmp_path / "sim" / f"{name}.py").write_text(text + "\n")
+    assert circles(imports(tmp_path, "sim")) == [["sim.a", "sim.b", "sim.c"]]
 
 
 def test_the_simulator_loads_no_screen() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Objective
+from sim.drill.session.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "scenarios" / "objectives.md"

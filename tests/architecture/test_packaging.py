@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import tomllib
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,19 @@ def test_the_wheel_names_its_licence(wheel: zipfile.ZipFile) -> None:
     (metadata,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
     assert "License-Expression: Apache-2.0" in wheel.read(metadata).decode().splitlines()
     assert any(name.endswith("/licenses/LICENSE") for name in wheel.namelist())
+
+
+def test_the_sdist_takes_every_file_of_the_repository() -> None:
+    """By its configuration; `make dist` compares what was really built with what git holds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    taken = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    always = {".git", ".gitignore", "pyproject.toml"}
+    ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if line]
+    left = [
+        path.name
+        for path in ROOT.iterdir()
+        if path.name not in always
+        and not any(fnmatch(path.name, pattern) for pattern in ignored)
+        and not any(fnmatch(f"/{path.name}", pattern) for pattern in taken)
+    ]
+    assert left == []

@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -11,14 +12,15 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 @pytest.fixture
 def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.syspath_prepend(str(ROOT / "dev"))
-    for name in ("reference", "reference_files"):
+    for name in ("architecture", "reference", "reference_files", "reference_run"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     pages: dict[str, str] = import_module("reference").pages()
     return pages
@@ -26,8 +28,8 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def test_generated_pages_are_current(generated: dict[str, str]) -> None:
     for name, text in generated.items():
-        assert (REFERENCE / name).read_text(encoding="utf-8") == text, f"{name}: run make reference"
-    assert len(generated) == 4
+        assert (DOCS / name).read_text(encoding="utf-8") == text, f"{name}: run make reference"
+    assert len(generated) == 6
 
 
 def test_every_sub_command_and_its_options_are_documented() -> None:
@@ -94,7 +96,7 @@ def test_every_key_of_the_json_of_run_is_documented(capsys: pytest.CaptureFixtur
     others = [f".{direction}" for direction in DIRECTIONS[1:]]
     missing, found = [], set()
     for path in keys_of(json.loads(capsys.readouterr().out)):
-        key = re.sub(r"^(ledger\.inbound|settings)\..*", r"\1", path)
+        key = re.sub(r"^(ledger\.\w+|settings)\..*", r"\1", path)
         found |= {key, path}
         if not any(other in key for other in others) and key not in known:
             missing.append(key)
@@ -145,3 +147,24 @@ def headings(page: Path) -> set[str]:
     """Anchors as forges make them of headings: small letters, blanks to hyphens, signs left out."""
     lines = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", line.strip().lower()).replace(" ", "-") for line in lines}
+
+
+@pytest.mark.parametrize("folder", ["tutorial", "howto"])
+def test_a_page_that_uses_the_command_says_first_how_to_get_it(folder: str) -> None:
+    pages = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / folder).glob("*.md")}
+    late = [
+        page.name
+        for page, text in pages.items()
+        if page.name != "install.md"
+        and "\nmxdrill " in text.replace("\n   ", "\n")
+        and not 0 <= text.find("install.md)") < text.replace("\n   ", "\n").find("\nmxdrill ")
+    ]
+    assert pages
+    assert late == []
+
+
+def test_the_page_on_installing_names_the_wheel_of_this_version() -> None:
+    page = (ROOT / "docs" / "howto" / "install.md").read_text(encoding="utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert set(re.findall(r"mxdrill-([\d.]+)-py3", page)) == {version}
+    assert set(re.findall(r"@v([\d.]+\d)", page)) == {version}

@@ -28,7 +28,7 @@ SHOWS = {
     "drill.snapshot",
     "drill.room.events",
     "drill.commands.command",
-    "drill.scenario.verdicts",
+    "drill.scoring.verdict",
     "report",
     "kernel",
 }
@@ -78,7 +78,7 @@ def test_a_screen_knows_snapshots_and_events_only(path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "drill.world.users.without_mail(moment)",
+        "without_mail(drill.world.users, moment)",
         "drill.scenario.timeline[0].until_ms",
         "scenario.title",
         "drill.continuity.users_in()",

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import Runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import parse_duration
-from sim.report.outcome import Outcome, outcome, verdicts
+from sim.report.outcome import RunOutcome, outcome, verdicts
 from tests.kept import kept
 from tests.plays import check_conservation
 
@@ -22,7 +22,7 @@ class Played:
     """A drill at its end."""
 
     session: Session
-    outcome: Outcome
+    outcome: RunOutcome
 
     @property
     def objectives(self) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from sim.drill.commands.command import Accepted
 from sim.drill.commands.gateway.queue_report import of_batch
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scoring.drain_time import behind_min
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.report.debrief import debrief, doing_nothing

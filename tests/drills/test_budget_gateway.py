@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
 from sim.mail.senders.machines.agenda import Agenda
-from sim.mail.senders.machines.message_state import Mail
+from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 
@@ -56,7 +56,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setattr(owner, name, counting)
 
     count(Agenda, "_call", "steps")
-    count(Mail, "__init__", "made")
+    count(QueuedMessage, "__init__", "made")
     count(Sender, "changing", "changed")
 
     def play_it(outage: str, by_the_book: bool = False) -> Cost:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.draws import mix_one
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -6,10 +6,12 @@ from sim.drill.commands.grammar import parse
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scoring.figures import verdicts_of
+from sim.drill.scoring.objectives import verdicts_of
 from sim.report.debrief import debrief
-from sim.report.decisions import decision_findings, turned_out
-from sim.report.outcome import document, outcome
+from sim.report.decisions.decision_findings import decision_findings
+from sim.report.decisions.turned_out import turned_out
+from sim.report.document.run_document import document
+from sim.report.outcome import outcome
 from tests.drills.played import Played, lasting, reference, run, scenario, steps
 from tests.kept import kept
 
@@ -158,7 +160,7 @@ def test_outbound_mail_led_where_dmarc_fails_is_wrongly_decided_and_turns_out_il
     led = run(scenario("gateway-down", USERS), wrong)
     sound, well, came = outbound(led)
     assert (sound, well, score(led)) == (False, False, "failed")
-    refused = led.outcome.outbound_rejected
+    refused = led.outcome.outbound.rejected
     assert refused > 100
     assert f"{refused:,} were refused for good" in came
     unseen = run(scenario("gateway-down", USERS), blind)

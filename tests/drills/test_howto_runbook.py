@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sim.drill.commands.grammar import parse
 from sim.drill.lint.lint import lint_file
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 

@@ -8,7 +8,7 @@ from sim.drill.commands.gateway.track import Track
 from sim.drill.commands.server.openings import OpeningsProve
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.openings_register import KINDS
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 

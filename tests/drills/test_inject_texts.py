@@ -8,8 +8,8 @@ import pytest
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.anchor import Since
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Inject, Scenario
+from sim.drill.session.load import load_scenario
 
 NAMES = shipped_names("outages")
 OVER = {"outage.end", "server.reported-back"}
@@ -44,6 +44,15 @@ def test_nobody_complains_of_what_is_over_in_a_shorter_outage(name: str) -> None
     for one in told(shortest):
         if after_onset_ms(one) >= lasts_ms:
             assert OVER & {*one.unless}, f"{one.id} comes all the same"
+
+
+def test_some_complaints_would_come_after_a_shorter_outage() -> None:
+    late = []
+    for name in NAMES:
+        shortest = load_scenario(name, {"outage": str(load_scenario(name).parameters["outage"].min)})
+        lasts_ms = shortest.outage_end_ms - shortest.outage_start_ms
+        late += [one for one in told(shortest) if after_onset_ms(one) >= lasts_ms]
+    assert len(late) > 5
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from sim.drill.commands.command import Accepted
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
-from sim.report.debrief import _pauses
+from sim.report.findings.bounces import pauses
 from tests.plays import check_conservation
 
 BACK_MS = 2 * HOUR_MS + 12 * MINUTE_MS
@@ -111,7 +111,7 @@ def test_a_pause_that_timed_out_and_was_done_all_the_same_is_told_afterwards() -
         session.advance(answer.effective_ms + 30 * MINUTE_MS)
         if session.drill.world.queue.paused and not [e for e in session.events() if e.kind == "done"]:
             found = True
-            assert _pauses(session) == [(answer.effective_ms, session.now_ms)]
+            assert pauses(session) == [(answer.effective_ms, session.now_ms)]
             (span,) = session.drill.world.queue.pauses
             assert span == [answer.effective_ms]
             session.drill.world.resume()

@@ -4,7 +4,7 @@ import pytest
 
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.scenario import size_of
-from sim.drill.scoring.figures import verdicts_of
+from sim.drill.scoring.objectives import verdicts_of
 from sim.kernel.duration import MINUTE_MS, format_duration
 from tests.drills.played import reference, run, scenario
 

@@ -20,7 +20,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.inbound import BACKUP, HOSTS, Inbound
 from sim.mail.senders.arrivals import Arrivals
-from sim.report.mx_change import way_in_findings
+from sim.report.findings.mx_change import way_in_findings
 from tests.gateway_office import INVENTED, ONSET_MS, content
 from tests.kept import kept
 from tests.shipped import FILES

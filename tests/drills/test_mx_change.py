@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from sim.drill.scenario.build_world import users_of, windows_of, world_spec
-from sim.drill.scenario.load import load_scenario
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.message.rows import NEVER_MS
+from sim.drill.session.load import load_scenario
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.routes.inbound import BACKUP, GATEWAY
 from sim.mail.routes.zone import StsSpec
 from sim.mail.senders.hosts.host import Behaviour

@@ -24,9 +24,9 @@ from sim.drill.organisation.vendor_file import load_vendor
 from sim.drill.people.outside_reports import round_trip
 from sim.drill.room.announcements import promises
 from sim.drill.scenario.anchor import MILESTONES
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.mail_shares import duplicates, written_again
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scenario.scenario import Objective, Scenario
-from sim.drill.scenario.verdicts import Verdict
-from sim.drill.scoring.figures import measure, shown_verdicts, verdicts_of
+from sim.drill.scoring.objectives import measure, shown_verdicts, verdicts_of
+from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -21,11 +21,11 @@ def scenario(name: str) -> Scenario:
     return load_scenario(name, {"users": "60"})
 
 
-def of(verdicts: list[Verdict], name: str) -> Verdict:
+def of(verdicts: list[ObjectiveVerdict], name: str) -> ObjectiveVerdict:
     return next(one for one in verdicts if one.id == name)
 
 
-def shown(session: Session, name: str) -> Verdict:
+def shown(session: Session, name: str) -> ObjectiveVerdict:
     return of([verdict for _, verdict in shown_verdicts(session.drill)], name)
 
 

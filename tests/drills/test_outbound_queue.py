@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.instruments.mail_addresses import from_addresses
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
+from tests.given import done, refused
 from tests.plays import check_conservation
 
 BEGIN_MS, END_MS = 3 * HOUR_MS, 9 * HOUR_MS
@@ -27,20 +27,6 @@ def session_of(folder: Path, *, share: str = "", for_: str = "6h") -> Session:
     head = f"mxdrill: 1\nlike: {base}\nid: listed\ntitle: Listed\ntimeline:\n{fault}"
     path.write_text(head, encoding="utf-8")
     return Session.start(load_scenario(str(path), {"users": "100", "outage": "10m"}), 1)
-
-
-def given(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    check_conservation(session)
-    return [event.text for event in session.events() if event.kind in ("done", "report")][-1]
-
-
-def refused(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    return answer.reason
 
 
 def out(session: Session) -> dict[str, int]:
@@ -61,7 +47,7 @@ def test_what_receivers_put_off_waits_and_its_writers_are_told_after_an_hour(tmp
     assert out(session)["delivered"] > passed + 100, "the other receivers take it"
     seen = session.drill.last_seen.gateway().outgoing
     assert 0 < seen.notified < seen.depth
-    told = given(session, "status check gateway")
+    told = done(session, "status check gateway")
     assert re.search(
         r"; outbound queue: \d+, most for .*, the oldest 3h\d+m, \d+ of their writers told", told
     )
@@ -80,7 +66,7 @@ def test_writers_ask_about_their_notices_unless_they_have_been_told(tmp_path: Pa
     for session in (silent, told):
         session.advance(BEGIN_MS + 20 * MINUTE_MS)
         if session is told:
-            given(session, "notify users via=phone text=what you send to the outside comes late")
+            done(session, "notify users via=phone text=what you send to the outside comes late")
         session.advance(BEGIN_MS + 59 * MINUTE_MS)
         assert tickets(session) == [], "nobody gets a notice before the hour is over"
         session.advance(BEGIN_MS + 4 * HOUR_MS)
@@ -105,18 +91,18 @@ def told_by(session: Session, ticket: str) -> tuple[str, str]:
     """What tracking says of the mail of whoever has asked, and who that is."""
     (writer,) = [one.source for one in session.events() if one.text == ticket]
     (domain,) = re.findall(r"\S+\.example", ticket)
-    return given(session, f"track from={writer} to={domain} since=6h"), writer
+    return done(session, f"track from={writer} to={domain} since=6h"), writer
 
 
 def test_tracking_follows_outbound_mail_to_its_receiver(tmp_path: Path) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + 2 * HOUR_MS)
     ((domain, _count), *_others) = session.drill.last_seen.gateway().outgoing.most_for
-    assert f" to {domain}, " in given(session, f"track to={domain} since=2h")
-    given(session, f"queue bounce outbound to={domain}")
-    assert "returned to its sender, its time was up at Mon " in given(session, f"track to={domain} since=3h")
+    assert f" to {domain}, " in done(session, f"track to={domain} since=2h")
+    done(session, f"queue bounce outbound to={domain}")
+    assert "returned to its sender, its time was up at Mon " in done(session, f"track to={domain} since=3h")
     session.advance(END_MS + 2 * HOUR_MS)
-    assert "handed to the receiver at Mon " in given(session, f"track to={domain} since=2h")
+    assert "handed to the receiver at Mon " in done(session, f"track to={domain} since=2h")
     assert "nobody; write to=user0000" in refused(session, "track to=nobody.example")
 
 
@@ -139,7 +125,7 @@ def test_paused_outbound_mail_waits_and_goes_when_it_is_resumed(tmp_path: Path) 
     assert refused(session, "deliveries resume outbound") == (
         "outbound deliveries are not paused; `queue retry outbound` forces an attempt"
     )
-    assert given(session, "deliveries pause outbound") == (
+    assert done(session, "deliveries pause outbound") == (
         "outbound deliveries paused with 0 messages in the queue"
     )
     assert "pause.decided" not in session.drill.milestones, "that was about inbound mail"
@@ -152,7 +138,7 @@ def test_paused_outbound_mail_waits_and_goes_when_it_is_resumed(tmp_path: Path) 
     assert session.snapshot().queue.outbound_paused
     assert "paused" in refused(session, "queue retry outbound")
     session.advance(END_MS)
-    assert given(session, "deliveries resume outbound").endswith("messages offered")
+    assert done(session, "deliveries resume outbound").endswith("messages offered")
     session.advance(session.now_ms + MINUTE_MS)
     assert "gateway_queue" not in out(session)
 
@@ -160,11 +146,11 @@ def test_paused_outbound_mail_waits_and_goes_when_it_is_resumed(tmp_path: Path) 
 def test_one_receivers_mail_is_returned_and_the_others_waits_on(tmp_path: Path) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + 2 * HOUR_MS)
-    told = given(session, "status check gateway")
+    told = done(session, "status check gateway")
     found = re.search(r"most for (\S+\.example) \((\d+)\), ", told)
     assert found
     before = session.drill.world.writers.outgoing.live()
-    given(session, f"queue bounce outbound to={found[1]}")
+    done(session, f"queue bounce outbound to={found[1]}")
     after = session.drill.world.writers.outgoing.live()
     gone = ~np.isin(before.id, after.id)
     assert out(session)["bounced"] >= gone.sum() >= int(found[2]) > 5
@@ -176,7 +162,7 @@ def test_one_receivers_mail_is_returned_and_the_others_waits_on(tmp_path: Path) 
         session, f"queue reject outbound from={found[1]}"
     )
     assert f"nobody outside is called `{writer}`" in refused(session, f"queue retry outbound to={writer}")
-    given(session, f"queue reject outbound from={writer}")
+    done(session, f"queue reject outbound from={writer}")
     assert out(session)["rejected"] >= 1
     assert writer not in from_addresses(session.drill, session.drill.world.writers.outgoing.live().id)
 
@@ -185,10 +171,10 @@ def test_one_receivers_mail_is_returned_and_the_others_waits_on(tmp_path: Path) 
 def test_by_hand_it_is_returned_to_its_writers(tmp_path: Path, word: str, account: str) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + HOUR_MS)
-    given(session, f"queue {word} outbound oldest=5")
+    done(session, f"queue {word} outbound oldest=5")
     assert out(session)[account] == 5
     assert session.drill.last_seen.gateway().rejected[1] == (5 if word == "reject" else 0)
-    given(session, f"queue {word} outbound")
+    done(session, f"queue {word} outbound")
     assert out(session)[account] > 20
     assert "gateway_queue" not in out(session) or out(session)["gateway_queue"] < 5
 
@@ -202,10 +188,10 @@ def test_a_forced_attempt_and_a_longer_retention(tmp_path: Path) -> None:
     )
     attempts = partial(lambda: int(session.drill.world.writers.outgoing.live().attempts.sum()))
     before, depth = attempts(), session.snapshot().queue.outbound
-    text = given(session, "queue retry outbound")
+    text = done(session, "queue retry outbound")
     assert "the server" not in text
     assert attempts() >= before + depth
-    assert given(session, "queue extend outbound 5d") == "support: outbound retention is now 5d"
+    assert done(session, "queue extend outbound 5d") == "support: outbound retention is now 5d"
     session.advance(BEGIN_MS + 100 * HOUR_MS)
     assert out(session).get("bounced", 0) == 0, "without it they had come back after 96 h"
     unextended = session_of(tmp_path, for_="110h")

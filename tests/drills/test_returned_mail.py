@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from sim.drill.commands.command import Accepted
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
@@ -54,7 +55,7 @@ def tickets(session: Session) -> list[tuple[int, str]]:
 
 
 def phoned(session: Session) -> list[int]:
-    return [after_min(session, t_ms) for t_ms in session.drill.stakeholders.called_ms("partners")]
+    return [after_min(session, t_ms) for t_ms in called_ms(session.drill.room.stakeholder_calls, "partners")]
 
 
 def asked(session: Session, since_min: int = 0) -> int:
@@ -72,10 +73,10 @@ def test_the_first_report_of_an_unsigned_way_out_is_a_ticket_within_minutes() ->
     assert re.fullmatch(r"my mail to \S+\.example came back at Wed \d\d:\d\d: 550-5\.7\.26 .*", text)
     assert more, "and it is not the last"
     figures = outcome(session)
-    assert 0 < asked(session) < figures.calls < 0.2 * USERS
+    assert 0 < asked(session) < figures.people.calls < 0.2 * USERS
     signed = played(("outage.start + 85m", "connector set outbound secondary"))
     assert tickets(signed) == []
-    assert outcome(signed).calls == outcome(played()).calls < figures.calls - 10
+    assert outcome(signed).people.calls == outcome(played()).people.calls < figures.people.calls - 10
 
 
 def test_every_number_of_calls_has_those_about_returned_mail_in_it() -> None:
@@ -83,7 +84,7 @@ def test_every_number_of_calls_has_those_about_returned_mail_in_it() -> None:
     texts = [one.text for one in session.events() if one.kind == "ticket" and one.source == "helpdesk"]
     assert any(re.search(r"\d+ that mail of theirs came back", text) for text in texts)
     by_hour = session.snapshot().helpdesk.by_hour
-    assert sum(by_hour) == outcome(session).calls
+    assert sum(by_hour) == outcome(session).people.calls
 
 
 def test_a_word_from_before_says_nothing_of_it_and_one_from_after_does() -> None:
@@ -108,7 +109,7 @@ def test_partners_phone_about_refusals_of_theirs_whatever_they_were_told_before(
     assert back_ms is not None
     first, *_again = phoned(wrong)
     assert 5 <= first - after_min(wrong, back_ms) <= 40
-    call = next(call for call in wrong.drill.stakeholders.calls if call.who == "partners")
+    call = next(call for call in wrong.drill.room.stakeholder_calls if call.who == "partners")
     assert "comes back at once, your server says 530 5.7.57" in call.says
     assert phoned(right) == []
 

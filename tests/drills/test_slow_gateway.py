@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from sim.drill.commands.command import Accepted
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
-from sim.drill.scoring.figures import measure
+from sim.drill.scoring.objectives import measure
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
 from sim.report.outcome import verdicts
+from tests.given import done
 from tests.plays import check_conservation
 
 BEGIN_MS, END_MS = 2 * HOUR_MS, 5 * HOUR_MS
@@ -29,14 +29,6 @@ def session_of(folder: Path, *more: str) -> Session:
     return Session.start(load_scenario(str(path), {"users": "100", "outage": "10m"}), 1)
 
 
-def told(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    check_conservation(session)
-    return [event.text for event in session.events() if event.kind in ("report", "done")][-1]
-
-
 def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + HOUR_MS)
@@ -45,9 +37,9 @@ def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None
     assert queue.depth < 3, "the delivery queue is as always"
     assert queue.in_process > 200
     assert world.custody()["inbound"]["held"] == queue.in_process
-    text = told(session, "status check gateway")
+    text = done(session, "status check gateway")
     assert " in process before it, the oldest for " in text
-    assert "accepted, in process" in told(session, "track to=user0001 since=1h")
+    assert "accepted, in process" in done(session, "track to=user0001 since=1h")
     session.advance(END_MS - 1)
     before = len(world.cloud.processing.ids)
     assert before > 300
@@ -66,7 +58,7 @@ def test_what_is_said_of_it(tmp_path: Path) -> None:
         session.advance(BEGIN_MS + 30 * MINUTE_MS)
         alerts = [event for event in session.events() if event.kind == "alert" and event.t_ms > BEGIN_MS]
         assert not alerts
-        told(session, f"diagnose component=gateway failure={failure}")
+        done(session, f"diagnose component=gateway failure={failure}")
         assert ("diagnosis.correct" in session.drill.milestones) == right
     assert session.snapshot().queue.seen.at_ms == session.now_ms, "its console works"
 

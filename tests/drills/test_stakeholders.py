@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from sim.drill.commands.command import Accepted
-from sim.drill.scenario.load import load_scenario
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scoring.figures import measure
+from sim.drill.scoring.objectives import measure
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import PersonView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.outcome import document, outcome
-from sim.report.people_findings import people_findings
+from sim.report.document.run_document import document
+from sim.report.findings.people_findings import people_findings
+from sim.report.outcome import outcome
 
 SEEDS = pytest.mark.parametrize("seed", [1, 2, 3, 4])
 Given = tuple[tuple[int, str], ...]
@@ -42,7 +44,7 @@ def played(name: str, given: Given, hours: int, seed: int = 1, outage: str = "31
 def phoned(session: Session, who: str = "executives") -> list[int]:
     """Minutes after the onset of each call."""
     onset_ms = session.scenario.outage_start_ms
-    return [(t_ms - onset_ms) // MINUTE_MS for t_ms in session.drill.stakeholders.called_ms(who)]
+    return [(t_ms - onset_ms) // MINUTE_MS for t_ms in called_ms(session.drill.room.stakeholder_calls, who)]
 
 
 HONEST = "notify executives via=phone cause=mail-server"
@@ -55,7 +57,7 @@ def test_who_is_told_in_time_and_again_does_not_phone_and_who_is_not_does(seed: 
     assert phoned(told) == []
     assert len(phoned(silent)) >= 3
     assert 45 <= phoned(silent)[0] <= 75
-    calls = [call for call in silent.drill.stakeholders.calls if call.who == "executives"]
+    calls = [call for call in silent.drill.room.stakeholder_calls if call.who == "executives"]
     assert [call.name for call in calls[:2]] == ["the managing director's office", "the managing director"]
     assert [call.holds_ms // MINUTE_MS for call in calls[:4]] == [5, 10, 15, 15], "each is harder to end"
 
@@ -80,7 +82,7 @@ def test_a_wrong_word_brings_them_back_sooner_than_a_true_one(seed: int) -> None
         true = played("exchange-down", ((30, HONEST),), 4, seed)
         assert phoned(true) == []
         assert told_min < phoned(lied)[0] <= told_min + 30 + 60
-        assert says in said(call.says for call in lied.drill.stakeholders.calls)
+        assert says in said(call.says for call in lied.drill.room.stakeholder_calls)
 
 
 @SEEDS
@@ -99,7 +101,7 @@ def test_their_calls_take_the_lead_s_time() -> None:
     """A decision that is given while the managing director is on the phone waits for the end of the call."""
     text = "decide pause no because=31 hours"
     silent = played("exchange-down", (), 4)
-    call = [one for one in silent.drill.stakeholders.calls if one.who == "executives"][2]
+    call = [one for one in silent.drill.room.stakeholder_calls if one.who == "executives"][2]
     again = Session(silent.scenario, 1, None)
     again.advance(call.t_ms + 1)
     lead: PersonView = next(one for one in again.snapshot().people if one.role == "incident-lead")
@@ -119,7 +121,7 @@ def test_they_phone_in_their_hours_and_on_the_next_morning_again() -> None:
     session = played("exchange-down", (), 30)
     hours = [
         (session.scenario.starts_utc_ms + call.t_ms) // HOUR_MS % 24
-        for call in session.drill.stakeholders.calls
+        for call in session.drill.room.stakeholder_calls
     ]
     assert set(hours) <= set(range(8, 19))
     assert [after for after in phoned(session) if after > 20 * 60], "on Tuesday"
@@ -158,7 +160,7 @@ def test_partners_see_their_side_of_it_and_phone_the_helpdesk() -> None:
     said = {}
     for name in ("exchange-down", "gateway-down", "gateway-grey", "gateway-slow", "gateway-half"):
         session = played(name, (), 5, outage="14h")
-        calls = [call for call in session.drill.stakeholders.calls if call.who == "partners"]
+        calls = [call for call in session.drill.room.stakeholder_calls if call.who == "partners"]
         said[name] = calls[0].says.partition(";")[0] if calls else ""
         assert {call.by for call in calls} <= {"Maja Lindqvist"}
         told = played(name, ((15, "notify partners via=phone state=down"),), 5, outage="14h")
@@ -178,7 +180,7 @@ def test_every_figure_of_them_is_the_same() -> None:
     assert executives
     assert partners
     figures, desk = outcome(session), session.snapshot().helpdesk
-    assert (figures.executive_calls, figures.partner_calls) == (len(executives), len(partners))
+    assert (figures.people.executive_calls, figures.people.partner_calls) == (len(executives), len(partners))
     assert (desk.executives, desk.partners) == (len(executives), len(partners))
     users = document(session, "none", 1.0)["users"]
     assert (users["executive_calls"], users["partner_calls"]) == (len(executives), len(partners))
@@ -186,7 +188,7 @@ def test_every_figure_of_them_is_the_same() -> None:
     assert len(told) == 2
     assert told[1].startswith(f"Executives phoned {len(executives)} time") or "Partners" in told[1]
     events = [event for event in session.events() if event.ref in ("executives phone", "partners phone")]
-    assert [event.t_ms for event in events] == [call.t_ms for call in session.drill.stakeholders.calls]
+    assert [event.t_ms for event in events] == [call.t_ms for call in session.drill.room.stakeholder_calls]
 
 
 def test_an_objective_may_ask_for_few_calls_and_is_lost_when_there_are_more() -> None:
@@ -203,6 +205,6 @@ def test_an_objective_may_ask_for_few_calls_and_is_lost_when_there_are_more() ->
     session = Session(one, 1, None)
     session.advance(one.outage_start_ms + 5 * HOUR_MS)
     (view,) = session.snapshot().objectives
-    second_ms = session.drill.stakeholders.called_ms("executives")[1]
+    second_ms = called_ms(session.drill.room.stakeholder_calls, "executives")[1]
     assert (view.state, view.at_ms) == ("failed", second_ms)
     assert measure(session.drill) == {"executive-calls": len(phoned(session))}

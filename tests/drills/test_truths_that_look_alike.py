@@ -8,8 +8,8 @@ import pytest
 
 from sim.drill.commands.command import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -107,7 +107,7 @@ def test_where_nobody_calls_nobody_knows_how_many_are_without_mail() -> None:
     half, everybody = offline(50, **silent), offline(None, **silent)
     for hour in (1, 3, 8):
         assert seen(half, hour * HOUR_MS) == seen(everybody, hour * HOUR_MS), hour
-    lost = [one.drill.world.users.lost.mean() for one in (half, everybody)]
+    lost = [one.drill.world.users.absences.lost.mean() for one in (half, everybody)]
     assert lost[0] < 0.6 < lost[1] == 1
 
 

@@ -11,7 +11,8 @@ import flufl.bounce
 import pytest
 
 from sim.live import bridge, ports
-from sim.live.lab import ForeignMail, Lab, mail_folder
+from sim.live.lab import Lab
+from sim.live.mail_folder import ForeignMail, mail_folder
 from sim.live.mailbox import Mailbox
 
 LIMIT_S = 20

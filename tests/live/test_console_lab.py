@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui.app import DrillApp
-from tui.playing.open_drill import Wanted, begin
+from tui.playing.open_drill import NewDrill, begin
 
 HOUR = 3_600_000
 
@@ -33,7 +33,7 @@ def send(port: int, subject: str) -> None:
 @pytest.mark.timeout(240)
 async def test_a_message_is_on_the_screen_and_then_in_the_mailbox(tmp_path: Path) -> None:
     journal, wall = tmp_path / "drill.jsonl", Wall()
-    wanted = Wanted("exchange-down", 1, journal, lab=True, settings=("users=50",))
+    wanted = NewDrill("exchange-down", 1, journal, lab=True, settings=("users=50",))
     app = DrillApp(lambda: begin(wanted), 3600, wall)
 
     async def go_until(condition) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import read_journal
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 
 SETTINGS = {"users": "50", "outage": "120h"}

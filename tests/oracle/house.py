@@ -15,8 +15,8 @@ from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import NEVER_MS as NEVER
 from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.users.continuity_access import App, Group
-from sim.mail.users.users import Channel
+from sim.mail.users.announcements import UpdateChannel
+from sim.mail.users.continuity_access import AccessGroup, AppShare
 from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.path import Change
@@ -54,7 +54,7 @@ class Person:
     """One user: the program, the group, what was heard; whether it finds the server; what waits in it."""
 
     number: int
-    app: App
+    app: AppShare
     group: int
     knows_cloud_password: bool
     lost: bool = False
@@ -88,8 +88,8 @@ class House:
         self,
         seed: int,
         users: int,
-        apps: Sequence[App],
-        groups: Sequence[Group],
+        apps: Sequence[AppShare],
+        groups: Sequence[AccessGroup],
         cloud_percent: int,
         session_ms: Sequence[int],
     ) -> None:
@@ -113,7 +113,7 @@ class House:
 
     # Who is in an event
 
-    def usable_ms(self, person: Person, app: App) -> int:
+    def usable_ms(self, person: Person, app: AppShare) -> int:
         """From when on `person` can sign in to `app` anew, as things stand."""
         from_ms = self.permitted[person.group, self.apps.index(app)]
         return max(from_ms, self.signs_in_ms(person)) if app.asks_directory else from_ms
@@ -212,7 +212,7 @@ class House:
                     after_ms = int(within(mix(self.seed, "reconnect", one(identity)), RECONNECT_MS)[0])
                     person.outbox[identity] = now_ms + after_ms
 
-    def tell(self, now_ms: int, channel: Channel, who: frozenset[int], advises: bool) -> None:
+    def tell(self, now_ms: int, channel: UpdateChannel, who: frozenset[int], advises: bool) -> None:
         self.tellings += 1
         for person in self.people:
             purpose, key = "reached", self.tellings

@@ -11,23 +11,24 @@ from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import BOUNCED
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import REJECTED, Arrivals
-from sim.mail.users.continuity_access import App, Group
-from sim.mail.users.users import Channel, Users
+from sim.mail.users.announcements import UpdateChannel
+from sim.mail.users.continuity_access import AccessGroup, AppShare
+from sim.mail.users.users import Users
 from tests.oracle.house import WAYS_OUT, Leaving, Posts
 from tests.oracle.path import Change, Plan
 from tests.oracle.watched import USERS, Watched
 
 APPS = (
-    App(40, 3 * MINUTE_MS, True),
-    App(30, None, True, asks_directory=True),
-    App(20, None, False, falls_back_to=1),
-    App(10, 8 * MINUTE_MS, False, asks_directory=True),
+    AppShare(40, 3 * MINUTE_MS, True),
+    AppShare(30, None, True, asks_directory=True),
+    AppShare(20, None, False, falls_back_to=1),
+    AppShare(10, 8 * MINUTE_MS, False, asks_directory=True),
 )
-GROUPS = (Group(60, frozenset({0, 1})), Group(40, frozenset({0, 2, 3})))
+GROUPS = (AccessGroup(60, frozenset({0, 1})), AccessGroup(40, frozenset({0, 2, 3})))
 CLOUD_PERCENT = 50
 SESSION_MS = (40 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS)
-SMS = Channel(80, (0, 5 * MINUTE_MS, HOUR_MS), needs_mail=False, same_people="number")
-EMAIL = Channel(100, (MINUTE_MS, 20 * MINUTE_MS), needs_mail=True)
+SMS = UpdateChannel(80, (0, 5 * MINUTE_MS, HOUR_MS), needs_mail=False, same_people="number")
+EMAIL = UpdateChannel(100, (MINUTE_MS, 20 * MINUTE_MS), needs_mail=True)
 EVERYBODY = frozenset(range(USERS))
 NOBODY: frozenset[int] = frozenset()
 SOME = frozenset({0, 3, 4, 7, 8, 11})
@@ -122,18 +123,18 @@ class Household(Watched):
             case "event":
                 start_ms = now_ms + what[0]
                 users.start_event(now_ms, start_ms + what[1], start_ms, mask(what[2]))
-            case "end event" if users.events:
+            case "end event" if users.membership.events:
                 users.end_event(now_ms)
             case "tell":
                 users.tell(now_ms, what[0], who=mask(what[1]), advises=what[2])
             case "permit":
-                users.ways.permit(what[0], what[1], now_ms + what[2])
+                users.membership.ways.permit(what[0], what[1], now_ms + what[2])
             case "directory" if what:
-                users.ways.directory_back(now_ms)
+                users.membership.ways.directory_back(now_ms)
             case "directory":
-                users.ways.directory_lost(now_ms)
+                users.membership.ways.directory_lost(now_ms)
             case "cloud":
-                users.ways.take_cloud_passwords(now_ms + what)
+                users.membership.ways.take_cloud_passwords(now_ms + what)
         users.ways_changed(now_ms)
 
     def own(self) -> tuple[dict[int, int], dict[int, Leaving]]:

@@ -19,9 +19,9 @@ import simpy
 from sim.kernel.draws import below, mix
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.back_pressure import BackPressureSpec, Effect
+from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
@@ -96,7 +96,7 @@ class Mail:
     users: dict[int, int]
     senders: dict[int, int]
     """Which correspondent writes each; what comes through a socket at the gateway has none."""
-    who: Correspondents
+    who: CorrespondentTable
     spells: list[list[tuple[int, Any]]]
     """What the resolver of each correspondent says, from when on."""
 
@@ -324,7 +324,7 @@ class Office:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.env = plan, simpy.Environment()
-        self.condition, self.gates, self.pace, self.effect = UP, Gates(), plan.receiver, Effect()
+        self.condition, self.gates, self.pace, self.effect = UP, Gates(), plan.receiver, PressureEffect()
         self.level, self.polls = "low", 0
         self.most: int | None = None
         pace = plan.receiver.connections, plan.receiver.per_message_ms
@@ -487,11 +487,11 @@ class Office:
         if before == "high" and length < rules.high_to_medium:
             self.level = "medium" if length >= rules.medium_to_low else "low"
         self.polls = 0 if self.level == "low" else self.polls + 1
-        effect = Effect()
+        effect = PressureEffect()
         if self.level != "low":
             tarpit_ms = rules.tarpit_first_ms + (self.polls - 1) * rules.tarpit_step_ms
             refuses = self.level == "high" or self.polls > rules.patience_polls
-            effect = Effect(min(tarpit_ms, rules.tarpit_most_ms), refuses)
+            effect = PressureEffect(min(tarpit_ms, rules.tarpit_most_ms), refuses)
         if effect != self.effect:
             self.effect = effect
             self.paces()

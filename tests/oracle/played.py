@@ -6,8 +6,7 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from sim.kernel.duration import HOUR_MS
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import HOUR_MS, NEVER_MS
 from sim.mail.senders.hosts import host as engine
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.build import machine_of
@@ -54,11 +53,11 @@ def begun(world: World) -> tuple[Agenda, Sender, list[End]]:
     return agenda, machine, ends
 
 
-def as_engine(host: Host) -> engine.Host:
+def as_engine(host: Host) -> engine.ReceivingHost:
     """The same host, up until it is told otherwise. All draws of a host have one seed."""
     seeds = {what.seed for _, what in host.behaviour.spells if isinstance(what, Partly)} or {0}
     (seed,) = seeds
-    return engine.Host(host.name, seed, host.servers, host.service_ms)
+    return engine.ReceivingHost(host.name, seed, host.servers, host.service_ms)
 
 
 def spells(world: World) -> list[tuple[int, object]]:

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.message.rows import NEVER_MS, Gone, Rows, fresh_rows
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
+from sim.mail.message.rows import Gone, Rows, fresh_rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import UP, Condition, Host
-from sim.mail.server.back_pressure import BackPressure, Effect, PressureRules
+from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
+from sim.mail.server.back_pressure import BackPressure, PressureEffect, PressureRules
 from sim.mail.server.disk import DiskRules
 from sim.mail.server.server_file import read_server
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
@@ -57,7 +57,7 @@ class Seen:
     """What there is to compare."""
 
     fates: dict[int, tuple[str, int, int]] = field(default_factory=dict)
-    effects: list[tuple[int, Effect]] = field(default_factory=list)
+    effects: list[tuple[int, PressureEffect]] = field(default_factory=list)
     waiting: int = 0
 
 
@@ -71,7 +71,7 @@ class PlainServer:
     seen: Seen
     level: str = "low"
     polls: int = 0
-    effect: Effect = Effect()
+    effect: PressureEffect = PressureEffect()
     full: bool = False
 
     def fullness(self) -> bool:
@@ -115,11 +115,11 @@ class PlainServer:
             self.level = "medium" if length >= rules.medium_to_low else "low"
         self.polls = 0 if self.level == "low" else self.polls + 1
         self.full = self.fullness()
-        effect = Effect(0, self.full, self.full)
+        effect = PressureEffect(0, self.full, self.full)
         if self.level != "low":
             tarpit_ms = rules.tarpit_first_ms + (self.polls - 1) * rules.tarpit_step_ms
             refuses = self.level == "high" or self.polls > rules.patience_polls
-            effect = Effect(min(tarpit_ms, rules.tarpit_most_ms), refuses or self.full, self.full)
+            effect = PressureEffect(min(tarpit_ms, rules.tarpit_most_ms), refuses or self.full, self.full)
         if effect != self.effect:
             self.seen.effects.append((int(self.env.now), effect))
             self.gateway.per_message_ms = self.plan.receiver.per_message_ms + effect.tarpit_ms
@@ -164,7 +164,7 @@ def engine(plan: Plan) -> Seen:
             fate = KINDS[int(out.kind[row])], int(out.time_ms[row]), int(out.attempts[row])
             assert seen.fates.setdefault(int(out.id[row]), fate) is fate, "a message leaves once"
 
-    def act(effect: Effect) -> None:
+    def act(effect: PressureEffect) -> None:
         seen.effects.append((queue.now_ms, effect))
         normal = plan.receiver
         queue.change_pace(Receiver(normal.connections, normal.per_message_ms + effect.tarpit_ms))
@@ -172,7 +172,7 @@ def engine(plan: Plan) -> Seen:
             left(queue.meet(REFUSES if effect.refuses else UP))
 
     slots, windows = Slots(HASTY.offsets, HASTY.limit_ms, False), FailureWindows(MINUTE_MS, 0)
-    queue = DeliveryQueue(slots, plan.receiver, windows, incoming, Host(0, "server"))
+    queue = DeliveryQueue(slots, plan.receiver, windows, incoming, ReceiverDraws(0, "server"))
     pressure = BackPressure(queue, plan.rules, plan.works, act, plan.disk)
     for bound_ms in sorted({UNTIL_MS, *plan.cuts_ms, *plan.backups_ms}):
         while True:
@@ -250,9 +250,9 @@ def test_a_flood_is_slowed_down_and_then_refused_as_the_file_says() -> None:
         queue.advance(crossing_ms)
         watch.cross(crossing_ms)
     # Nobody heeds the tarpit here: it grows for nine polls, and high comes at 15,000/80 s = 187.5 s.
-    assert seen.effects[0] == (126 * SECOND_MS, Effect(10_000, False))
+    assert seen.effects[0] == (126 * SECOND_MS, PressureEffect(10_000, False))
     assert [effect.tarpit_ms for _at, effect in seen.effects[:10]] == [*range(10_000, 60_000, 5000)]
-    assert seen.effects[-1] == (188 * SECOND_MS, Effect(55_000, True))
+    assert seen.effects[-1] == (188 * SECOND_MS, PressureEffect(55_000, True))
 
 
 def test_a_disk_that_logs_fill_refuses_at_once_until_a_backup_lets_go_of_them() -> None:
@@ -267,8 +267,8 @@ def test_a_disk_that_logs_fill_refuses_at_once_until_a_backup_lets_go_of_them() 
     assert found == expected
     arrivals_ms = plan.arrivals_ms
     poll_ms = pressure.rules.poll_ms
-    assert found.effects[0] == ((arrivals_ms[3] // poll_ms + 1) * poll_ms, Effect(0, True, True))
-    assert found.effects[1] == (5 * MINUTE_MS, Effect())
-    assert found.effects[2][1] == Effect(0, True, True)
+    assert found.effects[0] == ((arrivals_ms[3] // poll_ms + 1) * poll_ms, PressureEffect(0, True, True))
+    assert found.effects[1] == (5 * MINUTE_MS, PressureEffect())
+    assert found.effects[2][1] == PressureEffect(0, True, True)
     taken = sum(fate == "delivered" for fate, _at_ms, _attempts in found.fates.values())
     assert 18 <= taken < 30, "what came between a poll and the next is taken too"

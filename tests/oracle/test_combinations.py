@@ -14,7 +14,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import load_platform, platform_ids
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import Behaviour
 from tests.oracle.path import BACKUP, GATEWAY, Change, Journeys, Plan
 from tests.oracle.test_gateway import HASTY
@@ -28,11 +28,11 @@ SEED = 4
 
 
 @cache
-def all_platforms() -> Correspondents:
+def all_platforms() -> CorrespondentTable:
     """One organisation of each; drawn so that at least three messages of each fall into the trouble."""
     count = len(PLATFORMS)
     shares = (*(100 // count,) * (count - 1), 100 - 100 // count * (count - 1))
-    return Correspondents(36, tuple(map(load_platform, PLATFORMS)), shares, (1,) * count, 1)
+    return CorrespondentTable(36, tuple(map(load_platform, PLATFORMS)), shares, (1,) * count, 1)
 
 
 class ByAll(Watched):

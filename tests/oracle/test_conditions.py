@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.message.rows import BOUNCED, DELIVERED, NEVER_MS, REJECTED, Gone, Rows, fresh_rows
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
+from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone, Rows, fresh_rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import UP, Condition, Host
+from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 from tests.oracle.test_gateway import (
     EVEN,
@@ -164,7 +164,7 @@ def engine(plan: Plan) -> tuple[Seen, dict[int, int]]:
         plan.receiver,
         FailureWindows(WINDOW_MS, WINDOW_PHASE_MS),
         incoming,
-        Host(plan.seed, "server"),
+        ReceiverDraws(plan.seed, "server"),
         plan.connect_ms,
         plan.counts,
     )

@@ -15,11 +15,12 @@ from sim.mail.message.traffic import INBOUND, REAL_MAIL, Stream, Volume, Week
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
+from tests.outage import server_starts, server_stops
 from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
@@ -176,6 +177,7 @@ def engine(plan: Plan) -> Seen:
     offsets = plan.table.offsets
     spec = WorldSpec(
         FILES,
+        FILES,
         plan.seed,
         MONDAY_UTC_MS,
         NIGHT_OF_MONDAY,
@@ -188,11 +190,11 @@ def engine(plan: Plan) -> Seen:
         (HOUR_MS,),
         5 * MINUTE_MS,
     )
-    users = Users(plan.seed, 5, [App(100, None, False)], 0, (0, 0))
+    users = Users(plan.seed, 5, [AppShare(100, None, False)], 0, (0, 0))
     world = World(spec, users, FailureWindows(WINDOW_MS, WINDOW_PHASE_MS), left)
     changes = {
-        "down": lambda _limit: world.server_stops(),
-        "up": lambda _limit: world.server_starts(),
+        "down": lambda _limit: server_stops(world),
+        "up": lambda _limit: server_starts(world),
         "pause": lambda _limit: world.pause(),
         "resume": lambda _limit: world.resume(),
         "stop": lambda _limit: world.gateway_dies(),

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.message.traffic import Messages
 from sim.mail.platforms.platform import load_platform
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts import host as engine
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.answers import CAUSES
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
@@ -50,11 +50,11 @@ class Plan:
     ahead_ms: list[int] = field(default_factory=list)
 
 
-def correspondents() -> Correspondents:
+def correspondents() -> CorrespondentTable:
     """Two organisations of each platform."""
     platforms = tuple(load_platform(FILES, name) for name in PLATFORMS)
     shares = (*(8,) * (len(PLATFORMS) - 1), 100 - 8 * (len(PLATFORMS) - 1))
-    return Correspondents(SEED, platforms, shares, (2,) * len(PLATFORMS), 1)
+    return CorrespondentTable(SEED, platforms, shares, (2,) * len(PLATFORMS), 1)
 
 
 def mail_of(plan: Plan) -> Messages:
@@ -105,14 +105,14 @@ def by_the_oracle(plan: Plan) -> dict[int, Fate]:
 
 def by_the_engine(plan: Plan) -> dict[int, Fate]:
     who, mail = correspondents(), mail_of(plan)
-    hosts = [engine.Host(name, SEED) for name in NAMES]
+    hosts = [engine.ReceivingHost(name, SEED) for name in NAMES]
     hosts[-1].servers, hosts[-1].service_ms = plan.servers, plan.service_ms
 
     def sent(a_ms: int, b_ms: int) -> Messages:
         some = slice(*np.searchsorted(mail.arrival_ms, (a_ms, b_ms)).tolist())
         return Messages(mail.id[some], mail.arrival_ms[some])
 
-    hop = Hop(who, hosts, ROUTES[0], sent, 0)
+    hop = SendingHop(who, hosts, ROUTES[0], sent, 0)
     fates: dict[int, Fate] = {}
     published_ms = sorted({min(moments) for _, moments in plan.versions})
     stops = sorted({*plan.cuts_ms, *(at for at, _, _ in plan.changes), *published_ms, plan.until_ms})

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import Platform, load_platform
-from sim.mail.senders.hosts.host import Host
+from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import machine_of
-from tests.oracle.destination import Host as Destination
+from tests.oracle.destination import ReceivingHost as Destination
 from tests.oracle.destination import Resolver, Timeline
 from tests.oracle.played import agree
 from tests.oracle.senders import World
@@ -110,7 +110,7 @@ def test_a_sendmail_run_asks_the_second_host_about_every_message_that_the_first_
 @pytest.mark.parametrize("name", SETTINGS)
 def test_an_empty_queue_is_not_looked_at(name: str) -> None:
     """What a quiet organisation costs: nothing, for as long as it is quiet."""
-    agenda = Agenda({"mx1": Host("mx1", 0)})
+    agenda = Agenda({"mx1": ReceivingHost("mx1", 0)})
     machine = machine_of(agenda, load_platform(FILES, name), [], MINUTE_MS)
     machine.routes = [(0, ("mx1",))]
     agenda.run(30 * 24 * HOUR_MS)

@@ -9,9 +9,9 @@ import pytest
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.message.traffic import Messages
 from sim.mail.platforms.platform import Platform, load_platform
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts import host as engine
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.message import Message
 from tests.oracle.senders import World, relay_together
@@ -38,11 +38,11 @@ def platform(name: str) -> Platform:
     return load_platform(FILES, name, SETTINGS.get(name))
 
 
-def correspondents(names: tuple[str, ...]) -> Correspondents:
+def correspondents(names: tuple[str, ...]) -> CorrespondentTable:
     """Two organisations of each platform."""
     part = 100 // len(names)
     shares = (*(part,) * (len(names) - 1), 100 - part * (len(names) - 1))
-    return Correspondents(SEED, tuple(map(platform, names)), shares, (2,) * len(names), 1)
+    return CorrespondentTable(SEED, tuple(map(platform, names)), shares, (2,) * len(names), 1)
 
 
 def changes_of(draw: random.Random) -> Changes:
@@ -63,7 +63,7 @@ def mail_of(draw: random.Random) -> Messages:
     return Messages(np.arange(1, 41, dtype=np.int64), np.array(arrivals, dtype=np.int64))
 
 
-def notices_of(who: Correspondents, mail: Messages, changes: Changes) -> list[tuple[Message, list[int]]]:
+def notices_of(who: CorrespondentTable, mail: Messages, changes: Changes) -> list[tuple[Message, list[int]]]:
     """Every message by the oracle, and when its writer got a notice."""
     spells: dict[str, list[tuple[int, object]]] = {name: [(0, "up")] for name in NAMES}
     for at_ms, name, behaviour in changes:
@@ -91,22 +91,22 @@ def notices_of(who: Correspondents, mail: Messages, changes: Changes) -> list[tu
     return found
 
 
-def by_the_oracle(who: Correspondents, mail: Messages, changes: Changes) -> int | None:
+def by_the_oracle(who: CorrespondentTable, mail: Messages, changes: Changes) -> int | None:
     notices = [at_ms for _message, some in notices_of(who, mail, changes) for at_ms in some]
     return min((at_ms for at_ms in notices if at_ms < END_MS), default=None)
 
 
 def by_the_engine(
-    who: Correspondents, mail: Messages, changes: Changes, cuts_ms: list[int]
+    who: CorrespondentTable, mail: Messages, changes: Changes, cuts_ms: list[int]
 ) -> tuple[list[tuple[int, int | None]], dict[int, bool]]:
     """What is known at each cut, and at the end; of each that was taken, whether there was a notice."""
-    hosts = [engine.Host(name, SEED) for name in NAMES]
+    hosts = [engine.ReceivingHost(name, SEED) for name in NAMES]
 
     def sent(a_ms: int, b_ms: int) -> Messages:
         some = slice(*np.searchsorted(mail.arrival_ms, (a_ms, b_ms)).tolist())
         return Messages(mail.id[some], mail.arrival_ms[some])
 
-    hop = Hop(who, hosts, NAMES, sent, 0)
+    hop = SendingHop(who, hosts, NAMES, sent, 0)
     known, gone = [], []
     for at_ms in sorted({*cuts_ms, *(at for at, _, _ in changes), END_MS}):
         hop.look(min(at_ms + HOUR_MS, END_MS))

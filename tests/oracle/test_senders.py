@@ -5,7 +5,7 @@ documented of several messages and several hosts, in worlds small enough to be f
 import pytest
 
 from sim.mail.platforms.platform import load_platform, platform_ids
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import ARRIVAL_MS, probe_retry
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import History, World, relay
@@ -32,18 +32,18 @@ def host(name: str, *spells: tuple[int, str], servers: int | None = None, servic
     return Host(name, Timeline(spells), servers, service_ms)
 
 
-@pytest.mark.parametrize("failure", list(Failure))
+@pytest.mark.parametrize("failure", list(AttemptFailure))
 @pytest.mark.parametrize("platform_id", platform_ids(FILES))
-def test_one_message_alone_fares_as_in_the_probe(platform_id: str, failure: Failure) -> None:
+def test_one_message_alone_fares_as_in_the_probe(platform_id: str, failure: AttemptFailure) -> None:
     for recovers_ms in (None, 10 * MINUTE + 1, 7 * HOUR + 123, 50 * HOUR):
         platform = load_platform(FILES, platform_id, scan_phase_ms=SCAN_MS)
-        if failure in {Failure.REJECT, Failure.GREETING_5XX} and recovers_ms is None:
+        if failure in {AttemptFailure.REJECT, AttemptFailure.GREETING_5XX} and recovers_ms is None:
             continue
         probe = probe_retry(platform, failure, recovers_ms)
         spells = [(0, failure.value)] + ([(ARRIVAL_MS + recovers_ms, "up")] if recovers_ms else [])
         only = Host("mx1", Timeline(tuple(spells)))
         message = relay(World(platform, [ARRIVAL_MS], [only], MX1, 40 * DAY, SCAN_MS)).messages[0]
-        if platform.file.fallback[failure.value].value == "bounce" and failure is Failure.GREETING_5XX:
+        if platform.file.fallback[failure.value].value == "bounce" and failure is AttemptFailure.GREETING_5XX:
             assert (message.fate, len(message.attempts)) == ("bounced", 1)
             continue
         ended_ms = probe.delivered_ms if probe.bounce_ms is None else probe.bounce_ms

@@ -10,7 +10,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.receiver_condition import UP, Condition
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.server.guard import Gates
 from tests.oracle.path import BACKUP, GATEWAY, Plan
@@ -23,9 +23,9 @@ BULK = ("sendgrid", "mailgun", "amazon-ses", "sparkpost", "postfix")
 
 
 @cache
-def bulk_senders() -> Correspondents:
+def bulk_senders() -> CorrespondentTable:
     platforms = tuple(load_platform(FILES, name) for name in BULK)
-    return Correspondents(3, platforms, (20,) * len(BULK), (1, 2, 2, 1, 2), 1)
+    return CorrespondentTable(3, platforms, (20,) * len(BULK), (1, 2, 2, 1, 2), 1)
 
 
 class ByBulkSenders(Watched):

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.platforms.platform import load_platform, platform_ids
-from sim.mail.senders.hosts.host import Behaviour, Host
+from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
 from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, has_schedule
 from sim.mail.senders.timers.timers import Timers
@@ -120,7 +120,7 @@ class Columns:
     def __init__(self, given: Given) -> None:
         self.given, self.fates = given, dict[int, Fate]()
         self.hosts = {
-            name: Host(name, SEED, spells=list(spells if name in given.foreseen else spells[:1]))
+            name: ReceivingHost(name, SEED, spells=list(spells if name in given.foreseen else spells[:1]))
             for name, spells in given.hosts.items()
         }
         orgs = given.organisations
@@ -412,7 +412,7 @@ def test_no_packet_is_sent_when_the_connection_is_given_up() -> None:
 
 
 def test_of_two_routes_from_one_moment_the_later_is_in_force() -> None:
-    hosts = {name: Host(name, SEED) for name in ("mx1", "mx2")}
+    hosts = {name: ReceivingHost(name, SEED) for name in ("mx1", "mx2")}
     timers, always = Timers([load_platform(FILES, "gmail")], hosts, "servfail"), np.zeros(1, dtype=np.int64)
     timers.set_routes([(("mx1",), always), (("mx2",), always)])
     timers.changed(0)
@@ -421,7 +421,7 @@ def test_of_two_routes_from_one_moment_the_later_is_in_force() -> None:
 
 
 def test_a_past_cannot_be_changed() -> None:
-    hosts = {"mx1": Host("mx1", SEED, spells=[(0, Behaviour("refused"))])}
+    hosts = {"mx1": ReceivingHost("mx1", SEED, spells=[(0, Behaviour("refused"))])}
     timers = Timers([load_platform(FILES, "gmail")], hosts, ("mx1",))
     timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
     timers.advance(HOUR)
@@ -432,7 +432,7 @@ def test_a_past_cannot_be_changed() -> None:
 
 def test_mail_of_others_and_moments_out_of_sight_are_refused() -> None:
     none = np.empty(0, dtype=np.int64)
-    timers = Timers([load_platform(FILES, "postfix")], {"mx1": Host("mx1", SEED)}, ("mx1",))
+    timers = Timers([load_platform(FILES, "postfix")], {"mx1": ReceivingHost("mx1", SEED)}, ("mx1",))
     with pytest.raises(ValueError, match="do not keep timers"):
         timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
     timers.run(HOUR, none, none, none)

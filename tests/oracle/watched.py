@@ -16,7 +16,7 @@ from sim.mail.routes.inbound import BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
 from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.timers.answers import CAUSES
-from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.outbox import recipients
 from sim.mail.users.users import Users
 from sim.mail.world import World
@@ -66,6 +66,7 @@ class Watched(World):
         self.never: set[int] = set()
         """What lists have kept from being sent."""
         spec = WorldSpec(
+           FILES,
             FILES,
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), RECONNECT_MS,
@@ -91,7 +92,7 @@ class Watched(World):
 
     def everybody(self) -> Users:
         """The organisation's users."""
-        return Users(self.plan.seed, USERS, [App(100, None, False)], 0, (0, 0))
+        return Users(self.plan.seed, USERS, [AppShare(100, None, False)], 0, (0, 0))
 
     def advance(self, to_ms: int) -> None:
         all_ids = set(self._stream.between(self.now_ms, to_ms).id.tolist())

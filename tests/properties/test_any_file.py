@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.shipped_folder import shipped_folder
 

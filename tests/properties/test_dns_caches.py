@@ -11,7 +11,7 @@ from sim.kernel.draws import mix
 from sim.mail.dns import uptake
 from sim.mail.dns.authority import DAWN_MS, Answer, Authority, mx_change
 from sim.mail.dns.cache import Cache, answers, ask, fetch_chain, first_heard_ms
-from sim.mail.dns.cache_policy import CachePolicy, Kind, Lifetime, Prefetch, ServeStale
+from sim.mail.dns.cache_policy import CachePolicy, EntryLifetime, Kind, Prefetch, ServeStale
 from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.random_waits import exponential, stale_ms
 from sim.mail.dns.stale_share import Lowering, share_old, share_unmoved
@@ -99,7 +99,7 @@ def test_a_lowered_ttl_by_counting_phases(old: int, new: int, lead: int, t: int)
         while expiry <= 0:
             expiry += new
         left += expiry > t
-    expected = Lowering(Lifetime(old, old), Lifetime(new, new), lead).share_old(t)
+    expected = Lowering(EntryLifetime(old, old), EntryLifetime(new, new), lead).share_old(t)
     assert abs(left / old - expected) <= 2 / old + 2 / new
 
 

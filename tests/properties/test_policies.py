@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.dns.mta_sts import Cached, Mode, Policy, Published, look_up
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.platforms.platform import load_platform
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
 from sim.mail.routes.zone import StsSpec, Zone, ZoneSpec
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from tests.shipped import FILES
 
 ROUTES = (GATEWAY, (BACKUP,), (*GATEWAY, BACKUP), (BACKUP, *GATEWAY), (DIRECT,))
@@ -32,9 +31,9 @@ class Change:
 
 
 @cache
-def who() -> Correspondents:
+def who() -> CorrespondentTable:
     platforms = tuple(load_platform(FILES, name) for name in ("gmail", "exchange-online", "mailgun"))
-    return Correspondents(3, platforms, (40, 40, 20), (20, 20, 10), 1)
+    return CorrespondentTable(3, platforms, (40, 40, 20), (20, 20, 10), 1)
 
 
 def changed(changes: list[Change]) -> Zone:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration
 from sim.mail.platforms.platform import load_platform, offsets_ms, platform_ids
 from sim.mail.platforms.retry.exim_rule import format_rules, parse_rules
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.notice import NoticeRule
 from sim.mail.platforms.retry.rule import enter
 from sim.mail.platforms.retry.scans import Scans
@@ -18,7 +18,7 @@ SENDERS = [name for name in platform_ids(FILES) if name != "application"]
 BY_MESSAGE = [
     name for name in SENDERS if load_platform(FILES, name).kind in ("offsets", "polynomial", "groups")
 ]
-TEMPORARY = (Failure.REFUSED, Failure.TIMEOUT, Failure.DEFER)
+TEMPORARY = (AttemptFailure.REFUSED, AttemptFailure.TIMEOUT, AttemptFailure.DEFER)
 
 senders = st.sampled_from(SENDERS)
 failures = st.sampled_from(TEMPORARY)
@@ -28,7 +28,7 @@ phases = st.integers(1, 30 * 60_000)
 @settings(max_examples=200, deadline=None)
 @given(senders, failures, phases)
 def test_a_message_that_is_never_accepted_bounces_once_and_in_order(
-    name: str, failure: Failure, phase_ms: int
+    name: str, failure: AttemptFailure, phase_ms: int
 ) -> None:
     platform = load_platform(FILES, name, scan_phase_ms=ARRIVAL_MS + phase_ms)
     life = probe_retry(platform, failure)
@@ -44,7 +44,7 @@ def test_a_message_that_is_never_accepted_bounces_once_and_in_order(
 @settings(max_examples=200, deadline=None)
 @given(senders, failures, phases, st.integers(0, 40 * DAY_MS))
 def test_the_return_of_the_destination_changes_nothing_before_it(
-    name: str, failure: Failure, phase_ms: int, back_ms: int
+    name: str, failure: AttemptFailure, phase_ms: int, back_ms: int
 ) -> None:
     platform = load_platform(FILES, name, scan_phase_ms=ARRIVAL_MS + phase_ms)
     never, later = probe_retry(platform, failure), probe_retry(platform, failure, back_ms)
@@ -71,8 +71,8 @@ def test_a_rule_does_not_know_what_time_it_is(name: str, phase_ms: int, hours: i
         if ours.due_ms is None or theirs.due_ms is None:
             break
         assert theirs.due_ms - ours.due_ms == shift_ms
-        ours = early.rule.after_failure(ours, ours.due_ms, Failure.REFUSED)
-        theirs = late.rule.after_failure(theirs, theirs.due_ms, Failure.REFUSED)
+        ours = early.rule.after_failure(ours, ours.due_ms, AttemptFailure.REFUSED)
+        theirs = late.rule.after_failure(theirs, theirs.due_ms, AttemptFailure.REFUSED)
     assert (ours.bounce_ms is None) == (theirs.bounce_ms is None)
 
 
@@ -84,7 +84,7 @@ def test_the_closed_form_is_the_rule_step_by_step(name: str, up_to_ms: int) -> N
     stepped: list[int] = []
     while waiting.due_ms is not None and waiting.due_ms <= up_to_ms:
         stepped.append(waiting.due_ms)
-        waiting = platform.rule.after_failure(waiting, waiting.due_ms, Failure.REFUSED)
+        waiting = platform.rule.after_failure(waiting, waiting.due_ms, AttemptFailure.REFUSED)
     closed = offsets_ms(platform, up_to_ms)
     assert tuple(stepped) == closed[: len(stepped)]
     if waiting.bounce_ms is None:

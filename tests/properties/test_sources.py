@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from sim.drill.scenario.build_world import world_spec
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.draws import I64
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.message.rows import NEVER_MS, Rows, fresh_rows
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
+from sim.mail.message.rows import Rows, fresh_rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import Host
+from sim.mail.queue.receiver_condition import ReceiverDraws
 from tests.oracle.test_gateway import MIMECAST
 
 BACK_MS = 2 * HOUR_MS
@@ -35,7 +35,7 @@ def retried(receiver: Receiver, arrivals_ms: I64) -> DeliveryQueue:
         return fresh_rows(ids, arrivals_ms[a:b].copy(), np.zeros(b - a, dtype=np.int32), never_ms)
 
     slots = Slots(MIMECAST.offsets, MIMECAST.limit_ms, False)
-    queue = DeliveryQueue(slots, receiver, FailureWindows(MINUTE_MS, 0), incoming, Host(0, "server"))
+    queue = DeliveryQueue(slots, receiver, FailureWindows(MINUTE_MS, 0), incoming, ReceiverDraws(0, "server"))
     queue.refuse()
     queue.advance(BACK_MS)
     queue.accept()

@@ -14,7 +14,8 @@ from sim.drill.commands import grammar
 from tests.tui.fake_session import STARTS_UTC_MS, ZONE, FakeSession
 from tui.app import DrillApp
 from tui.painting.local_time import LocalTime
-from tui.playing.protocols import Mode, Opened
+from tui.painting.pace import Mode
+from tui.playing.protocols import Opened
 
 LOCAL = LocalTime(STARTS_UTC_MS, ZONE)
 

@@ -6,7 +6,7 @@ from tui.painting.rows import Row, text_of
 from tui.screens.form import command_text, default_text
 from tui.screens.palette import matching
 from tui.widgets.frame.command_line import SHORTCUTS, completed
-from tui.widgets.frame.hint import MOST, Told, hints
+from tui.widgets.frame.hint import MOST, HintState, hints
 
 
 def test_completion_goes_as_far_as_the_candidates_agree() -> None:
@@ -60,12 +60,12 @@ def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
     ],
 )
 def test_the_hint_says_what_could_come_next_or_what_is_wrong(text: str, said: str) -> None:
-    (row,) = hints(Told(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
+    (row,) = hints(HintState(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
     assert said in text_of(row).replace("  · ", " ") or said.removeprefix("continuity ") in text_of(row)
 
 
 def lines(reply: Row, trouble: str, width: int = 80) -> list[str]:
-    return [text_of(row) for row in hints(Told("", reply, trouble, "DNS"), grammar, width)]  # type: ignore[arg-type]
+    return [text_of(row) for row in hints(HintState("", reply, trouble, "DNS"), grammar, width)]  # type: ignore[arg-type]
 
 
 def test_trouble_comes_before_everything_and_a_reply_before_help() -> None:

@@ -12,7 +12,7 @@ from tui.app import DrillApp
 from tui.painting.number_format import GROUP
 from tui.painting.rows import text_of
 from tui.screens.panes import DRAWS
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
 from tui.widgets.frame.command_line import CommandLine
 from tui.widgets.frame.pane import Pane
 
@@ -320,7 +320,9 @@ async def test_f10_asks_once_and_any_other_key_goes_on(console: Console) -> None
         assert pilot.app.screen.query(CommandLine), "the question was answered by another key"
 
 
-@pytest.mark.parametrize(("key", "status"), [("ctrl+q", exits.YES), ("ctrl+c", exits.INTERRUPTED)])
+@pytest.mark.parametrize(
+    ("key", "status"), [("ctrl+q", exit_status.YES), ("ctrl+c", exit_status.INTERRUPTED)]
+)
 async def test_leaving_saves(console: Console, key: str, status: int) -> None:
     async with console() as pilot:
         await typed(pilot, "some text")
@@ -364,7 +366,7 @@ async def test_what_goes_wrong_while_opening_is_kept_for_after_the_screen(wall: 
         await app.workers.wait_for_complete()
         await pilot.pause()
     assert str(app.failure) == "scenario.yaml:7:9: not so"
-    assert app.return_value == exits.BAD_INPUT
+    assert app.return_value == exit_status.BAD_INPUT
 
 
 async def test_only_rows_that_changed_are_painted_again(console: Console, session: FakeSession) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from tests.tui.conftest import Wall, opened
 from tests.tui.fake_session import FakeSession
-from tui.playing.desk import Desk
-from tui.playing.protocols import Lab
+from tui.playing.control_desk import ControlDesk
+from tui.playing.protocols import RealMail
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Described:
 async def test_the_port_to_send_to_is_on_top_and_the_others_say_that_they_are_not(
     session: FakeSession, wall: Wall
 ) -> None:
-    lab: Callable[[Callable[[str], None]], Lab] = lambda say: Described()  # noqa: E731
-    desk = Desk(replace(opened(session), lab=lab), wall, 60)
+    lab: Callable[[Callable[[str], None]], RealMail] = lambda say: Described()  # noqa: E731
+    desk = ControlDesk(replace(opened(session), lab=lab), wall, 60)
     await desk.start_lab()
     first, *others = [entry.event.text for entry in desk.view(0).entries if entry.event.source == "lab"]
     assert first == "SEND MAIL HERE: MX 127.0.0.1:2525 takes mail for anybody@harbour.example"

@@ -1,7 +1,7 @@
 from sim.drill.room.events import Event, Kind
 from tests.tui.fake_session import HOUR, snapshot_at
 from tui.painting.changed_figures import Marks, figures_of
-from tui.painting.grouped_events import Gathered
+from tui.painting.grouped_events import GroupedEvents
 
 
 def test_a_figure_is_marked_for_two_seconds_after_it_changed() -> None:
@@ -31,7 +31,7 @@ def event(seq: int, kind: Kind, text: str, source: str = "Service Monitor") -> E
 
 
 def test_an_alert_that_repeats_is_one_entry_with_its_newest_numbers() -> None:
-    gathered = Gathered()
+    gathered = GroupedEvents()
     gathered.add(
         [event(0, "monitor", "512 on retry (limit 500)"), event(1, "call", "Is it down?", "helpdesk")]
     )
@@ -44,7 +44,7 @@ def test_an_alert_that_repeats_is_one_entry_with_its_newest_numbers() -> None:
 
 
 def test_what_people_say_or_do_is_never_gathered() -> None:
-    gathered = Gathered()
+    gathered = GroupedEvents()
     gathered.add(
         [event(0, "call", "Well?"), event(1, "call", "Well?"), event(2, "note", "a"), event(3, "note", "a")]
     )
@@ -52,6 +52,6 @@ def test_what_people_say_or_do_is_never_gathered() -> None:
 
 
 def test_an_sms_and_a_monitor_of_one_text_stay_apart() -> None:
-    gathered = Gathered()
+    gathered = GroupedEvents()
     gathered.add([event(0, "monitor", "512 on retry"), event(1, "sms", "512 on retry")])
     assert len(gathered.newest_first()) == 2

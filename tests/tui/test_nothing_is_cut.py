@@ -8,19 +8,19 @@ import pytest
 
 from sim.drill.commands import grammar
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.changed_figures import Marks, figures_of
-from tui.painting.grouped_events import Gathered
+from tui.painting.grouped_events import GroupedEvents
 from tui.painting.layout import VIEWS, WIDE, plan
 from tui.painting.local_time import LocalTime
+from tui.painting.pace import Pace
 from tui.painting.places import home_of
 from tui.painting.rows import text_of, width_of
 from tui.painting.view import View
-from tui.playing.pacer import Pace
 from tui.screens.panes import DRAWS
 from tui.widgets.frame.header import header
 from tui.widgets.frame.hint import places
@@ -48,7 +48,7 @@ def views(name: str) -> tuple[View, ...]:
 
 
 def view_of(session: Session) -> View:
-    gathered = Gathered()
+    gathered = GroupedEvents()
     gathered.add([one for one in session.events() if one.kind not in HIDDEN_FROM_TRAINEE])
     snapshot, marks = session.snapshot(), Marks()
     marks.update(figures_of(snapshot), 0)

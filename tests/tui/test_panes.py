@@ -14,13 +14,13 @@ from sim.drill.snapshot.room import StatementView
 from tests.tui.conftest import LOCAL
 from tests.tui.fake_session import DOWN_MS, HOUR, MINUTE, RETENTION_MS, STORY, depth_at, snapshot_at
 from tui.painting.changed_figures import Marks, figures_of
-from tui.painting.grouped_events import Gathered
+from tui.painting.grouped_events import GroupedEvents
 from tui.painting.layout import VIEWS, WIDE, plan
 from tui.painting.local_time import SHORT
 from tui.painting.number_format import GROUP
+from tui.painting.pace import Pace
 from tui.painting.rows import Page, Row, text_of, width_of
 from tui.painting.view import View
-from tui.playing.pacer import Pace
 from tui.screens.panes import DRAWS
 from tui.screens.reader import prose
 from tui.widgets.frame.header import fitting_title, header
@@ -44,7 +44,7 @@ def samples(what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
 
 
 def view_of(snapshot: Snapshot, events: Sequence[Event] = (), scroll: int = 0) -> View:
-    gathered = Gathered()
+    gathered = GroupedEvents()
     gathered.add(events or [Event(n, *said) for n, said in enumerate(STORY) if said[0] <= snapshot.t_ms])
     marks = Marks()
     marks.update(figures_of(snapshot), 0)
@@ -505,14 +505,13 @@ def test_a_changed_figure_has_a_glyph_beside_it() -> None:
 
 
 def test_rows_are_spans_of_known_roles() -> None:
-    from tui.painting.paint import style
+    from tui.painting.paint import _COLOURS
 
     view = view_of(snapshot_at(4 * HOUR))
     pages: list[tuple[Row, ...]] = [tuple(draw(view, 66, 10).rows) for draw in DRAWS.values()]
-    for rows in pages:
-        for row in rows:
-            for _, role in row:
-                style(role)
+    roles = {role for rows in pages for row in rows for _, role in row}
+    assert len(roles) > 5
+    assert roles <= _COLOURS.keys()
 
 
 def test_whoever_is_on_the_phone_says_how_long_yet_if_they_can() -> None:

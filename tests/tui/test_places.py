@@ -9,7 +9,7 @@ import pytest
 
 from sim.drill.commands.grammar import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import MINUTE_MS
@@ -17,13 +17,13 @@ from tests.tui.conftest import Console
 from tests.tui.test_console_keys import line, said, typed
 from tests.tui.test_panes import samples
 from tui.painting.changed_figures import Marks
-from tui.painting.grouped_events import Gathered
+from tui.painting.grouped_events import GroupedEvents
 from tui.painting.layout import VIEWS, plan
 from tui.painting.local_time import LocalTime
-from tui.painting.places import KEYS, PLACES, home_of, key_of, of_place
+from tui.painting.pace import Pace
+from tui.painting.places import PLACE_KEYS, PLACES, home_of, key_of, of_place
 from tui.painting.rows import text_of
 from tui.painting.view import View
-from tui.playing.pacer import Pace
 from tui.screens.panes import DRAWS
 from tui.widgets.frame.hint import places
 from tui.widgets.people.last_results import PLACES as WITH_RESULTS
@@ -74,7 +74,7 @@ def busy() -> tuple[Snapshot, tuple[Event, ...], LocalTime]:
 
 def screens(snapshot: Snapshot, events: tuple[Event, ...], local: LocalTime) -> dict[str, str]:
     """The text of each place at a size where nothing is left out; lists whole."""
-    gathered, marks = Gathered(), Marks()
+    gathered, marks = GroupedEvents(), Marks()
     gathered.add(events)
     pace = Pace(60, paused=False, lags=False, reached=60)
     view = View(snapshot, local, pace, "guided", marks, gathered.newest_first(), samples)
@@ -213,7 +213,7 @@ def test_reports_stand_at_the_place_of_their_command_with_who_and_how_old() -> N
         assert event.source in words, (place, event)
 
 
-@pytest.mark.parametrize(("key", "place"), KEYS)
+@pytest.mark.parametrize(("key", "place"), PLACE_KEYS)
 async def test_the_key_of_a_place_shows_it_and_enter_lists_its_commands(
     console: Console, key: str, place: str
 ) -> None:
@@ -265,7 +265,7 @@ async def test_f1_explains_the_command_that_is_being_typed(console: Console) -> 
 @pytest.mark.parametrize("width", [80, 87, 120, 200])
 def test_all_places_are_named_above_the_command_line(width: int) -> None:
     row = text_of(places("Server", width))
-    for key, name in KEYS[1:]:
+    for key, name in PLACE_KEYS[1:]:
         assert f"{key} {name}" in row
     assert len(row) <= width
 
@@ -278,7 +278,7 @@ def test_in_the_narrowest_console_the_place_says_what_it_shows() -> None:
 
 def test_a_list_that_is_longer_than_its_pane_says_so_and_can_be_scrolled() -> None:
     snapshot, events, local = busy()
-    gathered = Gathered()
+    gathered = GroupedEvents()
     gathered.add(events)
     pace = Pace(60, paused=False, lags=False, reached=60)
     view = View(snapshot, local, pace, "guided", Marks(), gathered.newest_first(), samples)

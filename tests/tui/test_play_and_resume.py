@@ -11,12 +11,13 @@ from sim.drill.session.session import Session
 from tests.tui.conftest import Wall
 from tui.app import DrillApp
 from tui.cli import main
+from tui.painting.pace import Mode
 from tui.painting.rows import text_of
-from tui.playing.desk import Desk
-from tui.playing.open_drill import Wanted, begin, go_on
-from tui.playing.protocols import Mode
+from tui.playing.control_desk import ControlDesk
+from tui.playing.open_drill import NewDrill, begin, go_on
 from tui.screens.debrief_rows import debrief_rows
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 from tui.shell.drill_files import drills_folder, find_drill, kept_drills, new_journal
 from tui.widgets.frame.pane import Pane
 
@@ -28,8 +29,8 @@ def journal(tmp_path: Path) -> Path:
     return tmp_path / "drill.jsonl"
 
 
-def wanted(journal: Path, mode: Mode = "guided") -> Wanted:
-    return Wanted("exchange-down", 3, journal, mode, settings=["users=50", "outage=3h"])
+def wanted(journal: Path, mode: Mode = "guided") -> NewDrill:
+    return NewDrill("exchange-down", 3, journal, mode, settings=["users=50", "outage=3h"])
 
 
 async def test_a_drill_played_by_keys_left_and_resumed(journal: Path, wall: Wall) -> None:
@@ -46,12 +47,12 @@ async def test_a_drill_played_by_keys_left_and_resumed(journal: Path, wall: Wall
         left_ms, digest = drill.now_ms, drill.digest()
         await pilot.press("ctrl+q")
         await pilot.pause()
-    assert (app.return_value, app.kept) == (exits.YES, str(journal))
+    assert (app.return_value, app.kept) == (exit_status.YES, str(journal))
     again = go_on(journal)
     assert isinstance(again.drill, Session)
     assert (again.drill.now_ms, again.drill.digest(), again.mode) == (left_ms, digest, "guided")
     assert [text for _, text in again.drill.commands] == ["alerts ack"]
-    desk = Desk(again, wall, 3600)
+    desk = ControlDesk(again, wall, 3600)
     wall.go(0.2)
     assert not desk.frame(), "who resumes looks first"
     assert (again.drill.now_ms, desk.pacer.pace.paused) == (left_ms, True)
@@ -109,7 +110,7 @@ def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width:
 def test_without_a_terminal_play_runs_the_reference_runbook_and_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["play", "--set", "users=50", "--set", "outage=3h", "--seed", "3"]) == exits.YES
+    assert main(["play", "--set", "users=50", "--set", "outage=3h", "--seed", "3"]) == exit_status.YES
     printed = capsys.readouterr().out
     assert printed.startswith("no terminal: playing the reference runbook")
     assert "doing nothing" in printed
@@ -133,7 +134,7 @@ def test_mistakes_are_one_line_and_status_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("tui.shell.drill_files.user_data_path", lambda *_, **__: tmp_path)
-    assert main(words) == exits.BAD_INPUT
+    assert main(words) == exit_status.BAD_INPUT
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
     assert said in printed
@@ -154,7 +155,7 @@ def test_drills_are_found_by_the_beginning_of_their_name(
     assert find_drill(None) == paths[1]
     assert find_drill(paths[0].stem[:22]) == paths[0]
     assert find_drill(str(paths[0])) == paths[0]
-    with pytest.raises(exits.UserMistake, match="2 drills begin so"):
+    with pytest.raises(CommandMistake, match="2 drills begin so"):
         find_drill("exchange")
 
 

@@ -12,8 +12,8 @@ import pytest
 from tests.tui.conftest import Wall
 from tui.app import DrillApp
 from tui.painting.rows import text_of
-from tui.playing.open_drill import Wanted, begin, go_on
-from tui.shell import exit_status as exits
+from tui.playing.open_drill import NewDrill, begin, go_on
+from tui.shell import exit_status
 from tui.widgets.frame.pane import Pane
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
@@ -64,7 +64,11 @@ def journal(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("stop", "status"),
-    [(signal.SIGTERM, exits.INTERRUPTED), (signal.SIGHUP, exits.INTERRUPTED), (None, exits.YES)],
+    [
+        (signal.SIGTERM, exit_status.INTERRUPTED),
+        (signal.SIGHUP, exit_status.INTERRUPTED),
+        (None, exit_status.YES),
+    ],
 )
 def test_a_signal_leaves_with_everything_saved(
     journal: Path, stop: signal.Signals | None, status: int
@@ -90,7 +94,7 @@ def test_ctrl_c_leaves_from_anywhere_and_says_how_to_go_on(journal: Path, keys: 
     terminal.read_until(b"Internet")
     os.write(terminal.file, keys)
     os.write(terminal.file, b"\x03")
-    assert terminal.status() == exits.INTERRUPTED
+    assert terminal.status() == exit_status.INTERRUPTED
     assert f"saved; go on with: mxdrill resume {journal}".encode() in terminal.seen
     assert b"Traceback" not in terminal.seen
     assert b'"digest"' in journal.read_bytes().splitlines()[-1]
@@ -100,7 +104,7 @@ def test_ctrl_c_while_the_drill_is_being_opened_ends_without_a_word(journal: Pat
     terminal = Terminal("play", "--set", "users=50", "--journal", str(journal))
     terminal.read_until(b"EXERCISE")
     os.write(terminal.file, b"\x03")
-    assert terminal.status() == exits.INTERRUPTED
+    assert terminal.status() == exit_status.INTERRUPTED
     assert b"Warning" not in terminal.seen
     assert b"Traceback" not in terminal.seen
 
@@ -115,12 +119,13 @@ def test_a_killed_drill_is_resumed_with_what_was_answered(journal: Path) -> None
     terminal = Terminal("resume", str(journal))
     terminal.read_until(b"before the kill")
     os.write(terminal.file, b"\x11")
-    assert terminal.status() == exits.YES
+    assert terminal.status() == exit_status.YES
 
 
 BREAKS = """
 import sys
-from tui import cli, panes
+from tui import cli
+from tui.screens import panes
 def broken(view, width, height):
     raise ZeroDivisionError("no such pane")
 panes.DRAWS[{pane!r}] = broken
@@ -134,7 +139,7 @@ def test_a_fault_of_the_console_is_a_line_and_a_file_and_the_drill_goes_on_with_
     os.write(broken.file, b"note before the fault\r")
     broken.read_until(b"\xe2\x9c\x93")
     os.write(broken.file, b"4")
-    assert broken.status() == exits.FAULT
+    assert broken.status() == exit_status.FAULT
     painted, _, told = broken.seen.rpartition(b"\x1b[?1049l")  # the terminal is itself again
     assert painted
     assert b"Traceback" not in broken.seen
@@ -147,11 +152,11 @@ def test_a_fault_of_the_console_is_a_line_and_a_file_and_the_drill_goes_on_with_
     again = Terminal("resume", str(journal))
     again.read_until(b"before the fault")
     os.write(again.file, b"\x11")
-    assert again.status() == exits.YES
+    assert again.status() == exit_status.YES
 
 
 async def test_real_mail_is_on_the_screen_under_its_own_subject(journal: Path, wall: Wall) -> None:
-    wanted = Wanted("exchange-down", 3, journal, lab=True, settings=["users=50"])
+    wanted = NewDrill("exchange-down", 3, journal, lab=True, settings=["users=50"])
     app = DrillApp(lambda: begin(wanted), 60, wall)
     async with app.run_test(size=(120, 36)) as pilot:
         while app.desk is None:

@@ -1,9 +1,9 @@
 """Words of the console that do not speak for themselves are explained where one looks for them."""
 
 from sim.drill.commands.dns.probe_mx import ProbeMx
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
-from tui.playing.pacer import Pace
+from tui.painting.pace import Pace
 from tui.screens.help import READING
 from tui.widgets.frame.header import clock
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -36,4 +36,4 @@ def run(args: argparse.Namespace) -> int:
     if not session.ended:
         print(f"{WHOSE}\n")
     report(session, with_band=args.band, with_range=args.range)
-    return exits.YES
+    return exit_status.YES

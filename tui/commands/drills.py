@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,13 +22,13 @@ def run(args: argparse.Namespace) -> int:
 
     if args.action == "delete":
         if not args.drill:
-            raise exits.UserMistake(
-                "drills delete: name the drill; `mxdrill drills list` shows what there is"
-            )
-        for path in [find_drill(name) for name in args.drill]:
-            delete(path)
+            raise CommandMistake("drills delete: name the drill; `mxdrill drills list` shows what there is")
+        for path in dict.fromkeys(find_drill(name) for name in args.drill):
+            kept = delete(path)
             print(f"deleted {path.stem}")
-        return exits.YES
+            if kept is not None:
+                print(f"kept {kept}: what is in it is not this drill's")
+        return exit_status.YES
     rows = [_row(path) for path in kept_drills()]
     if args.json:
         print(json.dumps(rows, indent=1))
@@ -36,21 +36,28 @@ def run(args: argparse.Namespace) -> int:
         print(f"no drill has been kept yet in {drills_folder()}; start one with: mxdrill play")
     for row in rows if not args.json else ():
         print(f"{row['drill']:<44}  {row['reached']:>8}  seed {row['seed']}  {row['state']}")
-    return exits.YES
+    return exit_status.YES
 
 
-def delete(path: Path) -> None:
-    """Remove a drill: its journal, and its real mail if there is any. Raises UserMistake."""
-    from sim.drill.session.journal import Journal
+def delete(path: Path) -> Path | None:
+    """Remove a drill: its real mail if there is any, then its journal.
 
-    journal, _entries = Journal.reopen(path)  # nobody is playing it: JournalBusy says who is
+    Returns the folder in its mail folder's place if there is one that is not this drill's. Raises
+    CommandMistake; BadJournal for a file that is no drill's.
+    """
+    from sim.drill.session.journal import Journal, read_header
+    from sim.live.mail_folder import remove_mail
+
+    journal = Journal.hold(path)  # nobody is playing it: JournalBusy says who is
     try:
+        kept = remove_mail(path, read_header(path).get("launch") or {})
         path.unlink()
-        shutil.rmtree(path.with_suffix(".mail"), ignore_errors=True)
     except OSError as error:
-        raise exits.UserMistake(f"{path}: {(error.strerror or 'cannot be deleted').lower()}") from None
+        where = error.filename or path
+        raise CommandMistake(f"{where}: {(error.strerror or 'cannot be deleted').lower()}") from None
     finally:
         journal.close()
+    return kept
 
 
 def _row(path: Path) -> dict[str, Any]:

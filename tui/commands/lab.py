@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.shell import exit_status as exits
 from tui.shell.arguments import add_seed_and_settings, span_ms
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.drill.scenario.scenario import Scenario
@@ -34,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from tui.shell.lab_run import LabOptions, run_lab
 
     options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))
@@ -43,33 +43,31 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_speed(speed: float) -> float:
-    """`speed` if a clock can go at it. Raises UserMistake."""
+    """`speed` if a clock can go at it. Raises CommandMistake."""
     if not 0 < speed <= FASTEST:
-        raise exits.UserMistake(f"--speed {speed:g}: give a number above 0 and up to {FASTEST}")
+        raise CommandMistake(f"--speed {speed:g}: give a number above 0 and up to {FASTEST}")
     return speed
 
 
 def until_ms(text: str | None) -> int | None:
-    """The duration of `--until`, None without one. Raises UserMistake."""
+    """The duration of `--until`, None without one. Raises CommandMistake."""
     return None if text is None else span_ms("--until", text)
 
 
 def _port(number: int) -> int:
     if not 0 <= number <= 65535:
-        raise exits.UserMistake(
-            f"--smtp-port {number}: a port is a number from 1 to 65535, or 0 for a free one"
-        )
+        raise CommandMistake(f"--smtp-port {number}: a port is a number from 1 to 65535, or 0 for a free one")
     return _free(number)
 
 
 def _free(port: int) -> int:
-    """Raises UserMistake while there is no drill yet, so that none is left behind unplayed."""
+    """Raises CommandMistake while there is no drill yet, so that none is left behind unplayed."""
     from sim.live.ports import PortTaken, hold
 
     try:
         hold(port).close()
     except PortTaken as taken:
-        raise exits.UserMistake(f"--smtp-port: {taken}") from None
+        raise CommandMistake(f"--smtp-port: {taken}") from None
     return port
 
 
@@ -77,7 +75,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from datetime import datetime
 
     from sim.drill.session.session import Session
-    from sim.live.lab import launch_of_a_lab
+    from sim.live.mail_folder import launch_of_a_lab
     from tui.shell.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())

@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.kernel.data_files import DataFiles
@@ -25,14 +26,14 @@ def run(args: argparse.Namespace) -> int:
     files = shipped_data_files()
     if args.action == "list":
         if args.platform:
-            raise exits.UserMistake(f"platforms list {args.platform}: list takes no name; use platforms show")
+            raise CommandMistake(f"platforms list {args.platform}: list takes no name; use platforms show")
         return _list(files, args.json)
     if not args.platform:
-        raise exits.UserMistake(f"platforms show: which one? there are {', '.join(platform_ids(files))}")
+        raise CommandMistake(f"platforms show: which one? there are {', '.join(platform_ids(files))}")
     try:
         return _show(files, args.platform, args.json)
     except BadSetting as error:
-        raise exits.UserMistake(str(error)) from None
+        raise CommandMistake(str(error)) from None
 
 
 def _list(files: "DataFiles", as_json: bool) -> int:
@@ -53,7 +54,7 @@ def _list(files: "DataFiles", as_json: bool) -> int:
     ]
     if as_json:
         _print_json(rows)
-        return exits.YES
+        return exit_status.YES
     print(f"{'id':<22} {'retry rule':<15} {'gives up':>9}  {'assumed':>7}  what")
     for platform, row in zip(found, rows, strict=True):
         gives_up = format_duration(platform.expires_ms) if platform.expires_ms else "at once"
@@ -61,7 +62,7 @@ def _list(files: "DataFiles", as_json: bool) -> int:
         print(
             f"{platform.id:<22} {platform.kind:<15} {gives_up:>9}  {share:>7}  {platform.name}: {row['what']}"
         )
-    return exits.YES
+    return exit_status.YES
 
 
 def _show(files: "DataFiles", platform_id: str, as_json: bool) -> int:
@@ -72,7 +73,7 @@ def _show(files: "DataFiles", platform_id: str, as_json: bool) -> int:
         _print_json(file.model_dump(mode="json"))
     else:
         print("\n".join(_sheet(file)))
-    return exits.YES
+    return exit_status.YES
 
 
 def _sheet(file: "PlatformFile") -> list[str]:

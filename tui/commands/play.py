@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
 from tui.shell.arguments import add_seed_and_settings
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from tui.playing.protocols import Opened
@@ -49,10 +50,10 @@ def run(args: argparse.Namespace) -> int:
         return play_reference(args)
 
     def opener() -> "Opened":
-        from tui.playing.open_drill import Wanted, begin
+        from tui.playing.open_drill import NewDrill, begin
 
         return begin(
-            Wanted(args.scenario, args.seed, args.journal, args.mode, args.speed, args.lab, args.set)
+            NewDrill(args.scenario, args.seed, args.journal, args.mode, args.speed, args.lab, args.set)
         )
 
     return show(opener, args.speed)
@@ -68,12 +69,12 @@ def show(opener: "Callable[[], Opened]", speed: int) -> int:
         print(f"saved; go on with: mxdrill resume {app.kept}", file=sys.stderr)
     if app.failure is not None:
         raise app.failure
-    return exits.YES if status is None else status
+    return exit_status.YES if status is None else status
 
 
 def play_reference(args: argparse.Namespace) -> int:
     """No terminal: the scenario's reference runbook without a screen, then timeline and result."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report
@@ -86,9 +87,9 @@ def play_reference(args: argparse.Namespace) -> int:
     play(session, runbook)
     session.close()
     report(session)
-    return exits.YES
+    return exit_status.YES
 
 
 def _check(args: argparse.Namespace) -> None:
     if not 1 <= args.speed <= 3600:
-        raise exits.UserMistake(f"--speed {args.speed}: a speed is a whole number from 1 to 3600")
+        raise CommandMistake(f"--speed {args.speed}: a speed is a whole number from 1 to 3600")

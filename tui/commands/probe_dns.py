@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.mail.probes.dns import Question
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         answer = probe(shipped_data_files(), _question(args))
     except BadSetting as error:
-        raise exits.UserMistake(str(error)) from None
+        raise CommandMistake(str(error)) from None
     if args.json:
         import json
 
@@ -80,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         from tui.shell.dns_text import lines
 
         print("\n".join(lines(answer)))
-    return exits.YES
+    return exit_status.YES
 
 
 def _question(args: argparse.Namespace) -> "Question":
@@ -88,9 +89,9 @@ def _question(args: argparse.Namespace) -> "Question":
     from sim.mail.probes.dns import MOST_DRAWS, Question
 
     if (args.lowered_from is None) != (args.lead is None):
-        raise exits.UserMistake("--lowered-from and --lead belong together; write both or neither")
+        raise CommandMistake("--lowered-from and --lead belong together; write both or neither")
     if not 0 <= args.draws <= MOST_DRAWS:
-        raise exits.UserMistake(f"--draws {args.draws}: write a number from 1 to {MOST_DRAWS}")
+        raise CommandMistake(f"--draws {args.draws}: write a number from 1 to {MOST_DRAWS}")
     lowered = None
     if args.lowered_from is not None:
         lowered = (_time("--lowered-from", args.lowered_from), _time("--lead", args.lead))
@@ -115,7 +116,7 @@ def _settings(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise exits.UserMistake(f"--set {pair}: not NAME=VALUE; write such as cache-max-ttl=300")
+            raise CommandMistake(f"--set {pair}: not NAME=VALUE; write such as cache-max-ttl=300")
         settings[name.strip()] = value.strip()
     return settings
 
@@ -126,7 +127,7 @@ def _time(option: str, text: str) -> int:
     try:
         return parse_ttl(text)
     except ValueError as error:
-        raise exits.UserMistake(f"{option}: {error}") from None
+        raise CommandMistake(f"{option}: {error}") from None
 
 
 def _rrtype(text: str) -> str:
@@ -140,7 +141,7 @@ def _rrtype(text: str) -> str:
     except (DNSException, ValueError):
         known = False
     if not known:
-        raise exits.UserMistake(f"--type {text[:20]}: not a record type; write such as MX, A or TXT")
+        raise CommandMistake(f"--type {text[:20]}: not a record type; write such as MX, A or TXT")
     return text.upper()
 
 
@@ -153,7 +154,7 @@ def _gap_ms(text: str) -> int:
     except ValueError:
         rate = -1.0
     if not LEAST_RATE <= rate <= MOST_RATE:
-        raise exits.UserMistake(
+        raise CommandMistake(
             f"--rate {text}: not a number of questions a second from {LEAST_RATE:g} to {MOST_RATE:g};"
             " write such as 0.01, or busy"
         )

@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.mail.probes.retry_report import Report
@@ -46,40 +47,40 @@ def run(args: argparse.Namespace) -> int:
         from tui.shell.retry_text import lines
 
         print("\n".join(lines(report)))
-    return exits.YES
+    return exit_status.YES
 
 
 def _report(args: argparse.Namespace) -> "Report":
     from sim.kernel.data_files import shipped_data_files
     from sim.kernel.duration import parse_duration
     from sim.mail.platforms.platform import BadSetting
-    from sim.mail.platforms.retry.failure import Failure
+    from sim.mail.platforms.retry.failure import AttemptFailure
     from sim.mail.probes.retry import TooLong
     from sim.mail.probes.retry_report import report_on
 
     ways = {
-        "refuse": Failure.REFUSED,
-        "timeout": Failure.TIMEOUT,
-        "defer": Failure.DEFER,
-        "reject": Failure.REJECT,
+        "refuse": AttemptFailure.REFUSED,
+        "timeout": AttemptFailure.TIMEOUT,
+        "defer": AttemptFailure.DEFER,
+        "reject": AttemptFailure.REJECT,
     }
     try:
         recovers_ms = None if args.for_ is None else parse_duration(args.for_)
     except ValueError as error:
-        raise exits.UserMistake(f"--for: {error}") from None
+        raise CommandMistake(f"--for: {error}") from None
     try:
         failure, settings = ways[args.way or "refuse"], settings_from(args.set)
         return report_on(shipped_data_files(), args.platform, settings, failure, recovers_ms, args.seed)
     except (BadSetting, TooLong) as error:
-        raise exits.UserMistake(str(error)) from None
+        raise CommandMistake(str(error)) from None
 
 
 def settings_from(pairs: list[str]) -> dict[str, str]:
-    """`NAME=VALUE` pairs; the last of two for one name counts. Raises UserMistake."""
+    """`NAME=VALUE` pairs; the last of two for one name counts. Raises CommandMistake."""
     settings: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise exits.UserMistake(f"--set {pair}: not NAME=VALUE; write such as minimal_backoff_time=300s")
+            raise CommandMistake(f"--set {pair}: not NAME=VALUE; write such as minimal_backoff_time=300s")
         settings[name.strip()] = value.strip()
     return settings

@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.kernel.data_files import DataFiles
@@ -27,18 +28,18 @@ def run(args: argparse.Namespace) -> int:
     files = shipped_data_files()
     if args.action == "list":
         if args.resolver:
-            raise exits.UserMistake(f"resolvers list {args.resolver}: list takes no name; use resolvers show")
+            raise CommandMistake(f"resolvers list {args.resolver}: list takes no name; use resolvers show")
         return _list(files, args.json)
     if not args.resolver:
         known = ", ".join((*resolver_ids(files), *population_ids(files)))
-        raise exits.UserMistake(f"resolvers show: which one? there are {known}")
+        raise CommandMistake(f"resolvers show: which one? there are {known}")
     try:
         if args.resolver in population_ids(files):
             mix = read_population(files, args.resolver)
             return _print_json(mix.model_dump(mode="json")) if args.json else _print(_mix(mix))
         file = read_resolver(files, args.resolver)
     except BadSetting as error:
-        raise exits.UserMistake(str(error)) from None
+        raise CommandMistake(str(error)) from None
     return _print_json(file.model_dump(mode="json")) if args.json else _print(_sheet(file))
 
 
@@ -114,11 +115,11 @@ def _fact(head: str, fact: "Sourced", means: str = "") -> list[str]:
 
 def _print(lines: list[str]) -> int:
     print("\n".join(lines))
-    return exits.YES
+    return exit_status.YES
 
 
 def _print_json(value: Any) -> int:
     import json
 
     print(json.dumps(value, ensure_ascii=False, indent=1))
-    return exits.YES
+    return exit_status.YES

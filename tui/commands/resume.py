@@ -1,9 +1,9 @@
 """`mxdrill resume`: go on with a drill that was left or killed, at its last time mark."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from tui.shell import exit_status as exits
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
         return _lab(path, args, launch)
     speed = 60 if args.speed is None else args.speed
     if not (1 <= speed <= 3600 and speed == int(speed)):
-        raise exits.UserMistake(f"--speed {speed:g}: a speed is a whole number from 1 to 3600")
+        raise CommandMistake(f"--speed {speed:g}: a speed is a whole number from 1 to 3600")
     if args.until is not None:
-        raise exits.UserMistake("--until is for a lab without the console")
+        raise CommandMistake("--until is for a lab without the console")
     if not is_terminal():
-        raise exits.UserMistake(
+        raise CommandMistake(
             f"{path.name}: the console needs a terminal; `mxdrill debrief` works without one"
         )
 
@@ -56,10 +56,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _launch(path: "Path") -> "Mapping[str, Any]":
     """How the drill was launched, from its journal's header. Raises BadJournal."""
-    from sim.drill.session.journal import read_journal
+    from sim.drill.session.journal import read_header
 
-    launch = read_journal(path)[0].get("launch")
-    return launch if isinstance(launch, dict) else {}
+    return cast("Mapping[str, Any]", read_header(path).get("launch", {}))
 
 
 def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") -> int:

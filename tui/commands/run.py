@@ -7,8 +7,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
 from tui.shell.arguments import add_seed_and_settings, span_ms
+from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.drill.scenario.runbook import Runbook
@@ -44,11 +45,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; returns the exit status."""
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from sim.kernel.conductor import FOREVER_MS
-    from sim.report.outcome import document
+    from sim.report.document.run_document import document
     from sim.report.sender_ranges import played
 
     scenario = load_scenario(args.scenario, settings_from(args.set))
@@ -65,11 +66,11 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(document(session, runbook.id if runbook else "none", wall_s, by_mix), indent=1))
     else:
         report(session, with_band=args.band, with_range=args.range)
-    return exits.YES
+    return exit_status.YES
 
 
 def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
-    """The runbook that `--runbook` names; None for `none`. Raises BadFile, UserMistake."""
+    """The runbook that `--runbook` names; None for `none`. Raises BadFile, CommandMistake."""
     from sim.drill.commands.grammar import parse
     from sim.drill.scenario.runbook import load_runbook, reference_runbook
 
@@ -83,7 +84,7 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
         return runbook
     found = reference_runbook(scenario, parse)
     if found is None:
-        raise exits.UserMistake(f"{scenario.id} names no reference runbook; give --runbook FILE")
+        raise CommandMistake(f"{scenario.id} names no reference runbook; give --runbook FILE")
     return found
 
 
@@ -112,7 +113,7 @@ def report(session: "Session", *, with_band: bool = False, with_range: bool = Fa
 
 
 def write_series(session: "Session", path: Path) -> None:
-    """The series that the console plots, one row a minute. Raises UserMistake."""
+    """The series that the console plots, one row a minute. Raises CommandMistake."""
     from sim.drill.session.true_series import SERIES
     from sim.kernel.duration import MINUTE_MS
 
@@ -126,6 +127,4 @@ def write_series(session: "Session", path: Path) -> None:
     try:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
-        raise exits.UserMistake(
-            f"--series {path}: {(error.strerror or 'cannot be written').lower()}"
-        ) from None
+        raise CommandMistake(f"--series {path}: {(error.strerror or 'cannot be written').lower()}") from None

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,27 +38,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from sim.drill.scenario.load import load_scenario, shipped_scenarios
+    from sim.drill.session.load import load_scenario, shipped_scenarios
 
     scenarios = [load_scenario(name) for name in shipped_scenarios()]
     if args.json:
         _print_json([{"id": s.id, "title": s.title, "parameters": _parameters(s)} for s in scenarios])
-        return exits.YES
+        return exit_status.YES
     width = max(len(scenario.id) for scenario in scenarios)
     for scenario in scenarios:
         print(f"{scenario.id:<{width}}  {scenario.title}")
-    return exits.YES
+    return exit_status.YES
 
 
 def _show(args: argparse.Namespace) -> int:
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
 
     scenario = load_scenario(args.scenario, settings_from(args.set))
     if args.json:
         _print_json(scenario.content())
-        return exits.YES
+        return exit_status.YES
     print("\n".join(_briefing(scenario) if args.briefing else _description(scenario)))
-    return exits.YES
+    return exit_status.YES
 
 
 def _lint(args: argparse.Namespace) -> int:
@@ -78,24 +79,24 @@ def _lint(args: argparse.Namespace) -> int:
         print("\n".join(findings))
     if unusable:
         raise BadFile(unusable)
-    return exits.NO if findings else exits.YES
+    return exit_status.NO if findings else exit_status.YES
 
 
 def _schema(args: argparse.Namespace) -> int:
-    from sim.drill.scenario.json_schema import schemas
+    from sim.drill.lint.json_schema import schemas
 
     if args.write is None:
         _print_json({name: json.loads(text) for name, text in schemas().items()})
-        return exits.YES
+        return exit_status.YES
     for name, text in schemas().items():
         try:
             args.write.mkdir(parents=True, exist_ok=True)
             (args.write / name).write_text(text, encoding="utf-8")
         except OSError as error:
             reason = (error.strerror or "cannot be written").lower()
-            raise exits.UserMistake(f"{args.write / name}: {reason}; name a folder to write to") from None
+            raise CommandMistake(f"{args.write / name}: {reason}; name a folder to write to") from None
         print(args.write / name)
-    return exits.YES
+    return exit_status.YES
 
 
 def _briefing(scenario: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
         session = Session.replay(path)
     except DigestDiffers as differs:
         print(f"{path.stem}: {differs}")
-        return exits.NO
+        return exit_status.NO
     last = session.drill.clock(session.now_ms)
     print(f"{path.stem}: {digests} digests met, the last at {last}: {session.digest()}")
-    return exits.YES
+    return exit_status.YES

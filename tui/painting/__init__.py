@@ -1,1 +1,1 @@
-"""How the console looks: layout, roles and colours, numbers and times in fixed forms."""
+"""How the console looks: layout, places, colours, and how numbers and times are written."""

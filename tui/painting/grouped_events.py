@@ -11,7 +11,7 @@ _REPEATING: frozenset[Kind] = frozenset({"monitor", "sms", "ticket"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """The newest of some events that say the same."""
 
     event: Event
@@ -19,11 +19,11 @@ class Entry:
     first_ms: int
 
 
-class Gathered:
+class GroupedEvents:
     """Entries in the order of their newest events; fed with events as they come."""
 
     def __init__(self) -> None:
-        self._by_said: dict[str, Entry] = {}
+        self._by_said: dict[str, FeedEntry] = {}
 
     def add(self, events: Iterable[Event]) -> None:
         """Take events in order."""
@@ -31,9 +31,9 @@ class Gathered:
             said = said_by(event)
             before = self._by_said.pop(said, None)
             times, first_ms = (before.times + 1, before.first_ms) if before else (1, event.t_ms)
-            self._by_said[said] = Entry(event, times, first_ms)
+            self._by_said[said] = FeedEntry(event, times, first_ms)
 
-    def newest_first(self) -> list[Entry]:
+    def newest_first(self) -> list[FeedEntry]:
         """What has been said, the latest on top."""
         return list(reversed(self._by_said.values()))
 

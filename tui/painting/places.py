@@ -1,11 +1,8 @@
 """The places of the console: one key each, what is seen there, and the commands that are given there."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.drill.commands.command import Command
-
+from sim.drill.commands.command import Command
 
 PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Overview": (
@@ -61,7 +58,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """By name, in the order of the keys 1 … 9, 0: what is there, and commands by their words."""
 
-KEYS = tuple(zip("1234567890", PLACES, strict=True))
+PLACE_KEYS = tuple(zip("1234567890", PLACES, strict=True))
 """Key and place."""
 
 _AT = {
@@ -74,7 +71,7 @@ _AT = {
 
 def key_of(place: str) -> str:
     """The key that shows a place."""
-    return next(key for key, name in KEYS if name == place)
+    return next(key for key, name in PLACE_KEYS if name == place)
 
 
 _BY_WHERE = {
@@ -85,7 +82,7 @@ _BY_WHERE = {
 """The place of commands that the lists above do not name, by where they are given."""
 
 
-def home_of(text: str, kinds: "Sequence[type[Command]]" = ()) -> str:
+def home_of(text: str, kinds: Sequence[type[Command]] = ()) -> str:
     """The place where the result of the command `text` is kept; empty: of no command."""
     for words in sorted(_AT, key=len, reverse=True):
         if _begins(text, words):
@@ -101,7 +98,7 @@ def _begins(text: str, words: str) -> bool:
     return text == words or text.startswith(words + " ")
 
 
-def of_place(place: str, kinds: "Sequence[type[Command]]") -> "list[type[Command]]":
+def of_place(place: str, kinds: Sequence[type[Command]]) -> list[type[Command]]:
     """The commands that are given at a place, in its order; none for an unknown place."""
     by_words = {" ".join(kind.words): kind for kind in kinds}
     _, offered = PLACES.get(place, ("", ()))

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from sim.drill.snapshot.console import Snapshot
 from sim.drill.snapshot.mail_routes import Seen
 from tui.painting.changed_figures import Marks
-from tui.painting.grouped_events import Entry
+from tui.painting.grouped_events import FeedEntry
 from tui.painting.local_time import LocalTime
+from tui.painting.pace import Mode, Pace
 from tui.painting.places import home_of
 from tui.painting.rows import Page
-from tui.playing.pacer import Pace
-from tui.playing.protocols import Mode
 
 NOT_OF_NOW = "?"
 """Beside a figure whose instrument does not answer, or lags: it is of an earlier moment."""
@@ -29,7 +28,7 @@ class View:
     pace: Pace
     mode: Mode
     marks: Marks
-    entries: Sequence[Entry]
+    entries: Sequence[FeedEntry]
     """What reached the trainee, newest first, repeated alerts gathered."""
     samples: Samples
     lab: str = ""

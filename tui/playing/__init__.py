@@ -1,1 +1,1 @@
-"""What plays a drill on the console: the clock that drives it, its commands and replies."""
+"""What runs a drill on the console: the clock that drives it, its commands and replies."""

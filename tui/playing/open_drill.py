@@ -7,7 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from tui.playing.protocols import Lab, Language, Mode, Opened
+from tui.painting.pace import Mode
+from tui.playing.protocols import Language, Opened, RealMail
 
 if TYPE_CHECKING:
     from sim.drill.organisation.house_rules import HouseRules
@@ -17,7 +18,7 @@ MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewDrill:
     """A drill to begin."""
 
     scenario: str
@@ -30,11 +31,11 @@ class Wanted:
     settings: Sequence[str] = field(default=())
 
 
-def begin(wanted: Wanted) -> Opened:
+def begin(wanted: NewDrill) -> Opened:
     """A new drill. Raises BadFile, NoNewJournal, DiskFull."""
     from datetime import UTC, datetime
 
-    from sim.drill.scenario.load import load_scenario, settings_from
+    from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.session import Session
     from tui.shell.drill_files import new_journal
 
@@ -43,7 +44,7 @@ def begin(wanted: Wanted) -> Opened:
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
-        from sim.live.lab import launch_of_a_lab
+        from sim.live.mail_folder import launch_of_a_lab
 
         launch |= launch_of_a_lab()
     return _opened(Session.start(scenario, wanted.seed, path, launch))
@@ -93,7 +94,7 @@ def _language(rules: "HouseRules") -> SimpleNamespace:
     )
 
 
-def _lab(session: "Session", say: Callable[[str], None]) -> Lab:
+def _lab(session: "Session", say: Callable[[str], None]) -> RealMail:
     from sim.live.lab import open_lab
 
     return open_lab(session, say=say)

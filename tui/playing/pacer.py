@@ -1,10 +1,10 @@
 """Wall time into simulated time, inside a budget for each frame, and honest when it cannot keep up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sim.kernel.duration import MINUTE_MS
-from tui.playing.protocols import Drill
+from tui.painting.pace import Pace
+from tui.playing.protocols import RunningDrill
 
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
@@ -18,21 +18,10 @@ _LONGEST_GAP_S = 0.5
 _FIRST_SLICE_MS = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How the clock goes, for the header."""
-
-    speed: int
-    paused: bool
-    lags: bool
-    reached: int
-    """The speed that was really reached over the last second of wall time."""
-
-
 class Pacer:
     """Drives a drill by a wall clock that is given to it; the screen calls `frame` 20 times a second."""
 
-    def __init__(self, drill: Drill, wall: Callable[[], float], speed: int = 1) -> None:
+    def __init__(self, drill: RunningDrill, wall: Callable[[], float], speed: int = 1) -> None:
         self._drill = drill
         self._wall = wall
         self.speed = speed

@@ -2,21 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from tui.painting.local_time import LocalTime
+from tui.painting.pace import Mode
 
 if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
     from sim.report.debrief import Debrief
-    from sim.report.outcome import Outcome
-
-Mode = Literal["guided", "exam", "free"]
+    from sim.report.outcome import RunOutcome
 
 
-class Drill(Protocol):
+class RunningDrill(Protocol):
     """The one door to a running drill; a `Session` is one. Times are ms since its start."""
 
     @property
@@ -81,7 +80,7 @@ class LabPorts(Protocol):
         """The organisation's MX."""
 
 
-class Lab(Protocol):
+class RealMail(Protocol):
     """Real mail around a drill; `sim.live.lab.Lab` is one. It runs in the console's own event loop."""
 
     @property
@@ -105,16 +104,16 @@ class Lab(Protocol):
 class Opened:
     """A drill that is ready to be shown."""
 
-    drill: Drill
+    drill: RunningDrill
     language: Language
     local: LocalTime
     mode: Mode
     briefing: str
-    nothing: "Callable[[], Outcome]"
+    nothing: "Callable[[], RunOutcome]"
     """What the same seed comes to when nobody acts; a run of its own, to be made in a thread."""
-    debrief: "Callable[[Outcome], Debrief]"
+    debrief: "Callable[[RunOutcome], Debrief]"
     """The debrief at this moment beside `nothing`."""
-    lab: Callable[[Callable[[str], None]], Lab] | None = None
+    lab: Callable[[Callable[[str], None]], RealMail] | None = None
     """Makes the lab, given what shows a line about it; None for a drill without real mail."""
     kept: str = ""
     """Name or path that `mxdrill resume` finds it by; empty for a drill that is not kept."""

@@ -11,17 +11,17 @@ from textual.widgets import Input
 
 from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
 from tui.painting.rows import Row
-from tui.playing.desk import Desk
+from tui.playing.control_desk import ControlDesk
 from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.screens.panes import DRAWS
 from tui.widgets.frame.command_line import LONGEST, CommandLine
 from tui.widgets.frame.footer import EMPTY, TYPING, footer
 from tui.widgets.frame.header import header, loading
-from tui.widgets.frame.hint import Told, hints
+from tui.widgets.frame.hint import HintState, hints
 from tui.widgets.frame.paged_list import Listed
 from tui.widgets.frame.pane import Pane, framed, inner_size
 from tui.widgets.frame.too_small import too_small
-from tui.widgets.people import messages as feed
+from tui.widgets.people import messages
 
 PROMPT = 3
 """Cells of the sign before the command line."""
@@ -41,7 +41,7 @@ class ConsoleScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._desk: Desk | None = None
+        self._desk: ControlDesk | None = None
         self._view_name = VIEWS[0]
         self._scroll = 0
         self._reply: Row = ()
@@ -61,7 +61,7 @@ class ConsoleScreen(Screen[None]):
         self.query_one(CommandLine).focus()
         self.set_interval(FRAME_S, self._frame)
 
-    def attach(self, desk: Desk) -> None:
+    def attach(self, desk: ControlDesk) -> None:
         """The drill has been opened."""
         self._desk = desk
         self.place()
@@ -147,7 +147,7 @@ class ConsoleScreen(Screen[None]):
             return
         text = self.query_one(CommandLine).value
         width = self.size.width
-        told = Told(text, self._reply, self._desk.trouble, self._view_name)
+        told = HintState(text, self._reply, self._desk.trouble, self._view_name)
         rows = hints(told, self._desk.opened.language, width)
         pane = self.query_one("#hint", Pane)
         pane.styles.height, pane.styles.offset = len(rows), (0, self.size.height - BOTTOM - len(rows) + 1)
@@ -232,7 +232,7 @@ class ConsoleScreen(Screen[None]):
         else:
             await self.run_action(message.does)
 
-    def _with_desk(self, act: Callable[[Desk], None]) -> None:
+    def _with_desk(self, act: Callable[[ControlDesk], None]) -> None:
         if self._desk is not None:
             act(self._desk)
             self.paint()
@@ -290,7 +290,7 @@ class ConsoleScreen(Screen[None]):
         if self._desk is not None and isinstance(draw, Listed):
             return draw.length(self._desk.view(0), width), height
         if self._desk is not None and slot.pane == "feed":
-            return feed.rows_of(self._desk.view(0), width), height
+            return messages.rows_of(self._desk.view(0), width), height
         return 0, 0
 
     def action_newest(self) -> None:

@@ -2,10 +2,10 @@
 
 from rich.cells import cell_len
 
-from sim.drill.scenario.verdicts import Verdict
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.announcements import Word
 from sim.report.debrief import Debrief
-from sim.report.outcome import Outcome
+from sim.report.outcome import RunOutcome
 from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
 from sim.report.timeline import Line
@@ -61,7 +61,7 @@ def _numbered(text: str, width: int) -> list[tuple[bool, str]]:
     return [(number == 0, line) for number, line in enumerate(wrap(spaced(text), width))]
 
 
-def _comparison(did: Outcome, nothing: Outcome, width: int) -> list[Row]:
+def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     wide = width >= _LABEL + 2 * _COLUMN
     cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "nobody acts")
     label = min(_LABEL, width - 2 * cells)
@@ -73,7 +73,7 @@ def _comparison(did: Outcome, nothing: Outcome, width: int) -> list[Row]:
     return rows
 
 
-def _verdict(verdict: Verdict, learns: str, width: int) -> list[Row]:
+def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
     """A long name stands on a line of its own."""
     word, role = _STATES[verdict.state]
     name = verdict.id.replace("-", " ")

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from sim.drill.commands.command import Command
-from tui.painting.places import KEYS as PLACE_KEYS
-from tui.painting.places import PLACES
+from tui.painting.places import PLACE_KEYS, PLACES
 from tui.painting.rows import Row, left, wrap
 from tui.playing.protocols import Language, Opened
 from tui.screens.reader import ReaderScreen, prose

@@ -1,1 +1,1 @@
-"""What the sub-commands share: arguments, exit statuses, files of drills, text of probes, signals."""
+"""What the sub-commands share: arguments, exit statuses, kept drills, text of probes, signals."""

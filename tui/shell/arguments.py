@@ -2,7 +2,7 @@
 
 import argparse
 
-from tui.shell import exit_status as exits
+from tui.shell.command_mistake import CommandMistake
 
 LARGEST_SEED = (1 << 63) - 1
 
@@ -28,13 +28,13 @@ def seed(text: str) -> int:
 
 
 def span_ms(option: str, text: str) -> int:
-    """A duration of more than nothing. Raises UserMistake."""
+    """A duration of more than nothing. Raises CommandMistake."""
     from sim.kernel.duration import parse_duration
 
     try:
         value_ms = parse_duration(text)
     except ValueError as error:
-        raise exits.UserMistake(f"{option}: {error}") from None
+        raise CommandMistake(f"{option}: {error}") from None
     if value_ms <= 0:
-        raise exits.UserMistake(f"{option} {text}: must be more than nothing, such as 48h")
+        raise CommandMistake(f"{option} {text}: must be more than nothing, such as 48h")
     return value_ms

@@ -1,7 +1,7 @@
 """A probe of DNS caches as text: a small table, the curve, what it rests on."""
 
 from sim.kernel.duration import format_duration
-from sim.mail.probes.dns import Probe
+from sim.mail.probes.dns import DnsProbe
 from sim.mail.probes.dns_report import assumed, remarks, settings, sources
 
 WIDTH = 50
@@ -14,7 +14,7 @@ _ROWS_ASKED = {
 """Of caches that are asked now and then: each moves at its first question after the old answer's end."""
 
 
-def lines(probe: Probe) -> list[str]:
+def lines(probe: DnsProbe) -> list[str]:
     """What `mxdrill probe dns` prints."""
     seldom = probe.question.gap_ms > 0
     rows = _ROWS_ASKED if seldom else _ROWS
@@ -36,7 +36,7 @@ def lines(probe: Probe) -> list[str]:
     ]
 
 
-def _title(probe: Probe) -> str:
+def _title(probe: DnsProbe) -> str:
     question = probe.question
     name = probe.resolvers[0].name if len(probe.resolvers) == 1 else "a mix of resolvers"
     what = f"{question.rrtype} record" if question.was.value == "record" else f"answer {question.was.value}"
@@ -58,7 +58,7 @@ def _rounded(time_ms: int) -> int:
     return -(-time_ms // step) * step
 
 
-def _curve(probe: Probe) -> list[str]:
+def _curve(probe: DnsProbe) -> list[str]:
     rows = []
     for t_ms, share in probe.curve:
         bar = "█" * round(share * WIDTH) or ("▏" if share else "")
@@ -66,7 +66,7 @@ def _curve(probe: Probe) -> list[str]:
     return rows
 
 
-def _dead(probe: Probe) -> list[str]:
+def _dead(probe: DnsProbe) -> list[str]:
     if probe.dead is None or probe.question.dead_ms is None:
         return []
     back = probe.question.dead_ms
@@ -81,10 +81,10 @@ def _dead(probe: Probe) -> list[str]:
     ]
 
 
-def _settings(probe: Probe) -> list[str]:
+def _settings(probe: DnsProbe) -> list[str]:
     found = settings(probe)
     return ["settings  " + "  ".join(f"{name}={value!r}" for name, value in found.items())] if found else []
 
 
-def _contradictions(probe: Probe) -> tuple[str, ...]:
+def _contradictions(probe: DnsProbe) -> tuple[str, ...]:
     return probe.resolvers[0].file.contradictions if len(probe.resolvers) == 1 else ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from tui.shell.exit_status import UserMistake
+from tui.shell.command_mistake import CommandMistake
 
 
 def drills_folder() -> Path:
@@ -21,28 +21,37 @@ def new_journal(name: str, now: datetime) -> Path:
 
 
 def kept_drills() -> list[Path]:
-    """Journals in the folder, the one written to last first."""
-    return sorted(drills_folder().glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
+    """Journals in the folder, the one written to last first; a link that leads nowhere comes last."""
+    return sorted(drills_folder().glob("*.jsonl"), key=_written_ns, reverse=True)
+
+
+def _written_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # deleted this moment, or a link that leads nowhere
+        return 0
 
 
 def find_drill(name_or_path: str | None) -> Path:
     """The journal of a name (its beginning is enough) or a path; the newest without either.
 
-    Raises UserMistake.
+    Raises CommandMistake.
     """
     kept = kept_drills()
     if name_or_path is None:
         if not kept:
-            raise UserMistake("no drill has been kept yet; start one with: mxdrill play")
+            raise CommandMistake("no drill has been kept yet; start one with: mxdrill play")
         return kept[0]
     if os.sep in name_or_path or name_or_path.endswith(".jsonl"):
         path = Path(name_or_path)
         path = path if path.exists() else drills_folder() / name_or_path
         if not path.is_file():
-            raise UserMistake(f"{name_or_path}: no such journal; `mxdrill drills list` shows what there is")
+            raise CommandMistake(
+                f"{name_or_path}: no such journal; `mxdrill drills list` shows what there is"
+            )
         return path
     found = [path for path in kept if path.stem.startswith(name_or_path)]
     if len(found) != 1:
         many = f"{len(found)} drills begin so; write more of the name" if found else "no such drill"
-        raise UserMistake(f"{name_or_path}: {many}; `mxdrill drills list` shows what there is")
+        raise CommandMistake(f"{name_or_path}: {many}; `mxdrill drills list` shows what there is")
     return found[0]

@@ -1,6 +1,4 @@
-"""Exit statuses of `mxdrill`, and the one way to tell a person about a mistake of theirs."""
-
-from sim.kernel.user_mistake import Mistake
+"""Exit statuses of `mxdrill`."""
 
 YES = 0
 NO = 1
@@ -11,7 +9,3 @@ FAULT = 70
 """The program itself is at fault; a file has the details (sysexits' EX_SOFTWARE)."""
 INTERRUPTED = 130
 """Interrupted with everything saved."""
-
-
-class UserMistake(Mistake):
-    """One line for standard error: what is wrong; what would be right. Exit status 2."""

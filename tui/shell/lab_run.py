@@ -9,9 +9,11 @@ from sim.drill.commands.command import Refused
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
-from sim.live.lab import ForeignMail, Lab, open_lab
+from sim.live.lab import Lab, open_lab
+from sim.live.mail_folder import ForeignMail
 from sim.live.ports import PortTaken
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 from tui.shell.typed_lines import TypedLines
 
 FRAME_S = 1 / 20
@@ -31,19 +33,19 @@ class LabOptions:
 def run_lab(session: Session, options: LabOptions) -> int:
     """Drive the drill by the wall clock until its end, `until_ms` or Ctrl-C. Returns the exit status.
 
-    The session is closed afterwards. Raises UserMistake when the lab cannot be set up.
+    The session is closed afterwards. Raises CommandMistake when the lab cannot be set up.
     """
     run = _Run(session, options)
     go_on = f"mxdrill resume {session.journal_path}"
     try:
         asyncio.run(run.whole())
-        status = exits.YES
+        status = exit_status.YES
     except KeyboardInterrupt:
-        status = exits.INTERRUPTED
+        status = exit_status.INTERRUPTED
     finally:
         run.close()
     if not session.ended:
-        what = "saved" if status == exits.INTERRUPTED else "stopped"
+        what = "saved" if status == exit_status.INTERRUPTED else "stopped"
         run.say(f"{what} at T+{format_elapsed(session.now_ms)}; go on with: {go_on}")
     return status
 
@@ -61,7 +63,7 @@ class _Run:
         try:
             lab = open_lab(self._session, say=self.say, smtp_port=self._options.smtp_port)
         except (PortTaken, ForeignMail, OSError) as why:
-            raise exits.UserMistake(str(why)) from None
+            raise CommandMistake(str(why)) from None
         try:
             await lab.start()
             for line in lab.describe():

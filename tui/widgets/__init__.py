@@ -1,1 +1,1 @@
-"""The panes of the console: pure functions from a view to rows, and the one widget that paints them."""
+"""The panes of the console: pure functions from a view to rows of text."""

@@ -1,1 +1,1 @@
-"""Everything a person can do, one class each; the palette, completion, help and docs follow from them."""
+"""Everything a person can do, one class per command; palette, completion, help and docs follow."""

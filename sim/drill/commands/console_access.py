@@ -4,27 +4,21 @@ They are not up or down: slow, showing old figures, unreachable, or timing out w
 nobody knows. Shares and factors are those of the vendor's file.
 """
 
-from typing import TYPE_CHECKING
-
+from sim.drill.commands.command import Command
+from sim.drill.drill import Drill
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.room.delays import happens
-
-if TYPE_CHECKING:
-    from sim.drill.commands.command import Command
-    from sim.drill.drill import Drill
-
-PLACES = ("gateway console", "continuity portal")
-"""Where commands are given that need the gateway's console."""
+from sim.drill.services.console_sessions import PLACES
 
 
-def slowed_ms(drill: "Drill", command: "Command", hands_on_ms: int) -> int:
+def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
     """How long `command` keeps its person busy, as the console is now."""
     if command.where(drill) not in PLACES or drill.faults.gateway.console != "slow":
         return hands_on_ms
     return hands_on_ms * gateway_console_rules(drill.scenario.files).slow_times
 
 
-def times_out(drill: "Drill", command: "Command", number: int) -> tuple[str, bool] | None:
+def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] | None:
     """None if the console answers the `number`-th command; else what is seen, and whether it acts."""
     if command.where(drill) not in PLACES:
         return None

@@ -1,16 +1,13 @@
 """How a command is given and carried out: by whom and when, what is said of it, and what comes of it."""
 
-from typing import TYPE_CHECKING
-
 from sim.drill.commands.command import Accepted, Command, Refused
-from sim.drill.commands.console_access import PLACES, slowed_ms, times_out
+from sim.drill.commands.console_access import slowed_ms, times_out
+from sim.drill.drill import Drill
+from sim.drill.room.events import Kind
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.scoring.decisions import DECIDING, judge_command
 from sim.drill.scoring.knowledge import known_now
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
-    from sim.drill.room.events import Kind
+from sim.drill.services.console_sessions import PLACES
 
 LONGEST_SHOWN = 60
 
@@ -22,7 +19,7 @@ def _shortened(text: str) -> str:
     return text[: text.rindex(" ", 0, LONGEST_SHOWN - 1)] + " …" if " " in text[: LONGEST_SHOWN - 1] else text
 
 
-def give(drill: "Drill", command: Command, text: str) -> Accepted | Refused:
+def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     """Hand `command` (written as `text`) to the person whose role it needs."""
     blind = drill.last_seen.hangs and command.where(drill) in PLACES
     reason = _refusal(drill, command, blind=blind)
@@ -50,14 +47,14 @@ def give(drill: "Drill", command: Command, text: str) -> Accepted | Refused:
     return Accepted(command, name, task.starts_ms, effective_ms, told)
 
 
-def _tried(drill: "Drill", command: Command) -> None:
+def _tried(drill: Drill, command: Command) -> None:
     """A command was refused: if the console let nobody in, that has been seen."""
     place = command.where(drill)
     if drill.consoles.refusal(place) is not None:
         drill.last_seen.tried(place)
 
 
-def _weigh(drill: "Drill", command: Command, text: str) -> None:
+def _weigh(drill: Drill, command: Command, text: str) -> None:
     """A decision is judged by what is known when it is given, whatever comes of it."""
     if command.words in DECIDING:
         rules = drill.scenario.organisation.decision_rules
@@ -66,7 +63,7 @@ def _weigh(drill: "Drill", command: Command, text: str) -> None:
             drill.room.judged.append(judged)
 
 
-def _said(drill: "Drill", starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
+def _said(drill: Drill, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
     """When it begins and when it will be done, as far as anybody can say that beforehand."""
     when = "now" if starts_ms == drill.now_ms else "as soon as they can"
     if starts_ms is not None and starts_ms > drill.now_ms:
@@ -79,7 +76,7 @@ def _said(drill: "Drill", starts_ms: int | None, done_ms: int | None, lead_ms: i
     return f"starts {when}, done {drill.clock(done_ms + lead_ms)}"
 
 
-def _refusal(drill: "Drill", command: Command, *, blind: bool = False) -> str | None:
+def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | None:
     """Why it cannot be carried out: here, where it is given, as things stand, or for want of approval.
 
     `blind`: how things stand nobody can see.
@@ -92,7 +89,7 @@ def _refusal(drill: "Drill", command: Command, *, blind: bool = False) -> str | 
     )
 
 
-def _take_effect(drill: "Drill", command: Command, text: str, name: str, number: int) -> None:
+def _take_effect(drill: Drill, command: Command, text: str, name: str, number: int) -> None:
     drill.room.acting = name
     lost = times_out(drill, command, number)
     if lost is not None:
@@ -120,7 +117,7 @@ def _take_effect(drill: "Drill", command: Command, text: str, name: str, number:
         drill.room.closed(command.closes(), drill.now_ms)
 
 
-def _time_out(drill: "Drill", command: Command, *, carried_out: bool) -> None:
+def _time_out(drill: Drill, command: Command, *, carried_out: bool) -> None:
     """The console does not answer: whether it was done shows when it next does."""
     if drill.faults.gateway.console == "slow":
         drill.last_seen.hang()

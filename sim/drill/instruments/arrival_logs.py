@@ -5,13 +5,11 @@ backup beside what usually arrives at this hour; retried mail counts with the fr
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
+from sim.drill.services.mx_zone import HalfHour
 from sim.kernel.duration import DAY_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 HALF_HOUR_MS = 30 * MINUTE_MS
 LOOKS_BACK = 4
@@ -19,22 +17,7 @@ LOOKS_BACK = 4
 _WEEK_MS = 7 * DAY_MS
 
 
-@dataclass(frozen=True, slots=True)
-class HalfHour:
-    """Messages in the half hour from `from_ms`, from the internet unless it says otherwise."""
-
-    from_ms: int
-    gateway: int | None
-    """Accepted by the gateway, by its console; None if the console cannot be reached or shows old figures."""
-    backup: int
-    """Accepted by the backup MX."""
-    server: int
-    """Taken by the mail server from the gateway, the backup or directly: its own log."""
-    usual: int
-    """What came to the organisation in the same half hour a week ago."""
-
-
-def half_hours(drill: "Drill", count: int = LOOKS_BACK) -> tuple[HalfHour, ...]:
+def half_hours(drill: DrillState, count: int = LOOKS_BACK) -> tuple[HalfHour, ...]:
     """The last whole half hours of local clocks before now that lie in the drill, in order."""
     starts_ms, world = drill.scenario.starts_utc_ms, drill.world
     end_ms = (starts_ms + drill.now_ms) // HALF_HOUR_MS * HALF_HOUR_MS - starts_ms
@@ -67,7 +50,7 @@ class Herd:
     """Written in that half hour."""
 
 
-def herd(drill: "Drill") -> Herd | None:
+def herd(drill: DrillState) -> Herd | None:
     """The rush of what had waited with its senders; None if no half hour brought more than was written."""
     world, start_ms = drill.world, drill.milestones.get("outage.start")
     if start_ms is None or world.inbound.hop is None:
@@ -82,13 +65,13 @@ def herd(drill: "Drill") -> Herd | None:
     return most if most is not None and most.came > most.usual else None
 
 
-def _usual(drill: "Drill", from_ms: int) -> int:
+def _usual(drill: DrillState, from_ms: int) -> int:
     """What the statistics of a week ago have: made as that week's mail would have been, outage or not."""
     stream = drill.spec.stream(INBOUND)
     return stream.count(from_ms - _WEEK_MS, from_ms - _WEEK_MS + HALF_HOUR_MS)
 
 
-def told(drill: "Drill", rows: tuple[HalfHour, ...]) -> str:
+def told(drill: DrillState, rows: tuple[HalfHour, ...]) -> str:
     """The last half hour in one line, beside the usual; never a share of all senders."""
     if not rows:
         return "arrivals: no whole half hour has passed yet"

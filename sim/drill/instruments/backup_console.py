@@ -1,13 +1,10 @@
 """The secondary gateway's console: what it took for the domain and what waits in it. It always answers."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute, said_by
 from sim.drill.snapshot.console import HopState
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 NAME = "secondary's console"
 
@@ -27,7 +24,7 @@ class BackupReading:
     deliveries: HopState
 
 
-def read(drill: "Drill") -> BackupReading:
+def read(drill: DrillState) -> BackupReading:
     """What it shows now."""
     relay, now_ms = drill.world.relay, drill.now_ms
     depth, taken = relay.depth(), per_minute(relay.delivered, now_ms)

@@ -1,17 +1,13 @@
 """What a sender knows of a word once it is out: whom it reached, or nothing at all."""
 
-from typing import TYPE_CHECKING
-
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments import server_console
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 WITH_RECEIPTS = ("phone", "sms")
 """Whoever phones hears it; texts have delivery reports. Who reads mail, intranet or chat nobody knows."""
 
 
-def receipt(drill: "Drill", audience: str, via: str, reached: int) -> tuple[str, bool]:
+def receipt(drill: DrillState, audience: str, via: str, reached: int) -> tuple[str, bool]:
     """What is known of a word that reached so many, in words, and whether that number is known."""
     if via == "email" and not reached and not server_console.answers(drill):
         return f"{audience} not told: it waits in the Outbox, your own mail program does not connect", True

@@ -5,34 +5,29 @@ Read live; `last_seen` decides whether it can be read now.
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
-from sim.drill.services.delay_callers import notified
 from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.kernel.series import Times, sample_grid
+from sim.kernel.series import Times
+from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import NO_ROWS, Rows
 from sim.mail.message.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
 from sim.mail.world import World
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 NAME = "gateway console"
 RATE_OVER_MS = 5 * MINUTE_MS
 ADDED_UP = 100_000
 """Up to so many messages a console adds up; of more, the first so many stand for all (1 % off at most)."""
 DOMAINS_NAMED = 3
-HISTORY = ("queue", "delivered", "bounced")
-"""What it plots: depth of the inbound queue; messages that the mail server has taken from it, or that
-have left it otherwise (running totals)."""
 BANDS = (
     ("< 5m", 5 * MINUTE_MS),
     ("5-15m", 15 * MINUTE_MS),
@@ -120,10 +115,10 @@ class GatewayReading:
     """Its list of the newest messages; only of a reading that is kept for when it does not answer."""
 
 
-def read(drill: "Drill") -> GatewayReading:
+def read(drill: DrillState) -> GatewayReading:
     """What it shows now."""
     world, now_ms = drill.world, drill.now_ms
-    queue, members, ledger = world.queue, world.members(), world.ledger
+    queue, members, ledger = world.queue, world.cloud.members(), world.ledger
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
     waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.stands
     before_ms = max(0, now_ms - RATE_OVER_MS)
@@ -173,7 +168,7 @@ def _queued(world: World, members: Members) -> tuple[int, ...]:
     return _by_direction(counts)
 
 
-def _outgoing(drill: "Drill") -> OutgoingReading:
+def _outgoing(drill: DrillState) -> OutgoingReading:
     outgoing, now_ms = drill.world.writers.outgoing, drill.now_ms
     if not outgoing.modelled:
         return OutgoingReading(retention_ms=outgoing.queue.slots.limit_ms)
@@ -190,15 +185,15 @@ def _outgoing(drill: "Drill") -> OutgoingReading:
     )
 
 
-def _most_for(drill: "Drill", rows: Rows) -> tuple[tuple[str, int], ...]:
+def _most_for(drill: DrillState, rows: Rows) -> tuple[tuple[str, int], ...]:
     counts = np.bincount(rows.user)
     most = np.argsort(-counts, kind="stable")[:DOMAINS_NAMED].tolist()
     return tuple((domain_of(drill.seed, n), int(counts[n])) for n in most if counts[n])
 
 
 def queue_bytes(world: World, members: Members | None = None) -> int:
-    """How large the inbound queue is. `members`: `world.members()`, if they are known already."""
-    ids = (members or world.members()).id
+    """How large the inbound queue is. `members`: `world.cloud.members()`, if they are known already."""
+    ids = (members or world.cloud.members()).id
     added = world.sizes.total(ids[:ADDED_UP])
     return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
 
@@ -209,28 +204,13 @@ def per_minute(times: Times, now_ms: int) -> int:
     return round(times.between(now_ms - over_ms, now_ms) * MINUTE_MS / over_ms)
 
 
-def history(drill: "Drill", what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; what it has not shown yet stays level."""
-    queue = drill.world.queue
-    grid_ms = np.minimum(sample_grid(a_ms, b_ms, points), drill.last_seen.plotted_ms())
-    if what == "queue":
-        values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
-    elif what == "delivered":
-        values = queue.delivered.before(grid_ms)
-    elif what == "bounced":
-        values = queue.bounced.before(grid_ms)
-    else:
-        raise KeyError(f"no series {what!r}; there are {', '.join(HISTORY)}")
-    return [int(value) for value in values]
-
-
-def newest(drill: "Drill", listed: int) -> Rows:
+def newest(drill: DrillState, listed: int) -> Rows:
     """The newest messages in the inbound queue now, real ones first."""
-    rows = drill.world.newest(listed)
+    rows = drill.world.cloud.newest(listed)
     return rows.take(np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed])
 
 
-def listing(drill: "Drill", rows: Rows) -> tuple[MailView, ...]:
+def listing(drill: DrillState, rows: Rows) -> tuple[MailView, ...]:
     """The same as its page lists them, with what each is about: made only for somebody who looks."""
     if not len(rows):
         return ()
@@ -263,7 +243,7 @@ def _bands(members: Members, now_ms: int) -> tuple[tuple[str, int], ...]:
     return tuple((name, b - a) for (name, _edge_ms), (a, b) in zip(BANDS, pairwise(younger), strict=True))
 
 
-def _deliveries(drill: "Drill", taken: int, oldest_ms: int | None, change: int) -> HopState:
+def _deliveries(drill: DrillState, taken: int, oldest_ms: int | None, change: int) -> HopState:
     """By the last attempts: what became of the failed ones, and whether the others get through."""
     queue, now_ms = drill.world.queue, drill.now_ms
     if queue.paused:

@@ -1,22 +1,19 @@
 """The helpdesk's tally: calls counted as they come, and what pilots say when they are asked."""
 
-from typing import TYPE_CHECKING
-
+from sim.drill.drill_state import DrillState
+from sim.drill.room.stakeholder_calls import called_ms
 from sim.drill.snapshot.console import HelpdeskView
 from sim.drill.snapshot.mail_routes import Seen
 from sim.kernel.duration import HOUR_MS
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 NAME = "helpdesk"
 HOURS = 24
 """Of so many the tally is kept by the hour."""
 
 
-def read(drill: "Drill") -> HelpdeskView:
+def read(drill: DrillState) -> HelpdeskView:
     """Its figures now."""
-    now_ms, pilots = drill.now_ms, drill.room.pilots
+    now_ms, pilots, calls = drill.now_ms, drill.room.pilots, drill.room.stakeholder_calls
     return HelpdeskView(
         calls=drill.helpdesk.calls_before(now_ms),
         last_hour=drill.helpdesk.calls_between(max(0, now_ms - HOUR_MS), now_ms),
@@ -25,12 +22,12 @@ def read(drill: "Drill") -> HelpdeskView:
         pilots_ms=pilots.t_ms if pilots else None,
         pilots=pilots.asked if pilots else 0,
         pilots_work=pilots.work if pilots else 0,
-        executives=len(drill.stakeholders.called_ms("executives")),
-        partners=len(drill.stakeholders.called_ms("partners")),
+        executives=len(called_ms(calls, "executives")),
+        partners=len(called_ms(calls, "partners")),
     )
 
 
-def by_hour(drill: "Drill") -> tuple[int, ...]:
+def by_hour(drill: DrillState) -> tuple[int, ...]:
     """Calls of the last hours of the clock since the drill's start, at most `HOURS`, the present one last."""
     now_ms, local = drill.now_ms, drill.local(drill.now_ms)
     present_ms = now_ms - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)

@@ -4,9 +4,10 @@ A reading is taken before anything changes whether a console answers, and every 
 gateway's console lags; so nobody has to be looking for a figure to be remembered.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
@@ -14,15 +15,17 @@ from sim.drill.instruments.stale_pages import Screens
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.snapshot.console import LISTED, MailView
 
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
-
 
 class LastSeen:
     """The last readings of a drill. Looking changes nothing."""
 
-    def __init__(self, drill: "Drill") -> None:
-        self._drill = drill
+    def __init__(
+        self, drill: DrillState, seen_ms: Callable[[], int], console_answers: Callable[[], None]
+    ) -> None:
+        """`seen_ms`: the moment that the figures of the gateway's console are of; `console_answers` is told
+        when one that hung works again.
+        """
+        self._drill, self._seen_ms, self._console_answers = drill, seen_ms, console_answers
         self._gateway: list[GatewayReading] = []
         """In order of time; only those that a console that lags may still come to show."""
         self._refreshes = False
@@ -79,7 +82,7 @@ class LastSeen:
 
     def _lives(self) -> bool:
         """Whether the gateway's console shows what is now."""
-        return not self.hangs and self._drill.seen_ms() == self._drill.now_ms
+        return not self.hangs and self._seen_ms() == self._drill.now_ms
 
     def _listed(self) -> GatewayReading:
         """What it shows now, with the list of mail."""
@@ -89,7 +92,7 @@ class LastSeen:
     def after_a_change(self) -> None:
         """A fault has begun or ended now. What a console that lags has not shown yet, no other will show."""
         if self.hangs and self._drill.faults.gateway.console == "works":
-            self._drill.console_answers()
+            self._console_answers()
         if self._drill.faults.gateway.console != "stale":
             self._gateway = self._gateway if self._shown is None else [self._shown]
         elif not self._refreshes:
@@ -116,7 +119,7 @@ class LastSeen:
         """What the gateway's console shows, or showed last; `at_ms` is the moment of its figures."""
         if self._hung is not None:
             return self._hung
-        drill, seen_ms = self._drill, self._drill.seen_ms()
+        drill, seen_ms = self._drill, self._seen_ms()
         if seen_ms == drill.now_ms:
             return gateway_console.read(drill)
         return next((one for one in reversed(self._gateway) if one.at_ms <= seen_ms), self._gateway[0])

@@ -5,16 +5,13 @@ from keyed draws, unlike subjects, which are only shown.
 """
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.drill.drill_state import DrillState
 from sim.kernel.draws import I64, below, mix, mix_one
 from sim.mail.message.traffic import INBOUND, REAL_MAIL, direction_of
 from sim.mail.users.outbox import senders
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 _FIRST = (
     "alder", "amber", "ash", "beacon", "birch", "brook", "cedar", "clay", "copper", "crown", "elm", "fern",
@@ -72,7 +69,7 @@ def box_named(name: str) -> int | None:
     return _BOXES.index(name) if name in _BOXES else None
 
 
-def from_addresses(drill: "Drill", ids: I64) -> list[str]:
+def from_addresses(drill: DrillState, ids: I64) -> list[str]:
     """The sender of each message, of any direction, as a console shows it."""
     seed, organisation = drill.seed, drill.scenario.organisation
     outside = np.flatnonzero((direction_of(ids) == INBOUND) & (ids < REAL_MAIL))

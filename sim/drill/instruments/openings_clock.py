@@ -4,12 +4,9 @@ What that let in nobody sees here; whether anything could get in at all depends 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 GUARDS = ("lock", "firewall", "skip-filter")
 """Kinds of openings through which mail can come that nobody has looked at."""
@@ -24,7 +21,7 @@ class RegisterClock:
     open_now: bool
 
 
-def read(drill: "Drill") -> RegisterClock:
+def read(drill: DrillState) -> RegisterClock:
     """By what is entered now."""
     entries = [one for one in drill.room.openings.entries if one.kind in GUARDS]
     spans = [(one.opened_ms, drill.now_ms if one.closed_ms is None else one.closed_ms) for one in entries]

@@ -1,12 +1,8 @@
 """What comes of one message that somebody here writes to the outside now, to see whether it gets there."""
 
-from typing import TYPE_CHECKING
-
+from sim.drill.drill_state import DrillState
 from sim.drill.room.evidence import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
 from sim.mail.routes.connector import GATEWAY
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 _SAYS = {
     "refused": "connection refused",
@@ -19,15 +15,15 @@ _SAYS = {
 }
 
 
-def cannot_send(drill: "Drill") -> str | None:
+def cannot_send(drill: DrillState) -> str | None:
     """Why it does not even leave the desk; counts as a test all the same, by which chance is drawn."""
     drill.protection.tests += 1
-    if drill.world.users.lost.all():
+    if drill.world.users.absences.lost.all():
         return "it waits in the Outbox, your own mail program does not connect"
     return None
 
 
-def by_gateway(drill: "Drill") -> str | None:
+def by_gateway(drill: DrillState) -> str | None:
     """What keeps it from leaving by the gateway, if anything does; whoever sent it has seen that.
 
     What a pause of one's own keeps back shows nothing of the gateway.
@@ -42,7 +38,7 @@ def by_gateway(drill: "Drill") -> str | None:
     return met
 
 
-def _met_at_gateway(drill: "Drill") -> str | None:
+def _met_at_gateway(drill: DrillState) -> str | None:
     writers = drill.world.writers
     answer = writers.outbound.hosts[GATEWAY].answer(drill.now_ms, -1 - drill.protection.tests, 0)
     if answer == "reject":

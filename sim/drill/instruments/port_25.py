@@ -3,13 +3,9 @@
 A probe is a message of nobody's: it meets the host as it is at that moment, by a draw of its own.
 """
 
-from typing import TYPE_CHECKING
-
+from sim.drill.drill_state import DrillState
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
-from sim.mail.server.guard import Source
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.mail.server.guard import MailOrigin
 
 _SAYS = {
     "up": "220 banner, RCPT and DATA taken with 250",
@@ -24,7 +20,7 @@ _SAYS = {
 UNREACHABLE = "timeout"
 
 
-def answer(drill: "Drill", host: str, *, inside: bool) -> str:
+def answer(drill: DrillState, host: str, *, inside: bool) -> str:
     """What the host answers to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
 
     From inside, one's own firewall may stop the test before it gets anywhere; the mail server itself is
@@ -37,16 +33,16 @@ def answer(drill: "Drill", host: str, *, inside: bool) -> str:
     return drill.world.inbound.hosts[host].answer(drill.now_ms, -1 - drill.commands_given, 0)
 
 
-def line(drill: "Drill", host: str, given: str) -> str:
+def line(drill: DrillState, host: str, given: str) -> str:
     """`mx-a.gateway.example: connection refused`."""
     return f"{drill.dns.names((host,))[0]}: {_SAYS[given]}"
 
 
-def comes_back(drill: "Drill", host: str, waited_ms: int) -> bool:
+def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
     """Whether a probe that this host took `waited_ms` ago has been answered by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
-        source: Source = "backup" if host == BACKUP else "internet"
+        source: MailOrigin = "backup" if host == BACKUP else "internet"
         if gates.quarantines(source) or not gates.lets_in(source):
             return False
     if host == DIRECT:

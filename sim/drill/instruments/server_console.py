@@ -4,8 +4,8 @@ It does not answer while the server itself is dead, or while nobody can sign in 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute
 from sim.drill.scenario.fault import Fault
 from sim.drill.services.console_sessions import SHELL
@@ -13,9 +13,6 @@ from sim.drill.snapshot.console import HopState
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.senders.hosts.host import UP
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 NAME = "mail server's console"
 _TROUBLES: dict[str, HopState] = {"refused": "refused", "timeout": "timed out", "reject": "rejected"}
@@ -51,7 +48,7 @@ class ServerReading:
     """How its queue to the outside fares."""
 
 
-def answers(drill: "Drill") -> bool:
+def answers(drill: DrillState) -> bool:
     """Whether its administrators get at it now."""
     return drill.consoles.signed_in(SHELL) and not any(_dead(fault) for fault in drill.faults.in_force)
 
@@ -60,7 +57,7 @@ def _dead(fault: Fault) -> bool:
     return fault.fault in ("mail-server refuses", "mail-server times out") and fault.users_percent == 100
 
 
-def read(drill: "Drill") -> ServerReading:
+def read(drill: DrillState) -> ServerReading:
     """What it shows now."""
     world, now_ms = drill.world, drill.now_ms
     writers, ledger = world.writers, world.ledger
@@ -90,7 +87,7 @@ def read(drill: "Drill") -> ServerReading:
     )
 
 
-def _leaving(drill: "Drill", handed: int) -> HopState:
+def _leaving(drill: DrillState, handed: int) -> HopState:
     """`refused`, `timed out`, …: the last error of a queue in which mail waits for its next try."""
     outbound = drill.world.writers.outbound
     if not outbound.waiting:
@@ -104,6 +101,6 @@ def _leaving(drill: "Drill", handed: int) -> HopState:
     return "idle" if met == UP else _TROUBLES.get(met, "deferred")
 
 
-def _renewed(drill: "Drill", since_ms: int) -> bool:
+def _renewed(drill: DrillState, since_ms: int) -> bool:
     """Whether the screen has been renewed since the next hop took no more."""
     return drill.now_ms - since_ms >= drill.scenario.rules.screens.stands_ms

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from sim.drill.commands.console_access import PLACES
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
-from sim.drill.services.console_sessions import SHELL
+from sim.drill.services.console_sessions import PLACES, SHELL
 
 
 @dataclass(frozen=True, slots=True)

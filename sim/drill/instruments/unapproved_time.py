@@ -5,14 +5,11 @@ What is opened is seen from what stands before the mail server; what was approve
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
 from sim.drill.room.approvals import Approvals, Scope
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.server.guard import Gates, Source
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.mail.server.guard import Gates, MailOrigin
 
 Span = tuple[int, int]
 """From a moment up to another, ms."""
@@ -43,11 +40,11 @@ def opened(gates: Gates, first: Gates) -> tuple[Scope, ...]:
     return tuple(found)
 
 
-def _whom(sources: Iterable[Source | str]) -> str:
+def _whom(sources: Iterable[MailOrigin | str]) -> str:
     return "everybody" if "internet" in sources else "backup"
 
 
-def open_spans(drill: "Drill") -> Iterator[tuple[Span, tuple[Scope, ...]]]:
+def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
     """When lock, firewall or filter stood open because of the outage, and what had to be approved."""
     versions = drill.protection.gates
     first = versions[0][1]
@@ -75,12 +72,12 @@ def unsigned(approvals: Approvals, spans: Iterable[tuple[Span, tuple[Scope, ...]
     return sorted(found, key=lambda one: (one.a_ms, one.b_ms))
 
 
-def unapproved(drill: "Drill") -> list[Unsigned]:
+def unapproved(drill: DrillState) -> list[Unsigned]:
     """When lock, firewall or filter stood open without an approval in force: anybody can see that."""
     return unsigned(drill.room.approvals, open_spans(drill))
 
 
-def unapproved_spans(drill: "Drill") -> list[Span]:
+def unapproved_spans(drill: DrillState) -> list[Span]:
     """The same as times alone."""
     return [(one.a_ms, one.b_ms) for one in unapproved(drill)]
 

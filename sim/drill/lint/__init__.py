@@ -1,1 +1,1 @@
-"""Mistakes that a file can have although every part of it is well formed."""
+"""Mistakes that a well-formed file can still have: `mxdrill scenarios lint`."""

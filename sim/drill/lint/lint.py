@@ -17,9 +17,9 @@ from sim.drill.organisation.shipped_files import Kind, find_file
 from sim.drill.organisation.staff_file import Role
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, BadAnchor, Instant, resolve
 from sim.drill.scenario.inherit import inherit
-from sim.drill.scenario.load import load_organisation, load_scenario, replaced
 from sim.drill.scenario.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_organisation, load_scenario, replaced
 from sim.kernel.document import BadFile, Loc, position_of, read_tree
 from sim.kernel.duration import format_duration
 

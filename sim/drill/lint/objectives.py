@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.drill.commands.command import Command
-from sim.drill.commands.console_access import PLACES
 from sim.drill.drill import Drill
 from sim.drill.room.announcements import AUDIENCES
 from sim.drill.room.approvals import SUBJECTS
 from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.scenario import Objective, Scenario
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.services.console_sessions import PLACES
 from sim.kernel.document import Loc
 
 Findings = Iterator[tuple[Loc, str]]
@@ -76,14 +77,6 @@ _STEADY: dict[str, Need] = {
 }
 ALERTS = ("alert.first", "alert.queue")
 """Milestones that come of what monitors see."""
-_FOR_FIGURES = {
-    "promises-kept-percent": "users.told",
-    "longest-silence-min": "users.told",
-    "executives-silence-min": "executives.told",
-    "continuity-covered-percent": "continuity.active",
-    "users-able-after-min": "continuity.active",
-}
-"""The milestone without which a figure is never as asked."""
 
 
 def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
@@ -124,8 +117,8 @@ def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
         yield "met", deadline.milestone
         yield from (("met", anchor) for anchor in deadline.within if anchor in ALERTS)
     for target in objective.targets:
-        if target.measure in _FOR_FIGURES:
-            yield "targets", _FOR_FIGURES[target.measure]
+        if milestone := FIGURES[target.measure].brought_by:
+            yield "targets", milestone
 
 
 def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> str:

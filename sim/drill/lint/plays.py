@@ -8,15 +8,16 @@ from typing import Any
 
 from sim.drill.scenario.runbook import Runbook, reference_runbook
 from sim.drill.scenario.scenario import Objective, Scenario
-from sim.drill.scenario.verdicts import Verdict
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import verdicts_of
+from sim.drill.scoring.objectives import verdicts_of
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.document import Loc
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import OUTBOUND
+from sim.mail.users.time_without_mail import lost_user_ms
 
 SEEDS = range(1, 6)
 Findings = Iterator[tuple[Loc, str]]
@@ -39,7 +40,7 @@ def plays(
     runbook = reference_runbook(scenario, parse_command)
     if runbook is None:
         return
-    missed: dict[str, dict[int, Verdict]] = {}
+    missed: dict[str, dict[int, ObjectiveVerdict]] = {}
     silent = _unheard(scenario, nothing)
     for seed in seeds:
         session = played(scenario, runbook, seed)
@@ -61,7 +62,7 @@ def plays(
             yield ("injects", number), f"{what}; mend its `at` or `unless`"
 
 
-def _remedy(scenario: Scenario, objective: Objective, first: Verdict) -> str:
+def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -> str:
     """How far off it is, and what would be right: no runbook mends what there is nothing to measure of."""
     if first.state != "open" or not objective.targets:
         return f" ({first.cause}); mend the runbook, or ask for less"
@@ -138,4 +139,4 @@ def _hours_lost(session: Session) -> tuple[int, int]:
     """Hours of users without mail; and that one in twenty messages to outside waits for."""
     world = session.drill.world
     waited_ms = world.ledger.delay_ms(OUTBOUND, 95) or 0
-    return world.users.lost_user_ms(session.now_ms) // HOUR_MS, waited_ms // HOUR_MS
+    return lost_user_ms(world.users, session.now_ms) // HOUR_MS, waited_ms // HOUR_MS

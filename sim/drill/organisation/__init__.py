@@ -1,1 +1,1 @@
-"""The organisation, its vendors and the house rules, as their files describe them."""
+"""The files of an organisation, its vendors and the house rules, as checked models."""

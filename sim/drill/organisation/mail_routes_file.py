@@ -8,7 +8,7 @@ from sim.drill.organisation.sourced_numbers import Block, Quantiles
 from sim.kernel.document import DurationMs
 from sim.kernel.duration import HOUR_MS
 from sim.mail.routes.authentication import Address, Policy, Spf
-from sim.mail.server.guard import Lock, Source
+from sim.mail.server.guard import Lock, MailOrigin
 
 Permille = Annotated[int, Field(ge=0, le=1000)]
 NOBODYS_FIGURE = "no published figure"
@@ -95,7 +95,7 @@ class Guard(Block):
     the mail and puts it aside."""
     reply: str = Field(default="550 5.7.51 TenantInboundAttribution; Rejecting", min_length=1)
     """What `rejects` answers."""
-    firewall_lets_in: tuple[Source, ...] = ("backup", "internet")
+    firewall_lets_in: tuple[MailOrigin, ...] = ("backup", "internet")
     """Beside the gateway; packets of all others are dropped."""
     filters: bool = False
     """Whether the mail server has a spam filter of its own."""

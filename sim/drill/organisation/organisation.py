@@ -28,10 +28,9 @@ from sim.drill.organisation.mail_routes_file import (
 )
 from sim.drill.organisation.shipped_ids import PlatformId, ServerId
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, only_once
-from sim.drill.organisation.staff_file import Approvals, HumanDelays, Person, VendorUse
+from sim.drill.organisation.staff_file import Approvals, EstimateRules, HumanDelays, Person, VendorUse
 from sim.drill.organisation.traffic_file import Traffic
 from sim.drill.organisation.zone_file import PLAIN_ZONE, DnsZone
-from sim.drill.room.repair_estimates import EstimateRules
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.server.guard import SOURCES

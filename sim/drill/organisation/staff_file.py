@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, WorkingHours
 from sim.kernel.data_files import data_files_of
 from sim.kernel.document import DurationMs, Record
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 Role = Literal[
     "messaging-admin", "incident-lead", "helpdesk", "communications", "server-team", "security-approver"
@@ -53,6 +54,19 @@ class HumanDelays(Block):
 
     step_minutes: Quantiles
     """For each step, drawn anew."""
+
+
+class EstimateRules(Block):
+    """What the server team says of its own repair."""
+
+    after_minutes: Quantiles
+    """From the onset to the first word."""
+    off_percent: Quantiles
+    """What they expect of what the rest of the repair really takes: 100 is right, less is too early."""
+    sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
+    """What they allow, of what they expect, to be right nine times in ten."""
+    every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
+    """They speak again after that time, or when one has passed that they had named."""
 
 
 class Approvals(Block):

@@ -8,8 +8,7 @@ from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model
 from sim.drill.organisation.sourced_numbers import Block, Count
 from sim.kernel.document import DurationMs
 from sim.kernel.duration import MINUTE_MS, format_duration
-from sim.mail.message.mailshots import LONGEST_MS
-from sim.mail.message.mailshots import Mailshot as SentMailshot
+from sim.mail.message.mailshots import LONGEST_MS, WeeklyMailshot
 from sim.mail.message.traffic import DIRECTIONS
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -79,10 +78,10 @@ class Traffic(Block):
             del content["mailshots"]
         return content
 
-    def mailshots_of(self, direction: str, users: int) -> tuple[SentMailshot, ...]:
+    def mailshots_of(self, direction: str, users: int) -> tuple[WeeklyMailshot, ...]:
         """The mailshots of one of `DIRECTIONS`."""
         return tuple(
-            SentMailshot(
+            WeeklyMailshot(
                 _DAYS.index(one.day), _minutes(one.at), one.over_ms, users * one.per_user_percent * 10_000
             )
             for one in self.mailshots
@@ -91,7 +90,7 @@ class Traffic(Block):
 
     def mailshots_by_direction(
         self, users: int
-    ) -> tuple[tuple[SentMailshot, ...], tuple[SentMailshot, ...], tuple[SentMailshot, ...]]:
+    ) -> tuple[tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...]]:
         """Inbound, outbound, internal."""
         inbound, outbound, internal = (self.mailshots_of(direction, users) for direction in DIRECTIONS)
         return inbound, outbound, internal

@@ -1,1 +1,1 @@
-"""People outside the room: what users, executives, partners and other customers notice, ask and report."""
+"""People outside the room: executives and partners who phone, pilot users, tickets, other reports."""

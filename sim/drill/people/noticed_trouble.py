@@ -5,18 +5,16 @@ work; once mail goes round a gateway in trouble both ways, nobody misses it any 
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
+from sim.drill.drill_state import DrillState
 from sim.drill.room.diagnosis import component_of, failure_of
 from sim.drill.scenario.fault import GATEWAY_GRAVITY, Fault
 from sim.drill.services.bounce_callers import permille_from_outside
 from sim.kernel.draws import I64
 from sim.mail.routes.connector import GATEWAY
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 ALL = 1000
 _PUT_OFF_OR_KEPT = frozenset(
@@ -32,23 +30,23 @@ _PUT_OFF_OR_KEPT = frozenset(
 Trouble = Literal["mailbox", "outside", "returned"]
 
 
-def noticed(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
+def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
     """What is wrong now for those users; none: for people outside who write to the organisation."""
     return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
 
 
-def comes_back_to_partners(drill: "Drill") -> bool:
+def comes_back_to_partners(drill: DrillState) -> bool:
     """Whether so much mail has lately come back to people outside that partners are among those hit."""
     rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
     least = rules[0].returned_permille if rules else ALL
     return permille_from_outside(drill.world) >= max(1, least)
 
 
-def _by_users(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
+def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
     users = drill.world.users
-    inside = users.in_continuity(mailboxes, np.int64(drill.now_ms))
+    inside = users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
     found: set[Trouble] = set()
-    if (users.lost[mailboxes] & ~inside).any():
+    if (users.absences.lost[mailboxes] & ~inside).any():
         found.add("mailbox")
     failing = {component_of(fault) for fault in drill.faults.in_force}
     if _gateway_is_missed(drill) or "receivers" in failing or ("mail-server" in failing and not inside.all()):
@@ -56,13 +54,13 @@ def _by_users(drill: "Drill", mailboxes: I64) -> frozenset[Trouble]:
     return frozenset(found)
 
 
-def answers(drill: "Drill") -> Literal["all", "some", "none"]:
+def answers(drill: DrillState) -> Literal["all", "some", "none"]:
     """How many of the users answer what is written to them now, as their correspondents see it."""
     users = drill.world.users
-    inside = users.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
+    inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     if 2 * int(inside.sum()) > users.count:
         return "all"
-    if 2 * int((users.lost & ~inside).sum()) > users.count:
+    if 2 * int((users.absences.lost & ~inside).sum()) > users.count:
         return "none"
     gravest = drill.faults.gravest()
     if gravest is None:
@@ -70,7 +68,7 @@ def answers(drill: "Drill") -> Literal["all", "some", "none"]:
     return "some" if failure_of(gravest) in ("intermittent", "partial") else "none"
 
 
-def _by_strangers(drill: "Drill") -> frozenset[Trouble]:
+def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
     """Not everybody answers them, or what they write, or what is written to them, does not arrive."""
     gateway = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
     felt = any(fault.hosts == "both" and fault.share_percent in (None, 100) for fault in gateway)
@@ -101,20 +99,20 @@ def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: boo
     return max(shares, default=0)
 
 
-def mail_comes_or_not(drill: "Drill") -> None:
+def mail_comes_or_not(drill: DrillState) -> None:
     """Faults, the way round them, or deliveries have changed: what users miss of the mail from outside."""
     paused = drill.world.queue.paused
     percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
-    if percent != drill.world.users.away.percent:
+    if percent != drill.world.users.calls.away.percent:
         drill.helpdesk.count(drill.now_ms)
-        drill.world.users.away.begins_or_ends(drill.now_ms, percent)
+        drill.world.users.calls.away.begins_or_ends(drill.now_ms, percent)
 
 
 def _keeps_out(fault: Fault) -> bool:
     return fault.direction != "outbound" and fault.hosts == "both"
 
 
-def _gateway_is_missed(drill: "Drill") -> bool:
+def _gateway_is_missed(drill: DrillState) -> bool:
     """Whether a gateway in trouble still hinders mail in some direction."""
     faults = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
     if not faults:

@@ -4,8 +4,8 @@ Each answers from the truth of that moment and by keyed draws, with the errors o
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
 from sim.drill.people.noticed_trouble import answers, comes_back_to_partners
 from sim.drill.room.delays import happens, wait_ms
@@ -16,16 +16,13 @@ from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.routes.connector import GATEWAY
 from sim.mail.routes.inbound import GATEWAY as GATEWAY_HOSTS
 
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
-
 PROBES_RESOLVER = "google"
 _SERVER_HIDES = frozenset({"refuses", "times-out", "rejects", "answers-4xx", "accepts-and-holds"})
 _SLOWS = frozenset({"slow", "intermittent"})
 _AT_ONCE = "reply came back within a minute"
 
 
-def faults_at(drill: "Drill", moment_ms: int) -> list[Fault]:
+def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
     """Truth: the faults of that moment."""
     return [fault for fault in drill.scenario.timeline if fault.at_ms <= moment_ms < fault.until_ms]
 
@@ -43,7 +40,7 @@ class Trip:
     """The hosts that did not."""
 
 
-def round_trip(drill: "Drill", waited_ms: int) -> Trip:
+def round_trip(drill: DrillState, waited_ms: int) -> Trip:
     """What came of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
 
     The mailbox's provider asks a big public resolver for the MX, and tries the hosts in their order.
@@ -66,13 +63,13 @@ def round_trip(drill: "Drill", waited_ms: int) -> Trip:
     return Trip("; ".join([*failed, waits]), met=tuple(met))
 
 
-def _passed(drill: "Drill", host: str) -> frozenset[str]:
+def _passed(drill: DrillState, host: str) -> frozenset[str]:
     """What a probe that `host` took, and the reply to it, went through."""
     by_gateway = host in GATEWAY_HOSTS and drill.world.writers.outbound.connector == GATEWAY
     return PROBED if by_gateway else frozenset({"mail-server"})
 
 
-def _route(drill: "Drill") -> tuple[str, ...]:
+def _route(drill: DrillState) -> tuple[str, ...]:
     """The MX hosts as the probe's resolver knows them."""
     if not drill.dns.entered:
         return GATEWAY_HOSTS
@@ -80,7 +77,7 @@ def _route(drill: "Drill") -> tuple[str, ...]:
     return route
 
 
-def _came_of(drill: "Drill", host: str, waited_ms: int) -> str:
+def _came_of(drill: DrillState, host: str, waited_ms: int) -> str:
     """What came of a message that `host` has taken."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
     stopped = any(component_of(one) == "mail-server" and _stops(drill, one) for one in faults)
@@ -91,7 +88,7 @@ def _came_of(drill: "Drill", host: str, waited_ms: int) -> str:
     return _AT_ONCE
 
 
-def sends_out(drill: "Drill") -> bool:
+def sends_out(drill: DrillState) -> bool:
     """Whether mail that is written now leaves for the internet: no gateway fails or keeps it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
@@ -101,12 +98,12 @@ def sends_out(drill: "Drill") -> bool:
     return not blocked or writers.outbound.connector != GATEWAY
 
 
-def _stops(drill: "Drill", fault: Fault) -> bool:
+def _stops(drill: DrillState, fault: Fault) -> bool:
     """Whether the mail server's fault keeps this probe from being answered."""
     return failure_of(fault) in _SERVER_HIDES or _hits(drill, fault)
 
 
-def _hits(drill: "Drill", fault: Fault) -> bool:
+def _hits(drill: DrillState, fault: Fault) -> bool:
     """Whether this probe is among the share that a fault hits; of a fault without one, all are."""
     if failure_of(fault) == "slow":
         return False
@@ -114,12 +111,12 @@ def _hits(drill: "Drill", fault: Fault) -> bool:
     return share is None or happens(drill.seed, "probe hit", drill.commands_given, share)
 
 
-def _slowly_ms(drill: "Drill") -> int:
+def _slowly_ms(drill: DrillState) -> int:
     minutes = drill.scenario.rules.probe.slow_minutes
     return wait_ms(drill.seed, "slow probe", drill.commands_given, minutes) // MINUTE_MS * MINUTE_MS
 
 
-def peers_report(drill: "Drill") -> str:
+def peers_report(drill: DrillState) -> str:
     """What others say on lists and outage trackers, per vendor; sometimes they are wrong."""
     pages, now_ms = drill.room.pages, drill.now_ms
     drill.room.searches += 1
@@ -145,7 +142,7 @@ def not_taken(said: str) -> bool:
     return any(words in said for words in ("your servers do not take it", "your servers reject it"))
 
 
-def partner_says(drill: "Drill") -> str:
+def partner_says(drill: DrillState) -> str:
     """What a partner sees who writes to the organisation and waits for answers."""
     gateway = [one for one in faults_at(drill, drill.now_ms) if component_of(one) == "gateway"]
     hears = "what you write arrives" if sends_out(drill) else "nothing comes from you"

@@ -6,10 +6,10 @@ phone again, and each call keeps somebody busy. That a word was wrong they see, 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.drill.drill_state import DrillState
 from sim.drill.organisation.callers_file import StakeholderRules
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.noticed_trouble import Trouble, noticed
@@ -17,26 +17,9 @@ from sim.drill.people.outside_reports import not_taken, partner_says
 from sim.drill.room.announcements import Statement, false_cause
 from sim.drill.room.delays import wait_ms
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
+from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneCall:
-    """One of them has phoned."""
-
-    t_ms: int
-    who: str
-    """`executives` or `partners`."""
-    name: str
-    says: str
-    by: str
-    """Who answers it."""
-    holds_ms: int
-    """How long that keeps them busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +58,6 @@ class _Group:
     """The users that they are; none: they are outside."""
     since_ms: dict[Trouble, int] = field(default_factory=dict)
     """What they notice, and since when."""
-    calls: list[PhoneCall] = field(default_factory=list)
     in_a_row: int = 0
     """Calls since the last word that reached them."""
     plans: int = 0
@@ -85,18 +67,9 @@ class _Group:
 class Stakeholders:
     """See the module. `look` is to be called when they may miss something, `heard` after each word."""
 
-    def __init__(self, drill: "Drill", rules: Sequence[StakeholderRules]) -> None:
+    def __init__(self, drill: DrillState, rules: Sequence[StakeholderRules]) -> None:
         self._drill = drill
         self._groups = [_Group(one, _mailboxes(drill, one)) for one in rules]
-
-    @property
-    def calls(self) -> list[PhoneCall]:
-        """Every call so far, in order of time."""
-        return sorted((call for group in self._groups for call in group.calls), key=lambda call: call.t_ms)
-
-    def called_ms(self, who: str) -> list[int]:
-        """When `who` phoned, in order."""
-        return [call.t_ms for call in self.calls if call.who == who]
 
     def look(self) -> None:
         """A fault has begun or ended now, or a continuity event is over."""
@@ -153,13 +126,17 @@ class Stakeholders:
 
     def _about_returned(self, group: _Group, back_ms: int) -> tuple[int, str]:
         """Mail has come back to them since the last word: that says nothing of it."""
-        if not group.calls or group.calls[-1].t_ms < back_ms:
+        called = self._called_ms(group)
+        if not called or called[-1] < back_ms:
             return self._notices_ms(group, "returned"), "Nobody has told us that it would. What is wrong?"
         return self._again_ms(group), "Still nobody has told us why. What is wrong?"
 
     def _again_ms(self, group: _Group) -> int:
-        last_ms = group.calls[-1].t_ms
+        last_ms = self._called_ms(group)[-1]
         return last_ms + self._wait(group, "calls again", last_ms, group.rules.again_minutes)
+
+    def _called_ms(self, group: _Group) -> list[int]:
+        return called_ms(self._drill.room.stakeholder_calls, group.rules.who)
 
     def _last_word(self, group: _Group) -> Statement | None:
         """The last one of this outage that reached them."""
@@ -220,7 +197,8 @@ class Stakeholders:
             if not_taken(seen):
                 drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
             says = f"{_sentence(seen)} {says}"
-        group.calls.append(PhoneCall(drill.now_ms, rules.who, name, says, desk.person.name, holds_ms))
+        call = StakeholderCall(drill.now_ms, rules.who, name, says, desk.person.name, holds_ms)
+        drill.room.stakeholder_calls.append(call)
         group.in_a_row += 1
         drill.say("call", name, says, f"{rules.who} phone")
 
@@ -229,7 +207,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _noticed(drill: "Drill", group: _Group) -> frozenset[Trouble]:
+def _noticed(drill: DrillState, group: _Group) -> frozenset[Trouble]:
     rules = group.rules
     there = noticed(drill, group.mailboxes)
     return there if rules.returned_minutes is not None else there - {"returned"}
@@ -241,7 +219,7 @@ def _minutes(rules: StakeholderRules, trouble: Trouble) -> Sequence[int]:
     return rules.without_mailbox_minutes if trouble == "mailbox" else rules.without_outside_minutes
 
 
-def _mailboxes(drill: "Drill", rules: StakeholderRules) -> I64:
+def _mailboxes(drill: DrillState, rules: StakeholderRules) -> I64:
     """Which of the users they are."""
     numbers = np.arange(rules.mailboxes, dtype=np.int64)
     return below(mix(drill.seed, f"{rules.who} mailboxes", numbers), drill.world.users.count)

@@ -1,19 +1,15 @@
 """What tickets say: the helpdesk's round numbers, and what single writers ask about their mail."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments.bounce_texts import refused_by
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.mail.message.rows import Rows
 from sim.mail.routes.connector import GATEWAY
 
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
-
-def about_calls(drill: "Drill", calls: int) -> str:
+def about_calls(drill: DrillState, calls: int) -> str:
     """The helpdesk, of so many calls so far."""
     told = "told" if "users.told" in drill.milestones else "not told"
     what = _does_not_work(drill)
@@ -23,24 +19,26 @@ def about_calls(drill: "Drill", calls: int) -> str:
     return f"{calls:,} call{'s' if calls != 1 else ''} so far: {what}; users are {told}"
 
 
-def _does_not_work(drill: "Drill") -> str:
+def _does_not_work(drill: DrillState) -> str:
     """What callers say that does not work."""
     users = drill.world.users
-    if users.anyone_lost:
+    if users.absences.anyone_lost:
         return "email does not work"
-    links = ["links in emails do not open"] * users.apart
-    absent = ["nothing comes from outside" if users.away.percent == 100 else "mail from outside comes late"]
-    return ", ".join([*links, *absent * users.away.missed(drill.now_ms)]) or "email does not work"
+    links = ["links in emails do not open"] * users.membership.apart
+    absent = [
+        "nothing comes from outside" if users.calls.away.percent == 100 else "mail from outside comes late"
+    ]
+    return ", ".join([*links, *absent * users.calls.away.missed(drill.now_ms)]) or "email does not work"
 
 
-def about_delay(drill: "Drill", rows: Rows, asked: int) -> tuple[str, str]:
+def about_delay(drill: DrillState, rows: Rows, asked: int) -> tuple[str, str]:
     """Who asks about a delay notice for the first of `rows`, and what; so many have by now."""
     (writer,), domain = from_addresses(drill, rows.id[:1]), domain_of(drill.seed, int(rows.user[0]))
     written, more = drill.clock(int(rows.arrival_ms[0])), f"; {asked:,} have asked so far" * (asked > 1)
     return writer, f"a notice says that my mail of {written} to {domain} is late; does it get there?{more}"
 
 
-def about_returned(drill: "Drill", calls: int) -> tuple[str, str]:
+def about_returned(drill: DrillState, calls: int) -> tuple[str, str]:
     """Who was the last to call about mail that came back, and what they say; so many have by now."""
     last = drill.came_back.last_before(drill.now_ms)
     assert last is not None, "somebody has just called"

@@ -1,1 +1,1 @@
-"""The incident room: what people have seen, said, asked, approved, opened and decided."""
+"""The incident room: staff, diagnosis, approvals, updates and promises, phone calls, openings."""

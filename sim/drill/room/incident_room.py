@@ -10,16 +10,17 @@ from sim.drill.organisation.vendor_file import vendors_named
 from sim.drill.room.announcements import Statement
 from sim.drill.room.approval_grounds import lacking
 from sim.drill.room.approvals import Approval, Approvals, Scope
+from sim.drill.room.decisions import Decision, Judged
 from sim.drill.room.diagnosis import Diagnosis, component_of, is_right
 from sim.drill.room.events import Kind
 from sim.drill.room.evidence import Sighting
 from sim.drill.room.openings_register import Openings
 from sim.drill.room.repair_estimates import Estimate
 from sim.drill.room.staff import Staff
+from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
 from sim.drill.room.support_calls import Phone
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.scoring.decisions import Judged
 
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
@@ -48,17 +49,6 @@ class PilotsAsked:
     """So many of them read and send."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A decision that was written down."""
-
-    t_ms: int
-    by: str
-    about: str
-    answer: str
-    because: str
-
-
 class IncidentRoom:
     """See the module. Lists are in order of time."""
 
@@ -81,6 +71,7 @@ class IncidentRoom:
         self.phone = Phone()
         self.approvals = Approvals(scenario.organisation.approvals, scenario.rules.emergency.waits_ms, seed)
         self.openings = Openings()
+        self.stakeholder_calls: list[StakeholderCall] = []
         self.looks: dict[str, Look] = {}
         self.said: list[Statement] = []
         self.diagnoses: list[Diagnosis] = []

@@ -7,29 +7,11 @@ held against the last word that they had.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import Field
 
 from sim.drill.organisation.house_rules import EstimateManners
-from sim.drill.organisation.sourced_numbers import Block, Quantiles
+from sim.drill.organisation.staff_file import EstimateRules
 from sim.drill.room.delays import wait_ms
-from sim.kernel.document import DurationMs
 from sim.kernel.draws import mix, quantile
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
-
-
-class EstimateRules(Block):
-    """What the server team says of its own repair."""
-
-    after_minutes: Quantiles
-    """From the onset to the first word."""
-    off_percent: Quantiles
-    """What they expect of what the rest of the repair really takes: 100 is right, less is too early."""
-    sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
-    """What they allow, of what they expect, to be right nine times in ten."""
-    every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
-    """They speak again after that time, or when one has passed that they had named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,23 @@ from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scenario.server_limits import back_pressure
 from sim.kernel.draws import mix_one
-from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.user_mistake import Mistake
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.routes.inbound import GATEWAY, BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
-from sim.mail.senders.hosts.correspondents import Correspondents, correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable, correspondents
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
-from sim.mail.users.continuity_access import App, Group
-from sim.mail.users.users import Channel, Users
+from sim.mail.users.announcements import UpdateChannel
+from sim.mail.users.continuity_access import AccessGroup, AppShare
+from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec
 
 _SATURDAY = 5
@@ -158,7 +158,7 @@ def _zone(zone: DnsZone) -> ZoneSpec:
     return ZoneSpec(GATEWAY, zone.ttl_ms, zone.population, zone.hosting, sts)
 
 
-def _correspondents(scenario: Scenario, seed: int) -> Correspondents:
+def _correspondents(scenario: Scenario, seed: int) -> CorrespondentTable:
     """Who sends to the organisation from outside, and with what."""
     organisation = scenario.organisation
     outside = organisation.correspondents
@@ -171,7 +171,7 @@ def users_of(scenario: Scenario, seed: int) -> Users:
     organisation = scenario.organisation
     names = [app.app for app in organisation.apps]
     apps = [
-        App(
+        AppShare(
             app.share_percent,
             app.polls_ms,
             app.continuity == "when told",
@@ -181,7 +181,7 @@ def users_of(scenario: Scenario, seed: int) -> Users:
         for app in organisation.apps
     ]
     groups = [
-        Group(group.share_percent, frozenset(names.index(app) for app in group.permitted))
+        AccessGroup(group.share_percent, frozenset(names.index(app) for app in group.permitted))
         for group in organisation.groups
     ]
     after_ms = tuple(minutes * MINUTE_MS for minutes in organisation.calls.after_minutes)
@@ -210,10 +210,10 @@ def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int,
     return tuple(by_hour[one.hour] if one.weekday() < _SATURDAY else 0 for one in local)
 
 
-def channels_of(scenario: Scenario) -> dict[str, Channel]:
+def channels_of(scenario: Scenario) -> dict[str, UpdateChannel]:
     """The ways to tell people something, by name."""
     return {
-        channel.via: Channel(
+        channel.via: UpdateChannel(
             channel.reaches_percent,
             tuple(minutes * MINUTE_MS for minutes in channel.acts_after_minutes),
             channel.needs_mail,

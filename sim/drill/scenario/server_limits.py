@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.data_files import DataFiles
-from sim.mail.message.sizes import GB, Sizes
+from sim.mail.message.sizes import GB, MessageSizes
 from sim.mail.queue.receiver import Receiver
-from sim.mail.server.back_pressure import BackPressureSpec, Effect, PressureRules
+from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.disk import DiskRules
 from sim.mail.server.server_file import read_server
 
@@ -41,7 +41,7 @@ def _disk(
         size_bytes=size_bytes,
         used_bytes=size_bytes * disk.used_percent // 100,
         old_logs_bytes=size_bytes * min(disk.old_logs_percent, disk.used_percent) // 100,
-        message_bytes=Sizes(0, organisation.sizes.quantiles_bytes).mean_bytes,
+        message_bytes=MessageSizes(0, organisation.sizes.quantiles_bytes).mean_bytes,
         fills_percent=does.fills.value,
         frees_percent=does.frees.value,
         logs_percent=does.logs.value,
@@ -49,7 +49,7 @@ def _disk(
     )
 
 
-def level_of(effect: Effect) -> str:
+def level_of(effect: PressureEffect) -> str:
     """What senders meet, in words."""
     if effect.disk_full:
         return "refuses mail from outside, its disk is full"

@@ -5,15 +5,12 @@ beside the ledger, as shares of the good mail that the organisation's file assum
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill_state import DrillState
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.connector import DIRECT as STRAIGHT_OUT
 from sim.mail.routes.connector import SECONDARY
-from sim.mail.server.guard import Gates, Source
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.mail.server.guard import Gates, MailOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Prices:
         return self.by_the_backup + self.by_the_lock + self.straight
 
 
-def prices(drill: "Drill") -> Prices:
+def prices(drill: DrillState) -> Prices:
     """The price up to now."""
     world, versions = drill.world, drill.protection.gates
     stream = drill.spec.stream(INBOUND)
@@ -57,12 +54,12 @@ def _looked_at(gates: Gates) -> bool:
     return gates.server_filters and not gates.skips
 
 
-def _reaches(gates: Gates, source: Source) -> bool:
+def _reaches(gates: Gates, source: MailOrigin) -> bool:
     """Whether mail from `source` gets to mailboxes, and not only into quarantine."""
     return gates.lets_in(source) and not gates.quarantines(source)
 
 
-def _through_the_backup(drill: "Drill", gates: Gates) -> int:
+def _through_the_backup(drill: DrillState, gates: Gates) -> int:
     """Unwanted messages that reach mailboxes for every 1000 good ones that the backup brings."""
     organisation = drill.scenario.organisation
     if not _reaches(gates, "backup") or _looked_at(gates):
@@ -74,7 +71,7 @@ def _through_the_backup(drill: "Drill", gates: Gates) -> int:
     )
 
 
-def _through_the_lock(drill: "Drill", gates: Gates) -> int:
+def _through_the_lock(drill: DrillState, gates: Gates) -> int:
     """The same from others at the backup's addresses, for every 1000 good ones that usually come: only where
     the lock was opened for these.
     """
@@ -85,7 +82,7 @@ def _through_the_lock(drill: "Drill", gates: Gates) -> int:
     return drill.scenario.organisation.guard.by_backup_permille
 
 
-def _by_themselves(drill: "Drill", gates: Gates) -> int:
+def _by_themselves(drill: DrillState, gates: Gates) -> int:
     """The same from senders that know the server's address and ask no record; only where that was opened."""
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "internet") and not _reaches(first, "internet")
@@ -94,6 +91,6 @@ def _by_themselves(drill: "Drill", gates: Gates) -> int:
     return drill.scenario.organisation.guard.strays_permille
 
 
-def _led_straight(drill: "Drill", gates: Gates) -> int:
+def _led_straight(drill: DrillState, gates: Gates) -> int:
     """The same for every 1000 good ones that come straight, since a record names the server."""
     return drill.scenario.organisation.guard.unwanted_permille if gates.unfiltered("internet") else 0

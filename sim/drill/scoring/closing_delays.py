@@ -5,17 +5,13 @@ at which the return was reported. A lock and a firewall wait longer if the MX ha
 resolvers that stretch TTLs still lead mail to the backup, and what is refused then is gone.
 """
 
-from typing import TYPE_CHECKING
-
+from sim.drill.drill_state import DrillState
 from sim.kernel.duration import HOUR_MS
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 _FOR_STALE_ANSWERS = ("lock", "firewall")
 
 
-def latest_closing_h(drill: "Drill") -> int | None:
+def latest_closing_h(drill: DrillState) -> int | None:
     """Hours begun by which the last opening was proven closed too late, or is not yet; None: there was no way
     back. What nobody has opened is closed.
     """
@@ -25,7 +21,7 @@ def latest_closing_h(drill: "Drill") -> int | None:
     return -(-max(0, *late_ms) // HOUR_MS) if late_ms else None
 
 
-def late_beyond_ms(drill: "Drill", hours: int) -> int | None:
+def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
     """When the first opening had stood open for more than `hours` after it was due; None: none has."""
     allowed_ms = hours * HOUR_MS
     return min(
@@ -33,7 +29,7 @@ def late_beyond_ms(drill: "Drill", hours: int) -> int | None:
     )
 
 
-def _closings(drill: "Drill") -> list[tuple[int, int]]:
+def _closings(drill: DrillState) -> list[tuple[int, int]]:
     """Of each opening when it was due to be closed, and when it was proven so, or now; empty: nothing was
     opened, or there was no way back.
     """

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from sim.drill.scoring.decisions import DEEDS_THAT_KEEP, Judged
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.drill.drill_state import DrillState
+from sim.drill.room.decisions import Judged
+from sim.drill.scoring.decisions import DEEDS_THAT_KEEP
 
 
 def settled(
@@ -24,7 +22,7 @@ def settled(
     )
 
 
-def judged_by_now(drill: "Drill") -> tuple[Judged, ...]:
+def judged_by_now(drill: DrillState) -> tuple[Judged, ...]:
     """Every judged decision of the drill as it stands now."""
     late_by_ms = drill.scenario.organisation.decision_rules.review_late_by_ms
     reported_ms = drill.milestones.get("server.reported-back")

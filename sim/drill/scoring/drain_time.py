@@ -1,6 +1,6 @@
 """How long a backlog took beyond what the mail server needs for it at its pace."""
 
-from sim.drill.drill import Drill
+from sim.drill.drill_state import DrillState
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.receiver import Receiver
@@ -16,7 +16,7 @@ def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, b
     return max(-(-waiting // pace.connections) * pace.per_message_ms for pace in paces)
 
 
-def behind_min(drill: Drill) -> int | None:
+def behind_min(drill: DrillState) -> int | None:
     """Minutes, rounded up, from the last fault's end to the drained queue, less what the server needs.
 
     Not drained: up to the drill's now. None while the outage goes on.
@@ -28,7 +28,7 @@ def behind_min(drill: Drill) -> int | None:
     return max(0, -(-over_ms // MINUTE_MS))
 
 
-def drained_due_ms(drill: Drill) -> int | None:
+def drained_due_ms(drill: DrillState) -> int | None:
     """When the mail server could have had the whole backlog; None while the outage goes on."""
     back_ms = drill.milestones.get("outage.end")
     if back_ms is None:

@@ -5,10 +5,10 @@ Truth, for the debrief; of it a trainee sees the clock and what is on the regist
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.drill.drill_state import DrillState
 from sim.drill.instruments.unapproved_time import Span, Unsigned, opened, total_ms, unsigned
 from sim.drill.room.approvals import Scope
 from sim.kernel.series import Times
@@ -16,9 +16,6 @@ from sim.mail.routes.authentication import dmarc_verdict
 from sim.mail.routes.connector import CONNECTORS
 from sim.mail.routes.inbound import BACKUP, DIRECT
 from sim.mail.server.guard import Gates
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,13 @@ class Exposure:
     """The part of it without an approval in force of everything by which it could get in."""
 
 
-def exposure(drill: "Drill") -> Exposure:
+def exposure(drill: DrillState) -> Exposure:
     """The price up to now."""
     world, now_ms = drill.world, drill.now_ms
     spans = exposed_spans(drill)
     entries = drill.room.openings.entries
     return Exposure(
-        unfiltered=world.unfiltered,
+        unfiltered=world.intake.unfiltered,
         rejected=int(world.ledger.rejected.sum()),
         backscatter=backscatter(drill),
         unsigned=sum(len(times) for times in _unsigned_ms(drill)),
@@ -59,13 +56,13 @@ def exposure(drill: "Drill") -> Exposure:
     )
 
 
-def _unsigned_ms(drill: "Drill") -> list[Times]:
+def _unsigned_ms(drill: DrillState) -> list[Times]:
     """When messages left by each way on which DMARC fails."""
     outbound, path = drill.world.writers.outbound, drill.protection.path
     return [outbound.handed_ms[name] for name in CONNECTORS if dmarc_verdict(path(name)) == "fail"]
 
 
-def unsigned_beyond(drill: "Drill", number: int) -> int | None:
+def unsigned_beyond(drill: DrillState, number: int) -> int | None:
     """When more than `number` messages had left by such ways; None if they have not."""
     left_ms = np.sort(
         np.concatenate([np.empty(0, dtype=np.int64), *(one.since(0) for one in _unsigned_ms(drill))])
@@ -73,23 +70,23 @@ def unsigned_beyond(drill: "Drill", number: int) -> int | None:
     return int(left_ms[number]) if number < len(left_ms) else None
 
 
-def exposed_spans(drill: "Drill") -> list[Span]:
+def exposed_spans(drill: DrillState) -> list[Span]:
     """When unfiltered mail could get in by what people had opened or entered in the zone, in order."""
     protection, dns, now_ms = drill.protection, drill.dns, drill.now_ms
     moments = sorted({0, now_ms, *(t for t, _ in protection.gates), *(one.t_ms for one in dns.entered)})
     return [span for span in pairwise(moments) if _exposed_at(drill, span[0])]
 
 
-def exposed_now(drill: "Drill") -> bool:
+def exposed_now(drill: DrillState) -> bool:
     """Whether it can get in now."""
     return _exposed_at(drill, drill.now_ms)
 
 
-def _exposed_at(drill: "Drill", moment_ms: int) -> bool:
+def _exposed_at(drill: DrillState, moment_ms: int) -> bool:
     return _exposed(*_standing(drill, moment_ms))
 
 
-def _standing(drill: "Drill", moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
+def _standing(drill: DrillState, moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
     """What stands before the mail server then, what did at the start, and the MX that people entered last."""
     versions = drill.protection.gates
     gates = [gates for t_ms, gates in versions if t_ms <= moment_ms][-1]
@@ -105,14 +102,14 @@ def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
     return by_backup or (straight and (not before or DIRECT in route))
 
 
-def exposed_unsigned(drill: "Drill") -> list[Unsigned]:
+def exposed_unsigned(drill: DrillState) -> list[Unsigned]:
     """When unfiltered mail could get in and an approval of what let it in was not in force."""
     return unsigned(
         drill.room.approvals, ((span, _let_in_by(drill, span[0])) for span in exposed_spans(drill))
     )
 
 
-def _let_in_by(drill: "Drill", moment_ms: int) -> tuple[Scope, ...]:
+def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
     """What had been opened by which unfiltered mail could get in; the MX, if nothing else had been."""
     gates, first, route = _standing(drill, moment_ms)
     straight = DIRECT in route or gates.lets_in("internet")
@@ -120,7 +117,7 @@ def _let_in_by(drill: "Drill", moment_ms: int) -> tuple[Scope, ...]:
     return opened(gates, first) or (by_mx,)
 
 
-def backscatter_beyond(drill: "Drill", number: int) -> int | None:
+def backscatter_beyond(drill: DrillState, number: int) -> int | None:
     """When these returns became more than `number`; None if they have not."""
     permille = drill.protection.backup.unknown_permille
     if not permille:
@@ -133,7 +130,7 @@ def backscatter_beyond(drill: "Drill", number: int) -> int | None:
     return int(taken_ms[needed - 1]) if needed <= len(taken_ms) else None
 
 
-def backscatter(drill: "Drill") -> int:
+def backscatter(drill: DrillState) -> int:
     """Returns to strangers: a share of what the backup took while it did not know the recipients."""
     protection, took = drill.protection, drill.world.relay.entered
     until_ms = [t_ms for t_ms, _ in protection.recipients[1:]] + [drill.now_ms]

@@ -5,17 +5,14 @@ Nothing of the truth is here: whoever decides has no more to go by.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.routes.authentication import obstacles
 from sim.mail.routes.inbound import GATEWAY
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
 
@@ -65,7 +62,7 @@ class Known:
     """Connectors that somebody has looked up or tested, and what speaks against sending by each."""
 
 
-def known_now(drill: "Drill") -> Known:
+def known_now(drill: Drill) -> Known:
     """What is known at this moment of the drill. Looking changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
@@ -98,7 +95,7 @@ def known_now(drill: "Drill") -> Known:
     )
 
 
-def _doubt(drill: "Drill") -> str:
+def _doubt(drill: Drill) -> str:
     """What an approver would say against it."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
     return "nobody had seen it fail" if why == NOTHING_SEEN else why

@@ -4,13 +4,13 @@ Mail of the quiet hours before and after is no part of it: the longer a drill ru
 same outage would look.
 """
 
-from sim.drill.drill import Drill
+from sim.drill.drill_state import DrillState
 from sim.drill.scenario.fault import directions_hit
-from sim.drill.scenario.verdicts import latest_ms
+from sim.drill.scoring.deadlines import latest_ms
 from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
 
-def late_or_returned(drill: Drill) -> int | None:
+def late_or_returned(drill: DrillState) -> int | None:
     """Inbound mail that was of no use any more when it could be read, or came back to its senders:
     given up by them, returned by the gateway or a backup, refused for good; or, after that and while the
     outage lasted, not sent at all.
@@ -20,7 +20,7 @@ def late_or_returned(drill: Drill) -> int | None:
     return _share(drill, drill.world.flags()["late"] + never, ("inbound",))
 
 
-def _never_sent(drill: Drill) -> int:
+def _never_sent(drill: DrillState) -> int:
     """Mail of the outage that stayed with its writer's platform, whose list had the address. What is not sent
     in the days after it is no part of the share.
     """
@@ -31,19 +31,19 @@ def _never_sent(drill: Drill) -> int:
     return len(mail) - len(drill.world.suppression.leaves(mail))
 
 
-def put_aside(drill: Drill) -> int | None:
+def put_aside(drill: DrillState) -> int | None:
     """Good inbound mail that lies where its readers do not look."""
     return _share(drill, drill.world.custody()["inbound"].get("junked", 0), ("inbound",))
 
 
-def duplicates(drill: Drill) -> int | None:
+def duplicates(drill: DrillState) -> int | None:
     """Copies, of the mail in the directions that the faults disturbed."""
     begun = [fault for fault in drill.scenario.timeline if fault.at_ms <= drill.now_ms]
     hit = {direction for fault in begun for direction in directions_hit(fault)}
     return _share(drill, drill.world.flags()["duplicates"], tuple(hit))
 
 
-def written_again(drill: Drill) -> int | None:
+def written_again(drill: DrillState) -> int | None:
     """Of their own mail that waits and that users could write again, in an app or after a delay notice, what
     they did: from when they had to be told at the latest, since before that nobody can know better.
     """
@@ -60,7 +60,7 @@ def permille(part: int, whole: int) -> int:
     return -(-1000 * part // whole) if whole else 0
 
 
-def _share(drill: Drill, part: int, directions: tuple[str, ...]) -> int | None:
+def _share(drill: DrillState, part: int, directions: tuple[str, ...]) -> int | None:
     """`part` beside what was written in `directions` from the onset to the return; None before the onset, and
     of too few.
     """
@@ -72,7 +72,7 @@ def _share(drill: Drill, part: int, directions: tuple[str, ...]) -> int | None:
     return permille(part, written) if written >= drill.scenario.rules.shares.judged_from else None
 
 
-def _outage_ms(drill: Drill) -> tuple[int, int] | None:
+def _outage_ms(drill: DrillState) -> tuple[int, int] | None:
     """From the onset to the return, or to now; None before the onset."""
     start_ms = drill.milestones.get("outage.start")
     return None if start_ms is None else (start_ms, drill.milestones.get("outage.end", drill.now_ms))

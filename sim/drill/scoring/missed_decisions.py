@@ -5,13 +5,10 @@ limit. What was done was decided, whether it was written down or not; late is wh
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sim.drill.scenario.verdicts import due_ms
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
-    from sim.drill.scenario.scenario import Deadline, Objective
+from sim.drill.drill_state import DrillState
+from sim.drill.scenario.scenario import Deadline, Objective
+from sim.drill.scoring.deadlines import due_ms
 
 _ABOUT = {
     "pause.decided": "pause",
@@ -35,7 +32,7 @@ class Omission:
     """When it was taken, too late; None: never."""
 
 
-def omissions(drill: "Drill") -> list[Omission]:
+def omissions(drill: DrillState) -> list[Omission]:
     """What was not decided although its moment came while the outage lasted, in order of that moment."""
     came = drill.milestones
     over_ms = min(came.get("server.reported-back", drill.now_ms), came.get("outage.end", drill.now_ms))
@@ -56,7 +53,7 @@ def omissions(drill: "Drill") -> list[Omission]:
     return sorted(found.values(), key=lambda one: (one.due_ms, one.about))
 
 
-def _decided_ms(drill: "Drill") -> dict[str, int]:
+def _decided_ms(drill: DrillState) -> dict[str, int]:
     """When each matter was first decided."""
     first: dict[str, int] = {}
     taken = [(one.about, one.t_ms) for one in drill.room.decisions]
@@ -65,9 +62,7 @@ def _decided_ms(drill: "Drill") -> dict[str, int]:
     return first
 
 
-def _limit_ms(
-    objective: "Objective", deadline: "Deadline", came: dict[str, int], *, late: bool
-) -> int | None:
+def _limit_ms(objective: Objective, deadline: Deadline, came: dict[str, int], *, late: bool) -> int | None:
     """By when it is to be decided; if it was, by when at the latest."""
     last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
     return due_ms(last[0] if last else deadline, came)

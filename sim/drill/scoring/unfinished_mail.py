@@ -1,15 +1,15 @@
 """What has not come to its end at the moment that a drill has reached, for each way of mail: truth."""
 
-from sim.drill.drill import Drill
+from sim.drill.drill_state import DrillState
 
 
-def oldest_ms(drill: Drill, direction: str) -> int | None:
+def oldest_ms(drill: DrillState, direction: str) -> int | None:
     """How long ago the oldest was written that still waits, its sender's queue or Outbox included."""
     written_ms = drill.world.waits()[direction]
     return drill.now_ms - int(written_ms.min()) if len(written_ms) else None
 
 
-def lost_again(drill: Drill) -> list[tuple[int, int]]:
+def lost_again(drill: DrillState) -> list[tuple[int, int]]:
     """When, after it had its way again, outbound mail had none: the connector led where nothing takes it."""
     restored_ms, ways = drill.milestones.get("outbound.restored"), drill.protection.ways_out
     if restored_ms is None:
@@ -19,7 +19,7 @@ def lost_again(drill: Drill) -> list[tuple[int, int]]:
     return [(max(t_ms, restored_ms), end_ms) for t_ms, end_ms in lost if end_ms > restored_ms]
 
 
-def left_waiting(drill: Drill) -> int:
+def left_waiting(drill: DrillState) -> int:
     """Messages that users wrote so long ago (house rule) that they are not on their way: they wait."""
     since_ms = drill.now_ms - drill.scenario.rules.outbound.left_ms
     waits = drill.world.waits()

@@ -1,3 +1,1 @@
-"""The services that fail and that people operate: gateway, mail server,
-zone, sign-in, continuity, helpdesk.
-"""
+"""Services that fail and are operated: faults, alerts and SMS, sign-in, continuity, zone, helpdesk."""

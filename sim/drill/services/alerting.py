@@ -8,7 +8,15 @@ from sim.drill.room.evidence import ALERT, GATEWAY_FAILS, SERVER_FAILS, Sighting
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.draws import mix_one, within_one
 from sim.kernel.duration import format_duration
-from sim.mail.gateway.monitors import Alert, ContinuityMonitor, Episode, Outlook, Over, Rhythm, ServiceMonitor
+from sim.mail.gateway.monitors import (
+    Alert,
+    AlertRhythm,
+    ContinuityWatcher,
+    Episode,
+    Outlook,
+    Over,
+    ServiceWatcher,
+)
 from sim.mail.queue.failure_windows import FailureWindows
 
 Say = Callable[[Kind, str, str], None]
@@ -60,20 +68,20 @@ class Alerting:
         service, continuity = gateway.service_monitor, gateway.continuity_monitor
         self._limit, self._escalation_after = service.threshold, service.escalation_after
         phase_ms = mix_one(seed, "service sample") % service.sample_ms
-        self._service = ServiceMonitor(
+        self._service = ServiceWatcher(
             queue,
             service.sample_ms,
             phase_ms,
             service.threshold,
-            Rhythm(service.repeat_ms, service.rearm_ms),
+            AlertRhythm(service.repeat_ms, service.rearm_ms),
             self._service_says,
         )
-        self._continuity = ContinuityMonitor(
+        self._continuity = ContinuityWatcher(
             queue,
             windows.width_ms,
             windows.phase_ms,
             continuity.threshold,
-            Rhythm(continuity.repeat_ms, continuity.rearm_ms),
+            AlertRhythm(continuity.repeat_ms, continuity.rearm_ms),
             self._continuity_says,
         )
 
@@ -84,7 +92,7 @@ class Alerting:
         self._say, self._arrived, self._seen = say, arrived, seen
 
     @property
-    def watchers(self) -> tuple[ServiceMonitor, ContinuityMonitor]:
+    def watchers(self) -> tuple[ServiceWatcher, ContinuityWatcher]:
         return self._service, self._continuity
 
     @property

@@ -11,6 +11,8 @@ from sim.kernel.draws import mix_one, within_one
 
 GATEWAY, SHELL = "gateway console", "Exchange shell"
 """Places with a session of their own."""
+PLACES = (GATEWAY, "continuity portal")
+"""Where commands are given that need the gateway's console."""
 
 
 class Consoles:

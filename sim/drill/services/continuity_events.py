@@ -1,28 +1,65 @@
 """Continuity events in a drill: started, extended, ended, lapsed; and telling users how to get in."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drill.room.events import Kind
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
-from sim.drill.scenario.scenario import Colleague
+from sim.drill.scenario.scenario import Colleague, Scenario
+from sim.drill.services.helpdesk import Helpdesk
 from sim.kernel.draws import below, mix
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.plural import counted
-from sim.mail.message.rows import NEVER_MS
-from sim.mail.users.users import ContinuityEvent
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.mail.users.membership import ContinuityEvent
+from sim.mail.world import World
 
 ALL = "all"
+
+
+class Surroundings(Protocol):
+    """What continuity needs of the drill that it happens in."""
+
+    @property
+    def now_ms(self) -> int:
+        """The moment reached."""
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def scenario(self) -> Scenario: ...
+
+    @property
+    def world(self) -> World: ...
+
+    @property
+    def helpdesk(self) -> Helpdesk: ...
+
+    @property
+    def milestones(self) -> Mapping[str, int]:
+        """When each came."""
+
+    def at(self, moment_ms: int, act: Callable[[], None]) -> None:
+        """Do `act` at `moment_ms`, which is not past."""
+
+    def say(self, kind: Kind, source: str, text: str) -> None:
+        """Something has happened now."""
+
+    def reach(self, milestone: str) -> None:
+        """A milestone has come."""
+
+    def event_over(self) -> None:
+        """A continuity event has ended or lapsed now."""
 
 
 class Continuity:
     """What people do about continuity, at the drill's now."""
 
-    def __init__(self, drill: "Drill") -> None:
+    def __init__(self, drill: Surroundings) -> None:
         self._drill, self._users = drill, drill.world.users
         self._channels = channels_of(drill.scenario)
         self._settings = drill.scenario.organisation.gateway.continuity_events
@@ -69,7 +106,9 @@ class Continuity:
         for event in self.events():
             if event.start_ms <= now_ms:
                 covered |= event.who
-        concerned = users.lost if users.anyone_lost else np.ones(users.count, dtype=np.bool_)
+        concerned = (
+            users.absences.lost if users.absences.anyone_lost else np.ones(users.count, dtype=np.bool_)
+        )
         return int((covered & concerned).sum()) * 10 >= int(concerned.sum()) * 9
 
     def extend(self, by_ms: int, event: ContinuityEvent) -> int:
@@ -84,7 +123,7 @@ class Continuity:
         drill.helpdesk.count(drill.now_ms)
         self._users.end_event(drill.now_ms, event)
         drill.world.users_changed()
-        drill.stakeholders.look()
+        drill.event_over()
         if not self.in_force():
             drill.reach("continuity.ended")
         if how == "lapsed":
@@ -116,15 +155,19 @@ class Continuity:
     def permit(self, app: str, group: str, from_ms: int) -> None:
         """The settings let `group` (or all) into `app` from then on."""
         number = [one.app for one in self._drill.scenario.organisation.apps].index(app)
-        some = range(len(self._users.ways.permitted_ms)) if group == ALL else (self._groups.index(group),)
+        some = (
+            range(len(self._users.membership.ways.permitted_ms))
+            if group == ALL
+            else (self._groups.index(group),)
+        )
         for one in some:
-            self._users.ways.permit(one, number, from_ms)
+            self._users.membership.ways.permit(one, number, from_ms)
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
 
     def take_cloud_passwords(self, from_ms: int) -> None:
         """Apps take passwords that ask no directory from then on."""
-        self._users.ways.take_cloud_passwords(from_ms)
+        self._users.membership.ways.take_cloud_passwords(from_ms)
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
 
@@ -156,13 +199,13 @@ class Continuity:
         """Who is in `group`."""
         if group == ALL:
             return np.ones(self._users.count, dtype=np.bool_)
-        inside: NDArray[np.bool_] = self._users.ways.group == self._groups.index(group)
+        inside: NDArray[np.bool_] = self._users.membership.ways.group == self._groups.index(group)
         return inside
 
     def events(self) -> list[ContinuityEvent]:
         """Events in force or still to begin, the oldest first."""
         now_ms = self._drill.now_ms
-        return [event for event in self._users.events if not event.over and now_ms < event.end_ms]
+        return [event for event in self._users.membership.events if not event.over and now_ms < event.end_ms]
 
     def in_force(self) -> ContinuityEvent | None:
         """The newest event in force."""
@@ -187,7 +230,7 @@ class Continuity:
         now_ms = self._drill.now_ms
         if event is not None:
             return int(((event.since_ms <= now_ms) & (event.start_ms <= now_ms)).sum())
-        return int(self._users.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
+        return int(self._users.membership.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
 
     def word_until(self) -> int:
         """Until when a word said now keeps users from calling, if it promises no next one."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.drill.scenario.fault import Failure, Fault
 from sim.drill.services.gateway_faults import GatewayTrouble
 from sim.kernel.draws import below, mix
-from sim.mail.queue.receiver_condition import UP, Answer, Condition, Host
+from sim.mail.queue.receiver_condition import UP, Answer, Condition, ReceiverDraws
 from sim.mail.world import World
 from sim.mail.world_spec import SERVER
 
@@ -32,7 +32,9 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
     """The users who lose their mailboxes by `fault`; who, is drawn for each fault by its id."""
     everyone = np.arange(count, dtype=np.int64)
     if fault.fault == "mail-server is partial" and fault.users_percent:
-        return Host(seed, SERVER).hits(condition_of(fault), everyone)  # the same whose mail is put off
+        return ReceiverDraws(seed, SERVER).hits(
+            condition_of(fault), everyone
+        )  # the same whose mail is put off
     bits = mix(seed, f"hit by {fault.id}", everyone)
     hit: NDArray[np.bool_] = below(bits, 100) < fault.users_percent
     return hit
@@ -94,7 +96,7 @@ class Faults:
         lost = np.zeros(world.users.count, dtype=np.bool_)
         for fault in self.in_force:
             lost |= hit_by(fault, self._seed, world.users.count)
-        if not np.array_equal(lost, world.users.lost):
+        if not np.array_equal(lost, world.users.absences.lost):
             world.reach(lost)
         self._sign_in()
 
@@ -117,12 +119,12 @@ class Faults:
         )
         if slow_ms != self._slow_ms:
             self._slow_ms = slow_ms
-            usual = self._world.receiver
+            usual = self._world.endpoint.usual_pace
             self._world.server_pace(replace(usual, per_message_ms=slow_ms) if slow_ms else usual)
 
     def _sign_in(self) -> None:
         """The directory answers or it does not; who may sign in is reckoned anew."""
-        lost, ways = self.sign_in_lost, self._world.users.ways
+        lost, ways = self.sign_in_lost, self._world.users.membership.ways
         if lost == ways.directory_answers:
             ways.directory_lost(self._now()) if lost else ways.directory_back(self._now())
             self._world.users.ways_changed(self._now())

@@ -15,7 +15,7 @@ from sim.mail.routes.authentication import Fate, Path, Receivers, fate_of
 from sim.mail.routes.connector import GATEWAY, SECONDARY, Connector
 from sim.mail.routes.inbound import BACKUP
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.guard import SOURCES, Gates, Source
+from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 from sim.mail.world import World
 
 
@@ -129,9 +129,9 @@ class Protection:
     def knows_recipients(self) -> bool:
         return self.recipients[-1][1]
 
-    def try_server(self, source: Source) -> str | None:
+    def try_server(self, source: MailOrigin) -> str | None:
         """What the mail server answers to a test from `source` now; None if it takes it."""
-        met = self.gates_now.meets(source, self._world.condition)
+        met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
         tried = happens(self._seed, f"test from {source}", self.tests, met.per_mille // 10)
         return None if met.lets_through or not tried else met.reply or met.answer
@@ -165,7 +165,7 @@ class Protection:
         self.gates.append((now_ms, gates))
         self._world.gates_become(gates)
 
-    def lock(self, now_ms: int, opened: frozenset[Source] | None) -> None:
+    def lock(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
         """The lock lets `opened` in as well; all sources: it is off; None: as before the drill."""
         first = self.gates[0][1]
         off = opened is not None and opened == frozenset(SOURCES)
@@ -173,7 +173,7 @@ class Protection:
         self.become(now_ms, replace(self.gates_now, lock=lock, trusted=opened or frozenset()))
         self._reach("lock.opened" if opened else "lock.closed")
 
-    def firewall(self, now_ms: int, opened: frozenset[Source] | None) -> None:
+    def firewall(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
         """The firewall lets `opened` in as well; None: as before the drill."""
         first = self.gates[0][1].firewall
         self.become(now_ms, replace(self.gates_now, firewall=first | (opened or frozenset())))

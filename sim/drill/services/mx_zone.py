@@ -8,7 +8,6 @@ these is truth: it shows only in what arrives where.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sim.drill.instruments.arrival_logs import HalfHour
 from sim.drill.organisation.house_rules import InboundRule
 from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.room.delays import wait_ms
@@ -62,6 +61,21 @@ class Told:
     route: Route
     ttl_ms: int
     """How long the answer may still be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class HalfHour:
+    """Messages in the half hour from `from_ms`, from the internet unless it says otherwise."""
+
+    from_ms: int
+    gateway: int | None
+    """Accepted by the gateway, by its console; None if the console cannot be reached or shows old figures."""
+    backup: int
+    """Accepted by the backup MX."""
+    server: int
+    """Taken by the mail server from the gateway, the backup or directly: its own log."""
+    usual: int
+    """What came to the organisation in the same half hour a week ago."""
 
 
 class Dns:

@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from sim.mail.message.rows import DELIVERED, NEVER_MS, Gone
+from sim.kernel.duration import NEVER_MS
+from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.message.traffic import REAL_MAIL
 
 

@@ -1,1 +1,1 @@
-"""The one door to a drill, its journal, and what plays a runbook through it."""
+"""The one entrance to a drill, its journal, and the player that gives a runbook's commands."""

@@ -7,12 +7,15 @@ when the journal is read, and a line that could not be written whole is taken ba
 import hashlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator
+from io import BufferedReader, FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from sim.drill.session.journal_entries import is_entry, is_launch
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 1
@@ -48,8 +51,8 @@ class Journal:
     def create(cls, path: Path, header: Entry) -> Self:
         """A new journal with its header on disk. Raises DiskFull, NoNewJournal."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = open(path, "x+b", buffering=0)  # noqa: SIM115 - kept open for the drill's life
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = open(path, "x+b", buffering=0, opener=_for_its_owner)  # noqa: SIM115 - kept open
         except OSError as why:
             if path.exists():
                 raise NoNewJournal(f"{path}: exists; go on with it: mxdrill resume {path}") from None
@@ -67,17 +70,19 @@ class Journal:
         return journal
 
     @classmethod
+    def hold(cls, path: Path) -> Self:
+        """The journal at `path`, locked but not read. Raises BadJournal, JournalBusy."""
+        journal = cls(path, _opened(path, os.O_RDWR), "", 0)
+        journal._lock()
+        return journal
+
+    @classmethod
     def reopen(cls, path: Path) -> tuple[Self, list[Entry]]:
         """The journal at `path` open for appending, and its entries; a torn last line is cut off."""
-        try:
-            file = open(path, "r+b", buffering=0)  # noqa: SIM115
-        except OSError as error:
-            raise BadJournal(f"{path}: {(error.strerror or 'cannot be opened').lower()}") from None
-        journal = cls(path, file, "", 0)
-        journal._lock()
+        journal = cls.hold(path)
         entries = []
         try:
-            for entry, chain, end in _entries(path, file.read()):
+            for entry, chain, end in _entries(path):
                 entries.append(entry)
                 journal._chain, journal._size = chain, end
         except BadJournal:
@@ -134,15 +139,33 @@ class Journal:
         self.close()
 
 
+def _for_its_owner(name: str, flags: int) -> int:
+    """Open for `open`: a journal has names, subjects and addresses that are nobody else's business."""
+    return os.open(name, flags, 0o600)
+
+
 def read_journal(path: Path) -> list[Entry]:
     """All entries of the journal at `path`, header first. Raises BadJournal."""
+    return [entry for entry, _chain, _end in _entries(path)]
+
+
+def read_header(path: Path) -> Entry:
+    """The first entry of the journal at `path`, whatever follows it. Raises BadJournal."""
+    return next(_entries(path))[0]
+
+
+def _opened(path: Path, flags: int) -> FileIO:
+    """`path` opened without buffer, if it is a file: a pipe or a device would hold the program up."""
     try:
-        raw = path.read_bytes()
-    except OSError as error:
+        handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as why:
         raise BadJournal(
-            f"{path}: {(error.strerror or 'cannot be read').lower()}; give the path of a journal"
+            f"{path}: {(why.strerror or 'cannot be opened').lower()}; give the path of a journal"
         ) from None
-    return [entry for entry, _chain, _end in _entries(path, raw)]
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise BadJournal(f"{path}: not a file; give the path of a journal")
+    return FileIO(handle, "r+b" if flags & os.O_RDWR else "rb")
 
 
 def _line(entry: Entry, chain: str) -> tuple[bytes, str]:
@@ -151,25 +174,37 @@ def _line(entry: Entry, chain: str) -> tuple[bytes, str]:
     return f'{{"chain":"{link}",{body[1:]}\n'.encode(), link
 
 
-def _entries(path: Path, raw: bytes) -> Iterator[tuple[Entry, str, int]]:
-    chain, start, number = "", 0, 0
-    while (end := raw.find(b"\n", start)) >= 0:
-        number += 1
-        entry = _checked(raw[start:end], chain)
-        if entry is None:
-            raise BadJournal(f"{path}:{number}: altered or damaged; a journal is only ever appended to")
-        chain = entry.pop("chain")
-        if number == 1:
-            _check_header(path, entry)
-        start = end + 1
-        yield entry, chain, start
+def _entries(path: Path) -> Iterator[tuple[Entry, str, int]]:
+    """Each whole line as (entry, chain, where it ends), read line by line. Raises BadJournal."""
+    chain, end, number = "", 0, 0
+    with BufferedReader(_opened(path, os.O_RDONLY)) as lines:
+        while (line := _next_line(path, lines)).endswith(b"\n"):
+            number, end = number + 1, end + len(line)
+            entry = _checked(line[:-1], chain)
+            if entry is None:
+                raise BadJournal(f"{path}:{number}: altered or damaged; a journal is only ever appended to")
+            chain = entry.pop("chain")
+            if number == 1:
+                _check_header(path, entry)
+            elif not is_entry(entry):
+                raise BadJournal(f"{path}:{number}: not an entry that a drill writes; the file is damaged")
+            yield entry, chain, end
     if number == 0:
         raise BadJournal(f"{path}: not a journal; `mxdrill drills list` names the ones there are")
 
 
-def _checked(line: bytes, chain: str) -> Entry | None:
+def _next_line(path: Path, lines: IO[bytes]) -> bytes:
+    """The next line; at the file's end what there is of it, and of one that is too long its beginning."""
+    try:
+        line = lines.readline(LONGEST_LINE_BYTES + 1)
+    except OSError as why:
+        raise BadJournal(f"{path}: {(why.strerror or 'cannot be read').lower()}") from None
     if len(line) > LONGEST_LINE_BYTES:
-        return None
+        raise BadJournal(f"{path}: a line of more than {LONGEST_LINE_BYTES >> 20} MiB; not a journal")
+    return line
+
+
+def _checked(line: bytes, chain: str) -> Entry | None:
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):
@@ -183,5 +218,7 @@ def _checked(line: bytes, chain: str) -> Entry | None:
 def _check_header(path: Path, entry: Entry) -> None:
     if entry.get("is") != "header" or not isinstance(entry.get("format"), int):
         raise BadJournal(f"{path}:1: not a drill's journal; its first line has no header")
+    if not is_launch(entry.get("launch", {})):
+        raise BadJournal(f"{path}:1: launch is not what a drill writes; the file is damaged")
     if entry["format"] > FORMAT:
         raise BadJournal(f"{path}:1: format {entry['format']} is newer than this mxdrill; update it")

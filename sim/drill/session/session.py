@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.dispatch import give
 from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
-from sim.drill.instruments.gateway_console import history
 from sim.drill.room.events import Event
-from sim.drill.scenario.load import scenario_document, scenario_from_document
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.session.journal import BadJournal, DiskFull, Entry, Journal, read_journal
+from sim.drill.session.load import scenario_document, scenario_from_document
+from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
@@ -191,7 +192,7 @@ class Session:
             shown = on_one_line(text)
             self.drill.say("refused", "console", f"{shown[:80]}: {error}", shown)
             return Refused(shown, str(error))
-        return self.drill.give(command, format_command(command))
+        return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
         """A letter that is on disk arrives now; returns its identity.
@@ -241,7 +242,7 @@ class Session:
         return self.drill.events[since:]
 
     def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """See `gateway_console.history`: what a trainee may see of it."""
+        """See `queue_history.history`: what a trainee may see of it."""
         return history(self.drill, what, a_ms, b_ms, points)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:

@@ -1,1 +1,1 @@
-"""From readings to the snapshot that the console shows."""
+"""Composes the snapshot that the console shows from what the instruments read."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from sim.drill.drill import Drill
 from sim.drill.instruments import openings_clock as register_clock
 from sim.drill.instruments import server_console
 from sim.drill.instruments.server_console import ServerReading
@@ -18,11 +18,8 @@ from sim.drill.snapshot.mail_routes import (
 )
 from sim.mail.server.guard import SOURCES, Gates
 
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
-
-def protection_view(drill: "Drill", server: ServerReading) -> ProtectionView:
+def protection_view(drill: Drill, server: ServerReading) -> ProtectionView:
     """Everything that was set, tried and opened, and the queue that `server` shows."""
     protection = drill.protection
     gates, clock = protection.gates_now, register_clock.read(drill)

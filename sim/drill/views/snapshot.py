@@ -7,8 +7,8 @@ down themselves, and of the organisation's file; they never look at the world.
 from sim.drill.drill import Drill
 from sim.drill.instruments import helpdesk_count
 from sim.drill.room.staff import Desk, Staff
-from sim.drill.scenario.verdicts import limit_of
-from sim.drill.scoring.figures import shown_verdicts
+from sim.drill.scoring.objectives import shown_verdicts
+from sim.drill.scoring.verdicts import limit_of
 from sim.drill.snapshot.console import LISTED, AlertView, ObjectiveView, PersonView, Snapshot
 from sim.drill.views.incident_room import room_view
 from sim.drill.views.mail_flow import continuity_view, hops, ledger, queue_view

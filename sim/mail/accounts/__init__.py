@@ -1,1 +1,1 @@
-"""What became of mail, counted: custody, returns, duplicates, lateness."""
+"""What became of mail, counted: the ledger, returns, duplicates and late mail."""

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, below, mix, quantile
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import Messages
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.receiver_condition import Condition
 from sim.mail.routes.inbound import Inbound
 from sim.mail.senders.arrivals import Arrivals
-from sim.mail.senders.hop import Hop
+from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.users.outbox import senders
 from sim.mail.users.users import Users
@@ -74,19 +74,19 @@ class Copies:
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
         habits, users = self.habits, self.users
-        if not (habits.outbox_permille and users.events and len(mail)):
+        if not (habits.outbox_permille and users.membership.events and len(mail)):
             return
         writer = senders(self.seed, mail.id, users.count)
-        in_app_ms = users.readable_from(writer.astype(np.int32), mail.arrival_ms, left_ms)
+        in_app_ms = users.membership.readable_from(writer.astype(np.int32), mail.arrival_ms, left_ms)
         again_ms = in_app_ms + quantile(mix(self.seed, "writes again at", mail.id), list(habits.after_ms))
-        told = users.advised_ms[writer] <= again_ms
+        told = users.announcements.advised_ms[writer] <= again_ms
         share = np.where(told, habits.outbox_told_permille, habits.outbox_permille)
-        could = (again_ms < left_ms) & users.in_continuity(writer, again_ms)
+        could = (again_ms < left_ms) & users.membership.in_continuity(writer, again_ms)
         self._could("outbox", again_ms[could], self._wants(mail.id[could], share[could]))
 
     def after_notice(self, ids: I64, told_ms: I64) -> None:
         """Users were told by the server at `told_ms` that `ids` are late, which have left it now."""
-        told = self.users.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
+        told = self.users.announcements.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
         self._could("notice", told_ms, self._wants(ids, self._after_notice(told)))
 
     def own_since(self, from_ms: int) -> tuple[int, int]:
@@ -99,7 +99,7 @@ class Copies:
         self._own.append([at_ms, again])
         self._add(cause, again)
 
-    def outside(self, hop: Hop | None, gone: Arrivals) -> None:
+    def outside(self, hop: SendingHop | None, gone: Arrivals) -> None:
         """`gone` has left its senders."""
         if hop is None or not self.habits.notice_permille:
             return
@@ -138,7 +138,7 @@ class Copies:
     def _add(self, cause: str, which: NDArray[np.bool_]) -> None:
         self._counts[cause] += int(which.sum())
 
-    def counts(self, hop: Hop | None) -> dict[str, int]:
+    def counts(self, hop: SendingHop | None) -> dict[str, int]:
         """Copies so far by their cause. `hop`: that of mail from outside."""
         if hop is not None and len(self._asked):
             columns = [self._asked[name].copy() for name in ("id", "written_ms", "left_ms", "notified")]
@@ -146,12 +146,12 @@ class Copies:
             self._again_outside.append([columns[0][hop.notices.had_one(*columns)]])
         return self._counts | {"notice_outside": len(self._again_outside)}
 
-    def again_outside(self, hop: Hop | None) -> I64:
+    def again_outside(self, hop: SendingHop | None) -> I64:
         """What was written again outside after a delay notice."""
         self.counts(hop)
         return self._again_outside["id"].copy()
 
-    def digest(self, record: Fingerprint, hop: Hop | None) -> None:
+    def digest(self, record: Fingerprint, hop: SendingHop | None) -> None:
         """Add them, if there are any, to `record`."""
         counts = tuple(self.counts(hop).values())
         if any(counts):

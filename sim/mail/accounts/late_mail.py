@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.users.users import Users
 
 Who = NDArray[np.int32]
@@ -19,7 +19,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class InboundMail:
     """Inbound messages, columns of equal length."""
 
     id: I64
@@ -27,9 +27,9 @@ class Mail:
     arrival_ms: I64
     worthless_ms: I64
 
-    def take(self, which: Flags) -> "Mail":
+    def take(self, which: Flags) -> "InboundMail":
         """Some of them."""
-        return Mail(*(getattr(self, name)[which] for name in _TYPES))
+        return InboundMail(*(getattr(self, name)[which] for name in _TYPES))
 
 
 _TYPES: dict[str, DTypeLike] = {
@@ -40,9 +40,9 @@ _TYPES: dict[str, DTypeLike] = {
 }
 
 
-def joined(one: Mail, other: Mail) -> Mail:
+def joined(one: InboundMail, other: InboundMail) -> InboundMail:
     """Both."""
-    return Mail(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in _TYPES))
+    return InboundMail(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in _TYPES))
 
 
 class Lateness:
@@ -54,13 +54,13 @@ class Lateness:
         self._unseen = Columns(_TYPES)
         """Delivered to users who did not reach their mailboxes then."""
 
-    def certain(self, some: Mail) -> None:
+    def certain(self, some: InboundMail) -> None:
         """These are late for good."""
         self._certain.append([some.id])
 
-    def delivered(self, mail: Mail, time_ms: I64) -> None:
+    def delivered(self, mail: InboundMail, time_ms: I64) -> None:
         """`mail` has been delivered at `time_ms`, since the last change of who reaches what."""
-        mortal, lost = mail.worthless_ms < NEVER_MS, self._users.lost[mail.user]
+        mortal, lost = mail.worthless_ms < NEVER_MS, self._users.absences.lost[mail.user]
         seen = mortal & ~lost & (mail.worthless_ms < time_ms)
         self.certain(self._late(mail.take(seen), time_ms[seen]))
         self._wait(mail.take(mortal & lost))
@@ -69,25 +69,27 @@ class Lateness:
         """Who reaches the mailbox again reads what has been delivered, now."""
         if not len(self._unseen):
             return
-        mail = Mail(*(self._unseen[name].copy() for name in _TYPES))
-        seen = ~self._users.lost[mail.user]
+        mail = InboundMail(*(self._unseen[name].copy() for name in _TYPES))
+        seen = ~self._users.absences.lost[mail.user]
         self.certain(self._by(now_ms, mail.take(seen)))
         self._unseen.cut(0)
         self._wait(mail.take(~seen))
 
-    def so_far(self, now_ms: int, queued: Mail) -> I64:
+    def so_far(self, now_ms: int, queued: InboundMail) -> I64:
         """What is certain, and what is late by now unread: delivered, or `queued`."""
-        unread = Mail(*(self._unseen[name] for name in _TYPES))
+        unread = InboundMail(*(self._unseen[name] for name in _TYPES))
         late = [self._by(now_ms, some).id for some in (unread, queued)]
         return np.concatenate([self._certain["id"], *late])
 
-    def _wait(self, mail: Mail) -> None:
+    def _wait(self, mail: InboundMail) -> None:
         self._unseen.append([getattr(mail, name) for name in _TYPES])
 
-    def _by(self, now_ms: int, mail: Mail) -> Mail:
+    def _by(self, now_ms: int, mail: InboundMail) -> InboundMail:
         over = mail.worthless_ms < now_ms
         return self._late(mail.take(over), np.full(int(over.sum()), now_ms, dtype=np.int64))
 
-    def _late(self, mail: Mail, by_ms: I64) -> Mail:
+    def _late(self, mail: InboundMail, by_ms: I64) -> InboundMail:
         """Those that were worthless before they could be read, at the latest at `by_ms`."""
-        return mail.take(self._users.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms)
+        return mail.take(
+            self._users.membership.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms
+        )

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.accounts.return_times import Returns
-from sim.mail.message.rows import BOUNCED, NEVER_MS, REJECTED, Gone
+from sim.mail.message.rows import BOUNCED, REJECTED, Gone
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, direction_of
 
 ACCOUNTS = (

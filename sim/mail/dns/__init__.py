@@ -1,1 +1,1 @@
-"""How DNS answers live, grow old and are replaced: caches, authorities, populations. Pure, in integer ms."""
+"""How long resolvers keep an answer: caches, TTLs, dead authorities, MTA-STS, publishing a change."""

@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
+from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.cache_policy import CachePolicy, Kind
 
-DAWN_MS = -(1 << 60)
+DAWN_MS = -NEVER_MS
 """Before anything: when the first version of a zone came into force."""
 
 
@@ -65,7 +66,7 @@ def mx_change(old_ttl_ms: int, new_ttl_ms: int, at_ms: int = 0, was: Kind = Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CacheEntry:
     """What a cache holds: the answer, when it was fetched, and the life that was settled *then*.
 
     A later change of the record's TTL or of the resolver's settings does not touch it.
@@ -84,7 +85,7 @@ class Entry:
         return self.fetched_ms + self.kept_ms
 
 
-def entry_of(policy: CachePolicy, answer: Answer, t_ms: int, rrtype: str) -> Entry | None:
+def entry_of(policy: CachePolicy, answer: Answer, t_ms: int, rrtype: str) -> CacheEntry | None:
     """The entry that a fetch at `t_ms` leaves behind, or None if the answer is not cached."""
     life = policy.lifetime(answer.ttl_ms, rrtype, answer.kind)
     if life.usable_ms == 0:
@@ -94,4 +95,4 @@ def entry_of(policy: CachePolicy, answer: Answer, t_ms: int, rrtype: str) -> Ent
         if answer.kind.negative
         else policy.ttl_ms(answer.ttl_ms)
     )
-    return Entry(answer, t_ms, life.renewed_ms, life.usable_ms, kept, life.hidden_ms)
+    return CacheEntry(answer, t_ms, life.renewed_ms, life.usable_ms, kept, life.hidden_ms)

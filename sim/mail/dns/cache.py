@@ -7,7 +7,7 @@ against it, and an independent oracle can be built on it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sim.mail.dns.authority import SERVFAIL, Answer, Authority, Entry, entry_of
+from sim.mail.dns.authority import SERVFAIL, Answer, Authority, CacheEntry, entry_of
 from sim.mail.dns.cache_policy import CachePolicy
 
 
@@ -20,13 +20,13 @@ class Cache:
     ahead and is told when `entry` expires (hidden prefetch).
     """
 
-    entry: Entry | None = None
+    entry: CacheEntry | None = None
     left_alone_until_ms: int = 0
-    ahead: Entry | None = None
+    ahead: CacheEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CachedAnswer:
     """What one question got: the answer, its remaining TTL, and whether the authority was asked."""
 
     answer: Answer
@@ -36,7 +36,7 @@ class Told:
 
 def ask(
     policy: CachePolicy, cache: Cache, authority: Authority, t_ms: int, rrtype: str = "MX"
-) -> tuple[Told, Cache]:
+) -> tuple[CachedAnswer, Cache]:
     """One question at `t_ms`, and the cache after it. Questions are asked in order of time."""
     if cache.ahead is not None and cache.entry is not None and t_ms >= cache.entry.expires_ms:
         cache = Cache(cache.ahead)
@@ -44,26 +44,26 @@ def ask(
     if held is not None:
         age = t_ms - held.fetched_ms
         if age < held.renewed_ms or cache.ahead is not None:
-            return Told(held.answer, held.expires_ms - t_ms, fetched=False), cache
+            return CachedAnswer(held.answer, held.expires_ms - t_ms, fetched=False), cache
         if age < held.usable_ms:
             return _told_while_renewing(policy, cache, held, authority, t_ms, rrtype)
     if held is not None and t_ms < cache.left_alone_until_ms and _usable_stale(policy, held, t_ms):
-        return Told(held.answer, _stale_ttl(policy, held), fetched=False), cache
+        return CachedAnswer(held.answer, _stale_ttl(policy, held), fetched=False), cache
     fresh = authority.answer_at(t_ms)
     if fresh != SERVFAIL:
-        return Told(fresh, fresh.ttl_ms, fetched=True), Cache(entry_of(policy, fresh, t_ms, rrtype))
+        return CachedAnswer(fresh, fresh.ttl_ms, fetched=True), Cache(entry_of(policy, fresh, t_ms, rrtype))
     if held is not None and _usable_stale(policy, held, t_ms):
         rested = replace(cache, left_alone_until_ms=t_ms + policy.stale.recheck_ms)
-        return Told(held.answer, _stale_ttl(policy, held), fetched=True), rested
-    return Told(SERVFAIL, 0, fetched=True), cache
+        return CachedAnswer(held.answer, _stale_ttl(policy, held), fetched=True), rested
+    return CachedAnswer(SERVFAIL, 0, fetched=True), cache
 
 
 def _told_while_renewing(
-    policy: CachePolicy, cache: Cache, held: Entry, authority: Authority, t_ms: int, rrtype: str
-) -> tuple[Told, Cache]:
+    policy: CachePolicy, cache: Cache, held: CacheEntry, authority: Authority, t_ms: int, rrtype: str
+) -> tuple[CachedAnswer, Cache]:
     """Prefetch, or stale first: this question still gets what is held, the next one what is fetched."""
     left = held.expires_ms - t_ms
-    told = Told(held.answer, left if left > 0 else _stale_ttl(policy, held), fetched=True)
+    told = CachedAnswer(held.answer, left if left > 0 else _stale_ttl(policy, held), fetched=True)
     fresh = authority.answer_at(t_ms)
     if fresh == SERVFAIL:
         return told, cache
@@ -71,18 +71,18 @@ def _told_while_renewing(
     return told, replace(cache, ahead=renewed) if held.hidden_ms else Cache(renewed)
 
 
-def _usable_stale(policy: CachePolicy, held: Entry, t_ms: int) -> bool:
+def _usable_stale(policy: CachePolicy, held: CacheEntry, t_ms: int) -> bool:
     return held.expires_ms <= t_ms < held.expires_ms + policy.stale.for_ms
 
 
-def _stale_ttl(policy: CachePolicy, held: Entry) -> int:
+def _stale_ttl(policy: CachePolicy, held: CacheEntry) -> int:
     stale = policy.stale
     return min(stale.reply_ttl_ms, held.kept_ms) if stale.reply_capped else stale.reply_ttl_ms
 
 
 def answers(
     policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], rrtype: str = "MX"
-) -> Iterator[tuple[int, Told]]:
+) -> Iterator[tuple[int, CachedAnswer]]:
     """Each question's time and what it was told, by a cache that held nothing before the first."""
     cache = Cache()
     for t_ms in questions_ms:

@@ -7,8 +7,7 @@ resolver's file; nothing here knows a product.
 from dataclasses import dataclass
 from enum import StrEnum
 
-NEVER_MS = 1 << 60
-"""Later than anything: the limit where a product has none."""
+from sim.kernel.duration import NEVER_MS
 
 
 class Kind(StrEnum):
@@ -118,22 +117,22 @@ class CachePolicy:
             return True
         return rrtype in self.cached_types
 
-    def lifetime(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> "Lifetime":
+    def lifetime(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> "EntryLifetime":
         """How long an answer that arrives with `ttl_ms` is used; for a negative one `ttl_ms` is
         the lesser of the SOA's TTL and its minimum.
         """
         if not self.caches(rrtype, kind):
-            return Lifetime(0, 0)
+            return EntryLifetime(0, 0)
         kept = self.negative_ttl_ms(ttl_ms, ttl_ms) if kind.negative else self.ttl_ms(ttl_ms)
         if kept == 0:
-            return Lifetime(0, 0)
+            return EntryLifetime(0, 0)
         renewed = self.prefetch.age_ms(kept, negative=kind.negative)
         usable = kept + (self.stale.for_ms if self.stale.first else 0)
-        return Lifetime(renewed, usable, kept - renewed if self.prefetch.hidden else 0)
+        return EntryLifetime(renewed, usable, kept - renewed if self.prefetch.hidden else 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Lifetime:
+class EntryLifetime:
     """The life of one cache entry while its authority answers.
 
     The first question at or after `renewed_ms` of age makes the resolver fetch it anew. A question

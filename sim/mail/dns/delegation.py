@@ -9,7 +9,7 @@ MX fetch meet the new answer. Integer milliseconds.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.mail.dns.cache_policy import Lifetime
+from sim.mail.dns.cache_policy import EntryLifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class Delegation:
     million go by the child's.
     """
 
-    parent: Lifetime
-    child: Lifetime
+    parent: EntryLifetime
+    child: EntryLifetime
     child_centric_ppm: int
 
     def share_at_old(self, t_ms: int) -> float:
@@ -28,7 +28,7 @@ class Delegation:
         parent = max(1 - t_ms / self.parent.renewed_ms, 0.0)
         return (self.child_centric_ppm * child + (1_000_000 - self.child_centric_ppm) * parent) / 1_000_000
 
-    def longest_ms(self, mx: Lifetime) -> int:
+    def longest_ms(self, mx: EntryLifetime) -> int:
         """When the last busy cache has the new MX: NS expiry, and an MX fetched just before it."""
         return max(self.child.renewed_ms, self.parent.renewed_ms) + mx.renewed_ms
 
@@ -49,16 +49,16 @@ def unresolvable_ms(ns_expires_ms: int, mx_expires_ms: int) -> int:
     return max(ns_expires_ms - mx_expires_ms, 0)
 
 
-def average_old(delegation: Delegation, mx: Lifetime, t_ms: int, steps: int = 1_000) -> float:
+def average_old(delegation: Delegation, mx: EntryLifetime, t_ms: int, steps: int = 1_000) -> float:
     """The share of busy caches that still answer with the old MX at `t_ms`: NS expiry, uniform, and
     the rhythm of the MX fetches, uniform and independent of it (midpoint rule with `steps` strips).
     """
 
-    def over(ns: Lifetime) -> float:
+    def over(ns: EntryLifetime) -> float:
         """P(U(0, ns) + U(0, mx) > t): the wait for the expiry, then for the next fetch."""
         return sum(_beyond(t_ms - ns.renewed_ms * (i + 0.5) / steps, mx.renewed_ms) for i in range(steps))
 
-    share: Callable[[Lifetime], float] = over
+    share: Callable[[EntryLifetime], float] = over
     ppm = delegation.child_centric_ppm
     return (ppm * share(delegation.child) + (1_000_000 - ppm) * share(delegation.parent)) / 1e6 / steps
 

@@ -56,7 +56,7 @@ class Published:
     policy: Policy | None
 
 
-class Verdict(StrEnum):
+class MtaStsDecision(StrEnum):
     """What becomes of an attempt to deliver to a host."""
 
     DELIVER = "deliver"
@@ -78,7 +78,9 @@ def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | 
     return Cached(published.policy, published.id, t_ms)
 
 
-def judge(cached: Cached | None, host: str, published: Published, t_ms: int) -> tuple[Verdict, Cached | None]:
+def judge(
+    cached: Cached | None, host: str, published: Published, t_ms: int
+) -> tuple[MtaStsDecision, Cached | None]:
     """Whether a message may go to `host` now, and the cache afterwards.
 
     The sender asks for the id first and takes a new policy before it delivers: §5.1 leaves it that choice.
@@ -86,7 +88,7 @@ def judge(cached: Cached | None, host: str, published: Published, t_ms: int) -> 
     """
     good = look_up(cached, published, t_ms)
     allowed = good is None or _allows(good.policy, host)
-    return Verdict.DELIVER if allowed else Verdict.TEMPORARY_FAILURE, good
+    return MtaStsDecision.DELIVER if allowed else MtaStsDecision.TEMPORARY_FAILURE, good
 
 
 def _allows(policy: Policy, host: str) -> bool:

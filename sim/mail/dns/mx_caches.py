@@ -15,7 +15,7 @@ from sim.mail.dns.cache_policy import CachePolicy
 
 @dataclass(frozen=True, slots=True)
 class Lives:
-    """`Lifetime` for many caches; each array has shape (caches,), in ms."""
+    """`EntryLifetime` for many caches; each array has shape (caches,), in ms."""
 
     renewed_ms: I64
     usable_ms: I64

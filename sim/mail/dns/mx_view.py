@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64, mix, mix_one, pick, within
+from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.authority import DAWN_MS, Answer, Authority, entry_of
 from sim.mail.dns.cache import Cache, ask
-from sim.mail.dns.cache_policy import NEVER_MS, CachePolicy, Kind
+from sim.mail.dns.cache_policy import CachePolicy, Kind
 from sim.mail.dns.mx_caches import Lives, lives, walk
 from sim.mail.dns.resolver import (
     load_resolver,

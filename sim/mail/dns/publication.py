@@ -14,7 +14,7 @@ from sim.mail.dns.authority import Authority
 
 
 @dataclass(frozen=True, slots=True)
-class Secondary:
+class SecondaryServer:
     """A secondary server of a hidden primary.
 
     `notify_delay_ms`: the primary's pause before NOTIFY (RFC 1996) plus the transfer. When NOTIFY is
@@ -35,7 +35,7 @@ class Secondary:
         return self.checked_ms + checks * self.refresh_ms
 
 
-def as_shown(authority: Authority, servers: Sequence[Secondary]) -> tuple[Authority, ...]:
+def as_shown(authority: Authority, servers: Sequence[SecondaryServer]) -> tuple[Authority, ...]:
     """The name as each of `servers` shows it over time."""
     return tuple(
         Authority(

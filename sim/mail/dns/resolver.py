@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.kernel.data_files import DataFiles
-from sim.mail.dns.cache_policy import NEVER_MS, CachePolicy, Kind, Lifetime, Prefetch, ServeStale
+from sim.kernel.duration import NEVER_MS
+from sim.mail.dns.cache_policy import (
+    CachePolicy,
+    EntryLifetime,
+    Kind,
+    Prefetch,
+    ServeStale,
+)
 from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.delegation import Delegation
 from sim.mail.dns.resolver_file import Number, PopulationFile, PublicationFile, ResolverFile, Role
@@ -105,7 +112,9 @@ def delegation_of(files: DataFiles, child_ttl_ms: int) -> Delegation:
     """A domain's delegation: NS records of `child_ttl_ms` in the child, the usual TTL in the parent."""
     file = read_publication(files)
     parent = file.delegation["parent-ttl"].value
-    return Delegation(Lifetime(parent, parent), Lifetime(child_ttl_ms, child_ttl_ms), file.child_centric.ppm)
+    return Delegation(
+        EntryLifetime(parent, parent), EntryLifetime(child_ttl_ms, child_ttl_ms), file.child_centric.ppm
+    )
 
 
 def load_resolver(files: DataFiles, resolver_id: str, settings: Mapping[str, str] | None = None) -> Resolver:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from sim.kernel.document import DurationMs, Record
-from sim.mail.platforms.platform_file import Id, Source, Sourced
+from sim.mail.platforms.platform_file import CitedSource, Id, Sourced
 
 Role = Literal[
     "max_ttl", "max_ttl_floor", "max_ttl_of_negatives", "min_ttl", "min_ttl_cap", "min_ttl_of_negatives",
@@ -62,7 +62,7 @@ class ResolverFile(Record):
     name: str
     version: str = ""
     what: str
-    sources: dict[str, Source]
+    sources: dict[str, CitedSource]
     settings: dict[str, Setting] = Field(default_factory=dict)
     fixed: dict[Role, Number] = Field(default_factory=dict)
     dead_authority: Manner
@@ -104,7 +104,7 @@ class PopulationFile(Record):
     id: Id
     name: str
     what: str
-    sources: dict[str, Source]
+    sources: dict[str, CitedSource]
     shares: dict[str, Share]
 
     @model_validator(mode="after")
@@ -132,7 +132,7 @@ class PublicationFile(Record):
     id: Id
     name: str
     what: str
-    sources: dict[str, Source]
+    sources: dict[str, CitedSource]
     delays: dict[str, Delay]
     delegation: dict[Literal["parent-ttl"], Delay]
     child_centric: Share

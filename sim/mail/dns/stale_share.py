@@ -14,10 +14,10 @@ asked name is the first question after the old one has expired. Both are 1 − t
 from dataclasses import dataclass
 from math import exp, inf
 
-from sim.mail.dns.cache_policy import Lifetime
+from sim.mail.dns.cache_policy import EntryLifetime
 
 
-def share_old(life: Lifetime, t_ms: float, gap_ms: float = 0) -> float:
+def share_old(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
     """The share of caches that would answer a question at `t_ms` ≥ 0 from before the change.
 
     `gap_ms`: mean time between questions for the name, at random; 0: asked all the time.
@@ -31,7 +31,7 @@ def share_old(life: Lifetime, t_ms: float, gap_ms: float = 0) -> float:
     return (max(renewed - t_ms, 0) + waiting) / (renewed + gap_ms)
 
 
-def share_unmoved(life: Lifetime, t_ms: float, gap_ms: float = 0) -> float:
+def share_unmoved(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
     """The share of caches that held the old answer at 0 and have not fetched the new one by `t_ms`.
 
     A cache that held nothing at 0 counts as moved: it hears the new answer first.
@@ -47,12 +47,12 @@ def share_unmoved(life: Lifetime, t_ms: float, gap_ms: float = 0) -> float:
     return (within + asked + waiting) / (renewed + gap_ms)
 
 
-def _busy(life: Lifetime, t_ms: float) -> float:
+def _busy(life: EntryLifetime, t_ms: float) -> float:
     """A cache that is asked all the time: uniform in (hidden, hidden + renewed]."""
     return min(max(1 - (t_ms - life.hidden_ms) / life.renewed_ms, 0.0), 1.0)
 
 
-def _ages(life: Lifetime, gap_ms: float) -> tuple[int, int]:
+def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
     """When an entry is renewed and until when it is used; a hidden prefetch does nothing for a name
     that is asked so rarely that the question which triggers it is the last one for a while.
     """
@@ -67,8 +67,8 @@ class Lowering:
     keep it to its end, so that the full effect needs a lead of the *old* TTL.
     """
 
-    before: Lifetime
-    after: Lifetime
+    before: EntryLifetime
+    after: EntryLifetime
     lead_ms: int
 
     def share_old(self, t_ms: int) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.mail.dns import stale_share as renewal
-from sim.mail.dns.cache_policy import Lifetime
+from sim.mail.dns.cache_policy import EntryLifetime
 
 Population = tuple["Part", ...]
 TAIL_PPM = 100
@@ -24,7 +24,7 @@ class Part:
     """Caches with one life, and how many of a million they are."""
 
     ppm: int
-    life: Lifetime
+    life: EntryLifetime
 
 
 def share_old(population: Population, t_ms: float, gap_ms: float = 0) -> float:

@@ -1,1 +1,1 @@
-"""The cloud gateway and its backup: processing, delivery queues, monitors."""
+"""The gateway and the backup MX: filtering, their queues, and the monitors that raise alerts."""

@@ -3,7 +3,8 @@
 import numpy as np
 
 from sim.kernel.draws import I64, mix, pick
-from sim.mail.message.rows import NEVER_MS, NO_ROWS, Rows, fresh_rows
+from sim.kernel.duration import NEVER_MS
+from sim.mail.message.rows import NO_ROWS, Rows, fresh_rows
 from sim.mail.users.outbox import recipients
 from sim.mail.world_spec import WorldSpec
 

@@ -8,7 +8,7 @@ from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
-from sim.mail.queue.receiver_condition import Host
+from sim.mail.queue.receiver_condition import ReceiverDraws
 from sim.mail.world_spec import SERVER, WorldSpec
 
 
@@ -17,5 +17,5 @@ def relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> Delive
     platform = load_platform(spec.files, spec.backup_platform)
     most = platform.most_attempts
     slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, False, most)
-    server = Host(spec.seed, SERVER)
+    server = ReceiverDraws(spec.seed, SERVER)
     return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming, server)

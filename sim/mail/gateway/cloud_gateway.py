@@ -18,7 +18,7 @@ from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import Host
+from sim.mail.queue.receiver_condition import ReceiverDraws
 from sim.mail.routes.inbound import Come, Inbound
 from sim.mail.world_spec import SERVER, WorldSpec
 
@@ -39,7 +39,7 @@ class CloudGateway:
         """
         self._spec, self._users, self._inbound, self._colleagues = spec, users, inbound, colleagues
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
-        server = Host(spec.seed, SERVER)
+        server = ReceiverDraws(spec.seed, SERVER)
         self.queue = DeliveryQueue(
             slots, spec.receiver, windows, self._incoming, server, counts=spec.standing_counts
         )

@@ -46,7 +46,7 @@ Say = Callable[[Alert | Over], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class AlertRhythm:
     """How often an alert comes again, and when it is over."""
 
     repeat_ms: int
@@ -59,7 +59,7 @@ class Rhythm:
 class Episode:
     """From an alert to its end: what was said, whether someone has it, since when it is quiet."""
 
-    rhythm: Rhythm
+    rhythm: AlertRhythm
     alerting: bool = False
     acknowledged: bool = False
     number: int = 0
@@ -97,11 +97,11 @@ class Episode:
         return Over(moment_ms)
 
 
-class ServiceMonitor:
+class ServiceWatcher:
     """Samples the messages on retry; more than the threshold is an alert, repeated until acknowledged."""
 
     def __init__(
-        self, queue: Outlook, sample_ms: int, phase_ms: int, threshold: int, rhythm: Rhythm, say: Say
+        self, queue: Outlook, sample_ms: int, phase_ms: int, threshold: int, rhythm: AlertRhythm, say: Say
     ) -> None:
         """`phase_ms`: moment of the first sample, in [0, sample_ms)."""
         self._queue, self._say = queue, say
@@ -127,14 +127,14 @@ class ServiceMonitor:
             self._say(said)
 
 
-class ContinuityMonitor:
+class ContinuityWatcher:
     """Counts up by one for a window with a failed delivery, down by one for another; never below 0.
 
     The counter stops at twice the threshold, so that it can fall again within the time it rose.
     """
 
     def __init__(
-        self, queue: Outlook, width_ms: int, phase_ms: int, threshold: int, rhythm: Rhythm, say: Say
+        self, queue: Outlook, width_ms: int, phase_ms: int, threshold: int, rhythm: AlertRhythm, say: Say
     ) -> None:
         """`phase_ms` <= 0: start of window 0."""
         self._queue, self._say = queue, say

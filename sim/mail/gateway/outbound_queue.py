@@ -8,17 +8,19 @@ platform's clock and limits, receivers outside that may put mail off, whoever pa
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.message.recently_left import Lately
-from sim.mail.message.rows import NEVER_MS, NO_ROWS, NOBODY, Gone, Rows, fresh_rows, joined
+from sim.mail.message.rows import NO_ROWS, NOBODY, Gone, Rows, fresh_rows, joined
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import Condition, Host
+from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 from sim.mail.world_spec import WorldSpec
 
 INTERNET = Receiver(1024, 1)
@@ -52,7 +54,7 @@ class OutgoingQueue:
             INTERNET,
             FailureWindows(60_000, 0),
             self._incoming,
-            Host(spec.seed, RECEIVERS),
+            ReceiverDraws(spec.seed, RECEIVERS),
             counts=spec.standing_counts,
         )
 
@@ -151,3 +153,14 @@ class OutgoingQueue:
     def depth(self) -> int:
         """How many messages are in it."""
         return self.queue.depth() + len(self._released)
+
+
+def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:
+    """True for each message whose writer has a delay notice: an attempt failed at age `after_ms` or later.
+
+    `after_ms`: None if the gateway sends no such notices.
+    """
+    if after_ms is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    told: NDArray[np.bool_] = rows.failed & (rows.tried_ms - rows.arrival_ms >= after_ms)
+    return told

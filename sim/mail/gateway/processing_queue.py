@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.queue.receiver import service_starts
 from sim.mail.routes.inbound import Come
 

@@ -1,1 +1,1 @@
-"""Mail as columns: when it is written, how large it is, how it is numbered."""
+"""Messages as columns: when they are written (traffic, mailshots), their sizes and their numbers."""

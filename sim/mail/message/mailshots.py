@@ -23,7 +23,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Mailshot:
+class WeeklyMailshot:
     """Every week, `mean_micro` messages (10^-6), evenly over `over_ms` (1 to LONGEST_MS) from its start."""
 
     weekday: int
@@ -78,7 +78,7 @@ class Density:
 
 
 def density(
-    mailshots: Sequence[Mailshot], zone: str, bin_utc_ms: int, width_ms: int, usual_micro: int
+    mailshots: Sequence[WeeklyMailshot], zone: str, bin_utc_ms: int, width_ms: int, usual_micro: int
 ) -> Density | None:
     """How mail is spread over the bin at `bin_utc_ms`; None if no mailshot reaches into it.
 

@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.series import in_order
 
 BOUNCED, DELIVERED, REJECTED = 0, 1, 2
 """How a message leaves. In one millisecond expiries come before ends of service, and those before attempts.
 `REJECTED`: returned at once, by the receiver's 5xx or by an administrator."""
-
-NEVER_MS = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ _SURE = 80
 """A bound on a sum of sizes is exceeded with a chance below e^-80."""
 
 
-class Sizes:
+class MessageSizes:
     """Sizes in bytes by a table of equally spaced quantiles. Mail that came through a socket has its own."""
 
     def __init__(self, seed: int, quantiles_bytes: Sequence[int]) -> None:
@@ -52,4 +52,4 @@ class Sizes:
         return count * self.mean_bytes + spread + sum(self._real.values()) <= room_bytes
 
 
-__all__ = ["GB", "KB", "MB", "Sizes", "in_words"]
+__all__ = ["GB", "KB", "MB", "MessageSizes", "in_words"]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, further, mix, poisson_counts, within
-from sim.mail.message.mailshots import Density, Mailshot, density
+from sim.mail.message.mailshots import Density, WeeklyMailshot, density
 
 BIN_MS = 15 * 60_000
 AT_A_TIME = 8
@@ -61,7 +61,7 @@ class Volume:
     week: Week
     per_workday: int
     """Messages of the whole organisation on a plain working day."""
-    mailshots: tuple[Mailshot, ...] = ()
+    mailshots: tuple[WeeklyMailshot, ...] = ()
 
     def usual_micro(self, number: int) -> int:
         """Messages (10^-6, mean) in bin `number` by the curve alone."""

@@ -1,1 +1,1 @@
-"""Sending platforms: their files, what they make of a reply, and their retry rules."""
+"""Sending platforms (Postfix, Gmail, …): their files, mixes, and what they make of an SMTP reply."""

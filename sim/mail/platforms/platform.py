@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sim.kernel.data_files import DataFiles
-from sim.mail.platforms.platform_file import Parameter, PlatformFile, Role
+from sim.mail.platforms.platform_file import PlatformFile, PlatformSetting, Role
 from sim.mail.platforms.retry.build import Roles, build_notice, build_rule
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.host_clock import HostClock
 from sim.mail.platforms.retry.never import Never
 from sim.mail.platforms.retry.notice import NoticeRule
@@ -48,17 +48,17 @@ class Platform:
         """The kind of retry rule: `offsets`, `aged-backoff`, …"""
         return self.file.retry
 
-    def attempt_ms(self, failure: Failure) -> int:
+    def attempt_ms(self, failure: AttemptFailure) -> int:
         """How long an attempt takes until it is known to have failed so: 0 but for time-outs."""
         roles = self.roles
-        if failure is Failure.TIMEOUT:
+        if failure is AttemptFailure.TIMEOUT:
             connect_ms = roles.duration("connect_timeout")
             return (
                 min(connect_ms, roles.duration("kernel_timeout"))
                 if "kernel_timeout" in roles.named
                 else connect_ms
             )
-        return roles.duration("greeting_timeout") if failure is Failure.SILENT else 0
+        return roles.duration("greeting_timeout") if failure is AttemptFailure.SILENT else 0
 
     @property
     def notice(self) -> NoticeRule:
@@ -135,7 +135,7 @@ def settled(file: PlatformFile, settings: Mapping[str, str]) -> dict[str, Value]
     }
 
 
-def _parse(name: str, parameter: Parameter, text: str) -> Value:
+def _parse(name: str, parameter: PlatformSetting, text: str) -> Value:
     try:
         value = parse_value(parameter, text)
         if parameter.least != "" and isinstance(value, int):

@@ -37,7 +37,7 @@ class Sourced(Record):
     note: str = ""
 
 
-class Parameter(Sourced):
+class PlatformSetting(Sourced):
     """A setting that `--set` takes, under the product's own name, in the product's own notation."""
 
     value: str | int
@@ -110,13 +110,13 @@ class Notice(Sourced):
     to: str
 
 
-class Suppression(Sourced):
+class SuppressionRule(Sourced):
     """Whether an address that was refused for good is written to no more: by the account that wrote to it."""
 
     value: Literal["account"]
 
 
-class Source(Record):
+class CitedSource(Record):
     """A document, a source file or a measurement."""
 
     title: str
@@ -132,8 +132,8 @@ class PlatformFile(Record):
     version: str = ""
     what: str
     retry: RetryKind
-    sources: dict[str, Source]
-    parameters: dict[str, Parameter]
+    sources: dict[str, CitedSource]
+    parameters: dict[str, PlatformSetting]
     schedules: dict[str, dict[str, str]] = Field(default_factory=dict)
     notice: Notice
     bounce_status: dict[Literal["refused", "timeout", "defer", "reject"], StatusFact]
@@ -143,7 +143,7 @@ class PlatformFile(Record):
     other_mail: OtherMail
     on_return: Return
     drain: Drain
-    suppression: Suppression | None = None
+    suppression: SuppressionRule | None = None
     """None: the next message to an address that was refused for good is sent all the same."""
     contradictions: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()

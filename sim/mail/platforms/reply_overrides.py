@@ -7,9 +7,14 @@ kind of failure. This joins the two.
 from collections.abc import Mapping
 
 from sim.mail.platforms.platform_file import FailureName, PlatformFile
-from sim.mail.platforms.smtp_reply import Outcome
+from sim.mail.platforms.smtp_reply import SenderAction
 
-_OUTCOMES = {"next": Outcome.NEXT, "stay": Outcome.WAIT, "wait": Outcome.WAIT, "bounce": Outcome.BOUNCE}
+_OUTCOMES = {
+    "next": SenderAction.NEXT,
+    "stay": SenderAction.WAIT,
+    "wait": SenderAction.WAIT,
+    "bounce": SenderAction.BOUNCE,
+}
 _CAUSES: Mapping[FailureName, tuple[str, ...]] = {
     "refused": ("refused", "unreachable"),
     "timeout": ("timeout",),
@@ -19,10 +24,10 @@ _CAUSES: Mapping[FailureName, tuple[str, ...]] = {
     "defer": ("4xx_at_mail", "4xx_at_rcpt", "4xx_at_data", "4xx_at_message"),
     "reject": ("5xx_at_mail", "5xx_at_rcpt", "5xx_at_data", "5xx_at_message"),
 }
-"""The names of `Verdict.cause` that each kind of failure in a file stands for."""
+"""The names of `ReplyMeaning.cause` that each kind of failure in a file stands for."""
 
 
-def overrides_of(file: PlatformFile) -> dict[str, Outcome]:
-    """What this product does, by `Verdict.cause`: the `overrides` of `classify` and `classify_lookup`."""
+def overrides_of(file: PlatformFile) -> dict[str, SenderAction]:
+    """Actions of this product by `ReplyMeaning.cause`: `overrides` for `classify` and `classify_lookup`."""
     found = {cause: _OUTCOMES[fact.value] for kind, fact in file.fallback.items() for cause in _CAUSES[kind]}
     return found | {name: _OUTCOMES[fact.value] for name, fact in file.lookups.items()}

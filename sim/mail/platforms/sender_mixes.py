@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from sim.kernel.data_files import DataFiles, data_files_of
 from sim.kernel.document import Record
 from sim.mail.platforms.platform import platform_ids
-from sim.mail.platforms.platform_file import Source, Sourced
+from sim.mail.platforms.platform_file import CitedSource, Sourced
 
 Share = Annotated[int, Field(ge=1, le=100)]
 
@@ -36,7 +36,7 @@ class SenderMixesFile(Record):
     """What it is called."""
     what: str
     """What it is for."""
-    sources: dict[str, Source]
+    sources: dict[str, CitedSource]
     """What `source` names."""
     mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
     """The mixes by name."""

@@ -3,7 +3,7 @@
 import re
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, format_duration, parse_duration
-from sim.mail.platforms.platform_file import Parameter
+from sim.mail.platforms.platform_file import PlatformSetting
 from sim.mail.platforms.retry.exim_rule import format_rules, parse_rules
 from sim.mail.platforms.retry.host_clock import EximRule
 
@@ -15,7 +15,7 @@ _REPEATED = re.compile(r"(?:(\d{1,4})\*)?(\S+)")
 _MOST_GAPS = 10_000
 
 
-def parse_value(parameter: Parameter, text: str) -> Value:
+def parse_value(parameter: PlatformSetting, text: str) -> Value:
     """`text` as `parameter` means it. A bare number is seconds. Raises ValueError with what is wrong
     and what would be right, without the parameter's name.
     """
@@ -79,7 +79,7 @@ def _parse_timespan(text: str) -> int:
     return days * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS
 
 
-def format_value(parameter: Parameter, value: Value) -> str:
+def format_value(parameter: PlatformSetting, value: Value) -> str:
     """`value` as a person reads it; `parse_value` takes it back."""
     if isinstance(value, tuple):
         if parameter.type == "exim-retry":

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 
 
-class Step(StrEnum):
+class SmtpStep(StrEnum):
     """Where in the conversation an answer comes (RFC 5321 §3)."""
 
     CONNECT = "connect"
@@ -36,7 +36,7 @@ class Silence(StrEnum):
     """The connection ended in the middle: treated like a 451 (§3.8)."""
 
 
-class Outcome(StrEnum):
+class SenderAction(StrEnum):
     """What the sender does next."""
 
     PROCEED = "proceed"
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
     BOUNCE = "bounce"
 
 
-class Scope(StrEnum):
+class ReplyScope(StrEnum):
     """Whom the answer is about: the host as a whole, this message, or one recipient."""
 
     HOST = "host"
@@ -57,7 +57,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SmtpReply:
     """A reply: its code, the enhanced status code (RFC 3463) if it has one, the rest of its text."""
 
     code: int
@@ -66,23 +66,23 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReplyMeaning:
     """The meaning of an answer. `cause`: its name, the key of `overrides`. `status`: the enhanced
     status for the queue or the bounce. `failure`: the kind of failure as retry rules tell them apart,
     None for success and for lookups.
     """
 
-    outcome: Outcome
-    scope: Scope
+    outcome: SenderAction
+    scope: ReplyScope
     cause: str
     status: str
-    failure: Failure | None = None
+    failure: AttemptFailure | None = None
 
 
 _REPLY = re.compile(r"([2345]\d\d)(?:[ -](?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$))?\s*(.*))?", re.DOTALL)
 
 
-def parse_reply(line: str) -> Reply:
+def parse_reply(line: str) -> SmtpReply:
     """`451 4.3.2 try later` as a Reply. An enhanced code of another class than the reply's is not one
     (RFC 3463 §2, RFC 2034 §4) and stays text. Raises ValueError for what is no final reply.
     """
@@ -93,60 +93,70 @@ def parse_reply(line: str) -> Reply:
         )
     code, klass, subject, detail, text = found.groups()
     if klass and klass != code[0]:
-        return Reply(int(code), "", f"{klass}.{subject}.{detail} {text or ''}".strip())
+        return SmtpReply(int(code), "", f"{klass}.{subject}.{detail} {text or ''}".strip())
     status = f"{klass}.{subject}.{detail}" if klass else ""
-    return Reply(int(code), status, (text or "").strip())
+    return SmtpReply(int(code), status, (text or "").strip())
 
 
-_SILENT: Mapping[tuple[Step, Silence], tuple[str, str, Failure]] = {
-    (Step.CONNECT, Silence.REFUSED): ("refused", "4.4.1", Failure.REFUSED),
-    (Step.CONNECT, Silence.UNREACHABLE): ("unreachable", "4.4.1", Failure.REFUSED),
-    (Step.CONNECT, Silence.TIMEOUT): ("timeout", "4.4.1", Failure.TIMEOUT),
-    (Step.GREETING, Silence.TIMEOUT): ("silent", "4.4.2", Failure.SILENT),
-    (Step.GREETING, Silence.CLOSED): ("closed_before_greeting", "4.4.2", Failure.GREETING_4XX),
-    (Step.EHLO, Silence.TIMEOUT): ("silent", "4.4.2", Failure.SILENT),
+_SILENT: Mapping[tuple[SmtpStep, Silence], tuple[str, str, AttemptFailure]] = {
+    (SmtpStep.CONNECT, Silence.REFUSED): ("refused", "4.4.1", AttemptFailure.REFUSED),
+    (SmtpStep.CONNECT, Silence.UNREACHABLE): ("unreachable", "4.4.1", AttemptFailure.REFUSED),
+    (SmtpStep.CONNECT, Silence.TIMEOUT): ("timeout", "4.4.1", AttemptFailure.TIMEOUT),
+    (SmtpStep.GREETING, Silence.TIMEOUT): ("silent", "4.4.2", AttemptFailure.SILENT),
+    (SmtpStep.GREETING, Silence.CLOSED): ("closed_before_greeting", "4.4.2", AttemptFailure.GREETING_4XX),
+    (SmtpStep.EHLO, Silence.TIMEOUT): ("silent", "4.4.2", AttemptFailure.SILENT),
 }
 """Before a conversation: the host as a whole failed, and the next host is tried (RFC 5321 §5.1)."""
 
 
-def classify(step: Step, answer: Reply | Silence, overrides: Mapping[str, Outcome] | None = None) -> Verdict:
-    """What `answer` at `step` means. `overrides`: what a product does otherwise, by `Verdict.cause`."""
+def classify(
+    step: SmtpStep, answer: SmtpReply | Silence, overrides: Mapping[str, SenderAction] | None = None
+) -> ReplyMeaning:
+    """What `answer` at `step` means. `overrides`: what a product does otherwise, by `ReplyMeaning.cause`."""
     verdict = _silence(step, answer) if isinstance(answer, Silence) else _reply(step, answer)
     return _overridden(verdict, overrides)
 
 
-def _silence(step: Step, silence: Silence) -> Verdict:
+def _silence(step: SmtpStep, silence: Silence) -> ReplyMeaning:
     early = _SILENT.get((step, silence))
     if early is not None:
         cause, status, failure = early
-        return Verdict(Outcome.NEXT, Scope.HOST, cause, status, failure)
+        return ReplyMeaning(SenderAction.NEXT, ReplyScope.HOST, cause, status, failure)
     # A conversation that breaks off is a 4xx for the message (RFC 5321 §3.8); after the dot the
     # receiver may have it all the same, which is how duplicates come about (RFC 1047).
-    cause = "broken_after_dot" if step is Step.MESSAGE else "broken"
-    return Verdict(Outcome.WAIT, Scope.MESSAGE, cause, "4.4.2", Failure.DEFER)
+    cause = "broken_after_dot" if step is SmtpStep.MESSAGE else "broken"
+    return ReplyMeaning(SenderAction.WAIT, ReplyScope.MESSAGE, cause, "4.4.2", AttemptFailure.DEFER)
 
 
-def _reply(step: Step, reply: Reply) -> Verdict:
+def _reply(step: SmtpStep, reply: SmtpReply) -> ReplyMeaning:
     kind = reply.code // 100
     status = reply.status or f"{kind}.0.0"
-    if step in (Step.CONNECT, Step.GREETING, Step.EHLO):
+    if step in (SmtpStep.CONNECT, SmtpStep.GREETING, SmtpStep.EHLO):
         return _host_reply(step, reply, kind, status)
-    if kind == 3 if step is Step.DATA else kind == 2:
-        done = Outcome.DELIVERED if step is Step.MESSAGE else Outcome.PROCEED
-        return Verdict(done, Scope.MESSAGE, "accepted", status)
+    if kind == 3 if step is SmtpStep.DATA else kind == 2:
+        done = SenderAction.DELIVERED if step is SmtpStep.MESSAGE else SenderAction.PROCEED
+        return ReplyMeaning(done, ReplyScope.MESSAGE, "accepted", status)
     if kind in (2, 3):
         # A reply out of its place says nothing about the message: it waits (RFC 5321 §4.3.2).
-        return Verdict(Outcome.WAIT, Scope.MESSAGE, "out_of_place", "4.5.0", Failure.DEFER)
-    scope = Scope.RECIPIENT if step is Step.RCPT else Scope.MESSAGE
+        return ReplyMeaning(
+            SenderAction.WAIT, ReplyScope.MESSAGE, "out_of_place", "4.5.0", AttemptFailure.DEFER
+        )
+    scope = ReplyScope.RECIPIENT if step is SmtpStep.RCPT else ReplyScope.MESSAGE
     if reply.code == 421:
         # The host closes the connection: it speaks for the host, whatever it was asked (§3.8, §4.2.3).
-        return Verdict(Outcome.NEXT, Scope.HOST, f"421_at_{step}", reply.status or "4.3.2", Failure.DEFER)
+        return ReplyMeaning(
+            SenderAction.NEXT,
+            ReplyScope.HOST,
+            f"421_at_{step}",
+            reply.status or "4.3.2",
+            AttemptFailure.DEFER,
+        )
     if kind == 4:
-        return Verdict(Outcome.NEXT, scope, f"4xx_at_{step}", status, Failure.DEFER)
-    return Verdict(Outcome.BOUNCE, scope, f"5xx_at_{step}", status, Failure.REJECT)
+        return ReplyMeaning(SenderAction.NEXT, scope, f"4xx_at_{step}", status, AttemptFailure.DEFER)
+    return ReplyMeaning(SenderAction.BOUNCE, scope, f"5xx_at_{step}", status, AttemptFailure.REJECT)
 
 
-def _host_reply(step: Step, reply: Reply, kind: int, status: str) -> Verdict:
+def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> ReplyMeaning:
     """Greeting and EHLO: a 2xx opens the conversation, anything else speaks for the host alone.
 
     A 5xx greeting says that *this host* takes no mail (RFC 5321 §3.1), not that the message is
@@ -155,12 +165,20 @@ def _host_reply(step: Step, reply: Reply, kind: int, status: str) -> Verdict:
     it takes none at all (RFC 7504).
     """
     if kind == 2:
-        return Verdict(Outcome.PROCEED, Scope.HOST, "accepted", status)
-    name = "greeting" if step is not Step.EHLO else "ehlo"
+        return ReplyMeaning(SenderAction.PROCEED, ReplyScope.HOST, "accepted", status)
+    name = "greeting" if step is not SmtpStep.EHLO else "ehlo"
     if kind == 4:
         status = reply.status or ("4.3.2" if reply.code == 421 else "4.0.0")
-        return Verdict(Outcome.NEXT, Scope.HOST, f"4xx_{name}", status, Failure.GREETING_4XX)
-    return Verdict(Outcome.NEXT, Scope.HOST, f"5xx_{name}", reply.status or "5.3.2", Failure.GREETING_5XX)
+        return ReplyMeaning(
+            SenderAction.NEXT, ReplyScope.HOST, f"4xx_{name}", status, AttemptFailure.GREETING_4XX
+        )
+    return ReplyMeaning(
+        SenderAction.NEXT,
+        ReplyScope.HOST,
+        f"5xx_{name}",
+        reply.status or "5.3.2",
+        AttemptFailure.GREETING_5XX,
+    )
 
 
 class Lookup(StrEnum):
@@ -177,30 +195,32 @@ class Lookup(StrEnum):
     """MX records exist; none of their hosts has an address."""
 
 
-_LOOKUPS: Mapping[Lookup, tuple[Outcome, str]] = {
-    Lookup.SERVFAIL: (Outcome.WAIT, "4.4.3"),
-    Lookup.NXDOMAIN: (Outcome.BOUNCE, "5.1.2"),
-    Lookup.NO_DATA: (Outcome.BOUNCE, "5.4.4"),
-    Lookup.NULL_MX: (Outcome.BOUNCE, "5.1.10"),
-    Lookup.DANGLING_MX: (Outcome.BOUNCE, "5.4.4"),
+_LOOKUPS: Mapping[Lookup, tuple[SenderAction, str]] = {
+    Lookup.SERVFAIL: (SenderAction.WAIT, "4.4.3"),
+    Lookup.NXDOMAIN: (SenderAction.BOUNCE, "5.1.2"),
+    Lookup.NO_DATA: (SenderAction.BOUNCE, "5.4.4"),
+    Lookup.NULL_MX: (SenderAction.BOUNCE, "5.1.10"),
+    Lookup.DANGLING_MX: (SenderAction.BOUNCE, "5.4.4"),
 }
 """RFC 5321 §5.1 (temporary errors queue, a domain that does not exist is an error, MX records without
 a usable host are an error and addresses of the domain itself must not be used), RFC 7505 §4.1."""
 
 
-def classify_lookup(found: Lookup, overrides: Mapping[str, Outcome] | None = None) -> Verdict:
+def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None = None) -> ReplyMeaning:
     """What a failed lookup means. `overrides`: what a product does otherwise, by `Lookup` value."""
     outcome, status = _LOOKUPS[found]
-    return _overridden(Verdict(outcome, Scope.MESSAGE, found.value, status), overrides)
+    return _overridden(ReplyMeaning(outcome, ReplyScope.MESSAGE, found.value, status), overrides)
 
 
-def _overridden(verdict: Verdict, overrides: Mapping[str, Outcome] | None) -> Verdict:
+def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | None) -> ReplyMeaning:
     """The product's own outcome; a status of the wrong class is brought into line with it."""
     outcome = (overrides or {}).get(verdict.cause)
     if outcome is None or outcome is verdict.outcome:
         return verdict
-    klass = {Outcome.BOUNCE: "5", Outcome.WAIT: "4", Outcome.NEXT: "4"}.get(outcome, verdict.status[0])
-    return Verdict(outcome, verdict.scope, verdict.cause, klass + verdict.status[1:], verdict.failure)
+    klass = {SenderAction.BOUNCE: "5", SenderAction.WAIT: "4", SenderAction.NEXT: "4"}.get(
+        outcome, verdict.status[0]
+    )
+    return ReplyMeaning(outcome, verdict.scope, verdict.cause, klass + verdict.status[1:], verdict.failure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The two probes of the command line: one message's retries, and old DNS answers."""
+"""`mxdrill probe retry` and `probe dns`: one message's retries, and how long old answers last."""

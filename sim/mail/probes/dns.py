@@ -67,7 +67,7 @@ class DeadAuthority:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class DnsProbe:
     """The answer. `curve`: (time, share of caches that would still give the old answer) pairs."""
 
     question: Question
@@ -80,12 +80,12 @@ class Probe:
     """The mix of resolvers that was asked about; None: it was one resolver."""
 
 
-def probe(files: DataFiles, question: Question) -> Probe:
+def probe(files: DataFiles, question: Question) -> DnsProbe:
     """Compute it. Raises BadSetting with one line for names, values or combinations that do not exist."""
     resolvers, population = _who(files, question)
     _check(files, question, resolvers)
     curve = _Curve(question, population, _before(files, question))
-    return Probe(
+    return DnsProbe(
         question,
         resolvers,
         population,

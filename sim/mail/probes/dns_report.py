@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sim.mail.dns.cache_policy import NEVER_MS, Kind
+from sim.kernel.duration import NEVER_MS
+from sim.mail.dns.cache_policy import Kind
 from sim.mail.dns.resolver import Resolver, canonical
 from sim.mail.dns.resolver_file import Number, ResolverFile
 from sim.mail.platforms.platform_file import Sourced
-from sim.mail.probes.dns import PERCENTILES, Probe
+from sim.mail.probes.dns import PERCENTILES, DnsProbe
 
 ASIDE = {
     "dead": {
@@ -21,7 +22,7 @@ ASIDE = {
 """Numbers that matter only when that is asked for."""
 
 
-def as_json(probe: Probe) -> dict[str, Any]:
+def as_json(probe: DnsProbe) -> dict[str, Any]:
     """The contract of `probe dns --json`; times in seconds after the change."""
     question = probe.question
     lives = [part.life for part in probe.population if part.ppm]
@@ -58,7 +59,7 @@ def seconds(time_ms: int) -> float | int:
     return time_ms // 1000 if time_ms % 1000 == 0 else time_ms / 1000
 
 
-def settings(probe: Probe) -> dict[str, str]:
+def settings(probe: DnsProbe) -> dict[str, str]:
     """Every setting in force, in the product's notation; of a mix none."""
     if len(probe.resolvers) > 1:
         return {}
@@ -67,7 +68,7 @@ def settings(probe: Probe) -> dict[str, str]:
     return {name: given.get(name, str(setting.value)) for name, setting in resolver.file.settings.items()}
 
 
-def sources(probe: Probe) -> list[str]:
+def sources(probe: DnsProbe) -> list[str]:
     """`confidence: title, address` of each source of a number that had a part in the answer."""
     lines: dict[str, None] = {}
     for resolver in probe.resolvers:
@@ -87,7 +88,7 @@ def _cite(file: ResolverFile, fact: Sourced) -> str:
     return f"{fact.confidence}: {source.title}" + (f", {source.url}" if source.url else "")
 
 
-def _used(probe: Probe, resolver: Resolver) -> list[tuple[str, Sourced]]:
+def _used(probe: DnsProbe, resolver: Resolver) -> list[tuple[str, Sourced]]:
     """The numbers that had a part: not those of negative answers or of a dead authority unasked."""
     aside = set[str]()
     if probe.question.was is Kind.RECORD:
@@ -104,7 +105,7 @@ def _used(probe: Probe, resolver: Resolver) -> list[tuple[str, Sourced]]:
     ]
 
 
-def assumed(probe: Probe) -> list[str]:
+def assumed(probe: DnsProbe) -> list[str]:
     """What of the answer nobody has published or measured."""
     found = [
         f"{resolver.id}: {_says(name, fact)}"
@@ -122,7 +123,7 @@ def _says(name: str, fact: Sourced) -> str:
     return fact.means if isinstance(fact, Number) else name.replace("_", " ")
 
 
-def remarks(probe: Probe) -> list[str]:
+def remarks(probe: DnsProbe) -> list[str]:
     """What a reader might otherwise misread."""
     question, found = probe.question, []
     for resolver in probe.resolvers if len(probe.resolvers) == 1 else ():

@@ -6,13 +6,15 @@ the moment at which the message entered the sender's queue.
 
 from dataclasses import dataclass
 
+from sim.kernel.duration import NEVER_MS
+from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.aged_backoff import AgedBackoff
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.host_clock import HostClock
 from sim.mail.platforms.retry.notice import NoticeRule
 from sim.mail.platforms.retry.queue_runs import QueueRuns
-from sim.mail.platforms.retry.rule import NEVER_MS, Waiting, enter, whole_seconds_ms
+from sim.mail.platforms.retry.rule import DeferredMessage, enter, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 ARRIVAL_MS = 850
@@ -21,8 +23,6 @@ that count whole seconds shift some attempts by one scan with it. All measured P
 the same between 800 and 930."""
 
 MOST_LOOKS = 200_000
-SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
-"""When the packets of one connection attempt are sent: 1 s, doubling (RFC 6298 §2, §5.5)."""
 
 
 class TooLong(ValueError):
@@ -30,14 +30,14 @@ class TooLong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class RetryProbe:
     """What happened to the message; all times in ms from its arrival in the queue.
 
     `attempts_ms`: connections if the host failed, RCPTs if it answered. `put_off_ms`: looks at the
     message that opened no connection. At most one of `bounce_ms` and `delivered_ms` is set.
     """
 
-    failure: Failure
+    failure: AttemptFailure
     attempts_ms: tuple[int, ...]
     put_off_ms: tuple[int, ...]
     notices_ms: tuple[int, ...]
@@ -45,7 +45,7 @@ class Probe:
     delivered_ms: int | None
 
 
-def probe_retry(platform: Platform, failure: Failure, recovers_ms: int | None = None) -> Probe:
+def probe_retry(platform: Platform, failure: AttemptFailure, recovers_ms: int | None = None) -> RetryProbe:
     """The life of one message sent to a destination that fails with `failure` until `recovers_ms`
     (from the message's arrival; None: for ever) and accepts from then on.
 
@@ -76,7 +76,7 @@ def probe_retry(platform: Platform, failure: Failure, recovers_ms: int | None = 
             raise TooLong(f"more than {MOST_LOOKS} attempts; shorten the lifetime or lengthen the gaps")
     end_ms = delivered_ms if delivered_ms is not None else waiting.bounce_ms
     notices = _notices(platform, failure, lives, NEVER_MS if end_ms is None else end_ms)
-    return Probe(
+    return RetryProbe(
         failure,
         tuple(t - ARRIVAL_MS for t in attempts),
         tuple(t - ARRIVAL_MS for t in put_off),
@@ -86,23 +86,29 @@ def probe_retry(platform: Platform, failure: Failure, recovers_ms: int | None = 
     )
 
 
-def _after(platform: Platform, waiting: Waiting, failed_ms: int, failure: Failure) -> Waiting:
-    if failure is Failure.REJECT:  # permanent: no rule is asked (RFC 5321 §4.2.1)
-        return Waiting(waiting.arrival_ms, None, failed_ms, waiting.failures + 1, failed_ms, failed_ms)
+def _after(
+    platform: Platform, waiting: DeferredMessage, failed_ms: int, failure: AttemptFailure
+) -> DeferredMessage:
+    if failure is AttemptFailure.REJECT:  # permanent: no rule is asked (RFC 5321 §4.2.1)
+        return DeferredMessage(
+            waiting.arrival_ms, None, failed_ms, waiting.failures + 1, failed_ms, failed_ms
+        )
     return platform.rule.after_failure(waiting, failed_ms, failure)
 
 
-def _reached_ms(platform: Platform, failure: Failure, now_ms: int, up_ms: int) -> int | None:
+def _reached_ms(platform: Platform, failure: AttemptFailure, now_ms: int, up_ms: int) -> int | None:
     """When an attempt made at `now_ms` gets through; while packets are dropped a connection attempt
     under way is answered as soon as a repeated SYN gets through.
     """
-    if failure is not Failure.TIMEOUT:
+    if failure is not AttemptFailure.TIMEOUT:
         return now_ms if now_ms >= up_ms else None
     gives_up_ms = now_ms + platform.attempt_ms(failure)
     return next((now_ms + s for s in SYN_MS if up_ms <= now_ms + s < gives_up_ms), None)
 
 
-def _notices(platform: Platform, failure: Failure, lives: list[Waiting], end_ms: int) -> list[int]:
+def _notices(
+    platform: Platform, failure: AttemptFailure, lives: list[DeferredMessage], end_ms: int
+) -> list[int]:
     """Delay notices before `end_ms`, by the platform's rule. A bounce takes the place of a notice."""
     rule, notice = platform.rule, platform.notice
     if notice.when == "at-limit":
@@ -134,7 +140,7 @@ def _at_ages(notice: NoticeRule, end_ms: int) -> list[int]:
     return sent
 
 
-def _at_looks(platform: Platform, notice: NoticeRule, lives: list[Waiting], end_ms: int) -> list[int]:
+def _at_looks(platform: Platform, notice: NoticeRule, lives: list[DeferredMessage], end_ms: int) -> list[int]:
     """Notices at the first look from each age on, whether or not the message is tried then."""
     sent: list[int] = []
     looks, number = grid_of(platform), 1

@@ -8,8 +8,8 @@ from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import parse_duration
 from sim.mail.platforms.platform import BadSetting, Platform, load_platform, read_platform, shown
 from sim.mail.platforms.platform_file import Sourced
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.probes.retry import ARRIVAL_MS, Probe, grid_of, probe_retry
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.probes.retry import ARRIVAL_MS, RetryProbe, grid_of, probe_retry
 
 SCAN_PHASE = "scan_phase"
 
@@ -21,10 +21,10 @@ class Report:
     """
 
     platform: Platform
-    probe: Probe
+    probe: RetryProbe
     recovers_ms: int | None
     scan_phase_ms: int | None
-    bands: Mapping[str, Probe]
+    bands: Mapping[str, RetryProbe]
     sources: tuple[str, ...]
     assumed: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -45,7 +45,7 @@ class Report:
         return found
 
 
-def _times(probe: Probe) -> dict[str, Any]:
+def _times(probe: RetryProbe) -> dict[str, Any]:
     return {
         "attempts_s": seconds(probe.attempts_ms),
         "delay_notice_s": seconds(probe.notices_ms),
@@ -63,7 +63,7 @@ def report_on(
     files: DataFiles,
     platform_id: str,
     settings: Mapping[str, str],
-    failure: Failure,
+    failure: AttemptFailure,
     recovers_ms: int | None = None,
     seed: int = 1,
 ) -> Report:
@@ -109,9 +109,9 @@ def _bands(
     files: DataFiles,
     platform_id: str,
     settings: Mapping[str, str],
-    failure: Failure,
+    failure: AttemptFailure,
     recovers_ms: int | None,
-) -> dict[str, Probe]:
+) -> dict[str, RetryProbe]:
     """The probe under each schedule, unless the caller has chosen one or written the gaps."""
     file = read_platform(files, platform_id)
     chooser = next((name for name, p in file.parameters.items() if p.role == "schedule"), None)
@@ -125,16 +125,16 @@ def _bands(
     }
 
 
-def _used(platform: Platform, failure: Failure) -> list[tuple[str, Sourced]]:
+def _used(platform: Platform, failure: AttemptFailure) -> list[tuple[str, Sourced]]:
     """The numbers that this probe rests on: time-outs only where they are waited for."""
     idle = {"greeting_timeout", "null_lifetime", "concurrency", "initial_concurrency", "cohort_limit"}
-    if failure is not Failure.TIMEOUT:
+    if failure is not AttemptFailure.TIMEOUT:
         idle |= {"connect_timeout", "kernel_timeout"}
     parameters = [(name, p) for name, p in platform.file.parameters.items() if p.role not in idle]
     return [*parameters, ("notice", platform.file.notice)]
 
 
-def _sources(platform: Platform, failure: Failure) -> tuple[str, ...]:
+def _sources(platform: Platform, failure: AttemptFailure) -> tuple[str, ...]:
     """`confidence: title, address` of each source used, in the file's order."""
     lines: dict[str, None] = {}
     for name, fact in _used(platform, failure):
@@ -147,7 +147,7 @@ def _sources(platform: Platform, failure: Failure) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _assumed(platform: Platform, failure: Failure) -> tuple[str, ...]:
+def _assumed(platform: Platform, failure: AttemptFailure) -> tuple[str, ...]:
     used = _used(platform, failure)
     return tuple(n for n, fact in used if fact.confidence == "assumed" and n not in platform.set_by_user)
 

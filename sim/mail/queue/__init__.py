@@ -1,1 +1,1 @@
-"""One delivery queue with one receiver behind it, exact and without a step per message."""
+"""A delivery queue and the receiver behind it: attempts, pauses, retention, each message's outcome."""

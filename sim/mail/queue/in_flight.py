@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.mail.message.rows import BOUNCED, NO_ROWS, REJECTED, Rows
+from sim.mail.message.syn_times import SYN_MS
 from sim.mail.queue.outcomes import OFFERED
-from sim.mail.queue.receiver_condition import SYN_MS, Condition, Host
+from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +24,20 @@ class Flying:
 
 
 NONE_FLYING = Flying(NO_ROWS, NO_ROWS.arrival_ms)
+_LATER_MS = np.array([SYN_MS[1:]], dtype=np.int64)
+"""When packets are repeated: the first of an attempt under way was dropped."""
 
 
 def settled(
-    rows: Rows, begun_ms: I64, condition: Condition, host: Host, connect_ms: int, now_ms: int
+    rows: Rows, begun_ms: I64, condition: Condition, host: ReceiverDraws, connect_ms: int, now_ms: int
 ) -> tuple[I64, NDArray[np.int8]]:
     """When each attempt under way is settled from `now_ms` on, and how: OFFERED, REJECTED, or BOUNCED.
 
     BOUNCED is a failure. Packets are repeated: the first that is not dropped is answered as
     `condition` answers; after `connect_ms` the attempt is given up.
     """
-    later_ms = SYN_MS[None, 1:]  # the first one was dropped: else nothing would be under way
-    packets_ms = begun_ms[:, None] + later_ms
-    coming = (packets_ms >= now_ms) & (later_ms < connect_ms)
+    packets_ms = begun_ms[:, None] + _LATER_MS
+    coming = (packets_ms >= now_ms) & (connect_ms > _LATER_MS)
     arrives = coming.any(axis=1)
     packet_ms = packets_ms[np.arange(len(rows)), coming.argmax(axis=1)]
     met = host.meets(condition, rows, rows.attempts + np.int32(1))

@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
-from sim.mail.message.rows import BOUNCED, NEVER_MS, REJECTED, Gone, Rows, gone, joined
+from sim.mail.message.rows import BOUNCED, REJECTED, Gone, Rows, gone, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.departures import Exits
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.in_flight import Flying, settled
-from sim.mail.queue.outcomes import OFFERED, Fates, Rhythm, foretell
-from sim.mail.queue.receiver_condition import Condition, Host
+from sim.mail.queue.outcomes import OFFERED, AttemptSequence, QueueEndings, foretell
+from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 from sim.mail.queue.regimes import Parked, Which
 
 _FATE_TYPES: dict[str, DTypeLike] = {
@@ -42,14 +43,14 @@ class Foretold:
         flying: Flying,
         slots: Slots,
         condition: Condition,
-        host: Host,
+        host: ReceiverDraws,
         connect_ms: int,
         windows: FailureWindows,
         now_ms: int,
     ) -> None:
         """`flying`: attempts under way; `connect_ms`: after how long such an attempt is given up."""
         self._slots, self._condition, self._host = slots, condition, host
-        self._rhythm = Rhythm(slots, connect_ms if condition.answer == "timeout" else 0)
+        self._rhythm = AttemptSequence(slots, connect_ms if condition.answer == "timeout" else 0)
         self._entered_ms, self._now_ms, self._connect_ms = now_ms, now_ms, connect_ms
         self._fates = Columns(_FATE_TYPES)
         rows, fates = self._carried(rows, flying, connect_ms)
@@ -109,7 +110,7 @@ class Foretold:
         due_rows, end_ms = self._left(due), self._fates["end_ms"][due]
         return joined([due_rows, rows.take(at_once)]), np.concatenate([end_ms, rows.arrival_ms[at_once]])
 
-    def _add(self, rows: Rows, fates: Fates) -> None:
+    def _add(self, rows: Rows, fates: QueueEndings) -> None:
         count = len(self.parked)
         never_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
         self.parked.columns.append(rows.columns)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.mail.message.rows import BOUNCED, REJECTED, Rows
 from sim.mail.queue.attempt_times import Slots
-from sim.mail.queue.receiver_condition import Condition, Host
+from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 OFFERED = 3
 """Beside the ways of leaving in `rows`: an attempt gets through, and the message goes to the line."""
@@ -19,7 +19,7 @@ Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class QueueEndings:
     """How each message leaves. Columns of equal length."""
 
     end_ms: I64
@@ -31,11 +31,11 @@ class Fates:
     tried: NDArray[np.bool_]
     """It leaves by an attempt, and not because it has grown too old between two."""
 
-    def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Fates":
-        return Fates(self.end_ms[which], self.kind[which], self.failures[which], self.tried[which])
+    def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "QueueEndings":
+        return QueueEndings(self.end_ms[which], self.kind[which], self.failures[which], self.tried[which])
 
 
-class Rhythm:
+class AttemptSequence:
     """Attempts one after the other at a message's own slots, each known to have failed `lag_ms` later.
 
     A slot that has passed by then is skipped.
@@ -54,7 +54,7 @@ class Rhythm:
         terms: tuple[I64, I64],
         fails: Fails,
         condition: Condition,
-    ) -> Fates:
+    ) -> QueueEndings:
         """Fates by age. `step`: each one's first slot; `attempts`: those made before; `terms`: the age and
         the number of attempts at which it is given up.
         """
@@ -83,7 +83,7 @@ class Rhythm:
             end_ms[left[over]], kind[left[over]] = known_ms[over], BOUNCED
             left = left[~over]
             step[left] = self.next_step[step[left]]
-        return Fates(end_ms, kind, number - attempts, tried)
+        return QueueEndings(end_ms, kind, number - attempts, tried)
 
     def walked(self, step: I64, age_ms: I64) -> tuple[I64, I64, I64]:
         """Of messages that fail from slot `step` on, as seen when they are `age_ms` old:
@@ -119,7 +119,9 @@ class Rhythm:
         return known, last_ms, np.where(flying, ages_ms[last], -1)
 
 
-def foretell(rows: Rows, step: I64, rhythm: Rhythm, condition: Condition, host: Host) -> Fates:
+def foretell(
+    rows: Rows, step: I64, rhythm: AttemptSequence, condition: Condition, host: ReceiverDraws
+) -> QueueEndings:
     """The fate of each row whose first slot from now on is number `step` of its own."""
     kept = rhythm.slots.kept
     terms = kept.limits_ms(rows.arrival_ms), kept.mosts(rows.arrival_ms)
@@ -131,7 +133,7 @@ def foretell(rows: Rows, step: I64, rhythm: Rhythm, condition: Condition, host: 
             lambda some, number: host.meets(condition, rows.take(some), number),
             condition,
         )
-        return Fates(fates.end_ms + rows.arrival_ms, fates.kind, fates.failures, fates.tried)
+        return QueueEndings(fates.end_ms + rows.arrival_ms, fates.kind, fates.failures, fates.tried)
     # A message either always fails or never: its fate by age follows from where it stands alone.
     fails = host.meets(condition, rows, rows.attempts)
     most = int(np.max(rows.attempts, initial=0)) + 1
@@ -143,4 +145,4 @@ def foretell(rows: Rows, step: I64, rhythm: Rhythm, condition: Condition, host: 
         lambda some, _number: keys[some] % 2 == 1,
         condition,
     ).take(which.reshape(-1))
-    return Fates(alike.end_ms + rows.arrival_ms, alike.kind, alike.failures, alike.tried)
+    return QueueEndings(alike.end_ms + rows.arrival_ms, alike.kind, alike.failures, alike.tried)

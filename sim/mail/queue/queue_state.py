@@ -18,9 +18,9 @@ from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.in_flight import NONE_FLYING, Flying
 from sim.mail.queue.mixed_regime import Foretold
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import UP, Host
+from sim.mail.queue.receiver_condition import UP, ReceiverDraws
 from sim.mail.queue.regimes import Answering, Held, Lane, Refusing
-from sim.mail.queue.waiting_line import Line
+from sim.mail.queue.waiting_line import WaitingLine
 
 Incoming = Callable[[int, int], Rows]
 """Messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
@@ -38,7 +38,7 @@ class QueueState:
         receiver: Receiver,
         windows: FailureWindows,
         incoming: Incoming,
-        host: Host | None = None,
+        host: ReceiverDraws | None = None,
         connect_ms: int = CONNECT_MS,
         counts: tuple[bool, bool] = (True, True),
     ) -> None:
@@ -47,8 +47,8 @@ class QueueState:
         """
         self._counts, self._stands_from_ms = counts, 0
         self.slots, self._incoming, self._connect_ms = slots, incoming, connect_ms
-        self._host = host or Host(0, "server")
-        self.line = Line(receiver)
+        self._host = host or ReceiverDraws(0, "server")
+        self.line = WaitingLine(receiver)
         self.condition, self.paused, self.stopped = UP, False, False
         self.pauses: list[list[int]] = []
         """When it was paused, and when resumed again: one number while a pause goes on."""

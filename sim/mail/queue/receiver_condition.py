@@ -10,15 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.draws import I64, below, mix
+from sim.kernel.draws import I64
+from sim.mail.message.receiver_draws import attempt_permille, recipient_permille
 from sim.mail.message.rows import Rows
 
 Answer = Literal["up", "refused", "defer", "timeout", "reject"]
 """`defer`: a 4xx to RCPT. `reject`: a 5xx, after which the message is returned at once. `timeout`:
 packets are dropped, which is known when the connection attempt is given up."""
-
-SYN_MS = np.array([0, 1000, 3000, 7000, 15_000, 31_000, 63_000, 127_000], dtype=np.int64)
-"""When the packets of one connection attempt are sent, after its beginning (RFC 6298 §2, §5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ REFUSED = Condition("refused", reply="connection refused")
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class ReceiverDraws:
     """The receiver as draws know it: two hosts of one drill draw apart."""
 
     seed: int
@@ -77,13 +75,11 @@ class Host:
             return np.full(len(rows), condition.total, dtype=np.bool_)
         if condition.of == "recipients":
             return self.hits(condition, rows.user.astype(np.int64))
-        bits = mix(self.seed, f"partly {self.name}", rows.id, number.astype(np.int64))
-        return below(bits, 1000) < condition.per_mille
+        drawn = attempt_permille(self.seed, self.name, rows.id, number.astype(np.int64))
+        return drawn < condition.per_mille
 
     def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
         """Whether a condition of some of the recipients concerns each of `users`."""
         if condition.users:
             return np.isin(users, condition.users)
-        bits = mix(self.seed, f"partial {self.name}", users)
-        hit: NDArray[np.bool_] = below(bits, 1000) < condition.per_mille
-        return hit
+        return recipient_permille(self.seed, self.name, users) < condition.per_mille

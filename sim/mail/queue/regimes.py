@@ -85,7 +85,7 @@ class Lane(Protocol):
         """When the last of what arrived before is returned (-1: none is); None if some of it stays on."""
 
 
-class _Waiting:
+class _KeepingLane:
     """What a lane does unless it knows better: keep what comes, and nothing else."""
 
     def __init__(self, rows: Rows) -> None:
@@ -125,11 +125,11 @@ class _Waiting:
         return None if (self.parked.arrival_ms < before_ms).any() else -1
 
 
-class Held(_Waiting):
+class Held(_KeepingLane):
     """Deliveries are paused: nothing is attempted and nothing expires."""
 
 
-class Refusing(_Waiting):
+class Refusing(_KeepingLane):
     """Every attempt fails at once: each message waits for its limit, its attempts counted by formula."""
 
     def __init__(self, rows: Rows, slots: Slots, now_ms: int) -> None:
@@ -188,7 +188,7 @@ class Refusing(_Waiting):
         return int(arrival_ms[until - 1]) + self._slots.give_up_ms if until > self._head else -1
 
 
-class Answering(_Waiting):
+class Answering(_KeepingLane):
     """Every attempt gets through: each message is offered at its next slot, new mail at once."""
 
     def __init__(self, rows: Rows, slots: Slots) -> None:

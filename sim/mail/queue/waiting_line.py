@@ -14,7 +14,7 @@ from sim.mail.queue.receiver import Receiver, service_starts
 _DROP_AT = 1 << 16
 
 
-class Line:
+class WaitingLine:
     """First come, first served: a message's start is known as soon as it is offered.
 
     Rows are held in serving order. The first `_done` of them have been delivered; starts and ends

@@ -1,1 +1,1 @@
-"""The ways of mail to and from the outside: MX, connector, authentication, suppression lists."""
+"""Inbound and outbound routes: MX in force, connector, SPF/DKIM/DMARC checks, suppression lists."""

@@ -15,9 +15,9 @@ from sim.kernel.series import Times
 from sim.mail.message.traffic import Messages
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.arrivals import Arrivals
-from sim.mail.senders.hop import Hop
-from sim.mail.senders.hosts.correspondents import Correspondents
-from sim.mail.senders.hosts.host import Behaviour, Host
+from sim.mail.senders.hop import SendingHop
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
+from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Found
 
 Connector = Literal["gateway", "secondary", "direct"]
@@ -35,14 +35,16 @@ class Outbound:
     def __init__(self, seed: int, platform: Platform, sent: Callable[[int, int], Messages]) -> None:
         """`sent`: what enters the mail server's queue in [a, b), if nothing changes."""
         self._seed, self._sent = seed, sent
-        self._who = Correspondents(seed, (platform,), (100,), (1,), 0)
-        self.hosts: dict[str, Host] = {name: Host(f"outbound {name}", seed) for name in CONNECTORS}
+        self._who = CorrespondentTable(seed, (platform,), (100,), (1,), 0)
+        self.hosts: dict[str, ReceivingHost] = {
+            name: ReceivingHost(f"outbound {name}", seed) for name in CONNECTORS
+        }
         self.connector = GATEWAY
         self.junked_permille = dict.fromkeys(CONNECTORS, 0)
         """Share of what leaves over each connector that recipients' systems put aside as junk."""
         self.handed_ms = {name: Times() for name in CONNECTORS}
         """When messages have left by each connector since the queue has been modelled."""
-        self.hop: Hop | None = None
+        self.hop: SendingHop | None = None
         self.now_ms = 0
 
     def advance(self, to_ms: int) -> Arrivals | None:
@@ -66,11 +68,11 @@ class Outbound:
 
     # Changes, at `now_ms`
 
-    def begin(self) -> Hop:
+    def begin(self) -> SendingHop:
         """From now on the mail server's queue is modelled."""
         if self.hop is None:
             self._routes: list[tuple[Found, I64]] = [((f"outbound {GATEWAY}",), np.zeros(1, dtype=np.int64))]
-            self.hop = Hop(self._who, self.hosts.values(), self._routes[0][0], self._sent, self.now_ms)
+            self.hop = SendingHop(self._who, self.hosts.values(), self._routes[0][0], self._sent, self.now_ms)
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:

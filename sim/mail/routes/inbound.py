@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
 from sim.mail.routes.moved_share import Moved
 from sim.mail.senders.arrivals import FOR_GOOD, Arrivals
-from sim.mail.senders.hop import Hop
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hop import SendingHop
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.greylist import Greylist
-from sim.mail.senders.hosts.host import Behaviour, Host
+from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Version
 
 GATEWAY = ("gateway-1", "gateway-2")
@@ -67,7 +67,7 @@ class Inbound:
         self,
         seed: int,
         sent: Callable[[int, int], Messages],
-        who: Callable[[], Correspondents],
+        who: Callable[[], CorrespondentTable],
         backup: BackupSpec,
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
@@ -76,13 +76,13 @@ class Inbound:
         messages go.
         """
         self._sent, self.who = sent, who
-        self.hosts = {name: Host(name, seed) for name in HOSTS}
+        self.hosts = {name: ReceivingHost(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
         self.hosts[DIRECT].recipients = recipients
         if backup.greylist_ms:
             greylist = Greylist(recipients if backup.by_pair else None, [(0, backup.greylist_ms)])
             self.hosts[BACKUP].greylist = greylist
-        self.hop: Hop | None = None
+        self.hop: SendingHop | None = None
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
         """Hosts of the gateway that accept mail and keep it."""
@@ -150,7 +150,7 @@ class Inbound:
         self._released, self.now_ms = EMPTY, to_ms
         return gone
 
-    def _count_given_up(self, hop: Hop, ids: I64) -> None:
+    def _count_given_up(self, hop: SendingHop, ids: I64) -> None:
         if len(ids):
             counts = hop.who.by_platform(ids).tolist()
             for platform, count in zip(hop.who.platforms, counts, strict=True):
@@ -184,10 +184,10 @@ class Inbound:
 
     # Changes, at `now_ms`; the queues behind must forget what they looked ahead
 
-    def begin(self) -> Hop:
+    def begin(self) -> SendingHop:
         """From now on the sending hop is modelled."""
         if self.hop is None:
-            self.hop = Hop(self.who(), self.hosts.values(), GATEWAY, self._sent, self.now_ms)
+            self.hop = SendingHop(self.who(), self.hosts.values(), GATEWAY, self._sent, self.now_ms)
             self._begun_ms = self.now_ms
         return self.hop
 

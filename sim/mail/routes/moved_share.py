@@ -15,7 +15,7 @@ from sim.kernel.duration import MINUTE_MS
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Moved:
     def __init__(
         self,
         rule: MovedRule,
-        who: Correspondents,
+        who: CorrespondentTable,
         whose: NDArray[np.bool_],
         elsewhere: tuple[int, ...],
         from_ms: int,

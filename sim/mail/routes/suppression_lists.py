@@ -15,7 +15,7 @@ from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import INBOUND, REAL_MAIL, Messages, Stream, direction_of
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 
 _USER_BITS = 32
 
@@ -26,13 +26,13 @@ def reached(seed: int, accounts: I64, percent: int) -> NDArray[np.bool_]:
     return found
 
 
-class Suppression:
+class SuppressionLists:
     """A watcher: the lists, and what is refused for good meanwhile."""
 
     def __init__(
         self,
         stream: Stream,
-        who: Callable[[], Correspondents],
+        who: Callable[[], CorrespondentTable],
         recipients: Callable[[I64], NDArray[np.int32]],
         coming: Callable[[int], int | None],
         act: Callable[[], None],

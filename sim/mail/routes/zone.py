@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.mx_view import MxView
-from sim.mail.message.rows import NEVER_MS
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Version
 
 
@@ -44,7 +44,7 @@ class ZoneSpec:
 class Zone:
     """See the module. Changes come in order of time."""
 
-    def __init__(self, files: DataFiles, seed: int, who: Correspondents, spec: ZoneSpec) -> None:
+    def __init__(self, files: DataFiles, seed: int, who: CorrespondentTable, spec: ZoneSpec) -> None:
         self._view = MxView(files, seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
         self._weights = who.weights()
         self.routes: list[tuple[str, ...]] = [spec.route]

@@ -1,1 +1,1 @@
-"""Sending organisations: what each platform does with mail that it cannot hand over, many at a time."""
+"""The sending hop: mail of outside organisations on its way to the MX hosts, and their delay notices."""

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.senders.arrivals import Arrivals, Still
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.timers.attempts import Attempts, Course, fresh
 from sim.mail.senders.timers.timers import Timers
@@ -23,7 +23,7 @@ from sim.mail.senders.timers.timers import Timers
 class Notices:
     """See the module; of one sending hop."""
 
-    def __init__(self, who: Correspondents, machines: Mapping[int, Sender], timers: Timers) -> None:
+    def __init__(self, who: CorrespondentTable, machines: Mapping[int, Sender], timers: Timers) -> None:
         """`machines`: the organisations, by number, whose mail is not in `timers`."""
         self._who, self._machines, self._timers = who, machines, timers
         rules = [who.platform_of(number).notice for number in range(len(who))]

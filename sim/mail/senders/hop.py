@@ -19,8 +19,8 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.delay_notices import Notices
-from sim.mail.senders.hosts.correspondents import Correspondents
-from sim.mail.senders.hosts.host import Host
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
+from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.host_line import Announced, HostLine
 from sim.mail.senders.hosts.mx_routes import Found, Version
 from sim.mail.senders.machines.agenda import Agenda
@@ -37,13 +37,13 @@ WARM_UP_MS = 120_000
 """So long before it begins mail is played as well: connections that are kept last no longer."""
 
 
-class Hop:
+class SendingHop:
     """See the module. Everything before `now_ms` has happened; beyond it lies a forecast."""
 
     def __init__(
         self,
-        who: Correspondents,
-        hosts: Iterable[Host],
+        who: CorrespondentTable,
+        hosts: Iterable[ReceivingHost],
         route: Found,
         sent: Callable[[int, int], Messages],
         now_ms: int,

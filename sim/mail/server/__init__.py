@@ -1,3 +1,1 @@
-"""The organisation's mail server: what guards it, its submission queue,
-back pressure, disk, mailbox limits.
-"""
+"""The mail server: its lock and firewall, submission queue, back pressure, disk, mailbox limits."""

@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.queue.receiver import Receiver
 from sim.mail.server.disk import Disk, DiskRules, over
 from sim.mail.server.submission_queue import worked_off
@@ -59,7 +59,7 @@ class BackPressureSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class PressureEffect:
     """What senders meet: how long each message waits at MAIL FROM, and whether it is refused (452 4.3.1).
 
     `disk_full`: whether that is because of the disk.
@@ -89,17 +89,17 @@ class Gauge:
             now = Pressure.LOW
         return Gauge(now, 0 if now is Pressure.LOW else self.polls + 1)
 
-    def effect(self, rules: PressureRules, disk_full: bool) -> Effect:
+    def effect(self, rules: PressureRules, disk_full: bool) -> PressureEffect:
         """What senders meet until the next poll."""
         if self.pressure is Pressure.LOW:
-            return Effect(0, disk_full, disk_full)
+            return PressureEffect(0, disk_full, disk_full)
         steps_ms = (self.polls - 1) * rules.tarpit_step_ms
         tarpit_ms = min(rules.tarpit_first_ms + steps_ms, rules.tarpit_most_ms)
         refuses = self.pressure is Pressure.HIGH or self.polls > rules.patience_polls
-        return Effect(tarpit_ms, refuses or disk_full, disk_full)
+        return PressureEffect(tarpit_ms, refuses or disk_full, disk_full)
 
 
-class Source(Protocol):
+class SubmissionSource(Protocol):
     """What the server must know of the queue in front of it."""
 
     delivered: Times
@@ -113,10 +113,10 @@ class BackPressure:
 
     def __init__(
         self,
-        source: Source,
+        source: SubmissionSource,
         rules: PressureRules,
         works: Receiver,
-        act: Callable[[Effect], None],
+        act: Callable[[PressureEffect], None],
         disk: DiskRules | None = None,
     ) -> None:
         """`works`: how many messages the server works off at a time, and how long each takes; `disk`: None:
@@ -161,7 +161,7 @@ class BackPressure:
         if self._effect() != before:
             self._act(self._effect())
 
-    def _effect(self) -> Effect:
+    def _effect(self) -> PressureEffect:
         return self._gauge.effect(self._rules, self._disk is not None and self._disk.full)
 
     def _night_ms(self) -> int:

@@ -17,10 +17,10 @@ from sim.mail.queue.receiver_condition import Condition
 Lock = Literal["open", "rejects", "quarantines"]
 """To mail that does not come from the gateway: taken; refused with 550 5.7.51; taken and put aside."""
 
-Source = Literal["backup", "internet"]
+MailOrigin = Literal["backup", "internet"]
 """Who else hands mail to the server: the backup MX, or anybody who finds it."""
 
-SOURCES: tuple[Source, ...] = ("backup", "internet")
+SOURCES: tuple[MailOrigin, ...] = ("backup", "internet")
 
 LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
 """Microsoft 365 with a partner connector that asks for the gateway's certificate."""
@@ -35,9 +35,9 @@ class Gates:
     lock: Lock = "open"
     reply: str = LOCKED_REPLY
     """What a lock that rejects answers."""
-    trusted: frozenset[Source] = frozenset()
+    trusted: frozenset[MailOrigin] = frozenset()
     """Whom the lock lets in as well."""
-    firewall: frozenset[Source] = frozenset(SOURCES)
+    firewall: frozenset[MailOrigin] = frozenset(SOURCES)
     """Whom the firewall lets in beside the gateway."""
     server_filters: bool = False
     """Whether the mail server has a spam filter of its own."""
@@ -52,11 +52,11 @@ class Gates:
     """Whether that filter knows the backup as a relay and judges by who handed mail to it (Microsoft:
     enhanced filtering for connectors)."""
 
-    def lets_in(self, source: Source) -> bool:
+    def lets_in(self, source: MailOrigin) -> bool:
         """Whether mail from `source` gets to mailboxes or quarantine at all."""
         return source in self.firewall and (self.lock != "rejects" or source in self.trusted)
 
-    def meets(self, source: Source, condition: Condition) -> Condition:
+    def meets(self, source: MailOrigin, condition: Condition) -> Condition:
         """What attempts by `source` meet while the server itself does `condition`."""
         if source not in self.firewall:
             return DROPPED
@@ -64,21 +64,21 @@ class Gates:
             return Condition("reject", reply=self.reply)
         return condition
 
-    def knows(self, source: Source) -> bool:
+    def knows(self, source: MailOrigin) -> bool:
         """Whether a connector of its own names `source`, so that its volume surprises nobody."""
         return self.lock == "rejects" and source in self.trusted
 
-    def quarantines(self, source: Source) -> bool:
+    def quarantines(self, source: MailOrigin) -> bool:
         """Whether what comes from `source` is taken and put aside, all of it."""
         return self.lock == "quarantines" and source not in self.trusted
 
-    def unfiltered(self, source: Source) -> bool:
+    def unfiltered(self, source: MailOrigin) -> bool:
         """Whether what comes from `source` gets to mailboxes and no filter looks at it."""
         by_server = self.server_filters and not self.skips
         looked_at = by_server or (source == "backup" and self.backup_filters)
         return not looked_at and not self.quarantines(source)
 
-    def aside(self, seed: int, source: Source, ids: I64) -> NDArray[np.bool_]:
+    def aside(self, seed: int, source: MailOrigin, ids: I64) -> NDArray[np.bool_]:
         """Which of the messages `ids`, taken from `source`, are put aside."""
         if self.quarantines(source):
             return np.ones(len(ids), dtype=np.bool_)

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.series import Times
-from sim.mail.accounts.late_mail import Lateness, Mail, joined
+from sim.mail.accounts.late_mail import InboundMail, Lateness, joined
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.message.rows import DELIVERED, Gone, Rows
 from sim.mail.message.traffic import INBOUND, direction_of
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
-from sim.mail.server.back_pressure import BackPressure, BackPressureSpec, Effect
-from sim.mail.server.guard import Gates, Source
+from sim.mail.server.back_pressure import BackPressure, BackPressureSpec, PressureEffect
+from sim.mail.server.guard import Gates, MailOrigin
 from sim.mail.server.submission_queue import Submission, Taken
 from sim.mail.users.users import Users
 
@@ -27,13 +27,14 @@ _ROOM = 1 << 10
 """Times in a block: most drills have none that went round the filter."""
 
 
-class Door:
+class ServerEndpoint:
     """What whoever brings mail meets at the mail server."""
 
     def __init__(self, receiver: Receiver, refusal: str) -> None:
         """`receiver`: its usual pace; `refusal`: what it says to MAIL FROM under back pressure."""
-        self.condition, self.pace, self.effect = UP, receiver, Effect()
-        """What the outage makes of it, how fast it takes mail while it does, and its back pressure."""
+        self.usual_pace = receiver
+        self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
+        """Its condition in the outage, the pace at which it takes mail meanwhile, and its back pressure."""
         self._refusal = Condition("defer", reply=refusal)
 
     @property
@@ -65,9 +66,9 @@ class Intake:
         that is more than the pace.
         """
         self._seed, self._ledger, self._feels = seed, ledger, feels
-        self.lateness, self._unfiltered = Lateness(users), dict[Source, Times]()
+        self.lateness, self._unfiltered = Lateness(users), dict[MailOrigin, Times]()
         self._taken: list[Taken] = []
-        self.door = Door(receiver, pressure.refusal if pressure else "")
+        self.endpoint = ServerEndpoint(receiver, pressure.refusal if pressure else "")
         self.submission = Submission(pressure.works if pressure else None, coming)
         self.pressure = (
             BackPressure(self.submission, pressure.rules, pressure.works, self._feel, pressure.disk)
@@ -75,13 +76,13 @@ class Intake:
             else None
         )
         """A watcher: whoever advances this world asks it, as a conductor does."""
-        self.says: Callable[[Effect, Effect], None] = lambda _before, _after: None
+        self.says: Callable[[PressureEffect, PressureEffect], None] = lambda _before, _after: None
         """Told of each change of back pressure: what it was, what it is."""
 
-    def _feel(self, effect: Effect) -> None:
-        met, before = self.door.meets, self.door.effect
-        self.door.effect = effect
-        self._feels(self.door.meets != met)
+    def _feel(self, effect: PressureEffect) -> None:
+        met, before = self.endpoint.meets, self.endpoint.effect
+        self.endpoint.effect = effect
+        self._feels(self.endpoint.meets != met)
         self.says(before, effect)
 
     def queued(self, out: Gone, written_ms: I64, gates: Gates | None) -> None:
@@ -112,7 +113,9 @@ class Intake:
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
 
-    def _past_the_gateway(self, source: Source, ids: I64, come_ms: I64, gates: Gates) -> NDArray[np.bool_]:
+    def _past_the_gateway(
+        self, source: MailOrigin, ids: I64, come_ms: I64, gates: Gates
+    ) -> NDArray[np.bool_]:
         """Who looked at mail that the server has taken from elsewhere; which of it ends up aside."""
         if gates.unfiltered(source):
             self._unfiltered.setdefault(source, Times(_ROOM)).extend(np.sort(come_ms))
@@ -138,7 +141,7 @@ class Intake:
         """How many messages of each direction the server has accepted and not worked off."""
         return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)
 
-    def late(self, now_ms: int, queued: Mail) -> I64:
+    def late(self, now_ms: int, queued: InboundMail) -> I64:
         """What is late by now; `queued`: inbound mail that waits before the server."""
         waiting = self.submission.waiting()
         inside = _mail(waiting, (direction_of(waiting.id) == INBOUND) & ~waiting.direct)
@@ -151,6 +154,6 @@ class Intake:
         record.rows(waiting.id, waiting.time_ms, self.submission.ends_ms)
 
 
-def _mail(taken: Taken, which: NDArray[np.bool_]) -> Mail:
+def _mail(taken: Taken, which: NDArray[np.bool_]) -> InboundMail:
     """Some of `taken`."""
-    return Mail(taken.id[which], taken.user[which], taken.arrival_ms[which], taken.worthless_ms[which])
+    return InboundMail(taken.id[which], taken.user[which], taken.arrival_ms[which], taken.worthless_ms[which])

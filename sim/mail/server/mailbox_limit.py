@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.kernel.growing_columns import Columns
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.queue.receiver_condition import Condition
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.document import DurationMs, Record
-from sim.mail.platforms.platform_file import Id, Source, Sourced
+from sim.mail.platforms.platform_file import CitedSource, Id, Sourced
 from sim.mail.queue.receiver import Receiver
 from sim.mail.server.back_pressure import PressureRules
 
@@ -25,7 +25,7 @@ class Percent(Sourced):
     means: str
 
 
-class Span(Sourced):
+class SourcedDuration(Sourced):
     """How long."""
 
     value: DurationMs
@@ -42,17 +42,17 @@ class Refusal(Sourced):
 class BackPressureFile(Record):
     """When the server slows those who bring it mail, and when it refuses them."""
 
-    poll: Span
+    poll: SourcedDuration
     low_to_medium: Count
     medium_to_high: Count
     high_to_medium: Count
     medium_to_low: Count
-    tarpit_first: Span
-    tarpit_step: Span
-    tarpit_most: Span
+    tarpit_first: SourcedDuration
+    tarpit_step: SourcedDuration
+    tarpit_most: SourcedDuration
     patience_polls: Count
     works_at_a_time: Count
-    works_for: Span
+    works_for: SourcedDuration
     refusal: Refusal
 
     @property
@@ -91,7 +91,7 @@ class ServerFile(Record):
     id: Id
     name: str
     what: str
-    sources: dict[str, Source]
+    sources: dict[str, CitedSource]
     back_pressure: BackPressureFile
     disk: DiskFile
     not_modelled: tuple[str, ...] = ()

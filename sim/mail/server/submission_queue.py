@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times, in_order
 from sim.mail.queue.receiver import Receiver, service_starts
 
-NEVER_BEFORE_MS = -(1 << 60)
+NEVER_BEFORE_MS = -NEVER_MS
 _NOTHING = np.empty(0, dtype=np.int64)
 
 

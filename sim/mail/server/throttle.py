@@ -13,7 +13,7 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.queue.receiver_condition import Condition
-from sim.mail.server.back_pressure import Source
+from sim.mail.server.back_pressure import SubmissionSource
 from sim.mail.server.guard import Gates
 
 
@@ -30,7 +30,7 @@ class ThrottleRules:
 class Throttle:
     """A watcher of what is taken from one source; `act` is told when it is throttled, or no longer."""
 
-    def __init__(self, source: Source, rules: ThrottleRules, act: Callable[[], None]) -> None:
+    def __init__(self, source: SubmissionSource, rules: ThrottleRules, act: Callable[[], None]) -> None:
         self._source, self._act = source, act
         self.rules, self.throttles = rules, False
         """And whether the last look has found too much."""

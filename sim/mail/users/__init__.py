@@ -1,1 +1,1 @@
-"""The organisation's users: who can read and send, who calls, what stands in Outboxes."""
+"""The organisation's users: who can read and send, who calls the helpdesk, and mail in Outboxes."""

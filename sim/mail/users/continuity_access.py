@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, pick, quantile, within
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class AppShare:
     """Share of users with an app; how it gets into a continuity event."""
 
     share_percent: int
@@ -32,7 +32,7 @@ class App:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AccessGroup:
     """Share of users; for which apps, by their place in the list, the settings let them in."""
 
     share_percent: int
@@ -46,8 +46,8 @@ class Ways:
         self,
         seed: int,
         count: int,
-        apps: Sequence[App],
-        groups: Sequence[Group],
+        apps: Sequence[AppShare],
+        groups: Sequence[AccessGroup],
         cloud_percent: int,
         session_ms: Sequence[int] = (),
     ) -> None:
@@ -57,7 +57,7 @@ class Ways:
         """
         self._seed, self._apps = seed, tuple(apps)
         self.everyone = np.arange(count, dtype=np.int64)
-        groups = groups or (Group(100, frozenset(range(len(apps)))),)
+        groups = groups or (AccessGroup(100, frozenset(range(len(apps)))),)
         self.app = pick(mix(seed, "app", self.everyone), [one.share_percent for one in apps])
         self.group = pick(mix(seed, "group", self.everyone), [one.share_percent for one in groups])
         self.permitted_ms = np.full((len(groups), len(apps)), NEVER_MS, dtype=np.int64)

@@ -7,7 +7,7 @@ is drawn once and for all; whether they miss anything, by the share of the mail 
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.users.callers import Callers
 
 

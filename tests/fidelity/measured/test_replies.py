@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.mail.platforms.smtp_reply import Lookup, Outcome, classify_lookup
+from sim.mail.platforms.smtp_reply import Lookup, SenderAction, classify_lookup
 
 RUNS = sorted((Path(__file__).parent / "runs").glob("e9-*.json"))
 FOUND = {
@@ -15,8 +15,8 @@ FOUND = {
     "dangling": Lookup.DANGLING_MX,
 }
 OVERRIDES = {
-    "sendmail": {"dangling_mx": Outcome.WAIT},
-    "opensmtpd": {"dangling_mx": Outcome.WAIT, "no_data": Outcome.WAIT},
+    "sendmail": {"dangling_mx": SenderAction.WAIT},
+    "opensmtpd": {"dangling_mx": SenderAction.WAIT, "no_data": SenderAction.WAIT},
 }
 """What these two do otherwise than RFC 5321 §5.1 says."""
 
@@ -27,7 +27,7 @@ def test_a_lookup_without_a_host_bounces_at_once_or_waits(path: Path) -> None:
     verdict = classify_lookup(FOUND[path.stem.rsplit("-", 1)[1]], OVERRIDES.get(run["software"]))
     bounces = [d["t"] - run["injections"][0]["t"] for d in run["dsn"] if d["action"] == "failed"]
     assert run["attempts"] == []
-    assert (verdict.outcome is Outcome.BOUNCE) == bool(bounces)
+    assert (verdict.outcome is SenderAction.BOUNCE) == bool(bounces)
     assert all(after <= 0.3 for after in bounces)
     assert all(d["status"].startswith(verdict.status[0]) for d in run["dsn"])
 

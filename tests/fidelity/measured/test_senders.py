@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from sim.mail.platforms.platform import load_platform
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.probes.retry import Probe, grid_of
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.probes.retry import RetryProbe, grid_of
 from sim.mail.probes.retry_report import report_on
 from tests.shipped import FILES
 
@@ -64,8 +64,8 @@ def settings(run: dict[str, Any]) -> dict[str, str]:
             return {"ttl": timers["ttl"], "warn-interval": timers["warn"]}
 
 
-def failure(run: dict[str, Any]) -> Failure:
-    return Failure.DEFER if run["modes"][0]["mode"] == "451" else Failure.REFUSED
+def failure(run: dict[str, Any]) -> AttemptFailure:
+    return AttemptFailure.DEFER if run["modes"][0]["mode"] == "451" else AttemptFailure.REFUSED
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def phase(run: dict[str, Any], attempts: list[float]) -> float | None:
     return attempts[2 if run["software"] == "exim" else 1] % (grid_of(platform).interval_ms / 1000)
 
 
-def probed(run: dict[str, Any], scan_phase: float | None, recovers_s: float | None = None) -> Probe:
+def probed(run: dict[str, Any], scan_phase: float | None, recovers_s: float | None = None) -> RetryProbe:
     asked = settings(run)
     if scan_phase is not None:
         asked["scan_phase"] = f"{scan_phase:.3f}s"
@@ -129,7 +129,7 @@ def gaps(times: list[float]) -> list[float]:
 @pytest.mark.parametrize("name", [name for name in NEVER_BACK if name != "e1-opensmtpd-real-down"])
 def test_a_message_that_is_never_accepted(name: str) -> None:
     run = read(name)
-    real = seen(run, "m1", connections=failure(run) is Failure.REFUSED)
+    real = seen(run, "m1", connections=failure(run) is AttemptFailure.REFUSED)
     model = probed(run, phase(run, real.attempts))
     attempts = [t / 1000 for t in model.attempts_ms if t / 1000 <= real.until]
     notices = [t / 1000 for t in model.notices_ms if t / 1000 <= real.until]
@@ -197,7 +197,7 @@ def test_messages_that_wait_for_the_destination(name: str) -> None:
     delays: list[tuple[float, float]] = []
     for injected in early:
         message, arrived = injected["id"], injected["t"]
-        looks = seen(run, message, connections=False).attempts if failure(run) is Failure.DEFER else []
+        looks = seen(run, message, connections=False).attempts if failure(run) is AttemptFailure.DEFER else []
         scan_phase = (looks[1] if len(looks) > 1 else back_run(run, back) - arrived) % grid if grid else None
         model = probed(run, scan_phase, (back - arrived) * speed)
         assert model.delivered_ms is not None
@@ -217,9 +217,12 @@ def back_run(run: dict[str, Any], back: float) -> float:
 
 @pytest.mark.parametrize(
     ("name", "way"),
-    [("e7-postfix-fast-blackhole", Failure.TIMEOUT), ("e7-exim-realtime-blackhole", Failure.TIMEOUT)],
+    [
+        ("e7-postfix-fast-blackhole", AttemptFailure.TIMEOUT),
+        ("e7-exim-realtime-blackhole", AttemptFailure.TIMEOUT),
+    ],
 )
-def test_how_long_dropped_packets_hold_the_first_message(name: str, way: Failure) -> None:
+def test_how_long_dropped_packets_hold_the_first_message(name: str, way: AttemptFailure) -> None:
     run = read(name)
     platform = load_platform(FILES, run["software"], settings(run))
     waited = run["deliveries"][0][0] - run["connections"][0][0]
@@ -264,7 +267,7 @@ def names_a_status(name: str) -> bool:
 def test_the_status_in_the_bounce(name: str) -> None:
     run = read(name)
     file = load_platform(FILES, run["software"], settings(run)).file
-    fact = file.bounce_status["defer" if failure(run) is Failure.DEFER else "refused"]
+    fact = file.bounce_status["defer" if failure(run) is AttemptFailure.DEFER else "refused"]
     replied = "4.7.1" if fact.value == "the reply's own" else fact.value
     assert {d["status"] for d in run["dsn"] if d["action"] == "failed"} == {replied}
     assert fact.confidence == "measured"
@@ -273,7 +276,7 @@ def test_the_status_in_the_bounce(name: str) -> None:
 def deviation_row(name: str) -> str:
     """The run's line in the table of docs/explanation/model.md."""
     run = read(name)
-    real = seen(run, "m1", connections=failure(run) is Failure.REFUSED)
+    real = seen(run, "m1", connections=failure(run) is AttemptFailure.REFUSED)
     model = probed(run, phase(run, real.attempts))
     attempts = [t / 1000 for t in model.attempts_ms if t / 1000 <= real.until]
     if "clock_speed" in run:

@@ -7,6 +7,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.routes.inbound import BACKUP
+from sim.mail.users.time_without_mail import lost_user_ms
 from tests.fidelity.outages.observed import (
     MIXES,
     STEP_MS,
@@ -115,7 +116,7 @@ def test_without_access_mail_goes_on_and_no_monitor_sees_anything(mix: str) -> N
     assert seen.inbound == {"delivered": seen.generated}
     assert (world.ledger.delay_ms(0, 100) or 0) < MINUTE_MS
     assert not {"alert.first", "bounce.first"} & seen.session.drill.milestones.keys()
-    assert world.users.lost_user_ms(seen.session.now_ms) == 150 * (seen.end_ms - seen.onset_ms)
+    assert lost_user_ms(world.users, seen.session.now_ms) == 150 * (seen.end_ms - seen.onset_ms)
 
 
 # Rackspace, December 2022

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from sim.mail.platforms.platform import load_platform, offsets_ms
-from sim.mail.platforms.platform_file import Parameter
+from sim.mail.platforms.platform_file import PlatformSetting
 from sim.mail.platforms.retry.aged_backoff import failures_until_dead
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.probes.retry import Probe
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.probes.retry import RetryProbe
 from sim.mail.probes.retry_report import report_on
 from tests.shipped import FILES
 
@@ -23,12 +23,12 @@ TABLES: dict[str, Any] = json.loads((Path(__file__).parent / "senders.json").rea
 MIN, H = 60, 3600
 
 
-def probe(platform: str, failure: Failure = Failure.REFUSED, **settings: str) -> Probe:
+def probe(platform: str, failure: AttemptFailure = AttemptFailure.REFUSED, **settings: str) -> RetryProbe:
     named = {name.replace("__", "."): value for name, value in settings.items()}
     return report_on(FILES, platform, named, failure).probe
 
 
-def attempts(found: Probe) -> list[float]:
+def attempts(found: RetryProbe) -> list[float]:
     return [t / 1000 for t in found.attempts_ms]
 
 
@@ -38,7 +38,7 @@ def value(platform: str, name: str) -> int:
     return found // 1000 if parameter(platform, name).type in ("duration", "timespan") else found
 
 
-def parameter(platform: str, name: str) -> Parameter:
+def parameter(platform: str, name: str) -> PlatformSetting:
     return load_platform(FILES, platform).file.parameters[name]
 
 
@@ -84,7 +84,7 @@ def test_exchange_server(platform: str, role: str) -> None:
     assert value(platform, "TransientFailureRetryInterval") == table["TransientFailureRetryInterval_s"][role]
     steady = table["OutboundConnectionFailureRetryInterval_s"][role]
     assert value(platform, "OutboundConnectionFailureRetryInterval") == steady
-    deferred = attempts(probe(platform, Failure.DEFER))
+    deferred = attempts(probe(platform, AttemptFailure.DEFER))
     assert deferred[1] - deferred[0] == table["MessageRetryInterval_s"]
     assert load_platform(FILES, platform).file.drain.connections == table["MaxPerDomainOutboundConnections"]
 
@@ -277,6 +277,6 @@ GIVE_UP = {
 @pytest.mark.parametrize("name", [name for name in TABLES["sender_give_up_h"] if name != "note"])
 def test_hours_until_a_message_bounces(name: str) -> None:
     platform, settings = GIVE_UP[name]
-    bounce_ms = report_on(FILES, platform, settings, Failure.REFUSED).probe.bounce_ms
+    bounce_ms = report_on(FILES, platform, settings, AttemptFailure.REFUSED).probe.bounce_ms
     assert bounce_ms is not None
     assert round(bounce_ms / 3_600_000, 2) == TABLES["sender_give_up_h"][name]

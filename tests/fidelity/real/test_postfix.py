@@ -24,7 +24,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from sim.mail.platforms.platform import load_platform
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import grid_of
 from sim.mail.probes.retry_report import report_on
 from tests.shipped import FILES
@@ -174,7 +174,7 @@ def test_a_private_postfix_does_what_the_model_says() -> None:
         controller.stop()
     scan_s = grid_of(load_platform(FILES, "postfix", SETTINGS)).interval_ms / 1000
     asked = {**SETTINGS, "scan_phase": f"{real[1] % scan_s or scan_s:.3f}s"}
-    model = report_on(FILES, "postfix", asked, Failure.REFUSED).probe
+    model = report_on(FILES, "postfix", asked, AttemptFailure.REFUSED).probe
     expected = [t / 1000 for t in model.attempts_ms]
     assert abs(len(real) - len(expected)) <= 1
     for age in real:

@@ -7,36 +7,12 @@ import pytest
 
 from sim.drill.commands.command import Accepted, Refused, Where
 from sim.drill.commands.registry import COMMANDS
-from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import REAL_MAIL
+from tests.given import accepted, done, refused
 from tests.plays import LETTER, ONSET_MS, play
 
 UP_MS = ONSET_MS + 2 * HOUR_MS
-
-
-def given(session: Session, text: str) -> Accepted:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    return answer
-
-
-def refused(session: Session, text: str) -> str:
-    events = len(session.events())
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    assert [event.kind for event in session.events(events)] == ["refused"]
-    return answer.reason
-
-
-def done(session: Session, text: str) -> str:
-    """Give it, wait for its effect; what was said at its effect."""
-    answer = given(session, text)
-    session.advance(answer.effective_ms + 1)
-    said = [event for event in session.events() if event.t_ms == answer.effective_ms and event.ref]
-    last = [event for event in said if event.kind in ("done", "report", "note", "failed")][-1]
-    assert last.source == answer.by
-    return last.text
 
 
 @pytest.mark.parametrize("kind", COMMANDS)
@@ -53,8 +29,8 @@ def test_every_command_is_somebodys_and_somewhere(kind: type) -> None:
 
 def test_one_person_does_one_thing_at_a_time_in_the_order_given() -> None:
     session = play("2h", [], ONSET_MS)
-    first, second = given(session, "deliveries pause inbound"), given(session, "status check server")
-    other = given(session, "notify users via=sms state=down")
+    first, second = accepted(session, "deliveries pause inbound"), accepted(session, "status check server")
+    other = accepted(session, "notify users via=sms state=down")
     assert (first.starts_ms, first.effective_ms) == (ONSET_MS, ONSET_MS + 3 * MINUTE_MS)
     assert (second.starts_ms, second.effective_ms) == (first.effective_ms, first.effective_ms + 4 * MINUTE_MS)
     assert other.starts_ms == ONSET_MS
@@ -68,7 +44,7 @@ def test_one_person_does_one_thing_at_a_time_in_the_order_given() -> None:
 
 def test_the_journal_of_what_is_done_shows_command_and_effect() -> None:
     session = play("2h", [], ONSET_MS + MINUTE_MS)
-    answer = given(session, "deliveries pause inbound")
+    answer = accepted(session, "deliveries pause inbound")
     session.advance(answer.effective_ms + 1)
     kinds = [(e.kind, e.t_ms) for e in session.events() if e.ref == "deliveries pause inbound"]
     assert kinds == [("command", ONSET_MS + MINUTE_MS), ("done", answer.effective_ms)]
@@ -76,8 +52,8 @@ def test_the_journal_of_what_is_done_shows_command_and_effect() -> None:
 
 def test_what_can_no_longer_be_done_when_its_turn_comes_fails_with_a_reason() -> None:
     session = play("2h", [], ONSET_MS)
-    given(session, "deliveries pause inbound")
-    second = given(session, "deliveries pause inbound")
+    accepted(session, "deliveries pause inbound")
+    second = accepted(session, "deliveries pause inbound")
     session.advance(second.effective_ms + 1)
     failed = [event for event in session.events() if event.kind == "failed"]
     assert [event.t_ms for event in failed] == [second.effective_ms]
@@ -122,7 +98,7 @@ def test_retention_grows_from_arrival_after_a_case_of_one_to_four_hours() -> Non
     assert session.snapshot().queue.retention_ms == 96 * HOUR_MS
     assert refused(session, "queue extend inbound 96h") == "retention is 4d already; name a longer one"
     assert "ask for at most 60d" in refused(session, "queue extend inbound 61d")
-    answer = given(session, "queue extend inbound 8d")
+    answer = accepted(session, "queue extend inbound 8d")
     case_ms = answer.effective_ms - ONSET_MS - 15 * MINUTE_MS
     assert HOUR_MS <= case_ms <= 4 * HOUR_MS
     session.advance(answer.effective_ms)
@@ -138,7 +114,7 @@ def test_an_event_starts_grows_ends_and_lapses() -> None:
     assert "longer than 14d" in refused(session, "continuity start for=15d")
     assert "no alert with a link" in refused(session, "continuity start via=sms")
     assert done(session, "continuity show") == "no continuity event is in force"
-    started = given(session, "continuity start for=1h")
+    started = accepted(session, "continuity start for=1h")
     session.advance(started.effective_ms)
     assert not session.snapshot().continuity.active
     session.advance(started.effective_ms + 4 * MINUTE_MS)
@@ -251,7 +227,7 @@ def test_telling_people_works_over_what_works(text: str, says: str, milestone: s
 
 def test_a_note_is_kept_and_decides_nothing() -> None:
     session = play("2h", [], ONSET_MS)
-    answer = given(session, "note no need to pause")
+    answer = accepted(session, "note no need to pause")
     assert (answer.effective_ms, answer.text) == (ONSET_MS, "no need to pause")
     assert "pause.decided" not in session.drill.milestones
 

@@ -5,11 +5,11 @@ import pytest
 
 from sim.mail.dns.authority import DAWN_MS, Answer, Authority, mx_change
 from sim.mail.dns.cache import Cache, ask, first_heard_ms, flushed
-from sim.mail.dns.cache_policy import CachePolicy, Kind, Lifetime
+from sim.mail.dns.cache_policy import CachePolicy, EntryLifetime, Kind
 from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.delegation import Delegation, average_old, mx_seen_ms, unresolvable_ms
-from sim.mail.dns.mta_sts import Cached, Mode, Policy, Published, Verdict, judge, look_up
-from sim.mail.dns.publication import Secondary, as_shown, sees_new_ms
+from sim.mail.dns.mta_sts import Cached, Mode, MtaStsDecision, Policy, Published, judge, look_up
+from sim.mail.dns.publication import SecondaryServer, as_shown, sees_new_ms
 from sim.mail.dns.resolver import delegation_of, read_publication
 from sim.mail.dns.stale_share import Lowering
 from tests.shipped import FILES
@@ -22,38 +22,38 @@ CACHED = Cached(OLD, "1", 0)
 
 def test_a_host_outside_the_cached_policy_is_a_temporary_failure() -> None:
     verdict, kept = judge(CACHED, "mx.backup.example", Published("1", OLD), H)
-    assert verdict is Verdict.TEMPORARY_FAILURE
+    assert verdict is MtaStsDecision.TEMPORARY_FAILURE
     assert kept == CACHED
 
 
 def test_a_new_id_makes_the_sender_fetch_the_new_policy_first() -> None:
     verdict, kept = judge(CACHED, "mx.backup.example", Published("2", NEW), H)
-    assert verdict is Verdict.DELIVER
+    assert verdict is MtaStsDecision.DELIVER
     assert kept == Cached(NEW, "2", H)
 
 
 def test_a_new_policy_with_the_old_id_is_not_found() -> None:
-    assert judge(CACHED, "mx.backup.example", Published("1", NEW), H)[0] is Verdict.TEMPORARY_FAILURE
+    assert judge(CACHED, "mx.backup.example", Published("1", NEW), H)[0] is MtaStsDecision.TEMPORARY_FAILURE
 
 
 def test_a_new_id_before_the_new_policy_is_an_own_goal() -> None:
     """The wrong order: the old policy is cached again under the new id, and then stays."""
     kept = look_up(CACHED, Published("2", OLD), H)
     assert kept == Cached(OLD, "2", H)
-    assert judge(kept, "mx.backup.example", Published("2", NEW), 2 * H)[0] is Verdict.TEMPORARY_FAILURE
+    assert judge(kept, "mx.backup.example", Published("2", NEW), 2 * H)[0] is MtaStsDecision.TEMPORARY_FAILURE
 
 
 def test_an_unreachable_policy_or_a_missing_record_changes_nothing_until_max_age() -> None:
     for published in (Published("2", None), Published(None, None)):
-        assert judge(CACHED, "mx.backup.example", published, H)[0] is Verdict.TEMPORARY_FAILURE
+        assert judge(CACHED, "mx.backup.example", published, H)[0] is MtaStsDecision.TEMPORARY_FAILURE
         late = 14 * 24 * H
-        assert judge(CACHED, "mx.backup.example", published, late) == (Verdict.DELIVER, None)
+        assert judge(CACHED, "mx.backup.example", published, late) == (MtaStsDecision.DELIVER, None)
 
 
 def test_testing_and_none_deliver() -> None:
     for mode in (Mode.TESTING, Mode.NONE):
         cached = Cached(Policy(mode, ("a.example",), H), "1", 0)
-        assert judge(cached, "b.example", Published("1", cached.policy), 1)[0] is Verdict.DELIVER
+        assert judge(cached, "b.example", Published("1", cached.policy), 1)[0] is MtaStsDecision.DELIVER
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_a_wildcard_is_one_label(host: str, named: bool) -> None:
 
 
 def test_secondaries_by_notify_and_by_refresh() -> None:
-    assert Secondary(5_000, H).shows_ms(100) == 5_100
-    assert Secondary(5_000, H, checked_ms=600, hears_notify=False).shows_ms(1_000) == H + 600
+    assert SecondaryServer(5_000, H).shows_ms(100) == 5_100
+    assert SecondaryServer(5_000, H, checked_ms=600, hears_notify=False).shows_ms(1_000) == H + 600
 
 
 def test_a_fetch_from_a_late_secondary_is_old_for_another_ttl() -> None:
     zone = mx_change(300_000, 300_000)
-    fast, slow = as_shown(zone, (Secondary(0, H), Secondary(600_000, H)))
+    fast, slow = as_shown(zone, (SecondaryServer(0, H), SecondaryServer(600_000, H)))
     policy = CachePolicy()
     assert first_heard_ms(policy, fast, range(-10_000, 10**7, 10_000), "new") == 290_000
     assert first_heard_ms(policy, slow, range(-10_000, 10**7, 10_000), "new") == 890_000
@@ -89,13 +89,15 @@ def test_a_fetch_from_a_late_secondary_is_old_for_another_ttl() -> None:
 
 
 def test_a_change_of_delegation_lasts_two_days_for_those_who_go_by_the_parent() -> None:
-    moved = Delegation(Lifetime(48 * H, 48 * H), Lifetime(H, H), 900_000)
+    moved = Delegation(EntryLifetime(48 * H, 48 * H), EntryLifetime(H, H), 900_000)
     assert moved.share_at_old(0) == 1
     assert moved.share_at_old(H) == pytest.approx(0.1 * (1 - 1 / 48))
-    assert moved.longest_ms(Lifetime(H, H)) == 49 * H
-    assert average_old(moved, Lifetime(H, H), 0) == 1
-    assert average_old(moved, Lifetime(H, H), H) == pytest.approx(0.9 * 0.5 + 0.1 * (1 - 1 / 96), abs=0.002)
-    assert average_old(moved, Lifetime(H, H), 49 * H) == 0
+    assert moved.longest_ms(EntryLifetime(H, H)) == 49 * H
+    assert average_old(moved, EntryLifetime(H, H), 0) == 1
+    assert average_old(moved, EntryLifetime(H, H), H) == pytest.approx(
+        0.9 * 0.5 + 0.1 * (1 - 1 / 96), abs=0.002
+    )
+    assert average_old(moved, EntryLifetime(H, H), 49 * H) == 0
 
 
 def test_published_delays_and_a_delegation_made_of_them() -> None:
@@ -122,7 +124,7 @@ def test_a_flushed_cache_asks_anew() -> None:
 
 
 def test_lowering_the_ttl_helps_only_after_the_old_ttl() -> None:
-    hour, five = Lifetime(H, H), Lifetime(300_000, 300_000)
+    hour, five = EntryLifetime(H, H), EntryLifetime(300_000, 300_000)
     assert Lowering(hour, five, 0).share_old(1_800_000) == 0.5, "at the change itself it changes nothing"
     assert Lowering(hour, five, H).share_old(300_000) == 0
     assert Lowering(hour, five, H // 2).share_old(300_000) == pytest.approx(0.5 - 300 / 3600)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.platforms.platform import read_platform

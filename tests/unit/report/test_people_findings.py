@@ -7,9 +7,9 @@ import pytest
 
 from sim.drill.commands.gateway.deliveries import DeliveriesPause
 from sim.drill.scenario.scenario import Objective
-from sim.drill.scenario.verdicts import Verdict
+from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.debrief import debrief, doing_nothing
-from sim.report.people_findings import people_findings
+from sim.report.findings.people_findings import people_findings
 from sim.report.scores import changes, never_judged, score_line, scores
 from sim.report.text import debrief_text
 from tests.offices import office, played
@@ -72,11 +72,11 @@ OBJECTIVES = (
     objective("never"),
 )
 VERDICTS = (
-    Verdict("quick", "met", 9, "in time"),
-    Verdict("kept", "failed", 5, "it came"),
-    Verdict("late", "late", 7, "2m late"),
-    Verdict("short", "missed", 8, "calls: 7 (at most 5)"),
-    Verdict("never", "open", None, "never came: the first alert"),
+    ObjectiveVerdict("quick", "met", 9, "in time"),
+    ObjectiveVerdict("kept", "failed", 5, "it came"),
+    ObjectiveVerdict("late", "late", 7, "2m late"),
+    ObjectiveVerdict("short", "missed", 8, "calls: 7 (at most 5)"),
+    ObjectiveVerdict("never", "open", None, "never came: the first alert"),
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tui import cli
 from tui.commands import drills
-from tui.shell import exit_status as exits
+from tui.shell import exit_status
 
 
 def test_a_fault_of_the_program_is_one_line_and_a_file(
@@ -17,7 +17,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_file(
 
     monkeypatch.setattr(drills, "run", fails)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert cli.main(["drills"]) == exits.FAULT
+    assert cli.main(["drills"]) == exit_status.FAULT
     told = capsys.readouterr().err
     (kept,) = tmp_path.iterdir()
     assert told == (
@@ -32,7 +32,7 @@ def test_ctrl_c_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
         raise KeyboardInterrupt
 
     monkeypatch.setattr(drills, "run", interrupted)
-    assert cli.main(["drills"]) == exits.INTERRUPTED
+    assert cli.main(["drills"]) == exit_status.INTERRUPTED
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import IO
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.shipped_folder import shipped_folder
 

@@ -1,1 +1,1 @@
-"""The frame of the console: header, footer, command line, and the one widget that paints a pane."""
+"""The frame around the panes: header, footer, command line, and the widget that paints a pane."""

@@ -1,6 +1,6 @@
 """The footer: the keys that work at this moment, in order of need."""
 
-from tui.painting.places import KEYS
+from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row, Span, spread, width_of
 
 _WITH_PLACES = 110
@@ -25,7 +25,7 @@ def footer(keys: Keys, view: str, width: int) -> Row:
     places: list[Span] = []
     if view and width >= _WITH_PLACES:
         places = [(" ", "bar")]
-        for key, name in KEYS:
+        for key, name in PLACE_KEYS:
             places += [(key, "chosen" if name == view else "bar-dim"), (" ", "bar")]
     start: list[Span] = []
     for key, does in keys:

@@ -1,9 +1,9 @@
 """The header: exercise, title, local time, elapsed time, clock, mode."""
 
 from tui.painting.number_format import elapsed
+from tui.painting.pace import Pace
 from tui.painting.rows import Row, left, spread, width_of
 from tui.painting.view import View
-from tui.playing.pacer import Pace
 
 _WITH_MODE = 72
 """Width from which on there is room for the mode."""

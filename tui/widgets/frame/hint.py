@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from tui.painting.places import KEYS, PLACES, key_of
+from tui.painting.places import PLACE_KEYS, PLACES, key_of
 from tui.painting.rows import Row, Span, cut, text_of, whole_words, width_of, wrap
 from tui.playing.protocols import Language
 
@@ -13,7 +13,7 @@ _SHORTER = {"Overview": "All"}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HintState:
     """What there is to say above the command line."""
 
     text: str
@@ -29,7 +29,7 @@ MOST = 5
 """Rows that a long reply may take; they cover what is above for as long as it stands."""
 
 
-def hints(told: Told, language: Language, width: int) -> list[Row]:
+def hints(told: HintState, language: Language, width: int) -> list[Row]:
     """Trouble first, then the reply, then candidates, then why the text is no command; else the places.
 
     A sentence takes as many rows as it needs, up to MOST.
@@ -78,7 +78,7 @@ def places(shown: str, width: int) -> Row:
     """The places with their keys, and which is shown; where they do not fit, what is to be seen there."""
     for names in ({}, _SHORTER):
         row: list[Span] = []
-        for key, name in KEYS:
+        for key, name in PLACE_KEYS:
             row.append((" ", ""))
             row.append((f"{key} {names.get(name, name)}", "chosen" if name == shown else "dim"))
         start = 0 if width_of(row) <= width else 1

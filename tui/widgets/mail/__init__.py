@@ -1,1 +1,1 @@
-"""Panes about mail: its path, queues, ages, custody, routes and the zone."""
+"""Panes about mail: flow, queue plot, ages, ledger, queued messages, routes, zone, gateway."""

@@ -1,1 +1,1 @@
-"""Panes about people: key figures, messages, staff, phone, helpdesk and incident room."""
+"""Panes about people: key figures, messages, staff, phone, helpdesk, incident room."""

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from sim.drill.room.events import Event, Kind
-from tui.painting.grouped_events import Entry
+from tui.painting.grouped_events import FeedEntry
 from tui.painting.local_time import SHORT
 from tui.painting.number_format import in_words, spaced
 from tui.painting.rows import Page, Row, left, wrap
@@ -76,7 +76,7 @@ def _pinned(view: View, width: int) -> list[Row]:
     return [((left(next((text for text in told if len(text) <= width), told[-1]), width), "bad"),)]
 
 
-def _rows(view: View, entry: Entry, width: int) -> tuple[Row, ...]:
+def _rows(view: View, entry: FeedEntry, width: int) -> tuple[Row, ...]:
     local, now = view.local, view.snapshot.t_ms
     again = f"  (×{entry.times} since {local.day_clock(entry.first_ms, now)})" if entry.times > 1 else ""
     cells = 9 if local.is_near(0, now) else SHORT  # one width for all rows, from the drill's start on

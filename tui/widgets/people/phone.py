@@ -1,7 +1,7 @@
 """Telephone and messages: who is on the phone and since when, calls and their answers; SMS and alert mail."""
 
 from sim.drill.snapshot.console import AlertView, PersonView
-from tui.painting.grouped_events import Entry
+from tui.painting.grouped_events import FeedEntry
 from tui.painting.local_time import SHORT
 from tui.painting.number_format import in_words, spaced
 from tui.painting.rows import Page, Row, left, wrap
@@ -60,7 +60,7 @@ def _link(view: View, alert: AlertView, width: int) -> list[Row]:
     return [((line, "title"),) for line in wrap(told, width)]
 
 
-def _said(view: View, entry: Entry, label: str, width: int) -> list[Row]:
+def _said(view: View, entry: FeedEntry, label: str, width: int) -> list[Row]:
     event, now, local = entry.event, view.snapshot.t_ms, view.local
     cells = 9 if local.is_near(0, now) else SHORT
     when = left(local.short(event.t_ms, now), cells) + " "

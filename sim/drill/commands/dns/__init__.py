@@ -1,1 +1,1 @@
-"""Commands of the zone: MX, TTL, MTA-STS, resolvers, and tests of port 25."""
+"""Commands of the zone: MX, TTL, MTA-STS, flushing resolvers, and tests of port 25."""

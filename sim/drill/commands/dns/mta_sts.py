@@ -1,20 +1,18 @@
 """MTA-STS (RFC 8461): the policy on the web server, its id in DNS. First policy, then id, then the MX."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.dns.mx import Hosts
+from sim.drill.drill import Drill
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 _NO_POLICY = "the domain publishes no MTA-STS policy; there is nothing to change, go on with the MX"
 
 
-def _refusal(drill: "Drill") -> str | None:
+def _refusal(drill: Drill) -> str | None:
     return _NO_POLICY if drill.dns.file.mta_sts.mode == "none" else None
 
 
@@ -39,12 +37,12 @@ class MtaStsPolicy(Command):
         ),
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         if ROUTES[self.host] == drill.dns.policy:
             return _refusal(drill) or f"the policy names {self.host} already"
         return _refusal(drill)
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.dns.serve_policy(drill.now_ms, ROUTES[self.host])
         named = ", ".join(drill.dns.names(ROUTES[self.host]))
         return f"MTA-STS policy names {named}; senders fetch it once they meet a new id"
@@ -69,13 +67,13 @@ class MtaStsId(Command):
         ),
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         return _refusal(drill)
 
-    def lead_ms(self, drill: "Drill") -> int:
+    def lead_ms(self, drill: Drill) -> int:
         return drill.dns.change_ms
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.dns.change_id(drill.now_ms)
         named = ", ".join(drill.dns.names(drill.dns.policy))
         return f"MTA-STS id changed; whoever sees it fetches the policy, which names {named}"
@@ -100,7 +98,7 @@ class MtaStsShow(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         dns = drill.dns
         if dns.file.mta_sts.mode == "none":
             return "MTA-STS: no policy is published"

@@ -1,18 +1,16 @@
 """DNS: the MX record and its TTL, asking what resolvers say, having public ones forget, who gets mail now."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
 from sim.drill.organisation.zone_file import check_ttl
 from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.room.approvals import Scope
 from sim.drill.services.mx_zone import ROUTES, Told
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.mail.routes.inbound import BACKUP
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 Hosts = Literal["gateway", "backup", "server", "gateway+backup", "backup+gateway"]
 
@@ -55,16 +53,16 @@ class MxSet(Command):
     def closes(self) -> str:
         return "" if BACKUP in ROUTES[self.host] else self.facts.opens
 
-    def lead_ms(self, drill: "Drill") -> int:
+    def lead_ms(self, drill: Drill) -> int:
         return drill.dns.change_ms
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         dns = drill.dns
         if (ROUTES[self.host], self.ttl_ms or dns.ttl_ms) == (dns.route, dns.ttl_ms):
             return f"the zone names {self.host} with a TTL of {_seconds(dns.ttl_ms)} already"
         return check_ttl(self.ttl_ms or dns.ttl_ms)
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         before_ms, ttl_ms = drill.dns.cached_ms(drill.now_ms), self.ttl_ms or drill.dns.ttl_ms
         enter(drill, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
         return (
@@ -94,15 +92,15 @@ class TtlSet(Command):
     def opens(self) -> str:
         return ""  # `enter` knows whether it is lower than it was before the drill
 
-    def lead_ms(self, drill: "Drill") -> int:
+    def lead_ms(self, drill: Drill) -> int:
         return drill.dns.change_ms
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         if self.ttl_ms == drill.dns.ttl_ms:
             return f"the TTL is {_seconds(self.ttl_ms)} already"
         return check_ttl(self.ttl_ms)
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         enter(drill, drill.dns.route, self.ttl_ms, " ".join([*self.words, self.record]))
         return (
             f"TTL of the MX record entered: {_seconds(self.ttl_ms)}; what is cached keeps the TTL "
@@ -135,13 +133,13 @@ class DnsAsk(Command):
         ),
     )
 
-    def _sources(self, drill: "Drill") -> tuple[str, ...]:
+    def _sources(self, drill: Drill) -> tuple[str, ...]:
         return ("authority", *drill.dns.file.asked) if self.source == "all" else (self.source,)
 
-    def hands_on_ms(self, drill: "Drill") -> int:
+    def hands_on_ms(self, drill: Drill) -> int:
         return self.usual_hands_on_ms(drill.scenario.rules) * len(self._sources(drill))
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
 
@@ -167,12 +165,12 @@ class DnsFlush(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.dns.flush(drill.now_ms, self.resolver)
         return f"{self.resolver}: the name is thrown out; it asks the authority again"
 
 
-def enter(drill: "Drill", route: tuple[str, ...], ttl_ms: int, command: str) -> None:
+def enter(drill: Drill, route: tuple[str, ...], ttl_ms: int, command: str) -> None:
     """The MX record becomes this; a TTL below that of before the drill goes on the register of openings."""
     drill.dns.enter(drill.now_ms, drill.room.acting, route, ttl_ms)
     mail_comes_or_not(drill)
@@ -183,13 +181,13 @@ def enter(drill: "Drill", route: tuple[str, ...], ttl_ms: int, command: str) -> 
         drill.room.closed("low-ttl", drill.now_ms)
 
 
-def record(drill: "Drill", route: tuple[str, ...]) -> str:
+def record(drill: Drill, route: tuple[str, ...]) -> str:
     """Hosts as an MX record has them: `10 mx.backup.example, 20 …`."""
     names = drill.dns.names(route)
     return ", ".join(f"{10 * place} {name}" for place, name in enumerate(names, start=1))
 
 
-def _answer(drill: "Drill", told: Told) -> str:
+def _answer(drill: Drill, told: Told) -> str:
     return f"{record(drill, told.route)}, {_seconds(told.ttl_ms)} to live"
 
 

@@ -1,17 +1,15 @@
 """Looking at mail's way in: a test of port 25 from another network, and what arrives where."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
 from sim.drill.instruments import arrival_logs as arrivals
 from sim.drill.instruments import port_25 as probes
 from sim.drill.room.evidence import GATEWAY_FAILS, NOTHING, PROBED, Sighting
 from sim.kernel.duration import format_duration
 from sim.mail.routes.inbound import GATEWAY, HOSTS
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +46,14 @@ class ProbeMx(Command):
         ),
     )
 
-    def hosts(self, drill: "Drill") -> tuple[str, ...]:
+    def hosts(self, drill: Drill) -> tuple[str, ...]:
         """The hosts that are tried."""
         return drill.dns.shown(drill.now_ms).route if self.host == "all" else (self.host,)
 
-    def hands_on_ms(self, drill: "Drill") -> int:
+    def hands_on_ms(self, drill: Drill) -> int:
         return self.usual_hands_on_ms(drill.scenario.rules) * len(self.hosts(drill))
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         inside = self.network == "inside"
         met = {host: probes.answer(drill, host, inside=inside) for host in self.hosts(drill)}
         taken = [host for host, given in met.items() if given == "up"]
@@ -68,13 +66,13 @@ class ProbeMx(Command):
         return f"probe from {self.network}: {found}"
 
 
-def _saw(drill: "Drill", host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
+def _saw(drill: Drill, host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
     """What a probe of a host has shown; of one that was taken that shows when its time is up."""
     if host in GATEWAY:
         drill.room.sightings.append(Sighting(drill.now_ms, works, fails, host))
 
 
-def _say_whether_it_came(drill: "Drill", hosts: list[str], sent_ms: int) -> None:
+def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
     """What became of the probes that were taken."""
     waits_ms = drill.scenario.rules.probe.waits_ms
     for host in hosts:
@@ -110,7 +108,7 @@ class ArrivalsShow(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         rows = arrivals.half_hours(drill)
         drill.dns.arrivals = (drill.now_ms, rows)
         return arrivals.told(drill, rows)

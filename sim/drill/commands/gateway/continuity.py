@@ -15,7 +15,7 @@ from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, r
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.plural import counted
-from sim.mail.users.users import ContinuityEvent
+from sim.mail.users.membership import ContinuityEvent
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"

@@ -115,7 +115,7 @@ class DeliveriesLimit(Command):
     def refusal(self, drill: Drill) -> str | None:
         if self.connections == "all":
             return None if drill.world.cloud.most_connections else "deliveries are not limited; leave them so"
-        usual = drill.world.receiver.connections
+        usual = drill.world.endpoint.usual_pace.connections
         if self.connections == "half":
             return None
         if not is_number(self.connections) or not 1 <= int(self.connections) <= usual:
@@ -125,7 +125,7 @@ class DeliveriesLimit(Command):
 
     def _most(self, drill: Drill) -> int | None:
         if self.connections == "half":
-            return max(1, drill.world.receiver.connections // 2)
+            return max(1, drill.world.endpoint.usual_pace.connections // 2)
         return None if self.connections == "all" else int(self.connections)
 
     def act(self, drill: Drill) -> str:

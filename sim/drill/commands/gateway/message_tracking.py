@@ -7,21 +7,18 @@ from the time in which they all went out at once.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drill.drill import Drill
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
-from sim.drill.services.delay_callers import notified
+from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 Meant = Callable[[Rows | Gone], NDArray[np.intp]]
 """Which of some messages are asked for."""
@@ -51,7 +48,7 @@ class Tracked:
         return self.id >= REAL_MAIL
 
 
-def tracked(drill: "Drill", user: int | None, domain: int | None, since_ms: int) -> list[Tracked]:
+def tracked(drill: Drill, user: int | None, domain: int | None, since_ms: int) -> list[Tracked]:
     """Messages to `user`, or to the organisation outside of number `domain` (both None: to anybody) that
     arrived at `since_ms` or later, the newest first.
     """
@@ -75,7 +72,7 @@ def tracked(drill: "Drill", user: int | None, domain: int | None, since_ms: int)
     return sorted(found, key=lambda one: (-one.arrival_ms, one.id))
 
 
-def named(drill: "Drill", some: list[Tracked]) -> list[tuple[str, str, str]]:
+def named(drill: Drill, some: list[Tracked]) -> list[tuple[str, str, str]]:
     """The sender, recipient and subject of each."""
     domain, found = drill.scenario.organisation.domain, []
     for one, sender in zip(some, senders_of(drill, some), strict=True):
@@ -89,19 +86,19 @@ def named(drill: "Drill", some: list[Tracked]) -> list[tuple[str, str, str]]:
     return found
 
 
-def senders_of(drill: "Drill", some: list[Tracked]) -> list[str]:
+def senders_of(drill: Drill, some: list[Tracked]) -> list[str]:
     """Who wrote each."""
     return from_addresses(drill, np.array([one.id for one in some], dtype=np.int64))
 
 
-def _waiting(drill: "Drill", meant: Meant, seen_ms: int) -> Iterator[Tracked]:
+def _waiting(drill: Drill, meant: Meant, seen_ms: int) -> Iterator[Tracked]:
     rows, now = drill.world.live(), seen_ms == drill.now_ms
     for row in meant(rows).tolist():
         tries = f" after {int(rows.attempts[row])} attempts" if now and rows.failed[row] else ""
         yield _one(rows, row, f"in the delivery queue{tries}")
 
 
-def _waiting_outside(drill: "Drill", meant: Meant, seen_ms: int) -> Iterator[Tracked]:
+def _waiting_outside(drill: Drill, meant: Meant, seen_ms: int) -> Iterator[Tracked]:
     rows, now = drill.world.writers.outgoing.live(), seen_ms == drill.now_ms
     told = notified(rows, notice_after_ms(drill.scenario))
     for row in meant(rows).tolist():
@@ -110,14 +107,14 @@ def _waiting_outside(drill: "Drill", meant: Meant, seen_ms: int) -> Iterator[Tra
         yield _one(rows, row, f"in {_OUTBOUND}{tries}{late}")
 
 
-def _in_process(drill: "Drill", meant: Meant) -> Iterator[Tracked]:
+def _in_process(drill: Drill, meant: Meant) -> Iterator[Tracked]:
     held = drill.world.cloud.kept()
     for row in meant(held).tolist():
         yield _one(held, row, "accepted, in process")
 
 
 def _gone(
-    drill: "Drill", lately: Lately, meant: Meant, ways: Mapping[int, str], queue: str
+    drill: Drill, lately: Lately, meant: Meant, ways: Mapping[int, str], queue: str
 ) -> Iterator[Tracked]:
     """What has left `queue`; what left after the console's figures were taken still waits in them."""
     out, seen_ms = lately.all(), drill.seen_ms()

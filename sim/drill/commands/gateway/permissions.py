@@ -41,7 +41,7 @@ class PermissionsShow(Command):
 
     def act(self, drill: Drill) -> str:
         apps = {app.app: app.continuity != "never" for app in drill.scenario.organisation.apps}
-        ways, groups = drill.world.users.ways, drill.continuity.groups()[1:] or [ALL]
+        ways, groups = drill.world.users.membership.ways, drill.continuity.groups()[1:] or [ALL]
         told = []
         for number, group in enumerate(groups):
             missing = [

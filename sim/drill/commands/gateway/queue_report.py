@@ -1,21 +1,17 @@
 """What an administrator reads off the gateway's inbound queue: how much, how old, how fast, until when."""
 
-from typing import TYPE_CHECKING
-
+from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import RATE_OVER_MS, GatewayReading, OutgoingReading
 from sim.drill.services.forced_attempts import Batch
 from sim.drill.services.forced_attempts import told as in_words_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.message.sizes import in_words
 
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
-
 LONGEST_ESTIMATE_MS = 48 * HOUR_MS
 """Nobody extrapolates further."""
 
 
-def inbound_queue(drill: "Drill") -> str:
+def inbound_queue(drill: Drill) -> str:
     """One line: depth, the oldest message's age, rates over five minutes, when it is empty, last error.
 
     All of it is as old as the figures of the console are, and says so.
@@ -39,7 +35,7 @@ def inbound_queue(drill: "Drill") -> str:
     return f"{', '.join(told)}; last error: {last_error(drill, seen)}{_outbound(drill, seen.outgoing)}"
 
 
-def _outbound(drill: "Drill", queue: OutgoingReading) -> str:
+def _outbound(drill: Drill, queue: OutgoingReading) -> str:
     """The outbound queue, if there is anything to say of it."""
     if not queue.depth and not queue.paused:
         return ""
@@ -56,13 +52,13 @@ def _outbound(drill: "Drill", queue: OutgoingReading) -> str:
     return ", ".join(told)
 
 
-def of_batch(drill: "Drill", batch: Batch) -> str:
+def of_batch(drill: Drill, batch: Batch) -> str:
     """`Mon 12:10, 2,000 (the oldest): 1,800 taken, 200 put back`."""
     line = drill.world.queue.line.live(drill.now_ms)
     return f"{drill.clock(batch.at_ms)}, {in_words_of(batch, line.id)}"
 
 
-def last_error(drill: "Drill", seen: GatewayReading) -> str:
+def last_error(drill: Drill, seen: GatewayReading) -> str:
     """The last SMTP error and its time, as far as the console shows one."""
     if seen.last_error_ms is None:
         return "no failed attempt"

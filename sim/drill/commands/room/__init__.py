@@ -1,1 +1,1 @@
-"""Commands of the incident room: look, phone, tell, ask, decide, write down."""
+"""Commands of the incident room: check status, phone, notify, approve, diagnose, decide, note."""

@@ -7,8 +7,8 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.decisions import Decision
 from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
-from sim.drill.room.incident_room import Decision
 
 
 @dataclass(frozen=True, slots=True)

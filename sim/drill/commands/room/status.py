@@ -118,7 +118,7 @@ def _submission(drill: Drill) -> str:
     """What stands in the server's submission queue, and what it does about that; by its own console."""
     if not server_console.answers(drill):
         return ""
-    waiting, effect = len(drill.world.intake.submission), drill.world.intake.door.effect
+    waiting, effect = len(drill.world.intake.submission), drill.world.intake.endpoint.effect
     if effect.disk_full:
         return f"; {waiting:,} in its submission queue, its disk is full: it refuses the gateway"
     if not waiting:

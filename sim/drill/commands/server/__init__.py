@@ -1,1 +1,1 @@
-"""Commands of the mail server and of the routes past the gateway, and proof that they are closed."""
+"""Commands of mail server and bypasses: connector, lock, firewall, backup, disk, openings."""

@@ -1,15 +1,13 @@
 """The backup MX: what it knows and can, its settings, and a message straight to it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.server.closing_proof import proves, send
+from sim.drill.drill import Drill
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
 from sim.mail.routes.inbound import BACKUP
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 _PORTAL = "the backup provider's portal, or its support by phone"
 
@@ -33,7 +31,7 @@ class BackupCheck(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         protection, file = drill.protection, drill.protection.backup
         filters = "filters, by rules of its own" if file.filters else "does NOT filter"
         found = (
@@ -44,7 +42,7 @@ class BackupCheck(Command):
         return protection.noted(drill.now_ms, drill.room.acting, "backup check", found)
 
 
-def _greylist(drill: "Drill") -> str:
+def _greylist(drill: Drill) -> str:
     """What it does to first contacts; nothing for a backup that has no greylist."""
     file = drill.protection.backup
     if not file.greylist_ms:
@@ -88,10 +86,10 @@ class BackupSet(Command):
         ),
     )
 
-    def lead_ms(self, drill: "Drill") -> int:
+    def lead_ms(self, drill: Drill) -> int:
         return drill.protection.settings_ms()
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         if not self.recipients and not self.domain and not self.greylist:
             return "nothing to set; write `recipients=on`, `greylist=off`, or `domain=on`"
         protection = drill.protection
@@ -104,7 +102,7 @@ class BackupSet(Command):
             return "the backup is set so already"
         return None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         recipients = None if self.recipients == "" else self.recipients == "on"
         greylists = None if self.greylist == "" else self.greylist == "on"
         drill.protection.set_backup(drill.now_ms, recipients, bool(self.domain), greylists)
@@ -133,7 +131,7 @@ class BackupTest(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
         protection.tests += 1
         answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
@@ -147,7 +145,7 @@ class BackupTest(Command):
         return protection.noted(drill.now_ms, drill.room.acting, "backup test", found)
 
 
-def _handed_on(drill: "Drill") -> str:
+def _handed_on(drill: Drill) -> str:
     tested = send(drill, "backup")
     if tested.answer is not None:
         fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"

@@ -5,26 +5,24 @@ everybody else all the while. So an opening is proven closed by a test that come
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from sim.mail.server.guard import SOURCES, Gates, Source
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.drill.drill import Drill
+from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 
 Door = Literal["firewall", "lock"]
 DOORS: tuple[Door, ...] = ("firewall", "lock")
 """As the register of openings names them, in the order in which mail meets them."""
 
-BY: dict[Source, str] = {"internet": "straight from outside", "backup": "by way of the backup"}
-_FOR: dict[Source, str] = {"internet": "everybody", "backup": "the backup alone"}
+BY: dict[MailOrigin, str] = {"internet": "straight from outside", "backup": "by way of the backup"}
+_FOR: dict[MailOrigin, str] = {"internet": "everybody", "backup": "the backup alone"}
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
     """A message that was sent to the mail server to see whether it gets in."""
 
-    by: Source
+    by: MailOrigin
     answer: str | None
     """Of whatever did not take it; None: it was taken."""
     stopped: Door | None
@@ -36,10 +34,10 @@ class Tested:
         return self.answer or ("taken with 250 and put aside" if self.stopped else "taken with 250")
 
 
-def send(drill: "Drill", by: Source) -> Tested:
+def send(drill: Drill, by: MailOrigin) -> Tested:
     """Try it now."""
     gates, answer = drill.protection.gates_now, drill.protection.try_server(by)
-    if not drill.world.condition.lets_through:
+    if not drill.world.endpoint.condition.lets_through:
         return Tested(by, answer, None)
     if by not in gates.firewall:
         return Tested(by, answer, "firewall")
@@ -47,7 +45,7 @@ def send(drill: "Drill", by: Source) -> Tested:
     return Tested(by, answer, "lock" if kept_out else None)
 
 
-def proves(drill: "Drill", tested: Tested) -> str:
+def proves(drill: Drill, tested: Tested) -> str:
     """Enter in the register what the test has proven; what is to be said of that, if anything."""
     door, register = tested.stopped, drill.room.openings
     waiting = [one for one in DOORS if register.unproven(one) and not register.is_open(one)]
@@ -63,7 +61,7 @@ def proves(drill: "Drill", tested: Tested) -> str:
     return f"; {door} proven closed"
 
 
-def way_to(drill: "Drill", door: Door) -> Source:
+def way_to(drill: Drill, door: Door) -> MailOrigin:
     """The way by which a test has to come: the widest for which it was opened and not proven closed."""
     entries = drill.room.openings.unproven(door)
     from_ms = min((one.opened_ms for one in entries), default=drill.now_ms)
@@ -73,7 +71,7 @@ def way_to(drill: "Drill", door: Door) -> Source:
     return "internet" if any("internet" in sources for sources in let_in) else "backup"
 
 
-def _let_in(gates: Gates, first: Gates, door: Door) -> frozenset[Source]:
+def _let_in(gates: Gates, first: Gates, door: Door) -> frozenset[MailOrigin]:
     """Whom `gates` let in at this door that `first` did not."""
     if door == "firewall":
         return gates.firewall - first.firewall

@@ -1,9 +1,10 @@
 """The connector out: where it leads, changing that, testing it; and what can be looked up about a path."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
 from sim.drill.instruments.bounce_texts import Receiver, refused_by
 from sim.drill.instruments.outbound_probe import by_gateway, cannot_send
 from sim.drill.room.approvals import Scope
@@ -12,9 +13,6 @@ from sim.kernel.duration import MINUTE_MS
 from sim.kernel.plural import counted
 from sim.mail.routes.authentication import Path, authentication_results, dmarc_verdict
 from sim.mail.routes.connector import CONNECTORS, DIRECT, GATEWAY, SECONDARY, Connector
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
 
 HEADER_FROM = {"gmail": "mx.google.com", "microsoft": "spf.protection.outlook.com"}
 
@@ -53,15 +51,15 @@ class ConnectorSet(Command):
     def closes(self) -> str:
         return self.facts.opens if self.path == GATEWAY else ""
 
-    def lead_ms(self, drill: "Drill") -> int:
+    def lead_ms(self, drill: Drill) -> int:
         return drill.protection.connector_ms()
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         if self.path == drill.protection.connector:
             return f"the connector leads to {self.path} already"
         return None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         works = drill.faults.gateway.takes_outbound
         drill.protection.connect(drill.now_ms, drill.room.acting, self.path, works)
         return f"outbound connector leads to {self.path} from now on; test it: `connector test to=gmail`"
@@ -87,7 +85,7 @@ class ConnectorShow(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         name, waiting = drill.protection.connector, drill.world.writers.outbound.waiting
         found = f"connector leads to {name}; {counted(waiting, 'message')} in the mail server's queue for it"
         return drill.protection.noted(drill.now_ms, drill.room.acting, "connector show", found)
@@ -115,7 +113,7 @@ class ConnectorTest(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         protection = drill.protection
         name = protection.connector
         met = by_gateway(drill) if name == GATEWAY else cannot_send(drill)
@@ -124,7 +122,7 @@ class ConnectorTest(Command):
         found = f"test to {self.receiver} by {name}: {met or self._received(drill, protection.path(name))}"
         return protection.noted(drill.now_ms, drill.room.acting, f"connector test {self.receiver}", found)
 
-    def _received(self, drill: "Drill", path: Path) -> str:
+    def _received(self, drill: Drill, path: Path) -> str:
         """What became of it, and the header."""
         header = authentication_results(path, HEADER_FROM[self.receiver])
         if not path.port_25:
@@ -159,7 +157,7 @@ class ReadinessShow(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         protection = drill.protection
         found = "; ".join(f"{name}: {readiness(protection.path(name))}" for name in (SECONDARY, DIRECT))
         protection.ways_seen |= {SECONDARY, DIRECT}

@@ -1,27 +1,25 @@
 """The mail server's disk: look at it before a backlog comes, let go of logs, move the queue elsewhere."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.drill import Drill
+from sim.drill.organisation.organisation import ServerDisk
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.size import GB, in_words
 from sim.mail.server.disk import Disk
 
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
-    from sim.drill.organisation.organisation import ServerDisk
 
-
-def _out_of_reach(drill: "Drill") -> str | None:
+def _out_of_reach(drill: Drill) -> str | None:
     """Why nobody gets at the disk now; None if somebody does."""
     if drill.scenario.organisation.server.disk is None:
         return "the mail server's disk is not yours to look at"
     return None
 
 
-def _disk(drill: "Drill") -> tuple[Disk, "ServerDisk", int]:
+def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
     """The disk, what the organisation's file says of it, and how many messages were accepted so far."""
     pressure, file = drill.world.intake.pressure, drill.scenario.organisation.server.disk
     disk = pressure.disk(drill.now_ms) if pressure is not None else None
@@ -30,7 +28,7 @@ def _disk(drill: "Drill") -> tuple[Disk, "ServerDisk", int]:
     return disk, file, len(drill.world.intake.submission.delivered)
 
 
-def found(drill: "Drill") -> str:
+def found(drill: Drill) -> str:
     """What is in use, what a backup would let go of, and from when on mail is refused."""
     disk, _file, accepted = _disk(drill)
     waiting = len(drill.world.intake.submission)
@@ -65,10 +63,10 @@ class DiskShow(Command):
         ),
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         return _out_of_reach(drill)
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         return found(drill)
 
 
@@ -91,17 +89,17 @@ class DiskFree(Command):
         ),
     )
 
-    def lead_ms(self, drill: "Drill") -> int:
+    def lead_ms(self, drill: Drill) -> int:
         disk = drill.scenario.organisation.server.disk
         return disk.backup_ms if disk is not None else self.facts.lead_ms
 
-    def lead_told_ms(self, drill: "Drill") -> int:
+    def lead_told_ms(self, drill: Drill) -> int:
         return self.lead_ms(drill)  # as long as the backup always takes
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         return _out_of_reach(drill)
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         disk, _file, accepted = _disk(drill)
         let_go = disk.back_up(accepted)
         return f"backed up; {in_words(let_go)} of logs let go of. {found(drill)}"
@@ -127,7 +125,7 @@ class DiskMove(Command):
         ),
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         if (out := _out_of_reach(drill)) is not None:
             return out
         disk, file, _accepted = _disk(drill)
@@ -137,7 +135,7 @@ class DiskMove(Command):
             return "the queue lies on the spare volume already"
         return None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         disk, file, accepted = _disk(drill)
         disk.move(file.spare_gb * GB * servers(drill.scenario.organisation), accepted)
         return f"queue and logs moved. {found(drill)}"

@@ -1,13 +1,11 @@
 """Enhanced filtering: the mail server's filter looks behind a relay that it knows, instead of at it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sim.drill.commands.command import InYourProduct, arg
 from sim.drill.commands.server.guard import GuardChange, change
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.drill.drill import Drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class EnhancedFiltering(GuardChange):
         "nothing; mail by the backup is filtered as before, by the address before it",
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if not gates.server_filters:
             return "the mail server has no filter of its own that could look behind anything"
@@ -37,7 +35,7 @@ class EnhancedFiltering(GuardChange):
             return f"enhanced filtering is {self.state} already"
         return None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.protection.look_behind(drill.now_ms, self.state == "on")
         if self.state == "on":
             return "the mail server's filter looks behind the backup, at who sent it the mail"

@@ -1,16 +1,14 @@
 """What keeps others than the gateway from the mail server: lock, firewall, a rule that skips filters."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.commands.server.closing_proof import proves, send
+from sim.drill.drill import Drill
 from sim.drill.room.approvals import Scope
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.server.guard import SOURCES, Source
-
-if TYPE_CHECKING:
-    from sim.drill.drill import Drill
+from sim.mail.server.guard import SOURCES, MailOrigin
 
 Whom = Literal["backup", "everybody"]
 _WHOM = ("backup", "everybody")
@@ -38,14 +36,14 @@ _RULE = InYourProduct(
 )
 
 
-def no_firewall(drill: "Drill") -> str | None:
+def no_firewall(drill: Drill) -> str | None:
     """Why no firewall can be opened or closed here; None if there is one."""
     if drill.scenario.organisation.server.own_firewall:
         return None
     return "the firewall before the mail server is not yours; what keeps mail out here is the lock"
 
 
-def sources(whom: Whom) -> frozenset[Source]:
+def sources(whom: Whom) -> frozenset[MailOrigin]:
     """Whom a command means."""
     return frozenset(SOURCES) if whom == "everybody" else frozenset({"backup"})
 
@@ -77,7 +75,7 @@ def change(
 class GuardChange(Command):
     """A change of what stands before the mail server."""
 
-    def lead_ms(self, drill: "Drill") -> int:
+    def lead_ms(self, drill: Drill) -> int:
         return drill.protection.guard_ms()
 
 
@@ -98,7 +96,7 @@ class LockOpen(GuardChange):
     def needs_approval(self) -> Scope | None:
         return Scope("exposure", "lock", self.whom)
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if gates.lock == "open":
             return "no lock keeps anybody out; mail comes in from everywhere"
@@ -106,7 +104,7 @@ class LockOpen(GuardChange):
             return f"the lock lets {self.whom} in already"
         return None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.protection.lock(drill.now_ms, sources(self.whom))
         return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everybody'}"
 
@@ -123,14 +121,14 @@ class LockClose(GuardChange):
         closes="lock",
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         protection = drill.protection
         first, now = protection.gates[0][1], protection.gates_now
         if (now.lock, now.trusted) == (first.lock, first.trusted):
             return "the lock is as it was before the outage; there is nothing to close"
         return None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.protection.lock(drill.now_ms, None)
         return "the lock is closed again; prove it from outside: `openings prove lock`"
 
@@ -155,7 +153,7 @@ class LockTest(Command):
         ),
     )
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         (name,), tested = drill.dns.names(("server",)), send(drill, "internet")
         found = f"straight to {name}: {tested.met}"
         if tested.answer is None:
@@ -182,12 +180,12 @@ class FirewallOpen(GuardChange):
     def needs_approval(self) -> Scope | None:
         return Scope("exposure", "firewall", self.whom)
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         if sources(self.whom) <= drill.protection.gates_now.firewall:
             return no_firewall(drill) or f"the firewall lets {self.whom} in already"
         return no_firewall(drill)
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.protection.firewall(drill.now_ms, sources(self.whom))
         return f"the firewall lets {self.whom} reach port 25 of the mail server"
 
@@ -205,14 +203,14 @@ class FirewallClose(GuardChange):
         closes="firewall",
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         protection = drill.protection
         if protection.gates_now.firewall == protection.gates[0][1].firewall:
             as_it_was = "the firewall is as it was before the outage; there is nothing to close"
             return no_firewall(drill) or as_it_was
         return None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.protection.firewall(drill.now_ms, None)
         return "the firewall lets in whom it did before; prove it from outside: `openings prove firewall`"
 
@@ -232,13 +230,13 @@ class FilterRuleSkip(GuardChange):
     def needs_approval(self) -> Scope | None:
         return Scope("exposure", "skip-filter")
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if not gates.server_filters:
             return "the mail server has no filter of its own; there is nothing to skip"
         return "the rule is in force already" if gates.skips else None
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.protection.skip(drill.now_ms, True)
         return "a rule skips the mail server's filter for everything that does not come from the gateway"
 
@@ -255,9 +253,9 @@ class FilterRuleRestore(GuardChange):
         closes="skip-filter",
     )
 
-    def refusal(self, drill: "Drill") -> str | None:
+    def refusal(self, drill: Drill) -> str | None:
         return None if drill.protection.gates_now.skips else "no rule skips the filter; nothing to restore"
 
-    def act(self, drill: "Drill") -> str:
+    def act(self, drill: Drill) -> str:
         drill.protection.skip(drill.now_ms, False)
         return "the rule is out; the mail server's filter looks at everything again"

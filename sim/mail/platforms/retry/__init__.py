@@ -1,1 +1,1 @@
-"""Retry rules, one module for each kind: pure functions on integer milliseconds."""
+"""When one message is retried and given up: a rule per kind (Postfix, Exim, Exchange, Courier, …)."""

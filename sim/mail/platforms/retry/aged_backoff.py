@@ -7,9 +7,9 @@ not more than one second ahead makes the message active. Expiry is looked at aft
 
 from dataclasses import dataclass
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.lifetime import Lifetime
-from sim.mail.platforms.retry.rule import Waiting, failed, whole_seconds_ms
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.lifetime import QueueLifetime
+from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
@@ -22,7 +22,7 @@ class AgedBackoff:
 
     backoff_min_ms: int
     backoff_max_ms: int
-    lifetime: Lifetime
+    lifetime: QueueLifetime
     scans: Scans
 
     def backoff_ms(self, age_ms: int) -> int:
@@ -45,7 +45,7 @@ class AgedBackoff:
             return now_ms + backoff_ms
         return whole_seconds_ms(now_ms) + backoff_ms - 1000
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The first scan from the stamp on, or a bounce if the lifetime is over."""
         due_ms = self.scans.at_or_after(max(self.stamp_ms(was.arrival_ms, now_ms), now_ms + 1))
         age_ms = self.age_ms(was.arrival_ms, now_ms)

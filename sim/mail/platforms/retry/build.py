@@ -8,7 +8,7 @@ from sim.mail.platforms.platform_file import Notice, RetryKind, Role
 from sim.mail.platforms.retry.aged_backoff import AgedBackoff
 from sim.mail.platforms.retry.groups import Groups
 from sim.mail.platforms.retry.host_clock import EximRule, HostClock
-from sim.mail.platforms.retry.lifetime import Lifetime
+from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.never import Never
 from sim.mail.platforms.retry.next_hop_clock import NextHopClock
 from sim.mail.platforms.retry.notice import NoticeRule
@@ -98,11 +98,11 @@ def _groups(roles: Roles) -> Groups:
     )
 
 
-def lifetime(roles: Roles) -> Lifetime:
+def lifetime(roles: Roles) -> QueueLifetime:
     """How long a message lives."""
     at_limit = roles.word("expiry", "next-attempt") == "at-limit"
     attempts = roles.count("attempts") if "attempts" in roles.named else None
-    return Lifetime(roles.duration("lifetime"), at_limit, attempts)
+    return QueueLifetime(roles.duration("lifetime"), at_limit, attempts)
 
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:

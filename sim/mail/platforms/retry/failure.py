@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Failure(StrEnum):
+class AttemptFailure(StrEnum):
     """What one delivery attempt met at one host."""
 
     REFUSED = "refused"
@@ -27,4 +27,6 @@ class Failure(StrEnum):
         return self in _OF_HOST
 
 
-_OF_HOST = frozenset({Failure.REFUSED, Failure.TIMEOUT, Failure.SILENT, Failure.GREETING_4XX})
+_OF_HOST = frozenset(
+    {AttemptFailure.REFUSED, AttemptFailure.TIMEOUT, AttemptFailure.SILENT, AttemptFailure.GREETING_4XX}
+)

@@ -6,9 +6,9 @@ than the manual says.
 
 from dataclasses import dataclass
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.lifetime import Lifetime
-from sim.mail.platforms.retry.rule import Waiting, failed, offsets_by_gaps
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.lifetime import QueueLifetime
+from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Groups:
     gamma_ms: int
     max_delta: int
     suppress_ms: int
-    lifetime: Lifetime
+    lifetime: QueueLifetime
 
     def gap_ms(self, failures: int) -> int:
         """The wait after so many attempts (1 or more)."""
@@ -39,7 +39,7 @@ class Groups:
         """The message's age."""
         return now_ms - arrival_ms
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The next place in the groups, or a bounce if the lifetime is over."""
         due_ms = now_ms + self.gap_ms(was.failures + 1)
         bounce_ms = self.lifetime.bounce_ms(was.arrival_ms, now_ms, was.failures + 1, due_ms)

@@ -8,8 +8,8 @@ Exim's retry.c and specification chapter 32; measured on 4.98.2.
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.rule import Waiting, failed, whole_seconds_ms
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
@@ -61,20 +61,20 @@ class HostClock:
             return now_ms - arrival_ms
         return whole_seconds_ms(now_ms) - whole_seconds_ms(arrival_ms)
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The first queue run at or after the retry time; a last one when the message is past the
         cutoff, whatever the retry time says; a bounce when the failure itself is.
         """
         return self._ideally(was, now_ms) if self.runs.ideal else self._in_runs(was, now_ms, failure)
 
-    def _ideally(self, was: Waiting, now_ms: int) -> Waiting:
+    def _ideally(self, was: DeferredMessage, now_ms: int) -> DeferredMessage:
         first_ms = was.first_failed_ms if was.failures else now_ms
         gap_ms = self.gap_ms(now_ms - first_ms, was.gap_ms, whole_seconds=False)
         if gap_ms is None:
             return failed(was, now_ms, None, now_ms)
         return failed(was, now_ms, now_ms + gap_ms, None, gap_ms=gap_ms)
 
-    def _in_runs(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def _in_runs(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         now_s = now_ms // 1000
         first_s = was.first_failed_ms // 1000 if was.failures else now_s
         if not failure.of_host:  # a deferred message counts from its arrival

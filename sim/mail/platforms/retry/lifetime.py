@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Lifetime:
+class QueueLifetime:
     """`limit_ms` from arrival; `at_limit`: the bounce is sent when the limit is reached, without an
     attempt; else at the first failed attempt that ends at or after it. `attempts`: the other limit of
     some products, whichever comes first (None: no such limit).

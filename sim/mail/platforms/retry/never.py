@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.rule import Waiting, failed
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.rule import DeferredMessage, failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Never:
         """The message's age."""
         return now_ms - arrival_ms
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """Given up at once."""
         return failed(was, now_ms, None, now_ms)
 

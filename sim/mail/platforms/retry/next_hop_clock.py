@@ -7,23 +7,23 @@ name (4xx at RCPT) while the connection works waits for the message interval.
 
 from dataclasses import dataclass
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.lifetime import Lifetime
-from sim.mail.platforms.retry.rule import Waiting, failed, offsets_by_gaps
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.lifetime import QueueLifetime
+from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
 @dataclass(frozen=True, slots=True)
 class NextHopClock:
     """The queue's phases: (count, gap in ms) of the glitch and the transient one, then `steady_ms`.
 
-    Used for one message the `Waiting` is the queue's clock: its `step` counts failures in a row.
+    Used for one message the `DeferredMessage` is the queue's clock: its `step` counts failures in a row.
     """
 
     glitch: tuple[int, int]
     transient: tuple[int, int]
     steady_ms: int
     message_ms: int
-    lifetime: Lifetime
+    lifetime: QueueLifetime
 
     def gap_ms(self, failures_in_a_row: int) -> int:
         """The wait after so many failed connections in a row (1 or more)."""
@@ -41,7 +41,7 @@ class NextHopClock:
         """The message's age."""
         return now_ms - arrival_ms
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The queue's next connection, or this message's next turn if only it was deferred."""
         step = was.step + 1 if failure.of_host else 0
         due_ms = now_ms + (self.gap_ms(step) if step else self.message_ms)

@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.lifetime import Lifetime
-from sim.mail.platforms.retry.rule import Waiting, failed, offsets_by_gaps
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.lifetime import QueueLifetime
+from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Offsets:
     """
 
     gaps_ms: tuple[int, ...]
-    lifetime: Lifetime
+    lifetime: QueueLifetime
 
     def at(self, index: int) -> int:
         """The offset of attempt `index` (0 is the first attempt), in ms from arrival."""
@@ -33,7 +33,7 @@ class Offsets:
         """The message's age."""
         return now_ms - arrival_ms
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The first entry of the table after `now_ms`, or the end of the message's life."""
         age_ms = now_ms - was.arrival_ms
         known = self.until(age_ms)

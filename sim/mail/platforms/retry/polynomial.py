@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from math import isqrt
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.lifetime import Lifetime
-from sim.mail.platforms.retry.rule import Waiting, failed
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.lifetime import QueueLifetime
+from sim.mail.platforms.retry.rule import DeferredMessage, failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Polynomial:
 
     root_s: int
     by_age: bool
-    lifetime: Lifetime
+    lifetime: QueueLifetime
 
     def until(self, up_to_ms: int) -> tuple[int, ...]:
         """All attempts from 0 to `up_to_ms` inclusive, when each fails at once."""
@@ -29,7 +29,7 @@ class Polynomial:
         """The message's age."""
         return now_ms - arrival_ms
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The next square after `now_ms`, or the end of the message's life."""
         age_ms = now_ms - was.arrival_ms
         steps_s = (

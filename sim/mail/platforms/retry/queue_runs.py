@@ -6,9 +6,9 @@ measured on 8.18.1.
 
 from dataclasses import dataclass
 
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.lifetime import Lifetime
-from sim.mail.platforms.retry.rule import Waiting, failed, whole_seconds_ms
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.lifetime import QueueLifetime
+from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
@@ -18,13 +18,13 @@ class QueueRuns:
 
     runs: Scans
     min_queue_age_ms: int
-    lifetime: Lifetime
+    lifetime: QueueLifetime
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
         """The age as sendmail counts it: a difference of whole seconds."""
         return whole_seconds_ms(now_ms) - whole_seconds_ms(arrival_ms)
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The next run that may take the message, or a bounce if its time is over."""
         old_enough_ms = whole_seconds_ms(now_ms) + self.min_queue_age_ms
         due_ms = self.runs.at_or_after(max(now_ms + 1, old_enough_ms))

@@ -1,7 +1,7 @@
 """What every kind of retry rule answers: after this failure, when next, and until when.
 
 A rule is a small frozen value made from a platform and its settings. It holds no message: what has
-to be remembered between two attempts is a `Waiting`, which the caller keeps (a row of a table, a
+to be remembered between two attempts is a `DeferredMessage`, which the caller keeps (a row of a table, a
 variable of a process). Times are absolute integer milliseconds on the caller's clock; rules that
 count in whole seconds, as the servers do, take the second of a time as `t // 1000`.
 """
@@ -10,14 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sim.mail.platforms.retry.failure import Failure
-
-NEVER_MS = 2**62
-"""Later than anything: a limit that does not bite."""
+from sim.mail.platforms.retry.failure import AttemptFailure
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class DeferredMessage:
     """A message between a failed attempt and what comes next. All times absolute, in ms.
 
     `due_ms` is the next attempt, None when there is none; then `bounce_ms` is when the message is
@@ -38,7 +35,7 @@ class Waiting:
 class RetryRule(Protocol):
     """One kind of retry rule with its settings."""
 
-    def after_failure(self, was: Waiting, now_ms: int, failure: Failure) -> Waiting:
+    def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """What follows when the attempt of `was` is known to have failed at `now_ms`.
 
         `now_ms` is the end of the attempt: a time-out has been waited for. A permanent reply is not
@@ -59,16 +56,22 @@ def whole_seconds_ms(time_ms: int) -> int:
     return time_ms // 1000 * 1000
 
 
-def enter(arrival_ms: int) -> Waiting:
+def enter(arrival_ms: int) -> DeferredMessage:
     """A new message: its first attempt is due on arrival."""
-    return Waiting(arrival_ms=arrival_ms, due_ms=arrival_ms)
+    return DeferredMessage(arrival_ms=arrival_ms, due_ms=arrival_ms)
 
 
 def failed(
-    was: Waiting, now_ms: int, due_ms: int | None, bounce_ms: int | None, *, gap_ms: int = 0, step: int = 0
-) -> Waiting:
+    was: DeferredMessage,
+    now_ms: int,
+    due_ms: int | None,
+    bounce_ms: int | None,
+    *,
+    gap_ms: int = 0,
+    step: int = 0,
+) -> DeferredMessage:
     """`was` after one more failure, with the rule's decision."""
-    return Waiting(
+    return DeferredMessage(
         arrival_ms=was.arrival_ms,
         due_ms=due_ms if bounce_ms is None else None,
         bounce_ms=bounce_ms,

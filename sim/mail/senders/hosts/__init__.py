@@ -1,1 +1,1 @@
-"""Who sends, and the hosts that they meet: answers, busy lines, greylists, MX routes."""
+"""Both ends of that hop: who sends, and the hosts they meet (MX routes, busy lines, greylisting)."""

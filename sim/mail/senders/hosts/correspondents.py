@@ -13,7 +13,7 @@ ZIPF_UNIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Correspondents:
+class CorrespondentTable:
     """Numbered from 0, those of one platform next to each other.
 
     Messages are spread over the platforms by `share_percent` and, within one, over its organisations
@@ -36,15 +36,17 @@ class Correspondents:
 
     def of(self, ids: I64) -> I64:
         """Who sends each message: a pure function of the message."""
-        platform = pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+        platform = self._platform_of(ids)
         upto, before, total = _by_platform(self.counts, self.zipf_exponent)
         drawn = below(mix(self.seed, "correspondent", ids), total[platform])
         return np.searchsorted(upto, before[platform] + drawn, side="right").astype(np.int64)
 
+    def _platform_of(self, ids: I64) -> I64:
+        return pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+
     def by_platform(self, ids: I64) -> I64:
         """How many of these messages each platform sends."""
-        platform = pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
-        return np.bincount(platform, minlength=len(self.platforms)).astype(np.int64)
+        return np.bincount(self._platform_of(ids), minlength=len(self.platforms)).astype(np.int64)
 
     def weights(self) -> I64:
         """Each one's share of the messages, in parts of a million of all; sums to almost that."""
@@ -84,11 +86,13 @@ def _by_platform(counts: tuple[int, ...], zipf_exponent: int) -> tuple[I64, I64,
 
 def correspondents(
     seed: int, platforms: Sequence[tuple[Platform, int]], count: int, zipf_exponent: int
-) -> Correspondents:
+) -> CorrespondentTable:
     """`count` organisations (or one for each platform, if that is more) that send with `platforms`.
 
     `platforms`: each with its percentage of the messages; the percentages sum to 100.
     """
     shares = tuple(percent for _, percent in platforms)
     counts = tuple(max(1, count * percent // 100) for percent in shares)
-    return Correspondents(seed, tuple(platform for platform, _ in platforms), shares, counts, zipf_exponent)
+    return CorrespondentTable(
+        seed, tuple(platform for platform, _ in platforms), shares, counts, zipf_exponent
+    )

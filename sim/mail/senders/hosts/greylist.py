@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 
 _USER_BITS = 32
 

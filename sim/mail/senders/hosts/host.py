@@ -7,16 +7,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.draws import I64, below, mix
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
+from sim.mail.message.receiver_draws import attempt_permille, recipient_permille
 from sim.mail.senders.hosts.greylist import Greylist
 
 UP = "up"
 HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
 """Answers that speak for the host as a whole, not for one message."""
-
-SYN_MS = (0, 1000, 3000, 7000, 15000, 31000, 63000, 127000)
-"""When the packets of one connection attempt are sent (RFC 6298 §2, §5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Behaviour:
 
 
 @dataclass(slots=True)
-class Host:
+class ReceivingHost:
     """A mail host. `spells`: (from_ms, behaviour), ascending; the first counts from the beginning.
 
     `servers`: how many messages it takes at a time (None: any number), each for `service_ms`; the others
@@ -100,7 +98,7 @@ class Host:
         if behaviour.of == "recipients":
             drawn = int(self.drawn_by_recipient(np.array([message], dtype=np.int64))[0])
         else:
-            drawn = int(below(mix(self.seed, f"partly {self.name}", message, tries), 1000)[0])
+            drawn = int(attempt_permille(self.seed, self.name, message, tries)[0])
         return behaviour.answer if drawn < behaviour.per_mille else UP
 
     def drawn_by_recipient(self, ids: I64) -> I64:
@@ -111,4 +109,4 @@ class Host:
         """
         if self.recipients is None:
             raise ValueError(f"nobody said to whom mail for {self.name} goes")
-        return below(mix(self.seed, f"partial {self.name}", self.recipients(ids).astype(np.int64)), 1000)
+        return recipient_permille(self.seed, self.name, self.recipients(ids).astype(np.int64))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 
 Found = tuple[str, ...] | str
 """Hosts by preference, or why there are none: `servfail`, `nxdomain`, `no_data`, `null_mx`, `dangling_mx`."""

@@ -1,1 +1,1 @@
-"""Platforms whose messages influence each other, played event by event."""
+"""Servers whose messages affect each other, played event by event: Postfix, Exim, Exchange, …"""

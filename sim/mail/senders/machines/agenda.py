@@ -10,9 +10,9 @@ from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
-from sim.mail.senders.hosts.host import Host
+from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.host_line import HostLine
-from sim.mail.senders.machines.message_state import Mail, MailState
+from sim.mail.senders.machines.message_state import MailState, QueuedMessage
 
 
 class Rank(IntEnum):
@@ -47,7 +47,7 @@ class Restorable(Protocol):
 class Agenda:
     """Everything before `now_ms` has happened; so has what `run` was asked for."""
 
-    def __init__(self, hosts: dict[str, Host]) -> None:
+    def __init__(self, hosts: dict[str, ReceivingHost]) -> None:
         self.now_ms = 0
         self.rank = 0
         """Of what is being done; 0 for what comes from outside, before everything of its millisecond."""
@@ -68,7 +68,7 @@ class Agenda:
         """Entries worked off: what the budget tests count."""
         self.holds = 0
         """How often there was something to go back to: messages say by it whether they are kept."""
-        self.before: list[tuple[Mail, MailState]] = []
+        self.before: list[tuple[QueuedMessage, MailState]] = []
         """Messages that have been changed since the hold, and how they were."""
         self._held: tuple[Any, ...] | None = None
         self._touched: dict[int, dict[str, Any]] = {}
@@ -144,7 +144,7 @@ class Agenda:
 
     # The lines of busy hosts
 
-    def queue_up(self, host: Host, message: int, sender: int) -> None:
+    def queue_up(self, host: ReceivingHost, message: int, sender: int) -> None:
         """`message` is to be taken by `host`; its sender's `taken` is called when it has been."""
         line = self.lines.get(host.name)
         if line is None:

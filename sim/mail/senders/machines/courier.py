@@ -13,7 +13,7 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.groups import Groups
 from sim.mail.senders.hosts.host import HOST_FAILED
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 
@@ -51,7 +51,7 @@ class Courier(Sender):
         self.line: list[tuple[int, int]] = []
         self.with_child: dict[int, int] = {}
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         self.due(mail.id)
 
     def due(self, message: int) -> None:
@@ -95,7 +95,7 @@ class Courier(Sender):
             self.with_child[message] = number
             self.attempt(mail, "tried", kept=child.connected)
 
-    def tried(self, mail: Mail, outcome: Outcome) -> None:
+    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """The child's attempt is over."""
         number = self.with_child.pop(mail.id)
         child = self.children[number]
@@ -121,7 +121,7 @@ class Courier(Sender):
         child.busy, child.idle_since_ms = False, self.now_ms
         self._go_on()
 
-    def _defer(self, mail: Mail, cause: str) -> None:
+    def _defer(self, mail: QueuedMessage, cause: str) -> None:
         """The next place in the groups, or a bounce at the first failure past the limit."""
         self.failed(mail)
         age_ms = self.now_ms - mail.arrival_ms

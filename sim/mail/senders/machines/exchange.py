@@ -13,7 +13,7 @@ from sim.mail.platforms.retry.next_hop_clock import NextHopClock
 from sim.mail.senders.hosts.host import HOST_FAILED
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 
 
 class Exchange(Expiring):
@@ -43,12 +43,12 @@ class Exchange(Expiring):
         self.episode = 0
         self.begun: dict[int, int] = {}
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         self._wait(mail)
         if self.rule.lifetime.at_limit:
             self.expires(mail)
 
-    def _wait(self, mail: Mail) -> None:
+    def _wait(self, mail: QueuedMessage) -> None:
         heappush(self.ready, (mail.arrival_ms, mail.id))
         self._go_on()
 
@@ -77,7 +77,10 @@ class Exchange(Expiring):
     def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
         holds = self.agenda.holds
         self.queue.update(
-            {message: Mail(message, at_ms, put_off=-self.passes, held=holds) for at_ms, message in mail}
+            {
+                message: QueuedMessage(message, at_ms, put_off=-self.passes, held=holds)
+                for at_ms, message in mail
+            }
         )
         self.ready += mail  # a heap still: all of it is later than all that was there
         if self.rule.lifetime.at_limit:
@@ -123,7 +126,7 @@ class Exchange(Expiring):
         """
         self.attempt(self.queue[message], "tried")
 
-    def tried(self, mail: Mail, outcome: Outcome) -> None:
+    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """The attempt is over: what it says about the message, and about the next hop."""
         self.changing(mail)
         mail.in_hand = False
@@ -141,7 +144,7 @@ class Exchange(Expiring):
             self.episode += 1
             self._go_on()
 
-    def _failed_again(self, mail: Mail, cause: str, *, by_itself: bool) -> None:
+    def _failed_again(self, mail: QueuedMessage, cause: str, *, by_itself: bool) -> None:
         """Back into the queue; deferred by name it waits for its own interval, while the queue goes on."""
         self.failed(mail)
         if self.past_limit(mail):

@@ -11,7 +11,7 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.exim_wait_list import WaitList
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
@@ -19,7 +19,7 @@ FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RetryRecord:
     """What Exim notes about something that failed; seconds. `expired`: the last rule has run out."""
 
     first_s: int
@@ -41,8 +41,8 @@ class Exim(Processes):
         self.most_runs = self.roles.count("queue_runners")
         self.session_messages = self.roles.count("session_messages")
         self.block = self.roles.count("wait_block")
-        self.hosts_known: dict[str, Record] = {}
-        self.own: dict[int, Record] = {}
+        self.hosts_known: dict[str, RetryRecord] = {}
+        self.own: dict[int, RetryRecord] = {}
         self.waiting: dict[str, WaitList] = {}
 
     @property
@@ -53,7 +53,7 @@ class Exim(Processes):
     def at_rest(self, host: str) -> bool:
         return not (self.queue or self.processes or host in self.hosts_known)
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         resting = self._all_rest()
         if not resting:
             super().arrives(mail)
@@ -149,7 +149,7 @@ class Exim(Processes):
         """Whether a host's time has not come."""
         return host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
 
-    def _turn(self, process: Process, mail: Mail, kept: str = "") -> None:
+    def _turn(self, process: Process, mail: QueuedMessage, kept: str = "") -> None:
         """The message's turn: an attempt, or none because no record is due. Past the last cutoff there is
         always one.
         """
@@ -160,7 +160,7 @@ class Exim(Processes):
         else:
             self.try_out(process, mail, kept, extra=old)
 
-    def _next_waiting(self, host: str) -> Mail | None:
+    def _next_waiting(self, host: str) -> QueuedMessage | None:
         """The next message for an open connection."""
         if host in self.waiting:
             for message in self.waiting[host].newest_block_first(self.block):
@@ -170,17 +170,17 @@ class Exim(Processes):
 
     # What an attempt says
 
-    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+    def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
         """While a host's time has not come, for all but old messages."""
         return not extra and self._rests(host)
 
-    def answered(self, host: str, answer: str, mail: Mail) -> None:
+    def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
         if answer in HOST_FAILED:
             self.hosts_known[host] = self._noted(self.hosts_known.get(host), self.now_s)
         else:
             self.hosts_known.pop(host, None)
 
-    def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
+    def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         if outcome.what == "delivered":
             process.connected = outcome.host
         elif outcome.what == "bounce":
@@ -188,7 +188,7 @@ class Exim(Processes):
         else:
             self._put_back(mail, outcome)
 
-    def _put_back(self, mail: Mail, outcome: Outcome) -> None:
+    def _put_back(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """It stays in the queue unless every record that concerns it has run out."""
         if outcome.host:
             self.failed(mail)
@@ -204,7 +204,7 @@ class Exim(Processes):
         elif outcome.host and outcome.of_host:
             self._warn(mail)
 
-    def _waits_for_hosts(self, mail: Mail) -> bool:
+    def _waits_for_hosts(self, mail: QueuedMessage) -> bool:
         """Into the lists of the hosts that are named now; whether the records of all of them have run out."""
         names = self.found()
         if isinstance(names, str):
@@ -213,16 +213,16 @@ class Exim(Processes):
             self.waiting.setdefault(name, WaitList()).add(mail.id)
         return all(name in self.hosts_known and self.hosts_known[name].expired for name in names)
 
-    def leave(self, mail: Mail, fate: str, cause: str, host: str = "") -> None:
+    def leave(self, mail: QueuedMessage, fate: str, cause: str, host: str = "") -> None:
         self.own.pop(mail.id, None)
         for waiting in self.waiting.values():
             waiting.remove(mail.id)
         super().leave(mail, fate, cause, host)
 
-    def _noted(self, was: Record | None, first_s: int) -> Record:
+    def _noted(self, was: RetryRecord | None, first_s: int) -> RetryRecord:
         """One more failure now, of something that failed first at `first_s` if nothing is known of it."""
         now_s = self.now_s
-        was = was or Record(first_s, now_s, now_s)
+        was = was or RetryRecord(first_s, now_s, now_s)
         failing_s = now_s - was.first_s
         rule = next((rule for rule in self.rules if failing_s <= rule.cutoff_s), self.rules[-1])
         gap_s = min(was.next_s - was.tried_s, now_s - was.tried_s)
@@ -231,11 +231,11 @@ class Exim(Processes):
         else:
             gap_s = gap_s * rule.factor_thousandths // 1000
         next_s = now_s + min(gap_s, self.longest_s)
-        return Record(was.first_s, now_s, next_s, failing_s > self.cutoff_s)
+        return RetryRecord(was.first_s, now_s, next_s, failing_s > self.cutoff_s)
 
     # Delay notices
 
-    def _warn(self, mail: Mail) -> None:
+    def _warn(self, mail: QueuedMessage) -> None:
         """The delay notice; it repeats. One whose host failed gets it only when it was really tried."""
         self.notify(mail, self.ages_passed((self.now_s - mail.arrival_ms // 1000) * 1000))
 

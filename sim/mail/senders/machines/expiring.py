@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import End, Mail
+from sim.mail.senders.machines.message_state import End, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
@@ -29,7 +29,7 @@ class Expiring(Sender):
         self.lifetime_ms = self.roles.duration("lifetime")
         self.limits: list[tuple[int, int]] = []
 
-    def expires(self, mail: Mail) -> None:
+    def expires(self, mail: QueuedMessage) -> None:
         """If it is still in the queue at its limit, and nobody has it in hand then, it is given up."""
         if len(self.limits) > 2 * len(self.queue) + SPARE:
             self._tidy_up()
@@ -59,7 +59,7 @@ class Expiring(Sender):
             first_ms, first = limits[0]
             self.agenda.at(first_ms, Rank.EXPIRY, first, self.number, "limit", first_ms, first)
 
-    def past_limit(self, mail: Mail) -> bool:
+    def past_limit(self, mail: QueuedMessage) -> bool:
         """Whether it is too old to be kept."""
         return self.now_ms - mail.arrival_ms >= self.lifetime_ms
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, Host
-from sim.mail.senders.machines.message_state import Outcome
+from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, ReceivingHost
+from sim.mail.senders.machines.message_state import AttemptOutcome
 
 NOT_AT_ONCE = frozenset({"timeout", "silent"})
 """Answers that are known only after a while."""
@@ -17,11 +17,11 @@ class AtOnce(NamedTuple):
     found: tuple[str, ...]
     """What the resolver says."""
     since_ms: int
-    spells: tuple[tuple[Host, tuple[int, Behaviour]], ...]
+    spells: tuple[tuple[ReceivingHost, tuple[int, Behaviour]], ...]
     """Each host that was looked at, and its last spell."""
     tried: tuple[str, ...]
     """The hosts that are tried, one after the other."""
-    outcome: Outcome
+    outcome: AttemptOutcome
 
     def holds(self, found: tuple[str, ...], now_ms: int) -> bool:
         """Whether it is still so."""
@@ -31,7 +31,7 @@ class AtOnce(NamedTuple):
 
 
 def at_once(
-    platform: Platform, found: tuple[str, ...], hosts: Mapping[str, Host], now_ms: int
+    platform: Platform, found: tuple[str, ...], hosts: Mapping[str, ReceivingHost], now_ms: int
 ) -> AtOnce | None:
     """None if an attempt takes time, if not all fare alike, or if there is a line or a greylist.
 
@@ -50,12 +50,12 @@ def at_once(
         spells.append((host, host.spells[-1]))
         last = behaviour.answer
         if last == UP:
-            outcome = Outcome("delivered", UP, host=name)
+            outcome = AttemptOutcome("delivered", UP, host=name)
             break
         of_host = of_host and last in HOST_FAILED
         what = platform.file.fallback[last].value  # type: ignore[index]
         if what != "next" or count == len(found):
-            outcome = Outcome("bounce" if what == "bounce" else "wait", last, of_host, name)
+            outcome = AttemptOutcome("bounce" if what == "bounce" else "wait", last, of_host, name)
             break
     else:
         return None

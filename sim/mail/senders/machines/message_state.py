@@ -8,7 +8,7 @@ DELIVERED, BOUNCED = "delivered", "bounced"
 
 
 @dataclass(slots=True)
-class Mail:
+class QueuedMessage:
     """A message in a sender's queue and what its retry rule remembers of it; times are milliseconds.
 
     `tries`: hosts tried for it, over a new or a kept connection. `put_off`: looks without any, less those of
@@ -77,7 +77,7 @@ class Try:
         return replace(self)
 
 
-class Outcome(NamedTuple):
+class AttemptOutcome(NamedTuple):
     """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer.
 
     `of_host`: no host that was tried spoke about this message. `host`: the last one tried, "" if none was.

@@ -8,12 +8,12 @@ from heapq import heappop, heappush
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import enter
 from sim.mail.senders.hosts.host import HOST_FAILED
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 
 NO_SESSION = HOST_FAILED | {"greeting_5xx"}
 """Answers after which there is no connection to send anything over."""
@@ -53,7 +53,7 @@ class OpenSMTPD(Expiring):
     def at_rest(self, host: str) -> bool:
         return not (self.sessions or self.connecting or self.ready or self.now_ms < self.blocked.get(host, 0))
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         self.due(mail.id)
         self.expires(mail)
 
@@ -90,7 +90,7 @@ class OpenSMTPD(Expiring):
         self.carried[mail.id] = (kept, sent)
         self.attempt(mail, "tried", kept=kept)
 
-    def tried(self, mail: Mail, outcome: Outcome) -> None:
+    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """One message of a session is done with; without a connection all others that are due are, too."""
         self.changing(mail)
         mail.in_hand = False
@@ -123,10 +123,10 @@ class OpenSMTPD(Expiring):
 
     # Hosts
 
-    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+    def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
         return self.now_ms < self.blocked.get(host, 0)
 
-    def answered(self, host: str, answer: str, mail: Mail) -> None:
+    def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
         if answer not in NO_SESSION:
             if mail.id == self.opener:
                 self._opened()
@@ -148,12 +148,12 @@ class OpenSMTPD(Expiring):
             if message in self.queue:
                 self._defer(self.queue[message], cause, tried=False)
 
-    def _defer(self, mail: Mail, cause: str, *, tried: bool) -> None:
+    def _defer(self, mail: QueuedMessage, cause: str, *, tried: bool) -> None:
         """The next square of 20 s after now; a notice if that would be too late for it."""
         self.failed(mail)
         if not tried:
             self.puts_off(mail)
-        then = self.platform.rule.after_failure(enter(mail.arrival_ms), self.now_ms, Failure.REFUSED)
+        then = self.platform.rule.after_failure(enter(mail.arrival_ms), self.now_ms, AttemptFailure.REFUSED)
         if then.bounce_ms == self.now_ms:
             self.bounce(mail, cause)
             return
@@ -161,5 +161,5 @@ class OpenSMTPD(Expiring):
         if then.due_ms is not None:
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 
-    def _age_ms(self, due_ms: int | None, mail: Mail) -> int:
+    def _age_ms(self, due_ms: int | None, mail: QueuedMessage) -> int:
         return self.lifetime_ms if due_ms is None else due_ms - mail.arrival_ms

@@ -7,10 +7,10 @@ from heapq import heappop, heappush
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.platforms.retry.rule import Waiting
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.platforms.retry.rule import DeferredMessage
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 
@@ -32,7 +32,7 @@ class OwnTimers(Sender):
     def at_rest(self, host: str) -> bool:
         return not self.busy
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         mail.due_ms = mail.arrival_ms
         self.due(mail.id)
 
@@ -48,7 +48,7 @@ class OwnTimers(Sender):
         """The attempt."""
         self.attempt(self.queue[message], "tried")
 
-    def tried(self, mail: Mail, outcome: Outcome) -> None:
+    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """The attempt is over; the next in line is tried in its place among this millisecond's attempts."""
         if self.line:
             following = heappop(self.line)[1]
@@ -63,10 +63,10 @@ class OwnTimers(Sender):
             return
         self._wait(mail, outcome.cause)
 
-    def _wait(self, mail: Mail, cause: str) -> None:
+    def _wait(self, mail: QueuedMessage, cause: str) -> None:
         """Until the next attempt is due, or the end of the message's life."""
-        was = Waiting(mail.arrival_ms, None, failures=mail.failures)
-        then = self.rule.after_failure(was, self.now_ms, Failure.REFUSED)  # the same after any failure
+        was = DeferredMessage(mail.arrival_ms, None, failures=mail.failures)
+        then = self.rule.after_failure(was, self.now_ms, AttemptFailure.REFUSED)  # the same after any failure
         self.failed(mail)
         if then.bounce_ms == self.now_ms:
             self.bounce(mail, cause)

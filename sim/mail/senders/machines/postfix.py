@@ -13,7 +13,7 @@ from typing import ClassVar
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import AtOnce
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 from sim.mail.senders.machines.postfix_resting import Resting
 from sim.mail.senders.machines.scanning import Scanning
 
@@ -88,7 +88,7 @@ class Postfix(Scanning):
 
     # Into the active queue
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         self.active.append(mail.id)
         self._go_on()
 
@@ -199,7 +199,7 @@ class Postfix(Scanning):
         """A place in the window is its own."""
         self.attempt(self.queue[message], "tried")
 
-    def tried(self, mail: Mail, outcome: Outcome) -> None:
+    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """The attempt is over: what it says about the message, and about the destination."""
         self.busy -= 1
         if outcome.what == "wait":
@@ -212,13 +212,13 @@ class Postfix(Scanning):
                 self.bounce(mail, outcome.cause)
         self._go_on()
 
-    def _defer(self, mail: Mail, cause: str) -> None:
+    def _defer(self, mail: QueuedMessage, cause: str) -> None:
         """Back to the deferred queue, or a bounce if the lifetime is over."""
         wait_ms = self._wait_ms(mail, cause)
         if wait_ms:
             self._deferred_for(wait_ms).append(mail.id)
 
-    def _wait_ms(self, mail: Mail, cause: str) -> int:
+    def _wait_ms(self, mail: QueuedMessage, cause: str) -> int:
         """How long it waits after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
         age_ms = self._age_ms(mail.arrival_ms)
         if age_ms >= self.lifetime_ms:

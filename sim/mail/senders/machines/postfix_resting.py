@@ -3,7 +3,7 @@
 from bisect import insort
 from dataclasses import dataclass, field
 
-from sim.mail.senders.machines.message_state import Mail
+from sim.mail.senders.machines.message_state import QueuedMessage
 
 
 @dataclass(slots=True)
@@ -20,13 +20,13 @@ class Resting:
         """The same, to be changed on its own."""
         return Resting(self.ids.copy(), self.passes, self.oldest_ms)
 
-    def join(self, mail: Mail) -> None:
+    def join(self, mail: QueuedMessage) -> None:
         """One more; its sender has said that it is changing."""
         self.oldest_ms = min(self.oldest_ms, mail.arrival_ms) if self.ids else mail.arrival_ms
         mail.put_off -= self.passes
         insort(self.ids, mail.id)
 
-    def pass_by(self, but: list[Mail]) -> None:
+    def pass_by(self, but: list[QueuedMessage]) -> None:
         """All are put off once more, but for some, of which their sender has said that they are changing."""
         self.passes += 1
         for mail in but:

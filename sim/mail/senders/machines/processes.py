@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machines.agenda import Agenda
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 from sim.mail.senders.machines.scanning import Scanning
 
 
@@ -55,10 +55,10 @@ class Processes(Scanning):
         """One more step; False if there is nothing left to do."""
         raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
 
-    def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
+    def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """What an attempt means for the message, and for the process that made it."""
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         self.begin((mail.id,), of_run=False)
         self.look_from(self.now_ms)
 
@@ -81,7 +81,7 @@ class Processes(Scanning):
             del self.processes[process.number]
             self.runs -= process.of_run
 
-    def next_own(self, process: Process) -> Mail | None:
+    def next_own(self, process: Process) -> QueuedMessage | None:
         """The next message that it is to look at, which nobody else has in hand."""
         messages, queue = process.messages, self.queue
         while process.position < len(messages):
@@ -92,14 +92,14 @@ class Processes(Scanning):
                 return mail
         return None
 
-    def try_out(self, process: Process, mail: Mail, kept: str = "", extra: int = 0) -> None:
+    def try_out(self, process: Process, mail: QueuedMessage, kept: str = "", extra: int = 0) -> None:
         """An attempt; `ended` is told about its end. Arguments are those of `attempt`."""
         self.changing(mail)
         process.waits = mail.in_hand = True
         self.with_process[mail.id] = process.number
         self.attempt(mail, "tried", kept, extra)
 
-    def tried(self, mail: Mail, outcome: Outcome) -> None:
+    def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """An attempt is over."""
         process = self.processes[self.with_process.pop(mail.id)]
         self.changing(mail)

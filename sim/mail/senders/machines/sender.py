@@ -1,19 +1,29 @@
 """One sending organisation without its retry rule: handing a message over, giving up, sending notices.
 
 Each stateful retry rule is a subclass in a module of its own. State is plain data (integers, strings,
-flat lists and dictionaries of those, `Mail`), so that it can be copied; what happens later is on the agenda.
+flat lists and dictionaries of those, `QueuedMessage`), so that it can be copied; later steps are on the
+agenda.
 """
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
+from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.hosts.host import HOST_FAILED, SYN_MS, UP
+from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import NOT_AT_ONCE, AtOnce, at_once
-from sim.mail.senders.machines.message_state import BOUNCED, DELIVERED, End, Mail, Outcome, Try, copied
+from sim.mail.senders.machines.message_state import (
+    BOUNCED,
+    DELIVERED,
+    AttemptOutcome,
+    End,
+    QueuedMessage,
+    Try,
+    copied,
+)
 
 
 class Sender:
@@ -41,7 +51,7 @@ class Sender:
         own = type(self)
         self._forgets_hosts = own.skips is Sender.skips and own.answered is Sender.answered
         self._at_once: AtOnce | None = None
-        self.queue: dict[int, Mail] = {}
+        self.queue: dict[int, QueuedMessage] = {}
         self.under_way: dict[int, Try] = {}
         self.first_notice_ms = NEVER_MS
         """When it sent its first delay notice, but for those that are sent at an age."""
@@ -84,7 +94,7 @@ class Sender:
                 return hosts
         raise ValueError(f"no route is known at {now_ms} ms")
 
-    def changing(self, mail: Mail) -> None:
+    def changing(self, mail: QueuedMessage) -> None:
         """To be called before a message changes: what it was like at the agenda's hold is kept."""
         agenda = self.agenda
         if mail.held != agenda.holds:
@@ -93,11 +103,11 @@ class Sender:
 
     def accept(self, message: int, arrival_ms: int) -> None:
         """A message enters the queue now; its first attempt is due."""
-        mail = Mail(message, arrival_ms, put_off=-self.passes, held=self.agenda.holds)
+        mail = QueuedMessage(message, arrival_ms, put_off=-self.passes, held=self.agenda.holds)
         self.queue[message] = mail
         self.arrives(mail)
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         """What the platform does with a new message."""
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
@@ -127,16 +137,16 @@ class Sender:
                 return found[0], min([bound_ms, host.until(now_ms), *ends_ms])
         return "", now_ms
 
-    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+    def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
         """Whether the platform leaves `host` alone now."""
         return False
 
-    def answered(self, host: str, answer: str, mail: Mail) -> None:
+    def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
         """For platforms that remember something about hosts."""
 
     # One attempt
 
-    def attempt(self, mail: Mail, then: str, kept: str = "", extra: int = 0) -> None:
+    def attempt(self, mail: QueuedMessage, then: str, kept: str = "", extra: int = 0) -> None:
         """Offer the message to the hosts by preference until one takes it or the platform's file says
         `stay` or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host to which a
         connection is open; it is used and nobody else is asked.
@@ -163,12 +173,12 @@ class Sender:
             self._at_once = known = at_once(self.platform, found, self.agenda.hosts, now_ms)
         return known
 
-    def taken_at_once(self, mail: Mail, known: AtOnce) -> None:
+    def taken_at_once(self, mail: QueuedMessage, known: AtOnce) -> None:
         """It has been offered to the hosts of `known`, and the last one has taken it."""
         self.offered(mail, known)
         self.leave(mail, DELIVERED, UP, known.outcome.host)
 
-    def offered(self, mail: Mail, known: AtOnce) -> None:
+    def offered(self, mail: QueuedMessage, known: AtOnce) -> None:
         """It has been offered to the hosts of `known`, at once."""
         if mail.held != self.agenda.holds:
             self.changing(mail)
@@ -178,21 +188,21 @@ class Sender:
                 self.note("try", mail.id, name)
                 self.note("connect", mail.id, name)
 
-    def _without_hosts(self, mail: Mail, why: str, then: str) -> None:
+    def _without_hosts(self, mail: QueuedMessage, why: str, then: str) -> None:
         known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]
         what = known.value if known else "wait" if why == "servfail" else "bounce"
         if why == "servfail" and self.lookup_ms:
             self.under_way[mail.id] = Try((), then, False, last=what)
             self.at(self.now_ms + self.lookup_ms, Rank.END, mail.id, "looked_up", mail.id, what, why)
         else:
-            getattr(self, then)(mail, Outcome(what, why))
+            getattr(self, then)(mail, AttemptOutcome(what, why))
 
     def looked_up(self, message: int, what: str, why: str) -> None:
         """A lookup has failed after a while."""
         tried = self.under_way.pop(message)
-        getattr(self, tried.then)(self.queue[message], Outcome(what, why))
+        getattr(self, tried.then)(self.queue[message], AttemptOutcome(what, why))
 
-    def _next_host(self, mail: Mail) -> None:
+    def _next_host(self, mail: QueuedMessage) -> None:
         """From host to host, until one does not answer at once, takes the message, or is the last."""
         tried, now_ms = self.under_way[mail.id], self.agenda.now_ms
         self.changing(mail)
@@ -213,7 +223,7 @@ class Sender:
                 return
             if not self._goes_on(mail, tried, answer):
                 return
-        self._over(mail, Outcome("wait", tried.last, tried.of_host, tried.tried))
+        self._over(mail, AttemptOutcome("wait", tried.last, tried.of_host, tried.tried))
 
     def packet(self, message: int, number: int) -> None:
         """The `number`-th packet of a connection attempt reaches the host, or is dropped."""
@@ -242,7 +252,7 @@ class Sender:
         if self._goes_on(mail, self.under_way[message], answer):
             self._next_host(mail)
 
-    def _goes_on(self, mail: Mail, tried: Try, answer: str) -> bool:
+    def _goes_on(self, mail: QueuedMessage, tried: Try, answer: str) -> bool:
         """Whether the next host is to be tried after this answer; all else is done here."""
         name = tried.tried
         self.answered(name, answer, mail)
@@ -252,7 +262,9 @@ class Sender:
         tried.of_host = tried.of_host and answer in HOST_FAILED
         what = self.platform.file.fallback[answer].value  # type: ignore[index]
         if what != "next":
-            self._over(mail, Outcome("bounce" if what == "bounce" else "wait", answer, tried.of_host, name))
+            self._over(
+                mail, AttemptOutcome("bounce" if what == "bounce" else "wait", answer, tried.of_host, name)
+            )
             return False
         tried.index, tried.last = tried.index + 1, answer
         return True
@@ -260,9 +272,9 @@ class Sender:
     def taken(self, message: int, host: str) -> None:
         """Custody has passed."""
         mail = self.queue[message]
-        self._over(mail, Outcome("delivered", UP, host=host))
+        self._over(mail, AttemptOutcome("delivered", UP, host=host))
 
-    def _over(self, mail: Mail, outcome: Outcome) -> None:
+    def _over(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         tried = self.under_way.pop(mail.id)
         if outcome.what == "delivered":
             self.leave(mail, DELIVERED, UP, outcome.host)
@@ -270,7 +282,7 @@ class Sender:
 
     # The end of a message, and notices
 
-    def leave(self, mail: Mail, fate: str, cause: str, host: str = "") -> None:
+    def leave(self, mail: QueuedMessage, fate: str, cause: str, host: str = "") -> None:
         """The message is gone for good."""
         del self.queue[mail.id]
         self.ends.append(
@@ -288,23 +300,23 @@ class Sender:
             )
         )
 
-    def bounce(self, mail: Mail, cause: str) -> None:
+    def bounce(self, mail: QueuedMessage, cause: str) -> None:
         """Given up because of `cause`."""
         self.leave(mail, BOUNCED, cause)
 
-    def failed(self, mail: Mail) -> None:
+    def failed(self, mail: QueuedMessage) -> None:
         """One more attempt that ended now without success."""
         self.changing(mail)
         mail.failures += 1
         mail.last_failed_ms = self.now_ms
 
-    def puts_off(self, mail: Mail) -> None:
+    def puts_off(self, mail: QueuedMessage) -> None:
         """It was looked at and deferred without a connection."""
         self.changing(mail)
         mail.put_off += 1
         self.note("put off", mail.id, "")
 
-    def all_put_off(self, but: Collection[Mail]) -> None:
+    def all_put_off(self, but: Collection[QueuedMessage]) -> None:
         """Everything in the queue was looked at and deferred without a connection, but for some messages."""
         self.passes += 1
         for mail in but:
@@ -318,16 +330,16 @@ class Sender:
         """How often each message in the queue was put off."""
         return {mail.id: self.put_off_of(mail) for mail in self.queue.values()}
 
-    def put_off_of(self, mail: Mail) -> int:
+    def put_off_of(self, mail: QueuedMessage) -> int:
         """How often a message in the queue was put off, by itself or together with all."""
         return mail.put_off + self.passes
 
-    def notice_at_failure(self, mail: Mail, age_ms: int) -> None:
+    def notice_at_failure(self, mail: QueuedMessage, age_ms: int) -> None:
         """The delay notice at the first failure from each of the set ages on."""
         if self.platform.file.notice.when == "at-failure":
             self.notify(mail, self.ages_passed(age_ms))
 
-    def notify(self, mail: Mail, passed: int) -> None:
+    def notify(self, mail: QueuedMessage, passed: int) -> None:
         """One notice, if an age has been passed for which none was sent."""
         if passed > mail.notified:
             self.changing(mail)
@@ -343,7 +355,7 @@ class Sender:
         """How many of them a message of this age has passed."""
         return bisect_right(self._notice_ages, age_ms)
 
-    def over_the_same_connection(self, mail: Mail) -> None:
+    def over_the_same_connection(self, mail: QueuedMessage) -> None:
         """For tests: its present try needed no new connection."""
         if self.trace is not None:
             tried, place = self.under_way[mail.id], len(self.trace) - 1

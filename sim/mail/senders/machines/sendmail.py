@@ -11,7 +11,7 @@ from typing import ClassVar
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, Behaviour
 from sim.mail.senders.machines.agenda import Agenda
-from sim.mail.senders.machines.message_state import End, Mail, Outcome
+from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
 DEFERS = Behaviour("defer")
@@ -66,7 +66,7 @@ class Sendmail(Processes):
         defers = self.agenda.hosts[hosts[0]].at(self.now_ms) == DEFERS
         return hosts[0] if hosts == [process.connected] and defers else None
 
-    def arrives(self, mail: Mail) -> None:
+    def arrives(self, mail: QueuedMessage) -> None:
         if self.notice_ages():
             self.silent.append(mail.id)
         super().arrives(mail)
@@ -112,9 +112,9 @@ class Sendmail(Processes):
             self._aged(mail, (now_ms // 1000 - mail.arrival_ms // 1000) * 1000, "")
         return True
 
-    def _aged_by(self, now_ms: int, but: Mapping[int, Mail]) -> list[Mail]:
+    def _aged_by(self, now_ms: int, but: Mapping[int, QueuedMessage]) -> list[QueuedMessage]:
         """Those whose age now gives them a notice or ends their stay, without `but`."""
-        now_s, later, found = now_ms // 1000, list[int](), list[Mail]()
+        now_s, later, found = now_ms // 1000, list[int](), list[QueuedMessage]()
         for mail in self.queue.values():
             if (now_s - mail.arrival_ms // 1000) * 1000 < self.lifetime_ms:
                 break
@@ -134,15 +134,15 @@ class Sendmail(Processes):
         self.silent.extendleft(reversed(later))
         return found
 
-    def _old_enough(self, mail: Mail, run_ms: int) -> bool:
+    def _old_enough(self, mail: QueuedMessage, run_ms: int) -> bool:
         """MinQueueAge since the last attempt, in whole seconds; with 0, not tried since the run began."""
         failed_ms = max(mail.last_failed_ms, self.all_failed_ms)
         return failed_ms // 1000 * 1000 + self.min_age_ms <= run_ms
 
-    def skips(self, mail: Mail, host: str, extra: int) -> bool:
+    def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
         return host in self.processes[extra].failed
 
-    def answered(self, host: str, answer: str, mail: Mail) -> None:
+    def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
         process = self.processes[self.with_process[mail.id]]
         if answer in HOST_FAILED:
             process.failed += (host,)
@@ -153,7 +153,7 @@ class Sendmail(Processes):
         else:
             process.connected = host
 
-    def ended(self, process: Process, mail: Mail, outcome: Outcome) -> None:
+    def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         if outcome.what == "delivered":
             return
         self.failed(mail)
@@ -165,7 +165,7 @@ class Sendmail(Processes):
         else:
             self._aged(mail, age_ms, outcome.cause)
 
-    def _aged(self, mail: Mail, age_ms: int, cause: str) -> None:
+    def _aged(self, mail: QueuedMessage, age_ms: int, cause: str) -> None:
         """It has failed at this age: a bounce, a notice, or nothing."""
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause or "refused")

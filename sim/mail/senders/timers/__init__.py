@@ -1,1 +1,1 @@
-"""Platforms with a timer for each message, many messages at a time."""
+"""Senders whose messages each have a timer, many at a time: Gmail, SES, Exchange Online, …"""

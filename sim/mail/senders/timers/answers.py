@@ -8,10 +8,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.draws import I64, below, mix
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
+from sim.mail.message.receiver_draws import attempt_permille
+from sim.mail.message.syn_times import SYN_MS
 from sim.mail.senders.hosts.greylist import Contacts
-from sim.mail.senders.hosts.host import SYN_MS, UP, Behaviour, Host
+from sim.mail.senders.hosts.host import UP, Behaviour, ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
 
@@ -62,7 +64,7 @@ class Answers:
     def __init__(
         self,
         schedules: Schedules,
-        hosts: Mapping[str, Host],
+        hosts: Mapping[str, ReceivingHost],
         found: Sequence[Found],
         since_ms: int,
         contacts: Contacts,
@@ -203,7 +205,7 @@ class Answers:
         )
         drawn = np.zeros((2, len(now_ms)), dtype=np.int64)
         if (per_mille[by_whom == 0] < 1000).any():
-            drawn[0] = below(mix(host.seed, f"partly {name}", *keys), 1000)
+            drawn[0] = attempt_permille(host.seed, name, *keys)
         if by_whom.any():
             drawn[1] = host.drawn_by_recipient(keys[0])
 

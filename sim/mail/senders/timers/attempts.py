@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.senders.hosts.mx_routes import Routes
 from sim.mail.senders.timers.answers import DRAWN, OFFER, WAIT, Answers, Met
 from sim.mail.senders.timers.schedule import Schedules

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.senders.timers.attempts import Course, fresh
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class CourseEndings:
     """`rows` as they stand, but for `end_ms` and `host`: those are of the end, as are the other columns.
 
     Where the end is not known yet, all of these are of the attempt, which begins at `end_ms`, up to which
@@ -27,9 +27,11 @@ class Fates:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Fates":
+    def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "CourseEndings":
         """Some of them."""
-        return Fates(self.rows.take(which), self.tries[which], self.failures[which], self.cause[which])
+        return CourseEndings(
+            self.rows.take(which), self.tries[which], self.failures[which], self.cause[which]
+        )
 
     def ahead(self) -> Course:
         """The messages as they stand where they have been followed to."""
@@ -39,7 +41,7 @@ class Fates:
         return Course(rows.id, rows.arrival_ms, rows.organisation, rows.end_ms, *counts, unknown_ms, host)
 
 
-def joined(parts: Sequence[Fates]) -> Fates:
+def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
     """All of them, one part after the other; not copied if there is only one."""
     parts = [part for part in parts if len(part)]
     if len(parts) <= 1:
@@ -47,22 +49,22 @@ def joined(parts: Sequence[Fates]) -> Fates:
     names = [field.name for field in fields(Course)]
     rows = Course(*(np.concatenate([getattr(part.rows, name) for part in parts]) for name in names))
     ahead = ("tries", "failures", "cause")
-    return Fates(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in ahead))
+    return CourseEndings(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in ahead))
 
 
 _NONE: I64 = np.empty(0, dtype=np.int64)
 _NO_COUNT = np.empty(0, dtype=np.int32)
-NO_FATES = Fates(fresh(_NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.empty(0, dtype=np.int8))
+NO_FATES = CourseEndings(fresh(_NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.empty(0, dtype=np.int8))
 
 
-class Known:
+class SortedCourses:
     """Some parts, each sorted by `end_ms`, so that adding and taking cost what is added and taken."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[int, Fates]] = []
+        self._parts: list[tuple[int, CourseEndings]] = []
         """Each with its earliest `end_ms`."""
 
-    def add(self, fates: Fates) -> None:
+    def add(self, fates: CourseEndings) -> None:
         """More messages."""
         if (np.diff(fates.rows.end_ms) < 0).any():
             fates = _sorted(fates)
@@ -70,7 +72,7 @@ class Known:
         if len(self._parts) > _MOST_PARTS:
             self._merge()
 
-    def _keep(self, fates: Fates) -> None:
+    def _keep(self, fates: CourseEndings) -> None:
         if len(fates):
             self._parts.append((int(fates.rows.end_ms[0]), fates))
 
@@ -86,7 +88,7 @@ class Known:
         del self._parts[first:]
         self._keep(_sorted(joined(small)))
 
-    def between(self, a_ms: int, b_ms: int) -> Fates:
+    def between(self, a_ms: int, b_ms: int) -> CourseEndings:
         """Who is in [a, b), by (time, id)."""
         some = []
         for first_ms, part in self._parts:
@@ -95,7 +97,7 @@ class Known:
         fates = joined(some)
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
 
-    def take_until(self, to_ms: int) -> Fates:
+    def take_until(self, to_ms: int) -> CourseEndings:
         """Who is before `to_ms`; they are no longer here. Not sorted."""
         some, parts = [], self._parts
         self._parts = []
@@ -108,7 +110,7 @@ class Known:
                 self._parts.append((first_ms, part))
         return joined(some)
 
-    def take_which(self, which: Callable[[Fates], NDArray[np.bool_]]) -> Fates:
+    def take_which(self, which: Callable[[CourseEndings], NDArray[np.bool_]]) -> CourseEndings:
         """Who is among `which`; they are no longer here. Not sorted."""
         some, parts = [], self._parts
         self._parts = []
@@ -127,7 +129,7 @@ class Known:
         for _, part in parts:
             self._keep(part.take(part.rows.arrival_ms < before_ms))
 
-    def all(self) -> Fates:
+    def all(self) -> CourseEndings:
         """Everyone; not sorted."""
         return joined([part for _, part in self._parts])
 
@@ -135,5 +137,5 @@ class Known:
 _MOST_PARTS, _MUCH_LARGER = 64, 4
 
 
-def _sorted(fates: Fates) -> Fates:
+def _sorted(fates: CourseEndings) -> CourseEndings:
     return fates.take(np.argsort(fates.rows.end_ms, kind="stable"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.kernel.draws import I64
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.platform_file import FailureName, LookupName
 

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.rows import NEVER_MS
+from sim.kernel.duration import NEVER_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.greylist import Contacts
-from sim.mail.senders.hosts.host import Host
+from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Found, Routes, Version
 from sim.mail.senders.timers.answers import Answers
 from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts, Course, fresh
-from sim.mail.senders.timers.pending import Fates, Known, joined
+from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, joined
 from sim.mail.senders.timers.schedule import Schedule, Schedules, has_schedule, schedule_of
 
 _NOBODY: I64 = np.empty(0, dtype=np.int64)
@@ -40,7 +40,7 @@ class Ended(NamedTuple):
     """Index in CAUSES: what went wrong last if it bounced, 0 if not."""
 
 
-class Waiting(NamedTuple):
+class TimerQueue(NamedTuple):
     """Messages in their senders' queues, by id. `tries`: hosts tried before now."""
 
     id: I64
@@ -60,7 +60,7 @@ class Timers:
     def __init__(
         self,
         platforms: Sequence[Platform],
-        hosts: Mapping[str, Host],
+        hosts: Mapping[str, ReceivingHost],
         found: Found,
         now_ms: int = 0,
         lookup_ms: I64 | None = None,
@@ -76,7 +76,7 @@ class Timers:
         """Whom hosts that greylist know; beyond now, a forecast."""
         self._schedules, self._platform = _numbered(platforms)
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
-        self._ends, self._open = Known(), Known()
+        self._ends, self._open = SortedCourses(), SortedCourses()
         self._ahead_ms = _NOBODY
         self.now_ms = self._horizon_ms = now_ms
         self.entered, self.left = 0, 0
@@ -101,7 +101,7 @@ class Timers:
         """
         self.forget_ahead(now_ms)
         rows = self._all().rows
-        self._ends, self._open = Known(), Known()
+        self._ends, self._open = SortedCourses(), SortedCourses()
         since_ms = min(now_ms, int(np.min(rows.due_ms, initial=now_ms)))
         self._attempts = self.attempts_since(since_ms)
         rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
@@ -110,7 +110,7 @@ class Timers:
             raise ValueError(f"a change at {now_ms} ms changes what happened before")
         self._foresee(rows, rows.copy())
 
-    def _all(self) -> Fates:
+    def _all(self) -> CourseEndings:
         return joined([self._ends.all(), self._open.all()])
 
     def forget_ahead(self, now_ms: int) -> None:
@@ -126,7 +126,7 @@ class Timers:
         """What was foreseen because of first contacts at `from_ms` or later is worked out anew."""
         for name in self.contacts.names:
 
-            def met(fates: Fates, name: str = name) -> NDArray[np.bool_]:
+            def met(fates: CourseEndings, name: str = name) -> NDArray[np.bool_]:
                 return self.contacts.of_later(name, fates.rows.organisation, fates.rows.id, from_ms)
 
             changed = joined([self._ends.take_which(met), self._open.take_which(met)])
@@ -168,7 +168,7 @@ class Timers:
         come = come.take(come.host == host)
         if len(come) and self.contacts.learn(name, come.organisation, come.id, come.end_ms):
 
-            def put_off(fates: Fates) -> NDArray[np.bool_]:
+            def put_off(fates: CourseEndings) -> NDArray[np.bool_]:
                 rows = fates.rows
                 off = self.contacts.put_off(name, rows.organisation, rows.id, rows.end_ms)
                 off &= rows.host == host
@@ -181,7 +181,7 @@ class Timers:
         self._attempts.follow(ahead, NEVER_MS, self._horizon_ms)
         known = ahead.end_ms < NEVER_MS
         rows.end_ms, rows.host = np.where(known, ahead.end_ms, ahead.due_ms), ahead.host
-        fates = Fates(rows, ahead.tries, ahead.failures, ahead.cause)
+        fates = CourseEndings(rows, ahead.tries, ahead.failures, ahead.cause)
         if known.all():
             self._ends.add(fates)
         else:
@@ -218,14 +218,14 @@ class Timers:
         """How many messages are in their senders' queues now."""
         return self.entered - self.left
 
-    def live(self) -> Waiting:
+    def live(self) -> TimerQueue:
         """Every message in its sender's queue now."""
         rows = self._all().rows
         rows = rows.take(np.flatnonzero(rows.arrival_ms < self.now_ms))
         rows = rows.take(np.argsort(rows.id))
         self._attempts.follow(rows, self.now_ms)
         tries = rows.tries + self._attempts.tried_in_hand(rows, self.now_ms).astype(np.int32)
-        return Waiting(rows.id, rows.arrival_ms, rows.organisation, tries)
+        return TimerQueue(rows.id, rows.arrival_ms, rows.organisation, tries)
 
 
 def _numbered(platforms: Sequence[Platform]) -> tuple[Schedules, I64]:

@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from pydantic import ValidationError
 from sim.drill.commands.command import Accepted
 from sim.drill.commands.grammar import format_command, parse
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.mail_routes import DnsView, MxAnswerView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.mail.routes.inbound import GATEWAY
-from tests.gateway_office import ONSET_MS, content, done, refused
+from tests.gateway_office import ONSET_MS, content
+from tests.given import done, open_kinds, refused
 
 GATEWAYS = ("mx-a.gateway.example", "mx-b.gateway.example")
 OTHER = ("mx.standby-mail.example",)
@@ -43,11 +45,6 @@ def drill(at_ms: int = ONSET_MS, fault: dict[str, Any] | None = None, **zone: An
     session = Session(scenario(fault, **zone), 1, None)
     session.advance(at_ms)
     return session
-
-
-def open_kinds(session: Session) -> dict[str, bool]:
-    """What is on the register of openings, and whether it is open."""
-    return {one.kind: one.closed_ms is None for one in session.snapshot().room.openings}
 
 
 # The zone editor
@@ -352,11 +349,11 @@ def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> 
 
 def test_a_probe_round_the_gateway_meets_the_lock() -> None:
     session = drill()
-    session.drill.world.locks("rejects")
+    session.drill.world.gates_become(replace(session.drill.world.gates, lock="rejects"))
     assert done(session, "probe mx server").endswith(
         ": banner, then 550 at RCPT: mail sent there bounces at once"
     )
-    session.drill.world.locks("quarantines")
+    session.drill.world.gates_become(replace(session.drill.world.gates, lock="quarantines"))
     assert done(session, "probe mx server").endswith("taken with 250")
     session.advance(session.now_ms + 9 * MINUTE_MS)
     (said,) = [event.text for event in session.events() if event.source == "probe"]

@@ -6,17 +6,13 @@ from typing import Any
 import pytest
 
 from sim.drill.commands.command import Accepted, Refused
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scoring.exposure import exposed_now, exposure, total_ms
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.people_findings import people_findings
-from tests.gateway_office import ONSET_MS, done, drill, refused
-
-
-def open_kinds(session: Session) -> dict[str, bool]:
-    """What is on the register of openings, and whether it is open."""
-    return {one.kind: one.closed_ms is None for one in session.snapshot().room.openings}
+from sim.report.findings.people_findings import people_findings
+from tests.gateway_office import ONSET_MS, drill
+from tests.given import done, open_kinds, refused
 
 
 def rejected(session: Session) -> tuple[int, int]:

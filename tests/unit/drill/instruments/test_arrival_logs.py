@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.drill.instruments.arrival_logs import HALF_HOUR_MS, Herd, half_hours, herd
 from sim.drill.scenario.build_world import world_spec
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import DAY_MS, HOUR_MS
 from sim.kernel.series import Times
 from sim.mail.message.traffic import INBOUND

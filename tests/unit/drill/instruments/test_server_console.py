@@ -9,7 +9,8 @@ from sim.drill.services.console_sessions import SHELL
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import OUTBOUND
-from tests.gateway_office import ONSET_MS, done, drill, refused
+from tests.gateway_office import ONSET_MS, drill
+from tests.given import done, refused
 from tests.offices import office, start
 
 HOLDS = {"fault": "gateway accepts and holds", "reply": None, "console": "slow"}

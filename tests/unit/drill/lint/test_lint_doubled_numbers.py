@@ -6,7 +6,7 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.lint.lint import lint_file
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.shipped_folder import shipped_folder

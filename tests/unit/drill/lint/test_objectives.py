@@ -10,8 +10,8 @@ from sim.drill.lint.objectives import need_of, needs
 from sim.drill.lint.plays import plays
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.anchor import MILESTONES
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Deadline, Objective, Scenario
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.shipped_folder import shipped_folder
 

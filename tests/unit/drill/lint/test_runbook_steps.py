@@ -11,7 +11,7 @@ from sim.drill.lint.lint import lint_file
 from sim.drill.lint.objectives import need_of
 from sim.drill.lint.runbook_steps import BROUGHT_BY
 from sim.drill.scenario.anchor import MILESTONES
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 
 BY_THEMSELVES = {

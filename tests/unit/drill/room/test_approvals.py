@@ -9,12 +9,13 @@ from sim.drill.organisation.staff_file import Approvals as Rules
 from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN
 from sim.drill.room.approvals import NO_EMERGENCY, Approvals, Scope
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import beyond
 from sim.drill.scoring.knowledge import known_now
+from sim.drill.scoring.objectives import beyond
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.people_findings import people_findings
-from tests.gateway_office import ONSET_MS, done, drill, refused
+from sim.report.findings.people_findings import people_findings
+from tests.gateway_office import ONSET_MS, drill
+from tests.given import done, refused
 from tests.shipped import FILES
 
 GATEWAY_BROKEN = "diagnose component=gateway failure=refuses"

@@ -5,35 +5,19 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.command import Accepted
 from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
-from sim.drill.commands.grammar import format_command
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.room import StatusPageView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.given import done, refused
 from tests.offices import APPROVALS, office, start
 from tests.plays import ONSET_MS
 
 BROKEN = {"fault": "gateway refuses", "reply": None}
 """What whoever probes its hosts sees at once."""
-
-
-def done(session: Session, text: str) -> str:
-    """Give it, wait for its effect; what was said then."""
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    kinds = ("done", "report", "note", "failed")
-    written = format_command(answer.command)
-    return [event.text for event in session.events() if event.ref == written and event.kind in kinds][-1]
-
-
-def refused(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    return answer.reason
 
 
 # Looking

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from sim.drill.room.repair_estimates import Estimate, EstimateRules, Estimates, estimate
+from sim.drill.organisation.staff_file import EstimateRules
+from sim.drill.room.repair_estimates import Estimate, Estimates, estimate
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 QUARTER_MS = 15 * MINUTE_MS

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -100,7 +100,7 @@ def test_of_overlapping_faults_the_gravest_decides_and_users_hit_add_up(tmp_path
             (
                 condition.answer,
                 condition.per_mille,
-                int(drill.world.users.lost.sum()) // 10,
+                int(drill.world.users.absences.lost.sum()) // 10,
                 drill.faults.sign_in_lost,
             )
         )

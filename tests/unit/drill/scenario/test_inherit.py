@@ -6,8 +6,8 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.lint.lint import lint_file
-from sim.drill.scenario.load import load_organisation, load_scenario
 from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.load import load_organisation, load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.shipped_folder import shipped_folder
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import Runbook, load_runbook, reference_runbook, shipped_runbooks
+from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile
 
 TEXT = """\

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario.load import (
+from sim.drill.session.load import (
     load_scenario,
     scenario_document,
     scenario_from_document,

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from sim.drill.scenario.build_world import world_spec
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scoring.bypass_costs import (
     _by_themselves,
     _led_straight,
@@ -16,6 +15,7 @@ from sim.drill.scoring.bypass_costs import (
     _through_the_lock,
     prices,
 )
+from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.series import Times
 from sim.mail.routes.connector import CONNECTORS, DIRECT, GATEWAY, SECONDARY

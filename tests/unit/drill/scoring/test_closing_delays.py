@@ -2,7 +2,8 @@
 
 from sim.drill.scoring.closing_delays import latest_closing_h
 from sim.kernel.duration import HOUR_MS
-from tests.gateway_office import ONSET_MS, done, drill
+from tests.gateway_office import ONSET_MS, drill
+from tests.given import done
 
 
 def test_a_connector_is_due_when_the_return_is_reported() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.decision_rules import PLAIN_RULES
-from sim.drill.scoring.decisions import Judged, judge_command, outlasts_permille
+from sim.drill.room.decisions import Judged
+from sim.drill.scoring.decisions import judge_command, outlasts_permille
 from sim.drill.scoring.knowledge import Known
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures import beyond
+from sim.drill.scoring.objectives import beyond
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from tests.gateway_office import ONSET_MS, done, drill
+from tests.gateway_office import ONSET_MS, drill
+from tests.given import done
 
 
 def open_to_all(after_ms: int) -> Session:

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.drill.room.decisions import Judged
 from sim.drill.scenario.scenario import Deadline
-from sim.drill.scoring.decisions import Judged
-from sim.drill.scoring.figures import _FIGURES as FIGURES
+from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.mail_shares import permille
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.users.continuity_access import App
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.continuity_coverage import covered_user_ms
 from sim.mail.users.users import Users
+from tests.outage import mailboxes_lost
 
 
 def drill_of(
@@ -23,8 +24,8 @@ def drill_of(
 
     Nobody reaches the mail server from 0 on.
     """
-    everybody = Users(1, users, [App(100, None, True)], 0, (0, 0))
-    everybody.server_lost(0)
+    everybody = Users(1, users, [AppShare(100, None, True)], 0, (0, 0))
+    mailboxes_lost(everybody, 0)
     for start_ms, end_ms in events:
         everybody.start_event(0, end_ms, start_ms)
     return SimpleNamespace(
@@ -53,7 +54,7 @@ def test_time_that_two_events_cover_counts_once(events: list[tuple[int, int]], p
     first_ms = min(start_ms for start_ms, _end_ms in events)
     end_ms = first_ms + 120
     drill = drill_of({"outage.start": 0, "outage.end": end_ms}, 500, *events)
-    assert FIGURES["continuity-covered-percent"](drill) == percent
+    assert FIGURES["continuity-covered-percent"].measure(drill) == percent
 
 
 def test_where_no_time_was_to_be_covered_nothing_is_measured() -> None:
@@ -63,14 +64,14 @@ def test_where_no_time_was_to_be_covered_nothing_is_measured() -> None:
         ({"outage.start": 0, "outage.end": 60}, [(60, 90)]),
         ({"outage.start": 60}, [(0, 9)]),
     ):
-        assert FIGURES["continuity-covered-percent"](drill_of(milestones, 60, *events)) is None
+        assert FIGURES["continuity-covered-percent"].measure(drill_of(milestones, 60, *events)) is None
 
 
 def test_who_starts_late_or_never_has_left_users_uncovered_from_when_an_event_was_due() -> None:
     """Due when the objective on it fails; where there is none, an hour after the onset."""
     came = {"outage.start": 0, "alert.first": 7 * MINUTE_MS, "outage.end": 31 * HOUR_MS}
     late = (30 * HOUR_MS, 34 * HOUR_MS)
-    covered = FIGURES["continuity-covered-percent"]
+    covered = FIGURES["continuity-covered-percent"].measure
     assert covered(drill_of(came, 40 * HOUR_MS, late)) == 3, "one of thirty hours"
     assert covered(drill_of(came, 40 * HOUR_MS)) == 0
     assert covered(drill_of(came, 40 * HOUR_MS, (50 * MINUTE_MS, 34 * HOUR_MS))) == 100
@@ -86,17 +87,19 @@ def test_an_event_covers_whom_it_is_for() -> None:
     users = drill.world.users
     some = np.arange(10) < 3
     users.start_event(0, 200, 20, some)
-    assert FIGURES["continuity-covered-percent"](drill) == 30
+    assert FIGURES["continuity-covered-percent"].measure(drill) == 30
     users.start_event(0, 200, 70)
-    assert FIGURES["continuity-covered-percent"](drill) == 65, "half of the time three, then all of ten"
+    assert FIGURES["continuity-covered-percent"].measure(drill) == 65, (
+        "half of the time three, then all of ten"
+    )
     users.reach(20, some)
-    assert FIGURES["continuity-covered-percent"](drill) == 100, "the others have their mailboxes"
+    assert FIGURES["continuity-covered-percent"].measure(drill) == 100, "the others have their mailboxes"
 
 
 def test_coverage_agrees_with_counting_every_user_in_every_millisecond() -> None:
     rng = np.random.default_rng(7)
     for _round in range(20):
-        users = Users(1, 6, [App(100, None, True)], 0, (0, 0))
+        users = Users(1, 6, [AppShare(100, None, True)], 0, (0, 0))
         for at_ms in sorted(rng.choice(60, 3, replace=False).tolist()):
             users.reach(at_ms, rng.random(6) < 0.6)
         for _event in range(2):
@@ -105,9 +108,12 @@ def test_coverage_agrees_with_counting_every_user_in_every_millisecond() -> None
         from_ms, to_ms = 5, 55
         needed = covered = 0
         for t_ms in range(from_ms, to_ms):
-            lost = users.lost_at(np.arange(6), np.full(6, t_ms))
+            lost = users.absences.lost_at(np.arange(6), np.full(6, t_ms))
             inside = [
-                any(event.who[user] and event.start_ms <= t_ms < event.end_ms for event in users.events)
+                any(
+                    event.who[user] and event.start_ms <= t_ms < event.end_ms
+                    for event in users.membership.events
+                )
                 for user in range(6)
             ]
             needed += int(lost.sum())
@@ -123,13 +129,13 @@ def test_needless_is_what_nothing_spoke_for_when_it_was_done() -> None:
     drill = drill_of({}, 101 * HOUR_MS)
     drill.commands_given = 3
     drill.room = SimpleNamespace(judged=[one("pause", True), one("mx", False), one("pause", False, False)])
-    assert FIGURES["needless-actions"](drill) == 0, "right, of something else, or only written down"
+    assert FIGURES["needless-actions"].measure(drill) == 0, "right, of something else, or only written down"
     drill.room.judged += [one("pause", False), one("retention", False)]
-    assert FIGURES["needless-actions"](drill) == 2
+    assert FIGURES["needless-actions"].measure(drill) == 2
     drill.room.judged += [one("outbound retention", False), one("outbound pause", True)]
-    assert FIGURES["needless-actions"](drill) == 3
+    assert FIGURES["needless-actions"].measure(drill) == 3
     drill.commands_given = 0
-    assert FIGURES["needless-actions"](drill) is None, "whoever does nothing earns nothing by it"
+    assert FIGURES["needless-actions"].measure(drill) is None, "whoever does nothing earns nothing by it"
 
 
 def test_a_share_of_a_thousand_is_never_rounded_away() -> None:

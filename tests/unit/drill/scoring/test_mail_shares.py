@@ -7,9 +7,9 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.scenario.fault import Fault, directions_hit
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scoring.mail_shares import duplicates, late_or_returned, put_aside, written_again
+from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -2,12 +2,13 @@
 
 import pytest
 
-from sim.drill.scoring.figures import _FIGURES
+from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.missed_decisions import omissions
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.decisions import omission_findings
-from tests.gateway_office import ONSET_MS, done, drill
+from sim.report.decisions.decision_findings import omission_findings
+from tests.gateway_office import ONSET_MS, drill
+from tests.given import done
 
 DECIDES = ("decide mx no because=x", "decide outbound no because=x")
 
@@ -28,7 +29,7 @@ def test_who_decides_nothing_has_left_out_both_and_is_told_until_when() -> None:
         ("mx", ONSET_MS + 90 * MINUTE_MS, "mx-decided"),
     ]
     assert omission_findings(session)[1].startswith("Never decided: mx; due by Wed 12:10 (see mx-decided).")
-    assert _FIGURES["sound-decisions-percent"](session.drill) == 0
+    assert FIGURES["sound-decisions-percent"].measure(session.drill) == 0
 
 
 @pytest.mark.parametrize("text", DECIDES)

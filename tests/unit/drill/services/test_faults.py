@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from sim.drill.commands.command import Accepted
 from sim.drill.commands.gateway.queue_report import of_batch
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
 from sim.drill.services.real_mail import Letter
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 

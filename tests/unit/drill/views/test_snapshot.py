@@ -9,9 +9,9 @@ from sim.drill.commands.command import Accepted, Refused
 from sim.drill.instruments import gateway_console
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.build_world import TooLarge
-from sim.drill.scenario.load import load_scenario
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.console_sessions import GATEWAY
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import Snapshot
 from sim.drill.snapshot.mail_routes import Seen

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from sim.kernel.draws import below, mix, quantile, within
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.accounts.duplicates import Habits
-from sim.mail.message.rows import NEVER_MS
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND, Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
@@ -15,16 +14,18 @@ from sim.mail.queue.receiver_condition import REFUSED, Condition
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.users.continuity_access import App
+from sim.mail.users.announcements import UpdateChannel
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.outbox import senders
-from sim.mail.users.users import Channel, Users
+from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
+from tests.outage import server_starts, server_stops
 from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
-SMS = Channel(60, (0, 10 * MINUTE_MS), needs_mail=False)
+SMS = UpdateChannel(60, (0, 10 * MINUTE_MS), needs_mail=False)
 DOWN_MS, EVENT_MS, BACK_MS, END_MS = 9 * HOUR_MS, 10 * HOUR_MS, 14 * HOUR_MS, 15 * HOUR_MS
 RECONNECT_MS = 5 * MINUTE_MS
 MIX = (("gmail", 50), ("mailgun", 20), ("exchange-server", 20), ("application", 10))
@@ -34,6 +35,7 @@ def spec(habits: Habits, seed: int = 4, inbound: int = 100) -> WorldSpec:
     mimecast = load_platform(FILES, "mimecast")
     platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     return WorldSpec(
+       FILES,
         FILES,
         seed, MONDAY_UTC_MS, FLAT, (inbound, 400, 900), lambda up_to_ms: offsets_ms(mimecast, up_to_ms),
         96 * HOUR_MS, False, Receiver(4, 1_000), (1000,), (NEVER_MS,), RECONNECT_MS,
@@ -42,7 +44,7 @@ def spec(habits: Habits, seed: int = 4, inbound: int = 100) -> WorldSpec:
 
 
 def office(what: WorldSpec) -> World:
-    apps = [App(60, 3 * MINUTE_MS, True), App(40, None, True)]
+    apps = [AppShare(60, 3 * MINUTE_MS, True), AppShare(40, None, True)]
     users = Users(what.seed, 30, apps, 0, (0, 0))
     return World(what, users, FailureWindows(MINUTE_MS, 0), lambda _out: None)
 
@@ -57,20 +59,20 @@ def lost_and_found(habits: Habits, *, advised: bool, cuts_ms: tuple[int, ...] = 
     for at_ms in sorted({DOWN_MS, EVENT_MS, BACK_MS, END_MS, *cuts_ms}):
         world.advance(at_ms)
         if at_ms == DOWN_MS:
-            world.server_stops()
+            server_stops(world)
         if at_ms == EVENT_MS:
             world.users.start_event(at_ms, END_MS)
             world.users.tell(at_ms, SMS, advises=advised)
             world.users_changed()
         if at_ms == BACK_MS:
-            world.server_starts()
+            server_starts(world)
     return world
 
 
 def by_hand(world: World, habits: Habits, *, advised: bool) -> int:
     """Message by message: in its Outbox when its writer gets into the app, and wanted there once more."""
     seed, users, found = world.copies.seed, world.users, 0
-    (event,) = users.events
+    (event,) = users.membership.events
     for direction in (OUTBOUND, INTERNAL):
         mail = spec(habits).stream(direction).between(DOWN_MS, BACK_MS)
         for identity, at_ms in zip(mail.id.tolist(), mail.arrival_ms.tolist(), strict=True):
@@ -81,7 +83,7 @@ def by_hand(world: World, habits: Habits, *, advised: bool) -> int:
                 continue  # it was written in the app
             again_ms = in_app_ms + int(quantile(mix(seed, "writes again at", one), [*habits.after_ms])[0])
             left_ms = BACK_MS + int(within(mix(seed, "reconnect", one), RECONNECT_MS)[0])
-            told = advised and int(users.informed_ms[writer]) <= again_ms
+            told = advised and int(users.announcements.informed_ms[writer]) <= again_ms
             share = habits.outbox_told_permille if told else habits.outbox_permille
             found += again_ms < left_ms and int(below(mix(seed, "writes again", one), 1000)[0]) < share
     return found
@@ -186,5 +188,5 @@ def test_mail_that_the_server_was_taking_when_it_went(condition: Condition) -> N
     early.advance(DOWN_MS)
     early.receive(0)
     early.advance(DOWN_MS + 500)
-    early.server_stops()
+    server_stops(early)
     assert counts(early)["after_the_dot"] == 0, "its message was still on the way"

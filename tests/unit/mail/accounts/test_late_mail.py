@@ -4,10 +4,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mail.accounts.late_mail import Lateness, Mail
-from sim.mail.message.rows import NEVER_MS
-from sim.mail.users.continuity_access import App
+from sim.kernel.duration import NEVER_MS
+from sim.mail.accounts.late_mail import InboundMail, Lateness
+from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
+from tests.outage import mailboxes_back, mailboxes_lost
 
 HORIZON = 60
 mail = st.lists(
@@ -22,7 +23,7 @@ changes = st.lists(st.tuples(st.integers(1, HORIZON - 1), st.integers(0, 15)), m
 def test_it_counts_what_a_look_at_every_millisecond_counts(
     letters: list[tuple[int, int, int, int]], given_changes: list[tuple[int, int]], event_ms: int
 ) -> None:
-    users = Users(1, 4, [App(100, 1, False)], 0, (0, 0))
+    users = Users(1, 4, [AppShare(100, 1, False)], 0, (0, 0))
     lateness = Lateness(users)
     masks = {
         at_ms: np.array([bits >> n & 1 for n in range(4)], dtype=np.bool_) for at_ms, bits in given_changes
@@ -47,10 +48,10 @@ def test_it_counts_what_a_look_at_every_millisecond_counts(
     assert sorted(found.tolist()) == sorted(expected)
 
 
-def _mail(number: int, user: int, arrival: int, worthless: int) -> Mail:
+def _mail(number: int, user: int, arrival: int, worthless: int) -> InboundMail:
     """One message."""
     users = np.array([user], dtype=np.int32)
-    return Mail(np.array([number]), users, np.array([arrival]), np.array([worthless]))
+    return InboundMail(np.array([number]), users, np.array([arrival]), np.array([worthless]))
 
 
 NOTHING = _mail(0, 0, 0, 0).take(np.array([False]))
@@ -65,17 +66,17 @@ def _late(users: Users, user: int, arrival: int, time_ms: int, worthless: int) -
     """Whether nobody could read it up to and including its last useful millisecond, and that is over."""
     one = np.array([user])
     for now_ms in range(arrival, min(worthless + 1, HORIZON)):
-        reached = now_ms >= time_ms and not users.lost_at(one, np.array([now_ms]))[0]
-        if reached or users.in_continuity(one, np.array([now_ms]))[0]:
+        reached = now_ms >= time_ms and not users.absences.lost_at(one, np.array([now_ms]))[0]
+        if reached or users.membership.in_continuity(one, np.array([now_ms]))[0]:
             return False
     return worthless < HORIZON
 
 
 def test_mail_that_stays_useful_is_never_late() -> None:
-    users = Users(1, 2, [App(100, None, False)], 0, (0, 0))
-    users.server_lost(0)
+    users = Users(1, 2, [AppShare(100, None, False)], 0, (0, 0))
+    mailboxes_lost(users, 0)
     lateness = Lateness(users)
     lateness.delivered(_mail(1, 0, 5, NEVER_MS), np.array([5]))
-    users.server_back(10**9)
+    mailboxes_back(users, 10**9)
     lateness.reach(10**9)
     assert not len(lateness.so_far(10**9, NOTHING))

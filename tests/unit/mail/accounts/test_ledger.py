@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.accounts.ledger import Ledger
-from sim.mail.message.rows import BOUNCED, DELIVERED, NEVER_MS, REJECTED, fresh_rows, gone
+from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, fresh_rows, gone
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
 
 INTERNAL_ID = INTERNAL << 58

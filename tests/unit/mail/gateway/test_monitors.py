@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.kernel.conductor import Conductor
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.gateway.monitors import Alert, ContinuityMonitor, Over, Rhythm, ServiceMonitor
+from sim.mail.gateway.monitors import Alert, AlertRhythm, ContinuityWatcher, Over, ServiceWatcher
 
 HORIZON_MS = 3 * HOUR_MS
 Said = list[tuple[int, int, int] | tuple[int, str]]
@@ -47,7 +47,7 @@ class Nothing:
 
 
 def heard(
-    monitor: ServiceMonitor | ContinuityMonitor, said: Said, acknowledged_ms: list[int], cuts_ms: list[int]
+    monitor: ServiceWatcher | ContinuityWatcher, said: Said, acknowledged_ms: list[int], cuts_ms: list[int]
 ) -> Said:
     """What the monitor says, acknowledged at some moments, while time is cut."""
     conductor = Conductor(Nothing(), (monitor,))
@@ -72,7 +72,7 @@ def heard(
     return said
 
 
-def by_hand(samples: list[tuple[int, int, bool]], rhythm: Rhythm, acknowledged_ms: list[int]) -> Said:
+def by_hand(samples: list[tuple[int, int, bool]], rhythm: AlertRhythm, acknowledged_ms: list[int]) -> Said:
     """The rule, sample by sample: (moment, count, above the threshold)."""
     said: Said = []
     alerting, known, number, last_ms = False, False, 0, 0
@@ -120,8 +120,8 @@ def test_the_continuity_monitor_counts_windows_up_and_down(
     cuts_ms: list[int],
 ) -> None:
     queue = Queue(failures_ms, phase_ms=-phase_ms)
-    rhythm = Rhythm(repeat_ms, rearm_ms)
-    monitor = ContinuityMonitor(queue, MINUTE_MS, -phase_ms, threshold, rhythm, lambda _alert: None)
+    rhythm = AlertRhythm(repeat_ms, rearm_ms)
+    monitor = ContinuityWatcher(queue, MINUTE_MS, -phase_ms, threshold, rhythm, lambda _alert: None)
     failed = {(at_ms + phase_ms) // MINUTE_MS for at_ms in failures_ms}
     samples, counter, window = [], 0, 0
     while (end_ms := (window + 1) * MINUTE_MS - phase_ms) < HORIZON_MS:
@@ -151,8 +151,8 @@ def test_the_service_monitor_samples_what_is_on_retry(
     cuts_ms: list[int],
 ) -> None:
     queue, sample_ms = Queue(steps=steps), 5 * MINUTE_MS
-    rhythm = Rhythm(repeat_ms, rearm_ms)
-    monitor = ServiceMonitor(queue, sample_ms, phase_ms, threshold, rhythm, lambda _alert: None)
+    rhythm = AlertRhythm(repeat_ms, rearm_ms)
+    monitor = ServiceWatcher(queue, sample_ms, phase_ms, threshold, rhythm, lambda _alert: None)
     samples = [
         (at_ms, queue.count(at_ms), queue.count(at_ms) > threshold)
         for at_ms in range(phase_ms or sample_ms, HORIZON_MS, sample_ms)
@@ -166,8 +166,8 @@ def test_no_alert_comes_before_as_many_windows_as_the_threshold(
 ) -> None:
     """Whatever fails, the counter needs so many ends of windows; the first window may be cut short."""
     queue = Queue(list(range(onset_ms, HORIZON_MS, 1000)), phase_ms=-phase_ms)
-    monitor = ContinuityMonitor(
-        queue, MINUTE_MS, -phase_ms, threshold, Rhythm(HORIZON_MS), lambda _alert: None
+    monitor = ContinuityWatcher(
+        queue, MINUTE_MS, -phase_ms, threshold, AlertRhythm(HORIZON_MS), lambda _alert: None
     )
     said = heard(monitor, [], [], [])
     if said:
@@ -179,7 +179,9 @@ def test_no_alert_comes_before_as_many_windows_as_the_threshold(
 def test_an_alert_is_repeated_until_someone_has_it_and_begins_anew_after_its_end() -> None:
     failures_ms = [*range(0, 20 * MINUTE_MS, 1000), *range(60 * MINUTE_MS, 70 * MINUTE_MS, 1000)]
     said = heard(
-        ContinuityMonitor(Queue(failures_ms), MINUTE_MS, 0, 3, Rhythm(4 * MINUTE_MS), lambda _alert: None),
+        ContinuityWatcher(
+            Queue(failures_ms), MINUTE_MS, 0, 3, AlertRhythm(4 * MINUTE_MS), lambda _alert: None
+        ),
         [],
         [12 * MINUTE_MS],
         [],
@@ -203,8 +205,8 @@ def test_what_flaps_is_one_alert_until_it_has_been_quiet_for_long_enough() -> No
     failures_ms = [ms for at in bursts for ms in range(at * MINUTE_MS, (at + 10) * MINUTE_MS, 1000)]
 
     def minutes(rearm_min: int, acks_min: list[int]) -> list[tuple[int | str, ...]]:
-        rhythm = Rhythm(HORIZON_MS, rearm_min * MINUTE_MS)
-        monitor = ContinuityMonitor(Queue(failures_ms), MINUTE_MS, 0, 3, rhythm, lambda _alert: None)
+        rhythm = AlertRhythm(HORIZON_MS, rearm_min * MINUTE_MS)
+        monitor = ContinuityWatcher(Queue(failures_ms), MINUTE_MS, 0, 3, rhythm, lambda _alert: None)
         said = heard(monitor, [], [at * MINUTE_MS for at in acks_min], [])
         return [(entry[0] // MINUTE_MS, entry[-1]) for entry in said]
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.organisation.traffic_file import Mailshot as FileMailshot
+from sim.drill.organisation.traffic_file import WeeklyMailshot as FileMailshot
 from sim.drill.scenario.build_world import TooLarge, check_size, world_spec
-from sim.drill.scenario.load import load_organisation, load_scenario
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_organisation, load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
-from sim.mail.message.mailshots import Mailshot
+from sim.mail.message.mailshots import WeeklyMailshot
 from sim.mail.message.traffic import BIN_MS, INBOUND, INTERNAL, OUTBOUND, Stream, Volume, Week
 
 CURVE = (*(20,) * 8, *(80,) * 8, *(25,) * 8)
@@ -23,14 +23,14 @@ WEEK = Week("Europe/London", CURVE, (110, 100, 100, 100, 100, 8, 5))
 SILENT = Week("Europe/London", CURVE, (0,) * 7)
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00, winter
 TUESDAY, SUNDAY = 1, 6
-TEN = Mailshot(TUESDAY, 10 * 60 + 5, 20 * MINUTE_MS, 2_000 * 1_000_000)
+TEN = WeeklyMailshot(TUESDAY, 10 * 60 + 5, 20 * MINUTE_MS, 2_000 * 1_000_000)
 TEN_MS = DAY_MS + 10 * HOUR_MS + 5 * MINUTE_MS
 HORIZON_MS = 2 * DAY_MS
 moments = st.integers(0, HORIZON_MS)
 
 
 def stream(
-    *mailshots: Mailshot, week: Week = WEEK, starts_utc_ms: int = MONDAY_UTC_MS, seed: int = 3
+    *mailshots: WeeklyMailshot, week: Week = WEEK, starts_utc_ms: int = MONDAY_UTC_MS, seed: int = 3
 ) -> Stream:
     return Stream(seed, INBOUND, Volume(week, 3_000, mailshots), starts_utc_ms)
 
@@ -75,7 +75,7 @@ def test_bins_have_the_mean_that_the_file_says_over_many_seeds() -> None:
 
 @given(st.lists(st.tuples(moments, moments, st.booleans()), max_size=10))
 def test_who_asks_what_first_changes_nothing(asked: list[tuple[int, int, bool]]) -> None:
-    late = Mailshot(0, 23 * 60 + 50, 3 * HOUR_MS, 500 * 1_000_000)
+    late = WeeklyMailshot(0, 23 * 60 + 50, 3 * HOUR_MS, 500 * 1_000_000)
     whole, mail = stream(TEN, late).between(0, HORIZON_MS), stream(TEN, late)
     assert np.all(np.diff(whole.arrival_ms) >= 0)
     for a_ms, b_ms, forgets in asked:
@@ -91,18 +91,26 @@ def test_who_asks_what_first_changes_nothing(asked: list[tuple[int, int, bool]])
 @pytest.mark.parametrize(
     ("monday", "mailshot", "starts_h"),
     [
-        ("2026-03-02", Mailshot(TUESDAY, 600, BIN_MS, 10**9), 34),
-        ("2026-06-01", Mailshot(TUESDAY, 600, BIN_MS, 10**9), 33),  # summer: UTC + 1
-        ("2026-03-23", Mailshot(SUNDAY, 90, BIN_MS, 10**9), 6 * 24 + 1.5),  # 01:30 does not exist: 02:30 BST
-        ("2026-10-19", Mailshot(SUNDAY, 90, BIN_MS, 10**9), 6 * 24 + 0.5),  # 01:30 comes twice: the first
+        ("2026-03-02", WeeklyMailshot(TUESDAY, 600, BIN_MS, 10**9), 34),
+        ("2026-06-01", WeeklyMailshot(TUESDAY, 600, BIN_MS, 10**9), 33),  # summer: UTC + 1
+        (
+            "2026-03-23",
+            WeeklyMailshot(SUNDAY, 90, BIN_MS, 10**9),
+            6 * 24 + 1.5,
+        ),  # 01:30 does not exist: 02:30 BST
+        (
+            "2026-10-19",
+            WeeklyMailshot(SUNDAY, 90, BIN_MS, 10**9),
+            6 * 24 + 0.5,
+        ),  # 01:30 comes twice: the first
         (
             "2026-03-02",
-            Mailshot(SUNDAY, 23 * 60 + 30, DAY_MS, 10**9),
+            WeeklyMailshot(SUNDAY, 23 * 60 + 30, DAY_MS, 10**9),
             -0.5,
         ),  # from Sunday into Monday
     ],
 )
-def test_local_time_decides_when_it_starts(monday: str, mailshot: Mailshot, starts_h: float) -> None:
+def test_local_time_decides_when_it_starts(monday: str, mailshot: WeeklyMailshot, starts_h: float) -> None:
     """`starts_h`: hours of UTC since Monday 00:00 UTC."""
     starts_utc_ms = int(np.datetime64(monday, "ms").astype(np.int64))
     mail = stream(mailshot, week=SILENT, starts_utc_ms=starts_utc_ms).between(0, 7 * DAY_MS).arrival_ms

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario.json_schema import schemas
+from sim.drill.lint.json_schema import schemas
 from sim.kernel.document import BadFile, read_document
 from sim.mail.platforms.platform import (
     PLATFORMS,
@@ -18,7 +18,7 @@ from sim.mail.platforms.platform import (
     read_platform,
 )
 from sim.mail.platforms.platform_file import PlatformFile
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.setting_notation import format_value, parse_value
 from tests.shipped import FILES
 from tui.cli import main
@@ -38,7 +38,7 @@ def test_they_are_all_there() -> None:
 def test_a_file_is_complete(name: str) -> None:
     file = read_platform(FILES, name)
     assert file.id == name
-    assert set(file.fallback) == {failure.value for failure in Failure}
+    assert set(file.fallback) == {failure.value for failure in AttemptFailure}
     assert set(file.bounce_status) == {"refused", "timeout", "defer", "reject"}
     assert set(file.sources) == {fact.source for _, fact in file.facts}
     for where, fact in file.facts:
@@ -49,9 +49,9 @@ def test_a_file_is_complete(name: str) -> None:
     chooser = [p for p in file.parameters.values() if p.role == "schedule"]
     assert {choice for p in chooser for choice in p.choices} == set(file.schedules)
     platform = load_platform(FILES, name)
-    assert platform.attempt_ms(Failure.TIMEOUT) > 0
-    assert platform.attempt_ms(Failure.SILENT) > 0
-    assert platform.attempt_ms(Failure.REFUSED) == 0
+    assert platform.attempt_ms(AttemptFailure.TIMEOUT) > 0
+    assert platform.attempt_ms(AttemptFailure.SILENT) > 0
+    assert platform.attempt_ms(AttemptFailure.REFUSED) == 0
 
 
 @pytest.mark.parametrize("name", IDS.split())
@@ -72,7 +72,9 @@ def test_the_schema_is_current() -> None:
     assert schema == schemas()["platform.schema.json"], (
         "run: mxdrill scenarios schema --write scenarios/schema"
     )
-    for path in PLATFORMS.glob("*.yaml"):
+    paths = sorted(PLATFORMS.glob("*.yaml"))
+    assert {path.stem for path in paths} >= set(IDS.split())
+    for path in paths:
         assert path.read_text(encoding="utf-8").startswith(
             "# yaml-language-server: $schema=../schema/platform."
         )

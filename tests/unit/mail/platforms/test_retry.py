@@ -3,19 +3,22 @@
 import pytest
 
 from sim.mail.platforms.platform import load_platform
-from sim.mail.platforms.retry.failure import Failure
-from sim.mail.probes.retry import Probe
+from sim.mail.platforms.retry.failure import AttemptFailure
+from sim.mail.probes.retry import RetryProbe
 from sim.mail.probes.retry_report import report_on
 from tests.shipped import FILES
 
 
 def probe(
-    platform: str, failure: Failure = Failure.REFUSED, recovers_s: int | None = None, **more: str
-) -> Probe:
+    platform: str,
+    failure: AttemptFailure = AttemptFailure.REFUSED,
+    recovers_s: int | None = None,
+    **more: str,
+) -> RetryProbe:
     settings = {name.replace("__", "."): value for name, value in more.items()}
     settings = {name.replace("_dash_", "-"): value for name, value in settings.items()}
     return report_on(
-        FILES, platform, settings, failure, None if recovers_s is None else recovers_s * 1000
+        FILES, FILES, platform, settings, failure, None if recovers_s is None else recovers_s * 1000
     ).probe
 
 
@@ -25,7 +28,7 @@ def seconds(times_ms: tuple[int, ...]) -> list[float]:
 
 @pytest.mark.parametrize("platform", ["postfix", "exim", "sendmail", "courier", "mimecast", "gmail"])
 def test_a_permanent_reply_bounces_at_once(platform: str) -> None:
-    life = probe(platform, Failure.REJECT)
+    life = probe(platform, AttemptFailure.REJECT)
     assert (life.attempts_ms, life.bounce_ms, life.notices_ms) == ((0,), 0, ())
 
 
@@ -37,21 +40,23 @@ def test_an_application_tries_once() -> None:
 
 def test_postfix_counts_a_timeout_from_its_end() -> None:
     """Failing at 30 s, the message may be tried from 330 s on: the second scan, not the first."""
-    refused, dropped = probe("postfix"), probe("postfix", Failure.TIMEOUT)
+    refused, dropped = probe("postfix"), probe("postfix", AttemptFailure.TIMEOUT)
     assert seconds(refused.attempts_ms[:4]) == [0, 300, 600, 1200]
     assert seconds(dropped.attempts_ms[:4]) == [0, 600, 1500, 3300]
 
 
 def test_a_connection_attempt_under_way_succeeds_when_packets_pass_again() -> None:
-    life = probe("postfix", Failure.TIMEOUT, recovers_s=10)
+    life = probe("postfix", AttemptFailure.TIMEOUT, recovers_s=10)
     assert life.attempts_ms == (0,)
     assert life.delivered_ms == 15_000  # the SYN after 15 s; the one after 7 s was lost
-    assert probe("postfix", Failure.TIMEOUT, recovers_s=20).delivered_ms == 600_000
+    assert probe("postfix", AttemptFailure.TIMEOUT, recovers_s=20).delivered_ms == 600_000
 
 
 def test_exim_waits_for_the_kernel_not_for_its_own_five_minutes() -> None:
-    assert load_platform(FILES, "exim").attempt_ms(Failure.TIMEOUT) == 134_000
-    assert load_platform(FILES, "exim", {"connect_timeout": "60s"}).attempt_ms(Failure.TIMEOUT) == 60_000
+    assert load_platform(FILES, "exim").attempt_ms(AttemptFailure.TIMEOUT) == 134_000
+    assert (
+        load_platform(FILES, "exim", {"connect_timeout": "60s"}).attempt_ms(AttemptFailure.TIMEOUT) == 60_000
+    )
 
 
 def test_exim_cuts_its_gaps_to_seconds_and_multiplies_the_scheduled_one() -> None:
@@ -61,7 +66,7 @@ def test_exim_cuts_its_gaps_to_seconds_and_multiplies_the_scheduled_one() -> Non
 
 
 def test_exim_repeats_its_notice_and_sends_it_in_any_run_when_only_the_message_waits() -> None:
-    own = probe("exim", Failure.DEFER)
+    own = probe("exim", AttemptFailure.DEFER)
     host = probe("exim")
     assert seconds(own.notices_ms) == [86_400, 172_800, 259_200, 345_600]
     assert len(host.notices_ms) == 3
@@ -69,7 +74,7 @@ def test_exim_repeats_its_notice_and_sends_it_in_any_run_when_only_the_message_w
 
 
 def test_exim_takes_a_list_of_notices() -> None:
-    life = probe("exim", Failure.DEFER, delay_warning="4h:8h:24h")
+    life = probe("exim", AttemptFailure.DEFER, delay_warning="4h:8h:24h")
     assert [t / 3_600_000 for t in life.notices_ms] == [4, 8, 24, 40, 56, 72, 88]
 
 
@@ -88,12 +93,12 @@ def test_a_sender_that_is_told_to_warn_does_so_at_the_next_failure(platform: str
 
 
 def test_opensmtpd_takes_the_first_square_after_a_timeout() -> None:
-    assert seconds(probe("opensmtpd", Failure.TIMEOUT).attempts_ms[:4]) == [0, 400, 1600, 3600]
+    assert seconds(probe("opensmtpd", AttemptFailure.TIMEOUT).attempts_ms[:4]) == [0, 400, 1600, 3600]
 
 
 def test_qmail_counts_its_squares_from_the_end_of_a_timeout() -> None:
     """(⌊√60⌋ + 20)² = 729."""
-    assert seconds(probe("qmail", Failure.TIMEOUT).attempts_ms[:2]) == [0, 729]
+    assert seconds(probe("qmail", AttemptFailure.TIMEOUT).attempts_ms[:2]) == [0, 729]
 
 
 def test_sendmail_leaves_a_message_alone_for_its_minimum_age() -> None:
@@ -116,7 +121,7 @@ def test_courier_opens_no_connection_while_a_destination_is_suppressed() -> None
     life = probe("courier", esmtpdelay="8m")
     assert [t / 60_000 for t in life.attempts_ms[:4]] == [0, 10, 40, 50]
     assert [t / 60_000 for t in life.put_off_ms[:3]] == [5, 45, 110 + 5]
-    deferred = probe("courier", Failure.DEFER, esmtpdelay="8m")
+    deferred = probe("courier", AttemptFailure.DEFER, esmtpdelay="8m")
     assert deferred.put_off_ms == ()
 
 
@@ -134,15 +139,21 @@ def test_a_schedule_is_chosen_and_gaps_override_it() -> None:
 
 
 def test_bands_are_shown_until_one_is_chosen() -> None:
-    assert set(report_on(FILES, "gmail", {}, Failure.REFUSED).bands) == {"dense", "middle", "sparse"}
-    assert not report_on(FILES, "gmail", {"schedule": "dense"}, Failure.REFUSED).bands
-    assert not report_on(FILES, "postfix", {}, Failure.REFUSED).bands
-    assert report_on(FILES, "gmail", {}, Failure.REFUSED).assumed == ("schedule", "retry_gaps", "expiry")
+    assert set(report_on(FILES, "gmail", {}, AttemptFailure.REFUSED).bands) == {"dense", "middle", "sparse"}
+    assert not report_on(FILES, "gmail", {"schedule": "dense"}, AttemptFailure.REFUSED).bands
+    assert not report_on(FILES, "postfix", {}, AttemptFailure.REFUSED).bands
+    assert report_on(FILES, "gmail", {}, AttemptFailure.REFUSED).assumed == (
+        "schedule",
+        "retry_gaps",
+        "expiry",
+    )
 
 
 def test_a_random_scan_phase_is_a_function_of_the_seed() -> None:
     def phase(seed: int) -> int | None:
-        return report_on(FILES, "postfix", {"scan_phase": "random"}, Failure.REFUSED, seed=seed).scan_phase_ms
+        return report_on(
+            FILES, "postfix", {"scan_phase": "random"}, AttemptFailure.REFUSED, seed=seed
+        ).scan_phase_ms
 
     drawn = {phase(seed) for seed in range(20)}
     assert len(drawn) == 20

@@ -5,15 +5,15 @@ import pytest
 from sim.mail.platforms.platform import platform_ids, read_platform
 from sim.mail.platforms.platform_file import FailureName
 from sim.mail.platforms.reply_overrides import overrides_of
-from sim.mail.platforms.retry.failure import Failure
+from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.smtp_reply import (
     Lookup,
     MailHost,
-    Outcome,
-    Reply,
-    Scope,
+    ReplyScope,
+    SenderAction,
     Silence,
-    Step,
+    SmtpReply,
+    SmtpStep,
     classify,
     classify_lookup,
     hosts_in_order,
@@ -21,78 +21,86 @@ from sim.mail.platforms.smtp_reply import (
 )
 from tests.shipped import FILES
 
-TALK = (Step.MAIL, Step.RCPT, Step.DATA, Step.MESSAGE)
+TALK = (SmtpStep.MAIL, SmtpStep.RCPT, SmtpStep.DATA, SmtpStep.MESSAGE)
 
 
 @pytest.mark.parametrize("step", TALK)
-def test_4xx_waits_for_another_host_or_time_and_5xx_bounces(step: Step) -> None:
+def test_4xx_waits_for_another_host_or_time_and_5xx_bounces(step: SmtpStep) -> None:
     soft, hard = classify(step, parse_reply("451 4.3.2 later")), classify(step, parse_reply("550 5.7.51 no"))
-    assert (soft.outcome, soft.status, soft.failure) == (Outcome.NEXT, "4.3.2", Failure.DEFER)
-    assert (hard.outcome, hard.status, hard.failure) == (Outcome.BOUNCE, "5.7.51", Failure.REJECT)
-    scope = Scope.RECIPIENT if step is Step.RCPT else Scope.MESSAGE
+    assert (soft.outcome, soft.status, soft.failure) == (SenderAction.NEXT, "4.3.2", AttemptFailure.DEFER)
+    assert (hard.outcome, hard.status, hard.failure) == (SenderAction.BOUNCE, "5.7.51", AttemptFailure.REJECT)
+    scope = ReplyScope.RECIPIENT if step is SmtpStep.RCPT else ReplyScope.MESSAGE
     assert soft.scope is hard.scope is scope
 
 
 def test_a_5xx_greeting_is_about_the_host_and_a_5xx_at_rcpt_about_the_recipient() -> None:
-    greeting, rcpt = classify(Step.GREETING, Reply(554)), classify(Step.RCPT, Reply(550))
+    greeting, rcpt = classify(SmtpStep.GREETING, SmtpReply(554)), classify(SmtpStep.RCPT, SmtpReply(550))
     assert (greeting.outcome, greeting.scope, greeting.failure) == (
-        Outcome.NEXT,
-        Scope.HOST,
-        Failure.GREETING_5XX,
+        SenderAction.NEXT,
+        ReplyScope.HOST,
+        AttemptFailure.GREETING_5XX,
     )
-    assert (rcpt.outcome, rcpt.scope) == (Outcome.BOUNCE, Scope.RECIPIENT)
+    assert (rcpt.outcome, rcpt.scope) == (SenderAction.BOUNCE, ReplyScope.RECIPIENT)
 
 
 def test_a_platform_may_bounce_on_a_5xx_greeting() -> None:
-    verdict = classify(Step.GREETING, parse_reply("554 5.3.2 go away"), {"5xx_greeting": Outcome.BOUNCE})
-    assert (verdict.outcome, verdict.status) == (Outcome.BOUNCE, "5.3.2")
+    verdict = classify(
+        SmtpStep.GREETING, parse_reply("554 5.3.2 go away"), {"5xx_greeting": SenderAction.BOUNCE}
+    )
+    assert (verdict.outcome, verdict.status) == (SenderAction.BOUNCE, "5.3.2")
 
 
 def test_an_override_that_waits_turns_the_status_into_a_temporary_one() -> None:
-    verdict = classify_lookup(Lookup.DANGLING_MX, {"dangling_mx": Outcome.WAIT})
-    assert (verdict.outcome, verdict.status) == (Outcome.WAIT, "4.4.4")
+    verdict = classify_lookup(Lookup.DANGLING_MX, {"dangling_mx": SenderAction.WAIT})
+    assert (verdict.outcome, verdict.status) == (SenderAction.WAIT, "4.4.4")
 
 
 @pytest.mark.parametrize(
     ("step", "silence", "outcome", "status", "failure"),
     [
-        (Step.CONNECT, Silence.REFUSED, Outcome.NEXT, "4.4.1", Failure.REFUSED),
-        (Step.CONNECT, Silence.TIMEOUT, Outcome.NEXT, "4.4.1", Failure.TIMEOUT),
-        (Step.GREETING, Silence.TIMEOUT, Outcome.NEXT, "4.4.2", Failure.SILENT),
-        (Step.RCPT, Silence.CLOSED, Outcome.WAIT, "4.4.2", Failure.DEFER),
-        (Step.MESSAGE, Silence.TIMEOUT, Outcome.WAIT, "4.4.2", Failure.DEFER),
+        (SmtpStep.CONNECT, Silence.REFUSED, SenderAction.NEXT, "4.4.1", AttemptFailure.REFUSED),
+        (SmtpStep.CONNECT, Silence.TIMEOUT, SenderAction.NEXT, "4.4.1", AttemptFailure.TIMEOUT),
+        (SmtpStep.GREETING, Silence.TIMEOUT, SenderAction.NEXT, "4.4.2", AttemptFailure.SILENT),
+        (SmtpStep.RCPT, Silence.CLOSED, SenderAction.WAIT, "4.4.2", AttemptFailure.DEFER),
+        (SmtpStep.MESSAGE, Silence.TIMEOUT, SenderAction.WAIT, "4.4.2", AttemptFailure.DEFER),
     ],
 )
-def test_silence(step: Step, silence: Silence, outcome: Outcome, status: str, failure: Failure) -> None:
+def test_silence(
+    step: SmtpStep, silence: Silence, outcome: SenderAction, status: str, failure: AttemptFailure
+) -> None:
     verdict = classify(step, silence)
     assert (verdict.outcome, verdict.status, verdict.failure) == (outcome, status, failure)
 
 
 def test_silence_after_the_dot_may_mean_a_duplicate() -> None:
-    assert classify(Step.MESSAGE, Silence.TIMEOUT).cause == "broken_after_dot"
-    assert classify(Step.DATA, Silence.TIMEOUT).cause == "broken"
+    assert classify(SmtpStep.MESSAGE, Silence.TIMEOUT).cause == "broken_after_dot"
+    assert classify(SmtpStep.DATA, Silence.TIMEOUT).cause == "broken"
 
 
 def test_a_421_speaks_for_the_host_wherever_it_comes() -> None:
-    for step in Step:
-        verdict = classify(step, Reply(421))
-        assert (verdict.outcome, verdict.scope, verdict.status) == (Outcome.NEXT, Scope.HOST, "4.3.2"), step
+    for step in SmtpStep:
+        verdict = classify(step, SmtpReply(421))
+        assert (verdict.outcome, verdict.scope, verdict.status) == (
+            SenderAction.NEXT,
+            ReplyScope.HOST,
+            "4.3.2",
+        ), step
 
 
 def test_acceptance_is_the_answer_to_the_dot_and_no_other() -> None:
-    outcomes = [classify(step, Reply(354 if step is Step.DATA else 250)).outcome for step in Step]
-    assert outcomes == [Outcome.PROCEED] * 6 + [Outcome.DELIVERED]
+    outcomes = [classify(step, SmtpReply(354 if step is SmtpStep.DATA else 250)).outcome for step in SmtpStep]
+    assert outcomes == [SenderAction.PROCEED] * 6 + [SenderAction.DELIVERED]
 
 
 def test_a_reply_out_of_its_place_makes_the_message_wait() -> None:
-    assert classify(Step.DATA, Reply(250)).outcome is Outcome.WAIT
-    assert classify(Step.RCPT, Reply(354)).outcome is Outcome.WAIT
+    assert classify(SmtpStep.DATA, SmtpReply(250)).outcome is SenderAction.WAIT
+    assert classify(SmtpStep.RCPT, SmtpReply(354)).outcome is SenderAction.WAIT
 
 
 def test_parsing() -> None:
-    assert parse_reply("451 4.3.2 System not accepting") == Reply(451, "4.3.2", "System not accepting")
+    assert parse_reply("451 4.3.2 System not accepting") == SmtpReply(451, "4.3.2", "System not accepting")
     assert parse_reply("550-5.1.1 no such user").status == "5.1.1"
-    assert parse_reply("421") == Reply(421)
+    assert parse_reply("421") == SmtpReply(421)
     assert parse_reply("550 4.1.1 odd").status == "", "a code of another class is text (RFC 2034 §4)"
     for wrong in ("", "99 x", "650 x", "abc", "2500 x"):
         with pytest.raises(ValueError, match="is not an SMTP reply; write"):
@@ -102,14 +110,14 @@ def test_parsing() -> None:
 @pytest.mark.parametrize(
     ("found", "outcome", "status"),
     [
-        (Lookup.SERVFAIL, Outcome.WAIT, "4.4.3"),
-        (Lookup.NXDOMAIN, Outcome.BOUNCE, "5.1.2"),
-        (Lookup.NO_DATA, Outcome.BOUNCE, "5.4.4"),
-        (Lookup.NULL_MX, Outcome.BOUNCE, "5.1.10"),
-        (Lookup.DANGLING_MX, Outcome.BOUNCE, "5.4.4"),
+        (Lookup.SERVFAIL, SenderAction.WAIT, "4.4.3"),
+        (Lookup.NXDOMAIN, SenderAction.BOUNCE, "5.1.2"),
+        (Lookup.NO_DATA, SenderAction.BOUNCE, "5.4.4"),
+        (Lookup.NULL_MX, SenderAction.BOUNCE, "5.1.10"),
+        (Lookup.DANGLING_MX, SenderAction.BOUNCE, "5.4.4"),
     ],
 )
-def test_lookups_that_find_no_host(found: Lookup, outcome: Outcome, status: str) -> None:
+def test_lookups_that_find_no_host(found: Lookup, outcome: SenderAction, status: str) -> None:
     verdict = classify_lookup(found)
     assert (verdict.outcome, verdict.status, verdict.cause) == (outcome, status, found.value)
 
@@ -127,23 +135,25 @@ WAITS = {
 def test_lookups_as_measured_by_each_platform_s_file(platform: str, found: Lookup) -> None:
     file = read_platform(FILES, platform)
     waits = found is Lookup.SERVFAIL or (platform, found) in WAITS
-    assert classify_lookup(found, overrides_of(file)).outcome is (Outcome.WAIT if waits else Outcome.BOUNCE)
+    assert classify_lookup(found, overrides_of(file)).outcome is (
+        SenderAction.WAIT if waits else SenderAction.BOUNCE
+    )
     assert file.lookups[found.value].confidence == "measured"
 
 
 @pytest.mark.parametrize("platform", platform_ids(FILES))
 def test_every_failure_in_a_platform_s_file_reaches_the_verdict(platform: str) -> None:
     file = read_platform(FILES, platform)
-    answers: dict[FailureName, tuple[Step, Reply | Silence]] = {
-        "refused": (Step.CONNECT, Silence.REFUSED),
-        "timeout": (Step.CONNECT, Silence.TIMEOUT),
-        "silent": (Step.GREETING, Silence.TIMEOUT),
-        "greeting_4xx": (Step.GREETING, Reply(421)),
-        "greeting_5xx": (Step.GREETING, Reply(554)),
-        "defer": (Step.RCPT, Reply(451)),
-        "reject": (Step.RCPT, Reply(550)),
+    answers: dict[FailureName, tuple[SmtpStep, SmtpReply | Silence]] = {
+        "refused": (SmtpStep.CONNECT, Silence.REFUSED),
+        "timeout": (SmtpStep.CONNECT, Silence.TIMEOUT),
+        "silent": (SmtpStep.GREETING, Silence.TIMEOUT),
+        "greeting_4xx": (SmtpStep.GREETING, SmtpReply(421)),
+        "greeting_5xx": (SmtpStep.GREETING, SmtpReply(554)),
+        "defer": (SmtpStep.RCPT, SmtpReply(451)),
+        "reject": (SmtpStep.RCPT, SmtpReply(550)),
     }
-    outcomes = {"next": Outcome.NEXT, "stay": Outcome.WAIT, "bounce": Outcome.BOUNCE}
+    outcomes = {"next": SenderAction.NEXT, "stay": SenderAction.WAIT, "bounce": SenderAction.BOUNCE}
     for kind, (step, answer) in answers.items():
         verdict = classify(step, answer, overrides_of(file))
         assert verdict.outcome is outcomes[file.fallback[kind].value], kind
@@ -152,15 +162,17 @@ def test_every_failure_in_a_platform_s_file_reaches_the_verdict(platform: str) -
 @pytest.mark.parametrize(
     ("platform", "outcome"),
     [
-        ("postfix", Outcome.NEXT),
-        ("opensmtpd", Outcome.NEXT),
-        ("qmail", Outcome.WAIT),
-        ("exim", Outcome.BOUNCE),
+        ("postfix", SenderAction.NEXT),
+        ("opensmtpd", SenderAction.NEXT),
+        ("qmail", SenderAction.WAIT),
+        ("exim", SenderAction.BOUNCE),
     ],
 )
-def test_a_5xx_greeting_in_the_products_whose_source_or_manual_says(platform: str, outcome: Outcome) -> None:
+def test_a_5xx_greeting_in_the_products_whose_source_or_manual_says(
+    platform: str, outcome: SenderAction
+) -> None:
     file = read_platform(FILES, platform)
-    assert classify(Step.GREETING, Reply(554), overrides_of(file)).outcome is outcome
+    assert classify(SmtpStep.GREETING, SmtpReply(554), overrides_of(file)).outcome is outcome
     assert file.fallback["greeting_5xx"].confidence == "vendor"
 
 

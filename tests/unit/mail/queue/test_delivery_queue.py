@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
-from sim.mail.message.rows import NEVER_MS, Rows, fresh_rows
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
+from sim.mail.message.rows import Rows, fresh_rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import UP, Condition, Host
+from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
 
 DEFER = Condition("defer", reply="451 4.3.2 try later")
 DROP = Condition("timeout", reply="connection timed out")
@@ -25,7 +25,7 @@ def queue_with(arrivals_ms: list[int]) -> DeliveryQueue:
 
     slots = Slots(lambda up_to_ms: tuple(range(0, up_to_ms, 10 * MINUTE_MS)), HOUR_MS, False)
     windows = FailureWindows(MINUTE_MS, 0)
-    return DeliveryQueue(slots, Receiver(2, 1000), windows, incoming, Host(1, "server"), MINUTE_MS)
+    return DeliveryQueue(slots, Receiver(2, 1000), windows, incoming, ReceiverDraws(1, "server"), MINUTE_MS)
 
 
 def test_the_reply_is_that_of_the_condition_which_the_latest_failure_met() -> None:

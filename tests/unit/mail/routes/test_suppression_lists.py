@@ -7,8 +7,8 @@ import numpy as np
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND, OUTBOUND, REAL_MAIL, Stream, Volume
 from sim.mail.platforms.platform import load_platform
-from sim.mail.routes.suppression_lists import Suppression
-from sim.mail.senders.hosts.correspondents import Correspondents, correspondents
+from sim.mail.routes.suppression_lists import SuppressionLists
+from sim.mail.senders.hosts.correspondents import CorrespondentTable, correspondents
 from sim.mail.users.outbox import recipients
 from tests.oracle.watched import FLAT
 from tests.shipped import FILES
@@ -24,9 +24,9 @@ def mail(direction: int = INBOUND) -> Stream:
     return Stream(SEED, direction, Volume(FLAT, 2_000), 0)
 
 
-def lists(who: Correspondents = WHO, coming_ms: int | None = None) -> tuple[Suppression, list[str]]:
+def lists(who: CorrespondentTable = WHO, coming_ms: int | None = None) -> tuple[SuppressionLists, list[str]]:
     told: list[str] = []
-    found = Suppression(
+    found = SuppressionLists(
         mail(),
         lambda: who,
         WHOM,

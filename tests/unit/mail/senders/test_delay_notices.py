@@ -10,7 +10,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.arrivals import Still
 from sim.mail.senders.delay_notices import Notices
-from sim.mail.senders.hosts.correspondents import Correspondents
+from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from tests.shipped import FILES
 
 EXCHANGE = load_platform(FILES, "exchange-server")
@@ -26,7 +26,7 @@ def notices() -> Notices:
     """Of one organisation with an Exchange Server; it notes none itself."""
     machine: Any = type("Machine", (), {"first_notice_ms": NOW_MS * 2})()
     timers: Any = None
-    return Notices(Correspondents(1, (EXCHANGE,), (100,), (1,), 1), {0: machine}, timers)
+    return Notices(CorrespondentTable(1, (EXCHANGE,), (100,), (1,), 1), {0: machine}, timers)
 
 
 def waits(*written_ms: int) -> Still:

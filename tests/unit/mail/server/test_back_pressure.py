@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.mail.server.back_pressure import Effect, Gauge, Pressure, PressureRules
+from sim.mail.server.back_pressure import Gauge, Pressure, PressureEffect, PressureRules
 
 RULES = PressureRules(2000, 100, 150, 130, 80, 10_000, 5_000, 55_000, 12)
 LOW, MEDIUM, HIGH = Pressure
@@ -48,7 +48,7 @@ def test_each_poll_makes_senders_wait_longer_up_to_a_most_and_patience_has_an_en
 
 
 def test_high_pressure_and_a_full_disk_refuse_at_once() -> None:
-    assert Gauge().effect(RULES, False) == Effect(0, False, False)
-    assert Gauge().effect(RULES, True) == Effect(0, True, True)
-    assert Gauge(HIGH, 1).effect(RULES, False) == Effect(10_000, True, False)
-    assert Gauge(MEDIUM, 2).effect(RULES, True) == Effect(15_000, True, True)
+    assert Gauge().effect(RULES, False) == PressureEffect(0, False, False)
+    assert Gauge().effect(RULES, True) == PressureEffect(0, True, True)
+    assert Gauge(HIGH, 1).effect(RULES, False) == PressureEffect(10_000, True, False)
+    assert Gauge(MEDIUM, 2).effect(RULES, True) == PressureEffect(15_000, True, True)

@@ -2,32 +2,15 @@
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.grammar import format_command, parse
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import EMPTY, INBOUND, INTERNAL, REAL_MAIL, direction_of
+from tests.given import done, refused
 from tests.plays import LETTER, ONSET_MS, check_conservation, play
 
 HALF_MS = ONSET_MS + HOUR_MS // 2
-
-
-def refusal(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Refused), answer
-    return answer.reason
-
-
-def done(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    return next(
-        event.text
-        for event in reversed(session.events())
-        if event.t_ms == answer.effective_ms and event.kind in ("done", "failed") and event.ref
-    )
 
 
 def listed(session: Session) -> list[MailView]:
@@ -81,7 +64,7 @@ def test_one_message_leaves_and_the_others_stay(word: str, account: str, said: s
     assert before - after == {named}
     assert sum(accounts.get(account, 0) for accounts in session.drill.world.custody().values()) == 1
     check_conservation(session)
-    reason = refusal(session, f"queue {word} inbound message={message.number}")
+    reason = refused(session, f"queue {word} inbound message={message.number}")
     assert reason == (
         f"there is no message {message.number} in the inbound queue; take a number from the queue's list"
     )
@@ -120,11 +103,11 @@ def test_what_cannot_be_tried_again_now_is_refused() -> None:
     done(session, "queue retry inbound")
     number = listed(session)[-1].number
     being = f"message {number} is being delivered at this moment; wait for what comes of it"
-    assert refusal(session, f"queue retry inbound message={number}") == being
+    assert refused(session, f"queue retry inbound message={number}") == being
     paused = play("2h", [], ONSET_MS + HOUR_MS)
     done(paused, "deliveries pause inbound")
     number = listed(paused)[0].number
-    assert "are paused" in refusal(paused, f"queue retry inbound message={number}")
+    assert "are paused" in refused(paused, f"queue retry inbound message={number}")
     assert done(paused, f"queue reject inbound message={number}").startswith(f"message {number} rejected")
 
 
@@ -145,7 +128,7 @@ def test_what_is_no_message_is_refused_in_one_line(word: str, given: str, reason
     """3 would be the first real message; there is none."""
     session = play("2h", [], ONSET_MS + HOUR_MS)
     depth = session.snapshot().queue.depth
-    told = refusal(session, f"queue {word} inbound message={given}")
+    told = refused(session, f"queue {word} inbound message={given}")
     assert told.startswith(reason)
     assert "\n" not in told
     assert session.snapshot().queue.depth == depth

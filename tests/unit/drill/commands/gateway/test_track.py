@@ -4,31 +4,24 @@ import re
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused
-from sim.drill.scenario.load import load_scenario
+from sim.drill.commands.command import Refused
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import REAL_MAIL
-from tests.plays import LETTER, ONSET_MS, check_conservation, play
-
-
-def told(session: Session, text: str) -> str:
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    check_conservation(session)
-    return [event.text for event in session.events() if event.kind in ("report", "failed")][-1]
+from tests.given import done
+from tests.plays import LETTER, ONSET_MS, play
 
 
 def test_one_letter_from_its_arrival_to_its_mailbox() -> None:
     session = play("4h", [(ONSET_MS + HOUR_MS, LETTER)], ONSET_MS + HOUR_MS + 20 * MINUTE_MS, users=60)
-    text = told(session, "track from=anna@example.test since=30m")
+    text = done(session, "track from=anna@example.test since=30m")
     assert text == (
         "message tracking: Mon 10:12 anna@example.test to ben@harbour.example, Quay 4: "
         "in the delivery queue after 4 attempts"
     )
     session.advance(ONSET_MS + 4 * HOUR_MS + 3 * HOUR_MS)
-    text = told(session, "track from=ANNA@example since=8h")
+    text = done(session, "track from=ANNA@example since=8h")
     handed = re.search(r"Quay 4: handed to the mail server at (\S+ \S+)", text)
     assert handed
     assert text.startswith("message tracking: ")
@@ -36,7 +29,7 @@ def test_one_letter_from_its_arrival_to_its_mailbox() -> None:
     assert left is not None
     (left_ms,) = left.time_ms[left.id >= REAL_MAIL].tolist()
     assert handed.group(1) == session.drill.clock(left_ms)
-    assert told(session, "track from=anna@example.test since=10m").endswith(
+    assert done(session, "track from=anna@example.test since=10m").endswith(
         "nothing like that in the last 10m"
     )
 
@@ -44,7 +37,7 @@ def test_one_letter_from_its_arrival_to_its_mailbox() -> None:
 def test_mail_to_a_user_the_newest_first_and_only_theirs() -> None:
     session = play("4h", [], ONSET_MS + 2 * HOUR_MS, users=60)
     rows = session.drill.world.live()
-    text = told(session, "track to=user0007 since=2h")
+    text = done(session, "track to=user0007 since=2h")
     theirs = int((rows.user == 7).sum())
     assert theirs > 5
     assert text.count(" to user0007@harbour.example, ") == 5
@@ -62,7 +55,7 @@ def grey(minutes: int, name: str = "gateway-grey") -> Session:
 def test_a_gateway_that_holds_says_that_it_has_the_mail() -> None:
     session = grey(60)
     for _ in range(20):
-        text = told(session, "track from=.example since=30m")
+        text = done(session, "track from=.example since=30m")
         if "did not answer" not in text:
             break
     assert "accepted, in process" in text
@@ -71,7 +64,7 @@ def test_a_gateway_that_holds_says_that_it_has_the_mail() -> None:
 
 def test_a_console_that_cannot_be_reached_tells_nothing() -> None:
     session = grey(60, "gateway-down")
-    text = told(session, "track from=.example since=30m")
+    text = done(session, "track from=.example since=30m")
     assert text.endswith("the console cannot be reached; nothing was done")
 
 

@@ -12,7 +12,9 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Parameter, Scenario, size_of
-from sim.kernel.data_files import DataFiles, shipped_data_files
+from sim.drill.scenario.target import with_figures
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.kernel.data_files import DataFiles, shipped_data_files, with_data_files
 from sim.kernel.document import (
     BadFile,
     Record,
@@ -60,9 +62,9 @@ def load_scenario(
             _follow(tree, path, own)
             _apply(tree, path, settings)
         except BadFile:
-            check_tree(tree, Scenario, path, files)  # a mistake in the file itself is what led to it
+            _checked(tree, path, files)  # a mistake in the file itself is what led to it
             raise
-    return check_tree(tree, Scenario, path, files).came_from(files, path.parent, dict(settings))
+    return _checked(tree, path, files).came_from(files, path.parent, dict(settings))
 
 
 def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
@@ -125,7 +127,7 @@ def scenario_from_document(document: dict[str, Any], source: str = "journal") ->
     if not isinstance(settings, dict):
         raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
     files = _kept_files(document.get("files"), source)
-    scenario = check_tree(document.get("content"), Scenario, Path(source), files)
+    scenario = _checked(document.get("content"), Path(source), files)
     return scenario.came_from(files, None, {str(name): str(value) for name, value in settings.items()})
 
 
@@ -136,6 +138,11 @@ def _kept_files(texts: Any, source: str) -> DataFiles:
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise BadFile([f"{source}:1:1: the data files in its header are not texts; the file is damaged"])
     return DataFiles(texts, Path(source))
+
+
+def _checked(tree: Any, path: Path, files: DataFiles) -> Scenario:
+    """`tree` as a scenario whose figures exist and whose platforms are in `files`. Raises BadFile."""
+    return check_tree(tree, Scenario, path, {**with_figures(FIGURES), **with_data_files(files)})
 
 
 def _include_organisation(tree: Any, path: Path) -> None:

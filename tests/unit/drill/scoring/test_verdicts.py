@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.drill.scenario.scenario import Objective
-from sim.drill.scenario.verdicts import judge, limit_of
+from sim.drill.scoring.verdicts import judge, limit_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 TOLD = {

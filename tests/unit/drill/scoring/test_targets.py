@@ -9,9 +9,11 @@ from pydantic import ValidationError
 
 from sim.drill.commands.gateway.deliveries import DeliveriesPause
 from sim.drill.scenario.scenario import Objective, Scenario
-from sim.drill.scenario.target import LABELS, MEASURES, Target, asked_of, compare
-from sim.drill.scenario.verdicts import judge, limit_of
-from sim.drill.scoring.figures import _FIGURES, shown_verdicts, verdicts_of
+from sim.drill.scenario.target import Target, with_figures
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.scoring.objectives import shown_verdicts, verdicts_of
+from sim.drill.scoring.targets import asked_of, compare
+from sim.drill.scoring.verdicts import judge, limit_of
 from sim.drill.session.player import play as run
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -29,14 +31,10 @@ def objective(*targets: dict[str, Any], **more: Any) -> Objective:
     )
 
 
-def test_every_figure_can_be_measured() -> None:
-    assert set(_FIGURES) == set(MEASURES)
-
-
 def test_every_figure_has_words_with_its_unit_and_no_names_of_files() -> None:
-    assert list(LABELS) == list(MEASURES)
     units = {"percent": "{} %", "min": "{} min", "h": "{} h"}
-    for name, label in LABELS.items():
+    for name, figure in FIGURES.items():
+        label = figure.label
         assert label.count("{}") == 1
         ending = name.rpartition("-")[2]
         assert label.endswith(units.get(ending, "{}")), label
@@ -57,7 +55,7 @@ def test_the_guide_lists_the_figures_that_exist() -> None:
     text = guide.read_text(encoding="utf-8")
     listed = text[text.index("<!-- figures -->") : text.index("<!-- end of figures -->")]
     rows = [row for row in listed.splitlines() if row.startswith("| `")]
-    assert rows == [f"| `{name}` | {what} |" for name, what in MEASURES.items()]
+    assert rows == [f"| `{name}` | {one.counts} |" for name, one in FIGURES.items()]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +75,7 @@ def test_the_guide_lists_the_figures_that_exist() -> None:
 def test_a_figure_is_met_missed_or_failed(target: dict[str, Any], value: int, state: str) -> None:
     reached = compare(Target.model_validate(target), value)
     assert reached.state == state
-    assert reached.text.startswith(f"{LABELS[target['measure']].format(value)} (at ")
+    assert reached.text.startswith(f"{FIGURES[target['measure']].label.format(value)} (at ")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +132,10 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
 @pytest.mark.parametrize(
     ("target", "why"),
     [
-        ({"measure": "promise"}, "there is no figure 'promise'; did you mean promises-kept-percent?"),
+        (
+            {"measure": "promise", "at_most": 1},
+            "there is no figure 'promise'; did you mean promises-kept-percent?",
+        ),
         ({"measure": "bounced"}, "has not one of `at_most` and `at_least`"),
         ({"measure": "bounced", "at_most": 1, "at_least": 1}, "has not one of `at_most` and `at_least`"),
         ({"measure": "bounced", "at_most": 5, "failed_beyond": 4}, "`failed_beyond` lies within what is met"),
@@ -143,7 +144,7 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
 )
 def test_a_target_that_makes_no_sense_is_told_in_one_line(target: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        Target.model_validate(target)
+        Target.model_validate(target, context=with_figures(FIGURES))
     assert why in str(caught.value)
 
 

@@ -8,11 +8,11 @@ from sim.drill.commands.command import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.session.journal import DiskFull
 from tui.painting.changed_figures import Marks, figures_of
-from tui.painting.grouped_events import Gathered
+from tui.painting.grouped_events import GroupedEvents
 from tui.painting.places import home_of
 from tui.painting.view import View
 from tui.playing.pacer import Pacer
-from tui.playing.protocols import Lab, Opened
+from tui.playing.protocols import Opened, RealMail
 
 _LEAVE = "^Q leaves, everything is saved; F10 ends the drill for good"
 _OF_THE_CONSOLE = {
@@ -26,14 +26,14 @@ _OF_THE_CONSOLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CommandReply:
     """What became of a line that was typed: a sentence, and whether the command was taken."""
 
     text: str
     accepted: bool
 
 
-class Desk:
+class ControlDesk:
     """All that screens need of an opened drill. A full disk becomes `trouble`, never an exception."""
 
     def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
@@ -43,10 +43,10 @@ class Desk:
         self.trouble = ""
         self._wall = wall
         self._marks = Marks()
-        self._entries = Gathered()
+        self._entries = GroupedEvents()
         self._next_seq = 0
         self._told = False
-        self._lab: Lab | None = None
+        self._lab: RealMail | None = None
         self._mx = ""
         self._home = lru_cache(maxsize=4096)(partial(home_of, kinds=opened.language.COMMANDS))
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
@@ -74,24 +74,24 @@ class Desk:
             self._full(full)
         self._listen()
 
-    def give(self, text: str) -> Reply:
+    def give(self, text: str) -> CommandReply:
         """Give a command as text; a refusal says why. What is no command at all never reaches the drill."""
         if (meant := _OF_THE_CONSOLE.get(text.strip().lower())) is not None:
-            return Reply(meant, accepted=False)
+            return CommandReply(meant, accepted=False)
         try:
             self.opened.language.parse(text)
         except ValueError as mistake:
-            return Reply(str(mistake), accepted=False)
+            return CommandReply(str(mistake), accepted=False)
         try:
             outcome = self.opened.drill.dispatch(text)
         except DiskFull as full:
             self._full(full)
-            return Reply(f"not journaled, not given: {full}", accepted=False)
+            return CommandReply(f"not journaled, not given: {full}", accepted=False)
         self.trouble = ""
         self._listen()
         if isinstance(outcome, Accepted):
-            return Reply(outcome.text, accepted=True)
-        return Reply(outcome.reason, accepted=False)
+            return CommandReply(outcome.text, accepted=True)
+        return CommandReply(outcome.reason, accepted=False)
 
     def view(self, scroll: int, listed: int = 0) -> View:
         """The present moment, with the newest `listed` messages of the queue."""

@@ -7,7 +7,7 @@ from sim.drill.instruments.unapproved_time import minutes, unapproved
 from sim.drill.room.announcements import promises
 from sim.drill.room.diagnosis import is_right
 from sim.drill.scoring.exposure import exposed_unsigned
-from sim.drill.scoring.figures import false_statements
+from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, format_duration
 
@@ -53,7 +53,7 @@ def _unheard(session: Session) -> str:
 
 def _phoned(session: Session) -> list[str]:
     """How often executives and partners phoned because no word held, and what that took of whose time."""
-    onset_ms, calls = session.drill.milestones.get("outage.start", 0), session.drill.stakeholders.calls
+    onset_ms, calls = session.drill.milestones.get("outage.start", 0), session.drill.room.stakeholder_calls
     found = []
     for who in dict.fromkeys(call.who for call in calls):
         theirs = [call for call in calls if call.who == who]

@@ -10,9 +10,10 @@ from typing import Any, get_args
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.vendor_file import Vendor
-from sim.drill.scenario.load import Include
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.session.load import Include
 from sim.kernel.document import Record
 from sim.mail.dns.resolver_file import PopulationFile, PublicationFile, ResolverFile
 from sim.mail.platforms.platform_file import PlatformFile
@@ -41,6 +42,7 @@ def _scenario() -> dict[str, Any]:
     """A scenario's file may include its organisation; the model has it in place."""
     schema = _schema(Scenario)
     schema["$defs"]["Include"] = _schema(Include)
+    schema["$defs"]["Target"]["properties"]["measure"]["enum"] = list(FIGURES)
     inline = schema["properties"]["organisation"]
     told = {"description": text} if (text := inline.pop("description", "")) else {}
     schema["properties"]["organisation"] = {"anyOf": [{"$ref": "#/$defs/Include"}, inline], **told}

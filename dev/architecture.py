@@ -1,0 +1,142 @@
+"""The map of the tree in docs/explanation: each folder with its package's sentence, and how imports go."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("tui", "sim")
+SENTENCES_FROM = 26
+"""Column of the tree at which the sentences begin."""
+DRAWN = ("", "sim.drill", "sim.mail")
+"""Containers whose layers are written down: the whole, and the two large packages."""
+
+WHERE = (
+    (
+        "A number, with its source",
+        "`scenarios/`, never code; rules that apply everywhere: `scenarios/house/rules.yaml`",
+    ),
+    (
+        "How one product retries",
+        "one message: `sim/mail/platforms/retry/` (Exim is `host_clock.py`); "
+        "a server with a queue: `sim/mail/senders/machines/`; its numbers: `scenarios/platforms/`",
+    ),
+    (
+        "When an alert is raised",
+        "`sim/mail/gateway/monitors.py`; when its SMS and email arrive: `sim/drill/services/alerting.py`",
+    ),
+    (
+        "How long a resolver keeps an MX record",
+        "`sim/mail/dns/cache_policy.py`; when each sender follows a change: `sim/mail/dns/mx_view.py`",
+    ),
+    (
+        "Who must approve, and on what grounds",
+        "`sim/drill/room/approvals.py`, `sim/drill/room/approval_grounds.py`",
+    ),
+    (
+        "What counts as late, or as any other figure",
+        "`sim/mail/accounts/late_mail.py`, `sim/drill/scoring/`; in words: [scoring](scoring.md)",
+    ),
+    (
+        "Which commands need a console or a sign-in",
+        "`sim/drill/commands/console_access.py`, `sim/drill/services/console_sessions.py`",
+    ),
+    (
+        "What a pane shows",
+        "drawn by `tui/widgets/` from the snapshot, composed by `sim/drill/views/`, "
+        "read by `sim/drill/instruments/`",
+    ),
+)
+"""What is least guessable: a question, and the files that answer it."""
+
+
+def architecture() -> Iterator[str]:
+    """Lines of the page, title first."""
+    yield "# The tree"
+    yield from (
+        "One folder is one layer of the story, and the same noun goes through the layers:",
+        "`organisation/zone_file` (what a file says), `services/mx_zone` (what happens), `commands/dns`",
+        "(what people do), `snapshot` and `views/zone` (what they see). A `*_file` is a checked block of",
+        "YAML; a `*_state` only reads, and its sibling changes it. How a drill's clock works is in",
+        "[engine](engine.md), words are in the [glossary](../reference/glossary.md).",
+        "",
+        "**Imports go from left to right only**, which `make check` holds (`|`: the same layer):",
+        "",
+    )
+    for container, layers in _layers().items():
+        if container in DRAWN:
+            inside = f"in `{container.replace('.', '/')}`: " if container else ""
+            yield f"- {inside}{' › '.join(layers)}"
+    yield from ("", "**Where is…**", "")
+    yield from (f"- {question}: {answer}." for question, answer in WHERE)
+    yield from ("", "```")
+    for package in PACKAGES:
+        yield from _folder(ROOT / package, 0)
+    yield from (f"{'scenarios/':<{SENTENCES_FROM}}{sentence(ROOT / 'scenarios')}", "```", "")
+    yield from (
+        "<details>",
+        "<summary>The modules of each folder</summary>",
+        "",
+        *(f"- `{_name(folder)}/`: {', '.join(modules(folder))}" for folder in folders() if modules(folder)),
+        "",
+        "</details>",
+    )
+
+
+def folders() -> list[Path]:
+    """Every package of code, parents first."""
+    return [path for package in PACKAGES for path in _below(ROOT / package)]
+
+
+def sentence(folder: Path) -> str:
+    """The docstring of a package."""
+    text = (folder / "__init__.py").read_text(encoding="utf-8")
+    return " ".join((ast.get_docstring(ast.parse(text)) or "").split())
+
+
+def modules(folder: Path) -> list[str]:
+    """Names of a package's own modules."""
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    yield folder
+    for child in _children(folder):
+        yield from _below(child)
+
+
+def _folder(folder: Path, depth: int) -> Iterator[str]:
+    label = f"{'  ' * depth}{folder.name}/"
+    yield f"{label:<{SENTENCES_FROM}}{sentence(folder)}"
+    for child in _children(folder):
+        yield from _folder(child, depth + 1)
+
+
+def _children(folder: Path) -> list[Path]:
+    """Packages in `folder`: those that import others first, as the contracts have them, else by name."""
+    container = "" if folder == ROOT / "sim" else _name(folder).replace("/", ".")
+    layers = _layers().get(container, [])
+    order = [one.strip().rpartition(".")[2] for layer in layers for one in layer.split("|")]
+    found = [path.parent for path in folder.glob("*/__init__.py")]
+    return sorted(found, key=lambda path: (_place(order, path.name), path.name))
+
+
+def _place(order: list[str], name: str) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+def _name(folder: Path) -> str:
+    return folder.relative_to(ROOT).as_posix()
+
+
+def _layers() -> dict[str, list[str]]:
+    """Layers by container, importing ones first; the whole program's container is empty."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    return {
+        container: list(one["layers"])
+        for one in contracts
+        if one["type"] == "layers"
+        for container in one.get("containers", [""])
+    }

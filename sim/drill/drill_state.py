@@ -1,0 +1,132 @@
+"""What a drill is: its world, its people and records, the moment reached, and what readers ask of it.
+
+`sim.drill.drill` puts the parts together and makes things happen. Instruments and people see only this state.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sim.drill.room.events import Event, Kind
+from sim.drill.room.incident_room import IncidentRoom
+from sim.drill.room.repair_estimates import Estimates
+from sim.drill.room.staff import Staff
+from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.alerting import Alerting, OpenAlert
+from sim.drill.services.bounce_callers import WritersWhoAsk
+from sim.drill.services.console_sessions import Consoles
+from sim.drill.services.continuity_events import Continuity
+from sim.drill.services.faults import Faults
+from sim.drill.services.forced_attempts import Batches
+from sim.drill.services.helpdesk import Helpdesk
+from sim.drill.services.mail_routes import Protection
+from sim.drill.services.mx_zone import Dns
+from sim.drill.services.real_mail import Letters
+from sim.kernel.conductor import Conductor
+from sim.kernel.digest import Fingerprint
+from sim.kernel.local_time import day_clock, utc_ms_to_local
+from sim.mail.world import World
+
+
+class DrillState:
+    """See the module. `now_ms` is the moment reached: everything before it has happened."""
+
+    world: World
+    faults: Faults
+    alerting: Alerting
+    helpdesk: Helpdesk
+    about_returned: Helpdesk
+    """Of its calls those about mail that came back."""
+    came_back: WritersWhoAsk
+    room: IncidentRoom
+    continuity: Continuity
+    dns: Dns
+    protection: Protection
+    consoles: Consoles
+    estimates: Estimates
+    _conductor: Conductor
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        """The parts declared above act on each other; `Drill` makes them."""
+        self.scenario, self.seed = scenario, seed
+        self.events: list[Event] = []
+        self.milestones: dict[str, int] = {}
+        """When each came: truth."""
+        self.known: dict[str, int] = {}
+        """When somebody could know of each; later than it came only if a console did not answer meanwhile."""
+        self.commands_given = 0
+        self.ended = False
+        """Nothing happens any more."""
+        self.complete = False
+        """It has run its course, rather than been ended by hand."""
+        self.spec = world_spec(scenario, seed)
+        """What the world is made of, for whoever asks for mail that it has not played."""
+        self.letters, self.batches = Letters(), Batches()
+        self.staff = Staff(
+            scenario.organisation.staff,
+            scenario.rules.staff.stays_ms,
+            seed,
+            scenario.starts_utc_ms,
+            scenario.zone,
+        )
+        self.backlog: dict[str, int] = {}
+        """What the last fault's end left to be delivered, by direction; empty before."""
+        self._record = Fingerprint("events 1: t_ms kind source ref")
+
+    # Time
+
+    @property
+    def now_ms(self) -> int:
+        return self._conductor.now_ms
+
+    def at(self, moment_ms: int, act: Callable[[], None], only_news: bool = False) -> None:
+        """Do `act` at `moment_ms`, which is not past; `only_news`: see the conductor."""
+        self._conductor.at(moment_ms, act, only_news)
+
+    def clock(self, moment_ms: int) -> str:
+        """`Mon 14:05` of a moment, in local time; with the date where the weekday could mean another day."""
+        return day_clock(self.local(moment_ms), self.local(self.now_ms))
+
+    def local(self, moment_ms: int) -> datetime:
+        """Local date and time of a moment, aware."""
+        return utc_ms_to_local(self.scenario.starts_utc_ms + moment_ms, self.scenario.zone)
+
+    # What is recorded
+
+    def say(self, kind: Kind, source: str, text: str, ref: str = "", at_ms: int | None = None) -> None:
+        """Something has happened, now or (told by the table) at `at_ms`; events stand in order of time."""
+        if at_ms is None and self.letters.all:
+            self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
+        moment_ms = self.now_ms if at_ms is None else at_ms
+        event = Event(len(self.events), moment_ms, kind, source, text, ref)
+        self.events.append(event)
+        self._record.row((event.t_ms,), f"{kind}\n{source}\n{ref}")
+
+    # What people can find out
+
+    def server_down_since(self) -> int | None:
+        """Since when the mail server fails attempts, None while it takes every message."""
+        return self.faults.failing_since_ms()
+
+    def reply(self) -> str:
+        """What the mail server's address answers now, in the words of the last error."""
+        failing = self.faults.gravest()
+        return failing.says if failing is not None else "answers"
+
+    def alert_links(self) -> list[int]:
+        """Until when each link that still works is valid."""
+        return [until_ms for until_ms in self.alerting.links if self.now_ms < until_ms]
+
+    def email_links(self) -> list[int]:
+        """The same for links in alerts' emails that somebody can read."""
+        return [until_ms for until_ms in self.alerting.email_links if self.now_ms < until_ms]
+
+    def open_alerts(self) -> list[OpenAlert]:
+        """Alerts that have reached somebody and that nobody has acknowledged."""
+        return self.alerting.unacknowledged() if "alert.first" in self.milestones else []
+
+    def last_error(self) -> str:
+        """The last SMTP error of an inbound delivery attempt, empty before the first."""
+        if self.world.queue.last_failure_ms is None:
+            return ""
+        return f"{self.faults.last_reply()} at {self.clock(self.world.queue.last_failure_ms)}"

@@ -1,0 +1,58 @@
+"""Figures of who called: users, executives, partners."""
+
+from sim.drill.drill import Drill
+from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.scoring.figures.figure import Figure, nth
+
+
+def _calls(drill: Drill) -> int:
+    return drill.helpdesk.calls_before(drill.now_ms)
+
+
+def _calls_beyond(drill: Drill, number: int) -> int | None:
+    return drill.helpdesk.beyond(number, drill.now_ms)
+
+
+def _by_audience(name: str, audience: str, counts: str, label: str) -> Figure:
+    def measure(drill: Drill) -> int:
+        return len(called_ms(drill.room.stakeholder_calls, audience))
+
+    def beyond(drill: Drill, number: int) -> int | None:
+        return nth(called_ms(drill.room.stakeholder_calls, audience), number)
+
+    return Figure(
+        name=name,
+        counts=counts,
+        label=label,
+        only_grows=True,
+        measure=measure,
+        beyond=beyond,
+        seen=measure,
+        seen_beyond=beyond,
+    )
+
+
+FIGURES = (
+    Figure(
+        name="calls",
+        counts="calls to the helpdesk",
+        label="calls to the helpdesk: {}",
+        only_grows=True,
+        measure=_calls,
+        beyond=_calls_beyond,
+        seen=_calls,
+        seen_beyond=_calls_beyond,
+    ),
+    _by_audience(
+        "executive-calls",
+        "executives",
+        counts="calls of executives who had no word that held",
+        label="calls of executives who had no word: {}",
+    ),
+    _by_audience(
+        "partner-calls",
+        "partners",
+        counts="calls of partners who had no word that held",
+        label="calls of partners who had no word: {}",
+    ),
+)

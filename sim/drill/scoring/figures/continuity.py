@@ -1,0 +1,83 @@
+"""Figures of how users fared: hours covered by continuity, and minutes until enough of them were able."""
+
+import numpy as np
+
+from sim.drill.drill import Drill
+from sim.drill.instruments.unapproved_time import minutes
+from sim.drill.scenario.build_world import channels_of
+from sim.drill.scoring.deadlines import latest_ms
+from sim.drill.scoring.figures.figure import Figure
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.users.continuity_coverage import covered_user_ms
+from sim.mail.users.reachable import able_from, reachable
+
+
+def _covered(drill: Drill) -> int | None:
+    """Share of users' time without mailboxes, from the first event, or from when one had to be running if it
+    was not, to the return, in which one was in force for them; rounded down. What a colleague started on
+    their own begins nothing.
+    """
+    users, onset_ms = drill.world.users, drill.milestones.get("outage.start")
+    end_ms = drill.milestones.get("outage.end", drill.now_ms)
+    if onset_ms is None:
+        return None
+    begun = (event.start_ms for event in users.membership.events if not drill.continuity.started_by(event))
+    from_ms = max(onset_ms, min((_event_due_ms(drill, onset_ms), *begun)))
+    if end_ms <= from_ms:
+        return None
+    needed, covered = covered_user_ms(users, from_ms, end_ms)
+    return 100 * covered // needed if needed else None
+
+
+def _event_due_ms(drill: Drill, onset_ms: int) -> int:
+    """When an event has to be running at the latest: by the objective on it, else by the house's rule."""
+    limit_ms = latest_ms(drill.scenario.objectives, "continuity.active", drill.milestones)
+    return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
+
+
+def _able_after(drill: Drill) -> int | None:
+    """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
+    users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
+    if from_ms is None or not users.absences.stretches:
+        return None
+    whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
+    moments_ms = np.arange(from_ms, max(drill.now_ms, from_ms + 1), MINUTE_MS, dtype=np.int64)
+    able_ms = able_from(users, whom, rules.percent, moments_ms)
+    return minutes(max((drill.now_ms if able_ms is None else able_ms) - from_ms, 0))
+
+
+def _able_beyond(drill: Drill, number: int) -> int | None:
+    from_ms = _able_due_ms(drill)
+    return None if from_ms is None else from_ms + number * MINUTE_MS
+
+
+def _able_due_ms(drill: Drill) -> int | None:
+    """From when it is counted; None before the onset."""
+    onset_ms = drill.milestones.get("outage.start")
+    if onset_ms is None:
+        return None
+    noticed_ms = onset_ms + drill.scenario.rules.able.noticed_ms
+    return min(noticed_ms, drill.milestones.get("alert.first", noticed_ms))
+
+
+FIGURES = (
+    Figure(
+        name="continuity-covered-percent",
+        counts="share of users' hours without mailboxes, from the first event, or from "
+        "when one had to be running if that was sooner, to the return, in which one was in force for them, "
+        "in percent; of everybody's hours where nobody was without and mail was late",
+        label="hours without mailboxes covered by continuity: {} %",
+        measure=_covered,
+        brought_by="continuity.active",
+    ),
+    Figure(
+        name="users-able-after-min",
+        counts="minutes from the first alert (without one, a quarter of an hour after the "
+        "onset) until enough of those without mail whom a word can reach (house rule: 95 %) could read and "
+        "send, and had been told",
+        label="users able to read and send after {} min",
+        measure=_able_after,
+        beyond=_able_beyond,
+        brought_by="continuity.active",
+    ),
+)

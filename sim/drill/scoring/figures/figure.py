@@ -1,0 +1,47 @@
+"""The record of a figure that objectives can ask for: adding one is adding one such record to its theme.
+
+Figures know the truth, and so are for judging, never for a trainee's view while the drill runs. The exception
+is `seen`: the part of the truth that an instrument has shown already.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.drill.drill import Drill
+
+Value = Callable[[Drill], int | None]
+"""A figure at the moment that the drill has reached; None: there is nothing to measure."""
+
+Dated = Callable[[Drill, int], int | None]
+"""When a figure was first more than a number, ms; None: it was not, or its moments are not kept."""
+
+
+def undated(drill: Drill, number: int) -> None:
+    """For figures whose moments are not kept: an objective that they decide is dated at the drill's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the whole drill: its name in files, its words, and how it is measured."""
+
+    name: str
+    """As scenario files write it; ends in its unit if it has one (`-min`, `-h`, `-percent`, `-permille`)."""
+    counts: str
+    """The definition, for authors of scenarios."""
+    label: str
+    """The same in the words that trainees read; `{}`: a number, or the limit of it, before its unit."""
+    measure: Value
+    beyond: Dated = undated
+    only_grows: bool = False
+    """It never gets smaller: too many now is too many at the end, so that it can decide early."""
+    seen: Callable[[Drill], int] | None = None
+    """The part that instruments have shown, never more than the truth; None: only the debrief can tell."""
+    seen_beyond: Dated = undated
+    """`beyond` by the same instruments."""
+    brought_by: str = ""
+    """The milestone without which it is never as asked; empty: it can be as asked without a deed."""
+
+
+def nth(moments: list[int], number: int) -> int | None:
+    """When there were more than `number` of `moments`; None: there never were."""
+    return sorted(moments)[number] if number < len(moments) else None

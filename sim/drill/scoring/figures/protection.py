@@ -1,0 +1,100 @@
+"""Figures of what the outage cost in protection: unfiltered mail, backscatter, openings, approvals."""
+
+from sim.drill.drill import Drill
+from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans
+from sim.drill.scoring.closing_delays import late_beyond_ms, latest_closing_h
+from sim.drill.scoring.exposure import backscatter_beyond, exposed_unsigned, exposure, unsigned_beyond
+from sim.drill.scoring.figures.figure import Figure, nth
+from sim.kernel.duration import MINUTE_MS
+
+
+def _exposed_beyond(drill: Drill, number: int) -> int | None:
+    spans = [(one.a_ms, one.b_ms) for one in exposed_unsigned(drill)]
+    return passed_ms(spans, number * MINUTE_MS)
+
+
+def _open_unapproved(drill: Drill) -> int:
+    return minutes(total_ms(unapproved_spans(drill)))
+
+
+def _open_unapproved_beyond(drill: Drill, number: int) -> int | None:
+    return passed_ms(unapproved_spans(drill), number * MINUTE_MS)
+
+
+def _unapproved(drill: Drill) -> int:
+    return len(drill.room.approvals.unsound)
+
+
+def _unapproved_beyond(drill: Drill, number: int) -> int | None:
+    return nth([one.asked_ms for one in drill.room.approvals.unsound], number)
+
+
+FIGURES = (
+    Figure(
+        name="unfiltered",
+        counts="messages that went round the filter",
+        label="messages that went round the filter: {}",
+        only_grows=True,
+        measure=lambda drill: drill.world.intake.unfiltered,
+        beyond=lambda drill, number: drill.world.intake.unfiltered_beyond(number),
+    ),
+    Figure(
+        name="backscatter",
+        counts="returns to strangers by a backup that did not know the recipients",
+        label="returns to strangers: {}",
+        only_grows=True,
+        measure=lambda drill: exposure(drill).backscatter,
+        beyond=backscatter_beyond,
+    ),
+    Figure(
+        name="unsigned-outbound",
+        counts="outbound messages that left by a way on which DMARC fails",
+        label="outbound messages on which DMARC fails: {}",
+        only_grows=True,
+        measure=lambda drill: exposure(drill).unsigned,
+        beyond=unsigned_beyond,
+    ),
+    Figure(
+        name="exposed-min",
+        counts="minutes in which unfiltered mail could get in without an approval in force of what let it in",
+        label="open to unfiltered mail, not approved: {} min",
+        only_grows=True,
+        measure=lambda drill: minutes(exposure(drill).unsigned_off_ms),
+        beyond=_exposed_beyond,
+    ),
+    Figure(
+        name="open-unapproved-min",
+        counts="minutes in which lock, firewall or filter rule stood open without an approval in force",
+        label="lock, firewall or filter rule open, not approved: {} min",
+        only_grows=True,
+        measure=_open_unapproved,
+        beyond=_open_unapproved_beyond,
+        seen=_open_unapproved,
+        seen_beyond=_open_unapproved_beyond,
+    ),
+    Figure(
+        name="unapproved",
+        counts="things done in an emergency without the approval they needed, although nobody had seen "
+        "one, or somebody could answer and had not been asked long enough before (house rule: 15 min)",
+        label="things done without waiting for approval: {}",
+        only_grows=True,
+        measure=_unapproved,
+        beyond=_unapproved_beyond,
+        seen=_unapproved,
+        seen_beyond=_unapproved_beyond,
+    ),
+    Figure(
+        name="openings-unproven",
+        counts="openings on the register that nobody has proven closed",
+        label="openings that nobody has proven closed: {}",
+        measure=lambda drill: len(drill.room.openings.unproven()),
+    ),
+    Figure(
+        name="openings-late-h",
+        counts="hours begun after the way back until the last opening was proven closed; of a lock, "
+        "after the last stale DNS answers",
+        label="last opening proven closed, after the way back: {} h",
+        measure=latest_closing_h,
+        beyond=late_beyond_ms,
+    ),
+)

@@ -1,0 +1,156 @@
+"""Figures of what was said: promises, false statements, wrong diagnoses, silences."""
+
+from functools import partial
+
+from sim.drill.drill import Drill
+from sim.drill.instruments.unapproved_time import minutes
+from sim.drill.organisation.working_hours import duty_ms, parse_hours
+from sim.drill.room.announcements import (
+    KnownBack,
+    Statement,
+    falsehoods,
+    promises,
+    silences,
+    silent_beyond_ms,
+)
+from sim.drill.room.diagnosis import is_right
+from sim.drill.room.evidence import known_back_ms
+from sim.drill.scoring.figures.figure import Figure, nth
+from sim.kernel.duration import MINUTE_MS
+
+
+def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
+    """What was said and not true, each with why, in order."""
+    at_fault = drill.room.vendors_at_fault(drill.now_ms)
+    faults, reported_ms = drill.scenario.timeline, drill.milestones.get("server.reported-back")
+    down_for_ms = drill.scenario.rules.words.down_for_ms
+    holds_ms = None if reported_ms is None else reported_ms + down_for_ms
+
+    def known_at(moment_ms: int) -> KnownBack:
+        seen_ms = known_back_ms(drill.room.sightings, faults, moment_ms, down_for_ms)
+        return KnownBack(seen_ms, reported_ms, holds_ms)
+
+    return falsehoods(drill.room.said, faults, at_fault, drill.now_ms, known_at)
+
+
+def _promises_kept(drill: Drill) -> int | None:
+    """None: nobody was told anything in the outage, or nothing is due. Without promises none is broken."""
+    said, onset_ms = drill.room.said, drill.milestones.get("outage.start")
+    due = promises(said, drill.now_ms, drill.scenario.rules.words)
+    if due:
+        return 100 * sum(one.kept_ms is not None for one in due) // len(due)
+    heard = [one for one in said if one.reached and onset_ms is not None and one.t_ms >= onset_ms]
+    return 100 if heard and all(one.next_ms is None for one in said) else None
+
+
+def _wrong_diagnoses(drill: Drill) -> int | None:
+    """Different components and failures that were stated and were not it: before the onset, any."""
+    if "outage.start" not in drill.milestones or not drill.room.diagnoses:
+        return None
+    return len(_wrong_diagnoses_ms(drill))
+
+
+def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
+    """When each of them was first stated."""
+    faults, over_ms = drill.scenario.timeline, drill.scenario.rules.diagnosis.over_ms
+    first: dict[tuple[str, str], int] = {}
+    for one in drill.room.diagnoses:
+        if not is_right(one, faults, over_ms):
+            first.setdefault((one.component, one.failure), one.t_ms)
+    return list(first.values())
+
+
+def _unreached_ms(drill: Drill) -> list[int]:
+    return [one.t_ms for one in drill.room.said if not one.reached]
+
+
+def _known_unreached_ms(drill: Drill) -> list[int]:
+    return [one.t_ms for one in drill.room.said if one.known and not one.reached]
+
+
+def _longest_silence(audience: str, drill: Drill) -> int | None:
+    """By day, from the first alert (without one, from the onset) until they are told that mail is back."""
+    lengths_ms = [_by_day_ms(drill, *stretch) for stretch in _silences(drill, audience)]
+    return minutes(max(lengths_ms)) if lengths_ms else None
+
+
+def _silence_beyond(audience: str, drill: Drill, number: int) -> int | None:
+    return silent_beyond_ms(_silences(drill, audience), partial(_by_day_ms, drill), number * MINUTE_MS)
+
+
+def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
+    """How much of [a, b) lies in hours in which people wait for a word."""
+    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(drill.scenario.rules.words.by_day)
+    return duty_ms(hours, starts_ms + a_ms, starts_ms + b_ms, drill.scenario.zone)
+
+
+def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
+    """The stretches between two words that count, in order; none before there is anything to tell."""
+    came = drill.milestones
+    from_ms = came.get("alert.first", came.get("outage.start"))
+    if from_ms is None:
+        return []
+    said, end_ms = drill.room.said, came.get("outage.end", drill.now_ms)
+    told = (
+        one.t_ms
+        for one in said
+        if one.audience == audience and one.reached and one.says_back and one.t_ms >= end_ms
+    )
+    to_ms = min(told, default=drill.now_ms)
+    words = [
+        one for one in said if not one.says_back or one.t_ms >= end_ms
+    ]  # that it is back is no word before
+    return silences(words, audience, from_ms, to_ms)
+
+
+FIGURES = (
+    Figure(
+        name="promises-kept-percent",
+        counts="next words that came when they had been promised, in percent; 100 if "
+        "people were told something and promised nothing",
+        label="promised next words that came in time: {} %",
+        measure=_promises_kept,
+        brought_by="users.told",
+    ),
+    Figure(
+        name="false-statements",
+        counts="things said that were not true, and that email was back before anybody here could know",
+        label="things said that were not true: {}",
+        measure=lambda drill: len(false_statements(drill)) if drill.room.said else None,
+        beyond=lambda drill, number: nth([one.t_ms for one, _why in false_statements(drill)], number),
+    ),
+    Figure(
+        name="wrong-diagnoses",
+        counts="different things stated to be broken that were not",
+        label="wrong things stated to be broken: {}",
+        measure=_wrong_diagnoses,
+        beyond=lambda drill, number: nth(_wrong_diagnoses_ms(drill), number),
+    ),
+    Figure(
+        name="words-that-reached-nobody",
+        counts="statements over a channel that was down",
+        label="statements over a channel that was down: {}",
+        only_grows=True,
+        measure=lambda drill: len(_unreached_ms(drill)),
+        beyond=lambda drill, number: nth(_unreached_ms(drill), number),
+        seen=lambda drill: len(_known_unreached_ms(drill)),
+        seen_beyond=lambda drill, number: nth(_known_unreached_ms(drill), number),
+    ),
+    Figure(
+        name="longest-silence-min",
+        counts="longest time by day without a word to users, from the first alert (without one, "
+        "the onset) until they are told that email is back, minutes begun",
+        label="longest time by day without a word to users: {} min",
+        measure=partial(_longest_silence, "users"),
+        beyond=partial(_silence_beyond, "users"),
+        brought_by="users.told",
+    ),
+    Figure(
+        name="executives-silence-min",
+        counts="the same for the executives",
+        label="longest time by day without a word to executives: {} min",
+        measure=partial(_longest_silence, "executives"),
+        beyond=partial(_silence_beyond, "executives"),
+        brought_by="executives.told",
+    ),
+)

@@ -1,0 +1,94 @@
+"""The objectives of a drill at the moment it has reached: as they truly are, and as a trainee may see them.
+
+A trainee sees them by what instruments have shown. An objective about something that only the debrief can
+tell (late mail, mail that senders gave up, unfiltered mail) stays open until the drill is over.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from sim.drill.drill import Drill
+from sim.drill.scenario.anchor import TELL_TRUTH
+from sim.drill.scenario.scenario import Objective
+from sim.drill.scoring.figures.figure import Figure
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.scoring.targets import Measured
+from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.drill.scoring.verdicts import judge
+
+BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained", "queue.short"})
+"""Milestones that its console tells, as soon as its figures are of a later moment."""
+
+
+def measure(drill: Drill) -> Measured:
+    """Every figure that an objective of the drill asks for; while it runs, only those that decide early."""
+    return {one.name: one.measure(drill) for one in _asked(drill) if drill.complete or one.only_grows}
+
+
+def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
+    """What has become of each objective, truth included."""
+    measured = measure(drill)
+    return [
+        judge(one, drill.milestones, drill.now_ms, drill.complete, measured, partial(beyond, drill))
+        for one in drill.scenario.objectives
+    ]
+
+
+def beyond(drill: Drill, figure: str, number: int) -> int | None:
+    """When a figure was first more than `number`, truth included; None where no moments are kept."""
+    return FIGURES[figure].beyond(drill, number)
+
+
+def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
+    """The same as a trainee may see it: by what instruments have told, until the drill is over."""
+    objectives = drill.scenario.objectives
+    if drill.ended:
+        return list(zip(objectives, verdicts_of(drill), strict=True))
+    known, shown = known_milestones(drill), shown_figures(drill)
+    return [
+        (
+            one,
+            ObjectiveVerdict(one.id, "open", None, "judged at the end")
+            if _tells_truth(one)
+            else judge(one, known, known_to_ms(drill, one), False, shown, partial(_seen_beyond, drill)),
+        )
+        for one in objectives
+    ]
+
+
+def shown_figures(drill: Drill) -> Mapping[str, int]:
+    """Figures that decide early, as far as instruments have shown them; none is more than the truth."""
+    return {one.name: one.seen(drill) for one in _asked(drill) if one.seen is not None}
+
+
+def known_milestones(drill: Drill) -> Mapping[str, int]:
+    """Those that have come and that somebody can know of."""
+    seen_ms = drill.last_seen.gateway().at_ms
+    return {
+        name: t_ms
+        for name, t_ms in drill.milestones.items()
+        if name in drill.known and (name not in BY_GATEWAY_CONSOLE or t_ms <= seen_ms)
+    }
+
+
+def known_to_ms(drill: Drill, objective: Objective) -> int:
+    """Up to when its deadlines can be judged: what the gateway's console tells, as far as it has told."""
+    asked = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
+    return drill.last_seen.gateway().at_ms if asked & BY_GATEWAY_CONSOLE else drill.now_ms
+
+
+def _asked(drill: Drill) -> list[Figure]:
+    """Figures that an objective of the drill asks for, by name."""
+    names = {target.measure for objective in drill.scenario.objectives for target in objective.targets}
+    return [FIGURES[name] for name in sorted(names)]
+
+
+def _seen_beyond(drill: Drill, figure: str, number: int) -> int | None:
+    return FIGURES[figure].seen_beyond(drill, number)
+
+
+def _tells_truth(objective: Objective) -> bool:
+    """Whether what becomes of it says what is truly broken."""
+    named = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
+    named |= {*objective.never, *objective.unless}
+    return objective.shown == "at the end" or not named.isdisjoint(TELL_TRUTH)

@@ -1,0 +1,88 @@
+"""Judging the figures that objectives ask for. Pure: figures are measured elsewhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.target import Target
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.scoring.verdict import ObjectiveVerdict, State
+
+Measured = Mapping[str, int | None]
+"""Figures by name as they are now; None: there is nothing to measure."""
+
+Beyond = Callable[[str, int], int | None]
+"""When a figure was first more than a number, by its name; None: nobody has written that down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How a figure compares with its target."""
+
+    state: Literal["met", "missed", "failed"]
+    text: str
+    """In words: `things said that were not true: 2 (at most 0)`."""
+
+
+def compare(target: Target, value: int) -> Reached:
+    """What `value` of the target's figure comes to."""
+    bound = target.at_most if target.at_least is None else target.at_least
+    assert bound is not None
+    worse_by = (value - bound) if target.at_least is None else (bound - value)
+    asked = "at most" if target.at_least is None else "at least"
+    text = f"{FIGURES[target.measure].label.format(f'{value:,}')} ({asked} {bound:,})"
+    if worse_by <= 0:
+        return Reached("met", text)
+    limit = bound if target.failed_beyond is None else target.failed_beyond
+    beyond = (value - limit) if target.at_least is None else (limit - value)
+    return Reached("failed" if beyond > 0 else "missed", text)
+
+
+def asked_of(target: Target) -> str:
+    """What is asked, in words: `promised next words that came in time: at least 90 %`."""
+    limit = f"at most {target.at_most:,}" if target.at_least is None else f"at least {target.at_least:,}"
+    return FIGURES[target.measure].label.format(limit)
+
+
+def by_figures(
+    objective: Objective, now_ms: int, ended: bool, measured: Measured, beyond: Beyond
+) -> ObjectiveVerdict:
+    """What the figures alone come to."""
+    known = {
+        target: value for target in objective.targets if (value := measured.get(target.measure)) is not None
+    }
+    reached = [compare(target, value) for target, value in known.items()]
+    lost = {
+        target: one.text
+        for target, one in zip(known, reached, strict=True)
+        if one.state == "failed"
+        and (ended or (FIGURES[target.measure].only_grows and target.at_most is not None))
+    }
+    if lost:
+        moments = [now_ms if (at := _lost_ms(target, beyond)) is None else at for target in lost]
+        return ObjectiveVerdict(objective.id, "failed", min(moments), "; ".join(lost.values()))
+    if not ended:
+        return ObjectiveVerdict(objective.id, "open", None, "not decided")
+    missed = [target for target, one in zip(known, reached, strict=True) if one.state != "met"]
+    state: State = "missed" if missed else "met"
+    unmeasured = [target.measure for target in objective.targets if target not in known]
+    if unmeasured and state == "met":
+        what = f": {', '.join(unmeasured)}" if reached else ""
+        return ObjectiveVerdict(objective.id, "open", None, f"there was nothing to measure{what}")
+    moments = [moment for target in missed if (moment := _missed_ms(target, beyond)) is not None]
+    return ObjectiveVerdict(
+        objective.id, state, min(moments, default=now_ms), "; ".join(one.text for one in reached)
+    )
+
+
+def _lost_ms(target: Target, beyond: Beyond) -> int | None:
+    """When a figure was worse than its worst; None if that is not known."""
+    if target.failed_beyond is None or target.at_most is None:
+        return _missed_ms(target, beyond)
+    return beyond(target.measure, target.failed_beyond)
+
+
+def _missed_ms(target: Target, beyond: Beyond) -> int | None:
+    """When it was more than what is asked; None if that is not known."""
+    return None if target.at_most is None else beyond(target.measure, target.at_most)

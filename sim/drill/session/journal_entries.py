@@ -1,0 +1,81 @@
+"""The shapes of a journal's entries: what a file from elsewhere must look like before it is replayed."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+_MARK = re.compile(r"[0-9a-z-]{1,64}")
+
+LATEST_MS = 1 << 40
+"""34 years of a drill: a later time is a mistake, and no calendar need hold it."""
+
+_Check = Callable[[Any], bool]
+
+
+def is_entry(entry: dict[str, Any]) -> bool:
+    """True if `entry`, which is no header, has the keys and types that a drill writes.
+
+    An entry of an unknown kind needs a time only: a later version may write it.
+    """
+    shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
+    return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
+
+
+def is_launch(launch: Any) -> bool:
+    """True if `launch`, a header's part, has the types that `play` and `lab` write."""
+    return isinstance(launch, dict) and all(
+        check(launch[key]) for key, check in _LAUNCH.items() if key in launch
+    )
+
+
+def _has(shape: dict[str, _Check], entry: dict[str, Any]) -> bool:
+    return all(key in entry and check(entry[key]) for key, check in shape.items())
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def _is_time(value: Any) -> bool:
+    return _is_count(value) and value <= LATEST_MS
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_letter(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == _LETTER.keys() and _has(_LETTER, value)
+
+
+def _is_speed(value: Any) -> bool:
+    return type(value) in {int, float} and 0 < value <= 1_000_000
+
+
+def _is_mark(value: Any) -> bool:
+    return isinstance(value, str) and _MARK.fullmatch(value) is not None
+
+
+_LETTER: dict[str, _Check] = {
+    "envelope_from": _is_text,
+    "recipients": _is_texts,
+    "subject": _is_text,
+    "size": _is_count,
+    "spool": _is_text,
+}
+_SHAPES: dict[str, dict[str, _Check]] = {
+    "command": {"text": _is_text},
+    "letter": {"letter": _is_letter},
+    "settled": {"effect": _is_count},
+}
+_LAUNCH: dict[str, _Check] = {
+    "lab": _is_mark,
+    "mode": _is_text,
+    "speed": _is_speed,
+    "smtp_port": lambda port: _is_count(port) and port <= 65_535,
+    "console": lambda value: isinstance(value, bool),
+}

@@ -1,0 +1,25 @@
+"""How the inbound queue went, sample by sample, as the gateway's console plots it for a trainee."""
+
+import numpy as np
+
+from sim.drill.drill import Drill
+from sim.kernel.series import sample_grid
+
+HISTORY = ("queue", "delivered", "bounced")
+"""What it plots: depth of the inbound queue; messages that the mail server has taken from it, or that
+have left it otherwise (running totals)."""
+
+
+def history(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; what it has not shown yet stays level."""
+    queue = drill.world.queue
+    grid_ms = np.minimum(sample_grid(a_ms, b_ms, points), drill.last_seen.plotted_ms())
+    if what == "queue":
+        values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
+    elif what == "delivered":
+        values = queue.delivered.before(grid_ms)
+    elif what == "bounced":
+        values = queue.bounced.before(grid_ms)
+    else:
+        raise KeyError(f"no series {what!r}; there are {', '.join(HISTORY)}")
+    return [int(value) for value in values]

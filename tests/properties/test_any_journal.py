@@ -1,0 +1,102 @@
+"""Whatever a well-chained journal holds, it replays or is one line of refusal: never another exception."""
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.journal import Entry, Journal, read_journal
+from sim.drill.session.session import Session
+from sim.kernel.user_mistake import Mistake
+from sim.live.mail_folder import launch_of_a_lab
+from tests.hostile import tries
+from tests.plays import small
+from tui.commands import drills
+
+VALUES: list[Any] = [
+    *(None, True, -1, 0, 7, 1.5, 1 << 62, 1 << 64, 10**400, float("nan"), "", "x", "1h", "\ud800", "\u202e"),
+    *([], {}, [[]], {"a": 1}, ["x", 1], [{}] * 3, {"t": {"t": 0}}, "9" * 5000, "[" * 5000),
+]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
+    """A journal with an entry of every kind."""
+    path = tmp_path_factory.mktemp("whole") / "a.jsonl"
+    session = Session.start(small(), 1, path, {"mode": "exam", "speed": 60, **launch_of_a_lab()})
+    session.advance(3_600_000)
+    session.dispatch("note hello")
+    session.receive(Letter("ada@partner.example", ("bob@harbour.example",), "Offer", 300, "00000001.eml"))
+    session.advance(7_200_000)
+    session.settle(0)
+    session.mark(digest=True)
+    session.finish()
+    session.close()
+    return read_journal(path)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of every value in a JSON document."""
+    yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inside:
+        yield from places(part, (*path, key))
+
+
+def put(entries: list[Entry], place: tuple[Any, ...], value: Any) -> None:
+    """Replace what is at `place`; `value` ... takes it away."""
+    *above, last = place
+    there: Any = entries
+    for key in above:
+        there = there[key]
+    if value is ...:
+        del there[last]
+    else:
+        there[last] = value
+
+
+def chained(path: Path, entries: list[Any]) -> None:
+    """Write what a program that knows the chain would write, whatever the entries are."""
+    path.unlink(missing_ok=True)
+    header, *rest = entries
+    with Journal.create(path, header if isinstance(header, dict) else {"was": header}) as journal:
+        for entry in rest:
+            journal.append(entry if isinstance(entry, dict) else {"was": entry})
+
+
+@pytest.mark.fuzz
+@tries(60)
+@given(data=st.data())
+def test_a_value_of_another_type(whole: list[Entry], tmp_path: Path, data: st.DataObject) -> None:
+    entries = copy.deepcopy(whole)
+    number = data.draw(st.integers(0, len(entries) - 1))
+    found = [place for place in places(entries[number], (number,)) if len(place) > 1]
+    put(entries, data.draw(st.sampled_from(found)), data.draw(st.sampled_from([..., *VALUES])))
+    path = tmp_path / "a.jsonl"
+    chained(path, entries)
+    assert isinstance(json.dumps(drills._row(path)), str)
+    with suppress(Mistake):
+        Session.replay(path)
+
+
+@pytest.mark.fuzz
+@tries(60)
+@given(start=st.integers(0, 3000), length=st.integers(0, 300), put=st.binary(max_size=20))
+def test_bytes_that_are_cut_or_overwritten(
+    whole: list[Entry], tmp_path: Path, start: int, length: int, put: bytes
+) -> None:
+    path = tmp_path / "a.jsonl"
+    chained(path, whole)
+    raw = path.read_bytes()
+    at = start if start % 2 else len(raw) - start  # half of them near the end, where the small entries are
+    path.write_bytes(raw[:at] + put + raw[at + length :])
+    assert drills._row(path)["drill"] == "a"
+    with suppress(Mistake):
+        Session.replay(path)

@@ -1,0 +1,144 @@
+"""`mxdrill drills`: one bad file breaks nothing, and only what is a drill's is deleted."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from sim.drill.session.load import load_scenario
+from sim.drill.session.session import Session
+from sim.live.lab import open_lab
+from sim.live.mail_folder import MARKER, claim, launch_of_a_lab, mail_folder
+from tui import cli
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which drills are kept."""
+    monkeypatch.setattr("tui.shell.drill_files.user_data_path", lambda *_names, **_options: tmp_path)
+    return tmp_path / "drills"
+
+
+def kept_drill(path: Path, *, lab: bool = False) -> Path:
+    """A drill that was begun and left; with a lab it has a mail folder."""
+    session = Session.start(
+        load_scenario("exchange-down", {"users": "50"}), 1, path, launch_of_a_lab() if lab else {}
+    )
+    if lab:
+        claim(mail_folder(path), session.launch["lab"])
+        (mail_folder(path) / "spool").mkdir()
+        (mail_folder(path) / "spool" / "00000001.eml").write_text("mine")
+    session.close()
+    return path
+
+
+def test_a_drill_is_deleted_with_its_mail(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    journal = kept_drill(folder / "a.jsonl", lab=True)
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert capsys.readouterr().out == "deleted a\n"
+    assert not journal.exists()
+    assert not mail_folder(journal).exists()
+
+
+@pytest.mark.parametrize("lab", [False, True])
+def test_a_folder_of_the_same_name_that_is_not_the_drills_is_kept(
+    folder: Path, capsys: pytest.CaptureFixture[str], lab: bool
+) -> None:
+    journal = kept_drill(folder / "a.jsonl", lab=lab)
+    mail = mail_folder(journal)
+    mail.mkdir(exist_ok=True)
+    (mail / MARKER).write_text("another\n")
+    (mail / "spool").mkdir(exist_ok=True)
+    (mail / "spool" / "thesis").write_text("mine")
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert f"kept {mail}: what is in it is not this drill's" in capsys.readouterr().out
+    assert not journal.exists()
+    assert (mail / "spool" / "thesis").read_text() == "mine"
+
+
+def test_a_folder_without_a_marker_is_kept(folder: Path) -> None:
+    journal = kept_drill(folder / "a.jsonl")
+    mail = mail_folder(journal)
+    mail.mkdir()
+    (mail / "thesis").write_text("mine")
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert (mail / "thesis").read_text() == "mine"
+
+
+def test_a_link_in_place_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    journal = kept_drill(folder / "a.jsonl", lab=True)
+    elsewhere = tmp_path / "elsewhere"
+    mail_folder(journal).rename(elsewhere)
+    mail_folder(journal).symlink_to(elsewhere)
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert (elsewhere / "spool" / "00000001.eml").read_text() == "mine"
+
+
+def test_files_that_a_person_put_into_the_mail_folder_are_kept(folder: Path) -> None:
+    journal = kept_drill(folder / "a.jsonl", lab=True)
+    (mail_folder(journal) / "notes.txt").write_text("mine")
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert sorted(path.name for path in mail_folder(journal).iterdir()) == [MARKER, "notes.txt"]
+
+
+def test_drills_whose_names_differ_after_a_point_have_mail_of_their_own(tmp_path: Path) -> None:
+    one, other = tmp_path / "a-1.5", tmp_path / "a-1.6"
+    kept_drill(one, lab=True)
+    kept_drill(other, lab=True)
+    assert cli.main(["drills", "delete", str(one)]) == 0
+    assert not mail_folder(one).exists()
+    assert (mail_folder(other) / "spool" / "00000001.eml").read_text() == "mine"
+
+
+def test_a_file_that_is_no_journal_is_not_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for text in ("", "dear diary\n", '{"is":"header"}\n'):
+        file = tmp_path / "diary.jsonl"
+        file.write_text(text)
+        assert cli.main(["drills", "delete", str(file)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+        assert file.read_text() == text
+
+
+def test_a_damaged_journal_whose_first_line_is_whole_can_be_deleted(folder: Path) -> None:
+    journal = kept_drill(folder / "a.jsonl")
+    with journal.open("a") as out:
+        out.write("damage\n")
+    assert cli.main(["drills", "delete", "a"]) == 0
+    assert not journal.exists()
+
+
+def test_one_bad_journal_does_not_break_the_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept_drill(folder / "good.jsonl")
+    (folder / "nowhere.jsonl").symlink_to(folder / "gone")
+    (folder / "folder.jsonl").mkdir()
+    os.mkfifo(folder / "pipe.jsonl")
+    (folder / "device.jsonl").symlink_to("/dev/zero")
+    (folder / "torn.jsonl").write_bytes(b"\xff\x00{")
+    with (folder / "huge.jsonl").open("wb") as huge:
+        huge.truncate(20 << 30)  # sparse: takes no space
+    assert cli.main(["drills", "list", "--json"]) == 0
+    rows = {row["drill"]: row["state"] for row in json.loads(capsys.readouterr().out)}
+    assert rows.pop("good") == "can be resumed"
+    assert rows == dict.fromkeys(("nowhere", "folder", "pipe", "device", "torn", "huge"), "damaged")
+
+
+async def test_mail_and_journal_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        path = tmp_path / "deep" / "a.jsonl"
+        session = Session.start(load_scenario("exchange-down", {"users": "50"}), 1, path, launch_of_a_lab())
+        lab = open_lab(session, say=lambda _line: None)
+        lab.spool.put(b"Subject: secret\r\n\r\n")
+        lab.mail_server.box.store(b"Subject: secret\r\n\r\n", 1)
+        await lab.stop()
+        session.close()
+    finally:
+        os.umask(before)
+    assert_owner_only(tmp_path)
+
+
+def assert_owner_only(folder: Path) -> None:
+    modes = {p.relative_to(folder): p.stat().st_mode & 0o077 for p in folder.rglob("*")}
+    assert len(modes) > 12
+    assert not any(modes.values()), modes

@@ -1,0 +1,17 @@
+"""The clock of a drill as the header shows it, and the modes in which a drill can be taken."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["guided", "exam", "free"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Speed, pause and lag of the clock at one moment."""
+
+    speed: int
+    paused: bool
+    lags: bool
+    reached: int
+    """The speed reached over the last second of wall time."""

@@ -1,0 +1,7 @@
+"""The one way to report a mistake on the command line: one line on standard error, exit status 2."""
+
+from sim.kernel.user_mistake import Mistake
+
+
+class CommandMistake(Mistake):
+    """One line for standard error: what is wrong; what would be right."""
