@@ -11,6 +11,7 @@ from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimates
 from sim.drill.room.staff import Staff
 from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.alerting import Alerting, OpenAlert
 from sim.drill.services.bounce_callers import WritersWhoAsk
@@ -123,7 +124,7 @@ class DrillState:
 
     def open_alerts(self) -> list[OpenAlert]:
         """Alerts that have reached somebody and that nobody has acknowledged."""
-        return self.alerting.unacknowledged() if "alert.first" in self.milestones else []
+        return self.alerting.unacknowledged() if Milestone.ALERT_FIRST in self.milestones else []
 
     def last_error(self) -> str:
         """The last SMTP error of an inbound delivery attempt, empty before the first."""

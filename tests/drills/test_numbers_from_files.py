@@ -23,7 +23,7 @@ from sim.drill.organisation.house_rules import HouseRules, read_house_rules
 from sim.drill.organisation.vendor_file import load_vendor
 from sim.drill.people.outside_reports import round_trip
 from sim.drill.room.announcements import promises
-from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.mail_shares import duplicates, written_again
 from sim.drill.session.load import load_scenario
@@ -346,9 +346,9 @@ def test_mail_has_moved_when_such_a_share_goes_elsewhere(edit: Edited) -> None:
 
 def test_milestones_speak_of_the_shares_that_the_file_has() -> None:
     rules = NOW.rules
-    assert f"house rule: {rules.inbound.moved_permille / 10:.0f} %" in MILESTONES["inbound.moved"]
+    assert f"house rule: {rules.inbound.moved_permille / 10:.0f} %" in MILESTONES["inbound.moved"].facts.marks
     assert rules.outbound.restored_permille == 900
-    assert "house rule: nine in ten" in MILESTONES["outbound.restored"]
+    assert "house rule: nine in ten" in MILESTONES["outbound.restored"].facts.marks
 
 
 @pytest.mark.parametrize(

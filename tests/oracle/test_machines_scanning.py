@@ -11,7 +11,7 @@ from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import machine_of
-from tests.oracle.destination import ReceivingHost as Destination
+from tests.oracle.destination import Host as Destination
 from tests.oracle.destination import Resolver, Timeline
 from tests.oracle.played import agree
 from tests.oracle.senders import World

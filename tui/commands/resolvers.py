@@ -1,4 +1,4 @@
-"""`mxdrill resolvers`: the DNS resolvers, and every number about them with its source."""
+"""`mxdrill resolvers`: list or show the caching rules of DNS resolvers, each number with its source."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", choices=("list", "show"), help="list them all, or show one")
-    parser.add_argument("resolver", nargs="?", metavar="ID", help="the one to show")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("action", choices=("list", "show"), help="list all resolvers, or show one")
+    parser.add_argument("resolver", nargs="?", metavar="ID", help="id of the one to show")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0; an unknown id is one line and status 2."""
+    """Exit status: 0. Raises CommandMistake for an unknown id."""
     from sim.kernel.data_files import shipped_data_files
     from sim.mail.dns.resolver import population_ids, read_population, read_resolver, resolver_ids
     from sim.mail.platforms.platform import BadSetting
@@ -28,11 +28,11 @@ def run(args: argparse.Namespace) -> int:
     files = shipped_data_files()
     if args.action == "list":
         if args.resolver:
-            raise CommandMistake(f"resolvers list {args.resolver}: list takes no name; use resolvers show")
+            raise CommandMistake(f"resolvers list {args.resolver}: list takes no id; use resolvers show")
         return _list(files, args.json)
     if not args.resolver:
         known = ", ".join((*resolver_ids(files), *population_ids(files)))
-        raise CommandMistake(f"resolvers show: which one? there are {known}")
+        raise CommandMistake(f"resolvers show: name one of {known}")
     try:
         if args.resolver in population_ids(files):
             mix = read_population(files, args.resolver)
@@ -83,10 +83,10 @@ def _sheet(file: "ResolverFile") -> list[str]:
     for name, setting in file.settings.items():
         other = f" (also {', '.join(setting.also)})" if setting.also else ""
         lines += _fact(f" {name} = {setting.value}{other}", setting, setting.means)
-    lines += ["", "what cannot be set"]
+    lines += ["", "fixed numbers"]
     for role, number in file.fixed.items():
         lines += _fact(f" {role.replace('_', ' ')}: {number.value}", number, number.means)
-    lines += _fact(f" when the authority is dead: {file.dead_authority.value}", file.dead_authority)
+    lines += _fact(f" when authoritative servers are down: {file.dead_authority.value}", file.dead_authority)
     if file.flush_page:
         lines += _fact(f" public flush page: {file.flush_page.value}", file.flush_page)
     lines += [f"differs: {text}" for text in file.contradictions]

@@ -1,4 +1,4 @@
-"""From what was asked on the command line to a drill that a console can show; runs in a thread."""
+"""Begins or resumes a drill for the console; runs in a thread."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,12 +19,12 @@ MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
 @dataclass(frozen=True, slots=True)
 class NewDrill:
-    """A drill to begin."""
+    """A drill to begin, as asked for on the command line."""
 
     scenario: str
     seed: int
     journal: Path | None
-    """None: in the user's data folder."""
+    """Path of the journal; None: in the user's data folder."""
     mode: Mode = "guided"
     speed: int = 60
     lab: bool = False
@@ -32,7 +32,7 @@ class NewDrill:
 
 
 def begin(wanted: NewDrill) -> Opened:
-    """A new drill. Raises BadFile, NoNewJournal, DiskFull."""
+    """Begin a new drill. Raises BadFile, NoNewJournal, DiskFull."""
     from datetime import UTC, datetime
 
     from sim.drill.session.load import load_scenario, settings_from
@@ -40,7 +40,7 @@ def begin(wanted: NewDrill) -> Opened:
     from tui.shell.drill_files import new_journal
 
     scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
-    name = "exam" if wanted.mode == "exam" else scenario.id  # a name is shown, and must not name the outage
+    name = "exam" if wanted.mode == "exam" else scenario.id  # the name must not give away the outage
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
@@ -51,14 +51,14 @@ def begin(wanted: NewDrill) -> Opened:
 
 
 def go_on(path: Path) -> Opened:
-    """The drill of the journal at `path`; its clock stands, but for a lab's.
+    """Resume the drill of the journal at `path`, paused unless it has a lab.
 
     Raises BadJournal, JournalBusy, DigestDiffers.
     """
     from sim.drill.session.session import Session
 
     opened = _opened(Session.resume(path))
-    return replace(opened, stands=opened.lab is None)
+    return replace(opened, paused=opened.lab is None)
 
 
 def _opened(session: "Session") -> Opened:

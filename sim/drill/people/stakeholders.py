@@ -18,6 +18,7 @@ from sim.drill.room.announcements import Statement, false_cause
 from sim.drill.room.delays import wait_ms
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
 
@@ -140,7 +141,7 @@ class Stakeholders:
 
     def _last_word(self, group: _Group) -> Statement | None:
         """The last one of this outage that reached them."""
-        onset_ms, said = self._drill.milestones.get("outage.start", 0), self._drill.room.said
+        onset_ms, said = self._drill.milestones.get(Milestone.OUTAGE_START, 0), self._drill.room.said
         theirs = (one for one in reversed(said) if one.audience == group.rules.who and one.reached)
         return next((one for one in theirs if one.t_ms >= onset_ms), None)
 

@@ -20,11 +20,12 @@ from sim.drill.room.staff import Staff
 from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
 from sim.drill.room.support_calls import Phone
+from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
 
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
-Reach = Callable[[str], None]
+Reach = Callable[[Milestone], None]
 
 APPROVER = "security-approver"
 
@@ -103,14 +104,14 @@ class IncidentRoom:
     def state(self, diagnosis: Diagnosis) -> None:
         """A diagnosis is on record; whether it is right shows after the drill."""
         self.diagnoses.append(diagnosis)
-        self._reach("diagnosis.stated")
+        self._reach(Milestone.DIAGNOSIS_STATED)
         if is_right(diagnosis, self._scenario.timeline, self._scenario.rules.diagnosis.over_ms):
-            self._reach("diagnosis.correct")
+            self._reach(Milestone.DIAGNOSIS_CORRECT)
 
     def decide(self, decision: Decision) -> None:
         """A decision is on record, whichever way it went."""
         self.decisions.append(decision)
-        self._reach(f"{decision.about}.decided")
+        self._reach(DECIDED[decision.about])
 
     def vendors_at_fault(self, now_ms: int) -> frozenset[str]:
         """Truth: the organisation's vendors of which something has been wrong up to then."""
@@ -131,7 +132,7 @@ class IncidentRoom:
             given = answer(due_ms, not why)
             self._say("call", desk.person.name, f"{scope.told}: {self._answered(given, why)}")
             if given.state == "granted":
-                self._reach(f"{scope.subject}.approved")
+                self._reach(APPROVED[scope.subject])
                 self._watch(given)
 
         self._at(due_ms, call)
@@ -155,7 +156,7 @@ class IncidentRoom:
         given = self.approvals.override(
             scope, by, now_ms, because, for_ms, answerable=answerable, grounds=grounds
         )
-        self._reach(f"{scope.subject}.approved")
+        self._reach(APPROVED[scope.subject])
         return given
 
     def _answered(self, given: Approval, why: str) -> str:
@@ -192,7 +193,7 @@ class IncidentRoom:
         """A test from outside; true if `kind` is proven closed now."""
         proven = self.openings.prove(kind, now_ms)
         if proven and not self.openings.unproven():
-            self._reach("openings.closed")
+            self._reach(Milestone.OPENINGS_CLOSED)
         return proven
 
 

@@ -12,7 +12,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.sourced_numbers import Id
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.field_types import Milestone, Named, When, Within, own_ids
+from sim.drill.scenario.field_types import MilestoneName, Named, When, Within, own_ids
 from sim.drill.scenario.target import Target
 from sim.kernel.data_files import DataFiles, shipped_data_files
 from sim.kernel.document import DurationMs, Record
@@ -84,7 +84,7 @@ class Inject(Named):
     kind: Literal["call", "ticket", "sms", "email"]
     """How it reaches people."""
     at: When
-    unless: tuple[Milestone, ...] = ()
+    unless: tuple[MilestoneName, ...] = ()
     """It is left out if one of these has come by then."""
     from_: str = Field(alias="from", min_length=1)
     """Who says it."""
@@ -92,7 +92,7 @@ class Inject(Named):
     """To whom it is said."""
     text: str = Field(min_length=1)
     """What is said."""
-    marks: Milestone | None = None
+    marks: MilestoneName | None = None
     """The milestone that comes with it."""
     back_by: When | None = None
     """The time of the return that it names, right or wrong: decisions are judged by it from then on."""
@@ -102,7 +102,7 @@ class Colleague(Named):
     """Somebody else starts a continuity event, and does not say so; `continuity show` tells."""
 
     at: When
-    unless: tuple[Milestone, ...] = ()
+    unless: tuple[MilestoneName, ...] = ()
     """It is left out if one of these has come by then."""
     by: str = Field(min_length=1)
     """Who; fictional."""
@@ -117,7 +117,7 @@ class Colleague(Named):
 class Deadline(Record):
     """A milestone and how long after each anchor it may come: all of them must be kept."""
 
-    milestone: Milestone
+    milestone: MilestoneName
     """What is to come."""
     within: Within
     """For each anchor, how long after it; after the latest of several joined by `and`."""
@@ -139,9 +139,9 @@ class Objective(Named):
     """Deadlines that must all be kept."""
     failed: tuple[Deadline, ...] = ()
     """Later deadlines, after which it is failed at once."""
-    unless: tuple[Milestone, ...] = ()
+    unless: tuple[MilestoneName, ...] = ()
     """Deadlines are not asked for any more if one of these has come before the limit in `met`."""
-    never: tuple[Milestone, ...] = ()
+    never: tuple[MilestoneName, ...] = ()
     """What must not happen."""
     targets: tuple[Target, ...] = ()
     """Figures that must all be as asked; judged at the drill's end, or once nothing can mend them."""

@@ -6,6 +6,7 @@ resolvers that stretch TTLs still lead mail to the backup, and what is refused t
 """
 
 from sim.drill.drill_state import DrillState
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import HOUR_MS
 
 _FOR_STALE_ANSWERS = ("lock", "firewall")
@@ -34,10 +35,10 @@ def _closings(drill: DrillState) -> list[tuple[int, int]]:
     opened, or there was no way back.
     """
     came, entries = drill.milestones, drill.room.openings.entries
-    elsewhere = "mx.changed" in came
-    back_ms = came.get("mx.restored") if elsewhere else None
+    elsewhere = Milestone.MX_CHANGED in came
+    back_ms = came.get(Milestone.MX_RESTORED) if elsewhere else None
     if back_ms is None:
-        back_ms = came.get("server.reported-back")
+        back_ms = came.get(Milestone.SERVER_REPORTED_BACK)
     if back_ms is None:
         return []
     stale_ms = drill.dns.file.ttl_ms + drill.scenario.rules.openings.stale_ms if elsewhere else 0

@@ -10,6 +10,7 @@ from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.routes.authentication import obstacles
 from sim.mail.routes.inbound import GATEWAY
@@ -80,7 +81,7 @@ def known_now(drill: Drill) -> Known:
         retention_ms=reading.retention_ms,
         back_by_ms=room.back_by_ms,
         sure_by_ms=room.sure_by_ms,
-        reported_ms=drill.milestones.get("server.reported-back"),
+        reported_ms=drill.milestones.get(Milestone.SERVER_REPORTED_BACK),
         ttl_ms=drill.dns.file.ttl_ms,
         gateway_takes=any(not one.fails for one in fresh) if fresh else None,
         delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sim.drill.organisation.house_rules import InboundRule
 from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.room.delays import wait_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import SECOND_MS
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS
 from sim.mail.routes.moved_share import Moved, MovedRule
@@ -88,7 +89,7 @@ class Dns:
         seed: int,
         world: World,
         at: Callable[[int, Callable[[], None]], None],
-        reach: Callable[[str], None],
+        reach: Callable[[Milestone], None],
     ) -> None:
         """`rule`: when mail counts as moved. `at(moment_ms, act)` schedules, `reach` marks a milestone."""
         self.file, self._rule, self._world, self._at, self._reach = zone, rule, world, at, reach
@@ -191,10 +192,10 @@ class Dns:
         self._world.zone.publish(now_ms, route, ttl_ms)
         self._world.zone_changed()
         if lower:
-            self._reach("ttl.lowered")
+            self._reach(Milestone.TTL_LOWERED)
         if route != before:
             self._measure(now_ms)
-            self._reach("mx.restored" if route == GATEWAY else "mx.changed")
+            self._reach(Milestone.MX_RESTORED if route == GATEWAY else Milestone.MX_CHANGED)
 
     def flush(self, now_ms: int, resolver: str) -> None:
         """A public resolver's flush page is used."""
@@ -215,7 +216,7 @@ class Dns:
             self._world.zone.change_id(now_ms)
             self._world.zone_changed()
         if self.policy != GATEWAY:
-            self._reach("mta-sts.published")
+            self._reach(Milestone.MTA_STS_PUBLISHED)
 
     def _measure(self, now_ms: int) -> None:
         """From now on it is counted how much goes by the hosts that the zone names, if it names others."""

@@ -12,6 +12,7 @@ from sim.drill.people.pilots import BY_SERVER, pilots
 from sim.drill.room.evidence import OPENED, Sighting
 from sim.drill.room.incident_room import PilotsAsked
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.plural import counted
@@ -279,7 +280,7 @@ class ContinuityTest(Command):
     def act(self, drill: Drill) -> str:
         asked = pilots(drill)
         if all(pilot.works for pilot in asked):
-            drill.reach("continuity.verified")
+            drill.reach(Milestone.CONTINUITY_VERIFIED)
         good = sum(pilot.works for pilot in asked)
         drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
         if asked and all(pilot.says == BY_SERVER for pilot in asked):

@@ -11,6 +11,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import sends_out
 from sim.drill.room.announcements import CAUSES, Statement
 from sim.drill.room.delays import happens
+from sim.drill.scenario.milestones import TOLD, Milestone
 from sim.kernel.duration import DAY_MS, format_duration
 
 Audience = Literal["users", "executives", "partners"]
@@ -113,14 +114,14 @@ class Notify(Command):
         if reached and self.audience == "partners":
             self._asks_partners(drill)
         if reached > enough and not self._too_early(drill):
-            drill.reach(f"{self.audience}.told")
+            drill.reach(TOLD[self.audience])
         if (reached or not known) and self.next_in_ms is not None:
             found += f"; next word promised in {format_duration(self.next_in_ms)}"
         return found
 
     def _too_early(self, drill: Drill) -> bool:
         """Whether it says that email is back before anybody has reported that: it tells of no outage."""
-        return self.state == "back" and "server.reported-back" not in drill.milestones
+        return self.state == "back" and Milestone.SERVER_REPORTED_BACK not in drill.milestones
 
     def _asks_partners(self, drill: Drill) -> None:
         """What those outside do with what waits, or with their lists."""
