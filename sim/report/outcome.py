@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.objectives import verdicts_of
@@ -146,7 +147,10 @@ def _outbound(session: Session, accounts: Accounts) -> OutboundMail:
 
 def _backlog(session: Session) -> BacklogFigures:
     drill = session.drill
-    drained_ms, back_ms = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
+    drained_ms, back_ms = (
+        drill.milestones.get(Milestone.QUEUE_DRAINED),
+        drill.milestones.get(Milestone.OUTAGE_END),
+    )
     storm = herd(drill)
     return BacklogFigures(
         drained_after_ms=drained_ms - back_ms if drained_ms is not None and back_ms is not None else None,

@@ -128,7 +128,7 @@ def test_every_key_of_the_json_of_probe_dns_is_documented(capsys: pytest.Capture
 
 @pytest.mark.parametrize(
     "page",
-    [path for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))],
+    [path for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_links_lead_to_a_page_and_a_heading(page: Path) -> None:

@@ -14,10 +14,10 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
-from sim.drill.services.delay_callers import notified
 from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
+from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import NO_ROWS, Rows
 from sim.mail.message.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of

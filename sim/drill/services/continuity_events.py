@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sim.drill.room.events import Kind
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Colleague, Scenario
 from sim.drill.services.helpdesk import Helpdesk
 from sim.kernel.draws import below, mix
@@ -49,7 +50,7 @@ class Surroundings(Protocol):
     def say(self, kind: Kind, source: str, text: str) -> None:
         """Something has happened now."""
 
-    def reach(self, milestone: str) -> None:
+    def reach(self, milestone: Milestone) -> None:
         """A milestone has come."""
 
     def event_over(self) -> None:
@@ -97,7 +98,7 @@ class Continuity:
                 "monitor", "SMS service", f"{counted(reached, 'user')} told by text which app to use"
             )
         if self._covers_most():
-            self._drill.reach("continuity.active")
+            self._drill.reach(Milestone.CONTINUITY_ACTIVE)
 
     def _covers_most(self) -> bool:
         """Whether the events in force are for nine in ten of those who do not reach the mail server."""
@@ -125,7 +126,7 @@ class Continuity:
         drill.world.users_changed()
         drill.event_over()
         if not self.in_force():
-            drill.reach("continuity.ended")
+            drill.reach(Milestone.CONTINUITY_ENDED)
         if how == "lapsed":
             which = (
                 "the continuity event" if len(self._names) == 1 else f"continuity event {event.number + 1}"

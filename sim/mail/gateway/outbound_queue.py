@@ -8,6 +8,7 @@ limits, receivers outside that may defer mail, pauses and forced attempts.
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
@@ -157,3 +158,14 @@ class OutgoingQueue:
     def depth(self) -> int:
         """The number of messages in it."""
         return self.queue.depth() + len(self._released)
+
+
+def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:
+    """True for each message whose writer has a delay notice: an attempt failed at age `after_ms` or later.
+
+    `after_ms`: None if the gateway sends no such notices.
+    """
+    if after_ms is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    told: NDArray[np.bool_] = rows.failed & (rows.tried_ms - rows.arrival_ms >= after_ms)
+    return told

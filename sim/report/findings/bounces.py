@@ -1,5 +1,6 @@
 """Sentences on bounces: returned by the gateway, next to doing nothing, and what was done about them."""
 
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, format_duration
 from sim.kernel.plural import counted
@@ -24,7 +25,7 @@ def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
 
 def _too_late(session: Session, figures: RunOutcome) -> list[str]:
     """What the gateway has returned although the mail server was back: it did not try once more."""
-    back_ms = session.drill.milestones.get("outage.end")
+    back_ms = session.drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None or figures.lost.by_hand:
         return []
     count = session.drill.world.ledger.returns.since(back_ms, "gateway expired")
@@ -71,7 +72,7 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
         return f"The outage lasted {lasted}; nothing bounces at the gateway, {where}."
     kept = f"{nothing.lost.retention_ms // HOUR_MS} h"
     tail = "Pausing is needless here, and was left alone."
-    if "deliveries.paused" in session.drill.milestones:
+    if Milestone.DELIVERIES_PAUSED in session.drill.milestones:
         tail = "Pausing was needless here."
     elif session.drill.world.writers.outgoing.queue.pauses:
         tail = "Pausing is needless here; what goes out was paused."
@@ -89,7 +90,7 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
     if spans:
         paused_ms = sum(end_ms - start_ms for start_ms, end_ms in spans)
         told.append(f"Deliveries were paused for {_hours(paused_ms)}, and paused mail does not expire.")
-    if "queue.extended" in drill.milestones:
+    if Milestone.QUEUE_EXTENDED in drill.milestones:
         told.append(f"Inbound mail is kept for {format_duration(drill.world.queue.slots.limit_ms)} by now.")
     if not bounced:
         return told
@@ -101,7 +102,7 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
         what = "A longer retention" if leaks else "A pause, or a longer retention,"
         tail = "; a pause would hold back what gets through as well" if leaks else ""
         told.append(f"{what} before the oldest is {_age(last_ms)} old keeps them{tail}.")
-    elif spans[0][0] > drill.milestones["bounce.first"]:
+    elif spans[0][0] > drill.milestones[Milestone.BOUNCE_FIRST]:
         told.append("The pause came after the first bounce.")
     outages = drill.world.users.absences.stretches
     if any(start_ms <= end < end_ms for _start, end in spans for start_ms, end_ms, _who in outages):

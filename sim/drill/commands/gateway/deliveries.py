@@ -7,6 +7,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
 from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.plural import counted
 
@@ -43,8 +44,8 @@ class DeliveriesPause(Command):
         one.pause()
         if self.side == "inbound":
             mail_comes_or_not(drill)
-            drill.reach("deliveries.paused")
-            drill.reach("pause.decided")
+            drill.reach(Milestone.DELIVERIES_PAUSED)
+            drill.reach(Milestone.PAUSE_DECIDED)
         return f"{self.side} deliveries paused with {counted(one.queue.depth(), 'message')} in the queue"
 
 
@@ -80,7 +81,7 @@ class DeliveriesResume(Command):
         one.resume()
         if self.side == "inbound":
             mail_comes_or_not(drill)
-            drill.reach("deliveries.resumed")
+            drill.reach(Milestone.DELIVERIES_RESUMED)
         if one.queue.stopped:
             return f"{self.side} deliveries resumed; nothing moves until the gateway itself works"
         return f"{self.side} deliveries resumed, {counted(waiting, 'message')} offered"

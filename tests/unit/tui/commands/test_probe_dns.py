@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sim.mail.dns.resolver import load_resolver, read_resolver, resolver_ids
+from tests.shipped import FILES
 from tui.cli import main
 
 IDS = {
@@ -143,15 +144,15 @@ def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.Captu
         (("--resolver", "systemd-resolved", "--set", "Cache=some"), "is not one of yes, no, no-negative"),
         (("--ttl", "5 minutes"), "--ttl: '5 minutes' is not a time"),
         (("--ttl", "3000000000"), "is too long for a TTL"),
-        (("--rate", "0"), "--rate 0: not a number of questions a second"),
+        (("--rate", "0"), "--rate 0: not a number of queries per second"),
         (("--rate", "nan"), "--rate nan: not a number"),
         (("--set", "a=b"), "mix does not take --set"),
         (("--resolver", "bind", "--flush", "1h"), "bind has no public flush page; cloudflare, google have"),
-        (("--resolver", "bind", "--lead", "1h"), "belong together"),
+        (("--resolver", "bind", "--lead", "1h"), "write both or neither"),
         (("--dead", "1h"), "name it with --resolver"),
         (("--draws", "-1"), "--draws -1: write a number from 1"),
         (("--type", "M X"), "not a record type"),
-        (("--type", "FOO"), "--type FOO: not a record type; write such as MX, A or TXT"),
+        (("--type", "FOO"), "--type FOO: not a record type; write one such as MX, A or TXT"),
         (("--type", "ANY"), "--type ANY: not a record type"),
     ],
 )
@@ -166,7 +167,7 @@ def test_a_mistake_is_one_line_and_status_2(
 
 
 def test_resolvers_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
-    assert set(resolver_ids()) == IDS
+    assert set(resolver_ids(FILES)) == IDS
     assert main(["resolvers", "list", "--json"]) == 0
     assert {row["id"] for row in json.loads(capsys.readouterr().out)} == IDS
     assert main(["resolvers", "list"]) == 0
@@ -182,6 +183,6 @@ def test_resolvers_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_setting_takes_its_own_default() -> None:
-    for resolver_id in resolver_ids():
-        given = {name: str(s.value) for name, s in read_resolver(resolver_id).settings.items()}
-        assert load_resolver(resolver_id, given).policies == load_resolver(resolver_id).policies
+    for resolver_id in resolver_ids(FILES):
+        given = {name: str(s.value) for name, s in read_resolver(FILES, resolver_id).settings.items()}
+        assert load_resolver(FILES, resolver_id, given).policies == load_resolver(FILES, resolver_id).policies
