@@ -9,8 +9,8 @@ import pytest
 
 from sim.drill.lint.json_schema import schemas
 from sim.kernel.document import BadFile, read_document
+from sim.kernel.shipped_folder import shipped_folder
 from sim.mail.platforms.platform import (
-    PLATFORMS,
     BadSetting,
     load_platform,
     offsets_ms,
@@ -23,6 +23,7 @@ from sim.mail.platforms.setting_notation import format_value, parse_value
 from tests.shipped import FILES
 from tui.cli import main
 
+PLATFORMS = shipped_folder() / "platforms"
 IDS = (
     "amazon-ses application broadcom courier exchange-edge exchange-online exchange-server exim gmail "
     "mailgun mimecast opensmtpd postfix proofpoint-essentials protonmail qmail rfc5321 sendgrid sendmail "
