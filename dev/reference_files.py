@@ -62,6 +62,7 @@ def scenario_file() -> Iterator[str]:
     yield from _record("Scenario", scenario)
     for name in own:
         yield from _record(name, scenario["$defs"][name])
+    yield from fault_kinds()
     yield from (
         "## Organisation",
         "",
@@ -72,6 +73,33 @@ def scenario_file() -> Iterator[str]:
     )
     for name, part in organisation["$defs"].items():
         yield from _record(name, part)
+
+
+def fault_kinds() -> Iterator[str]:
+    """Lines of the section on kinds of fault."""
+    from sim.drill.scenario.fault_kinds import FAULT_KINDS
+
+    yield from (
+        "## Kinds of fault",
+        "",
+        "Of one component, the gravest kind in force decides; it is listed first.",
+        "",
+    )
+    yield from table(
+        ("`fault`", "meaning", "keys", "usual reply", "diagnosis"),
+        [
+            (
+                f"`{kind.name}`",
+                kind.means,
+                ", ".join(
+                    f"`{key}`" + (" (required)" if key == kind.needs else "") for key in sorted(kind.keys)
+                ),
+                f"`{kind.reply}`" if kind.reply else "",
+                f"`component={kind.component} failure={kind.failure}`",
+            )
+            for kind in FAULT_KINDS.values()
+        ],
+    )
 
 
 def runbook_file() -> Iterator[str]:
@@ -156,7 +184,7 @@ def _yaml(value: Schema) -> list[str]:
 
     text = StringIO()
     yaml = YAML()
-    yaml.width = 100
+    yaml.width, yaml.default_flow_style = 100, None
     yaml.dump(value, text)
     return text.getvalue().rstrip().splitlines()
 
@@ -172,6 +200,7 @@ def _default_of(part: Schema) -> str:
 
 def _type(part: Schema) -> str:
     from sim.drill.scenario.milestones import MILESTONES
+    from sim.drill.scoring.figures.registry import FIGURES
     from sim.kernel.document import DURATION_PATTERN
 
     if "$ref" in part:
@@ -184,6 +213,8 @@ def _type(part: Schema) -> str:
         return f"`{part['const']}`"
     if part.get("enum") == list(MILESTONES):
         return "milestone"
+    if part.get("enum") == list(FIGURES):
+        return "a name of [the list](../howto/write-a-scenario.md#objectives), such as `bounced`"
     if "enum" in part:
         return ", ".join(f"`{choice}`" for choice in part["enum"])
     match part["type"]:
