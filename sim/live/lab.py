@@ -30,7 +30,6 @@ from sim.live.spool import Spool
 
 SAID_EVERY_S = 3.0
 """Wall time after which a stop says how much it still delivers."""
-NOTHING_LOST = "stopping at once loses nothing"
 OUT_OF_FILES = "more connections than this system's limit of open files allows; some are refused"
 LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
 
@@ -125,16 +124,16 @@ class Lab:
             while not (quiet.done() or at_once.is_set()):
                 await asyncio.wait((quiet, hurry), timeout=SAID_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
                 if not (quiet.done() or at_once.is_set()):
-                    self._say(
-                        f"delivering {counted(self._bridge.waiting, 'message')} before the end; {NOTHING_LOST}"
-                    )
+                    self._say(f"delivering {self._remaining} first; stopping at once loses nothing")
             if at_once.is_set() and self._bridge.waiting:
-                self._say(
-                    f"stopped with {counted(self._bridge.waiting, 'message')} still to deliver: after a resume"
-                )
+                self._say(f"stopped at once: {self._remaining} will be delivered after a resume")
         finally:
             quiet.cancel()
             hurry.cancel()
+
+    @property
+    def _remaining(self) -> str:
+        return counted(self._bridge.waiting, "message")
 
     def _in_the_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A connection that could not be accepted for want of open files is said in one line."""
