@@ -11,7 +11,7 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import DIRECTIONS
-from sim.report.outcome import document
+from sim.report.document.run_document import document
 
 ONSET_MS = HOUR_MS + 12 * MINUTE_MS
 """When `exchange-down` begins, since the drill's start."""

@@ -1,331 +1,178 @@
-"""What a drill came to, in numbers: for people's debriefs and for the JSON contract of `run`."""
+"""The figures of a run at one moment, theme by theme: for debriefs, tables and the document of `run`."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from sim.drill.instruments.arrival_logs import herd
-from sim.drill.organisation.house_rules import read_house_rules
-from sim.drill.room.announcements import promises
 from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
-from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.scoring.unfinished_mail import oldest_ms
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
-from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
-from sim.mail.senders.hop import SendingHop
-from sim.report.assumed_numbers import assumed_numbers
-from sim.report.decisions import decision_rows
-from sim.report.sender_ranges import OWN, Range, Ranges, weighed
+from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
+from sim.report.run_figure import ByMix, described
+from sim.report.sender_ranges import weighed
+from sim.report.themes import (
+    BacklogFigures,
+    InboundMail,
+    InternalMail,
+    LostMail,
+    MailTiming,
+    OutboundMail,
+    PeopleFigures,
+    ProtectionCost,
+)
+
+Accounts = dict[str, int]
+"""Messages of one direction by account of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The figures by which two plays of one scenario are compared. Inbound mail, if not said otherwise."""
+class RunOutcome:
+    """The figures by which two runs of one scenario are compared."""
 
-    generated: int
-    delivered: int
-    queued: int
-    """In the gateway's inbound queue."""
-    elsewhere: int
-    """In the backup's queue, or accepted by the mail server and not worked off."""
-    at_senders: int
-    bounced: int
-    """By the gateway, which has them in its archive."""
-    by_hand: int
-    """Of these, what somebody has had it return."""
-    youngest_ms: int | None
-    """How old the youngest was that it has returned by itself; None: it has not, in any direction."""
-    returned: int
-    """By the organisations that sent them, which gave up."""
-    returned_low: int | None
-    returned_high: int | None
-    """The same over mixes of who may write to the organisation; None: this play tells only of its own."""
-    held: int
-    """Taken by the gateway and kept."""
-    rejected: int
-    """Inbound mail refused for good by this side, and so returned at once."""
-    suppressed: int
-    """Inbound mail that a bulk sender's list has kept from being sent at all."""
-    unfiltered: int
-    junked: int
-    """Put aside by a filter, a quarantine or recipients' systems; both directions."""
-    backscatter: int
-    """Returns to strangers by a backup that did not know the recipients."""
-    unsigned: int
-    """Outbound messages that left by a way on which DMARC fails."""
-    not_approved_ms: int
-    """Time in which unfiltered mail could get in and nobody had approved that."""
-    copies: int
-    """Messages that came twice; every direction."""
-    copies_low: int | None
-    copies_high: int | None
-    """The same over those mixes."""
-    late: int
-    late_low: int | None
-    late_high: int | None
-    """The same over those mixes."""
-    unknown_mixes: str
-    """Why this play tells only of the own mix; empty if it tells of others."""
-    longest_delay_ms: int
-    outbound_held: int
-    outbound_rejected: int
-    """Refused for good by those that it was sent to."""
-    outbound_returned: int
-    outbound_queued: int
-    """What users sent to the outside, and the mail server or the gateway still has in a queue."""
-    outbound_delay_ms: int
-    """The longest of what users sent to the outside, of what came and of what still waits."""
-    internal_queued: int
-    """Mail between colleagues in a queue of the gateway or the mail server."""
-    internal_returned: int
-    """Mail between colleagues that the gateway took in continuity and returned or rejected."""
-    user_hours_without_mail: float
-    user_hours_in_part: float
-    """With a mailbox, and nothing of the gateway: no links, no portal, none of its ways in and out."""
-    drained_after_ms: int | None
-    """From the server's return until the backlog was delivered; None if it was not."""
-    backlog: int
-    """Messages that waited at the return, of every direction; none before."""
-    backlog_internal: int
-    """Of these, mail between colleagues that the gateway took in continuity."""
-    calls: int
-    """Calls to the helpdesk."""
-    executive_calls: int
-    partner_calls: int
-    """Of executives and partners who had no word that held."""
-    alert_texts: int
-    """Text messages of the gateway's monitors: each alert until somebody acknowledges it."""
-    retention_ms: int
-    """How long the gateway keeps a message from its arrival."""
-    at_ms: int
-    """The moment that the figures are of, since the drill's start."""
+    at_ms: int = field(
+        metadata=described(
+            "the moment that the figures belong to, since the drill's start", row="Drill lasted", always=True
+        )
+    )
+    inbound: InboundMail
+    lost: LostMail
+    protection: ProtectionCost
+    timing: MailTiming
+    outbound: OutboundMail
+    internal: InternalMail
+    backlog: BacklogFigures
+    people: PeopleFigures
 
 
-def outcome(session: Session) -> Outcome:
+def outcome(session: Session) -> RunOutcome:
     """The figures of `session` at the moment that it has reached."""
-    drill = session.drill
-    ledger, custody = drill.world.ledger, drill.world.custody()
+    custody = session.drill.world.custody()
     inbound, outbound, internal = (custody[name] for name in DIRECTIONS)
-    price = exposure(drill)
-    by_gateway = int(ledger.expired[INBOUND])
-    by_mix, returned = weighed(session), inbound.get("bounced", 0) - by_gateway
-    of_others = returned - sum(drill.world.inbound.given_up.values())
-    came, back = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
-    return Outcome(
-        generated=drill.world.generated()[INBOUND],
-        delivered=inbound.get("delivered", 0),
-        queued=inbound.get("gateway_queue", 0),
-        elsewhere=inbound.get("relay_queue", 0) + inbound.get("server_queue", 0),
-        at_senders=inbound.get("at_sender", 0),
-        bounced=by_gateway,
-        by_hand=int(ledger.by_hand[INBOUND]),
-        youngest_ms=ledger.youngest_ms,
-        returned=returned,
-        returned_low=None if by_mix.gave_up.low is None else by_mix.gave_up.low + of_others,
-        returned_high=None if by_mix.gave_up.high is None else by_mix.gave_up.high + of_others,
-        held=inbound.get("held", 0),
-        outbound_held=outbound.get("held", 0),
-        rejected=inbound.get("rejected", 0),
-        suppressed=inbound.get("suppressed", 0),
-        outbound_rejected=outbound.get("rejected", 0),
-        unfiltered=price.unfiltered,
-        junked=inbound.get("junked", 0) + outbound.get("junked", 0),
-        backscatter=price.backscatter,
-        unsigned=price.unsigned,
-        not_approved_ms=price.unsigned_off_ms,
-        copies=drill.world.flags()["duplicates"],
-        copies_low=by_mix.copies.low,
-        copies_high=by_mix.copies.high,
-        late=drill.world.flags()["late"],
-        late_low=by_mix.late.low,
-        late_high=by_mix.late.high,
-        unknown_mixes=by_mix.why,
-        longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
-        outbound_returned=outbound.get("bounced", 0),
-        outbound_queued=_queued(outbound),
-        outbound_delay_ms=max(ledger.delay_ms(OUTBOUND, 100) or 0, oldest_ms(drill, "outbound") or 0),
-        internal_queued=_queued(internal),
-        internal_returned=internal.get("bounced", 0) + internal.get("rejected", 0),
-        user_hours_without_mail=drill.world.users.lost_user_ms(drill.now_ms) / HOUR_MS,
-        user_hours_in_part=drill.world.users.in_part_user_ms(drill.now_ms) / HOUR_MS,
-        drained_after_ms=came - back if came is not None and back is not None else None,
-        backlog=sum(drill.backlog.values()),
-        backlog_internal=drill.backlog.get("internal", 0),
-        calls=drill.helpdesk.calls_before(drill.now_ms),
-        executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
-        partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
-        alert_texts=drill.alerting.texts,
-        retention_ms=drill.world.queue.slots.limit_ms,
-        at_ms=drill.now_ms,
+    lost, timing = _depending_on_senders(session, inbound)
+    return RunOutcome(
+        at_ms=session.now_ms,
+        inbound=_inbound(session, inbound),
+        lost=lost,
+        protection=_protection(session, inbound, outbound),
+        timing=timing,
+        outbound=_outbound(session, outbound),
+        internal=InternalMail(
+            queued=_queued(internal), returned=internal.get("bounced", 0) + internal.get("rejected", 0)
+        ),
+        backlog=_backlog(session),
+        people=_people(session),
     )
 
 
-def _queued(book: dict[str, int]) -> int:
-    return book.get("gateway_queue", 0) + book.get("server_queue", 0)
-
-
 def verdicts(session: Session) -> list[ObjectiveVerdict]:
-    """What has become of each objective."""
+    """The verdict on each objective, in the scenario's order."""
     return verdicts_of(session.drill)
 
 
-def document(session: Session, runbook: str, wall_s: float, by_mix: Ranges | None = None) -> dict[str, Any]:
-    """The JSON document of `mxdrill run` (docs/reference/run-json.md); `wall_s`: how long the run took.
-
-    `by_mix`: what hangs on who writes with each mix, where that was played.
-    """
-    drill, figures = session.drill, outcome(session)
-    ranges, runs = by_mix or weighed(session), by_mix is not None
-    generated = dict(zip(DIRECTIONS, drill.world.generated(), strict=True))
-    custody = drill.world.custody()
-    return {
-        "scenario": session.scenario.id,
-        "settings": session.scenario.settings,
-        "runbook": runbook,
-        "seed": session.seed,
-        "digest": session.digest(),
-        "until_s": session.now_ms / 1000,
-        "ended": session.ended,
-        "generated": generated,
-        "ledger": {name: {a: custody[name].get(a, 0) for a in ACCOUNTS} for name in DIRECTIONS},
-        "flags": drill.world.flags(),
-        "duplicates": drill.world.copies.counts(drill.world.inbound.hop),
-        "attempts": drill.world.attempts(),
-        "deferrals": drill.world.deferrals(),
-        "waiting_s": {name: _seconds(oldest_ms(drill, name)) for name in DIRECTIONS},
-        "delay_s": {name: _delays(session, direction) for direction, name in enumerate(DIRECTIONS)},
-        "first_s": {
-            "alert": _seconds(drill.milestones.get("alert.first")),
-            "delay_notice": _seconds(_first_notice(drill.world.writers.outbound.hop)),
-            "delay_notice_outside": _seconds(_first_notice(drill.world.inbound.hop)),
-            "bounce": _seconds(_first_bounce(session)),
-            "bounce_by_gateway": _seconds(drill.milestones.get("bounce.first")),
-        },
-        "users": {
-            "user_hours_without_mail": round(figures.user_hours_without_mail, 3),
-            "user_hours_in_part": round(figures.user_hours_in_part, 3),
-            "calls": figures.calls,
-            "executive_calls": figures.executive_calls,
-            "partner_calls": figures.partner_calls,
-        },
-        "senders_gave_up": _by_mix(ranges.gave_up, ranges.why, played=runs),
-        "late_by_mix": _by_mix(ranges.late, ranges.why, played=runs),
-        "duplicates_by_mix": _by_mix(ranges.copies, ranges.why, played=runs),
-        "alerts": {"texts": figures.alert_texts},
-        "recovery": {
-            "drained_after_s": _seconds(figures.drained_after_ms),
-            "backlog": figures.backlog,
-            "backlog_internal": figures.backlog_internal,
-            "herd": _herd(session),
-        },
-        "exposure": _exposure(session),
-        "words": _words(session),
-        "decisions": decision_rows(session),
-        "objectives": _objectives(session),
-        "assumed": assumed_numbers(drill),
-        "wall_s": round(wall_s, 3),
-        "messages_per_s": round(sum(generated.values()) / wall_s) if wall_s > 0 else None,
-    }
+def _inbound(session: Session, accounts: Accounts) -> InboundMail:
+    return InboundMail(
+        generated=session.drill.world.generated()[INBOUND],
+        delivered=accounts.get("delivered", 0),
+        queued=accounts.get("gateway_queue", 0),
+        elsewhere=accounts.get("relay_queue", 0) + accounts.get("server_queue", 0),
+        at_senders=accounts.get("at_sender", 0),
+        held=accounts.get("held", 0),
+    )
 
 
-def _objectives(session: Session) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": verdict.id,
-            "met": _met(verdict),
-            "at_s": _seconds(verdict.at_ms),
-            "state": verdict.state,
-            "cause": verdict.cause,
-            "side": asked.side,
-            "judges": asked.judges,
-        }
-        for asked, verdict in zip(session.scenario.objectives, verdicts(session), strict=True)
-    ]
+def _depending_on_senders(session: Session, accounts: Accounts) -> tuple[LostMail, MailTiming]:
+    """Both themes whose figures depend on the mix of senders, which is weighed once for both."""
+    world, by_mix = session.drill.world, weighed(session)
+    ledger, flags = world.ledger, world.flags()
+    by_gateway = int(ledger.expired[INBOUND])
+    returned = accounts.get("bounced", 0) - by_gateway
+    of_others, gave_up = returned - sum(world.inbound.given_up.values()), by_mix.gave_up
+    lost = LostMail(
+        bounced=by_gateway,
+        by_hand=int(ledger.by_hand[INBOUND]),
+        youngest_ms=ledger.youngest_ms,
+        at_senders=ByMix(
+            returned,
+            None if gave_up.low is None else gave_up.low + of_others,
+            None if gave_up.high is None else gave_up.high + of_others,
+        ),
+        rejected=accounts.get("rejected", 0),
+        suppressed=accounts.get("suppressed", 0),
+        retention_ms=world.queue.slots.limit_ms,
+    )
+    timing = MailTiming(
+        late=ByMix(flags["late"], by_mix.late.low, by_mix.late.high),
+        copies=ByMix(flags["duplicates"], by_mix.copies.low, by_mix.copies.high),
+        longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
+        why_one_mix=by_mix.why,
+    )
+    return lost, timing
 
 
-def _by_mix(found: Range, why: str, *, played: bool) -> dict[str, Any]:
-    """The count with each mix; the least and the most of those that are known, and why some are not."""
-    others = [{"mix": name, "count": count} for name, count in found.mixes.items() if name != OWN]
-    return {
-        "own_mix": found.mixes[OWN],
-        "low": found.low,
-        "high": found.high,
-        "mixes": others,
-        "played": played,
-        "why": why or None,
-    }
+def _protection(session: Session, inbound: Accounts, outbound: Accounts) -> ProtectionCost:
+    price, bypass, world = exposure(session.drill), prices(session.drill), session.drill.world
+    return ProtectionCost(
+        unfiltered=price.unfiltered,
+        junked=inbound.get("junked", 0) + outbound.get("junked", 0),
+        rejected=price.rejected,
+        backscatter=price.backscatter,
+        unsigned=price.unsigned,
+        unwanted=bypass.unwanted,
+        unarchived=bypass.unarchived,
+        suppressed_addresses=world.suppression.addresses,
+        suppressed_messages=world.ledger.suppressed,
+        greylisted=world.inbound.first_contacts(),
+        open_ms=price.open_ms,
+        exposed_ms=price.exposed_ms,
+        not_approved_ms=price.unsigned_off_ms,
+    )
 
 
-def _herd(session: Session) -> dict[str, float | int | None]:
-    found = herd(session.drill)
-    if found is None:
-        return {"from_s": None, "came": None, "usual": None}
-    return {"from_s": found.from_ms / 1000, "came": found.came, "usual": found.usual}
-
-
-def _exposure(session: Session) -> dict[str, float | int]:
-    price, costs, world = exposure(session.drill), prices(session.drill), session.drill.world
-    return {
-        "unfiltered": price.unfiltered,
-        "rejected": price.rejected,
-        "backscatter": price.backscatter,
-        "unsigned_outbound": price.unsigned,
-        "unwanted": costs.unwanted,
-        "unarchived": costs.unarchived,
-        "suppressed_addresses": world.suppression.addresses,
-        "suppressed_messages": world.ledger.suppressed,
-        "greylisted": world.inbound.first_contacts(),
-        "open_s": price.open_ms / 1000,
-        "exposed_s": price.exposed_ms / 1000,
-        "not_approved_s": price.unsigned_off_ms / 1000,
-    }
-
-
-def _words(session: Session) -> dict[str, int]:
-    """What was said, promised and opened; false words are known to the debrief alone."""
-    room = session.drill.room
-    due = promises(room.said, session.now_ms, read_house_rules().words)
-    return {
-        "said": len(room.said),
-        "reached_nobody": sum(not one.reached for one in room.said),
-        "promises_due": len(due),
-        "promises_kept": sum(one.kept_ms is not None for one in due),
-        "false": len(false_statements(session.drill)),
-        "without_approval": len(room.approvals.overridden),
-        "openings_unproven": len(room.openings.unproven()),
-    }
-
-
-def _first_bounce(session: Session) -> int | None:
-    """When an inbound message was first returned to its sender, by the gateway or by whoever sent it."""
+def _outbound(session: Session, accounts: Accounts) -> OutboundMail:
     drill = session.drill
-    by_gateway = (drill.milestones.get(name) for name in ("bounce.first", "bounce.by-hand"))
-    moments = (*by_gateway, drill.world.inbound.first_return_ms)
-    return min((moment for moment in moments if moment is not None), default=None)
+    return OutboundMail(
+        queued=_queued(accounts),
+        held=accounts.get("held", 0),
+        rejected=accounts.get("rejected", 0),
+        returned=accounts.get("bounced", 0),
+        delay_ms=max(drill.world.ledger.delay_ms(OUTBOUND, 100) or 0, oldest_ms(drill, "outbound") or 0),
+    )
 
 
-def _met(verdict: ObjectiveVerdict) -> bool | None:
-    return None if verdict.state == "open" else verdict.state == "met"
+def _backlog(session: Session) -> BacklogFigures:
+    drill = session.drill
+    drained_ms, back_ms = (
+        drill.milestones.get(Milestone.QUEUE_DRAINED),
+        drill.milestones.get(Milestone.OUTAGE_END),
+    )
+    storm = herd(drill)
+    return BacklogFigures(
+        drained_after_ms=drained_ms - back_ms if drained_ms is not None and back_ms is not None else None,
+        messages=sum(drill.backlog.values()),
+        internal=drill.backlog.get("internal", 0),
+        herd_from_ms=storm.from_ms if storm else None,
+        herd_came=storm.came if storm else None,
+        herd_usual=storm.usual if storm else None,
+    )
 
 
-def _seconds(moment_ms: int | None) -> float | None:
-    return None if moment_ms is None else moment_ms / 1000
+def _people(session: Session) -> PeopleFigures:
+    drill, now_ms = session.drill, session.now_ms
+    return PeopleFigures(
+        user_hours_without_mail=lost_user_ms(drill.world.users, now_ms) / HOUR_MS,
+        user_hours_in_part=in_part_user_ms(drill.world.users, now_ms) / HOUR_MS,
+        calls=drill.helpdesk.calls_before(now_ms),
+        executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
+        partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
+        alert_texts=drill.alerting.texts,
+    )
 
 
-def _first_notice(hop: SendingHop | None) -> int | None:
-    """Everything passes at once while there is no sending hop."""
-    return None if hop is None else hop.first_notice_ms()
-
-
-def _delays(session: Session, direction: int) -> dict[str, float | None]:
-    ledger = session.drill.world.ledger
-    return {
-        "p50": _seconds(ledger.delay_ms(direction, 50)),
-        "p95": _seconds(ledger.delay_ms(direction, 95)),
-        "max": _seconds(ledger.delay_ms(direction, 100)),
-    }
+def _queued(accounts: Accounts) -> int:
+    return accounts.get("gateway_queue", 0) + accounts.get("server_queue", 0)

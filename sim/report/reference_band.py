@@ -14,7 +14,7 @@ from sim.drill.session.player import Delay, play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import mix_one
-from sim.report.outcome import Outcome, outcome, verdicts
+from sim.report.outcome import RunOutcome, outcome, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Column:
     """One play of the band, or the play that it stands beside."""
 
     name: str
-    outcome: Outcome
+    outcome: RunOutcome
     met: int
     """Objectives that were met."""
     asked: int

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.report.announcements import Word
 from sim.report.debrief import Debrief
-from sim.report.outcome import Outcome
+from sim.report.outcome import RunOutcome
 from sim.report.reference_band import Column
 from sim.report.scores import change_line, score_line
 from sim.report.table import comparison_rows, side_by_side
@@ -63,7 +63,7 @@ def band_text(columns: Sequence[Column]) -> str:
     )
 
 
-def comparison(did: Outcome, nothing: Outcome) -> list[str]:
+def comparison(did: RunOutcome, nothing: RunOutcome) -> list[str]:
     """Figures of the play beside those of doing nothing, as aligned lines."""
     head = f"{'':<29}{'this play':>12}{'doing nothing':>16}"
     rows = comparison_rows(did, nothing)

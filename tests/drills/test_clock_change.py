@@ -13,7 +13,8 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS
 from sim.mail.message.traffic import BIN_MS, INBOUND
 from sim.report.debrief import debrief
-from sim.report.outcome import document, outcome
+from sim.report.document.run_document import document
+from sim.report.outcome import outcome
 from tests.plays import ONSET_MS, small
 
 USERS = 20

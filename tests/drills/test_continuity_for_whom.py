@@ -16,12 +16,14 @@ def test_an_event_for_the_wrong_group_covers_nobody_else_and_shows_its_price() -
     wrong, well = (run(scenario(NAME), one) for one in (book.model_copy(update={"steps": few}), book))
     covered = [measure(one.session.drill)["continuity-covered-percent"] for one in (wrong, well)]
     users = wrong.session.drill.world.users
-    (event,) = users.events  # nobody extends it: the runbook waits for an event that covers nine in ten
+    (event,) = (
+        users.membership.events
+    )  # nobody extends it: the runbook waits for an event that covers nine in ten
     needed_ms = users.count * (wrong.milestones["outage.end"] - event.start_ms)
     in_it = int(event.who.sum())
     assert 20 <= in_it <= 45
     assert covered == [100 * in_it * (event.end_ms - event.start_ms) // needed_ms, 100]
     assert (wrong.objectives["no-gap"], well.objectives["no-gap"]) == ("failed", "met")
     assert "continuity.active" not in wrong.milestones, "nine in ten are not in it"
-    assert wrong.outcome.user_hours_without_mail > 2 * well.outcome.user_hours_without_mail
-    assert wrong.outcome.calls > well.outcome.calls
+    assert wrong.outcome.people.user_hours_without_mail > 2 * well.outcome.people.user_hours_without_mail
+    assert wrong.outcome.people.calls > well.outcome.people.calls

@@ -25,7 +25,7 @@ def test_a_first_word_without_the_advice_has_its_price(name: str) -> None:
     assert advised.objectives["no-doubles"] == "met"
     assert unadvised.objectives["no-doubles"] == "failed"
     assert copies(unadvised.session)["outbox"] > 2 * copies(advised.session)["outbox"] > 0
-    assert unadvised.outcome.copies == sum(copies(unadvised.session).values())
+    assert unadvised.outcome.timing.copies.count == sum(copies(unadvised.session).values())
 
 
 def test_who_leaves_the_gateway_down_gets_mail_twice_that_notices_came_for() -> None:
@@ -45,7 +45,7 @@ def test_the_debrief_names_the_causes() -> None:
     (told,) = [
         text for text in debrief(one.session, doing_nothing(one.session)).findings if "came twice" in text
     ]
-    assert told.startswith(f"{one.outcome.copies:,} messages came twice: ")
+    assert told.startswith(f"{one.outcome.timing.copies.count:,} messages came twice: ")
     assert "stood in an Outbox" in told
     nothing = debrief(waiting("exchange-down").session, waiting("exchange-down").outcome).findings
     assert not any("written again in the app" in text for text in nothing), "nobody was in an event"

@@ -1,7 +1,7 @@
 """Dead links of the gateway at the helpdesk: calls follow who has been told, honestly and lately."""
 
 from sim.kernel.duration import HOUR_MS
-from sim.report.outcome import document
+from sim.report.document.run_document import document
 from tests.drills.played import Played, reference, run, scenario, without
 from tests.kept import kept
 
@@ -36,7 +36,7 @@ def test_users_who_work_on_call_about_links_until_they_are_told() -> None:
     assert tickets
     assert all("links in emails do not open" in text for text in tickets)
     assert all(text.endswith("; users are not told") for text in tickets)
-    assert never.outcome.user_hours_without_mail == told.outcome.user_hours_without_mail == 0
+    assert never.outcome.people.user_hours_without_mail == told.outcome.people.user_hours_without_mail == 0
     hours = document(never.session, "none", 1.0)["users"]["user_hours_in_part"]
     assert hours == 14 * USERS, "everybody works in part"
 

@@ -8,9 +8,11 @@ from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.objectives import verdicts_of
 from sim.report.debrief import debrief
-from sim.report.decisions import decision_findings, turned_out
-from sim.report.outcome import document, outcome
-from tests.drills.played import Played, lasting, reference, run, scenario, steps
+from sim.report.decisions.decision_findings import decision_findings
+from sim.report.decisions.turned_out import turned_out
+from sim.report.document.run_document import document
+from sim.report.outcome import outcome
+from tests.drills.played import Played, lasting, reference, run, scenario, shipped, steps
 from tests.kept import kept
 
 USERS = 60
@@ -18,9 +20,11 @@ ASKED = "decided-on-what-was-known"
 
 
 @kept
-def played(name: str, runbook: str = "", outage: str = "") -> Played:
-    book = load_runbook(runbook, parse) if runbook else reference(name)
-    return run(lasting(name, USERS, outage) if outage else scenario(name, USERS), book)
+def played(name: str, runbook: str = "reference", outage: str = "") -> Played:
+    if not outage:
+        return shipped(name, runbook, USERS)
+    book = reference(name) if runbook == "reference" else load_runbook(runbook, parse)
+    return run(lasting(name, USERS, outage), book)
 
 
 def score(one: Played) -> str:
@@ -158,7 +162,7 @@ def test_outbound_mail_led_where_dmarc_fails_is_wrongly_decided_and_turns_out_il
     led = run(scenario("gateway-down", USERS), wrong)
     sound, well, came = outbound(led)
     assert (sound, well, score(led)) == (False, False, "failed")
-    refused = led.outcome.outbound_rejected
+    refused = led.outcome.outbound.rejected
     assert refused > 100
     assert f"{refused:,} were refused for good" in came
     unseen = run(scenario("gateway-down", USERS), blind)

@@ -61,7 +61,7 @@ def test_everything_at_once_on_a_full_disk_is_refused_and_stays_in_the_gateway()
     queue = flood.session.drill.world.queue
     assert queue.entered.before(NIGHT_MS) - queue.left.before(NIGHT_MS) > 3000, "until a backup at night"
     assert flood.milestones["queue.drained"] > NIGHT_MS
-    assert (freed.outcome.queued, freed.outcome.bounced) == (0, 0)
+    assert (freed.outcome.inbound.queued, freed.outcome.lost.bounced) == (0, 0)
     assert freed.milestones["queue.drained"] < ONSET_MS + 34 * HOUR_MS
     assert flood.objectives["queue-drained"] == "failed" != freed.objectives["queue-drained"]
     looked = next(event.text for event in freed.session.events() if event.text.startswith("disk: "))
@@ -79,7 +79,7 @@ def test_a_backup_afterwards_lets_the_rest_in() -> None:
     effects = [event.t_ms for event in late.session.events() if event.text.startswith("back pressure")]
     assert len(effects) == 2
     assert 0 <= effects[1] - freed_ms <= 2000, "at the first poll after it"
-    assert late.outcome.queued == 0
+    assert late.outcome.inbound.queued == 0
 
 
 def test_the_disk_is_out_of_reach_while_the_server_is_down_and_moves_once() -> None:
@@ -92,11 +92,11 @@ def test_the_disk_is_out_of_reach_while_the_server_is_down_and_moves_once() -> N
     session.dispatch("queue retry inbound")
     session.advance(session.now_ms + 20 * MINUTE_MS)
     world = session.drill.world
-    assert world.intake.door.effect == FULL
+    assert world.intake.endpoint.effect == FULL
     assert session.snapshot().queue.last_error == REFUSAL
     session.dispatch("disk move")
     session.advance(session.now_ms + 30 * MINUTE_MS + 2000)
-    assert world.intake.door.effect == PressureEffect()
+    assert world.intake.endpoint.effect == PressureEffect()
     pressure = world.intake.pressure
     assert pressure is not None
     disk = pressure.disk(session.now_ms)
@@ -131,7 +131,7 @@ def test_the_reference_copes_with_a_disk_that_is_nearly_full() -> None:
         full = run(load_scenario(NAME, {"disk-used": used}), reference(NAME))
         waits_ms = full.session.now_ms - full.session.drill.world.live().arrival_ms
         assert (waits_ms < 5 * SECOND_MS).all(), "nothing but what is being taken just now"
-        assert full.outcome.bounced == 0
+        assert full.outcome.lost.bounced == 0
         assert full.milestones["queue.drained"] < full.milestones["outage.end"] + 7 * HOUR_MS
         assert set(full.objectives.values()) == {"met"}
 

@@ -37,7 +37,9 @@ def test_what_was_not_decided_stays_open() -> None:
     session.finish()
     assert {verdict.state for verdict in verdicts(session)} == {"open"}
     told = debrief(session, doing_nothing(session))
-    assert told.outcome.generated == told.nothing.generated, "both are counted up to the same moment"
+    assert told.outcome.inbound.generated == told.nothing.inbound.generated, (
+        "both are counted up to the same moment"
+    )
 
 
 @pytest.mark.parametrize("over", [False, True])

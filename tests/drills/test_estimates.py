@@ -7,8 +7,8 @@ import pytest
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.report.decisions import decision_findings
-from sim.report.people_findings import people_findings
+from sim.report.decisions.decision_findings import decision_findings
+from sim.report.findings.people_findings import people_findings
 from tests.drills.played import Played, run, scenario, steps
 from tests.plays import ONSET_MS
 

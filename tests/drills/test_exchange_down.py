@@ -11,7 +11,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
 from sim.mail.message.rows import BOUNCED, Gone
 from sim.report.debrief import debrief
-from sim.report.outcome import Outcome, outcome, verdicts
+from sim.report.outcome import RunOutcome, outcome, verdicts
 from tests.kept import kept
 from tests.plays import ONSET_MS, check_conservation, small
 
@@ -26,7 +26,7 @@ class Played:
     """A drill to its end, and every message that left the gateway's queue."""
 
     session: Session
-    outcome: Outcome
+    outcome: RunOutcome
     bounced: list[tuple[int, int]]
     """(arrival, moment) of each bounced message."""
 
@@ -84,21 +84,24 @@ def test_waiting_loses_where_playing_wins(seed: int) -> None:
     ], "who does nothing loses nothing for good, and opens nothing"  # fmt: skip
     assert states["queue-drained"] == "missed"
     everyone = 20 * 31
-    assert lost.outcome.user_hours_without_mail == everyone
-    assert won.outcome.user_hours_without_mail < everyone / 10
-    assert lost.outcome.drained_after_ms is not None
-    assert won.outcome.drained_after_ms is not None
-    assert 2 * HOUR_MS < lost.outcome.drained_after_ms <= OWN_TIMERS["31h"] + MINUTE_MS
-    assert won.outcome.drained_after_ms < HOUR_MS
-    assert won.outcome.late < lost.outcome.late / 4
-    assert won.outcome.calls <= lost.outcome.calls
+    assert lost.outcome.people.user_hours_without_mail == everyone
+    assert won.outcome.people.user_hours_without_mail < everyone / 10
+    assert lost.outcome.backlog.drained_after_ms is not None
+    assert won.outcome.backlog.drained_after_ms is not None
+    assert 2 * HOUR_MS < lost.outcome.backlog.drained_after_ms <= OWN_TIMERS["31h"] + MINUTE_MS
+    assert won.outcome.backlog.drained_after_ms < HOUR_MS
+    assert won.outcome.timing.late.count < lost.outcome.timing.late.count / 4
+    assert won.outcome.people.calls <= lost.outcome.people.calls
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_31_hours_bounce_nothing_and_pausing_is_needless(seed: int) -> None:
     for played in (waiting("31h", seed), reference("31h", seed)):
-        assert played.outcome.bounced == 0
-        assert played.outcome.generated == played.outcome.delivered + played.outcome.queued
+        assert played.outcome.lost.bounced == 0
+        assert (
+            played.outcome.inbound.generated
+            == played.outcome.inbound.delivered + played.outcome.inbound.queued
+        )
         assert "bounce.first" not in played.session.drill.milestones
     told = debrief(reference("31h", seed).session, waiting("31h", seed).outcome)
     assert any(
@@ -112,8 +115,8 @@ def test_a_needless_pause_is_told_and_costs_when_it_is_never_lifted() -> None:
     told = debrief(paused.session, waiting("31h").outcome).findings
     assert any("Pausing was needless here." in line for line in told)
     assert any("Deliveries were never resumed" in line for line in told)
-    assert paused.outcome.queued > 1000
-    assert paused.outcome.drained_after_ms is None
+    assert paused.outcome.inbound.queued > 1000
+    assert paused.outcome.backlog.drained_after_ms is None
     assert paused.objectives["queue-drained"] == "failed"
 
 
@@ -148,7 +151,8 @@ def test_without_action_each_message_bounces_when_it_is_96_h_old_itself(seed: in
     assert played.bounced[-1][1] > played.session.drill.milestones["outage.end"]
     assert played.objectives["no-bounce"] == "failed"
     assert (
-        played.outcome.delivered + played.outcome.bounced + played.outcome.queued == played.outcome.generated
+        played.outcome.inbound.delivered + played.outcome.lost.bounced + played.outcome.inbound.queued
+        == played.outcome.inbound.generated
     )
 
 
@@ -156,10 +160,10 @@ def test_without_action_each_message_bounces_when_it_is_96_h_old_itself(seed: in
 def test_with_the_pause_of_the_reference_none_of_them_bounces(seed: int) -> None:
     played = reference("120h", seed)
     assert played.bounced == []
-    assert played.outcome.queued == 0
+    assert played.outcome.inbound.queued == 0
     assert set(played.objectives.values()) == {"met"}
     told = debrief(played.session, waiting("120h", seed).outcome)
-    lost = waiting("120h", seed).outcome.bounced
+    lost = waiting("120h", seed).outcome.lost.bounced
     saved = f"{lost:,} messages would have bounced if nobody had acted; none did. Deliveries were paused for "
     assert any(saved in line for line in told.findings)
 
@@ -190,20 +194,20 @@ def test_the_backlog_is_told_with_what_continuity_has_put_into_it() -> None:
     for one in (lost, won):
         end_ms = one.session.drill.milestones["outage.end"]
         before = one.session.fork(end_ms).drill.world
-        assert one.outcome.backlog == before.queue.depth()
-    assert lost.outcome.backlog_internal == 0
-    assert 0 < won.outcome.backlog_internal < won.outcome.backlog
-    assert lost.outcome.backlog < won.outcome.backlog
+        assert one.outcome.backlog.messages == before.queue.depth()
+    assert lost.outcome.backlog.internal == 0
+    assert 0 < won.outcome.backlog.internal < won.outcome.backlog.messages
+    assert lost.outcome.backlog.messages < won.outcome.backlog.messages
     (found,) = (one for one in debrief(won.session, lost.outcome).findings if "the backlog of" in one)
-    for count in (won.outcome.backlog, won.outcome.backlog_internal, lost.outcome.backlog):
+    for count in (won.outcome.backlog.messages, won.outcome.backlog.internal, lost.outcome.backlog.messages):
         assert f"{count:,}" in found
 
 
 def test_a_longer_retention_saves_the_mail_as_well() -> None:
     played = run("120h", steps(("outage.start + 2h", "queue extend inbound 8d")), 1)
     assert played.bounced == []
-    assert played.outcome.drained_after_ms is not None
-    assert played.outcome.drained_after_ms > HOUR_MS, "nobody pressed retry"
+    assert played.outcome.backlog.drained_after_ms is not None
+    assert played.outcome.backlog.drained_after_ms > HOUR_MS, "nobody pressed retry"
 
 
 def test_a_longer_retention_too_late_saves_the_rest() -> None:
@@ -218,10 +222,13 @@ def test_a_longer_retention_too_late_saves_the_rest() -> None:
 
 @pytest.mark.parametrize("outage", ["31h", "90h"])
 def test_left_to_their_own_timers_the_last_messages_take_as_long_as_their_gap(outage: str) -> None:
-    drained = waiting(outage).outcome.drained_after_ms
+    drained = waiting(outage).outcome.backlog.drained_after_ms
     assert drained is not None
     assert OWN_TIMERS[outage] / 2 < drained <= OWN_TIMERS[outage] + MINUTE_MS
-    assert waiting(outage).outcome.longest_delay_ms <= parse_duration(outage) + OWN_TIMERS[outage] + MINUTE_MS
+    assert (
+        waiting(outage).outcome.timing.longest_delay_ms
+        <= parse_duration(outage) + OWN_TIMERS[outage] + MINUTE_MS
+    )
 
 
 def test_a_retry_and_a_word_to_the_users_in_the_same_minute_lose_no_mail() -> None:
@@ -234,13 +241,15 @@ def test_a_retry_and_a_word_to_the_users_in_the_same_minute_lose_no_mail() -> No
     played = run("31h", book, 1)
     times = [event.t_ms for event in played.session.events() if event.kind == "done"][-2:]
     assert times[0] == times[1]
-    assert played.outcome.delivered + played.outcome.queued == played.outcome.generated
-    assert played.outcome.drained_after_ms is not None
-    assert played.outcome.drained_after_ms < 20 * MINUTE_MS
+    assert (
+        played.outcome.inbound.delivered + played.outcome.inbound.queued == played.outcome.inbound.generated
+    )
+    assert played.outcome.backlog.drained_after_ms is not None
+    assert played.outcome.backlog.drained_after_ms < 20 * MINUTE_MS
 
 
 def test_an_event_that_lapses_at_night_leaves_users_without_mail_again() -> None:
-    kept = reference("31h").outcome.user_hours_without_mail
+    kept = reference("31h").outcome.people.user_hours_without_mail
     lapsed = run(
         "31h",
         steps(
@@ -251,7 +260,7 @@ def test_an_event_that_lapses_at_night_leaves_users_without_mail_again() -> None
     )
     assert "continuity.ended" in lapsed.session.drill.milestones
     after = 31 - 8.5
-    assert lapsed.outcome.user_hours_without_mail > kept + 20 * (after - 1)
+    assert lapsed.outcome.people.user_hours_without_mail > kept + 20 * (after - 1)
     ended_ms = lapsed.session.drill.milestones["continuity.ended"]
     assert lapsed.session.true_series("without_mail", ended_ms, ended_ms, 1) == [20]
 

@@ -52,7 +52,7 @@ def test_it_does_so_in_longer_outages(outage: str) -> None:
     long = played(outage=outage)
     assert set(long.objectives.values()) == {"met"}
     assert not refusals(long)
-    assert (long.outcome.bounced, long.outcome.queued) == (0, 0)
+    assert (long.outcome.lost.bounced, long.outcome.inbound.queued) == (0, 0)
 
 
 def test_everything_at_once_is_refused_again_and_again() -> None:
@@ -73,28 +73,30 @@ def test_a_retry_before_the_disk_check_waits_for_the_nights_backup() -> None:
 
 def test_in_a_long_outage_a_full_disk_returns_mail() -> None:
     full = played("retry-before-disk-check", "120h")
-    assert full.outcome.bounced > 20_000
+    assert full.outcome.lost.bounced > 20_000
     assert full.objectives["no-bounce"] == "failed"
 
 
 def test_told_by_dead_mail_who_is_in_no_event_goes_without() -> None:
     told, well = played("announce-by-dead-mail").outcome, played().outcome
-    assert told.user_hours_without_mail > 1.5 * well.user_hours_without_mail
-    assert told.calls > well.calls
+    assert told.user_hours_without_mail > 1.5 * well.people.user_hours_without_mail
+    assert told.calls > well.people.calls
     assert told.late > 2 * well.late
 
 
 def test_an_event_that_lapses_leaves_the_night_and_the_next_day_uncovered() -> None:
     lapsed = played("lapses-at-night")
     assert lapsed.objectives["no-gap"] == "failed"
-    assert lapsed.outcome.user_hours_without_mail > 20 * played().outcome.user_hours_without_mail
-    assert lapsed.outcome.calls > 2 * played().outcome.calls
+    assert (
+        lapsed.outcome.people.user_hours_without_mail > 20 * played().outcome.people.user_hours_without_mail
+    )
+    assert lapsed.outcome.people.calls > 2 * played().outcome.people.calls
 
 
 def test_a_pause_that_nobody_lifts_keeps_the_backlog_where_it_is() -> None:
     paused = played("never-resumed")
     assert "queue.drained" not in paused.milestones
-    assert paused.outcome.queued > 100_000
+    assert paused.outcome.inbound.queued > 100_000
     assert paused.objectives["queue-drained"] == "failed"
     assert paused.objectives["decided-on-what-was-known"] == "failed"
 
@@ -125,15 +127,15 @@ def test_the_event_ends_when_what_came_meanwhile_is_there_too(seed: int) -> None
 
 
 def test_both_monitors_are_acknowledged() -> None:
-    assert played().outcome.alert_texts == 2
+    assert played().outcome.people.alert_texts == 2
 
 
 def test_whoever_acknowledges_one_monitor_hears_of_the_other_all_day() -> None:
     """One repeats itself every half hour, the other every quarter."""
     one = run(load_scenario(NAME), without(reference(NAME), "acknowledge-queue"))
     neither = run(load_scenario(NAME), None)
-    assert one.outcome.alert_texts > 31 * 4 * 0.9
-    assert neither.outcome.alert_texts > 31 * (2 + 4) * 0.9
+    assert one.outcome.people.alert_texts > 31 * 4 * 0.9
+    assert neither.outcome.people.alert_texts > 31 * (2 + 4) * 0.9
 
 
 def test_the_scenarios_page_tells_what_comes_of_it() -> None:
@@ -142,19 +144,23 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
     )
     well, idle = played().outcome, run(load_scenario(NAME), None).outcome
     told = {
-        r"1: some ([\d,]+) user-hours": well.user_hours_without_mail,
-        r"user-hours without mail instead of ([\d,]+)": idle.user_hours_without_mail,
-        r"some ([\d,]+) messages of no use": well.late,
-        r"no use any more instead of ([\d,]+)": idle.late,
-        r"some ([\d,]+) calls instead": well.calls,
-        r"calls instead of ([\d,]+)": idle.calls,
-        r"instead of some ([\d,]+)": idle.alert_texts,
+        r"user-hours without mail \| some ([\d,]+) \|": well.people.user_hours_without_mail,
+        r"user-hours without mail \| some [\d,]+ \| ([\d,]+)": idle.people.user_hours_without_mail,
+        r"late messages \| some ([\d,]+) \|": well.timing.late.count,
+        r"late messages \| some [\d,]+ \| ([\d,]+)": idle.timing.late.count,
+        r"calls to the helpdesk \| some ([\d,]+) \|": well.people.calls,
+        r"calls to the helpdesk \| some [\d,]+ \| ([\d,]+)": idle.people.calls,
+        r"alerts by text message \| 2 \| some ([\d,]+)": idle.people.alert_texts,
         r"takes some ([\d.]+) h instead": drained_h(played("all-at-once")),
         r"takes some [\d.]+ h instead of ([\d.]+) h": drained_h(played()),
-        r"night's backup: some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
-        r"already: some ([\d,]+) user-hours": played("announce-by-dead-mail").outcome.user_hours_without_mail,
-        r"night` \| some ([\d,]+) user-hours": played("lapses-at-night").outcome.user_hours_without_mail,
-        r"some ([\d,]+) messages still": played("never-resumed").outcome.queued,
+        r"nightly backup: some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
+        r"already: some ([\d,]+) user-hours": played(
+            "announce-by-dead-mail"
+        ).outcome.people.user_hours_without_mail,
+        r"night` \| some ([\d,]+) user-hours": played(
+            "lapses-at-night"
+        ).outcome.people.user_hours_without_mail,
+        r"some ([\d,]+) messages still": played("never-resumed").outcome.inbound.queued,
     }
     for pattern, figure in told.items():
         found = re.search(pattern, page)

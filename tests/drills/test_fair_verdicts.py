@@ -6,7 +6,8 @@ from sim.drill.scoring.missed_decisions import omissions
 from sim.drill.scoring.objectives import measure
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
-from sim.report.decisions import decision_findings, omission_findings, sound_finding, turned_out
+from sim.report.decisions.decision_findings import decision_findings, omission_findings, sound_finding
+from sim.report.decisions.turned_out import turned_out
 from tests.drills.played import Played, reference, run, scenario, steps
 
 USERS = 60

@@ -5,26 +5,19 @@ Sixty users, so that a play takes a second; what is compared are two plays of th
 
 import pytest
 
-from sim.drill.commands.grammar import parse
-from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
 from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from tests.drills.played import SEEDS, Played, reference, run, scenario
+from tests.drills.played import SEEDS, Played, reference, run, shipped
 from tests.kept import kept
 
 LOCKED, RULE = "gateway-down-m365", "gateway-down-m365-rule"
 USERS = 60
 
 
-@kept
-def played(name: str, runbook: str = "", seed: int = 1) -> Played:
-    """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
-    if runbook == "none":
-        return run(scenario(name, USERS), None, seed)
-    book = load_runbook(runbook, parse) if runbook else reference(name)
-    return run(scenario(name, USERS), book, seed)
+def played(name: str, runbook: str = "reference", seed: int = 1) -> Played:
+    return shipped(name, runbook, USERS, seed)
 
 
 def inbound(one: Played, account: str) -> int:
@@ -48,7 +41,7 @@ def test_doing_nothing_loses(name: str) -> None:
     assert failed >= {"outbound-restored", "mx-decided", "senders-served", "partners-told"}
     assert inbound(nothing, "bounced") > 2 * inbound(well, "bounced") > 0
     outbound = [one.session.drill.world.custody()["outbound"] for one in (nothing, well)]
-    assert nothing.outcome.outbound_delay_ms > 4 * well.outcome.outbound_delay_ms
+    assert nothing.outcome.outbound.delay_ms > 4 * well.outcome.outbound.delay_ms
     assert [book.get("rejected", 0) for book in outbound] == [0, 0]
 
 
@@ -108,6 +101,6 @@ def test_a_sudden_volume_is_put_off_behind_a_rule_and_not_behind_a_connector() -
     later = relays[0].delivered.between(first_ms + HOUR_MS + MINUTE_MS, first_ms + 2 * HOUR_MS + MINUTE_MS)
     assert later < relays[1].delivered.between(first_ms + HOUR_MS, first_ms + 2 * HOUR_MS) / 2
     assert 10 < later < 60, "twenty, and what a minute brings before the next look"
-    assert rule.outcome.late > free[0].outcome.late
-    assert connector.outcome.late == free[1].outcome.late
+    assert rule.outcome.timing.late.count > free[0].outcome.timing.late.count
+    assert connector.outcome.timing.late.count == free[1].outcome.timing.late.count
     assert inbound(connector, "delivered") == inbound(free[1], "delivered")

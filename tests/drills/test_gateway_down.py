@@ -18,10 +18,9 @@ from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
 from sim.report.debrief import debrief
-from sim.report.outcome import document
-from sim.report.people_findings import people_findings
-from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, without
-from tests.kept import kept
+from sim.report.document.run_document import document
+from sim.report.findings.people_findings import people_findings
+from tests.drills.played import SEEDS, Played, reference, run, scenario, shipped, steps, without
 
 NAME = "gateway-down"
 USERS = 60
@@ -36,14 +35,9 @@ VARIANTS = (
 )
 
 
-@kept
-def played(name: str = NAME, runbook: str = "", seed: int = 1) -> Played:
-    """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
+def played(name: str = NAME, runbook: str = "reference", seed: int = 1) -> Played:
     users = 150 if name == "gateway-back-soon" else USERS  # of its two hours, enough messages for a share
-    if runbook == "none":
-        return run(scenario(name, users), None, seed)
-    book = load_runbook(runbook, parse) if runbook else reference(name)
-    return run(scenario(name, users), book, seed)
+    return shipped(name, runbook, users, seed)
 
 
 def mistake(name: str) -> Played:
@@ -112,7 +106,7 @@ def test_doing_nothing_loses_the_mail_the_words_and_the_decisions() -> None:
     assert late[0] is not None
     assert late[1] is not None
     assert late[0] > 2 * late[1]
-    assert nothing.outcome.user_hours_without_mail == 0, "they have their own server all the while"
+    assert nothing.outcome.people.user_hours_without_mail == 0, "they have their own server all the while"
     kinds = {event.ref for event in nothing.session.events() if event.kind == "call"}
     told = {event.ref for event in well.session.events() if event.kind == "call"}
     assert (
@@ -296,7 +290,7 @@ def test_outbound_straight_to_the_internet_without_a_look_at_what_receivers_make
     }.items()  # fmt: skip
     refused = wrong.session.drill.world.custody()["outbound"].get("rejected", 0)
     assert refused > 1000
-    assert wrong.outcome.calls > well.outcome.calls, "colleagues whose mail comes back"
+    assert wrong.outcome.people.calls > well.outcome.people.calls, "colleagues whose mail comes back"
 
 
 def test_who_has_looked_at_nothing_is_asked_what_they_saw() -> None:
@@ -353,7 +347,7 @@ def test_each_mistake_has_its_price_in_mail() -> None:
         worse_by = {
             "rejected": inbound(wrong, "rejected") - inbound(well, "rejected"),
             "given up": inbound(wrong, "bounced") - inbound(well, "bounced"),
-            "twice": wrong.outcome.copies - well.outcome.copies,
+            "twice": wrong.outcome.timing.copies.count - well.outcome.timing.copies.count,
             "unwanted": cost.unwanted - reference.unwanted,
         }
         assert max(worse_by.values()) > 0, name
@@ -437,10 +431,14 @@ def test_a_greylisting_backup_costs_a_senders_next_try_unless_it_is_told_to_leav
     first = [one.session.drill.world.inbound.first_contacts() for one in (usual, off, short, unasked)]
     assert first[:2] == [0, 0]
     assert first[3] >= first[2] > 500
-    assert off.outcome.returned == usual.outcome.returned
-    assert off.outcome.late == usual.outcome.late
-    assert short.outcome.returned > usual.outcome.returned, "an application tries once"
-    assert usual.outcome.late < short.outcome.late < unasked.outcome.late
+    assert off.outcome.lost.at_senders.count == usual.outcome.lost.at_senders.count
+    assert off.outcome.timing.late.count == usual.outcome.timing.late.count
+    assert short.outcome.lost.at_senders.count > usual.outcome.lost.at_senders.count, (
+        "an application tries once"
+    )
+    assert (
+        usual.outcome.timing.late.count < short.outcome.timing.late.count < unasked.outcome.timing.late.count
+    )
     p50, tries = ([f(one) for one in (usual, short, unasked)] for f in (waited_ms, attempts_in))
     assert tries == sorted(tries)
     assert p50 == sorted(p50)
@@ -483,8 +481,8 @@ def test_of_half_a_gateway_mail_comes_in_without_any_change() -> None:
     assert came.get("at_sender", 0) < came["delivered"] // 50
     moved = played("gateway-half", NAME)
     assert moved.objectives["mx-left-alone"] == "failed"
-    gained = moved.outcome.delivered - half.outcome.delivered
-    assert gained <= half.outcome.delivered // 300, "only what applications try once, on one host"
+    gained = moved.outcome.inbound.delivered - half.outcome.inbound.delivered
+    assert gained <= half.outcome.inbound.delivered // 300, "only what applications try once, on one host"
 
 
 def test_back_before_noon_changing_the_mx_gains_nothing_and_opens_the_lock() -> None:
@@ -492,9 +490,11 @@ def test_back_before_noon_changing_the_mx_gains_nothing_and_opens_the_lock() -> 
     assert changed.objectives["left-alone"] == "failed"
     assert changed.session.drill.room.openings.entries != []
     assert waited.session.drill.room.openings.entries == []
-    assert waited.outcome.delivered >= changed.outcome.delivered - 3
+    assert waited.outcome.inbound.delivered >= changed.outcome.inbound.delivered - 3
     nothing = played("gateway-back-soon", "none")
-    assert nothing.outcome.delivered == waited.outcome.delivered, "the mail is left alone; people are told"
+    assert nothing.outcome.inbound.delivered == waited.outcome.inbound.delivered, (
+        "the mail is left alone; people are told"
+    )
     assert nothing.objectives["users-told"] == "failed"
 
 

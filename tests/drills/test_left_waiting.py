@@ -9,7 +9,8 @@ from sim.drill.scenario.runbook import Runbook, load_runbook
 from sim.drill.scoring.decision_reviews import judged_by_now
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import debrief, doing_nothing
-from sim.report.decisions import TurnedOut, turned_out
+from sim.report.decisions.outage_span import TurnedOut
+from sim.report.decisions.turned_out import turned_out
 from sim.report.outcome import verdicts
 from tests.drills.played import Played, reference, run, scenario, steps, waiting, well
 
@@ -40,13 +41,13 @@ def test_a_pause_after_the_return_is_seen_and_one_that_is_lifted_is_not() -> Non
         played("gateway-down", PAUSED),
         played("gateway-down", PAUSED, RESUMED),
     )
-    assert (right.outcome.outbound_queued, right.objectives["all-sent"]) == (0, "met")
-    assert wrong.outcome.outbound_queued > 1000
+    assert (right.outcome.outbound.queued, right.objectives["all-sent"]) == (0, "met")
+    assert wrong.outcome.outbound.queued > 1000
     assert wrong.objectives["all-sent"] == "failed"
-    assert wrong.outcome.outbound_delay_ms > 48 * HOUR_MS > right.outcome.outbound_delay_ms
+    assert wrong.outcome.outbound.delay_ms > 48 * HOUR_MS > right.outcome.outbound.delay_ms
     assert lifted.objectives["all-sent"] == "met"
-    assert lifted.outcome.outbound_queued == 0
-    assert 12 * HOUR_MS < lifted.outcome.outbound_delay_ms < 24 * HOUR_MS
+    assert lifted.outcome.outbound.queued == 0
+    assert 12 * HOUR_MS < lifted.outcome.outbound.delay_ms < 24 * HOUR_MS
     assert "Outbound deliveries were never resumed: " in told(wrong)
     assert "never resumed" not in told(lifted) + told(right)
 
@@ -73,8 +74,8 @@ def test_a_pause_in_the_outage_of_the_mail_server_is_seen_too(name: str) -> None
     wrong, right = played(name, ("outage.start + 2h40m", "deliveries pause outbound")), well(name)
     assert wrong.objectives["all-sent"] == "failed"
     assert right.objectives["all-sent"] == "met"
-    assert wrong.outcome.outbound_queued > 1000
-    assert wrong.outcome.outbound_delay_ms > waiting(name).outcome.outbound_delay_ms
+    assert wrong.outcome.outbound.queued > 1000
+    assert wrong.outcome.outbound.delay_ms > waiting(name).outcome.outbound.delay_ms
     assert "was left alone" not in told(wrong)
     assert "messages to the outside" not in told(right)
 
@@ -97,7 +98,7 @@ PROVEN = ("outbound.restored + 60m", "openings prove connector")
 def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_proves_it_closed() -> None:
     right, wrong = well("gateway-down"), played("gateway-down", BACK_TOO_SOON, PROVEN)
     assert (right.objectives["all-sent"], wrong.objectives["all-sent"]) == ("met", "failed")
-    assert wrong.outcome.outbound_delay_ms > 10 * HOUR_MS > right.outcome.outbound_delay_ms
+    assert wrong.outcome.outbound.delay_ms > 10 * HOUR_MS > right.outcome.outbound.delay_ms
     proofs = [text for text in wrong.said("report") if text.startswith("connector: ")]
     assert "last error: connection refused; this proves nothing" in proofs[0]
     judged = {one.t_ms: one for one in judged_by_now(wrong.session.drill) if one.about == "outbound back"}

@@ -20,9 +20,9 @@ def test_played_well_every_objective_is_met_and_waiting_loses(name: str, seed: i
     assert set(well(name, seed).objectives.values()) == {"met"}
     lost, won = waiting(name, seed), well(name, seed)
     assert lost.objectives["continuity-active"] == "failed"
-    assert won.outcome.user_hours_without_mail < 0.4 * lost.outcome.user_hours_without_mail
-    assert won.outcome.late < 0.5 * lost.outcome.late
-    assert won.outcome.calls < lost.outcome.calls
+    assert won.outcome.people.user_hours_without_mail < 0.4 * lost.outcome.people.user_hours_without_mail
+    assert won.outcome.timing.late.count < 0.5 * lost.outcome.timing.late.count
+    assert won.outcome.people.calls < lost.outcome.people.calls
 
 
 def test_when_only_access_is_lost_no_alert_comes_and_the_queue_stays_empty() -> None:
@@ -31,15 +31,17 @@ def test_when_only_access_is_lost_no_alert_comes_and_the_queue_stays_empty() -> 
     assert not [event for event in played.session.events() if event.kind in ("monitor", "sms")]
     hours = range(ONSET_MS, ONSET_MS + 8 * HOUR_MS, HOUR_MS)
     assert max(played.session.true_series("queue", hours[0], hours[-1], len(hours))) < 5
-    assert played.outcome.user_hours_without_mail == 100 * 8.25
-    assert played.outcome.late > 50, "delivered, and nobody could open it in time"
-    assert played.outcome.longest_delay_ms < MINUTE_MS
+    assert played.outcome.people.user_hours_without_mail == 100 * 8.25
+    assert played.outcome.timing.late.count > 50, "delivered, and nobody could open it in time"
+    assert played.outcome.timing.longest_delay_ms < MINUTE_MS
 
 
 def test_who_waits_for_the_alert_of_an_access_outage_never_starts() -> None:
     late = run(scenario(ACCESS), steps(ACCESS, ("alert.first + 10m", "continuity start via=sms")))
     assert "continuity.active" not in late.milestones
-    assert late.outcome.user_hours_without_mail == waiting(ACCESS).outcome.user_hours_without_mail
+    assert (
+        late.outcome.people.user_hours_without_mail == waiting(ACCESS).outcome.people.user_hours_without_mail
+    )
 
 
 def test_the_console_asks_the_dead_directory_and_the_link_and_the_emergency_account_do_not() -> None:
@@ -50,7 +52,7 @@ def test_the_console_asks_the_dead_directory_and_the_link_and_the_emergency_acco
     glass = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 5m", "signin break-glass"), begun))
     link = run(scenario(OFFLINE), steps(OFFLINE, ("outage.start + 95m", "continuity start for=8h via=sms")))
     assert glass.milestones["continuity.active"] == link.milestones["continuity.active"]
-    assert glass.outcome.user_hours_without_mail < shut.outcome.user_hours_without_mail
+    assert glass.outcome.people.user_hours_without_mail < shut.outcome.people.user_hours_without_mail
 
 
 def test_who_is_signed_in_when_the_directory_dies_works_on_until_the_session_has_to_be_renewed() -> None:
@@ -71,8 +73,8 @@ def test_after_the_outage_the_console_lets_people_in_again() -> None:
 def test_without_cloud_passwords_only_those_get_in_whom_no_log_on_asks() -> None:
     asked = run(scenario(OFFLINE), without(reference(OFFLINE), "sign-in"))
     assert asked.objectives["continuity-verified"] == "failed"
-    good = well(OFFLINE).outcome.user_hours_without_mail
-    assert asked.outcome.user_hours_without_mail > good + 9 * 0.3 * 100
+    good = well(OFFLINE).outcome.people.user_hours_without_mail
+    assert asked.outcome.people.user_hours_without_mail > good + 9 * 0.3 * 100
     assert any(
         "the log-on asks the directory, which does not answer" in text for text in asked.said("report")
     )
@@ -82,7 +84,9 @@ def test_an_app_that_nobody_has_permitted_keeps_its_users_out() -> None:
     played = run(scenario(OFFLINE), without(reference(OFFLINE), "permit-mobile"))
     assert played.objectives["continuity-verified"] == "failed"
     assert any("the app is not permitted for this user's group" in text for text in played.said("report"))
-    kept_out = played.outcome.user_hours_without_mail - well(OFFLINE).outcome.user_hours_without_mail
+    kept_out = (
+        played.outcome.people.user_hours_without_mail - well(OFFLINE).outcome.people.user_hours_without_mail
+    )
     assert kept_out > 0.03 * 100 * 8
 
 
@@ -93,9 +97,9 @@ def test_a_permission_takes_up_to_a_quarter_of_an_hour_to_reach_the_apps() -> No
     )
     session = run(scenario(OFFLINE), book).session
     users = session.drill.world.users
-    mobile = (users.ways.app == 3) & (users.ways.group == 1)
+    mobile = (users.membership.ways.app == 3) & (users.membership.ways.group == 1)
     assert mobile.any()
-    assert (users.events[-1].since_ms[mobile] > users.events[-1].end_ms).all()
+    assert (users.membership.events[-1].since_ms[mobile] > users.membership.events[-1].end_ms).all()
     more = steps(
         OFFLINE,
         *((step.at.text, step.do) for step in book.steps),
@@ -103,8 +107,12 @@ def test_a_permission_takes_up_to_a_quarter_of_an_hour_to_reach_the_apps() -> No
         ("outage.start + 30m", "permissions set on app=mobile group=clinics"),
     )
     users = run(scenario(OFFLINE), more).session.drill.world.users
-    knows = mobile & users.ways.knows_cloud_password & (users.informed_ms < ONSET_MS + 2 * HOUR_MS)
-    since_ms = users.events[-1].since_ms[knows]
+    knows = (
+        mobile
+        & users.membership.ways.knows_cloud_password
+        & (users.announcements.informed_ms < ONSET_MS + 2 * HOUR_MS)
+    )
+    since_ms = users.membership.events[-1].since_ms[knows]
     done_ms = ONSET_MS + 41 * MINUTE_MS
     assert (since_ms > done_ms).all()
     assert (since_ms <= done_ms + 15 * MINUTE_MS).all()
@@ -120,7 +128,7 @@ def test_an_event_for_the_wrong_group_helps_that_group_only() -> None:
         )
         played = run(scenario(OFFLINE), book, seed=3)
         assert ("continuity.active" in played.milestones) is (group == "all")
-        return played.outcome.user_hours_without_mail
+        return played.outcome.people.user_hours_without_mail
 
     everybody, laboratory = started("all"), started("laboratory")
     assert laboratory > everybody + 100
@@ -128,7 +136,7 @@ def test_an_event_for_the_wrong_group_helps_that_group_only() -> None:
 
 def test_a_colleagues_event_shows_and_does_not_keep_one_from_starting_another() -> None:
     seeds = {seed: waiting(OFFLINE, seed) for seed in SEEDS}
-    there = {seed: len(played.session.drill.world.users.events) for seed, played in seeds.items()}
+    there = {seed: len(played.session.drill.world.users.membership.events) for seed, played in seeds.items()}
     assert set(there.values()) == {0, 1}, "in some drills somebody was quicker"
     seed = next(seed for seed, count in there.items() if count)
     played = well(OFFLINE, seed)
@@ -156,7 +164,7 @@ def test_chat_of_the_same_vendor_may_be_down_with_it() -> None:
 def test_texts_reach_those_with_a_number_in_the_directory_and_nobody_else_ever() -> None:
     often = [(f"outage.start + {hour}h", "notify users via=sms state=down") for hour in range(1, 6)]
     users = run(scenario(OFFLINE), steps(OFFLINE, *often)).session.drill.world.users
-    never = users.informed_ms > 1 << 50
+    never = users.announcements.informed_ms > 1 << 50
     assert 0 < never.sum() < 40
     assert (
         f"reaches {100 - int(never.sum())} of 100"
@@ -177,9 +185,9 @@ def test_ending_the_event_at_the_first_sign_of_life_costs_nothing_only_if_it_is_
             ("outage.start + 6h", "continuity end"),
         ),
     )
-    kept = well(OFFLINE).outcome.user_hours_without_mail
-    assert early.outcome.user_hours_without_mail > kept + 2 * 60
-    assert early.outcome.calls > well(OFFLINE).outcome.calls
+    kept = well(OFFLINE).outcome.people.user_hours_without_mail
+    assert early.outcome.people.user_hours_without_mail > kept + 2 * 60
+    assert early.outcome.people.calls > well(OFFLINE).outcome.people.calls
 
 
 def test_an_mx_led_round_the_gateway_returns_most_of_the_mail_of_a_locked_tenant() -> None:
@@ -187,9 +195,9 @@ def test_an_mx_led_round_the_gateway_returns_most_of_the_mail_of_a_locked_tenant
     asked = ("outage.start + 20m", "approve mx emergency=yes because=nothing comes in")
     moved = run(scenario(OFFLINE), steps(OFFLINE, asked, ("outage.start + 30m", "mx set backup")))
     waited = waiting(OFFLINE)
-    assert waited.outcome.rejected == 0
-    assert moved.outcome.rejected > moved.outcome.generated // 3
-    assert moved.outcome.delivered < 2 * waited.outcome.delivered // 3
+    assert waited.outcome.lost.rejected == 0
+    assert moved.outcome.lost.rejected > moved.outcome.inbound.generated // 3
+    assert moved.outcome.inbound.delivered < 2 * waited.outcome.inbound.delivered // 3
     assert (waited.objectives["no-own-goals"], moved.objectives["no-own-goals"]) == ("met", "failed")
 
 
@@ -220,13 +228,13 @@ LIMIT = ("outage.end + 15m", "deliveries limit inbound connections=2")
 def test_all_at_once_shuts_a_shared_mailbox_and_returns_its_mail() -> None:
     """More than 3,600 within an hour: 554 5.2.122 for the rest of it, and for what comes in the next."""
     flood, left_alone = backlog(RETRY), backlog()
-    assert flood.outcome.rejected > 2_000
-    assert flood.outcome.suppressed > 0, "bulk senders take it for a dead address"
+    assert flood.outcome.lost.rejected > 2_000
+    assert flood.outcome.lost.suppressed > 0, "bulk senders take it for a dead address"
     assert flood.session.drill.last_seen.gateway().last_error.startswith("554 5.2.122 The recipient has")
     assert (flood.objectives["no-own-goals"], flood.objectives["no-bounce"]) == ("failed", "failed")
-    assert left_alone.outcome.rejected == 0, "each message at its own next time: no flood"
+    assert left_alone.outcome.lost.rejected == 0, "each message at its own next time: no flood"
     even = backlog(RETRY, busy=0)
-    assert even.outcome.rejected == 0, "sixty times as much as any mailbox gets"
+    assert even.outcome.lost.rejected == 0, "sixty times as much as any mailbox gets"
     world = flood.session.drill.world
     shared = world.lately.all()
     assert shared is not None
@@ -236,9 +244,11 @@ def test_all_at_once_shuts_a_shared_mailbox_and_returns_its_mail() -> None:
 def test_within_a_limit_a_shared_mailbox_takes_its_backlog() -> None:
     """Two at a time, 7,200 an hour, of which three tenths are the shared mailbox's."""
     limited, flood = backlog(LIMIT, RETRY), backlog(RETRY)
-    assert limited.outcome.rejected == limited.outcome.suppressed == 0
-    assert limited.outcome.delivered > flood.outcome.delivered + 3_000
-    assert limited.outcome.drained_after_ms is not None
-    assert flood.outcome.drained_after_ms is not None
-    assert flood.outcome.drained_after_ms < limited.outcome.drained_after_ms < 5 * HOUR_MS, "its price"
+    assert limited.outcome.lost.rejected == limited.outcome.lost.suppressed == 0
+    assert limited.outcome.inbound.delivered > flood.outcome.inbound.delivered + 3_000
+    assert limited.outcome.backlog.drained_after_ms is not None
+    assert flood.outcome.backlog.drained_after_ms is not None
+    assert flood.outcome.backlog.drained_after_ms < limited.outcome.backlog.drained_after_ms < 5 * HOUR_MS, (
+        "its price"
+    )
     assert limited.objectives["no-own-goals"] == "met"

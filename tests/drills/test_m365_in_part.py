@@ -17,22 +17,22 @@ def test_a_part_of_the_tenant_played_well_and_not_at_all(seed: int) -> None:
     assert set(well(PARTIAL, seed).objectives.values()) == {"met"}
     lost, won = waiting(PARTIAL, seed), well(PARTIAL, seed)
     assert {"failed"} < set(lost.objectives.values())
-    assert won.outcome.user_hours_without_mail < 0.3 * lost.outcome.user_hours_without_mail
-    assert won.outcome.late < 0.3 * lost.outcome.late
-    assert won.outcome.calls <= lost.outcome.calls
+    assert won.outcome.people.user_hours_without_mail < 0.3 * lost.outcome.people.user_hours_without_mail
+    assert won.outcome.timing.late.count < 0.3 * lost.outcome.timing.late.count
+    assert won.outcome.people.calls <= lost.outcome.people.calls
 
 
 def test_only_the_mail_of_those_who_are_hit_waits_and_only_they_are_without() -> None:
     session = waiting(PARTIAL).session.fork(ONSET_MS + 6 * HOUR_MS)
     users = session.drill.world.users
-    hit = users.lost
+    hit = users.absences.lost
     assert 20 <= int(hit.sum()) <= 50
     waiting_now = session.drill.world.live()
     assert len(waiting_now) > 100
     assert hit[waiting_now.user[waiting_now.failed]].all()
     now_ms = session.now_ms
     assert session.true_series("without_mail", now_ms, now_ms, 1)[0] == int(hit.sum())
-    assert waiting(PARTIAL).outcome.user_hours_without_mail == 9 * int(hit.sum())
+    assert waiting(PARTIAL).outcome.people.user_hours_without_mail == 9 * int(hit.sum())
     before = session.drill.world.queue.delivered.between(ONSET_MS, session.now_ms)
     assert before > len(waiting_now), "everybody else gets theirs"
 
@@ -40,7 +40,7 @@ def test_only_the_mail_of_those_who_are_hit_waits_and_only_they_are_without() ->
 def test_those_who_are_hit_send_nothing_until_they_are_back() -> None:
     session = waiting(PARTIAL).session.fork(ONSET_MS + 6 * HOUR_MS)
     outbox = session.drill.world.writers.unsent(1)
-    hit = int(session.drill.world.users.lost.sum())
+    hit = int(session.drill.world.users.absences.lost.sum())
     expected = scenario(PARTIAL).organisation.traffic.outbound_per_user_workday * hit
     assert 0.3 * expected < outbox < expected
     session.advance(ONSET_MS + 9 * HOUR_MS + 6 * MINUTE_MS)
@@ -62,18 +62,18 @@ def test_those_who_are_hit_are_in_every_group_and_an_event_for_one_leaves_the_ot
     given = [(step.at.text, step.do) for step in book.steps if not step.every_ms]
     one = ("outage.start + 25m", "continuity start group=clinics for=16h via=console")
     narrow = run(scenario(PARTIAL), steps(PARTIAL, *given, one)).outcome
-    assert narrow.user_hours_without_mail > 1.5 * well(PARTIAL).outcome.user_hours_without_mail
-    assert narrow.late > well(PARTIAL).outcome.late
+    assert narrow.people.user_hours_without_mail > 1.5 * well(PARTIAL).outcome.people.user_hours_without_mail
+    assert narrow.timing.late.count > well(PARTIAL).outcome.timing.late.count
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_mail_now_and_then_played_well_and_not_at_all(seed: int) -> None:
     assert set(well(FLICKERING, seed).objectives.values()) == {"met"}
     lost, won = waiting(FLICKERING, seed), well(FLICKERING, seed)
-    assert won.outcome.late < lost.outcome.late / 3
-    assert lost.outcome.drained_after_ms is not None
-    assert won.outcome.drained_after_ms is not None
-    assert won.outcome.drained_after_ms < lost.outcome.drained_after_ms
+    assert won.outcome.timing.late.count < lost.outcome.timing.late.count / 3
+    assert lost.outcome.backlog.drained_after_ms is not None
+    assert won.outcome.backlog.drained_after_ms is not None
+    assert won.outcome.backlog.drained_after_ms < lost.outcome.backlog.drained_after_ms
 
 
 def test_who_has_a_mailbox_and_not_all_their_mail_hears_each_half_day_or_is_left_waiting() -> None:
@@ -107,15 +107,15 @@ def test_what_flaps_is_one_alert() -> None:
 
 def test_retries_leak_through_so_that_few_bounce_where_a_dead_server_returns_thousands() -> None:
     played = waiting(FLICKERING)
-    generated = played.outcome.generated
-    assert played.outcome.bounced < generated // 1000
+    generated = played.outcome.inbound.generated
+    assert played.outcome.lost.bounced < generated // 1000
     delays = played.session.drill.world.ledger
     half, most = delays.delay_ms(0, 50), delays.delay_ms(0, 95)
     assert half is not None
     assert most is not None
     assert half < 2 * HOUR_MS < most < 48 * HOUR_MS
     dead = run(scenario("m365-offline", outage="108h"), None)
-    assert dead.outcome.bounced > generated // 10
+    assert dead.outcome.lost.bounced > generated // 10
 
 
 def test_pausing_keeps_back_what_would_have_leaked_through() -> None:
@@ -127,8 +127,8 @@ def test_pausing_keeps_back_what_would_have_leaked_through() -> None:
             ("server.reported-back + 2m", "deliveries resume inbound"),
         ),
     )
-    assert paused.outcome.bounced == 0
-    assert paused.outcome.late > 1.5 * waiting(FLICKERING).outcome.late
+    assert paused.outcome.lost.bounced == 0
+    assert paused.outcome.timing.late.count > 1.5 * waiting(FLICKERING).outcome.timing.late.count
 
 
 def test_ended_at_the_first_mail_that_gets_through_leaves_four_days_uncovered() -> None:
@@ -137,7 +137,7 @@ def test_ended_at_the_first_mail_that_gets_through_leaves_four_days_uncovered() 
     given = [(step.at.text, step.do) for step in rest.steps]
     early = run(scenario(FLICKERING), steps(FLICKERING, *given, ("outage.start + 3h", "continuity end")))
     assert early.objectives["event-kept"] == "failed"
-    assert early.outcome.late > 5 * well(FLICKERING).outcome.late
+    assert early.outcome.timing.late.count > 5 * well(FLICKERING).outcome.timing.late.count
 
 
 def test_the_last_error_is_the_diagnosis_and_others_do_not_fit() -> None:
@@ -154,7 +154,7 @@ def test_the_last_error_is_the_diagnosis_and_others_do_not_fit() -> None:
 
 def test_users_who_are_hit_differ_between_drills() -> None:
     hits = {
-        seed: waiting(PARTIAL, seed).session.fork(ONSET_MS + HOUR_MS).drill.world.users.lost
+        seed: waiting(PARTIAL, seed).session.fork(ONSET_MS + HOUR_MS).drill.world.users.absences.lost
         for seed in (1, 2)
     }
     assert not np.array_equal(hits[1], hits[2])
@@ -164,8 +164,8 @@ def test_in_an_outage_of_five_days_a_longer_retention_keeps_what_a_pause_would_h
     one, book = scenario("m365-partial", 100, "120h"), reference("m365-partial")
     kept, not_kept = run(one, book), run(one, without(book, "keep-longer"))
     assert set(kept.objectives.values()) == {"met"}
-    assert kept.outcome.bounced == 0
-    assert not_kept.outcome.bounced > 500
+    assert kept.outcome.lost.bounced == 0
+    assert not_kept.outcome.lost.bounced > 500
     assert not_kept.objectives["no-bounce"] == "failed"
 
 
@@ -173,15 +173,15 @@ def test_in_four_days_of_it_some_few_fail_every_try_and_a_longer_retention_keeps
     one, book = scenario(FLICKERING, 300), reference(FLICKERING)
     kept, not_kept = run(one, book), run(one, without(book, "keep-longer", "keep-longer-still"))
     assert set(kept.objectives.values()) == {"met"}
-    assert (kept.outcome.bounced, kept.outcome.internal_returned) == (0, 0)
+    assert (kept.outcome.lost.bounced, kept.outcome.internal.returned) == (0, 0)
     judged = {(one.about, one.answer): one.sound for one in kept.session.drill.room.judged}
     assert judged["retention", "yes"]
     lost = {id_ for id_, state in not_kept.objectives.items() if state != "met"}
     assert lost == {"no-bounce"}
-    assert (not_kept.outcome.bounced, not_kept.outcome.internal_returned > 0) == (0, True)
+    assert (not_kept.outcome.lost.bounced, not_kept.outcome.internal.returned > 0) == (0, True)
     told = debrief(not_kept.session, kept.outcome).findings
     (found,) = (line for line in told if line.startswith("Nothing from outside bounced at the gateway"))
-    assert f"{not_kept.outcome.internal_returned} messages came back, none if" in found
+    assert f"{not_kept.outcome.internal.returned} messages came back, none if" in found
     assert not any("nothing bounces" in line for line in told)
 
 

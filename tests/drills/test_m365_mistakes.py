@@ -31,14 +31,14 @@ def test_waiting_for_the_vendors_page_costs_hours_without_mail_and_calls() -> No
 def test_chat_of_the_same_tenant_as_the_only_channel_tells_nobody() -> None:
     silent, reference = mistake(OFFLINE, "chat-only"), well(OFFLINE)
     assert lost(OFFLINE, "chat-only") == {"users-told", "nobody-left-waiting", "no-doubles"}
-    assert silent.outcome.copies > 3 * reference.outcome.copies
-    assert silent.outcome.user_hours_without_mail > reference.outcome.user_hours_without_mail
+    assert silent.outcome.timing.copies.count > 3 * reference.outcome.timing.copies.count
+    assert silent.outcome.people.user_hours_without_mail > reference.outcome.people.user_hours_without_mail
 
 
 def test_an_mx_round_the_gateway_loses_what_comes_once_the_tenant_is_back() -> None:
     moved = mistake(OFFLINE, "mx-to-the-tenant")
     assert lost(OFFLINE, "mx-to-the-tenant") >= {"no-own-goals", "asked-first", "decided-on-what-was-known"}
-    assert (well(OFFLINE).outcome.rejected, moved.outcome.rejected > 1000) == (0, True)
+    assert (well(OFFLINE).outcome.lost.rejected, moved.outcome.lost.rejected > 1000) == (0, True)
 
 
 def test_an_event_ended_at_the_first_flicker_leaves_four_days_of_late_mail() -> None:
@@ -46,7 +46,7 @@ def test_an_event_ended_at_the_first_flicker_leaves_four_days_of_late_mail() -> 
     assert lost(FLICKERING, "ends-at-first-success") == {
         "event-kept", "senders-served", "decided-on-what-was-known",
     }  # fmt: skip
-    assert early.outcome.late > 5 * well(FLICKERING).outcome.late
+    assert early.outcome.timing.late.count > 5 * well(FLICKERING).outcome.timing.late.count
 
 
 def test_each_mistake_that_ships_is_played_here() -> None:

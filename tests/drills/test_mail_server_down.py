@@ -4,7 +4,7 @@ import pytest
 
 from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.decisions import decision_findings
+from sim.report.decisions.decision_findings import decision_findings
 from tests.drills.played import Played, reference, run, scenario, steps, waiting, well, without
 
 NAME = "exchange-down"
@@ -19,7 +19,7 @@ def played(*given: tuple[str, str], outage: str = "") -> Played:
 
 
 def hours(one: Played) -> float:
-    return one.outcome.user_hours_without_mail
+    return one.outcome.people.user_hours_without_mail
 
 
 def test_the_same_event_from_the_console_from_the_text_message_and_from_the_email() -> None:
@@ -69,12 +69,12 @@ def test_an_event_that_lapses_in_the_evening_is_paid_for_through_the_night() -> 
     assert lapsed.objectives["no-gap"] == "failed"
     assert kept.objectives["no-gap"] == "met"
     assert hours(lapsed) - hours(kept) > 0.7 * 22 * 100
-    assert lapsed.outcome.calls > kept.outcome.calls + 5, "fresh calls on the next morning"
+    assert lapsed.outcome.people.calls > kept.outcome.people.calls + 5, "fresh calls on the next morning"
 
 
 def test_nobody_told_means_only_those_get_in_whose_program_asks_by_itself() -> None:
     quiet, told = played(START, MORE), played(START, MORE, TELL)
-    programs = quiet.session.drill.world.users.ways.app == 0
+    programs = quiet.session.drill.world.users.membership.ways.app == 0
     assert hours(quiet) == pytest.approx((100 - int(programs.sum())) * 31, rel=0.05)
     assert hours(told) < hours(quiet) / 2
 
@@ -99,7 +99,7 @@ def test_a_second_channel_reaches_those_without_a_number() -> None:
 def test_the_app_that_nobody_permitted_keeps_the_terminals_mobile_users_out() -> None:
     book = reference(NAME)
     forgotten = run(scenario(NAME), without(book, "permit-mobile"))
-    ways = forgotten.session.drill.world.users.ways
+    ways = forgotten.session.drill.world.users.membership.ways
     mobile = int(((ways.app == 4) & (ways.group == 1)).sum())
     assert mobile > 0
     assert hours(forgotten) - hours(well(NAME)) > 0.8 * mobile * 28
@@ -109,9 +109,9 @@ def test_reject_beside_retry() -> None:
     press = ("server.reported-back + 20m", "queue retry inbound")
     slip = ("server.reported-back + 20m", "queue reject inbound")
     right, wrong = played(press), played(slip)
-    assert right.outcome.rejected == 0
-    assert wrong.outcome.rejected > 500
-    assert wrong.outcome.delivered < right.outcome.delivered
+    assert right.outcome.lost.rejected == 0
+    assert wrong.outcome.lost.rejected > 500
+    assert wrong.outcome.inbound.delivered < right.outcome.inbound.delivered
     assert any("messages rejected; their senders are told" in text for text in wrong.said("done"))
 
 
@@ -127,9 +127,9 @@ def test_a_pause_that_is_never_lifted_leaves_the_mail_at_the_gateway() -> None:
         ("server.reported-back + 20m", "deliveries resume inbound"),
         outage="120h",
     )
-    assert (lifted.outcome.bounced, lifted.outcome.queued) == (0, 0)
-    assert forgotten.outcome.queued > 1000
-    assert late.outcome.bounced > 50, "after the first expiry"
+    assert (lifted.outcome.lost.bounced, lifted.outcome.inbound.queued) == (0, 0)
+    assert forgotten.outcome.inbound.queued > 1000
+    assert late.outcome.lost.bounced > 50, "after the first expiry"
     assert "bounce.first" in late.milestones
 
 
@@ -141,7 +141,7 @@ def test_needless_pauses_and_retentions_are_counted() -> None:
     )
     assert needless.objectives["nothing-needless"] == "failed"
     assert well(NAME).objectives["nothing-needless"] == "met"
-    assert needless.outcome.bounced == well(NAME).outcome.bounced == 0, "it bought nothing"
+    assert needless.outcome.lost.bounced == well(NAME).outcome.lost.bounced == 0, "it bought nothing"
 
 
 @pytest.mark.parametrize("deed", ["queue extend outbound 8d", "deliveries pause outbound"])
@@ -168,22 +168,24 @@ def test_calls_follow_who_has_been_told_honestly_and_lately() -> None:
     once = played(("outage.start + 10m", "notify users via=phone state=down"))
     lately = played(*((f"outage.start + {h}h", "notify users via=phone state=down") for h in range(0, 31, 4)))
     promised = played(("outage.start + 10m", "notify users via=phone next=1h"))
-    assert silent.outcome.calls > once.outcome.calls > lately.outcome.calls
-    assert promised.outcome.calls > once.outcome.calls, "the next word was promised and did not come"
+    assert silent.outcome.people.calls > once.outcome.people.calls > lately.outcome.people.calls
+    assert promised.outcome.people.calls > once.outcome.people.calls, (
+        "the next word was promised and did not come"
+    )
     assert hours(lately) == hours(silent), "words are no mailbox"
 
 
 def test_executives_call_when_nobody_has_told_them() -> None:
     silent, told = waiting(NAME), well(NAME)
-    assert silent.outcome.executive_calls > 10
-    assert silent.outcome.partner_calls > 3
-    assert (told.outcome.executive_calls, told.outcome.partner_calls) == (0, 0)
+    assert silent.outcome.people.executive_calls > 10
+    assert silent.outcome.people.partner_calls > 3
+    assert (told.outcome.people.executive_calls, told.outcome.people.partner_calls) == (0, 0)
     assert [text for text in silent.said("call") if text.startswith("Nobody has told us anything.")]
 
 
 def test_fresh_calls_come_on_the_next_morning_and_none_at_night() -> None:
     users = waiting(NAME).session.drill.world.users
-    night, morning = (len(users.calls(a * HOUR_MS, b * HOUR_MS)) for a, b in ((12, 22), (23, 27)))
+    night, morning = (len(users.calls.between(a * HOUR_MS, b * HOUR_MS)) for a, b in ((12, 22), (23, 27)))
     assert night == 0, "from eight in the evening to six"
     assert morning > 3, "from seven to eleven"
 
@@ -211,10 +213,10 @@ def test_all_at_once_floods_a_server_that_works_slowly() -> None:
         "back pressure: refuses mail from outside",
     ]
     assert not [event for event in quick.session.events() if "back pressure" in event.text]
-    assert quick.outcome.drained_after_ms is not None
+    assert quick.outcome.backlog.drained_after_ms is not None
     assert (
-        slow.outcome.drained_after_ms is None
-        or slow.outcome.drained_after_ms > 2 * quick.outcome.drained_after_ms
+        slow.outcome.backlog.drained_after_ms is None
+        or slow.outcome.backlog.drained_after_ms > 2 * quick.outcome.backlog.drained_after_ms
     )
     assert slow.session.drill.faults.last_reply() == "452 4.3.1 Insufficient system resources"
     assert any("in its submission queue, back pressure: " in text for text in slow.said("report"))

@@ -49,20 +49,20 @@ def test_nobody_misses_what_comes_by_another_way_or_to_the_other_host() -> None:
     moved_ms = led_round.milestones["inbound.moved"]
     waited = run(scenario("gateway-down", USERS), None)
     later = [
-        len(one.session.drill.world.users.away.callers(moved_ms, one.session.now_ms)[0])
+        len(one.session.drill.world.users.calls.away.callers(moved_ms, one.session.now_ms)[0])
         for one in (led_round, waited)
     ]
     assert later[0] == 0
     assert later[1] > 30
-    assert run(scenario("gateway-half", USERS), None).outcome.calls == 0
+    assert run(scenario("gateway-half", USERS), None).outcome.people.calls == 0
 
 
 def test_in_an_event_it_is_there_at_once_and_without_one_it_comes_late() -> None:
     name = "m365-intermittent"
     start = ("outage.start + 15m", "continuity start group=all for=24h via=console")
     event, nothing = (run(scenario(name, USERS, "9h"), steps(name, *given)) for given in ((start,), ()))
-    assert nothing.outcome.calls > 20
-    assert event.outcome.calls < 0.7 * nothing.outcome.calls
+    assert nothing.outcome.people.calls > 20
+    assert event.outcome.people.calls < 0.7 * nothing.outcome.people.calls
     assert any("mail from outside comes late" in text for text in nothing.said("ticket"))
 
 

@@ -10,8 +10,8 @@ from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
+from sim.report.findings.people_findings import people_findings
 from sim.report.outcome import outcome
-from sim.report.people_findings import people_findings
 from tests.drills.played import run, steps
 
 USERS = "60"
@@ -50,10 +50,10 @@ def test_announcing_over_dead_mail_spares_nobody(seed: int) -> None:
         "exchange-down", "8h", start, ("outage.start + 18m", "notify users via=email state=down"), seed=seed
     )
     nobody = played("exchange-down", "8h", start, seed=seed)
-    assert outcome(sms).user_hours_without_mail < 0.7 * outcome(mail).user_hours_without_mail
-    assert outcome(sms).calls < outcome(mail).calls
-    assert outcome(mail).user_hours_without_mail <= outcome(nobody).user_hours_without_mail
-    assert outcome(mail).calls >= 0.8 * outcome(nobody).calls
+    assert outcome(sms).people.user_hours_without_mail < 0.7 * outcome(mail).people.user_hours_without_mail
+    assert outcome(sms).people.calls < outcome(mail).people.calls
+    assert outcome(mail).people.user_hours_without_mail <= outcome(nobody).people.user_hours_without_mail
+    assert outcome(mail).people.calls >= 0.8 * outcome(nobody).people.calls
 
 
 def test_internal_email_works_when_only_the_gateway_is_down_and_mail_to_partners_does_not() -> None:

@@ -14,12 +14,13 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.report.debrief import debrief, ghost_of
-from sim.report.outcome import document, outcome
+from sim.report.document.run_document import document
+from sim.report.outcome import outcome
 from sim.report.sender_ranges import OWN, played, range_text, sent_by, span, weighed
 from sim.report.table import comparison_rows
+from tests.shipped import FILES
 
-FIGURES = ("returned", "late", "copies")
-MIXES = {name: mix.shares for name, mix in read_sender_mixes().mixes.items()}
+MIXES = {name: mix.shares for name, mix in read_sender_mixes(FILES).mixes.items()}
 
 
 @cache
@@ -153,11 +154,15 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
             "played": False,
             "why": None,
         }
-    assert (nothing.returned_low, nothing.returned_high) == (0, by_mix.gave_up.mixes["many short-lived"])
-    assert (nothing.late_low, nothing.late_high) == (by_mix.late.low, by_mix.late.high)
+    assert (nothing.lost.at_senders.low, nothing.lost.at_senders.high) == (
+        0,
+        by_mix.gave_up.mixes["many short-lived"],
+    )
+    assert (nothing.timing.late.low, nothing.timing.late.high) == (by_mix.late.low, by_mix.late.high)
     rows = comparison_rows(figures, nothing)
     ranges = [row[1:] for row in rows if row[0] == "  by who may write to you"]
-    both = [span(getattr(nothing, f"{name}_low"), getattr(nothing, f"{name}_high")) for name in FIGURES]
+    by_senders = (nothing.lost.at_senders, nothing.timing.late, nothing.timing.copies)
+    both = [span(one.low, one.high) for one in by_senders]
     assert ranges == [("see --range", each.replace(" to ", "–")) for each in both]
     assert all(" to " in each for each in both)
     findings = debrief(session, nothing).findings

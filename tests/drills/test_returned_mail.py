@@ -73,10 +73,10 @@ def test_the_first_report_of_an_unsigned_way_out_is_a_ticket_within_minutes() ->
     assert re.fullmatch(r"my mail to \S+\.example came back at Wed \d\d:\d\d: 550-5\.7\.26 .*", text)
     assert more, "and it is not the last"
     figures = outcome(session)
-    assert 0 < asked(session) < figures.calls < 0.2 * USERS
+    assert 0 < asked(session) < figures.people.calls < 0.2 * USERS
     signed = played(("outage.start + 85m", "connector set outbound secondary"))
     assert tickets(signed) == []
-    assert outcome(signed).calls == outcome(played()).calls < figures.calls - 10
+    assert outcome(signed).people.calls == outcome(played()).people.calls < figures.people.calls - 10
 
 
 def test_every_number_of_calls_has_those_about_returned_mail_in_it() -> None:
@@ -84,7 +84,7 @@ def test_every_number_of_calls_has_those_about_returned_mail_in_it() -> None:
     texts = [one.text for one in session.events() if one.kind == "ticket" and one.source == "helpdesk"]
     assert any(re.search(r"\d+ that mail of theirs came back", text) for text in texts)
     by_hour = session.snapshot().helpdesk.by_hour
-    assert sum(by_hour) == outcome(session).calls
+    assert sum(by_hour) == outcome(session).people.calls
 
 
 def test_a_word_from_before_says_nothing_of_it_and_one_from_after_does() -> None:

@@ -14,8 +14,9 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import PersonView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.outcome import document, outcome
-from sim.report.people_findings import people_findings
+from sim.report.document.run_document import document
+from sim.report.findings.people_findings import people_findings
+from sim.report.outcome import outcome
 
 SEEDS = pytest.mark.parametrize("seed", [1, 2, 3, 4])
 Given = tuple[tuple[int, str], ...]
@@ -179,7 +180,7 @@ def test_every_figure_of_them_is_the_same() -> None:
     assert executives
     assert partners
     figures, desk = outcome(session), session.snapshot().helpdesk
-    assert (figures.executive_calls, figures.partner_calls) == (len(executives), len(partners))
+    assert (figures.people.executive_calls, figures.people.partner_calls) == (len(executives), len(partners))
     assert (desk.executives, desk.partners) == (len(executives), len(partners))
     users = document(session, "none", 1.0)["users"]
     assert (users["executive_calls"], users["partner_calls"]) == (len(executives), len(partners))

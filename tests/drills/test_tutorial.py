@@ -87,7 +87,7 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
     assert session.ended
     assert refused == REFUSED
     came, nothing = outcome(session), doing_nothing(session)
-    spent, idle = round(came.user_hours_without_mail), round(nothing.user_hours_without_mail)
+    spent, idle = round(came.people.user_hours_without_mail), round(nothing.people.user_hours_without_mail)
     assert abs(spent - number(r"some ([\d,]+) user-hours")) < 100
     assert idle == number(r"instead of ([\d,]+)")
     verdicts = {one.id: one.state for one in session.snapshot().objectives}

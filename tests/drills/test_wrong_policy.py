@@ -7,7 +7,7 @@ import pytest
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.mx_change import policy_findings
+from sim.report.findings.mx_change import policy_findings
 from tests.drills.played import scenario, steps
 
 ID_MIN = 60

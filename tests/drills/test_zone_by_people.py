@@ -11,7 +11,7 @@ from sim.drill.commands.command import Accepted
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
-from sim.report.mx_change import way_in_findings
+from sim.report.findings.mx_change import way_in_findings
 from tests.kept import kept
 
 ONSET_MS = HOUR_MS + 10 * MINUTE_MS

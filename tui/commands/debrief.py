@@ -1,4 +1,4 @@
-"""`mxdrill debrief`: what happened in a drill so far, and what it was worth."""
+"""`mxdrill debrief`: show what has happened in a drill so far and how it scored."""
 
 import argparse
 
@@ -8,22 +8,25 @@ from tui.shell import exit_status
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the argument."""
     parser.add_argument(
-        "drill", nargs="?", metavar="DRILL|FILE", help="a kept drill, or a journal (default: the newest)"
+        "drill",
+        nargs="?",
+        metavar="DRILL|FILE",
+        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
     )
     parser.add_argument(
         "--band",
         action="store_true",
-        help="also play the reference runbook, as written and in human hands, and show all side by side",
+        help="also run the reference runbook, exactly and with human delays, and compare all three",
     )
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also play it with other mixes of who writes: what they give up, what comes late or twice",
+        help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
     )
 
 
-WHOSE = "For whoever runs the drill: it is not over, and what follows says what is broken and since when."
-"""First line of the debrief of a drill that can still go on."""
+WHOSE = "For facilitators: this drill is not over, and the following names what is broken and since when."
+"""First line of the debrief of a drill that is not over."""
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""A lab without the console: the ports, then one line for each event; commands on standard input."""
+"""A lab without the console: prints the ports, then a line per event; reads commands on standard input."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.drill.commands.command import Refused
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
-from sim.kernel.duration import format_elapsed
+from sim.kernel.duration import drill_time
 from sim.live.lab import Lab, open_lab
 from sim.live.mail_folder import ForeignMail
 from sim.live.ports import PortTaken
@@ -21,12 +21,12 @@ from tui.shell.typed_lines import TypedLines
 
 FRAME_S = 1 / 20
 LONGEST_GAP_S = 0.5
-"""A frame that comes later than this (a suspended machine) does not make the drill jump."""
+"""Longest wall time that counts: after a suspension of the machine the drill does not jump."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabOptions:
-    """How fast, how far, and on which port (0: a free one)."""
+    """Speed of the clock, end, and port of the MX (0: a free one)."""
 
     speed: float
     until_ms: int | None = None
@@ -34,7 +34,7 @@ class LabOptions:
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
-    """Drive the drill by the wall clock until its end, `until_ms` or Ctrl-C. Returns the exit status.
+    """Drive the drill by the wall clock until its end, `until_ms` or Ctrl+C. Returns the exit status.
 
     The session is closed afterwards. Raises CommandMistake when the lab cannot be set up.
     """
@@ -48,12 +48,12 @@ def run_lab(session: Session, options: LabOptions) -> int:
         run.close()
     if not session.ended:
         what = "saved" if run.interrupted else "stopped"
-        run.say(f"{what} at T+{format_elapsed(session.now_ms)}; go on with: {go_on}")
+        run.say(f"{what} at {drill_time(session.now_ms)}; to continue: {go_on}")
     return exit_status.INTERRUPTED if run.interrupted else exit_status.YES
 
 
 class _Run:
-    """One run: the drill, and what has been printed of it."""
+    """One run of a drill, and how much of it has been printed."""
 
     def __init__(self, session: Session, options: LabOptions) -> None:
         self._session, self._options = session, options
@@ -63,7 +63,7 @@ class _Run:
         self.interrupted = False
 
     async def whole(self) -> None:
-        """Start, drive, and whatever happens deliver what is due and give the ports back."""
+        """Start and drive the lab; always deliver due mail and release the ports at the end."""
         try:
             lab = open_lab(self._session, say=self.say, smtp_port=self._options.smtp_port)
         except (PortTaken, ForeignMail, OSError) as why:
@@ -80,7 +80,7 @@ class _Run:
                 self.interrupted = stop.requested
 
     def close(self) -> None:
-        """The last mark; a full disk is said."""
+        """Write the last time mark; a full disk is reported."""
         self._writing(self._session.close)
 
     async def _drive(self, lab: Lab, typed: TypedLines, stop: StopRequests) -> None:
@@ -114,28 +114,25 @@ class _Run:
         self._writing(give)
 
     def _writing(self, act: Callable[[], None]) -> None:
-        """Do something that may write to the journal; a full disk is said once and stops nothing."""
+        """Do something that writes to the journal; a full disk is reported once and stops nothing."""
         try:
             act()
             self._trouble = ""
         except DiskFull as full:
             if str(full) != self._trouble:
-                self.say(f"{full}; the drill goes on, free some space")
+                self.say(f"{full}; the drill continues, free some space")
             self._trouble = str(full)
 
     def _show(self) -> None:
-        """One line for each event since the last time."""
+        """Print a line for each event since the last call."""
         for event in self._session.events(self._next_seq):
             self._next_seq = event.seq + 1
             if event.kind == "milestone":
                 continue  # for objectives and runbooks; the fault or message that it marks has a line
-            self.say(f"T+{format_elapsed(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
+            self.say(f"{drill_time(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
 
     def say(self, line: str) -> None:
-        """One line on standard output, seen at once by whoever reads it through a pipe.
-
-        When the reader is gone, the lab stops as for `kill`.
-        """
+        """Print one line at once, also to a pipe. When the reader has gone, the lab stops as for `kill`."""
         try:
             print(" ".join(line.split("\n")), flush=True)
         except OSError:

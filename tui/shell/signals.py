@@ -1,4 +1,4 @@
-"""Ctrl-C, `kill` and a terminal that is closed: heard by the program rather than left to end it."""
+"""Signals: Ctrl+C, `kill` and a closed terminal end the program in good order."""
 
 import asyncio
 import signal
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 
 def hear_signals(leave: Callable[[], object]) -> None:
-    """Call `leave` in the running loop instead of dying. Windows has no such signals."""
+    """Call `leave` in the running event loop on SIGTERM or SIGHUP. Windows has neither."""
     for name in ("SIGTERM", "SIGHUP"):
         with suppress(AttributeError, RuntimeError):
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), leave)

@@ -44,9 +44,9 @@ def comes_back_to_partners(drill: DrillState) -> bool:
 
 def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
     users = drill.world.users
-    inside = users.in_continuity(mailboxes, np.int64(drill.now_ms))
+    inside = users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
     found: set[Trouble] = set()
-    if (users.lost[mailboxes] & ~inside).any():
+    if (users.absences.lost[mailboxes] & ~inside).any():
         found.add("mailbox")
     failing = {component_of(fault) for fault in drill.faults.in_force}
     if _gateway_is_missed(drill) or "receivers" in failing or ("mail-server" in failing and not inside.all()):
@@ -57,10 +57,10 @@ def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 def answers(drill: DrillState) -> Literal["all", "some", "none"]:
     """How many of the users answer what is written to them now, as their correspondents see it."""
     users = drill.world.users
-    inside = users.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
+    inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     if 2 * int(inside.sum()) > users.count:
         return "all"
-    if 2 * int((users.lost & ~inside).sum()) > users.count:
+    if 2 * int((users.absences.lost & ~inside).sum()) > users.count:
         return "none"
     gravest = drill.faults.gravest()
     if gravest is None:
@@ -103,9 +103,9 @@ def mail_comes_or_not(drill: DrillState) -> None:
     """Faults, the way round them, or deliveries have changed: what users miss of the mail from outside."""
     paused = drill.world.queue.paused
     percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
-    if percent != drill.world.users.away.percent:
+    if percent != drill.world.users.calls.away.percent:
         drill.helpdesk.count(drill.now_ms)
-        drill.world.users.away.begins_or_ends(drill.now_ms, percent)
+        drill.world.users.calls.away.begins_or_ends(drill.now_ms, percent)
 
 
 def _keeps_out(fault: Fault) -> bool:

@@ -2,18 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from sim.drill.scenario.anchor import AND, MILESTONES
+from sim.drill.scenario.anchor import AND
+from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
-
-_ANCHORS = {
-    "outage.start": "the onset",
-    "outage.end": "the server's return",
-    "alert.first": "the first alert",
-    "mx.changed": "the change of the MX",
-    "server.reported-back": "the report that it is back",
-}
 
 
 def by_moments(
@@ -22,7 +15,9 @@ def by_moments(
     """What deadlines and unwanted milestones alone come to."""
     for name in objective.never:
         if name in milestones:
-            return ObjectiveVerdict(objective.id, "failed", milestones[name], f"it came: {MILESTONES[name]}")
+            return ObjectiveVerdict(
+                objective.id, "failed", milestones[name], f"it came: {MILESTONES[name].facts.marks}"
+            )
     missed = _first_broken(objective.met, milestones, now_ms)
     lapsed = _lapsed(objective, milestones, missed)
     if lapsed:
@@ -64,7 +59,7 @@ def asked_in_time(objective: Objective) -> list[str]:
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
-    return [*asked, *(f"never: {MILESTONES[name]}" for name in objective.never)]
+    return [*asked, *(f"never: {MILESTONES[name].facts.marks}" for name in objective.never)]
 
 
 def _rounded_up(late_ms: int) -> str:
@@ -123,7 +118,7 @@ def _limits(deadline: Deadline, milestones: Mapping[str, int]) -> dict[str, int]
 
 def _told(anchor: str) -> str:
     """An anchor in words: `the onset`."""
-    return AND.join(_ANCHORS.get(name, name) for name in anchor.split(AND))
+    return AND.join(MILESTONES[name].facts.in_words or name for name in anchor.split(AND))
 
 
 def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:

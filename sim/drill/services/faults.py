@@ -64,12 +64,13 @@ def condition_of(fault: Fault | None) -> Condition:
 class Faults:
     """What misbehaves now. `begin` and `finish` are changes of the world."""
 
-    def __init__(self, world: World, seed: int, now: Callable[[], int]) -> None:
+    def __init__(self, world: World, seed: int, now: Callable[[], int], console_lags_ms: int) -> None:
+        """`console_lags_ms`: how old the figures of the gateway's console are while they are stale."""
         self._world, self._seed, self._now = world, seed, now
         self.in_force: list[Fault] = []
         self._since_ms: dict[str, int] = {}
         self._condition, self._receivers, self._slow_ms = UP, UP, 0
-        self.gateway = GatewayTrouble(world)
+        self.gateway = GatewayTrouble(world, console_lags_ms)
 
     def begin(self, fault: Fault) -> None:
         self.in_force.append(fault)
@@ -95,7 +96,7 @@ class Faults:
         lost = np.zeros(world.users.count, dtype=np.bool_)
         for fault in self.in_force:
             lost |= hit_by(fault, self._seed, world.users.count)
-        if not np.array_equal(lost, world.users.lost):
+        if not np.array_equal(lost, world.users.absences.lost):
             world.reach(lost)
         self._sign_in()
 
@@ -118,12 +119,12 @@ class Faults:
         )
         if slow_ms != self._slow_ms:
             self._slow_ms = slow_ms
-            usual = self._world.receiver
+            usual = self._world.endpoint.usual_pace
             self._world.server_pace(replace(usual, per_message_ms=slow_ms) if slow_ms else usual)
 
     def _sign_in(self) -> None:
         """The directory answers or it does not; who may sign in is reckoned anew."""
-        lost, ways = self.sign_in_lost, self._world.users.ways
+        lost, ways = self.sign_in_lost, self._world.users.membership.ways
         if lost == ways.directory_answers:
             ways.directory_lost(self._now()) if lost else ways.directory_back(self._now())
             self._world.users.ways_changed(self._now())

@@ -9,7 +9,7 @@ import pytest
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.debrief import Debrief, debrief, doing_nothing
-from sim.report.outcome import Outcome
+from sim.report.outcome import RunOutcome
 from sim.report.text import debrief_text
 from tests.plays import ONSET_MS, small
 
@@ -17,7 +17,7 @@ PAUSE, RESUME = "deliveries pause inbound", "deliveries resume inbound"
 
 
 @cache
-def nobody(outage: str) -> Outcome:
+def nobody(outage: str) -> RunOutcome:
     """What a drill comes to at its end when nobody acts."""
     return doing_nothing(played_to(outage, [], 30 * 24 * HOUR_MS))
 
@@ -64,9 +64,9 @@ def test_what_is_not_known_yet_is_not_told() -> None:
 
 def test_a_pause_of_ten_minutes_is_not_praised_for_what_an_extension_saved() -> None:
     found = played("120h", (120, PAUSE), (130, RESUME), (180, "queue extend inbound 8d"))
-    assert (found.outcome.bounced, found.nothing.bounced > 100) == (0, True)
+    assert (found.outcome.lost.bounced, found.nothing.lost.bounced > 100) == (0, True)
     assert told(
-        found, f"{found.nothing.bounced:,} messages would have bounced if nobody had acted; none did."
+        found, f"{found.nothing.lost.bounced:,} messages would have bounced if nobody had acted; none did."
     )
     assert told(found, "Deliveries were paused for 0 h 10 min")
     assert told(found, "Inbound mail is kept for 8d by now.")
@@ -78,8 +78,8 @@ def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
     # given on two nights, when whoever is on call takes 5 to 45 minutes to start
     length = r"none did\. Deliveries were paused for 6[01] h \d\d min, and paused mail does not expire\."
     assert re.search(length, " ".join(found.findings))
-    kept, left = found.outcome.backlog, found.nothing.backlog
-    assert left < kept <= left + found.nothing.bounced, (
+    kept, left = found.outcome.backlog.messages, found.nothing.backlog.messages
+    assert left < kept <= left + found.nothing.lost.bounced, (
         "what nobody paused was returned, most before the return"
     )
     assert told(found, f"the backlog of {kept:,} messages took")
@@ -97,20 +97,20 @@ def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
 )
 def test_when_mail_bounced_all_the_same_it_is_told_why(given: list[tuple[int, str]], words: str) -> None:
     found = played("130h", *given)
-    assert found.outcome.bounced > 0
-    assert told(found, f"{found.nothing.bounced:,} would have if nobody had acted.")
+    assert found.outcome.lost.bounced > 0
+    assert told(found, f"{found.nothing.lost.bounced:,} would have if nobody had acted.")
     assert told(found, words)
 
 
 def test_what_was_returned_by_hand_was_not_too_old_and_no_pause_would_have_kept_it() -> None:
     found = played("2h", (60, "queue bounce inbound"))
-    count = found.outcome.bounced
-    assert (count, found.outcome.by_hand, found.outcome.youngest_ms) == (count, count, None)
+    count = found.outcome.lost.bounced
+    assert (count, found.outcome.lost.by_hand, found.outcome.lost.youngest_ms) == (count, count, None)
     assert count > 5
     assert told(found, f"{count:,} messages bounced, by hand; none if nobody had acted.")
     assert not told(found, "A pause before")
     both = played("130h", (60, "queue bounce inbound"))
-    some, others = both.outcome.by_hand, both.outcome.bounced - both.outcome.by_hand
+    some, others = both.outcome.lost.by_hand, both.outcome.lost.bounced - both.outcome.lost.by_hand
     assert min(some, others) > 5
     assert told(both, f"messages bounced, {some:,} by hand, the others each at least 96 h old; ")
     assert told(both, "A pause, or a longer retention, before the oldest is 72 h old keeps them.")
@@ -119,19 +119,19 @@ def test_what_was_returned_by_hand_was_not_too_old_and_no_pause_would_have_kept_
 def test_what_bounced_with_the_server_back_waited_for_a_try_beyond_its_limit() -> None:
     """After 95 h nothing is 96 h old yet; the oldest were tried at 90 h and would be tried again at 98."""
     alone = played("95h")
-    count = alone.outcome.bounced
+    count = alone.outcome.lost.bounced
     assert count > 10
     assert told(alone, f"{count:,} of them bounced with the server back: their next try lay beyond")
     assert not told(played("2h"), "with the server back")
     retried = played("95h", (95 * 60 + 5, "queue retry inbound"))
-    assert retried.outcome.bounced == 0
+    assert retried.outcome.lost.bounced == 0
     assert not told(retried, "with the server back")
 
 
 def test_paused_a_second_time_and_left_so() -> None:
     found = played("2h", (10, PAUSE), (20, RESUME), (30, PAUSE))
     assert told(found, "Deliveries were not resumed again: the mail server is up")
-    assert found.outcome.queued > 0
+    assert found.outcome.inbound.queued > 0
     assert found.outcome.at_ms > found.nothing.at_ms, "the two plays lasted differently, and it is shown"
     assert "Drill lasted" in debrief_text(found)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.report.outcome import _first_bounce
+from sim.report.document.mail_keys import first_bounce_ms
 
 
 @pytest.mark.parametrize(
@@ -17,5 +17,6 @@ def test_whichever_came_first(
 ) -> None:
     milestones = {} if by_gateway_ms is None else {"bounce.first": by_gateway_ms}
     world = SimpleNamespace(inbound=SimpleNamespace(first_return_ms=by_sender_ms))
-    session: Any = SimpleNamespace(drill=SimpleNamespace(milestones=milestones, world=world))
-    assert _first_bounce(session) == first_ms
+    session = SimpleNamespace(drill=SimpleNamespace(milestones=milestones, world=world))
+    facts: Any = SimpleNamespace(session=session)
+    assert first_bounce_ms(facts) == first_ms

@@ -9,7 +9,7 @@ from sim.drill.commands.gateway.deliveries import DeliveriesPause
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.report.debrief import debrief, doing_nothing
-from sim.report.people_findings import people_findings
+from sim.report.findings.people_findings import people_findings
 from sim.report.scores import changes, never_judged, score_line, scores
 from sim.report.text import debrief_text
 from tests.offices import office, played

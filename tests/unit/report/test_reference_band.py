@@ -54,8 +54,8 @@ def test_the_band_stands_beside_a_play_in_the_same_seed() -> None:
     assert [one.name for one in columns] == ["this play", "doing nothing", "reference", "in human hands"]
     mine, nothing, reference, human = columns
     assert mine.outcome == nothing.outcome == doing_nothing(session)
-    assert reference.outcome.user_hours_without_mail < human.outcome.user_hours_without_mail
-    assert human.outcome.user_hours_without_mail < nothing.outcome.user_hours_without_mail
+    assert reference.outcome.people.user_hours_without_mail < human.outcome.people.user_hours_without_mail
+    assert human.outcome.people.user_hours_without_mail < nothing.outcome.people.user_hours_without_mail
     assert reference.met > human.met >= nothing.met
     text = band_text(columns)
     assert "in human hands" in text.splitlines()[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.report.sender_mix_findings import came_twice
+from sim.report.findings.sender_mix_findings import came_twice
 
 
 @pytest.mark.parametrize(

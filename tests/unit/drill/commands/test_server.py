@@ -10,7 +10,7 @@ from sim.drill.scoring.exposure import exposed_now, exposure, total_ms
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.people_findings import people_findings
+from sim.report.findings.people_findings import people_findings
 from tests.gateway_office import ONSET_MS, drill
 from tests.given import done, open_kinds, refused
 

@@ -8,7 +8,7 @@ from sim.drill.commands.command import Refused
 from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import settled
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.decisions import decision_findings
+from sim.report.decisions.decision_findings import decision_findings
 from tests.drills.played import Played, run, scenario, steps
 from tests.plays import play
 from tests.unit.drill.scoring.test_decisions import KNOWN, NOON_MS, judged, sound
@@ -97,7 +97,7 @@ def test_a_review_that_nobody_keeps_was_no_decision() -> None:
     kept = put_off(("outage.start + 22h", "queue extend inbound 8d"))
     forgotten = put_off()
     assert (kept.objectives[asked], forgotten.objectives[asked]) == ("met", "failed")
-    assert (kept.outcome.bounced, forgotten.outcome.bounced > 500) == (0, True)
+    assert (kept.outcome.lost.bounced, forgotten.outcome.lost.bounced > 500) == (0, True)
     (told,) = [line for line in decision_findings(forgotten.session) if "pause no" in line]
     assert told.startswith("Wrongly decided on what was known, and it turned out ill")
     assert "nobody looked at it again by then" in told

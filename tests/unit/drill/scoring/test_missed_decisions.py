@@ -6,7 +6,7 @@ from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.missed_decisions import omissions
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.decisions import omission_findings
+from sim.report.decisions.decision_findings import omission_findings
 from tests.gateway_office import ONSET_MS, drill
 from tests.given import done
 

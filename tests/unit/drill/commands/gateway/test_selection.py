@@ -152,7 +152,7 @@ def test_mistakes_get_one_line(text: str, says: str) -> None:
 @pytest.mark.parametrize("users", [200, 2500])
 def test_half_is_half_of_what_a_server_of_that_size_takes_at_a_time(users: int) -> None:
     session = play("1h", [], ONSET_MS, users=users)
-    usual = session.drill.world.receiver.connections
+    usual = session.drill.world.endpoint.usual_pace.connections
     assert usual == (20 if users == 200 else 60)
     said, *_ = done(session, "deliveries limit inbound connections=half")
     assert said.startswith(f"inbound deliveries limited to {usual // 2} at a time")
@@ -183,6 +183,6 @@ def test_what_colleagues_wrote_and_the_gateway_returned_stands_beside_the_inboun
     _text, _rows, gone = done(session, "queue bounce inbound from=colleagues")
     assert len(gone) > 5
     figures = outcome(session)
-    assert (figures.bounced, figures.internal_returned) == (0, len(gone))
+    assert (figures.lost.bounced, figures.internal.returned) == (0, len(gone))
     row = ("Between colleagues, returned", f"{len(gone):,}", "0")
     assert row in comparison_rows(figures, doing_nothing(session))

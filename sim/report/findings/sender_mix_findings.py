@@ -4,35 +4,41 @@ from collections.abc import Mapping
 
 from sim.drill.session.session import Session
 from sim.kernel.plural import counted
-from sim.report.outcome import Outcome
+from sim.report.outcome import RunOutcome
 from sim.report.sender_ranges import span
 
 
-def returned(figures: Outcome, nothing: Outcome) -> str:
+def returned(figures: RunOutcome, nothing: RunOutcome) -> str:
     """What senders gave up, beside doing nothing."""
-    if not figures.returned and not nothing.returned:
+    if not figures.lost.at_senders.count and not nothing.lost.at_senders.count:
         return ""
     did, would = (
-        f"{one.returned:,}{{}}{f' ({told} by who writes to you)' if told else ''}"
+        f"{one.lost.at_senders.count:,}{{}}{f' ({told} by who writes to you)' if told else ''}"
         for one in (figures, nothing)
-        for told in [span(one.returned_low, one.returned_high)]
+        for told in [span(one.lost.at_senders.low, one.lost.at_senders.high)]
     )
     text = f"Senders gave up {did.format(' messages')}, {would.format('')} if nobody had acted"
     return f"{text}: each after its platform's own time. No archive of yours has them."
 
 
-def of_one_mix(figures: Outcome) -> str:
+def of_one_mix(figures: RunOutcome) -> str:
     """Why what hangs on who writes is told for one mix of senders alone."""
-    if not figures.unknown_mixes or not (figures.returned or figures.late or figures.copies):
+    if not figures.timing.why_one_mix or not (
+        figures.lost.at_senders.count or figures.timing.late.count or figures.timing.copies.count
+    ):
         return ""
     what = "What senders gave up, what came too late and what came twice here"
-    return f"{what} is of the organisation's own mix of senders alone: {figures.unknown_mixes}."
+    return f"{what} is of the organisation's own mix of senders alone: {figures.timing.why_one_mix}."
 
 
-def copies(session: Session, figures: Outcome) -> str:
+def copies(session: Session, figures: RunOutcome) -> str:
     """What came twice, and why."""
     world = session.drill.world
-    told = span(figures.copies_low, figures.copies_high) if figures.copies_low != figures.copies_high else ""
+    told = (
+        span(figures.timing.copies.low, figures.timing.copies.high)
+        if figures.timing.copies.low != figures.timing.copies.high
+        else ""
+    )
     return came_twice(
         world.copies.counts(world.inbound.hop), f" ({told} by who writes to you)" if told else ""
     )

@@ -1,0 +1,79 @@
+"""Lines of the reference page on the JSON document of `mxdrill run`, from the keys that the document has."""
+
+from collections.abc import Iterator
+
+from reference_files import table
+
+HEAD = """\
+`mxdrill run SCENARIO --json` prints one JSON document on standard output and nothing else there. Two
+runs of one version with the same scenario, settings, runbook and seed print the same bytes, except for
+`wall_s` and `messages_per_s`.
+
+Times are in seconds. Those marked *since the start* count from the start of the drill (T+0), not from the
+onset of the outage. `null`: it did not happen, or nothing was counted. Directions are `inbound` (from
+outside to the organisation), `outbound` (to the outside) and `internal` (between colleagues).
+"""
+ACCOUNTS_TAIL = """\
+A message that a user reads in a continuity event stays in `gateway_queue` until the mail server has accepted
+it. Internal mail that is written in an app during an event is queued there too, under `internal`.
+"""
+ATTEMPTS = """\
+An attempt is one host tried for one message: a new connection, or one that was kept open. A server that
+processes a message and tries two hosts of the MX record makes two attempts. An attempt counts whether it
+succeeds or not.
+"""
+ATTEMPT_ROWS = (
+    (
+        "`inbound`",
+        "the gateway's and the backup's attempts at the mail server; senders' **failed** attempts; one for "
+        "each message that a sender hands to the mail server directly",
+        "queue runs of sending servers that keep a record of a dead host or destination (Postfix, Exim, "
+        "sendmail, Courier, OpenSMTPD)",
+    ),
+    (
+        "`outbound`",
+        "the mail server's failed attempts, and one for each message that leaves, from the server or an app",
+        "queue runs of the mail server, if its platform keeps such a record",
+    ),
+    (
+        "`internal`",
+        "one for each message between colleagues; for those written in continuity, the gateway's attempts "
+        "instead",
+        "0",
+    ),
+)
+ATTEMPTS_TAIL = """\
+- A hand-over from a sender to the gateway or the backup is **not** counted here: while all is well, every
+  inbound message counts one attempt, the gateway's.
+- Mail that a gateway accepts and holds counts, inbound, by the gateway's attempts once it is released;
+  outbound, by the one with which the gateway accepted it.
+- An attempt of the gateway or the backup counts when the mail server begins to accept the message, or when it
+  has failed: not while it waits for a free connection, and a time-out only when it is given up.
+- A sender's attempt counts when it begins; a hand-over to the gateway or the backup that has to wait for a
+  busy host counts only while it waits.
+- The gateway's schedule makes an attempt each time, so it defers nothing.
+"""
+SERIES = "`--series FILE.csv` writes one row for each minute from the start to the end of the run:"
+
+
+def run_document() -> Iterator[str]:
+    """Lines of the page, title first."""
+    from sim.report.document.account_texts import ACCOUNT_TEXTS, SERIES_TEXTS
+    from sim.report.document.key import described_rows
+    from sim.report.document.run_document import RUN_KEYS
+
+    yield "# JSON of mxdrill run"
+    yield from HEAD.splitlines()
+    yield ""
+    yield from table(("key", "unit", "meaning"), list(described_rows(RUN_KEYS)))
+    yield from ("## Accounts", "")
+    yield from table(
+        ("account", "the message is"), [(f"`{name}`", text) for name, text in ACCOUNT_TEXTS.items()]
+    )
+    yield from (*ACCOUNTS_TAIL.splitlines(), "", "## Attempts and deferrals", "", *ATTEMPTS.splitlines(), "")
+    yield from table(("direction", "`attempts`", "`deferrals`"), ATTEMPT_ROWS)
+    yield from (*ATTEMPTS_TAIL.splitlines(), "", "## The series", "", SERIES, "")
+    yield from table(
+        ("column", "unit", "meaning"),
+        [(f"`{name}`", unit, text) for name, (unit, text) in SERIES_TEXTS.items()],
+    )

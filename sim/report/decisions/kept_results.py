@@ -1,0 +1,39 @@
+"""How decisions to keep queued mail turned out: pausing deliveries, and a longer retention."""
+
+from sim.drill.room.decisions import Judged
+from sim.drill.room.diagnosis import component_of
+from sim.drill.session.session import Session
+from sim.kernel.plural import counted
+from sim.mail.message.traffic import INBOUND, OUTBOUND
+from sim.mail.platforms.platform import load_platform
+from sim.report.decisions.outage_span import TurnedOut, minutes_text, outage_left_ms, up_to_the_end
+
+
+def kept_inbound(session: Session, one: Judged) -> TurnedOut:
+    """Keeping mail pays if it would have been returned."""
+    scenario = session.scenario
+    kept_ms = outage_left_ms(session, scenario.outage_start_ms)
+    returned = int(session.drill.world.ledger.expired[INBOUND])
+    text = f"the outage lasted {minutes_text(kept_ms)}{up_to_the_end(session)}, and the gateway returned "
+    text += counted(returned, "message")
+    long = kept_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms
+    return TurnedOut(long if one.answer == "yes" else not returned, text)
+
+
+def kept_outbound(session: Session) -> TurnedOut:
+    """The same for the outside: it pays if receivers put mail off for as long as the gateway keeps it."""
+    scenario = session.scenario
+    spans = [
+        min(fault.until_ms, session.now_ms) - fault.at_ms
+        for fault in scenario.timeline
+        if component_of(fault) == "receivers"
+    ]
+    lasted_ms = max(0, *spans, 0)
+    returned = int(session.drill.world.ledger.expired[OUTBOUND])
+    put_off = (
+        f"receivers put mail off for {minutes_text(lasted_ms)}" if lasted_ms else "no receiver put mail off"
+    )
+    text = f"{put_off}, and the gateway returned {counted(returned, 'message')} to your users"
+    return TurnedOut(
+        lasted_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms, text
+    )

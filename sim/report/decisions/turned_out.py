@@ -1,0 +1,91 @@
+"""How each judged decision turned out, and the rows of them for `run --json`."""
+
+from dataclasses import dataclass
+
+from sim.drill.room.decisions import Judged
+from sim.drill.scoring.decision_reviews import counted, judged_by_now
+from sim.drill.session.session import Session
+from sim.report.decisions.event_results import continuity, continuity_end
+from sim.report.decisions.kept_results import kept_inbound, kept_outbound
+from sim.report.decisions.outage_span import TurnedOut, is_over, minutes_text, outage_left_ms
+from sim.report.decisions.route_results import mx, mx_back, outbound
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One judged decision: what was decided, on what, and how it turned out."""
+
+    at_s: float
+    about: str
+    answer: str
+    command: str
+    sound: bool
+    counted: bool
+    """False if it only repeats an earlier decision."""
+    known: str
+    turned_out_well: bool | None
+    came: str
+
+
+def decision_rows(session: Session) -> list[DecisionRow]:
+    """Every judged decision, in order of time."""
+    judged = judged_by_now(session.drill)
+    first = {id(one) for one in counted(judged)}
+    return [_row(one, turned_out(session, one), counts=id(one) in first) for one in judged]
+
+
+def _row(one: Judged, came: TurnedOut, *, counts: bool) -> DecisionRow:
+    return DecisionRow(
+        at_s=one.t_ms / 1000,
+        about=one.about,
+        answer=one.answer,
+        command=one.text,
+        sound=one.sound,
+        counted=counts,
+        known=one.why,
+        turned_out_well=came.well,
+        came=came.text,
+    )
+
+
+def turned_out(session: Session, one: Judged) -> TurnedOut:
+    """What came of `one` by now."""
+    if session.now_ms <= session.scenario.outage_start_ms:
+        return TurnedOut(one.answer == "no", "nothing had broken yet when the drill was ended")
+    came = _came(session, one)
+    if is_over(session) or _stands(one, came):
+        return came
+    return TurnedOut(None, came.text)
+
+
+def _stands(one: Judged, came: TurnedOut) -> bool:
+    """Whether more of the same outage cannot turn it: what has paid has paid, what is lost is lost."""
+    if one.about in ("continuity", "outbound"):
+        return came.well == (one.answer == "yes")
+    return came.well is False and not (one.answer == "yes" and one.about in _KEEPS)
+
+
+_KEEPS = ("pause", "retention", "outbound pause", "outbound retention")
+
+
+def _came(session: Session, one: Judged) -> TurnedOut:
+    """The same, as if the end of the drill were the end of the outage."""
+    match one.about:
+        case "mx":
+            return mx(session, one)
+        case "pause" | "retention":
+            return kept_inbound(session, one)
+        case "outbound pause" | "outbound retention":
+            return kept_outbound(session)
+        case "outbound":
+            return outbound(session, one)
+        case "continuity":
+            return continuity(session, one)
+        case "continuity end" if one.answer == "yes":
+            return continuity_end(session, one)
+        case "mx back" if one.answer == "yes":
+            return mx_back(session, one)
+        case _:
+            lasted_ms = outage_left_ms(session, one.t_ms)
+            text = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
+            return TurnedOut(not lasted_ms, text)

@@ -1,0 +1,154 @@
+"""Keys of a run's document about what people said and decided, and how objectives were judged."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sim.drill.room.announcements import Promise, promises
+from sim.drill.scenario.scenario import Objective
+from sim.drill.scoring.figures.statements import false_statements
+from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.report.decisions.turned_out import DecisionRow, decision_rows
+from sim.report.document.key import Key, ListKey
+from sim.report.document.run_facts import RunFacts
+from sim.report.outcome import verdicts
+
+Judgement = tuple[Objective, ObjectiveVerdict]
+
+
+def _due(facts: RunFacts) -> list[Promise]:
+    said = facts.session.drill.room.said
+    return promises(said, facts.session.now_ms, facts.session.scenario.rules.words)
+
+
+WORD_KEYS: tuple[Key[RunFacts], ...] = (
+    Key(
+        "words.said",
+        "announcements",
+        "updates to users, executives and partners",
+        lambda facts: len(facts.session.drill.room.said),
+    ),
+    Key(
+        "words.reached_nobody",
+        "announcements",
+        "the part of them over a channel that was down",
+        lambda facts: sum(not one.reached for one in facts.session.drill.room.said),
+    ),
+    Key(
+        "words.promises_due",
+        "promises",
+        "next updates that were promised for a time that has come",
+        lambda facts: len(_due(facts)),
+    ),
+    Key(
+        "words.promises_kept",
+        "promises",
+        "the part of them that came in time",
+        lambda facts: sum(one.kept_ms is not None for one in _due(facts)),
+    ),
+    Key(
+        "words.false",
+        "announcements",
+        "statements that were not true: about the cause, the time of recovery, being down or back; or that "
+        "email is back before this could be known",
+        lambda facts: len(false_statements(facts.session.drill)),
+    ),
+    Key(
+        "words.without_approval",
+        "",
+        "actions that needed approval and were taken in an emergency without it, justified or not (the "
+        "figure `unapproved` of an objective counts those for which an approver could have been waited for)",
+        lambda facts: len(facts.session.drill.room.approvals.overridden),
+    ),
+    Key(
+        "words.openings_unproven",
+        "entries",
+        "of the register of openings, not proven closed",
+        lambda facts: len(facts.session.drill.room.openings.unproven()),
+    ),
+)
+
+
+def _read(name: str) -> Callable[[DecisionRow], Any]:
+    return lambda row: getattr(row, name)
+
+
+DECISIONS: ListKey[RunFacts] = ListKey(
+    "decisions",
+    (
+        Key(
+            "at_s",
+            "s",
+            "when it was given, since the start; one entry for each judged decision",
+            _read("at_s"),
+        ),
+        Key(
+            "about",
+            "",
+            "`pause`, `retention`, `mx`, `mx back`, `continuity`, `continuity end`, `outbound`, "
+            "`outbound back`, `outbound pause`, `outbound retention`",
+            _read("about"),
+        ),
+        Key("answer", "", "`yes` or `no`", _read("answer")),
+        Key("command", "", "the command that decided it", _read("command")),
+        Key("sound", "", "whether it was right on what was known then", _read("sound")),
+        Key(
+            "counted",
+            "",
+            "whether it counts in `sound-decisions-percent`; false if it only repeats an earlier decision",
+            _read("counted"),
+        ),
+        Key("known", "", "what was known then, in words", _read("known")),
+        Key(
+            "turned_out_well",
+            "",
+            "whether it turned out well, which may be luck (`null`: the drill ended before this was known)",
+            _read("turned_out_well"),
+        ),
+        Key("came", "", "what happened, in words", _read("came")),
+    ),
+    lambda facts: decision_rows(facts.session),
+)
+
+
+def _judged(facts: RunFacts) -> list[Judgement]:
+    return list(zip(facts.session.scenario.objectives, verdicts(facts.session), strict=True))
+
+
+def _met(row: Judgement) -> bool | None:
+    return None if row[1].state == "open" else row[1].state == "met"
+
+
+OBJECTIVES: ListKey[RunFacts] = ListKey(
+    "objectives",
+    (
+        Key("id", "", "as in the scenario", lambda row: row[1].id),
+        Key("met", "", "`true`, `false`, or `null`: not decided, or its anchor never came", _met),
+        Key(
+            "at_s",
+            "s",
+            "when that was decided, since the start; for a figure above its limit, when it passed the limit "
+            "(`exposed-min`, `unsigned-outbound`, `unfiltered`, `backscatter`: the end)",
+            lambda row: None if row[1].at_ms is None else row[1].at_ms / 1000,
+        ),
+        Key(
+            "state",
+            "",
+            "`met`, `late`, `missed` (a figure worse than asked, not bad enough to fail), `failed`, `open`",
+            lambda row: row[1].state,
+        ),
+        Key("cause", "", "in words, what decided it, or why nothing did", lambda row: row[1].cause),
+        Key(
+            "side",
+            "",
+            "`availability` or `protection`: two scores that are never added up",
+            lambda row: row[0].side,
+        ),
+        Key(
+            "judges",
+            "",
+            "`decision` (judged on what was known) or `outcome` (judged on the result)",
+            lambda row: row[0].judges,
+        ),
+    ),
+    _judged,
+)

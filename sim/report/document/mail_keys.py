@@ -1,0 +1,242 @@
+"""Keys of a run's document about mail: counts by direction, attempts, delays, first moments."""
+
+from collections.abc import Callable
+
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.scoring.unfinished_mail import oldest_ms
+from sim.mail.accounts.ledger import ACCOUNTS
+from sim.mail.message.traffic import DIRECTIONS
+from sim.mail.senders.hop import SendingHop
+from sim.report.document.key import Key, ListKey, of_mapping
+from sim.report.document.run_facts import RunFacts
+from sim.report.sender_ranges import OWN, Range, Ranges
+
+RunKey = Key[RunFacts]
+
+FLAGS = (
+    ("readable", "queued at the gateway now, and readable by its user in a continuity event"),
+    ("late", "inbound mail that was of no use any more when it could be read"),
+    ("unfiltered", "bypassed the gateway into the mail server without being filtered"),
+    ("recoverable", "bounced or rejected, but in the gateway's archive"),
+    ("duplicates", "extra copies, counted outside the sum: of all causes below"),
+)
+COPIES = (
+    ("outbox", "in an Outbox or the mail server's queue, and written again in a continuity app"),
+    ("notice", "written again after the mail server's delay notice"),
+    ("notice_outside", "written again by people outside after a delay notice"),
+    ("after_the_dot", "accepted although the connection broke before the reply (RFC 1047), and sent again"),
+)
+
+
+def _generated(facts: RunFacts) -> dict[str, int]:
+    return dict(zip(DIRECTIONS, facts.session.drill.world.generated(), strict=True))
+
+
+def _ledger(facts: RunFacts) -> dict[str, dict[str, int]]:
+    return {name: of_mapping(facts.ledger[name], ACCOUNTS) for name in DIRECTIONS}
+
+
+def _flag(name: str) -> Callable[[RunFacts], int]:
+    return lambda facts: facts.session.drill.world.flags()[name]
+
+
+def _copies(name: str) -> Callable[[RunFacts], int]:
+    def count(facts: RunFacts) -> int:
+        world = facts.session.drill.world
+        return world.copies.counts(world.inbound.hop)[name]
+
+    return count
+
+
+def _waiting_s(facts: RunFacts) -> dict[str, float | None]:
+    return {name: _seconds(oldest_ms(facts.session.drill, name)) for name in DIRECTIONS}
+
+
+def _delay_s(facts: RunFacts) -> dict[str, dict[str, float | None]]:
+    ledger, percentiles = facts.session.drill.world.ledger, (("p50", 50), ("p95", 95), ("max", 100))
+    return {
+        name: {key: _seconds(ledger.delay_ms(direction, part)) for key, part in percentiles}
+        for direction, name in enumerate(DIRECTIONS)
+    }
+
+
+COUNT_KEYS: tuple[RunKey, ...] = (
+    Key(
+        "generated",
+        "messages",
+        "written so far; equals the sum of the direction's accounts",
+        _generated,
+        DIRECTIONS,
+    ),
+    Key(
+        "ledger",
+        "messages",
+        "the [accounts](#accounts) of the direction: each message is in exactly one",
+        _ledger,
+        DIRECTIONS,
+    ),
+    *(Key(f"flags.{name}", "messages", meaning, _flag(name)) for name, meaning in FLAGS),
+    *(Key(f"duplicates.{name}", "messages", meaning, _copies(name)) for name, meaning in COPIES),
+    Key(
+        "attempts",
+        "attempts",
+        "attempts to hand a message on so far ([what counts](#attempts-and-deferrals))",
+        lambda facts: facts.session.drill.world.attempts(),
+        DIRECTIONS,
+    ),
+    Key(
+        "deferrals",
+        "messages × times",
+        "messages that their sending server processed and deferred without an attempt "
+        "([where](#attempts-and-deferrals))",
+        lambda facts: facts.session.drill.world.deferrals(),
+        DIRECTIONS,
+    ),
+    Key(
+        "waiting_s",
+        "s",
+        "age of the direction's oldest message that is neither delivered nor lost: with its sender, in an "
+        "Outbox, in any queue; `null` if there is none",
+        _waiting_s,
+        DIRECTIONS,
+    ),
+    Key(
+        "delay_s",
+        "s",
+        "from arrival (or from being written) to delivery, of all delivered messages; nearest-rank "
+        "percentiles; the same for each direction",
+        _delay_s,
+        ("inbound.p50", "inbound.p95", "inbound.max"),
+    ),
+)
+
+
+def _milestone_s(facts: RunFacts, name: str) -> float | None:
+    return _seconds(facts.session.drill.milestones.get(name))
+
+
+def first_bounce_ms(facts: RunFacts) -> int | None:
+    """When an inbound message was first returned to its sender, by the gateway or by its sender's server."""
+    drill = facts.session.drill
+    by_gateway = (drill.milestones.get(name) for name in (Milestone.BOUNCE_FIRST, Milestone.BOUNCE_BY_HAND))
+    moments = (*by_gateway, drill.world.inbound.first_return_ms)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+FIRST_KEYS: tuple[RunKey, ...] = (
+    Key(
+        "first_s.alert",
+        "s",
+        "the first alert reaches a person, since the start",
+        lambda facts: _milestone_s(facts, Milestone.ALERT_FIRST),
+    ),
+    Key(
+        "first_s.delay_notice",
+        "s",
+        "the mail server's first delay notice to a user who wrote to the outside (RFC 3464 `delayed`), since "
+        "the start; `null` without one. The gateway's own notices to colleagues who write in continuity are "
+        "not modelled",
+        lambda facts: _first_notice_s(facts.session.drill.world.writers.outbound.hop),
+    ),
+    Key(
+        "first_s.delay_notice_outside",
+        "s",
+        "the first delay notice that someone outside receives from their own organisation's server, since "
+        "the start; `null` without one",
+        lambda facts: _first_notice_s(facts.session.drill.world.inbound.hop),
+    ),
+    Key(
+        "first_s.bounce",
+        "s",
+        "the first inbound message was returned to its sender, by any server, since the start",
+        lambda facts: _seconds(first_bounce_ms(facts)),
+    ),
+    Key(
+        "first_s.bounce_by_gateway",
+        "s",
+        "the gateway first returned a message by itself: retention limit, attempts used up or permanently "
+        "rejected; not by hand; since the start",
+        lambda facts: _milestone_s(facts, Milestone.BOUNCE_FIRST),
+    ),
+)
+
+
+def _by_mix(
+    name: str, of: Callable[[Ranges], Range], count: str, same: str
+) -> tuple[RunKey | ListKey[RunFacts], ...]:
+    """Keys of one count that depends on the mix of senders."""
+    mixes = "the count with each mix of `scenarios/populations/senders/mixes.yaml`; `null` where one run "
+    mixes += "cannot show it, as after a change of the MX"
+    return (
+        Key(f"{name}.own_mix", "messages", count, lambda facts: of(facts.ranges).mixes[OWN]),
+        Key(
+            f"{name}.low",
+            "messages",
+            same or "the least of all these; `null` if only the own mix is known",
+            lambda facts: of(facts.ranges).low,
+        ),
+        Key(
+            f"{name}.high",
+            "messages",
+            same or "the most of all these; `null` if only the own mix is known",
+            lambda facts: of(facts.ranges).high,
+        ),
+        ListKey(
+            f"{name}.mixes",
+            (
+                Key("mix", "text", same or "name of the mix", lambda row: row[0]),
+                Key("count", "messages", same or mixes, lambda row: row[1]),
+            ),
+            lambda facts: _other_mixes(of(facts.ranges)),
+        ),
+        Key(
+            f"{name}.played",
+            "true or false",
+            same
+            or "whether each mix had a run of its own (`--range`), or is weighed from this run by each "
+            "platform's share",
+            lambda facts: facts.each_mix_ran,
+        ),
+        Key(
+            f"{name}.why",
+            "text",
+            same or "why only the own mix is known; `null` where others are",
+            lambda facts: facts.ranges.why or None,
+        ),
+    )
+
+
+def _other_mixes(found: Range) -> list[tuple[str, int | None]]:
+    return [(name, count) for name, count in found.mixes.items() if name != OWN]
+
+
+MIX_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
+    *_by_mix(
+        "senders_gave_up",
+        lambda ranges: ranges.gave_up,
+        "bounced at the sender (retry limit reached), with the organisation's own mix of senders",
+        "",
+    ),
+    *_by_mix(
+        "late_by_mix",
+        lambda ranges: ranges.late,
+        "`flags.late` in the same way: mail that is late because its sender retried too late is weighed, "
+        "mail that is late for other reasons is not",
+        "as of `senders_gave_up`",
+    ),
+    *_by_mix(
+        "duplicates_by_mix",
+        lambda ranges: ranges.copies,
+        "`flags.duplicates` in the same way: `duplicates.notice_outside` is weighed, the others are not",
+        "as of `senders_gave_up`",
+    ),
+)
+
+
+def _seconds(moment_ms: int | None) -> float | None:
+    return None if moment_ms is None else moment_ms / 1000
+
+
+def _first_notice_s(hop: SendingHop | None) -> float | None:
+    """None while there is no sending hop: all mail passes at once."""
+    return None if hop is None else _seconds(hop.first_notice_ms())

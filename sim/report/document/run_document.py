@@ -1,0 +1,91 @@
+"""The JSON document of `mxdrill run`, key by key in its order (docs/reference/run-json.md)."""
+
+from typing import Any
+
+from sim.drill.session.session import Session
+from sim.report.assumed_numbers import assumed_numbers
+from sim.report.document.judgement_keys import DECISIONS, OBJECTIVES, WORD_KEYS
+from sim.report.document.key import Key, ListKey, filled, theme_keys
+from sim.report.document.mail_keys import COUNT_KEYS, FIRST_KEYS, MIX_KEYS
+from sim.report.document.run_facts import RunFacts, run_facts
+from sim.report.sender_ranges import Ranges
+from sim.report.themes import BacklogFigures, PeopleFigures, ProtectionCost
+
+
+def _messages_per_s(facts: RunFacts) -> int | None:
+    generated = sum(facts.session.drill.world.generated())
+    return round(generated / facts.wall_s) if facts.wall_s > 0 else None
+
+
+_RUN_KEYS: tuple[Key[RunFacts], ...] = (
+    Key("scenario", "", "id of the scenario", lambda facts: facts.session.scenario.id),
+    Key(
+        "settings",
+        "",
+        "parameters set with `--set`, as text; `{}` if none was set",
+        lambda facts: facts.session.scenario.settings,
+    ),
+    Key("runbook", "", "id of the runbook, or `none`", lambda facts: facts.runbook),
+    Key("seed", "", "seed of the run", lambda facts: facts.session.seed),
+    Key(
+        "digest",
+        "",
+        "SHA-256 (hexadecimal) of every event, every message that left the queue or an Outbox, the totals, "
+        "and everything still queued ([how](../explanation/engine.md#the-digest))",
+        lambda facts: facts.session.digest(),
+    ),
+    Key(
+        "until_s",
+        "s",
+        "moment that the run reached, since the start",
+        lambda facts: facts.session.now_ms / 1000,
+    ),
+    Key(
+        "ended",
+        "",
+        "whether the drill ran to its end; `false` if `--until` stopped it before",
+        lambda facts: facts.session.ended,
+    ),
+)
+_ASSUMED_KEYS: tuple[Key[RunFacts], ...] = (
+    Key(
+        "assumed",
+        "numbers",
+        "`numbers`: how many of the numbers and rules that the run rests on are unpublished, and so assumed; "
+        "`of`: how many there are, in the organisation's file and in the house rules, platforms, vendors, "
+        "servers and resolvers that the run used; `names`: the assumed ones, by their place in the "
+        "organisation's file or in the file named first: `platforms/gmail.parameters.…`",
+        lambda facts: assumed_numbers(facts.session.drill),
+        ("numbers", "of", "names"),
+    ),
+)
+_SPEED_KEYS: tuple[Key[RunFacts], ...] = (
+    Key("wall_s", "s", "run time of the simulation on this machine", lambda facts: round(facts.wall_s, 3)),
+    Key("messages_per_s", "messages/s", "generated messages of all directions by `wall_s`", _messages_per_s),
+)
+
+_PEOPLE: tuple[Key[RunFacts], ...] = theme_keys(PeopleFigures, lambda facts: facts.figures.people)
+RUN_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
+    *_RUN_KEYS,
+    *COUNT_KEYS,
+    *FIRST_KEYS,
+    *(key for key in _PEOPLE if key.path.startswith("users.")),
+    *MIX_KEYS,
+    *(key for key in _PEOPLE if key.path.startswith("alerts.")),
+    *theme_keys(BacklogFigures, lambda facts: facts.figures.backlog),
+    *theme_keys(ProtectionCost, lambda facts: facts.figures.protection),
+    *WORD_KEYS,
+    DECISIONS,
+    OBJECTIVES,
+    *_ASSUMED_KEYS,
+    *_SPEED_KEYS,
+)
+"""The whole document, in order; the reference page is written from it."""
+
+
+def document(session: Session, runbook: str, wall_s: float, by_mix: Ranges | None = None) -> dict[str, Any]:
+    """The document of `session`; `wall_s`: how long the run took.
+
+    `by_mix`: counts from a run with each mix of senders, where those were run.
+    """
+    return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix))

@@ -1,0 +1,35 @@
+"""The run that a document describes, with the figures that several keys are read from."""
+
+from dataclasses import dataclass
+
+from sim.drill.session.session import Session
+from sim.report.outcome import RunOutcome, outcome
+from sim.report.sender_ranges import Ranges, weighed
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What every key of the document is read from."""
+
+    session: Session
+    runbook: str
+    wall_s: float
+    figures: RunOutcome
+    ledger: dict[str, dict[str, int]]
+    """Messages by account, by direction."""
+    ranges: Ranges
+    each_mix_ran: bool
+    """True if each mix of senders had a run of its own; False if they are weighed from this run."""
+
+
+def run_facts(session: Session, runbook: str, wall_s: float, by_mix: Ranges | None) -> RunFacts:
+    """The facts of `session` at the moment that it has reached."""
+    return RunFacts(
+        session,
+        runbook,
+        wall_s,
+        outcome(session),
+        session.drill.world.custody(),
+        by_mix or weighed(session),
+        by_mix is not None,
+    )

@@ -1,0 +1,53 @@
+"""One figure of a run and everything that is known of it: its row in the table, its key in the document."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigure:
+    """Stands in the metadata of a theme's field, and is the only place where the figure is described."""
+
+    meaning: str
+    row: str
+    """Name in the comparison with doing nothing; empty: not shown there."""
+    always: bool
+    """True if the row is shown although the figure is 0 in every run."""
+    key: str
+    """Path in the document of `run --json`; empty: not there."""
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByMix:
+    """A count with the organisation's own mix of senders, and its range over all assumed mixes."""
+
+    count: int
+    low: int | None
+    high: int | None
+    """None: this run shows only its own mix."""
+
+
+_KEY = "figure"
+
+
+def described(
+    meaning: str, *, row: str = "", always: bool = False, key: str = "", unit: str = "messages"
+) -> Mapping[str, RunFigure]:
+    """Metadata for a dataclass field: `calls: int = field(metadata=described("calls to the helpdesk"))`."""
+    return {_KEY: RunFigure(meaning, row, always, key, unit)}
+
+
+def figures_of(theme: type) -> Iterator[tuple[str, RunFigure]]:
+    """(name of the field, its figure) for each described field of `theme`, in order."""
+    for one in fields(theme):
+        if _KEY in one.metadata:
+            yield one.name, one.metadata[_KEY]
+
+
+def in_document(name: str, value: Any) -> Any:
+    """The JSON value of a field: `_ms` as seconds, hours to three decimals, the rest unchanged."""
+    if name.endswith("_ms"):
+        return None if value is None else value / 1000
+    return round(value, 3) if isinstance(value, float) else value

@@ -1,0 +1,288 @@
+"""The figures of a run, grouped by theme: where mail is, what was lost, what it cost, how people fared.
+
+Each field is described once, in its metadata. The table beside doing nothing, the document of `run --json`
+and its reference page follow from these records. A time in milliseconds ends in `_ms`.
+"""
+
+from dataclasses import dataclass, field
+
+from sim.report.run_figure import ByMix, described
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMail:
+    """Where the messages from outside are."""
+
+    generated: int = field(metadata=described("written so far", row="Inbound messages", always=True))
+    delivered: int = field(metadata=described("in mailboxes", row="Delivered", always=True))
+    queued: int = field(metadata=described("in the gateway's queue", row="Still queued", always=True))
+    elsewhere: int = field(
+        metadata=described(
+            "in the backup's queue, or accepted by the mail server and not yet in a mailbox",
+            row="In queues behind the gateway",
+        )
+    )
+    at_senders: int = field(metadata=described("with their senders", row="Still with their senders"))
+    held: int = field(metadata=described("accepted by the gateway and held", row="Held by the gateway"))
+
+
+@dataclass(frozen=True, slots=True)
+class LostMail:
+    """Inbound mail that did not arrive, by who returned it and why."""
+
+    bounced: int = field(
+        metadata=described(
+            "bounced by the gateway, which has them in its archive", row="Bounced by the gateway", always=True
+        )
+    )
+    by_hand: int = field(metadata=described("the part of these that someone had the gateway return"))
+    youngest_ms: int | None = field(
+        metadata=described(
+            "age of the youngest message that the gateway returned by itself, in any direction; null: none"
+        )
+    )
+    at_senders: ByMix = field(
+        metadata=described("bounced by the organisations that sent them", row="Returned by their senders")
+    )
+    rejected: int = field(
+        metadata=described("permanently rejected by this side, returned at once", row="Refused for good")
+    )
+    suppressed: int = field(
+        metadata=described("never sent: on a bulk sender's list", row="Never sent, suppressed")
+    )
+    retention_ms: int = field(metadata=described("how long the gateway keeps a message from its arrival"))
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionCost:
+    """What protection was given up, and what that let through."""
+
+    unfiltered: int = field(
+        metadata=described("as `flags.unfiltered`", row="Went round the filter", key="exposure.unfiltered")
+    )
+    junked: int = field(
+        metadata=described(
+            "junked or quarantined by a filter or by recipients' systems, both directions",
+            row="Put aside as junk",
+        )
+    )
+    rejected: int = field(
+        metadata=described("permanently rejected (5xx), both directions", key="exposure.rejected")
+    )
+    backscatter: int = field(
+        metadata=described(
+            "bounces to strangers by a backup that did not know the recipients",
+            row="Returned to strangers",
+            key="exposure.backscatter",
+        )
+    )
+    unsigned: int = field(
+        metadata=described(
+            "outbound, sent by a route on which DMARC fails",
+            row="Sent without SPF or DKIM",
+            key="exposure.unsigned_outbound",
+        )
+    )
+    unwanted: int = field(
+        metadata=described(
+            "unwanted mail, not in the ledger, that the gateway's filter would have stopped: by the backup's "
+            "weaker filter, by the opened lock, straight to the server (assumed shares)",
+            key="exposure.unwanted",
+        )
+    )
+    unarchived: int = field(
+        metadata=described(
+            "good mail of both directions that bypassed the gateway: its archive has no copy",
+            key="exposure.unarchived",
+        )
+    )
+    suppressed_addresses: int = field(
+        metadata=described(
+            "addresses on the suppression lists of bulk senders' accounts (SES, SendGrid, Mailgun, "
+            "SparkPost) after a permanent rejection",
+            key="exposure.suppressed_addresses",
+            unit="addresses",
+        )
+    )
+    suppressed_messages: int = field(
+        metadata=described(
+            "written to those addresses since and never sent: the ledger's account `suppressed`",
+            key="exposure.suppressed_messages",
+        )
+    )
+    greylisted: int = field(
+        metadata=described(
+            "first contacts that the backup deferred with 451: unknown senders, or unknown pairs of sender "
+            "and recipient",
+            key="exposure.greylisted",
+            unit="contacts",
+        )
+    )
+    open_ms: int = field(
+        metadata=described(
+            "time with any entry of the register of openings open", key="exposure.open_s", unit="s"
+        )
+    )
+    exposed_ms: int = field(
+        metadata=described(
+            "time in which unfiltered mail could get in because of your changes",
+            key="exposure.exposed_s",
+            unit="s",
+        )
+    )
+    not_approved_ms: int = field(
+        metadata=described(
+            "the part of it without an approval in force",
+            row="Open and not approved",
+            key="exposure.not_approved_s",
+            unit="s",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MailTiming:
+    """Mail that arrived too late, twice, or after a long time."""
+
+    late: ByMix = field(
+        metadata=described(
+            "inbound, of no use when it could be read", row="Late (useless by then)", always=True
+        )
+    )
+    copies: ByMix = field(metadata=described("extra copies, every direction", row="Came twice"))
+    longest_delay_ms: int = field(
+        metadata=described(
+            "longest time to delivery, inbound", row="Longest delay of what came", always=True, unit="s"
+        )
+    )
+    why_one_mix: str = ""
+    """Why this run shows only its own mix of senders; empty if it shows others."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMail:
+    """Messages from users to the outside that are delayed or lost."""
+
+    queued: int = field(
+        metadata=described("in a queue of the mail server or the gateway", row="Outbound, still queued")
+    )
+    held: int = field(metadata=described("held by the gateway", row="Outbound held by the gateway"))
+    rejected: int = field(
+        metadata=described("permanently rejected by receivers", row="Outbound refused for good")
+    )
+    returned: int = field(metadata=described("bounced to their writers", row="Outbound returned"))
+    delay_ms: int = field(
+        metadata=described(
+            "longest delay, delivered or still queued", row="Outbound, longest delay", unit="s"
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InternalMail:
+    """Messages between colleagues that are delayed or lost."""
+
+    queued: int = field(
+        metadata=described("in a queue of the gateway or the mail server", row="Between colleagues, queued")
+    )
+    returned: int = field(
+        metadata=described(
+            "accepted by the gateway in continuity, then bounced or rejected",
+            row="Between colleagues, returned",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogFigures:
+    """The backlog after the recovery, and the half hour of the retry storm."""
+
+    drained_after_ms: int | None = field(
+        metadata=described(
+            "from the end of the last fault until nothing that arrived before it was queued",
+            row="Backlog after the return",
+            always=True,
+            key="recovery.drained_after_s",
+            unit="s",
+        )
+    )
+    messages: int = field(
+        metadata=described(
+            "of every direction, waiting at that moment with their senders outside, at the gateway or at the "
+            "backup; mail in Outboxes not included",
+            row="  messages in it",
+            always=True,
+            key="recovery.backlog",
+        )
+    )
+    internal: int = field(
+        metadata=described(
+            "the part of these between colleagues, which continuity brings through the gateway",
+            row="  of these among colleagues",
+            key="recovery.backlog_internal",
+        )
+    )
+    herd_from_ms: int | None = field(
+        metadata=described(
+            "start of the half hour in which the gateway, the backup and the mail server accepted most from "
+            "the internet beyond the mail written in it, since the start (half hours count from the onset); "
+            "`null` if none brought more, or if all mail arrives as it is written",
+            key="recovery.herd.from_s",
+            unit="s",
+        )
+    )
+    herd_came: int | None = field(metadata=described("accepted in that half hour", key="recovery.herd.came"))
+    herd_usual: int | None = field(metadata=described("the mail written in it", key="recovery.herd.usual"))
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFigures:
+    """Time without mail, and the calls and text messages that the outage caused."""
+
+    user_hours_without_mail: float = field(
+        metadata=described(
+            "all users, in which they could neither read nor send",
+            row="User-hours without mailbox",
+            always=True,
+            key="users.user_hours_without_mail",
+            unit="hours",
+        )
+    )
+    user_hours_in_part: float = field(
+        metadata=described(
+            "all users, with a mailbox and without the gateway: no links, no portal",
+            row="User-hours without gateway",
+            key="users.user_hours_in_part",
+            unit="hours",
+        )
+    )
+    calls: int = field(
+        metadata=described(
+            "calls to the helpdesk", row="Calls to the helpdesk", always=True, key="users.calls", unit="calls"
+        )
+    )
+    executive_calls: int = field(
+        metadata=described(
+            "calls of executives without a current update: on the incident lead's time",
+            row="Calls of executives",
+            key="users.executive_calls",
+            unit="calls",
+        )
+    )
+    partner_calls: int = field(
+        metadata=described(
+            "calls of partners without a current update: on the helpdesk's time",
+            row="Calls of partners",
+            key="users.partner_calls",
+            unit="calls",
+        )
+    )
+    alert_texts: int = field(
+        metadata=described(
+            "text messages of the gateway's two monitors that arrived: each repeats its alert until someone "
+            "acknowledges it",
+            row="Alerts by text message",
+            key="alerts.texts",
+            unit="text messages",
+        )
+    )
