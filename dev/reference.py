@@ -99,7 +99,10 @@ def _drill_command(kind: Any) -> Iterator[str]:
         yield from table(("field", "meaning", "values", "default"), told)
     if kind.words == ("continuity", "start"):
         yield from (_portal_offers(), "")
-    hands_on_ms = kind.usual_hands_on_ms()
+    from sim.drill.organisation.house_rules import read_house_rules
+    from sim.kernel.data_files import shipped_data_files
+
+    hands_on_ms = kind.usual_hands_on_ms(read_house_rules(shipped_data_files()))
     lead = "at once" if kind.facts.lead_ms == 0 else f"up to {in_words(facts.lead_ms)} later"
     yield from table(
         ("", ""),

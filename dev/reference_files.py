@@ -156,7 +156,7 @@ def _yaml(value: Schema) -> list[str]:
 
     text = StringIO()
     yaml = YAML()
-    yaml.width = 100
+    yaml.width, yaml.default_flow_style = 100, None
     yaml.dump(value, text)
     return text.getvalue().rstrip().splitlines()
 
@@ -172,6 +172,7 @@ def _default_of(part: Schema) -> str:
 
 def _type(part: Schema) -> str:
     from sim.drill.scenario.milestones import MILESTONES
+    from sim.drill.scoring.figures.registry import FIGURES
     from sim.kernel.document import DURATION_PATTERN
 
     if "$ref" in part:
@@ -184,6 +185,8 @@ def _type(part: Schema) -> str:
         return f"`{part['const']}`"
     if part.get("enum") == list(MILESTONES):
         return "milestone"
+    if part.get("enum") == list(FIGURES):
+        return "a name of [the list](../howto/write-a-scenario.md#objectives), such as `bounced`"
     if "enum" in part:
         return ", ".join(f"`{choice}`" for choice in part["enum"])
     match part["type"]:

@@ -90,7 +90,7 @@ def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
 
 
 def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mapping[str, int]) -> int | None:
-    """The latest moment that `objectives` allow for `milestone`; None: not asked for, or no anchor has come."""
+    """The latest moment that `objectives` allow for `milestone`; None: not asked for, or no anchor came."""
     limits = [
         due_ms(deadline, milestones)
         for one in objectives

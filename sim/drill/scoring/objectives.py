@@ -69,7 +69,7 @@ def known_milestones(drill: Drill) -> Mapping[str, int]:
 
 
 def known_to_ms(drill: Drill, objective: Objective) -> int:
-    """The moment up to which its deadlines can be judged: that of the gateway's figures if they alone show it."""
+    """The moment up to which deadlines can be judged: that of the gateway's figures if only they show it."""
     asked = (deadline.milestone for deadline in (*objective.met, *objective.failed))
     return drill.last_seen.gateway().at_ms if any(map(_by_gateway_figures, asked)) else drill.now_ms
 
