@@ -13,7 +13,7 @@ from typing import Any
 
 from architecture import architecture
 from reference_files import runbook_file, scenario_file, table
-from reference_lists import guide
+from reference_lists import write_a_scenario
 from reference_run import run_document
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -29,7 +29,7 @@ def pages() -> dict[str, str]:
         "reference/runbook-file.md": _page(runbook_file()),
         "reference/run-json.md": _page(run_document()),
         "explanation/architecture.md": _page(architecture()),
-        "howto/write-a-scenario.md": guide(DOCS / "howto" / "write-a-scenario.md"),
+        "howto/write-a-scenario.md": write_a_scenario(DOCS / "howto" / "write-a-scenario.md"),
     }
 
 

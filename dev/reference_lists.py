@@ -1,25 +1,26 @@
-"""Lists in the guide for authors of scenarios that follow from the registries of figures and milestones."""
+"""The lists of milestones and figures in docs/howto/write-a-scenario.md; the rest is written by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
+from reference_files import table
 
-def guide(path: Path) -> str:
-    """The guide at `path`, with the rows of both lists as the registries have them."""
+
+def write_a_scenario(page: Path) -> str:
+    """The page with its lists of milestones and figures as the code has them."""
     from sim.drill.scenario.milestones import MILESTONES
     from sim.drill.scoring.figures.registry import FIGURES
 
-    text = path.read_text(encoding="utf-8")
-    text = _listed(text, "milestones", ((name, one.facts.marks) for name, one in MILESTONES.items()))
-    return _listed(text, "figures", ((name, one.counts) for name, one in FIGURES.items()))
+    text = page.read_text(encoding="utf-8")
+    milestones = [(f"`{name}`", one.facts.marks) for name, one in MILESTONES.items()]
+    figures = [(f"`{name}`", one.counts) for name, one in FIGURES.items()]
+    text = _filled(text, "milestones", table(("milestone", "when"), milestones))
+    return _filled(text, "figures", table(("figure", "what it counts"), figures))
 
 
-def _listed(text: str, what: str, rows: Iterator[tuple[str, str]]) -> str:
-    """`text` with the rows between the comments that name `what` replaced; its heading of two lines stays."""
-    before, start, rest = text.partition(f"<!-- {what} -->\n")
-    old, end, after = rest.partition(f"<!-- end of {what} -->")
-    if not start or not end:
-        raise ValueError(f"the guide has no list of {what} between its two comments")
-    heading = [line for line in old.splitlines() if line.startswith("|")][:2]
-    table = "\n".join([*heading, *(f"| `{name}` | {words} |" for name, words in rows)])
-    return f"{before}{start}\n{table}\n\n{end}{after}"
+def _filled(text: str, name: str, lines: Iterable[str]) -> str:
+    """`text` with `lines` between the comments that mark the list."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    return "\n".join([before + begin, "", *lines, end + after])

@@ -57,7 +57,7 @@ steps:
 ASK = """
 import json, sys
 from pathlib import Path
-from reference_lists import guide
+from reference_lists import write_a_scenario
 from sim.drill.commands.grammar import parse
 from sim.drill.lint.json_schema import schemas
 from sim.drill.lint.objectives import needs
@@ -84,7 +84,7 @@ print(json.dumps({
     "lint": [text for _loc, text in needs(scenario, parse)],
     "steps": [text for _loc, text in steps(load_runbook(str(folder / "pours.yaml")), scenario, parse)],
     "schema": schemas()["scenario.schema.json"],
-    "guide": guide(root / "docs" / "howto" / "write-a-scenario.md"),
+    "guide": write_a_scenario(root / "docs" / "howto" / "write-a-scenario.md"),
     "wrong": wrong,
 }))
 """
