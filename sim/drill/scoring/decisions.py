@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 
 from sim.drill.organisation.decision_rules import DecisionRules
 from sim.drill.room.decisions import Judged
-from sim.drill.scoring.knowledge import Known
+from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
@@ -43,7 +43,7 @@ class Given(Protocol):
     words: ClassVar[tuple[str, ...]]
 
 
-def judge_command(command: Given, text: str, known: Known, rules: DecisionRules) -> Judged | None:
+def judge_command(command: Given, text: str, known: RoomKnowledge, rules: DecisionRules) -> Judged | None:
     """The judgement on a command that is a decision; None for others, and where there is no rule."""
     about, answer = _decides(command)
     rule = {
@@ -73,7 +73,7 @@ def judge_command(command: Given, text: str, known: Known, rules: DecisionRules)
     return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why, review_ms)
 
 
-def outlasts_permille(known: Known, rules: DecisionRules) -> int:
+def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """How likely the oldest message reaches its limit before the return, in ‰.
 
     By the time that was named and how far such times are overrun (assumed); without one, by the time that it
@@ -89,7 +89,7 @@ def outlasts_permille(known: Known, rules: DecisionRules) -> int:
     return PARTS * lasted_ms // max(lasted_ms + room_ms, 1)
 
 
-def _of_estimate(known: Known, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
+def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
     """The room in percent of the time that was named; stretched so that a bound for nine in ten is one."""
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent
@@ -136,12 +136,12 @@ def _host(command: Given) -> str:
     return str(getattr(command, "host", ""))
 
 
-def _untried(command: Given, known: Known) -> bool:
+def _untried(command: Given, known: RoomKnowledge) -> bool:
     """Whether an MX is led to a backup that nobody has seen deliver."""
     return command.words == ("mx", "set") and BACKUP in ROUTES[_host(command)] and not known.backup_delivers
 
 
-def _by_that_way(command: Given, known: Known) -> tuple[str, str] | None:
+def _by_that_way(command: Given, known: RoomKnowledge) -> tuple[str, str] | None:
     """What is right instead, and why, if mail is led by a way that was looked up and fails, or by one that
     nobody has looked up.
     """
@@ -158,7 +158,7 @@ def _way(path: str) -> str:
     return f"by the {path} gateway" if path == SECONDARY else "straight from the server"
 
 
-def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether mail has to be kept from expiring."""
     chance = outlasts_permille(known, rules)
     if known.oldest_ms is not None and known.oldest_ms >= rules.pause_from_ms and known.reported_ms is None:
@@ -170,14 +170,14 @@ def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
 
 
-def _keep_outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep_outbound(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """The same of what the gateway has for the outside."""
     outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
     right, why = _keep(outbound, rules)
     return right, f"in the outbound queue {why}"
 
 
-def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
+def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
     """Whether keeping mail can still be decided when somebody looks again."""
     if known.reported_ms is not None:
         return "no", "it had been reported back"
@@ -189,7 +189,7 @@ def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str
     return "no", f"{when}, and nothing is returned before {_told(known.retention_ms)}"
 
 
-def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _mx(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead the MX elsewhere."""
     if known.broken not in ("gateway", "dns", "network"):
         named = (
@@ -216,7 +216,7 @@ def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "no", f"{ahead}, within the {_told(limit_ms)} in which a change hardly pays"
 
 
-def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to send outbound mail round the gateway: it is reversible, needs no DNS, and comes first."""
     if known.reported_ms is not None:
         return "no", "it had been reported back"
@@ -242,7 +242,7 @@ def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"{waits}, and it is to be back in {_told(ahead_ms)}"
 
 
-def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _mx_back(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead it back to the gateway."""
     if known.reported_ms is None:
         return "no", "nobody had reported the gateway back"
@@ -254,14 +254,14 @@ def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
 
 
-def _outbound_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound_back(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead what goes out back to the gateway: like the MX, or since the other way loses it."""
     if known.way_out_fails:
         return "yes", "mail that leaves by the way that it led does not arrive"
     return _mx_back(known, rules)
 
 
-def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
+def _continuity(known: RoomKnowledge, _rules: DecisionRules) -> tuple[str, str]:
     """Whether an event helps."""
     if known.reported_ms is not None:
         return "no", "the mail server had been reported back"
@@ -272,7 +272,7 @@ def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
     return "yes", "something was broken, and nobody had reported it back"
 
 
-def _continuity_end(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _continuity_end(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether people can go back."""
     if known.reported_ms is None:
         return "no", "nobody had reported the mail server back"
