@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from sim.drill.organisation.decision_rules import DecisionRules
 from sim.drill.room.decisions import DecisionTaken, Judged, Matter
-from sim.drill.scoring.knowledge import Known
+from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.mail.routes.connector import SECONDARY
 
@@ -22,7 +22,7 @@ PARTS = 1000
 """Chances are reckoned in thousandths."""
 
 
-def outlasts_permille(known: Known, rules: DecisionRules) -> int:
+def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """How likely the oldest message reaches its limit before the return, in ‰.
 
     By the time that was named and how far such times are overrun (assumed); without one, by the time that it
@@ -38,7 +38,7 @@ def outlasts_permille(known: Known, rules: DecisionRules) -> int:
     return PARTS * lasted_ms // max(lasted_ms + room_ms, 1)
 
 
-def _of_estimate(known: Known, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
+def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
     """The room in percent of the time that was named; stretched so that a bound for nine in ten is one."""
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent
@@ -59,7 +59,7 @@ def _share_below(quantiles: Sequence[int], value: int) -> int:
     return PARTS
 
 
-def _keep(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether mail has to be kept from expiring."""
     if taken.review_in_ms is not None:
         return _put_off(known, rules, taken.review_in_ms)
@@ -73,14 +73,14 @@ def _keep(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
 
 
-def _keep_outbound(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep_outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """The same of what the gateway has for the outside."""
     outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
     right, why = _keep(taken, outbound, rules)
     return right, f"in the outbound queue {why}"
 
 
-def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
+def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
     """Whether keeping mail can still be decided when somebody looks again."""
     if known.reported_ms is not None:
         return "no", "it had been reported back"
@@ -92,7 +92,7 @@ def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str
     return "no", f"{when}, and nothing is returned before {_told(known.retention_ms)}"
 
 
-def _mx(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead the MX elsewhere; to the backup only after it has been seen to deliver."""
     right, why = _away_from_the_gateway(known, rules)
     if taken.by_backup and not known.backup_delivers and taken.answer == right == "yes":
@@ -100,7 +100,7 @@ def _mx(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, 
     return right, why
 
 
-def _away_from_the_gateway(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead the MX elsewhere, to whatever host."""
     if known.broken not in ("gateway", "dns", "network"):
         named = (
@@ -127,7 +127,7 @@ def _away_from_the_gateway(known: Known, rules: DecisionRules) -> tuple[str, str
     return "no", f"{ahead}, within the {_told(limit_ms)} in which a change hardly pays"
 
 
-def _outbound(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to send outbound mail round the gateway, by a path that was looked up and works."""
     right, why = _round_the_gateway(known, rules)
     if taken.path and right in ("yes", "either"):
@@ -135,7 +135,7 @@ def _outbound(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple
     return right, why
 
 
-def _by_that_path(path: str, known: Known) -> tuple[str, str] | None:
+def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
     """What is right instead, and why, if a path was not looked up, or was and fails; None if it works."""
     if path not in known.ways:
         return "first", f"nobody had looked up what receivers make of mail that comes {_way(path)}"
@@ -147,7 +147,7 @@ def _way(path: str) -> str:
     return f"by the {path} gateway" if path == SECONDARY else "straight from the server"
 
 
-def _round_the_gateway(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to send outbound mail round the gateway: it is reversible, needs no DNS, and comes first."""
     if known.reported_ms is not None:
         return "no", "it had been reported back"
@@ -173,7 +173,7 @@ def _round_the_gateway(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"{waits}, and it is to be back in {_told(ahead_ms)}"
 
 
-def _mx_back(_taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead it back to the gateway."""
     if known.reported_ms is None:
         return "no", "nobody had reported the gateway back"
@@ -185,14 +185,14 @@ def _mx_back(_taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple
     return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
 
 
-def _outbound_back(taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead what goes out back to the gateway: like the MX, or since the other way loses it."""
     if known.way_out_fails:
         return "yes", "mail that leaves by the way that it led does not arrive"
     return _mx_back(taken, known, rules)
 
 
-def _continuity(_taken: DecisionTaken, known: Known, _rules: DecisionRules) -> tuple[str, str]:
+def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRules) -> tuple[str, str]:
     """Whether an event helps."""
     if known.reported_ms is not None:
         return "no", "the mail server had been reported back"
@@ -203,7 +203,7 @@ def _continuity(_taken: DecisionTaken, known: Known, _rules: DecisionRules) -> t
     return "yes", "something was broken, and nobody had reported it back"
 
 
-def _continuity_end(_taken: DecisionTaken, known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether people can go back."""
     if known.reported_ms is None:
         return "no", "nobody had reported the mail server back"
@@ -212,7 +212,7 @@ def _continuity_end(_taken: DecisionTaken, known: Known, rules: DecisionRules) -
     return "yes", "it was reported back, and the backlog was delivered"
 
 
-Rule = Callable[[DecisionTaken, Known, DecisionRules], tuple[str, str]]
+Rule = Callable[[DecisionTaken, RoomKnowledge, DecisionRules], tuple[str, str]]
 """Gives the right answer (`yes`, `no`, `either`, or `first`: something else comes first) and why."""
 
 RULES: dict[Matter, Rule] = {
@@ -229,7 +229,7 @@ RULES: dict[Matter, Rule] = {
 }
 
 
-def judge(taken: DecisionTaken, text: str, known: Known, rules: DecisionRules) -> Judged:
+def judge(taken: DecisionTaken, text: str, known: RoomKnowledge, rules: DecisionRules) -> Judged:
     """The judgement on a decision taken by the command `text`, by what was `known` when it was given."""
     right, why = RULES[taken.about](taken, known, rules)
     sound = right in (taken.answer, "either")

@@ -9,11 +9,11 @@ from sim.drill.commands.grammar import parse
 from sim.drill.organisation.decision_rules import PLAIN_RULES
 from sim.drill.room.decisions import Judged, Matter
 from sim.drill.scoring.decisions import RULES, judge, outlasts_permille
-from sim.drill.scoring.knowledge import Known
+from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 NOON_MS = 12 * HOUR_MS
-KNOWN = Known(
+KNOWN = RoomKnowledge(
     now_ms=NOON_MS,
     sign_ms=NOON_MS - HOUR_MS,
     broken="gateway",
