@@ -54,4 +54,4 @@ def _held(
 
 
 def _forgotten(one: Judged) -> Judged:
-    return replace(one, sound=False, why=f"{one.why}, and nobody looked at it again by then")
+    return replace(one, sound=False, why=f"{one.why}; the promised review did not take place")

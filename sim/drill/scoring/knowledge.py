@@ -91,7 +91,7 @@ def known_now(drill: Drill) -> RoomKnowledge:
         stale_ms=None if fresh else max((one.t_ms for one in probes), default=None),
         way_out_fails=bool(ways.get(drill.protection.connector)),
         probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
-        backup_delivers=None if tried is None else "in the mailbox" in tried.found,
+        backup_delivers=None if tried is None else tried.delivered,
         ways=ways,
     )
 

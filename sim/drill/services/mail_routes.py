@@ -31,12 +31,15 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A test or a look, and what it showed."""
+    """A test or a check, and its result."""
 
     t_ms: int
     by: str
     what: str
     found: str
+    """The result in words."""
+    delivered: bool = False
+    """The test message was seen in a mailbox."""
 
 
 class Protection:
@@ -208,7 +211,7 @@ class Protection:
             self._tester_came_ms = now_ms
         return now_ms - self._tester_came_ms >= self.backup.greylist_ms
 
-    def noted(self, now_ms: int, by: str, what: str, found: str) -> str:
-        """A test or a look showed this; returns it."""
-        self.tried[what] = Tried(now_ms, by, what, found)
+    def noted(self, now_ms: int, by: str, what: str, found: str, *, delivered: bool = False) -> str:
+        """Keep the result of a test or a check; returns `found`."""
+        self.tried[what] = Tried(now_ms, by, what, found, delivered)
         return found
