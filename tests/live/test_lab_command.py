@@ -124,7 +124,7 @@ async def test_port_as_asked_and_in_use_leaves_no_drill_behind(mxdrill, tmp_path
     [
         (("--speed", "0"), "--speed 0: give a number above 0"),
         (("--speed", "nan"), "--speed nan: give a number above 0"),
-        (("--smtp-port", "70000"), "--smtp-port 70000: a port is a number from 1 to 65535"),
+        (("--smtp-port", "70000"), "--smtp-port 70000: give a port from 1 to 65535"),
         (("--until", "soon"), "--until: 'soon' is not a duration"),
         (("--set", "usrs=3"), "did you mean users?"),
     ],
