@@ -65,8 +65,8 @@ def scenario_file() -> Iterator[str]:
     yield from (
         "## Organisation",
         "",
-        "A file of its own that a scenario includes, or written in place of `include`. Numbers stand in",
-        "blocks with a `source`, a `confidence` and the list of what is `assumed`.",
+        "A file of its own that a scenario includes, or written in place of `include`. Numbers are in",
+        "blocks with a `source`, a `confidence` and a list of the `assumed` ones.",
         "",
         *_fields(organisation),
     )
@@ -81,15 +81,15 @@ def runbook_file() -> Iterator[str]:
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"
     yield from (
-        "What people do, and when: YAML 1.2 of at most 4 MiB, version 1 of the format. It is played by",
-        "`mxdrill run SCENARIO --runbook FILE` and checked by `mxdrill scenarios lint FILE`.",
+        "Commands with their moments: YAML 1.2 of at most 4 MiB, version 1 of the format.",
+        "`mxdrill run SCENARIO --runbook FILE` runs it, `mxdrill scenarios lint FILE` checks it.",
         "",
         "Each step's command is given as soon as `at` has come, unless one of its `unless` has come by",
-        "then; of two that are due in one moment the one that stands first comes first. A step whose time",
-        "has passed when its milestone comes is given at once. A command that is refused is not tried again.",
+        "then. Two steps that are due at the same moment are given in their order in the file. A step whose",
+        "time has passed when its milestone comes is given at once. A refused command is not tried again.",
         "",
-        "How moments are written, and the milestones, are in",
-        "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands in",
+        "The notation of moments, and the milestones, are in",
+        "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands are in",
         "[commands of a drill](commands.md).",
         "",
         *_types(),
@@ -156,7 +156,7 @@ def _yaml(value: Schema) -> list[str]:
 
     text = StringIO()
     yaml = YAML()
-    yaml.width = 100
+    yaml.width, yaml.default_flow_style = 100, None
     yaml.dump(value, text)
     return text.getvalue().rstrip().splitlines()
 
@@ -172,6 +172,7 @@ def _default_of(part: Schema) -> str:
 
 def _type(part: Schema) -> str:
     from sim.drill.scenario.milestones import MILESTONES
+    from sim.drill.scoring.figures.registry import FIGURES
     from sim.kernel.document import DURATION_PATTERN
 
     if "$ref" in part:
@@ -184,6 +185,8 @@ def _type(part: Schema) -> str:
         return f"`{part['const']}`"
     if part.get("enum") == list(MILESTONES):
         return "milestone"
+    if part.get("enum") == list(FIGURES):
+        return "a name of [the list](../howto/write-a-scenario.md#objectives), such as `bounced`"
     if "enum" in part:
         return ", ".join(f"`{choice}`" for choice in part["enum"])
     match part["type"]:

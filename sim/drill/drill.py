@@ -11,6 +11,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import server_console
 from sim.drill.instruments.last_seen import LastSeen
+from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
 from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
@@ -46,12 +47,15 @@ class Drill(DrillState):
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(scenario, seed)
+        rules = scenario.rules
         self.unseen = False
         """Whether a command is carried out now of which nobody sees what comes of it."""
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(self.spec, users, windows, self._mail_left)
-        self.faults = Faults(self.world, seed, lambda: self.now_ms)
+        self.faults = Faults(
+            self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
+        )
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         calls = scenario.organisation.calls
         self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
@@ -63,10 +67,13 @@ class Drill(DrillState):
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
-        self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
-        self.protection = Protection(scenario.organisation, seed, self.world, self.dns, self.reach)
+        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.world, self.at, self.reach)
+        self.protection = Protection(
+            scenario.organisation, rules.outbound.restored_permille, seed, self.world, self.dns, self.reach
+        )
         self.consoles = Consoles(
             seed,
+            rules.sessions.minutes,
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
             self.faults.sign_in_lost_since_ms,
             self.alert_links,
@@ -74,7 +81,12 @@ class Drill(DrillState):
             lambda: server_console.answers(self),
         )
         self.estimates = Estimates(
-            scenario.organisation.estimates, seed, self.at, self._repaired_ms, self._estimated
+            scenario.organisation.estimates,
+            rules.estimates,
+            seed,
+            self.at,
+            self._repaired_ms,
+            self._estimated,
         )
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.seen_ms, self.console_answers)

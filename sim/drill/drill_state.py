@@ -63,7 +63,13 @@ class DrillState:
         self.spec = world_spec(scenario, seed)
         """What the world is made of, for whoever asks for mail that it has not played."""
         self.letters, self.batches = Letters(), Batches()
-        self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
+        self.staff = Staff(
+            scenario.organisation.staff,
+            scenario.rules.staff.stays_ms,
+            seed,
+            scenario.starts_utc_ms,
+            scenario.zone,
+        )
         self.backlog: dict[str, int] = {}
         """What the last fault's end left to be delivered, by direction; empty before."""
         self._record = Fingerprint("events 1: t_ms kind source ref")

@@ -93,6 +93,11 @@ def read_document(path: Path, model: type[M]) -> M:
 
 def read_tree(path: Path) -> Any:
     """The file as nested mappings and lists that know their positions. Raises BadFile."""
+    return parse_tree(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text of the file, at most 4 MiB of UTF-8. Raises BadFile."""
     try:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -108,6 +113,11 @@ def read_tree(path: Path) -> Any:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         line, column = _line_and_column(before, len(before))
         raise BadFile([f"{path}:{line}:{column}: not UTF-8 text; save the file as UTF-8"]) from None
+    return text
+
+
+def parse_tree(text: str, path: Path) -> Any:
+    """The file's `text` as nested mappings and lists that know their positions. Raises BadFile."""
     if not text.strip():
         raise BadFile([f"{path}:1:1: the file is empty; start with `mxdrill: 1` and an `id`"])
     try:

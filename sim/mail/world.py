@@ -73,7 +73,7 @@ class World(Books):
         self.inbound = Inbound(spec.seed, sent, spec.correspondents, spec.backup, whom)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
         self.numbering = Numbering(inbound, own[INTERNAL])
-        platform = load_platform(spec.server_platform)
+        platform = load_platform(spec.files, spec.server_platform)
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
         self.queue = self.cloud.queue
@@ -312,7 +312,7 @@ class World(Books):
     def zone(self) -> Zone:
         """The organisation's zone; it is made when somebody first asks for it."""
         if self._zone is None:
-            self._zone = Zone(self._spec.seed, self._spec.correspondents(), self._spec.zone)
+            self._zone = Zone(self._spec.files, self._spec.seed, self._spec.correspondents(), self._spec.zone)
         return self._zone
 
     def zone_changed(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.mailshots import WeeklyMailshot
@@ -30,6 +31,8 @@ def unknown_correspondents() -> CorrespondentTable:
 class WorldSpec:
     """Everything that shapes the mail of one drill."""
 
+    files: DataFiles
+    """Where platforms, resolvers and delays of publication are looked up."""
     seed: int
     starts_utc_ms: int
     week: Week

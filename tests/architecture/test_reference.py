@@ -20,7 +20,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 @pytest.fixture
 def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.syspath_prepend(str(ROOT / "dev"))
-    for name in ("architecture", "reference", "reference_files", "reference_run"):
+    for name in ("architecture", "reference", "reference_files", "reference_lists", "reference_run"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     pages: dict[str, str] = import_module("reference").pages()
     return pages
@@ -29,7 +29,7 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_generated_pages_are_current(generated: dict[str, str]) -> None:
     for name, text in generated.items():
         assert (DOCS / name).read_text(encoding="utf-8") == text, f"{name}: run make reference"
-    assert len(generated) == 6
+    assert len(generated) == 7
 
 
 def test_every_sub_command_and_its_options_are_documented() -> None:

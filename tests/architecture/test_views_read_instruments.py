@@ -14,7 +14,7 @@ MAY_BE_ASKED = {
         "now_ms", "ended", "clock", "local", "scenario", "last_seen", "alerting", "staff", "room",
         "continuity", "dns", "protection",
     },
-    "scenario": {"starts_utc_ms", "zone", "neutral_title", "organisation"},
+    "scenario": {"starts_utc_ms", "zone", "neutral_title", "organisation", "rules"},
     "organisation": {"server", "correspondent_count", "users", "vendors"},
     "continuity": {"events", "started_by", "group_of", "in_force"},
     "protection": {"connector", "connected", "gates_now", "gates", "tried"},

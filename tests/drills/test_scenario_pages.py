@@ -6,26 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.commands.grammar import parse
 from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
-from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scoring.bypass_costs import prices
 from sim.kernel.duration import HOUR_MS
-from tests.drills.played import Played, reference, run, scenario
-from tests.kept import kept
+from tests.drills.played import Played, shipped
 
 PAGES = Path(__file__).parents[2] / "docs" / "scenarios"
 USERS = 100
-
-
-@kept
-def played(name: str, runbook: str) -> Played:
-    """`runbook`: `none`: nobody does anything; `reference`: the scenario's; else a shipped one's name."""
-    if runbook == "none":
-        return run(scenario(name, USERS), None)
-    return run(
-        scenario(name, USERS), reference(name) if runbook == "reference" else load_runbook(runbook, parse)
-    )
 
 
 def refused(one: Played) -> float:
@@ -97,4 +84,4 @@ def test_a_page_tells_what_the_run_gives(
 ) -> None:
     found = re.search(pattern, (PAGES / f"{page}.md").read_text("utf-8"))
     assert found is not None
-    assert float(found[1].replace(",", "")) == pytest.approx(figure(played(name, runbook)), rel=0.05)
+    assert float(found[1].replace(",", "")) == pytest.approx(figure(shipped(name, runbook, USERS)), rel=0.05)

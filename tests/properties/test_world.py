@@ -33,6 +33,7 @@ from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 from tests.outage import server_starts, server_stops
+from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100, 100, 100, 100, 100, 100, 100))
@@ -49,9 +50,11 @@ SMALL = BackPressureSpec(
 
 
 def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
-    mimecast = load_platform("mimecast")
-    platforms = [(load_platform(name), share) for name, share in MIX]
+    mimecast = load_platform(FILES, "mimecast")
+    platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     spec = WorldSpec(
+        FILES,
+        FILES,
         seed,
         MONDAY_UTC_MS,
         FLAT,

@@ -7,6 +7,7 @@ from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
+    from sim.kernel.data_files import DataFiles
     from sim.mail.platforms.platform_file import PlatformFile, Sourced
 
 
@@ -19,25 +20,27 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0. Raises CommandMistake for an unknown id."""
+    from sim.kernel.data_files import shipped_data_files
     from sim.mail.platforms.platform import BadSetting, platform_ids
 
+    files = shipped_data_files()
     if args.action == "list":
         if args.platform:
             raise CommandMistake(f"platforms list {args.platform}: list takes no id; use platforms show")
-        return _list(args.json)
+        return _list(files, args.json)
     if not args.platform:
-        raise CommandMistake(f"platforms show: name one of {', '.join(platform_ids())}")
+        raise CommandMistake(f"platforms show: name one of {', '.join(platform_ids(files))}")
     try:
-        return _show(args.platform, args.json)
+        return _show(files, args.platform, args.json)
     except BadSetting as error:
         raise CommandMistake(str(error)) from None
 
 
-def _list(as_json: bool) -> int:
+def _list(files: "DataFiles", as_json: bool) -> int:
     from sim.kernel.duration import in_words
     from sim.mail.platforms.platform import assumed_share, load_platform, platform_ids
 
-    found = [load_platform(platform_id) for platform_id in platform_ids()]
+    found = [load_platform(files, platform_id) for platform_id in platform_ids(files)]
     rows = [
         {
             "id": platform.id,
@@ -62,10 +65,10 @@ def _list(as_json: bool) -> int:
     return exit_status.YES
 
 
-def _show(platform_id: str, as_json: bool) -> int:
+def _show(files: "DataFiles", platform_id: str, as_json: bool) -> int:
     from sim.mail.platforms.platform import read_platform
 
-    file = read_platform(platform_id)
+    file = read_platform(files, platform_id)
     if as_json:
         _print_json(file.model_dump(mode="json"))
     else:

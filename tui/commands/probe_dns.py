@@ -65,11 +65,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0. Raises CommandMistake for a wrong name or value."""
+    from sim.kernel.data_files import shipped_data_files
     from sim.mail.platforms.platform import BadSetting
     from sim.mail.probes.dns import probe
 
     try:
-        answer = probe(_question(args))
+        answer = probe(shipped_data_files(), _question(args))
     except BadSetting as error:
         raise CommandMistake(str(error)) from None
     if args.json:

@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> "Report":
+    from sim.kernel.data_files import shipped_data_files
     from sim.kernel.duration import parse_duration
     from sim.mail.platforms.platform import BadSetting
     from sim.mail.platforms.retry.failure import AttemptFailure
@@ -70,9 +71,8 @@ def _report(args: argparse.Namespace) -> "Report":
     except ValueError as error:
         raise CommandMistake(f"--for: {error}") from None
     try:
-        return report_on(
-            args.platform, settings_from(args.set), ways[args.way or "refuse"], recovers_ms, args.seed
-        )
+        failure, settings = ways[args.way or "refuse"], settings_from(args.set)
+        return report_on(shipped_data_files(), args.platform, settings, failure, recovers_ms, args.seed)
     except (BadSetting, TooLong) as error:
         raise CommandMistake(str(error)) from None
 

@@ -53,7 +53,7 @@ class RunningDrill(Protocol):
 
 
 class Language(Protocol):
-    """The text form of commands; the module `sim.drill.commands.grammar` is one."""
+    """The text form of commands; the functions of `sim.drill.commands.grammar`."""
 
     @property
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the module's own name

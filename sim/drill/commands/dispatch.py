@@ -82,7 +82,7 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
     `blind`: how things stand nobody can see.
     """
     return (
-        command.ruled_out(drill.scenario.organisation)
+        command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
         or (None if blind else command.refusal(drill))
         or drill.consoles.refusal(command.where(drill))
         or drill.room.approvals.missing(command.needs_approval(), drill.now_ms)

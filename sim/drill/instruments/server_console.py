@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.fault import Fault
 from sim.drill.services.console_sessions import SHELL
 from sim.drill.snapshot.console import HopState
@@ -104,4 +103,4 @@ def _leaving(drill: DrillState, handed: int) -> HopState:
 
 def _renewed(drill: DrillState, since_ms: int) -> bool:
     """Whether the screen has been renewed since the next hop took no more."""
-    return drill.now_ms - since_ms >= read_house_rules().screens.stands_ms
+    return drill.now_ms - since_ms >= drill.scenario.rules.screens.stands_ms

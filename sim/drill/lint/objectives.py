@@ -126,7 +126,9 @@ def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: boo
         return f"`{text}` needs the role {role}, which nobody has; add a person"
     if command.where(drill) in PLACES and all(_shuts(fault) for fault in drill.scenario.timeline):
         return f"`{text}` needs the {command.where(drill)}, which no fault leaves within reach"
-    reason = command.ruled_out(drill.scenario.organisation) or (None if later else command.refusal(drill))
+    reason = command.ruled_out(drill.scenario.organisation, drill.scenario.rules) or (
+        None if later else command.refusal(drill)
+    )
     return f"`{text}` is refused: {reason}" if reason else ""
 
 

@@ -6,7 +6,6 @@ It takes some seconds a scenario: `mxdrill scenarios lint --deep`.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.runbook import Runbook, reference_runbook
 from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.scoring.exposure import exposure
@@ -115,7 +114,7 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
 def _said_again(session: Session) -> Findings:
     """Words to the same people over the same channel within minutes: noise, unless mail is back."""
     last: dict[tuple[str, str], int] = {}
-    apart_ms = read_house_rules().words.apart_ms
+    apart_ms = session.scenario.rules.words.apart_ms
     for one in session.drill.room.said:
         before_ms = last.get((one.audience, one.via))
         last[one.audience, one.via] = one.t_ms

@@ -25,7 +25,7 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
         by_itself |= {Milestone.CONTINUITY_ACTIVE, Milestone.CONTINUITY_ENDED}
     for index, step in enumerate(runbook.steps):
         command: Command = parse(step.do)
-        ruled_out = command.ruled_out(scenario.organisation)
+        ruled_out = command.ruled_out(scenario.organisation, scenario.rules)
         if ruled_out:
             yield ("steps", index, "do"), f"`{step.do[:60]}` is refused here: {ruled_out}"
         if step.at.for_alert and not alerts_come(scenario):

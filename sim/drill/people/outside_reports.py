@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.people.noticed_trouble import answers, comes_back_to_partners
 from sim.drill.room.delays import happens, wait_ms
 from sim.drill.room.diagnosis import component_of, failure_of
@@ -113,7 +112,7 @@ def _hits(drill: DrillState, fault: Fault) -> bool:
 
 
 def _slowly_ms(drill: DrillState) -> int:
-    minutes = read_house_rules().probe.slow_minutes
+    minutes = drill.scenario.rules.probe.slow_minutes
     return wait_ms(drill.seed, "slow probe", drill.commands_given, minutes) // MINUTE_MS * MINUTE_MS
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from sim.drill.drill_state import DrillState
 from sim.drill.organisation.callers_file import StakeholderRules
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.noticed_trouble import Trouble, noticed
 from sim.drill.people.outside_reports import not_taken, partner_says
@@ -149,7 +148,7 @@ class Stakeholders:
     def _held(self, group: _Group, word: Statement) -> Hold:
         drill = self._drill
         wrong = false_cause(word, drill.scenario.timeline, drill.room.vendors_at_fault(drill.now_ms))
-        late_by_ms = read_house_rules().words.late_by_ms
+        late_by_ms = drill.scenario.rules.words.late_by_ms
         return hold(word, group.rules.word_holds_ms, late_by_ms, wrong, drill.clock)
 
     def _wait(self, group: _Group, purpose: str, key: int, minutes: Sequence[int]) -> int:

@@ -6,7 +6,6 @@ It knows of the world only what a scenario's timeline says of vendors; commands 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.vendor_file import vendors_named
 from sim.drill.room.announcements import Statement
 from sim.drill.room.approval_grounds import lacking
@@ -68,10 +67,10 @@ class IncidentRoom:
         self._scenario, self._seed, self._staff = scenario, seed, staff
         self._at, self._say, self._reach, self._clock = at, say, reach, clock
         uses = scenario.organisation.vendors
-        vendors = vendors_named(tuple(use.vendor for use in uses))
+        vendors = vendors_named(scenario.files, tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
         self.phone = Phone()
-        self.approvals = Approvals(scenario.organisation.approvals, seed)
+        self.approvals = Approvals(scenario.organisation.approvals, scenario.rules.emergency.waits_ms, seed)
         self.openings = Openings()
         self.stakeholder_calls: list[StakeholderCall] = []
         self.looks: dict[str, Look] = {}
@@ -106,7 +105,7 @@ class IncidentRoom:
         """A diagnosis is on record; whether it is right shows after the drill."""
         self.diagnoses.append(diagnosis)
         self._reach(Milestone.DIAGNOSIS_STATED)
-        if is_right(diagnosis, self._scenario.timeline, read_house_rules().diagnosis.over_ms):
+        if is_right(diagnosis, self._scenario.timeline, self._scenario.rules.diagnosis.over_ms):
             self._reach(Milestone.DIAGNOSIS_CORRECT)
 
     def decide(self, decision: Decision) -> None:

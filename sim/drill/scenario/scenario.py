@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr, model_validator
 
+from sim.drill.organisation.house_rules import HouseRules, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.sourced_numbers import Id
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.field_types import MilestoneName, Named, When, Within, own_ids
 from sim.drill.scenario.target import Target
+from sim.kernel.data_files import DataFiles, shipped_data_files
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start, utc_ms_to_local
@@ -193,6 +195,8 @@ class Scenario(Record):
     waiting: Literal["loses", "wins"] = "loses"
     """What becomes of the mail if nobody does anything, beside the reference runbook; `wins`: that waiting is
     best is the lesson."""
+    house_rules: str | None = None
+    """A file of house rules beside this one; none: the rules that ship with mxdrill."""
     reference: str | None = None
     """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -200,6 +204,7 @@ class Scenario(Record):
 
     _settings: dict[str, str] = PrivateAttr(default_factory=dict)
     _folder: Path | None = PrivateAttr(default=None)
+    _files: DataFiles = PrivateAttr(default_factory=shipped_data_files)
 
     @model_validator(mode="after")
     def _times_exist(self) -> Self:
@@ -237,6 +242,16 @@ class Scenario(Record):
         return dict(self._settings)
 
     @property
+    def files(self) -> DataFiles:
+        """The data files that the drill rests on: platforms, resolvers, vendors, servers, house rules."""
+        return self._files
+
+    @property
+    def rules(self) -> HouseRules:
+        """The house rules that the drill is played by. Raises BadFile."""
+        return read_house_rules(self._files)
+
+    @property
     def folder(self) -> Path | None:
         """Where the file is, None for a scenario that was rebuilt from a journal."""
         return self._folder
@@ -261,7 +276,7 @@ class Scenario(Record):
         """The scenario as plain JSON values under the names that its file uses."""
         return self.model_dump(mode="json", by_alias=True)
 
-    def came_from(self, folder: Path | None, settings: dict[str, str]) -> Self:
-        """This scenario, with a note of its file's folder and of what was set."""
-        self._folder, self._settings = folder, dict(settings)
+    def came_from(self, files: DataFiles, folder: Path | None, settings: dict[str, str]) -> Self:
+        """This scenario, with its data files, its file's folder (None: unknown) and its settings."""
+        self._files, self._folder, self._settings = files, folder, dict(settings)
         return self

@@ -6,7 +6,6 @@ resolvers that stretch TTLs still lead mail to the backup, and what is refused t
 """
 
 from sim.drill.drill_state import DrillState
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import HOUR_MS
 
@@ -42,7 +41,7 @@ def _closings(drill: DrillState) -> list[tuple[int, int]]:
         back_ms = came.get(Milestone.SERVER_REPORTED_BACK)
     if back_ms is None:
         return []
-    stale_ms = drill.dns.file.ttl_ms + read_house_rules().openings.stale_ms if elsewhere else 0
+    stale_ms = drill.dns.file.ttl_ms + drill.scenario.rules.openings.stale_ms if elsewhere else 0
     return [
         (
             max(back_ms + (stale_ms if one.kind in _FOR_STALE_ANSWERS else 0), one.opened_ms),

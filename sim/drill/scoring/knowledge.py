@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import GatewayReading
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
 from sim.drill.scenario.milestones import Milestone
@@ -68,7 +67,7 @@ def known_now(drill: Drill) -> Known:
     """What is known at this moment of the drill. Looking changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
-    since_ms = drill.now_ms - read_house_rules().diagnosis.stale_ms
+    since_ms = drill.now_ms - drill.scenario.rules.diagnosis.stale_ms
     fresh = [one for one in probes if one.t_ms >= since_ms]
     tried = drill.protection.tried.get("backup test")
     ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}

@@ -5,7 +5,6 @@ same outage would look.
 """
 
 from sim.drill.drill_state import DrillState
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.fault import directions_hit
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.deadlines import latest_ms
@@ -54,7 +53,7 @@ def written_again(drill: DrillState) -> int | None:
     if from_ms is None:
         return None
     could, did = drill.world.copies.own_since(from_ms)
-    return permille(did, could) if could >= read_house_rules().shares.again_from else None
+    return permille(did, could) if could >= drill.scenario.rules.shares.again_from else None
 
 
 def permille(part: int, whole: int) -> int:
@@ -71,7 +70,7 @@ def _share(drill: DrillState, part: int, directions: tuple[str, ...]) -> int | N
         return None
     spec = drill.spec
     written = sum(spec.stream(DIRECTIONS.index(name)).count(*span) for name in directions)
-    return permille(part, written) if written >= read_house_rules().shares.judged_from else None
+    return permille(part, written) if written >= drill.scenario.rules.shares.judged_from else None
 
 
 def _outage_ms(drill: DrillState) -> tuple[int, int] | None:

@@ -1,7 +1,6 @@
 """What has not come to its end at the moment that a drill has reached, for each way of mail: truth."""
 
 from sim.drill.drill_state import DrillState
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.milestones import Milestone
 
 
@@ -23,6 +22,6 @@ def lost_again(drill: DrillState) -> list[tuple[int, int]]:
 
 def left_waiting(drill: DrillState) -> int:
     """Messages that users wrote so long ago (house rule) that they are not on their way: they wait."""
-    since_ms = drill.now_ms - read_house_rules().outbound.left_ms
+    since_ms = drill.now_ms - drill.scenario.rules.outbound.left_ms
     waits = drill.world.waits()
     return sum(int((waits[direction] <= since_ms).sum()) for direction in ("outbound", "internal"))

@@ -64,12 +64,13 @@ def condition_of(fault: Fault | None) -> Condition:
 class Faults:
     """What misbehaves now. `begin` and `finish` are changes of the world."""
 
-    def __init__(self, world: World, seed: int, now: Callable[[], int]) -> None:
+    def __init__(self, world: World, seed: int, now: Callable[[], int], console_lags_ms: int) -> None:
+        """`console_lags_ms`: how old the figures of the gateway's console are while they are stale."""
         self._world, self._seed, self._now = world, seed, now
         self.in_force: list[Fault] = []
         self._since_ms: dict[str, int] = {}
         self._condition, self._receivers, self._slow_ms = UP, UP, 0
-        self.gateway = GatewayTrouble(world)
+        self.gateway = GatewayTrouble(world, console_lags_ms)
 
     def begin(self, fault: Fault) -> None:
         self.in_force.append(fault)

@@ -5,7 +5,6 @@ Truth. Several faults may overlap: for each direction the gravest decides, and f
 
 from collections.abc import Iterable
 
-from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.scenario.fault import GATEWAY_GRAVITY, ConsoleState, Fault
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import GATEWAY
@@ -25,8 +24,9 @@ _CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
 class GatewayTrouble:
     """What the faults in force make of the gateway."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, console_lags_ms: int) -> None:
+        """`console_lags_ms`: how old the figures of its console are while they are stale."""
+        self._world, self._console_lags_ms = world, console_lags_ms
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self.dead = False
@@ -49,7 +49,7 @@ class GatewayTrouble:
             return self._since_ms
         if self.console != "stale":
             return now_ms
-        return max(now_ms - gateway_console_rules().stale_ms, self._since_ms)
+        return max(now_ms - self._console_lags_ms, self._since_ms)
 
     def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
         """Make the world what `in_force` makes of the gateway."""

@@ -7,7 +7,6 @@ DMARC, port 25) follows from the organisation's file; people know of it what the
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import happens, wait_ms
@@ -46,12 +45,14 @@ class Protection:
     def __init__(
         self,
         organisation: Organisation,
+        restored_permille: int,
         seed: int,
         world: World,
         dns: Dns,
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`reach` marks a milestone."""
+        """`restored_permille`: the least share that receivers must accept. `reach` marks a milestone."""
+        self._restored_permille = restored_permille
         self._paths = organisation.outbound_paths
         self.backup, self.guard = organisation.secondary, organisation.guard
         self._seed, self._world, self.dns, self._reach = seed, world, dns, reach
@@ -152,7 +153,7 @@ class Protection:
         """Outbound mail may have lost its way, or got it back."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
-        restored = taken >= read_house_rules().outbound.restored_permille
+        restored = taken >= self._restored_permille
         works = restored and (self.connector != GATEWAY or gateway_works)
         worked = self.ways_out[-1][1] if self.ways_out else True
         if works and (not worked or not gateway_works):

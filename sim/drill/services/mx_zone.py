@@ -8,7 +8,7 @@ these is truth: it shows only in what arrives where.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.house_rules import InboundRule
 from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.room.delays import wait_ms
 from sim.drill.scenario.milestones import Milestone
@@ -85,13 +85,14 @@ class Dns:
     def __init__(
         self,
         zone: DnsZone,
+        rule: InboundRule,
         seed: int,
         world: World,
         at: Callable[[int, Callable[[], None]], None],
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`at(moment_ms, act)` schedules, `reach` marks a milestone."""
-        self.file, self._world, self._at, self._reach = zone, world, at, reach
+        """`rule`: when mail counts as moved. `at(moment_ms, act)` schedules, `reach` marks a milestone."""
+        self.file, self._rule, self._world, self._at, self._reach = zone, rule, world, at, reach
         self.entered: list[Entered] = []
         self.policies: list[tuple[int, Route]] = []
         """Policies put on the web server in the drill: when, and the hosts that each names."""
@@ -124,7 +125,7 @@ class Dns:
         moved = self._world.inbound.moved
         if moved is None:
             return self._led
-        permille = read_house_rules().inbound.moved_permille
+        permille = self._rule.moved_permille
         known_ms = max(self._world.zone.moved_at_ms(permille), moved.from_ms)
         until_ms = now_ms if over else None
         known = known_ms if known_ms < now_ms else None
@@ -223,9 +224,6 @@ class Dns:
         inbound.moved = None
         if elsewhere:
             hosts = tuple(HOSTS.index(name) for name in elsewhere)
-            inbound.moved = Moved(_moved_rule(), inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms)
-
-
-def _moved_rule() -> MovedRule:
-    rule = read_house_rules().inbound
-    return MovedRule(rule.moved_permille, rule.soon_ms, rule.span_ms, rule.least)
+            one = self._rule
+            rule = MovedRule(one.moved_permille, one.soon_ms, one.span_ms, one.least)
+            inbound.moved = Moved(rule, inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms)

@@ -19,6 +19,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64, mix, mix_one, pick, within
 from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.authority import DAWN_MS, Answer, Authority, entry_of
@@ -52,6 +53,7 @@ class MxView:
 
     def __init__(
         self,
+        files: DataFiles,
         seed: int,
         count: int,
         population: str,
@@ -59,13 +61,17 @@ class MxView:
         hosting: str = HOSTING,
         record: str = "mx",
     ) -> None:
-        delays = read_publication().delays
+        delays = read_publication(files).delays
         if hosting not in delays:
             raise BadSetting(f"no hosting {hosting!r}; there are {', '.join(delays)}")
-        classes, shared = _classes(population), resolver_ids()
-        policies = (*(policy for _, policy, _ in classes), *(load_resolver(kind).policy for kind in shared))
+        classes, shared = _classes(files, population), resolver_ids(files)
+        policies = (
+            *(policy for _, policy, _ in classes),
+            *(load_resolver(files, kind).policy for kind in shared),
+        )
         drawn = pick(mix(seed, "mx.resolver", np.arange(count)), [ppm for _, _, ppm in classes])
         self.count = count
+        self._files = files
         self.lag_ms = delays[hosting].value
         """From the change at the hidden primary to the servers that can be asked."""
         self._policies: tuple[CachePolicy, ...] = policies
@@ -122,7 +128,9 @@ class MxView:
         They get what the authority shows *then*: before the publication's lag is over, the old answer
         for another TTL. Raises BadSetting for a resolver without such a page.
         """
-        pages = [kind for kind in resolver_ids() if load_resolver(kind).file.flush_page]
+        pages = [
+            kind for kind in resolver_ids(self._files) if load_resolver(self._files, kind).file.flush_page
+        ]
         for kind in resolvers:
             if kind not in pages:
                 raise BadSetting(f"{kind} has no public flush page; {', '.join(pages)} have")
@@ -157,7 +165,8 @@ class MxView:
         """
         if now_ms < self._changed_ms:
             raise ValueError(f"asked at {now_ms} ms, before the last change at {self._changed_ms} ms")
-        policy, cache = load_resolver(resolver).policy, self.count + resolver_ids().index(resolver)
+        policy = load_resolver(self._files, resolver).policy
+        cache = self.count + resolver_ids(self._files).index(resolver)
         fetched, told_from = (row[:, cache] for row in self._walked_ms)
         fetch_ms = int(fetched[told_from <= now_ms][-1])
         authority = self._authority()
@@ -188,18 +197,18 @@ class MxView:
         self._told_ms: I64 = np.minimum(self._walked_ms[1], np.stack(self._known_ms))
 
 
-def _classes(population: str) -> list[tuple[str, CachePolicy, int]]:
+def _classes(files: DataFiles, population: str) -> list[tuple[str, CachePolicy, int]]:
     """The kinds of caches that correspondents have: resolver, policy, and how many of a million."""
-    if population in population_ids():
-        shares = {kind: share.ppm for kind, share in read_population(population).shares.items()}
-    elif population in resolver_ids():
+    if population in population_ids(files):
+        shares = {kind: share.ppm for kind, share in read_population(files, population).shares.items()}
+    elif population in resolver_ids(files):
         shares = {population: 1_000_000}
     else:
-        known = ", ".join([*population_ids(), *resolver_ids()])
+        known = ", ".join([*population_ids(files), *resolver_ids(files)])
         raise BadSetting(f"no resolver or mix {population!r}; there are {known}")
     found = []
     for kind, ppm in shares.items():
-        policies = load_resolver(kind).policies
+        policies = load_resolver(files, kind).policies
         cuts = [ppm * part // len(policies) for part in range(len(policies) + 1)]
         sizes = [high - low for low, high in pairwise(cuts)]
         found += [(kind, policy, size) for policy, size in zip(policies, sizes, strict=True)]

@@ -1,15 +1,13 @@
 """A sending platform: its numbers with their sources, and the retry rule that they make.
 
-`load_platform(id, settings)` is the one way in: for the engine, the oracle, the probes and the lists.
+`load_platform(files, id, settings)` is the one way in: for the engine, the oracle, the probes and the lists.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 
-from sim.kernel.document import read_document
-from sim.kernel.shipped_folder import shipped_folder
+from sim.kernel.data_files import DataFiles
 from sim.mail.platforms.platform_file import PlatformFile, PlatformSetting, Role
 from sim.mail.platforms.retry.build import Roles, build_notice, build_rule
 from sim.mail.platforms.retry.failure import AttemptFailure
@@ -18,8 +16,6 @@ from sim.mail.platforms.retry.never import Never
 from sim.mail.platforms.retry.notice import NoticeRule
 from sim.mail.platforms.retry.rule import RetryRule
 from sim.mail.platforms.setting_notation import Value, format_value, parse_value
-
-PLATFORMS = shipped_folder() / "platforms"
 
 
 class BadSetting(ValueError):
@@ -87,28 +83,31 @@ class Platform:
         return "scan" in self.roles.named
 
 
-def platform_ids() -> tuple[str, ...]:
-    """The platforms that ship, sorted."""
-    return tuple(sorted(path.stem for path in PLATFORMS.glob("*.yaml")))
+def platform_ids(files: DataFiles) -> tuple[str, ...]:
+    """The platforms in `files`, sorted."""
+    return files.ids("platforms")
 
 
-@cache
-def read_platform(platform_id: str) -> PlatformFile:
-    """The file of a shipped platform. Raises BadSetting for an unknown id, BadFile for a bad file."""
-    if platform_id not in platform_ids():
-        raise BadSetting(f"no platform {platform_id!r}; {_instead(platform_id, platform_ids())}")
-    return read_document(PLATFORMS / f"{platform_id}.yaml", PlatformFile)
+def read_platform(files: DataFiles, platform_id: str) -> PlatformFile:
+    """The file of a platform. Raises BadSetting for an unknown id, BadFile for a bad file."""
+    if platform_id not in platform_ids(files):
+        raise BadSetting(f"no platform {platform_id!r}; {_instead(platform_id, platform_ids(files))}")
+    return files.read(f"platforms/{platform_id}.yaml", PlatformFile)
 
 
 def load_platform(
-    platform_id: str, settings: Mapping[str, str] | None = None, *, scan_phase_ms: int | None = None
+    files: DataFiles,
+    platform_id: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    scan_phase_ms: int | None = None,
 ) -> Platform:
     """The platform with `settings` (the product's own names and notation) in force.
 
     `scan_phase_ms`: the absolute time of one of its queue scans (None: 0), for servers that scan.
-    Raises BadSetting with one line; BadFile if a shipped file is broken.
+    Raises BadSetting with one line; BadFile if a data file is broken.
     """
-    file = read_platform(platform_id)
+    file = read_platform(files, platform_id)
     values = settled(file, settings or {})
     rule = build_rule(file.retry, _roles(file, values), scan_phase_ms or 0)
     return Platform(file.id, file.name, file, values, frozenset(settings or {}), rule)

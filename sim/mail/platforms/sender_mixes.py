@@ -6,16 +6,14 @@ for the mix that was played; for another it is an estimate, for which other mess
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from sim.kernel.document import Record, read_document
-from sim.mail.platforms.platform import PLATFORMS, platform_ids
+from sim.kernel.data_files import DataFiles, data_files_of
+from sim.kernel.document import Record
+from sim.mail.platforms.platform import platform_ids
 from sim.mail.platforms.platform_file import CitedSource, Sourced
-
-FILE = PLATFORMS.parent / "populations" / "senders" / "mixes.yaml"
 
 Share = Annotated[int, Field(ge=1, le=100)]
 
@@ -44,7 +42,8 @@ class SenderMixesFile(Record):
     """The mixes by name."""
 
     @model_validator(mode="after")
-    def _consistent(self) -> "SenderMixesFile":
+    def _consistent(self, info: ValidationInfo) -> "SenderMixesFile":
+        platforms = platform_ids(data_files_of(info))
         for name, mix in self.mixes.items():
             if mix.source not in self.sources:
                 raise ValueError(f"`{name}` names the source {mix.source!r}; add it under `sources`")
@@ -52,17 +51,16 @@ class SenderMixesFile(Record):
                 total = sum(mix.shares.values())
                 raise ValueError(f"the shares of `{name}` add up to {total} %; they must be 100")
             for platform in mix.shares:
-                if platform not in platform_ids():
+                if platform not in platforms:
                     raise ValueError(
-                        f"`{name}` names the platform {platform!r}; there are {', '.join(platform_ids())}"
+                        f"`{name}` names the platform {platform!r}; there are {', '.join(platforms)}"
                     )
         return self
 
 
-@cache
-def read_sender_mixes() -> SenderMixesFile:
-    """The shipped mixes. Raises BadFile."""
-    return read_document(FILE, SenderMixesFile)
+def read_sender_mixes(files: DataFiles) -> SenderMixesFile:
+    """The mixes in `files`. Raises BadFile."""
+    return files.read("populations/senders/mixes.yaml", SenderMixesFile)
 
 
 def with_mix(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str, int]) -> int | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.cache_policy import Kind
-from sim.mail.dns.resolver import Resolver, canonical, population_ids, read_population
+from sim.mail.dns.resolver import Resolver, canonical
 from sim.mail.dns.resolver_file import Number, ResolverFile
 from sim.mail.platforms.platform_file import Sourced
 from sim.mail.probes.dns import PERCENTILES, DnsProbe
@@ -75,10 +75,9 @@ def sources(probe: DnsProbe) -> list[str]:
         for name, fact in _used(probe, resolver):
             if name not in resolver.set_by_user:
                 lines[_cite(resolver.file, fact)] = None
-    if probe.question.resolver in population_ids():
-        file = read_population(probe.question.resolver)
-        for share in file.shares.values():
-            source = file.sources[share.source]
+    if probe.mix is not None:
+        for share in probe.mix.shares.values():
+            source = probe.mix.sources[share.source]
             lines[f"{share.confidence}: {source.title}" + (f", {source.url}" if source.url else "")] = None
     lines["rfc: RFC 2308 §5 and RFC 1035 §3.2.1, https://www.rfc-editor.org/rfc/rfc2308"] = None
     return list(lines)
@@ -114,9 +113,8 @@ def assumed(probe: DnsProbe) -> list[str]:
         for name, fact in _used(probe, resolver)
         if fact.confidence == "assumed" and name not in resolver.set_by_user
     ]
-    if probe.question.resolver in population_ids():
-        file = read_population(probe.question.resolver)
-        guessed = sum(share.ppm for share in file.shares.values() if share.confidence == "assumed")
+    if probe.mix is not None:
+        guessed = sum(share.ppm for share in probe.mix.shares.values() if share.confidence == "assumed")
         found.insert(0, f"who asks which resolver: {guessed / 10_000:g} % of the mix")
     return found
 

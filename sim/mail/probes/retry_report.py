@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import parse_duration
 from sim.mail.platforms.platform import BadSetting, Platform, load_platform, read_platform, shown
 from sim.mail.platforms.platform_file import Sourced
@@ -59,6 +60,7 @@ def seconds(times_ms: tuple[int, ...]) -> list[float]:
 
 
 def report_on(
+    files: DataFiles,
     platform_id: str,
     settings: Mapping[str, str],
     failure: AttemptFailure,
@@ -67,15 +69,15 @@ def report_on(
 ) -> Report:
     """Probe `platform_id` under `settings`, which may hold `scan_phase` too. Raises BadSetting, TooLong."""
     own = {name: value for name, value in settings.items() if name != SCAN_PHASE}
-    plain = load_platform(platform_id, own)
+    plain = load_platform(files, platform_id, own)
     phase_ms = _phase_ms(plain, settings.get(SCAN_PHASE), seed)
-    platform = load_platform(platform_id, own, scan_phase_ms=ARRIVAL_MS + (phase_ms or 0))
+    platform = load_platform(files, platform_id, own, scan_phase_ms=ARRIVAL_MS + (phase_ms or 0))
     return Report(
         platform=platform,
         probe=probe_retry(platform, failure, recovers_ms),
         recovers_ms=recovers_ms,
         scan_phase_ms=phase_ms,
-        bands=_bands(platform_id, own, failure, recovers_ms),
+        bands=_bands(files, platform_id, own, failure, recovers_ms),
         sources=_sources(platform, failure),
         assumed=_assumed(platform, failure),
         remarks=_remarks(platform, own),
@@ -104,15 +106,21 @@ def _phase_ms(platform: Platform, text: str | None, seed: int) -> int | None:
 
 
 def _bands(
-    platform_id: str, settings: Mapping[str, str], failure: AttemptFailure, recovers_ms: int | None
+    files: DataFiles,
+    platform_id: str,
+    settings: Mapping[str, str],
+    failure: AttemptFailure,
+    recovers_ms: int | None,
 ) -> dict[str, RetryProbe]:
     """The probe under each schedule, unless the caller has chosen one or written the gaps."""
-    file = read_platform(platform_id)
+    file = read_platform(files, platform_id)
     chooser = next((name for name, p in file.parameters.items() if p.role == "schedule"), None)
     if chooser is None or chooser in settings or "retry_gaps" in settings:
         return {}
     return {
-        choice: probe_retry(load_platform(platform_id, {**settings, chooser: choice}), failure, recovers_ms)
+        choice: probe_retry(
+            load_platform(files, platform_id, {**settings, chooser: choice}), failure, recovers_ms
+        )
         for choice in file.schedules
     }
 

@@ -16,7 +16,7 @@ def kept_inbound(session: Session, one: Judged) -> TurnedOut:
     returned = int(session.drill.world.ledger.expired[INBOUND])
     text = f"the outage lasted {minutes_text(kept_ms)}{up_to_the_end(session)}, and the gateway returned "
     text += counted(returned, "message")
-    long = kept_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms
+    long = kept_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms
     return TurnedOut(long if one.answer == "yes" else not returned, text)
 
 
@@ -34,4 +34,6 @@ def kept_outbound(session: Session) -> TurnedOut:
         f"receivers put mail off for {minutes_text(lasted_ms)}" if lasted_ms else "no receiver put mail off"
     )
     text = f"{put_off}, and the gateway returned {counted(returned, 'message')} to your users"
-    return TurnedOut(lasted_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms, text)
+    return TurnedOut(
+        lasted_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms, text
+    )

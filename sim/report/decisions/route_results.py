@@ -1,6 +1,5 @@
 """How decisions on routes turned out: the MX elsewhere and back, and outbound mail past the gateway."""
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.decisions import Judged
 from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import directions_hit
@@ -91,7 +90,7 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
     if left + refused:
         text += f"; {left:,} messages left by another way, {refused:,} were refused for good"
         text += f", {aside:,} put aside" if aside else ""
-    least = read_house_rules().outbound.restored_permille * (left + refused)
+    least = session.scenario.rules.outbound.restored_permille * (left + refused)
     return TurnedOut(lasted_ms >= PAYS_MS and 1000 * (left - aside) >= least, text)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.services.mx_zone import ROUTES, Led, Route
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
@@ -59,7 +58,7 @@ def _name(hosts: Route) -> str:
 
 
 def _told(session: Session, led: Led) -> str:
-    share = f"{read_house_rules().inbound.moved_permille / 10:.0f} %"
+    share = f"{session.scenario.rules.inbound.moved_permille / 10:.0f} %"
     text = f"From {session.drill.clock(led.from_ms)} the MX named {_name(led.route)}: the senders of {share} "
     text += "of the mail, those whose resolvers stretch TTLs left out, "
     still = " up to the drill's end" if led.until_ms is None else ""

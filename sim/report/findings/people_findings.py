@@ -4,7 +4,6 @@ from collections import Counter
 from itertools import pairwise
 
 from sim.drill.instruments.unapproved_time import minutes, unapproved
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
 from sim.drill.room.diagnosis import is_right
 from sim.drill.scenario.milestones import Milestone
@@ -23,7 +22,7 @@ def people_findings(session: Session) -> list[str]:
 
 
 def _promises(session: Session) -> str:
-    due = promises(session.drill.room.said, session.now_ms, read_house_rules().words)
+    due = promises(session.drill.room.said, session.now_ms, session.scenario.rules.words)
     if not due:
         return ""
     kept = sum(one.kept_ms is not None for one in due)
@@ -76,7 +75,7 @@ def _diagnosis(session: Session) -> list[str]:
     stated, onset_ms = session.drill.room.diagnoses, session.drill.milestones.get(Milestone.OUTAGE_START)
     if not stated or onset_ms is None:
         return []
-    faults, over_ms = session.scenario.timeline, read_house_rules().diagnosis.over_ms
+    faults, over_ms = session.scenario.timeline, session.scenario.rules.diagnosis.over_ms
     right = next((one for one in stated if is_right(one, faults, over_ms)), None)
     wrong = [f"{one.component} {one.failure}" for one in stated if not is_right(one, faults, over_ms)]
     before = f"; before or after, {' and '.join(dict.fromkeys(wrong))} was stated" if wrong else ""

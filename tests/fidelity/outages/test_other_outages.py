@@ -16,6 +16,7 @@ from tests.fidelity.outages.observed import (
     played,
     scenario,
 )
+from tests.shipped import FILES
 
 GIVE_UP_WITHIN_A_DAY = ("application", "mailgun", "amazon-ses", "exchange-online")
 
@@ -85,8 +86,8 @@ def test_days_of_nothing_but_451_return_everything_from_hour_96_on() -> None:
 
 def last_gap_ms(platform: str) -> int:
     """From the last attempt to the end of a message's life."""
-    life_ms = load_platform(platform).expires_ms
-    return life_ms - int(offsets_ms(load_platform(platform), life_ms)[-1])
+    life_ms = load_platform(FILES, platform).expires_ms
+    return life_ms - int(offsets_ms(load_platform(FILES, platform), life_ms)[-1])
 
 
 def waiting_until(seen: Observed) -> int:
@@ -129,7 +130,7 @@ def test_hosts_that_never_come_back_return_mail_as_each_life_ends(mix: str) -> N
     assert not sent.taken[gone].any()
     assert seen.session.drill.world.arrived.between(seen.onset_ms, seen.end_ms) == 0
     for platform in np.unique(sent.platform):
-        life_ms = load_platform(str(platform)).expires_ms
+        life_ms = load_platform(FILES, str(platform)).expires_ms
         theirs = gone & (sent.platform == platform)
         age_ms = (sent.time_ms - sent.written_ms)[theirs]
         if platform == "application":
@@ -158,7 +159,7 @@ def test_a_moved_mx_saves_what_still_waits_and_all_that_is_written_later(after_h
     assert moved_ms % STEP_MS == 0
     seen = observe(one, act=move, act_ms=moved_ms)
     sent = seen.sent
-    lives = {name: load_platform(str(name)).expires_ms for name in np.unique(sent.platform)}
+    lives = {name: load_platform(FILES, str(name)).expires_ms for name in np.unique(sent.platform)}
     life_ms = np.array([lives[name] for name in sent.platform])
     later = (sent.written_ms >= moved_ms + DAY_MS) & (sent.written_ms < seen.end_ms)
     assert sent.taken[later].mean() >= 0.95, "some resolvers keep an answer for days"

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.pilots import BY_SERVER, pilots
 from sim.drill.room.evidence import OPENED, Sighting
@@ -122,7 +123,7 @@ class ContinuityStart(Command):
     def where(self, drill: Drill) -> Where:
         return "gateway console" if self.via == "console" else "continuity portal"
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
             return f"{format_duration(self.for_ms)} is longer than 14d; start a shorter event and extend it"
         shortest_ms = organisation.gateway.continuity_events.shortest_ms

@@ -17,6 +17,7 @@ from sim.drill.commands.gateway.selection import (
     wrong,
 )
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
@@ -185,7 +186,7 @@ class QueueExtend(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.to_ms > LONGEST_RETENTION_MS:
             return f"{format_duration(self.to_ms)} is more than support grants; ask for at most 60d"
         return None

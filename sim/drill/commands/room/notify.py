@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.instruments.delivery_receipts import receipt
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import sends_out
 from sim.drill.room.announcements import CAUSES, Statement
@@ -67,7 +67,7 @@ class Notify(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         channels = [channel.via for channel in organisation.channels]
         if self.via not in channels:
             return f"there is no {self.via} here; there is {', '.join(channels)}"
@@ -75,7 +75,7 @@ class Notify(Command):
             return "nobody believes a time more than 7d away; name a nearer one"
         if self.advise == "clear-lists" and self.audience != "partners":
             return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
-        most = read_house_rules().words.phoned_at_most
+        most = rules.words.phoned_at_most
         if self.audience == "users" and self.via == "phone" and organisation.users > most:
             return f"nobody phones {organisation.users:,} people, {most} at most; write via=sms"
         if not self._says_something():
@@ -130,7 +130,7 @@ class Notify(Command):
             world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
         elif self.advise:
             percent = drill.scenario.organisation.resending.partners_percent
-            world.suppression.clears(now_ms + read_house_rules().lists.cleared_after_ms, percent)
+            world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
     def _tell(self, drill: Drill) -> int:
         """How many it reaches; of executives and partners 1 or 0. Truth."""

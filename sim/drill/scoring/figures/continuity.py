@@ -4,7 +4,6 @@ import numpy as np
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.build_world import channels_of
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.deadlines import latest_ms
@@ -34,12 +33,12 @@ def _covered(drill: Drill) -> int | None:
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
     """When an event has to be running at the latest: by the objective on it, else by the house's rule."""
     limit_ms = latest_ms(drill.scenario.objectives, Milestone.CONTINUITY_ACTIVE, drill.milestones)
-    return onset_ms + read_house_rules().continuity.due_ms if limit_ms is None else limit_ms
+    return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
     """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
-    users, rules, from_ms = drill.world.users, read_house_rules().able, _able_due_ms(drill)
+    users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
     if from_ms is None or not users.absences.stretches:
         return None
     whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
@@ -58,7 +57,7 @@ def _able_due_ms(drill: Drill) -> int | None:
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     if onset_ms is None:
         return None
-    noticed_ms = onset_ms + read_house_rules().able.noticed_ms
+    noticed_ms = onset_ms + drill.scenario.rules.able.noticed_ms
     return min(noticed_ms, drill.milestones.get(Milestone.ALERT_FIRST, noticed_ms))
 
 

@@ -4,7 +4,6 @@ from functools import partial
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.working_hours import duty_ms, parse_hours
 from sim.drill.room.announcements import (
     KnownBack,
@@ -25,7 +24,7 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
     """What was said and not true, each with why, in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
     faults, reported_ms = drill.scenario.timeline, drill.milestones.get(Milestone.SERVER_REPORTED_BACK)
-    down_for_ms = read_house_rules().words.down_for_ms
+    down_for_ms = drill.scenario.rules.words.down_for_ms
     holds_ms = None if reported_ms is None else reported_ms + down_for_ms
 
     def known_at(moment_ms: int) -> KnownBack:
@@ -38,7 +37,7 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
 def _promises_kept(drill: Drill) -> int | None:
     """None: nobody was told anything in the outage, or nothing is due. Without promises none is broken."""
     said, onset_ms = drill.room.said, drill.milestones.get(Milestone.OUTAGE_START)
-    due = promises(said, drill.now_ms, read_house_rules().words)
+    due = promises(said, drill.now_ms, drill.scenario.rules.words)
     if due:
         return 100 * sum(one.kept_ms is not None for one in due) // len(due)
     heard = [one for one in said if one.reached and onset_ms is not None and one.t_ms >= onset_ms]
@@ -54,7 +53,7 @@ def _wrong_diagnoses(drill: Drill) -> int | None:
 
 def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
     """When each of them was first stated."""
-    faults, over_ms = drill.scenario.timeline, read_house_rules().diagnosis.over_ms
+    faults, over_ms = drill.scenario.timeline, drill.scenario.rules.diagnosis.over_ms
     first: dict[tuple[str, str], int] = {}
     for one in drill.room.diagnoses:
         if not is_right(one, faults, over_ms):
@@ -82,7 +81,7 @@ def _silence_beyond(audience: str, drill: Drill, number: int) -> int | None:
 
 def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
     """How much of [a, b) lies in hours in which people wait for a word."""
-    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(read_house_rules().words.by_day)
+    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(drill.scenario.rules.words.by_day)
     return duty_ms(hours, starts_ms + a_ms, starts_ms + b_ms, drill.scenario.zone)
 
 

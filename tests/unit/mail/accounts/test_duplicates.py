@@ -21,6 +21,7 @@ from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 from tests.outage import server_starts, server_stops
+from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
@@ -31,9 +32,11 @@ MIX = (("gmail", 50), ("mailgun", 20), ("exchange-server", 20), ("application", 
 
 
 def spec(habits: Habits, seed: int = 4, inbound: int = 100) -> WorldSpec:
-    mimecast = load_platform("mimecast")
-    platforms = [(load_platform(name), share) for name, share in MIX]
+    mimecast = load_platform(FILES, "mimecast")
+    platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     return WorldSpec(
+       FILES,
+        FILES,
         seed, MONDAY_UTC_MS, FLAT, (inbound, 400, 900), lambda up_to_ms: offsets_ms(mimecast, up_to_ms),
         96 * HOUR_MS, False, Receiver(4, 1_000), (1000,), (NEVER_MS,), RECONNECT_MS,
         correspondents=lambda: correspondents(seed, platforms, 20, 1), habits=habits,

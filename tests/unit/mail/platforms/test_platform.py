@@ -20,6 +20,7 @@ from sim.mail.platforms.platform import (
 from sim.mail.platforms.platform_file import PlatformFile
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.setting_notation import format_value, parse_value
+from tests.shipped import FILES
 from tui.cli import main
 
 IDS = (
@@ -30,12 +31,12 @@ IDS = (
 
 
 def test_they_are_all_there() -> None:
-    assert platform_ids() == tuple(IDS.split())
+    assert platform_ids(FILES) == tuple(IDS.split())
 
 
 @pytest.mark.parametrize("name", IDS.split())
 def test_a_file_is_complete(name: str) -> None:
-    file = read_platform(name)
+    file = read_platform(FILES, name)
     assert file.id == name
     assert set(file.fallback) == {failure.value for failure in AttemptFailure}
     assert set(file.bounce_status) == {"refused", "timeout", "defer", "reject"}
@@ -47,7 +48,7 @@ def test_a_file_is_complete(name: str) -> None:
             assert file.sources[fact.source].title.startswith("RFC "), where
     chooser = [p for p in file.parameters.values() if p.role == "schedule"]
     assert {choice for p in chooser for choice in p.choices} == set(file.schedules)
-    platform = load_platform(name)
+    platform = load_platform(FILES, name)
     assert platform.attempt_ms(AttemptFailure.TIMEOUT) > 0
     assert platform.attempt_ms(AttemptFailure.SILENT) > 0
     assert platform.attempt_ms(AttemptFailure.REFUSED) == 0
@@ -55,15 +56,15 @@ def test_a_file_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", IDS.split())
 def test_every_value_survives_being_shown_and_set_again(name: str) -> None:
-    platform = load_platform(name)
+    platform = load_platform(FILES, name)
     for key, parameter in platform.file.parameters.items():
         assert parse_value(parameter, format_value(parameter, platform.values[key])) == platform.values[key]
         again = {key: str(parameter.value)}
         if parameter.fixed:
             with pytest.raises(BadSetting, match="cannot be set"):
-                load_platform(name, again)
+                load_platform(FILES, name, again)
         elif parameter.role != "schedule":
-            assert load_platform(name, again).values == platform.values
+            assert load_platform(FILES, name, again).values == platform.values
 
 
 def test_the_schema_is_current() -> None:
@@ -102,7 +103,7 @@ def test_a_mistake_in_a_file_is_told_in_one_line(tmp_path: Path, old: str, new: 
 
 
 def test_offsets_exist_only_where_they_depend_on_the_message_alone() -> None:
-    assert offsets_ms(load_platform("mimecast"), 3_600_000) == (
+    assert offsets_ms(load_platform(FILES, "mimecast"), 3_600_000) == (
         0,
         60_000,
         360_000,
@@ -110,9 +111,9 @@ def test_offsets_exist_only_where_they_depend_on_the_message_alone() -> None:
         1_800_000,
         3_600_000,
     )
-    assert offsets_ms(load_platform("application"), 10**9) == (0,)
+    assert offsets_ms(load_platform(FILES, "application"), 10**9) == (0,)
     with pytest.raises(ValueError, match="postfix is of kind aged-backoff"):
-        offsets_ms(load_platform("postfix"), 1)
+        offsets_ms(load_platform(FILES, "postfix"), 1)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sim.mail.dns.resolver import load_resolver, read_resolver, resolver_ids
+from tests.shipped import FILES
 from tui.cli import main
 
 IDS = {
@@ -166,7 +167,7 @@ def test_a_mistake_is_one_line_and_status_2(
 
 
 def test_resolvers_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
-    assert set(resolver_ids()) == IDS
+    assert set(resolver_ids(FILES)) == IDS
     assert main(["resolvers", "list", "--json"]) == 0
     assert {row["id"] for row in json.loads(capsys.readouterr().out)} == IDS
     assert main(["resolvers", "list"]) == 0
@@ -182,6 +183,6 @@ def test_resolvers_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_setting_takes_its_own_default() -> None:
-    for resolver_id in resolver_ids():
-        given = {name: str(s.value) for name, s in read_resolver(resolver_id).settings.items()}
-        assert load_resolver(resolver_id, given).policies == load_resolver(resolver_id).policies
+    for resolver_id in resolver_ids(FILES):
+        given = {name: str(s.value) for name, s in read_resolver(FILES, resolver_id).settings.items()}
+        assert load_resolver(FILES, resolver_id, given).policies == load_resolver(FILES, resolver_id).policies
