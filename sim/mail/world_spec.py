@@ -23,8 +23,8 @@ SERVER = "server"
 
 
 def unknown_correspondents() -> CorrespondentTable:
-    """For worlds in which nothing happens to the hosts that correspondents write to."""
-    raise ValueError("nobody said who the correspondents are")
+    """For worlds in which the hosts of the MX record are always up."""
+    raise ValueError("the correspondents are not given")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,13 @@ HOSTING = "bind-notify"
 class MxView:
     """The MX of one domain in the caches of its correspondents, and in one shared cache of each kind.
 
-    `population`: a mix of resolvers (`mix`), or one resolver that all use. `ttl_ms`: the TTL of
-    version 0, in force since long before the drill. `hosting`: a name under `delays` in
-    publication.yaml. `record`: another record of the same domain has phases of its own in the same
-    resolvers. Raises BadSetting for a name that does not exist.
+    `population`: a mix of resolvers (`mix`), or one resolver that all use. `ttl_ms`: the TTL of version 0, in
+    force since long before the drill. `hosting`: a name under `delays` in publication.yaml. `record`: another
+    record of the same domain has phases of its own in the same resolvers. Raises BadSetting for a name that
+    does not exist.
 
-    Versions are numbered from 0; each `publish` makes the next. Changes (`publish`, `flush`) come in
-    order of time; at one moment the records come before whoever fetches them.
+    Versions are numbered from 0; each `publish` makes the next. Changes (`publish`, `flush`) come in order of
+    time; at one moment the records come before any fetch.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class MxView:
         phase = within(np.concatenate([bits, np.array(theirs, dtype=np.uint64)]), spans)
         self._fetch_ms: I64 = -phase
         self._known_ms = [np.full(len(phase), DAWN_MS, dtype=np.int64)]
-        """By version: when a cache told it that was flushed afterwards; NEVER_MS otherwise."""
+        """By version: when a cache gave it that was flushed afterwards; NEVER_MS otherwise."""
         self._changed_ms = 0
         self._look_ahead()
 
@@ -105,10 +105,11 @@ class MxView:
         return theirs
 
     def publish(self, now_ms: int, ttl_ms: int) -> I64:
-        """The next version, with `ttl_ms`, reaches the hidden primary; when each correspondent uses it.
+        """The next version, with `ttl_ms`, reaches the hidden primary; returns when each correspondent uses
+        it.
 
-        Shape (correspondents,), each at or after `now_ms`: the first question that is told this version
-        or a later one, as far as is known now: a `flush` can bring it forward, or, too early, put it off.
+        Shape (correspondents,), each at or after `now_ms`: the first query answered with this version or a
+        later one, as far as known now: a `flush` can bring it forward, or, too early, delay it.
         """
         self._change(now_ms)
         self._shown_ms.append(now_ms + self.lag_ms)
@@ -119,14 +120,14 @@ class MxView:
         return self.used_from_ms(self.version)
 
     def ttl_lowered(self, now_ms: int, ttl_ms: int) -> I64:
-        """The same hosts with another TTL: a version like any other, and as slow to be seen."""
+        """The same hosts with another TTL: a version like any other, and as slow to appear."""
         return self.publish(now_ms, ttl_ms)
 
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
-        """Somebody throws the name out at these resolvers' public pages; their caches fetch at once.
+        """The name is flushed at these resolvers' public pages; their caches fetch at once.
 
-        They get what the authority shows *then*: before the publication's lag is over, the old answer
-        for another TTL. Raises BadSetting for a resolver without such a page.
+        They get the answer that the authority shows *then*: before the publication's lag is over, the old
+        answer for another TTL. Raises BadSetting for a resolver without such a page.
         """
         pages = [
             kind for kind in resolver_ids(self._files) if load_resolver(self._files, kind).file.flush_page
@@ -145,7 +146,8 @@ class MxView:
     def used_from_ms(self, version: int) -> I64:
         """When each correspondent first uses `version` or a later one; shape (correspondents,).
 
-        DAWN_MS for version 0. A version that a cache never fetched has the time of the one that it did.
+        DAWN_MS for version 0. A version that a cache never fetched has the time of the next one that it
+        fetched.
         """
         return self._told_ms[version, : self.count].copy()
 
@@ -182,7 +184,7 @@ class MxView:
         return int(told.answer.value), told.ttl_ms
 
     def _authority(self) -> Authority:
-        """The domain's servers; of versions that they show from the same millisecond, the last."""
+        """The domain's servers; where versions appear in the same millisecond, the last one."""
         texts = [Answer(Kind.RECORD, str(version), ttl) for version, ttl in enumerate(self._ttl_ms)]
         shown = dict(zip([DAWN_MS, *self._shown_ms], texts, strict=True))
         return Authority(tuple(shown), tuple(shown.values()))

@@ -61,7 +61,7 @@ class Resolver:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A resolver's numbers by the part they play; what a product does not have is None."""
+    """A resolver's numbers by role; None where a product has no such number."""
 
     by_role: Mapping[Role, Value]
 
@@ -104,7 +104,7 @@ def read_population(files: DataFiles, population_id: str) -> PopulationFile:
 
 
 def read_publication(files: DataFiles) -> PublicationFile:
-    """How long hosted DNS, secondaries and registries take. Raises BadFile for a bad file."""
+    """Delays of hosted DNS, secondaries and registries. Raises BadFile for a bad file."""
     return files.read("dns/publication.yaml", PublicationFile)
 
 
@@ -146,7 +146,7 @@ def canonical(file: ResolverFile, name: str) -> str:
     known = ", ".join(file.settings)
     raise BadSetting(
         f"{file.id} has no setting {name!r}; "
-        + (f"there are {known}" if known else "it has none that you could change")
+        + (f"there are {known}" if known else "it has no settings that you can change")
     )
 
 
@@ -222,7 +222,7 @@ def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
 
 
 def _types(types: Value | None) -> frozenset[str] | None:
-    """A, AAAA, CNAME and SRV beside those that the setting names, where there is such a setting."""
+    """A, AAAA, CNAME and SRV plus those that the setting names, where there is such a setting."""
     if not isinstance(types, frozenset) or "ANY" in types:
         return None
     return types | {"A", "AAAA", "CNAME", "SRV"}

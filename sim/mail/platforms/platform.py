@@ -19,7 +19,7 @@ from sim.mail.platforms.setting_notation import Value, format_value, parse_value
 
 
 class BadSetting(ValueError):
-    """A platform, parameter or value that does not exist; one line says which do."""
+    """A platform, parameter or value that does not exist; one line lists the valid ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Platform:
 
     @property
     def roles(self) -> Roles:
-        """The same values by the part they play in the model."""
+        """The same values by their role in the model."""
         return _roles(self.file, self.values)
 
     @property
@@ -49,7 +49,7 @@ class Platform:
         return self.file.retry
 
     def attempt_ms(self, failure: AttemptFailure) -> int:
-        """How long an attempt takes until it is known to have failed so: 0 but for time-outs."""
+        """Time until an attempt is known to have failed in this way: 0 except for time-outs."""
         roles = self.roles
         if failure is AttemptFailure.TIMEOUT:
             connect_ms = roles.duration("connect_timeout")
@@ -67,19 +67,21 @@ class Platform:
 
     @property
     def expires_ms(self) -> int:
-        """The age from which a message is given up: at that age, or at the first failure from it on."""
+        """The age from which a message bounces: at that age, or at the first failure from it on."""
         if isinstance(self.rule, HostClock):
             return self.rule.cutoff_s * 1000
         return 0 if isinstance(self.rule, Never) else self.roles.duration("lifetime")
 
     @property
     def most_attempts(self) -> int | None:
-        """After how many failed attempts a message is given up, whatever its age; None: no such limit."""
+        """The number of failed attempts after which a message bounces, whatever its age; None: no
+        such limit.
+        """
         return self.roles.count("attempts") if "attempts" in self.roles.named else None
 
     @property
     def scans(self) -> bool:
-        """Whether it looks at its queue on a grid of times, so that `scan_phase` means something."""
+        """True if it scans its queue on a grid of times, so that `scan_phase` has a meaning."""
         return "scan" in self.roles.named
 
 
@@ -159,7 +161,7 @@ def _roles(file: PlatformFile, values: Mapping[str, Value]) -> Roles:
 
 
 def assumed_share(file: PlatformFile) -> float:
-    """Which share of a platform's numbers and behaviours is assumed."""
+    """The share of a platform's numbers and behaviours that is assumed."""
     known = [fact for _, fact in file.facts]
     return sum(fact.confidence == "assumed" for fact in known) / len(known)
 
@@ -181,7 +183,7 @@ def offsets_ms(platform: Platform, up_to_ms: int) -> tuple[int, ...]:
     until = getattr(platform.rule, "until", None)
     if until is None:
         raise ValueError(
-            f"{platform.id} is of kind {platform.kind}: its attempts follow more than the message"
+            f"{platform.id} is of kind {platform.kind}: its attempts depend on more than the message"
         )
     offsets: tuple[int, ...] = until(up_to_ms)
     return offsets

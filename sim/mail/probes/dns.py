@@ -1,7 +1,7 @@
-"""`probe dns`: how long old answers survive a change, for one resolver kind or a mix of them.
+"""`probe dns`: the survival of old answers after a change, for one resolver kind or a mix of them.
 
-Percentiles and curves are closed forms (`dns.renewal`); with `draws` the percentiles are those of so
-many caches drawn by the seed, as a measurement of so many would show. Integer milliseconds.
+Percentiles and curves are closed forms (`dns.renewal`); with `draws` the percentiles are those of that many
+caches drawn with the seed, as a measurement of that size would show. Integer milliseconds.
 """
 
 from collections.abc import Mapping
@@ -34,11 +34,11 @@ PERCENTILES = {"p50": 50, "p95": 95, "max": 100}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. Times in ms.
+    """The question. Times in ms.
 
-    `gap_ms`: mean time between questions for the name, 0 for busy. `was`: what the old answer said.
-    `flush_ms`: when somebody uses the public flush page. `lowered`: (old TTL, how long before the
-    change it was lowered to `ttl_ms`). `dead_ms`: how long the authority is dead, beside the change.
+    `gap_ms`: mean time between queries for the name, 0 for busy. `was`: the kind of the old answer.
+    `flush_ms`: when the public flush page is used. `lowered`: (old TTL, time before the change at which it
+    was lowered to `ttl_ms`). `dead_ms`: the duration of the authority's death, in addition to the change.
     """
 
     resolver: str = "mix"
@@ -56,9 +56,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class DeadAuthority:
-    """What happens while and after the authority is dead: `last_ms`: how long after its death the
-    last cache of a busy name still answers; `again_ms`: the earliest and latest first good answer
-    of those whose entry expired meanwhile. `stale`: whether expired answers are given.
+    """Effects of the authority's death: `last_ms`: time after its death at which the last cache of a busy
+    name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry expired
+    meanwhile. `stale`: True if expired answers are given.
     """
 
     last_ms: int
@@ -105,7 +105,7 @@ def _mix(files: DataFiles, question: Question) -> PopulationFile | None:
 def _who(files: DataFiles, question: Question) -> tuple[tuple[Resolver, ...], Population]:
     if question.resolver in population_ids(files):
         if question.settings:
-            raise BadSetting(f"{question.resolver} takes no --set; name one resolver with --resolver")
+            raise BadSetting(f"{question.resolver} does not take --set; name one resolver with --resolver")
         kinds = tuple(load_resolver(files, resolver_id) for resolver_id in resolver_ids(files))
         return kinds, load_population(
             files, question.resolver, question.ttl_ms, question.rrtype, question.was
@@ -122,13 +122,15 @@ def _check(files: DataFiles, question: Question, resolvers: tuple[Resolver, ...]
         pages = ", ".join(r for r in resolver_ids(files) if load_resolver(files, r).file.flush_page)
         raise BadSetting(f"{question.resolver} has no public flush page; {pages} have")
     if question.lowered and (question.gap_ms or question.draws or question.was is not Kind.RECORD):
-        raise BadSetting("a lowered TTL is computed for busy names with a record only; leave out the others")
+        raise BadSetting(
+            "a lowered TTL is computed only for busy names with a record; leave out --rate, --was and --draws"
+        )
     if question.dead_ms is not None and len(resolvers) > 1:
-        raise BadSetting("an authority that is dead is computed for one resolver; name it with --resolver")
+        raise BadSetting("a dead authority is computed for one resolver; name it with --resolver")
 
 
 class _Curve:
-    """The share of caches with the old answer over time, under everything that the question says."""
+    """The share of caches with the old answer over time, under all terms of the question."""
 
     def __init__(self, question: Question, population: Population, before: Population | None) -> None:
         self.question, self.population, self.before = question, population, before
@@ -163,7 +165,7 @@ class _Curve:
 
 
 def _end_ms(population: Population, gap_ms: int) -> int:
-    """Where the curve ends: when nothing old is told any more, or less than 10^-8 of all answers."""
+    """The end of the curve: no old answer is left, or less than 10^-8 of all answers."""
     latest = uptake.longest_ms(population, gap_ms)
     return min(latest, uptake.longest_ms(population) + 20 * gap_ms) if gap_ms else latest
 

@@ -119,7 +119,7 @@ class ServerFile(Record):
         if not self.disk.frees.value <= self.disk.fills.value <= 100:
             raise ValueError("`disk` thresholds must rise: frees, fills, 100")
         if not pressure.poll.value or not pressure.works_for.value:
-            raise ValueError("`back_pressure.poll` and `works_for` must be longer than nothing")
+            raise ValueError("`back_pressure.poll` and `works_for` must be longer than zero")
         return self
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from sim.drill.lint.json_schema import schemas
 from sim.kernel.document import BadFile, read_document
+from sim.kernel.shipped_folder import shipped_folder
 from sim.mail.platforms.platform import (
-    PLATFORMS,
     BadSetting,
     load_platform,
     offsets_ms,
@@ -23,6 +23,7 @@ from sim.mail.platforms.setting_notation import format_value, parse_value
 from tests.shipped import FILES
 from tui.cli import main
 
+PLATFORMS = shipped_folder() / "platforms"
 IDS = (
     "amazon-ses application broadcom courier exchange-edge exchange-online exchange-server exim gmail "
     "mailgun mimecast opensmtpd postfix proofpoint-essentials protonmail qmail rfc5321 sendgrid sendmail "
@@ -85,7 +86,7 @@ def test_the_schema_is_current() -> None:
     [
         ("source: postconf,", "source: nowhere,", "names the source 'nowhere'; add it under `sources`"),
         ("confidence: vendor", "confidence: rumour", "'vendor', 'rfc', 'measured', 'derived' or 'assumed'"),
-        ("role: scan", "role: lifetime", "two parameters play the role 'lifetime'"),
+        ("role: scan", "role: lifetime", "two parameters have the role 'lifetime'"),
         ("retry: aged-backoff", "retry: often", "`retry` is 'often'"),
         ("mxdrill: 1", "mxdrill: 2", "`mxdrill` is 2"),
         ("what: mail server", "wat: mail server", "did you mean `what`?"),
@@ -127,7 +128,10 @@ def test_offsets_exist_only_where_they_depend_on_the_message_alone() -> None:
         (["postfix", "--set", "maximal_queue_lifetime=99999d"], "more than a century"),
         (["postfix", "--set", "scan_phase=soon"], "scan_phase: 'soon' is not a duration"),
         (["postfix", "--for", "-3h"], "--for"),
-        (["mimecast", "--set", "scan_phase=5m"], "mimecast does not scan its queue; there are retry_gaps,"),
+        (
+            ["mimecast", "--set", "scan_phase=5m"],
+            "mimecast does not scan its queue; its parameters are retry_gaps,",
+        ),
         (["mimecast", "--set", "expiry=sometimes"], "not one of at-limit, next-attempt"),
         (["mimecast", "--set", "retry_gaps=1m 0s"], "'0s' is not a gap"),
         (["exim", "--set", "retry=F,2h"], "F,<cutoff>,<interval>"),
@@ -189,8 +193,8 @@ def test_probe_retry_takes_a_scan_phase_and_echoes_what_is_in_force(
 def test_probe_retry_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", "retry", "postfix", "--set", "delay_warning_time=4h", "--for", "12h"]) == 0
     text = capsys.readouterr().out
-    assert "delay notice after 4h50m" in text
-    assert "delivered after 13h" in text
+    assert "delay notice after 4 h 50 min" in text
+    assert "delivered after 13 h" in text
     assert (
         "source    vendor: Postfix configuration parameters, https://www.postfix.org/postconf.5.html" in text
     )
