@@ -15,7 +15,6 @@ from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
 from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
-from sim.drill.room.diagnosis import component_of
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
@@ -162,7 +161,7 @@ class Drill(DrillState):
 
     def _whose(self, fault: Fault) -> str:
         """What people call the component that misbehaves."""
-        return "gateway" if component_of(fault) == "gateway" else self._server_name
+        return "gateway" if fault.kind.component == "gateway" else self._server_name
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)

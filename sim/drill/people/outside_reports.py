@@ -9,7 +9,6 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
 from sim.drill.people.noticed_trouble import answers, comes_back_to_partners
 from sim.drill.room.delays import happens, wait_ms
-from sim.drill.room.diagnosis import component_of, failure_of
 from sim.drill.room.evidence import PROBED
 from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import MINUTE_MS, format_duration
@@ -17,8 +16,6 @@ from sim.mail.routes.connector import GATEWAY
 from sim.mail.routes.inbound import GATEWAY as GATEWAY_HOSTS
 
 PROBES_RESOLVER = "google"
-_SERVER_HIDES = frozenset({"refuses", "times-out", "rejects", "answers-4xx", "accepts-and-holds"})
-_SLOWS = frozenset({"slow", "intermittent"})
 _AT_ONCE = "reply came back within a minute"
 
 
@@ -80,10 +77,10 @@ def _route(drill: DrillState) -> tuple[str, ...]:
 def _came_of(drill: DrillState, host: str, waited_ms: int) -> str:
     """What came of a message that `host` has taken."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
-    stopped = any(component_of(one) == "mail-server" and _stops(drill, one) for one in faults)
+    stopped = any(one.kind.component == "mail-server" and _stops(drill, one) for one in faults)
     if stopped or not comes_back(drill, host, waited_ms) or not sends_out(drill):
         return f"no reply within {format_duration(waited_ms)}"
-    if any(failure_of(one) in _SLOWS for one in faults):
+    if any(one.kind.slows for one in faults):
         return f"reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"
     return _AT_ONCE
 
@@ -92,7 +89,7 @@ def sends_out(drill: DrillState) -> bool:
     """Whether mail that is written now leaves for the internet: no gateway fails or keeps it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
-        component_of(one) == "gateway" and one.direction != "inbound" and _hits(drill, one)
+        one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one)
         for one in faults_at(drill, drill.now_ms)
     )
     return not blocked or writers.outbound.connector != GATEWAY
@@ -100,12 +97,12 @@ def sends_out(drill: DrillState) -> bool:
 
 def _stops(drill: DrillState, fault: Fault) -> bool:
     """Whether the mail server's fault keeps this probe from being answered."""
-    return failure_of(fault) in _SERVER_HIDES or _hits(drill, fault)
+    return (fault.kind.fails_attempts and not fault.kind.leaks) or _hits(drill, fault)
 
 
 def _hits(drill: DrillState, fault: Fault) -> bool:
     """Whether this probe is among the share that a fault hits; of a fault without one, all are."""
-    if failure_of(fault) == "slow":
+    if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
     return share is None or happens(drill.seed, "probe hit", drill.commands_given, share)
@@ -144,20 +141,20 @@ def not_taken(said: str) -> bool:
 
 def partner_says(drill: DrillState) -> str:
     """What a partner sees who writes to the organisation and waits for answers."""
-    gateway = [one for one in faults_at(drill, drill.now_ms) if component_of(one) == "gateway"]
+    gateway = [one for one in faults_at(drill, drill.now_ms) if one.kind.component == "gateway"]
     hears = "what you write arrives" if sends_out(drill) else "nothing comes from you"
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
-    if met is not None and failure_of(met) == "rejects":
+    if met is not None and met.kind.answer == "reject":
         return f"our mail to you comes back at once, your servers reject it; {hears}"
     if comes_back_to_partners(drill):
         gates = drill.protection.gates_now
         reply = gates.reply if gates.lock == "rejects" else "550 relaying denied"
         return f"our mail to you comes back at once, your server says {reply}; {hears}"
-    if met is not None and failure_of(met) == "slow":
+    if met is not None and met.per_message_ms is not None:
         return f"our mail to you was taken, your people say that it comes late; {hears}"
-    if met is not None and failure_of(met) != "accepts-and-holds":
+    if met is not None and met.kind.answer != "up":
         return f"our mail to you waits here, your servers do not take it; {hears}"
-    if any(failure_of(one) == "rejects" for one in faults_at(drill, drill.now_ms)):
+    if any(one.kind.answer == "reject" for one in faults_at(drill, drill.now_ms)):
         return "our mail to you was taken and then returned to us; nothing comes from you"
     if met is not None:
         return f"our mail to you was taken, nobody answers; {hears}"

@@ -11,7 +11,7 @@ from sim.drill.room.announcements import Statement
 from sim.drill.room.approval_grounds import lacking
 from sim.drill.room.approvals import Approval, Approvals, Scope
 from sim.drill.room.decisions import Decision, Judged
-from sim.drill.room.diagnosis import Diagnosis, component_of, is_right
+from sim.drill.room.diagnosis import Diagnosis, is_right
 from sim.drill.room.events import Kind
 from sim.drill.room.evidence import Sighting
 from sim.drill.room.openings_register import Openings
@@ -200,7 +200,7 @@ class IncidentRoom:
 def disturbances(scenario: Scenario) -> Iterator[Incident]:
     """The faults that are some vendor's, as that vendor's disturbances."""
     for fault in scenario.timeline:
-        component = component_of(fault)
+        component = fault.kind.component
         for use in scenario.organisation.vendors:
             if component in use.runs or (component == "access" and "mail-server" in use.runs):
                 lost = fault.sign_in == "lost" and "sign-in" in use.runs

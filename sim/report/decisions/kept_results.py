@@ -1,7 +1,6 @@
 """How decisions to keep queued mail turned out: pausing deliveries, and a longer retention."""
 
 from sim.drill.room.decisions import Judged
-from sim.drill.room.diagnosis import component_of
 from sim.drill.session.session import Session
 from sim.kernel.plural import counted
 from sim.mail.message.traffic import INBOUND, OUTBOUND
@@ -26,7 +25,7 @@ def kept_outbound(session: Session) -> TurnedOut:
     spans = [
         min(fault.until_ms, session.now_ms) - fault.at_ms
         for fault in scenario.timeline
-        if component_of(fault) == "receivers"
+        if fault.kind.component == "receivers"
     ]
     lasted_ms = max(0, *spans, 0)
     returned = int(session.drill.world.ledger.expired[OUTBOUND])

@@ -1,7 +1,6 @@
 """How decisions on routes turned out: the MX elsewhere and back, and outbound mail past the gateway."""
 
 from sim.drill.room.decisions import Judged
-from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import directions_hit
 from sim.drill.session.session import Session
 from sim.mail.accounts.return_times import Who
@@ -72,7 +71,7 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
         for fault in session.scenario.timeline
         if fault.until_ms > one.t_ms
         and "outbound" in directions_hit(fault)
-        and component_of(fault) in ("gateway", "receivers")
+        and fault.kind.component in ("gateway", "receivers")
     ]
     lasted_ms = outage_left_ms(session, one.t_ms)
     if lasted_ms and not blocked:

@@ -79,10 +79,6 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
     return f"The outage lasted {lasted}, the gateway keeps each message for {kept}: nothing bounces. {tail}"
 
 
-_LEAKS = frozenset({"mail-server is intermittent", "mail-server is partial"})
-"""Faults in which some mail gets through all the while."""
-
-
 def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[str]:
     """Pauses and extensions as they were, and what was wrong with them when mail bounced all the same."""
     drill, told = session.drill, []
@@ -98,7 +94,7 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
         last_ms = (
             nothing.lost.retention_ms * drill.scenario.organisation.decision_rules.pause_by_percent // 100
         )
-        leaks = any(fault.fault in _LEAKS for fault in drill.scenario.timeline)
+        leaks = any(fault.kind.leaks for fault in drill.scenario.timeline)
         what = "A longer retention" if leaks else "A pause, or a longer retention,"
         tail = "; a pause would hold back what gets through as well" if leaks else ""
         told.append(f"{what} before the oldest is {_age(last_ms)} old keeps them{tail}.")
