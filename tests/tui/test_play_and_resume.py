@@ -94,7 +94,7 @@ def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width:
     text = " ".join(text_of(row) for row in rows)
     assert max(len(text_of(row)) for row in rows) <= width
     assert "…" not in text, "nothing is cut off"
-    assert "How the score came about" in text
+    assert "What decided each objective" in text
     assert all(change.id.replace("-", " ") in " ".join(text.split()) for change in told.changes)
     assert "we do not pause" in " ".join(text.split())
     assert "Ended by hand at T+03:00:00" in " ".join(text.split())

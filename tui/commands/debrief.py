@@ -1,4 +1,4 @@
-"""`mxdrill debrief`: what happened in a drill so far, and what it was worth."""
+"""`mxdrill debrief`: events and results of a drill so far."""
 
 import argparse
 
@@ -13,16 +13,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--band",
         action="store_true",
-        help="also play the reference runbook, as written and in human hands, and show all side by side",
+        help="also run the reference runbook, as written and with human delays, and show all side by side",
     )
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also play it with other mixes of who writes: what they give up, what comes late or twice",
+        help="also run it with other mixes of senders: bounced, late and duplicate mail for each",
     )
 
 
-WHOSE = "For whoever runs the drill: it is not over, and what follows says what is broken and since when."
+WHOSE = "For the facilitator: the drill is not over, and this debrief shows what is broken and since when."
 """First line of the debrief of a drill that can still go on."""
 
 

@@ -21,11 +21,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("scenario", help="name of a shipped scenario, or a path")
     parser.add_argument(
-        "--runbook", default="none", metavar="FILE|none|reference", help="what people do (default: none)"
+        "--runbook", default="none", metavar="FILE|none|reference", help="commands to give (default: none)"
     )
     add_seed_and_settings(parser)
     parser.add_argument(
-        "--until", metavar="D", help="stop this long after the start (48h), if it is not over by then"
+        "--until", metavar="D", help="stop this long after the start (48h), unless it is over before"
     )
     parser.add_argument(
         "--series", metavar="FILE.csv", type=Path, help="write the queue over time, minute by minute"
@@ -33,12 +33,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--band",
         action="store_true",
-        help="also play the reference runbook, as written and in human hands, and show all side by side",
+        help="also run the reference runbook, as written and with human delays, and show all side by side",
     )
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also play it with other mixes of who writes: what they give up, what comes late or twice",
+        help="also run it with other mixes of senders: bounced, late and duplicate mail for each",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
@@ -91,7 +91,7 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
 def report(session: "Session", *, with_band: bool = False, with_range: bool = False) -> None:
     """Timeline and figures for people, on standard output.
 
-    `with_band`: beside the reference band too; `with_range`: with other mixes of senders too.
+    `with_band`: next to the reference band too; `with_range`: with other mixes of senders too.
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome

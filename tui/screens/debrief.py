@@ -1,4 +1,4 @@
-"""The debrief: what happened, what was decided when, and what it was worth against doing nothing."""
+"""The debrief: events, decisions, and the results next to doing nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tui.screens.reader import ReaderScreen
 
 
 class DebriefScreen(ReaderScreen):
-    """Plays the same drill with nobody acting in a thread, then shows both beside each other."""
+    """Runs the same drill with no action in a thread, then shows both side by side."""
 
     heading = "Debrief"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "app.pop_screen", "Back")]
@@ -34,9 +34,9 @@ class DebriefScreen(ReaderScreen):
         self.paint()
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The debrief, or that it is being made."""
+        """The debrief, or a line that it is being made."""
         if self._told is None:
-            return [(), (("Comparing with the same drill in which nobody acts …", "dim"),)]
+            return [(), (("Comparing with the same drill with no action …", "dim"),)]
         judged = self._opened.mode != "free"
         early_ms = None if self._opened.drill.complete else self._opened.drill.now_ms
         return debrief_rows(self._told, width, judged=judged, early_ms=early_ms)

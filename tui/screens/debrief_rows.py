@@ -1,4 +1,4 @@
-"""A debrief as rows: figures beside doing nothing, findings, objectives, the timeline."""
+"""A debrief as rows: figures next to doing nothing, findings, objectives, the timeline."""
 
 from rich.cells import cell_len
 
@@ -22,14 +22,14 @@ _STATES = {
 _LABEL, _COLUMN, _NARROW_COLUMN = 30, 15, 13
 _WHO, _NAME = 18, 22
 _BESIDE = 72
-"""Width from which on what happened stands beside who did it, not below."""
+"""From this width on, an event is on the same line as its actor, not below."""
 
 
 def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | None) -> list[Row]:
-    """Everything; without objectives and scores unless `judged`. `early_ms`: when it was ended by hand."""
-    rows: list[Row] = [(), *_title("What it came to")]
+    """All rows; objectives and scores only if `judged`. `early_ms`: when the drill was ended by hand."""
+    rows: list[Row] = [(), *_title("Results")]
     if early_ms is not None:
-        note = f"Ended by hand at{elapsed(early_ms)}: both plays are counted up to then."
+        note = f"Ended by hand at{elapsed(early_ms)}: both runs are counted up to then."
         rows += [((("! " if first else "  ") + line, "warn"),) for first, line in _numbered(note, width - 2)]
     rows += [*_comparison(told.outcome, told.nothing, width), ()]
     for finding in told.findings:
@@ -38,15 +38,17 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [(), *_title("Objectives")]
         rows += [row for verdict, learns in told.verdicts for row in _verdict(verdict, learns, width)]
         rows += [(), *(((line, ""),) for score in told.scores for line in wrap(score_line(score), width))]
-        rows += [((line, "dim"),) for one in told.not_judged for line in wrap(f"never judged, {one}", width)]
-        rows += [(), *_title("How the score came about")]
+        rows += [((line, "dim"),) for one in told.not_judged for line in wrap(f"not judged: {one}", width)]
+        rows += [(), *_title("What decided each objective")]
         rows += [row for change in told.changes for row in _change(change, width)]
     if told.words:
-        rows += [(), *_title("What was said, and what was true then")]
-        note = "The fields are judged. Whether the text is true, and of use to its readers, judge yourselves."
+        rows += [(), *_title("Updates, and the truth at that time")]
+        note = (
+            "The fields are judged. Judge for yourselves whether the text is true and useful to its readers."
+        )
         rows += [*(((line, "dim"),) for line in wrap(note, width)), ()]
         rows += [row for word in told.words for row in _word(word, width)]
-    rows += [(), *_title("What was decided when"), *([_head()] if width >= _BESIDE else [])]
+    rows += [(), *_title("Timeline"), *([_head()] if width >= _BESIDE else [])]
     rows += [row for line in told.timeline for row in _line(line, width)]
     rows += [(), *(((line, "dim"),) for line in wrap(told.assumed, width))]
     rows += [((f"seed {told.seed}  digest {told.digest[:16]}", "dim"),)]
@@ -63,9 +65,9 @@ def _numbered(text: str, width: int) -> list[tuple[bool, str]]:
 
 def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     wide = width >= _LABEL + 2 * _COLUMN
-    cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "nobody acts")
+    cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "no action")
     label = min(_LABEL, width - 2 * cells)
-    head: Row = ((left("", label), ""), (right("this play", cells), "dim"), (right(theirs_is, cells), "dim"))
+    head: Row = ((left("", label), ""), (right("this run", cells), "dim"), (right(theirs_is, cells), "dim"))
     rows: list[Row] = [head]
     for name, mine, theirs in comparison_rows(did, nothing):
         figures: Row = ((right(spaced(mine), cells), "strong"), (right(spaced(theirs), cells), ""))
@@ -74,7 +76,7 @@ def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
 
 
 def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
-    """A long name stands on a line of its own."""
+    """One objective; a long name has a line of its own."""
     word, role = _STATES[verdict.state]
     name = verdict.id.replace("-", " ")
     start: Row = ((word + "  ", role),)
@@ -89,7 +91,7 @@ def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
 
 
 def _change(change: Change, width: int) -> list[Row]:
-    """When, what became of which objective, for which scores it counts, and why."""
+    """One decided objective: time, verdict, name, scores and cause."""
     word, role = _STATES[change.state]
     start: Row = (
         (left(change.local, 11), "dim"), (right(change.elapsed, 7) + "  ", "dim"), (word + "  ", role),
@@ -100,7 +102,7 @@ def _change(change: Change, width: int) -> list[Row]:
 
 
 def _word(word: Word, width: int) -> list[Row]:
-    """When, to whom; below that what was said, and what was true."""
+    """One update: time and audience; below that its content and the truth."""
     rows: list[Row] = [
         ((left(word.local, 11), "dim"), (right(word.elapsed, 7) + "  ", "dim"), (line, "strong"))
         if number == 0
@@ -109,7 +111,7 @@ def _word(word: Word, width: int) -> list[Row]:
     ]
     below = [
         (word.says, ""),
-        (f"then: {word.true}", "dim"),
+        (f"truth: {word.true}", "dim"),
         (f"not true: {word.wrong}" * bool(word.wrong), "bad"),
     ]
     indent = 6 if width < _BESIDE else 20
@@ -126,7 +128,7 @@ def _head() -> Row:
 
 
 def _line(line: Line, width: int) -> list[Row]:
-    """Decisions are marked by a sign; what happened by itself is dim."""
+    """One line of the timeline: decisions have a sign, other events are dim."""
     role = "" if line.decision else "dim"
     when: Row = ((left(line.local, 11), "dim"), (right(line.elapsed, 7) + "  ", "dim"))
     sign = ("› " if line.decision else "  ", "title")

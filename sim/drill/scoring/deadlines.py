@@ -5,31 +5,33 @@ from collections.abc import Iterable, Mapping
 from sim.drill.scenario.anchor import AND, MILESTONES
 from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
-from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 
 _ANCHORS = {
     "outage.start": "the onset",
-    "outage.end": "the server's return",
+    "outage.end": "the recovery",
     "alert.first": "the first alert",
     "mx.changed": "the change of the MX",
-    "server.reported-back": "the report that it is back",
+    "server.reported-back": "the report of the recovery",
 }
 
 
 def by_moments(
     objective: Objective, milestones: Mapping[str, int], now_ms: int, ended: bool
 ) -> ObjectiveVerdict:
-    """What deadlines and unwanted milestones alone come to."""
+    """The verdict by deadlines and unwanted milestones alone."""
     for name in objective.never:
         if name in milestones:
-            return ObjectiveVerdict(objective.id, "failed", milestones[name], f"it came: {MILESTONES[name]}")
+            return ObjectiveVerdict(
+                objective.id, "failed", milestones[name], f"it happened: {MILESTONES[name]}"
+            )
     missed = _first_broken(objective.met, milestones, now_ms)
     lapsed = _lapsed(objective, milestones, missed)
     if lapsed:
         return ObjectiveVerdict(objective.id, "open", None, lapsed)
     broken = _first_broken(objective.failed, milestones, now_ms)
     if broken is not None:
-        return ObjectiveVerdict(objective.id, "failed", broken, "the last moment for it has passed")
+        return ObjectiveVerdict(objective.id, "failed", broken, "its last moment has passed")
     came = [milestones.get(deadline.milestone) for deadline in objective.met]
     if missed is not None:
         known = [moment for moment in came if moment is not None]
@@ -43,24 +45,24 @@ def by_moments(
             objective.id, "met", max(moment for moment in came if moment is not None), "in time"
         )
     if ended and not objective.met:
-        return ObjectiveVerdict(objective.id, "met", now_ms, "it never came")
+        return ObjectiveVerdict(objective.id, "met", now_ms, "it never happened")
     return ObjectiveVerdict(
         objective.id, "open", None, _why_open(objective, milestones) if ended else "not decided"
     )
 
 
 def _lapsed(objective: Objective, milestones: Mapping[str, int], missed_ms: int | None) -> str:
-    """Why what was missed was no longer asked for by then, in words; empty if it was."""
+    """Why a missed objective was not required any more, in words; empty if it was."""
     if missed_ms is None:
         return ""
     before = [name for name in objective.unless if name in milestones and milestones[name] <= missed_ms]
-    return f"not asked for any more after {_told(before[0])}" if before else ""
+    return f"not required any more after {_told(before[0])}" if before else ""
 
 
 def asked_in_time(objective: Objective) -> list[str]:
-    """What deadlines and unwanted milestones ask for, in words: `within 10m of the first alert`."""
+    """Deadlines and unwanted milestones in words: `within 10 min of the first alert`."""
     asked = [
-        f"within {format_duration(within_ms)} of {_told(anchor)}"
+        f"within {in_words(within_ms)} of {_told(anchor)}"
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
@@ -70,11 +72,11 @@ def asked_in_time(objective: Objective) -> list[str]:
 def _rounded_up(late_ms: int) -> str:
     """Whole seconds below two minutes, whole minutes from there on; never less than it was."""
     unit_ms = SECOND_MS if late_ms < 2 * MINUTE_MS else MINUTE_MS
-    return format_duration(-(-late_ms // unit_ms) * unit_ms)
+    return in_words(-(-late_ms // unit_ms) * unit_ms)
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
-    """Why a drill that is over did not decide: limits that lie beyond its end, or never began to run."""
+    """Why a drill that is over left it undecided: limits after its end, or limits that never began to run."""
     causes = []
     for deadline in objective.met:
         if deadline.milestone in milestones:
@@ -82,15 +84,15 @@ def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
         limits = _limits(deadline, milestones)
         if limits:
             first = min(limits, key=lambda anchor: limits[anchor])
-            limit = f"{format_duration(deadline.within[first])} after {_told(first)}"
-            causes.append(f"its limit, {limit}, had not come")
+            limit = f"{in_words(deadline.within[first])} after {_told(first)}"
+            causes.append(f"its limit, {limit}, was after the end")
         else:
-            causes.append(f"never came: {' or '.join(_told(one) for one in deadline.within)}")
+            causes.append(f"never happened: {' or '.join(_told(one) for one in deadline.within)}")
     return "; ".join(dict.fromkeys(causes))
 
 
 def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], now_ms: int) -> int | None:
-    """When the first of the deadlines passed without its milestone; None if none has."""
+    """When the first deadline passed without its milestone; None if none has."""
     moments = [_broken(deadline, milestones, now_ms) for deadline in deadlines]
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -101,7 +103,7 @@ def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
 
 
 def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mapping[str, int]) -> int | None:
-    """By when an objective asks for `milestone` at the very latest; None: none does, or no anchor came."""
+    """The latest moment for `milestone` in any objective; None: none asks for it, or no anchor came."""
     limits = [
         due_ms(deadline, milestones)
         for one in objectives

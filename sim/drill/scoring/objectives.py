@@ -1,7 +1,7 @@
-"""The objectives of a drill at the moment it has reached: as they truly are, and as a trainee may see them.
+"""The objectives of a drill at the moment it has reached: their true state, and the state a trainee may see.
 
-A trainee sees them by what instruments have shown. An objective about something that only the debrief can
-tell (late mail, mail that senders gave up, unfiltered mail) stays open until the drill is over.
+A trainee sees them by the readings of instruments. An objective on something that only the debrief knows
+(late mail, mail bounced at its senders, unfiltered mail) stays open until the drill is over.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.scoring.verdicts import judge
 
 BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained", "queue.short"})
-"""Milestones that its console tells, as soon as its figures are of a later moment."""
+"""Milestones that its console shows, as soon as its figures are of a later moment."""
 
 
 def measure(drill: Drill) -> Measured:
@@ -26,7 +26,7 @@ def measure(drill: Drill) -> Measured:
 
 
 def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
-    """What has become of each objective, truth included."""
+    """The verdict on each objective, truth included."""
     measured = measure(drill)
     return [
         judge(one, drill.milestones, drill.now_ms, drill.complete, measured, partial(beyond, drill))
@@ -35,12 +35,12 @@ def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
 
 
 def beyond(drill: Drill, figure: str, number: int) -> int | None:
-    """When a figure was first more than `number`, truth included; None where no moments are kept."""
+    """When a figure first passed `number`, truth included; None where no moments are kept."""
     return FIGURES[figure].beyond(drill, number)
 
 
 def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
-    """The same as a trainee may see it: by what instruments have told, until the drill is over."""
+    """Verdicts as a trainee may see them: by the readings of instruments, until the drill is over."""
     objectives = drill.scenario.objectives
     if drill.ended:
         return list(zip(objectives, verdicts_of(drill), strict=True))
@@ -62,7 +62,7 @@ def shown_figures(drill: Drill) -> Mapping[str, int]:
 
 
 def known_milestones(drill: Drill) -> Mapping[str, int]:
-    """Those that have come and that somebody can know of."""
+    """Milestones that have come and can be known in the room."""
     seen_ms = drill.last_seen.gateway().at_ms
     return {
         name: t_ms
@@ -72,7 +72,7 @@ def known_milestones(drill: Drill) -> Mapping[str, int]:
 
 
 def known_to_ms(drill: Drill, objective: Objective) -> int:
-    """Up to when its deadlines can be judged: what the gateway's console tells, as far as it has told."""
+    """The moment up to which its deadlines can be judged: the console figures' moment, if they decide it."""
     asked = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
     return drill.last_seen.gateway().at_ms if asked & BY_GATEWAY_CONSOLE else drill.now_ms
 
@@ -88,7 +88,7 @@ def _seen_beyond(drill: Drill, figure: str, number: int) -> int | None:
 
 
 def _tells_truth(objective: Objective) -> bool:
-    """Whether what becomes of it says what is truly broken."""
+    """True if its verdict reveals what is broken."""
     named = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
     named |= {*objective.never, *objective.unless}
     return objective.shown == "at the end" or not named.isdisjoint(TELL_TRUTH)

@@ -8,10 +8,10 @@ State = Literal["open", "met", "late", "missed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveVerdict:
-    """What has become of an objective; `at_ms` is when that was decided, None while it is open.
+    """The verdict on an objective; `at_ms` is when it was decided, None while it is open.
 
-    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, not
-    so bad as to fail. `cause` says in words what decided it.
+    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, but not bad
+    enough to fail. `cause` is the reason in words.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Figures of how users fared: hours covered by continuity, and minutes until enough of them were able."""
+"""Figures of users: hours covered by continuity, and minutes until enough of them were able to work."""
 
 import numpy as np
 
@@ -31,13 +31,13 @@ def _covered(drill: Drill) -> int | None:
 
 
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
-    """When an event has to be running at the latest: by the objective on it, else by the house's rule."""
+    """The latest moment for an event: by its objective, else by the house rule."""
     limit_ms = latest_ms(drill.scenario.objectives, "continuity.active", drill.milestones)
     return onset_ms + read_house_rules().continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
-    """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
+    """Minutes from the alert (without one, the moment of notice) until enough were able; else up to now."""
     users, rules, from_ms = drill.world.users, read_house_rules().able, _able_due_ms(drill)
     if from_ms is None or not users.without():
         return None
@@ -53,7 +53,7 @@ def _able_beyond(drill: Drill, number: int) -> int | None:
 
 
 def _able_due_ms(drill: Drill) -> int | None:
-    """From when it is counted; None before the onset."""
+    """The moment from which it is counted; None before the onset."""
     onset_ms = drill.milestones.get("outage.start")
     if onset_ms is None:
         return None
@@ -64,19 +64,18 @@ def _able_due_ms(drill: Drill) -> int | None:
 FIGURES = (
     Figure(
         name="continuity-covered-percent",
-        counts="share of users' hours without mailboxes, from the first event, or from "
-        "when one had to be running if that was sooner, to the return, in which one was in force for them, "
-        "in percent; of everybody's hours where nobody was without and mail was late",
+        counts="share of users' hours without mailboxes that a continuity event covered, in percent, "
+        "from the first event (or from the moment when one was due, if sooner) to the recovery; of all "
+        "users' hours where every user had a mailbox and mail was late",
         label="hours without mailboxes covered by continuity: {} %",
         measure=_covered,
         brought_by="continuity.active",
     ),
     Figure(
         name="users-able-after-min",
-        counts="minutes from the first alert (without one, a quarter of an hour after the "
-        "onset) until enough of those without mail whom a word can reach (house rule: 95 %) could read and "
-        "send, and had been told",
-        label="users able to read and send after {} min",
+        counts="minutes from the first alert (without one, 15 min after the onset) until enough users "
+        "(house rule: 95 % of those without mail who can be reached) could read and send and were notified",
+        label="users able to work after {} min",
         measure=_able_after,
         beyond=_able_beyond,
         brought_by="continuity.active",

@@ -46,8 +46,8 @@ def _behind_beyond(drill: Drill, number: int) -> int | None:
 FIGURES = (
     Figure(
         name="bounced",
-        counts="inbound messages that the gateway returned, when their time was up or by hand",
-        label="inbound messages returned by the gateway: {}",
+        counts="inbound messages that the gateway bounced, at the retention limit or by hand",
+        label="inbound messages bounced by the gateway: {}",
         only_grows=True,
         measure=lambda drill: int(drill.world.ledger.expired[INBOUND]),
         beyond=_returns_beyond("gateway expired"),
@@ -56,16 +56,16 @@ FIGURES = (
     ),
     Figure(
         name="returned-by-senders",
-        counts="inbound messages that those who sent them gave up",
-        label="inbound messages given up by their senders: {}",
+        counts="inbound messages bounced at the sender (retry limit reached)",
+        label="inbound messages bounced at the sender: {}",
         only_grows=True,
         measure=_given_up,
         beyond=_returns_beyond("senders gave up", "backup expired"),
     ),
     Figure(
         name="rejected",
-        counts="messages refused for good: own goals",
-        label="messages refused for good: {}",
+        counts="messages permanently rejected (5xx)",
+        label="messages permanently rejected: {}",
         only_grows=True,
         measure=_rejected,
         beyond=_returns_beyond(
@@ -76,52 +76,50 @@ FIGURES = (
     ),
     Figure(
         name="late-or-returned-permille",
-        counts="inbound messages of no use any more when they came, those that came back "
-        "to their senders, and those never sent in the outage after a refusal for good, per thousand written "
-        "in the outage, rounded up",
-        label="inbound mail late or returned, for each 1,000 of the outage: {}",
+        counts="inbound messages that were of no use on arrival, that bounced, or that were never sent "
+        "after a permanent rejection, per thousand written in the outage, rounded up",
+        label="inbound mail late or bounced, per 1,000 of the outage: {}",
         measure=late_or_returned,
     ),
     Figure(
         name="put-aside-permille",
-        counts="inbound messages that lie in quarantine or junk, per thousand written in the "
-        "outage, rounded up",
-        label="inbound mail in quarantine or junk, for each 1,000 of the outage: {}",
+        counts="inbound messages in quarantine or junk, per thousand written in the outage, rounded up",
+        label="inbound mail in quarantine or junk, per 1,000 of the outage: {}",
         measure=put_aside,
     ),
     Figure(
         name="duplicates-permille",
-        counts="messages that came twice, per thousand written in the outage in the directions "
-        "hit, rounded up",
-        label="came twice, for each 1,000 of the outage: {}",
+        counts="messages that arrived twice, per thousand written in the outage in the affected directions, "
+        "rounded up",
+        label="arrived twice, per 1,000 of the outage: {}",
         measure=duplicates,
     ),
     Figure(
         name="left-waiting",
-        counts="messages to the outside and between colleagues that were written long before the end "
-        "(house rule: 1 h) and have come nowhere, neither there nor back",
-        label="messages of users left waiting at the end: {}",
+        counts="outbound and internal messages written long before the end (house rule: 1 h) and neither "
+        "delivered nor returned",
+        label="users' messages still queued at the end: {}",
         measure=left_waiting,
     ),
     Figure(
         name="outbound-lost-again-min",
-        counts="minutes in which outbound mail had no way, after it had had one again: the "
-        "connector led where nothing was taken",
-        label="outbound without a way again: {} min",
+        counts="minutes without an outbound route after it had been restored once: the connector pointed to "
+        "a host that did not accept mail",
+        label="no outbound route again: {} min",
         measure=lambda drill: minutes(total_ms(lost_again(drill))),
         beyond=lambda drill, number: passed_ms(lost_again(drill), number * MINUTE_MS),
     ),
     Figure(
         name="written-again-permille",
-        counts="what users wrote again of their own mail that waited, once a word to them was "
-        "due, per thousand of what they could have, rounded up",
-        label="written again while it waited, of 1,000 messages: {}",
+        counts="queued messages that users wrote again after an update to them was due, per thousand they "
+        "could have, rounded up",
+        label="written again while queued, per 1,000 messages: {}",
         measure=written_again,
     ),
     Figure(
         name="drain-behind-min",
-        counts="minutes that the backlog took beyond what the mail server needs for it at its pace",
-        label="backlog behind the mail server's own pace: {} min",
+        counts="minutes that the backlog took beyond the time that the mail server needs at its own pace",
+        label="backlog delivered later than the server's pace allows: {} min",
         measure=behind_min,
         beyond=_behind_beyond,
     ),
