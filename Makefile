@@ -28,7 +28,7 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 
 test: check ## Run check, then every test
 	@echo "test: every test (pytest)"
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"

@@ -31,8 +31,9 @@ WHERE = (
         "`sim/mail/dns/cache_policy.py`; when each sender follows a change: `sim/mail/dns/mx_view.py`",
     ),
     (
-        "Who must approve, and on what grounds",
-        "`sim/drill/room/approvals.py`, `sim/drill/room/approval_grounds.py`",
+        "Who must approve",
+        "`sim/drill/room/approvals.py`, grounds `approval_grounds.py`; who calls the helpdesk: "
+        "`sim/mail/users/calls.py`, executives and partners `sim/drill/people/stakeholders.py`",
     ),
     (
         "What counts as late, or as any other figure",

@@ -23,7 +23,7 @@ PLAYED = (
     ("1h38m", "notify users via=sms text=Use the portal; do not resend"),
     ("1h46m", "notify executives via=phone state=down"),
     ("2h20m", "notify partners via=phone state=down"),
-    ("3h28m", "notify users via=sms text=Next word at one o'clock"),
+    ("3h28m", "notify users via=sms text=Next update at one o'clock"),
 )
 UNTIL = "3h31m10s"
 TYPED = "continuity extend 8h"

@@ -13,6 +13,7 @@ from typing import Any
 
 from architecture import architecture
 from reference_files import runbook_file, scenario_file, table
+from reference_lists import write_a_scenario
 from reference_run import run_document
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -28,6 +29,7 @@ def pages() -> dict[str, str]:
         "reference/runbook-file.md": _page(runbook_file()),
         "reference/run-json.md": _page(run_document()),
         "explanation/architecture.md": _page(architecture()),
+        "howto/write-a-scenario.md": write_a_scenario(DOCS / "howto" / "write-a-scenario.md"),
     }
 
 
@@ -44,8 +46,8 @@ def _drill_commands() -> Iterator[str]:
 
     yield "# Commands of a drill"
     yield from (
-        "What a person does in a drill: typed in the console or into `mxdrill lab`, or written in a",
-        "[runbook](runbook-file.md). The arguments and options of `mxdrill` itself are in",
+        "The commands that people give in a drill: typed in the console or in `mxdrill lab`, or written in",
+        "a [runbook](runbook-file.md). The arguments and options of `mxdrill` itself are in",
         "[the command line](command-line.md).",
         "",
         "```",
@@ -55,9 +57,9 @@ def _drill_commands() -> Iterator[str]:
         "text     = the rest of the line             the last field of note and notify",
         "```",
         "",
-        "A command keeps the person who carries it out busy for its hands-on time; what that person is",
-        "given meanwhile waits. It takes effect its lead time after that. One that cannot be carried out is",
-        "refused with the reason. Exposure is what a command costs in protection from spam, malware and",
+        "A command keeps its person busy for its hands-on time; further commands to that person wait. It",
+        "takes effect its lead time after that. A command that cannot be carried out is refused with the",
+        "reason. Exposure is the price of a command in protection from spam, malware and",
         "forgery.",
         "",
     )
@@ -71,7 +73,7 @@ def _drill_commands() -> Iterator[str]:
 
 def _drill_command(kind: Any) -> Iterator[str]:
     from sim.drill.commands.grammar import usage
-    from sim.kernel.duration import format_duration
+    from sim.kernel.duration import in_words
 
     facts, product = kind.facts, kind.facts.product
     yield from (
@@ -97,14 +99,17 @@ def _drill_command(kind: Any) -> Iterator[str]:
         yield from table(("field", "meaning", "values", "default"), told)
     if kind.words == ("continuity", "start"):
         yield from (_portal_offers(), "")
-    hands_on_ms = kind.usual_hands_on_ms()
-    lead = "at once" if kind.facts.lead_ms == 0 else f"up to {format_duration(facts.lead_ms)} later"
+    from sim.drill.organisation.house_rules import read_house_rules
+    from sim.kernel.data_files import shipped_data_files
+
+    hands_on_ms = kind.usual_hands_on_ms(read_house_rules(shipped_data_files()))
+    lead = "at once" if kind.facts.lead_ms == 0 else f"up to {in_words(facts.lead_ms)} later"
     yield from table(
         ("", ""),
         [
             ("carried out by", facts.role),
             ("where", facts.where),
-            ("hands-on", format_duration(hands_on_ms) if hands_on_ms else "none"),
+            ("hands-on", in_words(hands_on_ms) if hands_on_ms else "none"),
             ("takes effect", lead),
             ("undone by", _undo(facts.undo)),
             ("exposes", facts.exposes),
@@ -129,7 +134,7 @@ def _portal_offers() -> str:
         events = load_organisation(find_file("organisations", name)).gateway.continuity_events
         offers.setdefault(", ".join(format_duration(one) for one in events.durations_ms), []).append(name)
     told = "; ".join(f"{known} ({', '.join(names)})" for known, names in offers.items())
-    return f"With `via=sms` and `via=email`, `for=` is one of those that the link's portal offers: {told}."
+    return f"With `via=sms` and `via=email`, `for=` must be a duration that the link's portal offers: {told}."
 
 
 def _undo(undo: str) -> str:
@@ -166,10 +171,10 @@ def _command_line() -> Iterator[str]:
     yield "# The command line"
     yield from (
         "`mxdrill COMMAND …`. `mxdrill --help` lists the commands, `mxdrill COMMAND --help` explains one,",
-        "`mxdrill --version` says which version it is. What is typed inside a drill is in",
+        "`mxdrill --version` prints the version. Commands inside a drill are in",
         "[commands of a drill](commands.md).",
         "",
-        "`SCENARIO` and the runbook `FILE` are names of shipped ones or paths of files; a duration is",
+        "`SCENARIO` and the runbook `FILE` are names of shipped files or paths of your own; a duration is",
         "written `90s`, `15m`, `1h30m`, `2d`.",
         "",
     )
@@ -178,7 +183,7 @@ def _command_line() -> Iterator[str]:
         [
             ("0", "yes, or done"),
             ("1", "the answer is no: lint has findings, a digest differs"),
-            ("2", "a mistake in what was typed or in a file, told on standard error"),
+            ("2", "a mistake in the command line or in a file, reported on standard error"),
             ("70", "the program itself is at fault; a file named on standard error has the details"),
             ("130", "interrupted, with everything saved"),
         ],

@@ -62,16 +62,44 @@ def scenario_file() -> Iterator[str]:
     yield from _record("Scenario", scenario)
     for name in own:
         yield from _record(name, scenario["$defs"][name])
+    yield from fault_kinds()
     yield from (
         "## Organisation",
         "",
-        "A file of its own that a scenario includes, or written in place of `include`. Numbers stand in",
-        "blocks with a `source`, a `confidence` and the list of what is `assumed`.",
+        "A file of its own that a scenario includes, or written in place of `include`. Numbers are in",
+        "blocks with a `source`, a `confidence` and a list of the `assumed` ones.",
         "",
         *_fields(organisation),
     )
     for name, part in organisation["$defs"].items():
         yield from _record(name, part)
+
+
+def fault_kinds() -> Iterator[str]:
+    """Lines of the section on kinds of fault."""
+    from sim.drill.scenario.fault_kinds import FAULT_KINDS
+
+    yield from (
+        "## Kinds of fault",
+        "",
+        "Of one component, the gravest kind in force decides; it is listed first.",
+        "",
+    )
+    yield from table(
+        ("`fault`", "meaning", "keys", "usual reply", "diagnosis"),
+        [
+            (
+                f"`{kind.name}`",
+                kind.means,
+                ", ".join(
+                    f"`{key}`" + (" (required)" if key == kind.needs else "") for key in sorted(kind.keys)
+                ),
+                f"`{kind.reply}`" if kind.reply else "",
+                f"`component={kind.component} failure={kind.failure}`",
+            )
+            for kind in FAULT_KINDS.values()
+        ],
+    )
 
 
 def runbook_file() -> Iterator[str]:
@@ -81,15 +109,15 @@ def runbook_file() -> Iterator[str]:
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"
     yield from (
-        "What people do, and when: YAML 1.2 of at most 4 MiB, version 1 of the format. It is played by",
-        "`mxdrill run SCENARIO --runbook FILE` and checked by `mxdrill scenarios lint FILE`.",
+        "Commands with their moments: YAML 1.2 of at most 4 MiB, version 1 of the format.",
+        "`mxdrill run SCENARIO --runbook FILE` runs it, `mxdrill scenarios lint FILE` checks it.",
         "",
         "Each step's command is given as soon as `at` has come, unless one of its `unless` has come by",
-        "then; of two that are due in one moment the one that stands first comes first. A step whose time",
-        "has passed when its milestone comes is given at once. A command that is refused is not tried again.",
+        "then. Two steps that are due at the same moment are given in their order in the file. A step whose",
+        "time has passed when its milestone comes is given at once. A refused command is not tried again.",
         "",
-        "How moments are written, and the milestones, are in",
-        "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands in",
+        "The notation of moments, and the milestones, are in",
+        "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands are in",
         "[commands of a drill](commands.md).",
         "",
         *_types(),
@@ -156,7 +184,7 @@ def _yaml(value: Schema) -> list[str]:
 
     text = StringIO()
     yaml = YAML()
-    yaml.width = 100
+    yaml.width, yaml.default_flow_style = 100, None
     yaml.dump(value, text)
     return text.getvalue().rstrip().splitlines()
 
@@ -171,7 +199,8 @@ def _default_of(part: Schema) -> str:
 
 
 def _type(part: Schema) -> str:
-    from sim.drill.scenario.anchor import MILESTONES
+    from sim.drill.scenario.milestones import MILESTONES
+    from sim.drill.scoring.figures.registry import FIGURES
     from sim.kernel.document import DURATION_PATTERN
 
     if "$ref" in part:
@@ -184,6 +213,8 @@ def _type(part: Schema) -> str:
         return f"`{part['const']}`"
     if part.get("enum") == list(MILESTONES):
         return "milestone"
+    if part.get("enum") == list(FIGURES):
+        return "a name of [the list](../howto/write-a-scenario.md#objectives), such as `bounced`"
     if "enum" in part:
         return ", ".join(f"`{choice}`" for choice in part["enum"])
     match part["type"]:

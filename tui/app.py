@@ -1,4 +1,4 @@
-"""The shell of the console: paints at once, opens the drill in a thread, holds the screens together."""
+"""The console application: paints at once, opens the drill in a thread, switches between screens."""
 
 import asyncio
 import time
@@ -46,7 +46,7 @@ class DrillApp(App[int]):
         self._console = ConsoleScreen()
 
     def on_mount(self) -> None:
-        """The shell first, the drill when the shell is on the screen."""
+        """Show the empty console first, then open the drill."""
         hear_signals(lambda: self.run_worker(self.action_interrupt()))
         self.push_screen(self._console)
         self.call_after_refresh(lambda: self.run_worker(self._open()))
@@ -55,7 +55,7 @@ class DrillApp(App[int]):
         try:
             await self._take(await asyncio.to_thread(self._opener))
         except Exception as failure:
-            self.failure = failure  # told once the terminal is itself again
+            self.failure = failure  # reported once the terminal is restored
             self.exit(exit_status.BAD_INPUT)
 
     async def _take(self, opened: Opened) -> None:
@@ -69,11 +69,11 @@ class DrillApp(App[int]):
         self._console.attach(desk)
 
     async def action_leave(self) -> None:
-        """Everything is journaled already; one more time mark."""
+        """Leave; everything is journaled, closing adds a time mark."""
         await self._close(exit_status.YES)
 
     async def action_interrupt(self) -> None:
-        """Ctrl+C: the same, and the exit status says so."""
+        """Leave with the exit status of an interrupt (Ctrl+C)."""
         await self._close(exit_status.INTERRUPTED)
 
     async def _close(self, status: int) -> None:
@@ -85,9 +85,9 @@ class DrillApp(App[int]):
         self.exit(status)
 
     def _handle_exception(self, error: Exception) -> None:
-        """A fault of the console itself: the first is kept in `failure`, nothing is painted on the terminal.
+        """An error of the console itself: the first is kept in `failure`, no traceback is painted.
 
-        The journal is left as it stands: what was answered is in it, the world may be halfway through a step.
+        The journal is not touched: it has every answered command; the world may be in the middle of a step.
         """
         if self.failure is None:
             self.failure = error
@@ -100,7 +100,7 @@ class DrillApp(App[int]):
         self._close_messages_no_wait()
 
     def action_help(self) -> None:
-        """The command that stands in the line; else briefing, keys, places, commands."""
+        """Explain the typed command; without one, show briefing, keys, places and commands."""
         from tui.screens.help import CommandHelpScreen, HelpScreen, command_in
 
         if self.desk is not None and self.screen is self._console:
@@ -109,7 +109,7 @@ class DrillApp(App[int]):
             self.push_screen(CommandHelpScreen(kind, language) if kind else HelpScreen(self.desk.opened))
 
     def action_palette(self) -> None:
-        """Find a command, those of the place first; its form writes it into the command line."""
+        """Open the palette, commands of the place first; the chosen one goes into the command line."""
         from tui.screens.palette import PaletteScreen
 
         if self.desk is not None and self.screen is self._console:
@@ -121,7 +121,7 @@ class DrillApp(App[int]):
             self._console.write(text)
 
     def action_finish(self) -> None:
-        """F10: ask once, then the debrief; after the end only the debrief."""
+        """End the drill after a confirmation and open the debrief; after the end, only open the debrief."""
         if self.desk is None or self.screen is not self._console:
             return
         drill = self.desk.opened.drill
@@ -135,10 +135,10 @@ class DrillApp(App[int]):
                 return
             self.action_debrief()
             return
-        self._console.ask("End the drill here? F10 again ends it; any other key goes on")
+        self._console.ask("End the drill now? Press F10 again to end it, any other key to continue")
 
     def action_debrief(self) -> None:
-        """What happened, and what it was worth."""
+        """Open the debrief."""
         from tui.screens.debrief import DebriefScreen
 
         if self.desk is not None and self.screen is self._console:

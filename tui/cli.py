@@ -1,4 +1,4 @@
-"""The command `mxdrill`: finds the sub-command, imports nothing else, turns mistakes into one line."""
+"""The command `mxdrill`: finds the sub-command, imports only that, and reports each mistake in one line."""
 
 import argparse
 import gc
@@ -12,29 +12,29 @@ from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 
 RARELY = (100_000, 20, 20)
-"""How often Python looks for cycles: the world's many records have none, and live long."""
+"""Thresholds of Python's garbage collection: the world's many records live long and form no cycles."""
 
 SUMMARIES = {
     "play": "play an outage in the console",
-    "resume": "go on with a drill that was left or killed",
-    "run": "one headless run, with a runbook or without",
-    "lab": "real SMTP on loopback that behaves as the outage says",
-    "debrief": "what happened in a drill, and what it was worth",
-    "verify": "replay a drill's journal and compare its digests",
+    "resume": "resume a drill that was left or killed",
+    "run": "run an outage headless, with or without a runbook",
+    "lab": "open real SMTP ports on loopback that behave as in the outage",
+    "debrief": "show what happened in a drill and how it scored",
+    "verify": "replay a drill's journal and compare the digests",
     "drills": "list or delete the drills kept on this machine",
-    "scenarios": "list, show and lint scenarios; write their JSON Schemas",
-    "platforms": "the retry rules of sending systems, with their sources",
-    "resolvers": "the caching rules of DNS resolvers, with their sources",
-    "probe retry": "one message against a destination that fails",
-    "probe dns": "how long old answers survive an MX change",
+    "scenarios": "list, show and check scenarios; write their JSON Schemas",
+    "platforms": "list or show the retry rules of sending systems, with sources",
+    "resolvers": "list or show the caching rules of DNS resolvers, with sources",
+    "probe retry": "try one message against a destination that fails",
+    "probe dns": "show how long resolvers keep old answers after an MX change",
 }
 
 
 class _Parser(argparse.ArgumentParser):
-    """What was given wrong, and where the right words stand."""
+    """Reports a wrong argument and points to `--help`."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(f"{message}; `{self.prog} --help` tells what there is")
+        super().error(f"{message}; see `{self.prog} --help`")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,19 +71,19 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _keep_fault(fault: Exception) -> int:
-    """A fault of the program itself: one line for the person, the rest into a file for its makers."""
+    """Report a fault of the program itself in one line; the traceback goes to a file for its developers."""
     import tempfile
     import traceback
 
     with tempfile.NamedTemporaryFile("w", prefix="mxdrill-fault-", suffix=".txt", delete=False) as file:
         traceback.print_exception(fault, file=file)
     what = " ".join(f"{type(fault).__name__}: {fault}".split())[:120]
-    print(f"mxdrill: a fault of the program itself ({what}); details are in {file.name}", file=sys.stderr)
+    print(f"mxdrill: internal error ({what}); details are in {file.name}", file=sys.stderr)
     return exit_status.FAULT
 
 
 def _unknown(words: list[str], parser: argparse.ArgumentParser) -> str:
-    """What is wrong with words that `parser` does not know."""
+    """The error for words that `parser` does not know, with the nearest option."""
     from difflib import get_close_matches
 
     known = parser.format_usage().replace("[", " ").replace("]", " ").split()
@@ -93,7 +93,7 @@ def _unknown(words: list[str], parser: argparse.ArgumentParser) -> str:
 
 
 def _drop_output() -> None:
-    """What could not be written is not tried again when the interpreter ends."""
+    """Discard unwritten output, so that the interpreter does not try to write it again when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -117,7 +117,7 @@ def _module(name: str) -> str:
 
 
 def _parser(only: str | None) -> tuple[_Parser, _Parser]:
-    """The parser of the whole command, and that of the sub-command asked for: it alone is filled in."""
+    """The parser of `mxdrill`, and the parser of sub-command `only`, the only one with its arguments."""
     parser = _Parser(
         prog="mxdrill",
         description="A flight simulator for the people who keep email running.",
@@ -132,7 +132,7 @@ def _parser(only: str | None) -> tuple[_Parser, _Parser]:
         *above, last = name.split()
         group = "".join(above)
         if group not in groups:
-            within = groups[""].add_parser(group, help="the rules on one message and one record")
+            within = groups[""].add_parser(group, help="try the rules on one message or one DNS record")
             groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)
         sub = groups[group].add_parser(last, help=summary, description=summary, allow_abbrev=False)
         if name == only:

@@ -11,15 +11,16 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import server_console
 from sim.drill.instruments.last_seen import LastSeen
+from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
 from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
-from sim.drill.room.diagnosis import component_of
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
-from sim.drill.scenario.anchor import OF_THE_CONSOLE, OF_THE_OUTAGE, resolve
+from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import notice_after_ms, users_of, windows_of
 from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerting
@@ -45,27 +46,33 @@ class Drill(DrillState):
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(scenario, seed)
+        rules = scenario.rules
         self.unseen = False
         """Whether a command is carried out now of which nobody sees what comes of it."""
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(self.spec, users, windows, self._mail_left)
-        self.faults = Faults(self.world, seed, lambda: self.now_ms)
+        self.faults = Faults(
+            self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
+        )
         self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
         calls = scenario.organisation.calls
         self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
         self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
         self.world.intake.says = self._pressed
-        self.first_bounce = FirstBounce(self.world, lambda: self.reach("bounce.first"))
+        self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
-        self.dns = Dns(scenario.organisation.zone, seed, self.world, self.at, self.reach)
-        self.protection = Protection(scenario.organisation, seed, self.world, self.dns, self.reach)
+        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.world, self.at, self.reach)
+        self.protection = Protection(
+            scenario.organisation, rules.outbound.restored_permille, seed, self.world, self.dns, self.reach
+        )
         self.consoles = Consoles(
             seed,
+            rules.sessions.minutes,
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
             self.faults.sign_in_lost_since_ms,
             self.alert_links,
@@ -73,7 +80,12 @@ class Drill(DrillState):
             lambda: server_console.answers(self),
         )
         self.estimates = Estimates(
-            scenario.organisation.estimates, seed, self.at, self._repaired_ms, self._estimated
+            scenario.organisation.estimates,
+            rules.estimates,
+            seed,
+            self.at,
+            self._repaired_ms,
+            self._estimated,
         )
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.seen_ms, self.console_answers)
@@ -100,7 +112,7 @@ class Drill(DrillState):
                 self.world,
                 scenario.outage_end_ms,
                 scenario.organisation.decision_rules.drained_below_ms,
-                lambda: self.reach("queue.short"),
+                lambda: self.reach(Milestone.QUEUE_SHORT),
             ),
             *((pressure,) if pressure is not None else ()),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
@@ -128,14 +140,16 @@ class Drill(DrillState):
 
     # What happens
 
-    def reach(self, milestone: str) -> None:
+    def reach(self, milestone: Milestone) -> None:
         """A milestone has come; only the first time counts, and of the outage's deeds none before it."""
-        early = milestone in OF_THE_OUTAGE and "outage.start" not in self.milestones
+        early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
-            self.milestones[milestone] = self.now_ms
-            if not self.unseen and not (self.last_seen.hangs and milestone in OF_THE_CONSOLE):
-                self.known[milestone] = self.now_ms
-            self.say("milestone", "drill", milestone, milestone)
+            self.milestones[milestone.value] = self.now_ms
+            if not self.unseen and not (
+                self.last_seen.hangs and milestone.facts.shown_by == "gateway console"
+            ):
+                self.known[milestone.value] = self.now_ms
+            self.say("milestone", "drill", milestone.value, milestone.value)
             self._schedule_injects()
             self.continuity.schedule()
 
@@ -147,7 +161,7 @@ class Drill(DrillState):
 
     def _whose(self, fault: Fault) -> str:
         """What people call the component that misbehaves."""
-        return "gateway" if component_of(fault) == "gateway" else self._server_name
+        return "gateway" if fault.kind.component == "gateway" else self._server_name
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
@@ -165,7 +179,7 @@ class Drill(DrillState):
         )
         mail_comes_or_not(self)
         self.at(fault.until_ms, lambda: self._finish(fault))
-        self.reach("outage.start")
+        self.reach(Milestone.OUTAGE_START)
         self.estimates.begin(self.now_ms)
         self.stakeholders.look()
 
@@ -194,10 +208,10 @@ class Drill(DrillState):
         self.stakeholders.look()
         if self.now_ms >= self.scenario.outage_end_ms:
             self.backlog = self.world.backlog()
-            self.reach("outage.end")
+            self.reach(Milestone.OUTAGE_END)
 
     def _mail_moved(self) -> None:
-        self.reach("inbound.moved")
+        self.reach(Milestone.INBOUND_MOVED)
         mail_comes_or_not(self)
 
     def _repaired_ms(self) -> int | None:
@@ -225,16 +239,16 @@ class Drill(DrillState):
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
         """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
-        calls_ms, returned_ms = self.world.users.calls(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
+        calls_ms, returned_ms = self.world.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
         return np.sort(np.concatenate([calls_ms, returned_ms])) if len(returned_ms) else calls_ms
 
     def _helpdesk_says(self, calls: int) -> None:
         self.say("ticket", "helpdesk", about_calls(self, calls))
 
     def _alerted(self, source: str) -> None:
-        self.reach("alert.first")
+        self.reach(Milestone.ALERT_FIRST)
         if source == SERVICE:
-            self.reach("alert.queue")
+            self.reach(Milestone.ALERT_QUEUE)
 
     def _asked_about_delays(self, rows: Rows, asked: int) -> None:
         self.say("ticket", *about_delay(self, rows, asked), "delay-notice")
@@ -250,7 +264,7 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _queue_drained(self) -> None:
-        self.reach("queue.drained")
+        self.reach(Milestone.QUEUE_DRAINED)
         self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
 
     def _end(self) -> None:
@@ -281,12 +295,12 @@ class Drill(DrillState):
             self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
             self.room.sure_by_ms = None
         if inject.marks:
-            self.reach(inject.marks)
+            self.reach(MILESTONES[inject.marks])
 
     # What people do
 
     def acknowledge(self) -> int:
-        self.reach("alert.acknowledged")
+        self.reach(Milestone.ALERT_ACKNOWLEDGED)
         return self.alerting.acknowledge()
 
     def receive(self, letter: Letter) -> int:

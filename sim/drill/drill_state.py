@@ -11,6 +11,7 @@ from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimates
 from sim.drill.room.staff import Staff
 from sim.drill.scenario.build_world import world_spec
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.alerting import Alerting, OpenAlert
 from sim.drill.services.bounce_callers import WritersWhoAsk
@@ -62,7 +63,13 @@ class DrillState:
         self.spec = world_spec(scenario, seed)
         """What the world is made of, for whoever asks for mail that it has not played."""
         self.letters, self.batches = Letters(), Batches()
-        self.staff = Staff(scenario.organisation.staff, seed, scenario.starts_utc_ms, scenario.zone)
+        self.staff = Staff(
+            scenario.organisation.staff,
+            scenario.rules.staff.stays_ms,
+            seed,
+            scenario.starts_utc_ms,
+            scenario.zone,
+        )
         self.backlog: dict[str, int] = {}
         """What the last fault's end left to be delivered, by direction; empty before."""
         self._record = Fingerprint("events 1: t_ms kind source ref")
@@ -117,7 +124,7 @@ class DrillState:
 
     def open_alerts(self) -> list[OpenAlert]:
         """Alerts that have reached somebody and that nobody has acknowledged."""
-        return self.alerting.unacknowledged() if "alert.first" in self.milestones else []
+        return self.alerting.unacknowledged() if Milestone.ALERT_FIRST in self.milestones else []
 
     def last_error(self) -> str:
         """The last SMTP error of an inbound delivery attempt, empty before the first."""

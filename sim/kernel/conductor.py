@@ -1,9 +1,9 @@
 """The conductor: SimPy's agenda of changes, and a table that is advanced between two of them.
 
-Changes (faults, commands taking effect, alerts, calls) are SimPy events, some thousands a drill.
-What happens millions of times lives in a table that covers [now, to) in one step while nothing
-changes. Observers that only act when a quantity crosses a threshold are *watchers*: they are
-asked for their earliest crossing inside the quiet stretch and never cut it otherwise.
+Changes (faults, commands taking effect, alerts, calls) are SimPy events, some thousands in a drill. The
+millions of single messages live in a table that covers [now, to) in one step while nothing changes. Observers
+that act only when a quantity crosses a threshold are *watchers*: they are asked for their earliest crossing
+within a quiet stretch and never cut it otherwise.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,18 +13,18 @@ import simpy
 
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
-"""How far watchers look at a time: what they see ahead is held in memory."""
+"""The span for which watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
 """They look a fourth of that far even if something is on the agenda before: it may be only news."""
 QUICK_MS = 10_000
-"""A watcher that changes something again so soon does so in steps: each makes worthless what was foreseen
-beyond it, so nobody looks far."""
+"""A watcher whose next change comes within this span works in steps: each change makes the forecast beyond it
+worthless, so the look ahead stays short."""
 BEYOND = 4
-"""So many times as far as the last step was; if none comes, so many times squared farther each time."""
+"""Factor on the length of the last step; if no change comes, the factor is squared for the next step."""
 
 
 class Table(Protocol):
-    """What the conductor asks of the thing that holds the many rows."""
+    """The interface of the table that holds the rows."""
 
     def advance(self, to_ms: int) -> None:
         """Bring every row from the last bound to `to_ms`, covering the half-open stretch."""
@@ -43,25 +43,25 @@ class Watcher(Protocol):
 class Conductor:
     """Integer-millisecond time, an agenda, a table and its watchers.
 
-    At one moment: first what is on the agenda, in the order in which it was put there, then the
+    At one moment the entries on the agenda come first, in the order in which they were added, then the
     watchers that cross at that moment, in their order, then the table's own events.
 
-    What only brings news touches neither the table nor anything that a watcher looks at. It needs no
+    An event that only brings news touches neither the table nor anything that a watcher observes. It needs no
     stretch of its own: the table is advanced when something changes, or when `run` returns.
     """
 
     def __init__(
         self, table: Table, watchers: Sequence[Watcher], only_news: Collection[Watcher] = ()
     ) -> None:
-        """`only_news`: those of the watchers that only tell people what they see ahead."""
+        """`only_news`: the watchers that only notify people of their forecast."""
         self._agenda = simpy.Environment(initial_time=0)
         self._table = table
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
         self._span_ms = LOOK_AHEAD_MS
-        """How far watchers look at present."""
+        """The span for which watchers look ahead at present."""
         self.changes = 0
-        """How many changes and crossings there were: the budget tests count them."""
+        """The number of changes and crossings so far: the budget tests count them."""
 
     def at(self, moment_ms: int, act: Callable[[], None], only_news: bool = False) -> None:
         """Call `act` at `moment_ms`, now or later."""
@@ -117,7 +117,7 @@ class Conductor:
         return FOREVER_MS if peek == float("inf") else int(peek)
 
     def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
-        """The first crossing in [now, bound); of equals the watcher that stands first."""
+        """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
         ahead_ms = min(self.now_ms + self._span_ms // AT_LEAST_AHEAD, to_ms)
         for one in self._foreseen:
@@ -141,14 +141,14 @@ class Conductor:
             one.forget()
 
     def catch_up(self) -> None:
-        """Bring the table to now: for news that must stand behind what the table tells of before."""
+        """Bring the table to now: for news that must come after the table's own news of earlier moments."""
         if self.now_ms > self._reached_ms:
             self._table.advance(self.now_ms)
             self._reached_ms = self.now_ms
 
 
 class _Foreseen:
-    """What a watcher has said since something last changed: nothing before `until_ms`, or its crossing."""
+    """A watcher's forecast since the last change: nothing before `until_ms`, or its crossing."""
 
     __slots__ = ("_crossed_ms", "moment_ms", "only_news", "until_ms", "watcher")
 
@@ -163,11 +163,11 @@ class _Foreseen:
         self.moment_ms: int | None = None
 
     def since_ms(self, now_ms: int) -> int:
-        """How long ago it crossed before, now that it does again; at least a millisecond."""
+        """Time since its previous crossing, now that it crosses again; at least one millisecond."""
         since_ms, self._crossed_ms = now_ms - self._crossed_ms, now_ms
         return max(since_ms, 1)
 
     def ask(self, now_ms: int, until_ms: int) -> None:
-        """What does it foresee in [now, until)?"""
+        """True if it foresees a crossing in [now, until)."""
         self.until_ms = until_ms
         self.moment_ms = self.watcher.first_crossing(now_ms, until_ms)

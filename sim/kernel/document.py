@@ -1,7 +1,7 @@
-"""Reading a person's YAML file: a checked value, or one line a mistake, with its position.
+"""Reading a user's YAML file: a checked value, or one line per mistake, with its position.
 
-Files are parsed as YAML 1.2 (`no`, `1:30` and `010` stay what they look like) and checked by a
-pydantic model. Every mistake becomes `file:line:column: what is wrong; what would be right`.
+Files are parsed as YAML 1.2 (`no`, `1:30` and `010` keep their literal meaning) and checked by a pydantic
+model. Every mistake becomes `file:line:column: the mistake; the remedy`.
 """
 
 import re
@@ -24,7 +24,7 @@ LARGEST_FILE_BYTES = 4 * 1024 * 1024
 MOST_MISTAKES = 50
 
 Loc = tuple[int | str, ...]
-"""Where in a tree: keys and list indices from the root."""
+"""A position in a tree: keys and list indices from the root."""
 
 
 class BadFile(Mistake):
@@ -43,13 +43,13 @@ class WrongEntry(ValueError):
 
 
 class Record(BaseModel):
-    """What every model of a file inherits: unknown keys are mistakes, values do not change."""
+    """The parent of every model of a file: unknown keys are mistakes, and values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 DURATION_PATTERN = r"^(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+)$"
-"""What editors may take for a duration; `parse_duration` decides."""
+"""The pattern that editors may take for a duration; `parse_duration` decides."""
 
 
 def _duration(value: Any) -> int:
@@ -69,18 +69,18 @@ DurationMs = Annotated[
 
 IN_WORDS = {
     "(test|example)$": "a name that ends in .test or .example, such as harbour.example",
-    "[a-z0-9.-]*$": "small letters, digits, dots and hyphens, as in harbour-1000",
+    "[a-z0-9.-]*$": "lower-case letters, digits, dots and hyphens, as in harbour-1000",
 }
-"""What a field's pattern with such an ending asks for."""
+"""The value that a field asks for, by the ending of its pattern."""
 
 _YAML = {
     "'\\t'": "indent with spaces, not with tabs",
-    "mapping values": "a text with a colon in it stands in quotes",
+    "mapping values": "put a text that contains a colon in quotes",
     "block end": "begin entries of the same list or mapping in the same column",
     "block mapping": "begin entries of the same list or mapping in the same column",
     "": "check indentation, quotes and colons",
 }
-"""What would be right, by what the parser says."""
+"""The remedy, by the parser's message."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -93,6 +93,11 @@ def read_document(path: Path, model: type[M]) -> M:
 
 def read_tree(path: Path) -> Any:
     """The file as nested mappings and lists that know their positions. Raises BadFile."""
+    return parse_tree(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text of the file, at most 4 MiB of UTF-8. Raises BadFile."""
     try:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -101,13 +106,18 @@ def read_tree(path: Path) -> Any:
         right = f"did you mean {near[0]}?" if near else "give the path of a readable file"
         raise BadFile([f"{path}: {reason}; {right}"]) from None
     if len(raw) > LARGEST_FILE_BYTES:
-        raise BadFile([f"{path}: larger than 4 MiB; a scenario is a text file of some kilobytes"])
+        raise BadFile([f"{path}: larger than 4 MiB; a scenario is a text file of a few kilobytes"])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", errors="replace")
         line, column = _line_and_column(before, len(before))
         raise BadFile([f"{path}:{line}:{column}: not UTF-8 text; save the file as UTF-8"]) from None
+    return text
+
+
+def parse_tree(text: str, path: Path) -> Any:
+    """The file's `text` as nested mappings and lists that know their positions. Raises BadFile."""
     if not text.strip():
         raise BadFile([f"{path}:1:1: the file is empty; start with `mxdrill: 1` and an `id`"])
     try:
@@ -130,7 +140,7 @@ def read_tree(path: Path) -> Any:
 
 
 def _names_beside(path: Path) -> list[str]:
-    """Files in the same folder."""
+    """The files in the same folder."""
     return [one.name for one in path.parent.iterdir() if one.is_file()] if path.parent.is_dir() else []
 
 
@@ -156,7 +166,7 @@ def check_tree(tree: Any, model: type[M], path: Path, context: Mapping[str, Any]
     lines = list(dict.fromkeys(f"{path}:{line}:{column}: {what}" for line, column, what in sorted(found)))
     if len(lines) > MOST_MISTAKES:
         rest = len(lines) - MOST_MISTAKES
-        lines[MOST_MISTAKES:] = [f"{path}: and {rest} more mistakes; mend these first"]
+        lines[MOST_MISTAKES:] = [f"{path}: and {rest} more mistakes; fix these first"]
     raise BadFile(lines)
 
 
@@ -164,14 +174,14 @@ def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
     """Numbers such as 1.000, which would be read as 1: no file has numbers with a fraction."""
     if isinstance(node, float) and node.is_integer():
         name = ".".join(str(step) for step in loc)
-        yield loc, f"`{name}` is a number with a point; write a whole number without one, such as 1000"
+        yield loc, f"`{name}` has a decimal point; write a whole number such as 1000"
     entries = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
     for step, inner in entries:
         yield from _with_a_point(inner, (*loc, step))
 
 
 def require_version(tree: Any, path: Path) -> None:
-    """Raises BadFile if `tree` says `mxdrill: N` with an N that this program cannot read."""
+    """Raises BadFile if `tree` has `mxdrill: N` with an N that this program cannot read."""
     version = tree.get("mxdrill") if isinstance(tree, Mapping) else None
     if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
         line, column = position_of(tree, ("mxdrill",))
@@ -184,10 +194,10 @@ def require_version(tree: Any, path: Path) -> None:
 
 
 def position_of(tree: Any, loc: Loc, *, at_key: bool = False) -> tuple[int, int]:
-    """Line and column, from 1, of the deepest part of `loc` that stands in `tree`.
+    """Line and column, from 1, of the deepest part of `loc` that exists in `tree`.
 
-    A scalar is found at its value, a mapping or list at its key; with `at_key` everything is found
-    at its key. Steps that stand nowhere in the tree (a missing key, a union's tag) are passed over.
+    A scalar is found at its value, a mapping or list at its key; with `at_key` everything is found at its
+    key. Steps that do not exist in the tree (a missing key, a union's tag) are skipped.
     """
     line, column, node = 0, 0, tree
     for step in loc:
@@ -201,7 +211,9 @@ def position_of(tree: Any, loc: Loc, *, at_key: bool = False) -> tuple[int, int]
 
 
 def _marks(node: Any, step: int | str) -> list[int] | None:
-    """Of a mapping's entry: line and column of key and value; of a list's item: line and column."""
+    """Line and column of the key and of the value for an entry of a mapping; line and column for an item of a
+    list.
+    """
     if not _stands_in(node, step):
         return None
     marks: dict[int | str, list[int]] = getattr(getattr(node, "lc", None), "data", None) or {}
@@ -262,9 +274,9 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         return f"unknown key `{name}`; {_known_keys(loc, model)}"
     if kind == "invalid_key":
         owner = f"`{'.'.join(str(step) for step in loc[:-1])}`" if len(loc) > 1 else "the file"
-        return f"{owner} has {given!r:.60} for a key; write a word, and numbers without a comma in them"
+        return f"{owner} has the key {given!r:.60}; write a word as the key, and numbers without a comma"
     if kind == "int_parsing":
-        return f"`{name}` is {given!r:.60}; write a whole number without anything else, such as 1000"
+        return f"`{name}` is {given!r:.60}; write only a whole number, such as 1000"
     if kind == "literal_error" and (near := _near_words(given, error["ctx"]["expected"])):
         return f"`{name}` is {given!r:.60}; did you mean {near[0]!r}?"
     if kind == "too_short":
@@ -295,7 +307,7 @@ def _near_keys(loc: Loc, model: type[BaseModel]) -> list[str]:
 
 
 def _keys_at(loc: Loc, model: type[BaseModel]) -> list[str]:
-    """The keys that are known where the last of `loc` stands."""
+    """The keys that are known in the place of the last of `loc`."""
     annotation: Any = model
     for step in loc[:-1]:
         annotation = _inside(annotation, step) or annotation
@@ -304,12 +316,12 @@ def _keys_at(loc: Loc, model: type[BaseModel]) -> list[str]:
 
 
 def _near_words(given: Any, expected: str) -> list[str]:
-    """Of words as pydantic lists them, `'a', 'b' or 'c'`, the one that is nearest to `given`."""
+    """The word nearest to `given` out of the words as pydantic lists them, `'a', 'b' or 'c'`."""
     return get_close_matches(str(given), re.findall(r"'([^']*)'", expected), n=1, cutoff=0.75)
 
 
 def _inside(annotation: Any, step: int | str) -> Any:
-    """The annotation of what `step` leads to, None when it leads nowhere."""
+    """The annotation of the field that `step` leads to; None if there is none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         fields = annotation.model_fields.items()
         return next((field.annotation for name, field in fields if step in (name, field.alias)), None)

@@ -23,7 +23,7 @@ _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
 @lru_cache(maxsize=4096)
 def _begun(seed: int, purpose: str) -> U64:
-    """What `mix` starts from; not to be written to."""
+    """The start value of `mix`; not to be written to."""
     key = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
     state = np.array([(seed ^ key) & _MASK], dtype=np.uint64)
     state += _STEP

@@ -17,10 +17,10 @@ _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+", re.ASCII)
 
 
 def parse_duration(text: str) -> int:
-    """Milliseconds of `text`: numbers with units ms, s, m, h, d, w, largest first or not.
+    """Milliseconds of `text`: numbers with units ms, s, m, h, d, w, in any order.
 
-    A fraction is exact to the millisecond (`1.5h`). Raises ValueError with one line that says
-    what would be right; a bare number has no unit and is refused, but for `0`.
+    A fraction is exact to the millisecond (`1.5h`). Raises ValueError with one line that names the right
+    form; a bare number has no unit and is refused, except for `0`.
     """
     text = text.strip()
     if text == "0":
@@ -59,8 +59,8 @@ def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
     """`duration_ms` for a reader: `45 s`, `12 min`, `1 h 45 min`, `2 d 4 h`; at most two units, rounded down.
 
     Units below `least_ms` are left out where a larger one remains: with `MINUTE_MS`, 12 min 30 s is `12 min`
-    and 45 s stays `45 s`. Days begin at two, so that `31 h` stays; milliseconds stand alone: `250 ms`.
-    What a person types, and what files and JSON hold, is `format_duration`.
+    and 45 s stays `45 s`. Days begin at two, so that `31 h` stays; milliseconds are shown alone: `250 ms`.
+    Text to be typed, and text in files and JSON, comes from `format_duration`.
     """
     sign, rest = ("-", -duration_ms) if duration_ms < 0 else ("", duration_ms)
     if rest < SECOND_MS:

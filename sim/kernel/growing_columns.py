@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 BLOCK = 1 << 14
-"""So many rows at a time are worked on where that needs several times their room: it stays in the cache."""
+"""Rows per block in work that needs several times their memory: a block stays in the cache."""
 _MANY = 1 << 22
-"""So many rows grow by less at a time; room that is never written to costs no memory but an address."""
+"""Least number of rows by which room grows; unwritten room costs address space but no memory."""
 _KEPT = 1 << 12
-"""So many forgotten first rows are left where they are; beyond, half as many as there are others."""
+"""Dropped first rows that are kept in place; beyond that, at most half as many as the remaining rows."""
 
 
 class Columns:
@@ -29,7 +29,9 @@ class Columns:
         self._begin, self._end = 0, 0
 
     def adopt(self, columns: Sequence[NDArray[Any]]) -> None:
-        """Hold `columns` instead of what was held; they are the holder's from now on, not copied."""
+        """Hold `columns` instead of the present ones; they belong to the holder from now on and are not
+        copied.
+        """
         self._room = dict(zip(self._room, columns, strict=True))
         self._begin, self._end = 0, len(columns[0])
 
@@ -60,7 +62,7 @@ class Columns:
             self._move(len(self))
 
     def _move(self, room: int) -> None:
-        """Hold the same rows in columns of their own that have room for so many."""
+        """Hold the same rows in columns of their own, with room for that many rows."""
         count = len(self)
         for name, column in self._room.items():
             self._room[name] = np.empty(room, dtype=column.dtype)

@@ -46,7 +46,7 @@ def day_clock(at: datetime, now: datetime) -> str:
 
 
 def near(at: datetime, now: datetime) -> bool:
-    """Whether the name of the weekday says which day it is: at most six days away."""
+    """True if the weekday's name is enough to tell the day: at most six days away."""
     return abs((at.date() - now.date()).days) < 7
 
 

@@ -1,4 +1,4 @@
-"""How a sentence names a number of things."""
+"""Singular and plural in sentences that count things."""
 
 
 def counted(number: int, thing: str) -> str:

@@ -17,7 +17,7 @@ class Times:
         self._room, self._full = room, list[I64]()
         self._last = np.empty(room, dtype=np.int64)
         self._filled = 0
-        """How many of the last block are held."""
+        """The number of moments held in the last block."""
 
     def extend(self, times_ms: I64) -> None:
         """Append `times_ms`, sorted, none earlier than the last one held."""
@@ -46,14 +46,16 @@ class Times:
         return np.concatenate(self._blocks()[block:])[number - block * self._room :]
 
     def before(self, moment_ms: I64 | int) -> I64:
-        """How many happened before each moment (half-open: an event at the moment is not counted)."""
+        """The number of moments before each given one (half-open: an event at the moment itself is not
+        counted).
+        """
         count = self._last[: self._filled].searchsorted(moment_ms)
         for block in self._full:
             count = count + block.searchsorted(moment_ms)
         return np.asarray(count, dtype=np.int64)
 
     def between(self, a_ms: int, b_ms: int) -> int:
-        """How many happened in [a_ms, b_ms)."""
+        """The number of moments in [a_ms, b_ms)."""
         a, b = self.before(np.array([a_ms, b_ms], dtype=np.int64)).tolist()
         return int(b - a)
 
@@ -62,9 +64,9 @@ class Times:
 
 
 def order_of(times_ms: I64) -> I64:
-    """Indices that put `times_ms` in ascending order; equals stay as they stand.
+    """Indices that put `times_ms` in ascending order; equal moments keep their order.
 
-    Numpy sorts numbers of 16 bits by radix, in one pass, where it has to compare longer ones.
+    Numpy sorts 16-bit numbers by radix, in one pass; it has to compare longer ones.
     """
     if not len(times_ms):
         return np.empty(0, dtype=np.int64)
@@ -81,9 +83,10 @@ def order_of(times_ms: I64) -> I64:
 
 
 def in_order(*keys: I64) -> bool:
-    """Whether rows stand by the first of `keys`, equals by the next, and so on, the last one without equals.
+    """True if rows are ordered by the first of `keys`, equal ones by the next, and so on, with no equals in
+    the last.
 
-    Then sorting by them is the same as leaving everything where it is, and asking costs much less.
+    Sorting by the keys would then change nothing, and the check costs much less.
     """
     key = keys[0]
     steps, at = key[1:] - key[:-1], None

@@ -1,4 +1,4 @@
-"""Where the files that ship with mxdrill are."""
+"""The folder of the files that ship with mxdrill."""
 
 from importlib.resources import files
 from pathlib import Path

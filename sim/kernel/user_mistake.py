@@ -1,8 +1,8 @@
-"""What a person can mend: an exception whose text is all that they need to read."""
+"""A mistake that the user can fix: an exception whose text is all that they need to read."""
 
 
 class Mistake(Exception):
-    """One line (or one a mistake): where, what is wrong, what would be right. Never a traceback."""
+    """One line (or one line per mistake): the place, the mistake, the remedy. Never a traceback."""
 
     @property
     def lines(self) -> list[str]:

@@ -81,7 +81,11 @@ class Writers:
         """What users write in [now, to_ms), and what leaves their Outboxes; when mail left for good."""
         stream, outbox = self._streams[direction], self._outboxes[direction]
         modelled = direction == OUTBOUND and self.outbound.hop is not None
-        passes = direction == INTERNAL and not self._users.anyone_lost and not self._users.events
+        passes = (
+            direction == INTERNAL
+            and not self._users.absences.anyone_lost
+            and not self._users.membership.events
+        )
         mail = EMPTY if passes else stream.between(self.now_ms, to_ms)
         count = stream.count(self.now_ms, to_ms) if passes else len(mail)
         self._ledger.enter(direction, count)
@@ -172,7 +176,7 @@ class Writers:
 
     def to_gateway(self, a_ms: int, b_ms: int) -> Messages:
         """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
-        if not self._users.events:
+        if not self._users.membership.events:
             return EMPTY  # nobody asks for the single messages: they are not made
         return self._by_app(self._streams[INTERNAL].between(a_ms, b_ms))
 
@@ -204,9 +208,11 @@ class Writers:
 
     def _by_app(self, mail: Messages) -> Messages:
         """Those of `mail` that continuity apps hand to the gateway."""
-        if not self._users.events:
+        if not self._users.membership.events:
             return mail.until(0)[0]
-        app = self._users.in_continuity(senders(self._seed, mail.id, self._users.count), mail.arrival_ms)
+        app = self._users.membership.in_continuity(
+            senders(self._seed, mail.id, self._users.count), mail.arrival_ms
+        )
         return Messages(mail.id[app], mail.arrival_ms[app])
 
     def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
@@ -229,7 +235,7 @@ class Writers:
         """It has changed whose programs find the server."""
         self.outbound.users_changed()
         for outbox in self._outboxes.values():
-            outbox.reach(self.now_ms, self._users.lost)
+            outbox.reach(self.now_ms, self._users.absences.lost)
 
     def gateway_holds(self, holds: bool) -> None:
         """The gateway keeps what the connector hands it from now on, or lets all of it go on its way."""

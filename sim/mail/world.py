@@ -5,7 +5,6 @@ other methods are changes, called at the moment that has been reached.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -28,13 +27,13 @@ from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
+from sim.mail.queue.receiver_condition import REFUSED, Condition
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.routes.zone import Zone
 from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.host import Behaviour
-from sim.mail.server.guard import Gates, Lock
+from sim.mail.server.guard import Gates
 from sim.mail.server.intake import Intake
 from sim.mail.server.mailbox_limit import Mailboxes
 from sim.mail.server.throttle import Throttle, throttled
@@ -74,7 +73,7 @@ class World(Books):
         self.inbound = Inbound(spec.seed, sent, spec.correspondents, spec.backup, whom)
         own = {direction: spec.stream(direction) for direction in (OUTBOUND, INTERNAL)}
         self.numbering = Numbering(inbound, own[INTERNAL])
-        platform = load_platform(spec.server_platform)
+        platform = load_platform(spec.files, spec.server_platform)
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
         self.queue = self.cloud.queue
@@ -94,7 +93,7 @@ class World(Books):
             self._coming,
             self._server_feels,
         )
-        self._door = self.intake.door
+        self.endpoint = self.intake.endpoint
         self._beside_the_gateway()
         self._records = Fingerprint(LEFT), Fingerprint(LEFT)
         self.lately, self.outlived = Lately(), Columns({"id": np.int64})
@@ -211,24 +210,6 @@ class World(Books):
 
     # Changes
 
-    def server_stops(self) -> None:
-        """The mail server takes no mail, and nobody gets at their mailbox."""
-        self.transport_lost()
-        self.access_lost()
-
-    def server_starts(self) -> None:
-        """It does again."""
-        self.transport_back()
-        self.access_back()
-
-    def access_lost(self) -> None:
-        """Users' programs do not find the mail server; mail is taken as before."""
-        self.reach(np.ones(self.users.count, dtype=np.bool_))
-
-    def access_back(self) -> None:
-        """They find it again."""
-        self.reach(np.zeros(self.users.count, dtype=np.bool_))
-
     def reach(self, lost: NDArray[np.bool_]) -> None:
         """From now on the users in `lost` do not reach their mailboxes, and everybody else does."""
         self.queue.forget_ahead()
@@ -237,22 +218,14 @@ class World(Books):
         self.writers.outgoing.forget_ahead()
         self.intake.lateness.reach(self.now_ms)
 
-    def transport_lost(self) -> None:
-        """The mail server refuses every connection from outside."""
-        self.server_meets(REFUSED)
-
-    def transport_back(self) -> None:
-        """It takes mail again."""
-        self.server_meets(UP)
-
     def server_meets(self, condition: Condition) -> None:
         """What the mail server does to whoever hands it mail, from now on."""
         self.copies.cut_off(condition, (self.queue, self.relay))
-        self._door.condition = condition
+        self.endpoint.condition = condition
         self._at_the_door()
 
     def _at_the_door(self) -> None:
-        self._leave(self.queue.meet(self._at_mailboxes(self._door.meets)))
+        self._leave(self.queue.meet(self._at_mailboxes(self.endpoint.meets)))
         self._beside_the_gateway()
 
     def _at_mailboxes(self, met: Condition) -> Condition:
@@ -260,29 +233,15 @@ class World(Books):
 
     def _server_feels(self, refuses: bool) -> None:
         """Back pressure has changed what those meet who bring mail; `refuses`: also whether it is taken."""
-        self.server_pace(self._door.pace)
+        self.server_pace(self.endpoint.pace)
         if refuses:
             self._at_the_door()
 
-    @property
-    def condition(self) -> Condition:
-        """What its outage makes of the mail server."""
-        return self._door.condition
-
-    @property
-    def receiver(self) -> Receiver:
-        """How much the mail server usually takes at once."""
-        return self._spec.receiver
-
     def server_pace(self, receiver: Receiver) -> None:
         """How much it takes at once from now on, from the gateway and from the backup alike."""
-        self._door.pace = receiver
-        self.queue.change_pace(self.cloud.pace(self._door.receiver))
-        self.relay.change_pace(self._door.receiver)
-
-    def locks(self, lock: Lock) -> None:
-        """What the mail server does from now on to mail that does not come from the gateway."""
-        self.gates_become(replace(self.gates, lock=lock))
+        self.endpoint.pace = receiver
+        self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
+        self.relay.change_pace(self.endpoint.receiver)
 
     def gates_become(self, gates: Gates) -> None:
         """What mail that does not come from the gateway meets from now on."""
@@ -291,9 +250,9 @@ class World(Books):
 
     def _beside_the_gateway(self) -> None:
         """The backup and whoever follows the MX to the server meet its condition, and its gates."""
-        met = throttled(self.gates.meets("backup", self._door.meets), self.throttle, self.gates)
+        met = throttled(self.gates.meets("backup", self.endpoint.meets), self.throttle, self.gates)
         self._leave(self.relay.meet(self._at_mailboxes(met)), of_backup=True)
-        met = self.gates.meets("internet", self._door.meets)
+        met = self.gates.meets("internet", self.endpoint.meets)
         answer = "up" if met.lets_through else met.answer
         self.inbound.host_becomes(
             DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000, met.of)
@@ -353,7 +312,7 @@ class World(Books):
     def zone(self) -> Zone:
         """The organisation's zone; it is made when somebody first asks for it."""
         if self._zone is None:
-            self._zone = Zone(self._spec.seed, self._spec.correspondents(), self._spec.zone)
+            self._zone = Zone(self._spec.files, self._spec.seed, self._spec.correspondents(), self._spec.zone)
         return self._zone
 
     def zone_changed(self) -> None:
@@ -382,7 +341,7 @@ class World(Books):
     def limit_deliveries(self, connections: int | None) -> None:
         """The gateway hands over at most so many messages at a time from now on; None: all it can."""
         self.cloud.most_connections = connections
-        self.queue.change_pace(self.cloud.pace(self._door.receiver))
+        self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
         """Support raises both limits: see `Slots.most_attempts_with`."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.mailshots import WeeklyMailshot
@@ -22,14 +23,16 @@ SERVER = "server"
 
 
 def unknown_correspondents() -> CorrespondentTable:
-    """For worlds in which nothing happens to the hosts that correspondents write to."""
-    raise ValueError("nobody said who the correspondents are")
+    """For worlds in which the hosts of the MX record are always up."""
+    raise ValueError("the correspondents are not given")
 
 
 @dataclass(frozen=True, slots=True)
 class WorldSpec:
     """Everything that shapes the mail of one drill."""
 
+    files: DataFiles
+    """Where platforms, resolvers and delays of publication are looked up."""
     seed: int
     starts_utc_ms: int
     week: Week

@@ -50,30 +50,17 @@ class Books:
         """Every message in the gateway's inbound queue now."""
         return self.cloud.live()
 
-    def members(self) -> Members:
-        """See `CloudGateway.members`."""
-        return self.cloud.members()
-
-    def newest(self, count: int) -> Rows:
-        """See `CloudGateway.newest`."""
-        return self.cloud.newest(count)
-
     def generated(self) -> tuple[int, int, int]:
         """Messages that have come into being, by direction."""
         a, b, c = (int(n) for n in self.ledger.generated)
         return a + len(self.cloud.real), b, c
 
-    @property
-    def unfiltered(self) -> int:
-        """Messages that the mail server has taken and at which nobody has looked."""
-        return self.intake.unfiltered
-
     def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
         """The ledger now: account by account and direction, zero accounts left out.
 
-        `members`: `members()`, if they are known already.
+        `members`: `cloud.members()`, if they are known already.
         """
-        members = members or self.members()
+        members = members or self.cloud.members()
         live = np.bincount(directions_of(members.id), minlength=3)
         hop, ledger, writers = self.inbound.hop, self.ledger, self.writers
         live[OUTBOUND] += writers.outgoing.depth()
@@ -147,18 +134,18 @@ class Books:
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
         """Flags beside the ledger, over all directions; `members` as for `custody`."""
-        queued = members or self.members()
+        queued = members or self.cloud.members()
         return {
-            "readable": int(self.users.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
+            "readable": int(self.users.membership.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
             "late": len(self.late(queued)),
-            "unfiltered": self.unfiltered,
+            "unfiltered": self.intake.unfiltered,
             "recoverable": int(self.ledger.recoverable.sum()),
             "duplicates": sum(self.copies.counts(self.inbound.hop).values()),
         }
 
     def late(self, members: Members | None = None) -> I64:
         """Inbound messages of no use any more before anybody could read them; `members` likewise."""
-        queued = members or self.members()
+        queued = members or self.cloud.members()
         inbound = directions_of(queued.id) == INBOUND
         columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
         return self.intake.late(self.now_ms, InboundMail(*(column[inbound] for column in columns)))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.drill.drill import Drill
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.sourced_numbers import Block
 from sim.drill.organisation.vendor_file import GATEWAY_VENDOR, gateway_console_rules, load_vendor
+from sim.kernel.data_files import DataFiles
 from sim.kernel.document import Record
 from sim.mail.dns.resolver import (
     population_ids,
@@ -36,33 +36,35 @@ def assumed_numbers(drill: Drill) -> dict[str, Any]:
 
 def _files(drill: Drill) -> Iterator[tuple[str, Record]]:
     """The other files that this run has read, each with its place."""
-    organisation, world = drill.scenario.organisation, drill.world
+    organisation, world, files = drill.scenario.organisation, drill.world, drill.scenario.files
     platforms = [organisation.gateway.platform, organisation.server.platform]
     if world.inbound.hop is not None:
         platforms += [one.platform for one in organisation.correspondents.mix]
-        yield "populations/senders/mixes", read_sender_mixes()
-    yield from ((f"platforms/{name}", read_platform(name)) for name in dict.fromkeys(platforms))
-    yield from ((f"vendors/{use.vendor}", load_vendor(use.vendor)) for use in organisation.vendors)
-    yield "house/rules", read_house_rules()
+        yield "populations/senders/mixes", read_sender_mixes(files)
+    yield from ((f"platforms/{name}", read_platform(files, name)) for name in dict.fromkeys(platforms))
+    yield from ((f"vendors/{use.vendor}", load_vendor(files, use.vendor)) for use in organisation.vendors)
+    yield "house/rules", drill.scenario.rules
     in_trouble = any(fault.console_state in ("slow", "stale") for fault in drill.scenario.timeline)
     if in_trouble and all(use.vendor != GATEWAY_VENDOR for use in organisation.vendors):
-        yield f"vendors/{GATEWAY_VENDOR}.console", gateway_console_rules()
+        yield f"vendors/{GATEWAY_VENDOR}.console", gateway_console_rules(files)
     if organisation.server.back_pressure is not None:
         name = organisation.server.back_pressure
-        yield f"servers/{name}", read_server(name)
+        yield f"servers/{name}", read_server(files, name)
     if drill.dns.entered:
-        yield "dns/publication", read_publication()
-        yield from _resolvers(organisation.zone.population)
+        yield "dns/publication", read_publication(files)
+        yield from _resolvers(files, organisation.zone.population)
 
 
-def _resolvers(population: str) -> Iterator[tuple[str, Record]]:
+def _resolvers(files: DataFiles, population: str) -> Iterator[tuple[str, Record]]:
     """The mix of correspondents' resolvers, and each kind in it."""
     kinds = [population]
-    if population in population_ids():
-        mix = read_population(population)
+    if population in population_ids(files):
+        mix = read_population(files, population)
         yield f"populations/{population}", mix
         kinds = [*mix.shares]
-    yield from ((f"resolvers/{name}", read_resolver(name)) for name in kinds if name in resolver_ids())
+    yield from (
+        (f"resolvers/{name}", read_resolver(files, name)) for name in kinds if name in resolver_ids(files)
+    )
 
 
 def _of(record: Record, path: str) -> Iterator[tuple[str, bool]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.objectives import verdicts_of
@@ -12,6 +13,7 @@ from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
+from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
 from sim.report.run_figure import ByMix, described
 from sim.report.sender_ranges import weighed
 from sim.report.themes import (
@@ -145,7 +147,10 @@ def _outbound(session: Session, accounts: Accounts) -> OutboundMail:
 
 def _backlog(session: Session) -> BacklogFigures:
     drill = session.drill
-    drained_ms, back_ms = drill.milestones.get("queue.drained"), drill.milestones.get("outage.end")
+    drained_ms, back_ms = (
+        drill.milestones.get(Milestone.QUEUE_DRAINED),
+        drill.milestones.get(Milestone.OUTAGE_END),
+    )
     storm = herd(drill)
     return BacklogFigures(
         drained_after_ms=drained_ms - back_ms if drained_ms is not None and back_ms is not None else None,
@@ -160,8 +165,8 @@ def _backlog(session: Session) -> BacklogFigures:
 def _people(session: Session) -> PeopleFigures:
     drill, now_ms = session.drill, session.now_ms
     return PeopleFigures(
-        user_hours_without_mail=drill.world.users.lost_user_ms(now_ms) / HOUR_MS,
-        user_hours_in_part=drill.world.users.in_part_user_ms(now_ms) / HOUR_MS,
+        user_hours_without_mail=lost_user_ms(drill.world.users, now_ms) / HOUR_MS,
+        user_hours_in_part=in_part_user_ms(drill.world.users, now_ms) / HOUR_MS,
         calls=drill.helpdesk.calls_before(now_ms),
         executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
         partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),

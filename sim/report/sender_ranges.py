@@ -70,7 +70,7 @@ class Ranges:
 def weighed(session: Session) -> Ranges:
     """From this run alone; after a change of the MX only the own mix is known."""
     drill, own = session.drill, _own_shares(session.scenario)
-    shares = {name: mix.shares for name, mix in read_sender_mixes().mixes.items()}
+    shares = {name: mix.shares for name, mix in read_sender_mixes(session.scenario.files).mixes.items()}
 
     def over(counts: Mapping[str, int], besides: int = 0, *, known: bool) -> Range:
         others = {name: with_mix(counts, own, other) if known else None for name, other in shares.items()}
@@ -91,7 +91,7 @@ def weighed(session: Session) -> Ranges:
 def played(session: Session) -> Ranges:
     """The same commands at the same moments with each mix, a run for each."""
     runs = {OWN: session}
-    for name, mix in read_sender_mixes().mixes.items():
+    for name, mix in read_sender_mixes(session.scenario.files).mixes.items():
         other = runs[name] = session.fork(session.now_ms, sent_by(session.scenario, mix.shares))
         if session.complete and not other.ended:
             play(other, None, FOREVER_MS)

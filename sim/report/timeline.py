@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sim.drill.room.events import Event
-from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.services.alerting import MONITORS
 from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
@@ -39,7 +39,7 @@ def _shown(event: Event, dated: set[str]) -> bool:
     A monitor repeats its texts: the first is shown as a milestone.
     """
     if event.kind == "milestone":
-        return event.ref in ("alert.first", "bounce.first", "queue.drained")
+        return MILESTONES[event.ref].facts.turning_point
     if event.kind == "sms":
         return event.source not in MONITORS
     return event.kind in DECISIONS or event.kind in TURNING_POINTS or event.ref in dated
@@ -47,7 +47,7 @@ def _shown(event: Event, dated: set[str]) -> bool:
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
     """A moment in local time and since the onset, which distinguishes Mondays of two weeks."""
-    onset_ms = session.drill.milestones.get("outage.start", 0)
+    onset_ms = session.drill.milestones.get(Milestone.OUTAGE_START, 0)
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 
 
@@ -58,6 +58,6 @@ def _line(session: Session, event: Event) -> Line:
         local=local,
         elapsed=elapsed,
         who=event.source,
-        text=MILESTONES[event.ref] if event.kind == "milestone" else event.text,
+        text=MILESTONES[event.ref].facts.marks if event.kind == "milestone" else event.text,
         decision=event.kind in DECISIONS,
     )

@@ -20,7 +20,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 @pytest.fixture
 def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.syspath_prepend(str(ROOT / "dev"))
-    for name in ("architecture", "reference", "reference_files", "reference_run"):
+    for name in ("architecture", "reference", "reference_files", "reference_lists", "reference_run"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     pages: dict[str, str] = import_module("reference").pages()
     return pages
@@ -29,7 +29,7 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_generated_pages_are_current(generated: dict[str, str]) -> None:
     for name, text in generated.items():
         assert (DOCS / name).read_text(encoding="utf-8") == text, f"{name}: run make reference"
-    assert len(generated) == 6
+    assert len(generated) == 7
 
 
 def test_every_sub_command_and_its_options_are_documented() -> None:
@@ -128,7 +128,7 @@ def test_every_key_of_the_json_of_probe_dns_is_documented(capsys: pytest.Capture
 
 @pytest.mark.parametrize(
     "page",
-    [path for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))],
+    [path for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_links_lead_to_a_page_and_a_heading(page: Path) -> None:

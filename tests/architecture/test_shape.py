@@ -1,8 +1,11 @@
 """Small modules with telling names, and nothing in the repository that holds on one machine only."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
+
+from sim.drill.scenario.milestones import MILESTONES
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 400
@@ -68,3 +71,16 @@ def test_the_lock_names_no_host_and_pins_everything() -> None:
     loose = [row for row in rows if not re.fullmatch(r"[a-z0-9-]+==[^\s;/:]+(?: ; [^/]+)?", row)]
     assert loose == []
     assert len(rows) > 40
+
+
+def test_milestones_are_named_by_their_registry_alone() -> None:
+    """A bare name would pass every check and never come: code refers to members of `Milestone`."""
+    registry = ROOT / "sim/drill/scenario/milestones.py"
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+        for path in sources()
+        if path != registry
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in MILESTONES
+    ]
+    assert found == []

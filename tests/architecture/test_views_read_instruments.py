@@ -14,7 +14,7 @@ MAY_BE_ASKED = {
         "now_ms", "ended", "clock", "local", "scenario", "last_seen", "alerting", "staff", "room",
         "continuity", "dns", "protection",
     },
-    "scenario": {"starts_utc_ms", "zone", "neutral_title", "organisation"},
+    "scenario": {"starts_utc_ms", "zone", "neutral_title", "organisation", "rules"},
     "organisation": {"server", "correspondent_count", "users", "vendors"},
     "continuity": {"events", "started_by", "group_of", "in_force"},
     "protection": {"connector", "connected", "gates_now", "gates", "tried"},
@@ -78,7 +78,7 @@ def test_a_screen_knows_snapshots_and_events_only(path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "drill.world.users.without_mail(moment)",
+        "without_mail(drill.world.users, moment)",
         "drill.scenario.timeline[0].until_ms",
         "scenario.title",
         "drill.continuity.users_in()",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.runbook import Runbook, reference_runbook
+from sim.drill.scenario.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
@@ -71,15 +71,26 @@ def run(one: Scenario, book: Runbook | None, seed: int = 1) -> Played:
 
 
 @kept
+def shipped(name: str, runbook: str = "reference", users: int = 100, seed: int = 1) -> Played:
+    """A shipped outage, played by its reference, by another shipped runbook, or by nobody: `none`."""
+    match runbook:
+        case "none":
+            book = None
+        case "reference":
+            book = reference(name)
+        case _:
+            book = load_runbook(runbook, parse)
+    return run(scenario(name, users), book, seed)
+
+
 def waiting(name: str, seed: int = 1) -> Played:
     """Nobody does anything."""
-    return run(scenario(name), None, seed)
+    return shipped(name, "none", 100, seed)
 
 
-@kept
 def well(name: str, seed: int = 1) -> Played:
     """The reference runbook."""
-    return run(scenario(name), reference(name), seed)
+    return shipped(name, "reference", 100, seed)
 
 
 @cache

@@ -106,7 +106,7 @@ MISTAKES = {
         "outage",
         "    text: Exchange is up§, databases",
         "    text: Exchange is up: databases",
-        "a text with a colon in it stands in quotes",
+        "put a text that contains a colon in quotes",
     ),
     "a fault renamed": (
         "outage",
@@ -124,7 +124,7 @@ MISTAKES = {
         "outage",
         "users: §{ default: 60, min: 10",
         "users: { default: 60, min: 1,000",
-        "`parameters.users` has 0 for a key; write a word, and numbers without a comma in them",
+        "`parameters.users` has the key 0; write a word as the key, and numbers without a comma",
     ),
     "an unknown platform": (
         "organisation",
@@ -136,7 +136,7 @@ MISTAKES = {
         "organisation",
         "share_percent: §55\n",
         "share_percent: 55%\n",
-        "is '55%'; write a whole number without anything else",
+        "is '55%'; write only a whole number",
     ),
     "a step that is always refused": (
         "runbook",

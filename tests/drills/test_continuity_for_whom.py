@@ -16,7 +16,9 @@ def test_an_event_for_the_wrong_group_covers_nobody_else_and_shows_its_price() -
     wrong, well = (run(scenario(NAME), one) for one in (book.model_copy(update={"steps": few}), book))
     covered = [measure(one.session.drill)["continuity-covered-percent"] for one in (wrong, well)]
     users = wrong.session.drill.world.users
-    (event,) = users.events  # nobody extends it: the runbook waits for an event that covers nine in ten
+    (event,) = (
+        users.membership.events
+    )  # nobody extends it: the runbook waits for an event that covers nine in ten
     needed_ms = users.count * (wrong.milestones["outage.end"] - event.start_ms)
     in_it = int(event.who.sum())
     assert 20 <= in_it <= 45

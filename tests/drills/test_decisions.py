@@ -12,7 +12,7 @@ from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import turned_out
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome
-from tests.drills.played import Played, lasting, reference, run, scenario, steps
+from tests.drills.played import Played, lasting, reference, run, scenario, shipped, steps
 from tests.kept import kept
 
 USERS = 60
@@ -20,9 +20,11 @@ ASKED = "decided-on-what-was-known"
 
 
 @kept
-def played(name: str, runbook: str = "", outage: str = "") -> Played:
-    book = load_runbook(runbook, parse) if runbook else reference(name)
-    return run(lasting(name, USERS, outage) if outage else scenario(name, USERS), book)
+def played(name: str, runbook: str = "reference", outage: str = "") -> Played:
+    if not outage:
+        return shipped(name, runbook, USERS)
+    book = reference(name) if runbook == "reference" else load_runbook(runbook, parse)
+    return run(lasting(name, USERS, outage), book)
 
 
 def score(one: Played) -> str:

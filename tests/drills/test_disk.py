@@ -92,11 +92,11 @@ def test_the_disk_is_out_of_reach_while_the_server_is_down_and_moves_once() -> N
     session.dispatch("queue retry inbound")
     session.advance(session.now_ms + 20 * MINUTE_MS)
     world = session.drill.world
-    assert world.intake.door.effect == FULL
+    assert world.intake.endpoint.effect == FULL
     assert session.snapshot().queue.last_error == REFUSAL
     session.dispatch("disk move")
     session.advance(session.now_ms + 30 * MINUTE_MS + 2000)
-    assert world.intake.door.effect == PressureEffect()
+    assert world.intake.endpoint.effect == PressureEffect()
     pressure = world.intake.pressure
     assert pressure is not None
     disk = pressure.disk(session.now_ms)

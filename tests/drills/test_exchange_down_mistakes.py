@@ -144,16 +144,16 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
     )
     well, idle = played().outcome, run(load_scenario(NAME), None).outcome
     told = {
-        r"1: some ([\d,]+) user-hours": well.people.user_hours_without_mail,
-        r"user-hours without mail instead of ([\d,]+)": idle.people.user_hours_without_mail,
-        r"some ([\d,]+) messages of no use": well.timing.late.count,
-        r"no use any more instead of ([\d,]+)": idle.timing.late.count,
-        r"some ([\d,]+) calls instead": well.people.calls,
-        r"calls instead of ([\d,]+)": idle.people.calls,
-        r"instead of some ([\d,]+)": idle.people.alert_texts,
+        r"user-hours without mail \| some ([\d,]+) \|": well.people.user_hours_without_mail,
+        r"user-hours without mail \| some [\d,]+ \| ([\d,]+)": idle.people.user_hours_without_mail,
+        r"late messages \| some ([\d,]+) \|": well.timing.late.count,
+        r"late messages \| some [\d,]+ \| ([\d,]+)": idle.timing.late.count,
+        r"calls to the helpdesk \| some ([\d,]+) \|": well.people.calls,
+        r"calls to the helpdesk \| some [\d,]+ \| ([\d,]+)": idle.people.calls,
+        r"alerts by text message \| 2 \| some ([\d,]+)": idle.people.alert_texts,
         r"takes some ([\d.]+) h instead": drained_h(played("all-at-once")),
         r"takes some [\d.]+ h instead of ([\d.]+) h": drained_h(played()),
-        r"night's backup: some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
+        r"nightly backup: some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
         r"already: some ([\d,]+) user-hours": played(
             "announce-by-dead-mail"
         ).outcome.people.user_hours_without_mail,

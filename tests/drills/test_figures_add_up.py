@@ -1,6 +1,7 @@
 """The figures of any run hang together: JSON, table, scores and sentences of the debrief say one thing."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,6 +25,22 @@ OUTAGES = shipped_names("outages")
 MISTAKES = [name for name in shipped_runbooks() if load_runbook(name, parse).id not in OUTAGES]
 PLAYS = [(name, book) for name in OUTAGES for book in ("none", "reference")]
 PLAYS += [(load_runbook(book, parse).scenario, book) for book in MISTAKES]
+SENTENCES: dict[str, Callable[[dict[str, Any], Debrief], int]] = {
+    r"([\d,]+) messages were permanently rejected": lambda found, _told: (
+        found["ledger"]["inbound"]["rejected"] + found["ledger"]["outbound"]["rejected"]
+    ),
+    r"([\d,]+) messages bounced at the sender": lambda found, told: (
+        found["ledger"]["inbound"]["bounced"] - told.outcome.lost.bounced
+    ),
+    r"([\d,]+) messages? arrived twice": lambda found, _told: found["flags"]["duplicates"],
+    r"([\d,]+) messages bypassed the gateway": lambda found, _told: found["exposure"]["unarchived"],
+    r"Users were without a mailbox for ([\d,]+) user-hours": lambda found, _told: round(
+        found["users"]["user_hours_without_mail"]
+    ),
+    r" of ([\d,]+) promised updates": lambda found, _told: found["words"]["promises_due"],
+    r"([\d,]+) of [\d,]+ promised updates came in time": lambda found, _told: found["words"]["promises_kept"],
+}
+"""Figures in sentences of the debrief, and the same figure in the JSON document."""
 every_play = pytest.mark.parametrize(("name", "book"), PLAYS)
 
 
@@ -124,22 +141,10 @@ def test_scores_count_each_objective_once_on_either_axis(name: str, book: str) -
 @every_play
 def test_sentences_name_the_figures_of_the_json(name: str, book: str) -> None:
     _session, found, told = played(name, book)
-    ledger, text = found["ledger"], " ".join(told.findings)
-    refused = ledger["inbound"]["rejected"] + ledger["outbound"]["rejected"]
-    said = {
-        r"([\d,]+) messages were permanently rejected": refused,
-        r"([\d,]+) messages bounced at the sender": ledger["inbound"]["bounced"] - told.outcome.lost.bounced,
-        r"([\d,]+) messages? arrived twice": found["flags"]["duplicates"],
-        r"([\d,]+) messages bypassed the gateway": found["exposure"]["unarchived"],
-        r"Users were without a mailbox for ([\d,]+) user-hours": round(
-            found["users"]["user_hours_without_mail"]
-        ),
-        r" of ([\d,]+) promised updates": found["words"]["promises_due"],
-        r"([\d,]+) of [\d,]+ promised updates came in time": found["words"]["promises_kept"],
-    }
-    for pattern, figure in said.items():
+    text = " ".join(told.findings)
+    for pattern, figure in SENTENCES.items():
         for number in re.findall(pattern, text):
-            assert int(number.replace(",", "")) == figure, pattern
+            assert int(number.replace(",", "")) == figure(found, told), pattern
     if found["flags"]["duplicates"]:
         assert " arrived twice" in text
     if book == "none":
@@ -148,11 +153,4 @@ def test_sentences_name_the_figures_of_the_json(name: str, book: str) -> None:
 
 def test_the_plays_above_have_said_each_kind_of_sentence() -> None:
     text = " ".join(finding for play in PLAYS for finding in played(*play)[2].findings)
-    for words in (
-        "permanently rejected",
-        "at the sender",
-        "arrived twice",
-        "bypassed",
-        "without a mailbox for",
-    ):
-        assert words in text
+    assert [pattern for pattern in SENTENCES if not re.search(pattern, text)] == []

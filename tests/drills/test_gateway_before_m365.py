@@ -5,26 +5,19 @@ Sixty users, so that a play takes a second; what is compared are two plays of th
 
 import pytest
 
-from sim.drill.commands.grammar import parse
-from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
 from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from tests.drills.played import SEEDS, Played, reference, run, scenario
+from tests.drills.played import SEEDS, Played, reference, run, shipped
 from tests.kept import kept
 
 LOCKED, RULE = "gateway-down-m365", "gateway-down-m365-rule"
 USERS = 60
 
 
-@kept
-def played(name: str, runbook: str = "", seed: int = 1) -> Played:
-    """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
-    if runbook == "none":
-        return run(scenario(name, USERS), None, seed)
-    book = load_runbook(runbook, parse) if runbook else reference(name)
-    return run(scenario(name, USERS), book, seed)
+def played(name: str, runbook: str = "reference", seed: int = 1) -> Played:
+    return shipped(name, runbook, USERS, seed)
 
 
 def inbound(one: Played, account: str) -> int:

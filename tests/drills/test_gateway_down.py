@@ -20,8 +20,7 @@ from sim.mail.message.traffic import INBOUND
 from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.findings.people_findings import people_findings
-from tests.drills.played import SEEDS, Played, reference, run, scenario, steps, without
-from tests.kept import kept
+from tests.drills.played import SEEDS, Played, reference, run, scenario, shipped, steps, without
 
 NAME = "gateway-down"
 USERS = 60
@@ -36,14 +35,9 @@ VARIANTS = (
 )
 
 
-@kept
-def played(name: str = NAME, runbook: str = "", seed: int = 1) -> Played:
-    """`runbook`: a shipped one's name; empty: the scenario's reference; `none`: nobody does anything."""
+def played(name: str = NAME, runbook: str = "reference", seed: int = 1) -> Played:
     users = 150 if name == "gateway-back-soon" else USERS  # of its two hours, enough messages for a share
-    if runbook == "none":
-        return run(scenario(name, users), None, seed)
-    book = load_runbook(runbook, parse) if runbook else reference(name)
-    return run(scenario(name, users), book, seed)
+    return shipped(name, runbook, users, seed)
 
 
 def mistake(name: str) -> Played:

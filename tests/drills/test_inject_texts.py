@@ -46,6 +46,15 @@ def test_nobody_complains_of_what_is_over_in_a_shorter_outage(name: str) -> None
             assert OVER & {*one.unless}, f"{one.id} comes all the same"
 
 
+def test_some_complaints_would_come_after_a_shorter_outage() -> None:
+    late = []
+    for name in NAMES:
+        shortest = load_scenario(name, {"outage": str(load_scenario(name).parameters["outage"].min)})
+        lasts_ms = shortest.outage_end_ms - shortest.outage_start_ms
+        late += [one for one in told(shortest) if after_onset_ms(one) >= lasts_ms]
+    assert len(late) > 5
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_links_and_portal_are_complained_of_where_they_are_out_of_reach(name: str) -> None:
     scenario = load_scenario(name)

@@ -8,22 +8,17 @@ from sim.drill.commands.command import Accepted
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.kernel.shipped_folder import shipped_folder
 from sim.report.findings.bounces import pauses
 from tests.plays import check_conservation
+from tests.scenario_files import exchange_down_with
 
 BACK_MS = 2 * HOUR_MS + 12 * MINUTE_MS
 """The mail server is down for an hour before; from T+2h to T+6h the gateway fails too."""
 
 
 def session_of(folder: Path, *faults: str) -> Session:
-    """`exchange-down` for one hour, 100 users, and these faults of the gateway."""
-    base = shipped_folder() / "outages" / "exchange-down.yaml"
-    lines = [f"  - {{ id: g{n}, {fault} }}" for n, fault in enumerate(faults)]
-    path = folder / "two-failures.yaml"
-    head = f"mxdrill: 1\nlike: {base}\nid: two-failures\ntitle: Two failures\ntimeline:\n"
-    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
-    return Session.start(load_scenario(str(path), {"users": "100", "outage": "1h"}), 1)
+    """For one hour, 100 users, and these faults of the gateway."""
+    return exchange_down_with(folder, *faults, users="100", outage="1h")
 
 
 def moved(session: Session, a_ms: int, b_ms: int) -> tuple[int, int]:

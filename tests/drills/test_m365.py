@@ -95,9 +95,9 @@ def test_a_permission_takes_up_to_a_quarter_of_an_hour_to_reach_the_apps() -> No
     )
     session = run(scenario(OFFLINE), book).session
     users = session.drill.world.users
-    mobile = (users.ways.app == 3) & (users.ways.group == 1)
+    mobile = (users.membership.ways.app == 3) & (users.membership.ways.group == 1)
     assert mobile.any()
-    assert (users.events[-1].since_ms[mobile] > users.events[-1].end_ms).all()
+    assert (users.membership.events[-1].since_ms[mobile] > users.membership.events[-1].end_ms).all()
     more = steps(
         OFFLINE,
         *((step.at.text, step.do) for step in book.steps),
@@ -105,8 +105,12 @@ def test_a_permission_takes_up_to_a_quarter_of_an_hour_to_reach_the_apps() -> No
         ("outage.start + 30m", "permissions set on app=mobile group=clinics"),
     )
     users = run(scenario(OFFLINE), more).session.drill.world.users
-    knows = mobile & users.ways.knows_cloud_password & (users.informed_ms < ONSET_MS + 2 * HOUR_MS)
-    since_ms = users.events[-1].since_ms[knows]
+    knows = (
+        mobile
+        & users.membership.ways.knows_cloud_password
+        & (users.announcements.informed_ms < ONSET_MS + 2 * HOUR_MS)
+    )
+    since_ms = users.membership.events[-1].since_ms[knows]
     done_ms = ONSET_MS + 41 * MINUTE_MS
     assert (since_ms > done_ms).all()
     assert (since_ms <= done_ms + 15 * MINUTE_MS).all()
@@ -130,7 +134,7 @@ def test_an_event_for_the_wrong_group_helps_that_group_only() -> None:
 
 def test_a_colleagues_event_shows_and_does_not_keep_one_from_starting_another() -> None:
     seeds = {seed: waiting(OFFLINE, seed) for seed in SEEDS}
-    there = {seed: len(played.session.drill.world.users.events) for seed, played in seeds.items()}
+    there = {seed: len(played.session.drill.world.users.membership.events) for seed, played in seeds.items()}
     assert set(there.values()) == {0, 1}, "in some drills somebody was quicker"
     seed = next(seed for seed, count in there.items() if count)
     played = well(OFFLINE, seed)
@@ -158,7 +162,7 @@ def test_chat_of_the_same_vendor_may_be_down_with_it() -> None:
 def test_texts_reach_those_with_a_number_in_the_directory_and_nobody_else_ever() -> None:
     often = [(f"outage.start + {hour}h", "notify users via=sms state=down") for hour in range(1, 6)]
     users = run(scenario(OFFLINE), steps(OFFLINE, *often)).session.drill.world.users
-    never = users.informed_ms > 1 << 50
+    never = users.announcements.informed_ms > 1 << 50
     assert 0 < never.sum() < 40
     assert (
         f"reaches {100 - int(never.sum())} of 100"

@@ -25,7 +25,7 @@ def test_a_part_of_the_tenant_played_well_and_not_at_all(seed: int) -> None:
 def test_only_the_mail_of_those_who_are_hit_waits_and_only_they_are_without() -> None:
     session = waiting(PARTIAL).session.fork(ONSET_MS + 6 * HOUR_MS)
     users = session.drill.world.users
-    hit = users.lost
+    hit = users.absences.lost
     assert 20 <= int(hit.sum()) <= 50
     waiting_now = session.drill.world.live()
     assert len(waiting_now) > 100
@@ -40,7 +40,7 @@ def test_only_the_mail_of_those_who_are_hit_waits_and_only_they_are_without() ->
 def test_those_who_are_hit_send_nothing_until_they_are_back() -> None:
     session = waiting(PARTIAL).session.fork(ONSET_MS + 6 * HOUR_MS)
     outbox = session.drill.world.writers.unsent(1)
-    hit = int(session.drill.world.users.lost.sum())
+    hit = int(session.drill.world.users.absences.lost.sum())
     expected = scenario(PARTIAL).organisation.traffic.outbound_per_user_workday * hit
     assert 0.3 * expected < outbox < expected
     session.advance(ONSET_MS + 9 * HOUR_MS + 6 * MINUTE_MS)
@@ -154,7 +154,7 @@ def test_the_last_error_is_the_diagnosis_and_others_do_not_fit() -> None:
 
 def test_users_who_are_hit_differ_between_drills() -> None:
     hits = {
-        seed: waiting(PARTIAL, seed).session.fork(ONSET_MS + HOUR_MS).drill.world.users.lost
+        seed: waiting(PARTIAL, seed).session.fork(ONSET_MS + HOUR_MS).drill.world.users.absences.lost
         for seed in (1, 2)
     }
     assert not np.array_equal(hits[1], hits[2])

@@ -23,6 +23,7 @@ from sim.mail.senders.arrivals import Arrivals
 from sim.report.findings.mx_change import mx_findings
 from tests.gateway_office import INVENTED, ONSET_MS, content
 from tests.kept import kept
+from tests.shipped import FILES
 
 GO_MS = ONSET_MS + HOUR_MS
 FAILURES = {
@@ -97,7 +98,7 @@ def changed(failure: str, route: str, users: int = 60, seed: int = 1) -> Took:
 
 def counted_ms(took: Took) -> int | None:
     """The same by counting messages one by one, minute by minute."""
-    drill, rule = took.session.drill, read_house_rules().inbound
+    drill, rule = took.session.drill, read_house_rules(FILES).inbound
     who, heeds = drill.spec.correspondents(), drill.world.zone.heeds_ttl()
     changed_ms = drill.milestones["mx.changed"]
     mail = drill.spec.stream(INBOUND).between(changed_ms, drill.now_ms)

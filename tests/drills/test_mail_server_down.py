@@ -74,7 +74,7 @@ def test_an_event_that_lapses_in_the_evening_is_paid_for_through_the_night() -> 
 
 def test_nobody_told_means_only_those_get_in_whose_program_asks_by_itself() -> None:
     quiet, told = played(START, MORE), played(START, MORE, TELL)
-    programs = quiet.session.drill.world.users.ways.app == 0
+    programs = quiet.session.drill.world.users.membership.ways.app == 0
     assert hours(quiet) == pytest.approx((100 - int(programs.sum())) * 31, rel=0.05)
     assert hours(told) < hours(quiet) / 2
 
@@ -99,7 +99,7 @@ def test_a_second_channel_reaches_those_without_a_number() -> None:
 def test_the_app_that_nobody_permitted_keeps_the_terminals_mobile_users_out() -> None:
     book = reference(NAME)
     forgotten = run(scenario(NAME), without(book, "permit-mobile"))
-    ways = forgotten.session.drill.world.users.ways
+    ways = forgotten.session.drill.world.users.membership.ways
     mobile = int(((ways.app == 4) & (ways.group == 1)).sum())
     assert mobile > 0
     assert hours(forgotten) - hours(well(NAME)) > 0.8 * mobile * 28
@@ -185,7 +185,7 @@ def test_executives_call_when_nobody_has_told_them() -> None:
 
 def test_fresh_calls_come_on_the_next_morning_and_none_at_night() -> None:
     users = waiting(NAME).session.drill.world.users
-    night, morning = (len(users.calls(a * HOUR_MS, b * HOUR_MS)) for a, b in ((12, 22), (23, 27)))
+    night, morning = (len(users.calls.between(a * HOUR_MS, b * HOUR_MS)) for a, b in ((12, 22), (23, 27)))
     assert night == 0, "from eight in the evening to six"
     assert morning > 3, "from seven to eleven"
 

@@ -51,7 +51,7 @@ def test_nobody_misses_what_comes_by_another_way_or_to_the_other_host() -> None:
     moved_ms = led_round.milestones["inbound.moved"]
     waited = run(scenario("gateway-down", USERS), None)
     later = [
-        len(one.session.drill.world.users.away.callers(moved_ms, one.session.now_ms)[0])
+        len(one.session.drill.world.users.calls.away.callers(moved_ms, one.session.now_ms)[0])
         for one in (led_round, waited)
     ]
     assert later[0] == 0

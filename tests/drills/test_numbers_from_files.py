@@ -3,8 +3,7 @@ there, and another thing is seen.
 """
 
 import re
-import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
 from copy import deepcopy
 from itertools import pairwise
 from math import gcd
@@ -20,47 +19,53 @@ from sim.drill.commands.dns.probe_mx import ProbeMx
 from sim.drill.commands.grammar import explain
 from sim.drill.commands.registry import COMMANDS, check_minutes
 from sim.drill.commands.room.status import StatusCheck
-from sim.drill.organisation import house_rules, vendor_file
-from sim.drill.organisation import shipped_files as shipped
+from sim.drill.organisation.house_rules import HouseRules, read_house_rules
+from sim.drill.organisation.vendor_file import load_vendor
 from sim.drill.people.outside_reports import round_trip
 from sim.drill.room.announcements import promises
-from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.mail_shares import duplicates, written_again
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.kernel.shipped_folder import shipped_folder
 from sim.report.assumed_numbers import assumed_numbers
 from tests.offices import office, start
 from tests.plays import ONSET_MS, small
+from tests.shipped import FILES
 
 VENDOR, RULES = "vendors/gateway-vendor.yaml", "house/rules.yaml"
-Edit = Callable[[str, str, str], None]
+
+
+class Edited:
+    """The data files as a test has edited them."""
+
+    def __init__(self) -> None:
+        self.files = FILES
+
+    def __call__(self, file: str, old: str, new: str) -> None:
+        """The file says `new` for `old` until the test is over."""
+        text = self.files.texts()[file]
+        assert text.count(old) == 1
+        self.files = self.files.replaced(file, text.replace(old, new), Path(file))
+
+    @property
+    def rules(self) -> HouseRules:
+        return read_house_rules(self.files)
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """`scenario`, resting on these files."""
+        return scenario.model_copy().came_from(self.files, None, {})
+
+
+NOW = Edited()
 
 
 @pytest.fixture
-def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`edit(file, old, new)`: the shipped file says `new` for `old` until the test is over."""
-    folder = tmp_path / "scenarios"
-    shutil.copytree(shipped_folder(), folder)
-    monkeypatch.setattr(shipped, "shipped_folder", lambda: folder)
-    monkeypatch.setattr(house_rules, "shipped_folder", lambda: folder)
-
-    def change(file: str, old: str, new: str) -> None:
-        text = (folder / file).read_text(encoding="utf-8")
-        assert text.count(old) == 1
-        (folder / file).write_text(text.replace(old, new), encoding="utf-8")
-        forget()
-
-    yield change
-    forget()
-
-
-def forget() -> None:
-    vendor_file.load_vendor.cache_clear()
-    house_rules.read_house_rules.cache_clear()
+def edit() -> Iterator[Edited]:
+    yield NOW
+    NOW.files = FILES
 
 
 def scenario(console: str = "slow", **organisation: Any) -> Scenario:
@@ -68,7 +73,7 @@ def scenario(console: str = "slow", **organisation: Any) -> Scenario:
     content = deepcopy(load_scenario("gateway-down", {"users": "20"}).content())
     content["timeline"][0] |= {"fault": "gateway accepts and holds", "reply": None, "console": console}
     content["organisation"] |= {"approvals": None, **organisation}
-    return Scenario.model_validate(content)
+    return NOW.of(Scenario.model_validate(content))
 
 
 def drill(console: str = "slow", seed: int = 1) -> Session:
@@ -93,14 +98,14 @@ def said(session: Session, text: str) -> list[str]:
     ]
 
 
-def test_a_slow_console_takes_so_many_times_as_long(edit: Edit) -> None:
+def test_a_slow_console_takes_so_many_times_as_long(edit: Edited) -> None:
     assert takes_ms(drill(), "status check gateway") == 12 * MINUTE_MS
     edit(VENDOR, "slow_times: 3", "slow_times: 5")
     assert takes_ms(drill(), "status check gateway") == 20 * MINUTE_MS
     assert takes_ms(drill("works"), "status check gateway") == 4 * MINUTE_MS
 
 
-def test_a_slow_console_times_out_and_acts_in_such_shares(edit: Edit) -> None:
+def test_a_slow_console_times_out_and_acts_in_such_shares(edit: Edited) -> None:
     def fates() -> set[tuple[bool, bool]]:
         """Of a pause with eight seeds: whether it was answered, whether deliveries stand."""
         found = set()
@@ -130,7 +135,7 @@ def test_a_slow_console_times_out_and_acts_in_such_shares(edit: Edit) -> None:
     ],
 )
 def test_figures_of_a_console_that_lags_are_that_old(
-    edit: Edit, old: str, new: str, ages: tuple[int, int]
+    edit: Edited, old: str, new: str, ages: tuple[int, int]
 ) -> None:
     edit(VENDOR, old, new)
     session, seen = drill("stale"), set()
@@ -141,7 +146,7 @@ def test_figures_of_a_console_that_lags_are_that_old(
     assert seen == set(range(least, most)), "from just refreshed to just before the next time"
 
 
-def test_both_probes_are_waited_for_by_the_same_rule(edit: Edit) -> None:
+def test_both_probes_are_waited_for_by_the_same_rule(edit: Edited) -> None:
     for minutes in (8, 13):
         session = drill()
         assert takes_ms(session, "status check probe") == (2 + minutes) * MINUTE_MS
@@ -157,10 +162,10 @@ def test_both_probes_are_waited_for_by_the_same_rule(edit: Edit) -> None:
             edit(RULES, "waits: 8m", "waits: 13m")
 
 
-def test_a_slow_round_trip_takes_what_the_file_says(edit: Edit) -> None:
+def test_a_slow_round_trip_takes_what_the_file_says(edit: Edited) -> None:
     def waits() -> set[str]:
         fault = {"fault": "mail-server is intermittent", "share_percent": 50, "reply": "451 4.3.2 busy"}
-        drills = [start(office(fault=fault), ONSET_MS + HOUR_MS, seed).drill for seed in range(12)]
+        drills = [start(NOW.of(office(fault=fault)), ONSET_MS + HOUR_MS, seed).drill for seed in range(12)]
         found = [round_trip(one, 8 * MINUTE_MS).text.partition("reply came back after ")[2] for one in drills]
         return {text.partition(":")[0] for text in found if text}
 
@@ -169,7 +174,7 @@ def test_a_slow_round_trip_takes_what_the_file_says(edit: Edit) -> None:
     assert waits() == {"7 min"}
 
 
-def test_talking_to_a_vendor_takes_what_its_file_says(edit: Edit) -> None:
+def test_talking_to_a_vendor_takes_what_its_file_says(edit: Edited) -> None:
     before_ms = takes_ms(drill(), "phone gateway-vendor")
     others_ms = takes_ms(drill(), "phone partner")
     edit(VENDOR, "talk_minutes: 5", "talk_minutes: 9")
@@ -177,7 +182,7 @@ def test_talking_to_a_vendor_takes_what_its_file_says(edit: Edit) -> None:
     assert takes_ms(drill(), "phone partner") == others_ms
 
 
-def test_outbound_counts_as_restored_from_such_a_share_on(edit: Edit) -> None:
+def test_outbound_counts_as_restored_from_such_a_share_on(edit: Edited) -> None:
     def restored() -> bool:
         session = drill()
         said(session, "connector set outbound direct")
@@ -207,25 +212,25 @@ def test_a_console_s_numbers_count_without_its_vendor_only_when_it_is_in_trouble
 
 
 def test_the_help_of_both_probes_names_the_wait_of_the_file() -> None:
-    minutes = house_rules.read_house_rules().probe.waits_ms // MINUTE_MS
+    minutes = NOW.rules.probe.waits_ms // MINUTE_MS
     assert ProbeMx.facts.product.how_long.endswith(f"is waited for {minutes} minutes more")
     assert StatusCheck.facts.product.how_long.endswith(f"its wait of up to {minutes}")
 
 
-def test_each_command_keeps_people_busy_for_what_the_file_says(edit: Edit) -> None:
+def test_each_command_keeps_people_busy_for_what_the_file_says(edit: Edited) -> None:
     for text, line, minutes in (("mx set backup", "mx set: 5", 5), ("track to=user0001", "track: 3", 3)):
         assert takes_ms(drill("works"), text) >= minutes * MINUTE_MS
         before_ms = takes_ms(drill("works"), text)
         edit(RULES, line, f"{line.partition(':')[0]}: {minutes + 7}")
         assert takes_ms(drill("works"), text) == before_ms + 7 * MINUTE_MS
-    assert "Hands-on: 12m" in explain(MxSet)
+    assert "Hands-on: 12m" in explain(MxSet, NOW.rules)
     before_ms = takes_ms(drill(), "status check probe")
     edit(RULES, "send_minutes: 2", "send_minutes: 6")
     assert takes_ms(drill(), "status check probe") == before_ms + 4 * MINUTE_MS
 
 
 def test_every_command_has_its_minutes_and_nothing_else_has() -> None:
-    named = list(house_rules.read_house_rules().hands_on.minutes)
+    named = list(NOW.rules.hands_on.minutes)
     assert named == [" ".join(kind.words) for kind in COMMANDS]
 
 
@@ -236,19 +241,21 @@ def test_every_command_has_its_minutes_and_nothing_else_has() -> None:
         ("", "says nothing of mx set; give each command its minutes"),
     ],
 )
-def test_a_command_that_is_unknown_or_left_out_is_told_in_one_line(edit: Edit, new: str, found: str) -> None:
+def test_a_command_that_is_unknown_or_left_out_is_told_in_one_line(
+    edit: Edited, new: str, found: str
+) -> None:
     edit(RULES, "    mx set: 5", new)
-    for reads in (check_minutes, drill, lambda: explain(MxSet)):
+    for reads in (lambda: check_minutes(edit.files), drill):
         with pytest.raises(BadFile, match=found) as told:
             reads()
         assert re.search(r"rules\.yaml:[1-9]\d*:\d+: `hands_on\.minutes`", told.value.lines[0])
         assert len(told.value.lines) == 1
 
 
-def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: Edit) -> None:
+def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: Edited) -> None:
     def kept() -> tuple[int | None, int | None]:
         """Of a word that comes 20 min late, and of a diagnosis three hours after the end."""
-        session = Session(small("2h"), 1, None)
+        session = Session(NOW.of(small("2h")), 1, None)
         for after_ms, text in (
             (0, "notify users via=phone next=1h"),
             (80 * MINUTE_MS, "notify users via=phone state=down"),
@@ -257,7 +264,7 @@ def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: E
             session.advance(ONSET_MS + after_ms)
             session.dispatch(text)
         session.advance(ONSET_MS + 6 * HOUR_MS)
-        due = promises(session.drill.room.said, session.now_ms, house_rules.read_house_rules().words)
+        due = promises(session.drill.room.said, session.now_ms, NOW.rules.words)
         return sum(one.kept_ms is not None for one in due), session.drill.milestones.get("diagnosis.correct")
 
     assert kept() == (0, None)
@@ -266,10 +273,12 @@ def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: E
     assert kept() == (1, ONSET_MS + 5 * HOUR_MS + MINUTE_MS)
 
 
-def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file_s_times(edit: Edit) -> None:
+def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file_s_times(
+    edit: Edited,
+) -> None:
     def called() -> int:
         """How often the admin is called out for two looks, two and a half hours apart at night."""
-        session = start(office("30h"), ONSET_MS + 14 * HOUR_MS)
+        session = start(NOW.of(office("30h")), ONSET_MS + 14 * HOUR_MS)
         for _look in range(2):
             session.dispatch("continuity show")
             session.advance(session.now_ms + 150 * MINUTE_MS)
@@ -278,7 +287,7 @@ def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file
         return desk.calls_out
 
     def longest_ms() -> int:
-        session = Session(small("2h"), 1, None)
+        session = Session(NOW.of(small("2h")), 1, None)
         session.advance(ONSET_MS + 2 * HOUR_MS)
         session.advance(ONSET_MS + 2 * HOUR_MS + 1)
         writers = session.drill.world.writers
@@ -292,12 +301,12 @@ def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file
     assert 40 * MINUTE_MS < longest_ms() < 50 * MINUTE_MS
 
 
-def test_the_server_team_names_times_as_exactly_and_as_often_as_the_file_says(edit: Edit) -> None:
+def test_the_server_team_names_times_as_exactly_and_as_often_as_the_file_says(edit: Edited) -> None:
     def spoken() -> tuple[int, int]:
         """To how many minutes times are named; the least minutes between two words."""
         content = deepcopy(small("20h").content())
         content["organisation"]["estimates"] |= {"off_percent": [1, 1], "after_minutes": [60, 60]}
-        session = start(Scenario.model_validate(content), ONSET_MS + 20 * HOUR_MS)
+        session = start(NOW.of(Scenario.model_validate(content)), ONSET_MS + 20 * HOUR_MS)
         words = session.drill.estimates.given
         named = [one.by_ms // MINUTE_MS for one in words] + [one.sure_ms // MINUTE_MS for one in words]
         apart = min(later.t_ms - one.t_ms for one, later in pairwise(words))
@@ -309,13 +318,13 @@ def test_the_server_team_names_times_as_exactly_and_as_often_as_the_file_says(ed
     assert spoken() == (20, 45)
 
 
-def test_mail_has_moved_when_such_a_share_goes_elsewhere(edit: Edit) -> None:
+def test_mail_has_moved_when_such_a_share_goes_elsewhere(edit: Edited) -> None:
     def moved_ms() -> int:
         content = deepcopy(scenario("works").content())
         content["organisation"]["zone"] |= {"population": "unbound"}
         content["organisation"]["zone"]["mta_sts"]["mode"] = "none"
         content["organisation"]["correspondents"] |= {"count": 2000, "zipf_exponent": 0}
-        session = start(Scenario.model_validate(content), 3 * HOUR_MS)
+        session = start(NOW.of(Scenario.model_validate(content)), 3 * HOUR_MS)
         session.dispatch("mx set backup")
         session.advance(12 * HOUR_MS)
         return session.drill.milestones["inbound.moved"] - session.drill.milestones["mx.changed"]
@@ -334,10 +343,10 @@ def test_mail_has_moved_when_such_a_share_goes_elsewhere(edit: Edit) -> None:
 
 
 def test_milestones_speak_of_the_shares_that_the_file_has() -> None:
-    rules = house_rules.read_house_rules()
-    assert f"house rule: {rules.inbound.moved_permille / 10:.0f} %" in MILESTONES["inbound.moved"]
+    rules = NOW.rules
+    assert f"house rule: {rules.inbound.moved_permille / 10:.0f} %" in MILESTONES["inbound.moved"].facts.marks
     assert rules.outbound.restored_permille == 900
-    assert "house rule: nine in ten" in MILESTONES["outbound.restored"]
+    assert "house rule: nine in ten" in MILESTONES["outbound.restored"].facts.marks
 
 
 @pytest.mark.parametrize(
@@ -358,20 +367,22 @@ def test_milestones_speak_of_the_shares_that_the_file_has() -> None:
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_with_their_place(
-    edit: Edit, file: str, old: str, new: str
+    edit: Edited, file: str, old: str, new: str
 ) -> None:
     edit(file, old, new)
     with pytest.raises(BadFile, match=old.partition(":")[0]):
-        vendor_file.load_vendor("gateway-vendor") if file == VENDOR else house_rules.read_house_rules()
+        load_vendor(edit.files, "gateway-vendor") if file == VENDOR else edit.rules
 
 
-def test_from_how_many_messages_on_a_share_is_judged_the_file_says(edit: Edit) -> None:
-    session = Session(small("2h"), 1, None)
-    session.advance(ONSET_MS + 3 * HOUR_MS)
-    assert duplicates(session.drill) is None
+def test_from_how_many_messages_on_a_share_is_judged_the_file_says(edit: Edited) -> None:
+    def judged() -> tuple[int | None, int | None]:
+        session = Session(NOW.of(small("2h")), 1, None)
+        session.advance(ONSET_MS + 3 * HOUR_MS)
+        copies = duplicates(session.drill)
+        session.drill.world.copies._could("outbox", np.full(9, ONSET_MS + HOUR_MS), np.arange(9) < 1)
+        return copies, written_again(session.drill)
+
+    assert judged() == (None, None)
     edit(RULES, "judged_from: 1000", "judged_from: 100")
-    assert duplicates(session.drill) == 0
-    session.drill.world.copies._could("outbox", np.full(9, ONSET_MS + HOUR_MS), np.arange(9) < 1)
-    assert written_again(session.drill) is None
     edit(RULES, "again_from: 40", "again_from: 9")
-    assert written_again(session.drill) == 112
+    assert judged() == (0, 112)

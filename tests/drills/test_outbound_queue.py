@@ -8,25 +8,20 @@ import numpy as np
 import pytest
 
 from sim.drill.instruments.mail_addresses import from_addresses
-from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.kernel.shipped_folder import shipped_folder
 from tests.given import done, refused
 from tests.plays import check_conservation
+from tests.scenario_files import exchange_down_with
 
 BEGIN_MS, END_MS = 3 * HOUR_MS, 9 * HOUR_MS
 REPLY = "451 4.7.1 temporarily deferred, poor reputation of the sending address"
 
 
 def session_of(folder: Path, *, share: str = "", for_: str = "6h") -> Session:
-    """`exchange-down` for ten minutes, 100 users; from T+3h receivers put off the gateway's mail."""
-    path = folder / "listed.yaml"
-    base = shipped_folder() / "outages" / "exchange-down.yaml"
-    fault = f"  - {{ id: listed, at: T+3h, for: {for_}, fault: receivers answer 4xx{share} }}\n"
-    head = f"mxdrill: 1\nlike: {base}\nid: listed\ntitle: Listed\ntimeline:\n{fault}"
-    path.write_text(head, encoding="utf-8")
-    return Session.start(load_scenario(str(path), {"users": "100", "outage": "10m"}), 1)
+    """For ten minutes, 100 users; from T+3h receivers put off the gateway's mail."""
+    listed = f"at: T+3h, for: {for_}, fault: receivers answer 4xx{share}"
+    return exchange_down_with(folder, listed, users="100", outage="10m")
 
 
 def out(session: Session) -> dict[str, int]:

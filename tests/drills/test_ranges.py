@@ -18,8 +18,9 @@ from sim.report.document.run_document import document
 from sim.report.outcome import outcome
 from sim.report.sender_ranges import OWN, played, range_text, sent_by, span, weighed
 from sim.report.table import comparison_rows
+from tests.shipped import FILES
 
-MIXES = {name: mix.shares for name, mix in read_sender_mixes().mixes.items()}
+MIXES = {name: mix.shares for name, mix in read_sender_mixes(FILES).mixes.items()}
 
 
 @cache

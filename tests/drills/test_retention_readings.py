@@ -4,39 +4,31 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.commands.command import Accepted
-from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
+from tests.given import done
 from tests.plays import ONSET_MS, check_conservation
+from tests.scenario_files import exchange_down_with
 
 HERE = shipped_folder()
 
 
 def session_of(folder: Path, key: str, value: str, *faults: str) -> Session:
-    """`exchange-down`, 120 h, 20 users, with one key of the gateway set; more `faults`."""
+    """For 120 h, 20 users, with one key of the gateway set; more `faults`."""
     text = (HERE / "organisations" / "harbour-1000.yaml").read_text(encoding="utf-8")
     before = {"covers_queued": "true", "while_paused": "counts", "while_dead": "counts"}[key]
     assert f"{key}: {before}\n" in text
     (folder / "org.yaml").write_text(
         text.replace(f"{key}: {before}\n", f"{key}: {value}\n"), encoding="utf-8"
     )
-    lines = [f"  - {{ id: g{n}, {fault} }}" for n, fault in enumerate(faults)]
-    path = folder / "readings.yaml"
-    head = f"mxdrill: 1\nlike: {HERE / 'outages' / 'exchange-down.yaml'}\nid: readings\ntitle: Readings\n"
-    timeline = "timeline:\n" + "\n".join(lines) + "\n" if lines else ""
-    path.write_text(f"{head}organisation:\n  include: org.yaml\n{timeline}", encoding="utf-8")
-    return Session.start(load_scenario(str(path), {"users": "20", "outage": "120h"}), 1)
+    organisation = "organisation:\n  include: org.yaml\n"
+    return exchange_down_with(folder, *faults, more=organisation, users="20", outage="120h")
 
 
 def given(session: Session, hours: float, text: str) -> str:
     session.advance(ONSET_MS + int(hours * HOUR_MS))
-    answer = session.dispatch(text)
-    assert isinstance(answer, Accepted), answer
-    session.advance(answer.effective_ms + 1)
-    check_conservation(session)
-    return [event.text for event in session.events() if event.kind == "done"][-1]
+    return done(session, text)
 
 
 def bounced(session: Session, hours: float) -> int:

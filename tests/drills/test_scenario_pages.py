@@ -6,26 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.commands.grammar import parse
 from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
-from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scoring.bypass_costs import prices
 from sim.kernel.duration import HOUR_MS
-from tests.drills.played import Played, reference, run, scenario
-from tests.kept import kept
+from tests.drills.played import Played, shipped
 
 PAGES = Path(__file__).parents[2] / "docs" / "scenarios"
 USERS = 100
-
-
-@kept
-def played(name: str, runbook: str) -> Played:
-    """`runbook`: `none`: nobody does anything; `reference`: the scenario's; else a shipped one's name."""
-    if runbook == "none":
-        return run(scenario(name, USERS), None)
-    return run(
-        scenario(name, USERS), reference(name) if runbook == "reference" else load_runbook(runbook, parse)
-    )
 
 
 def refused(one: Played) -> float:
@@ -74,10 +61,10 @@ GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-dow
             f"{GATEWAY}-mx-before-unlock",
             refused,
         ),
-        (GATEWAY, r"4xx`\) \| ([\d,]+) messages of no use", PUT_OFF, f"{GATEWAY}-dead-host-first", late),
-        (GATEWAY, r"when they came instead of ([\d,]+),", PUT_OFF, "reference", late),
-        (GATEWAY, r"([\d,]+) returned by their senders", PUT_OFF, f"{GATEWAY}-dead-host-first", returned),
-        (GATEWAY, r"returned by their senders instead of ([\d,]+):", PUT_OFF, "reference", returned),
+        (GATEWAY, r"4xx`\) \| ([\d,]+) late messages", PUT_OFF, f"{GATEWAY}-dead-host-first", late),
+        (GATEWAY, r"4xx`\) \| [\d,]+ late messages instead of ([\d,]+),", PUT_OFF, "reference", late),
+        (GATEWAY, r"([\d,]+) bounced at the sender", PUT_OFF, f"{GATEWAY}-dead-host-first", returned),
+        (GATEWAY, r"bounced at the sender instead of ([\d,]+):", PUT_OFF, "reference", returned),
         (GATEWAY, r"`gateway-down-all-at-once` \| ([\d,]+)", GATEWAY, f"{GATEWAY}-all-at-once", refused),
         (GATEWAY, r"nobody-asked` .* open for ([\d,]+) h", GATEWAY, f"{GATEWAY}-nobody-asked", unsigned_h),
         (GATEWAY, r"m365-mx-before-unlock` \| ([\d,]+)", M365, f"{M365}-mx-before-unlock", refused),
@@ -86,10 +73,10 @@ GATEWAY, M365, RULE, OFFLINE = "gateway-down", "gateway-down-m365", "gateway-dow
         (GATEWAY, r"rule-mx-before-unlock` \(.*\) \| ([\d,]+)", RULE, f"{RULE}-mx-before-unlock", in_junk),
         (OFFLINE, r"1: ([\d,]+) user-hours", OFFLINE, "reference", user_hours),
         (OFFLINE, r"mail instead of ([\d,]+)", OFFLINE, "none", user_hours),
-        (OFFLINE, r"instead of [\d,]+, ([\d,]+) messages", OFFLINE, "reference", late),
-        (OFFLINE, r"any more instead of\s([\d,]+)", OFFLINE, "none", late),
-        (OFFLINE, r"([\d,]+) calls instead", OFFLINE, "reference", calls),
-        (OFFLINE, r"calls instead of ([\d,]+)", OFFLINE, "none", calls),
+        (OFFLINE, r"instead of [\d,]+, ([\d,]+) late messages", OFFLINE, "reference", late),
+        (OFFLINE, r"late messages instead of\s([\d,]+)", OFFLINE, "none", late),
+        (OFFLINE, r"([\d,]+) calls\sinstead", OFFLINE, "reference", calls),
+        (OFFLINE, r"calls\sinstead of ([\d,]+)", OFFLINE, "none", calls),
     ],
 )
 def test_a_page_tells_what_the_run_gives(
@@ -97,4 +84,4 @@ def test_a_page_tells_what_the_run_gives(
 ) -> None:
     found = re.search(pattern, (PAGES / f"{page}.md").read_text("utf-8"))
     assert found is not None
-    assert float(found[1].replace(",", "")) == pytest.approx(figure(played(name, runbook)), rel=0.05)
+    assert float(found[1].replace(",", "")) == pytest.approx(figure(shipped(name, runbook, USERS)), rel=0.05)

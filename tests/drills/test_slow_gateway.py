@@ -9,24 +9,18 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.kernel.shipped_folder import shipped_folder
 from sim.report.outcome import verdicts
 from tests.given import done
 from tests.plays import check_conservation
+from tests.scenario_files import exchange_down_with
 
 BEGIN_MS, END_MS = 2 * HOUR_MS, 5 * HOUR_MS
 
 
 def session_of(folder: Path, *more: str) -> Session:
-    """`exchange-down` for ten minutes, 100 users; from T+2h one message passes every 30 s for three hours."""
-    path = folder / "slow.yaml"
-    base = shipped_folder() / "outages" / "exchange-down.yaml"
-    faults = ["id: slow, at: T+2h, for: 3h, fault: gateway is slow, per_message: 30s", *more]
-    lines = "\n".join(f"  - {{ {fault} }}" for fault in faults)
-    path.write_text(
-        f"mxdrill: 1\nlike: {base}\nid: slow\ntitle: Slow\ntimeline:\n{lines}\n", encoding="utf-8"
-    )
-    return Session.start(load_scenario(str(path), {"users": "100", "outage": "10m"}), 1)
+    """For ten minutes, 100 users; from T+2h one message passes the gateway every 30 s for three hours."""
+    slow = "at: T+2h, for: 3h, fault: gateway is slow, per_message: 30s"
+    return exchange_down_with(folder, slow, *more, users="100", outage="10m")
 
 
 def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None:
@@ -64,7 +58,7 @@ def test_what_is_said_of_it(tmp_path: Path) -> None:
 
 
 def test_a_dead_gateway_filters_nothing(tmp_path: Path) -> None:
-    session = session_of(tmp_path, "id: dead, at: T+3h, for: 90m, fault: gateway refuses, console: works")
+    session = session_of(tmp_path, "at: T+3h, for: 90m, fault: gateway refuses, console: works")
     session.advance(3 * HOUR_MS)
     inside = session.snapshot().queue.in_process
     entered = len(session.drill.world.queue.entered)

@@ -107,7 +107,7 @@ def test_where_nobody_calls_nobody_knows_how_many_are_without_mail() -> None:
     half, everybody = offline(50, **silent), offline(None, **silent)
     for hour in (1, 3, 8):
         assert seen(half, hour * HOUR_MS) == seen(everybody, hour * HOUR_MS), hour
-    lost = [one.drill.world.users.lost.mean() for one in (half, everybody)]
+    lost = [one.drill.world.users.absences.lost.mean() for one in (half, everybody)]
     assert lost[0] < 0.6 < lost[1] == 1
 
 

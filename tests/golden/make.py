@@ -17,6 +17,8 @@ from tests.plays import ONSET_MS, give, small
 
 FOLDER = Path(__file__).parent
 JOURNAL, FIGURES = FOLDER / "exchange-down.jsonl", FOLDER / "exchange-down.json"
+WITHOUT_FILES = FOLDER / "before-data-files.jsonl"
+"""The same drill as it was kept when journals did not hold the data files yet; never made again."""
 SEED = 20_260_302
 
 LETTERS = (

@@ -4,17 +4,20 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from sim.drill.session.journal import read_journal
 from sim.drill.session.session import Session
-from tests.golden.make import FIGURES, JOURNAL, figures, made
+from tests.golden.make import FIGURES, JOURNAL, WITHOUT_FILES, figures, made
 
 
-def test_the_kept_journal_replays_to_its_digests() -> None:
+@pytest.mark.parametrize("journal", [JOURNAL, WITHOUT_FILES], ids=lambda path: path.stem)
+def test_the_kept_journal_replays_to_its_digests(journal: Path) -> None:
     """Fourteen marks in it carry a digest each; the replay compares them all."""
-    entries = read_journal(JOURNAL)
+    entries = read_journal(journal)
     assert sum("digest" in entry for entry in entries) >= 14
     assert {entry["is"] for entry in entries} == {"header", "command", "letter", "mark", "settled"}
-    session = Session.replay(JOURNAL)
+    session = Session.replay(journal)
     assert figures(session) == json.loads(FIGURES.read_text(encoding="utf-8"))
     assert entries[-1]["digest"] == session.digest()
 

@@ -101,7 +101,7 @@ async def test_ctrl_c_saves_says_how_to_go_on_and_exits_130(mxdrill, tmp_path: P
     first.process.send_signal(signal.SIGINT)
     assert await first.end() == 130
     assert first.lines[-2].startswith("saved at T+")
-    assert first.lines[-2].endswith(f"go on with: mxdrill resume {journal}")
+    assert first.lines[-2].endswith(f"to continue: mxdrill resume {journal}")
     reached_ms = Session.replay(journal).now_ms
     second = await mxdrill("resume", str(journal), "--until", "48h", "--speed", "36000")
     await second.until("kept: taken")

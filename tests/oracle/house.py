@@ -15,12 +15,13 @@ from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import NEVER_MS as NEVER
 from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AccessGroup, AppShare
-from sim.mail.users.users import UpdateChannel
 from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.path import Change
 from tests.oracle.senders import World, relay_together, sender_of
+from tests.shipped import FILES
 
 RECONNECT_MS = 5 * 60_000
 WAYS_OUT = ("gateway", "secondary", "direct")
@@ -327,7 +328,7 @@ def server_queue(
     hosts = [Host(f"outbound {name}", Timeline(tuple(spells[name]))) for name in WAYS_OUT]
     letters = sorted((at_ms, identity) for identity, at_ms in taken_ms.items())
     times, ids = [at_ms for at_ms, _ in letters], [identity for _, identity in letters]
-    world = World(load_platform(platform), times, hosts, Resolver(Timeline(tuple(routes))), until_ms)
+    world = World(load_platform(FILES, platform), times, hosts, Resolver(Timeline(tuple(routes))), until_ms)
     found: dict[int, Leaving] = {}
     notices_ms: dict[int, int] = {}
     ages_ms = sender_of(Clockwork(), world).notice_ages() if by_age(world) else []

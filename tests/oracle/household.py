@@ -11,8 +11,9 @@ from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.rows import BOUNCED
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import REJECTED, Arrivals
+from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AccessGroup, AppShare
-from sim.mail.users.users import UpdateChannel, Users
+from sim.mail.users.users import Users
 from tests.oracle.house import WAYS_OUT, Leaving, Posts
 from tests.oracle.path import Change, Plan
 from tests.oracle.watched import USERS, Watched
@@ -122,18 +123,18 @@ class Household(Watched):
             case "event":
                 start_ms = now_ms + what[0]
                 users.start_event(now_ms, start_ms + what[1], start_ms, mask(what[2]))
-            case "end event" if users.events:
+            case "end event" if users.membership.events:
                 users.end_event(now_ms)
             case "tell":
                 users.tell(now_ms, what[0], who=mask(what[1]), advises=what[2])
             case "permit":
-                users.ways.permit(what[0], what[1], now_ms + what[2])
+                users.membership.ways.permit(what[0], what[1], now_ms + what[2])
             case "directory" if what:
-                users.ways.directory_back(now_ms)
+                users.membership.ways.directory_back(now_ms)
             case "directory":
-                users.ways.directory_lost(now_ms)
+                users.membership.ways.directory_lost(now_ms)
             case "cloud":
-                users.ways.take_cloud_passwords(now_ms + what)
+                users.membership.ways.take_cloud_passwords(now_ms + what)
         users.ways_changed(now_ms)
 
     def own(self) -> tuple[dict[int, int], dict[int, Leaving]]:

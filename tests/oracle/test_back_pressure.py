@@ -22,6 +22,7 @@ from sim.mail.server.server_file import read_server
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 from tests.oracle.test_conditions import KINDS
 from tests.oracle.test_gateway import HASTY
+from tests.shipped import FILES
 
 UNTIL_MS = 2 * HOUR_MS
 REFUSES = Condition("defer", reply="452 4.3.1 Insufficient system resources")
@@ -230,7 +231,7 @@ def test_polls_slow_down_and_refuse_as_the_plain_loop_does(plan: Plan) -> None:
 
 def test_a_flood_is_slowed_down_and_then_refused_as_the_file_says() -> None:
     """Reckoned by hand: 100 a second come, 20 are worked off, so medium after 9,999/80 s = 125 s."""
-    pressure = read_server("exchange-server").back_pressure
+    pressure = read_server(FILES, "exchange-server").back_pressure
     plan = Plan(1, 0, 1, pressure.rules, Receiver(1000, 10), pressure.works, None, [], [])
     arrivals_ms: I64 = np.arange(0, 10 * MINUTE_MS, 10, dtype=np.int64)
     seen = Seen()
@@ -258,7 +259,7 @@ def test_a_disk_that_logs_fill_refuses_at_once_until_a_backup_lets_go_of_them() 
     """By hand: 850 of 1,000 in use, ten a message, so that the fourth makes 890; a backup leaves 750, and
     fourteen more messages fill it again.
     """
-    pressure = read_server("exchange-server").back_pressure
+    pressure = read_server(FILES, "exchange-server").back_pressure
     disk = DiskRules(1000, 850, 100, 10, 89, 80, 100)
     quick = Receiver(1, 1)
     plan = Plan(3, 60, 10 * MINUTE_MS, pressure.rules, quick, quick, disk, [5 * MINUTE_MS], [])

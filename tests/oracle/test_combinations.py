@@ -20,8 +20,9 @@ from tests.oracle.path import BACKUP, GATEWAY, Change, Journeys, Plan
 from tests.oracle.test_gateway import HASTY
 from tests.oracle.test_path import SMALL
 from tests.oracle.watched import Watched, agree
+from tests.shipped import FILES
 
-PLATFORMS = platform_ids()
+PLATFORMS = platform_ids(FILES)
 UNTIL_MS = 10 * HOUR_MS
 SEED = 4
 

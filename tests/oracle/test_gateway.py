@@ -20,6 +20,8 @@ from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
+from tests.outage import server_starts, server_stops
+from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 NIGHT_OF_MONDAY = Week("UTC", (1000, *(0,) * 23), (100, 0, 0, 0, 0, 0, 0))
@@ -55,7 +57,7 @@ EVEN = Table((2 * MINUTE_MS,), 20 * MINUTE_MS)  # the limit is a slot
 
 def test_the_published_table_is_the_one_of_the_platform_file() -> None:
     """Gaps as printed by the vendor, typed in here by hand."""
-    platform = load_platform("mimecast")
+    platform = load_platform(FILES, "mimecast")
     until = getattr(platform.rule, "until")  # noqa: B009 - only some kinds of rule have it
     assert until(96 * HOUR_MS) == tuple(x for x in MIMECAST.offsets(96 * HOUR_MS) if x <= 96 * HOUR_MS)
     assert platform.expires_ms == MIMECAST.limit_ms
@@ -174,6 +176,8 @@ def engine(plan: Plan) -> Seen:
 
     offsets = plan.table.offsets
     spec = WorldSpec(
+        FILES,
+        FILES,
         plan.seed,
         MONDAY_UTC_MS,
         NIGHT_OF_MONDAY,
@@ -189,8 +193,8 @@ def engine(plan: Plan) -> Seen:
     users = Users(plan.seed, 5, [AppShare(100, None, False)], 0, (0, 0))
     world = World(spec, users, FailureWindows(WINDOW_MS, WINDOW_PHASE_MS), left)
     changes = {
-        "down": lambda _limit: world.server_stops(),
-        "up": lambda _limit: world.server_starts(),
+        "down": lambda _limit: server_stops(world),
+        "up": lambda _limit: server_starts(world),
         "pause": lambda _limit: world.pause(),
         "resume": lambda _limit: world.resume(),
         "stop": lambda _limit: world.gateway_dies(),

@@ -22,6 +22,7 @@ from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.answers import CAUSES
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import World, relay_together
+from tests.shipped import FILES
 
 PLATFORMS = (
     "exchange-online", "gmail", "mailgun", "mimecast", "application", "qmail", "postfix", "exim",
@@ -51,7 +52,7 @@ class Plan:
 
 def correspondents() -> CorrespondentTable:
     """Two organisations of each platform."""
-    platforms = tuple(load_platform(name) for name in PLATFORMS)
+    platforms = tuple(load_platform(FILES, name) for name in PLATFORMS)
     shares = (*(8,) * (len(PLATFORMS) - 1), 100 - 8 * (len(PLATFORMS) - 1))
     return CorrespondentTable(SEED, platforms, shares, (2,) * len(PLATFORMS), 1)
 

@@ -11,11 +11,12 @@ from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import machine_of
-from tests.oracle.destination import ReceivingHost as Destination
+from tests.oracle.destination import Host as Destination
 from tests.oracle.destination import Resolver, Timeline
 from tests.oracle.played import agree
 from tests.oracle.senders import World
 from tests.oracle.worlds import Drawn, long_day, worlds
+from tests.shipped import FILES
 
 SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "postfix": {
@@ -54,7 +55,7 @@ SHORT = {
 @st.composite
 def platforms(draw: st.DrawFn, name: str) -> Platform:
     values = {setting: draw(st.sampled_from(choice)) for setting, choice in SETTINGS[name].items()}
-    return load_platform(name, values)
+    return load_platform(FILES, name, values)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -67,7 +68,7 @@ def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", SHORT)
 def test_two_thousand_messages_of_a_day_with_every_trouble(name: str) -> None:
-    world = long_day(load_platform(name, SHORT[name]), 2_000)
+    world = long_day(load_platform(FILES, name, SHORT[name]), 2_000)
     history = agree(world, cuts_ms=[h * HOUR_MS + 1_234 for h in range(0, 20, 3)])
     fates = [message.fate for message in history.messages]
     assert len(fates) == 2_000
@@ -81,7 +82,7 @@ def test_a_scan_finds_what_failed_before_it_in_its_millisecond_and_not_what_fail
     quick = {"minimal_backoff_time": "1s", "queue_run_delay": "60s", "smtp_connect_timeout": "1s"}
     mx1 = Destination("mx1", Timeline(((0, "timeout"), (60_000, "refused"), (61_000, "up"))))
     mx = Resolver(Timeline(((0, ("mx1",)),)))
-    world = World(load_platform("postfix", quick), [59_000, 60_000], [mx1], mx, HOUR_MS, 60_000)
+    world = World(load_platform(FILES, "postfix", quick), [59_000, 60_000], [mx1], mx, HOUR_MS, 60_000)
     tries = [[at_ms for at_ms, _ in message.attempts] for message in agree(world, [59_500]).messages]
     assert tries == [[59_000, 60_000, 120_000], [60_000, 120_000]]
 
@@ -92,7 +93,7 @@ def test_a_revived_destination_starts_with_the_deliveries_that_are_still_under_w
     mx1, mx = Destination("mx1", Timeline(spells)), Resolver(Timeline(((0, ("mx1",)),)))
     arrivals = [1_000] + [3_000] * 8 + [80_000] * 6
     brief = {"minimal_backoff_time": "60s", "queue_run_delay": "600s"}
-    world = World(load_platform("postfix", brief), arrivals, [mx1], mx, 300_000, 599_000)
+    world = World(load_platform(FILES, "postfix", brief), arrivals, [mx1], mx, 300_000, 599_000)
     messages = agree(world, [62_000, 79_000]).messages
     assert [message.put_off for message in messages[1:9]] == [[]] * 4 + [[3_000]] * 4
     assert not any(message.attempts for message in messages[9:])
@@ -102,7 +103,7 @@ def test_a_sendmail_run_asks_the_second_host_about_every_message_that_the_first_
     mx1 = Destination("mx1", Timeline(((0, "refused"), (5_000, "defer"))))
     mx2 = Destination("mx2", Timeline(((0, "refused"), (5_000, "up"))))
     mx = Resolver(Timeline(((0, ("mx1", "mx2")),)))
-    world = World(load_platform("sendmail"), [1_000] * 5, [mx1, mx2], mx, HOUR_MS, 60_000)
+    world = World(load_platform(FILES, "sendmail"), [1_000] * 5, [mx1, mx2], mx, HOUR_MS, 60_000)
     assert [(message.ended_ms, message.host) for message in agree(world).messages] == [(60_000, "mx2")] * 5
 
 
@@ -110,7 +111,7 @@ def test_a_sendmail_run_asks_the_second_host_about_every_message_that_the_first_
 def test_an_empty_queue_is_not_looked_at(name: str) -> None:
     """What a quiet organisation costs: nothing, for as long as it is quiet."""
     agenda = Agenda({"mx1": ReceivingHost("mx1", 0)})
-    machine = machine_of(agenda, load_platform(name), [], MINUTE_MS)
+    machine = machine_of(agenda, load_platform(FILES, name), [], MINUTE_MS)
     machine.routes = [(0, ("mx1",))]
     agenda.run(30 * 24 * HOUR_MS)
     assert agenda.steps == 0
@@ -119,4 +120,4 @@ def test_an_empty_queue_is_not_looked_at(name: str) -> None:
 @pytest.mark.parametrize(("name", "setting"), [("postfix", "queue_run_delay"), ("exim", "queue_interval")])
 def test_published_arithmetic_is_no_server(name: str, setting: str) -> None:
     with pytest.raises(ValueError, match="published arithmetic"):
-        machine_of(Agenda({}), load_platform(name, {setting: "0"}), [])
+        machine_of(Agenda({}), load_platform(FILES, name, {setting: "0"}), [])

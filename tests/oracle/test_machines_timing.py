@@ -18,6 +18,7 @@ from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.played import agree, as_engine, begun, behaviour
 from tests.oracle.senders import History, World
 from tests.oracle.worlds import SEED, Drawn, arrivals, long_day, worlds
+from tests.shipped import FILES
 
 SHORT: dict[str, dict[str, str]] = {
     "exchange-server": {"MessageExpirationTimeout": "3h", "DelayNotificationTimeout": "30m"},
@@ -35,13 +36,13 @@ SHORT: dict[str, dict[str, str]] = {
     "application": {},
 }
 """Settings with which a few hours are a whole life."""
-TOGETHER = [name for name in SHORT if is_stateful(load_platform(name))]
+TOGETHER = [name for name in SHORT if is_stateful(load_platform(FILES, name))]
 ALONE = [name for name in SHORT if name not in TOGETHER]
 
 
 @cache
 def platform(name: str, short: bool) -> Platform:
-    return load_platform(name, SHORT[name] if short else {})
+    return load_platform(FILES, name, SHORT[name] if short else {})
 
 
 def platforms(*names: str) -> st.SearchStrategy[Platform]:
@@ -150,7 +151,7 @@ def test_a_queue_in_retry_costs_its_connections_and_not_its_messages() -> None:
     a connection. Then each expires in one step of its own.
     """
     down = world("exchange-server", list(range(20_000)), (0, "refused"))
-    day = replace(down, platform=load_platform("exchange-server"))
+    day = replace(down, platform=load_platform(FILES, "exchange-server"))
     agenda, machine, ends = begun(day)
     agenda.run(DAY_MS)
     rounds = 1 + 4 + 6 + (DAY_MS - 34 * MINUTE_MS) // (10 * MINUTE_MS)

@@ -15,6 +15,7 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.message import Message
 from tests.oracle.senders import World, relay_together
+from tests.shipped import FILES
 
 NAMES = ("gateway-1", "gateway-2")
 END_MS = 9 * HOUR_MS
@@ -34,7 +35,7 @@ Changes = list[tuple[int, str, engine.Behaviour]]
 
 @cache
 def platform(name: str) -> Platform:
-    return load_platform(name, SETTINGS.get(name))
+    return load_platform(FILES, name, SETTINGS.get(name))
 
 
 def correspondents(names: tuple[str, ...]) -> CorrespondentTable:

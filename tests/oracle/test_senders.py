@@ -9,6 +9,7 @@ from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import ARRIVAL_MS, probe_retry
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import History, World, relay
+from tests.shipped import FILES
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 SCAN_MS = 137_000
@@ -24,7 +25,7 @@ def play(
     mx: Resolver = MX1,
     **settings: str,
 ) -> History:
-    return relay(World(load_platform(platform, settings), arrivals, hosts, mx, until, SCAN_MS))
+    return relay(World(load_platform(FILES, platform, settings), arrivals, hosts, mx, until, SCAN_MS))
 
 
 def host(name: str, *spells: tuple[int, str], servers: int | None = None, service_ms: int = 0) -> Host:
@@ -32,10 +33,10 @@ def host(name: str, *spells: tuple[int, str], servers: int | None = None, servic
 
 
 @pytest.mark.parametrize("failure", list(AttemptFailure))
-@pytest.mark.parametrize("platform_id", platform_ids())
+@pytest.mark.parametrize("platform_id", platform_ids(FILES))
 def test_one_message_alone_fares_as_in_the_probe(platform_id: str, failure: AttemptFailure) -> None:
     for recovers_ms in (None, 10 * MINUTE + 1, 7 * HOUR + 123, 50 * HOUR):
-        platform = load_platform(platform_id, scan_phase_ms=SCAN_MS)
+        platform = load_platform(FILES, platform_id, scan_phase_ms=SCAN_MS)
         if failure in {AttemptFailure.REJECT, AttemptFailure.GREETING_5XX} and recovers_ms is None:
             continue
         probe = probe_retry(platform, failure, recovers_ms)
@@ -181,7 +182,7 @@ def test_a_host_that_fails_in_part_takes_the_share_it_should() -> None:
     assert [m.id for m in again.messages if m.fate == "bounced"] == failed
 
 
-@pytest.mark.parametrize("platform_id", platform_ids())
+@pytest.mark.parametrize("platform_id", platform_ids(FILES))
 @pytest.mark.parametrize("trouble", ["refused", "timeout", "silent", "greeting_4xx", "defer"])
 def test_every_message_has_one_end_and_nothing_happens_after_it(platform_id: str, trouble: str) -> None:
     """Thirty messages, two flapping hosts, a resolver that fails for a while."""

@@ -17,13 +17,14 @@ from tests.oracle.path import BACKUP, GATEWAY, Plan
 from tests.oracle.test_gateway import MIMECAST
 from tests.oracle.test_path import CUTS, at, both
 from tests.oracle.watched import Watched, agree, played
+from tests.shipped import FILES
 
 BULK = ("sendgrid", "mailgun", "amazon-ses", "sparkpost", "postfix")
 
 
 @cache
 def bulk_senders() -> CorrespondentTable:
-    platforms = tuple(load_platform(name) for name in BULK)
+    platforms = tuple(load_platform(FILES, name) for name in BULK)
     return CorrespondentTable(3, platforms, (20,) * len(BULK), (1, 2, 2, 1, 2), 1)
 
 

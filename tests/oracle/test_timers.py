@@ -24,9 +24,10 @@ from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.message import Message
 from tests.oracle.sender import Waiting
 from tests.oracle.senders import World, sender_of
+from tests.shipped import FILES
 
 MINUTE, HOUR = 60_000, 3_600_000
-OWN_TIMERS = tuple(name for name in platform_ids() if has_schedule(load_platform(name)))
+OWN_TIMERS = tuple(name for name in platform_ids(FILES) if has_schedule(load_platform(FILES, name)))
 SEED, LATER = 20260503, 1 << 40
 Spells = Sequence[tuple[int, Any]]
 
@@ -88,7 +89,7 @@ def told_by_processes(given: Given) -> tuple[dict[int, Fate], dict[int, list[int
             for name, spells in given.hosts.items()
         ]
         resolver = oracle.Resolver(oracle.Timeline(org.routes), org.lookup_ms)
-        platform, env = load_platform(org.platform, org.settings), Clockwork()
+        platform, env = load_platform(FILES, org.platform, org.settings), Clockwork()
         sender = sender_of(env, World(platform, [], hosts, resolver, given.until_ms))
         causes: dict[int, str] = {}
         bounce = sender.bounce
@@ -123,7 +124,9 @@ class Columns:
             for name, spells in given.hosts.items()
         }
         orgs = given.organisations
-        cache = {(o.platform, *o.settings.items()): load_platform(o.platform, o.settings) for o in orgs}
+        cache = {
+            (o.platform, *o.settings.items()): load_platform(FILES, o.platform, o.settings) for o in orgs
+        }
         platforms = [cache[(o.platform, *o.settings.items())] for o in orgs]
         self.timers = Timers(platforms, self.hosts, (), 0, np.array([o.lookup_ms for o in orgs]))
         self.timers.set_routes(self.versions())
@@ -246,8 +249,8 @@ def organisations(draw: st.DrawFn) -> tuple[Organisation, ...]:
     found, next_id = [], 1
     for _ in range(draw(st.integers(1, 4))):
         platform = draw(st.sampled_from(OWN_TIMERS))
-        roles = {p.role: name for name, p in load_platform(platform).file.parameters.items()}
-        fixed = {p.role for p in load_platform(platform).file.parameters.values() if p.fixed}
+        roles = {p.role: name for name, p in load_platform(FILES, platform).file.parameters.items()}
+        fixed = {p.role for p in load_platform(FILES, platform).file.parameters.values() if p.fixed}
         chosen = {
             "gaps": st.sampled_from(("30s 1m 2m 10m", "5m", "61s 1m 7m", "10m 20s 15m", "1h", "7s 9s 90s")),
             "lifetime": st.sampled_from(("30m", "1h", "25m30s", "301s")),
@@ -327,7 +330,7 @@ class Crowded:
         pick, size = self.random.choice, min(self.left, self.random.randrange(1, 80))
         self.left -= size
         name = pick([name for name in OWN_TIMERS if name != "application"] * 3 + ["application"])
-        roles = {p.role: key for key, p in load_platform(name).file.parameters.items() if not p.fixed}
+        roles = {p.role: key for key, p in load_platform(FILES, name).file.parameters.items() if not p.fixed}
         chosen = {
             "gaps": pick(GAPS),
             "lifetime": pick(("30m", "60m", "90m", "5m")),
@@ -410,7 +413,7 @@ def test_no_packet_is_sent_when_the_connection_is_given_up() -> None:
 
 def test_of_two_routes_from_one_moment_the_later_is_in_force() -> None:
     hosts = {name: ReceivingHost(name, SEED) for name in ("mx1", "mx2")}
-    timers, always = Timers([load_platform("gmail")], hosts, "servfail"), np.zeros(1, dtype=np.int64)
+    timers, always = Timers([load_platform(FILES, "gmail")], hosts, "servfail"), np.zeros(1, dtype=np.int64)
     timers.set_routes([(("mx1",), always), (("mx2",), always)])
     timers.changed(0)
     timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
@@ -419,7 +422,7 @@ def test_of_two_routes_from_one_moment_the_later_is_in_force() -> None:
 
 def test_a_past_cannot_be_changed() -> None:
     hosts = {"mx1": ReceivingHost("mx1", SEED, spells=[(0, Behaviour("refused"))])}
-    timers = Timers([load_platform("gmail")], hosts, ("mx1",))
+    timers = Timers([load_platform(FILES, "gmail")], hosts, ("mx1",))
     timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
     timers.advance(HOUR)
     hosts["mx1"].spells = [(0, Behaviour())]
@@ -429,7 +432,7 @@ def test_a_past_cannot_be_changed() -> None:
 
 def test_mail_of_others_and_moments_out_of_sight_are_refused() -> None:
     none = np.empty(0, dtype=np.int64)
-    timers = Timers([load_platform("postfix")], {"mx1": ReceivingHost("mx1", SEED)}, ("mx1",))
+    timers = Timers([load_platform(FILES, "postfix")], {"mx1": ReceivingHost("mx1", SEED)}, ("mx1",))
     with pytest.raises(ValueError, match="do not keep timers"):
         timers.run(HOUR, np.array([1]), np.array([1_000]), np.array([0]))
     timers.run(HOUR, none, none, none)

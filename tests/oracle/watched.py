@@ -25,6 +25,7 @@ from tests.oracle import test_hop
 from tests.oracle.house import RECONNECT_MS
 from tests.oracle.path import BACKUP, GATEWAY, HOSTS, Change, Journeys, Leg, Mail, Plan, travel
 from tests.oracle.test_gateway import HASTY, MONDAY_UTC_MS, NIGHT_OF_MONDAY
+from tests.shipped import FILES
 
 correspondents = cache(test_hop.correspondents)
 
@@ -65,6 +66,8 @@ class Watched(World):
         self.never: set[int] = set()
         """What lists have kept from being sent."""
         spec = WorldSpec(
+           FILES,
+            FILES,
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), RECONNECT_MS,
             plan.most_attempts,

@@ -3,7 +3,8 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.drill.scenario.anchor import MILESTONES, BadAnchor, parse_anchor, resolve
+from sim.drill.scenario.anchor import BadAnchor, parse_anchor, resolve
+from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start, utc_ms_to_local
 

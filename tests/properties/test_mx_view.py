@@ -13,6 +13,7 @@ from sim.mail.dns.cache_policy import CachePolicy, Kind, Prefetch, ServeStale
 from sim.mail.dns.mx_caches import lives, walk
 from sim.mail.dns.mx_view import MxView
 from sim.mail.dns.resolver import load_resolver
+from tests.shipped import FILES
 
 ttls = st.integers(0, 400)
 policies = st.builds(
@@ -86,7 +87,7 @@ acts = st.lists(
 
 
 def after(seed: int, first_ttl_ms: int, done: list[Act], count: int = 30) -> MxView:
-    view = MxView(seed, count, "mix", first_ttl_ms)
+    view = MxView(FILES, seed, count, "mix", first_ttl_ms)
     for act in done:
         if act.ttl_ms is None:
             view.flush(act.at_ms, ("google",))
@@ -108,7 +109,7 @@ def test_a_test_query_is_told_what_that_busy_cache_tells(
     """One cache of a real resolver, asked every millisecond through publications and flushes."""
     first_ttl = 10_000
     view = after(seed, first_ttl, done)
-    policy = load_resolver(kind).policy
+    policy = load_resolver(FILES, kind).policy
     published = [(act.at_ms + view.lag_ms, act.ttl_ms) for act in done if act.ttl_ms is not None]
     authority = authority_of(first_ttl, [(t, ttl) for t, ttl in published])
     _, left_ms = after(seed, first_ttl, []).ask(0, kind)

@@ -14,6 +14,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
 from sim.mail.routes.zone import StsSpec, Zone, ZoneSpec
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
+from tests.shipped import FILES
 
 ROUTES = (GATEWAY, (BACKUP,), (*GATEWAY, BACKUP), (BACKUP, *GATEWAY), (DIRECT,))
 ALWAYS_MS = 1 << 50
@@ -31,13 +32,13 @@ class Change:
 
 @cache
 def who() -> CorrespondentTable:
-    platforms = tuple(load_platform(name) for name in ("gmail", "exchange-online", "mailgun"))
+    platforms = tuple(load_platform(FILES, name) for name in ("gmail", "exchange-online", "mailgun"))
     return CorrespondentTable(3, platforms, (40, 40, 20), (20, 20, 10), 1)
 
 
 def changed(changes: list[Change]) -> Zone:
     sts = StsSpec(("gmail", "exchange-online"), HOUR_MS)
-    zone = Zone(3, who(), ZoneSpec(GATEWAY, HOUR_MS, sts=sts))
+    zone = Zone(FILES, 3, who(), ZoneSpec(GATEWAY, HOUR_MS, sts=sts))
     for change in changes:
         if change.what == "record":
             zone.publish(change.at_ms, change.hosts, change.ttl_ms)
@@ -149,6 +150,6 @@ def test_what_is_left_by_the_policy_that_a_sender_has_is_used() -> None:
 
 
 def test_a_policy_is_served_from_its_own_millisecond_on() -> None:
-    zone = Zone(3, who(), ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail",), HOUR_MS)))
+    zone = Zone(FILES, 3, who(), ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail",), HOUR_MS)))
     zone.serve_policy(1_000, ROUTES[0])
     assert zone._served(np.array([0, 999, 1_000, 1_001], dtype=np.int64)).tolist() == [0, 0, 1, 1]

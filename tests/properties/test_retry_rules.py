@@ -12,9 +12,12 @@ from sim.mail.platforms.retry.rule import enter
 from sim.mail.platforms.retry.scans import Scans
 from sim.mail.platforms.setting_notation import format_gaps, parse_gaps
 from sim.mail.probes.retry import ARRIVAL_MS, probe_retry
+from tests.shipped import FILES
 
-SENDERS = [name for name in platform_ids() if name != "application"]
-BY_MESSAGE = [name for name in SENDERS if load_platform(name).kind in ("offsets", "polynomial", "groups")]
+SENDERS = [name for name in platform_ids(FILES) if name != "application"]
+BY_MESSAGE = [
+    name for name in SENDERS if load_platform(FILES, name).kind in ("offsets", "polynomial", "groups")
+]
 TEMPORARY = (AttemptFailure.REFUSED, AttemptFailure.TIMEOUT, AttemptFailure.DEFER)
 
 senders = st.sampled_from(SENDERS)
@@ -27,7 +30,7 @@ phases = st.integers(1, 30 * 60_000)
 def test_a_message_that_is_never_accepted_bounces_once_and_in_order(
     name: str, failure: AttemptFailure, phase_ms: int
 ) -> None:
-    platform = load_platform(name, scan_phase_ms=ARRIVAL_MS + phase_ms)
+    platform = load_platform(FILES, name, scan_phase_ms=ARRIVAL_MS + phase_ms)
     life = probe_retry(platform, failure)
     assert life.attempts_ms[0] == 0
     assert all(a < b for a, b in zip(life.attempts_ms, life.attempts_ms[1:], strict=False))
@@ -43,7 +46,7 @@ def test_a_message_that_is_never_accepted_bounces_once_and_in_order(
 def test_the_return_of_the_destination_changes_nothing_before_it(
     name: str, failure: AttemptFailure, phase_ms: int, back_ms: int
 ) -> None:
-    platform = load_platform(name, scan_phase_ms=ARRIVAL_MS + phase_ms)
+    platform = load_platform(FILES, name, scan_phase_ms=ARRIVAL_MS + phase_ms)
     never, later = probe_retry(platform, failure), probe_retry(platform, failure, back_ms)
     assert later.attempts_ms == never.attempts_ms[: len(later.attempts_ms)]
     if later.delivered_ms is None:
@@ -60,8 +63,8 @@ def test_a_rule_does_not_know_what_time_it_is(name: str, phase_ms: int, hours: i
     """Shifted by whole hours, arrival, scans and all, the same things follow."""
     shift_ms = hours % 10**6 * HOUR_MS
     early, late = (
-        load_platform(name, scan_phase_ms=phase_ms),
-        load_platform(name, scan_phase_ms=phase_ms + shift_ms),
+        load_platform(FILES, name, scan_phase_ms=phase_ms),
+        load_platform(FILES, name, scan_phase_ms=phase_ms + shift_ms),
     )
     ours, theirs = enter(0), enter(shift_ms)
     for _ in range(40):
@@ -76,7 +79,7 @@ def test_a_rule_does_not_know_what_time_it_is(name: str, phase_ms: int, hours: i
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(BY_MESSAGE), st.integers(0, 20 * DAY_MS))
 def test_the_closed_form_is_the_rule_step_by_step(name: str, up_to_ms: int) -> None:
-    platform = load_platform(name)
+    platform = load_platform(FILES, name)
     waiting = enter(0)
     stepped: list[int] = []
     while waiting.due_ms is not None and waiting.due_ms <= up_to_ms:

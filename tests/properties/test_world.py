@@ -3,7 +3,7 @@ changes nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -26,10 +26,14 @@ from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
 from sim.mail.server.guard import Gates
+from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AppShare
-from sim.mail.users.users import UpdateChannel, Users
+from sim.mail.users.time_without_mail import lost_user_ms
+from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
+from tests.outage import server_starts, server_stops
+from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100, 100, 100, 100, 100, 100, 100))
@@ -46,9 +50,11 @@ SMALL = BackPressureSpec(
 
 
 def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
-    mimecast = load_platform("mimecast")
-    platforms = [(load_platform(name), share) for name, share in MIX]
+    mimecast = load_platform(FILES, "mimecast")
+    platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     spec = WorldSpec(
+        FILES,
+        FILES,
         seed,
         MONDAY_UTC_MS,
         FLAT,
@@ -144,11 +150,13 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "connector": lambda world, n: world.connect(("secondary", "direct", "gateway")[n % 3], world.now_ms + n),
     "mx": lambda world, n: _mx(world, ((BACKUP,), GATEWAY, (DIRECT,), (GATEWAY[0], BACKUP))[n % 4]),
     "policy": lambda world, _n: _sts(world),
-    "lost": lambda world, _n: None if not world.queue.answers else world.server_stops(),
-    "back": lambda world, _n: None if world.queue.answers else world.server_starts(),
+    "lost": lambda world, _n: None if not world.queue.answers else server_stops(world),
+    "back": lambda world, _n: None if world.queue.answers else server_starts(world),
     "server": lambda world, n: world.server_meets(CONDITIONS[n % len(CONDITIONS)]),
     "pace": lambda world, n: world.server_pace(Receiver(1 + n % 3, 1_000 + n)),
-    "lock": lambda world, n: world.locks(("open", "rejects", "quarantines")[n % 3]),
+    "lock": lambda world, n: world.gates_become(
+        replace(world.gates, lock=("open", "rejects", "quarantines")[n % 3])
+    ),
     "gates": lambda world, n: world.gates_become(GATES[n % len(GATES)]),
     "pause": lambda world, _n: None if world.queue.paused else world.pause(),
     "resume": lambda world, _n: world.resume() if world.queue.paused else None,
@@ -259,7 +267,7 @@ def test_what_has_happened_in_the_worlds_above() -> None:
         Change(4 * HOUR_MS, "policy", 0), Change(6 * HOUR_MS, "mx", 2), Change(9 * HOUR_MS, "lost", 0),
     ]  # fmt: skip
     played(world, todo, [], 0)
-    assert world.unfiltered > 0
+    assert world.intake.unfiltered > 0
     inbound, outbound = world.custody()["inbound"], world.custody()["outbound"]
     assert inbound["bounced"] > 0
     assert inbound["delivered"] > 30
@@ -285,9 +293,9 @@ def test_a_backlog_at_once_floods_a_small_server() -> None:
     assert world.queue.last_reply == "452 4.3.1 full"
     assert world.custody()["inbound"]["server_queue"] > 0
     assert sum(world.custody()["inbound"].values()) == world.generated()[0]
-    world.server_stops()
+    server_stops(world)
     assert world.queue.condition == REFUSED, "the outage is graver"
-    world.server_starts()
+    server_starts(world)
     assert world.queue.condition.reply == ("452 4.3.1 full" if felt[-1].refuses else "")
 
 
@@ -297,11 +305,11 @@ def test_without_its_gateway_continuity_helps_nobody() -> None:
     helped, alone = (world_of(2, BackupSpec(), sts=False, presses=False) for _ in range(2))
     played(helped, todo, [], 0)
     played(alone, [*todo, Change(2 * HOUR_MS, "apps", 1), Change(4 * HOUR_MS, "apps", 0)], [], 0)
-    more_ms = alone.users.lost_user_ms(UNTIL_MS) - helped.users.lost_user_ms(UNTIL_MS)
-    inside = helped.users.in_continuity(np.arange(12), np.int64(3 * HOUR_MS)).sum()
+    more_ms = lost_user_ms(alone.users, UNTIL_MS) - lost_user_ms(helped.users, UNTIL_MS)
+    inside = helped.users.membership.in_continuity(np.arange(12), np.int64(3 * HOUR_MS)).sum()
     assert inside > 6
     assert more_ms == 2 * HOUR_MS * inside
-    assert not alone.users.in_continuity(np.arange(12), np.int64(3 * HOUR_MS)).any()
+    assert not alone.users.membership.in_continuity(np.arange(12), np.int64(3 * HOUR_MS)).any()
     sent = [world.custody()["outbound"].get("delivered", 0) for world in (helped, alone)]
     assert sent[0] > sent[1], "what was written meanwhile waits in Outboxes"
 

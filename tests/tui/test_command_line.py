@@ -54,7 +54,7 @@ def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
     [
         ("", "3 Server"),
         ("continuity ", "continuity start"),
-        ("alerts ack", "Enter gives this"),
+        ("alerts ack", "Enter runs this"),
         ("contnuity start", "did you mean"),
         ("continuity start for=soon", "not a duration"),
     ],

@@ -315,7 +315,7 @@ async def test_a_full_disk_is_one_line_and_the_drill_goes_on(
 async def test_f10_asks_once_and_any_other_key_goes_on(console: Console) -> None:
     async with console() as pilot:
         await pilot.press("f10")
-        assert "F10 again ends it" in said(pilot, "hint")
+        assert "Press F10 again" in said(pilot, "hint")
         await pilot.press("a", "f10")
         assert pilot.app.screen.query(CommandLine), "the question was answered by another key"
 
@@ -390,7 +390,7 @@ async def test_typing_paints_hint_and_footer_and_draws_no_pane(
         assert drawn
         drawn.clear()
         await pressed(pilot, "alerts ack")
-        assert "Enter gives this" in said(pilot, "hint")
+        assert "Enter runs this" in said(pilot, "hint")
         assert "complete" in said(pilot, "footer")
         assert drawn == []
 

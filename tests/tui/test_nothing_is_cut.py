@@ -121,4 +121,4 @@ def test_no_place_cuts_a_word_off_when_nobody_gets_into_a_console(width: int, he
         boxed = width >= WIDE
         page = DRAWS[pane](view, *inner_size(slot.width, slot.height, boxed))
         told = " ".join(text_of(row) for row in framed(page, slot.width, slot.height, boxed))
-        assert "figures of Tue 10:" in told
+        assert "as of Tue 10:" in told

@@ -74,7 +74,7 @@ async def test_at_the_end_the_debrief_comes_by_itself(journal: Path, wall: Wall)
             if len(rows) > 5:
                 break
         seen = "\n".join(map(text_of, rows))
-        assert "doing nothing" in seen
+        assert "without action" in seen
         assert "Delivered" in seen
         await pilot.press("escape")
         assert "■ ended" in text_of(app.screen.query_one("#header", Pane)._rows[0])
@@ -94,14 +94,14 @@ def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width:
     text = " ".join(text_of(row) for row in rows)
     assert max(len(text_of(row)) for row in rows) <= width
     assert "…" not in text, "nothing is cut off"
-    assert "What decided each objective" in text
+    assert "Score changes" in text
     assert all(change.id.replace("-", " ") in " ".join(text.split()) for change in told.changes)
     assert "we do not pause" in " ".join(text.split())
     assert "Ended by hand at T+03:00:00" in " ".join(text.split())
     assert "✓ met" in text or "✗ failed" in text or "○ open" in text
     free = " ".join(text_of(row) for row in debrief_rows(told, width, judged=False, early_ms=None))
     assert "“It is not us.”; fields: cause gateway" in " ".join(text.split())
-    assert "not true: it named gateway as the cause" in " ".join(text.split())
+    assert "wrong: it named gateway as the cause" in " ".join(text.split())
     assert "Objectives" not in free
     assert "score" not in free
     opened.close()
@@ -112,7 +112,7 @@ def test_without_a_terminal_play_runs_the_reference_runbook_and_says_so(
 ) -> None:
     assert main(["play", "--set", "users=50", "--set", "outage=3h", "--seed", "3"]) == exit_status.YES
     printed = capsys.readouterr().out
-    assert printed.startswith("no terminal: playing the reference runbook")
+    assert printed.startswith("no terminal: running the reference runbook")
     assert "doing nothing" in printed
 
 
@@ -155,7 +155,7 @@ def test_drills_are_found_by_the_beginning_of_their_name(
     assert find_drill(None) == paths[1]
     assert find_drill(paths[0].stem[:22]) == paths[0]
     assert find_drill(str(paths[0])) == paths[0]
-    with pytest.raises(CommandMistake, match="2 drills begin so"):
+    with pytest.raises(CommandMistake, match="2 drills begin like this"):
         find_drill("exchange")
 
 

@@ -95,7 +95,7 @@ def test_ctrl_c_leaves_from_anywhere_and_says_how_to_go_on(journal: Path, keys: 
     os.write(terminal.file, keys)
     os.write(terminal.file, b"\x03")
     assert terminal.status() == exit_status.INTERRUPTED
-    assert f"saved; go on with: mxdrill resume {journal}".encode() in terminal.seen
+    assert f"saved; to continue: mxdrill resume {journal}".encode() in terminal.seen
     assert b"Traceback" not in terminal.seen
     assert b'"digest"' in journal.read_bytes().splitlines()[-1]
 
@@ -144,8 +144,8 @@ def test_a_fault_of_the_console_is_a_line_and_a_file_and_the_drill_goes_on_with_
     assert painted
     assert b"Traceback" not in broken.seen
     lines = [line for line in told.decode().replace("\x1b[?25h", "").splitlines() if "mxdrill" in line]
-    assert lines[0].endswith(f"saved; go on with: mxdrill resume {journal}")
-    assert "mxdrill: a fault of the program itself (ZeroDivisionError: no such pane)" in lines[1]
+    assert lines[0].endswith(f"saved; to continue: mxdrill resume {journal}")
+    assert "mxdrill: internal error (ZeroDivisionError: no such pane)" in lines[1]
     details = Path(lines[1].rpartition("details are in ")[2].strip())
     assert "ZeroDivisionError" in details.read_text()
     details.unlink()

@@ -1,4 +1,4 @@
-"""`mxdrill debrief`: events and results of a drill so far."""
+"""`mxdrill debrief`: show what has happened in a drill so far and how it scored."""
 
 import argparse
 
@@ -8,22 +8,25 @@ from tui.shell import exit_status
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the argument."""
     parser.add_argument(
-        "drill", nargs="?", metavar="DRILL|FILE", help="a kept drill, or a journal (default: the newest)"
+        "drill",
+        nargs="?",
+        metavar="DRILL|FILE",
+        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
     )
     parser.add_argument(
         "--band",
         action="store_true",
-        help="also run the reference runbook, as written and with human delays, and show all side by side",
+        help="also run the reference runbook, exactly and with human delays, and compare all three",
     )
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also run it with other mixes of senders: bounced, late and duplicate mail for each",
+        help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
     )
 
 
-WHOSE = "For the facilitator: the drill is not over, and this debrief shows what is broken and since when."
-"""First line of the debrief of a drill that can still go on."""
+WHOSE = "For facilitators: this drill is not over, and the following names what is broken and since when."
+"""First line of the debrief of a drill that is not over."""
 
 
 def run(args: argparse.Namespace) -> int:

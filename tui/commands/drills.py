@@ -1,4 +1,4 @@
-"""`mxdrill drills`: the drills kept on this machine."""
+"""`mxdrill drills`: list or delete the drills kept on this machine."""
 
 import argparse
 import json
@@ -11,9 +11,17 @@ from tui.shell.command_mistake import CommandMistake
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", nargs="?", choices=("list", "delete"), default="list", help="default: list")
-    parser.add_argument("drill", nargs="*", metavar="DRILL", help="delete: names as `drills list` shows them")
-    parser.add_argument("--json", action="store_true", help="list: one JSON document")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "delete"),
+        default="list",
+        help="list the drills (default), or delete some",
+    )
+    parser.add_argument(
+        "drill", nargs="*", metavar="DRILL", help="for delete: names as `drills list` shows them"
+    )
+    parser.add_argument("--json", action="store_true", help="for list: print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,18 +30,18 @@ def run(args: argparse.Namespace) -> int:
 
     if args.action == "delete":
         if not args.drill:
-            raise CommandMistake("drills delete: name the drill; `mxdrill drills list` shows what there is")
+            raise CommandMistake("drills delete: name a drill; `mxdrill drills list` lists them")
         for path in dict.fromkeys(find_drill(name) for name in args.drill):
             kept = delete(path)
             print(f"deleted {path.stem}")
             if kept is not None:
-                print(f"kept {kept}: what is in it is not this drill's")
+                print(f"kept {kept}: it does not belong to this drill")
         return exit_status.YES
     rows = [_row(path) for path in kept_drills()]
     if args.json:
         print(json.dumps(rows, indent=1))
     elif not rows:
-        print(f"no drill has been kept yet in {drills_folder()}; start one with: mxdrill play")
+        print(f"no drills in {drills_folder()}; to start one: mxdrill play")
     for row in rows if not args.json else ():
         print(f"{row['drill']:<44}  {row['reached']:>8}  seed {row['seed']}  {row['state']}")
     return exit_status.YES
@@ -42,13 +50,13 @@ def run(args: argparse.Namespace) -> int:
 def delete(path: Path) -> Path | None:
     """Remove a drill: its real mail if there is any, then its journal.
 
-    Returns the folder in its mail folder's place if there is one that is not this drill's. Raises
-    CommandMistake; BadJournal for a file that is no drill's.
+    Returns the folder in place of its mail folder if there is one that belongs to another drill. Raises
+    CommandMistake; BadJournal for a file that is not the journal of a drill.
     """
     from sim.drill.session.journal import Journal, read_header
     from sim.live.mail_folder import remove_mail
 
-    journal = Journal.hold(path)  # nobody is playing it: JournalBusy says who is
+    journal = Journal.hold(path)  # raises JournalBusy while the drill is in use
     try:
         kept = remove_mail(path, read_header(path).get("launch") or {})
         path.unlink()
@@ -61,9 +69,9 @@ def delete(path: Path) -> Path | None:
 
 
 def _row(path: Path) -> dict[str, Any]:
-    """What the list says of a journal; a damaged one is listed as such."""
+    """A row of the list; a damaged journal is listed as damaged."""
     from sim.drill.session.journal import BadJournal, read_journal
-    from sim.kernel.duration import format_elapsed
+    from sim.kernel.duration import drill_time
 
     row: dict[str, Any] = {
         "drill": path.stem,
@@ -77,7 +85,7 @@ def _row(path: Path) -> dict[str, Any]:
         reached_ms = max((int(entry["t"]) for entry in entries[1:]), default=0)
     except (BadJournal, KeyError, TypeError, ValueError):
         return row
-    row |= {"reached": f"T+{format_elapsed(reached_ms)}", "seed": entries[0].get("seed")}
+    row |= {"reached": drill_time(reached_ms), "seed": entries[0].get("seed")}
     over = any(entry.get("is") == "end" or entry.get("over") for entry in entries)
     lab = "lab" in (entries[0].get("launch") or {})
     row["state"] = ", ".join([*(["over"] if over else ["can be resumed"]), *(["real mail"] if lab else [])])

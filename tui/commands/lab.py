@@ -1,4 +1,4 @@
-"""`mxdrill lab`: real SMTP on loopback that behaves as the outage says, without the console."""
+"""`mxdrill lab`: open real SMTP ports on loopback that behave as in the outage, without the console."""
 
 import argparse
 from pathlib import Path
@@ -16,19 +16,24 @@ FASTEST = 1_000_000
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped one, or path of a file")
+    parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
     parser.add_argument(
         "--smtp-port", type=int, default=0, metavar="N", help="port of the MX (default: a free one)"
     )
     parser.add_argument(
-        "--speed", type=float, default=60, metavar="X", help="simulated seconds a second (default: 60)"
+        "--speed", type=float, default=60, metavar="X", help="simulated seconds per second (default: 60)"
     )
     add_seed_and_settings(parser)
     parser.add_argument(
-        "--journal", type=Path, metavar="FILE", help="keep the drill here, its mail beside it"
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="keep the drill in this file, and its mail next to it",
     )
     parser.add_argument(
-        "--until", metavar="D", help="stop this long after the start: 40h (default: the drill's end)"
+        "--until",
+        metavar="D",
+        help="stop this long after the start, such as 40h (default: at the end)",
     )
 
 
@@ -43,25 +48,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_speed(speed: float) -> float:
-    """`speed` if a clock can go at it. Raises CommandMistake."""
+    """`speed`, checked. Raises CommandMistake."""
     if not 0 < speed <= FASTEST:
-        raise CommandMistake(f"--speed {speed:g}: give a number above 0 and up to {FASTEST}")
+        raise CommandMistake(f"--speed {speed:g}: give a number above 0 and at most {FASTEST}")
     return speed
 
 
 def until_ms(text: str | None) -> int | None:
-    """The duration of `--until`, None without one. Raises CommandMistake."""
+    """Milliseconds of `--until`, None if it was not given. Raises CommandMistake."""
     return None if text is None else span_ms("--until", text)
 
 
 def _port(number: int) -> int:
     if not 0 <= number <= 65535:
-        raise CommandMistake(f"--smtp-port {number}: a port is a number from 1 to 65535, or 0 for a free one")
+        raise CommandMistake(f"--smtp-port {number}: give a port from 1 to 65535, or 0 for a free one")
     return _free(number)
 
 
 def _free(port: int) -> int:
-    """Raises CommandMistake while there is no drill yet, so that none is left behind unplayed."""
+    """`port`, checked to be free before a drill is begun and kept. Raises CommandMistake."""
     from sim.live.ports import PortTaken, hold
 
     try:

@@ -1,4 +1,4 @@
-"""`mxdrill play`: the console on a new drill; without a terminal, the reference runbook without a screen."""
+"""`mxdrill play`: open the console on a new drill; without a terminal, run the reference runbook."""
 
 import argparse
 import sys
@@ -23,21 +23,24 @@ def add(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="exchange-down",
         metavar="SCENARIO",
-        help="name of a shipped one, or path of a file (default: exchange-down)",
+        help="name of a shipped scenario or path of a file (default: exchange-down)",
     )
     parser.add_argument(
-        "--speed", type=int, default=60, metavar="X", help="speed of the clock at first (default: 60)"
+        "--speed", type=int, default=60, metavar="X", help="initial speed of the clock (default: 60)"
     )
     parser.add_argument(
         "--mode",
         choices=MODES,
         default="guided",
-        help="guided shows the objectives, exam keeps them for the debrief, free has none",
+        help="guided: show the objectives; exam: show them only in the debrief; free: no objectives",
     )
     add_seed_and_settings(parser)
-    parser.add_argument("--lab", action="store_true", help="real SMTP on loopback")
+    parser.add_argument("--lab", action="store_true", help="also open real SMTP ports on loopback")
     parser.add_argument(
-        "--journal", type=Path, metavar="FILE", help="where the drill is kept (default: data folder)"
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="keep the drill in this file (default: data folder)",
     )
 
 
@@ -60,20 +63,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
-    """The console until it is left; then whatever went wrong in it, as one line."""
+    """Show the console until it is left. Raises what went wrong in it, once the terminal is restored."""
     from tui.app import DrillApp
 
     app = DrillApp(opener, speed)
     status = app.run()
     if app.kept:
-        print(f"saved; go on with: mxdrill resume {app.kept}", file=sys.stderr)
+        print(f"saved; to continue: mxdrill resume {app.kept}", file=sys.stderr)
     if app.failure is not None:
         raise app.failure
     return exit_status.YES if status is None else status
 
 
 def play_reference(args: argparse.Namespace) -> int:
-    """No terminal: the scenario's reference runbook without a screen, then timeline and result."""
+    """Run the scenario's reference runbook headless, then print its debrief."""
     from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
@@ -82,7 +85,7 @@ def play_reference(args: argparse.Namespace) -> int:
     scenario = load_scenario(args.scenario, settings_from(args.set))
     runbook = chosen_runbook("reference", scenario)
     assert runbook is not None
-    print(f"no terminal: playing the reference runbook {runbook.id} without the console", flush=True)
+    print(f"no terminal: running the reference runbook {runbook.id} without the console", flush=True)
     session = Session.start(scenario, args.seed, args.journal)
     play(session, runbook)
     session.close()
@@ -92,4 +95,4 @@ def play_reference(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     if not 1 <= args.speed <= 3600:
-        raise CommandMistake(f"--speed {args.speed}: a speed is a whole number from 1 to 3600")
+        raise CommandMistake(f"--speed {args.speed}: give a whole number from 1 to 3600")

@@ -1,4 +1,4 @@
-"""`mxdrill probe dns`: how long old answers survive a change."""
+"""`mxdrill probe dns`: show how long resolvers keep old answers after a change."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from tui.shell.command_mistake import CommandMistake
 if TYPE_CHECKING:
     from sim.mail.probes.dns import Question
 
-HELP = """a resolver's own setting, in its own notation: --set cache-max-ttl=300, --set cache-rr=MX;
+HELP = """change a setting of the resolver, in its own notation: --set cache-max-ttl=300, --set cache-rr=MX;
 `mxdrill resolvers show ID` lists them; a bare number is seconds"""
 LEAST_RATE, MOST_RATE = 1e-6, 1e6
 
@@ -20,54 +20,57 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--ttl",
         default="3600",
         metavar="S",
-        help="the record's TTL; of a negative answer the lesser of the SOA's TTL and minimum (default: 3600)",
+        help="TTL of the record; if negative, the lesser of the SOA's TTL and minimum (default: 3600)",
     )
     parser.add_argument(
         "--resolver",
         default="mix",
         metavar="KIND",
-        help="`mxdrill resolvers list` names them (default: mix, the resolvers of a domain's correspondents)",
+        help="id from `mxdrill resolvers list` (default: mix, the resolvers of a domain's correspondents)",
     )
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=HELP)
     parser.add_argument(
         "--rate",
         default="busy",
         metavar="Q",
-        help="questions a second for the name, at random (default: busy, asked all the time)",
+        help="random queries per second for the name (default: busy, queried all the time)",
     )
-    parser.add_argument("--type", default="MX", metavar="TYPE", help="the record's type (default: MX)")
+    parser.add_argument("--type", default="MX", metavar="TYPE", help="type of the record (default: MX)")
     parser.add_argument(
         "--was",
         choices=("record", "nxdomain", "nodata"),
         default="record",
-        help="what the old answer said (default: record)",
+        help="kind of the old answer (default: record)",
     )
     parser.add_argument(
-        "--flush", metavar="D", help="the name is thrown out at the public flush page D after the change"
+        "--flush", metavar="D", help="flush the name at the public flush page this long after the change"
     )
-    parser.add_argument("--lowered-from", metavar="S", help="the TTL before it was lowered to --ttl ...")
-    parser.add_argument("--lead", metavar="D", help="... and how long before the change that was done")
-    parser.add_argument("--dead", metavar="D", help="also: the authority is dead for D")
+    parser.add_argument("--lowered-from", metavar="S", help="TTL before it was lowered; needs --lead")
+    parser.add_argument(
+        "--lead", metavar="D", help="time from lowering it to the change; needs --lowered-from"
+    )
+    parser.add_argument("--dead", metavar="D", help="also take the authoritative servers down for this long")
     parser.add_argument(
         "--draws",
         type=int,
         default=0,
         metavar="N",
-        help="percentiles of N caches drawn by the seed instead of exact ones",
+        help="show percentiles of N randomly drawn caches instead of exact ones",
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="for --draws (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of --draws (default: 1)")
     parser.add_argument(
-        "--json", action="store_true", help="one JSON document, times in seconds after the change"
+        "--json", action="store_true", help="print one JSON document, times in seconds after the change"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0; a wrong name or value is one line and status 2."""
+    """Exit status: 0. Raises CommandMistake for a wrong name or value."""
+    from sim.kernel.data_files import shipped_data_files
     from sim.mail.platforms.platform import BadSetting
     from sim.mail.probes.dns import probe
 
     try:
-        answer = probe(_question(args))
+        answer = probe(shipped_data_files(), _question(args))
     except BadSetting as error:
         raise CommandMistake(str(error)) from None
     if args.json:
@@ -88,7 +91,7 @@ def _question(args: argparse.Namespace) -> "Question":
     from sim.mail.probes.dns import MOST_DRAWS, Question
 
     if (args.lowered_from is None) != (args.lead is None):
-        raise CommandMistake("--lowered-from and --lead belong together; write both or neither")
+        raise CommandMistake("--lowered-from and --lead: write both or neither")
     if not 0 <= args.draws <= MOST_DRAWS:
         raise CommandMistake(f"--draws {args.draws}: write a number from 1 to {MOST_DRAWS}")
     lowered = None
@@ -115,7 +118,7 @@ def _settings(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise CommandMistake(f"--set {pair}: not NAME=VALUE; write such as cache-max-ttl=300")
+            raise CommandMistake(f"--set {pair}: not NAME=VALUE, such as cache-max-ttl=300")
         settings[name.strip()] = value.strip()
     return settings
 
@@ -140,12 +143,12 @@ def _rrtype(text: str) -> str:
     except (DNSException, ValueError):
         known = False
     if not known:
-        raise CommandMistake(f"--type {text[:20]}: not a record type; write such as MX, A or TXT")
+        raise CommandMistake(f"--type {text[:20]}: not a record type; write one such as MX, A or TXT")
     return text.upper()
 
 
 def _gap_ms(text: str) -> int:
-    """Mean time between questions; 0 for `busy`."""
+    """Mean milliseconds between queries; 0 for `busy`."""
     if text == "busy":
         return 0
     try:
@@ -154,7 +157,7 @@ def _gap_ms(text: str) -> int:
         rate = -1.0
     if not LEAST_RATE <= rate <= MOST_RATE:
         raise CommandMistake(
-            f"--rate {text}: not a number of questions a second from {LEAST_RATE:g} to {MOST_RATE:g};"
-            " write such as 0.01, or busy"
+            f"--rate {text}: not a number of queries per second from {LEAST_RATE:g} to {MOST_RATE:g},"
+            " such as 0.01, or busy"
         )
     return max(round(1000 / rate), 1)

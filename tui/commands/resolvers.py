@@ -1,4 +1,4 @@
-"""`mxdrill resolvers`: the DNS resolvers, and every number about them with its source."""
+"""`mxdrill resolvers`: list or show the caching rules of DNS resolvers, each number with its source."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -7,46 +7,49 @@ from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
+    from sim.kernel.data_files import DataFiles
     from sim.mail.dns.resolver_file import PopulationFile, ResolverFile
     from sim.mail.platforms.platform_file import Sourced
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", choices=("list", "show"), help="list them all, or show one")
-    parser.add_argument("resolver", nargs="?", metavar="ID", help="the one to show")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("action", choices=("list", "show"), help="list all resolvers, or show one")
+    parser.add_argument("resolver", nargs="?", metavar="ID", help="id of the one to show")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 0; an unknown id is one line and status 2."""
+    """Exit status: 0. Raises CommandMistake for an unknown id."""
+    from sim.kernel.data_files import shipped_data_files
     from sim.mail.dns.resolver import population_ids, read_population, read_resolver, resolver_ids
     from sim.mail.platforms.platform import BadSetting
 
+    files = shipped_data_files()
     if args.action == "list":
         if args.resolver:
-            raise CommandMistake(f"resolvers list {args.resolver}: list takes no name; use resolvers show")
-        return _list(args.json)
+            raise CommandMistake(f"resolvers list {args.resolver}: list takes no id; use resolvers show")
+        return _list(files, args.json)
     if not args.resolver:
-        known = ", ".join((*resolver_ids(), *population_ids()))
-        raise CommandMistake(f"resolvers show: which one? there are {known}")
+        known = ", ".join((*resolver_ids(files), *population_ids(files)))
+        raise CommandMistake(f"resolvers show: name one of {known}")
     try:
-        if args.resolver in population_ids():
-            mix = read_population(args.resolver)
+        if args.resolver in population_ids(files):
+            mix = read_population(files, args.resolver)
             return _print_json(mix.model_dump(mode="json")) if args.json else _print(_mix(mix))
-        file = read_resolver(args.resolver)
+        file = read_resolver(files, args.resolver)
     except BadSetting as error:
         raise CommandMistake(str(error)) from None
     return _print_json(file.model_dump(mode="json")) if args.json else _print(_sheet(file))
 
 
-def _list(as_json: bool) -> int:
+def _list(files: "DataFiles", as_json: bool) -> int:
     from sim.mail.dns.resolver import load_resolver, population_ids, read_population, resolver_ids
     from sim.mail.probes.dns_report import seconds
 
     rows = []
-    for resolver_id in resolver_ids():
-        resolver = load_resolver(resolver_id)
+    for resolver_id in resolver_ids(files):
+        resolver = load_resolver(files, resolver_id)
         facts = resolver.file.facts().values()
         guessed = sum(fact.confidence == "assumed" for fact in facts)
         rows.append(
@@ -67,7 +70,9 @@ def _list(as_json: bool) -> int:
         lines.append(
             f"{row['id']:<17} {kept:>15}  {row['assumed_share']:>7.0%}  {row['name']}: {row['what']}"
         )
-    lines += [f"{name:<17} {'':>15}  {'':>7}  {read_population(name).what}" for name in population_ids()]
+    lines += [
+        f"{name:<17} {'':>15}  {'':>7}  {read_population(files, name).what}" for name in population_ids(files)
+    ]
     return _print(lines)
 
 
@@ -78,10 +83,10 @@ def _sheet(file: "ResolverFile") -> list[str]:
     for name, setting in file.settings.items():
         other = f" (also {', '.join(setting.also)})" if setting.also else ""
         lines += _fact(f" {name} = {setting.value}{other}", setting, setting.means)
-    lines += ["", "what cannot be set"]
+    lines += ["", "fixed numbers"]
     for role, number in file.fixed.items():
         lines += _fact(f" {role.replace('_', ' ')}: {number.value}", number, number.means)
-    lines += _fact(f" when the authority is dead: {file.dead_authority.value}", file.dead_authority)
+    lines += _fact(f" when authoritative servers are down: {file.dead_authority.value}", file.dead_authority)
     if file.flush_page:
         lines += _fact(f" public flush page: {file.flush_page.value}", file.flush_page)
     lines += [f"differs: {text}" for text in file.contradictions]

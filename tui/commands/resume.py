@@ -1,4 +1,4 @@
-"""`mxdrill resume`: go on with a drill that was left or killed, at its last time mark."""
+"""`mxdrill resume`: continue a drill that was left or killed, from its last time mark."""
 
 import argparse
 from typing import TYPE_CHECKING, Any, cast
@@ -20,9 +20,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DRILL|FILE",
         help="beginning of a kept drill's name, or path of a journal (default: the newest)",
     )
-    parser.add_argument("--speed", type=float, metavar="X", help="speed of the clock at first (default: 60)")
+    parser.add_argument("--speed", type=float, metavar="X", help="initial speed of the clock (default: 60)")
     parser.add_argument(
-        "--until", metavar="D", help="a lab without the console: stop this long after the start"
+        "--until", metavar="D", help="for a lab without the console: stop this long after the start"
     )
 
 
@@ -38,13 +38,11 @@ def run(args: argparse.Namespace) -> int:
         return _lab(path, args, launch)
     speed = 60 if args.speed is None else args.speed
     if not (1 <= speed <= 3600 and speed == int(speed)):
-        raise CommandMistake(f"--speed {speed:g}: a speed is a whole number from 1 to 3600")
+        raise CommandMistake(f"--speed {speed:g}: give a whole number from 1 to 3600")
     if args.until is not None:
-        raise CommandMistake("--until is for a lab without the console")
+        raise CommandMistake("--until: only a lab without the console has it")
     if not is_terminal():
-        raise CommandMistake(
-            f"{path.name}: the console needs a terminal; `mxdrill debrief` works without one"
-        )
+        raise CommandMistake(f"{path.name}: the console needs a terminal; `mxdrill debrief` does not")
 
     def opener() -> "Opened":
         from tui.playing.open_drill import go_on
@@ -55,14 +53,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _launch(path: "Path") -> "Mapping[str, Any]":
-    """How the drill was launched, from its journal's header. Raises BadJournal."""
+    """The launch options in the journal's header. Raises BadJournal."""
     from sim.drill.session.journal import read_header
 
     return cast("Mapping[str, Any]", read_header(path).get("launch", {}))
 
 
 def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") -> int:
-    """A drill with real mail and no console, on its way again."""
+    """Continue a drill with real mail and no console. Returns the exit status."""
     from sim.drill.session.session import Session
     from tui.commands.lab import check_speed, until_ms
     from tui.shell.lab_run import LabOptions, run_lab

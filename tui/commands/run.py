@@ -1,4 +1,4 @@
-"""`mxdrill run`: one headless run, with a runbook or without."""
+"""`mxdrill run`: run an outage headless, with or without a runbook."""
 
 import argparse
 import json
@@ -19,32 +19,35 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("scenario", help="name of a shipped scenario, or a path")
+    parser.add_argument("scenario", help="name of a shipped scenario or path of a file")
     parser.add_argument(
-        "--runbook", default="none", metavar="FILE|none|reference", help="commands to give (default: none)"
+        "--runbook",
+        default="none",
+        metavar="FILE|none|reference",
+        help="what the staff do (default: none)",
     )
     add_seed_and_settings(parser)
     parser.add_argument(
-        "--until", metavar="D", help="stop this long after the start (48h), unless it is over before"
+        "--until",
+        metavar="D",
+        help="stop at the latest this long after the start, such as 48h",
     )
-    parser.add_argument(
-        "--series", metavar="FILE.csv", type=Path, help="write the queue over time, minute by minute"
-    )
+    parser.add_argument("--series", metavar="FILE.csv", type=Path, help="write the queue minute by minute")
     parser.add_argument(
         "--band",
         action="store_true",
-        help="also run the reference runbook, as written and with human delays, and show all side by side",
+        help="also run the reference runbook, exactly and with human delays, and compare all three",
     )
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also run it with other mixes of senders: bounced, late and duplicate mail for each",
+        help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; returns the exit status."""
+    """Run it and print the result. Returns the exit status."""
     from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
@@ -79,7 +82,7 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
     if name != "reference":
         runbook = load_runbook(name, parse)
         if runbook.scenario != scenario.id and not runbook.scenario.endswith((".yaml", ".yml")):
-            told = f"the runbook {runbook.id} is written for {runbook.scenario}, not for {scenario.id}"
+            told = f"runbook {runbook.id} is written for {runbook.scenario}, not for {scenario.id}"
             print(f"mxdrill: note: {told}", file=sys.stderr)
         return runbook
     found = reference_runbook(scenario, parse)
@@ -89,16 +92,16 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
 
 
 def report(session: "Session", *, with_band: bool = False, with_range: bool = False) -> None:
-    """Timeline and figures for people, on standard output.
+    """Print the debrief on standard output.
 
-    `with_band`: next to the reference band too; `with_range`: with other mixes of senders too.
+    `with_band`: also compare with the reference band; `with_range`: also with other mixes of senders.
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome
     from sim.report.text import debrief_text
 
     if sys.stderr.isatty():
-        print("comparing with doing nothing …", file=sys.stderr)
+        print("comparing with a run in which no command is given …", file=sys.stderr)
     ghost = ghost_of(session)
     print(debrief_text(debrief(session, outcome(ghost))))
     if with_band:
@@ -113,7 +116,7 @@ def report(session: "Session", *, with_band: bool = False, with_range: bool = Fa
 
 
 def write_series(session: "Session", path: Path) -> None:
-    """The series that the console plots, one row a minute. Raises CommandMistake."""
+    """Write the series that the console plots, one row a minute. Raises CommandMistake."""
     from sim.drill.session.true_series import SERIES
     from sim.kernel.duration import MINUTE_MS
 

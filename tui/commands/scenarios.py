@@ -1,4 +1,4 @@
-"""`mxdrill scenarios`: list, show and lint scenario files; write their JSON Schemas."""
+"""`mxdrill scenarios`: list, show and check scenario files; write their JSON Schemas."""
 
 import argparse
 import json
@@ -12,23 +12,25 @@ from tui.shell.command_mistake import CommandMistake
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="the scenarios that ship with mxdrill")
-    listing.add_argument("--json", action="store_true", help="one JSON document")
-    show = actions.add_parser("show", help="one scenario: briefing, outage, parameters, objectives")
-    show.add_argument("scenario", metavar="SCENARIO", help="name of a shipped one, or path of a file")
-    show.add_argument("--set", action="append", default=[], metavar="K=V", help="change a parameter")
+    listing = actions.add_parser("list", help="list the scenarios that ship with mxdrill")
+    listing.add_argument("--json", action="store_true", help="print one JSON document")
+    show = actions.add_parser("show", help="show briefing, outage, parameters and objectives of a scenario")
+    show.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
+    show.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a parameter")
     what = show.add_mutually_exclusive_group()
     what.add_argument(
-        "--briefing", action="store_true", help="only what trainees may read: nothing of what breaks"
+        "--briefing", action="store_true", help="show only what trainees may read, without the outage"
     )
-    what.add_argument("--json", action="store_true", help="the whole content as one JSON document")
-    lint = actions.add_parser("lint", help="look for mistakes in scenarios, organisations and runbooks")
-    lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario, or path")
+    what.add_argument("--json", action="store_true", help="print everything as one JSON document")
+    lint = actions.add_parser("lint", help="check scenarios, organisations and runbooks for mistakes")
+    lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario or path of a file")
     lint.add_argument(
-        "--deep", action="store_true", help="play scenarios too: doing nothing loses, the reference meets all"
+        "--deep",
+        action="store_true",
+        help="also run each: its reference must meet every objective, no action must fail",
     )
-    schema = actions.add_parser("schema", help="JSON Schemas of the files, for editors")
-    schema.add_argument("--write", type=Path, metavar="DIR", help="write them as files into DIR")
+    schema = actions.add_parser("schema", help="print the JSON Schemas of the files, for editors")
+    schema.add_argument("--write", type=Path, metavar="DIR", help="write them to files in this folder")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -100,12 +102,12 @@ def _schema(args: argparse.Namespace) -> int:
 
 
 def _briefing(scenario: Any) -> list[str]:
-    """Lines for trainees."""
+    """The lines that trainees may read."""
     return [scenario.neutral_title, "", *_told(scenario)]
 
 
 def _told(scenario: Any) -> list[str]:
-    """What everybody may read."""
+    """Briefing, start and organisation: the lines that every reader may see."""
     organisation = scenario.organisation
     return [
         *scenario.briefing.strip().splitlines(),
@@ -116,14 +118,14 @@ def _told(scenario: Any) -> list[str]:
 
 
 def _description(scenario: Any) -> list[str]:
-    """Lines for whoever runs the drill."""
-    from sim.kernel.duration import format_duration
+    """The lines for facilitators, with the outage and the objectives."""
+    from sim.kernel.duration import drill_time, in_words
 
     lines = [f"{scenario.title} ({scenario.id})", "", *_told(scenario)]
     for fault in scenario.timeline:
-        when, length = format_duration(fault.at_ms), format_duration(fault.for_ms)
+        when, length = drill_time(fault.at_ms), in_words(fault.for_ms)
         says = f" ({fault.says})" if fault.says else ""
-        lines.append(f"Fault         {fault.fault} at T+{when} for {length}{says}")
+        lines.append(f"Fault         {fault.fault} at {when} for {length}{says}")
     if scenario.reference:
         lines.append(f"Reference     runbook {scenario.reference}")
     lines += ["", "Parameters (--set name=value)"]

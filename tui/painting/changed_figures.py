@@ -1,4 +1,4 @@
-"""Which figures have just changed: a glyph beside a figure for two seconds of wall time."""
+"""Figures that have just changed: they get a glyph for two seconds of wall time."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ UP, DOWN, SAME = "▲", "▼", " "
 
 
 class Marks:
-    """Remembers figures by name and when they last changed. Wall time is given, never read."""
+    """Figures by name, and the wall time of their last change. Wall time is given, never read."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
@@ -33,12 +33,12 @@ class Marks:
 
     @property
     def any(self) -> bool:
-        """Whether a mark has still to disappear."""
+        """True if a mark has still to disappear."""
         return bool(self._changed)
 
 
 def figures_of(snapshot: Snapshot) -> dict[str, int]:
-    """Every figure of a snapshot that is marked when it changes, by name."""
+    """The figures of a snapshot that are marked when they change, by name."""
     queue = snapshot.queue
     figures = {
         "queue": queue.depth,

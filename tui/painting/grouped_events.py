@@ -1,4 +1,4 @@
-"""Repeated alerts as one entry: what says the same again, but for its numbers, is not said twice."""
+"""Repeated alerts as one entry: events that differ only in their numbers are shown once."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _REPEATING: frozenset[Kind] = frozenset({"monitor", "sms", "ticket"})
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """The newest of some events that say the same."""
+    """The newest of several equal events, their number, and the time of the first."""
 
     event: Event
     times: int
@@ -34,12 +34,12 @@ class GroupedEvents:
             self._by_said[said] = FeedEntry(event, times, first_ms)
 
     def newest_first(self) -> list[FeedEntry]:
-        """What has been said, the latest on top."""
+        """The entries, the latest first."""
         return list(reversed(self._by_said.values()))
 
 
 def said_by(event: Event) -> str:
-    """What makes two events the same: kind, source and text without its numbers; others stay apart."""
+    """The key of equal events: kind, source, text without numbers; unique for kinds that do not repeat."""
     if event.kind not in _REPEATING:
         return f"{event.seq} {event.t_ms} {event.text}"
     return f"{event.kind} {event.source} {_NUMBER.sub('#', event.text)}"

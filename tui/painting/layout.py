@@ -1,4 +1,4 @@
-"""Where each pane stands: a pure function of the size of the terminal, the view and the mode."""
+"""The place of each pane: a pure function of the size of the terminal, the view and the mode."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ SMALLEST = (60, 20)
 WIDE = 110
 """From this width on there are two columns of boxes; below, one column with a rule above each pane."""
 _USUAL = 24
-"""In one column, the rows from which on the ledger has room for every account that systems show."""
+"""In one column, from this height on the ledger has room for every account."""
 _TALL = 32
-"""In one column, the rows from which on more than flow, now, queue and feed is shown."""
+"""In one column, from this height on there are more panes than flow, now, queue and feed."""
 TOP, BOTTOM = 1, 3
 """Rows of the header, and of the hint, the command line and the footer."""
 
@@ -31,7 +31,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What a pane asks for, in rows of content."""
+    """Fewest and most rows of content of a pane."""
 
     pane: str
     least: int
@@ -53,12 +53,12 @@ def _found(view: str) -> Want:
 
 
 def fits(width: int, height: int) -> bool:
-    """Whether the console can be used at this size."""
+    """True if the console can be used at this size."""
     return width >= SMALLEST[0] and height >= SMALLEST[1]
 
 
 def plan(width: int, height: int, view: str, coach: bool) -> tuple[Slot, ...]:
-    """Slots that fill the rows between header and command line without gap or overlap."""
+    """Slots that fill the space between header and command line without gap or overlap."""
     columns = _wide(view, coach) if width >= WIDE else [_narrow(view, coach, height)]
     frame = 2 if width >= WIDE else 1
     slots: list[Slot] = []
@@ -129,7 +129,7 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
 
 
 def _share(wants: Sequence[Want], rows: int, frame: int) -> list[tuple[str, int]]:
-    """Rows for each pane, frames included, that sum to `rows`; the last ones are left out if they must."""
+    """Rows of each pane, frames included, with sum `rows`; if needed, the last panes are left out."""
     kept = list(wants)
     while len(kept) > 1 and sum(want.least + frame for want in kept) > rows:
         kept.pop()

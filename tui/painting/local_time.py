@@ -1,4 +1,4 @@
-"""Simulated milliseconds as local dates and times of the organisation, in fixed forms."""
+"""Simulated time as local dates and times of the organisation, in fixed forms."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -30,16 +30,16 @@ class LocalTime:
         return f"{self.at(t_ms):%H:%M:%S}"
 
     def day_clock(self, t_ms: int, now_ms: int) -> str:
-        """`Mon 09:12` where that can mean one day only, else `Wed 1 Apr 10:12`: 9 cells, or up to 16."""
+        """`Mon 09:12` if that is unambiguous, else `Wed 1 Apr 10:12`: 9 cells, or up to 16."""
         return day_clock(self.at(t_ms), self.at(now_ms))
 
     def short(self, t_ms: int, now_ms: int) -> str:
-        """The same for columns: `Mon 09:12`, else `1 Apr 10:12`: 9 cells, or up to `SHORT`."""
+        """For columns: `Mon 09:12` if that is unambiguous, else `1 Apr 10:12`: 9 cells, or up to `SHORT`."""
         at = self.at(t_ms)
         return f"{at:%a %H:%M}" if self.is_near(t_ms, now_ms) else f"{at.day} {at:%b %H:%M}"
 
     def is_near(self, t_ms: int, now_ms: int) -> bool:
-        """Whether the name of the weekday says which day it is."""
+        """True if the weekday alone identifies the day."""
         return near(self.at(t_ms), self.at(now_ms))
 
     def full(self, t_ms: int) -> str:
@@ -48,7 +48,7 @@ class LocalTime:
         return f"{at:%a} {at.day:2d} {at:%b %H:%M:%S}"
 
     def ticks(self, a_ms: int, b_ms: int, step_ms: int) -> list[int]:
-        """Moments in [a, b] when the wall clock shows a multiple of `step_ms`, at most a day."""
+        """Moments in [a, b] at which the wall clock shows a multiple of `step_ms`, at most a day."""
         first = datetime.combine(self.at(a_ms).date(), time())
         found: list[int] = []
         for day in range((b_ms - a_ms) // DAY_MS + 2):

@@ -1,8 +1,8 @@
-"""How numbers and times are written on the screen: fixed forms that line up and do not jump."""
+"""Numbers and ages as the console writes them: fixed forms that line up and do not jump."""
 
 import re
 
-from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from sim.kernel.duration import MINUTE_MS, in_words
 
 _COMMA = re.compile(r"(?<=\d),(?=\d{3}\b)")
 GROUP = "\N{NO-BREAK SPACE}"
@@ -10,7 +10,7 @@ GROUP = "\N{NO-BREAK SPACE}"
 
 
 def spaced(text: str) -> str:
-    """`text` with its `9,480` written as `9 480`, as everywhere on the console."""
+    """`text` with `9,480` written as `9 480`, as everywhere on the console."""
     return _COMMA.sub(GROUP, text)
 
 
@@ -27,27 +27,9 @@ def fitting(number: int, width: int) -> str:
     return str(number) if len(str(number)) <= width else compact(number)
 
 
-def hours_minutes(duration_ms: int) -> str:
-    """`02:29`, hours unbounded; seconds are dropped."""
-    minutes = max(0, duration_ms) // MINUTE_MS
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def elapsed(t_ms: int) -> str:
-    """` T+03:42:10`, always eleven cells up to 999 hours."""
-    seconds = t_ms // SECOND_MS
-    return f"T+{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}".rjust(11)
-
-
-def in_words(duration_ms: int) -> str:
-    """The size of a duration in one unit or two, at most six cells: `8 s`, `47 min`, `3 h 05`, `2 d 4h`."""
-    if duration_ms < MINUTE_MS:
-        return f"{max(0, duration_ms) // SECOND_MS} s"
-    if duration_ms < 100 * MINUTE_MS:
-        return f"{duration_ms // MINUTE_MS} min"
-    if duration_ms < 2 * DAY_MS:
-        return f"{duration_ms // HOUR_MS} h {duration_ms // MINUTE_MS % 60:02d}"
-    return f"{duration_ms // DAY_MS} d {duration_ms // HOUR_MS % 24:2d}h"
+def span_text(duration_ms: int) -> str:
+    """An age, or the time that is left: `8 s`, `47 min`, `3 h 5 min`, `2 d 4 h`; at most eleven cells."""
+    return in_words(max(0, duration_ms), MINUTE_MS)
 
 
 def compact(number: int) -> str:
@@ -59,7 +41,7 @@ def compact(number: int) -> str:
 
 
 def nice_ceiling(number: int) -> int:
-    """The least of 10, 20, 40, 60, 80, 100, 200, 400 … that is at least `number`; its half is round too."""
+    """The smallest of 10, 20, 40, 60, 80, 100, 200, 400 … not below `number`; its half is round too."""
     scale = 10
     while True:
         for step in (1, 2, 4, 6, 8):

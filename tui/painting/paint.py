@@ -1,4 +1,4 @@
-"""Roles to colours, rows to strips: the only place that knows how the console looks."""
+"""Colours of roles, and rows as strips of Textual: the only place with colours."""
 
 from functools import lru_cache
 
@@ -46,7 +46,7 @@ def style(role: str) -> Style:
 
 @lru_cache(maxsize=4096)
 def segment(text: str, role: str) -> Segment:
-    """One painted span; a console shows the same few hundred over and over."""
+    """A painted span, cached: a console repeats the same few hundred."""
     return Segment(text, style(role))
 
 

@@ -1,4 +1,4 @@
-"""The places of the console: one key each, what is seen there, and the commands that are given there."""
+"""The places of the console: key, content, and the commands given there."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from sim.drill.commands.command import Command
 
 PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Overview": (
-        "the way of mail, the queue, what reaches you; the first commands of any outage",
+        "mail flow, the queue, activity; the first commands of any outage",
         ("alerts ack", "status check", "diagnose", "continuity start", "notify", "decide", "note"),
     ),
     "Gateway": (
-        "the gateway's console: its queue, continuity events, permissions",
+        "the gateway's console: queue, continuity events, permissions",
         (
             "status check", "continuity show", "continuity start", "continuity extend", "continuity end",
             "permissions show", "permissions set", "sms show", "signin break-glass", "signin cloud",
@@ -19,7 +19,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "Server": (
-        "the mail server, its connectors, what guards it, the backup's side; in whose custody mail is",
+        "the mail server, its connectors and protection, the backup MX; the ledger of mail by custody",
         (
             "status check", "connector show", "connector set", "connector test", "readiness show",
             "lock open", "lock close", "lock test", "firewall open", "firewall close",
@@ -28,35 +28,35 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "DNS": (
-        "the zone, what resolvers said, MTA-STS, what arrived where",
+        "the zone, answers of resolvers, MTA-STS, arrivals per host",
         (
             "mx set", "ttl set", "dns ask", "dns flush", "mta-sts policy", "mta-sts id", "mta-sts show",
             "arrivals show",
         ),
     ),
     "Outside": (
-        "status pages as last looked at, probes, support cases",
+        "status pages at their last check, probes from outside, support cases",
         ("status check", "probe mx", "phone"),
     ),
     "Phone": (
-        "calls and who is on hold, SMS and alert mail, alerts and their links",
+        "calls in progress and past calls, SMS and alert mail, alerts and their links",
         ("phone", "alerts ack", "continuity start"),
     ),
     "People": (
-        "who is there, in what hours, what keeps them busy; approvals; the objectives if they are shown",
+        "staff, their hours and tasks; approvals; the objectives if they are shown",
         ("handover", "approve"),
     ),
     "Tickets": (
-        "the helpdesk: calls by the hour, what callers say, whether pilots can work",
+        "the helpdesk: calls per hour, callers' reports, pilot users",
         ("continuity test", "phone", "notify"),
     ),
     "Room": (
-        "the incident room: words said and promises, approvals and decisions, the register of openings",
+        "the incident room: updates and promises, approvals and decisions, the register of openings",
         ("notify", "approve", "decide", "diagnose", "openings show", "openings prove", "note"),
     ),
-    "Log": ("everything that has reached you, the newest on top", ("note",)),
+    "Log": ("all activity, the newest on top", ("note",)),
 }  # fmt: skip
-"""By name, in the order of the keys 1 … 9, 0: what is there, and commands by their words."""
+"""Content and commands of each place, in the order of the keys 1 … 9, 0."""
 
 PLACE_KEYS = tuple(zip("1234567890", PLACES, strict=True))
 """Key and place."""
@@ -66,7 +66,7 @@ _AT = {
     "alerts ack": "Gateway", "continuity test": "Tickets", "continuity start": "Gateway",
     "phone": "Phone", "approve": "Room", "notify": "Room",
 }  # fmt: skip
-"""Where the result of a command is kept that is offered in several places; the longest beginning counts."""
+"""Place of the result of commands that several places offer; the longest beginning counts."""
 
 
 def key_of(place: str) -> str:
@@ -79,11 +79,11 @@ _BY_WHERE = {
     "firewall console": "Server", "backup portal": "Server", "DNS host": "DNS", "status page": "Outside",
     "outside network": "Outside", "phone": "Phone", "incident room": "Room",
 }  # fmt: skip
-"""The place of commands that the lists above do not name, by where they are given."""
+"""Place of commands that are not listed above, by the console where they are given."""
 
 
 def home_of(text: str, kinds: Sequence[type[Command]] = ()) -> str:
-    """The place where the result of the command `text` is kept; empty: of no command."""
+    """The place for the result of the command `text`; empty if it is not a command."""
     for words in sorted(_AT, key=len, reverse=True):
         if _begins(text, words):
             return _AT[words]
@@ -99,7 +99,7 @@ def _begins(text: str, words: str) -> bool:
 
 
 def of_place(place: str, kinds: Sequence[type[Command]]) -> list[type[Command]]:
-    """The commands that are given at a place, in its order; none for an unknown place."""
+    """The commands of a place, in its order; none for an unknown place."""
     by_words = {" ".join(kind.words): kind for kind in kinds}
     _, offered = PLACES.get(place, ("", ()))
     named = [by_words[words] for words in offered if words in by_words]

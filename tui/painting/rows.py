@@ -1,6 +1,6 @@
-"""Lines of text with roles: what a pane's pure function returns and a widget paints.
+"""Rows of text with roles: returned by a pane's pure function and painted by a widget.
 
-A role says what a text means (`bad`, `dim`), never a colour; meaning is always in the text too.
+A role is a meaning (`bad`, `dim`), never a colour; the text always has the meaning too.
 """
 
 import textwrap
@@ -17,13 +17,13 @@ Row = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a pane shows: a title, a word at the right of it, and rows from the top."""
+    """The content of a pane: title, a remark in the frame, and rows from the top."""
 
     title: str
     rows: Sequence[Row]
     aside: Row = field(default=())
     short: str = ""
-    """The title where it does not fit beside the aside."""
+    """The title that is used where the long one does not fit next to the aside."""
 
 
 def width_of(row: Iterable[Span]) -> int:
@@ -37,14 +37,14 @@ def text_of(row: Iterable[Span]) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """`text` in at most `width` cells; an ellipsis says that something is missing."""
+    """`text` in at most `width` cells; an ellipsis marks a cut."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
 
 
 def whole_words(text: str, width: int) -> str:
-    """`text` in at most `width` cells; what is missing begins with a word, ` …` says that it does."""
+    """`text` in at most `width` cells, cut between words and marked with ` …`."""
     if cell_len(text) <= width:
         return text
     kept = text.split(" ")

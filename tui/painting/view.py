@@ -1,4 +1,4 @@
-"""Everything that panes are drawn from at one moment, and the list of panes."""
+"""The one value from which all panes are drawn at a moment, and the type of a pane's function."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tui.painting.places import home_of
 from tui.painting.rows import Page
 
 NOT_OF_NOW = "?"
-"""Beside a figure whose instrument does not answer, or lags: it is of an earlier moment."""
+"""The sign next to a figure that is out of date: its instrument does not respond, or lags."""
 
 Samples = Callable[[str, int, int, int], list[int]]
 """`what`, from, to, how many: evenly spaced values of a series."""
@@ -29,30 +29,30 @@ class View:
     mode: Mode
     marks: Marks
     entries: Sequence[FeedEntry]
-    """What reached the trainee, newest first, repeated alerts gathered."""
+    """Events that reached the trainee, newest first, repeated alerts as one entry."""
     samples: Samples
     lab: str = ""
-    """Where real mail goes to, `MX 127.0.0.1:33967`; empty without a lab."""
+    """Address for real mail, `MX 127.0.0.1:33967`; empty without a lab."""
     home: Callable[[str], str] = home_of
-    """The place where the result of a command is kept."""
+    """The place for the result of a command."""
     scroll: int = 0
-    """Rows by which the feed is scrolled away from its newest entry."""
+    """Rows by which lists are scrolled down from their newest entry."""
 
     def old(self, seen: Seen) -> bool:
-        """Whether an observation is not of now: its instrument does not answer, or lags."""
+        """True if an observation is out of date: its instrument does not respond, or lags."""
         return seen.at_ms < self.snapshot.t_ms
 
     def since(self, seen: Seen) -> str:
-        """`gateway console, Mon 10:40`: whose figure it is, and of when."""
+        """Source and time of a figure: `gateway console, Mon 10:40`."""
         return f"{seen.by}, {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
 
     def age_of(self, seen: Seen, no_answer_ms: int | None) -> str:
-        """`figures of Tue 10:00, no answer Tue 10:12` of a console that does not answer."""
-        told = f"figures of {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
+        """`as of Tue 10:00, no response Tue 10:12`, for a console that does not respond."""
+        told = f"as of {self.local.short(seen.at_ms, self.snapshot.t_ms)}"
         if no_answer_ms is None or no_answer_ms <= seen.at_ms:
             return told
-        return f"{told}, no answer {self.local.short(no_answer_ms, self.snapshot.t_ms)}"
+        return f"{told}, no response {self.local.short(no_answer_ms, self.snapshot.t_ms)}"
 
 
 Draw = Callable[[View, int, int], Page]
-"""A pane: the view, the width and the height that it may fill."""
+"""Draws a pane from the view, for a width and a height in cells."""

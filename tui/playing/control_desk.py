@@ -1,4 +1,4 @@
-"""One drill on the console: the clock that drives it, what has been said, commands and replies."""
+"""The control desk of a drill on the console: its clock, its events, commands and replies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,32 +14,32 @@ from tui.painting.view import View
 from tui.playing.pacer import Pacer
 from tui.playing.protocols import Opened, RealMail
 
-_LEAVE = "^Q leaves, everything is saved; F10 ends the drill for good"
+_LEAVE = "^Q leaves and everything is saved; F10 ends the drill for good"
 _OF_THE_CONSOLE = {
-    "help": "? opens the help (on the empty line); F1 explains the command that stands in the line",
+    "help": "? opens the help (on the empty line); F1 explains the typed command",
     "exit": _LEAVE, "quit": _LEAVE, "q": _LEAVE, "bye": _LEAVE,
     "pause": "space stops the clock (on the empty line); `deliveries pause inbound` stops deliveries",
-    "resume": "space lets the clock go on (on the empty line); `deliveries resume inbound` is the mail",
-    "menu": "Enter on the empty line opens the menu of the place that is shown",
+    "resume": "space restarts the clock (on the empty line); `deliveries resume inbound` resumes deliveries",
+    "menu": "Enter on the empty line opens the menu of the current place",
 }  # fmt: skip
-"""What people type for what is a key."""
+"""Replies to words that are typed instead of pressing a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandReply:
-    """What became of a line that was typed: a sentence, and whether the command was taken."""
+    """The reply to a typed line, and whether the command was accepted."""
 
     text: str
     accepted: bool
 
 
 class ControlDesk:
-    """All that screens need of an opened drill. A full disk becomes `trouble`, never an exception."""
+    """An opened drill as screens use it. A full disk becomes `trouble`, never an exception."""
 
     def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
         self.opened = opened
         self.pacer = Pacer(opened.drill, wall, speed)
-        self.pacer.paused = opened.stands
+        self.pacer.paused = opened.paused
         self.trouble = ""
         self._wall = wall
         self._marks = Marks()
@@ -55,7 +55,7 @@ class ControlDesk:
         self._listen()
 
     def frame(self) -> bool:
-        """Advance by wall time; true if there is anything new to show."""
+        """Advance by wall time; true if there is something new to show."""
         marks = self.pacer.marks
         try:
             moved = self.pacer.frame()
@@ -75,7 +75,7 @@ class ControlDesk:
         self._listen()
 
     def give(self, text: str) -> CommandReply:
-        """Give a command as text; a refusal says why. What is no command at all never reaches the drill."""
+        """Give a command as text; a refusal has its reason. Only valid commands reach the drill."""
         if (meant := _OF_THE_CONSOLE.get(text.strip().lower())) is not None:
             return CommandReply(meant, accepted=False)
         try:
@@ -86,7 +86,7 @@ class ControlDesk:
             outcome = self.opened.drill.dispatch(text)
         except DiskFull as full:
             self._full(full)
-            return CommandReply(f"not journaled, not given: {full}", accepted=False)
+            return CommandReply(f"command not given, the journal cannot be written: {full}", accepted=False)
         self.trouble = ""
         self._listen()
         if isinstance(outcome, Accepted):
@@ -94,7 +94,7 @@ class ControlDesk:
         return CommandReply(outcome.reason, accepted=False)
 
     def view(self, scroll: int, listed: int = 0) -> View:
-        """The present moment, with the newest `listed` messages of the queue."""
+        """The current view, with the newest `listed` messages of the queue."""
         snapshot = self.opened.drill.snapshot(listed)
         self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
@@ -112,19 +112,19 @@ class ControlDesk:
         )
 
     async def start_lab(self) -> None:
-        """Open the ports of the lab, if the drill has one, and say which they are. Raises PortTaken."""
+        """Open and report the ports of the lab, if the drill has one. Raises PortTaken."""
         if self.opened.lab is not None:
             lab = self.opened.lab(self.say)
             await lab.start()
             self._lab = lab
             self._mx = f"MX 127.0.0.1:{lab.ports.mx}"
             mx, *others = (" ".join(line.split()) for line in lab.describe())
-            for line in reversed(others):  # the feed has the newest on top: the one to use comes last
-                self.say(f"do not send here, the drill delivers to it: {line}")
+            for line in reversed(others):  # the feed has the newest on top: the port to use comes last
+                self.say(f"do not send here, the drill delivers to this port: {line}")
             self.say(f"SEND MAIL HERE: {mx}")
 
     async def pump(self) -> None:
-        """Real mail follows the world."""
+        """Bring real mail up to the current simulated time."""
         if self._lab is not None:
             try:
                 await self._lab.pump()
@@ -132,12 +132,12 @@ class ControlDesk:
                 self._full(full)
 
     def say(self, line: str) -> None:
-        """A line about the lab itself, among what reaches the trainee; it is no part of the drill."""
+        """Add a line about the lab to the feed; it is not part of the drill."""
         self._entries.add([Event(-1, self.opened.drill.now_ms, "mail", "lab", line)])
         self._told = True
 
     async def leave(self) -> None:
-        """Close the ports and the journal; resuming loses nothing that was seen."""
+        """Close the ports and the journal; a resumed drill has everything that was seen."""
         try:
             if self._lab is not None:
                 await self._lab.stop()
@@ -146,7 +146,7 @@ class ControlDesk:
             self._full(full)
 
     def _listen(self) -> bool:
-        """Take what has happened since; true if any of it reaches the trainee."""
+        """Take new events; true if any of them reaches the trainee."""
         new = self.opened.drill.events(self._next_seq)
         if not new:
             return False
@@ -156,5 +156,5 @@ class ControlDesk:
         return bool(seen)
 
     def _full(self, full: DiskFull) -> bool:
-        self.trouble = f"{full}; the drill goes on"
+        self.trouble = f"{full}; the drill continues"
         return True

@@ -1,15 +1,17 @@
-"""From what was asked on the command line to a drill that a console can show; runs in a thread."""
+"""Begins or resumes a drill for the console; runs in a thread."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from tui.painting.pace import Mode
-from tui.playing.protocols import Opened, RealMail
+from tui.playing.protocols import Language, Opened, RealMail
 
 if TYPE_CHECKING:
+    from sim.drill.organisation.house_rules import HouseRules
     from sim.drill.session.session import Session
 
 MODES: tuple[Mode, ...] = ("guided", "exam", "free")
@@ -17,12 +19,12 @@ MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
 @dataclass(frozen=True, slots=True)
 class NewDrill:
-    """A drill to begin."""
+    """A drill to begin, as asked for on the command line."""
 
     scenario: str
     seed: int
     journal: Path | None
-    """None: in the user's data folder."""
+    """Path of the journal; None: in the user's data folder."""
     mode: Mode = "guided"
     speed: int = 60
     lab: bool = False
@@ -30,7 +32,7 @@ class NewDrill:
 
 
 def begin(wanted: NewDrill) -> Opened:
-    """A new drill. Raises BadFile, NoNewJournal, DiskFull."""
+    """Begin a new drill. Raises BadFile, NoNewJournal, DiskFull."""
     from datetime import UTC, datetime
 
     from sim.drill.session.load import load_scenario, settings_from
@@ -38,7 +40,7 @@ def begin(wanted: NewDrill) -> Opened:
     from tui.shell.drill_files import new_journal
 
     scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
-    name = "exam" if wanted.mode == "exam" else scenario.id  # a name is shown, and must not name the outage
+    name = "exam" if wanted.mode == "exam" else scenario.id  # the name must not give away the outage
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
@@ -49,25 +51,24 @@ def begin(wanted: NewDrill) -> Opened:
 
 
 def go_on(path: Path) -> Opened:
-    """The drill of the journal at `path`; its clock stands, but for a lab's.
+    """Resume the drill of the journal at `path`, paused unless it has a lab.
 
     Raises BadJournal, JournalBusy, DigestDiffers.
     """
     from sim.drill.session.session import Session
 
     opened = _opened(Session.resume(path))
-    return replace(opened, stands=opened.lab is None)
+    return replace(opened, paused=opened.lab is None)
 
 
 def _opened(session: "Session") -> Opened:
-    from sim.drill.commands import grammar
     from sim.report.debrief import debrief, doing_nothing
     from tui.painting.local_time import LocalTime
 
     scenario, mode = session.scenario, session.launch.get("mode")
     return Opened(
         drill=session,
-        language=cast("Any", grammar),
+        language=cast("Language", _language(scenario.rules)),
         local=LocalTime(scenario.starts_utc_ms, scenario.zone),
         mode=mode if mode in MODES else "guided",
         briefing=scenario.briefing,
@@ -76,6 +77,20 @@ def _opened(session: "Session") -> Opened:
         lab=partial(_lab, session) if "lab" in session.launch else None,
         kept=str(session.journal_path or ""),
         close=session.close,
+    )
+
+
+def _language(rules: "HouseRules") -> SimpleNamespace:
+    """The language of commands, explained with the minutes of the drill's house rules."""
+    from sim.drill.commands import grammar
+    from sim.drill.commands.registry import COMMANDS
+
+    return SimpleNamespace(
+        COMMANDS=COMMANDS,
+        parse=grammar.parse,
+        format_command=grammar.format_command,
+        complete=grammar.complete,
+        explain=partial(grammar.explain, rules=rules),
     )
 
 

@@ -1,4 +1,4 @@
-"""Wall time into simulated time, inside a budget for each frame, and honest when it cannot keep up."""
+"""Turns wall time into simulated time, within a budget per frame, and reports when it cannot keep up."""
 
 from collections.abc import Callable
 
@@ -9,17 +9,17 @@ from tui.playing.protocols import RunningDrill
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
 BUDGET_S = 0.025
-"""Wall time that one frame may spend in the world; the rest of the frame is for the screen."""
+"""Wall time per frame for the world; the rest of the frame is for the screen."""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
 _LONGEST_GAP_S = 0.5
-"""A frame that comes later than this (a suspended machine) does not make the drill jump."""
+"""Longest wall time that counts: after a suspension of the machine the drill does not jump."""
 _FIRST_SLICE_MS = 5_000
 
 
 class Pacer:
-    """Drives a drill by a wall clock that is given to it; the screen calls `frame` 20 times a second."""
+    """Drives a drill by a given wall clock; the screen calls `frame` 20 times a second."""
 
     def __init__(self, drill: RunningDrill, wall: Callable[[], float], speed: int = 1) -> None:
         self._drill = drill
@@ -27,7 +27,7 @@ class Pacer:
         self.speed = speed
         self.paused = False
         self.marks = 0
-        """Time marks that were written."""
+        """Number of time marks written."""
         self._last_s = self._marked_s = self._window_s = wall()
         self._window_ms = drill.now_ms
         self._slice_ms = _FIRST_SLICE_MS
@@ -37,13 +37,13 @@ class Pacer:
 
     @property
     def pace(self) -> Pace:
-        """Speed, pause and lag at this moment."""
+        """Current speed, pause and lag."""
         return Pace(self.speed, self.paused, self._lags and not self.paused, self._reached)
 
     def frame(self) -> bool:
         """Advance by the wall time since the last frame; true if simulated time moved.
 
-        Marks the journal every second of wall time. What `Drill` raises goes through, with time kept.
+        Marks the journal every second of wall time. Exceptions of the drill pass through, with time kept.
         """
         wall_s = self._wall()
         gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)
@@ -54,7 +54,7 @@ class Pacer:
         owed = self._fraction_ms + gap_s * 1000 * self.speed
         target_ms = before_ms + int(owed)
         self._fraction_ms = owed - int(owed)
-        self._work_off(target_ms, wall_s + BUDGET_S)
+        self._advance(target_ms, wall_s + BUDGET_S)
         self._measure(wall_s)
         if wall_s - self._marked_s >= 1:
             self._marked_s = wall_s
@@ -62,8 +62,8 @@ class Pacer:
             self.marks += 1
         return self._drill.now_ms != before_ms
 
-    def _work_off(self, target_ms: int, until_s: float) -> None:
-        """Advance in slices until the target or the end of the budget; what is left is given up."""
+    def _advance(self, target_ms: int, until_s: float) -> None:
+        """Advance in slices to the target or the end of the budget; the remaining time is dropped."""
         drill = self._drill
         started_s = self._wall()
         while drill.now_ms < target_ms and not drill.ended:
@@ -79,7 +79,7 @@ class Pacer:
                 break
 
     def _measure(self, wall_s: float) -> None:
-        """Once a second: what speed was reached, and whether that is a lag."""
+        """Once a second, measure the speed reached and detect a lag."""
         passed_s = wall_s - self._window_s
         if passed_s >= 1:
             self._reached = round((self._drill.now_ms - self._window_ms) / (passed_s * 1000))
@@ -87,12 +87,12 @@ class Pacer:
             self._window_s, self._window_ms = wall_s, self._drill.now_ms
 
     def _restart(self) -> None:
-        """Measure afresh: a pause or a new speed says nothing about lag."""
+        """Start a new measurement, since a pause or a new speed is not a lag."""
         self._window_s, self._window_ms = self._wall(), self._drill.now_ms
         self._lags, self._reached = False, self.speed
 
     def toggle(self) -> None:
-        """Pause or go on."""
+        """Pause or continue."""
         self.paused = not self.paused
         self._last_s = self._wall()
         self._restart()
@@ -104,7 +104,7 @@ class Pacer:
         self._restart()
 
     def step(self, by_ms: int) -> None:
-        """Pause, then advance once by `by_ms` whatever it takes."""
+        """Pause, then advance once by `by_ms`, however long it takes."""
         self.paused = True
         self._drill.advance(self._drill.now_ms + by_ms)
         self._drill.mark()

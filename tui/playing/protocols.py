@@ -1,4 +1,4 @@
-"""What the console needs of a drill, and of the language its commands are written in."""
+"""The console's requirements on a drill, on the language of its commands and on a lab."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
 
 
 class RunningDrill(Protocol):
-    """The one door to a running drill; a `Session` is one. Times are ms since its start."""
+    """A running drill; `Session` is one. Times are ms since its start."""
 
     @property
     def now_ms(self) -> int:
@@ -24,11 +24,11 @@ class RunningDrill(Protocol):
 
     @property
     def ended(self) -> bool:
-        """Whether the drill is over; then `advance` does nothing."""
+        """True if the drill is over; then `advance` does nothing."""
 
     @property
     def complete(self) -> bool:
-        """Whether the drill has run its course; `ended` is also true when it was ended by hand."""
+        """True if the drill ended by itself; `ended` is also true if it was ended by hand."""
 
     def finish(self) -> None:
         """End the drill here, by hand; it is journaled first."""
@@ -37,13 +37,13 @@ class RunningDrill(Protocol):
         """Give a command; it is journaled before it acts."""
 
     def advance(self, to_ms: int) -> None:
-        """Let the world go on to `to_ms`."""
+        """Advance the world to `to_ms`."""
 
     def mark(self) -> None:
         """Write a time mark into the journal."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
-        """What a trainee may see now, with at most `listed` messages of the queue."""
+        """The current state as a trainee may see it, with at most `listed` messages of the queue."""
 
     def events(self, since: int = 0) -> list[Event]:
         """Events with `seq` >= `since`."""
@@ -53,23 +53,23 @@ class RunningDrill(Protocol):
 
 
 class Language(Protocol):
-    """The text form of commands; the module `sim.drill.commands.grammar` is one."""
+    """The text form of commands; the functions of `sim.drill.commands.grammar`."""
 
     @property
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the module's own name
         """Every command type."""
 
     def parse(self, text: str) -> Command:
-        """The command that `text` says; raises ValueError with one line."""
+        """The command of `text`. Raises ValueError with one line."""
 
     def format_command(self, command: Command) -> str:
-        """The text that `parse` turns back into `command`."""
+        """The text of `command`, the reverse of `parse`."""
 
     def complete(self, text: str) -> list[str]:
         """Full lines that begin with `text`."""
 
     def explain(self, kind: type[Command]) -> str:
-        """Help, with how it is done in the real product."""
+        """Help on a command, with its counterpart in real products."""
 
 
 class LabPorts(Protocol):
@@ -91,13 +91,13 @@ class RealMail(Protocol):
         """Open the ports."""
 
     async def pump(self) -> None:
-        """Let ports and outgoing mail follow the world; after each `advance`."""
+        """Bring ports and outgoing mail up to the world's time; to be called after each `advance`."""
 
     async def stop(self) -> None:
         """Close everything."""
 
     def describe(self) -> Sequence[str]:
-        """Lines that say which port is what."""
+        """A line per port with its purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,14 @@ class Opened:
     mode: Mode
     briefing: str
     nothing: "Callable[[], RunOutcome]"
-    """What the same seed comes to when nobody acts; a run of its own, to be made in a thread."""
+    """Runs the same seed without any action and returns its outcome; to be called in a thread."""
     debrief: "Callable[[RunOutcome], Debrief]"
-    """The debrief at this moment beside `nothing`."""
+    """Makes the current debrief, compared with `nothing`."""
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
-    """Makes the lab, given what shows a line about it; None for a drill without real mail."""
+    """Makes the lab, given a function that shows a line; None for a drill without real mail."""
     kept: str = ""
-    """Name or path that `mxdrill resume` finds it by; empty for a drill that is not kept."""
-    stands: bool = False
-    """The clock waits for somebody to start it: who resumes looks first. Real mail waits for nobody."""
+    """Name or path for `mxdrill resume`; empty for a drill that is not kept."""
+    paused: bool = False
+    """The clock starts paused, to look round first after resuming; not with real mail, which cannot wait."""
     close: Callable[[], None] = lambda: None
-    """Give the journal back at the end."""
+    """Releases the journal at the end."""

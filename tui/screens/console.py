@@ -1,4 +1,4 @@
-"""The console: panes in their places, the command line, and the frames that keep them true."""
+"""The console: panes in their places, the command line, and the frames that keep them up to date."""
 
 from collections.abc import Callable, Iterable
 from typing import ClassVar
@@ -28,7 +28,7 @@ PROMPT = 3
 
 
 class ConsoleScreen(Screen[None]):
-    """Shows a desk; before there is one, says that it is loading."""
+    """Shows a control desk; before there is one, shows that the drill is loading."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "pause", "Pause"),
@@ -51,23 +51,23 @@ class ConsoleScreen(Screen[None]):
         self._ended_shown = False
 
     def compose(self) -> ComposeResult:
-        """Every pane once; those that the layout does not use are hidden."""
+        """Every pane once; panes that the layout does not use are hidden."""
         for name in ("header", *DRAWS, "hint", "prompt", "footer", "small"):
             yield Pane(name)
         yield CommandLine(self._complete)
 
     def on_mount(self) -> None:
-        """Frames begin; they show nothing new until there is a desk."""
+        """Start the frames; they show nothing new until there is a desk."""
         self.query_one(CommandLine).focus()
         self.set_interval(FRAME_S, self._frame)
 
     def attach(self, desk: ControlDesk) -> None:
-        """The drill has been opened."""
+        """Show the drill that has been opened."""
         self._desk = desk
         self.place()
 
     def detach(self) -> None:
-        """The drill is being closed: no more frames."""
+        """Stop showing the drill, which is being closed."""
         self._desk = None
 
     # ------------------------------------------------------------ frames
@@ -85,11 +85,11 @@ class ConsoleScreen(Screen[None]):
             await self.app.run_action("debrief")
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another size of the terminal."""
+        """Lay out the panes for the new size."""
         self.place()
 
     def on_screen_resume(self) -> None:
-        """Back from help, palette or debrief."""
+        """Paint again after help, palette or debrief."""
         if self._desk is not None:
             self.paint()
 
@@ -122,7 +122,7 @@ class ConsoleScreen(Screen[None]):
         self.paint()
 
     def paint(self) -> None:
-        """Draw what is visible from one view of the drill."""
+        """Draw the visible panes from one view of the drill."""
         width, height = self.size
         if self._desk is None:
             self._show("header", [loading(width)])
@@ -142,7 +142,7 @@ class ConsoleScreen(Screen[None]):
         self._paint_bottom()
 
     def _paint_bottom(self) -> None:
-        """Hint and footer: all that a key in the command line changes. Pasted text comes key by key."""
+        """Draw hint and footer, all that a typed key can change: pasted text comes key by key."""
         if self._desk is None:
             return
         text = self.query_one(CommandLine).value
@@ -171,7 +171,7 @@ class ConsoleScreen(Screen[None]):
 
     @on(CommandLine.Full)
     def _full(self) -> None:
-        self._reply = ((" ! ", "warn"), (f"a command has at most {LONGEST} characters; not added", "warn"))
+        self._reply = ((" ! ", "warn"), (f"not added: a command has at most {LONGEST} characters", "warn"))
         self._paint_bottom()
 
     @on(CommandLine.Given)
@@ -184,17 +184,17 @@ class ConsoleScreen(Screen[None]):
         line.remember(event.text)
         if not reply.accepted and not line.value:
             self._refused = event.text
-            line.refuse(event.text)  # for mending, below what was wrong with it
+            line.refuse(event.text)  # to be corrected, below the reason
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
 
     def say(self, text: str, role: str, glyph: str) -> None:
-        """One line above the command line, until something is typed."""
+        """Show a reply above the command line until something is typed."""
         self._reply = ((f" {glyph} ", role), (text, role))
         self.asking = False
         self.paint()
 
     def ask(self, question: str) -> None:
-        """A question that the next key answers."""
+        """Ask a question that the next key answers."""
         self.say(question, "warn", "?")
         self.asking = True
 
@@ -211,16 +211,16 @@ class ConsoleScreen(Screen[None]):
 
     @property
     def place_name(self) -> str:
-        """The place that is shown."""
+        """The current place."""
         return self._view_name
 
     @property
     def typed(self) -> str:
-        """What stands in the command line."""
+        """The text in the command line."""
         return self.query_one(CommandLine).value
 
     def write(self, text: str) -> None:
-        """Put a command into the line for the trainee to give."""
+        """Put a command into the line, to be run by the trainee."""
         self.query_one(CommandLine).write(text)
 
     # ------------------------------------------------------------ keys
@@ -238,35 +238,35 @@ class ConsoleScreen(Screen[None]):
             self.paint()
 
     def action_pause(self) -> None:
-        """Pause or go on."""
+        """Pause or continue."""
         self._with_desk(lambda desk: desk.pacer.toggle())
 
     def action_faster(self) -> None:
-        """The next speed."""
+        """Go to the next higher speed."""
         self._with_desk(lambda desk: desk.pacer.change_speed(1))
 
     def action_slower(self) -> None:
-        """The speed before."""
+        """Go to the next lower speed."""
         self._with_desk(lambda desk: desk.pacer.change_speed(-1))
 
     def action_step(self) -> None:
-        """One minute, then pause."""
+        """Advance 1 minute, then pause."""
         self._with_desk(lambda desk: desk.step(STEP_MS))
 
     def action_leap(self) -> None:
-        """A quarter of an hour, then pause."""
+        """Advance 15 minutes, then pause."""
         self._with_desk(lambda desk: desk.step(LEAP_MS))
 
     def action_view(self, number: int) -> None:
-        """Show one of the views."""
+        """Show a place by number."""
         self._view_name = VIEWS[number - 1]
         self._scroll = 0
         if not self.typed and not self.asking:
-            self._reply = ()  # it has been read, and stands in the log
+            self._reply = ()  # it has been read, and is in the log
         self.place()
 
     def action_cycle(self) -> None:
-        """The next view, also while text is in the line."""
+        """Show the next place, also while the line has text."""
         self.action_view((VIEWS.index(self._view_name) + 1) % len(VIEWS) + 1)
 
     def action_note(self) -> None:
@@ -284,7 +284,7 @@ class ConsoleScreen(Screen[None]):
         self.paint()
 
     def _end_of(self, slot: Slot) -> tuple[int, int]:
-        """Rows of a list and of its pane; (0, 0) of what is no list."""
+        """Rows of a list and of its pane; (0, 0) for other panes."""
         width, height = inner_size(slot.width, slot.height, self.size.width >= WIDE)
         draw = DRAWS[slot.pane]
         if self._desk is not None and isinstance(draw, Listed):
@@ -294,7 +294,7 @@ class ConsoleScreen(Screen[None]):
         return 0, 0
 
     def action_newest(self) -> None:
-        """Back to the newest entry."""
+        """Scroll back to the newest entry."""
         self._scroll = 0
         self._with_desk(lambda desk: None)
 

@@ -1,4 +1,4 @@
-"""The debrief: events, decisions, and the results next to doing nothing."""
+"""The debrief: results next to those without action, objectives, scores and timeline."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tui.screens.reader import ReaderScreen
 
 
 class DebriefScreen(ReaderScreen):
-    """Runs the same drill with no action in a thread, then shows both side by side."""
+    """Runs the same drill without any action in a thread, then shows both results."""
 
     heading = "Debrief"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "app.pop_screen", "Back")]
@@ -25,7 +25,7 @@ class DebriefScreen(ReaderScreen):
         self._told: Debrief | None = None
 
     def on_mount(self) -> None:
-        """Begin; the other run takes a second or so."""
+        """Begin the comparison, which takes about a second."""
         self.run_worker(self._compare(), exclusive=True)
 
     async def _compare(self) -> None:
@@ -34,9 +34,9 @@ class DebriefScreen(ReaderScreen):
         self.paint()
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The debrief, or a line that it is being made."""
+        """The debrief, or a line that it is in progress."""
         if self._told is None:
-            return [(), (("Comparing with the same drill with no action …", "dim"),)]
+            return [(), (("Comparing with the same drill without any action …", "dim"),)]
         judged = self._opened.mode != "free"
         early_ms = None if self._opened.drill.complete else self._opened.drill.now_ms
         return debrief_rows(self._told, width, judged=judged, early_ms=early_ms)

@@ -1,15 +1,16 @@
-"""A debrief as rows: figures next to doing nothing, findings, objectives, the timeline."""
+"""A debrief as rows: figures next to those without action, findings, objectives, timeline."""
 
 from rich.cells import cell_len
 
 from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.kernel.duration import drill_time
 from sim.report.announcements import Word
 from sim.report.debrief import Debrief
 from sim.report.outcome import RunOutcome
 from sim.report.scores import Change, score_line
 from sim.report.table import comparison_rows
 from sim.report.timeline import Line
-from tui.painting.number_format import elapsed, spaced
+from tui.painting.number_format import spaced
 from tui.painting.rows import Row, left, right, wrap
 
 _STATES = {
@@ -22,14 +23,14 @@ _STATES = {
 _LABEL, _COLUMN, _NARROW_COLUMN = 30, 15, 13
 _WHO, _NAME = 18, 22
 _BESIDE = 72
-"""From this width on, an event is on the same line as its actor, not below."""
+"""From this width on, an event is in the same row as its author, not below."""
 
 
 def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | None) -> list[Row]:
-    """All rows; objectives and scores only if `judged`. `early_ms`: when the drill was ended by hand."""
+    """All rows; objectives and scores only if `judged`. `early_ms`: time at which it was ended by hand."""
     rows: list[Row] = [(), *_title("Results")]
     if early_ms is not None:
-        note = f"Ended by hand at{elapsed(early_ms)}: both runs are counted up to then."
+        note = f"Ended by hand at {drill_time(early_ms, seconds=True)}: both columns count up to then."
         rows += [((("! " if first else "  ") + line, "warn"),) for first, line in _numbered(note, width - 2)]
     rows += [*_comparison(told.outcome, told.nothing, width), ()]
     for finding in told.findings:
@@ -39,13 +40,11 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [row for verdict, learns in told.verdicts for row in _verdict(verdict, learns, width)]
         rows += [(), *(((line, ""),) for score in told.scores for line in wrap(score_line(score), width))]
         rows += [((line, "dim"),) for one in told.not_judged for line in wrap(f"not judged: {one}", width)]
-        rows += [(), *_title("What decided each objective")]
+        rows += [(), *_title("Score changes")]
         rows += [row for change in told.changes for row in _change(change, width)]
     if told.words:
-        rows += [(), *_title("Updates, and the truth at that time")]
-        note = (
-            "The fields are judged. Judge for yourselves whether the text is true and useful to its readers."
-        )
+        rows += [(), *_title("Updates, and the facts at the time")]
+        note = "Only the fields are judged. Judge yourselves if the text is true and useful to its readers."
         rows += [*(((line, "dim"),) for line in wrap(note, width)), ()]
         rows += [row for word in told.words for row in _word(word, width)]
     rows += [(), *_title("Timeline"), *([_head()] if width >= _BESIDE else [])]
@@ -65,9 +64,9 @@ def _numbered(text: str, width: int) -> list[tuple[bool, str]]:
 
 def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     wide = width >= _LABEL + 2 * _COLUMN
-    cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "no action")
+    cells, theirs_is = (_COLUMN, "without action") if wide else (_NARROW_COLUMN, "no action")
     label = min(_LABEL, width - 2 * cells)
-    head: Row = ((left("", label), ""), (right("this run", cells), "dim"), (right(theirs_is, cells), "dim"))
+    head: Row = ((left("", label), ""), (right("this drill", cells), "dim"), (right(theirs_is, cells), "dim"))
     rows: list[Row] = [head]
     for name, mine, theirs in comparison_rows(did, nothing):
         figures: Row = ((right(spaced(mine), cells), "strong"), (right(spaced(theirs), cells), ""))
@@ -76,7 +75,7 @@ def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
 
 
 def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
-    """One objective; a long name has a line of its own."""
+    """State, name and lesson of an objective; a long name has a row of its own."""
     word, role = _STATES[verdict.state]
     name = verdict.id.replace("-", " ")
     start: Row = ((word + "  ", role),)
@@ -91,7 +90,7 @@ def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
 
 
 def _change(change: Change, width: int) -> list[Row]:
-    """One decided objective: time, verdict, name, scores and cause."""
+    """A change of an objective: time, state, name, scores, cause."""
     word, role = _STATES[change.state]
     start: Row = (
         (left(change.local, 11), "dim"), (right(change.elapsed, 7) + "  ", "dim"), (word + "  ", role),
@@ -102,7 +101,7 @@ def _change(change: Change, width: int) -> list[Row]:
 
 
 def _word(word: Word, width: int) -> list[Row]:
-    """One update: time and audience; below that its content and the truth."""
+    """An update: time and audience; below, its text, the facts at the time, and what was wrong."""
     rows: list[Row] = [
         ((left(word.local, 11), "dim"), (right(word.elapsed, 7) + "  ", "dim"), (line, "strong"))
         if number == 0
@@ -111,8 +110,8 @@ def _word(word: Word, width: int) -> list[Row]:
     ]
     below = [
         (word.says, ""),
-        (f"truth: {word.true}", "dim"),
-        (f"not true: {word.wrong}" * bool(word.wrong), "bad"),
+        (f"facts: {word.true}", "dim"),
+        (f"wrong: {word.wrong}" * bool(word.wrong), "bad"),
     ]
     indent = 6 if width < _BESIDE else 20
     return rows + [
@@ -124,11 +123,11 @@ def _word(word: Word, width: int) -> list[Row]:
 
 
 def _head() -> Row:
-    return ((left("when", 11) + right("outage", 7) + "  " + left("who", 19) + "what", "dim"),)
+    return ((left("when", 11) + right("T+onset", 7) + "  " + left("who", 19) + "what", "dim"),)
 
 
 def _line(line: Line, width: int) -> list[Row]:
-    """One line of the timeline: decisions have a sign, other events are dim."""
+    """An event; decisions have a sign, other events are dim."""
     role = "" if line.decision else "dim"
     when: Row = ((left(line.local, 11), "dim"), (right(line.elapsed, 7) + "  ", "dim"))
     sign = ("› " if line.decision else "  ", "title")

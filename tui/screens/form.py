@@ -1,4 +1,4 @@
-"""A form for one command, generated from its fields; it builds the text and shows it."""
+"""The form of a command, generated from its fields; it builds and shows the command's text."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ LABEL = 14
 
 
 class FormScreen(ModalScreen[str | None]):
-    """One input a field; ↑ ↓ go between them, ← → walk the choices, Enter puts the command into the line."""
+    """An input per field; ↑ ↓ change the field, ← → the choice, Enter puts the command into the line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", priority=True),
@@ -53,15 +53,15 @@ class FormScreen(ModalScreen[str | None]):
         self.query(Input).first().focus()
 
     def on_resize(self) -> None:
-        """Keep to the middle."""
+        """Centre the form again."""
         self.paint()
 
     def on_descendant_focus(self) -> None:
-        """Help follows the field."""
+        """Show the help of the focused field."""
         self.paint()
 
     def text(self) -> str:
-        """The command as it stands."""
+        """The text of the command with the present inputs."""
         values = {field.name: self.query_one(f"#field-{field.name}", Input).value for field in self._fields}
         return command_text(self._kind, values)
 
@@ -77,7 +77,7 @@ class FormScreen(ModalScreen[str | None]):
         try:
             self._language.parse(self.text())
             rows += [(("› ", "good"), (shorten(self.text(), width - 6), "strong"))]
-            rows += [(("Enter puts it into the command line; Enter there gives it", "dim"),)]
+            rows += [(("Enter copies it to the command line; Enter there runs it", "dim"),)]
         except ValueError as mistake:
             rows += [(("› ", "dim"), (shorten(self.text(), width - 6), "strong"))]
             rows += [((line, "warn"),) for line in wrap(str(mistake), width - 4)]
@@ -115,11 +115,11 @@ class FormScreen(ModalScreen[str | None]):
         self.dismiss(self.text())
 
     def action_explain(self) -> None:
-        """What the command is, and how it is done in the real product."""
+        """Explain the command, and how it is done in the real product."""
         self.app.push_screen(CommandHelpScreen(self._kind, self._language))
 
     def action_choose(self, by: int) -> None:
-        """The next or previous choice of a field that has any; else the cursor moves."""
+        """Take the next or previous choice; in a field without choices, move the cursor."""
         field = self._focused_field()
         if field is None:
             return
@@ -133,7 +133,7 @@ class FormScreen(ModalScreen[str | None]):
 
 
 def default_text(field: "Field[Any]") -> str:
-    """A field's default as it would be typed, empty if there is none."""
+    """The default of a field as typed, empty if there is none."""
     if field.default is MISSING or field.default is None:
         return ""
     if field.metadata["kind"] == "duration" and isinstance(field.default, int):
@@ -142,7 +142,7 @@ def default_text(field: "Field[Any]") -> str:
 
 
 def command_text(kind: type[Command], values: Mapping[str, str]) -> str:
-    """The line that `values`, as typed, make; empty ones are left out: `parse` says what is missing."""
+    """The line made of typed `values`, without empty ones: `parse` reports missing fields."""
     parts = list(kind.words)
     for field in fields(kind):
         value, key = values[field.name].strip(), field.metadata["key"]

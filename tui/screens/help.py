@@ -1,4 +1,4 @@
-"""Help: the briefing, the keys, and every command with how it is done in the real product."""
+"""Help: the briefing, the keys, and every command and its counterpart in real products."""
 
 from collections.abc import Sequence
 
@@ -9,32 +9,32 @@ from tui.playing.protocols import Language, Opened
 from tui.screens.reader import ReaderScreen, prose
 
 KEYS = (
-    ("Space, F5", "pause and go on (space while the command line is empty)"),
+    ("Space, F5", "pause or continue (space only while the command line is empty)"),
     ("+  -", "faster, slower: ×1 ×10 ×60 ×300 ×900 ×3600"),
-    (".  >", "step one minute, step a quarter of an hour; the clock is paused then"),
-    ("1 … 9, 0, F2", "the places below; F2 is the next one, also while you type"),
-    ("Enter", "on the empty line: the commands of the place that is shown, then all others"),
-    ("Tab", "complete the command; again for the next possibility"),
-    ("↑  ↓", "commands given before"),
-    ("^P", "palette: find a command by name and fill in a form"),
+    (".  >", "step 1 minute, step 15 minutes; the clock is paused afterwards"),
+    ("1 … 9, 0, F2", "show one of the places below; F2 shows the next one, also while you type"),
+    ("Enter", "on the empty line: list the commands of the current place, then all others"),
+    ("Tab", "complete the command; press again for the next completion"),
+    ("↑  ↓", "recall earlier commands"),
+    ("^P", "open the palette: find a command by name and fill in its form"),
     ("^N", "begin a note; notes are part of the debrief"),
-    ("PgUp PgDn", "scroll what reaches you and every list; Ctrl+Home is back to the newest"),
-    ("?, F1", "this help (? while the command line is empty); F1 with a command in it: that command"),
-    ("F10", "end the drill, asked once; then the debrief"),
-    ("^Q", "leave; everything is saved, `mxdrill resume` goes on"),
+    ("PgUp PgDn", "scroll the activity and every list; Ctrl+Home returns to the newest"),
+    ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),
+    ("F10", "end the drill after a confirmation, and open the debrief"),
+    ("^Q", "leave; everything is saved, `mxdrill resume` continues"),
 )
 READING = (
     ("▲ ▼", "a figure that rose or fell within the last two seconds"),
-    ("─▶ ┄▷ ✗ ‖ ?", "a hop that flows, is idle, refuses, is paused, cannot be seen"),
-    ("┊", "where the oldest message of the queue would bounce if nothing changed"),
-    ("17 ?", "a figure of a console that does not answer now, or lags; its place says of when it is"),
-    ("▶ ×900 is ×158", "this computer cannot keep up and plays at ×158; in a narrow header `lag ×158`"),
-    ("2 h 05 ago", "the age of an observation: nothing on this screen is newer than it says"),
+    ("─▶ ┄▷ ✗ ‖ ?", "a hop: mail flows, idle, refused, paused, unknown"),
+    ("┊", "the time at which the oldest message of the queue would bounce"),
+    ("17 ?", "a figure of a console that does not respond or lags; its place shows the time of the figure"),
+    ("▶ ×900 is ×158", "this computer cannot keep up and runs at ×158; in a narrow header `lag ×158`"),
+    ("2 h 5 min ago", "the age of an observation, such as a check; later changes are not included"),
 )
 
 
 class HelpScreen(ReaderScreen):
-    """What `?` shows."""
+    """The screen that `?` opens."""
 
     heading = "Help"
 
@@ -43,7 +43,7 @@ class HelpScreen(ReaderScreen):
         self._opened = opened
 
     def rows(self, width: int) -> Sequence[Row]:
-        """Briefing, keys, glyphs, commands."""
+        """Briefing, keys, places, glyphs and commands."""
         rows: list[Row] = [(), (("Briefing", "title"),), (), *prose(self._opened.briefing, width), ()]
         places = tuple((f"{key}  {name}", PLACES[name][0]) for key, name in PLACE_KEYS)
         for title, table in (("Keys", KEYS), ("Places", places), ("What the console shows", READING)):
@@ -57,7 +57,7 @@ class HelpScreen(ReaderScreen):
 
 
 class CommandHelpScreen(ReaderScreen):
-    """What `F1` shows about one command."""
+    """The screen that F1 opens for one command."""
 
     def __init__(self, kind: type[Command], language: Language) -> None:
         super().__init__()
@@ -66,12 +66,12 @@ class CommandHelpScreen(ReaderScreen):
         self._language = language
 
     def rows(self, width: int) -> Sequence[Row]:
-        """Its form, what it does and costs, how it is done in the real product."""
+        """Its form, effects, costs and counterpart in real products."""
         return [(), *explained(self._kind, self._language, width)]
 
 
 def explained(kind: type[Command], language: Language, width: int) -> list[Row]:
-    """The help of a command, its form on top."""
+    """The help of a command, its form first."""
     first, *more = language.explain(kind).splitlines()
     head: list[Row] = [((line, "strong"),) for line in wrap(first, width)]
     return head + [row for line in more for row in prose("  " + line, width)]
@@ -83,6 +83,6 @@ def _entry(key: str, does: str, width: int) -> list[Row]:
 
 
 def command_in(text: str, kinds: Sequence[type[Command]]) -> type[Command] | None:
-    """The command whose words `text` begins with, None if it is none yet."""
+    """The command with whose words `text` begins, None if there is none."""
     typed = text.split()
     return next((kind for kind in kinds if tuple(typed[: len(kind.words)]) == kind.words), None)

@@ -1,4 +1,4 @@
-"""The palette: find a command by any of its words; generated from the command types."""
+"""The palette: a list of commands to search, generated from the command types."""
 
 import inspect
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ WIDTH = 96
 
 
 class PaletteScreen(ModalScreen[str | None]):
-    """Type to narrow down, arrows choose, Enter opens the form, F1 explains; Esc goes back one level.
+    """Typing narrows the list, arrows choose, Enter opens the form, F1 explains, Esc goes back one level.
 
-    Gives the command as text, None if none was chosen. What is given at the place that is shown comes
-    first, every other command below a rule.
+    Returns the text of the command, None if none was chosen. Commands of the current place come first,
+    all others below a rule.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,18 +47,18 @@ class PaletteScreen(ModalScreen[str | None]):
         self._chosen = 0
 
     def compose(self) -> ComposeResult:
-        """The words looked for, then what matches."""
+        """The search words, then the matching commands."""
         line = Input(placeholder="part of a command, such as: queue", id="words", compact=True)
         line.cursor_blink = False
         yield Pane("list")
         yield line
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """Focus the search words."""
         self.query_one(Input).focus()
 
     def on_resize(self) -> None:
-        """Keep to the middle."""
+        """Centre the list again."""
         self.paint()
 
     def paint(self) -> None:
@@ -73,7 +73,7 @@ class PaletteScreen(ModalScreen[str | None]):
         if found:
             rows += [((line, ""),) for line in wrap(summary(found[self._chosen]), inside)[:2]]
         else:
-            rows.append((("no command has these words", "dim"),))
+            rows.append((("no command matches", "dim"),))
         pane, line = self.query_one(Pane), self.query_one(Input)
         pane.styles.offset, pane.styles.width, pane.styles.height = (x, y), width, height
         line.styles.offset, line.styles.width = (x + 2, y + 1), inside
@@ -82,13 +82,13 @@ class PaletteScreen(ModalScreen[str | None]):
         pane.show(framed(Page(title, rows, aside), width, height, boxed=True))
 
     def _list(self, found: list[type[Command]], width: int, room: int) -> list[Row]:
-        """As many entries as have room, the chosen one among them; a rule above what is given elsewhere."""
+        """The entries that fit, including the chosen one; a rule above commands of other places."""
         rows: list[Row] = []
         at = 0
         for number, kind in enumerate(found):
             first_elsewhere = kind not in self._here and (number == 0 or found[number - 1] in self._here)
             if self._here and first_elsewhere:
-                rows.append(((shorten("── at other places " + "─" * width, width), "line"),))
+                rows.append(((shorten("── other places " + "─" * width, width), "line"),))
             at = len(rows) if number == self._chosen else at
             rows.append(_entry(kind, width, number == self._chosen))
         first = max(0, at - room + 1)
@@ -115,19 +115,19 @@ class PaletteScreen(ModalScreen[str | None]):
             self.dismiss(text)
 
     def action_move(self, by: int) -> None:
-        """Choose another."""
+        """Move the choice by a number of entries."""
         self._chosen += by
         self.paint()
 
     def action_explain(self) -> None:
-        """What the chosen command is, and how it is done in the real product."""
+        """Explain the chosen command, and how it is done in the real product."""
         found = matching(self._commands, self.query_one(Input).value)
         if found:
             self.app.push_screen(CommandHelpScreen(found[self._chosen], self._language))
 
 
 def matching(commands: Sequence[type[Command]], text: str) -> list[type[Command]]:
-    """Commands that have every word of `text` in their words or their help."""
+    """Commands with every word of `text` in their name or summary."""
     wanted = text.lower().split()
     return [
         kind
@@ -137,7 +137,7 @@ def matching(commands: Sequence[type[Command]], text: str) -> list[type[Command]
 
 
 def summary(kind: type[Command]) -> str:
-    """The first line of what a command does."""
+    """The first line of a command's docstring."""
     return (inspect.getdoc(kind) or "").split("\n", 1)[0]
 
 

@@ -1,4 +1,4 @@
-"""Every pane of the console by name, and what draws it."""
+"""The drawing function of each pane, by name."""
 
 from tui.painting.view import Draw
 from tui.widgets.frame.paged_list import Listed

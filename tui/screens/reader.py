@@ -1,4 +1,4 @@
-"""A screen of text to read and scroll, with a heading and the way back."""
+"""A screen of text to read and scroll, with a heading and a key to go back."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,11 +13,11 @@ from tui.widgets.frame.pane import Pane
 
 MARGIN = 2
 WIDEST = 110
-"""Lines of prose are not made longer than this."""
+"""Cells of the longest line of prose."""
 
 
 class ReaderScreen(Screen[None]):
-    """Shows rows made for a width; arrows and pages scroll, Esc goes back."""
+    """Shows rows for the current width; arrows and PgUp/PgDn scroll, Esc goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1,question_mark", "dismiss", "Back"),
@@ -37,7 +37,7 @@ class ReaderScreen(Screen[None]):
         self._top = 0
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The text for a width."""
+        """The rows of the text at a width."""
         return ()
 
     def compose(self) -> ComposeResult:
@@ -47,11 +47,11 @@ class ReaderScreen(Screen[None]):
         yield Pane("footer")
 
     def on_resize(self) -> None:
-        """Set the text again."""
+        """Wrap the text for the new width."""
         self.paint()
 
     def paint(self) -> None:
-        """Show the rows from the top one on."""
+        """Show the rows from the scroll position on."""
         width, height = self.size
         room = max(1, height - 2)
         rows = self.rows(min(width - 2 * MARGIN, WIDEST))
@@ -88,7 +88,7 @@ class ReaderScreen(Screen[None]):
 
 
 def prose(text: str, width: int, role: str = "") -> list[Row]:
-    """Paragraphs set anew for a width; indented lines stay apart and keep their indent, so do blank lines."""
+    """Paragraphs wrapped for a width; indented and blank lines stay separate and keep their indent."""
     rows: list[Row] = []
     for line in _joined(text.splitlines()):
         indent = len(line) - len(line.lstrip())
@@ -99,7 +99,7 @@ def prose(text: str, width: int, role: str = "") -> list[Row]:
 
 
 def _joined(lines: Sequence[str]) -> list[str]:
-    """Lines of one paragraph as one line."""
+    """One line per paragraph."""
     joined: list[str] = []
     for line in lines:
         if (

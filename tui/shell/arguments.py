@@ -9,13 +9,13 @@ LARGEST_SEED = (1 << 63) - 1
 
 def add_seed_and_settings(parser: argparse.ArgumentParser) -> None:
     """Declare `--seed N` and `--set name=value`."""
-    parser.add_argument("--seed", type=seed, default=1, metavar="N", help="chance of this run (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of the draws (default: 1)")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter of the scenario: --set outage=72h",
+        help="set a parameter of the scenario: --set outage=72h",
     )
 
 
@@ -28,7 +28,7 @@ def seed(text: str) -> int:
 
 
 def span_ms(option: str, text: str) -> int:
-    """A duration of more than nothing. Raises CommandMistake."""
+    """Milliseconds of a duration above zero. Raises CommandMistake."""
     from sim.kernel.duration import parse_duration
 
     try:
@@ -36,5 +36,5 @@ def span_ms(option: str, text: str) -> int:
     except ValueError as error:
         raise CommandMistake(f"{option}: {error}") from None
     if value_ms <= 0:
-        raise CommandMistake(f"{option} {text}: must be more than nothing, such as 48h")
+        raise CommandMistake(f"{option} {text}: must be above zero, such as 48h")
     return value_ms

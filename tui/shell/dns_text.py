@@ -1,21 +1,21 @@
-"""A probe of DNS caches as text: a small table, the curve, what it rests on."""
+"""A probe of DNS caches as text: a small table, the curve, sources and assumptions."""
 
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import in_words
 from sim.mail.probes.dns import DnsProbe
 from sim.mail.probes.dns_report import assumed, remarks, settings, sources
 
 WIDTH = 50
 _ROWS = {"p50": "half of the caches have moved", "p95": "95 % have moved", "max": "the last has moved"}
 _ROWS_ASKED = {
-    "p50": "half have been asked and moved",
+    "p50": "half have been queried and moved",
     "p95": "95 % have",
     "max": "all but 1 of 10,000 have (max)",
 }
-"""Of caches that are asked now and then: each moves at its first question after the old answer's end."""
+"""For caches that are queried now and then: each moves at its first query after the old answer expires."""
 
 
 def lines(probe: DnsProbe) -> list[str]:
-    """What `mxdrill probe dns` prints."""
+    """The lines that `mxdrill probe dns` prints."""
     seldom = probe.question.gap_ms > 0
     rows = _ROWS_ASKED if seldom else _ROWS
     return [
@@ -23,8 +23,8 @@ def lines(probe: DnsProbe) -> list[str]:
         "",
         *(f"  {text:<30} {_after(probe.stale_ms[name])}" for name, text in rows.items()),
         "",
-        *(["  a cache moves when it is first asked after its old answer has run out:", ""] if seldom else []),
-        f"  after the change      {'whoever asks then is' if seldom else 'still'} told the old answer",
+        *(["  a cache moves at the first query after its old answer has expired:", ""] if seldom else []),
+        f"  after the change      {'queries at that time' if seldom else 'caches'} that get the old answer",
         *_curve(probe),
         *_dead(probe),
         "",
@@ -41,19 +41,17 @@ def _title(probe: DnsProbe) -> str:
     name = probe.resolvers[0].name if len(probe.resolvers) == 1 else "a mix of resolvers"
     what = f"{question.rrtype} record" if question.was.value == "record" else f"answer {question.was.value}"
     asked = (
-        f"asked every {format_duration(question.gap_ms)} on average"
-        if question.gap_ms
-        else "asked all the time"
+        f"queried every {in_words(question.gap_ms)} on average" if question.gap_ms else "queried all the time"
     )
-    return f"{name}: {what}, TTL {format_duration(question.ttl_ms)}, {asked}; changed at 0"
+    return f"{name}: {what}, TTL {in_words(question.ttl_ms)}, {asked}; changed at 0"
 
 
 def _after(time_ms: int) -> str:
-    return f"after {format_duration(_rounded(time_ms))}" if time_ms else "at once"
+    return f"after {in_words(_rounded(time_ms))}" if time_ms else "at once"
 
 
 def _rounded(time_ms: int) -> int:
-    """What a person wants to read of it: whole seconds above a minute, whole minutes above a day."""
+    """`time_ms` for a reader, rounded up: to seconds from a minute on, to minutes from a day on."""
     step = 60_000 if time_ms >= 86_400_000 else 1_000 if time_ms >= 60_000 else 1
     return -(-time_ms // step) * step
 
@@ -62,7 +60,7 @@ def _curve(probe: DnsProbe) -> list[str]:
     rows = []
     for t_ms, share in probe.curve:
         bar = "█" * round(share * WIDTH) or ("▏" if share else "")
-        rows.append(f"  {format_duration(_rounded(t_ms)):>12}  {share:>7.1%}  {bar}")
+        rows.append(f"  {in_words(_rounded(t_ms)):>12}  {share:>7.1%}  {bar}")
     return rows
 
 
@@ -70,14 +68,14 @@ def _dead(probe: DnsProbe) -> list[str]:
     if probe.dead is None or probe.question.dead_ms is None:
         return []
     back = probe.question.dead_ms
-    last = format_duration(_rounded(probe.dead.last_ms))
-    early, late = (format_duration(_rounded(t - back)) for t in probe.dead.again_ms)
-    answers = "expired answers are given" if probe.dead.stale else "then questions fail"
+    last = in_words(_rounded(probe.dead.last_ms))
+    early, late = (in_words(_rounded(t - back)) for t in probe.dead.again_ms)
+    answers = "then expired answers are given" if probe.dead.stale else "then queries fail"
     return [
         "",
-        f"  authority dead for {format_duration(back)}:",
-        f"    the last cached answer is given after {last}; {answers}",
-        f"    fresh answers again {early} to {late} after its return",
+        f"  authority dead for {in_words(back)}:",
+        f"    last cached answer after {last}; {answers}",
+        f"    fresh answers again {early} to {late} after its recovery",
     ]
 
 

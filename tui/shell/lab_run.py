@@ -1,4 +1,4 @@
-"""A lab without the console: the ports, then one line for each event; commands on standard input."""
+"""A lab without the console: prints the ports, then a line per event; reads commands on standard input."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.drill.commands.command import Refused
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
-from sim.kernel.duration import format_elapsed
+from sim.kernel.duration import drill_time
 from sim.live.lab import Lab, open_lab
 from sim.live.mail_folder import ForeignMail
 from sim.live.ports import PortTaken
@@ -18,12 +18,12 @@ from tui.shell.typed_lines import TypedLines
 
 FRAME_S = 1 / 20
 LONGEST_GAP_S = 0.5
-"""A frame that comes later than this (a suspended machine) does not make the drill jump."""
+"""Longest wall time that counts: after a suspension of the machine the drill does not jump."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabOptions:
-    """How fast, how far, and on which port (0: a free one)."""
+    """Speed of the clock, end, and port of the MX (0: a free one)."""
 
     speed: float
     until_ms: int | None = None
@@ -31,7 +31,7 @@ class LabOptions:
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
-    """Drive the drill by the wall clock until its end, `until_ms` or Ctrl-C. Returns the exit status.
+    """Drive the drill by the wall clock until its end, `until_ms` or Ctrl+C. Returns the exit status.
 
     The session is closed afterwards. Raises CommandMistake when the lab cannot be set up.
     """
@@ -46,12 +46,12 @@ def run_lab(session: Session, options: LabOptions) -> int:
         run.close()
     if not session.ended:
         what = "saved" if status == exit_status.INTERRUPTED else "stopped"
-        run.say(f"{what} at T+{format_elapsed(session.now_ms)}; go on with: {go_on}")
+        run.say(f"{what} at {drill_time(session.now_ms)}; to continue: {go_on}")
     return status
 
 
 class _Run:
-    """One run: the drill, and what has been printed of it."""
+    """One run of a drill, and how much of it has been printed."""
 
     def __init__(self, session: Session, options: LabOptions) -> None:
         self._session, self._options = session, options
@@ -59,7 +59,7 @@ class _Run:
         self._trouble = ""
 
     async def whole(self) -> None:
-        """Start, drive, and whatever happens deliver what is due and give the ports back."""
+        """Start and drive the lab; always deliver due mail and release the ports at the end."""
         try:
             lab = open_lab(self._session, say=self.say, smtp_port=self._options.smtp_port)
         except (PortTaken, ForeignMail, OSError) as why:
@@ -74,7 +74,7 @@ class _Run:
             self._show()
 
     def close(self) -> None:
-        """The last mark; a full disk is said."""
+        """Write the last time mark; a full disk is reported."""
         self._writing(self._session.close)
 
     async def _drive(self, lab: Lab, typed: TypedLines) -> None:
@@ -95,7 +95,7 @@ class _Run:
             self._show()
             await lab.pump()
             if me is not None and me.cancelling():
-                raise asyncio.CancelledError  # Ctrl-C, which something awaited has kept to itself
+                raise asyncio.CancelledError  # Ctrl+C, swallowed by an awaited call
             if now_s - marked_s >= 1:
                 marked_s = now_s
                 self._writing(session.mark)
@@ -109,23 +109,23 @@ class _Run:
         self._writing(give)
 
     def _writing(self, act: Callable[[], None]) -> None:
-        """Do something that may write to the journal; a full disk is said once and stops nothing."""
+        """Do something that writes to the journal; a full disk is reported once and stops nothing."""
         try:
             act()
             self._trouble = ""
         except DiskFull as full:
             if str(full) != self._trouble:
-                self.say(f"{full}; the drill goes on, free some space")
+                self.say(f"{full}; the drill continues, free some space")
             self._trouble = str(full)
 
     def _show(self) -> None:
-        """One line for each event since the last time."""
+        """Print a line for each event since the last call."""
         for event in self._session.events(self._next_seq):
             self._next_seq = event.seq + 1
             if event.kind == "milestone":
                 continue  # for objectives and runbooks; the fault or message that it marks has a line
-            self.say(f"T+{format_elapsed(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
+            self.say(f"{drill_time(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
 
     def say(self, line: str) -> None:
-        """One line on standard output, seen at once by whoever reads it through a pipe."""
+        """Print one line at once, also to a pipe."""
         print(" ".join(line.split("\n")), flush=True)

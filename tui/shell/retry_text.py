@@ -1,6 +1,6 @@
-"""A probe of a retry rule as text: a table of attempts, a timeline, what it rests on."""
+"""A probe of a retry rule as text: a table of attempts, a timeline, sources and assumptions."""
 
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import format_duration, in_words
 from sim.mail.platforms.platform import shown
 from sim.mail.probes.retry_report import Report
 
@@ -16,9 +16,9 @@ _WAYS = {
 
 
 def lines(report: Report) -> list[str]:
-    """What `mxdrill probe retry` prints."""
+    """The lines that `mxdrill probe retry` prints."""
     probe, platform = report.probe, report.platform
-    lasting = "for ever" if report.recovers_ms is None else f"for {format_duration(report.recovers_ms)}"
+    lasting = "for ever" if report.recovers_ms is None else f"for {in_words(report.recovers_ms)}"
     return [
         f"{platform.name}: one message to a destination that {_WAYS[probe.failure.value]} {lasting}",
         "",
@@ -50,8 +50,8 @@ def _table(report: Report) -> list[str]:
     before = 0
     for number, at_ms in enumerate(attempts, start=1):
         if number <= MOST_ROWS - 4 or number > len(attempts) - 3:
-            gap = format_duration(at_ms - before) if number > 1 else "-"
-            rows.append(f"{number:>10}  {format_duration(at_ms):>14}  {gap:>12}  {at_ms / 1000:g}")
+            gap = in_words(at_ms - before) if number > 1 else "-"
+            rows.append(f"{number:>10}  {in_words(at_ms):>14}  {gap:>12}  {at_ms / 1000:g}")
         elif number == MOST_ROWS - 3:
             rows.append(f"{'…':>10}  {len(attempts) - MOST_ROWS + 1} more; --json has them all")
         before = at_ms
@@ -62,19 +62,19 @@ def _outcome(report: Report) -> str:
     probe = report.probe
     parts = [f"{len(probe.attempts_ms)} attempt{'s' if len(probe.attempts_ms) != 1 else ''}"]
     if probe.put_off_ms:
-        parts.append(f"{len(probe.put_off_ms)} times put off without a connection")
-    parts += [f"delay notice after {format_duration(at_ms)}" for at_ms in probe.notices_ms]
+        parts.append(f"{len(probe.put_off_ms)} times deferred without a connection")
+    parts += [f"delay notice after {in_words(at_ms)}" for at_ms in probe.notices_ms]
     if probe.delivered_ms is not None:
-        parts.append(f"delivered after {format_duration(probe.delivered_ms)}")
+        parts.append(f"delivered after {in_words(probe.delivered_ms)}")
     if probe.bounce_ms is not None:
         parts.append(_end(report, probe.bounce_ms))
     return "; ".join(parts)
 
 
 def _end(report: Report, bounce_ms: int) -> str:
-    after = f"after {format_duration(bounce_ms)}" if bounce_ms else "at once"
+    after = f"after {in_words(bounce_ms)}" if bounce_ms else "at once"
     if report.platform.kind == "never":
-        return f"lost {after}: the application gets an error, nobody gets a bounce"
+        return f"lost {after}: the application gets an error, and no bounce is sent"
     cause = {"refused": "refused", "timeout": "timeout", "reject": "reject"}.get(
         report.probe.failure.value, "defer"
     )
@@ -103,20 +103,18 @@ def _timeline(report: Report) -> list[str]:
     return [
         "",
         "".join(cells),
-        f"0{format_duration(span_ms):>{WIDTH}}",
+        f"0{in_words(span_ms):>{WIDTH}}",
         "| attempt   n delay notice   B bounce   D delivered",
     ]
 
 
 def _bands(report: Report) -> list[str]:
-    """The same probe under each assumed schedule."""
+    """The results of the probe with each assumed schedule."""
     if not report.bands:
         return []
-    rows = ["", "the schedule is not published; under each that is assumed:"]
+    rows = ["", "the schedule is unpublished; with each assumed schedule:"]
     for name, band in report.bands.items():
         end_ms = band.delivered_ms if band.delivered_ms is not None else band.bounce_ms
         end = "delivered" if band.delivered_ms is not None else "bounce"
-        rows.append(
-            f"  {name:<12} {len(band.attempts_ms):>4} attempts, {end} after {format_duration(end_ms or 0)}"
-        )
+        rows.append(f"  {name:<12} {len(band.attempts_ms):>4} attempts, {end} after {in_words(end_ms or 0)}")
     return rows

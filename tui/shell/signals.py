@@ -1,4 +1,4 @@
-"""A terminal that is closed, or `kill`: told to the console rather than left to end it."""
+"""Signals of a closed terminal or `kill`: the console leaves in good order instead of dying."""
 
 import asyncio
 import signal
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 
 def hear_signals(leave: Callable[[], object]) -> None:
-    """Call `leave` in the running loop instead of dying. Windows has no such signals."""
+    """Call `leave` in the running event loop on SIGTERM or SIGHUP. Windows has neither."""
     for name in ("SIGTERM", "SIGHUP"):
         with suppress(AttributeError, RuntimeError):
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), leave)

@@ -1,4 +1,4 @@
-"""Lines from standard input, taken when the loop has time for them, on every system and kind of input."""
+"""Lines from standard input without blocking the event loop, on every system and kind of input."""
 
 import os
 import queue
@@ -19,14 +19,14 @@ class TypedLines:
 
     @classmethod
     def start(cls) -> Self:
-        """Begin to read; without a standard input there are never any lines."""
+        """Begin to read; without a standard input there are no lines."""
         typed = cls()
         if sys.stdin is not None and not sys.stdin.closed:
             threading.Thread(target=typed._read, args=(sys.stdin.fileno(),), daemon=True).start()
         return typed
 
     def take(self) -> list[str]:
-        """The lines that came since the last call, without blanks around them; empty ones are left out."""
+        """Lines since the last call, stripped; empty lines are left out."""
         lines = []
         while not self._lines.empty():
             if line := self._lines.get().strip():

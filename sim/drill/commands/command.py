@@ -12,6 +12,7 @@ from sim.kernel.duration import MINUTE_MS
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
+    from sim.drill.organisation.house_rules import HouseRules
     from sim.drill.organisation.organisation import Organisation
     from sim.drill.room.approvals import Scope
 
@@ -95,7 +96,7 @@ class Command:
     words: ClassVar[tuple[str, ...]]
     facts: ClassVar[Facts]
 
-    def ruled_out(self, organisation: "Organisation") -> str | None:
+    def ruled_out(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
         """Why nobody there could ever carry it out, in words; None if somebody could at some moment."""
         return None
 
@@ -109,14 +110,12 @@ class Command:
 
     def hands_on_ms(self, drill: "Drill") -> int:
         """How long it keeps its person busy, in this drill."""
-        return self.usual_hands_on_ms()
+        return self.usual_hands_on_ms(drill.scenario.rules)
 
     @classmethod
-    def usual_hands_on_ms(cls) -> int:
+    def usual_hands_on_ms(cls, rules: "HouseRules") -> int:
         """How long a command of this type keeps its person busy by the house rules."""
-        from sim.drill.organisation.house_rules import read_house_rules  # the first paint waits for no file
-
-        return read_house_rules().hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
+        return rules.hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
 
     def opens(self) -> str:
         """What this command opens; by default what its facts say."""

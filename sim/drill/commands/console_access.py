@@ -4,25 +4,21 @@ They are not up or down: slow, showing old figures, unreachable, or timing out w
 nobody knows. Shares and factors are those of the vendor's file.
 """
 
-from typing import TYPE_CHECKING
-
+from sim.drill.commands.command import Command
 from sim.drill.drill import Drill
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.room.delays import happens
 from sim.drill.services.console_sessions import PLACES
 
-if TYPE_CHECKING:
-    from sim.drill.commands.command import Command
 
-
-def slowed_ms(drill: Drill, command: "Command", hands_on_ms: int) -> int:
+def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
     """How long `command` keeps its person busy, as the console is now."""
     if command.where(drill) not in PLACES or drill.faults.gateway.console != "slow":
         return hands_on_ms
-    return hands_on_ms * gateway_console_rules().slow_times
+    return hands_on_ms * gateway_console_rules(drill.scenario.files).slow_times
 
 
-def times_out(drill: Drill, command: "Command", number: int) -> tuple[str, bool] | None:
+def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] | None:
     """None if the console answers the `number`-th command; else what is seen, and whether it acts."""
     if command.where(drill) not in PLACES:
         return None
@@ -30,13 +26,13 @@ def times_out(drill: Drill, command: "Command", number: int) -> tuple[str, bool]
         case "unreachable":
             return "the console cannot be reached; nothing was done", False
         case "slow":
-            return _times_out_slowly(drill.seed, number)
+            return _times_out_slowly(drill, number)
         case _:
             return None
 
 
-def _times_out_slowly(seed: int, number: int) -> tuple[str, bool] | None:
-    rules = gateway_console_rules()
+def _times_out_slowly(drill: "Drill", number: int) -> tuple[str, bool] | None:
+    rules, seed = gateway_console_rules(drill.scenario.files), drill.seed
     if not happens(seed, "console times out", number, rules.times_out_percent):
         return None
     carried_out = happens(seed, "carried out all the same", number, rules.carried_out_percent)

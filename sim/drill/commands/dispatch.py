@@ -1,17 +1,13 @@
 """How a command is given and carried out: by whom and when, what is said of it, and what comes of it."""
 
-from typing import TYPE_CHECKING
-
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.commands.console_access import slowed_ms, times_out
 from sim.drill.drill import Drill
+from sim.drill.room.events import Kind
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.scoring.decisions import DECIDING, judge_command
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
-
-if TYPE_CHECKING:
-    from sim.drill.room.events import Kind
 
 LONGEST_SHOWN = 60
 
@@ -86,7 +82,7 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
     `blind`: how things stand nobody can see.
     """
     return (
-        command.ruled_out(drill.scenario.organisation)
+        command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
         or (None if blind else command.refusal(drill))
         or drill.consoles.refusal(command.where(drill))
         or drill.room.approvals.missing(command.needs_approval(), drill.now_ms)

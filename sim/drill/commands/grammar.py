@@ -12,7 +12,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from sim.drill.commands.command import Command
-from sim.drill.commands.registry import COMMANDS, check_minutes
+from sim.drill.commands.registry import COMMANDS
+from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import format_duration, parse_duration
 
 LONGEST_LINE = 2000
@@ -240,14 +241,10 @@ def _control(command: type[Command]) -> list[str]:
     return [f"{name}: {text}" for name, text in told.items() if text]
 
 
-def explain(command: type[Command]) -> str:
-    """Help of a command type: what it does, its form, what it costs, and how the real product does it.
-
-    Raises BadFile if the house rules do not give each command its minutes.
-    """
-    check_minutes()
+def explain(command: type[Command], rules: HouseRules) -> str:
+    """Help of a command type: what it does, its form, what it costs, and how the real product does it."""
     facts, product = command.facts, command.facts.product
-    hands_on = format_duration(command.usual_hands_on_ms())
+    hands_on = format_duration(command.usual_hands_on_ms(rules))
     lead = format_duration(facts.lead_ms) if facts.lead_ms else "at once"
     names = [
         f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)

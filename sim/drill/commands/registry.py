@@ -44,8 +44,8 @@ from sim.drill.commands.server.guard import (
     LockTest,
 )
 from sim.drill.commands.server.openings import OpeningsProve, OpeningsShow
-from sim.drill.organisation.house_rules import read_house_rules, rules_file
-from sim.kernel.document import BadFile, position_of, read_tree
+from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
+from sim.kernel.data_files import DataFiles
 
 COMMANDS: tuple[type[Command], ...] = (
     AlertsAck,
@@ -107,13 +107,11 @@ COMMANDS: tuple[type[Command], ...] = (
 )
 
 
-def check_minutes() -> None:
+def check_minutes(files: DataFiles) -> None:
     """The house rules give each command its hands-on minutes, and name nothing else. Raises BadFile."""
-    wrong = _wrong_names(read_house_rules().hands_on.minutes)
+    wrong = _wrong_names(read_house_rules(files).hands_on.minutes)
     if wrong:
-        file = rules_file()
-        line, column = position_of(read_tree(file), ("hands_on", "minutes"))
-        raise BadFile([f"{file}:{line}:{column}: `hands_on.minutes`: {wrong}"])
+        raise files.mistake(HOUSE_RULES, ("hands_on", "minutes"), f"`hands_on.minutes`: {wrong}")
 
 
 def _wrong_names(named: Iterable[str]) -> str:

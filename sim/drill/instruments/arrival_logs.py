@@ -7,6 +7,7 @@ backup beside what usually arrives at this hour; retried mail counts with the fr
 from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import HalfHour
 from sim.kernel.duration import DAY_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
@@ -52,7 +53,7 @@ class Herd:
 
 def herd(drill: DrillState) -> Herd | None:
     """The rush of what had waited with its senders; None if no half hour brought more than was written."""
-    world, start_ms = drill.world, drill.milestones.get("outage.start")
+    world, start_ms = drill.world, drill.milestones.get(Milestone.OUTAGE_START)
     if start_ms is None or world.inbound.hop is None:
         return None  # all mail has come in the millisecond in which it was written
     stream = drill.spec.stream(INBOUND)

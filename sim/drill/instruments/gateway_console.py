@@ -14,10 +14,10 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
-from sim.drill.services.delay_callers import notified
 from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
+from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import NO_ROWS, Rows
 from sim.mail.message.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
@@ -118,7 +118,7 @@ class GatewayReading:
 def read(drill: DrillState) -> GatewayReading:
     """What it shows now."""
     world, now_ms = drill.world, drill.now_ms
-    queue, members, ledger = world.queue, world.members(), world.ledger
+    queue, members, ledger = world.queue, world.cloud.members(), world.ledger
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
     waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.stands
     before_ms = max(0, now_ms - RATE_OVER_MS)
@@ -192,8 +192,8 @@ def _most_for(drill: DrillState, rows: Rows) -> tuple[tuple[str, int], ...]:
 
 
 def queue_bytes(world: World, members: Members | None = None) -> int:
-    """How large the inbound queue is. `members`: `world.members()`, if they are known already."""
-    ids = (members or world.members()).id
+    """How large the inbound queue is. `members`: `world.cloud.members()`, if they are known already."""
+    ids = (members or world.cloud.members()).id
     added = world.sizes.total(ids[:ADDED_UP])
     return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
 
@@ -206,7 +206,7 @@ def per_minute(times: Times, now_ms: int) -> int:
 
 def newest(drill: DrillState, listed: int) -> Rows:
     """The newest messages in the inbound queue now, real ones first."""
-    rows = drill.world.newest(listed)
+    rows = drill.world.cloud.newest(listed)
     return rows.take(np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed])
 
 

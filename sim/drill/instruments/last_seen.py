@@ -12,7 +12,6 @@ from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.instruments.stale_pages import Screens
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.snapshot.console import LISTED, MailView
 
@@ -36,7 +35,7 @@ class LastSeen:
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
         """What the gateway's console showed when a command timed out; None: it has answered since."""
-        self._screens = Screens()
+        self._screens = Screens(drill.scenario.rules.screens.stands_ms)
 
     # When a command times out
 
@@ -98,7 +97,10 @@ class LastSeen:
             self._gateway = self._gateway if self._shown is None else [self._shown]
         elif not self._refreshes:
             self._refreshes = True
-            self._drill.at(self._drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
+            self._drill.at(
+                self._drill.now_ms + gateway_console_rules(self._drill.scenario.files).refresh_ms,
+                self._refresh,
+            )
         self._shown = None
 
     def _refresh(self) -> None:
@@ -109,7 +111,7 @@ class LastSeen:
         oldest_ms = self.gateway().at_ms
         self._gateway = [one for one in self._gateway if one.at_ms >= oldest_ms]
         self._gateway.append(self._listed())
-        drill.at(drill.now_ms + gateway_console_rules().refresh_ms, self._refresh)
+        drill.at(drill.now_ms + gateway_console_rules(self._drill.scenario.files).refresh_ms, self._refresh)
 
     # Looking
 
@@ -184,4 +186,4 @@ class LastSeen:
         return None if at_ms < 0 else at_ms
 
     def _stands(self, at_ms: int) -> bool:
-        return self._drill.now_ms - at_ms < read_house_rules().screens.stands_ms
+        return self._drill.now_ms - at_ms < self._drill.scenario.rules.screens.stands_ms

@@ -18,7 +18,7 @@ _SAYS = {
 def cannot_send(drill: DrillState) -> str | None:
     """Why it does not even leave the desk; counts as a test all the same, by which chance is drawn."""
     drill.protection.tests += 1
-    if drill.world.users.lost.all():
+    if drill.world.users.absences.lost.all():
         return "it waits in the Outbox, your own mail program does not connect"
     return None
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.fault import Fault
 from sim.drill.services.console_sessions import SHELL
 from sim.drill.snapshot.console import HopState
@@ -55,7 +54,7 @@ def answers(drill: DrillState) -> bool:
 
 
 def _dead(fault: Fault) -> bool:
-    return fault.fault in ("mail-server refuses", "mail-server times out") and fault.users_percent == 100
+    return fault.kind.component == "mail-server" and fault.kind.silent and fault.users_percent == 100
 
 
 def read(drill: DrillState) -> ServerReading:
@@ -104,4 +103,4 @@ def _leaving(drill: DrillState, handed: int) -> HopState:
 
 def _renewed(drill: DrillState, since_ms: int) -> bool:
     """Whether the screen has been renewed since the next hop took no more."""
-    return drill.now_ms - since_ms >= read_house_rules().screens.stands_ms
+    return drill.now_ms - since_ms >= drill.scenario.rules.screens.stands_ms

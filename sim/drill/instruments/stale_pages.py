@@ -5,7 +5,6 @@ from typing import Self
 
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.services.console_sessions import PLACES, SHELL
 
 
@@ -16,6 +15,8 @@ class Screens:
     None: the console did not answer then. Whoever works at a console has it renewed at once.
     """
 
+    stands_ms: int
+    """How long a page stays as it is before it renews itself (house rule)."""
     since_ms: int = -1
     gateway: GatewayReading | None = None
     server: ServerReading | None = None
@@ -40,7 +41,7 @@ class Screens:
 
     def stand(self, now_ms: int) -> bool:
         """Whether pages have not renewed themselves yet."""
-        return self.since_ms >= 0 and now_ms - self.since_ms < read_house_rules().screens.stands_ms
+        return self.since_ms >= 0 and now_ms - self.since_ms < self.stands_ms
 
     def gateway_before(self, now_ms: int) -> GatewayReading | None:
         """What the page of the gateway's console still shows; None: it has been renewed."""

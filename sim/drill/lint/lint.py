@@ -17,6 +17,7 @@ from sim.drill.organisation.shipped_files import Kind, find_file
 from sim.drill.organisation.staff_file import Role
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, BadAnchor, Instant, resolve
 from sim.drill.scenario.inherit import inherit
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_organisation, load_scenario, replaced
@@ -116,7 +117,7 @@ def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseC
         if inject.to not in names:
             yield ("injects", index, "to"), f"nobody is {inject.to!r}; there are {', '.join(sorted(names))}"
     marked = {inject.marks for inject in scenario.injects}
-    if "server.reported-back" not in marked:
+    if Milestone.SERVER_REPORTED_BACK not in marked:
         yield ("injects",), "nobody reports the server back; add a call that `marks: server.reported-back`"
     try:
         runbook = reference_runbook(scenario, parse_command)

@@ -7,21 +7,20 @@ file rules out. No run.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sim.drill.commands.command import Command
 from sim.drill.drill import Drill
-from sim.drill.room.announcements import AUDIENCES
-from sim.drill.room.approvals import SUBJECTS
 from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.milestone_facts import Sign
+from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.services.console_sessions import PLACES
 from sim.kernel.document import Loc
 
 Findings = Iterator[tuple[Loc, str]]
-Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
 
 FEW = 10
 """Users of the drill that is asked; what the file rules out does not depend on it."""
@@ -46,39 +45,6 @@ class Need:
     """The milestone that comes first; such commands make sense only then."""
 
 
-_STEADY: dict[str, Need] = {
-    "alert.first": Need("an alert"),
-    "alert.queue": Need("an alert", (), "alert.first"),
-    "alert.acknowledged": Need("an alert", ("alerts ack",), "alert.first"),
-    "continuity.active": Need("anything", ("continuity start group=all for=8h",)),
-    "continuity.verified": Need("what was done before", ("continuity test",), "continuity.active"),
-    "continuity.ended": Need("what was done before", ("continuity end",), "continuity.active"),
-    "deliveries.paused": Need("a queue", ("deliveries pause inbound",)),
-    "deliveries.resumed": Need("what was done before", ("deliveries resume inbound",), "deliveries.paused"),
-    "queue.retried": Need("a queue", ("queue retry inbound",)),
-    "queue.extended": Need("a queue", ("queue extend inbound 8d",)),
-    "pause.decided": Need("a queue", ("decide pause no",)),
-    "continuity.decided": Need("anything", ("decide continuity no",)),
-    "mx.decided": Need("inbound", ("decide mx no",)),
-    "outbound.decided": Need("outbound", ("decide outbound no",)),
-    "mx.changed": Need("inbound", ("mx set backup", "mx set server")),
-    "mx.restored": Need("what was done before", ("mx set gateway",), "mx.changed"),
-    "inbound.moved": Need("what was done before", (), "mx.changed"),
-    "ttl.lowered": Need("inbound", ("ttl set mx 60",)),
-    "mta-sts.published": Need("inbound", ("mta-sts policy backup",)),
-    "outbound.restored": Need(
-        "outbound", ("connector set outbound secondary", "connector set outbound direct")
-    ),
-    "bounce.by-hand": Need("inbound", ("queue bounce inbound",)),
-    "lock.opened": Need("inbound", ("lock open backup", "firewall open backup")),
-    "lock.closed": Need("what was done before", ("lock close", "firewall close"), "lock.opened"),
-    "lock.proven": Need("what was done before", ("openings prove lock",), "lock.closed"),
-    "diagnosis.stated": Need("anything", ("diagnose component=gateway failure=refuses",)),
-}
-ALERTS = ("alert.first", "alert.queue")
-"""Milestones that come of what monitors see."""
-
-
 def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
     """Objectives of `scenario` of which nothing tells, or that nobody can meet."""
     few = scenario.organisation.model_copy(update={"users": FEW})
@@ -92,18 +58,23 @@ def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
 
 def need_of(scenario: Scenario, milestone: str) -> Need | None:
     """What brings `milestone` about in `scenario`; None if that is not people's doing."""
-    audience, _, what = milestone.partition(".")
-    if what == "told" and audience in AUDIENCES:
+    facts = MILESTONES[milestone].facts
+    if audience := facts.tells:
         return Need(
             "anything",
             tuple(f"notify {audience} via={via} state=down" for via in _channels(scenario, audience)),
         )
-    if what == "approved" and audience in SUBJECTS:
-        return Need("anything", (f"approve {audience}",) if scenario.organisation.approvals else ())
-    if milestone == "diagnosis.correct":
+    if subject := facts.approves:
+        return Need("anything", (f"approve {subject}",) if scenario.organisation.approvals else ())
+    if milestone == Milestone.DIAGNOSIS_CORRECT:
         names = sorted(name for fault in scenario.timeline for name in names_of(fault))
         return Need("anything", tuple(f"diagnose component={one} failure={how}" for one, how in names))
-    return _STEADY.get(milestone)
+    return None if facts.sign is None else Need(facts.sign, facts.tried, facts.after)
+
+
+def is_alert(milestone: Milestone) -> bool:
+    """True for milestones that monitors bring about."""
+    return milestone.facts.sign == "an alert" and not milestone.facts.tried
 
 
 def alerts_come(scenario: Scenario) -> bool:
@@ -115,9 +86,13 @@ def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
     """(key of the file, milestone) of everything that must come."""
     for deadline in objective.met:
         yield "met", deadline.milestone
-        yield from (("met", anchor) for anchor in deadline.within if anchor in ALERTS)
+        yield from (
+            ("met", anchor)
+            for anchor in deadline.within
+            if anchor in MILESTONES and is_alert(MILESTONES[anchor])
+        )
     for target in objective.targets:
-        if milestone := FIGURES[target.measure].brought_by:
+        if milestone := FIGURES[target.measure].needs:
             yield "targets", milestone
 
 
@@ -132,7 +107,7 @@ def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> 
         before = _out_of_reach(drill, need.after, parse)
         if before or not need.by:
             return before
-    if milestone == "alert.first":
+    if milestone == Milestone.ALERT_FIRST:
         return ""
     reasons = [_refused(drill, text, parse, later=bool(need.after)) for text in need.by]
     if not reasons:
@@ -151,7 +126,9 @@ def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: boo
         return f"`{text}` needs the role {role}, which nobody has; add a person"
     if command.where(drill) in PLACES and all(_shuts(fault) for fault in drill.scenario.timeline):
         return f"`{text}` needs the {command.where(drill)}, which no fault leaves within reach"
-    reason = command.ruled_out(drill.scenario.organisation) or (None if later else command.refusal(drill))
+    reason = command.ruled_out(drill.scenario.organisation, drill.scenario.rules) or (
+        None if later else command.refusal(drill)
+    )
     return f"`{text}` is refused: {reason}" if reason else ""
 
 
@@ -161,15 +138,13 @@ def _shuts(fault: Fault) -> bool:
 
 def _shows(fault: Fault, sign: Sign) -> bool:
     """Whether the fault gives that sign."""
-    gateway = fault.fault.startswith("gateway")
-    stops_mail = not gateway and fault.fault not in ("access lost", "mail-server rejects")
     match sign:
         case "an alert":
-            return stops_mail and fault.fault != "mail-server is slow"
+            return fault.kind.alerts
         case "a queue":
-            return stops_mail or fault.fault == "gateway accepts and holds"
+            return fault.kind.queues
         case "inbound" | "outbound":
-            return gateway and fault.direction in ("both", sign)
+            return fault.kind.component == "gateway" and fault.direction in ("both", sign)
         case _:
             return True
 

@@ -6,7 +6,6 @@ It takes some seconds a scenario: `mxdrill scenarios lint --deep`.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.runbook import Runbook, reference_runbook
 from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.scoring.exposure import exposure
@@ -18,6 +17,7 @@ from sim.kernel.document import Loc
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import OUTBOUND
+from sim.mail.users.time_without_mail import lost_user_ms
 
 SEEDS = range(1, 6)
 Findings = Iterator[tuple[Loc, str]]
@@ -114,7 +114,7 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
 def _said_again(session: Session) -> Findings:
     """Words to the same people over the same channel within minutes: noise, unless mail is back."""
     last: dict[tuple[str, str], int] = {}
-    apart_ms = read_house_rules().words.apart_ms
+    apart_ms = session.scenario.rules.words.apart_ms
     for one in session.drill.room.said:
         before_ms = last.get((one.audience, one.via))
         last[one.audience, one.via] = one.t_ms
@@ -139,4 +139,4 @@ def _hours_lost(session: Session) -> tuple[int, int]:
     """Hours of users without mail; and that one in twenty messages to outside waits for."""
     world = session.drill.world
     waited_ms = world.ledger.delay_ms(OUTBOUND, 95) or 0
-    return world.users.lost_user_ms(session.now_ms) // HOUR_MS, waited_ms // HOUR_MS
+    return lost_user_ms(world.users, session.now_ms) // HOUR_MS, waited_ms // HOUR_MS

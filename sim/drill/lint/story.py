@@ -5,21 +5,21 @@ Cheap: no run. What only people can bring about (a milestone of theirs) is taken
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sim.drill.scenario.anchor import TELL_TRUTH, Anchor, Since, resolve
+from sim.drill.scenario.anchor import Anchor, Since, resolve
 from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Colleague, Inject, Objective, Scenario
 from sim.kernel.document import Loc
 from sim.kernel.duration import MINUTE_MS, format_duration
 
 Findings = Iterator[tuple[Loc, str]]
 
-ONSET, RECOVERY = "outage.start", "outage.end"
-_UNSEEN_BY_MONITORS = ("access lost", "mail-server is slow")
+ONSET, RECOVERY = Milestone.OUTAGE_START, Milestone.OUTAGE_END
 
 
 def story(scenario: Scenario) -> Findings:
     """What does not fit together in `scenario`."""
-    known = {ONSET: scenario.outage_start_ms, RECOVERY: scenario.outage_end_ms}
+    known: dict[str, int] = {ONSET: scenario.outage_start_ms, RECOVERY: scenario.outage_end_ms}
     known |= {
         inject.marks: due_ms
         for inject in scenario.injects
@@ -58,7 +58,7 @@ def _leaks(kind: str, told: Iterable[Inject | Colleague]) -> Findings:
 
 def told_by(milestones: Iterable[str]) -> str:
     """What is wrong with what comes or stays away with a milestone that only the debrief knows of."""
-    name = next((one for one in milestones if one in TELL_TRUTH), None)
+    name = next((one for one in milestones if MILESTONES[one].facts.tells_truth), None)
     if name is None:
         return ""
     return f"{name} is known to the debrief alone, and this tells whether it has come; write diagnosis.stated"
@@ -102,13 +102,13 @@ def _seen(fault: Fault, scenario: Scenario) -> bool:
     """Whether a monitor tells of it, or callers do: those who lose their mailboxes."""
     if fault.users_percent and scenario.organisation.calls.share_percent:
         return True
-    return fault.fault.startswith("mail-server") and fault.fault not in _UNSEEN_BY_MONITORS
+    return fault.kind.alerts
 
 
 def _missed_after_ms(fault: Fault, scenario: Scenario) -> int:
     """How long after the fault's begin somebody surely phones who misses mail from outside."""
     minutes = [one.without_outside_minutes[-1] for one in scenario.organisation.stakeholders]
-    felt = fault.fault.startswith("gateway") and fault.hosts == "both" and fault.share_percent in (None, 100)
+    felt = fault.kind.component == "gateway" and fault.hosts == "both" and fault.hits_all
     return min(minutes) * MINUTE_MS if felt and minutes else fault.for_ms
 
 

@@ -1,15 +1,13 @@
 """The file of house rules: what every organisation goes by, and no standard fixes."""
 
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, WorkingHours
-from sim.kernel.document import DurationMs, Record, read_document
+from sim.kernel.data_files import DataFiles
+from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.kernel.shipped_folder import shipped_folder
 
 
 class ProbeWait(Block):
@@ -195,12 +193,10 @@ class HouseRules(Record):
     hands_on: HandsOn
 
 
-@cache
-def read_house_rules() -> HouseRules:
-    """The shipped house rules. Raises BadFile."""
-    return read_document(rules_file(), HouseRules)
+HOUSE_RULES = "house/rules.yaml"
+"""Where they are among the data files."""
 
 
-def rules_file() -> Path:
-    """The file that they are read from."""
-    return shipped_folder() / "house" / "rules.yaml"
+def read_house_rules(files: DataFiles) -> HouseRules:
+    """The house rules in `files`. Raises BadFile."""
+    return files.read(HOUSE_RULES, HouseRules)

@@ -3,19 +3,20 @@
 from difflib import get_close_matches
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo
 
 from sim.drill.organisation.sourced_numbers import Id
+from sim.kernel.data_files import data_files_of
 from sim.mail.platforms.platform import platform_ids
 from sim.mail.server.server_file import server_ids
 
 
-def _platform(name: str) -> str:
-    return _one_of("platform", name, platform_ids())
+def _platform(name: str, info: ValidationInfo) -> str:
+    return _one_of("platform", name, platform_ids(data_files_of(info)))
 
 
-def _server(name: str) -> str:
-    return _one_of("mail server", name, server_ids())
+def _server(name: str, info: ValidationInfo) -> str:
+    return _one_of("mail server", name, server_ids(data_files_of(info)))
 
 
 def _one_of(what: str, name: str, names: tuple[str, ...]) -> str:

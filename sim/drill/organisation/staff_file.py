@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, WorkingHours
+from sim.kernel.data_files import data_files_of
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
@@ -31,8 +31,8 @@ class Person(Record):
     """Out of hours, from being called to starting; none: not before the next working hours."""
 
 
-def _shipped_vendor(name: str) -> str:
-    names = shipped_names("vendors")
+def _known_vendor(name: str, info: ValidationInfo) -> str:
+    names = data_files_of(info).ids("vendors")
     if name not in names:
         raise ValueError(f"there is no vendor {name!r}; there are {', '.join(names)}")
     return name
@@ -41,7 +41,7 @@ def _shipped_vendor(name: str) -> str:
 class VendorUse(Record):
     """A vendor that the organisation depends on."""
 
-    vendor: Annotated[Id, AfterValidator(_shipped_vendor)]
+    vendor: Annotated[Id, AfterValidator(_known_vendor)]
     """As `scenarios/vendors` names it."""
     runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
     """Components that are the vendor's: their faults are its incidents."""

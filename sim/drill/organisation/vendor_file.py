@@ -1,14 +1,13 @@
 """The file of a vendor: how its status page, its text messages and its phone lag behind the truth."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.drill.organisation.shipped_files import find_file
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles
-from sim.kernel.document import DurationMs, Record, read_document
+from sim.kernel.data_files import DataFiles
+from sim.kernel.document import DurationMs, Record
 
 GATEWAY_VENDOR = "gateway-vendor"
 """Whose console and portal every organisation's gateway has."""
@@ -122,19 +121,18 @@ class Vendor(Record):
     wording: Wording
 
 
-@cache
-def load_vendor(name: str) -> Vendor:
-    """The shipped vendor of that name. Raises BadFile."""
-    return read_document(find_file("vendors", name), Vendor)
+def load_vendor(files: DataFiles, name: str) -> Vendor:
+    """The vendor of that name in `files`. Raises BadFile."""
+    return files.read(f"vendors/{name}.yaml", Vendor)
 
 
-def gateway_console_rules() -> Console:
+def gateway_console_rules(files: DataFiles) -> Console:
     """How the gateway's console is while the gateway is in trouble: its vendor's file says it."""
-    console = load_vendor(GATEWAY_VENDOR).console
+    console = load_vendor(files, GATEWAY_VENDOR).console
     assert console is not None  # a test holds it
     return console
 
 
-def vendors_named(names: tuple[str, ...]) -> Mapping[str, Vendor]:
+def vendors_named(files: DataFiles, names: tuple[str, ...]) -> Mapping[str, Vendor]:
     """The vendors by their names, in that order."""
-    return {name: load_vendor(name) for name in names}
+    return {name: load_vendor(files, name) for name in names}

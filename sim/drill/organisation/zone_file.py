@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from sim.drill.organisation.sourced_numbers import Block, Id, Quantiles
+from sim.kernel.data_files import data_files_of
 from sim.kernel.document import DurationMs
 from sim.kernel.duration import DAY_MS, SECOND_MS
 from sim.mail.dns.resolver import population_ids, resolver_ids
@@ -20,16 +21,18 @@ PublicResolver = Literal["google", "cloudflare", "quad9", "opendns"]
 Hosting = Literal["bind-notify", "bind-least-refresh", "route53", "cloudflare", "registrar"]
 
 
-def _resolver(name: str) -> str:
-    return _one_of(name, "resolver", resolver_ids())
+def _resolver(name: str, info: ValidationInfo) -> str:
+    return _one_of(name, "resolver", resolver_ids(data_files_of(info)))
 
 
-def _population(name: str) -> str:
-    return _one_of(name, "resolver or mix", (*population_ids(), *resolver_ids()))
+def _population(name: str, info: ValidationInfo) -> str:
+    files = data_files_of(info)
+    return _one_of(name, "resolver or mix", (*population_ids(files), *resolver_ids(files)))
 
 
-def _platforms(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_one_of(name, "platform", platform_ids()) for name in names)
+def _platforms(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    known = platform_ids(data_files_of(info))
+    return tuple(_one_of(name, "platform", known) for name in names)
 
 
 def _one_of(name: str, what: str, known: Iterable[str]) -> str:

@@ -10,23 +10,12 @@ from typing import Literal
 import numpy as np
 
 from sim.drill.drill_state import DrillState
-from sim.drill.room.diagnosis import component_of, failure_of
-from sim.drill.scenario.fault import GATEWAY_GRAVITY, Fault
+from sim.drill.scenario.fault import Fault
 from sim.drill.services.bounce_callers import permille_from_outside
 from sim.kernel.draws import I64
 from sim.mail.routes.connector import GATEWAY
 
 ALL = 1000
-_PUT_OFF_OR_KEPT = frozenset(
-    {
-        "mail-server refuses",
-        "mail-server times out",
-        "mail-server rejects",
-        "mail-server answers 4xx",
-        "mail-server is intermittent",
-    }
-)
-
 Trouble = Literal["mailbox", "outside", "returned"]
 
 
@@ -44,11 +33,11 @@ def comes_back_to_partners(drill: DrillState) -> bool:
 
 def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
     users = drill.world.users
-    inside = users.in_continuity(mailboxes, np.int64(drill.now_ms))
+    inside = users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
     found: set[Trouble] = set()
-    if (users.lost[mailboxes] & ~inside).any():
+    if (users.absences.lost[mailboxes] & ~inside).any():
         found.add("mailbox")
-    failing = {component_of(fault) for fault in drill.faults.in_force}
+    failing = {fault.kind.component for fault in drill.faults.in_force}
     if _gateway_is_missed(drill) or "receivers" in failing or ("mail-server" in failing and not inside.all()):
         found.add("outside")
     return frozenset(found)
@@ -57,21 +46,21 @@ def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 def answers(drill: DrillState) -> Literal["all", "some", "none"]:
     """The share of users who answer mail written to them now, as their correspondents see it."""
     users = drill.world.users
-    inside = users.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
+    inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     if 2 * int(inside.sum()) > users.count:
         return "all"
-    if 2 * int((users.lost & ~inside).sum()) > users.count:
+    if 2 * int((users.absences.lost & ~inside).sum()) > users.count:
         return "none"
     gravest = drill.faults.gravest()
     if gravest is None:
         return "all"
-    return "some" if failure_of(gravest) in ("intermittent", "partial") else "none"
+    return "some" if gravest.kind.leaks else "none"
 
 
 def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
     """The trouble of outside correspondents: missing answers, or mail that does not arrive."""
-    gateway = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
-    felt = any(fault.hosts == "both" and fault.share_percent in (None, 100) for fault in gateway)
+    gateway = [fault for fault in drill.faults.in_force if fault.kind.component == "gateway"]
+    felt = any(fault.hosts == "both" and fault.hits_all for fault in gateway)
     found: set[Trouble] = set()
     if answers(drill) != "all":
         found.add("mailbox")
@@ -93,8 +82,7 @@ def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: boo
     shares = [
         fault.share_percent or 100
         for fault in faults
-        if (fault.fault in GATEWAY_GRAVITY and _keeps_out(fault) and not goes_round)
-        or fault.fault in _PUT_OFF_OR_KEPT
+        if fault.kind.fails_attempts and (_at_gateway_still_used(fault, goes_round) or _at_server(fault))
     ]
     return max(shares, default=0)
 
@@ -103,18 +91,24 @@ def mail_comes_or_not(drill: DrillState) -> None:
     """Update the share of outside mail that users miss, after a change of faults, routes or deliveries."""
     paused = drill.world.queue.paused
     percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
-    if percent != drill.world.users.away.percent:
+    if percent != drill.world.users.calls.away.percent:
         drill.helpdesk.count(drill.now_ms)
-        drill.world.users.away.begins_or_ends(drill.now_ms, percent)
+        drill.world.users.calls.away.begins_or_ends(drill.now_ms, percent)
 
 
-def _keeps_out(fault: Fault) -> bool:
-    return fault.direction != "outbound" and fault.hosts == "both"
+def _at_gateway_still_used(fault: Fault, goes_round: bool) -> bool:
+    kept_out = fault.direction != "outbound" and fault.hosts == "both"
+    return fault.kind.component == "gateway" and kept_out and not goes_round
+
+
+def _at_server(fault: Fault) -> bool:
+    """True for a fault of the whole mail server; one of some mailboxes is missed by their users alone."""
+    return fault.kind.component == "mail-server" and not fault.kind.hits_users
 
 
 def _gateway_is_missed(drill: DrillState) -> bool:
     """True if a failing gateway still blocks mail in some direction."""
-    faults = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
+    faults = [fault for fault in drill.faults.in_force if fault.kind.component == "gateway"]
     if not faults:
         return False
     comes_in = drill.dns.goes_round or all(fault.direction == "outbound" for fault in faults)

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.people.noticed_trouble import answers, comes_back_to_partners
 from sim.drill.room.delays import happens, wait_ms
-from sim.drill.room.diagnosis import component_of, failure_of
 from sim.drill.room.evidence import PROBED
 from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import MINUTE_MS, in_words
@@ -18,8 +16,6 @@ from sim.mail.routes.connector import GATEWAY
 from sim.mail.routes.inbound import GATEWAY as GATEWAY_HOSTS
 
 PROBES_RESOLVER = "google"
-_SERVER_HIDES = frozenset({"refuses", "times-out", "rejects", "answers-4xx", "accepts-and-holds"})
-_SLOWS = frozenset({"slow", "intermittent"})
 
 
 def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
@@ -80,10 +76,10 @@ def _route(drill: DrillState) -> tuple[str, ...]:
 def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
     """What became of the reply to a message that `host` accepted, in words; True if it came as usual."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
-    stopped = any(component_of(one) == "mail-server" and _stops(drill, one) for one in faults)
+    stopped = any(one.kind.component == "mail-server" and _stops(drill, one) for one in faults)
     if stopped or not comes_back(drill, host, waited_ms) or not sends_out(drill):
         return f"no reply within {in_words(waited_ms)}", False
-    if any(failure_of(one) in _SLOWS for one in faults):
+    if any(one.kind.slows for one in faults):
         return f"reply came back after {in_words(_slowly_ms(drill))}: slower than usual", False
     return "reply came back within a minute", True
 
@@ -92,7 +88,7 @@ def sends_out(drill: DrillState) -> bool:
     """True if mail written now leaves for the internet: no gateway fails or holds it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
-        component_of(one) == "gateway" and one.direction != "inbound" and _hits(drill, one)
+        one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one)
         for one in faults_at(drill, drill.now_ms)
     )
     return not blocked or writers.outbound.connector != GATEWAY
@@ -100,19 +96,19 @@ def sends_out(drill: DrillState) -> bool:
 
 def _stops(drill: DrillState, fault: Fault) -> bool:
     """True if the mail server's fault prevents an answer to this probe."""
-    return failure_of(fault) in _SERVER_HIDES or _hits(drill, fault)
+    return (fault.kind.fails_attempts and not fault.kind.leaks) or _hits(drill, fault)
 
 
 def _hits(drill: DrillState, fault: Fault) -> bool:
     """True if this probe is in the share that the fault hits; a fault without a share hits all."""
-    if failure_of(fault) == "slow":
+    if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
     return share is None or happens(drill.seed, "probe hit", drill.commands_given, share)
 
 
 def _slowly_ms(drill: DrillState) -> int:
-    minutes = read_house_rules().probe.slow_minutes
+    minutes = drill.scenario.rules.probe.slow_minutes
     return wait_ms(drill.seed, "slow probe", drill.commands_given, minutes) // MINUTE_MS * MINUTE_MS
 
 
@@ -148,20 +144,20 @@ class PartnerReport:
 
 def partner_report(drill: DrillState) -> PartnerReport:
     """The report of a partner who writes to the organisation and expects answers."""
-    gateway = [one for one in faults_at(drill, drill.now_ms) if component_of(one) == "gateway"]
+    gateway = [one for one in faults_at(drill, drill.now_ms) if one.kind.component == "gateway"]
     hears = "your mail to us arrives" if sends_out(drill) else "we receive nothing from you"
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
-    if met is not None and failure_of(met) == "rejects":
+    if met is not None and met.kind.answer == "reject":
         return PartnerReport(f"our mail to you bounces at once, your servers reject it; {hears}", True)
     if comes_back_to_partners(drill):
         gates = drill.protection.gates_now
         reply = gates.reply if gates.lock == "rejects" else "550 relaying denied"
         return PartnerReport(f"our mail to you bounces at once, your server answers {reply}; {hears}")
-    if met is not None and failure_of(met) == "slow":
+    if met is not None and met.per_message_ms is not None:
         return PartnerReport(f"our mail to you was accepted, your people say that it arrives late; {hears}")
-    if met is not None and failure_of(met) != "accepts-and-holds":
+    if met is not None and met.kind.answer != "up":
         return PartnerReport(f"our mail to you is queued here, your servers do not accept it; {hears}", True)
-    if any(failure_of(one) == "rejects" for one in faults_at(drill, drill.now_ms)):
+    if any(one.kind.answer == "reject" for one in faults_at(drill, drill.now_ms)):
         return PartnerReport("our mail to you was accepted and then bounced; we receive nothing from you")
     if met is not None:
         return PartnerReport(f"our mail to you was accepted, but we get no answers; {hears}")

@@ -27,7 +27,7 @@ def pilots(drill: DrillState) -> list[Pilot]:
     Pilot users were chosen beforehand from the largest group that uses the app, and know their
     cloud password.
     """
-    ways = drill.world.users.ways
+    ways = drill.world.users.membership.ways
     chosen = []
     for app in range(len(_apps(drill))):
         users = np.flatnonzero((ways.app == app) & ways.knows_cloud_password)
@@ -39,26 +39,26 @@ def pilots(drill: DrillState) -> list[Pilot]:
 
 def _asked(drill: DrillState, user: int) -> Pilot:
     organisation, users, now_ms = drill.scenario.organisation, drill.world.users, drill.now_ms
-    name = _apps(drill)[int(users.ways.app[user])]
+    name = _apps(drill)[int(users.membership.ways.app[user])]
     one = np.array([user], dtype=np.int64)
-    if not users.lost[user]:
+    if not users.absences.lost[user]:
         return Pilot(user, name, True, "reads and sends through the mail server", through_server=True)
-    if users.in_continuity(one, np.int64(now_ms))[0]:
+    if users.membership.in_continuity(one, np.int64(now_ms))[0]:
         return Pilot(user, name, True, "reads and sends")
     covering = [event for event in drill.continuity.events() if event.start_ms <= now_ms]
     if not any(event.who[user] for event in covering):
         groups = organisation.groups
-        group = groups[int(users.ways.group[user])].group if groups else "all"
+        group = groups[int(users.membership.ways.group[user])].group if groups else "all"
         return Pilot(user, name, False, f"no continuity event covers group {group}")
     informed_ms = np.full(users.count, now_ms, dtype=np.int64)
     opens_ms = min(
-        int(users.ways.open_ms(event.start_ms, event.number, informed_ms)[user])
+        int(users.membership.ways.open_ms(event.start_ms, event.number, informed_ms)[user])
         for event in covering
         if event.who[user]
     )
     if opens_ms <= now_ms:
-        other = int(users.ways.falls_back[user])
-        instead = organisation.apps[int(users.ways.app[user])].continuity == "never" and other >= 0
+        other = int(users.membership.ways.falls_back[user])
+        instead = organisation.apps[int(users.membership.ways.app[user])].continuity == "never" and other >= 0
         return Pilot(
             user, name, True, f"reads and sends in {_apps(drill)[other]}" if instead else "reads and sends"
         )
@@ -66,7 +66,12 @@ def _asked(drill: DrillState, user: int) -> Pilot:
         user,
         name,
         False,
-        _why(users.ways, organisation.apps[int(users.ways.app[user])].continuity, user, now_ms),
+        _why(
+            users.membership.ways,
+            organisation.apps[int(users.membership.ways.app[user])].continuity,
+            user,
+            now_ms,
+        ),
     )
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from sim.drill.drill_state import DrillState
 from sim.drill.organisation.callers_file import StakeholderRules
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.noticed_trouble import Trouble, noticed
 from sim.drill.people.outside_reports import partner_report
@@ -19,6 +18,7 @@ from sim.drill.room.announcements import Statement, false_cause
 from sim.drill.room.delays import wait_ms
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
 
@@ -145,14 +145,14 @@ class Stakeholders:
 
     def _last_word(self, group: _Group) -> Statement | None:
         """The last update of this outage that reached them."""
-        onset_ms, said = self._drill.milestones.get("outage.start", 0), self._drill.room.said
+        onset_ms, said = self._drill.milestones.get(Milestone.OUTAGE_START, 0), self._drill.room.said
         theirs = (one for one in reversed(said) if one.audience == group.rules.who and one.reached)
         return next((one for one in theirs if one.t_ms >= onset_ms), None)
 
     def _held(self, group: _Group, word: Statement) -> Hold:
         drill = self._drill
         wrong = false_cause(word, drill.scenario.timeline, drill.room.vendors_at_fault(drill.now_ms))
-        late_by_ms = read_house_rules().words.late_by_ms
+        late_by_ms = drill.scenario.rules.words.late_by_ms
         return hold(word, group.rules.word_holds_ms, late_by_ms, wrong, drill.clock)
 
     def _wait(self, group: _Group, purpose: str, key: int, minutes: Sequence[int]) -> int:

@@ -5,13 +5,14 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.bounce_texts import refused_by
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
+from sim.drill.scenario.milestones import Milestone
 from sim.mail.message.rows import Rows
 from sim.mail.routes.connector import GATEWAY
 
 
 def about_calls(drill: DrillState, calls: int) -> str:
     """The helpdesk's summary of `calls` so far."""
-    told = "notified" if "users.told" in drill.milestones else "not yet notified"
+    told = "notified" if Milestone.USERS_TOLD in drill.milestones else "not yet notified"
     what = _does_not_work(drill)
     returned, back = drill.about_returned.calls_before(drill.now_ms), "their mail bounced"
     if returned:
@@ -22,13 +23,15 @@ def about_calls(drill: DrillState, calls: int) -> str:
 def _does_not_work(drill: DrillState) -> str:
     """The complaint of callers."""
     users = drill.world.users
-    if users.anyone_lost:
+    if users.absences.anyone_lost:
         return "email does not work"
-    links = ["links in emails do not open"] * users.apart
+    links = ["links in emails do not open"] * users.membership.apart
     absent = [
-        "no mail arrives from outside" if users.away.percent == 100 else "mail from outside arrives late"
+        "no mail arrives from outside"
+        if users.calls.away.percent == 100
+        else "mail from outside arrives late"
     ]
-    return ", ".join([*links, *absent * users.away.missed(drill.now_ms)]) or "email does not work"
+    return ", ".join([*links, *absent * users.calls.away.missed(drill.now_ms)]) or "email does not work"
 
 
 def about_delay(drill: DrillState, rows: Rows, asked: int) -> tuple[str, str]:

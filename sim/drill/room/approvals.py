@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.staff_file import Approvals as Rules
 from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
@@ -113,6 +112,8 @@ class Approvals:
     """The requests of one drill. Without `rules` nothing needs approval."""
 
     rules: Rules | None
+    waits_ms: int
+    """How long an answer is waited for before an override is sound."""
     seed: int
     requests: list[Approval] = field(default_factory=list)
 
@@ -204,10 +205,9 @@ class Approvals:
 
     def _too_soon(self, scope: Scope, now_ms: int) -> str:
         """Why somebody who could answer had to be waited for, and what would have been right; empty: not."""
-        waits_ms, asked_ms = read_house_rules().emergency.waits_ms, self.asked_ms(scope)
-        waits = format_duration(waits_ms)
+        asked_ms, waits = self.asked_ms(scope), format_duration(self.waits_ms)
         if asked_ms is not None:
-            if now_ms - asked_ms >= waits_ms:
+            if now_ms - asked_ms >= self.waits_ms:
                 return ""
             ago = format_duration((now_ms - asked_ms) // MINUTE_MS * MINUTE_MS)
             return f"security had been asked only {ago} before; an answer is waited for {waits}"

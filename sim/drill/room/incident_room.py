@@ -6,13 +6,12 @@ It knows of the world only what a scenario's timeline says of vendors; commands 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.vendor_file import vendors_named
 from sim.drill.room.announcements import Statement
 from sim.drill.room.approval_grounds import lacking
 from sim.drill.room.approvals import Approval, Approvals, Scope
 from sim.drill.room.decisions import Decision, Judged
-from sim.drill.room.diagnosis import Diagnosis, component_of, is_right
+from sim.drill.room.diagnosis import Diagnosis, is_right
 from sim.drill.room.events import Kind
 from sim.drill.room.evidence import Sighting
 from sim.drill.room.openings_register import Openings
@@ -21,11 +20,12 @@ from sim.drill.room.staff import Staff
 from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
 from sim.drill.room.support_calls import Phone
+from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
 
 Say = Callable[[Kind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
-Reach = Callable[[str], None]
+Reach = Callable[[Milestone], None]
 
 APPROVER = "security-approver"
 
@@ -67,10 +67,10 @@ class IncidentRoom:
         self._scenario, self._seed, self._staff = scenario, seed, staff
         self._at, self._say, self._reach, self._clock = at, say, reach, clock
         uses = scenario.organisation.vendors
-        vendors = vendors_named(tuple(use.vendor for use in uses))
+        vendors = vendors_named(scenario.files, tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
         self.phone = Phone()
-        self.approvals = Approvals(scenario.organisation.approvals, seed)
+        self.approvals = Approvals(scenario.organisation.approvals, scenario.rules.emergency.waits_ms, seed)
         self.openings = Openings()
         self.stakeholder_calls: list[StakeholderCall] = []
         self.looks: dict[str, Look] = {}
@@ -104,14 +104,14 @@ class IncidentRoom:
     def state(self, diagnosis: Diagnosis) -> None:
         """A diagnosis is on record; whether it is right shows after the drill."""
         self.diagnoses.append(diagnosis)
-        self._reach("diagnosis.stated")
-        if is_right(diagnosis, self._scenario.timeline, read_house_rules().diagnosis.over_ms):
-            self._reach("diagnosis.correct")
+        self._reach(Milestone.DIAGNOSIS_STATED)
+        if is_right(diagnosis, self._scenario.timeline, self._scenario.rules.diagnosis.over_ms):
+            self._reach(Milestone.DIAGNOSIS_CORRECT)
 
     def decide(self, decision: Decision) -> None:
         """A decision is on record, whichever way it went."""
         self.decisions.append(decision)
-        self._reach(f"{decision.about}.decided")
+        self._reach(DECIDED[decision.about])
 
     def vendors_at_fault(self, now_ms: int) -> frozenset[str]:
         """Truth: the organisation's vendors of which something has been wrong up to then."""
@@ -132,7 +132,7 @@ class IncidentRoom:
             given = answer(due_ms, not why)
             self._say("call", desk.person.name, f"{scope.told}: {self._answered(given, why)}")
             if given.state == "granted":
-                self._reach(f"{scope.subject}.approved")
+                self._reach(APPROVED[scope.subject])
                 self._watch(given)
 
         self._at(due_ms, call)
@@ -156,7 +156,7 @@ class IncidentRoom:
         given = self.approvals.override(
             scope, by, now_ms, because, for_ms, answerable=answerable, grounds=grounds
         )
-        self._reach(f"{scope.subject}.approved")
+        self._reach(APPROVED[scope.subject])
         return given
 
     def _answered(self, given: Approval, why: str) -> str:
@@ -193,14 +193,14 @@ class IncidentRoom:
         """A test from outside; true if `kind` is proven closed now."""
         proven = self.openings.prove(kind, now_ms)
         if proven and not self.openings.unproven():
-            self._reach("openings.closed")
+            self._reach(Milestone.OPENINGS_CLOSED)
         return proven
 
 
 def disturbances(scenario: Scenario) -> Iterator[Incident]:
     """The faults that are some vendor's, as that vendor's disturbances."""
     for fault in scenario.timeline:
-        component = component_of(fault)
+        component = fault.kind.component
         for use in scenario.organisation.vendors:
             if component in use.runs or (component == "access" and "mail-server" in use.runs):
                 lost = fault.sign_in == "lost" and "sign-in" in use.runs

@@ -8,7 +8,7 @@ held against the last word that they had.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.house_rules import EstimateManners
 from sim.drill.organisation.staff_file import EstimateRules
 from sim.drill.room.delays import wait_ms
 from sim.kernel.draws import mix, quantile
@@ -27,10 +27,11 @@ class Estimate:
         return f"back about {clock(self.by_ms)}, nine times in ten by {clock(self.sure_ms)}"
 
 
-def estimate(rules: EstimateRules, seed: int, number: int, now_ms: int, end_ms: int) -> Estimate:
+def estimate(
+    rules: EstimateRules, named_to_ms: int, seed: int, number: int, now_ms: int, end_ms: int
+) -> Estimate:
     """The `number`-th word, said now of a repair that ends at `end_ms`. Pure."""
     percent = int(quantile(mix(seed, "server team's estimate", number), list(rules.off_percent))[0])
-    named_to_ms = read_house_rules().estimates.named_to_ms
     expected_ms = max((end_ms - now_ms) * percent // 100, named_to_ms)
     sure_ms = expected_ms * rules.sure_percent // 100
     by_ms, by_then_ms = (
@@ -45,13 +46,15 @@ class Estimates:
     def __init__(
         self,
         rules: EstimateRules | None,
+        manners: EstimateManners,
         seed: int,
         at: Callable[[int, Callable[[], None]], None],
         ends_ms: Callable[[], int | None],
         say: Callable[[Estimate], None],
     ) -> None:
         """`rules`: None if nobody here repairs the server; `say` tells of each word as it comes."""
-        self._rules, self._seed, self._at, self._ends_ms, self._say = rules, seed, at, ends_ms, say
+        self._rules, self._manners = rules, manners
+        self._seed, self._at, self._ends_ms, self._say = seed, at, ends_ms, say
         self.given: list[Estimate] = []
         self._under_way = False
 
@@ -71,10 +74,10 @@ class Estimates:
         if end_ms is None or rules is None:
             self._under_way = False
             return
-        one = estimate(rules, self._seed, len(self.given), now_ms, end_ms)
+        one = estimate(rules, self._manners.named_to_ms, self._seed, len(self.given), now_ms, end_ms)
         self.given.append(one)
         self._say(one)
-        least_ms = read_house_rules().estimates.apart_ms
+        least_ms = self._manners.apart_ms
         self._speak(now_ms + max(least_ms, min(rules.every_ms, one.by_ms - now_ms)))
 
     def known_at(self, moment_ms: int) -> Estimate | None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.staff_file import Person
 from sim.drill.organisation.working_hours import next_duty_ms, on_duty, parse_hours
 from sim.drill.room.delays import wait_ms
@@ -64,9 +63,17 @@ class Staff:
     """Everyone, found by role: of several people of a role, whoever can start first."""
 
     def __init__(
-        self, people: Iterable[Person], seed: int = 0, starts_utc_ms: int = 0, zone: str = "UTC"
+        self,
+        people: Iterable[Person],
+        stays_ms: int,
+        seed: int = 0,
+        starts_utc_ms: int = 0,
+        zone: str = "UTC",
     ) -> None:
-        """The drill starts at `starts_utc_ms`; working hours are those of `zone`."""
+        """`stays_ms`: how long people stay at work after their last task, whatever their hours. The drill
+        starts at `starts_utc_ms`; working hours are those of `zone`.
+        """
+        self._stays_ms = stays_ms
         self.desks = [Desk(person) for person in people]
         self._seed, self._starts_utc_ms, self._zone = seed, starts_utc_ms, zone
         self._taken_over: dict[str, Desk] = {}
@@ -100,8 +107,7 @@ class Staff:
 
     def on_duty(self, desk: Desk, moment_ms: int) -> bool:
         """Whether the person is at work at that moment: in their hours, or not long after a task."""
-        stays_ms = read_house_rules().staff.stays_ms
-        if desk.person.hours is None or (desk.tasks and moment_ms < desk.free_at_ms(0) + stays_ms):
+        if desk.person.hours is None or (desk.tasks and moment_ms < desk.free_at_ms(0) + self._stays_ms):
             return True
         return on_duty(parse_hours(desk.person.hours), self._starts_utc_ms + moment_ms, self._zone)
 

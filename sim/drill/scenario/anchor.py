@@ -13,70 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
+from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import parse_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
-
-MILESTONES: Mapping[str, str] = {
-    "outage.start": "the first fault begins",
-    "outage.end": "the last fault ends",
-    "alert.first": "a monitor's first alert reaches a person",
-    "alert.queue": "the Service Monitor's first alert, of messages on retry, reaches a person",
-    "alert.acknowledged": "someone acknowledges an alert",
-    "continuity.active": "a continuity event is in force for those who need it, nine in ten at least",
-    "continuity.verified": "pilots of every app read and send in continuity",
-    "continuity.ended": "the continuity event is over, ended or lapsed",
-    "users.told": "more than half of the users have first been reached by one word",
-    "executives.told": "the executives have first been told",
-    "partners.told": "the partners have first been told",
-    "server.reported-back": "somebody reports it back: the server team, or a vendor's word that holds",
-    "deliveries.paused": "inbound deliveries are paused",
-    "deliveries.resumed": "inbound deliveries are resumed",
-    "queue.retried": "a retry of the inbound queue is forced",
-    "queue.extended": "a longer retention takes effect",
-    "pause.decided": "it is recorded whether inbound deliveries are to be paused",
-    "continuity.decided": "it is recorded whether there is to be a continuity event",
-    "mx.decided": "it is recorded whether the MX is to be changed",
-    "outbound.decided": "it is recorded whether outbound mail is to take another way",
-    "mx.changed": "the MX record is changed to other hosts than the gateway's",
-    "mx.restored": "the MX record names the gateway alone again",
-    "ttl.lowered": "the TTL of the MX record is lowered",
-    "mta-sts.published": "the MTA-STS policy that names other hosts has got its new id",
-    "inbound.moved": "other hosts than the gateway's take fresh mail (house rule: 95 %, stretchers apart)",
-    "outbound.restored": "outbound mail goes out again, by the gateway or round it (house rule: nine in ten)",
-    "lock.opened": "the mail server's lock or firewall is opened for others than the gateway",
-    "lock.closed": "it is closed again",
-    "lock.proven": "it is proven closed by a test from outside",
-    "mx.approved": "a change of the MX is approved, or made without approval in an emergency",
-    "outbound.approved": "another way for outbound mail is approved, or taken without approval",
-    "exposure.approved": "opening a lock or a filter is approved, or done without approval",
-    "diagnosis.stated": "it is first stated what is broken",
-    "diagnosis.correct": "it is first stated correctly what is broken",
-    "openings.closed": "everything that was opened is proven closed again",
-    "bounce.first": "the gateway returns its first message to its sender, by itself",
-    "bounce.by-hand": "somebody has the gateway return or refuse messages that waited",
-    "queue.drained": "after recovery nothing from before it waits in any queue",
-    "queue.short": "after recovery nothing in the gateway's queue waits for longer than a quarter of an hour",
-}
-"""Every milestone's name and what it marks; each is the first such moment of a drill."""
-
-OF_THE_OUTAGE = frozenset(
-    {
-        *(f"{who}.told" for who in ("users", "executives", "partners")),
-        *(f"{what}.decided" for what in ("pause", "continuity", "mx", "outbound")),
-        "diagnosis.stated",
-    }
-)
-"""Deeds that count from the onset on: what was said or decided before is about something else."""
-
-TELL_TRUTH = frozenset({"diagnosis.correct"})
-"""Milestones that no trainee may see come or stay away."""
 
 ALERT_OPEN = "alert.open"
 """What a runbook's step can wait for beside milestones: since when an alert that nobody has acknowledged
 has been on a phone. It comes again with each such alert."""
-
-OF_THE_CONSOLE = frozenset({"continuity.active"})
-"""What comes at a moment set before, and shows on the gateway's console alone."""
 
 AND = " and "
 """Between several of which the latest counts."""

@@ -1,6 +1,5 @@
 """From a scenario's words and units to the world's numbers."""
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.mail_routes_file import Guard, Secondary
 from sim.drill.organisation.organisation import MailServer, Organisation
 from sim.drill.organisation.zone_file import DnsZone
@@ -22,8 +21,9 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable, correspond
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
+from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AccessGroup, AppShare
-from sim.mail.users.users import UpdateChannel, Users
+from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec
 
 _SATURDAY = 5
@@ -62,8 +62,10 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
     check_size(scenario)
     organisation = scenario.organisation
     traffic, gateway = organisation.traffic, organisation.gateway
-    platform = load_platform(gateway.platform)
+    files, rules = scenario.files, scenario.rules
+    platform = load_platform(files, gateway.platform)
     return WorldSpec(
+        files=files,
         seed=seed,
         starts_utc_ms=scenario.starts_utc_ms,
         week=Week(
@@ -85,17 +87,17 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         life_ms=tuple(
             NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
         ),
-        reconnect_ms=read_house_rules().clients.reconnect_ms,
-        correspondents=lambda: _correspondents(organisation, seed),
+        reconnect_ms=rules.clients.reconnect_ms,
+        correspondents=lambda: _correspondents(scenario, seed),
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,
-        back_pressure=back_pressure(organisation, nights_ms(scenario)),
+        back_pressure=back_pressure(files, organisation, nights_ms(scenario)),
         backup=_backup(organisation.secondary),
         gates=_gates(organisation),
         throttle=_throttle(organisation.guard),
         mailboxes=_mailboxes(organisation.server),
         busy_permille=traffic.busy_mailbox_permille,
-        lists_every_ms=read_house_rules().lists.every_ms,
+        lists_every_ms=rules.lists.every_ms,
         sizes_bytes=organisation.sizes.quantiles_bytes,
         habits=_habits(organisation),
         standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),
@@ -110,7 +112,7 @@ def _mailboxes(server: MailServer) -> MailboxRules | None:
 
 def notice_after_ms(scenario: Scenario) -> int | None:
     """The age at which the gateway tells a writer that outbound mail is late; None: it never does."""
-    return load_platform(scenario.organisation.gateway.platform).notice.threshold_ms(1)
+    return load_platform(scenario.files, scenario.organisation.gateway.platform).notice.threshold_ms(1)
 
 
 def _throttle(guard: Guard) -> ThrottleRules | None:
@@ -156,10 +158,11 @@ def _zone(zone: DnsZone) -> ZoneSpec:
     return ZoneSpec(GATEWAY, zone.ttl_ms, zone.population, zone.hosting, sts)
 
 
-def _correspondents(organisation: Organisation, seed: int) -> CorrespondentTable:
+def _correspondents(scenario: Scenario, seed: int) -> CorrespondentTable:
     """Who sends to the organisation from outside, and with what."""
+    organisation = scenario.organisation
     outside = organisation.correspondents
-    mix = [(load_platform(part.platform), part.share_percent) for part in outside.mix]
+    mix = [(load_platform(scenario.files, part.platform), part.share_percent) for part in outside.mix]
     return correspondents(seed, mix, organisation.correspondent_count, outside.zipf_exponent)
 
 
@@ -194,7 +197,7 @@ def users_of(scenario: Scenario, seed: int) -> Users:
         _by_hours(scenario, organisation.calls.links_permille),
         absent_permille=_by_hours(scenario, organisation.calls.absent_permille),
         absent_after_ms=organisation.calls.absent_after_ms,
-        session_ms=[minutes * MINUTE_MS for minutes in read_house_rules().sessions.minutes],
+        session_ms=[minutes * MINUTE_MS for minutes in scenario.rules.sessions.minutes],
     )
 
 

@@ -8,13 +8,13 @@ from sim.drill.organisation.sourced_numbers import Id, only_once
 from sim.drill.scenario.anchor import (
     ALERT_OPEN,
     AND,
-    MILESTONES,
     Anchor,
     Elapsed,
     check_milestone,
     check_milestones,
     parse_anchor,
 )
+from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.document import DURATION_PATTERN, DurationMs, Record
 from sim.kernel.duration import format_duration
 
@@ -80,7 +80,7 @@ ElapsedMs = Annotated[
     PlainSerializer(lambda ms: f"T+{format_duration(ms)}", return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^T\+", "description": "Since the start: T+1h12m"}),
 ]
-Milestone = Annotated[
+MilestoneName = Annotated[
     str, AfterValidator(check_milestone), WithJsonSchema({"type": "string", "enum": list(MILESTONES)})
 ]
 _ONE_OF = "|".join(MILESTONES).replace(".", r"\.")

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.organisation.sourced_numbers import Id, WorkingHours
-from sim.drill.scenario.field_types import Milestone, StepWhen
+from sim.drill.scenario.field_types import MilestoneName, StepWhen
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.document import (
@@ -34,7 +34,7 @@ class Step(Record):
     at: StepWhen
     do: str = Field(min_length=1)
     """The command's text."""
-    unless: tuple[Milestone, ...] = ()
+    unless: tuple[MilestoneName, ...] = ()
     """It is left out if one of these has come by then."""
     every_ms: Annotated[DurationMs, Field(ge=60_000)] | None = Field(default=None, alias="every")
     """It is given again so long after it was due, until one of `unless` has come; none: once."""

@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr, model_validator
 
+from sim.drill.organisation.house_rules import HouseRules, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.sourced_numbers import Id
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.field_types import Milestone, Named, When, Within, own_ids
+from sim.drill.scenario.field_types import MilestoneName, Named, When, Within, own_ids
 from sim.drill.scenario.target import Target
+from sim.kernel.data_files import DataFiles, shipped_data_files
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.local_time import parse_start, utc_ms_to_local
@@ -82,7 +84,7 @@ class Inject(Named):
     kind: Literal["call", "ticket", "sms", "email"]
     """How it reaches people."""
     at: When
-    unless: tuple[Milestone, ...] = ()
+    unless: tuple[MilestoneName, ...] = ()
     """It is left out if one of these has come by then."""
     from_: str = Field(alias="from", min_length=1)
     """Who says it."""
@@ -90,7 +92,7 @@ class Inject(Named):
     """To whom it is said."""
     text: str = Field(min_length=1)
     """What is said."""
-    marks: Milestone | None = None
+    marks: MilestoneName | None = None
     """The milestone that comes with it."""
     back_by: When | None = None
     """The time of the return that it names, right or wrong: decisions are judged by it from then on."""
@@ -100,7 +102,7 @@ class Colleague(Named):
     """Somebody else starts a continuity event, and does not say so; `continuity show` tells."""
 
     at: When
-    unless: tuple[Milestone, ...] = ()
+    unless: tuple[MilestoneName, ...] = ()
     """It is left out if one of these has come by then."""
     by: str = Field(min_length=1)
     """Who; fictional."""
@@ -115,7 +117,7 @@ class Colleague(Named):
 class Deadline(Record):
     """A milestone and how long after each anchor it may come: all of them must be kept."""
 
-    milestone: Milestone
+    milestone: MilestoneName
     """What is to come."""
     within: Within
     """For each anchor, how long after it; after the latest of several joined by `and`."""
@@ -137,9 +139,9 @@ class Objective(Named):
     """Deadlines that must all be kept."""
     failed: tuple[Deadline, ...] = ()
     """Later deadlines, after which it is failed at once."""
-    unless: tuple[Milestone, ...] = ()
+    unless: tuple[MilestoneName, ...] = ()
     """Deadlines are not asked for any more if one of these has come before the limit in `met`."""
-    never: tuple[Milestone, ...] = ()
+    never: tuple[MilestoneName, ...] = ()
     """What must not happen."""
     targets: tuple[Target, ...] = ()
     """Figures that must all be as asked; judged at the drill's end, or once nothing can mend them."""
@@ -193,6 +195,8 @@ class Scenario(Record):
     waiting: Literal["loses", "wins"] = "loses"
     """What becomes of the mail if nobody does anything, beside the reference runbook; `wins`: that waiting is
     best is the lesson."""
+    house_rules: str | None = None
+    """A file of house rules beside this one; none: the rules that ship with mxdrill."""
     reference: str | None = None
     """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -200,6 +204,7 @@ class Scenario(Record):
 
     _settings: dict[str, str] = PrivateAttr(default_factory=dict)
     _folder: Path | None = PrivateAttr(default=None)
+    _files: DataFiles = PrivateAttr(default_factory=shipped_data_files)
 
     @model_validator(mode="after")
     def _times_exist(self) -> Self:
@@ -237,6 +242,16 @@ class Scenario(Record):
         return dict(self._settings)
 
     @property
+    def files(self) -> DataFiles:
+        """The data files that the drill rests on: platforms, resolvers, vendors, servers, house rules."""
+        return self._files
+
+    @property
+    def rules(self) -> HouseRules:
+        """The house rules that the drill is played by. Raises BadFile."""
+        return read_house_rules(self._files)
+
+    @property
     def folder(self) -> Path | None:
         """Where the file is, None for a scenario that was rebuilt from a journal."""
         return self._folder
@@ -261,7 +276,7 @@ class Scenario(Record):
         """The scenario as plain JSON values under the names that its file uses."""
         return self.model_dump(mode="json", by_alias=True)
 
-    def came_from(self, folder: Path | None, settings: dict[str, str]) -> Self:
-        """This scenario, with a note of its file's folder and of what was set."""
-        self._folder, self._settings = folder, dict(settings)
+    def came_from(self, files: DataFiles, folder: Path | None, settings: dict[str, str]) -> Self:
+        """This scenario, with its data files, its file's folder (None: unknown) and its settings."""
+        self._files, self._folder, self._settings = files, folder, dict(settings)
         return self

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sim.drill.organisation.organisation import Organisation
+from sim.kernel.data_files import DataFiles
 from sim.mail.message.sizes import GB, MessageSizes
 from sim.mail.queue.receiver import Receiver
 from sim.mail.server.back_pressure import BackPressureSpec, PressureEffect, PressureRules
@@ -10,28 +11,32 @@ from sim.mail.server.disk import DiskRules
 from sim.mail.server.server_file import read_server
 
 
-def back_pressure(organisation: Organisation, nights_ms: tuple[int, ...] = ()) -> BackPressureSpec | None:
+def back_pressure(
+    files: DataFiles, organisation: Organisation, nights_ms: tuple[int, ...] = ()
+) -> BackPressureSpec | None:
     """When they push back, and how fast they work mail off; None: they never do, and work it off at once."""
     server = organisation.server
     if server.back_pressure is None:
         return None
-    figures = read_server(server.back_pressure).back_pressure
+    figures = read_server(files, server.back_pressure).back_pressure
     many = servers(organisation)
     works = Receiver(figures.works.connections * many, server.works_for_ms or figures.works.per_message_ms)
     return BackPressureSpec(
         _together(figures.rules, many),
         works,
         figures.refusal.value,
-        _disk(organisation, many, nights_ms),
+        _disk(files, organisation, many, nights_ms),
     )
 
 
-def _disk(organisation: Organisation, many: int, nights_ms: tuple[int, ...]) -> DiskRules | None:
+def _disk(
+    files: DataFiles, organisation: Organisation, many: int, nights_ms: tuple[int, ...]
+) -> DiskRules | None:
     """The disks of so many servers together."""
     disk, server = organisation.server.disk, organisation.server.back_pressure
     if disk is None or server is None:
         return None
-    does, size_bytes = read_server(server).disk, disk.size_gb * GB * many
+    does, size_bytes = read_server(files, server).disk, disk.size_gb * GB * many
     return DiskRules(
         size_bytes=size_bytes,
         used_bytes=size_bytes * disk.used_percent // 100,

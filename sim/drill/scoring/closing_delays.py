@@ -6,7 +6,7 @@ still send mail to the backup, and mail rejected then is lost.
 """
 
 from sim.drill.drill_state import DrillState
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import HOUR_MS
 
 _FOR_STALE_ANSWERS = ("lock", "firewall")
@@ -33,13 +33,13 @@ def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
 def _closings(drill: DrillState) -> list[tuple[int, int]]:
     """(due to be closed, proven closed or now) of each opening; empty: nothing was opened, or no failback."""
     came, entries = drill.milestones, drill.room.openings.entries
-    elsewhere = "mx.changed" in came
-    back_ms = came.get("mx.restored") if elsewhere else None
+    elsewhere = Milestone.MX_CHANGED in came
+    back_ms = came.get(Milestone.MX_RESTORED) if elsewhere else None
     if back_ms is None:
-        back_ms = came.get("server.reported-back")
+        back_ms = came.get(Milestone.SERVER_REPORTED_BACK)
     if back_ms is None:
         return []
-    stale_ms = drill.dns.file.ttl_ms + read_house_rules().openings.stale_ms if elsewhere else 0
+    stale_ms = drill.dns.file.ttl_ms + drill.scenario.rules.openings.stale_ms if elsewhere else 0
     return [
         (
             max(back_ms + (stale_ms if one.kind in _FOR_STALE_ANSWERS else 0), one.opened_ms),

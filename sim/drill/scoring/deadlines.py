@@ -2,18 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from sim.drill.scenario.anchor import AND, MILESTONES
+from sim.drill.scenario.anchor import AND
+from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
-
-_ANCHORS = {
-    "outage.start": "the onset",
-    "outage.end": "the recovery",
-    "alert.first": "the first alert",
-    "mx.changed": "the change of the MX",
-    "server.reported-back": "the report of the recovery",
-}
 
 
 def by_moments(
@@ -23,7 +16,7 @@ def by_moments(
     for name in objective.never:
         if name in milestones:
             return ObjectiveVerdict(
-                objective.id, "failed", milestones[name], f"it happened: {MILESTONES[name]}"
+                objective.id, "failed", milestones[name], f"it happened: {MILESTONES[name].facts.marks}"
             )
     missed = _first_broken(objective.met, milestones, now_ms)
     lapsed = _lapsed(objective, milestones, missed)
@@ -66,7 +59,7 @@ def asked_in_time(objective: Objective) -> list[str]:
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
-    return [*asked, *(f"never: {MILESTONES[name]}" for name in objective.never)]
+    return [*asked, *(f"never: {MILESTONES[name].facts.marks}" for name in objective.never)]
 
 
 def _rounded_up(late_ms: int) -> str:
@@ -125,7 +118,7 @@ def _limits(deadline: Deadline, milestones: Mapping[str, int]) -> dict[str, int]
 
 def _told(anchor: str) -> str:
     """An anchor in words: `the onset`."""
-    return AND.join(_ANCHORS.get(name, name) for name in anchor.split(AND))
+    return AND.join(MILESTONES[name].facts.in_words or name for name in anchor.split(AND))
 
 
 def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:

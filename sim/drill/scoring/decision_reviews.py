@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sim.drill.drill_state import DrillState
 from sim.drill.room.decisions import Judged
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.decisions import DEEDS_THAT_KEEP
 
 
@@ -25,7 +26,7 @@ def settled(
 def judged_by_now(drill: DrillState) -> tuple[Judged, ...]:
     """Every judged decision of the drill, as of now."""
     late_by_ms = drill.scenario.organisation.decision_rules.review_late_by_ms
-    reported_ms = drill.milestones.get("server.reported-back")
+    reported_ms = drill.milestones.get(Milestone.SERVER_REPORTED_BACK)
     return settled(drill.room.judged, drill.now_ms, reported_ms, late_by_ms)
 
 

@@ -6,19 +6,17 @@ The rules are the organisation's (`decision_rules`). A decision without a rule i
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from sim.drill.organisation.decision_rules import DecisionRules
 from sim.drill.room.decisions import Judged
+from sim.drill.scoring.knowledge import Known
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.connector import SECONDARY
 from sim.mail.routes.inbound import BACKUP, GATEWAY
-
-if TYPE_CHECKING:
-    from sim.drill.scoring.knowledge import Known
 
 DECIDING = (
     ("decide",),
@@ -46,7 +44,7 @@ class Given(Protocol):
     words: ClassVar[tuple[str, ...]]
 
 
-def judge_command(command: Given, text: str, known: "Known", rules: DecisionRules) -> Judged | None:
+def judge_command(command: Given, text: str, known: Known, rules: DecisionRules) -> Judged | None:
     """The judgement on a command that is a decision; None for others, and where there is no rule."""
     about, answer = _decides(command)
     rule = {
@@ -76,7 +74,7 @@ def judge_command(command: Given, text: str, known: "Known", rules: DecisionRule
     return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why, review_ms)
 
 
-def outlasts_permille(known: "Known", rules: DecisionRules) -> int:
+def outlasts_permille(known: Known, rules: DecisionRules) -> int:
     """Probability in ‰ that the oldest message reaches its limit before the recovery.
 
     From the estimated time and how far such estimates are overrun (assumed); without an estimate, from the
@@ -92,7 +90,7 @@ def outlasts_permille(known: "Known", rules: DecisionRules) -> int:
     return PARTS * lasted_ms // max(lasted_ms + room_ms, 1)
 
 
-def _of_estimate(known: "Known", rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
+def _of_estimate(known: Known, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
     """The room in percent of the estimated time, stretched so that the estimate's 90 % bound is one."""
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent
@@ -139,12 +137,12 @@ def _host(command: Given) -> str:
     return str(getattr(command, "host", ""))
 
 
-def _untried(command: Given, known: "Known") -> bool:
+def _untried(command: Given, known: Known) -> bool:
     """True if the MX is changed to a backup that has not been seen to deliver."""
     return command.words == ("mx", "set") and BACKUP in ROUTES[_host(command)] and not known.backup_delivers
 
 
-def _by_that_way(command: Given, known: "Known") -> tuple[str, str] | None:
+def _by_that_way(command: Given, known: Known) -> tuple[str, str] | None:
     """The right answer instead, and why, if the chosen route was checked and fails, or was never checked."""
     if command.words != ("connector", "set"):
         return None
@@ -159,7 +157,7 @@ def _way(path: str) -> str:
     return f"through the {path} gateway" if path == SECONDARY else "directly from the server"
 
 
-def _keep(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
     """Whether mail must be kept from expiring."""
     chance = outlasts_permille(known, rules)
     if known.oldest_ms is not None and known.oldest_ms >= rules.pause_from_ms and known.reported_ms is None:
@@ -174,14 +172,14 @@ def _keep(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
 
 
-def _keep_outbound(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+def _keep_outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
     """Whether outbound mail at the gateway must be kept from expiring."""
     outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
     right, why = _keep(outbound, rules)
     return right, f"in the outbound queue, {why}"
 
 
-def _put_off(known: "Known", rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
+def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
     """Whether keeping mail can still be decided at the review."""
     if known.reported_ms is not None:
         return "no", "its recovery had been reported"
@@ -193,7 +191,7 @@ def _put_off(known: "Known", rules: DecisionRules, review_in_ms: int) -> tuple[s
     return "no", f"{when}, and nothing bounces before {_told(known.retention_ms)}"
 
 
-def _mx(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
     """Whether to change the MX to other hosts."""
     if known.broken not in ("gateway", "dns", "network"):
         named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
@@ -218,7 +216,7 @@ def _mx(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     return "no", f"{ahead}; below {_told(limit_ms)} a change hardly pays"
 
 
-def _outbound(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
     """Whether outbound mail should bypass the gateway: reversible, without DNS, and so the first step."""
     if known.reported_ms is not None:
         return "no", "its recovery had been reported"
@@ -242,7 +240,7 @@ def _outbound(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"{waits}, and recovery was expected in {_told(ahead_ms)}"
 
 
-def _mx_back(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
     """Whether to change the MX back to the gateway."""
     if known.reported_ms is None:
         return "no", "the recovery of the gateway had not been reported"
@@ -254,14 +252,14 @@ def _mx_back(known: "Known", rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
 
 
-def _outbound_back(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+def _outbound_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
     """Whether to route outbound mail back through the gateway: as for the MX, or if the other route fails."""
     if known.way_out_fails:
         return "yes", "mail on the other route does not arrive"
     return _mx_back(known, rules)
 
 
-def _continuity(known: "Known", _rules: DecisionRules) -> tuple[str, str]:
+def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
     """Whether an event helps."""
     if known.reported_ms is not None:
         return "no", "the recovery of the mail server had been reported"
@@ -272,7 +270,7 @@ def _continuity(known: "Known", _rules: DecisionRules) -> tuple[str, str]:
     return "yes", "there was an outage, and no report of a recovery"
 
 
-def _continuity_end(known: "Known", rules: DecisionRules) -> tuple[str, str]:
+def _continuity_end(known: Known, rules: DecisionRules) -> tuple[str, str]:
     """Whether users can return to their mailboxes."""
     if known.reported_ms is None:
         return "no", "the recovery of the mail server had not been reported"

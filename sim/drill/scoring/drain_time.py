@@ -1,6 +1,7 @@
 """How long a backlog took beyond what the mail server needs for it at its pace."""
 
 from sim.drill.drill_state import DrillState
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.receiver import Receiver
@@ -24,13 +25,13 @@ def behind_min(drill: DrillState) -> int | None:
     due_ms = drained_due_ms(drill)
     if due_ms is None:
         return None
-    over_ms = drill.milestones.get("queue.drained", drill.now_ms) - due_ms
+    over_ms = drill.milestones.get(Milestone.QUEUE_DRAINED, drill.now_ms) - due_ms
     return max(0, -(-over_ms // MINUTE_MS))
 
 
 def drained_due_ms(drill: DrillState) -> int | None:
     """When the mail server could have had the whole backlog; None while the outage goes on."""
-    back_ms = drill.milestones.get("outage.end")
+    back_ms = drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None:
         return None
     organisation = drill.scenario.organisation

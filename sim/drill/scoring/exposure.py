@@ -44,7 +44,7 @@ def exposure(drill: DrillState) -> Exposure:
     spans = exposed_spans(drill)
     entries = drill.room.openings.entries
     return Exposure(
-        unfiltered=world.unfiltered,
+        unfiltered=world.intake.unfiltered,
         rejected=int(world.ledger.rejected.sum()),
         backscatter=backscatter(drill),
         unsigned=sum(len(times) for times in _unsigned_ms(drill)),

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import GatewayReading
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.routes.authentication import obstacles
 from sim.mail.routes.inbound import GATEWAY
@@ -64,7 +64,7 @@ def known_now(drill: Drill) -> Known:
     """The knowledge at this moment of the drill. Reading it changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
-    since_ms = drill.now_ms - read_house_rules().diagnosis.stale_ms
+    since_ms = drill.now_ms - drill.scenario.rules.diagnosis.stale_ms
     fresh = [one for one in probes if one.t_ms >= since_ms]
     tried = drill.protection.tried.get("backup test")
     ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}
@@ -78,7 +78,7 @@ def known_now(drill: Drill) -> Known:
         retention_ms=reading.retention_ms,
         back_by_ms=room.back_by_ms,
         sure_by_ms=room.sure_by_ms,
-        reported_ms=drill.milestones.get("server.reported-back"),
+        reported_ms=drill.milestones.get(Milestone.SERVER_REPORTED_BACK),
         ttl_ms=drill.dns.file.ttl_ms,
         gateway_takes=any(not one.fails for one in fresh) if fresh else None,
         delay_ms=reading.in_process_ms if reading.at_ms == drill.now_ms else None,

@@ -5,8 +5,8 @@ same outage would look.
 """
 
 from sim.drill.drill_state import DrillState
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.fault import directions_hit
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.deadlines import latest_ms
 from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
@@ -48,12 +48,12 @@ def written_again(drill: DrillState) -> int | None:
     """Of their own mail that waits and that users could write again, in an app or after a delay notice, what
     they did: from when they had to be told at the latest, since before that nobody can know better.
     """
-    told_ms = latest_ms(drill.scenario.objectives, "users.told", drill.milestones)
-    from_ms = drill.milestones.get("outage.start") if told_ms is None else told_ms
+    told_ms = latest_ms(drill.scenario.objectives, Milestone.USERS_TOLD, drill.milestones)
+    from_ms = drill.milestones.get(Milestone.OUTAGE_START) if told_ms is None else told_ms
     if from_ms is None:
         return None
     could, did = drill.world.copies.own_since(from_ms)
-    return permille(did, could) if could >= read_house_rules().shares.again_from else None
+    return permille(did, could) if could >= drill.scenario.rules.shares.again_from else None
 
 
 def permille(part: int, whole: int) -> int:
@@ -70,10 +70,10 @@ def _share(drill: DrillState, part: int, directions: tuple[str, ...]) -> int | N
         return None
     spec = drill.spec
     written = sum(spec.stream(DIRECTIONS.index(name)).count(*span) for name in directions)
-    return permille(part, written) if written >= read_house_rules().shares.judged_from else None
+    return permille(part, written) if written >= drill.scenario.rules.shares.judged_from else None
 
 
 def _outage_ms(drill: DrillState) -> tuple[int, int] | None:
     """From the onset to the return, or to now; None before the onset."""
-    start_ms = drill.milestones.get("outage.start")
-    return None if start_ms is None else (start_ms, drill.milestones.get("outage.end", drill.now_ms))
+    start_ms = drill.milestones.get(Milestone.OUTAGE_START)
+    return None if start_ms is None else (start_ms, drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms))

@@ -5,22 +5,11 @@ counts as decided even if it was not recorded; a decision is late if it fails it
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim.drill.drill_state import DrillState
+from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.deadlines import due_ms
-
-if TYPE_CHECKING:
-    from sim.drill.scenario.scenario import Deadline, Objective
-
-_ABOUT = {
-    "pause.decided": "pause",
-    "mx.decided": "mx",
-    "outbound.decided": "outbound",
-    "outbound.restored": "outbound",
-    "continuity.active": "continuity",
-}
-"""The decision that each milestone asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +27,15 @@ class Omission:
 def omissions(drill: DrillState) -> list[Omission]:
     """Decisions that fell due during the outage and were not taken in time, in order of their limits."""
     came = drill.milestones
-    over_ms = min(came.get("server.reported-back", drill.now_ms), came.get("outage.end", drill.now_ms))
+    over_ms = min(
+        came.get(Milestone.SERVER_REPORTED_BACK, drill.now_ms), came.get(Milestone.OUTAGE_END, drill.now_ms)
+    )
     decided = _decided_ms(drill)
     found: dict[str, Omission] = {}
     for objective in drill.scenario.objectives:
         for deadline in objective.met:
-            about = _ABOUT.get(deadline.milestone)
-            if about is None:
+            about = MILESTONES[deadline.milestone].facts.wants_decided
+            if not about:
                 continue
             taken = [ms for ms in (decided.get(about), came.get(deadline.milestone)) if ms is not None]
             taken_ms = min(taken, default=None)
@@ -65,9 +56,7 @@ def _decided_ms(drill: DrillState) -> dict[str, int]:
     return first
 
 
-def _limit_ms(
-    objective: "Objective", deadline: "Deadline", came: dict[str, int], *, late: bool
-) -> int | None:
+def _limit_ms(objective: Objective, deadline: Deadline, came: dict[str, int], *, late: bool) -> int | None:
     """The limit of the decision; if it was taken (`late`), the last moment for it."""
     last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
     return due_ms(last[0] if last else deadline, came)

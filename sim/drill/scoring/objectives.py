@@ -8,16 +8,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from sim.drill.drill import Drill
-from sim.drill.scenario.anchor import TELL_TRUTH
+from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.figures.figure import Figure
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.targets import Measured
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.scoring.verdicts import judge
-
-BY_GATEWAY_CONSOLE = frozenset({"bounce.first", "queue.drained", "queue.short"})
-"""Milestones that its console shows, as soon as its figures are of a later moment."""
 
 
 def measure(drill: Drill) -> Measured:
@@ -67,14 +64,18 @@ def known_milestones(drill: Drill) -> Mapping[str, int]:
     return {
         name: t_ms
         for name, t_ms in drill.milestones.items()
-        if name in drill.known and (name not in BY_GATEWAY_CONSOLE or t_ms <= seen_ms)
+        if name in drill.known and (t_ms <= seen_ms or not _by_gateway_figures(name))
     }
 
 
 def known_to_ms(drill: Drill, objective: Objective) -> int:
     """The moment up to which its deadlines can be judged: the console figures' moment, if they decide it."""
-    asked = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
-    return drill.last_seen.gateway().at_ms if asked & BY_GATEWAY_CONSOLE else drill.now_ms
+    asked = (deadline.milestone for deadline in (*objective.met, *objective.failed))
+    return drill.last_seen.gateway().at_ms if any(map(_by_gateway_figures, asked)) else drill.now_ms
+
+
+def _by_gateway_figures(milestone: str) -> bool:
+    return MILESTONES[milestone].facts.shown_by == "gateway figures"
 
 
 def _asked(drill: Drill) -> list[Figure]:
@@ -91,4 +92,4 @@ def _tells_truth(objective: Objective) -> bool:
     """True if its verdict reveals what is broken."""
     named = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
     named |= {*objective.never, *objective.unless}
-    return objective.shown == "at the end" or not named.isdisjoint(TELL_TRUTH)
+    return objective.shown == "at the end" or any(MILESTONES[name].facts.tells_truth for name in named)

@@ -1,7 +1,7 @@
 """What has not come to its end at the moment that a drill has reached, for each way of mail: truth."""
 
 from sim.drill.drill_state import DrillState
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.scenario.milestones import Milestone
 
 
 def oldest_ms(drill: DrillState, direction: str) -> int | None:
@@ -12,7 +12,7 @@ def oldest_ms(drill: DrillState, direction: str) -> int | None:
 
 def lost_again(drill: DrillState) -> list[tuple[int, int]]:
     """When, after it had its way again, outbound mail had none: the connector led where nothing takes it."""
-    restored_ms, ways = drill.milestones.get("outbound.restored"), drill.protection.ways_out
+    restored_ms, ways = drill.milestones.get(Milestone.OUTBOUND_RESTORED), drill.protection.ways_out
     if restored_ms is None:
         return []
     ends_ms = [*(t_ms for t_ms, _works in ways), drill.now_ms][1:]
@@ -22,6 +22,6 @@ def lost_again(drill: DrillState) -> list[tuple[int, int]]:
 
 def left_waiting(drill: DrillState) -> int:
     """Messages that users wrote so long ago (house rule) that they are not on their way: they wait."""
-    since_ms = drill.now_ms - read_house_rules().outbound.left_ms
+    since_ms = drill.now_ms - drill.scenario.rules.outbound.left_ms
     waits = drill.world.waits()
     return sum(int((waits[direction] <= since_ms).sum()) for direction in ("outbound", "internal"))

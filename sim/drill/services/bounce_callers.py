@@ -55,7 +55,7 @@ class WritersWhoAsk:
             mix(self._seed, "calls about returned mail", writer, day), self._after_ms
         )
         asks &= (a_ms <= called_ms) & (called_ms < b_ms)
-        asks[asks] = ~users.have_word(writer[asks], called_ms[asks], began_ms[of_day[asks]])
+        asks[asks] = ~users.announcements.have_word(writer[asks], called_ms[asks], began_ms[of_day[asks]])
         order = np.lexsort((ids[asks], called_ms[asks]))
         return called_ms[asks][order], ids[asks][order], back_ms[asks][order]
 

@@ -4,9 +4,8 @@ Where a log-on asks the organisation's directory and that dies, whoever is signe
 session has to be renewed: an access token lives on without the directory, a new log-on does not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.delays import wait_ms
 from sim.kernel.draws import mix_one, within_one
 
@@ -22,16 +21,18 @@ class Consoles:
     def __init__(
         self,
         seed: int,
+        minutes: Sequence[int],
         asks_directory: bool,
         lost_since_ms: Callable[[], int | None],
         links: Callable[[], list[int]],
         now_ms: Callable[[], int],
         server_answers: Callable[[], bool],
     ) -> None:
-        """`asks_directory`: the gateway console's log-on does. `lost_since_ms`: since when the directory
+        """`minutes`: quantiles of the time from one renewal of a session to the next.
+        `asks_directory`: the gateway console's log-on does. `lost_since_ms`: since when the directory
         does not answer. `links`: until when alerts' links work. `server_answers`: the mail server's console.
         """
-        self._seed, self._asks_directory = seed, asks_directory
+        self._seed, self._minutes, self._asks_directory = seed, minutes, asks_directory
         self._lost_since_ms, self._links, self._now_ms = lost_since_ms, links, now_ms
         self._server_answers = server_answers
         self._until_ms: dict[str, int] = {}
@@ -48,7 +49,7 @@ class Consoles:
 
     def _left_ms(self, place: str, lost_ms: int) -> int:
         """What is left of a session that was renewed at some moment before."""
-        whole_ms = wait_ms(self._seed, f"session at {place}", lost_ms, read_house_rules().sessions.minutes)
+        whole_ms = wait_ms(self._seed, f"session at {place}", lost_ms, self._minutes)
         return whole_ms - within_one(mix_one(self._seed, f"session's age at {place}", lost_ms), whole_ms)
 
     def session_until_ms(self, place: str) -> int | None:

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from sim.drill.room.events import Kind
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Colleague, Scenario
 from sim.drill.services.helpdesk import Helpdesk
 from sim.kernel.draws import below, mix
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.plural import counted
-from sim.mail.users.users import ContinuityEvent
+from sim.mail.users.membership import ContinuityEvent
 from sim.mail.world import World
 
 ALL = "all"
@@ -49,7 +50,7 @@ class Surroundings(Protocol):
     def say(self, kind: Kind, source: str, text: str) -> None:
         """Something has happened now."""
 
-    def reach(self, milestone: str) -> None:
+    def reach(self, milestone: Milestone) -> None:
         """A milestone has come."""
 
     def event_over(self) -> None:
@@ -97,7 +98,7 @@ class Continuity:
                 "monitor", "SMS service", f"{counted(reached, 'user')} told by text which app to use"
             )
         if self._covers_most():
-            self._drill.reach("continuity.active")
+            self._drill.reach(Milestone.CONTINUITY_ACTIVE)
 
     def _covers_most(self) -> bool:
         """Whether the events in force are for nine in ten of those who do not reach the mail server."""
@@ -106,7 +107,9 @@ class Continuity:
         for event in self.events():
             if event.start_ms <= now_ms:
                 covered |= event.who
-        concerned = users.lost if users.anyone_lost else np.ones(users.count, dtype=np.bool_)
+        concerned = (
+            users.absences.lost if users.absences.anyone_lost else np.ones(users.count, dtype=np.bool_)
+        )
         return int((covered & concerned).sum()) * 10 >= int(concerned.sum()) * 9
 
     def extend(self, by_ms: int, event: ContinuityEvent) -> int:
@@ -123,7 +126,7 @@ class Continuity:
         drill.world.users_changed()
         drill.event_over()
         if not self.in_force():
-            drill.reach("continuity.ended")
+            drill.reach(Milestone.CONTINUITY_ENDED)
         if how == "lapsed":
             which = (
                 "the continuity event" if len(self._names) == 1 else f"continuity event {event.number + 1}"
@@ -153,15 +156,19 @@ class Continuity:
     def permit(self, app: str, group: str, from_ms: int) -> None:
         """The settings let `group` (or all) into `app` from then on."""
         number = [one.app for one in self._drill.scenario.organisation.apps].index(app)
-        some = range(len(self._users.ways.permitted_ms)) if group == ALL else (self._groups.index(group),)
+        some = (
+            range(len(self._users.membership.ways.permitted_ms))
+            if group == ALL
+            else (self._groups.index(group),)
+        )
         for one in some:
-            self._users.ways.permit(one, number, from_ms)
+            self._users.membership.ways.permit(one, number, from_ms)
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
 
     def take_cloud_passwords(self, from_ms: int) -> None:
         """Apps take passwords that ask no directory from then on."""
-        self._users.ways.take_cloud_passwords(from_ms)
+        self._users.membership.ways.take_cloud_passwords(from_ms)
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
 
@@ -193,13 +200,13 @@ class Continuity:
         """Who is in `group`."""
         if group == ALL:
             return np.ones(self._users.count, dtype=np.bool_)
-        inside: NDArray[np.bool_] = self._users.ways.group == self._groups.index(group)
+        inside: NDArray[np.bool_] = self._users.membership.ways.group == self._groups.index(group)
         return inside
 
     def events(self) -> list[ContinuityEvent]:
         """Events in force or still to begin, the oldest first."""
         now_ms = self._drill.now_ms
-        return [event for event in self._users.events if not event.over and now_ms < event.end_ms]
+        return [event for event in self._users.membership.events if not event.over and now_ms < event.end_ms]
 
     def in_force(self) -> ContinuityEvent | None:
         """The newest event in force."""
@@ -224,7 +231,7 @@ class Continuity:
         now_ms = self._drill.now_ms
         if event is not None:
             return int(((event.since_ms <= now_ms) & (event.start_ms <= now_ms)).sum())
-        return int(self._users.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
+        return int(self._users.membership.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
 
     def word_until(self) -> int:
         """Until when a word said now keeps users from calling, if it promises no next one."""

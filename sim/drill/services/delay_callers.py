@@ -7,23 +7,15 @@ at each quarter of an hour; whoever has a word that still holds does not ask.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
+from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.rows import Rows
 from sim.mail.users.outbox import senders
 from sim.mail.world import World
 
 EVERY_MS = 15 * MINUTE_MS
-
-
-def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:
-    """Whose writers have been told that they are late: at a failed attempt of age `after_ms` or more."""
-    if after_ms is None:
-        return np.zeros(len(rows), dtype=np.bool_)
-    told: NDArray[np.bool_] = rows.failed & (rows.tried_ms - rows.arrival_ms >= after_ms)
-    return told
 
 
 class DelayNotices:
@@ -63,7 +55,7 @@ class DelayNotices:
         asks = below(mix(self._seed, "asks about a delay", rows.id), 1000) < self._ask_permille
         users, now_ms = self._world.users, np.full(len(rows), moment_ms, dtype=np.int64)
         writers = senders(self._seed, rows.id, users.count)
-        asks &= ~users.have_word(writers, now_ms, np.zeros(len(rows), dtype=np.int64))
+        asks &= ~users.announcements.have_word(writers, now_ms, np.zeros(len(rows), dtype=np.int64))
         if asks.any():
             self.asked += int(asks.sum())
             self._say(rows.take(asks), self.asked)

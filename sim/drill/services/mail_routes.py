@@ -7,10 +7,10 @@ DMARC, port 25) follows from the organisation's file; people know of it what the
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import happens, wait_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import Dns
 from sim.mail.routes.authentication import Fate, Path, Receivers, fate_of
 from sim.mail.routes.connector import GATEWAY, SECONDARY, Connector
@@ -45,9 +45,16 @@ class Protection:
     """See the module. Lists are in order of time."""
 
     def __init__(
-        self, organisation: Organisation, seed: int, world: World, dns: Dns, reach: Callable[[str], None]
+        self,
+        organisation: Organisation,
+        restored_permille: int,
+        seed: int,
+        world: World,
+        dns: Dns,
+        reach: Callable[[Milestone], None],
     ) -> None:
-        """`reach` marks a milestone."""
+        """`restored_permille`: the least share that receivers must accept. `reach` marks a milestone."""
+        self._restored_permille = restored_permille
         self._paths = organisation.outbound_paths
         self.backup, self.guard = organisation.secondary, organisation.guard
         self._seed, self._world, self.dns, self._reach = seed, world, dns, reach
@@ -127,7 +134,7 @@ class Protection:
 
     def try_server(self, source: MailOrigin) -> str | None:
         """What the mail server answers to a test from `source` now; None if it takes it."""
-        met = self.gates_now.meets(source, self._world.condition)
+        met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
         tried = happens(self._seed, f"test from {source}", self.tests, met.per_mille // 10)
         return None if met.lets_through or not tried else met.reply or met.answer
@@ -148,11 +155,11 @@ class Protection:
         """Outbound mail may have lost its way, or got it back."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
-        restored = taken >= read_house_rules().outbound.restored_permille
+        restored = taken >= self._restored_permille
         works = restored and (self.connector != GATEWAY or gateway_works)
         worked = self.ways_out[-1][1] if self.ways_out else True
         if works and (not worked or not gateway_works):
-            self._reach("outbound.restored")
+            self._reach(Milestone.OUTBOUND_RESTORED)
         if works != worked:
             self.ways_out.append((now_ms, works))
 
@@ -167,13 +174,13 @@ class Protection:
         off = opened is not None and opened == frozenset(SOURCES)
         lock = "open" if off else first.lock
         self.become(now_ms, replace(self.gates_now, lock=lock, trusted=opened or frozenset()))
-        self._reach("lock.opened" if opened else "lock.closed")
+        self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def firewall(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
         """The firewall lets `opened` in as well; None: as before the drill."""
         first = self.gates[0][1].firewall
         self.become(now_ms, replace(self.gates_now, firewall=first | (opened or frozenset())))
-        self._reach("lock.opened" if opened else "lock.closed")
+        self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def skip(self, now_ms: int, skips: bool) -> None:
         """A rule has the server's filter leave everything alone, or not any more."""

@@ -8,9 +8,10 @@ these is truth: it shows only in what arrives where.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.house_rules import InboundRule
 from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.room.delays import wait_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import SECOND_MS
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS
 from sim.mail.routes.moved_share import Moved, MovedRule
@@ -84,13 +85,14 @@ class Dns:
     def __init__(
         self,
         zone: DnsZone,
+        rule: InboundRule,
         seed: int,
         world: World,
         at: Callable[[int, Callable[[], None]], None],
-        reach: Callable[[str], None],
+        reach: Callable[[Milestone], None],
     ) -> None:
-        """`at(moment_ms, act)` schedules, `reach` marks a milestone."""
-        self.file, self._world, self._at, self._reach = zone, world, at, reach
+        """`rule`: when mail counts as moved. `at(moment_ms, act)` schedules, `reach` marks a milestone."""
+        self.file, self._rule, self._world, self._at, self._reach = zone, rule, world, at, reach
         self.entered: list[Entered] = []
         self.policies: list[tuple[int, Route]] = []
         """Policies put on the web server in the drill: when, and the hosts that each names."""
@@ -123,7 +125,7 @@ class Dns:
         moved = self._world.inbound.moved
         if moved is None:
             return self._led
-        permille = read_house_rules().inbound.moved_permille
+        permille = self._rule.moved_permille
         known_ms = max(self._world.zone.moved_at_ms(permille), moved.from_ms)
         until_ms = now_ms if over else None
         known = known_ms if known_ms < now_ms else None
@@ -190,10 +192,10 @@ class Dns:
         self._world.zone.publish(now_ms, route, ttl_ms)
         self._world.zone_changed()
         if lower:
-            self._reach("ttl.lowered")
+            self._reach(Milestone.TTL_LOWERED)
         if route != before:
             self._measure(now_ms)
-            self._reach("mx.restored" if route == GATEWAY else "mx.changed")
+            self._reach(Milestone.MX_RESTORED if route == GATEWAY else Milestone.MX_CHANGED)
 
     def flush(self, now_ms: int, resolver: str) -> None:
         """A public resolver's flush page is used."""
@@ -214,7 +216,7 @@ class Dns:
             self._world.zone.change_id(now_ms)
             self._world.zone_changed()
         if self.policy != GATEWAY:
-            self._reach("mta-sts.published")
+            self._reach(Milestone.MTA_STS_PUBLISHED)
 
     def _measure(self, now_ms: int) -> None:
         """From now on it is counted how much goes by the hosts that the zone names, if it names others."""
@@ -222,9 +224,6 @@ class Dns:
         inbound.moved = None
         if elsewhere:
             hosts = tuple(HOSTS.index(name) for name in elsewhere)
-            inbound.moved = Moved(_moved_rule(), inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms)
-
-
-def _moved_rule() -> MovedRule:
-    rule = read_house_rules().inbound
-    return MovedRule(rule.moved_permille, rule.soon_ms, rule.span_ms, rule.least)
+            one = self._rule
+            rule = MovedRule(one.moved_permille, one.soon_ms, one.span_ms, one.least)
+            inbound.moved = Moved(rule, inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms)

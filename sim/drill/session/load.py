@@ -7,13 +7,23 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Parameter, Scenario, size_of
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
-from sim.kernel.document import BadFile, Record, check_tree, position_of, read_tree, require_version
+from sim.kernel.data_files import DataFiles, shipped_data_files, with_data_files
+from sim.kernel.document import (
+    BadFile,
+    Record,
+    check_tree,
+    position_of,
+    read_text,
+    read_tree,
+    require_version,
+)
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.shipped_folder import shipped_folder
 
@@ -30,26 +40,45 @@ def shipped_scenarios() -> list[str]:
     return shipped_names("outages")
 
 
-def load_scenario(name_or_path: str, settings: Mapping[str, str] = {}) -> Scenario:
+def load_scenario(
+    name_or_path: str, settings: Mapping[str, str] = {}, files: DataFiles | None = None
+) -> Scenario:
     """The scenario of that name or path, its organisation included and `settings` applied.
 
-    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). Raises BadFile
-    for mistakes in the files and in the settings.
+    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). `files`: the data
+    files that it rests on; None: those that ship. Raises BadFile for mistakes in the files and in the
+    settings.
     """
+    files = files or shipped_data_files()
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
     require_version(tree, path)
     own = set(tree) if isinstance(tree, Mapping) and "like" in tree else set()
-    inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute())))
+    inherit(tree, path, "outages", lambda other: load_scenario(str(other.absolute()), files=files))
+    files = _with_own_rules(tree, path, files)
     if isinstance(tree, Mapping):
         _include_organisation(tree, path)
         try:
             _follow(tree, path, own)
             _apply(tree, path, settings)
         except BadFile:
-            _checked(tree, path)  # a mistake in the file itself is what led to it
+            _checked(tree, path, files)  # a mistake in the file itself is what led to it
             raise
-    return _checked(tree, path).came_from(path.parent, dict(settings))
+    return _checked(tree, path, files).came_from(files, path.parent, dict(settings))
+
+
+def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
+    """`files` with the house rules that the scenario at `path` names. Raises BadFile."""
+    named = tree.get("house_rules") if isinstance(tree, Mapping) else None
+    if not isinstance(named, str):
+        return files  # a value of another type is reported when the whole file is checked
+    where = path.parent / named
+    if not where.exists():
+        line, column = position_of(tree, ("house_rules",))
+        raise BadFile([f"{path}:{line}:{column}: `house_rules` {named!r}: no such file beside this one"])
+    own = files.replaced(HOUSE_RULES, read_text(where), where)
+    read_house_rules(own)
+    return own
 
 
 def replaced(path: Path) -> Iterator[tuple[str, str]]:
@@ -89,7 +118,7 @@ def settings_from(words: Sequence[str]) -> dict[str, str]:
 
 def scenario_document(scenario: Scenario) -> dict[str, Any]:
     """Everything that `scenario_from_document` needs to rebuild `scenario`, as plain JSON values."""
-    return {"content": scenario.content(), "settings": scenario.settings}
+    return {"content": scenario.content(), "settings": scenario.settings, "files": scenario.files.texts()}
 
 
 def scenario_from_document(document: dict[str, Any], source: str = "journal") -> Scenario:
@@ -97,13 +126,23 @@ def scenario_from_document(document: dict[str, Any], source: str = "journal") ->
     settings = document.get("settings")
     if not isinstance(settings, dict):
         raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
-    scenario = _checked(document.get("content"), Path(source))
-    return scenario.came_from(None, {str(name): str(value) for name, value in settings.items()})
+    files = _kept_files(document.get("files"), source)
+    scenario = _checked(document.get("content"), Path(source), files)
+    return scenario.came_from(files, None, {str(name): str(value) for name, value in settings.items()})
 
 
-def _checked(tree: Any, path: Path) -> Scenario:
-    """`tree` as a scenario whose objectives ask for figures that exist. Raises BadFile."""
-    return check_tree(tree, Scenario, path, with_figures(FIGURES))
+def _kept_files(texts: Any, source: str) -> DataFiles:
+    """The data files in a journal's header; the shipped ones for a drill that was kept without them."""
+    if texts is None:
+        return shipped_data_files()
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise BadFile([f"{source}:1:1: the data files in its header are not texts; the file is damaged"])
+    return DataFiles(texts, Path(source))
+
+
+def _checked(tree: Any, path: Path, files: DataFiles) -> Scenario:
+    """`tree` as a scenario whose figures exist and whose platforms are in `files`. Raises BadFile."""
+    return check_tree(tree, Scenario, path, {**with_figures(FIGURES), **with_data_files(files)})
 
 
 def _include_organisation(tree: Any, path: Path) -> None:

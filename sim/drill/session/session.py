@@ -37,7 +37,7 @@ class Session:
 
     def __init__(self, scenario: Scenario, seed: int, journal: Journal | None) -> None:
         """Raises BadFile if the house rules do not give each command its minutes."""
-        check_minutes()
+        check_minutes(scenario.files)
         self.scenario, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.launch: Mapping[str, Any] = {}

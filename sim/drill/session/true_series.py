@@ -2,6 +2,7 @@
 
 from sim.drill.drill import Drill
 from sim.kernel.series import sample_grid
+from sim.mail.users.time_without_mail import without_mail
 
 SERIES = ("queue", "delivered", "bounced", "without_mail")
 
@@ -20,7 +21,7 @@ def true_series(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> l
         case "bounced":
             values = queue.bounced.before(grid_ms)
         case "without_mail":
-            values = drill.world.users.without_mail(grid_ms)
+            values = without_mail(drill.world.users, grid_ms)
         case _:
             raise KeyError(f"no series {what!r}; there are {', '.join(SERIES)}")
     return [int(value) for value in values]

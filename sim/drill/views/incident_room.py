@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.house_rules import WordRules
 from sim.drill.room.announcements import Promise, Statement, promises
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.snapshot.room import (
@@ -18,7 +18,7 @@ from sim.drill.snapshot.room import (
 )
 
 
-def room_view(room: IncidentRoom, now_ms: int) -> RoomView:
+def room_view(room: IncidentRoom, rules: WordRules, now_ms: int) -> RoomView:
     """The walls of the room at `now_ms`. Looking changes nothing."""
     return RoomView(
         pages=tuple(_page(room, vendor) for vendor in room.pages.vendors),
@@ -26,7 +26,7 @@ def room_view(room: IncidentRoom, now_ms: int) -> RoomView:
             TicketView(one.number, one.vendor, one.about, one.opened_ms, one.said)
             for one in room.phone.tickets
         ),
-        said=_said(room, now_ms),
+        said=_said(room, rules, now_ms),
         approvals=tuple(
             ApprovalView(
                 one.scope.told,
@@ -63,9 +63,9 @@ def _page(room: IncidentRoom, vendor: str) -> StatusPageView:
     )
 
 
-def _said(room: IncidentRoom, now_ms: int) -> tuple[StatementView, ...]:
+def _said(room: IncidentRoom, rules: WordRules, now_ms: int) -> tuple[StatementView, ...]:
     heard = [one if one.known else replace(one, reached=max(1, one.reached)) for one in room.said]
-    settled = {(one.made_ms, one.audience): one for one in promises(heard, now_ms, read_house_rules().words)}
+    settled = {(one.made_ms, one.audience): one for one in promises(heard, now_ms, rules)}
     return tuple(
         StatementView(
             t_ms=one.t_ms,

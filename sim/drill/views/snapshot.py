@@ -36,7 +36,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         objectives=_objectives(drill),
         mail=drill.last_seen.mail_on_screen(listed),
         ended=drill.ended,
-        room=room_view(drill.room, drill.now_ms),
+        room=room_view(drill.room, scenario.rules.words, drill.now_ms),
         dns=dns_view(drill.dns, drill.now_ms),
         protection=protection_view(drill, server),
     )

@@ -1,1 +1,1 @@
-"""What became of mail, counted: the ledger, returns, duplicates and late mail."""
+"""The outcome of mail, counted: the ledger, returns, duplicates and late mail."""

@@ -1,8 +1,8 @@
-"""Copies: messages that reach their recipients twice. Counted by their cause, beside the ledger.
+"""Copies: messages that reach their recipients twice. Counted by cause, outside the ledger.
 
-People write again, in a continuity app, what stands in an Outbox or in the mail server's queue; they write
-again what a delay notice tells them of. And whoever takes a message may be gone before its 250 is heard:
-the sender tries again (RFC 1047). A copy is a count: it waits nowhere and takes nobody's time.
+Users with a continuity app write again the messages that wait in their Outbox or in the mail server's queue;
+people also write again after a delay notice. A receiving host may fail before its 250 reaches the sender,
+which then tries again (RFC 1047). A copy is only a count: it waits nowhere and takes no processing time.
 """
 
 from collections.abc import Sequence
@@ -32,33 +32,35 @@ server's delay notice; by people outside after theirs; taken, but the 250 was no
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How many write again, in ‰ of the messages concerned; the default: nobody does."""
+    """Shares of messages that are written again, in ‰; the default is none."""
 
     outbox_permille: int = 0
-    """Of what stands in an Outbox, or the server's queue, of those whose app gets them into an event."""
+    """Of messages in an Outbox or the server's queue, whose writers have an app in an event."""
     outbox_told_permille: int = 0
-    """The same of those who have been told not to send again."""
+    """For writers who were advised not to send again."""
     after_ms: tuple[int, ...] = (0, 0)
     """Quantiles of the time from getting into the app to writing again."""
     notice_permille: int = 0
-    """Of what people, inside or outside, get a delay notice for."""
+    """For messages whose writers, inside or outside, get a delay notice."""
     notice_told_permille: int = 0
-    """The same of those who have been told."""
+    """For writers who were notified of the outage."""
     partners_percent: int = 0
     """Share of the mail from outside whose writers a word to partners reaches."""
     after_dot_ms: int = 0
-    """So long it takes from the end of a message to the answer, at most 10 min: who goes before has it."""
+    """Time from the end of a message to the reply, at most 10 min: a server that fails within it has the
+    message.
+    """
 
 
 @dataclass(slots=True)
 class Copies:
-    """See the module. Every draw is keyed by the message."""
+    """Counts of copies by cause. Every draw is keyed by the message."""
 
     seed: int
     habits: Habits
     users: Users
     partners_told_ms: int = NEVER_MS
-    """When partners were first told not to send again."""
+    """When partners were first advised not to send again."""
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COPY_CAUSES, 0))
     _asked: Columns = field(
         default_factory=lambda: Columns(
@@ -67,30 +69,32 @@ class Copies:
     )
     """Mail from outside whose writers would write again if they had a notice: looked into when asked."""
     _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
-    """Those of whom it is known that they did."""
+    """Messages that are known to have been written again."""
     _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
     """Users' own mail that could be written again, and whether it was; when, in no order."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
         habits, users = self.habits, self.users
-        if not (habits.outbox_permille and users.events and len(mail)):
+        if not (habits.outbox_permille and users.membership.events and len(mail)):
             return
         writer = senders(self.seed, mail.id, users.count)
-        in_app_ms = users.readable_from(writer.astype(np.int32), mail.arrival_ms, left_ms)
+        in_app_ms = users.membership.readable_from(writer.astype(np.int32), mail.arrival_ms, left_ms)
         again_ms = in_app_ms + quantile(mix(self.seed, "writes again at", mail.id), list(habits.after_ms))
-        told = users.advised_ms[writer] <= again_ms
+        told = users.announcements.advised_ms[writer] <= again_ms
         share = np.where(told, habits.outbox_told_permille, habits.outbox_permille)
-        could = (again_ms < left_ms) & users.in_continuity(writer, again_ms)
+        could = (again_ms < left_ms) & users.membership.in_continuity(writer, again_ms)
         self._could("outbox", again_ms[could], self._wants(mail.id[could], share[could]))
 
     def after_notice(self, ids: I64, told_ms: I64) -> None:
-        """Users were told by the server at `told_ms` that `ids` are late, which have left it now."""
-        told = self.users.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
+        """The server's delay notices of `told_ms` reached the writers of `ids`, which have left the server
+        now.
+        """
+        told = self.users.announcements.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
         self._could("notice", told_ms, self._wants(ids, self._after_notice(told)))
 
     def own_since(self, from_ms: int) -> tuple[int, int]:
-        """Of users' own mail: how much could be written again from `from_ms` on, and how much was."""
+        """(possible, written again) of users' own mail from `from_ms` on."""
         since = self._own["at_ms"] >= from_ms
         return int(since.sum()), int(self._own["again"][since].sum())
 
@@ -147,7 +151,7 @@ class Copies:
         return self._counts | {"notice_outside": len(self._again_outside)}
 
     def again_outside(self, hop: SendingHop | None) -> I64:
-        """What was written again outside after a delay notice."""
+        """Messages that were written again outside after a delay notice."""
         self.counts(hop)
         return self._again_outside["id"].copy()
 

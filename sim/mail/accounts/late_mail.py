@@ -1,7 +1,7 @@
-"""Inbound mail that was worthless before anybody could read it: a code that had expired, a bid past its time.
+"""Inbound mail that lost its use before it could be read: an expired code, a bid past its deadline.
 
-A message can be read from when it is delivered or its user's app shows it in continuity, whichever is
-first; delivered to a mailbox that its user does not reach, it can be read when they reach it again.
+A message can be read once it is delivered or its user's app shows it in continuity, whichever is first; if it
+is delivered to a mailbox out of the user's reach, it can be read once the mailbox is in reach again.
 """
 
 from dataclasses import dataclass
@@ -46,37 +46,39 @@ def joined(one: InboundMail, other: InboundMail) -> InboundMail:
 
 
 class Lateness:
-    """Which messages these are. `certain` is what is so for good; what nobody could read yet is apart."""
+    """The ids of late messages. `certain`: late for ever; messages that could not be read yet are
+    kept apart.
+    """
 
     def __init__(self, users: Users) -> None:
         self._users = users
         self._certain = Columns({"id": np.int64})
         self._unseen = Columns(_TYPES)
-        """Delivered to users who did not reach their mailboxes then."""
+        """Messages delivered to users who did not reach their mailboxes at that time."""
 
     def certain(self, some: InboundMail) -> None:
-        """These are late for good."""
+        """These messages are late for ever."""
         self._certain.append([some.id])
 
     def delivered(self, mail: InboundMail, time_ms: I64) -> None:
-        """`mail` has been delivered at `time_ms`, since the last change of who reaches what."""
-        mortal, lost = mail.worthless_ms < NEVER_MS, self._users.lost[mail.user]
+        """`mail` was delivered at `time_ms`, after the last change of users' access."""
+        mortal, lost = mail.worthless_ms < NEVER_MS, self._users.absences.lost[mail.user]
         seen = mortal & ~lost & (mail.worthless_ms < time_ms)
         self.certain(self._late(mail.take(seen), time_ms[seen]))
         self._wait(mail.take(mortal & lost))
 
     def reach(self, now_ms: int) -> None:
-        """Who reaches the mailbox again reads what has been delivered, now."""
+        """Users whose mailbox is in reach again read the delivered mail now."""
         if not len(self._unseen):
             return
         mail = InboundMail(*(self._unseen[name].copy() for name in _TYPES))
-        seen = ~self._users.lost[mail.user]
+        seen = ~self._users.absences.lost[mail.user]
         self.certain(self._by(now_ms, mail.take(seen)))
         self._unseen.cut(0)
         self._wait(mail.take(~seen))
 
     def so_far(self, now_ms: int, queued: InboundMail) -> I64:
-        """What is certain, and what is late by now unread: delivered, or `queued`."""
+        """Messages that are late by now: for ever, or still unread (delivered, or `queued`)."""
         unread = InboundMail(*(self._unseen[name] for name in _TYPES))
         late = [self._by(now_ms, some).id for some in (unread, queued)]
         return np.concatenate([self._certain["id"], *late])
@@ -90,4 +92,6 @@ class Lateness:
 
     def _late(self, mail: InboundMail, by_ms: I64) -> InboundMail:
         """Those that were worthless before they could be read, at the latest at `by_ms`."""
-        return mail.take(self._users.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms)
+        return mail.take(
+            self._users.membership.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms
+        )

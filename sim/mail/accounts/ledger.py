@@ -1,4 +1,6 @@
-"""The ledger: every message is in the custody of exactly one account, and their sum is what was generated."""
+"""The ledger: every message is in the custody of exactly one account, and the accounts add up to the mail
+generated.
+"""
 
 from dataclasses import dataclass, field
 
@@ -31,22 +33,22 @@ FLAGS = ("readable", "late", "unfiltered", "recoverable", "duplicates")
 
 @dataclass(slots=True)
 class Ledger:
-    """Running counts by direction of what has left, and the delays of what was delivered."""
+    """Running counts by direction of messages that have left, and the delays of the delivered ones."""
 
     generated: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     delivered: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     junked: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Refused for good by the receiving side: returned by the sender at once."""
+    """Permanently rejected by the receiving side: returned by the sender at once."""
     suppressed: int = 0
     """Inbound mail that never left its writer's platform, whose list has the address."""
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Of what bounced or was rejected: what the gateway had accepted, and so has in its archive."""
+    """Bounced or rejected messages that the gateway had accepted, and therefore has in its archive."""
     expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Of what bounced: what the gateway returned; senders and other queues the rest."""
+    """Bounced messages that the gateway returned; senders and other queues returned the rest."""
     by_hand: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Of that: what somebody has had it return."""
+    """Those of them that were returned by hand."""
     youngest_ms: int | None = None
     """The least age at which the gateway has returned a message by itself; None: it has not."""
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -54,7 +56,7 @@ class Ledger:
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Attempts of messages that have left; live rows hold their own."""
     returns: Returns = field(default_factory=Returns)
-    """When what was returned or refused for good was."""
+    """Times at which mail was returned or permanently rejected."""
     _delays_ms: list[list[Delays]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
     """By direction: delays above zero, in parts and in any order."""
     _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -63,10 +65,10 @@ class Ledger:
         self.generated[direction] += count
 
     def leave(self, out: Gone, *, archived: bool = True, by_hand: bool = False) -> None:
-        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything; `by_hand`:
-        since somebody wanted it.
+        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything; `by_hand`: on
+        a user's command.
 
-        What the mail server has taken is not delivered before it has worked it off: see `deliver`.
+        Messages that the mail server has accepted are delivered only once they are processed: see `deliver`.
         """
         directions = direction_of(out.id)
         bounced = np.bincount(directions[out.kind == BOUNCED], minlength=3)
@@ -88,7 +90,7 @@ class Ledger:
         self.attempts += np.bincount(directions, weights=out.attempts, minlength=3).astype(np.int64)
 
     def deliver(self, directions: I64, delay_ms: I64) -> None:
-        """Messages lie in mailboxes, each so long after it was written; `directions` of each."""
+        """Messages reach mailboxes, with the given delays since they were written; `directions` of each."""
         self.delivered += np.bincount(directions, minlength=3)
         for direction in range(len(DIRECTIONS)):
             some = delay_ms[directions == direction]
@@ -98,7 +100,9 @@ class Ledger:
                 self._delays_ms[direction].append(_narrow(waited))
 
     def give_up(self, direction: int, rejected: int, bounced: int, attempts: int, deferrals: int) -> None:
-        """Senders returned `rejected` and `bounced` messages of `direction`, and tried so often in vain."""
+        """Senders returned `rejected` and `bounced` messages of `direction`, after that many failed
+        attempts.
+        """
         self.rejected[direction] += rejected
         self.bounced[direction] += bounced
         self.attempts[direction] += attempts
@@ -109,7 +113,9 @@ class Ledger:
         self.attempts[direction] += count
 
     def put_aside(self, direction: int, count: int) -> None:
-        """`count` of what counts as delivered in `direction` lies in recipients' junk instead."""
+        """`count` of the messages that count as delivered in `direction` are in recipients' junk folders
+        instead.
+        """
         self.delivered[direction] -= count
         self.junked[direction] += count
 
@@ -141,7 +147,9 @@ class Ledger:
         return int(waited[rank - at_once - 1])
 
     def _waited(self, direction: int) -> Delays:
-        """Delays of what was not delivered in the millisecond of its arrival, in any order."""
+        """Delays of the messages that were not delivered in the millisecond of their arrival, in
+        any order.
+        """
         parts = self._delays_ms[direction]
         if len(parts) > 1:
             parts[:] = [np.concatenate(parts)]
@@ -149,5 +157,5 @@ class Ledger:
 
 
 def _narrow(delay_ms: I64) -> Delays:
-    """The same numbers in half the room, unless one of them is longer than 24 days."""
+    """The same numbers in half the memory, unless one of them is longer than 24 days."""
     return delay_ms.astype(np.int32) if np.max(delay_ms, initial=0) < np.iinfo(np.int32).max else delay_ms

@@ -1,4 +1,6 @@
-"""When mail was returned or refused for good, by who did it: kept to date what became of an objective."""
+"""Times at which mail was returned or permanently rejected, by who returned it; objectives are judged by
+them.
+"""
 
 from typing import Literal
 
@@ -21,34 +23,34 @@ _ROOM = 1 << 10
 
 
 class Returns:
-    """Moments in ascending order, by who returned what; looking them up changes nothing."""
+    """Moments in ascending order, by who returned the mail. Lookups change nothing."""
 
     def __init__(self) -> None:
         self._of: dict[str, Times] = {}
 
     def add(self, who: Who, times_ms: I64) -> None:
-        """So many more, at these moments, none earlier than what `who` returned before."""
+        """More returns at these moments, none earlier than the last one of `who`."""
         if len(times_ms):
             self._of.setdefault(who, Times(_ROOM)).extend(np.sort(times_ms))
 
     def beyond(self, number: int, *who: Who) -> int | None:
-        """When these had returned more than `number` together, ms; None if they have not."""
+        """When their joint number of returns exceeded `number`, ms; None if it has not."""
         firsts = [self._of[name].since(0)[: number + 1] for name in who if name in self._of]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
 
     def count(self, *who: Who) -> int:
-        """How many they have returned together."""
+        """The number of their joint returns."""
         return sum(len(self._of[name]) for name in who if name in self._of)
 
     def since(self, moment_ms: int, *who: Who) -> int:
-        """How many they have returned together at that moment or later."""
+        """The number of their joint returns at that moment or later."""
         return sum(
             len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
         )
 
     def first_since(self, moment_ms: int, who: Who) -> int | None:
-        """When `who` first returned something at that moment or later; None: it has not."""
+        """The first return of `who` at that moment or later; None: there is none."""
         if who not in self._of:
             return None
         later_ms = self._of[who].since(int(self._of[who].before(moment_ms)))

@@ -1,4 +1,4 @@
-"""What an authority says about one name, over time: several changes, several servers, dead spells."""
+"""The answers of an authority about one name, over time: several changes, several servers, dead spells."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ SERVFAIL = Answer(Kind.SERVFAIL, "", 0)
 class Authority:
     """One name as its authoritative servers answer for it.
 
-    `changes_ms` and `answers`, of equal length, ascending: from each time on the answer beside it;
+    `changes_ms` and `answers`, of equal length, ascending: from each time on, the answer at the same index;
     the first time is usually DAWN_MS. `dead_ms`: half-open spells in which no server answers.
     """
 
@@ -47,13 +47,13 @@ class Authority:
         return max(bisect_right(self.changes_ms, t_ms) - 1, 0)
 
     def answer_at(self, t_ms: int) -> Answer:
-        """What a resolver that asks at `t_ms` is told; SERVFAIL while all servers are dead."""
+        """The answer to a query at `t_ms`; SERVFAIL while all servers are dead."""
         if any(start <= t_ms < end for start, end in self.dead_ms):
             return SERVFAIL
         return self.answers[self.version_at(t_ms)]
 
     def delayed(self, by_ms: int) -> "Authority":
-        """The same name as a server shows it that takes over each change `by_ms` later."""
+        """The same name as shown by a server that gets each change `by_ms` later."""
         shifted = tuple(t if t == DAWN_MS else t + by_ms for t in self.changes_ms)
         return replace(self, changes_ms=shifted)
 
@@ -67,9 +67,9 @@ def mx_change(old_ttl_ms: int, new_ttl_ms: int, at_ms: int = 0, was: Kind = Kind
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """What a cache holds: the answer, when it was fetched, and the life that was settled *then*.
+    """A cache entry: the answer, the time of the fetch, and the life that was settled *then*.
 
-    A later change of the record's TTL or of the resolver's settings does not touch it.
+    A later change of the record's TTL or of the resolver's settings does not affect it.
     """
 
     answer: Answer
@@ -81,7 +81,7 @@ class CacheEntry:
 
     @property
     def expires_ms(self) -> int:
-        """When its TTL is over."""
+        """When its TTL ends."""
         return self.fetched_ms + self.kept_ms
 
 

@@ -1,7 +1,7 @@
-"""One resolver's cache, question by question: what is told, and what is held afterwards.
+"""One resolver's cache, query by query: the answer given, and the entry held afterwards.
 
-The plainest form of every rule; the closed forms of `renewal` and the arrays of `uptake` are checked
-against it, and an independent oracle can be built on it.
+The plainest form of every rule; the closed forms of `renewal` and the arrays of `uptake` are checked against
+it, and an independent oracle can be built on it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,9 +15,9 @@ from sim.mail.dns.cache_policy import CachePolicy
 class Cache:
     """The state of one cache for one name and type.
 
-    `entry`: what is held, perhaps expired. `left_alone_until_ms`: before then the authority is not
-    asked again, because a try failed (RFC 8767 §5: failure recheck timer). `ahead`: what was fetched
-    ahead and is told when `entry` expires (hidden prefetch).
+    `entry`: the answer held, perhaps expired. `left_alone_until_ms`: before then the authority is not asked
+    again, because a try failed (RFC 8767 §5: failure recheck timer). `ahead`: a prefetched answer that is
+    given once `entry` expires (hidden prefetch).
     """
 
     entry: CacheEntry | None = None
@@ -27,7 +27,7 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """What one question got: the answer, its remaining TTL, and whether the authority was asked."""
+    """The answer to one query, its remaining TTL, and whether the authority was asked."""
 
     answer: Answer
     ttl_ms: int
@@ -61,7 +61,7 @@ def ask(
 def _told_while_renewing(
     policy: CachePolicy, cache: Cache, held: CacheEntry, authority: Authority, t_ms: int, rrtype: str
 ) -> tuple[CachedAnswer, Cache]:
-    """Prefetch, or stale first: this question still gets what is held, the next one what is fetched."""
+    """Prefetch, or stale first: this query still gets the answer held, the next one the fetched answer."""
     left = held.expires_ms - t_ms
     told = CachedAnswer(held.answer, left if left > 0 else _stale_ttl(policy, held), fetched=True)
     fresh = authority.answer_at(t_ms)
@@ -83,7 +83,7 @@ def _stale_ttl(policy: CachePolicy, held: CacheEntry) -> int:
 def answers(
     policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], rrtype: str = "MX"
 ) -> Iterator[tuple[int, CachedAnswer]]:
-    """Each question's time and what it was told, by a cache that held nothing before the first."""
+    """Each query's time and answer, from a cache that was empty before the first."""
     cache = Cache()
     for t_ms in questions_ms:
         told, cache = ask(policy, cache, authority, t_ms, rrtype)
@@ -104,7 +104,7 @@ def fetch_chain(
 def first_heard_ms(
     policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], value: str, rrtype: str = "MX"
 ) -> int | None:
-    """The first question that was told `value`; None if none was."""
+    """The first query answered with `value`; None if there is none."""
     for t_ms, told in answers(policy, authority, questions_ms, rrtype):
         if told.answer.value == value:
             return t_ms

@@ -1,7 +1,7 @@
-"""What one resolver does with an answer: for how long it keeps it, and when it fetches it anew.
+"""One resolver's treatment of an answer: the time for which it is kept, and when it is fetched again.
 
-All times are integer milliseconds. A `CachePolicy` is made by `sim.mail.dns.resolver` from the
-resolver's file; nothing here knows a product.
+All times are integer milliseconds. A `CachePolicy` is made by `sim.mail.dns.resolver` from the resolver's
+file; no product is known here.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sim.kernel.duration import NEVER_MS
 
 
 class Kind(StrEnum):
-    """What an answer says."""
+    """The kinds of answer."""
 
     RECORD = "record"
     NXDOMAIN = "nxdomain"
@@ -23,18 +23,18 @@ class Kind(StrEnum):
 
     @property
     def negative(self) -> bool:
-        """Whether it is cached for the time that the zone's SOA names."""
+        """True if it is cached for the time given in the zone's SOA."""
         return self in (Kind.NXDOMAIN, Kind.NODATA)
 
 
 @dataclass(frozen=True, slots=True)
 class Prefetch:
-    """When a question for an entry that is still good makes the resolver fetch it anew.
+    """When a query for an entry that is still good makes the resolver fetch it again.
 
-    With `percent` the last so many percent of the TTL, in whole seconds as the products count;
-    otherwise the last `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`:
-    whether it is done for negative answers too. `hidden`: what was fetched ahead is told only when the
-    old answer's TTL is over, and nothing more is fetched meanwhile: so at most twice in a TTL.
+    With `percent` the last part of the TTL, in whole seconds as the products count; otherwise the last
+    `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`: True if negative answers are
+    prefetched too. `hidden`: a prefetched answer is given only once the old answer's TTL ends, and nothing
+    more is fetched meanwhile: so at most twice in a TTL.
     """
 
     percent: int = 0
@@ -57,12 +57,12 @@ class Prefetch:
 
 @dataclass(frozen=True, slots=True)
 class ServeStale:
-    """What is done with an expired entry (RFC 8767).
+    """The use of an expired entry (RFC 8767).
 
-    `for_ms`: how long beyond its TTL it may still be used; 0: never. `first`: it is given at once and
-    fetched anew behind the client's back; otherwise only when the authority has not answered within
-    `wait_ms`. `reply_ttl_ms`: the TTL in such an answer, with `reply_capped` at most the record's own.
-    `recheck_ms`: after a failed try the authority is left alone for so long.
+    `for_ms`: time beyond its TTL for which it may still be used; 0: never. `first`: it is given at once and
+    fetched again in the background; otherwise only if the authority has not answered within `wait_ms`.
+    `reply_ttl_ms`: the TTL in such an answer, with `reply_capped` at most the record's own. `recheck_ms`:
+    time after a failed try for which the authority is not asked.
     """
 
     for_ms: int = 0
@@ -108,7 +108,7 @@ class CachePolicy:
         return max(self.min_negative_ms, min(named, self.max_negative_ms))
 
     def caches(self, rrtype: str, kind: Kind) -> bool:
-        """Whether such an answer is kept at all."""
+        """True if such an answer is kept at all."""
         if kind is Kind.SERVFAIL:
             return False
         if kind.negative and not self.caches_negatives:
@@ -118,8 +118,8 @@ class CachePolicy:
         return rrtype in self.cached_types
 
     def lifetime(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> "EntryLifetime":
-        """How long an answer that arrives with `ttl_ms` is used; for a negative one `ttl_ms` is
-        the lesser of the SOA's TTL and its minimum.
+        """The time for which an answer that arrives with `ttl_ms` is used; for a negative one `ttl_ms` is the
+        lesser of the SOA's TTL and its minimum.
         """
         if not self.caches(rrtype, kind):
             return EntryLifetime(0, 0)
@@ -135,10 +135,10 @@ class CachePolicy:
 class EntryLifetime:
     """The life of one cache entry while its authority answers.
 
-    The first question at or after `renewed_ms` of age makes the resolver fetch it anew. A question
-    before `usable_ms` of age is answered from it all the same (prefetch, stale first); later ones
-    wait for the fetch. Without prefetch or stale answers both are the TTL in force. `hidden_ms`: how
-    long after the fetch a busy cache first tells the new answer (hidden prefetch).
+    The first query at or after `renewed_ms` of age makes the resolver fetch the entry again. A query before
+    `usable_ms` of age is still answered from it (prefetch, stale first); later ones wait for the fetch.
+    Without prefetch or stale answers both are the TTL in force. `hidden_ms`: time after the fetch until a
+    busy cache first gives the new answer (hidden prefetch).
     """
 
     renewed_ms: int

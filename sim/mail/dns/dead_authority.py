@@ -1,8 +1,9 @@
-"""How long a resolver leaves a dead authority alone, and so how late it notices its return.
+"""The time for which a resolver does not ask a dead authority, and so the delay until it notices the
+recovery.
 
-Three manners were seen on real servers: asking again with the next question (BIND, dnsmasq,
-systemd-resolved, Knot); a fixed rest after each failure (PowerDNS: throttle and failed answer, 60 s
-each); time-outs that double until single probes are sent, far apart (Unbound). Integer milliseconds.
+Real servers were seen to behave in three ways: asking again at the next query (BIND, dnsmasq,
+systemd-resolved, Knot); a fixed pause after each failure (PowerDNS: throttle and failed answer, 60 s each);
+time-outs that double until single probes are sent, far apart (Unbound). Integer milliseconds.
 """
 
 from collections.abc import Iterator
@@ -18,13 +19,13 @@ Manner = Literal["next-question", "rest", "doubling"]
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """One resolver's manner towards an authority that does not answer.
+    """One resolver's behaviour towards an authority that does not answer.
 
-    `slack_ms`: the longest that was seen between the return and the first good answer of a busy name
-    when nothing holds the resolver back. `rest_ms`: the pause after a failure. `probe_ms`: the
-    time-out from which on only one probe at a time is sent; time-outs double, so the first such lies
-    anywhere in [probe_ms, 2 probe_ms). `settle_ms`: what is added before the next probe is let out.
-    `down_ms`: the time-out at which the host counts as down; then it is tried every `host_ms`.
+    `slack_ms`: the longest time seen between the recovery and the first good answer for a busy name when
+    nothing delays the resolver. `rest_ms`: the pause after a failure. `probe_ms`: the time-out from which on
+    only one probe at a time is sent; time-outs double, so the first such time-out is anywhere in [probe_ms, 2
+    probe_ms). `settle_ms`: added before the next probe is sent. `down_ms`: the time-out at which the host
+    counts as down; then it is tried every `host_ms`.
     """
 
     manner: Manner = "next-question"

@@ -1,9 +1,10 @@
-"""Moving a domain to another DNS provider: the change at the registrar, and who asks whom until when.
+"""Moving a domain to another DNS provider: the change at the registrar, and which provider resolvers ask
+until when.
 
-The new MX is only at the new provider. A resolver gets there when its NS records have expired: those
-from the parent zone (172,800 s in .com and .net), or those that the child zone itself publishes, if
-the resolver prefers these (child-centric; most do, Moura et al., IMC 2019). Only then does the next
-MX fetch meet the new answer. Integer milliseconds.
+Only the new provider has the new MX. A resolver asks it once its NS records have expired: those from the
+parent zone (172,800 s in .com and .net), or those that the child zone itself publishes, if the resolver
+prefers these (child-centric; most do, Moura et al., IMC 2019). Only then does the next MX fetch get the new
+answer. Integer milliseconds.
 """
 
 from collections.abc import Callable
@@ -34,8 +35,8 @@ class Delegation:
 
 
 def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
-    """When one busy cache first gets the MX from the new provider: its first MX fetch at or after
-    the expiry of its NS records. `mx_fetch_ms`: any earlier or later fetch of its chain.
+    """When one busy cache first gets the MX from the new provider: its first MX fetch at or after the expiry
+    of its NS records. `mx_fetch_ms`: any earlier or later fetch of its chain.
 
     The old provider still answers meanwhile; if it is dead, see `unresolvable_ms`.
     """
@@ -43,8 +44,8 @@ def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
 
 
 def unresolvable_ms(ns_expires_ms: int, mx_expires_ms: int) -> int:
-    """How long one cache can resolve nothing when the old provider is dead: from the expiry of the
-    MX that it holds to that of the NS records that send it there.
+    """The time for which one cache cannot resolve the name when the old provider is dead: from the expiry of
+    its MX to that of the NS records that lead it there.
     """
     return max(ns_expires_ms - mx_expires_ms, 0)
 

@@ -1,10 +1,9 @@
-"""MTA-STS (RFC 8461) as a sender applies it: a changed MX meets a cached policy.
+"""MTA-STS (RFC 8461) as a sender applies it, when the MX changes while a policy is cached.
 
-A host that the cached `enforce` policy does not name is a *temporary* failure: the message waits, it
-does not bounce. Before it delivers the sender looks for a new policy: the id in the TXT record
-(`_mta-sts`, cached by its resolver like any record), then the policy by HTTPS (§3.3, §5.1). So the
-repair is: HTTPS policy first, then the TXT id, then the MX; nobody has to wait for max_age.
-Integer milliseconds.
+A host that the cached `enforce` policy does not name is a *temporary* failure: the message waits, it does not
+bounce. Before delivery the sender looks for a new policy: the id in the TXT record (`_mta-sts`, cached by its
+resolver like any record), then the policy by HTTPS (§3.3, §5.1). The repair is therefore: HTTPS policy first,
+then the TXT id, then the MX; there is no need to wait for max_age. Integer milliseconds.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """What a policy asks of senders (RFC 8461 §3.2)."""
+    """The modes of a policy (RFC 8461 §3.2)."""
 
     ENFORCE = "enforce"
     TESTING = "testing"
@@ -28,7 +27,7 @@ class Policy:
     max_age_ms: int
 
     def names(self, host: str) -> bool:
-        """Whether `host` matches one of the patterns; a wildcard stands for exactly one label."""
+        """True if `host` matches one of the patterns; a wildcard matches exactly one label."""
         host = host.rstrip(".").lower()
         return any(_matches(pattern.rstrip(".").lower(), host) for pattern in self.mx)
 
@@ -42,14 +41,14 @@ class Cached:
     fetched_ms: int
 
     def good_at(self, t_ms: int) -> bool:
-        """Whether max_age is not over."""
+        """True if max_age has not passed."""
         return t_ms < self.fetched_ms + self.policy.max_age_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a sender finds when it looks now: the id that its resolver gives it (None: no record),
-    and the policy that HTTPS serves (None: unreachable, or the certificate is wrong).
+    """The result of a sender's lookup now: the id from its resolver (None: no record), and the policy served
+    by HTTPS (None: unreachable, or the certificate is wrong).
     """
 
     id: str | None
@@ -57,7 +56,7 @@ class Published:
 
 
 class MtaStsDecision(StrEnum):
-    """What becomes of an attempt to deliver to a host."""
+    """The result of an attempt to deliver to a host."""
 
     DELIVER = "deliver"
     TEMPORARY_FAILURE = "temporary failure"
@@ -81,10 +80,10 @@ def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | 
 def judge(
     cached: Cached | None, host: str, published: Published, t_ms: int
 ) -> tuple[MtaStsDecision, Cached | None]:
-    """Whether a message may go to `host` now, and the cache afterwards.
+    """(permission to deliver to `host` now, the cache afterwards).
 
-    The sender asks for the id first and takes a new policy before it delivers: §5.1 leaves it that choice.
-    In modes `testing` and `none` mail is delivered whatever the policy names (§5).
+    The sender asks for the id first and takes a new policy before it delivers: §5.1 leaves it that choice. In
+    modes `testing` and `none` mail is delivered to any host (§5).
     """
     good = look_up(cached, published, t_ms)
     allowed = good is None or _allows(good.policy, host)

@@ -22,10 +22,10 @@ class Lives:
 
 
 def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives:
-    """How each cache keeps an MX record of `ttl_ms`; `policy_of`: the index of its policy.
+    """The life of an MX record of `ttl_ms` in each cache; `policy_of`: the index of its policy.
 
-    Raises ValueError for a policy that hides what it fetched ahead: no product does so by default, and
-    the walk has no rule for it.
+    Raises ValueError for a policy with hidden prefetch: no product has it by default, and the walk has no
+    rule for it.
     """
     each = [policy.lifetime(ttl_ms) for policy in policies]
     if any(life.hidden_ms for life in each):
@@ -37,12 +37,12 @@ def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives
 
 
 def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tuple[I64, I64]:
-    """When each cache fetches, and from when it tells, each version or one that replaced it.
+    """When each cache fetches, and from when it gives, each version or one that replaced it.
 
-    `shown_ms`: when the authority first shows version 1, 2, …, never falling; within a millisecond it
-    is shown before anybody fetches. `lives`: of version 0, 1, 2, … `fetch_ms`: shape (caches,), any
-    one fetch, told at once. Returns (fetched, told), each of shape (versions, caches): row k is the
-    first fetch at or after that one that gets version k or a later one; row 0 is `fetch_ms` twice.
+    `shown_ms`: when the authority first shows version 1, 2, …, never falling; within a millisecond it is
+    shown before any fetch. `lives`: of version 0, 1, 2, … `fetch_ms`: shape (caches,), any one fetch, given
+    at once. Returns (fetched, given), each of shape (versions, caches): row k is the first fetch at or after
+    that one that gets version k or a later one; row 0 is `fetch_ms` twice.
     """
     shown, caches = np.array(shown_ms, dtype=np.int64), np.arange(fetch_ms.shape[0])
     renewed = np.maximum(np.stack([life.renewed_ms for life in lives]), 1)

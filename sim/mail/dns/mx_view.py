@@ -19,6 +19,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64, mix, mix_one, pick, within
 from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.authority import DAWN_MS, Answer, Authority, entry_of
@@ -41,17 +42,18 @@ HOSTING = "bind-notify"
 class MxView:
     """The MX of one domain in the caches of its correspondents, and in one shared cache of each kind.
 
-    `population`: a mix of resolvers (`mix`), or one resolver that all use. `ttl_ms`: the TTL of
-    version 0, in force since long before the drill. `hosting`: a name under `delays` in
-    publication.yaml. `record`: another record of the same domain has phases of its own in the same
-    resolvers. Raises BadSetting for a name that does not exist.
+    `population`: a mix of resolvers (`mix`), or one resolver that all use. `ttl_ms`: the TTL of version 0, in
+    force since long before the drill. `hosting`: a name under `delays` in publication.yaml. `record`: another
+    record of the same domain has phases of its own in the same resolvers. Raises BadSetting for a name that
+    does not exist.
 
-    Versions are numbered from 0; each `publish` makes the next. Changes (`publish`, `flush`) come in
-    order of time; at one moment the records come before whoever fetches them.
+    Versions are numbered from 0; each `publish` makes the next. Changes (`publish`, `flush`) come in order of
+    time; at one moment the records come before any fetch.
     """
 
     def __init__(
         self,
+        files: DataFiles,
         seed: int,
         count: int,
         population: str,
@@ -59,13 +61,17 @@ class MxView:
         hosting: str = HOSTING,
         record: str = "mx",
     ) -> None:
-        delays = read_publication().delays
+        delays = read_publication(files).delays
         if hosting not in delays:
             raise BadSetting(f"no hosting {hosting!r}; there are {', '.join(delays)}")
-        classes, shared = _classes(population), resolver_ids()
-        policies = (*(policy for _, policy, _ in classes), *(load_resolver(kind).policy for kind in shared))
+        classes, shared = _classes(files, population), resolver_ids(files)
+        policies = (
+            *(policy for _, policy, _ in classes),
+            *(load_resolver(files, kind).policy for kind in shared),
+        )
         drawn = pick(mix(seed, "mx.resolver", np.arange(count)), [ppm for _, _, ppm in classes])
         self.count = count
+        self._files = files
         self.lag_ms = delays[hosting].value
         """From the change at the hidden primary to the servers that can be asked."""
         self._policies: tuple[CachePolicy, ...] = policies
@@ -79,7 +85,7 @@ class MxView:
         phase = within(np.concatenate([bits, np.array(theirs, dtype=np.uint64)]), spans)
         self._fetch_ms: I64 = -phase
         self._known_ms = [np.full(len(phase), DAWN_MS, dtype=np.int64)]
-        """By version: when a cache told it that was flushed afterwards; NEVER_MS otherwise."""
+        """By version: when a cache gave it that was flushed afterwards; NEVER_MS otherwise."""
         self._changed_ms = 0
         self._look_ahead()
 
@@ -99,10 +105,11 @@ class MxView:
         return theirs
 
     def publish(self, now_ms: int, ttl_ms: int) -> I64:
-        """The next version, with `ttl_ms`, reaches the hidden primary; when each correspondent uses it.
+        """The next version, with `ttl_ms`, reaches the hidden primary; returns when each correspondent uses
+        it.
 
-        Shape (correspondents,), each at or after `now_ms`: the first question that is told this version
-        or a later one, as far as is known now: a `flush` can bring it forward, or, too early, put it off.
+        Shape (correspondents,), each at or after `now_ms`: the first query answered with this version or a
+        later one, as far as known now: a `flush` can bring it forward, or, too early, delay it.
         """
         self._change(now_ms)
         self._shown_ms.append(now_ms + self.lag_ms)
@@ -113,16 +120,18 @@ class MxView:
         return self.used_from_ms(self.version)
 
     def ttl_lowered(self, now_ms: int, ttl_ms: int) -> I64:
-        """The same hosts with another TTL: a version like any other, and as slow to be seen."""
+        """The same hosts with another TTL: a version like any other, and as slow to appear."""
         return self.publish(now_ms, ttl_ms)
 
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
-        """Somebody throws the name out at these resolvers' public pages; their caches fetch at once.
+        """The name is flushed at these resolvers' public pages; their caches fetch at once.
 
-        They get what the authority shows *then*: before the publication's lag is over, the old answer
-        for another TTL. Raises BadSetting for a resolver without such a page.
+        They get the answer that the authority shows *then*: before the publication's lag is over, the old
+        answer for another TTL. Raises BadSetting for a resolver without such a page.
         """
-        pages = [kind for kind in resolver_ids() if load_resolver(kind).file.flush_page]
+        pages = [
+            kind for kind in resolver_ids(self._files) if load_resolver(self._files, kind).file.flush_page
+        ]
         for kind in resolvers:
             if kind not in pages:
                 raise BadSetting(f"{kind} has no public flush page; {', '.join(pages)} have")
@@ -137,7 +146,8 @@ class MxView:
     def used_from_ms(self, version: int) -> I64:
         """When each correspondent first uses `version` or a later one; shape (correspondents,).
 
-        DAWN_MS for version 0. A version that a cache never fetched has the time of the one that it did.
+        DAWN_MS for version 0. A version that a cache never fetched has the time of the next one that it
+        fetched.
         """
         return self._told_ms[version, : self.count].copy()
 
@@ -157,7 +167,8 @@ class MxView:
         """
         if now_ms < self._changed_ms:
             raise ValueError(f"asked at {now_ms} ms, before the last change at {self._changed_ms} ms")
-        policy, cache = load_resolver(resolver).policy, self.count + resolver_ids().index(resolver)
+        policy = load_resolver(self._files, resolver).policy
+        cache = self.count + resolver_ids(self._files).index(resolver)
         fetched, told_from = (row[:, cache] for row in self._walked_ms)
         fetch_ms = int(fetched[told_from <= now_ms][-1])
         authority = self._authority()
@@ -173,7 +184,7 @@ class MxView:
         return int(told.answer.value), told.ttl_ms
 
     def _authority(self) -> Authority:
-        """The domain's servers; of versions that they show from the same millisecond, the last."""
+        """The domain's servers; where versions appear in the same millisecond, the last one."""
         texts = [Answer(Kind.RECORD, str(version), ttl) for version, ttl in enumerate(self._ttl_ms)]
         shown = dict(zip([DAWN_MS, *self._shown_ms], texts, strict=True))
         return Authority(tuple(shown), tuple(shown.values()))
@@ -188,18 +199,18 @@ class MxView:
         self._told_ms: I64 = np.minimum(self._walked_ms[1], np.stack(self._known_ms))
 
 
-def _classes(population: str) -> list[tuple[str, CachePolicy, int]]:
+def _classes(files: DataFiles, population: str) -> list[tuple[str, CachePolicy, int]]:
     """The kinds of caches that correspondents have: resolver, policy, and how many of a million."""
-    if population in population_ids():
-        shares = {kind: share.ppm for kind, share in read_population(population).shares.items()}
-    elif population in resolver_ids():
+    if population in population_ids(files):
+        shares = {kind: share.ppm for kind, share in read_population(files, population).shares.items()}
+    elif population in resolver_ids(files):
         shares = {population: 1_000_000}
     else:
-        known = ", ".join([*population_ids(), *resolver_ids()])
+        known = ", ".join([*population_ids(files), *resolver_ids(files)])
         raise BadSetting(f"no resolver or mix {population!r}; there are {known}")
     found = []
     for kind, ppm in shares.items():
-        policies = load_resolver(kind).policies
+        policies = load_resolver(files, kind).policies
         cuts = [ppm * part // len(policies) for part in range(len(policies) + 1)]
         sizes = [high - low for low, high in pairwise(cuts)]
         found += [(kind, policy, size) for policy, size in zip(policies, sizes, strict=True)]

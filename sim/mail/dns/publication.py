@@ -1,7 +1,7 @@
 """From the change in an admin's editor to every authoritative server: secondaries, NOTIFY, hosted DNS.
 
-Until the last server has the new record, a resolver that happens to ask an old one caches the *old*
-answer anew, for a whole TTL: lag at the authority is added to the TTL, not hidden by it. Integer ms.
+Until the last server has the new record, a resolver that happens to ask an old one caches the *old* answer
+for another whole TTL: lag at the authority is added to the TTL, not hidden by it. Integer ms.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class SecondaryServer:
     hears_notify: bool = True
 
     def shows_ms(self, changed_ms: int) -> int:
-        """When this server answers with what was changed at the primary at `changed_ms`."""
+        """When this server shows a change made at the primary at `changed_ms`."""
         if self.hears_notify:
             return changed_ms + self.notify_delay_ms
         checks = -(-(changed_ms - self.checked_ms) // self.refresh_ms)

@@ -1,17 +1,21 @@
 """A DNS resolver: its numbers with their sources, and the caching rules that they make.
 
-`load_resolver(id, settings)` and `load_population(id)` are the ways in: for the engine, the oracle,
-the probe and the lists.
+`load_resolver(files, id, settings)` and `load_population(files, id)` are the ways in:
+for the engine, the oracle, the probe and the lists.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from sim.kernel.document import read_document
+from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import NEVER_MS
-from sim.kernel.shipped_folder import shipped_folder
-from sim.mail.dns.cache_policy import CachePolicy, EntryLifetime, Kind, Prefetch, ServeStale
+from sim.mail.dns.cache_policy import (
+    CachePolicy,
+    EntryLifetime,
+    Kind,
+    Prefetch,
+    ServeStale,
+)
 from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.delegation import Delegation
 from sim.mail.dns.resolver_file import Number, PopulationFile, PublicationFile, ResolverFile, Role
@@ -19,10 +23,6 @@ from sim.mail.dns.setting_notation import Value, parse_value
 from sim.mail.dns.uptake import Part, Population
 from sim.mail.platforms.platform import BadSetting
 
-SCENARIOS = shipped_folder()
-RESOLVERS = SCENARIOS / "resolvers"
-POPULATIONS = SCENARIOS / "populations"
-PUBLICATION = SCENARIOS / "dns" / "publication.yaml"
 STRETCH_STEPS = 64
 """Into how many equal classes the stretchers are divided, by how much they stretch."""
 
@@ -61,7 +61,7 @@ class Resolver:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A resolver's numbers by the part they play; what a product does not have is None."""
+    """A resolver's numbers by role; None where a product has no such number."""
 
     by_role: Mapping[Role, Value]
 
@@ -76,56 +76,53 @@ class Values:
         return bool(value) if isinstance(value, bool | int) else default
 
 
-def resolver_ids() -> tuple[str, ...]:
-    """The resolvers that ship, sorted."""
-    return tuple(sorted(path.stem for path in RESOLVERS.glob("*.yaml")))
+def resolver_ids(files: DataFiles) -> tuple[str, ...]:
+    """The resolvers in `files`, sorted."""
+    return files.ids("resolvers")
 
 
-def population_ids() -> tuple[str, ...]:
-    """The mixes of resolvers that ship, sorted."""
-    return tuple(sorted(path.stem for path in POPULATIONS.glob("*.yaml")))
+def population_ids(files: DataFiles) -> tuple[str, ...]:
+    """The mixes of resolvers in `files`, sorted."""
+    return files.ids("populations")
 
 
-@cache
-def read_resolver(resolver_id: str) -> ResolverFile:
-    """The file of a shipped resolver. Raises BadSetting for an unknown id, BadFile for a bad file."""
-    if resolver_id not in resolver_ids():
-        raise BadSetting(f"no resolver {resolver_id!r}; there are {', '.join(resolver_ids())}")
-    return read_document(RESOLVERS / f"{resolver_id}.yaml", ResolverFile)
+def read_resolver(files: DataFiles, resolver_id: str) -> ResolverFile:
+    """The file of a resolver. Raises BadSetting for an unknown id, BadFile for a bad file."""
+    if resolver_id not in resolver_ids(files):
+        raise BadSetting(f"no resolver {resolver_id!r}; there are {', '.join(resolver_ids(files))}")
+    return files.read(f"resolvers/{resolver_id}.yaml", ResolverFile)
 
 
-@cache
-def read_population(population_id: str) -> PopulationFile:
-    """The file of a shipped mix of resolvers. Raises BadSetting for an unknown id."""
-    if population_id not in population_ids():
-        raise BadSetting(f"no mix {population_id!r}; there are {', '.join(population_ids())}")
-    file = read_document(POPULATIONS / f"{population_id}.yaml", PopulationFile)
+def read_population(files: DataFiles, population_id: str) -> PopulationFile:
+    """The file of a mix of resolvers. Raises BadSetting for an unknown id."""
+    if population_id not in population_ids(files):
+        raise BadSetting(f"no mix {population_id!r}; there are {', '.join(population_ids(files))}")
+    file = files.read(f"populations/{population_id}.yaml", PopulationFile)
     for resolver_id in file.shares:
-        read_resolver(resolver_id)
+        read_resolver(files, resolver_id)
     return file
 
 
-@cache
-def read_publication() -> PublicationFile:
-    """How long hosted DNS, secondaries and registries take. Raises BadFile for a bad file."""
-    return read_document(PUBLICATION, PublicationFile)
+def read_publication(files: DataFiles) -> PublicationFile:
+    """Delays of hosted DNS, secondaries and registries. Raises BadFile for a bad file."""
+    return files.read("dns/publication.yaml", PublicationFile)
 
 
-def delegation_of(child_ttl_ms: int) -> Delegation:
+def delegation_of(files: DataFiles, child_ttl_ms: int) -> Delegation:
     """A domain's delegation: NS records of `child_ttl_ms` in the child, the usual TTL in the parent."""
-    file = read_publication()
+    file = read_publication(files)
     parent = file.delegation["parent-ttl"].value
     return Delegation(
         EntryLifetime(parent, parent), EntryLifetime(child_ttl_ms, child_ttl_ms), file.child_centric.ppm
     )
 
 
-def load_resolver(resolver_id: str, settings: Mapping[str, str] | None = None) -> Resolver:
+def load_resolver(files: DataFiles, resolver_id: str, settings: Mapping[str, str] | None = None) -> Resolver:
     """The resolver with `settings` (the product's own names and notation) in force.
 
     Raises BadSetting with one line; BadFile if a shipped file is broken.
     """
-    file = read_resolver(resolver_id)
+    file = read_resolver(files, resolver_id)
     chosen = {canonical(file, name): text for name, text in (settings or {}).items()}
     values = {
         name: _parsed(file, name, chosen.get(name, str(setting.value)))
@@ -149,18 +146,18 @@ def canonical(file: ResolverFile, name: str) -> str:
     known = ", ".join(file.settings)
     raise BadSetting(
         f"{file.id} has no setting {name!r}; "
-        + (f"there are {known}" if known else "it has none that you could change")
+        + (f"there are {known}" if known else "it has no settings that you can change")
     )
 
 
 def load_population(
-    population_id: str, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD
+    files: DataFiles, population_id: str, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD
 ) -> Population:
     """The lives of an answer with `ttl_ms` in a mix of resolvers, all with their defaults."""
     parts = []
-    for resolver_id, share in read_population(population_id).shares.items():
+    for resolver_id, share in read_population(files, population_id).shares.items():
         done = whole = 0
-        for part in load_resolver(resolver_id).lives(ttl_ms, rrtype, kind):
+        for part in load_resolver(files, resolver_id).lives(ttl_ms, rrtype, kind):
             whole += part.ppm
             parts.append(Part(share.ppm * whole // 1_000_000 - done, part.life))
             done = share.ppm * whole // 1_000_000
@@ -225,7 +222,7 @@ def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
 
 
 def _types(types: Value | None) -> frozenset[str] | None:
-    """A, AAAA, CNAME and SRV beside those that the setting names, where there is such a setting."""
+    """A, AAAA, CNAME and SRV plus those that the setting names, where there is such a setting."""
     if not isinstance(types, frozenset) or "ANY" in types:
         return None
     return types | {"A", "AAAA", "CNAME", "SRV"}

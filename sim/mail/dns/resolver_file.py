@@ -39,11 +39,11 @@ class Setting(Number):
     """A number that `--set` takes under the product's own name."""
 
     role: Role
-    also: tuple[str, ...] = Field((), description="other names that the product has for it")
+    also: tuple[str, ...] = Field((), description="other names of the setting in the product")
 
 
 class Manner(Sourced):
-    """What is done about an authority that does not answer."""
+    """The behaviour towards an authority that does not answer."""
 
     value: Literal["next-question", "rest", "doubling"]
 
@@ -55,7 +55,7 @@ class FlushPage(Sourced):
 
 
 class ResolverFile(Record):
-    """A resolver: how long it keeps which answers, and what it does when nobody answers it."""
+    """A resolver: the time for which it keeps answers, and its behaviour when no authority answers."""
 
     mxdrill: Literal[1]
     id: Id
@@ -87,18 +87,18 @@ class ResolverFile(Record):
         roles = [setting.role for setting in self.settings.values()] + list(self.fixed)
         twice = sorted({role for role in roles if roles.count(role) > 1})
         if twice:
-            raise ValueError(f"the role {twice[0]!r} is played twice; keep one of them")
+            raise ValueError(f"two settings have the role {twice[0]!r}; keep one of them")
         return self
 
 
 class Share(Sourced):
-    """How many of a million caches are of one kind."""
+    """The number of caches in a million that are of one kind."""
 
     ppm: int = Field(ge=0, le=1_000_000)
 
 
 class PopulationFile(Record):
-    """Which resolvers a domain's correspondents use."""
+    """The resolvers that a domain's correspondents use."""
 
     mxdrill: Literal[1]
     id: Id
@@ -119,7 +119,7 @@ class PopulationFile(Record):
 
 
 class Delay(Sourced):
-    """How long something takes."""
+    """A duration with its source."""
 
     value: DurationMs
     means: str

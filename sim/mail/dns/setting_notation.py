@@ -13,9 +13,9 @@ MOST = 10**9
 
 
 def parse_value(number: Number, text: str) -> Value:
-    """`text` as `number` means it. A bare time is in the product's own unit, seconds or milliseconds.
+    """`text` in the meaning of `number`. A bare time is in the product's own unit, seconds or milliseconds.
 
-    Raises ValueError with what is wrong and what would be right, without the number's name.
+    Raises ValueError with the mistake and the remedy, without the number's name.
     """
     text = text.strip()
     match number.type:
@@ -52,13 +52,13 @@ def parse_ttl(text: str) -> int:
     except ValueError:
         raise ValueError(f"{text!r} is not a time; write seconds or a unit: 3600, 90s, 1h, 2d") from None
     if time_ms > LONGEST_TTL_MS:
-        raise ValueError(f"{text!r} is more than a TTL can be; at most 2147483647 seconds (RFC 2181)")
+        raise ValueError(f"{text!r} is too long for a TTL; the limit is 2147483647 seconds (RFC 2181)")
     return time_ms
 
 
 def _switch(text: str) -> bool:
     if text.lower() not in SWITCHES:
-        raise ValueError(f"{text!r} is neither yes nor no")
+        raise ValueError(f"{text!r} is not yes or no")
     return SWITCHES[text.lower()]
 
 
@@ -70,7 +70,7 @@ def _count(text: str, number: Number) -> int:
 
 def _at_most(count: int, most: int) -> int:
     if count > most:
-        raise ValueError(f"{count} is too much; at most {most}")
+        raise ValueError(f"{count} is too much; the limit is {most}")
     return count
 
 

@@ -1,14 +1,14 @@
-"""How long old answers survive a change, in closed form: busy names, rarely asked ones, lowered TTLs.
+"""Survival of old answers after a change, in closed form: busy names, rarely queried ones, lowered TTLs.
 
-The change happens at 0, at a moment that has nothing to do with the cache's own rhythm. A cache that
-is asked all the time fetches every `renewed_ms`, so that its entry has a remaining life uniform in
-(0, renewed_ms]. One that is asked at random, every `gap_ms` on average, renews its entry with the
-first question at or after `renewed_ms` of age: its cycle is renewed_ms + gap_ms long on average, and
-for the share T / (T + gap) = λT / (1 + λT) of the time it holds an answer (renewal argument).
+The change happens at 0, at a moment that is independent of the cache's own rhythm. A cache that is queried
+all the time fetches every `renewed_ms`, so its entry has a remaining life uniform in (0, renewed_ms]. One
+that is queried at random, every `gap_ms` on average, renews its entry with the first query at or after
+`renewed_ms` of age: its cycle is renewed_ms + gap_ms long on average, and for the share T / (T + gap) = λT /
+(1 + λT) of the time it holds an answer (renewal argument).
 
-Two things are asked of that: `share_old`, what a question at time t would be told; and
-`share_unmoved`, how long it takes until the cache has fetched the new answer, which for a rarely
-asked name is the first question after the old one has expired. Both are 1 − t/T for a busy name.
+Two results follow: `share_old`, the share of old answers to a query at time t; and `share_unmoved`, the share
+of caches that have not fetched the new answer by then, which for a rarely queried name happens at the first
+query after the old answer has expired. Both are 1 − t/T for a busy name.
 """
 
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ def _busy(life: EntryLifetime, t_ms: float) -> float:
 
 
 def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
-    """When an entry is renewed and until when it is used; a hidden prefetch does nothing for a name
-    that is asked so rarely that the question which triggers it is the last one for a while.
+    """When an entry is renewed and until when it is used; a hidden prefetch has no effect for a name that is
+    queried so rarely that the query which triggers it is the last one for a while.
     """
     return (life.usable_ms if gap_ms and life.hidden_ms else life.renewed_ms), life.usable_ms
 
@@ -83,8 +83,8 @@ class Lowering:
         return left / old
 
     def _fetched_since(self, span_ms: int, t_ms: int) -> int:
-        """Of the moments within `span_ms` before the change at which the old entry may have ended:
-        how much leads to a short-lived entry that is still good at `t_ms`.
+        """Share of the moments within `span_ms` before the change at which the old entry may have ended, and
+        which lead to a short-lived entry that is still good at `t_ms`.
         """
         new = self.after.renewed_ms
         good = max(new - t_ms, 0)

@@ -1,7 +1,7 @@
-"""How a population of resolvers takes up a change: curves, percentiles, and arrays for an engine.
+"""The uptake of a change by a population of resolvers: curves, percentiles, and arrays for an engine.
 
-A population is a tuple of `Part`: shares of caches that live by the same rule. Curves are closed
-forms; `first_seen_ms` gives each of many caches its own time for each of several changes.
+A population is a tuple of `Part`: shares of caches with the same rule. Curves are closed forms;
+`first_seen_ms` gives each of many caches its own time for each of several changes.
 """
 
 from bisect import bisect_left
@@ -16,7 +16,7 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 Population = tuple["Part", ...]
 TAIL_PPM = 100
-"""With random questions there is no longest wait: the one that 100 in a million exceed stands for it."""
+"""With random queries there is no longest wait: the one that 100 in a million exceed is used instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def share_unmoved(population: Population, t_ms: float, gap_ms: float = 0) -> flo
 
 
 def longest_ms(population: Population, gap_ms: float = 0) -> int:
-    """When no question can be told the old answer any more."""
+    """When the old answer can no longer be given."""
     if gap_ms == 0:
         return max((p.life.renewed_ms + p.life.hidden_ms for p in population if p.ppm), default=0)
     return max((p.life.usable_ms for p in population if p.ppm), default=0)

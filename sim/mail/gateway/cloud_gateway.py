@@ -1,6 +1,6 @@
-"""The cloud gateway's inside: what it has accepted for the organisation and has not handed on.
+"""The inside of the cloud gateway: mail that it has accepted for the organisation and not handed on.
 
-A part of the `World`, which advances it and tells it of changes; everything before `now_ms` has happened.
+A part of the `World`, which advances it and notifies it of changes; everything before `now_ms` has happened.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from sim.mail.world_spec import SERVER, WorldSpec
 
 
 class CloudGateway:
-    """See the module."""
+    """Processing and inbound delivery queue of the cloud gateway."""
 
     def __init__(
         self,
@@ -46,18 +46,18 @@ class CloudGateway:
         """The inbound delivery queue."""
         self.processing = Processing(self._comes)
         self.most_connections: int | None = None
-        """How many messages an administrator lets it hand over at a time; None: no limit."""
+        """The most messages that an administrator lets it hand over at a time; None: no limit."""
         self.real = EMPTY
-        """Letters that arrive in this very millisecond."""
+        """Real messages that arrive in this very millisecond."""
         self.now_ms = 0
 
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:
-        """What arrives in the inbound queue in [a_ms, b_ms) if nothing changes."""
+        """Messages that arrive in the inbound queue in [a_ms, b_ms) if nothing changes."""
         come = self.processing.passes(a_ms, b_ms)
         return self._fresh(come.id, come.arrival_ms, come.written_ms).in_arrival_order()
 
     def _comes(self, a_ms: int, b_ms: int) -> Come:
-        """What the gateway accepts, and does not keep, in [a_ms, b_ms) if nothing changes."""
+        """Messages that the gateway accepts, and does not hold, in [a_ms, b_ms) if nothing changes."""
         between_colleagues = self._colleagues(a_ms, b_ms)
         come = self._inbound.to_gateway(a_ms, b_ms)
         parts = [(come.id, come.arrival_ms, come.written_ms)]
@@ -72,14 +72,16 @@ class CloudGateway:
         return Come(ids[order], arrival_ms[order], written_ms[order])
 
     def process(self, to_ms: int) -> None:
-        """What comes before `to_ms` goes into the filter, and what has passed it leaves it."""
+        """Messages that arrive before `to_ms` enter the filter, and those that have passed it leave it."""
         came = self.processing.advance(to_ms)
         if came is not None:
             fresh = came.arrival_ms == came.written_ms  # of the others it is known already
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
-        """One message passes the filter in so much time from now on (None: all at once), or none."""
+        """From now on one message passes the filter every `every_ms` (None: all at once), or none
+        if `dead`.
+        """
         self.processing.becomes(every_ms, stopped=dead)
         self.queue.forget_ahead()
 
@@ -87,7 +89,7 @@ class CloudGateway:
         return accepted(self._spec, self._users, ids, arrival_ms, written_ms)
 
     def passed(self, to_ms: int) -> None:
-        """Everything before `to_ms` has happened, here and at those who bring mail."""
+        """Everything before `to_ms` has happened, here and at the senders."""
         self.real, self.now_ms = EMPTY, to_ms
 
     def receive(self, number: int) -> int:
@@ -103,14 +105,16 @@ class CloudGateway:
     # Looking up
 
     def kept(self) -> Rows:
-        """What it has accepted and not let pass: by a host that holds, or in process; when each came."""
+        """Messages that it has accepted and not passed on: held by a host, or in process; with their arrival
+        times.
+        """
         ids, came_ms = self._inbound.held_since()
         ids = np.concatenate([ids, self.processing.ids])
         came_ms = np.concatenate([came_ms, self.processing.came_ms])
         return self._fresh(ids, came_ms, came_ms)
 
     def pace(self, receiver: Receiver) -> Receiver:
-        """How it hands mail to a server that takes it like `receiver`."""
+        """The pace at which it hands mail to a server with the pace `receiver`."""
         most = self.most_connections or receiver.connections
         return replace(receiver, connections=min(most, receiver.connections))
 
@@ -119,7 +123,7 @@ class CloudGateway:
         return joined([self.queue.live(), self._arriving()])
 
     def members(self) -> Members:
-        """The same, without what only the retry rules need: cheap to ask for."""
+        """The messages in the inbound queue without the columns of the retry rules: cheap to ask for."""
         queued = self.queue.members()
         if not len(self.real):
             return Members(**queued)

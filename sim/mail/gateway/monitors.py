@@ -1,7 +1,7 @@
-"""The gateway's two monitors: they sample, so they lag; neither can speak at the onset.
+"""The gateway's two monitors: they sample, so they lag; neither can alert at the onset.
 
-Both are watchers: they say when they would next act, and are called then. What they watch is
-looked up in the delivery queue's outlook; no sample is an event unless something happens at it.
+Both are watchers: they give the time of their next action, and are called then. The quantities come from the
+delivery queue's outlook; a sample is an event only if something happens at it.
 """
 
 from collections.abc import Callable
@@ -15,18 +15,18 @@ from sim.kernel.draws import I64
 
 
 class Outlook(Protocol):
-    """What a monitor may know of the delivery queue."""
+    """The part of the delivery queue that a monitor may know."""
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """Messages that have failed at least once and are still queued, at each moment before the bound."""
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """Whether each monitor window first <= n < after held a failed delivery attempt."""
+        """True where monitor window first <= n < after held a failed delivery attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What a monitor says at `moment_ms`."""
+    """The message of a monitor at `moment_ms`."""
 
     moment_ms: int
     count: int
@@ -47,17 +47,17 @@ Say = Callable[[Alert | Over], None]
 
 @dataclass(frozen=True, slots=True)
 class AlertRhythm:
-    """How often an alert comes again, and when it is over."""
+    """The interval at which an alert repeats, and when it ends."""
 
     repeat_ms: int
-    """It is repeated so often while nobody has acknowledged it and the quantity is above the threshold."""
+    """Interval between repeats while it is not acknowledged and the quantity is above the threshold."""
     rearm_ms: int = 0
-    """It is over once the quantity has stayed below the threshold for so long; the next one is a new one."""
+    """Time below the threshold after which it ends; the next one is a new alert."""
 
 
 @dataclass(slots=True)
 class Episode:
-    """From an alert to its end: what was said, whether someone has it, since when it is quiet."""
+    """From an alert to its end: the messages sent, whether it is acknowledged, since when it is quiet."""
 
     rhythm: AlertRhythm
     alerting: bool = False
@@ -81,7 +81,9 @@ class Episode:
         return int(hits[0]) if len(hits) else None
 
     def speak(self, over: bool, moment_ms: int, count: int) -> Alert | Over | None:
-        """What to say now; None: nothing, what was above the threshold is below it, or the other way."""
+        """The message to send now; None: nothing; the quantity has crossed the threshold in either
+        direction.
+        """
         if over:
             self.quiet_ms = None
             due = not self.acknowledged and moment_ms - self.last_ms >= self.rhythm.repeat_ms

@@ -1,13 +1,14 @@
-"""The gateway's outbound delivery queue: mail from inside that it has taken and cannot hand on yet.
+"""The gateway's outbound delivery queue: mail from inside that it has accepted and cannot hand on yet.
 
-While nothing is wrong outside and nobody has paused it, what the gateway takes is out in the same
-millisecond and nobody asks for the single messages. From the first trouble on the queue is modelled: the
-platform's clock and limits, receivers outside that may put mail off, whoever pauses it or forces an attempt.
+While everything outside works and the queue is not paused, accepted mail leaves in the same millisecond and
+single messages are not needed. From the first trouble on the queue is modelled: the platform's clock and
+limits, receivers outside that may defer mail, pauses and forced attempts.
 """
 
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
@@ -23,14 +24,14 @@ from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 from sim.mail.world_spec import WorldSpec
 
 INTERNET = Receiver(1024, 1)
-"""The internet as a receiver: so many at a time that it is never what mail waits for."""
+"""The internet as a receiver: its concurrency is never the limit."""
 
 RECEIVERS = "receivers outside"
 """Their name in draws."""
 
 
 class OutgoingQueue:
-    """See the module. Everything before `now_ms` has happened."""
+    """The outbound queue. Everything before `now_ms` has happened."""
 
     def __init__(
         self,
@@ -39,8 +40,9 @@ class OutgoingQueue:
         begins: Callable[[], object],
         left: Callable[[Gone], None],
     ) -> None:
-        """`taken`: what the gateway takes from inside in [a, b) if nothing changes; `begins` is told when
-        single messages are asked for from now on, `left` of what a change has made leave.
+        """`taken`: messages that the gateway accepts from inside in [a, b) if nothing changes; `begins` is
+        called when single messages are needed from now on, `left` with the messages that a change has made
+        leave.
         """
         self._spec, self._taken, self._begins, self._gone = spec, taken, begins, left
         self.modelled, self.dead = False, False
@@ -73,7 +75,9 @@ class OutgoingQueue:
         return fresh_rows(ids, arrival_ms, with_whom, np.full(len(ids), NEVER_MS, dtype=np.int64))
 
     def advance(self, to_ms: int) -> Gone:
-        """Everything in [now, to_ms); who left. To be called before those who bring mail are advanced."""
+        """Everything in [now, to_ms); returns the messages that left. To be called before the senders are
+        advanced.
+        """
         out = self.queue.advance(to_ms) if self.modelled else NOBODY
         self._released, self.now_ms = EMPTY, to_ms
         return out
@@ -91,18 +95,20 @@ class OutgoingQueue:
             self.queue.stop()
 
     def forget_ahead(self) -> None:
-        """What the gateway will take is not what was foreseen."""
+        """The gateway will accept other mail than was foreseen."""
         if self.modelled:
             self.queue.forget_ahead()
 
     def release(self, ids: I64, written_ms: I64) -> None:
-        """What the gateway has kept goes into the queue now; it was written at `written_ms`."""
+        """Mail that the gateway has held goes into the queue now; it was written at `written_ms`."""
         self.written.note(ids, written_ms)
         self._released = Messages(ids.copy(), np.full(len(ids), self.now_ms, dtype=np.int64))
         self.forget_ahead()
 
     def receivers_meet(self, condition: Condition) -> None:
-        """What receivers outside do to mail that the gateway brings; a share: of the organisations."""
+        """The answer of receivers outside to mail from the gateway; a share is a share of the
+        organisations.
+        """
         self.begin()
         self._gone(self.queue.meet(condition))
 
@@ -113,7 +119,7 @@ class OutgoingQueue:
             self._gone(self.queue.stop() if dead else self.queue.start())
 
     def pause(self) -> None:
-        """See `DeliveryQueue.pause`; so the others."""
+        """See `DeliveryQueue.pause`; likewise the others."""
         self.begin()
         self._gone(self.queue.pause())
 
@@ -139,7 +145,7 @@ class OutgoingQueue:
 
     @property
     def hands_on(self) -> bool:
-        """Whether any of what the gateway takes from inside now goes out."""
+        """True if mail that the gateway accepts from inside now leaves it."""
         return not self.modelled or (not self.queue.stands and self.queue.answers)
 
     def live(self) -> Rows:
@@ -150,5 +156,16 @@ class OutgoingQueue:
         return joined([self.queue.live(), rows]) if self.modelled else rows
 
     def depth(self) -> int:
-        """How many messages are in it."""
+        """The number of messages in it."""
         return self.queue.depth() + len(self._released)
+
+
+def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:
+    """True for each message whose writer has a delay notice: an attempt failed at age `after_ms` or later.
+
+    `after_ms`: None if the gateway sends no such notices.
+    """
+    if after_ms is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    told: NDArray[np.bool_] = rows.failed & (rows.tried_ms - rows.arrival_ms >= after_ms)
+    return told

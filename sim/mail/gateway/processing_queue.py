@@ -1,7 +1,7 @@
-"""The gateway's processing queue: what it has accepted and has not filtered yet.
+"""The gateway's processing queue: mail that it has accepted and not filtered yet.
 
-It normally empties at once, and then nobody asks for it. While the filter is slow, messages pass it one
-after the other, in the order in which they came; what has passed enters the delivery queue.
+It normally empties at once and is not modelled. While the filter is slow, messages pass it one after the
+other, in order of arrival; then they enter the delivery queue.
 """
 
 from collections.abc import Callable
@@ -34,24 +34,24 @@ NOTHING = InProcess(_NONE, _NONE, _NONE, _NONE, _NONE)
 
 
 class Processing:
-    """See the module. Everything before `now_ms` has happened."""
+    """The processing queue. Everything before `now_ms` has happened."""
 
     def __init__(self, comes: Callable[[int, int], Come]) -> None:
-        """`comes`: what the gateway accepts in [a, b) if nothing changes."""
+        """`comes`: messages that the gateway accepts in [a, b) if nothing changes."""
         self._comes = comes
         self.every_ms: int | None = None
-        """One message passes in so much time; None: all pass at once."""
+        """Time per message; None: all pass at once."""
         self.stopped = False
         self._inside = NOTHING
         self.now_ms = 0
 
     @property
     def idle(self) -> bool:
-        """Whether everything passes in the millisecond in which it comes."""
+        """True if everything passes in the millisecond in which it arrives."""
         return self.every_ms is None and not self.stopped and not len(self._inside.id)
 
     def passes(self, a_ms: int, b_ms: int) -> Come:
-        """What has passed the filter in [a, b) if nothing changes before b."""
+        """Messages that pass the filter in [a, b) if nothing changes before b."""
         if self.idle:
             return self._comes(a_ms, b_ms)
         inside = self._with(self._comes(self.now_ms, b_ms))
@@ -61,7 +61,7 @@ class Processing:
         return Come(*(column[order] for column in columns))
 
     def _with(self, come: Come) -> InProcess:
-        """What is inside now, and `come` behind it."""
+        """The messages inside now, followed by `come`."""
         order = np.lexsort((come.id, come.arrival_ms))
         ids, came_ms, written_ms = come.id[order], come.arrival_ms[order], come.written_ms[order]
         inside = self._inside
@@ -73,7 +73,7 @@ class Processing:
         )
 
     def _timed(self, able_ms: I64, before_start_ms: I64, before_end_ms: I64) -> tuple[I64, I64]:
-        """When each begins and ends that can begin at `able_ms`, behind those that stand before it."""
+        """When each message that can begin at `able_ms` begins and ends, behind those before it."""
         if self.stopped:
             never_ms = np.full(len(able_ms), NEVER_MS, dtype=np.int64)
             return never_ms, never_ms
@@ -84,10 +84,10 @@ class Processing:
         return start_ms, start_ms + self.every_ms
 
     def advance(self, to_ms: int) -> Come | None:
-        """Everything in [now, to); what came and did not pass at once, None if all did.
+        """Everything in [now, to); returns the messages that came and did not pass at once, None if all did.
 
-        To be called when the delivery queue has taken in what passes before `to_ms`, and before those
-        who bring mail are advanced.
+        To be called once the delivery queue has taken in the messages that pass before `to_ms`, and before
+        the senders are advanced.
         """
         came = None
         if not self.idle:
@@ -101,7 +101,9 @@ class Processing:
     # Changes, at `now_ms`; the delivery queue must forget what it looked ahead
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
-        """The filter works so from now on. What it is at goes on, unless it stops: then it begins anew."""
+        """The filter works at this pace from now on. The message in hand continues, unless the filter stops:
+        then it starts again.
+        """
         begun = (self._inside.start_ms < self.now_ms) & (not stopped)
         self.every_ms, self.stopped = every_ms, stopped
         inside = self._inside
@@ -114,14 +116,14 @@ class Processing:
 
     @property
     def ids(self) -> I64:
-        """Who is in process."""
+        """The messages in process."""
         return self._inside.id
 
     @property
     def came_ms(self) -> I64:
-        """When each of them came."""
+        """The arrival time of each."""
         return self._inside.came_ms
 
     def digest(self, record: Fingerprint) -> None:
-        """Add what is in process."""
+        """Add the messages in process."""
         record.rows(self._inside.id, self._inside.came_ms, self._inside.end_ms)

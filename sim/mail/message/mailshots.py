@@ -17,7 +17,7 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import DAY_MS
 
 LONGEST_MS = DAY_MS
-"""A mailshot takes at most so long."""
+"""The longest duration of a mailshot."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -53,10 +53,10 @@ class WeeklyMailshot:
 
 @dataclass(frozen=True, slots=True)
 class Density:
-    """How mail is spread over one bin: `mass_micro[k]` messages (10^-6, mean) before `edges_ms[k]`.
+    """The spread of mail over one bin: `mass_micro[k]` messages (10^-6, mean) before `edges_ms[k]`.
 
-    Edges count from the bin's begin, the first is 0 and the last its length; between two of them mail
-    comes evenly.
+    Edges count from the bin's beginning, the first is 0 and the last its length; mail is even between two
+    edges.
     """
 
     edges_ms: tuple[int, ...]
@@ -80,7 +80,7 @@ class Density:
 def density(
     mailshots: Sequence[WeeklyMailshot], zone: str, bin_utc_ms: int, width_ms: int, usual_micro: int
 ) -> Density | None:
-    """How mail is spread over the bin at `bin_utc_ms`; None if no mailshot reaches into it.
+    """The spread of mail over the bin at `bin_utc_ms`; None if no mailshot reaches into it.
 
     `usual_micro`: messages (10^-6, mean) of the curve alone.
     """

@@ -1,8 +1,8 @@
-"""Short numbers for messages that wait in the gateway's inbound queue, for people to type.
+"""Short numbers for messages in the gateway's inbound queue, for people to type.
 
-A message keeps its number, two messages never share one, and it follows from the message's identity
-alone, whoever looked first. Inbound mail, mail between colleagues and real mail take turns; within each
-sort it counts all mail since the drill began, whichever way that took.
+A message keeps its number, two messages never share one, and it follows from the message's identity alone,
+not from the order of lookups. Inbound mail, mail between colleagues and real mail take turns; within each
+sort the number counts all mail since the drill began, whatever its route.
 """
 
 from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, Stream, direction_of_one
@@ -12,7 +12,7 @@ _REAL = 2
 
 
 class Numbering:
-    """See the module."""
+    """Numbers of messages, and messages of numbers."""
 
     def __init__(self, inbound: Stream, internal: Stream) -> None:
         self._streams = {INBOUND: inbound, INTERNAL: internal}

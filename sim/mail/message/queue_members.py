@@ -1,4 +1,4 @@
-"""Who is in the inbound queue: what is looked at often, without what only the retry rules need."""
+"""The messages in the inbound queue without the columns of the retry rules, for frequent lookups."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from sim.kernel.draws import I64
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """See the module. Columns of equal length."""
+    """Messages in the inbound queue. Columns of equal length."""
 
     NAMES: ClassVar = ("id", "arrival_ms", "user", "worthless_ms")
 

@@ -1,9 +1,9 @@
-"""What has left a queue of the gateway's lately: what message tracking can still tell."""
+"""Messages that left a queue of the gateway recently: those that message tracking can still show."""
 
 from sim.mail.message.rows import Gone, merged
 
 KEPT = 5_000
-"""Of so many at least; a tracking view pages through its index, and nobody pages further."""
+"""The least number kept; a tracking view pages through its index, and no user pages further."""
 
 
 class Lately:

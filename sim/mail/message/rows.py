@@ -67,7 +67,7 @@ ROW_TYPES: dict[str, DTypeLike] = {
     "tried_ms": np.int64,
 }
 CHANGING = ("attempts", "failed", "since_ms", "tried_ms")
-"""What may change in a row while it waits."""
+"""The columns of a row that may change while it waits."""
 
 
 def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], worthless_ms: I64) -> Rows:
@@ -90,7 +90,7 @@ NO_ROWS = fresh_rows(_NONE, _NONE, np.empty(0, dtype=np.int32), _NONE)
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Messages that left for good, by (time, kind), then in the order in which they were waiting."""
+    """Messages that left the queue, by (time, kind), then in the order in which they waited."""
 
     time_ms: I64
     kind: NDArray[np.int8]
@@ -120,7 +120,7 @@ def delivered(rows: Rows, time_ms: I64) -> Gone:
 
 
 def bounced(rows: Rows, time_ms: I64, tried_ms: I64) -> Gone:
-    """`rows`, each given up at its `time_ms` after a last attempt at `tried_ms`."""
+    """`rows`, each bounced at its `time_ms` after a last attempt at `tried_ms`."""
     return gone(rows, BOUNCED, time_ms, tried_ms)
 
 

@@ -1,4 +1,4 @@
-"""How large messages are: a pure function of each one's identity, drawn only where somebody asks."""
+"""Sizes of messages: a pure function of each message's identity, drawn only when asked for."""
 
 from collections.abc import Sequence
 from math import isqrt
@@ -23,7 +23,7 @@ class MessageSizes:
         low, high = self._points[:-1].tolist(), self._points[1:].tolist()
         pieces = list(zip(low, high, strict=True))
         self.mean_bytes: int = -(-sum(a + b for a, b in pieces) // (2 * len(pieces)))
-        """Of the table, rounded up."""
+        """The mean of the table, rounded up."""
         square: int = -(-sum(a * a + a * b + b * b for a, b in pieces) // (3 * len(pieces)))
         self._variance = max(square - (self.mean_bytes - 1) ** 2, 0)
         self._most: int = max(high)
@@ -44,7 +44,7 @@ class MessageSizes:
         return int(self.of(ids).sum())
 
     def surely_within(self, count: int, room_bytes: int) -> bool:
-        """Whether any `count` messages are no larger than `room_bytes` together, without drawing one.
+        """True if any `count` messages are together no larger than `room_bytes`, without a draw.
 
         Bernstein's inequality over the table: wrong with a chance below e^-80. Real mail counts in full.
         """

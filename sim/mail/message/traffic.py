@@ -1,8 +1,8 @@
-"""When people send mail: the curve of the week, and the messages it makes.
+"""Times at which people send mail: the curve of the week, and the messages that it makes.
 
-Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every
-bin is drawn by its own key, so that no message depends on when the drill was looked at, how long
-it runs, or what else arrived; a message's identity is (direction, bin, rank in the bin).
+Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every bin is drawn
+by its own key, so that no message depends on when the drill was looked at, on its length, or on other
+arrivals; a message's identity is (direction, bin, rank in the bin).
 """
 
 from bisect import bisect_right
@@ -31,7 +31,7 @@ REAL_MAIL = 1 << 61
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """How a day's volume is spread. All integers."""
+    """The spread of a day's volume. All integers."""
 
     zone: str
     weekday_permille: tuple[int, ...]
@@ -56,7 +56,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """How much mail of one direction there is, and when."""
+    """The volume of mail of one direction, over time."""
 
     week: Week
     per_workday: int
@@ -68,7 +68,7 @@ class Volume:
         return self.per_workday * self.week.share_micro(number * BIN_MS)
 
     def density(self, number: int) -> Density | None:
-        """How they are spread over bin `number`; None: evenly, since no mailshot reaches into it."""
+        """The spread over bin `number`; None: even, since no mailshot reaches into it."""
         if not self.mailshots:
             return None
         usual_micro = self.usual_micro(number)
@@ -76,7 +76,7 @@ class Volume:
 
 
 Bin = tuple[int, Density | None]
-"""How many messages it has, and how they are spread over it; None: evenly."""
+"""The number of messages in a bin, and their spread over it; None: even."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -132,12 +132,12 @@ def direction_of(ids: I64) -> I64:
 
 
 def direction_of_one(identity: int) -> int:
-    """The same for one identity."""
+    """The result for one identity."""
     return (identity >> (_RANK_BITS + _BIN_BITS)) & 3
 
 
 class Stream:
-    """The messages of one direction, made a block of bins at a time and only as far as somebody looks."""
+    """The messages of one direction, made a block of bins at a time and only as far as needed."""
 
     def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
         self._seed, self._direction, self._volume = seed, direction, volume
@@ -148,9 +148,9 @@ class Stream:
         self._cut, self._cut_ms = -1, EMPTY.arrival_ms
         """The bin that was cut last to count, and when its messages arrive since its begin, as drawn."""
         self._begins, self._totals = starts_utc_ms // BIN_MS, [0]
-        """Messages before bin `_begins` + n, as far as somebody has asked."""
+        """Messages before bin `_begins` + n, as far as asked for."""
         self._known: dict[int, tuple[Bin, ...]] = {}
-        """Blocks of bins that somebody has asked for."""
+        """Blocks of bins that were asked for."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
         """Messages that arrive in [a_ms, b_ms); asking changes nothing that is seen."""
@@ -164,7 +164,7 @@ class Stream:
         return joined(parts)
 
     def count(self, a_ms: int, b_ms: int) -> int:
-        """How many arrive in [a_ms, b_ms); messages of whole bins are counted, not made."""
+        """The number of arrivals in [a_ms, b_ms); messages of whole bins are counted, not made."""
         if b_ms <= a_ms:
             return 0
         whole = sum(self._bin(number)[0] for number in range(self._bin_of(a_ms), self._bin_of(b_ms)))
@@ -172,7 +172,7 @@ class Stream:
         return whole + self._in_its_bin_before(b_ms) - before_a
 
     def _in_its_bin_before(self, moment_ms: int) -> int:
-        """How many messages of the bin in which the moment lies arrive before it."""
+        """The number of messages that arrive before the moment in its bin."""
         number, past_ms = divmod(moment_ms + self._starts_utc_ms, BIN_MS)
         if not past_ms:
             return 0
@@ -185,12 +185,12 @@ class Stream:
         return int(np.count_nonzero(self._cut_ms < past_ms))
 
     def ordinal(self, identity: int) -> int:
-        """How many messages of this direction come before it, counted from the drill's first bin."""
+        """The number of messages of this direction before it, counted from the drill's first bin."""
         number = (identity >> _RANK_BITS) & ((1 << _BIN_BITS) - 1)
         return self._total(number - self._begins) + (identity & ((1 << _RANK_BITS) - 1))
 
     def identity(self, ordinal: int, before_ms: int) -> int | None:
-        """The message that so many come before; None if it is in no bin that begins before `before_ms`."""
+        """The message with that many before it; None if it is not in a bin that begins before `before_ms`."""
         bins = -(-(before_ms + self._starts_utc_ms) // BIN_MS) - self._begins
         if not 0 <= ordinal < self._total(bins):
             return None
@@ -199,13 +199,13 @@ class Stream:
         return (((self._direction << _BIN_BITS) | number) << _RANK_BITS) | rank
 
     def _total(self, bins: int) -> int:
-        """Messages in the first so many bins."""
+        """The number of messages in that many first bins."""
         while len(self._totals) <= bins:
             self._totals.append(self._totals[-1] + self._bin(self._begins + len(self._totals) - 1)[0])
         return self._totals[bins]
 
     def forget(self, before_ms: int) -> None:
-        """What arrives before `before_ms` will hardly be asked for again."""
+        """Messages that arrive before `before_ms` will rarely be asked for again."""
         self._kept_from = max(self._kept_from, self._bin_of(before_ms) // AT_A_TIME)
         for block in [block for block in self._made if block < self._kept_from]:
             del self._made[block]
@@ -244,8 +244,8 @@ class Stream:
         return Messages(ids, arrival_ms)
 
     def _drawn(self, first: int, bins: Sequence[Bin]) -> tuple[I64, I64]:
-        """When the messages of the bins from `first` on arrive, since the begin of each one's bin, and their
-        ranks in it.
+        """Arrival times of the messages of the bins from `first` on, since the beginning of each one's bin,
+        and their ranks in it.
         """
         counts = _counts(bins)
         ranks = np.arange(counts.sum(), dtype=np.int64)
@@ -262,7 +262,7 @@ def _counts(bins: Sequence[Bin]) -> I64:
 
 
 def _crowd(in_bin_ms: I64, bins: Sequence[Bin]) -> None:
-    """Move what has been drawn evenly over its bin to where mailshots are under way, in place."""
+    """Move messages drawn evenly over their bin to where mailshots are under way, in place."""
     end = 0
     for count, spread in bins:
         end += count

@@ -1,4 +1,4 @@
-"""When mail was written that came late to where it is now: delays count from there."""
+"""Times at which mail was written that reached its present place late: delays count from there."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Written:
         return np.where(self._id[place] == ids, self._written_ms[place], arrival_ms)
 
     def forget(self, ids: I64) -> None:
-        """Nobody will ask for `ids` again."""
+        """`ids` will not be asked for again."""
         if len(self._id) and len(ids):
             place = np.minimum(self._id.searchsorted(ids), len(self._id) - 1)
             keep = np.ones(len(self._id), dtype=np.bool_)

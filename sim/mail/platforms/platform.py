@@ -1,15 +1,13 @@
 """A sending platform: its numbers with their sources, and the retry rule that they make.
 
-`load_platform(id, settings)` is the one way in: for the engine, the oracle, the probes and the lists.
+`load_platform(files, id, settings)` is the one way in: for the engine, the oracle, the probes and the lists.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 
-from sim.kernel.document import read_document
-from sim.kernel.shipped_folder import shipped_folder
+from sim.kernel.data_files import DataFiles
 from sim.mail.platforms.platform_file import PlatformFile, PlatformSetting, Role
 from sim.mail.platforms.retry.build import Roles, build_notice, build_rule
 from sim.mail.platforms.retry.failure import AttemptFailure
@@ -19,11 +17,9 @@ from sim.mail.platforms.retry.notice import NoticeRule
 from sim.mail.platforms.retry.rule import RetryRule
 from sim.mail.platforms.setting_notation import Value, format_value, parse_value
 
-PLATFORMS = shipped_folder() / "platforms"
-
 
 class BadSetting(ValueError):
-    """A platform, parameter or value that does not exist; one line says which do."""
+    """A platform, parameter or value that does not exist; one line lists the valid ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class Platform:
 
     @property
     def roles(self) -> Roles:
-        """The same values by the part they play in the model."""
+        """The same values by their role in the model."""
         return _roles(self.file, self.values)
 
     @property
@@ -53,7 +49,7 @@ class Platform:
         return self.file.retry
 
     def attempt_ms(self, failure: AttemptFailure) -> int:
-        """How long an attempt takes until it is known to have failed so: 0 but for time-outs."""
+        """Time until an attempt is known to have failed in this way: 0 except for time-outs."""
         roles = self.roles
         if failure is AttemptFailure.TIMEOUT:
             connect_ms = roles.duration("connect_timeout")
@@ -71,44 +67,49 @@ class Platform:
 
     @property
     def expires_ms(self) -> int:
-        """The age from which a message is given up: at that age, or at the first failure from it on."""
+        """The age from which a message bounces: at that age, or at the first failure from it on."""
         if isinstance(self.rule, HostClock):
             return self.rule.cutoff_s * 1000
         return 0 if isinstance(self.rule, Never) else self.roles.duration("lifetime")
 
     @property
     def most_attempts(self) -> int | None:
-        """After how many failed attempts a message is given up, whatever its age; None: no such limit."""
+        """The number of failed attempts after which a message bounces, whatever its age; None: no
+        such limit.
+        """
         return self.roles.count("attempts") if "attempts" in self.roles.named else None
 
     @property
     def scans(self) -> bool:
-        """Whether it looks at its queue on a grid of times, so that `scan_phase` means something."""
+        """True if it scans its queue on a grid of times, so that `scan_phase` has a meaning."""
         return "scan" in self.roles.named
 
 
-def platform_ids() -> tuple[str, ...]:
-    """The platforms that ship, sorted."""
-    return tuple(sorted(path.stem for path in PLATFORMS.glob("*.yaml")))
+def platform_ids(files: DataFiles) -> tuple[str, ...]:
+    """The platforms in `files`, sorted."""
+    return files.ids("platforms")
 
 
-@cache
-def read_platform(platform_id: str) -> PlatformFile:
-    """The file of a shipped platform. Raises BadSetting for an unknown id, BadFile for a bad file."""
-    if platform_id not in platform_ids():
-        raise BadSetting(f"no platform {platform_id!r}; {_instead(platform_id, platform_ids())}")
-    return read_document(PLATFORMS / f"{platform_id}.yaml", PlatformFile)
+def read_platform(files: DataFiles, platform_id: str) -> PlatformFile:
+    """The file of a platform. Raises BadSetting for an unknown id, BadFile for a bad file."""
+    if platform_id not in platform_ids(files):
+        raise BadSetting(f"no platform {platform_id!r}; {_instead(platform_id, platform_ids(files))}")
+    return files.read(f"platforms/{platform_id}.yaml", PlatformFile)
 
 
 def load_platform(
-    platform_id: str, settings: Mapping[str, str] | None = None, *, scan_phase_ms: int | None = None
+    files: DataFiles,
+    platform_id: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    scan_phase_ms: int | None = None,
 ) -> Platform:
     """The platform with `settings` (the product's own names and notation) in force.
 
     `scan_phase_ms`: the absolute time of one of its queue scans (None: 0), for servers that scan.
-    Raises BadSetting with one line; BadFile if a shipped file is broken.
+    Raises BadSetting with one line; BadFile if a data file is broken.
     """
-    file = read_platform(platform_id)
+    file = read_platform(files, platform_id)
     values = settled(file, settings or {})
     rule = build_rule(file.retry, _roles(file, values), scan_phase_ms or 0)
     return Platform(file.id, file.name, file, values, frozenset(settings or {}), rule)
@@ -160,7 +161,7 @@ def _roles(file: PlatformFile, values: Mapping[str, Value]) -> Roles:
 
 
 def assumed_share(file: PlatformFile) -> float:
-    """Which share of a platform's numbers and behaviours is assumed."""
+    """The share of a platform's numbers and behaviours that is assumed."""
     known = [fact for _, fact in file.facts]
     return sum(fact.confidence == "assumed" for fact in known) / len(known)
 
@@ -182,7 +183,7 @@ def offsets_ms(platform: Platform, up_to_ms: int) -> tuple[int, ...]:
     until = getattr(platform.rule, "until", None)
     if until is None:
         raise ValueError(
-            f"{platform.id} is of kind {platform.kind}: its attempts follow more than the message"
+            f"{platform.id} is of kind {platform.kind}: its attempts depend on more than the message"
         )
     offsets: tuple[int, ...] = until(up_to_ms)
     return offsets

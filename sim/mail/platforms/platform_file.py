@@ -7,8 +7,8 @@ from pydantic import Field, StringConstraints, model_validator
 from sim.kernel.document import Record
 
 Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
-"""vendor: its documents or source code. rfc: a standard. measured: seen on a real server.
-derived: arithmetic on one of these. assumed: nobody publishes it; shown as such everywhere."""
+"""vendor: its documents or source code. rfc: a standard. measured: seen on a real server. derived: arithmetic
+on one of these. assumed: not published; shown as such everywhere."""
 
 RetryKind = Literal[
     "offsets", "aged-backoff", "host-clock", "next-hop-clock", "polynomial", "queue-runs", "groups", "never"
@@ -46,7 +46,7 @@ class PlatformSetting(Sourced):
     means: str
     choices: tuple[str, ...] = ()
     least: str | int = ""
-    """The smallest value that makes sense, in the same notation."""
+    """The smallest valid value, in the same notation."""
     fixed: bool = False
     """Compiled in or not the customer's to change: `--set` refuses it."""
     bare: str = ""
@@ -60,7 +60,7 @@ class StatusFact(Sourced):
 
 
 class Fallback(Sourced):
-    """What happens to a message when the preferred MX host fails so: another host at once, a wait
+    """The next step of a message when the preferred MX host fails in this way: another host at once, a wait
     for the message's own next attempt, or a bounce.
     """
 
@@ -68,7 +68,7 @@ class Fallback(Sourced):
 
 
 class LookupFact(Sourced):
-    """What happens to a message when the resolver names no host for its domain."""
+    """The next step of a message when the resolver names no host for its domain."""
 
     value: Literal["wait", "bounce"]
     status: Status | Literal[""] = ""
@@ -76,26 +76,26 @@ class LookupFact(Sourced):
 
 
 class OtherMail(Sourced):
-    """What a failed attempt does to other mail for the same destination."""
+    """The effect of a failed attempt on other mail for the same destination."""
 
     value: Literal[
         "none", "dead-destination", "host-record", "shared-queue", "shared-connection", "suppressed"
     ]
     pause: str = ""
-    """How long, where it is not the retry schedule itself."""
+    """Times that are not in the retry schedule itself."""
 
 
 class Return(Sourced):
-    """What happens when the destination is back."""
+    """The behaviour when the destination is back."""
 
     value: Literal["own-timers", "all-at-once", "next-run", "never"]
     avoids_primary: str = ""
-    """How long a host that failed is left alone."""
+    """The time for which a failed host is not tried."""
     keeps_connections: str = ""
 
 
 class Drain(Sourced):
-    """How a backlog leaves: how many connections, how that number grows, in which order."""
+    """The draining of a backlog: the number of connections, its growth, and the order of messages."""
 
     connections: int | None
     grows: str
@@ -103,7 +103,7 @@ class Drain(Sourced):
 
 
 class Notice(Sourced):
-    """The delay notice (DSN `delayed`): when it is sent, how often, to whom."""
+    """The delay notice (DSN `delayed`): its time, number and recipient."""
 
     when: Literal["at-failure", "at-look", "at-limit", "next-too-late", "off"]
     repeats: bool
@@ -111,7 +111,7 @@ class Notice(Sourced):
 
 
 class SuppressionRule(Sourced):
-    """Whether an address that was refused for good is written to no more: by the account that wrote to it."""
+    """The account that stops writing to an address after a permanent rejection."""
 
     value: Literal["account"]
 
@@ -139,12 +139,12 @@ class PlatformFile(Record):
     bounce_status: dict[Literal["refused", "timeout", "defer", "reject"], StatusFact]
     fallback: dict[FailureName, Fallback]
     lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
-    """Only what is known of this product; for the rest RFC 5321 §5.1 and RFC 7505."""
+    """Only facts known of this product; for the rest RFC 5321 §5.1 and RFC 7505."""
     other_mail: OtherMail
     on_return: Return
     drain: Drain
     suppression: SuppressionRule | None = None
-    """None: the next message to an address that was refused for good is sent all the same."""
+    """None: the next message to a permanently rejected address is still sent."""
     contradictions: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
 
@@ -174,11 +174,13 @@ class PlatformFile(Record):
             if fact.source not in self.sources:
                 raise ValueError(f"`{where}` names the source {fact.source!r}; add it under `sources`")
             if (fact.source == "assumption") and fact.confidence != "assumed":
-                raise ValueError(f"`{where}` is an assumption by source but {fact.confidence} by confidence")
+                raise ValueError(
+                    f"`{where}` has an assumption as its source, but its confidence is {fact.confidence}"
+                )
         roles = [parameter.role for parameter in self.parameters.values()]
         for role in roles:
             if roles.count(role) > 1:
-                raise ValueError(f"two parameters play the role {role!r}; one is enough")
+                raise ValueError(f"two parameters have the role {role!r}; keep one of them")
         for name, overrides in self.schedules.items():
             for parameter in overrides:
                 if parameter not in self.parameters:

@@ -1,7 +1,7 @@
-"""What a product does with an answer where it differs from the standards, as its file says.
+"""A product's treatment of replies where it differs from the standards, as its file has it.
 
-`smtp_reply` knows the standards and takes differences as overrides; `platform_file` keeps them by
-kind of failure. This joins the two.
+`smtp_reply` knows the standards and takes differences as overrides; `platform_file` keeps them by kind of
+failure. This module joins the two.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _CAUSES: Mapping[FailureName, tuple[str, ...]] = {
     "defer": ("4xx_at_mail", "4xx_at_rcpt", "4xx_at_data", "4xx_at_message"),
     "reject": ("5xx_at_mail", "5xx_at_rcpt", "5xx_at_data", "5xx_at_message"),
 }
-"""The names of `ReplyMeaning.cause` that each kind of failure in a file stands for."""
+"""The names of `ReplyMeaning.cause` that each kind of failure in a file covers."""
 
 
 def overrides_of(file: PlatformFile) -> dict[str, SenderAction]:

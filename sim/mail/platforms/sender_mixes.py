@@ -1,21 +1,20 @@
-"""Mixes of sending platforms that stand beside an organisation's own: who writes to it, nobody publishes.
+"""Mixes of sending platforms to compare with an organisation's own: the real mix of its senders is
+unpublished.
 
-What a platform's senders give up does not depend on who else writes. So a play with one mix tells what it
-would have come to with another: each platform's part, weighed by its share there over its share here. Exact
-for the mix that was played; for another it is an estimate, for which other messages would have been drawn.
+The number of bounces at a platform's senders does not depend on the other senders. So a run with one mix
+shows the result for another: each platform's part, weighted by its share there over its share here. Exact for
+the mix that was run; for another it is an estimate, for which other messages would have been drawn.
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from sim.kernel.document import Record, read_document
-from sim.mail.platforms.platform import PLATFORMS, platform_ids
+from sim.kernel.data_files import DataFiles, data_files_of
+from sim.kernel.document import Record
+from sim.mail.platforms.platform import platform_ids
 from sim.mail.platforms.platform_file import CitedSource, Sourced
-
-FILE = PLATFORMS.parent / "populations" / "senders" / "mixes.yaml"
 
 Share = Annotated[int, Field(ge=1, le=100)]
 
@@ -28,23 +27,24 @@ class SenderMix(Sourced):
 
 
 class SenderMixesFile(Record):
-    """See the module."""
+    """The mixes of the file, with their sources."""
 
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: str
     """Its name."""
     name: str
-    """What it is called."""
+    """The name shown to users."""
     what: str
-    """What it is for."""
+    """The purpose of the mix."""
     sources: dict[str, CitedSource]
-    """What `source` names."""
+    """The subject of `source`."""
     mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
     """The mixes by name."""
 
     @model_validator(mode="after")
-    def _consistent(self) -> "SenderMixesFile":
+    def _consistent(self, info: ValidationInfo) -> "SenderMixesFile":
+        platforms = platform_ids(data_files_of(info))
         for name, mix in self.mixes.items():
             if mix.source not in self.sources:
                 raise ValueError(f"`{name}` names the source {mix.source!r}; add it under `sources`")
@@ -52,23 +52,22 @@ class SenderMixesFile(Record):
                 total = sum(mix.shares.values())
                 raise ValueError(f"the shares of `{name}` add up to {total} %; they must be 100")
             for platform in mix.shares:
-                if platform not in platform_ids():
+                if platform not in platforms:
                     raise ValueError(
-                        f"`{name}` names the platform {platform!r}; there are {', '.join(platform_ids())}"
+                        f"`{name}` names the platform {platform!r}; there are {', '.join(platforms)}"
                     )
         return self
 
 
-@cache
-def read_sender_mixes() -> SenderMixesFile:
-    """The shipped mixes. Raises BadFile."""
-    return read_document(FILE, SenderMixesFile)
+def read_sender_mixes(files: DataFiles) -> SenderMixesFile:
+    """The mixes in `files`. Raises BadFile."""
+    return files.read("populations/senders/mixes.yaml", SenderMixesFile)
 
 
 def with_mix(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str, int]) -> int | None:
-    """What `counts`, by platform in a play with the shares `own`, come to with the shares `other`; rounded.
+    """`counts`, by platform in a run with the shares `own`, converted to the shares `other`; rounded.
 
-    None: a platform of `other` does not send in the play, so that nothing is known of it. Pure.
+    None: a platform of `other` does not send in the run, so nothing is known of it. Pure.
     """
     if not set(other) <= {name for name, share in own.items() if share}:
         return None

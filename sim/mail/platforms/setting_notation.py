@@ -16,8 +16,8 @@ _MOST_GAPS = 10_000
 
 
 def parse_value(parameter: PlatformSetting, text: str) -> Value:
-    """`text` as `parameter` means it. A bare number is seconds. Raises ValueError with what is wrong
-    and what would be right, without the parameter's name.
+    """`text` in the meaning of `parameter`. A bare number is seconds. Raises ValueError with the mistake and
+    the remedy, without the parameter's name.
     """
     text = text.strip()
     match parameter.type:
@@ -47,7 +47,7 @@ def parse_time(text: str) -> int:
         return int(text) * SECOND_MS
     duration_ms = parse_duration(text)
     if duration_ms > 100 * 366 * DAY_MS:
-        raise ValueError(f"{text!r} is more than a century; write a shorter one such as 5d")
+        raise ValueError(f"{text!r} is more than a century; write a shorter time such as 5d")
     return duration_ms
 
 
@@ -61,9 +61,9 @@ def parse_gaps(text: str) -> tuple[int, ...]:
             raise ValueError(f"{word!r} is not a gap; write gaps such as `1m 5m 9*1h 8h`, each above zero")
         gaps += [gap] * times
         if len(gaps) > _MOST_GAPS:
-            raise ValueError(f"more than {_MOST_GAPS} gaps; the last one is repeated anyway")
+            raise ValueError(f"more than {_MOST_GAPS} gaps; leave out the rest, the last gap repeats")
     if not gaps:
-        raise ValueError("no gap; write gaps such as `1m 5m 9*1h 8h`")
+        raise ValueError("no gaps; write gaps such as `1m 5m 9*1h 8h`")
     return tuple(gaps)
 
 

@@ -1,8 +1,8 @@
-"""What an answer means at each step of handing over a message: go on, try the next host, wait, bounce.
+"""The meaning of an answer at each step of handing over a message: go on, try the next host, wait, bounce.
 
-These are the rules of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender
-behaves unless its own file says otherwise: `classify` and `classify_lookup` take such differences as
-data (`overrides`), keyed by the names that they return as `cause`. Nothing here knows a product.
+These are the rules of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender behaves
+unless its own file differs: `classify` and `classify_lookup` take such differences as data (`overrides`),
+keyed by the names that they return as `cause`. No product is known here.
 """
 
 import re
@@ -14,7 +14,7 @@ from sim.mail.platforms.retry.failure import AttemptFailure
 
 
 class SmtpStep(StrEnum):
-    """Where in the conversation an answer comes (RFC 5321 §3)."""
+    """The step of the conversation at which an answer comes (RFC 5321 §3)."""
 
     CONNECT = "connect"
     GREETING = "greeting"
@@ -27,7 +27,7 @@ class SmtpStep(StrEnum):
 
 
 class Silence(StrEnum):
-    """What can happen instead of a reply."""
+    """Events that can take the place of a reply."""
 
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
@@ -37,7 +37,7 @@ class Silence(StrEnum):
 
 
 class SenderAction(StrEnum):
-    """What the sender does next."""
+    """The sender's next action."""
 
     PROCEED = "proceed"
     DELIVERED = "delivered"
@@ -49,7 +49,7 @@ class SenderAction(StrEnum):
 
 
 class ReplyScope(StrEnum):
-    """Whom the answer is about: the host as a whole, this message, or one recipient."""
+    """The subject of the answer: the host as a whole, this message, or one recipient."""
 
     HOST = "host"
     MESSAGE = "message"
@@ -83,8 +83,8 @@ _REPLY = re.compile(r"([2345]\d\d)(?:[ -](?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$
 
 
 def parse_reply(line: str) -> SmtpReply:
-    """`451 4.3.2 try later` as a Reply. An enhanced code of another class than the reply's is not one
-    (RFC 3463 §2, RFC 2034 §4) and stays text. Raises ValueError for what is no final reply.
+    """`451 4.3.2 try later` as a reply. An enhanced code of another class than the reply's is not one (RFC
+    3463 §2, RFC 2034 §4) and stays text. Raises ValueError if the line is not a final reply.
     """
     found = _REPLY.fullmatch(line.strip())
     if found is None:
@@ -112,7 +112,9 @@ _SILENT: Mapping[tuple[SmtpStep, Silence], tuple[str, str, AttemptFailure]] = {
 def classify(
     step: SmtpStep, answer: SmtpReply | Silence, overrides: Mapping[str, SenderAction] | None = None
 ) -> ReplyMeaning:
-    """What `answer` at `step` means. `overrides`: what a product does otherwise, by `ReplyMeaning.cause`."""
+    """The meaning of `answer` at `step`. `overrides`: actions of a product that differ, by
+    `ReplyMeaning.cause`.
+    """
     verdict = _silence(step, answer) if isinstance(answer, Silence) else _reply(step, answer)
     return _overridden(verdict, overrides)
 
@@ -157,12 +159,12 @@ def _reply(step: SmtpStep, reply: SmtpReply) -> ReplyMeaning:
 
 
 def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> ReplyMeaning:
-    """Greeting and EHLO: a 2xx opens the conversation, anything else speaks for the host alone.
+    """Greeting and EHLO: a 2xx opens the conversation, anything else concerns the host alone.
 
-    A 5xx greeting says that *this host* takes no mail (RFC 5321 §3.1), not that the message is
-    wanted nowhere: other hosts of the domain are tried, and when none is left the message waits. Some
-    senders bounce; that is an override (`5xx_greeting`). A host that answers 521 or 556 says that
-    it takes none at all (RFC 7504).
+    A 5xx greeting means that *this host* accepts no mail (RFC 5321 §3.1), not that the message is rejected
+    everywhere: other hosts of the domain are tried, and when none is left the message waits. Some senders
+    bounce; that is an override (`5xx_greeting`). A host that answers 521 or 556 accepts no mail at all (RFC
+    7504).
     """
     if kind == 2:
         return ReplyMeaning(SenderAction.PROCEED, ReplyScope.HOST, "accepted", status)
@@ -182,10 +184,10 @@ def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> Rep
 
 
 class Lookup(StrEnum):
-    """How the search for a domain's mail hosts ends without any."""
+    """Ways in which the lookup of a domain's mail hosts ends without a host."""
 
     SERVFAIL = "servfail"
-    """No answer could be had, or a lookup timed out: says nothing about the domain."""
+    """No answer, or the lookup timed out: no information about the domain."""
     NXDOMAIN = "nxdomain"
     NO_DATA = "no_data"
     """The name exists, with neither MX nor address: no host, implicit MX included."""
@@ -207,7 +209,7 @@ a usable host are an error and addresses of the domain itself must not be used),
 
 
 def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None = None) -> ReplyMeaning:
-    """What a failed lookup means. `overrides`: what a product does otherwise, by `Lookup` value."""
+    """The meaning of a failed lookup. `overrides`: actions of a product that differ, by `Lookup` value."""
     outcome, status = _LOOKUPS[found]
     return _overridden(ReplyMeaning(outcome, ReplyScope.MESSAGE, found.value, status), overrides)
 
@@ -235,11 +237,11 @@ class MailHost:
 def hosts_in_order(
     mx: tuple[MailHost, ...] | None, own_addresses: int, domain: str
 ) -> tuple[MailHost, ...] | Lookup:
-    """The hosts to try, lowest preference first (RFC 5321 §5.1), or why there are none.
+    """The hosts to try, lowest preference first (RFC 5321 §5.1), or the reason why there are none.
 
-    `mx`: the MX records, empty if there are none, None if the domain does not exist. Without MX the
-    domain's own addresses are an implicit MX with preference 0. Equal preferences stay in the given
-    order: the caller shuffles them by its own draw.
+    `mx`: the MX records, empty if there are none, None if the domain does not exist. Without MX the domain's
+    own addresses are an implicit MX with preference 0. Equal preferences stay in the given order: the caller
+    shuffles them by its own draw.
     """
     if mx is None:
         return Lookup.NXDOMAIN

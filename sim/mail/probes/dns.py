@@ -1,7 +1,7 @@
-"""`probe dns`: how long old answers survive a change, for one resolver kind or a mix of them.
+"""`probe dns`: the survival of old answers after a change, for one resolver kind or a mix of them.
 
-Percentiles and curves are closed forms (`dns.renewal`); with `draws` the percentiles are those of so
-many caches drawn by the seed, as a measurement of so many would show. Integer milliseconds.
+Percentiles and curves are closed forms (`dns.renewal`); with `draws` the percentiles are those of that many
+caches drawn with the seed, as a measurement of that size would show. Integer milliseconds.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.kernel.data_files import DataFiles
 from sim.mail.dns import stale_share as renewal
 from sim.mail.dns import uptake
 from sim.mail.dns.cache_policy import Kind
 from sim.mail.dns.random_waits import stale_ms
-from sim.mail.dns.resolver import Resolver, load_population, load_resolver, population_ids, resolver_ids
+from sim.mail.dns.resolver import (
+    Resolver,
+    load_population,
+    load_resolver,
+    population_ids,
+    read_population,
+    resolver_ids,
+)
+from sim.mail.dns.resolver_file import PopulationFile
 from sim.mail.dns.uptake import Population
 from sim.mail.platforms.platform import BadSetting
 
@@ -25,11 +34,11 @@ PERCENTILES = {"p50": 50, "p95": 95, "max": 100}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. Times in ms.
+    """The question. Times in ms.
 
-    `gap_ms`: mean time between questions for the name, 0 for busy. `was`: what the old answer said.
-    `flush_ms`: when somebody uses the public flush page. `lowered`: (old TTL, how long before the
-    change it was lowered to `ttl_ms`). `dead_ms`: how long the authority is dead, beside the change.
+    `gap_ms`: mean time between queries for the name, 0 for busy. `was`: the kind of the old answer.
+    `flush_ms`: when the public flush page is used. `lowered`: (old TTL, time before the change at which it
+    was lowered to `ttl_ms`). `dead_ms`: the duration of the authority's death, in addition to the change.
     """
 
     resolver: str = "mix"
@@ -47,9 +56,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class DeadAuthority:
-    """What happens while and after the authority is dead: `last_ms`: how long after its death the
-    last cache of a busy name still answers; `again_ms`: the earliest and latest first good answer
-    of those whose entry expired meanwhile. `stale`: whether expired answers are given.
+    """Effects of the authority's death: `last_ms`: time after its death at which the last cache of a busy
+    name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry expired
+    meanwhile. `stale`: True if expired answers are given.
     """
 
     last_ms: int
@@ -67,13 +76,15 @@ class DnsProbe:
     stale_ms: Mapping[str, int]
     curve: tuple[tuple[int, float], ...]
     dead: DeadAuthority | None
+    mix: PopulationFile | None
+    """The mix of resolvers that was asked about; None: it was one resolver."""
 
 
-def probe(question: Question) -> DnsProbe:
+def probe(files: DataFiles, question: Question) -> DnsProbe:
     """Compute it. Raises BadSetting with one line for names, values or combinations that do not exist."""
-    resolvers, population = _who(question)
-    _check(question, resolvers)
-    curve = _Curve(question, population)
+    resolvers, population = _who(files, question)
+    _check(files, question, resolvers)
+    curve = _Curve(question, population, _before(files, question))
     return DnsProbe(
         question,
         resolvers,
@@ -81,38 +92,48 @@ def probe(question: Question) -> DnsProbe:
         _percentiles(question, population, curve),
         curve.points(),
         _dead(question, resolvers) if question.dead_ms is not None else None,
+        _mix(files, question),
     )
 
 
-def _who(question: Question) -> tuple[tuple[Resolver, ...], Population]:
-    if question.resolver in population_ids():
+def _mix(files: DataFiles, question: Question) -> PopulationFile | None:
+    """The mix of resolvers that is asked about; None: it is one resolver."""
+    mixed = question.resolver in population_ids(files)
+    return read_population(files, question.resolver) if mixed else None
+
+
+def _who(files: DataFiles, question: Question) -> tuple[tuple[Resolver, ...], Population]:
+    if question.resolver in population_ids(files):
         if question.settings:
-            raise BadSetting(f"{question.resolver} takes no --set; name one resolver with --resolver")
-        kinds = tuple(load_resolver(resolver_id) for resolver_id in resolver_ids())
-        return kinds, load_population(question.resolver, question.ttl_ms, question.rrtype, question.was)
-    if question.resolver not in resolver_ids():
-        known = ", ".join((*resolver_ids(), *population_ids()))
+            raise BadSetting(f"{question.resolver} does not take --set; name one resolver with --resolver")
+        kinds = tuple(load_resolver(files, resolver_id) for resolver_id in resolver_ids(files))
+        return kinds, load_population(
+            files, question.resolver, question.ttl_ms, question.rrtype, question.was
+        )
+    if question.resolver not in resolver_ids(files):
+        known = ", ".join((*resolver_ids(files), *population_ids(files)))
         raise BadSetting(f"no resolver {question.resolver!r}; there are {known}")
-    resolver = load_resolver(question.resolver, question.settings)
+    resolver = load_resolver(files, question.resolver, question.settings)
     return (resolver,), resolver.lives(question.ttl_ms, question.rrtype, question.was)
 
 
-def _check(question: Question, resolvers: tuple[Resolver, ...]) -> None:
+def _check(files: DataFiles, question: Question, resolvers: tuple[Resolver, ...]) -> None:
     if question.flush_ms is not None and (len(resolvers) > 1 or resolvers[0].file.flush_page is None):
-        pages = ", ".join(r for r in resolver_ids() if load_resolver(r).file.flush_page)
+        pages = ", ".join(r for r in resolver_ids(files) if load_resolver(files, r).file.flush_page)
         raise BadSetting(f"{question.resolver} has no public flush page; {pages} have")
     if question.lowered and (question.gap_ms or question.draws or question.was is not Kind.RECORD):
-        raise BadSetting("a lowered TTL is computed for busy names with a record only; leave out the others")
+        raise BadSetting(
+            "a lowered TTL is computed only for busy names with a record; leave out --rate, --was and --draws"
+        )
     if question.dead_ms is not None and len(resolvers) > 1:
-        raise BadSetting("an authority that is dead is computed for one resolver; name it with --resolver")
+        raise BadSetting("a dead authority is computed for one resolver; name it with --resolver")
 
 
 class _Curve:
-    """The share of caches with the old answer over time, under everything that the question says."""
+    """The share of caches with the old answer over time, under all terms of the question."""
 
-    def __init__(self, question: Question, population: Population) -> None:
-        self.question, self.population = question, population
-        self.before = _before(question)
+    def __init__(self, question: Question, population: Population, before: Population | None) -> None:
+        self.question, self.population, self.before = question, population, before
         self.longest_ms = _end_ms(population, question.gap_ms)
         if self.before:
             self.longest_ms = max(self.longest_ms, uptake.longest_ms(self.before) - self._lead_ms)
@@ -144,16 +165,16 @@ class _Curve:
 
 
 def _end_ms(population: Population, gap_ms: int) -> int:
-    """Where the curve ends: when nothing old is told any more, or less than 10^-8 of all answers."""
+    """The end of the curve: no old answer is left, or less than 10^-8 of all answers."""
     latest = uptake.longest_ms(population, gap_ms)
     return min(latest, uptake.longest_ms(population) + 20 * gap_ms) if gap_ms else latest
 
 
-def _before(question: Question) -> Population | None:
+def _before(files: DataFiles, question: Question) -> Population | None:
     if question.lowered is None:
         return None
     old = Question(question.resolver, question.lowered[0], question.settings, rrtype=question.rrtype)
-    return _who(old)[1]
+    return _who(files, old)[1]
 
 
 def _percentiles(question: Question, population: Population, curve: _Curve) -> dict[str, int]:

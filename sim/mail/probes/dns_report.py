@@ -1,10 +1,10 @@
-"""What `probe dns` says beside its numbers: sources, what of it is assumed, remarks; and its JSON."""
+"""The texts of `probe dns`: sources, assumptions and remarks; and its JSON."""
 
 from typing import Any
 
 from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.cache_policy import Kind
-from sim.mail.dns.resolver import Resolver, canonical, population_ids, read_population
+from sim.mail.dns.resolver import Resolver, canonical
 from sim.mail.dns.resolver_file import Number, ResolverFile
 from sim.mail.platforms.platform_file import Sourced
 from sim.mail.probes.dns import PERCENTILES, DnsProbe
@@ -19,7 +19,7 @@ ASIDE = {
         "negatives_share_expiry", "no_negatives", "prefetch_negatives",
     },
 }  # fmt: skip
-"""Numbers that matter only when that is asked for."""
+"""Numbers that matter only to questions about a dead authority, or about negative answers."""
 
 
 def as_json(probe: DnsProbe) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def seconds(time_ms: int) -> float | int:
 
 
 def settings(probe: DnsProbe) -> dict[str, str]:
-    """Every setting in force, in the product's notation; of a mix none."""
+    """Every setting in force, in the product's notation; none for a mix."""
     if len(probe.resolvers) > 1:
         return {}
     (resolver,) = probe.resolvers
@@ -69,16 +69,15 @@ def settings(probe: DnsProbe) -> dict[str, str]:
 
 
 def sources(probe: DnsProbe) -> list[str]:
-    """`confidence: title, address` of each source of a number that had a part in the answer."""
+    """`confidence: title, address` of each source of a number used in the answer."""
     lines: dict[str, None] = {}
     for resolver in probe.resolvers:
         for name, fact in _used(probe, resolver):
             if name not in resolver.set_by_user:
                 lines[_cite(resolver.file, fact)] = None
-    if probe.question.resolver in population_ids():
-        file = read_population(probe.question.resolver)
-        for share in file.shares.values():
-            source = file.sources[share.source]
+    if probe.mix is not None:
+        for share in probe.mix.shares.values():
+            source = probe.mix.sources[share.source]
             lines[f"{share.confidence}: {source.title}" + (f", {source.url}" if source.url else "")] = None
     lines["rfc: RFC 2308 §5 and RFC 1035 §3.2.1, https://www.rfc-editor.org/rfc/rfc2308"] = None
     return list(lines)
@@ -90,7 +89,7 @@ def _cite(file: ResolverFile, fact: Sourced) -> str:
 
 
 def _used(probe: DnsProbe, resolver: Resolver) -> list[tuple[str, Sourced]]:
-    """The numbers that had a part: not those of negative answers or of a dead authority unasked."""
+    """The numbers used; those of negative answers or a dead authority only if the question is about them."""
     aside = set[str]()
     if probe.question.was is Kind.RECORD:
         aside |= ASIDE["negative"]
@@ -107,17 +106,16 @@ def _used(probe: DnsProbe, resolver: Resolver) -> list[tuple[str, Sourced]]:
 
 
 def assumed(probe: DnsProbe) -> list[str]:
-    """What of the answer nobody has published or measured."""
+    """The parts of the answer that are neither published nor measured."""
     found = [
         f"{resolver.id}: {_says(name, fact)}"
         for resolver in probe.resolvers
         for name, fact in _used(probe, resolver)
         if fact.confidence == "assumed" and name not in resolver.set_by_user
     ]
-    if probe.question.resolver in population_ids():
-        file = read_population(probe.question.resolver)
-        guessed = sum(share.ppm for share in file.shares.values() if share.confidence == "assumed")
-        found.insert(0, f"who asks which resolver: {guessed / 10_000:g} % of the mix")
+    if probe.mix is not None:
+        guessed = sum(share.ppm for share in probe.mix.shares.values() if share.confidence == "assumed")
+        found.insert(0, f"choice of resolver: {guessed / 10_000:g} % of the mix")
     return found
 
 
@@ -126,31 +124,29 @@ def _says(name: str, fact: Sourced) -> str:
 
 
 def remarks(probe: DnsProbe) -> list[str]:
-    """What a reader might otherwise misread."""
+    """Remarks that prevent a misreading of the answer."""
     question, found = probe.question, []
     for resolver in probe.resolvers if len(probe.resolvers) == 1 else ():
         policy = resolver.policy
         if not policy.caches(question.rrtype, question.was):
             found.append(f"{resolver.id} does not cache this answer: the next question gets the new one")
         elif question.was.negative and policy.negatives_share_expiry:
-            found.append("negative answers of one zone expire together, so that all names change at once")
+            found.append("negative answers of one zone expire together, so all names change at once")
         kept = policy.ttl_ms(question.ttl_ms)
         if question.was is Kind.RECORD and len(resolver.policies) == 1 and kept != question.ttl_ms:
             way = "stretches" if kept > question.ttl_ms else "cuts"
             found.append(f"{resolver.id} {way} a TTL of {seconds(question.ttl_ms)} s to {seconds(kept)} s")
         if policy.prefetch.hidden and policy.prefetch.percent:
-            found.append(
-                "what is fetched ahead stays hidden behind the packet cache until the old TTL is over"
-            )
+            found.append("prefetched answers stay hidden behind the packet cache until the old TTL ends")
         if policy.stale.first and policy.stale.for_ms >= NEVER_MS:
             found.append(
-                "without a limit for expired answers, a rarely asked name may be answered old for weeks"
+                "without a limit on expired answers, a rarely queried name may get the old answer for weeks"
             )
     if question.gap_ms:
-        found.append("asked at random: there is no longest wait; max is what 1 of 10,000 caches exceeds")
+        found.append("queries at random: there is no longest wait; 1 of 10,000 caches exceeds max")
         found.append(
-            "a cache that held nothing at the change counts as 0; the curve is what a question at t is told"
+            "a cache without an answer at the change counts as 0; the curve shows the share of old answers"
         )
     if question.lowered:
-        found.append("the lowering helps in full only after the old TTL has passed")
+        found.append("the lower TTL takes full effect only after the old TTL has passed")
     return found

@@ -1,7 +1,7 @@
-"""One message against a destination that fails in one way for a time: what its sender does.
+"""One message against a destination that fails in one way for a time: the actions of its sender.
 
-The surface on which the rules are compared with real servers. Pure; times in the result are ms from
-the moment at which the message entered the sender's queue.
+The rules are compared with real servers through this module. Pure; times in the result are ms from the moment
+at which the message entered the sender's queue.
 """
 
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from sim.mail.platforms.retry.rule import DeferredMessage, enter, whole_seconds_
 from sim.mail.platforms.retry.scans import Scans
 
 ARRIVAL_MS = 850
-"""The part of a second of the server's clock at which the message arrives. It is never known; servers
-that count whole seconds shift some attempts by one scan with it. All measured Postfix runs come out
-the same between 800 and 930."""
+"""The part of a second of the server's clock at which the message arrives. It is never known; servers that
+count whole seconds shift some attempts by one scan with it. All measured Postfix runs come out the same
+between 800 and 930."""
 
 MOST_LOOKS = 200_000
 
 
 class TooLong(ValueError):
-    """Settings under which one message makes more attempts than anybody wants to see."""
+    """Settings under which one message makes more attempts than a table can show."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryProbe:
-    """What happened to the message; all times in ms from its arrival in the queue.
+    """The life of the message; all times in ms from its arrival in the queue.
 
-    `attempts_ms`: connections if the host failed, RCPTs if it answered. `put_off_ms`: looks at the
-    message that opened no connection. At most one of `bounce_ms` and `delivered_ms` is set.
+    `attempts_ms`: connections if the host failed, RCPTs if it answered. `put_off_ms`: times at which the
+    message was due but no connection was opened. At most one of `bounce_ms` and `delivered_ms` is set.
     """
 
     failure: AttemptFailure
@@ -97,8 +97,8 @@ def _after(
 
 
 def _reached_ms(platform: Platform, failure: AttemptFailure, now_ms: int, up_ms: int) -> int | None:
-    """When an attempt made at `now_ms` gets through; while packets are dropped a connection attempt
-    under way is answered as soon as a repeated SYN gets through.
+    """When an attempt made at `now_ms` gets through; while packets are dropped a connection attempt under way
+    is answered as soon as a repeated SYN gets through.
     """
     if failure is not AttemptFailure.TIMEOUT:
         return now_ms if now_ms >= up_ms else None

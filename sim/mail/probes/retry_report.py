@@ -1,9 +1,10 @@
-"""What a probe of a sender's retry rule says: times, sources, and what of it is assumed."""
+"""The report of a probe of a sender's retry rule: times, sources and assumptions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import parse_duration
 from sim.mail.platforms.platform import BadSetting, Platform, load_platform, read_platform, shown
 from sim.mail.platforms.platform_file import Sourced
@@ -15,8 +16,8 @@ SCAN_PHASE = "scan_phase"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A probe with what it rests on. `bands`: the same probe for each assumed schedule of a platform
-    whose real one nobody publishes. `assumed`: the parameters in force that are assumptions.
+    """A probe with its sources. `bands`: the probe with each assumed schedule, for a platform whose real
+    schedule is unpublished. `assumed`: the parameters in force that are assumptions.
     """
 
     platform: Platform
@@ -59,6 +60,7 @@ def seconds(times_ms: tuple[int, ...]) -> list[float]:
 
 
 def report_on(
+    files: DataFiles,
     platform_id: str,
     settings: Mapping[str, str],
     failure: AttemptFailure,
@@ -67,15 +69,15 @@ def report_on(
 ) -> Report:
     """Probe `platform_id` under `settings`, which may hold `scan_phase` too. Raises BadSetting, TooLong."""
     own = {name: value for name, value in settings.items() if name != SCAN_PHASE}
-    plain = load_platform(platform_id, own)
+    plain = load_platform(files, platform_id, own)
     phase_ms = _phase_ms(plain, settings.get(SCAN_PHASE), seed)
-    platform = load_platform(platform_id, own, scan_phase_ms=ARRIVAL_MS + (phase_ms or 0))
+    platform = load_platform(files, platform_id, own, scan_phase_ms=ARRIVAL_MS + (phase_ms or 0))
     return Report(
         platform=platform,
         probe=probe_retry(platform, failure, recovers_ms),
         recovers_ms=recovers_ms,
         scan_phase_ms=phase_ms,
-        bands=_bands(platform_id, own, failure, recovers_ms),
+        bands=_bands(files, platform_id, own, failure, recovers_ms),
         sources=_sources(platform, failure),
         assumed=_assumed(platform, failure),
         remarks=_remarks(platform, own),
@@ -86,8 +88,10 @@ def _phase_ms(platform: Platform, text: str | None, seed: int) -> int | None:
     """Time from arrival to the next scan; None for senders that do not scan."""
     if not platform.scans:
         if text is not None:
-            names = ", ".join(platform.file.settable) or "no parameters"
-            raise BadSetting(f"{SCAN_PHASE}: {platform.id} does not scan its queue; there are {names}")
+            names = ", ".join(platform.file.settable) or "none"
+            raise BadSetting(
+                f"{SCAN_PHASE}: {platform.id} does not scan its queue; its parameters are {names}"
+            )
         return None
     interval_ms = grid_of(platform).interval_ms
     if text is None or not interval_ms:
@@ -104,21 +108,27 @@ def _phase_ms(platform: Platform, text: str | None, seed: int) -> int | None:
 
 
 def _bands(
-    platform_id: str, settings: Mapping[str, str], failure: AttemptFailure, recovers_ms: int | None
+    files: DataFiles,
+    platform_id: str,
+    settings: Mapping[str, str],
+    failure: AttemptFailure,
+    recovers_ms: int | None,
 ) -> dict[str, RetryProbe]:
-    """The probe under each schedule, unless the caller has chosen one or written the gaps."""
-    file = read_platform(platform_id)
+    """The probe with each schedule, unless the caller has chosen one or written the gaps."""
+    file = read_platform(files, platform_id)
     chooser = next((name for name, p in file.parameters.items() if p.role == "schedule"), None)
     if chooser is None or chooser in settings or "retry_gaps" in settings:
         return {}
     return {
-        choice: probe_retry(load_platform(platform_id, {**settings, chooser: choice}), failure, recovers_ms)
+        choice: probe_retry(
+            load_platform(files, platform_id, {**settings, chooser: choice}), failure, recovers_ms
+        )
         for choice in file.schedules
     }
 
 
 def _used(platform: Platform, failure: AttemptFailure) -> list[tuple[str, Sourced]]:
-    """The numbers that this probe rests on: time-outs only where they are waited for."""
+    """The numbers that this probe uses: time-outs only where they apply."""
     idle = {"greeting_timeout", "null_lifetime", "concurrency", "initial_concurrency", "cohort_limit"}
     if failure is not AttemptFailure.TIMEOUT:
         idle |= {"connect_timeout", "kernel_timeout"}
@@ -135,7 +145,7 @@ def _sources(platform: Platform, failure: AttemptFailure) -> tuple[str, ...]:
         source = platform.file.sources[fact.source]
         lines[f"{fact.confidence}: {source.title}" + (f", {source.url}" if source.url else "")] = None
     if platform.set_by_user:
-        lines[f"set by hand: {', '.join(sorted(platform.set_by_user))}"] = None
+        lines[f"set by you: {', '.join(sorted(platform.set_by_user))}"] = None
     return tuple(lines)
 
 

@@ -15,15 +15,15 @@ Offsets = Callable[[int], tuple[int, ...]]
 
 
 class Slots:
-    """Attempts at fixed offsets from arrival, and the age at which a message is given up."""
+    """Attempts at fixed offsets from arrival, and the age at which a message bounces."""
 
     def __init__(
         self, offsets: Offsets, limit_ms: int, last_try: bool, most_attempts: int | None = None
     ) -> None:
         """`limit_ms`: age at which a message between two attempts bounces.
 
-        With `last_try` it bounces at its first failed attempt at or after that age instead.
-        `most_attempts`: it bounces as soon as so many have failed, whatever its age; None: no such limit.
+        With `last_try` it bounces at its first failed attempt at or after that age instead. `most_attempts`:
+        it bounces at that number of failed attempts, whatever its age; None: no such limit.
         """
         self._offsets, self.last_try = offsets, last_try
         self.kept = Retention(limit_ms, most_attempts)
@@ -38,12 +38,12 @@ class Slots:
 
     @property
     def limit_ms(self) -> int:
-        """For how long what arrives now is kept."""
+        """The retention of messages that arrive now."""
         return self.kept.limit_ms
 
     @property
     def most_attempts(self) -> int | None:
-        """After how many failed attempts what arrives now is given up."""
+        """The number of failed attempts after which messages that arrive now bounce."""
         return self.kept.most_attempts
 
     def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
@@ -57,14 +57,16 @@ class Slots:
         self._reckon()
 
     def give_ups_ms(self, arrival_ms: I64) -> I64:
-        """When each message that waits is given up, if nothing is delivered."""
+        """When each waiting message bounces, if nothing is delivered."""
         limits_ms = self.kept.limits_ms(arrival_ms)
         if self.last_try:
             limits_ms = self.ages_ms[np.searchsorted(self.ages_ms, limits_ms)]
         return arrival_ms + limits_ms
 
     def most_attempts_with(self, limit_ms: int) -> int | None:
-        """The most attempts if the limit grows to `limit_ms` and they grow by what the added time holds."""
+        """The most attempts if the limit grows to `limit_ms` and they grow by the attempts in the
+        added time.
+        """
         if self.most_attempts is None:
             return None
         ages_ms = np.array(self._offsets(max(limit_ms, self.limit_ms)), dtype=np.int64)
@@ -76,21 +78,21 @@ class Slots:
         return np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms).astype(np.int64)
 
     def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
-        """Whether each row, between two attempts, has reached the age at which it is given up untried."""
+        """True for rows that, between two attempts, have reached the age at which they bounce untried."""
         if self.last_try:
             return np.zeros(len(rows), dtype=np.bool_)
         old: NDArray[np.bool_] = self.give_ups_ms(rows.arrival_ms) <= now_ms
         return old
 
     def past(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
-        """Whether each row, an attempt of which has failed now, is given up for its age or its attempts."""
+        """True for rows that bounce for their age or attempts, after an attempt that has failed now."""
         old: NDArray[np.bool_] = rows.arrival_ms + self.kept.limits_ms(rows.arrival_ms) <= now_ms
         return old | (rows.attempts >= self.kept.mosts(rows.arrival_ms))
 
     def may_run_out(self, rows: Rows) -> bool:
-        """Whether new mail, or any of `rows`, may reach the most attempts before it is too old.
+        """True if new mail, or any of `rows`, may reach the most attempts before its age limit.
 
-        Only asked while the present terms are those of all messages.
+        Only asked while the present terms apply to all messages.
         """
         if self.most_attempts is None:
             return False
@@ -99,7 +101,7 @@ class Slots:
         return max(slots, int(np.max(left, initial=0))) >= self.most_attempts
 
     def used(self, rows: Rows, to_ms: int | I64) -> I64:
-        """How many of each row's own slots lie in [since, to); none when `to` is earlier."""
+        """The number of each row's own slots in [since, to); none when `to` is earlier."""
         first = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
         after = np.searchsorted(self.ages_ms, to_ms - rows.arrival_ms)
         used: I64 = np.maximum(after - first, 0)
@@ -117,10 +119,10 @@ class Slots:
         return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
 
     def any_between(self, arrival_ms: I64, edges_ms: I64) -> NDArray[np.bool_]:
-        """Whether an attempt falls between each edge and the next, of messages that arrived at `arrival_ms`
+        """True where an attempt falls between an edge and the next, for messages that arrived at `arrival_ms`
         (sorted).
 
-        New mail is tried as it arrives; where that leaves a gap all ages are looked at.
+        New mail is tried as it arrives; where that leaves a gap all ages are checked.
         """
         come = np.searchsorted(arrival_ms, edges_ms)
         tried: NDArray[np.bool_] = come[1:] > come[:-1]

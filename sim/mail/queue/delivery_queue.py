@@ -1,16 +1,16 @@
 """The gateway's delivery queue: one retry clock per message, one receiver behind it.
 
-While nothing changes, every message's fate is known in advance, so that a stretch of time costs
-what leaves in it and not what waits. What waits between two attempts is in a lane (`regimes`,
-`mixed_regime`), one for each regime; what has been offered is in the line (`waiting_line`), from
-which it is taken as fast as the receiver can.
+While nothing changes, every message's fate is known in advance, so that the cost of a stretch of time depends
+on the messages that leave in it and not on those that wait. Messages between two attempts are in a lane
+(`regimes`, `mixed_regime`), one for each regime; offered messages are in the line (`waiting_line`), from
+which they are accepted as fast as the receiver can.
 
 A change (`meet`, `pause`, `resume`, `stop`, `retry`, `extend`, …) is called at the moment up to which the
-queue has been advanced; it settles what the old regime did and enters the new one. Looking ahead
-takes in mail beyond the present; a change forgets it again.
+queue has been advanced; it settles the old regime's results and enters the new regime. Looking ahead takes in
+mail beyond the present; a change forgets it again.
 
-Within one millisecond: changes, expiries, ends of service and of attempts, attempts by (arrival,
-message), starts of service by (offered at, arrival, message).
+Within one millisecond: changes, expiries, ends of service and of attempts, attempts by (arrival, message),
+starts of service by (offered at, arrival, message).
 """
 
 import numpy as np
@@ -36,16 +36,16 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
 
 BROKEN_OFF = "451 4.4.2 connection dropped"
-"""What the queue notes of an attempt in which the gateway itself failed (RFC 3463 section 3.5)."""
+"""The queue's note on an attempt in which the gateway itself failed (RFC 3463 section 3.5)."""
 
 
 class DeliveryQueue(QueueState):
-    """See the module. Everything before `now_ms` has happened."""
+    """The queue and its changes. Everything before `now_ms` has happened."""
 
     # Time
 
     def advance(self, to_ms: int) -> Gone:
-        """Everything in [now, to_ms); returns who left."""
+        """Everything in [now, to_ms); returns the messages that left."""
         self.look_ahead(to_ms)
         out = merged([self._lane.give_up(to_ms), self.line.leave(to_ms)])
         arrived = int(np.searchsorted(self._ahead_ms["arrival_ms"], to_ms))
@@ -55,7 +55,7 @@ class DeliveryQueue(QueueState):
         return self._recorded(out)
 
     def pass_by(self, to_ms: int) -> Gone:
-        """The same while nothing has ever come and nothing can: nobody leaves."""
+        """Advance a queue into which nothing has come and nothing can come: no message leaves."""
         self.now_ms, self._horizon_ms = to_ms, max(to_ms, self._horizon_ms)
         return NOBODY
 
@@ -70,11 +70,11 @@ class DeliveryQueue(QueueState):
     # Changes
 
     def meet(self, condition: Condition) -> Gone:
-        """What the receiver does to attempts from now on; the rows that leave at once are returned.
+        """The receiver's condition for attempts from now on; returns the rows that leave at once.
 
-        Who waits in the line meets it now. If it ends conversations, those under way fail as far as
-        they meet it. Every message keeps its own clock (`release = own_timers`); attempts under way
-        find out at their next packet.
+        It also applies to messages in the line. If it ends conversations, those under way fail as far as it
+        applies to them. Every message keeps its own clock (`release = own_timers`); attempts under way find
+        out at their next packet.
         """
         parked, flying = self._settle()
         waiting, offered_ms = self.line.take_waiting(self.now_ms)
@@ -86,7 +86,7 @@ class DeliveryQueue(QueueState):
         return self._after_attempts(parked, flying, waiting.take(fails), cut_off)
 
     def refuse(self) -> Gone:
-        """The receiver stops answering: what is being taken is cut off, who waits in line is refused."""
+        """The receiver stops answering: transfers are cut off, and messages in the line are refused."""
         return self.meet(REFUSED)
 
     def accept(self) -> Gone:
@@ -94,14 +94,14 @@ class DeliveryQueue(QueueState):
         return self.meet(UP)
 
     def change_pace(self, receiver: Receiver) -> None:
-        """The receiver takes more or less at a time, or faster or slower; what has begun ends as begun."""
+        """The receiver's capacity or speed changes; transfers under way end at their old speed."""
         self.forget_ahead()
         self.line.change_pace(receiver, self.now_ms)
 
     def pause(self) -> Gone:
-        """Nothing is attempted and nothing expires until `resume`; what is being taken goes on.
+        """Nothing is attempted and nothing expires until `resume`; transfers under way continue.
 
-        Connection attempts that nobody has answered are given up.
+        Connection attempts without an answer are abandoned.
         """
         parked, flying = self._settle()
         waiting, _offered_ms = self.line.take_waiting(self.now_ms)
@@ -118,10 +118,10 @@ class DeliveryQueue(QueueState):
         return self._offer(parked, NO_ROWS, flying)
 
     def stop(self) -> Gone:
-        """The gateway itself is dead: nothing is attempted and nobody is returned until `start`.
+        """The gateway itself is dead: nothing is attempted and nothing bounces until `start`.
 
-        What it was handing over, and connection attempts that nobody has answered, break off and have
-        failed. What stands in line stays due. Ages go on.
+        Transfers under way, and connection attempts without an answer, break off and have failed. Messages in
+        the line stay due. Ages go on.
         """
         parked, flying = self._settle()
         waiting, _offered_ms = self.line.take_waiting(self.now_ms)
@@ -137,7 +137,8 @@ class DeliveryQueue(QueueState):
         return out
 
     def start(self) -> Gone:
-        """It works again: what is past its age is returned, what has come due meanwhile is tried now.
+        """The gateway works again: messages past their age bounce, and messages that came due meanwhile are
+        tried now.
 
         The rest waits for the next slot of its own.
         """
@@ -154,7 +155,7 @@ class DeliveryQueue(QueueState):
         return merged([returned, self._offer(parked.take(due), parked.take(~old & ~due), NONE_FLYING)])
 
     def _stand(self, *, paused: bool | None = None, stopped: bool | None = None) -> None:
-        """It comes to stand, or goes on; time that does not count is noted when it is over."""
+        """The queue stops, or goes on; time that does not count is noted when it is over."""
         stood = self._clock_stands
         if paused is not None and paused != self.paused:
             self.pauses.append([self.now_ms]) if paused else self.pauses[-1].append(self.now_ms)
@@ -180,9 +181,9 @@ class DeliveryQueue(QueueState):
         return self._offer(parked.take(which), parked.take(~which), flying)
 
     def remove(self, kind: int, ids: I64 | None = None) -> Gone:
-        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all that waits, or of some.
+        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all waiting messages, or of some.
 
-        What is being taken is not touched.
+        Transfers under way are not affected.
         """
         parked, flying = self._settle()
         waiting, offered_ms = self.line.take_waiting(self.now_ms)
@@ -220,7 +221,7 @@ class DeliveryQueue(QueueState):
         return np.full(len(rows), True) if ids is None else np.isin(rows.id, ids)
 
     def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
-        """Whether attempt `attempts + more` of each row meets the condition's answer."""
+        """True where attempt `attempts + more` of a row meets the condition's answer."""
         return self._host.meets(self.condition, rows, rows.attempts + np.int32(more))
 
     def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:

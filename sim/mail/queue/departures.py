@@ -1,4 +1,6 @@
-"""When each of many rows leaves a store: a sorted list of moments to which rows are added as they come."""
+"""Departure times of many rows from a store: a sorted list of moments to which rows are added as
+they come.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +14,10 @@ _DROP_AT = 1 << 12
 
 
 class Exits:
-    """Entries by (moment, row). The first `seen` have been looked at, the first `done` are past.
+    """Entries by (moment, row). The first `seen` have been handed out, the first `done` are past.
 
-    What leaves long after it has come lies unsorted until its hours draw near, so that adding costs
-    nothing for what waits.
+    Rows that leave long after they came stay unsorted until their hours draw near, so that adding costs
+    nothing for waiting rows.
     """
 
     def __init__(self, time_ms: I64, row: Indices) -> None:
@@ -54,7 +56,7 @@ class Exits:
 
     @property
     def coming(self) -> tuple[I64, Indices]:
-        """Moments and rows of what has been looked at and is not past."""
+        """Moments and rows that have been handed out and are not past."""
         some = slice(self._done, self._seen)
         return self._time_ms[some], self._row[some]
 

@@ -1,4 +1,4 @@
-"""In which of a monitor's windows at least one delivery attempt failed: what is past and settled."""
+"""A monitor's windows with at least one failed delivery attempt, for the settled past."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ class FailureWindows:
         return (moment_ms - self.phase_ms) // self.width_ms
 
     def starts_ms(self, first: int, after: int) -> I64:
-        """Where windows first <= n < after begin."""
+        """When windows first <= n < after begin."""
         return self.phase_ms + np.arange(first, after, dtype=np.int64) * self.width_ms
 
     def mark(self, moment_ms: int) -> None:
@@ -45,7 +45,7 @@ class FailureWindows:
         self.mark_windows(0, failed)
 
     def seen(self, first: int, after: int) -> NDArray[np.bool_]:
-        """Whether windows first <= n < after are known to hold a failed attempt."""
+        """True where windows first <= n < after are known to hold a failed attempt."""
         known = np.zeros(max(after - first, 0), dtype=np.bool_)
         part = self._seen[first:after]
         known[: len(part)] = part

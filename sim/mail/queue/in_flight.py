@@ -1,4 +1,4 @@
-"""Connection attempts that nobody has answered yet: packets were dropped, and are repeated."""
+"""Connection attempts without an answer so far: packets were dropped, and are repeated."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 @dataclass(frozen=True, slots=True)
 class Flying:
-    """Messages with a connection attempt under way that nobody has answered yet, and when it began."""
+    """Messages with a connection attempt under way without an answer, and when it began."""
 
     rows: Rows
     begun_ms: I64
@@ -33,8 +33,8 @@ def settled(
 ) -> tuple[I64, NDArray[np.int8]]:
     """When each attempt under way is settled from `now_ms` on, and how: OFFERED, REJECTED, or BOUNCED.
 
-    BOUNCED is a failure. Packets are repeated: the first that is not dropped is answered as
-    `condition` answers; after `connect_ms` the attempt is given up.
+    BOUNCED is a failure. Packets are repeated: the first that is not dropped gets the answer of `condition`;
+    after `connect_ms` the attempt times out.
     """
     packets_ms = begun_ms[:, None] + _LATER_MS
     coming = (packets_ms >= now_ms) & (connect_ms > _LATER_MS)

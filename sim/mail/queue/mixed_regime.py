@@ -1,8 +1,8 @@
 """The lane in which each message has a fate of its own: some attempts get through and some fail.
 
-A share of attempts or of recipients fails, attempts take their time to fail, or messages run out of
-attempts. What becomes of a message while this lasts is worked out once, when it enters; then it
-leaves at a known moment, and the attempts in between are counted by formula.
+A share of attempts or of recipients fails, attempts take their time to fail, or messages run out of attempts.
+A message's fate while this lasts is worked out once, when it enters; then it leaves at a known moment, and
+the attempts in between are counted by formula.
 """
 
 from dataclasses import replace
@@ -35,7 +35,7 @@ _FATE_TYPES: dict[str, DTypeLike] = {
 
 
 class Foretold:
-    """See the module. A `Lane`."""
+    """The `Lane` of messages with fates of their own."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Foretold:
         windows: FailureWindows,
         now_ms: int,
     ) -> None:
-        """`flying`: attempts under way; `connect_ms`: after how long such an attempt is given up."""
+        """`flying`: attempts under way; `connect_ms`: the time-out of such an attempt."""
         self._slots, self._condition, self._host = slots, condition, host
         self._rhythm = AttemptSequence(slots, connect_ms if condition.answer == "timeout" else 0)
         self._entered_ms, self._now_ms, self._connect_ms = now_ms, now_ms, connect_ms
@@ -61,11 +61,11 @@ class Foretold:
         waits_ms = np.where(self._pre_failed(slice(0, len(rows))), fates[2], NEVER_MS)
         first_ms = np.where(rows.failed, -1, np.minimum(waits_ms, self._first_slot_fails(rows, fates)))
         self._first_ms = np.sort(first_ms[first_ms < NEVER_MS])
-        """When each row that the regime began with fails for the first time, -1 if it has before."""
+        """When each row that the regime began with fails for the first time, -1 if it has failed before."""
         self._new_first_ms = Columns({"first_ms": np.int64})
         self._exits = Exits(self._fates["end_ms"].copy(), np.arange(len(rows)))
         self._offered_failed, self._returned_failed = 0, 0
-        """Of what is past, those that had failed."""
+        """Past messages that had failed."""
 
     # The beginning
 
@@ -199,7 +199,9 @@ class Foretold:
         return rows
 
     def _failures(self, which: Which, before_ms: I64 | int) -> tuple[I64, I64]:
-        """How many attempts at its own slots each had failed, and when the last one had (-1: none)."""
+        """The number of failed attempts of each row at its own slots, and when the last one had failed (-1:
+        none).
+        """
         fates, arrival_ms = self._fates, self.parked.arrival_ms[which]
         over_ms = fates["end_ms"][which] + (fates["tried"][which] & (fates["kind"][which] != OFFERED))
         known, age_ms, _begun = self._rhythm.walked(
@@ -208,7 +210,7 @@ class Foretold:
         return known, np.where(age_ms >= 0, arrival_ms + age_ms, -1)
 
     def _pre_failed(self, which: Which) -> NDArray[np.bool_]:
-        """Whether the attempt that was under way at the beginning makes it wait, and not leave for good."""
+        """True if the attempt that was under way at the beginning makes the message wait, and not leave."""
         fates = self._fates
         pre_ms = fates["pre_ms"][which]
         failed: NDArray[np.bool_] = (pre_ms < NEVER_MS) & (
@@ -217,7 +219,7 @@ class Foretold:
         return failed
 
     def _has_failed(self, which: Which) -> NDArray[np.bool_]:
-        """Whether each has had to wait for another attempt, or been given up, by its end."""
+        """True for messages that, by their end, have had to wait for another attempt or have bounced."""
         slot = (self._fates["failures"][which] > 0) & (self._fates["kind"][which] != REJECTED)
         failed: NDArray[np.bool_] = self.parked.columns["failed"][which] | slot | self._pre_failed(which)
         return failed
@@ -247,7 +249,7 @@ class Foretold:
         return failed
 
     def _mark(self) -> None:
-        """Note the windows of what has arrived: its attempts are known while this lasts."""
+        """Note the windows of arrived messages: their attempts are known while this lasts."""
         new_ms = self.parked.arrival_ms[self._carried_rows :]
         arrived = self._carried_rows + int(np.searchsorted(new_ms, self._now_ms))
         if arrived > self._marked:
@@ -282,7 +284,9 @@ class Foretold:
         return last_ms if last_ms >= 0 else None
 
     def last_drop_ms(self, now_ms: int) -> int:
-        """When the latest attempt was given up that was under way as the regime began; -1: none was."""
+        """When the latest attempt under way at the beginning of the regime timed out; -1: none was
+        under way.
+        """
         pre_ms = self._fates["pre_ms"]
         dropped = (pre_ms == self._fates["begun_ms"] + self._connect_ms) & (pre_ms < now_ms)
         return int(pre_ms[dropped].max(initial=-1))

@@ -1,4 +1,4 @@
-"""When each message between two attempts comes due, while the receiver answers."""
+"""Due times of messages between two attempts, while the receiver answers."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,18 @@ from sim.mail.queue.attempt_times import Slots
 
 @dataclass(slots=True)
 class Timetable:
-    """Parked rows by number: who is offered and when, who reaches the limit first and when; each by time.
+    """Parked rows by number: offers and limits, each in order of time.
 
-    The first `seen` offers have been made (some of them ahead of time, up to `looked_ms`), the first
-    `done` limits are past.
+    The first `seen` offers have been made (some of them ahead of time, up to `looked_ms`), the first `done`
+    limits are past.
     """
 
     offer_ms: I64
     offered: NDArray[np.intp]
     failed_before: NDArray[np.int32]
-    """How many of the first n offers are of rows that have failed; one more than there are offers."""
+    """For each n, how many of the first n offers are of rows that have failed; one more entry than there are
+    offers.
+    """
     limit_ms: I64
     over: NDArray[np.intp]
     failed_limit_ms: I64
@@ -58,7 +60,7 @@ class Timetable:
         return np.flatnonzero(due)
 
     def failed_to_come(self) -> int:
-        """How many rows that have failed have an offer to come that has not been returned."""
+        """The number of failed rows with an offer still to come that has not been returned."""
         return int(self.failed_before[-1] - self.failed_before[self.seen])
 
     def failed_limits(self) -> I64:
@@ -71,12 +73,12 @@ class Timetable:
         return self.failed_limit_ms[past:]
 
     def leaves_unseen(self, count: int) -> bool:
-        """Whether the offer or limit of one of the first `count` rows lies beyond what has been looked at."""
+        """True if the offer or limit of one of the first `count` rows is beyond the moment looked up to."""
         rest = self.least_offered[self.seen :][:1], self.least_over[self._limits_seen() :][:1]
         return any(len(least) and least[0] < count for least in rest)
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
-        """Rows that reach their limit in what has been looked at and is not past, and when."""
+        """Rows that reach their limit up to the moment looked at and are not past, and when."""
         some = slice(self.done, max(self._limits_seen(), self.done))
         return self.over[some], self.limit_ms[some]
 

@@ -1,4 +1,4 @@
-"""What becomes of waiting messages while the receiver's condition lasts: known for each in advance."""
+"""The fate of waiting messages while the receiver's condition lasts: known for each in advance."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 OFFERED = 3
-"""Beside the ways of leaving in `rows`: an attempt gets through, and the message goes to the line."""
+"""In addition to the ways of leaving in `rows`: an attempt gets through, and the message joins the line."""
 
 Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
-"""Whether attempt number … of messages … meets the condition's answer."""
+"""True where attempt number … of messages … meets the condition's answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEndings:
-    """How each message leaves. Columns of equal length."""
+    """The departure of each message. Columns of equal length."""
 
     end_ms: I64
-    """When; after the drill's start, or of age where ages are spoken of."""
+    """When; after the drill's start, or as an age where the context is ages."""
     kind: NDArray[np.int8]
     """OFFERED, BOUNCED or REJECTED."""
     failures: NDArray[np.int32]
@@ -56,7 +56,7 @@ class AttemptSequence:
         condition: Condition,
     ) -> QueueEndings:
         """Fates by age. `step`: each one's first slot; `attempts`: those made before; `terms`: the age and
-        the number of attempts at which it is given up.
+        the number of attempts at which it bounces.
         """
         slots, count = self.slots, len(step)
         limit_ms, most = (np.broadcast_to(numbers, count) for numbers in terms)
@@ -86,10 +86,10 @@ class AttemptSequence:
         return QueueEndings(end_ms, kind, number - attempts, tried)
 
     def walked(self, step: I64, age_ms: I64) -> tuple[I64, I64, I64]:
-        """Of messages that fail from slot `step` on, as seen when they are `age_ms` old:
+        """For messages that fail from slot `step` on, as seen at the age of `age_ms`:
 
-        how many attempts are known to have failed before, the age at the last failure (-1: none), and
-        the age at which the attempt began that is under way (-1: none).
+        the number of attempts known to have failed before, the age at the last failure (-1: none), and the
+        age at which the attempt under way began (-1: none).
         """
         ages_ms, lag_ms = self.slots.ages_ms, self.lag_ms
         after = np.searchsorted(ages_ms, age_ms)

@@ -1,6 +1,6 @@
-"""What a delivery queue is at a moment, and what will come of it if nothing changes. Only looks.
+"""The state of a delivery queue at a moment, and its future if nothing changes. Read-only.
 
-What can be done to it is `sim.mail.queue.delivery_queue`.
+The changes are in `sim.mail.queue.delivery_queue`.
 """
 
 from collections.abc import Callable
@@ -26,11 +26,11 @@ Incoming = Callable[[int, int], Rows]
 """Messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
 
 CONNECT_MS = 60_000
-"""How long a connection attempt waits for an answer, as another cloud gateway (Broadcom) publishes it."""
+"""The time-out of a connection attempt, as another cloud gateway (Broadcom) publishes it."""
 
 
 class QueueState:
-    """See the module. Everything before `now_ms` has happened."""
+    """The queue, read-only. Everything before `now_ms` has happened."""
 
     def __init__(
         self,
@@ -42,8 +42,8 @@ class QueueState:
         connect_ms: int = CONNECT_MS,
         counts: tuple[bool, bool] = (True, True),
     ) -> None:
-        """`host`: the receiver in draws; `connect_ms`: when a connection attempt is given up; `counts`:
-        whether time in which it is paused, and time in which the gateway is dead, counts as age.
+        """`host`: the receiver in draws; `connect_ms`: time-out of a connection attempt; `counts`: whether
+        time in which it is paused, and time in which the gateway is dead, counts as age.
         """
         self._counts, self._stands_from_ms = counts, 0
         self.slots, self._incoming, self._connect_ms = slots, incoming, connect_ms
@@ -61,22 +61,22 @@ class QueueState:
 
     @property
     def stands(self) -> bool:
-        """Whether nothing in it moves: an administrator has paused it, or the gateway itself is dead."""
+        """True if nothing in it moves: an administrator has paused it, or the gateway itself is dead."""
         return self.paused or self.stopped
 
     @property
     def _clock_stands(self) -> bool:
-        """Whether this very time does not count."""
+        """True if the present time does not count as age."""
         paused_counts, dead_counts = self._counts
         return (self.paused and not paused_counts) or (self.stopped and not dead_counts)
 
     @property
     def answers(self) -> bool:
-        """Whether the receiver takes any mail."""
+        """True if the receiver accepts any mail."""
         return not self.condition.total
 
     def look_ahead(self, bound_ms: int) -> None:
-        """Take in what arrives and what comes due before `bound_ms`."""
+        """Take in arrivals and due attempts before `bound_ms`."""
         if bound_ms <= self._horizon_ms:
             return
         rows = self._incoming(self._horizon_ms, bound_ms)
@@ -85,14 +85,16 @@ class QueueState:
         self._horizon_ms = bound_ms
 
     def forget_ahead(self) -> None:
-        """What was taken in beyond the present will be asked for again: something about it changes."""
+        """Drop the forecast beyond the present: it will be asked for again, because something in it
+        changes.
+        """
         self._ahead_ms.cut(0)
         self._horizon_ms = self.now_ms
         self.line.cut(self.now_ms)
         self._lane.forget(self.now_ms)
 
     def _enter(self, rows: Rows, flying: Flying = NONE_FLYING) -> None:
-        """Begin the regime that `condition` and `stands` say, with `rows` between two attempts."""
+        """Begin the regime given by `condition` and `stands`, with `rows` between two attempts."""
         rows, condition = rows.in_arrival_order(), self.condition
         self._entered_ms = self.now_ms
         simple = condition.lets_through or (
@@ -110,7 +112,7 @@ class QueueState:
             )
 
     def _all_reach_their_age(self, rows: Rows) -> bool:
-        """Whether all are kept under the same terms, and none runs out of attempts first."""
+        """True if all messages are kept under the same terms, and none runs out of attempts first."""
         return self.slots.kept.uniform and not self.slots.may_run_out(rows)
 
     # Looking up
@@ -144,9 +146,10 @@ class QueueState:
         return {name: np.concatenate([waiting[name], *parts[name]]) for name in names}
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
-        """Messages that have failed and wait or are being taken, at each moment of [now, bound_ms].
+        """The number of failed messages that wait or are being transferred, at each moment of [now,
+        bound_ms].
 
-        While it stands, only those that were being taken when it was paused.
+        While the queue is stopped, only those that were being transferred when it was paused.
         """
         if self.stands:
             ends_ms = self.line.ends_of_failed()
@@ -155,7 +158,9 @@ class QueueState:
         return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """Whether windows first <= n < after hold a failed attempt, if nothing changes before `bound_ms`."""
+        """True where windows first <= n < after hold a failed attempt, if nothing changes before
+        `bound_ms`.
+        """
         known = self._windows.seen(first, after)
         if (
             self.stands
@@ -176,7 +181,7 @@ class QueueState:
 
     @property
     def last_reply(self) -> str:
-        """What the receiver said to the latest failed attempt: the `reply` of the condition that it met."""
+        """The receiver's reply to the latest failed attempt: the `reply` of the condition that it met."""
         last_ms = self._lane.last_failure_ms(self.now_ms)
         if last_ms is None:
             return self._settled_reply
@@ -190,7 +195,7 @@ class QueueState:
         return self.line.ends_before(bound_ms)
 
     def next_bounce(self, bound_ms: int) -> int | None:
-        """The first moment in [now, bound_ms) when a message is given up."""
+        """The first moment in [now, bound_ms) at which a message bounces."""
         self.look_ahead(bound_ms)
         coming_ms = self._lane.next_bounce()
         return coming_ms if coming_ms is not None and coming_ms < bound_ms else None
@@ -206,7 +211,7 @@ class QueueState:
         return empty_ms if empty_ms < bound_ms else None
 
     def under_way(self) -> Flying:
-        """Connection attempts that nobody has answered yet, and when each began."""
+        """Connection attempts without an answer so far, and when each began."""
         return self._lane.flying(self.now_ms) if isinstance(self._lane, Foretold) else NONE_FLYING
 
     def between_attempts(self) -> Rows:

@@ -1,4 +1,4 @@
-"""How a busy receiver takes mail: first come, first served, on a fixed number of connections."""
+"""The pace of a busy receiver: first come, first served, on a fixed number of connections."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from sim.kernel.draws import I64
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """How much a server takes at once."""
+    """The number of connections of a server, and its time per message."""
 
     connections: int
     per_message_ms: int
 
 
 def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
-    """When each message begins to be taken.
+    """When the transfer of each message begins.
 
-    `offered_ms`: when each was offered, in the order in which it is served (ascending).
-    `free_ms`: when each of the connections is free, in any order. Every message takes
-    `per_message_ms` >= 1. Returns ascending starts, same shape.
+    `offered_ms`: when each was offered, in the order in which it is served (ascending). `free_ms`: when each
+    of the connections is free, in any order. Every message takes `per_message_ms` >= 1. Returns ascending
+    starts, same shape.
     """
     starts_ms = np.empty(len(offered_ms), dtype=np.int64)
     free_ms, done = np.sort(free_ms), 0

@@ -1,7 +1,7 @@
-"""What the receiver does to an attempt: takes it, or one of the ways in which it fails.
+"""The receiver's answer to an attempt: it accepts, or fails in one of several ways.
 
-A condition holds until the next one. It may concern everything, a share of all attempts (a server
-that defers now and then), or a share of the recipients (a part of a tenant).
+A condition holds until the next one. It may concern everything, a share of all attempts (a server that defers
+now and then), or a share of the recipients (a part of a tenant).
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from sim.mail.message.receiver_draws import attempt_permille, recipient_permille
 from sim.mail.message.rows import Rows
 
 Answer = Literal["up", "refused", "defer", "timeout", "reject"]
-"""`defer`: a 4xx to RCPT. `reject`: a 5xx, after which the message is returned at once. `timeout`:
-packets are dropped, which is known when the connection attempt is given up."""
+"""`defer`: a 4xx to RCPT. `reject`: a 5xx, after which the message is returned at once. `timeout`: packets
+are dropped, which is known when the connection attempt times out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """`answer` for `per_mille` of the attempts, or of the recipients; the others get through.
 
-    `reply`: what the sender's queue shows as its last error. Raises ValueError for a share that is none.
+    `reply`: the last error shown in the sender's queue. Raises ValueError for a share outside 0 to 1000.
     """
 
     answer: Answer
@@ -31,11 +31,11 @@ class Condition:
     of: Literal["attempts", "recipients"] = "attempts"
     reply: str = ""
     users: tuple[int, ...] = ()
-    """Of recipients: these, instead of a share."""
+    """These recipients, instead of a share of them."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.per_mille <= 1000:
-            raise ValueError(f"{self.per_mille} per mille is no share; give 0 to 1000")
+            raise ValueError(f"{self.per_mille} per mille is not a share; give 0 to 1000")
 
     @property
     def lets_through(self) -> bool:
@@ -49,7 +49,7 @@ class Condition:
 
     @property
     def by_chance(self) -> bool:
-        """Whether an attempt gets through is drawn anew for each attempt."""
+        """True if each attempt has a draw of its own."""
         return self.of == "attempts" and not self.lets_through and not self.total
 
     @property
@@ -70,7 +70,7 @@ class ReceiverDraws:
     name: str
 
     def meets(self, condition: Condition, rows: Rows, number: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Whether attempt `number` (1 is the first) of each row meets the condition's answer."""
+        """True where attempt `number` (1 is the first) of a row meets the condition's answer."""
         if condition.lets_through or condition.total:
             return np.full(len(rows), condition.total, dtype=np.bool_)
         if condition.of == "recipients":
@@ -79,7 +79,7 @@ class ReceiverDraws:
         return drawn < condition.per_mille
 
     def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
-        """Whether a condition of some of the recipients concerns each of `users`."""
+        """True for users whom a condition of some of the recipients concerns."""
         if condition.users:
             return np.isin(users, condition.users)
         return recipient_permille(self.seed, self.name, users) < condition.per_mille

@@ -1,7 +1,7 @@
-"""Where messages wait between two attempts while nothing changes, and what is known of them in advance.
+"""Storage of messages between two attempts while nothing changes, with their known future.
 
-A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt gets through), `Answering`
-(every attempt gets through). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
+A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt gets through), `Answering` (every
+attempt gets through). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
 """
 
 from typing import Protocol
@@ -35,7 +35,7 @@ class Parked:
         return arrival_ms
 
     def rows(self, which: Which) -> Rows:
-        """Some of the rows; what may change in a row is copied."""
+        """Some of the rows; columns that may change are copied."""
         columns = [self.columns[name][which] for name in ROW_TYPES]
         if isinstance(which, slice):
             columns = [
@@ -46,7 +46,7 @@ class Parked:
 
 
 class Lane(Protocol):
-    """What the delivery queue asks of the rows that wait in it. Moments are absolute."""
+    """The delivery queue's interface to the rows that wait in it. Moments are absolute."""
 
     parked: Parked
 
@@ -54,39 +54,39 @@ class Lane(Protocol):
         """New mail up to `bound_ms`, by arrival; returns all that is offered before it, and when."""
 
     def give_up(self, to_ms: int) -> Gone:
-        """Who is returned before `to_ms`; up to there has been taken in."""
+        """Messages that bounce before `to_ms`; everything up to there has been taken in."""
 
     def forget(self, now_ms: int) -> None:
-        """What was taken in for `now_ms` and later has not happened."""
+        """Forget the messages taken in for `now_ms` and later."""
 
     def present(self, now_ms: int) -> Which:
-        """Which parked rows wait now, by arrival. Nothing has been taken in beyond, or it does not matter."""
+        """Parked rows that wait now, by arrival. Nothing has been taken in beyond, or it does not matter."""
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         """Some parked rows with their attempts up to now."""
 
     def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
-        """Messages that have failed and are still here, at each moment up to the bound looked to;
-        `ends_ms`: when those that have failed and stand in the line will have been taken.
+        """The number of failed messages that are still here, at each moment up to the bound looked to;
+        `ends_ms`: when the transfers of failed messages in the line will end.
         """
 
     def failed_windows(
         self, windows: FailureWindows, first: int, after: int, bound_ms: int
     ) -> NDArray[np.bool_]:
-        """Whether an attempt fails in each window, between the regime's beginning and the bound."""
+        """True for windows with a failed attempt, between the regime's beginning and the bound."""
 
     def last_failure_ms(self, now_ms: int) -> int | None:
         """The latest attempt that has failed in this regime."""
 
     def next_bounce(self) -> int | None:
-        """When the next one is returned, as far as has been looked."""
+        """When the next message bounces, as far as has been looked."""
 
     def last_limit(self, before_ms: int) -> int | None:
-        """When the last of what arrived before is returned (-1: none is); None if some of it stays on."""
+        """When the last message that arrived before bounces (-1: none does); None if some of them stay on."""
 
 
 class _KeepingLane:
-    """What a lane does unless it knows better: keep what comes, and nothing else."""
+    """The default behaviour of a lane: keep the messages that come, and nothing else."""
 
     def __init__(self, rows: Rows) -> None:
         self.parked = Parked(rows)

@@ -1,8 +1,8 @@
-"""For how long, and for how many attempts, a queue keeps each message.
+"""The time and the number of attempts for which a queue keeps each message.
 
-A longer retention may hold for what is queued already, or only for what arrives later: then the terms in
-force at a message's arrival are its own. And time in which the queue stands may not count: then every
-message that was there is kept for that much longer.
+A longer retention may hold for queued messages already, or only for later arrivals: then a message keeps the
+terms in force at its arrival. And time in which the queue is stopped may not count: then every message that
+was there is kept for that much longer.
 """
 
 from dataclasses import dataclass, field
@@ -17,20 +17,20 @@ NO_END = int(np.iinfo(np.int32).max)
 
 @dataclass(slots=True)
 class Retention:
-    """See the module. What it says of a message follows from its arrival alone."""
+    """The terms of each message, by its arrival alone."""
 
     limit_ms: int
-    """Of what arrives from now on, from its arrival."""
+    """For messages that arrive from now on, from their arrival."""
     most_attempts: int | None
-    """After so many failed attempts it is given up too; None: no such limit."""
+    """The number of failed attempts at which it bounces too; None: no such limit."""
     _before: list[tuple[int, int, int | None]] = field(default_factory=list)
-    """Terms of what arrived before a moment: that moment, limit, most attempts; by moment."""
+    """Terms of messages that arrived before a moment: that moment, limit, most attempts; by moment."""
     _stood: list[tuple[int, int]] = field(default_factory=list)
     """Stretches that do not count, by time."""
 
     @property
     def uniform(self) -> bool:
-        """Whether the present terms are those of all messages."""
+        """True if the present terms apply to all messages."""
         return not self._before and not self._stood
 
     @property
@@ -39,7 +39,7 @@ class Retention:
         return self.limit_ms + sum(b_ms - a_ms for a_ms, b_ms in self._stood)
 
     def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
-        """New terms, for everything, or only for what arrives at `arriving_from_ms` and later."""
+        """New terms, for everything, or only for messages that arrive at `arriving_from_ms` and later."""
         if arriving_from_ms is None:
             self._before.clear()
         else:
@@ -52,7 +52,7 @@ class Retention:
             self._stood.append((a_ms, b_ms))
 
     def limits_ms(self, arrival_ms: I64) -> I64:
-        """The age at which each message is given up; one number if it is the same for all."""
+        """The age at which each message bounces; one number if it is the same for all."""
         if self.uniform:
             return np.array(self.limit_ms, dtype=np.int64)
         limits_ms: I64 = np.array([*(one[1] for one in self._before), self.limit_ms])[self._terms(arrival_ms)]
@@ -61,7 +61,9 @@ class Retention:
         return limits_ms
 
     def mosts(self, arrival_ms: I64) -> I64:
-        """After how many failed attempts each message is given up; one number if it is the same for all."""
+        """The number of failed attempts at which each message bounces; one number if it is the same
+        for all.
+        """
         mosts: I64 = np.array(
             [*(one[2] or NO_END for one in self._before), self.most_attempts or NO_END], dtype=np.int64
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.mx_view import MxView
@@ -43,8 +44,8 @@ class ZoneSpec:
 class Zone:
     """See the module. Changes come in order of time."""
 
-    def __init__(self, seed: int, who: CorrespondentTable, spec: ZoneSpec) -> None:
-        self._view = MxView(seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
+    def __init__(self, files: DataFiles, seed: int, who: CorrespondentTable, spec: ZoneSpec) -> None:
+        self._view = MxView(files, seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
         self._weights = who.weights()
         self.routes: list[tuple[str, ...]] = [spec.route]
         """The hosts of every version of the MX record, by preference."""
@@ -57,7 +58,7 @@ class Zone:
             names = [who.platform_of(number).id for number in range(len(who))]
             self._honours = np.isin(names, spec.sts.honoured_by)
             self._ids = MxView(
-                seed, len(who), spec.population, spec.sts.id_ttl_ms, spec.hosting, "mta-sts id"
+                files, seed, len(who), spec.population, spec.sts.id_ttl_ms, spec.hosting, "mta-sts id"
             )
             self._id_ttl_ms = spec.sts.id_ttl_ms
             self._policies = [(-NEVER_MS, frozenset(spec.route))]

@@ -32,8 +32,9 @@ class ServerEndpoint:
 
     def __init__(self, receiver: Receiver, refusal: str) -> None:
         """`receiver`: its usual pace; `refusal`: what it says to MAIL FROM under back pressure."""
+        self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
-        """What the outage makes of it, how fast it takes mail while it does, and its back pressure."""
+        """Its condition in the outage, the pace at which it takes mail meanwhile, and its back pressure."""
         self._refusal = Condition("defer", reply=refusal)
 
     @property
@@ -67,7 +68,7 @@ class Intake:
         self._seed, self._ledger, self._feels = seed, ledger, feels
         self.lateness, self._unfiltered = Lateness(users), dict[MailOrigin, Times]()
         self._taken: list[Taken] = []
-        self.door = ServerEndpoint(receiver, pressure.refusal if pressure else "")
+        self.endpoint = ServerEndpoint(receiver, pressure.refusal if pressure else "")
         self.submission = Submission(pressure.works if pressure else None, coming)
         self.pressure = (
             BackPressure(self.submission, pressure.rules, pressure.works, self._feel, pressure.disk)
@@ -79,9 +80,9 @@ class Intake:
         """Told of each change of back pressure: what it was, what it is."""
 
     def _feel(self, effect: PressureEffect) -> None:
-        met, before = self.door.meets, self.door.effect
-        self.door.effect = effect
-        self._feels(self.door.meets != met)
+        met, before = self.endpoint.meets, self.endpoint.effect
+        self.endpoint.effect = effect
+        self._feels(self.endpoint.meets != met)
         self.says(before, effect)
 
     def queued(self, out: Gone, written_ms: I64, gates: Gates | None) -> None:

@@ -1,17 +1,14 @@
 """The file of a mail server: what it does to those who bring it mail. Numbers with their sources."""
 
-from functools import cache
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sim.kernel.document import DurationMs, Record, read_document
-from sim.kernel.shipped_folder import shipped_folder
+from sim.kernel.data_files import DataFiles
+from sim.kernel.document import DurationMs, Record
 from sim.mail.platforms.platform_file import CitedSource, Id, Sourced
 from sim.mail.queue.receiver import Receiver
 from sim.mail.server.back_pressure import PressureRules
-
-SERVERS = shipped_folder() / "servers"
 
 
 class Count(Sourced):
@@ -122,16 +119,15 @@ class ServerFile(Record):
         if not self.disk.frees.value <= self.disk.fills.value <= 100:
             raise ValueError("`disk` thresholds must rise: frees, fills, 100")
         if not pressure.poll.value or not pressure.works_for.value:
-            raise ValueError("`back_pressure.poll` and `works_for` must be longer than nothing")
+            raise ValueError("`back_pressure.poll` and `works_for` must be longer than zero")
         return self
 
 
-def server_ids() -> tuple[str, ...]:
-    """The mail servers that ship, sorted."""
-    return tuple(sorted(path.stem for path in SERVERS.glob("*.yaml")))
+def server_ids(files: DataFiles) -> tuple[str, ...]:
+    """The mail servers in `files`, sorted."""
+    return files.ids("servers")
 
 
-@cache
-def read_server(server_id: str) -> ServerFile:
-    """The file of a shipped mail server. Raises BadFile for a bad file."""
-    return read_document(SERVERS / f"{server_id}.yaml", ServerFile)
+def read_server(files: DataFiles, server_id: str) -> ServerFile:
+    """The file of a mail server. Raises BadFile for a bad file."""
+    return files.read(f"servers/{server_id}.yaml", ServerFile)

@@ -15,12 +15,12 @@ def covered_user_ms(users: Users, from_ms: int, to_ms: int) -> tuple[int, int]:
 
     Everybody counts if nobody is without, as when mail comes late and mailboxes are open.
     """
-    stretches = [(max(a, from_ms), min(b, to_ms), who) for a, b, who in users.without()]
+    stretches = [(max(a, from_ms), min(b, to_ms), who) for a, b, who in users.absences.stretches]
     stretches = [one for one in stretches if one[0] < one[1]]
     if not stretches:
         stretches = [(from_ms, to_ms, np.ones(users.count, dtype=np.bool_))]
     edges = {edge for a, b, _who in stretches for edge in (a, b)}
-    edges |= {edge for event in users.events for edge in (event.start_ms, event.end_ms)}
+    edges |= {edge for event in users.membership.events for edge in (event.start_ms, event.end_ms)}
     needed = covered = 0
     for a, b in pairwise(sorted(edge for edge in edges if from_ms <= edge <= to_ms)):
         lost = np.zeros(users.count, dtype=np.bool_)
@@ -28,7 +28,7 @@ def covered_user_ms(users: Users, from_ms: int, to_ms: int) -> tuple[int, int]:
             if start_ms <= a < end_ms:
                 lost |= who
         inside = np.zeros(users.count, dtype=np.bool_)
-        for event in users.events:
+        for event in users.membership.events:
             if event.start_ms <= a < event.end_ms:
                 inside |= event.who
         needed += (b - a) * int(lost.sum())

@@ -49,14 +49,14 @@ def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArr
 
 def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
     """Where `mail` of one direction goes, as things stand with its writers; pure."""
-    if not users.events and not users.anyone_lost:
+    if not users.membership.events and not users.absences.anyone_lost:
         return Posted(mail, EMPTY, EMPTY)
-    if not users.events and users.lost.all():
+    if not users.membership.events and users.absences.lost.all():
         return Posted(EMPTY, EMPTY, mail)
     writer = senders(seed, mail.id, users.count)
-    in_event = users.in_continuity(writer, mail.arrival_ms)
+    in_event = users.membership.in_continuity(writer, mail.arrival_ms)
     through_app = in_event & internal
-    at_once = ~through_app & (in_event | ~users.lost[writer])
+    at_once = ~through_app & (in_event | ~users.absences.lost[writer])
     stays = ~through_app & ~at_once
     return Posted(*map(mail.take, (at_once, through_app, stays)))
 

@@ -10,12 +10,15 @@ when they look at their phone is nobody's doing.
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix
-from sim.mail.users.users import Flags, UpdateChannel, Users
+from sim.mail.users.absences import Flags
+from sim.mail.users.announcements import UpdateChannel
+from sim.mail.users.time_without_mail import able_at
+from sim.mail.users.users import Users
 
 
 def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
     """Whom a word can reach and who has a way into an event; without such a channel, everybody with a way."""
-    ways = users.ways
+    ways = users.membership.ways
     by_itself, takes_part = ways.switches_by_itself, ways.takes_part
     kept = [one for one in channels if one.same_people]
     if not kept:
@@ -31,6 +34,6 @@ def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> int |
 
     Those who have one do not count, so that who is hit in part is not judged by the others.
     """
-    able, lost = users.able_at(whom, moments_ms)
+    able, lost = able_at(users, whom, moments_ms)
     enough = np.flatnonzero(100 * able >= percent * lost)
     return int(moments_ms[enough[0]]) if len(enough) else None

@@ -18,7 +18,7 @@ def continuity(session: Session, one: Judged) -> TurnedOut:
     lasted_ms = outage_left_ms(session, one.t_ms)
     helped = not any(start <= one.t_ms < end for start, end in _apps_unreachable(session))
     what = "it was needed"
-    if not session.drill.world.users.without():
+    if not session.drill.world.users.absences.stretches:
         what = "every user had a mailbox; queued mail could be read in the event"
     span = f"for another {minutes_text(lasted_ms)}{up_to_the_end(session)}"
     text = f"{what} {span}" if lasted_ms else "the outage was over"
@@ -38,7 +38,7 @@ def continuity(session: Session, one: Judged) -> TurnedOut:
 def _covered_ms(session: Session, from_ms: int) -> int:
     """Time from then on in which an event was in force and the outage went on."""
     covered_ms, until_ms = 0, from_ms
-    for event in sorted(session.drill.world.users.events, key=lambda event: event.start_ms):
+    for event in sorted(session.drill.world.users.membership.events, key=lambda event: event.start_ms):
         start_ms = max(event.start_ms, until_ms, session.scenario.outage_start_ms)
         end_ms = min(event.end_ms, session.scenario.outage_end_ms)
         end_ms = end_ms if is_over(session) else min(end_ms, session.now_ms)

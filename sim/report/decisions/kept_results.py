@@ -1,7 +1,6 @@
 """How decisions to keep queued mail turned out: pausing deliveries, and a longer retention."""
 
 from sim.drill.room.decisions import Judged
-from sim.drill.room.diagnosis import component_of
 from sim.drill.session.session import Session
 from sim.kernel.plural import counted
 from sim.mail.message.traffic import INBOUND, OUTBOUND
@@ -16,7 +15,7 @@ def kept_inbound(session: Session, one: Judged) -> TurnedOut:
     returned = int(session.drill.world.ledger.expired[INBOUND])
     text = f"the outage lasted {minutes_text(kept_ms)}{up_to_the_end(session)}, and the gateway bounced "
     text += counted(returned, "message")
-    long = kept_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms
+    long = kept_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms
     return TurnedOut(long if one.answer == "yes" else not returned, text)
 
 
@@ -26,7 +25,7 @@ def kept_outbound(session: Session) -> TurnedOut:
     spans = [
         min(fault.until_ms, session.now_ms) - fault.at_ms
         for fault in scenario.timeline
-        if component_of(fault) == "receivers"
+        if fault.kind.component == "receivers"
     ]
     lasted_ms = max(0, *spans, 0)
     returned = int(session.drill.world.ledger.expired[OUTBOUND])
@@ -34,4 +33,6 @@ def kept_outbound(session: Session) -> TurnedOut:
         f"receivers deferred mail for {minutes_text(lasted_ms)}" if lasted_ms else "no receiver deferred mail"
     )
     text = f"{deferred}, and the gateway bounced {counted(returned, 'message')} to your users"
-    return TurnedOut(lasted_ms >= load_platform(scenario.organisation.gateway.platform).expires_ms, text)
+    return TurnedOut(
+        lasted_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms, text
+    )

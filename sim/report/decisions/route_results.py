@@ -1,8 +1,6 @@
 """How decisions on routes turned out: the MX elsewhere and back, and outbound mail past the gateway."""
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.decisions import Judged
-from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import directions_hit
 from sim.drill.session.session import Session
 from sim.mail.accounts.return_times import Who
@@ -78,7 +76,7 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
         for fault in session.scenario.timeline
         if fault.until_ms > one.t_ms
         and "outbound" in directions_hit(fault)
-        and component_of(fault) in ("gateway", "receivers")
+        and fault.kind.component in ("gateway", "receivers")
     ]
     lasted_ms = outage_left_ms(session, one.t_ms)
     if lasted_ms and not blocked:
@@ -98,7 +96,7 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
     if left + refused:
         text += f"; {left:,} messages left by the other route, {refused:,} were permanently rejected"
         text += f", {aside:,} were junked" if aside else ""
-    least = read_house_rules().outbound.restored_permille * (left + refused)
+    least = session.scenario.rules.outbound.restored_permille * (left + refused)
     return TurnedOut(lasted_ms >= PAYS_MS and 1000 * (left - aside) >= least, text)
 
 

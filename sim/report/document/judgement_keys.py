@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import Promise, promises
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.figures.statements import false_statements
@@ -18,7 +17,7 @@ Judgement = tuple[Objective, ObjectiveVerdict]
 
 def _due(facts: RunFacts) -> list[Promise]:
     said = facts.session.drill.room.said
-    return promises(said, facts.session.now_ms, read_house_rules().words)
+    return promises(said, facts.session.now_ms, facts.session.scenario.rules.words)
 
 
 WORD_KEYS: tuple[Key[RunFacts], ...] = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.unfinished_mail import oldest_ms
 from sim.mail.accounts.ledger import ACCOUNTS
 from sim.mail.message.traffic import DIRECTIONS
@@ -117,7 +118,7 @@ def _milestone_s(facts: RunFacts, name: str) -> float | None:
 def first_bounce_ms(facts: RunFacts) -> int | None:
     """When an inbound message was first returned to its sender, by the gateway or by its sender's server."""
     drill = facts.session.drill
-    by_gateway = (drill.milestones.get(name) for name in ("bounce.first", "bounce.by-hand"))
+    by_gateway = (drill.milestones.get(name) for name in (Milestone.BOUNCE_FIRST, Milestone.BOUNCE_BY_HAND))
     moments = (*by_gateway, drill.world.inbound.first_return_ms)
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -127,7 +128,7 @@ FIRST_KEYS: tuple[RunKey, ...] = (
         "first_s.alert",
         "s",
         "the first alert reaches a person, since the start",
-        lambda facts: _milestone_s(facts, "alert.first"),
+        lambda facts: _milestone_s(facts, Milestone.ALERT_FIRST),
     ),
     Key(
         "first_s.delay_notice",
@@ -155,7 +156,7 @@ FIRST_KEYS: tuple[RunKey, ...] = (
         "s",
         "the gateway first returned a message by itself: retention limit, attempts used up or permanently "
         "rejected; not by hand; since the start",
-        lambda facts: _milestone_s(facts, "bounce.first"),
+        lambda facts: _milestone_s(facts, Milestone.BOUNCE_FIRST),
     ),
 )
 

@@ -1,5 +1,6 @@
 """Sentences on mail that the gateway bounced, next to doing nothing, and on the measures against it."""
 
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.kernel.plural import counted
@@ -24,7 +25,7 @@ def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
 
 def _too_late(session: Session, figures: RunOutcome) -> list[str]:
     """Mail that the gateway bounced after the mail server had recovered: it made no further attempt."""
-    back_ms = session.drill.milestones.get("outage.end")
+    back_ms = session.drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None or figures.lost.by_hand:
         return []
     count = session.drill.world.ledger.returns.since(back_ms, "gateway expired")
@@ -71,7 +72,7 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
         return f"The outage lasted {lasted}. The gateway bounced nothing: {where}."
     kept = in_words(nothing.lost.retention_ms)
     tail = "A pause was not needed, and there was none."
-    if "deliveries.paused" in session.drill.milestones:
+    if Milestone.DELIVERIES_PAUSED in session.drill.milestones:
         tail = "The pause was not needed."
     elif session.drill.world.writers.outgoing.queue.pauses:
         tail = "An inbound pause was not needed; outbound deliveries were paused."
@@ -79,10 +80,6 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
         f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it bounces nothing. "
         f"{tail}"
     )
-
-
-_LEAKS = frozenset({"mail-server is intermittent", "mail-server is partial"})
-"""Faults that let some mail through all the time."""
 
 
 def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[str]:
@@ -94,7 +91,7 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
         told.append(
             f"Deliveries were paused for {in_words(paused_ms, MINUTE_MS)}, and paused mail does not expire."
         )
-    if "queue.extended" in drill.milestones:
+    if Milestone.QUEUE_EXTENDED in drill.milestones:
         told.append(f"Retention of inbound mail is now {in_words(drill.world.queue.slots.limit_ms)}.")
     if not bounced:
         return told
@@ -102,16 +99,16 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
         last_ms = (
             nothing.lost.retention_ms * drill.scenario.organisation.decision_rules.pause_by_percent // 100
         )
-        leaks = any(fault.fault in _LEAKS for fault in drill.scenario.timeline)
+        leaks = any(fault.kind.leaks for fault in drill.scenario.timeline)
         what = "A longer retention" if leaks else "A pause, or a longer retention,"
         tail = "; a pause would also hold back the mail that gets through" if leaks else ""
         told.append(
             f"{what} before the oldest message is {in_words(last_ms)} old would have kept them{tail}."
         )
-    elif spans[0][0] > drill.milestones["bounce.first"]:
+    elif spans[0][0] > drill.milestones[Milestone.BOUNCE_FIRST]:
         told.append("The pause came after the first bounce.")
-    outages = drill.world.users.outages
-    if any(start_ms <= end < end_ms for _start, end in spans for start_ms, end_ms in outages):
+    outages = drill.world.users.absences.stretches
+    if any(start_ms <= end < end_ms for _start, end in spans for start_ms, end_ms, _who in outages):
         told.append(
             "A resume while the mail server is down bounces all mail past its retention limit at once."
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.services.mx_zone import ROUTES, Led, Route
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
@@ -59,7 +58,7 @@ def _name(hosts: Route) -> str:
 
 
 def _told(session: Session, led: Led) -> str:
-    share = f"{read_house_rules().inbound.moved_permille / 10:.0f} %"
+    share = f"{session.scenario.rules.inbound.moved_permille / 10:.0f} %"
     text = f"From {session.drill.clock(led.from_ms)} the MX named {_name(led.route)}. The senders of {share} "
     text += "of the mail (without those whose resolvers stretch TTLs) "
     still = " by the end of the drill" if led.until_ms is None else ""

@@ -4,9 +4,9 @@ from collections import Counter
 from itertools import pairwise
 
 from sim.drill.instruments.unapproved_time import minutes, unapproved
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.announcements import promises
 from sim.drill.room.diagnosis import is_right
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.exposure import exposed_unsigned
 from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.session.session import Session
@@ -22,7 +22,7 @@ def people_findings(session: Session) -> list[str]:
 
 
 def _promises(session: Session) -> str:
-    due = promises(session.drill.room.said, session.now_ms, read_house_rules().words)
+    due = promises(session.drill.room.said, session.now_ms, session.scenario.rules.words)
     if not due:
         return ""
     kept = sum(one.kept_ms is not None for one in due)
@@ -54,7 +54,10 @@ def _unheard(session: Session) -> str:
 
 def _phoned(session: Session) -> list[str]:
     """Calls of executives and partners without a current update, and whose time they took."""
-    onset_ms, calls = session.drill.milestones.get("outage.start", 0), session.drill.room.stakeholder_calls
+    onset_ms, calls = (
+        session.drill.milestones.get(Milestone.OUTAGE_START, 0),
+        session.drill.room.stakeholder_calls,
+    )
     found = []
     for who in dict.fromkeys(call.who for call in calls):
         theirs = [call for call in calls if call.who == who]
@@ -69,10 +72,10 @@ def _phoned(session: Session) -> list[str]:
 
 def _diagnosis(session: Session) -> list[str]:
     """The time of the first correct diagnosis, and the wrong ones."""
-    stated, onset_ms = session.drill.room.diagnoses, session.drill.milestones.get("outage.start")
+    stated, onset_ms = session.drill.room.diagnoses, session.drill.milestones.get(Milestone.OUTAGE_START)
     if not stated or onset_ms is None:
         return []
-    faults, over_ms = session.scenario.timeline, read_house_rules().diagnosis.over_ms
+    faults, over_ms = session.scenario.timeline, session.scenario.rules.diagnosis.over_ms
     right = next((one for one in stated if is_right(one, faults, over_ms)), None)
     wrong = [f"{one.component} {one.failure}" for one in stated if not is_right(one, faults, over_ms)]
     before = f"; wrong diagnoses: {', '.join(dict.fromkeys(wrong))}" if wrong else ""
@@ -88,7 +91,10 @@ def _on_pausing(session: Session) -> list[str]:
     were right is judged with all decisions. None where the repair is a vendor's.
     """
     drill = session.drill
-    onset_ms, end_ms = drill.milestones.get("outage.start"), drill.milestones.get("outage.end")
+    onset_ms, end_ms = (
+        drill.milestones.get(Milestone.OUTAGE_START),
+        drill.milestones.get(Milestone.OUTAGE_END),
+    )
     if onset_ms is None or session.scenario.organisation.estimates is None:
         return []
     keeps_ms = session.drill.spec.limit_ms

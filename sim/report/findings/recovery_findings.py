@@ -2,6 +2,7 @@
 
 from sim.drill.commands.gateway.queue_report import of_batch
 from sim.drill.instruments.arrival_logs import herd
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
@@ -59,7 +60,7 @@ def forced_attempts(session: Session) -> str:
 def left_queued(session: Session, figures: RunOutcome) -> str:
     """Mail still queued although all faults are repaired, for each direction of the gateway."""
     drill, queue = session.drill, session.drill.world.queue
-    if not queue.answers or "outage.end" not in drill.milestones:
+    if not queue.answers or Milestone.OUTAGE_END not in drill.milestones:
         return ""
     told = []
     if queue.paused:

@@ -18,6 +18,7 @@ from typing import Any
 from sim.mail.platforms.platform import Platform, load_platform
 from tests.oracle.destination import Host, Resolver, Timeline
 from tests.oracle.senders import History, World, relay
+from tests.shipped import FILES
 
 RUNS = Path(__file__).parent / "runs"
 START_MS = 10_000
@@ -57,7 +58,7 @@ class Recorded:
     @property
     def platform(self) -> Platform:
         """The server with the run's settings."""
-        return load_platform(self.run["software"], settings(self.run))
+        return load_platform(FILES, self.run["software"], settings(self.run))
 
     @property
     def messages(self) -> list[dict[str, Any]]:

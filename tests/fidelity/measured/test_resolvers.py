@@ -18,6 +18,7 @@ from sim.mail.dns.authority import DAWN_MS, Answer, Authority
 from sim.mail.dns.cache import first_heard_ms
 from sim.mail.dns.cache_policy import Kind
 from sim.mail.dns.resolver import Resolver, load_resolver
+from tests.shipped import FILES
 
 RUNS = {
     path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "runs").glob("dns*"))
@@ -36,7 +37,7 @@ KOLMOGOROV_1_PERCENT = 1.63
 
 def resolver_of(run: dict) -> Resolver:
     settings = run["settings"] if "settings" in run else SETTINGS[run["variant"]]
-    return load_resolver(KINDS.get(run["software"], run["software"]), settings)
+    return load_resolver(FILES, KINDS.get(run["software"], run["software"]), settings)
 
 
 def changes() -> list[tuple[str, list, list[float]]]:
@@ -210,7 +211,7 @@ def test_a_dead_authority(run_name: str, group: list, down: dict) -> None:
 )
 def test_unbound_s_probes_are_one_chain_for_the_whole_server(run_name: str) -> None:
     """One first probe time-out of 12 to 24 s explains when all names of a run came back."""
-    backoff, dead_ms = load_resolver("unbound").backoff, 40_000
+    backoff, dead_ms = load_resolver(FILES, "unbound").backoff, 40_000
     downs = [d for n, g, d in deaths() if n == run_name and d["failures"]]
     first_failed_ms = round(1000 * min((d["last_good"] or 0) for d in downs)) + 500
     back = [1000 * d["first_good_after_back"] for d in downs]

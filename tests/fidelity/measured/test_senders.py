@@ -20,6 +20,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import RetryProbe, grid_of
 from sim.mail.probes.retry_report import report_on
+from tests.shipped import FILES
 
 RUNS = Path(__file__).parent / "runs"
 MODEL_MD = Path(__file__).parents[3] / "docs" / "explanation" / "model.md"
@@ -102,7 +103,7 @@ def phase(run: dict[str, Any], attempts: list[float]) -> float | None:
     Exim's queue runs are taken from its third attempt: a queue run may have met the message while its
     first attempt was still going on.
     """
-    platform = load_platform(run["software"], settings(run))
+    platform = load_platform(FILES, run["software"], settings(run))
     if not platform.scans:
         return None
     return attempts[2 if run["software"] == "exim" else 1] % (grid_of(platform).interval_ms / 1000)
@@ -113,11 +114,11 @@ def probed(run: dict[str, Any], scan_phase: float | None, recovers_s: float | No
     if scan_phase is not None:
         asked["scan_phase"] = f"{scan_phase:.3f}s"
     recovers_ms = None if recovers_s is None else round(recovers_s * 1000)
-    return report_on(run["software"], asked, failure(run), recovers_ms).probe
+    return report_on(FILES, run["software"], asked, failure(run), recovers_ms).probe
 
 
 def tolerance_s(run: dict[str, Any]) -> float:
-    platform = load_platform(run["software"], settings(run))
+    platform = load_platform(FILES, run["software"], settings(run))
     return 0.3 + (grid_of(platform).interval_ms / 1000 if platform.scans else 0)
 
 
@@ -152,7 +153,7 @@ def assert_attempts_agree(run: dict[str, Any], model: list[float], real: list[fl
         assert sum(by > 100 for by in off) <= len(off) // 33
         assert max(off) <= 100 + tolerance_s(run)
         assert median(off) < 25
-    elif load_platform(run["software"], settings(run)).scans:
+    elif load_platform(FILES, run["software"], settings(run)).scans:
         assert model == pytest.approx(real, abs=tolerance_s(run))
     else:
         assert gaps(model) == pytest.approx(gaps(real), abs=1.0)  # Courier counts in whole seconds
@@ -189,7 +190,7 @@ def test_messages_that_wait_for_the_destination(name: str) -> None:
     back = next(m["t"] for m in run["modes"] if m["mode"] == "up" and m["host"] == "mx1" and m["t"] > 1)
     delivered = {message: t for t, _, message in run["deliveries"]}
     early = [i for i in run["injections"] if i["t"] < back]
-    platform = load_platform(run["software"], settings(run))
+    platform = load_platform(FILES, run["software"], settings(run))
     grid = grid_of(platform).interval_ms / 1000
     assert len(early) >= 6
     allowed = 100 if speed > 1 else (grid or 1.0) + 1.0  # Courier looks every second; then DATA, a queue
@@ -223,7 +224,7 @@ def back_run(run: dict[str, Any], back: float) -> float:
 )
 def test_how_long_dropped_packets_hold_the_first_message(name: str, way: AttemptFailure) -> None:
     run = read(name)
-    platform = load_platform(run["software"], settings(run))
+    platform = load_platform(FILES, run["software"], settings(run))
     waited = run["deliveries"][0][0] - run["connections"][0][0]
     assert platform.attempt_ms(way) / 1000 == pytest.approx(waited, abs=0.5)
     assert platform.file.fallback["timeout"].value == "next"
@@ -237,7 +238,7 @@ def test_what_the_second_mx_gets(name: str) -> None:
     """While the primary fails so, the backup gets the message at once, or never, or it bounces."""
     run = read(name)
     cause = {"down": "refused", "451": "defer", "550": "reject"}[run["modes"][0]["mode"]]
-    file = load_platform(run["software"], settings(run)).file
+    file = load_platform(FILES, run["software"], settings(run)).file
     back = next(m["t"] for m in run["modes"] if m["mode"] == "up" and m["host"] == "mx1" and m["t"] > 1)
     early = {i["id"]: i["t"] for i in run["injections"] if i["t"] < back}
     to_backup = {
@@ -265,7 +266,7 @@ def names_a_status(name: str) -> bool:
 @pytest.mark.parametrize("name", [name for name in NEVER_BACK if names_a_status(name)])
 def test_the_status_in_the_bounce(name: str) -> None:
     run = read(name)
-    file = load_platform(run["software"], settings(run)).file
+    file = load_platform(FILES, run["software"], settings(run)).file
     fact = file.bounce_status["defer" if failure(run) is AttemptFailure.DEFER else "refused"]
     replied = "4.7.1" if fact.value == "the reply's own" else fact.value
     assert {d["status"] for d in run["dsn"] if d["action"] == "failed"} == {replied}

@@ -16,12 +16,13 @@ from sim.mail.platforms.sender_mixes import read_sender_mixes
 from sim.mail.senders.arrivals import REJECTED, Arrivals
 from sim.report.sender_ranges import sent_by
 from tests.kept import kept
+from tests.shipped import FILES
 
 HERE = Path(__file__).parent
 
 MIXES: dict[str, tuple[tuple[str, int], ...]] = {
     "as shipped": (),
-    **{name: tuple(mix.shares.items()) for name, mix in read_sender_mixes().mixes.items()},
+    **{name: tuple(mix.shares.items()) for name, mix in read_sender_mixes(FILES).mixes.items()},
 }
 """Who writes is not reported of any outage: what holds must hold with each of these (platform, percent)."""
 

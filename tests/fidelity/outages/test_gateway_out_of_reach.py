@@ -17,6 +17,7 @@ from tests.fidelity.outages.observed import (
     played,
     scenario,
 )
+from tests.shipped import FILES
 
 ONCE = ("application",)
 """Sends once and keeps nothing."""
@@ -34,8 +35,8 @@ def dried_up(seen: Observed, from_ms: int, until_ms: int) -> bool:
 
 def last_gap_ms(platform: str) -> int:
     """From the last attempt to the end of a message's life."""
-    life_ms = load_platform(platform).expires_ms
-    return life_ms - int(offsets_ms(load_platform(platform), life_ms)[-1])
+    life_ms = load_platform(FILES, platform).expires_ms
+    return life_ms - int(offsets_ms(load_platform(FILES, platform), life_ms)[-1])
 
 
 def only_at_once(sent: Sent) -> bool:
@@ -118,10 +119,10 @@ def test_what_fourteen_hours_cost_depends_on_who_writes() -> None:
 
 def test_the_lives_that_decide_are_those_in_the_platforms_files() -> None:
     for platform, life_ms in SHORT_LIVED.items():
-        assert load_platform(platform).expires_ms == life_ms
+        assert load_platform(FILES, platform).expires_ms == life_ms
     kept = {name for mix in MIXES.values() for name, _ in mix} - {*SHORT_LIVED, *ONCE}
     for platform in kept:
-        assert load_platform(platform).expires_ms >= 24 * HOUR_MS
+        assert load_platform(FILES, platform).expires_ms >= 24 * HOUR_MS
 
 
 @WHICH

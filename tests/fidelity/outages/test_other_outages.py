@@ -7,6 +7,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.routes.inbound import BACKUP
+from sim.mail.users.time_without_mail import lost_user_ms
 from tests.fidelity.outages.observed import (
     MIXES,
     STEP_MS,
@@ -15,6 +16,7 @@ from tests.fidelity.outages.observed import (
     played,
     scenario,
 )
+from tests.shipped import FILES
 
 GIVE_UP_WITHIN_A_DAY = ("application", "mailgun", "amazon-ses", "exchange-online")
 
@@ -84,8 +86,8 @@ def test_days_of_nothing_but_451_return_everything_from_hour_96_on() -> None:
 
 def last_gap_ms(platform: str) -> int:
     """From the last attempt to the end of a message's life."""
-    life_ms = load_platform(platform).expires_ms
-    return life_ms - int(offsets_ms(load_platform(platform), life_ms)[-1])
+    life_ms = load_platform(FILES, platform).expires_ms
+    return life_ms - int(offsets_ms(load_platform(FILES, platform), life_ms)[-1])
 
 
 def waiting_until(seen: Observed) -> int:
@@ -114,7 +116,7 @@ def test_without_access_mail_goes_on_and_no_monitor_sees_anything(mix: str) -> N
     assert seen.inbound == {"delivered": seen.generated}
     assert (world.ledger.delay_ms(0, 100) or 0) < MINUTE_MS
     assert not {"alert.first", "bounce.first"} & seen.session.drill.milestones.keys()
-    assert world.users.lost_user_ms(seen.session.now_ms) == 150 * (seen.end_ms - seen.onset_ms)
+    assert lost_user_ms(world.users, seen.session.now_ms) == 150 * (seen.end_ms - seen.onset_ms)
 
 
 # Rackspace, December 2022
@@ -128,7 +130,7 @@ def test_hosts_that_never_come_back_return_mail_as_each_life_ends(mix: str) -> N
     assert not sent.taken[gone].any()
     assert seen.session.drill.world.arrived.between(seen.onset_ms, seen.end_ms) == 0
     for platform in np.unique(sent.platform):
-        life_ms = load_platform(str(platform)).expires_ms
+        life_ms = load_platform(FILES, str(platform)).expires_ms
         theirs = gone & (sent.platform == platform)
         age_ms = (sent.time_ms - sent.written_ms)[theirs]
         if platform == "application":
@@ -157,7 +159,7 @@ def test_a_moved_mx_saves_what_still_waits_and_all_that_is_written_later(after_h
     assert moved_ms % STEP_MS == 0
     seen = observe(one, act=move, act_ms=moved_ms)
     sent = seen.sent
-    lives = {name: load_platform(str(name)).expires_ms for name in np.unique(sent.platform)}
+    lives = {name: load_platform(FILES, str(name)).expires_ms for name in np.unique(sent.platform)}
     life_ms = np.array([lives[name] for name in sent.platform])
     later = (sent.written_ms >= moved_ms + DAY_MS) & (sent.written_ms < seen.end_ms)
     assert sent.taken[later].mean() >= 0.95, "some resolvers keep an answer for days"

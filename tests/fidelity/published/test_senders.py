@@ -17,6 +17,7 @@ from sim.mail.platforms.retry.aged_backoff import failures_until_dead
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import RetryProbe
 from sim.mail.probes.retry_report import report_on
+from tests.shipped import FILES
 
 TABLES: dict[str, Any] = json.loads((Path(__file__).parent / "senders.json").read_text(encoding="utf-8"))
 MIN, H = 60, 3600
@@ -24,7 +25,7 @@ MIN, H = 60, 3600
 
 def probe(platform: str, failure: AttemptFailure = AttemptFailure.REFUSED, **settings: str) -> RetryProbe:
     named = {name.replace("__", "."): value for name, value in settings.items()}
-    return report_on(platform, named, failure).probe
+    return report_on(FILES, platform, named, failure).probe
 
 
 def attempts(found: RetryProbe) -> list[float]:
@@ -32,19 +33,19 @@ def attempts(found: RetryProbe) -> list[float]:
 
 
 def value(platform: str, name: str) -> int:
-    found = load_platform(platform).values[name]
+    found = load_platform(FILES, platform).values[name]
     assert isinstance(found, int)
     return found // 1000 if parameter(platform, name).type in ("duration", "timespan") else found
 
 
 def parameter(platform: str, name: str) -> PlatformSetting:
-    return load_platform(platform).file.parameters[name]
+    return load_platform(FILES, platform).file.parameters[name]
 
 
 def test_mimecast_intervals_attempts_and_limits() -> None:
     table = TABLES["mimecast_delivery_queue"]
     rows = [row["cumulative_min"] * MIN for row in table["expanded_from_intervals"]]
-    listed = [t / 1000 for t in offsets_ms(load_platform("mimecast"), rows[-1] * 1000)]
+    listed = [t / 1000 for t in offsets_ms(load_platform(FILES, "mimecast"), rows[-1] * 1000)]
     assert listed == rows
     found = probe("mimecast")
     assert len(found.attempts_ms) == table["last_attempt_not_after_96h"]
@@ -59,7 +60,7 @@ def test_mimecast_intervals_attempts_and_limits() -> None:
 
 def test_mimecast_outer_totals_of_the_published_rows() -> None:
     """The rows whose printed total agrees with the intervals; the edges 30 h and 38 h do not."""
-    listed = [t / 60_000 for t in offsets_ms(load_platform("mimecast"), 106 * H * 1000)]
+    listed = [t / 60_000 for t in offsets_ms(load_platform(FILES, "mimecast"), 106 * H * 1000)]
     for row in TABLES["mimecast_delivery_queue"]["published_rows"]:
         first, last = row["attempts"]
         if first > 1:
@@ -85,7 +86,7 @@ def test_exchange_server(platform: str, role: str) -> None:
     assert value(platform, "OutboundConnectionFailureRetryInterval") == steady
     deferred = attempts(probe(platform, AttemptFailure.DEFER))
     assert deferred[1] - deferred[0] == table["MessageRetryInterval_s"]
-    assert load_platform(platform).file.drain.connections == table["MaxPerDomainOutboundConnections"]
+    assert load_platform(FILES, platform).file.drain.connections == table["MaxPerDomainOutboundConnections"]
 
 
 def test_exchange_online() -> None:
@@ -96,7 +97,7 @@ def test_exchange_online() -> None:
         assert times[1] == first
         assert max(b - a for a, b in itertools.pairwise(times)) == most
     assert probe("exchange-online").bounce_ms == table["message_expiration_h_current"] * H * 1000
-    assert load_platform("exchange-online").file.bounce_status["refused"].value == "5.4.316"
+    assert load_platform(FILES, "exchange-online").file.bounce_status["refused"].value == "5.4.316"
     assert any("5.4.316" in code for code in table["ndr_text_codes"])
 
 
@@ -120,7 +121,7 @@ def test_postfix_settings() -> None:
     assert (
         limit
         == table["default_destination_concurrency_limit"]
-        == load_platform("postfix").file.drain.connections
+        == load_platform(FILES, "postfix").file.drain.connections
     )
     cohorts = value("postfix", "default_destination_concurrency_failed_cohort_limit")
     assert cohorts == table["default_destination_concurrency_failed_cohort_limit"]
@@ -145,7 +146,7 @@ def test_exim_expansion() -> None:
     assert attempts(found) == table["attempt_times_s_since_first_failure"]
     assert len(found.attempts_ms) == table["attempts"]
     assert found.bounce_ms == table["bounce_age_s"] * 1000
-    assert load_platform("exim").values["delay_warning"] == (table["delay_warning_s"] * 1000,)
+    assert load_platform(FILES, "exim").values["delay_warning"] == (table["delay_warning_s"] * 1000,)
     assert value("exim", "retry_interval_max") == table["retry_interval_max_s"]
 
 
@@ -184,7 +185,7 @@ def test_qmail() -> None:
     assert found.bounce_ms == table["bounce_age_s"] * 1000
     assert found.notices_ms == ()
     assert value("qmail", "queuelifetime") == table["queuelifetime_s"]
-    assert load_platform("qmail").file.drain.connections == table["concurrencyremote"]
+    assert load_platform(FILES, "qmail").file.drain.connections == table["concurrencyremote"]
 
 
 def test_opensmtpd() -> None:
@@ -193,10 +194,10 @@ def test_opensmtpd() -> None:
     assert attempts(found) == table["attempt_times_s"]
     assert found.bounce_ms == table["expires_at_s"] * 1000
     assert value("opensmtpd", "ttl") == table["ttl_s"]
-    assert load_platform("opensmtpd").values["warn-interval"] == tuple(
+    assert load_platform(FILES, "opensmtpd").values["warn-interval"] == tuple(
         s * 1000 for s in table["bounce_warn_s"]
     )
-    assert load_platform("opensmtpd").file.drain.connections == table["maxconn_per_host"]
+    assert load_platform(FILES, "opensmtpd").file.drain.connections == table["maxconn_per_host"]
 
 
 def test_gmail() -> None:
@@ -276,6 +277,6 @@ GIVE_UP = {
 @pytest.mark.parametrize("name", [name for name in TABLES["sender_give_up_h"] if name != "note"])
 def test_hours_until_a_message_bounces(name: str) -> None:
     platform, settings = GIVE_UP[name]
-    bounce_ms = report_on(platform, settings, AttemptFailure.REFUSED).probe.bounce_ms
+    bounce_ms = report_on(FILES, platform, settings, AttemptFailure.REFUSED).probe.bounce_ms
     assert bounce_ms is not None
     assert round(bounce_ms / 3_600_000, 2) == TABLES["sender_give_up_h"][name]

@@ -27,6 +27,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import grid_of
 from sim.mail.probes.retry_report import report_on
+from tests.shipped import FILES
 
 POSTFIX = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 SETTINGS = {
@@ -171,9 +172,9 @@ def test_a_private_postfix_does_what_the_model_says() -> None:
             real = attempts_in(maillog.read_text())
     finally:
         controller.stop()
-    scan_s = grid_of(load_platform("postfix", SETTINGS)).interval_ms / 1000
+    scan_s = grid_of(load_platform(FILES, "postfix", SETTINGS)).interval_ms / 1000
     asked = {**SETTINGS, "scan_phase": f"{real[1] % scan_s or scan_s:.3f}s"}
-    model = report_on("postfix", asked, AttemptFailure.REFUSED).probe
+    model = report_on(FILES, "postfix", asked, AttemptFailure.REFUSED).probe
     expected = [t / 1000 for t in model.attempts_ms]
     assert abs(len(real) - len(expected)) <= 1
     for age in real:

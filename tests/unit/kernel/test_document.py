@@ -117,8 +117,8 @@ def test_positions_are_values_of_scalars_and_keys_of_the_rest(
         ("id: one", "id:", "2:1: `id` is empty; write a text after it"),
         ("names: [a, b]", "names:", "5:3: `deep.names` is empty; write a value after it"),
         ("id: one", "id: 2026-03-02", "2:5: `id` is datetime.date(2026, 3, 2)"),
-        ("id: one", "id: one\n? [a, b]\n: x", "1:1: the file has ('a', 'b') for a key; write a word"),
-        ("id: one", "1: one", "2:1: the file has 1 for a key; write a word"),
+        ("id: one", "id: one\n? [a, b]\n: x", "1:1: the file has the key ('a', 'b'); write a word"),
+        ("id: one", "1: one", "2:1: the file has the key 1; write a word"),
         ("id: one", "id: one\nid: two", '3:1: not YAML: found duplicate key "id"'),
         ("id: one", "id: &a one\nlate: *b", "3:7: not YAML: found undefined alias"),
         (
@@ -181,7 +181,7 @@ def test_many_mistakes_are_cut_short(file: Path) -> None:
     items = "".join(f"  - {{ name: n, wait: {number} }}\n" for number in range(1, 201))
     lines = mistakes(file, f"mxdrill: 1\nid: a\ndeep: {{ wait: 1s }}\nmany:\n{items}")
     assert len(lines) == MOST_MISTAKES + 1
-    assert lines[-1].endswith("and 150 more mistakes; mend these first")
+    assert lines[-1].endswith("and 150 more mistakes; fix these first")
 
 
 def test_yaml_1_2_keeps_words_and_numbers_as_they_look(file: Path) -> None:

@@ -12,6 +12,7 @@ from sim.mail.dns.mta_sts import Cached, Mode, MtaStsDecision, Policy, Published
 from sim.mail.dns.publication import SecondaryServer, as_shown, sees_new_ms
 from sim.mail.dns.resolver import delegation_of, read_publication
 from sim.mail.dns.stale_share import Lowering
+from tests.shipped import FILES
 
 H = 3_600_000
 OLD = Policy(Mode.ENFORCE, ("mx1.gateway.example", "*.mail.example"), 14 * 24 * H)
@@ -100,10 +101,10 @@ def test_a_change_of_delegation_lasts_two_days_for_those_who_go_by_the_parent() 
 
 
 def test_published_delays_and_a_delegation_made_of_them() -> None:
-    file = read_publication()
+    file = read_publication(FILES)
     assert file.delays["bind-notify"].value == 5_000
     assert file.delays["bind-least-refresh"].value == 300_000
-    moved = delegation_of(H)
+    moved = delegation_of(FILES, H)
     assert moved.parent.renewed_ms == 172_800_000
     assert moved.share_at_old(H) == pytest.approx(0.1 * (1 - 1 / 48))
 

@@ -11,6 +11,7 @@ from sim.mail.platforms.platform import read_platform
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.debrief import debrief
 from sim.report.outcome import outcome
+from tests.shipped import FILES
 
 
 def found_in(name: str, *commands: str, hours: int = 2) -> tuple[Session, dict[str, Any]]:
@@ -65,7 +66,9 @@ def test_only_files_that_the_run_has_used_are_counted() -> None:
 def test_a_platform_s_assumed_facts_are_those_of_its_file() -> None:
     names = found_in("gateway-down")[1]["names"]
     for platform in ("postfix", "gmail", "exim"):
-        facts = [place for place, fact in read_platform(platform).facts if fact.confidence == "assumed"]
+        facts = [
+            place for place, fact in read_platform(FILES, platform).facts if fact.confidence == "assumed"
+        ]
         mine = [name for name in names if name.startswith(f"platforms/{platform}.")]
         assert {name.partition(".")[2] for name in mine} == set(facts)
 

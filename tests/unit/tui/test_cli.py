@@ -21,8 +21,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_file(
     told = capsys.readouterr().err
     (kept,) = tmp_path.iterdir()
     assert told == (
-        "mxdrill: a fault of the program itself (RuntimeError: nobody thought of this); "
-        f"details are in {kept}\n"
+        f"mxdrill: internal error (RuntimeError: nobody thought of this); details are in {kept}\n"
     )
     assert "Traceback" in kept.read_text()
 
@@ -42,8 +41,8 @@ def test_ctrl_c_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
         (["probe", "retry", "postfix", "--frr", "1h"], "usage: mxdrill probe retry ", "--frr 1h"),
         (["scenarios", "list", "--jsn"], "usage: mxdrill scenarios ", "unrecognized arguments: --jsn"),
         (["--jsn"], "usage: mxdrill [-h]", "unrecognized arguments: --jsn"),
-        (["help"], "usage: mxdrill [-h]", "; `mxdrill --help` tells what there is\n"),
-        (["probe"], "usage: mxdrill probe ", "WHAT; `mxdrill probe --help` tells what there is\n"),
+        (["help"], "usage: mxdrill [-h]", "; see `mxdrill --help`\n"),
+        (["probe"], "usage: mxdrill probe ", "WHAT; see `mxdrill probe --help`\n"),
     ],
 )
 def test_an_unknown_option_is_told_with_the_usage_of_its_command(

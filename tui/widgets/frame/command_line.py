@@ -1,4 +1,4 @@
-"""The command line: Tab completes, arrows walk the history, single keys act while it is empty."""
+"""The command line: Tab completes, arrows recall earlier commands, single keys act while it is empty."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -14,19 +14,19 @@ SHORTCUTS = {
     "1": "view(1)", "2": "view(2)", "3": "view(3)", "4": "view(4)", "5": "view(5)", "6": "view(6)",
     "7": "view(7)", "8": "view(8)", "9": "view(9)", "0": "view(10)", "enter": "palette",
 }  # fmt: skip
-"""Keys that no command begins with: they act while the line is empty and are text otherwise."""
+"""Keys with which no command begins: they act while the line is empty and are text otherwise."""
 
-INVITES = "a command; Tab lists what there is, Enter the menu"
+INVITES = "type a command; Tab completes, Enter opens the menu"
 
 OTHER_KEYS = frozenset({"f1", "f2", "f5", "f10", "pageup", "pagedown"})
-"""Keys that look elsewhere and leave the line as it is."""
+"""Keys that show something else and leave the line unchanged."""
 
 LONGEST = 600
-"""Characters that the line takes; the longest text to users has room, and a slip of the clipboard has not."""
+"""Most characters in the line: enough for the longest update to users, too few for a clipboard by mistake."""
 
 
 def completed(text: str, candidates: Sequence[str]) -> str:
-    """`text` as far as all candidates agree; a single candidate whole."""
+    """`text`, completed as far as all candidates agree."""
     longer = [candidate for candidate in candidates if candidate.startswith(text)]
     if not longer:
         return text
@@ -38,7 +38,7 @@ def completed(text: str, candidates: Sequence[str]) -> str:
 
 
 class CommandLine(Input):
-    """An input that never loses what was typed: a refused command stays for mending."""
+    """An input that never loses typed text: a refused command stays in the line to be corrected."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", show=False),
@@ -55,7 +55,7 @@ class CommandLine(Input):
             self.does = does
 
     class Given(Message):
-        """Enter was pressed: `text` is what stood in the line, which is empty again."""
+        """Enter was pressed: the line had `text` and is empty again."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -65,10 +65,10 @@ class CommandLine(Input):
         """Esc was pressed."""
 
     class Full(Message):
-        """What was typed or pasted was not added: it would have made the line longer than `LONGEST`."""
+        """Typed or pasted text was not added: the line would be longer than `LONGEST`."""
 
     class Touched(Message):
-        """A key was pressed: a question that was asked has been answered with no."""
+        """A key was pressed, which answers an open question with no."""
 
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
         super().__init__(
@@ -100,13 +100,13 @@ class CommandLine(Input):
         await super()._on_key(event)
 
     def _aside(self, event: events.Key) -> bool:
-        """Whether a key is a shortcut: the line is empty, or nobody has touched what was refused."""
+        """True if a key is a shortcut: the line is empty, or holds a refused command as it was."""
         untouched, self._refused = self._refused and event.key != "enter", False
         if not untouched:
             return not self.value and event.key in SHORTCUTS
         self._refused = event.key in SHORTCUTS or event.key in OTHER_KEYS
         if event.is_printable and event.key not in SHORTCUTS:
-            self.value = ""  # the next command takes its place; arrows, Tab and Backspace mend it
+            self.value = ""  # the next command replaces it; arrows, Tab and Backspace edit it
         return event.key in SHORTCUTS
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -115,16 +115,16 @@ class CommandLine(Input):
         super()._on_paste(event)
 
     def refuse(self, text: str) -> None:
-        """Put back what was refused: to be mended, or to be typed over."""
+        """Put a refused command back, to be edited or typed over."""
         self.write(text)
         self._refused = True
 
     def restricted(self) -> None:
-        """Said by the screen rather than by a bell."""
+        """Report the full line on the screen, without a bell."""
         self.post_message(self.Full())
 
     def _give(self) -> None:
-        """Take the text at once: as a binding, Enter would be heard after what is typed next."""
+        """Take the text at once: as a binding, Enter would come after the next typed characters."""
         text, self.value = self.value.strip(), ""
         if text:
             self.post_message(self.Given(text))
@@ -135,13 +135,13 @@ class CommandLine(Input):
         self.cursor_position = len(text)
 
     def remember(self, text: str) -> None:
-        """Keep a command that was given, for the arrows."""
+        """Add a given command to the history."""
         if text and self._history[-1:] != [text]:
             self._history.append(text)
         self._place = len(self._history)
 
     def action_complete(self) -> None:
-        """Complete as far as the candidates agree, then walk through them."""
+        """Complete as far as the candidates agree, then cycle through them."""
         if self._cycle and self.value in self._cycle:
             self.write(self._cycle[(self._cycle.index(self.value) + 1) % len(self._cycle)])
             return
@@ -155,13 +155,13 @@ class CommandLine(Input):
         self.write(longer)
 
     def action_older(self) -> None:
-        """The command given before."""
+        """Recall the previous command."""
         if self._place == len(self._history):
             self._draft = self.value
         self._walk(-1)
 
     def action_newer(self) -> None:
-        """The command given after, at last what was being typed."""
+        """Recall the next command, at last the unfinished text."""
         self._walk(1)
 
     def _walk(self, by: int) -> None:
@@ -171,7 +171,7 @@ class CommandLine(Input):
             self.write(self._history[place] if place < len(self._history) else self._draft)
 
     def action_clear(self) -> None:
-        """Empty the line; the answer above it goes too."""
+        """Empty the line and remove the reply above it."""
         self.value = ""
         self.post_message(self.Cleared())
         self._place = len(self._history)

@@ -1,10 +1,10 @@
-"""The footer: the keys that work at this moment, in order of need."""
+"""The footer: the keys that work now, the most important first."""
 
 from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row, Span, spread, width_of
 
 _WITH_PLACES = 110
-"""Width from which on the keys of the places stand here too: the hint names them, unless it has a reply."""
+"""From this width on, the footer has the keys of the places too: a reply can cover them in the hint."""
 
 Keys = tuple[tuple[str, str], ...]
 
@@ -12,16 +12,16 @@ EMPTY: Keys = (
     ("?", "help"), ("Enter", "menu"), ("space", "pause"), ("+-", "speed"), ("^Q", "quit"), ("F10", "end"),
     (".", "step"), (">", "15 min"), ("^N", "note"), ("PgDn", "older"),
 )  # fmt: skip
-"""While the command line is empty."""
+"""Keys while the command line is empty."""
 TYPING: Keys = (
-    ("Enter", "give"), ("Tab", "complete"), ("F1", "what it is"), ("Esc", "clear"), ("F5", "pause"),
+    ("Enter", "run"), ("Tab", "complete"), ("F1", "explain"), ("Esc", "clear"), ("F5", "pause"),
     ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
 )  # fmt: skip
-"""While there is text in it."""
+"""Keys while the command line has text."""
 
 
 def footer(keys: Keys, view: str, width: int) -> Row:
-    """Keys at the left, places at the right (none if `view` is empty); what does not fit is left out."""
+    """Keys at the left, places at the right (none if `view` is empty), as many as fit."""
     places: list[Span] = []
     if view and width >= _WITH_PLACES:
         places = [(" ", "bar")]

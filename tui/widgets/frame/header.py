@@ -1,23 +1,25 @@
-"""The header: exercise, title, local time, elapsed time, clock, mode."""
+"""The header: exercise, title, local time, drill time, speed of the clock, mode."""
 
-from tui.painting.number_format import elapsed
+from sim.kernel.duration import drill_time
 from tui.painting.pace import Pace
 from tui.painting.rows import Row, left, spread, width_of
 from tui.painting.view import View
 
 _WITH_MODE = 72
 """Width from which on there is room for the mode."""
+_CLOCK = 11
+"""Cells of the drill time, up to 999 hours."""
 
 
 def header(view: View, width: int) -> Row:
-    """One line of fixed columns; the title has the room that is left, the year is left out."""
+    """One row of fixed columns; the title takes the remaining room, the year is left out."""
     t_ms = view.snapshot.t_ms
     role = "bar-warn" if view.pace.paused or view.pace.lags else "bar-strong"
     field = 17 if width >= 100 else 10
     state = "■ ended" if view.snapshot.ended else clock(view.pace, field)
     end: Row = (
         (view.local.full(t_ms) + "  ", "bar-strong"),
-        (elapsed(t_ms) + "  ", "bar"),
+        (drill_time(t_ms, seconds=True).rjust(_CLOCK) + "  ", "bar"),
         (left(state, field), role),
         (left(view.mode, 7) if width >= _WITH_MODE else "", "bar-dim"),
     )
@@ -30,8 +32,8 @@ def header(view: View, width: int) -> Row:
 
 
 def fitting_title(title: str, room: int) -> str:
-    """`Meridian Clinics, Tue 3 Mar` in at most `room` cells: without the day, which the clock shows, then
-    with fewer words of the name; nothing is cut in the middle.
+    """`Meridian Clinics, Tue 3 Mar` in at most `room` cells: first without the day, which the clock shows,
+    then with fewer words of the name; no word is cut.
     """
     if len(title) <= room:
         return title
@@ -42,7 +44,7 @@ def fitting_title(title: str, room: int) -> str:
 
 
 def clock(pace: Pace, field: int) -> str:
-    """`▶ ×60`, `‖ paused`, or how far it lags: `▶ ×3600 is ×2100`, `lag ×2100` in a short field."""
+    """`▶ ×60`, `‖ paused`, or a lag: `▶ ×3600 is ×2100`, in a short field `lag ×2100`."""
     if pace.paused:
         return "‖ paused"
     if pace.lags:
@@ -51,6 +53,6 @@ def clock(pace: Pace, field: int) -> str:
 
 
 def loading(width: int) -> Row:
-    """The header before the drill is there; the scenario's name would tell what breaks."""
+    """The header while the drill is loading, without the scenario's name, which would name the outage."""
     start: Row = ((" EXERCISE ", "exercise"),)
     return spread(start, (("loading … ", "bar-dim"),), width, role="bar")

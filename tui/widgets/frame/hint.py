@@ -1,4 +1,4 @@
-"""The line above the command line: a reply, what could be typed next or is wrong with it, or the places."""
+"""The hint above the command line: a reply, completions, the mistake in the text, or the places."""
 
 from dataclasses import dataclass
 
@@ -9,30 +9,30 @@ from tui.painting.rows import Row, Span, cut, text_of, whole_words, width_of, wr
 from tui.playing.protocols import Language
 
 _SHORTER = {"Overview": "All"}
-"""Names that ten places have room for in 80 cells."""
+"""Shorter names, with which all ten places fit in 80 cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class HintState:
-    """What there is to say above the command line."""
+    """The state of the console that the hint depends on."""
 
     text: str
-    """What stands in the line."""
+    """The text in the command line."""
     reply: Row
-    """What became of the last command, until something is typed."""
+    """The outcome of the last command, until something is typed."""
     trouble: str
     place: str
-    """The place that is shown."""
+    """The current place."""
 
 
 MOST = 5
-"""Rows that a long reply may take; they cover what is above for as long as it stands."""
+"""Rows of the longest reply; they cover the pane above as long as the reply is shown."""
 
 
 def hints(told: HintState, language: Language, width: int) -> list[Row]:
-    """Trouble first, then the reply, then candidates, then why the text is no command; else the places.
+    """Trouble first, then the reply, completions, the mistake in the text; without any, the places.
 
-    A sentence takes as many rows as it needs, up to MOST.
+    A sentence takes as many rows as it needs, at most MOST.
     """
     text = told.text
     if told.trouble:
@@ -47,11 +47,11 @@ def hints(told: HintState, language: Language, width: int) -> list[Row]:
         candidates = _candidates(language.complete(text), text, width)
         return [candidates] if candidates else _sentence(((" … ", "warn"), (str(mistake), "warn")), width)
     more = _candidates(language.complete(text + " "), text, width - 32)
-    return [((" ↵ Enter gives this", "good"), *((("  or add:", "dim"), *more) if more else ()))]
+    return [((" ↵ Enter runs this", "good"), *((("  or add:", "dim"), *more) if more else ()))]
 
 
 def _sentence(row: Row, width: int) -> list[Row]:
-    """A glyph and a text, wrapped below the text's beginning."""
+    """A glyph and a wrapped text, indented below its first word."""
     if width_of(row) <= width or len(row) < 2:
         return [cut(row, width)]
     (glyph, role), *rest = row
@@ -75,7 +75,7 @@ def _candidates(lines: list[str], text: str, width: int) -> Row:
 
 
 def places(shown: str, width: int) -> Row:
-    """The places with their keys, and which is shown; where they do not fit, what is to be seen there."""
+    """The places with their keys, the current one marked; else what the current one shows."""
     for names in ({}, _SHORTER):
         row: list[Span] = []
         for key, name in PLACE_KEYS:

@@ -1,4 +1,4 @@
-"""The one widget of the console's panes: a frame, rows that are painted only when they have changed."""
+"""The one widget of all panes: a frame, and rows that are painted only when they change."""
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -9,7 +9,7 @@ from tui.painting.rows import Page, Row, cut, spread, width_of
 
 
 def framed(page: Page, width: int, height: int, boxed: bool) -> list[Row]:
-    """`page` in a box, or under a rule; exactly `height` rows of `width` cells, the rest left out."""
+    """`page` in a box or below a rule: exactly `height` rows of `width` cells, the rest is left out."""
     inner = inner_size(width, height, boxed)
     rows = [_top(page, width, boxed)]
     for number in range(inner[1]):
@@ -43,14 +43,14 @@ def _top(page: Page, width: int, boxed: bool) -> Row:
 
 
 class Pane(Widget):
-    """Shows rows; only rows that differ from those on the screen are painted again."""
+    """Shows rows; paints only rows that differ from those on the screen."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, id=name)
         self._rows: list[Row] = []
 
     def show(self, rows: list[Row]) -> None:
-        """Replace the rows; none is painted that is the same as before."""
+        """Replace the rows; unchanged ones are not painted again."""
         before, self._rows = self._rows, rows
         if len(before) != len(rows):
             self.refresh()
@@ -61,5 +61,5 @@ class Pane(Widget):
             self.refresh(*(Region(0, number, width, 1) for number in changed))
 
     def render_line(self, y: int) -> Strip:
-        """The strip of row `y`."""
+        """Row `y` as a strip of Textual."""
         return strip(self._rows[y] if y < len(self._rows) else (), self.size.width)

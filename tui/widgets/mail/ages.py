@@ -1,29 +1,30 @@
-"""How old the queue is, in bands, and when its oldest message would bounce."""
+"""The age of the inbound queue in bands, and the time at which its oldest message would bounce."""
 
 from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from sim.kernel.size import in_words
-from tui.painting.number_format import fitting, hours_minutes
+from sim.kernel import size
+from sim.kernel.duration import in_words
+from tui.painting.number_format import fitting, span_text
 from tui.painting.rows import Page, Row, left, right, width_of
 from tui.painting.view import View
 
 _LABEL, _COUNT, _LEAST = 10, 8, 4
 _ROOM_FOR_SIZE = 40
 _FEWEST = 6
-"""Rows from which on bands are folded rather than set side by side."""
+"""From this number of rows on, bands are folded instead of set side by side."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """A bar for each band, the horizon below; bands stand side by side where rows are short."""
+    """A bar for each band and the first bounce below; with few rows, bands are set side by side."""
     queue = view.snapshot.queue
     bands = queue.bands
     foot = _horizon(view, width) if height > 3 else []
-    size = in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
-    aside: Row = ((size, "dim"),)
+    bytes_ = size.in_words(queue.size_bytes) if queue.size_bytes and width >= _ROOM_FOR_SIZE else ""
+    aside: Row = ((bytes_, "dim"),)
     if view.old(queue.seen):
-        aside = ((f"figures of {view.local.short(queue.seen.at_ms, view.snapshot.t_ms)}", "warn"),)
+        aside = ((f"as of {view.local.short(queue.seen.at_ms, view.snapshot.t_ms)}", "warn"),)
     room = height - len(foot)
     if room >= _FEWEST:
         bands = folded(bands, room)
@@ -35,12 +36,12 @@ def draw(view: View, width: int, height: int) -> Page:
         cells = [_cell(view, name, number, cell) for name, number in bands]
         rows = [sum(cells[start : start + columns], ()) for start in range(0, len(cells), columns)]
     rows += [()] * (room - len(rows))
-    aside = aside if size or view.old(queue.seen) else ()
+    aside = aside if bytes_ or view.old(queue.seen) else ()
     return Page("Age of the inbound queue", [*rows, *foot], aside, short="Age of the queue")
 
 
 def folded(bands: Sequence[tuple[str, int]], rows: int) -> tuple[tuple[str, int], ...]:
-    """At most `rows` bands with the same sum: the empty old ones become `older`, else the young `younger`."""
+    """At most `rows` bands with the same sum: empty old bands become `older`, else young ones `younger`."""
     if len(bands) <= rows:
         return tuple(bands)
     oldest = max((place for place, (_, number) in enumerate(bands) if number), default=0)
@@ -74,23 +75,23 @@ def _cell(view: View, name: str, number: int, width: int) -> Row:
 
 
 def _fitting(told: tuple[str, ...], width: int) -> str:
-    """The first that fits; the last has to."""
+    """The first text that fits, else the last."""
     return next((text for text in told if len(text) <= width), told[-1])
 
 
 def _horizon(view: View, width: int) -> list[Row]:
     queue, now = view.snapshot.queue, view.snapshot.t_ms
     if queue.paused:
-        told = ("paused: nothing is tried, nothing expires", "paused: nothing expires")
+        told = ("paused: no attempts, nothing expires", "paused: nothing expires")
         return [((_fitting(told, width), "warn"),)]
     if queue.first_expiry_ms is None:
         if view.old(queue.seen):
-            return [(("what waits there now nobody can see", "warn"),)]
-        waits = ("what waits is on its way, nothing to bounce", "on its way, nothing to bounce")
+            return [(("present queue unknown", "warn"),)]
+        waits = ("queued mail in delivery, nothing to bounce", "in delivery, nothing to bounce")
         return [((_fitting(waits, width) if queue.depth else "nothing queued, nothing to bounce", "dim"),)]
     first = queue.first_expiry_ms
-    left_: Row = ((f"  in {hours_minutes(first - now)}", "warn"),)
-    limit: Row = ((f"  limit {queue.retention_ms // 3_600_000} h", "dim"),)
+    left_: Row = ((f"  in {span_text(first - now)}", "warn"),)
+    limit: Row = ((f"  retention {in_words(queue.retention_ms)}", "dim"),)
     head: Row = (("First bounce  ", "dim"),)
     full: Row = (*head, (view.local.day_clock(first, now), "strong"), *left_)
     short: Row = (*head, (view.local.short(first, now), "strong"), *left_)

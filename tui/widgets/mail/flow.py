@@ -1,13 +1,13 @@
-"""The path of mail: each hop with its state and rate, continuity, and the last SMTP error."""
+"""The route of mail: each hop with its state and rate, the continuity event, the last SMTP error."""
 
 from collections.abc import Sequence
 
 from sim.drill.snapshot.console import Hop, HopState
-from tui.painting.number_format import count, in_words, spaced
+from tui.painting.number_format import count, spaced, span_text
 from tui.painting.rows import Page, Row, centred, cut, spread, width_of
 from tui.painting.view import View
 
-# line, head, word, role: the state is said by the shape and the word, the colour only repeats it
+# line, head, word, role: shape and word show the state, the colour only repeats it
 _LOOKS: dict[HopState, tuple[str, str, str, str]] = {
     "flowing": ("─", "▶", "", "good"),
     "slowly": ("─", "▶", "slowly", "warn"),
@@ -25,7 +25,7 @@ _HEAD_BACK = {"▶": "◀", "▷": "◁"}
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Chains of hops; details below each; the least important rows are left out where space is short."""
+    """Chains of hops, each with its details below; the least important rows are left out if they must be."""
     chains = _chains(view.snapshot.hops)
     ranked: list[tuple[int, Row]] = []
     for number, chain in enumerate(chains):
@@ -48,9 +48,9 @@ def _aside(view: View) -> Row:
 
 
 def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
-    """Consecutive hops that meet, split where a chain would come back to a place it has passed.
+    """Chains of consecutive hops, split where a chain would return to a place that it has passed.
 
-    What comes in ends at the mail server, where the first chain does: whatever leaves it is a way out.
+    The first chain is inbound and ends at the mail server; a hop that leaves the server begins a new chain.
     """
     chains: list[list[Hop]] = []
     server = hops[1].target if len(hops) > 1 else ""
@@ -68,7 +68,7 @@ def _nodes(chain: Sequence[Hop]) -> list[str]:
 
 
 def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
-    """The path and the details below it; `back` draws it from right to left, so that places line up."""
+    """The row of a chain and its row of details; `back` draws from right to left, to line up places."""
     hops = list(reversed(chain)) if back else list(chain)
     nodes = _nodes(chain)[::-1] if back else _nodes(chain)
     room = width - sum(map(len, nodes)) - 2 * len(hops)
@@ -79,14 +79,14 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
         path += [(" ", ""), *_connector(hop, max(stretch, 4), back), (" ", ""), (nodes[number + 1], "strong")]
         before = len(nodes[number]) if number == 0 else 0
         below = stretch + 2 + before + (len(nodes[number + 1]) if number < len(hops) - 1 else 0)
-        last = number == len(hops) - 1  # below the last place there is room as well
+        last = number == len(hops) - 1  # the room below the last place is free too
         text = spaced(hop.detail)
         details.append((text if last and len(text) > below else centred(text, below), "dim"))
     return tuple(path), tuple(details)
 
 
 def _labels(hop: Hop, word: str) -> Sequence[str]:
-    """What stands on a stretch, the longest first: where even a sign has no room the shape must do."""
+    """Labels for a stretch, the longest first; where even a sign does not fit, only the shape is drawn."""
     rate = f"{count(hop.per_minute)}/min"
     if hop.state in _WITH_RATE:
         return f"{word} {rate}", word
@@ -125,7 +125,7 @@ def _continuity(view: View, width: int) -> Row:
     )
     if ends is None:
         return row
-    until, left_ = f"until {view.local.short(ends, now)}", f", {in_words(ends - now)} left"
+    until, left_ = f"until {view.local.short(ends, now)}", f", {span_text(ends - now)} left"
     room = width - width_of(row)
     return (*row, (next((text for text in (until + left_, until) if len(text) <= room), ""), "dim"))
 
@@ -133,10 +133,10 @@ def _continuity(view: View, width: int) -> Row:
 def _error(view: View, width: int) -> Row:
     queue = view.snapshot.queue
     since = view.local.short(queue.seen.at_ms, view.snapshot.t_ms)
-    silent = f"no figures of the {queue.seen.by} since {since}" if view.old(queue.seen) else ""
+    silent = f"no figures from the {queue.seen.by} since {since}" if view.old(queue.seen) else ""
     if not queue.last_error or queue.last_error_ms is None:
-        return ((silent, "warn"),) if silent else (("no SMTP error so far", "dim"),)
-    age = in_words(view.snapshot.t_ms - queue.last_error_ms)
+        return ((silent, "warn"),) if silent else (("no SMTP errors yet", "dim"),)
+    age = span_text(view.snapshot.t_ms - queue.last_error_ms)
     error: Row = (("✗ ", "bad"), (queue.last_error, ""))
     if silent:
         return spread(error, ((f"  {silent}", "warn"),), width)

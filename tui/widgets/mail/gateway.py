@@ -1,20 +1,20 @@
-"""The gateway's console: whether it answers, deliveries, the continuity event, the last SMTP error."""
+"""The gateway's console: its state, deliveries, the continuity event, the last SMTP error."""
 
 from sim.drill.snapshot.console import ContinuityView, QueueView
-from sim.kernel.duration import HOUR_MS
-from tui.painting.number_format import count, in_words
+from sim.kernel.duration import in_words
+from tui.painting.number_format import count, span_text
 from tui.painting.rows import Page, Row, left, wrap
 from tui.painting.view import View
 
 _LABEL = 11
 _BESIDE = 11
-"""Cells that the short title and the frame take beside the age of the figures."""
+"""Cells of the short title and the frame, next to the age of the figures."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Three facts in the order of need; the error takes the lines that are left."""
+    """Facts in order of importance; the error takes the remaining rows."""
     queue = view.snapshot.queue
-    answers: Row = (("answers", "good"),)
+    answers: Row = (("responding", "good"),)
     if view.old(queue.seen):
         told = view.age_of(queue.seen, queue.no_answer_ms)
         answers = ((told if len(told) <= width - _BESIDE else view.age_of(queue.seen, None), "warn"),)
@@ -29,13 +29,13 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def _process(queue: QueueView, width: int) -> list[Row]:
-    """What its filter has not let pass, if that is anything."""
-    told = f"{count(queue.in_process)} before the queue"
+    """Mail that its filter has not processed yet, if there is any."""
+    told = f"{count(queue.in_process)} in the filter, not queued yet"
     return _labelled("in process", told, "warn", width) if queue.in_process else []
 
 
 def _outbound(queue: QueueView, width: int) -> list[Row]:
-    """The queue to the internet, once there is anything to say of it."""
+    """The outbound queue, if it is used, paused or failing."""
     if not (queue.outbound or queue.outbound_paused or queue.outbound_error):
         return []
     told = f"{'paused' if queue.outbound_paused else 'running'}, {count(queue.outbound)} queued"
@@ -50,12 +50,12 @@ def _labelled(label: str, text: str, role: str, width: int) -> list[Row]:
 
 
 def _deliveries(view: View) -> str:
-    """Mail between colleagues in continuity waits in the same queue: it is told apart."""
+    """State, depth and retention of the inbound queue; mail between colleagues is counted separately."""
     queue, internal = view.snapshot.queue, dict(view.snapshot.ledger).get("internal", ())
     own = dict(internal).get("gateway_queue")
-    among = f" ({count(own.count)} between colleagues)" if own is not None and own.count else ""
+    among = f" ({count(own.count)} internal)" if own is not None and own.count else ""
     state = "paused" if queue.paused else "running"
-    return f"{state}, {count(queue.depth)} queued{among}, kept for {queue.retention_ms // HOUR_MS} h"
+    return f"{state}, {count(queue.depth)} queued{among}, retention {in_words(queue.retention_ms)}"
 
 
 def _event(view: View, event: ContinuityView) -> str:
@@ -70,6 +70,6 @@ def _event(view: View, event: ContinuityView) -> str:
 
 def _error(view: View, queue: QueueView, width: int) -> list[Row]:
     if not queue.last_error or queue.last_error_ms is None:
-        return _labelled("last error", "none so far", "dim", width)
-    age = f"{in_words(view.snapshot.t_ms - queue.last_error_ms)} ago"
-    return _labelled("last error", f"{age}: {queue.last_error}", "bad", width)
+        return _labelled("last error", "none yet", "dim", width)
+    ago = f"{span_text(view.snapshot.t_ms - queue.last_error_ms)} ago"
+    return _labelled("last error", f"{ago}: {queue.last_error}", "bad", width)

@@ -1,4 +1,4 @@
-"""The ledger: in whose custody mail is, as far as it can be seen, by direction; last their sum."""
+"""The ledger: mail by custody and direction, as far as consoles show it, and the sum."""
 
 from sim.drill.snapshot.console import Figure
 from sim.drill.snapshot.mail_routes import Seen
@@ -8,10 +8,10 @@ from tui.painting.rows import Page, Row, left, right
 from tui.painting.view import NOT_OF_NOW, View
 
 Columns = list[tuple[str, dict[str, Figure]]]
-"""Directions, and in each the accounts that are seen."""
+"""Directions, each with the accounts that consoles show."""
 
 _ALWAYS = ("delivered", "gateway_queue", "bounced", "server_queue")
-"""Shown without mail too; where there is no room for all of them, the last one without mail goes first."""
+"""Shown even when empty; if there is no room for all of them, the last empty one is left out first."""
 _ORDER = (
     "at_sender", "gateway_queue", "held", "server_queue", "relay_queue",
     "delivered", "junked", "bounced", "rejected", "lost",
@@ -21,7 +21,7 @@ _SHORT = {"inbound": "in", "outbound": "out", "internal": "intern"}
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """A row an account, a column a direction. Accounts without mail are shown if there is room."""
+    """A row per account, a column per direction. Empty accounts are shown if there is room."""
     ledger: Columns = [
         (name, _unseen(view, name) | dict(accounts)) for name, accounts in view.snapshot.ledger
     ]
@@ -49,11 +49,11 @@ def draw(view: View, width: int, height: int) -> Page:
         )
     rows.append(_foot(view, ledger, cell, width))
     left_out = len(used) - len(used[: height - 2])
-    return Page("Ledger", rows, ((f"{left_out} more: {key_of('Server')}", "warn"),) if left_out else ())
+    return Page("Ledger", rows, ((f"{left_out} more: press {key_of('Server')}", "warn"),) if left_out else ())
 
 
 def _unseen(view: View, direction: str) -> dict[str, Figure]:
-    """Of what a console that does not answer showed nothing last: that may not be so now."""
+    """Zeros of consoles that do not respond: last seen as zero, which may have changed."""
     gateway, server = view.snapshot.queue.seen, view.snapshot.protection.connector.seen
     returns = server if direction == "outbound" and view.old(server) else gateway
     shown = {"gateway_queue": gateway, "server_queue": server, "bounced": returns}
@@ -61,21 +61,21 @@ def _unseen(view: View, direction: str) -> dict[str, Figure]:
 
 
 def _foot(view: View, ledger: Columns, cell: int, width: int) -> Row:
-    """The sum of what is seen; where figures are of different moments, whose are not of now."""
+    """The sum of the figures; if some are out of date, their consoles and times instead."""
     figures = [figure for _, accounts in ledger for figure in accounts.values()]
     old = list(dict.fromkeys(figure.seen for figure in figures if view.old(figure.seen)))
     if old:
         return ((_whose(view, old, width), "warn"),)
     sums = [sum(figure.count for figure in accounts.values()) for _, accounts in ledger]
     total = [(right(fitting(number, cell - 2), cell - 2) + "  ", "strong") for number in sums]
-    return ((left("seen in all", _LABEL), "dim"), *total)
+    return ((left("total seen", _LABEL), "dim"), *total)
 
 
 def _whose(view: View, old: list[Seen], width: int) -> str:
-    """`? gateway console, Tue 10:00; …`, in fewer words where that is too long."""
+    """`? gateway console, Tue 10:00; …`, shorter where that does not fit."""
     whole = f"{NOT_OF_NOW} " + "; ".join(view.since(seen) for seen in old)
     moments = dict.fromkeys(view.local.short(seen.at_ms, view.snapshot.t_ms) for seen in old)
-    told = [whole, f"{NOT_OF_NOW} of {' and '.join(moments)}", f"{NOT_OF_NOW} of earlier"]
+    told = [whole, f"{NOT_OF_NOW} as of {' and '.join(moments)}", f"{NOT_OF_NOW} earlier"]
     return next(text for text in told if len(text) <= width or text is told[-1])
 
 

@@ -1,30 +1,30 @@
-"""Ways round the gateway: where the connector leads, what guards the mail server, what tests showed."""
+"""The mail server and routes that bypass the gateway: connector, lock, firewall, filter, last tests."""
 
 from sim.drill.snapshot.mail_routes import FilterView, LockView, ProtectionView
-from tui.painting.number_format import count, hours_minutes, in_words
+from tui.painting.number_format import count, span_text
 from tui.painting.rows import Page, Row, left, width_of, wrap
 from tui.painting.view import View
 
 _LABEL = 12
 _LOCKS = {
-    "rejects": ("only {} gets in", "only {} get in", "good"),
-    "quarantines": ("all but {}'s is put aside", "all but what comes by {} is put aside", "warn"),
-    "open": ("open to everybody", "open to everybody", "bad"),
+    "rejects": ("accepts only {}", "good"),
+    "quarantines": ("quarantines all mail not from {}", "warn"),
+    "open": ("open to any source", "bad"),
 }
-"""With the gateway alone, and with others beside it."""
+"""Text and role by state of the lock; the place is for the sources that it lets in."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Connector, lock, filter, the register's clock, then the last tests, the newest first."""
+    """Connector, lock, firewall, filter, total time open, then the last tests, newest first."""
     ways, now = view.snapshot.protection, view.snapshot.t_ms
     rows = [row for fact in _facts(view, ways) for row in _labelled(*fact, width)]
     for test in reversed(ways.tests):
-        age = f"  {in_words(now - test.t_ms)} ago, {test.by}"
-        rows += _test(test.what, age, width)
+        ago = f"  {span_text(now - test.t_ms)} ago, {test.by}"
+        rows += _test(test.what, ago, width)
         rows += [(("  " + line, ""),) for line in wrap(test.found, width - 2)]
-    title = "The mail server and ways round the gateway"
-    answers: Row = () if view.old(ways.connector.seen) else (("its console answers", "good"),)
-    return Page(title, rows[:height], answers, short="The mail server")
+    title = "Mail server and bypass routes"
+    answers: Row = () if view.old(ways.connector.seen) else (("console responding", "good"),)
+    return Page(title, rows[:height], answers, short="Mail server")
 
 
 def _test(what: str, age: str, width: int) -> list[Row]:
@@ -34,7 +34,7 @@ def _test(what: str, age: str, width: int) -> list[Row]:
 
 
 _Fact = tuple[str, str, str, str]
-"""Label, what holds, its role, and what there is to add."""
+"""Label, text, its role, and a text to add."""
 
 
 def _facts(view: View, ways: ProtectionView) -> list[_Fact]:
@@ -51,7 +51,7 @@ def _facts(view: View, ways: ProtectionView) -> list[_Fact]:
 
 
 def _labelled(label: str, text: str, role: str, more: str, width: int) -> list[Row]:
-    """A fact in one line, what there is to add below it if it does not fit beside it."""
+    """A fact in one row; `more` goes below if it does not fit in the same row."""
     room = width - _LABEL - 1
     first, *rest = wrap(text, room)
     rows: list[Row] = [((left(label, _LABEL) + " ", "dim"), (first, role))]
@@ -67,18 +67,18 @@ def _connector(view: View, ways: ProtectionView) -> _Fact:
     one = ways.connector
     since = "" if one.since_ms is None else f"  since {view.local.short(one.since_ms, view.snapshot.t_ms)}"
     role = "strong" if one.path == "gateway" else "warn"
-    return "outbound by", one.path, role, f"{count(one.waiting)} wait{'s' * (one.waiting == 1)}{since}"
+    return "outbound via", one.path, role, f"{count(one.waiting)} waiting{since}"
 
 
 def _lock(view: View, lock: LockView) -> _Fact:
-    alone, several, role = _LOCKS[lock.lock]
+    told, role = _LOCKS[lock.lock]
     if "internet" in lock.lets_in:
-        text, role = "open to everybody", "bad"
+        text, role = _LOCKS["open"]
     elif lock.lets_in:
         who = ["the gateway", *(f"the {source}" for source in lock.lets_in)]
-        text, role = several.format(" and ".join(who)), "warn"
+        text, role = told.format(" and ".join(who)), "warn"
     else:
-        text = alone.format("the gateway")
+        text = told.format("the gateway")
     since = lock.changed_ms
     more = "" if since is None else f"since {view.local.short(since, view.snapshot.t_ms)}"
     return "lock", text, role, more
@@ -86,8 +86,8 @@ def _lock(view: View, lock: LockView) -> _Fact:
 
 def _firewall(lock: LockView) -> _Fact:
     if lock.firewall is None:
-        return "firewall", "none of yours before the mail server", "dim", ""
-    return "firewall", f"lets in {', '.join(('the gateway', *lock.firewall))}", "strong", ""
+        return "firewall", "none of yours in front of the mail server", "dim", ""
+    return "firewall", f"allows {', '.join(('the gateway', *lock.firewall))}", "strong", ""
 
 
 def _filter(view: View, one: FilterView) -> _Fact:
@@ -97,8 +97,8 @@ def _filter(view: View, one: FilterView) -> _Fact:
 
 
 def _opened(ways: ProtectionView) -> _Fact:
-    """By the register: lock, firewall or filter."""
-    text = f"{hours_minutes(ways.open_ms)} h:min" + (", running" if ways.open_now else "")
+    """Time with an opening of the lock, firewall or filter, by the register."""
+    text = (span_text(ways.open_ms) if ways.open_ms else "never") + (", still open" if ways.open_now else "")
     role = "bad" if ways.open_now else "strong" if ways.open_ms else "dim"
-    without = f"{hours_minutes(ways.not_approved_ms)} without approval" if ways.not_approved_ms else ""
-    return "stood open", text, role, without
+    without = f"{span_text(ways.not_approved_ms)} without approval" if ways.not_approved_ms else ""
+    return "time open", text, role, without

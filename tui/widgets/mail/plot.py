@@ -1,9 +1,9 @@
-"""The inbound queue over time, with the moment from which its oldest message would bounce."""
+"""The inbound queue over time, and the moment at which its oldest message would bounce."""
 
 from bisect import bisect_left
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
-from tui.painting.number_format import compact, count, hours_minutes, nice_ceiling
+from tui.painting.number_format import compact, count, nice_ceiling, span_text
 from tui.painting.rows import Page, Row, right
 from tui.painting.view import View
 
@@ -15,12 +15,12 @@ _AXIS = 6
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """The history so far, with room for what comes next."""
+    """The history so far, with room to grow."""
     return _page(view, width, height, view.snapshot.t_ms * 5 // 4)
 
 
 def draw_to_horizon(view: View, width: int, height: int) -> Page:
-    """The same, with a window that reaches to the first bounce once the history fills a third of it."""
+    """The history, in a window that includes the first bounce once the history fills a third of it."""
     now, horizon = view.snapshot.t_ms, view.snapshot.queue.first_expiry_ms or 0
     return _page(view, width, height, max(now * 5 // 4, min(horizon * 21 // 20, now * 3)))
 
@@ -49,14 +49,14 @@ def _page(view: View, width: int, height: int, reach_ms: int) -> Page:
 
 
 def window_of(reach_ms: int) -> int:
-    """The shortest window on the list that holds `reach_ms`; it grows rarely, so that the plot stays put."""
+    """The shortest listed window that holds `reach_ms`; it grows rarely, so that the plot keeps still."""
     hours = -(-reach_ms // HOUR_MS)
     place = bisect_left(_WINDOWS_H, hours)
     return (_WINDOWS_H[place] if place < len(_WINDOWS_H) else hours) * HOUR_MS
 
 
 def _values(view: View, columns: int, window_ms: int) -> list[int]:
-    """Depth at the start of each column that is over, and the present depth in the one that is not."""
+    """Depth at the start of each past column, and the present depth in the current one."""
     full = view.snapshot.queue.seen.at_ms * columns // window_ms
     past = view.samples("queue", 0, (full - 1) * window_ms // columns, full) if full > 1 else []
     return [*past, view.snapshot.queue.depth][:columns]
@@ -70,7 +70,7 @@ def _column(t_ms: int | None, columns: int, window_ms: int) -> int | None:
 
 
 def _level(level: int, values: list[int], scale: tuple[int, int], columns: int, horizon: int | None) -> Row:
-    """One row of cells; each cell has eight steps. A label says what the row's upper edge is worth.
+    """One row of cells; each cell has eight steps. The label is the value at the row's upper edge.
 
     `scale`: the value at the top of the plot, and its rows.
     """
@@ -110,12 +110,12 @@ def _axis(ticks: list[tuple[int, int]], columns: int) -> Row:
 
 
 def _labels(view: View, ticks: list[tuple[int, int]], columns: int, horizon: int | None) -> Row:
-    """Times below the ticks, and where the bounces begin."""
+    """Times below the ticks, and the time of the first bounce."""
     queue, now = view.snapshot.queue, view.snapshot.t_ms
-    first, limit = queue.first_expiry_ms, f"{queue.retention_ms // HOUR_MS} h"
+    first = queue.first_expiry_ms
     end = ""
     if first is not None and horizon is None:
-        end = f" {limit} limit {view.local.day_clock(first, now)} ▸"
+        end = f" first bounce {view.local.day_clock(first, now)} ▸"
     line = [" "] * (columns + _AXIS)
     for column, t_ms in ticks:
         at = view.local.at(t_ms)
@@ -124,7 +124,7 @@ def _labels(view: View, ticks: list[tuple[int, int]], columns: int, horizon: int
             line[column + _AXIS : column + _AXIS + len(text)] = text
     plain = "".join(line)[: columns + _AXIS]
     if first is not None and horizon is not None:
-        text = f"first bounce in {hours_minutes(first - now)}"
+        text = f"first bounce in {span_text(first - now)}"
         fits = horizon + _AXIS + len(text) + 2 <= len(plain)
         text = f"┊ {text}" if fits else f"{text} ┊"
         start = horizon + _AXIS if fits else horizon + _AXIS + 1 - len(text)

@@ -1,10 +1,10 @@
-"""DNS for people: the record as entered and as the authority shows it, what resolvers said, who got mail.
+"""DNS: the MX record as entered and as published, answers of resolvers, arrivals per host.
 
-Whose resolver has seen a change nobody knows; it shows only in what arrives where.
+The spread of a change among resolvers is unknown; it shows only in the arrivals.
 """
 
 from sim.drill.snapshot.mail_routes import ArrivalsView, DnsView
-from tui.painting.number_format import count, in_words
+from tui.painting.number_format import count, span_text
 from tui.painting.rows import Page, Row, left, right, wrap
 from tui.painting.view import View
 
@@ -12,18 +12,18 @@ _SOURCE = 12
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """The record, the policy, then the last answer of everybody who was asked."""
+    """The record, the MTA-STS policy, the last answer of each resolver, then past versions."""
     dns, now = view.snapshot.dns, view.snapshot.t_ms
     rows = _labelled("entered", _record(dns.hosts, dns.ttl_s), width)
     same = (dns.authority, dns.authority_ttl_s) == (dns.hosts, dns.ttl_s)
     shown = "the same" if same else f"still {_record(dns.authority, dns.authority_ttl_s)}"
-    rows += _labelled("authority", shown, width, "dim" if same else "warn")
+    rows += _labelled("published", shown, width, "dim" if same else "warn")
     rows += _labelled("MTA-STS", _policy(view, dns), width)
     for answer in dns.answers:
-        age, lives = in_words(now - answer.asked_ms), f"{answer.ttl_left_s} s left"
-        rows += _labelled(answer.source, f"{age} ago: {_names(answer.hosts)}  {lives}", width, "strong")
+        ago, lives = span_text(now - answer.asked_ms), f"{answer.ttl_left_s} s left"
+        rows += _labelled(answer.source, f"{ago} ago: {_names(answer.hosts)}  {lives}", width, "strong")
     if not dns.answers:
-        rows.append((("nobody asked yet: dns ask google", "dim"),))
+        rows.append((("no resolver asked yet: dns ask google", "dim"),))
     for one in reversed(dns.versions):
         told = f"{view.local.short(one.t_ms, now)} by {one.by}: {_record(one.hosts, one.ttl_s)}"
         rows += _labelled("changed", told, width, "dim")
@@ -54,17 +54,17 @@ def _policy(view: View, dns: DnsView) -> str:
 
 
 def draw_arrivals(view: View, width: int, height: int) -> Page:
-    """Half hours of the last look at the logs, the newest first, beside the same half hour a week before."""
+    """Half hours by the last check of the logs, newest first, next to the same half hour a week earlier."""
     dns, now = view.snapshot.dns, view.snapshot.t_ms
-    title = "Arrivals by the half hour"
+    title = "Arrivals per half hour"
     if dns.arrivals_looked_ms is None:
-        told = "nobody has looked at the logs: arrivals show"
+        told = "logs not checked yet: arrivals show"
         return Page(title, [((line, "dim"),) for line in wrap(told, width)[:height]])
     cell = max(7, min(10, (width - 10) // 4))
     head = "".join(right(name, cell) for name in ("gateway", "backup", "server", "usual"))
     rows: list[Row] = [((left("from", 10) + head, "dim"),)]
     rows += [_half_hour(view, one, cell) for one in reversed(dns.arrivals)]
-    aside: Row = ((f"looked {in_words(now - dns.arrivals_looked_ms)} ago", "dim"),)
+    aside: Row = ((f"checked {span_text(now - dns.arrivals_looked_ms)} ago", "dim"),)
     return Page(title, rows[:height], aside)
 
 

@@ -1,18 +1,18 @@
-"""The helpdesk: calls by the hour, what callers say, and whether pilots can work."""
+"""The helpdesk: calls per hour, callers' reports, and the pilot users who can work."""
 
 from sim.drill.snapshot.console import HelpdeskView
 from sim.kernel.duration import HOUR_MS
 from tui.painting.local_time import SHORT
-from tui.painting.number_format import count, in_words, spaced
+from tui.painting.number_format import count, spaced, span_text
 from tui.painting.rows import Page, Row, left, right, wrap
 from tui.painting.view import View
 
 _WITH_SOURCE = 64
-"""Width from which on the title says who has counted."""
+"""From this width on, the frame names the source of the count."""
 
 
 def draw_hours(view: View, width: int, height: int) -> Page:
-    """A bar for each of the last hours, the present one on top."""
+    """A bar for each of the last hours, the current one on top."""
     desk, now = view.snapshot.helpdesk, view.snapshot.t_ms
     most, local = max([1, *desk.by_hour]), view.local.at(now)
     present_ms = now - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
@@ -24,14 +24,14 @@ def draw_hours(view: View, width: int, height: int) -> Page:
         figure = (right(count(calls), 6) + " ", "strong" if calls else "dim")
         rows.append(((left(view.local.short(start_ms, now), 10), "dim"), figure, (bar, "plot")))
     whose = view.since(desk.seen) if view.old(desk.seen) else desk.seen.by
-    whole = f"{whose}: {count(desk.calls)} in all, {count(desk.last_hour)} in the last 60 min"
+    whole = f"{whose}: {count(desk.calls)} in total, {count(desk.last_hour)} in the last 60 min"
     if width < _WITH_SOURCE:
-        whole = f"{count(desk.calls)} in all, {count(desk.last_hour)} in 60 min"
-    return Page("Calls by the hour", rows[:height], ((whole, "dim"),), short="Calls")
+        whole = f"{count(desk.calls)} in total, {count(desk.last_hour)} in 60 min"
+    return Page("Calls per hour", rows[:height], ((whole, "dim"),), short="Calls")
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """What pilots said, who phoned beside users, then what the helpdesk reported, newest first."""
+    """Pilot users, calls of executives and partners, then tickets, newest first."""
     desk = view.snapshot.helpdesk
     rows = [*_pilots(view, desk, width), *_phoned(desk, width)]
     now, local = view.snapshot.t_ms, view.local
@@ -43,12 +43,12 @@ def draw(view: View, width: int, height: int) -> Page:
         rows.append(((left(local.short(entry.event.t_ms, now), cells), "dim"), (first, "")))
         rows += [((" " * cells + line, ""),) for line in more]
     if not told:
-        rows.append((("no ticket so far", "dim"),))
-    return Page("Tickets and pilots", rows[:height])
+        rows.append((("no tickets yet", "dim"),))
+    return Page("Tickets and pilot users", rows[:height])
 
 
 def _phoned(desk: HelpdeskView, width: int) -> list[Row]:
-    """Executives and partners, who phone only when no word holds; nothing while nobody has."""
+    """Calls of executives and partners, who phone only without a valid update; no row without calls."""
     told = [
         f"{who} phoned {count(calls)} time{'' if calls == 1 else 's'}"
         for who, calls in (("executives", desk.executives), ("partners", desk.partners))
@@ -59,9 +59,9 @@ def _phoned(desk: HelpdeskView, width: int) -> list[Row]:
 
 def _pilots(view: View, desk: HelpdeskView, width: int) -> list[Row]:
     if desk.pilots_ms is None:
-        told, role = "pilots: nobody has asked them; continuity test", "dim"
+        told, role = "pilot users: not asked yet; continuity test", "dim"
     else:
-        age = in_words(view.snapshot.t_ms - desk.pilots_ms)
-        told = f"pilots: {desk.pilots_work} of {desk.pilots} can work, asked {age} ago"
+        ago = span_text(view.snapshot.t_ms - desk.pilots_ms)
+        told = f"pilot users: {desk.pilots_work} of {desk.pilots} can work, asked {ago} ago"
         role = "good" if desk.pilots_work == desk.pilots else "warn"
     return [((line, role),) for line in wrap(told, width)]

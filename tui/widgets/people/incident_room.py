@@ -1,14 +1,14 @@
-"""The walls of the incident room: status pages, cases, words said, approvals and decisions, openings."""
+"""The incident room: status pages, support cases, updates, approvals, decisions, openings."""
 
 from collections.abc import Sequence
 
 from sim.drill.snapshot.room import StatementView, StatusPageView
-from tui.painting.number_format import count, in_words
-from tui.painting.rows import Page, Row, cut, left, wrap
+from tui.painting.number_format import count, span_text
+from tui.painting.rows import Page, Row, cut, left, width_of, wrap
 from tui.painting.view import View
 
 _COLOURS = {"green": ("●", "good"), "amber": ("▲", "warn"), "red": ("■", "bad"), "": ("○", "dim")}
-"""The shape says the colour too."""
+"""Glyph and role by colour of a status page."""
 _ANSWERS = {
     "asked": ("… asked", "warn"),
     "granted": ("✓ granted", "good"),
@@ -18,27 +18,29 @@ _ANSWERS = {
 
 
 def draw_pages(view: View, width: int, height: int) -> Page:
-    """Each vendor's page as somebody last saw it, with the age of that look."""
+    """Each vendor's status page at its last check, with the age of the check."""
     rows: list[Row] = []
     for page in view.snapshot.room.pages:
         rows += _page(view, page, width)
-    return Page("Status pages, as last looked at", rows[:height] or _none("no vendor has one", width))
+    return Page(
+        "Status pages at the last check", rows[:height] or _none("no vendor has a status page", width)
+    )
 
 
 def _page(view: View, page: StatusPageView, width: int) -> list[Row]:
     glyph, role = _COLOURS[page.colour]
     if page.looked_ms is None:
-        told = f"{page.name}: not looked at; status check {page.vendor}"
+        told = f"{page.name}: not checked yet; status check {page.vendor}"
         first, *more = wrap(told, width - 2)
         return [((f"{glyph} ", role), (first, "dim")), *((("  " + line, "dim"),) for line in more)]
     now = view.snapshot.t_ms
-    age = f"seen {in_words(now - page.looked_ms)} ago on {page.page}"
+    told = f"checked {span_text(now - page.looked_ms)} ago on {page.page}"
     if page.posted_ms is not None:
-        age += f", posted {view.local.short(page.posted_ms, now)}"
+        told += f", posted {view.local.short(page.posted_ms, now)}"
     if page.next_ms is not None:
-        age += f", next word {view.local.short(page.next_ms, now)}"
+        told += f", next update {view.local.short(page.next_ms, now)}"
     head: Row = ((f"{glyph} ", role), (f"{page.name}: {page.colour}", "strong"))
-    lines = [(age, "dim"), (page.text, "")]
+    lines = [(told, "dim"), (page.text, "")]
     return [
         cut(head, width),
         *((("  " + line, r),) for text, r in lines for line in wrap(text, width - 2) if line),
@@ -46,27 +48,31 @@ def _page(view: View, page: StatusPageView, width: int) -> list[Row]:
 
 
 def draw_cases(view: View, width: int, height: int) -> Page:
-    """The server team's estimates; cases with vendors and what the support said; each the newest first."""
+    """Estimates of the server team, then cases with vendors and the support's answers, newest first."""
     now = view.snapshot.t_ms
     rows: list[Row] = []
     for told in reversed(view.snapshot.room.estimates):
         when, by, sure = (view.local.short(ms, now) for ms in (told.t_ms, told.by_ms, told.sure_ms))
-        said = f"server team, {when}: back about {by}, nine times in ten by {sure}"
+        said = f"server team, {when}: recovery about {by}, by {sure} with 90 % confidence"
         role = "strong" if told is view.snapshot.room.estimates[-1] else "dim"
         rows += [((line, role),) for line in wrap(said, width)]
     for case in reversed(view.snapshot.room.tickets):
-        age = f"  {in_words(now - case.opened_ms)} ago, {case.vendor}, about {case.about}"
-        rows.append(cut(((f"case {case.number}", "strong"), (age, "dim")), width))
+        opened = f"  opened {span_text(now - case.opened_ms)} ago, {case.vendor}, about {case.about}"
+        head: Row = ((f"case {case.number}", "strong"),)
+        if width_of(head) + len(opened) <= width:
+            rows.append((*head, (opened, "dim")))
+        else:
+            rows += [head, *((("  " + line, "dim"),) for line in wrap(opened.strip(), width - 2))]
         rows += [(("  " + line, ""),) for line in wrap(case.said, width - 2)]
-    return Page("Support cases", rows[:height] or _none("no case: phone gateway-vendor, microsoft …", width))
+    return Page("Support cases", rows[:height] or _none("no cases: phone gateway-vendor, microsoft …", width))
 
 
 def draw_words(view: View, width: int, height: int) -> Page:
-    """What was said to whom, the newest first, and what became of the promises in it."""
+    """Updates by audience, newest first, and whether their promises were kept."""
     rows: list[Row] = []
     for said in reversed(view.snapshot.room.said):
         rows += _words(view, said, width)
-    return Page("Said", rows[:height] or _none("nobody has been told anything: notify users …", width))
+    return Page("Updates sent", rows[:height] or _none("no updates yet: notify users …", width))
 
 
 def _words(view: View, said: StatementView, width: int) -> list[Row]:
@@ -81,7 +87,7 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
     if said.next_ms is not None:
         role = {"kept": "good", "broken": "bad"}.get(said.promise, "warn")
         became = "overdue" if said.promise == "open" and said.next_ms < now else said.promise
-        told.append((f"next word {view.local.short(said.next_ms, now)}: {became}", role))
+        told.append((f"next update {view.local.short(said.next_ms, now)}: {became}", role))
     told.append((said.text, ""))
     return [
         cut(head, width),
@@ -90,24 +96,24 @@ def _words(view: View, said: StatementView, width: int) -> list[Row]:
 
 
 def _heard(said: StatementView) -> str:
-    """Whom it reached: of users so many, of executives or partners whoever was to hear it."""
+    """The reach of an update: a number of users; of executives and partners, only that it was received."""
     if said.reached is None:
-        return "nobody knows who reads it"
+        return "no read receipts"
     if not said.reached:
-        return "reaches nobody"
+        return "reaches no one"
     if said.audience != "users":
-        return "has been heard"
+        return "received"
     return f"reaches {count(said.reached)} user" + ("s" if said.reached > 1 else "")
 
 
 def draw_decisions(view: View, width: int, height: int) -> Page:
-    """Approvals and their answers, then diagnoses and decisions on record, the newest first."""
+    """Approvals and their answers, then recorded diagnoses and decisions, newest first."""
     room, now = view.snapshot.room, view.snapshot.t_ms
     rows: list[Row] = []
     for asked in reversed(room.approvals):
         word, role = _ANSWERS[asked.state]
         when, alone = view.local.short(asked.asked_ms, now), asked.state == "overridden"
-        told = f"{asked.subject}, {'on the word of' if alone else 'asked of'} {asked.of} {when}"
+        told = f"{asked.subject}, {'on the authority of' if alone else 'requested from'} {asked.of} {when}"
         if asked.answered_ms is not None and not alone:
             told += f", answered {view.local.short(asked.answered_ms, now)}"
         if asked.until_ms is not None:
@@ -129,7 +135,7 @@ def draw_decisions(view: View, width: int, height: int) -> Page:
 
 
 def draw_openings(view: View, width: int, height: int) -> Page:
-    """The register: what was opened when, and what is proven closed again."""
+    """The register of openings: times of opening and closing, and of the proof that each is closed."""
     room, now = view.snapshot.room, view.snapshot.t_ms
     rows: list[Row] = []
     for one in room.openings:
@@ -138,7 +144,7 @@ def draw_openings(view: View, width: int, height: int) -> Page:
             state, role = "proven closed", "good"
         times = [f"opened {view.local.short(one.opened_ms, now)}"]
         if one.closed_ms is None:
-            times.append(f"for {in_words(now - one.opened_ms)} now")
+            times.append(f"open for {span_text(now - one.opened_ms)}")
         else:
             times.append(f"closed {view.local.short(one.closed_ms, now)}")
         if one.proven_ms is not None:
@@ -146,7 +152,7 @@ def draw_openings(view: View, width: int, height: int) -> Page:
         rows.append(cut(((f"{one.number}  ", "dim"), (left(one.kind, 12), "strong"), (state, role)), width))
         told = f"{one.command}; {', '.join(times)}"
         rows += [(("   " + line, "dim"),) for line in wrap(told, width - 3)]
-    return Page("Register of openings", rows[:height] or _none("nothing is or was open", width))
+    return Page("Register of openings", rows[:height] or _none("no openings yet", width))
 
 
 def _none(text: str, width: int) -> Sequence[Row]:

@@ -1,18 +1,20 @@
-"""The figures that matter now: who calls, how old the queue is, what came back, who works all the same."""
+"""Key figures: helpdesk calls, age of the queue, bounces, users in continuity, outbound mail, pilot users."""
 
 from sim.drill.snapshot.mail_routes import Seen
-from tui.painting.number_format import count, hours_minutes
+from tui.painting.number_format import count, span_text
 from tui.painting.rows import Page, Row, left, right
 from tui.painting.view import NOT_OF_NOW, View
 
+_VALUE = 8
+"""Cells of a value; a longer one takes cells of its label."""
 OLD = "warn"
-"""The role of a figure that is not of now, and of nothing else here."""
+"""The role of a figure that is out of date, and of nothing else here."""
 _CELL = 25
-"""Width of a figure where several stand in a row."""
+"""Cells of a figure where a row has several."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """One figure a row where there is room, else several in columns."""
+    """One figure per row where there is room, else several."""
     figures = _figures(view)
     if height >= 5:
         return Page("Now", [_wide(view, figure, width) for figure in figures[:height]])
@@ -28,27 +30,27 @@ _Figure = tuple[str, str, str, str, str, str]
 
 
 def _figures(view: View) -> list[_Figure]:
-    """By importance. A figure that is not of now says in place of its unit of when it is."""
+    """Figures by importance. The unit of a figure that is out of date is its time."""
     snapshot, desk = view.snapshot, view.snapshot.helpdesk
     queue, event, way_out = snapshot.queue, snapshot.continuity, snapshot.protection.connector
     returned = [dict(accounts).get("bounced") for name, accounts in snapshot.ledger if name != "outbound"]
     bounced = sum(figure.count for figure in returned if figure is not None)
-    oldest = "–" if queue.oldest_ms is None else hours_minutes(queue.oldest_ms)
+    oldest = "–" if queue.oldest_ms is None else span_text(queue.oldest_ms)
     pilots = "–" if desk.pilots_ms is None else count(desk.pilots_work)
     asked = "not asked" if desk.pilots_ms is None else f"of {desk.pilots}"
     users, waiting = f"of {count(snapshot.users)}", count(way_out.waiting)
     trouble = "bad" if bounced else "strong"
     return [
-        ("calls", "Calls to the helpdesk", "Calls", count(desk.calls), "in all", "strong"),
+        ("calls", "Calls to the helpdesk", "Calls", count(desk.calls), "in total", "strong"),
         ("last-hour", "Calls in the last hour", "In last hour", count(desk.last_hour), "calls", "strong"),
-        _of(view, queue.seen, ("oldest", "Oldest in the queue", "Oldest", oldest, "h:min", "strong")),
+        _of(view, queue.seen, ("oldest", "Oldest in the queue", "Oldest", oldest, "", "strong")),
         _of(view, queue.seen,
             ("inbound bounced", "Bounced by the gateway", "Bounced", count(bounced), "messages", trouble)),
         _of(view, event.seen,
             ("users-in", "Users in continuity", "In continuity", count(event.users_in), users, "strong")),
         _of(view, way_out.seen,
             ("going-out", "Waiting to go out", "Going out", waiting, "messages", "strong")),
-        ("pilots", "Pilots who can work", "Pilots work", pilots, asked, "strong"),
+        ("pilots", "Pilot users able to work", "Pilot users", pilots, asked, "strong"),
     ]  # fmt: skip
 
 
@@ -60,11 +62,11 @@ def _of(view: View, seen: Seen, figure: _Figure) -> _Figure:
 
 def _wide(view: View, figure: _Figure, width: int) -> Row:
     name, long, short, value, unit, role = figure
-    tail = 11
-    room = width - 8 - 2 - tail
+    tail, cells = 11, max(_VALUE, len(value))
+    room = width - cells - 2 - tail
     return (
         (left(long if len(long) <= room else short, room), "dim"),
-        (right(value, 8), role),
+        (right(value, cells), role),
         (f" {view.marks.of(name)}", "mark"),
         (left(" " + unit, tail), "dim"),
     )
@@ -73,4 +75,5 @@ def _wide(view: View, figure: _Figure, width: int) -> Row:
 def _narrow(view: View, figure: _Figure) -> Row:
     name, _, label, value, _, role = figure
     mark = NOT_OF_NOW if role == OLD else view.marks.of(name)
-    return ((left(label, 13), "dim"), (right(value, 8), role), (f" {mark}  ", "mark"))
+    cells = max(_VALUE, len(value))
+    return ((left(label, 13 + _VALUE - cells), "dim"), (right(value, cells), role), (f" {mark}  ", "mark"))

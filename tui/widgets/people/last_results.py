@@ -1,17 +1,17 @@
-"""What commands of a place showed or did last: the newest result of each, who says so, and its age."""
+"""The newest result of each command of a place, with its source and age."""
 
 from functools import partial
 
 from sim.drill.room.events import Event
-from tui.painting.number_format import in_words, spaced
+from tui.painting.number_format import spaced, span_text
 from tui.painting.rows import Page, Row, width_of, wrap
 from tui.painting.view import Draw, View
 
 PLACES = ("Gateway", "Server", "DNS", "Outside", "People", "Tickets", "Room")
-"""Where there is such a pane; calls made and notes stand in lists of their own."""
+"""The places with such a pane; calls and notes have lists of their own."""
 
 _ELSEWHERE = ("notify", "approve", "decide", "diagnose")
-"""What these did stands in the room's own lists."""
+"""Commands whose results are in the incident room's own lists."""
 _RESULTS = {"report": ("·", "title"), "done": ("✓", "good"), "failed": ("✗", "bad")}
 
 
@@ -25,15 +25,15 @@ def draw(place: str, view: View, width: int, height: int) -> Page:
     rows: list[Row] = []
     for event in newest(view, place):
         rows += _result(view, event, width)
-    nothing = f"nothing yet; Enter lists what can be done here ({place})"
+    nothing = "no results yet; Enter lists the commands of this place"
     rows = rows or [((line, "dim"),) for line in wrap(nothing, width)]
-    return Page("Last looked at and done", rows[:height], short="Last looked at")
+    return Page("Latest results", rows[:height])
 
 
 def newest(view: View, place: str) -> list[Event]:
-    """The newest result of each command whose results are kept at the place, the latest first."""
+    """The newest result of each command whose results belong to the place, the latest first."""
     found: dict[str, Event] = {}
-    kept = {test.what for test in view.snapshot.protection.tests}  # they stand beside what they tested
+    kept = {test.what for test in view.snapshot.protection.tests}  # shown among the tests
     for entry in view.entries:
         event = entry.event
         if event.kind not in _RESULTS or event.ref in kept or event.ref.startswith(_ELSEWHERE):
@@ -45,11 +45,11 @@ def newest(view: View, place: str) -> list[Event]:
 
 def _result(view: View, event: Event, width: int) -> list[Row]:
     glyph, role = _RESULTS[event.kind]
-    age = f"  {in_words(view.snapshot.t_ms - event.t_ms)} ago, {event.source}"
+    ago = f"  {span_text(view.snapshot.t_ms - event.t_ms)} ago, {event.source}"
     head: Row = ((f"{glyph} ", role), (event.ref, "strong"))
-    heads: list[Row] = [(*head, (age, "dim"))]
+    heads: list[Row] = [(*head, (ago, "dim"))]
     if width_of(heads[0]) > width:
         first, *more = wrap(event.ref, width - 2)
         heads = [((f"{glyph} ", role), (first, "strong")), *((("  " + line, "strong"),) for line in more)]
-        heads.append(((age, "dim"),))
+        heads.append(((ago, "dim"),))
     return [*heads, *((("  " + line, ""),) for line in wrap(spaced(event.text), width - 2))]

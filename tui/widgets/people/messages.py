@@ -1,11 +1,11 @@
-"""What reaches you: alerts, SMS, calls, tickets, reports and what became of commands, newest first."""
+"""The activity feed: alerts, SMS, calls, tickets, reports and outcomes of commands, newest first."""
 
 from functools import lru_cache
 
 from sim.drill.room.events import Event, Kind
 from tui.painting.grouped_events import FeedEntry
 from tui.painting.local_time import SHORT
-from tui.painting.number_format import in_words, spaced
+from tui.painting.number_format import spaced, span_text
 from tui.painting.rows import Page, Row, left, wrap
 from tui.painting.view import View
 
@@ -27,11 +27,11 @@ _LABELS: dict[Kind, tuple[str, str]] = {
     "fault": ("fault", "bad"),
 }
 _KIND = 10
-"""Cells of the kind."""
+"""Cells of the kind of event."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Newest on top; texts are wrapped, never cut; alerts that nobody acknowledged stay above."""
+    """Newest on top; texts are wrapped, never cut; unacknowledged alerts stay above."""
     pinned = _pinned(view, width)[: max(0, height - 2)]
     room = height - len(pinned)
     rows: list[Row] = []
@@ -43,13 +43,13 @@ def draw(view: View, width: int, height: int) -> Page:
     scroll = min(view.scroll, max(0, len(rows) - room))
     shown = rows[scroll : scroll + room]
     if not rows:
-        shown = [(("nothing has reached you yet", "dim"),)]
+        shown = [(("no events yet", "dim"),)]
     aside = _aside(view, scroll, more=len(rows) > scroll + room)
-    return Page("What reaches you", [*pinned, *shown], aside)
+    return Page("Activity", [*pinned, *shown], aside)
 
 
 def rows_of(view: View, width: int) -> int:
-    """How many rows the whole feed takes at a width: the end of scrolling."""
+    """Rows of the whole feed at a width: the end of scrolling."""
     return sum(len(_rows(view, entry, width)) for entry in view.entries)
 
 
@@ -59,7 +59,7 @@ def _aside(view: View, scroll: int, more: bool) -> Row:
         return ((f"{scroll} rows newer: PgUp", "warn"), *older)
     if not view.entries:
         return ()
-    return ((f"newest {in_words(view.snapshot.t_ms - view.entries[0].event.t_ms):>6} ago", "dim"), *older)
+    return ((f"newest {span_text(view.snapshot.t_ms - view.entries[0].event.t_ms):>6} ago", "dim"), *older)
 
 
 def _pinned(view: View, width: int) -> list[Row]:
@@ -67,10 +67,10 @@ def _pinned(view: View, width: int) -> list[Row]:
     if not waiting:
         return []
     oldest = min(alert.since_ms for alert in waiting)
-    age = in_words(view.snapshot.t_ms - oldest)
+    old = span_text(view.snapshot.t_ms - oldest)
     what = waiting[0].source if len(waiting) == 1 else f"{len(waiting)} alerts"
     told = [
-        f"! not acknowledged: {what}, {age:>6} old · alerts ack",
+        f"! not acknowledged: {what}, {old:>6} old · alerts ack",
         f"! not acknowledged: {what} · alerts ack",
     ]
     return [((left(next((text for text in told if len(text) <= width), told[-1]), width), "bad"),)]

@@ -1,21 +1,23 @@
-"""Who is there and what they are doing; alerts that stand; objectives that are open."""
+"""Staff and their tasks; current alerts; objectives."""
 
 from collections.abc import Sequence
 
-from sim.drill.snapshot.console import ObjectiveView, PersonView
-from tui.painting.number_format import in_words
+from sim.drill.snapshot.console import AlertView, ObjectiveView, PersonView
+from tui.painting.number_format import span_text
 from tui.painting.places import key_of
-from tui.painting.rows import Page, Row, cut, left, spread, text_of, whole_words, width_of, wrap
+from tui.painting.rows import Page, Row, cut, left, right, spread, text_of, whole_words, width_of, wrap
 from tui.painting.view import View
 
 _ROLE, _BOTH = 18, 36
 """Cells of a role, and of a name and a role."""
+_ALERT = 20
+"""Cells of an alert's source."""
 _NAMED = 64
-"""Width from which on names stand before the roles: the feed calls people by their names."""
+"""From this width on, names precede the roles: the feed uses names."""
 
 
 def draw_people(view: View, width: int, height: int) -> Page:
-    """A row a person: who, what they do, how long yet."""
+    """A row per person: name or role, task, remaining time."""
     people = view.snapshot.people
     shown = people if len(people) <= height else people[: height - 1]
     rows = [_person(person, view.snapshot.t_ms, width) for person in shown]
@@ -25,10 +27,7 @@ def draw_people(view: View, width: int, height: int) -> Page:
 
 
 def draw_staff(view: View, width: int, height: int) -> Page:
-    """Everybody; below each their command if it is long, hours, since when they are busy, what comes then.
-
-    Of all, or of whom it fits.
-    """
+    """All staff; below each, as far as it fits: a long command, working hours, busy since, next tasks."""
     for told in (_more, _if_busy, _then):
         rows = [row for one in view.snapshot.people for row in _with_more(view, one, told(view, one), width)]
         if len(rows) <= height:
@@ -54,7 +53,7 @@ def _then(view: View, person: PersonView) -> str:
 
 def _more(view: View, person: PersonView) -> str:
     now = view.snapshot.t_ms
-    told = [person.hours or "day and night"]
+    told = [person.hours or "around the clock"]
     if not person.at_work:
         told.append("not at work now")
     if person.since_ms is not None:
@@ -67,7 +66,7 @@ def _more(view: View, person: PersonView) -> str:
 
 
 def _person(person: PersonView, now_ms: int, width: int) -> Row:
-    """In narrow panes the role; the name beside it while there is nothing else to say."""
+    """In narrow panes only the role, and the name of a person who is free."""
     role, named = person.role.replace("-", " "), width >= _NAMED
     label = left(f"{person.name}, {role}", _BOTH) if named else left(role, _ROLE)
     start: Row = ((label, ""),)
@@ -77,50 +76,57 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
         name: Row = ((f"  {person.name}", "dim"),)
         return row if named or width_of(row) + width_of(name) > width else spread(row, name, width)
     if person.done_at_ms is None:
-        end: Row = ((" no end known" if named else "      ?", "warn"),)
+        end: Row = ((" end unknown" if named else "      ?", "warn"),)
     else:
         left_ms = person.done_at_ms - now_ms
-        end = ((f" {in_words(left_ms):>6}" + (" left" if named else ""), "strong"),)
+        end = ((f" {span_text(left_ms):>6}" + (" left" if named else ""), "strong"),)
     begun: Row = (*start, ("● ", "warn"))
     doing = whole_words(person.doing, width - width_of(begun) - width_of(end))
     return spread((*begun, (doing, "")), end, width)
 
 
 def draw_alerts(view: View, width: int, height: int) -> Page:
-    """A row an alert whose cause goes on: acknowledged or not, its age, how long its link is valid."""
+    """A row per alert whose cause persists: acknowledged or not, age, validity of its link."""
     now = view.snapshot.t_ms
     rows: list[Row] = []
-    for alert in view.snapshot.alerts[-height:]:
+    alerts = view.snapshot.alerts[-height:]
+    ages = [span_text(now - alert.since_ms) for alert in alerts]
+    links = [_validity(view, alert) for alert in alerts]
+    cells = max(map(len, ages), default=0)
+    needed = 2 + _ALERT + cells + len(" old open ") + max(map(len, links), default=0)
+    old = " old " if needed <= width else " "
+    for alert, age, link in zip(alerts, ages, links, strict=True):
         glyph, word, role = ("✓ ", "ack", "good") if alert.acknowledged else ("! ", "open", "bad")
-        valid = alert.link_valid_until_ms
-        link = ""
-        if valid is not None:
-            until = "until" if view.local.is_near(valid, now) else "to"
-            link = f"link {until} {view.local.short(valid, now)}" if valid > now else "link expired"
-        age = f"{in_words(now - alert.since_ms):>6} old "
-        name = left(alert.source, 20)
-        row: Row = ((glyph, role), (name, "strong"), (age, "dim"), (left(word, 5), role))
+        name = left(alert.source, _ALERT)
+        row: Row = ((glyph, role), (name, "strong"), (right(age, cells) + old, "dim"), (left(word, 5), role))
         beside = width_of(row) + len(link) <= width
         rows.append((*row, (link, "dim")) if beside else row)
         if link and not beside:
             rows.append(((f"  {link}", "dim"),))
-    return Page(
-        "Alerts", rows[:height] or [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]]
-    )
+    none = [((line, "dim"),) for line in wrap(_none_open(view), width)[:height]]
+    return Page("Alerts", rows[:height] or none)
+
+
+def _validity(view: View, alert: AlertView) -> str:
+    """The validity of an alert's link; empty if it has none."""
+    now, valid_ms = view.snapshot.t_ms, alert.link_valid_until_ms
+    if valid_ms is None:
+        return ""
+    return f"link until {view.local.short(valid_ms, now)}" if valid_ms > now else "link expired"
 
 
 def _none_open(view: View) -> str:
-    """That no alert has come yet, or else what a monitor said last: alerts that are over are not listed."""
+    """The text without current alerts: none yet, or the last message of a monitor."""
     said = (entry.event for entry in view.entries if entry.event.kind == "monitor")
     last = next((event for event in said if event.source.endswith("Monitor")), None)
     if last is None:
-        return "none so far"
+        return "none yet"
     when = view.local.day_clock(last.t_ms, view.snapshot.t_ms)
-    return f"none open; {last.source}, {when}: {last.text}"
+    return f"none now; {last.source}, {when}: {last.text}"
 
 
 _ONE_LINE = 56
-"""Width from which on an objective and what it teaches stand side by side."""
+"""From this width on, an objective and its lesson share a row."""
 _STATES = {
     "late": ("!", "bad"),
     "open": ("○", "warn"),
@@ -128,11 +134,11 @@ _STATES = {
     "failed": ("✗", "bad"),
     "met": ("✓", "good"),
 }
-"""In the order of need."""
+"""Glyph and role by state, the most urgent first."""
 
 
 def draw_coach(view: View, width: int, height: int) -> Page:
-    """Guided drills: what is asked, open objectives first, each with what it teaches; limits if all fit."""
+    """Objectives of a guided drill, open ones first, each with its lesson; with limits if all of them fit."""
     objectives = sorted(view.snapshot.objectives, key=lambda one: tuple(_STATES).index(one.state))
     whole = [row for one in objectives for row in _objective(view, one, width, limits=True)]
     rows = whole if len(whole) <= height else _as_many(view, objectives, width, height)
@@ -140,7 +146,7 @@ def draw_coach(view: View, width: int, height: int) -> Page:
 
 
 def draw_objectives(view: View, width: int, height: int) -> Page:
-    """All of them with their limits, as a list."""
+    """All objectives with their limits."""
     objectives = sorted(view.snapshot.objectives, key=lambda one: tuple(_STATES).index(one.state))
     rows = [row for one in objectives for row in _objective(view, one, width, limits=True)]
     return Page("Objectives", rows or [(("none in this drill", "dim"),)], _score(objectives))

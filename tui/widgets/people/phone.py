@@ -1,18 +1,18 @@
-"""Telephone and messages: who is on the phone and since when, calls and their answers; SMS and alert mail."""
+"""The phone: calls in progress, calls received and made; SMS and alert mail."""
 
 from sim.drill.snapshot.console import AlertView, PersonView
 from tui.painting.grouped_events import FeedEntry
 from tui.painting.local_time import SHORT
-from tui.painting.number_format import in_words, spaced
+from tui.painting.number_format import spaced, span_text
 from tui.painting.rows import Page, Row, left, wrap
 from tui.painting.view import View
 
 _INBOX = {"sms": "SMS", "monitor": "mail", "email": "mail"}
-"""What is read rather than heard; monitors write by mail as well."""
+"""Kinds of events that are read; monitors send mail as well."""
 
 
 def draw_calls(view: View, width: int, height: int) -> Page:
-    """Who is on the phone now, then calls that came and what one's own calls brought, newest first."""
+    """Calls in progress, then calls received and the results of calls made, newest first."""
     rows: list[Row] = []
     for person in view.snapshot.people:
         if person.doing.startswith("phone "):
@@ -20,33 +20,33 @@ def draw_calls(view: View, width: int, height: int) -> Page:
     for entry in view.entries:
         event = entry.event
         if event.kind == "call":
-            rows += _said(view, entry, "came", width)
+            rows += _said(view, entry, "in", width)
         elif event.kind in ("report", "failed") and view.home(event.ref) == "Phone":
-            rows += _said(view, entry, "made", width)
-    return Page("Calls", rows[:height] or _none("nobody has called, nobody is on the phone: phone …", width))
+            rows += _said(view, entry, "out", width)
+    return Page("Calls", rows[:height] or _none("no calls yet: phone …", width))
 
 
 def _on_the_phone(view: View, person: PersonView, width: int) -> list[Row]:
     now = view.snapshot.t_ms
     text = f"{person.name}: {person.doing}"
     if person.since_ms is None:
-        text += ", not begun yet"
+        text += ", not started yet"
     else:
-        text += f", since {view.local.short(person.since_ms, now)}, {in_words(now - person.since_ms)}"
+        text += f", since {view.local.short(person.since_ms, now)}, {span_text(now - person.since_ms)}"
     ends_ms = person.done_at_ms
-    waiting = "nobody can say how long it takes" if ends_ms is None else f"{in_words(ends_ms - now)} left"
+    waiting = "duration unknown" if ends_ms is None else f"{span_text(ends_ms - now)} left"
     first, *more = wrap(f"{text}; {waiting}", width - 2)
     return [(("☎ ", "warn"), (first, "strong")), *((("  " + line, "strong"),) for line in more)]
 
 
 def draw_inbox(view: View, width: int, height: int) -> Page:
-    """Until when an alert's link works, then texts and alert mail, newest first."""
+    """Links of alerts and their validity, then SMS and alert mail, newest first."""
     rows: list[Row] = [row for alert in view.snapshot.alerts for row in _link(view, alert, width)]
     read = [entry for entry in view.entries if entry.event.kind in _INBOX]
     for entry in read:
         rows += _said(view, entry, _INBOX[entry.event.kind], width)
     if not read:
-        rows += _none("nothing has come", width)
+        rows += _none("no messages yet", width)
     return Page("SMS and alert mail", rows[:height])
 
 
@@ -67,7 +67,7 @@ def _said(view: View, entry: FeedEntry, label: str, width: int) -> list[Row]:
     again = f"  (×{entry.times} since {local.day_clock(entry.first_ms, now)})" if entry.times > 1 else ""
     text = event.text if event.source in event.text else f"{event.source}: {event.text}"
     first, *more = wrap(spaced(text) + again, width - len(when) - 5)
-    head: Row = ((when, "dim"), (left(label, 5), "warn" if label != "made" else "title"), (first, ""))
+    head: Row = ((when, "dim"), (left(label, 5), "warn" if label != "out" else "title"), (first, ""))
     return [head, *(((" " * (len(when) + 5) + line, ""),) for line in more)]
 
 

@@ -137,7 +137,7 @@ class DnsAsk(Command):
         return ("authority", *drill.dns.file.asked) if self.source == "all" else (self.source,)
 
     def hands_on_ms(self, drill: Drill) -> int:
-        return self.usual_hands_on_ms() * len(self._sources(drill))
+        return self.usual_hands_on_ms(drill.scenario.rules) * len(self._sources(drill))
 
     def act(self, drill: Drill) -> str:
         found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]

@@ -7,7 +7,6 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.instruments import arrival_logs as arrivals
 from sim.drill.instruments import port_25 as probes
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.evidence import GATEWAY_FAILS, NOTHING, PROBED, Sighting
 from sim.kernel.duration import format_duration
 from sim.mail.routes.inbound import GATEWAY, HOSTS
@@ -52,7 +51,7 @@ class ProbeMx(Command):
         return drill.dns.shown(drill.now_ms).route if self.host == "all" else (self.host,)
 
     def hands_on_ms(self, drill: Drill) -> int:
-        return self.usual_hands_on_ms() * len(self.hosts(drill))
+        return self.usual_hands_on_ms(drill.scenario.rules) * len(self.hosts(drill))
 
     def act(self, drill: Drill) -> str:
         inside = self.network == "inside"
@@ -61,7 +60,7 @@ class ProbeMx(Command):
         for host in (one for one in met if one not in taken and not inside):
             _saw(drill, host, fails=GATEWAY_FAILS)
         if taken:
-            sent_ms, waits_ms = drill.now_ms, read_house_rules().probe.waits_ms
+            sent_ms, waits_ms = drill.now_ms, drill.scenario.rules.probe.waits_ms
             drill.at(sent_ms + waits_ms, lambda: _say_whether_it_came(drill, taken, sent_ms))
         found = "; ".join(probes.line(drill, host, given) for host, given in met.items())
         return f"probe from {self.network}: {found}"
@@ -75,7 +74,7 @@ def _saw(drill: Drill, host: str, works: frozenset[str] = NOTHING, fails: frozen
 
 def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
     """What became of the probes that were taken."""
-    waits_ms = read_house_rules().probe.waits_ms
+    waits_ms = drill.scenario.rules.probe.waits_ms
     for host in hosts:
         (name,) = drill.dns.names((host,))
         waited = format_duration(waits_ms)

@@ -6,15 +6,17 @@ from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.pilots import pilots
 from sim.drill.room.evidence import OPENED, Sighting
 from sim.drill.room.incident_room import PilotsAsked
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.plural import counted
-from sim.mail.users.users import ContinuityEvent
+from sim.mail.users.membership import ContinuityEvent
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"
@@ -121,7 +123,7 @@ class ContinuityStart(Command):
     def where(self, drill: Drill) -> Where:
         return "gateway console" if self.via == "console" else "continuity portal"
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
             return f"{format_duration(self.for_ms)} is longer than 14d; start a shorter event and extend it"
         shortest_ms = organisation.gateway.continuity_events.shortest_ms
@@ -278,7 +280,7 @@ class ContinuityTest(Command):
     def act(self, drill: Drill) -> str:
         asked = pilots(drill)
         if all(pilot.works for pilot in asked):
-            drill.reach("continuity.verified")
+            drill.reach(Milestone.CONTINUITY_VERIFIED)
         good = sum(pilot.works for pilot in asked)
         drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
         if asked and all(pilot.through_server for pilot in asked):

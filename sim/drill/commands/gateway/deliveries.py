@@ -7,6 +7,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
 from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.plural import counted
 
@@ -43,8 +44,8 @@ class DeliveriesPause(Command):
         one.pause()
         if self.side == "inbound":
             mail_comes_or_not(drill)
-            drill.reach("deliveries.paused")
-            drill.reach("pause.decided")
+            drill.reach(Milestone.DELIVERIES_PAUSED)
+            drill.reach(Milestone.PAUSE_DECIDED)
         return f"{self.side} deliveries paused with {counted(one.queue.depth(), 'message')} in the queue"
 
 
@@ -80,7 +81,7 @@ class DeliveriesResume(Command):
         one.resume()
         if self.side == "inbound":
             mail_comes_or_not(drill)
-            drill.reach("deliveries.resumed")
+            drill.reach(Milestone.DELIVERIES_RESUMED)
         if one.queue.stopped:
             return f"{self.side} deliveries resumed; nothing moves until the gateway itself works"
         return f"{self.side} deliveries resumed, {counted(waiting, 'message')} offered"
@@ -115,7 +116,7 @@ class DeliveriesLimit(Command):
     def refusal(self, drill: Drill) -> str | None:
         if self.connections == "all":
             return None if drill.world.cloud.most_connections else "deliveries are not limited; leave them so"
-        usual = drill.world.receiver.connections
+        usual = drill.world.endpoint.usual_pace.connections
         if self.connections == "half":
             return None
         if not is_number(self.connections) or not 1 <= int(self.connections) <= usual:
@@ -125,7 +126,7 @@ class DeliveriesLimit(Command):
 
     def _most(self, drill: Drill) -> int | None:
         if self.connections == "half":
-            return max(1, drill.world.receiver.connections // 2)
+            return max(1, drill.world.endpoint.usual_pace.connections // 2)
         return None if self.connections == "all" else int(self.connections)
 
     def act(self, drill: Drill) -> str:

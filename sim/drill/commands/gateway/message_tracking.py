@@ -15,7 +15,7 @@ from sim.drill.drill import Drill
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
-from sim.drill.services.delay_callers import notified
+from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one

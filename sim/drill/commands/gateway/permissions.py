@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.continuity import unknown_group
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.draws import mix, within
@@ -40,7 +41,7 @@ class PermissionsShow(Command):
 
     def act(self, drill: Drill) -> str:
         apps = {app.app: app.continuity != "never" for app in drill.scenario.organisation.apps}
-        ways, groups = drill.world.users.ways, drill.continuity.groups()[1:] or [ALL]
+        ways, groups = drill.world.users.membership.ways, drill.continuity.groups()[1:] or [ALL]
         told = []
         for number, group in enumerate(groups):
             missing = [
@@ -75,7 +76,7 @@ class PermissionsSet(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         apps = [app.app for app in organisation.apps]
         if self.app not in apps:
             near = get_close_matches(self.app, apps, n=1)

@@ -17,7 +17,9 @@ from sim.drill.commands.gateway.selection import (
     wrong,
 )
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
 from sim.kernel.plural import counted
@@ -42,7 +44,7 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
     one.remove(kind, picked(drill, command, one.live()))
     drill.first_bounce.by_hand(int(drill.world.ledger.recoverable.sum()) - returned)
     if before > one.queue.depth():
-        drill.reach("bounce.by-hand")
+        drill.reach(Milestone.BOUNCE_BY_HAND)
     return before - one.queue.depth()
 
 
@@ -86,7 +88,7 @@ class QueueRetry(Selecting):
         ids = picked(drill, self, waiting)
         if not depth:
             if self.side == "inbound":
-                drill.reach("queue.retried")
+                drill.reach(Milestone.QUEUE_RETRIED)
             return f"nothing waits in the {self.side} queue; there is nothing to try"
         if one.queue.stopped:
             one.retry(ids)
@@ -99,7 +101,7 @@ class QueueRetry(Selecting):
         what, them = f"attempt forced for message {self.message}", "it"
         if not self.message:
             if self.side == "inbound":
-                drill.reach("queue.retried")
+                drill.reach(Milestone.QUEUE_RETRIED)
             count = counted(len(forced), "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
             what, them = f"attempt forced for {count}, {selected(self)}", "them"
             if ids is None and beside:
@@ -184,7 +186,7 @@ class QueueExtend(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.to_ms > LONGEST_RETENTION_MS:
             return f"{format_duration(self.to_ms)} is more than support grants; ask for at most 60d"
         return None
@@ -206,6 +208,6 @@ class QueueExtend(Command):
         covers = drill.scenario.organisation.gateway.retention_case.covers_queued
         one.extend(self.to_ms, covers_queued=covers)
         if self.side == "inbound":
-            drill.reach("queue.extended")
+            drill.reach(Milestone.QUEUE_EXTENDED)
         text = f"support: {self.side} retention is now {format_duration(self.to_ms)}"
         return text if covers else f"{text} for new mail; what is queued keeps {format_duration(before_ms)}"

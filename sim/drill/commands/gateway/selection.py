@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.drill.commands.command import Command, arg
 from sim.drill.drill import Drill
 from sim.drill.instruments.mail_addresses import box_named, boxes, correspondent_of
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.draws import I64
 from sim.mail.gateway.outbound_queue import OutgoingQueue
@@ -66,7 +67,7 @@ class Selecting(Command):
         """Whether it is about everything in the queue."""
         return not (self.message or self.oldest or self.to or self.sender)
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.side == "outbound" and self.message:
             return "`message` is of the inbound queue; select outbound mail by `oldest`, `to` or `from`"
         if self.message and (self.oldest or self.to or self.sender):

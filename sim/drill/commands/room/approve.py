@@ -6,6 +6,7 @@ from typing import ClassVar
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.server.guard import no_firewall
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import EXPOSURES, SUBJECTS, WHOM, Scope
 from sim.drill.room.incident_room import APPROVER
@@ -72,16 +73,16 @@ class Approve(Command):
         opening = self.opening or EXPOSURES[0]
         return Scope(self.subject, opening, "" if opening == "skip-filter" else self.whom or WHOM[0])
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
-        rules = organisation.approvals
-        if rules is None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+        approvals = organisation.approvals
+        if approvals is None:
             return "nothing needs approval here; just do it"
         if self.subject != "exposure" and (self.opening or self.whom or self.for_ms is not None):
             return (
                 f"approval of {self.subject} is one word without a limit; leave out opening=, whom= and for="
             )
-        if self.for_ms is not None and self.for_ms > rules.at_most_ms:
-            most = format_duration(rules.at_most_ms)
+        if self.for_ms is not None and self.for_ms > approvals.at_most_ms:
+            most = format_duration(approvals.at_most_ms)
             return f"nobody signs for more than {most}; ask for less, and again later"
         return None
 

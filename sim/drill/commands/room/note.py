@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.decisions import Decision
 from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
@@ -92,7 +93,7 @@ class Decide(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.review_in_ms is None or (self.about in ("pause", "mx") and self.answer == "no"):
             return None
         return "only a no to pausing or to a change of MX is looked at again; leave out review="

@@ -6,11 +6,12 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.instruments.delivery_receipts import receipt
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import sends_out
 from sim.drill.room.announcements import CAUSES, Statement
 from sim.drill.room.delays import happens
+from sim.drill.scenario.milestones import TOLD, Milestone
 from sim.kernel.duration import DAY_MS, format_duration
 
 Audience = Literal["users", "executives", "partners"]
@@ -66,7 +67,7 @@ class Notify(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         channels = [channel.via for channel in organisation.channels]
         if self.via not in channels:
             return f"there is no {self.via} here; there is {', '.join(channels)}"
@@ -74,7 +75,7 @@ class Notify(Command):
             return "nobody believes a time more than 7d away; name a nearer one"
         if self.advise == "clear-lists" and self.audience != "partners":
             return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
-        most = read_house_rules().words.phoned_at_most
+        most = rules.words.phoned_at_most
         if self.audience == "users" and self.via == "phone" and organisation.users > most:
             return f"nobody phones {organisation.users:,} people, {most} at most; write via=sms"
         if not self._says_something():
@@ -113,14 +114,14 @@ class Notify(Command):
         if reached and self.audience == "partners":
             self._asks_partners(drill)
         if reached > enough and not self._too_early(drill):
-            drill.reach(f"{self.audience}.told")
+            drill.reach(TOLD[self.audience])
         if (reached or not known) and self.next_in_ms is not None:
             found += f"; next word promised in {format_duration(self.next_in_ms)}"
         return found
 
     def _too_early(self, drill: Drill) -> bool:
         """Whether it says that email is back before anybody has reported that: it tells of no outage."""
-        return self.state == "back" and "server.reported-back" not in drill.milestones
+        return self.state == "back" and Milestone.SERVER_REPORTED_BACK not in drill.milestones
 
     def _asks_partners(self, drill: Drill) -> None:
         """What those outside do with what waits, or with their lists."""
@@ -129,7 +130,7 @@ class Notify(Command):
             world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
         elif self.advise:
             percent = drill.scenario.organisation.resending.partners_percent
-            world.suppression.clears(now_ms + read_house_rules().lists.cleared_after_ms, percent)
+            world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
     def _tell(self, drill: Drill) -> int:
         """How many it reaches; of executives and partners 1 or 0. Truth."""

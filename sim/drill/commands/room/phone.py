@@ -6,6 +6,7 @@ from typing import ClassVar
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.room.status import VENDORS, no_vendor, server_status
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
@@ -41,12 +42,12 @@ class PhoneCall(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         return no_vendor(organisation, self.whom)
 
     def hands_on_ms(self, drill: Drill) -> int:
         if self.whom not in VENDORS:
-            return self.usual_hands_on_ms()
+            return self.usual_hands_on_ms(drill.scenario.rules)
         pages = drill.room.pages
         disturbed = pages.disturbed_at(self.whom, drill.now_ms)
         held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
@@ -55,7 +56,7 @@ class PhoneCall(Command):
 
     def hands_on_told_ms(self, drill: Drill) -> int | None:
         # how long one holds with a vendor shows at its end
-        return self.usual_hands_on_ms() if self.whom not in VENDORS else None
+        return self.usual_hands_on_ms(drill.scenario.rules) if self.whom not in VENDORS else None
 
     def act(self, drill: Drill) -> str:
         match self.whom:
@@ -127,7 +128,7 @@ class Handover(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         people = organisation.staff
         given = next((person for person in people if person.id == self.to), None)
         if given is None:

@@ -7,7 +7,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.commands.gateway.queue_report import inbound_queue
 from sim.drill.drill import Drill
 from sim.drill.instruments import server_console
-from sim.drill.organisation.house_rules import read_house_rules
+from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import peers_report, round_trip
 from sim.drill.room.evidence import GATEWAY_FAILS, PROBED, ROUND_TRIP, Sighting
@@ -51,7 +51,7 @@ class StatusCheck(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation) -> str | None:
+    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         return no_vendor(organisation, self.component)
 
     def where(self, drill: Drill) -> Where:
@@ -63,11 +63,11 @@ class StatusCheck(Command):
 
     def hands_on_ms(self, drill: Drill) -> int:
         if self.component == "probe":
-            return read_house_rules().probe.send_minutes * MINUTE_MS
-        return self.usual_hands_on_ms()
+            return drill.scenario.rules.probe.send_minutes * MINUTE_MS
+        return self.usual_hands_on_ms(drill.scenario.rules)
 
     def lead_ms(self, drill: Drill) -> int:
-        return read_house_rules().probe.waits_ms if self.component == "probe" else 0
+        return drill.scenario.rules.probe.waits_ms if self.component == "probe" else 0
 
     def lead_told_ms(self, drill: Drill) -> int:
         return self.lead_ms(drill)
@@ -118,7 +118,7 @@ def _submission(drill: Drill) -> str:
     """What stands in the server's submission queue, and what it does about that; by its own console."""
     if not server_console.answers(drill):
         return ""
-    waiting, effect = len(drill.world.intake.submission), drill.world.intake.door.effect
+    waiting, effect = len(drill.world.intake.submission), drill.world.intake.endpoint.effect
     if effect.disk_full:
         return f"; {waiting:,} in its submission queue, its disk is full: it refuses the gateway"
     if not waiting:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.drill import Drill
+from sim.drill.scenario.milestones import Milestone
 from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 
 Door = Literal["firewall", "lock"]
@@ -37,7 +38,7 @@ class Tested:
 def send(drill: Drill, by: MailOrigin) -> Tested:
     """Try it now."""
     gates, answer = drill.protection.gates_now, drill.protection.try_server(by)
-    if not drill.world.condition.lets_through:
+    if not drill.world.endpoint.condition.lets_through:
         return Tested(by, answer, None)
     if by not in gates.firewall:
         return Tested(by, answer, "firewall")
@@ -57,7 +58,7 @@ def proves(drill: Drill, tested: Tested) -> str:
     if way_to(drill, door) != tested.by:
         return f"; it was open to {_FOR[way_to(drill, door)]}: `openings prove {door}` tries that way"
     drill.room.prove(door, drill.now_ms)
-    drill.reach("lock.proven")
+    drill.reach(Milestone.LOCK_PROVEN)
     return f"; {door} proven closed"
 
 

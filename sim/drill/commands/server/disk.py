@@ -1,17 +1,15 @@
 """The mail server's disk: look at it before a backlog comes, let go of logs, move the queue elsewhere."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
+from sim.drill.organisation.organisation import ServerDisk
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.size import GB, in_words
 from sim.mail.server.disk import Disk
-
-if TYPE_CHECKING:
-    from sim.drill.organisation.organisation import ServerDisk
 
 
 def _out_of_reach(drill: Drill) -> str | None:
@@ -21,7 +19,7 @@ def _out_of_reach(drill: Drill) -> str | None:
     return None
 
 
-def _disk(drill: Drill) -> tuple[Disk, "ServerDisk", int]:
+def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
     """The disk, what the organisation's file says of it, and how many messages were accepted so far."""
     pressure, file = drill.world.intake.pressure, drill.scenario.organisation.server.disk
     disk = pressure.disk(drill.now_ms) if pressure is not None else None

@@ -100,7 +100,7 @@ def _tried(drill: Drill, door: Door) -> str:
     """A test that comes the way for which the door was opened."""
     tested = send(drill, way_to(drill, door))
     found = f"tried {BY[tested.by]}, {tested.met}"
-    if not drill.world.condition.lets_through:
+    if not drill.world.endpoint.condition.lets_through:
         return f"{found}; the mail server itself is in trouble, so that this proves nothing"
     if drill.room.openings.is_open(door):
         return f"{found}; it is still OPEN"

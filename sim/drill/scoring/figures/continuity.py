@@ -4,8 +4,8 @@ import numpy as np
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.scenario.build_world import channels_of
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.deadlines import latest_ms
 from sim.drill.scoring.figures.figure import Figure
 from sim.kernel.duration import MINUTE_MS
@@ -18,11 +18,11 @@ def _covered(drill: Drill) -> int | None:
     was not, to the return, in which one was in force for them; rounded down. What a colleague started on
     their own begins nothing.
     """
-    users, onset_ms = drill.world.users, drill.milestones.get("outage.start")
-    end_ms = drill.milestones.get("outage.end", drill.now_ms)
+    users, onset_ms = drill.world.users, drill.milestones.get(Milestone.OUTAGE_START)
+    end_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
     if onset_ms is None:
         return None
-    begun = (event.start_ms for event in users.events if not drill.continuity.started_by(event))
+    begun = (event.start_ms for event in users.membership.events if not drill.continuity.started_by(event))
     from_ms = max(onset_ms, min((_event_due_ms(drill, onset_ms), *begun)))
     if end_ms <= from_ms:
         return None
@@ -32,14 +32,14 @@ def _covered(drill: Drill) -> int | None:
 
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
     """The latest moment for an event: by its objective, else by the house rule."""
-    limit_ms = latest_ms(drill.scenario.objectives, "continuity.active", drill.milestones)
-    return onset_ms + read_house_rules().continuity.due_ms if limit_ms is None else limit_ms
+    limit_ms = latest_ms(drill.scenario.objectives, Milestone.CONTINUITY_ACTIVE, drill.milestones)
+    return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
     """Minutes from the alert (without one, the moment of notice) until enough were able; else up to now."""
-    users, rules, from_ms = drill.world.users, read_house_rules().able, _able_due_ms(drill)
-    if from_ms is None or not users.without():
+    users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
+    if from_ms is None or not users.absences.stretches:
         return None
     whom = reachable(users, drill.seed, list(channels_of(drill.scenario).values()))
     moments_ms = np.arange(from_ms, max(drill.now_ms, from_ms + 1), MINUTE_MS, dtype=np.int64)
@@ -54,11 +54,11 @@ def _able_beyond(drill: Drill, number: int) -> int | None:
 
 def _able_due_ms(drill: Drill) -> int | None:
     """The moment from which it is counted; None before the onset."""
-    onset_ms = drill.milestones.get("outage.start")
+    onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     if onset_ms is None:
         return None
-    noticed_ms = onset_ms + read_house_rules().able.noticed_ms
-    return min(noticed_ms, drill.milestones.get("alert.first", noticed_ms))
+    noticed_ms = onset_ms + drill.scenario.rules.able.noticed_ms
+    return min(noticed_ms, drill.milestones.get(Milestone.ALERT_FIRST, noticed_ms))
 
 
 FIGURES = (
@@ -69,7 +69,7 @@ FIGURES = (
         "users' hours where every user had a mailbox and mail was late",
         label="hours without mailboxes covered by continuity: {} %",
         measure=_covered,
-        brought_by="continuity.active",
+        needs=Milestone.CONTINUITY_ACTIVE,
     ),
     Figure(
         name="users-able-after-min",
@@ -78,6 +78,6 @@ FIGURES = (
         label="users able to work after {} min",
         measure=_able_after,
         beyond=_able_beyond,
-        brought_by="continuity.active",
+        needs=Milestone.CONTINUITY_ACTIVE,
     ),
 )

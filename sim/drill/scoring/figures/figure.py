@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.drill.drill import Drill
+from sim.drill.scenario.milestones import Milestone
 
 Value = Callable[[Drill], int | None]
 """A figure at the moment that the drill has reached; None: there is nothing to measure."""
@@ -38,8 +39,8 @@ class Figure:
     """The part that instruments have shown, never more than the truth; None: only the debrief can tell."""
     seen_beyond: Dated = undated
     """`beyond` by the same instruments."""
-    brought_by: str = ""
-    """The milestone without which it is never as asked; empty: it can be as asked without a deed."""
+    needs: Milestone | None = None
+    """The milestone without which it is never as asked; None: it can be as asked without a deed."""
 
 
 def nth(moments: list[int], number: int) -> int | None:

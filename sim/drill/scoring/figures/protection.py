@@ -35,7 +35,7 @@ FIGURES = (
         counts="messages that bypassed the filter",
         label="messages that bypassed the filter: {}",
         only_grows=True,
-        measure=lambda drill: drill.world.unfiltered,
+        measure=lambda drill: drill.world.intake.unfiltered,
         beyond=lambda drill, number: drill.world.intake.unfiltered_beyond(number),
     ),
     Figure(

@@ -4,7 +4,6 @@ from functools import partial
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes
-from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.working_hours import duty_ms, parse_hours
 from sim.drill.room.announcements import (
     KnownBack,
@@ -16,6 +15,7 @@ from sim.drill.room.announcements import (
 )
 from sim.drill.room.diagnosis import is_right
 from sim.drill.room.evidence import known_back_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.figures.figure import Figure, nth
 from sim.kernel.duration import MINUTE_MS
 
@@ -23,8 +23,8 @@ from sim.kernel.duration import MINUTE_MS
 def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
     """Statements that were not true, each with the reasons, in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
-    faults, reported_ms = drill.scenario.timeline, drill.milestones.get("server.reported-back")
-    down_for_ms = read_house_rules().words.down_for_ms
+    faults, reported_ms = drill.scenario.timeline, drill.milestones.get(Milestone.SERVER_REPORTED_BACK)
+    down_for_ms = drill.scenario.rules.words.down_for_ms
     holds_ms = None if reported_ms is None else reported_ms + down_for_ms
 
     def known_at(moment_ms: int) -> KnownBack:
@@ -36,8 +36,8 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
 
 def _promises_kept(drill: Drill) -> int | None:
     """None: no update was given in the outage, or none is due. Without promises none is broken."""
-    said, onset_ms = drill.room.said, drill.milestones.get("outage.start")
-    due = promises(said, drill.now_ms, read_house_rules().words)
+    said, onset_ms = drill.room.said, drill.milestones.get(Milestone.OUTAGE_START)
+    due = promises(said, drill.now_ms, drill.scenario.rules.words)
     if due:
         return 100 * sum(one.kept_ms is not None for one in due) // len(due)
     heard = [one for one in said if one.reached and onset_ms is not None and one.t_ms >= onset_ms]
@@ -46,14 +46,14 @@ def _promises_kept(drill: Drill) -> int | None:
 
 def _wrong_diagnoses(drill: Drill) -> int | None:
     """Different wrong diagnoses; before the onset, every diagnosis is wrong."""
-    if "outage.start" not in drill.milestones or not drill.room.diagnoses:
+    if Milestone.OUTAGE_START not in drill.milestones or not drill.room.diagnoses:
         return None
     return len(_wrong_diagnoses_ms(drill))
 
 
 def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
     """When each of them was first stated."""
-    faults, over_ms = drill.scenario.timeline, read_house_rules().diagnosis.over_ms
+    faults, over_ms = drill.scenario.timeline, drill.scenario.rules.diagnosis.over_ms
     first: dict[tuple[str, str], int] = {}
     for one in drill.room.diagnoses:
         if not is_right(one, faults, over_ms):
@@ -81,17 +81,17 @@ def _silence_beyond(audience: str, drill: Drill, number: int) -> int | None:
 
 def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
     """The part of [a, b) in hours in which people expect updates."""
-    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(read_house_rules().words.by_day)
+    starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(drill.scenario.rules.words.by_day)
     return duty_ms(hours, starts_ms + a_ms, starts_ms + b_ms, drill.scenario.zone)
 
 
 def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
     """The spans between two updates that count, in order; none before there is anything to report."""
     came = drill.milestones
-    from_ms = came.get("alert.first", came.get("outage.start"))
+    from_ms = came.get(Milestone.ALERT_FIRST, came.get(Milestone.OUTAGE_START))
     if from_ms is None:
         return []
-    said, end_ms = drill.room.said, came.get("outage.end", drill.now_ms)
+    said, end_ms = drill.room.said, came.get(Milestone.OUTAGE_END, drill.now_ms)
     told = (
         one.t_ms
         for one in said
@@ -111,7 +111,7 @@ FIGURES = (
         "promised",
         label="promised updates that came in time: {} %",
         measure=_promises_kept,
-        brought_by="users.told",
+        needs=Milestone.USERS_TOLD,
     ),
     Figure(
         name="false-statements",
@@ -144,7 +144,7 @@ FIGURES = (
         label="longest daytime gap between user updates: {} min",
         measure=partial(_longest_silence, "users"),
         beyond=partial(_silence_beyond, "users"),
-        brought_by="users.told",
+        needs=Milestone.USERS_TOLD,
     ),
     Figure(
         name="executives-silence-min",
@@ -152,6 +152,6 @@ FIGURES = (
         label="longest daytime gap between executive updates: {} min",
         measure=partial(_longest_silence, "executives"),
         beyond=partial(_silence_beyond, "executives"),
-        brought_by="executives.told",
+        needs=Milestone.EXECUTIVES_TOLD,
     ),
 )

@@ -1,1 +1,3 @@
-"""When one message is retried and given up: a rule per kind (Postfix, Exim, Exchange, Courier, …)."""
+"""Times at which one message is retried and bounces: a rule per kind (Postfix, Exim, Exchange,
+Courier, …).
+"""

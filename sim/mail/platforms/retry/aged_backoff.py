@@ -26,7 +26,7 @@ class AgedBackoff:
     scans: Scans
 
     def backoff_ms(self, age_ms: int) -> int:
-        """How far a failure at this age moves the message's due time; the minimum wins over the maximum."""
+        """The wait that a failure at this age adds to the message; the minimum wins over the maximum."""
         return max(min(age_ms, self.backoff_max_ms), self.backoff_min_ms)
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
@@ -36,7 +36,7 @@ class AgedBackoff:
         return whole_seconds_ms(now_ms) - whole_seconds_ms(arrival_ms)
 
     def stamp_ms(self, arrival_ms: int, now_ms: int) -> int:
-        """The time from which a scan takes the message, when it failed or was put off at `now_ms`.
+        """The time from which a scan picks up the message, when it failed or was deferred at `now_ms`.
 
         Deferrals without a connection (dead destination) move it in the same way.
         """
@@ -58,7 +58,7 @@ class AgedBackoff:
 
 
 def failures_until_dead(initial_concurrency: int, cohort_limit: int) -> int:
-    """How many connections must fail before the rest of the active queue is deferred without one.
+    """The number of connections that must fail before the rest of the active queue is deferred without one.
 
     Each failure adds 1 / concurrency to a count of failed cohorts and lowers the concurrency by 1
     (qmgr_queue.c, default feedback); the destination is dead when the count reaches the limit.

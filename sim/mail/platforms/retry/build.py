@@ -99,7 +99,7 @@ def _groups(roles: Roles) -> Groups:
 
 
 def lifetime(roles: Roles) -> QueueLifetime:
-    """How long a message lives."""
+    """The retention of a message."""
     at_limit = roles.word("expiry", "next-attempt") == "at-limit"
     attempts = roles.count("attempts") if "attempts" in roles.named else None
     return QueueLifetime(roles.duration("lifetime"), at_limit, attempts)
@@ -107,7 +107,8 @@ def lifetime(roles: Roles) -> QueueLifetime:
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
     """When delay notices are sent; a threshold of 0 turns them off, as it does in Postfix. A sender that
-    sends none of its own accord and is told an age sends one at the first failed attempt from it on.
+    sends none by default, and for which an age is set, sends one at the first failed attempt from that age
+    on.
     """
     after = roles.named.get("notice_after", ())
     after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))

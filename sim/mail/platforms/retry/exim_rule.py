@@ -45,17 +45,17 @@ def _parse_rule(text: str) -> EximRule:
 def _seconds(text: str) -> int:
     duration_ms = int(text) * SECOND_MS if text.isdecimal() else parse_duration(text)
     if duration_ms % SECOND_MS or duration_ms > 2**31 * SECOND_MS:
-        raise ValueError(f"{text!r}: Exim counts in whole seconds; write such as 15m or 90s")
+        raise ValueError(f"{text!r}: Exim counts in whole seconds; write for example 15m or 90s")
     return duration_ms // SECOND_MS
 
 
 def _thousandths(text: str) -> int:
     whole, _, fraction = text.partition(".")
     if not whole.isdecimal() or (fraction and not fraction.isdecimal()) or len(whole) > 3:
-        raise ValueError(f"{text!r} is not a factor; write such as 1.5")
+        raise ValueError(f"{text!r} is not a factor; write for example 1.5")
     factor = int(whole) * 1000 + int((fraction + "000")[:3])
     if factor < 1000:
-        raise ValueError(f"the factor {text} is below 1; write such as 1.5")
+        raise ValueError(f"the factor {text} is below 1; write for example 1.5")
     return factor
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class AttemptFailure(StrEnum):
-    """What one delivery attempt met at one host."""
+    """The result of one delivery attempt at one host."""
 
     REFUSED = "refused"
     """The connection was refused (RST): known at once."""
@@ -23,7 +23,9 @@ class AttemptFailure(StrEnum):
 
     @property
     def of_host(self) -> bool:
-        """Whether the host as a whole failed, not one message; senders that keep host records then do."""
+        """True if the host as a whole failed, not one message; senders with host records then note it for the
+        host.
+        """
         return self in _OF_HOST
 
 

@@ -1,7 +1,7 @@
 """Courier: groups of attempts, with pauses between the groups that double a few times.
 
-Source: courier(8) (`retryalpha` …); measured on 1.4.1, which starts the pauses one doubling later
-than the manual says.
+Source: courier(8) (`retryalpha` …); measured on 1.4.1, which starts the pauses one doubling later than in the
+manual.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_ga
 class Groups:
     """`beta` attempts `alpha_ms` apart, then a pause of `gamma_ms` · 2^min(k, max_delta), k = 1, 2, 3 …
 
-    `suppress_ms`: after a failed connection nothing connects to that destination for so long; an
-    attempt that falls into it counts for the schedule and opens no connection.
+    `suppress_ms`: time after a failed connection in which nothing connects to that destination; an attempt
+    within it counts for the schedule and opens no connection.
     """
 
     alpha_ms: int
@@ -27,7 +27,7 @@ class Groups:
     lifetime: QueueLifetime
 
     def gap_ms(self, failures: int) -> int:
-        """The wait after so many attempts (1 or more)."""
+        """The wait after that many attempts (1 or more)."""
         group, within = divmod(failures, self.beta)
         return self.alpha_ms if within else self.gamma_ms << min(group, self.max_delta)
 

@@ -1,8 +1,8 @@
 """Exim: a retry rule by time since the first failure, on whole seconds, acted on by queue runs.
 
-When the host failed the record belongs to the host and is shared by every message for it; when one
-message was deferred (4xx at RCPT) it is that message's own. The arithmetic is the same. Source:
-Exim's retry.c and specification chapter 32; measured on 4.98.2.
+When the host failed, the record belongs to the host and is shared by every message for it; when one message
+was deferred (4xx at RCPT), the record belongs to that message. The arithmetic is the same. Source: Exim's
+retry.c and specification chapter 32; measured on 4.98.2.
 """
 
 from dataclasses import dataclass
@@ -62,8 +62,8 @@ class HostClock:
         return whole_seconds_ms(now_ms) - whole_seconds_ms(arrival_ms)
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
-        """The first queue run at or after the retry time; a last one when the message is past the
-        cutoff, whatever the retry time says; a bounce when the failure itself is.
+        """The first queue run at or after the retry time; a last one when the message is past the cutoff,
+        whatever the retry time; a bounce when the failure itself is past it.
         """
         return self._ideally(was, now_ms) if self.runs.ideal else self._in_runs(was, now_ms, failure)
 

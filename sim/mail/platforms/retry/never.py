@@ -19,7 +19,7 @@ class Never:
         return now_ms - arrival_ms
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
-        """Given up at once."""
+        """The message is lost at once."""
         return failed(was, now_ms, None, now_ms)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:

@@ -26,7 +26,7 @@ class NextHopClock:
     lifetime: QueueLifetime
 
     def gap_ms(self, failures_in_a_row: int) -> int:
-        """The wait after so many failed connections in a row (1 or more)."""
+        """The wait after that many failed connections in a row (1 or more)."""
         glitches, glitch_ms = self.glitch
         transients, transient_ms = self.transient
         if failures_in_a_row <= glitches:

@@ -22,7 +22,7 @@ class NoticeRule:
     repeats: bool
 
     def passed(self, age_ms: int) -> int:
-        """How many thresholds a message of this age has passed."""
+        """The number of thresholds that a message of this age has passed."""
         if self.when == "off":
             return 0
         listed = sum(after_ms <= age_ms for after_ms in self.after_ms)

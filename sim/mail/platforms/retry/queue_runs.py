@@ -1,7 +1,7 @@
-"""sendmail: every queue run tries everything; there is no back-off.
+"""sendmail: every queue run tries everything; it has no back-off.
 
-Source: sendmail's Installation and Operation Guide (`-q`, `Timeout.queuereturn`, `MinQueueAge`);
-measured on 8.18.1.
+Source: sendmail's Installation and Operation Guide (`-q`, `Timeout.queuereturn`, `MinQueueAge`); measured on
+8.18.1.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
-"""What every kind of retry rule answers: after this failure, when next, and until when.
+"""The interface of every kind of retry rule: after this failure, the next attempt and the last moment.
 
-A rule is a small frozen value made from a platform and its settings. It holds no message: what has
-to be remembered between two attempts is a `DeferredMessage`, which the caller keeps (a row of a table, a
-variable of a process). Times are absolute integer milliseconds on the caller's clock; rules that
-count in whole seconds, as the servers do, take the second of a time as `t // 1000`.
+A rule is a small frozen value made from a platform and its settings. It holds no message: the memory between
+two attempts is a `DeferredMessage`, which the caller keeps (a row of a table, a variable of a process). Times
+are absolute integer milliseconds on the caller's clock; rules that count in whole seconds, as the servers do,
+take the second of a time as `t // 1000`.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from sim.mail.platforms.retry.failure import AttemptFailure
 
 @dataclass(frozen=True, slots=True)
 class DeferredMessage:
-    """A message between a failed attempt and what comes next. All times absolute, in ms.
+    """A message between a failed attempt and the next step. All times absolute, in ms.
 
-    `due_ms` is the next attempt, None when there is none; then `bounce_ms` is when the message is
-    given up. `failures` counts attempts so far, `gap_ms` and `step` are the rule's own memory (the
-    gap that was scheduled last; the place in a table or group).
+    `due_ms` is the next attempt, None when there is none; then `bounce_ms` is the time of the bounce.
+    `failures` counts attempts so far, `gap_ms` and `step` are the rule's own memory (the gap that was
+    scheduled last; the place in a table or group).
     """
 
     arrival_ms: int
@@ -36,18 +36,18 @@ class RetryRule(Protocol):
     """One kind of retry rule with its settings."""
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
-        """What follows when the attempt of `was` is known to have failed at `now_ms`.
+        """The state that follows when the attempt of `was` is known to have failed at `now_ms`.
 
-        `now_ms` is the end of the attempt: a time-out has been waited for. A permanent reply is not
-        the rule's business; callers bounce it before asking.
+        `now_ms` is the end of the attempt, after any time-out. A permanent reply does not concern the rule;
+        callers bounce the message first.
         """
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
         """The age of a message as the server counts it."""
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Whether a message that is due opens a connection, if the last one to its destination
-        failed as a host at `host_failed_ms` (None: it did not).
+        """True if a message that is due opens a connection, when the last one to its destination failed as a
+        host at `host_failed_ms` (None: it did not).
         """
 
 

@@ -14,7 +14,7 @@ class Scans:
 
     @property
     def ideal(self) -> bool:
-        """Whether there is no scan to wait for."""
+        """True if there is no scan to wait for."""
         return self.interval_ms == 0
 
     def at_or_after(self, time_ms: int) -> int:

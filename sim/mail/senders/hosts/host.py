@@ -105,8 +105,8 @@ class ReceivingHost:
         """Whom a behaviour of so many ‰ of the recipients concerns: those whose draw is below. The draw is
         that of the queues in front of the same server (`sim.mail.queue.receiver_condition`).
 
-        Raises ValueError if nobody said to whom messages go.
+        Raises ValueError if the recipients of messages are not given.
         """
         if self.recipients is None:
-            raise ValueError(f"nobody said to whom mail for {self.name} goes")
+            raise ValueError(f"the recipients of mail for {self.name} are not given")
         return recipient_permille(self.seed, self.name, self.recipients(ids).astype(np.int64))

@@ -56,7 +56,7 @@ def test_users_that_the_parameter_replaces_are_found(mine: Path) -> None:
 
 def test_a_number_with_a_point_is_not_read_as_another_one(mine: Path) -> None:
     changed(mine, "organisation", "\nusers: 1000\n", "\nusers: 1.000\n")
-    with pytest.raises(BadFile, match=r":9:8: `users` is a number with a point; write a whole number"):
+    with pytest.raises(BadFile, match=r":9:8: `users` has a decimal point; write a whole number"):
         lint_file(str(mine / "organisation.yaml"), parse)
 
 

@@ -9,7 +9,7 @@ from sim.drill.lint.lint import lint_file
 from sim.drill.lint.objectives import need_of, needs
 from sim.drill.lint.plays import plays
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.anchor import MILESTONES
+from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Deadline, Objective, Scenario
 from sim.drill.session.load import load_scenario
 from sim.kernel.duration import HOUR_MS

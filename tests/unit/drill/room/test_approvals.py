@@ -16,6 +16,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.findings.people_findings import people_findings
 from tests.gateway_office import ONSET_MS, drill
 from tests.given import done, refused
+from tests.shipped import FILES
 
 GATEWAY_BROKEN = "diagnose component=gateway failure=refuses"
 LOCK = Scope("exposure", "lock", "backup")
@@ -258,7 +259,7 @@ def test_what_a_probe_has_found_tells_nothing_of_two_hours_later() -> None:
         done(session, "probe mx all")
     seen_ms = refusing.now_ms
     quiet.advance(quiet.now_ms + 10 * MINUTE_MS)
-    stale_ms = read_house_rules().diagnosis.stale_ms
+    stale_ms = read_house_rules(FILES).diagnosis.stale_ms
     for session, takes in ((quiet, True), (refusing, False)):
         assert known_now(session.drill).gateway_takes is takes
         session.advance(session.now_ms + stale_ms - 20 * MINUTE_MS)

@@ -10,6 +10,7 @@ from sim.drill.organisation.vendor_file import load_vendor
 from sim.drill.room.delays import wait_ms
 from sim.drill.room.status_pages import Incident, StatusPages, incidents_of, posts
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.shipped import FILES
 
 VENDORS = ("gateway-vendor", "microsoft")
 LONG = Incident("microsoft", 10 * MINUTE_MS, 10 * MINUTE_MS + 20 * HOUR_MS)
@@ -18,7 +19,7 @@ LONG = Incident("microsoft", 10 * MINUTE_MS, 10 * MINUTE_MS + 20 * HOUR_MS)
 @pytest.mark.parametrize("name", VENDORS)
 def test_the_first_post_lags_as_it_was_measured(name: str) -> None:
     """Metrist: median 16 min, mean 29, range 2 to 121; the table is that of the lognormal it names."""
-    table = load_vendor(name).first_post.minutes
+    table = load_vendor(FILES, name).first_post.minutes
     made = [16 * 2.718281828459045 ** (1.25 * NormalDist().inv_cdf(k / 40)) for k in range(1, 40)]
     assert list(table) == [2, *(min(121, max(2, round(one))) for one in made), 121]
     drawn = np.array([wait_ms(seed, f"{name} first post", 0, table) for seed in range(4000)]) / MINUTE_MS
@@ -29,7 +30,7 @@ def test_the_first_post_lags_as_it_was_measured(name: str) -> None:
 
 
 def test_a_page_is_vague_then_specific_and_closes_after_the_end() -> None:
-    vendor = load_vendor("microsoft")
+    vendor = load_vendor(FILES, "microsoft")
     for seed in range(60):
         made = posts(vendor, LONG, seed, 0)
         assert made[0].posted_ms >= LONG.start_ms + 2 * MINUTE_MS
@@ -43,7 +44,7 @@ def test_a_page_is_vague_then_specific_and_closes_after_the_end() -> None:
 
 
 def test_some_pages_say_resolved_before_it_is_and_take_it_back() -> None:
-    vendor = load_vendor("microsoft")
+    vendor = load_vendor(FILES, "microsoft")
     relapses = 0
     for seed in range(300):
         made = posts(vendor, LONG, seed, 0)
@@ -56,14 +57,14 @@ def test_some_pages_say_resolved_before_it_is_and_take_it_back() -> None:
 
 
 def test_what_is_over_before_the_first_post_never_appears() -> None:
-    vendor = load_vendor("microsoft")
+    vendor = load_vendor(FILES, "microsoft")
     shown = [posts(vendor, Incident("microsoft", 0, 16 * MINUTE_MS), seed, 0) for seed in range(400)]
     appeared = sum(bool(made) for made in shown)
     assert 160 <= appeared <= 240, "half of the first posts take longer than the median"
 
 
 def test_the_public_page_is_a_later_copy_that_never_overtakes_itself() -> None:
-    vendor = load_vendor("microsoft")
+    vendor = load_vendor(FILES, "microsoft")
     behind = 0
     for seed in range(40):
         pages = StatusPages({"microsoft": vendor}, [LONG], seed)
@@ -77,7 +78,7 @@ def test_the_public_page_is_a_later_copy_that_never_overtakes_itself() -> None:
         order = [post.posted_ms for post in texts if post is not None]
         assert order == sorted(order)
     assert behind > 0
-    gateway = StatusPages({"gateway-vendor": load_vendor("gateway-vendor")}, [], 1)
+    gateway = StatusPages({"gateway-vendor": load_vendor(FILES, "gateway-vendor")}, [], 1)
     assert gateway.public_at("gateway-vendor", HOUR_MS) is None
 
 
@@ -92,7 +93,7 @@ def test_flickers_are_one_incident_and_a_later_fault_another() -> None:
 
 def test_truth_is_known_to_the_model_only_while_it_lasts() -> None:
     one = Incident("microsoft", HOUR_MS, 2 * HOUR_MS, True)
-    pages = StatusPages({name: load_vendor(name) for name in VENDORS}, [one], 1)
+    pages = StatusPages({name: load_vendor(FILES, name) for name in VENDORS}, [one], 1)
     for moment_ms, there in (
         (HOUR_MS - 1, False),
         (HOUR_MS, True),
@@ -106,7 +107,7 @@ def test_truth_is_known_to_the_model_only_while_it_lasts() -> None:
 
 
 def test_messages_about_priority_1_follow_the_first_post() -> None:
-    vendor = load_vendor("gateway-vendor")
+    vendor = load_vendor(FILES, "gateway-vendor")
     assert vendor.priority_messages is not None
     for seed in range(50):
         pages = StatusPages({"gateway-vendor": vendor}, [Incident("gateway-vendor", 0, 14 * HOUR_MS)], seed)
@@ -115,12 +116,13 @@ def test_messages_about_priority_1_follow_the_first_post() -> None:
         assert -1000 <= message[0] - first <= 30 * MINUTE_MS
         assert message[1].startswith("Priority 1: ")
     assert (
-        StatusPages({"microsoft": load_vendor("microsoft")}, [LONG], 1).priority_messages("microsoft") == []
+        StatusPages({"microsoft": load_vendor(FILES, "microsoft")}, [LONG], 1).priority_messages("microsoft")
+        == []
     )
 
 
 def test_an_incident_that_ends_as_the_first_post_would_appear_never_does() -> None:
-    vendor = load_vendor("microsoft")
+    vendor = load_vendor(FILES, "microsoft")
     lag_ms = wait_ms(7, "microsoft first post", 0, vendor.first_post.minutes)
     assert posts(vendor, Incident("microsoft", 0, lag_ms), 7, 0) == ()
     assert len(posts(vendor, Incident("microsoft", 0, lag_ms + 1), 7, 0)) > 1

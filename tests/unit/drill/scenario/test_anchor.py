@@ -1,6 +1,7 @@
 import pytest
 
-from sim.drill.scenario.anchor import MILESTONES, BadAnchor, parse_anchor, resolve
+from sim.drill.scenario.anchor import BadAnchor, parse_anchor, resolve
+from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.kernel.local_time import parse_start
 

@@ -100,7 +100,7 @@ def test_of_overlapping_faults_the_gravest_decides_and_users_hit_add_up(tmp_path
             (
                 condition.answer,
                 condition.per_mille,
-                int(drill.world.users.lost.sum()) // 10,
+                int(drill.world.users.absences.lost.sum()) // 10,
                 drill.faults.sign_in_lost,
             )
         )

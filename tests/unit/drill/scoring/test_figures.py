@@ -14,6 +14,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.continuity_coverage import covered_user_ms
 from sim.mail.users.users import Users
+from tests.outage import mailboxes_lost
 
 
 def drill_of(
@@ -24,7 +25,7 @@ def drill_of(
     Nobody reaches the mail server from 0 on.
     """
     everybody = Users(1, users, [AppShare(100, None, True)], 0, (0, 0))
-    everybody.server_lost(0)
+    mailboxes_lost(everybody, 0)
     for start_ms, end_ms in events:
         everybody.start_event(0, end_ms, start_ms)
     return SimpleNamespace(
@@ -107,9 +108,12 @@ def test_coverage_agrees_with_counting_every_user_in_every_millisecond() -> None
         from_ms, to_ms = 5, 55
         needed = covered = 0
         for t_ms in range(from_ms, to_ms):
-            lost = users.lost_at(np.arange(6), np.full(6, t_ms))
+            lost = users.absences.lost_at(np.arange(6), np.full(6, t_ms))
             inside = [
-                any(event.who[user] and event.start_ms <= t_ms < event.end_ms for event in users.events)
+                any(
+                    event.who[user] and event.start_ms <= t_ms < event.end_ms
+                    for event in users.membership.events
+                )
                 for user in range(6)
             ]
             needed += int(lost.sum())

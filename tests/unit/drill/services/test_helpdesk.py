@@ -11,6 +11,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
 from sim.report.outcome import outcome
+from tests.outage import mailboxes_lost
 from tests.plays import ONSET_MS, small, told
 
 
@@ -23,8 +24,8 @@ def run(users: Users, count_at_ms: tuple[int, ...] = ()) -> list[tuple[int, int]
     """(moment, calls so far) of each report within ten minutes; calls are also counted at some moments."""
     reports: list[tuple[int, int]] = []
     now_ms = 1000
-    desk = Helpdesk(users.calls, lambda calls: reports.append((now_ms, calls)))
-    users.server_lost(1000)
+    desk = Helpdesk(users.calls.between, lambda calls: reports.append((now_ms, calls)))
+    mailboxes_lost(users, 1000)
     for bound_ms in sorted({*count_at_ms, 600_000}):
         while (moment_ms := desk.first_crossing(now_ms, bound_ms)) is not None:
             assert now_ms <= moment_ms < bound_ms
@@ -32,14 +33,14 @@ def run(users: Users, count_at_ms: tuple[int, ...] = ()) -> list[tuple[int, int]
             desk.cross(moment_ms)
         now_ms = bound_ms
         desk.count(bound_ms)
-    assert desk.calls_before(600_000) == len(users.calls(0, 600_000))
+    assert desk.calls_before(600_000) == len(users.calls.between(0, 600_000))
     return reports
 
 
 def test_it_speaks_at_round_numbers_just_after_the_call() -> None:
     users = everyone_calls()
     reports = run(users)
-    calls_ms = users.calls(0, 600_000).tolist()
+    calls_ms = users.calls.between(0, 600_000).tolist()
     assert len(calls_ms) == 7
     assert reports == [(calls_ms[0] + 1, 1), (calls_ms[4] + 1, 5)]
 
@@ -70,16 +71,16 @@ def test_looking_at_the_figures_changes_nothing() -> None:
 @pytest.mark.parametrize(("percent", "calls"), [(0, 0), (100, 7)])
 def test_the_share_of_users_who_call(percent: int, calls: int) -> None:
     users = Users(1, 7, [AppShare(100, None, False)], percent, (0, 60_000))
-    users.server_lost(0)
-    assert len(users.calls(0, 10**9)) == calls
+    mailboxes_lost(users, 0)
+    assert len(users.calls.between(0, 10**9)) == calls
 
 
 def test_the_tally_by_the_hour_is_every_call_in_its_hour_whenever_it_is_counted() -> None:
     users = everyone_calls()
-    desk = Helpdesk(users.calls, lambda calls: None)
-    users.server_lost(1000)
+    desk = Helpdesk(users.calls.between, lambda calls: None)
+    mailboxes_lost(users, 1000)
     edges = [0, 10_000, 20_000, 30_000, 61_000]
-    expected = tuple(len(users.calls(a, b)) for a, b in pairwise(edges))
+    expected = tuple(len(users.calls.between(a, b)) for a, b in pairwise(edges))
     assert sum(expected) == 7
     assert desk.calls_in(edges) == expected
     desk.count(15_000)

@@ -59,7 +59,7 @@ MISTAKES = {
     "id with blanks": (
         "- id: outbox-asks",
         "- id: §an outbox",
-        "'an outbox'; write small letters, digits, dots and",
+        "'an outbox'; write lower-case letters, digits, dots and",
     ),
     "duplicate key": ("title: Exch", "§id: y\ntitle: Exch", "not YAML: found duplicate key"),
     "tab": ("  when: recovered", "§\twhen: recovered", "not YAML: found character '\\t'"),

@@ -14,11 +14,14 @@ from sim.mail.queue.receiver_condition import REFUSED, Condition
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.correspondents import correspondents
 from sim.mail.senders.hosts.host import Behaviour
+from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.outbox import senders
-from sim.mail.users.users import UpdateChannel, Users
+from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
+from tests.outage import server_starts, server_stops
+from tests.shipped import FILES
 
 MONDAY_UTC_MS = 1_772_409_600_000  # 2026-03-02 00:00
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
@@ -29,9 +32,11 @@ MIX = (("gmail", 50), ("mailgun", 20), ("exchange-server", 20), ("application", 
 
 
 def spec(habits: Habits, seed: int = 4, inbound: int = 100) -> WorldSpec:
-    mimecast = load_platform("mimecast")
-    platforms = [(load_platform(name), share) for name, share in MIX]
+    mimecast = load_platform(FILES, "mimecast")
+    platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     return WorldSpec(
+       FILES,
+        FILES,
         seed, MONDAY_UTC_MS, FLAT, (inbound, 400, 900), lambda up_to_ms: offsets_ms(mimecast, up_to_ms),
         96 * HOUR_MS, False, Receiver(4, 1_000), (1000,), (NEVER_MS,), RECONNECT_MS,
         correspondents=lambda: correspondents(seed, platforms, 20, 1), habits=habits,
@@ -54,20 +59,20 @@ def lost_and_found(habits: Habits, *, advised: bool, cuts_ms: tuple[int, ...] = 
     for at_ms in sorted({DOWN_MS, EVENT_MS, BACK_MS, END_MS, *cuts_ms}):
         world.advance(at_ms)
         if at_ms == DOWN_MS:
-            world.server_stops()
+            server_stops(world)
         if at_ms == EVENT_MS:
             world.users.start_event(at_ms, END_MS)
             world.users.tell(at_ms, SMS, advises=advised)
             world.users_changed()
         if at_ms == BACK_MS:
-            world.server_starts()
+            server_starts(world)
     return world
 
 
 def by_hand(world: World, habits: Habits, *, advised: bool) -> int:
     """Message by message: in its Outbox when its writer gets into the app, and wanted there once more."""
     seed, users, found = world.copies.seed, world.users, 0
-    (event,) = users.events
+    (event,) = users.membership.events
     for direction in (OUTBOUND, INTERNAL):
         mail = spec(habits).stream(direction).between(DOWN_MS, BACK_MS)
         for identity, at_ms in zip(mail.id.tolist(), mail.arrival_ms.tolist(), strict=True):
@@ -78,7 +83,7 @@ def by_hand(world: World, habits: Habits, *, advised: bool) -> int:
                 continue  # it was written in the app
             again_ms = in_app_ms + int(quantile(mix(seed, "writes again at", one), [*habits.after_ms])[0])
             left_ms = BACK_MS + int(within(mix(seed, "reconnect", one), RECONNECT_MS)[0])
-            told = advised and int(users.informed_ms[writer]) <= again_ms
+            told = advised and int(users.announcements.informed_ms[writer]) <= again_ms
             share = habits.outbox_told_permille if told else habits.outbox_permille
             found += again_ms < left_ms and int(below(mix(seed, "writes again", one), 1000)[0]) < share
     return found
@@ -183,5 +188,5 @@ def test_mail_that_the_server_was_taking_when_it_went(condition: Condition) -> N
     early.advance(DOWN_MS)
     early.receive(0)
     early.advance(DOWN_MS + 500)
-    early.server_stops()
+    server_stops(early)
     assert counts(early)["after_the_dot"] == 0, "its message was still on the way"

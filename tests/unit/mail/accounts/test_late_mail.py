@@ -8,6 +8,7 @@ from sim.kernel.duration import NEVER_MS
 from sim.mail.accounts.late_mail import InboundMail, Lateness
 from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
+from tests.outage import mailboxes_back, mailboxes_lost
 
 HORIZON = 60
 mail = st.lists(
@@ -65,17 +66,17 @@ def _late(users: Users, user: int, arrival: int, time_ms: int, worthless: int) -
     """Whether nobody could read it up to and including its last useful millisecond, and that is over."""
     one = np.array([user])
     for now_ms in range(arrival, min(worthless + 1, HORIZON)):
-        reached = now_ms >= time_ms and not users.lost_at(one, np.array([now_ms]))[0]
-        if reached or users.in_continuity(one, np.array([now_ms]))[0]:
+        reached = now_ms >= time_ms and not users.absences.lost_at(one, np.array([now_ms]))[0]
+        if reached or users.membership.in_continuity(one, np.array([now_ms]))[0]:
             return False
     return worthless < HORIZON
 
 
 def test_mail_that_stays_useful_is_never_late() -> None:
     users = Users(1, 2, [AppShare(100, None, False)], 0, (0, 0))
-    users.server_lost(0)
+    mailboxes_lost(users, 0)
     lateness = Lateness(users)
     lateness.delivered(_mail(1, 0, 5, NEVER_MS), np.array([5]))
-    users.server_back(10**9)
+    mailboxes_back(users, 10**9)
     lateness.reach(10**9)
     assert not len(lateness.so_far(10**9, NOTHING))

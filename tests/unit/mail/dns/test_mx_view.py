@@ -13,16 +13,17 @@ from sim.mail.dns.mx_view import MxView
 from sim.mail.dns.resolver import load_population, read_publication
 from sim.mail.dns.uptake import share_unmoved
 from sim.mail.platforms.platform import BadSetting
+from tests.shipped import FILES
 
 MANY = 40_000
-LAG_MS = read_publication().delays["bind-notify"].value
+LAG_MS = read_publication(FILES).delays["bind-notify"].value
 
 
 def test_one_change_spreads_as_the_closed_form_of_the_mix_says() -> None:
     """40,000 draws: five standard deviations are 1.3 %. Counted from when the servers show it."""
-    seen = MxView(7, MANY, "mix", HOUR_MS).publish(2 * HOUR_MS, 300 * SECOND_MS) - 2 * HOUR_MS - LAG_MS
+    seen = MxView(FILES, 7, MANY, "mix", HOUR_MS).publish(2 * HOUR_MS, 300 * SECOND_MS) - 2 * HOUR_MS - LAG_MS
     assert seen.min() >= 0
-    population = load_population("mix", HOUR_MS)
+    population = load_population(FILES, "mix", HOUR_MS)
     for minutes in (0, 6, 30, 59, 60, 61, 24 * 60, 48 * 60):
         assert (seen > minutes * MINUTE_MS).mean() == pytest.approx(
             share_unmoved(population, minutes * MINUTE_MS), abs=0.013
@@ -30,7 +31,7 @@ def test_one_change_spreads_as_the_closed_form_of_the_mix_says() -> None:
 
 
 def test_who_is_left_when_the_ttl_is_over_are_the_stretchers() -> None:
-    view = MxView(3, MANY, "mix", HOUR_MS)
+    view = MxView(FILES, 3, MANY, "mix", HOUR_MS)
     left = np.flatnonzero(view.publish(0, HOUR_MS) > HOUR_MS + LAG_MS + 1)
     assert {view.resolver_of(int(number)) for number in left} == {"stretcher"}
     stretchers = sum(view.resolver_of(number) == "stretcher" for number in range(MANY))
@@ -39,16 +40,16 @@ def test_who_is_left_when_the_ttl_is_over_are_the_stretchers() -> None:
 
 
 def test_nobody_sees_a_change_before_the_servers_that_can_be_asked_show_it() -> None:
-    for hosting, delay in read_publication().delays.items():
-        seen = MxView(1, 500, "mix", 300 * SECOND_MS, hosting).publish(HOUR_MS, 300 * SECOND_MS)
+    for hosting, delay in read_publication(FILES).delays.items():
+        seen = MxView(FILES, 1, 500, "mix", 300 * SECOND_MS, hosting).publish(HOUR_MS, 300 * SECOND_MS)
         assert seen.min() >= HOUR_MS + delay.value
-        uncached = MxView(1, 5, "dnsmasq", DAY_MS, hosting).publish(HOUR_MS, DAY_MS)
+        uncached = MxView(FILES, 1, 5, "dnsmasq", DAY_MS, hosting).publish(HOUR_MS, DAY_MS)
         assert set(uncached.tolist()) == {HOUR_MS + delay.value}
 
 
 def test_a_ttl_helps_only_those_who_fetched_it() -> None:
     """Lowered a whole old TTL ahead the move takes five minutes; lowered at the same time, a day."""
-    ahead, late = MxView(5, 2_000, "unbound", DAY_MS), MxView(5, 2_000, "unbound", DAY_MS)
+    ahead, late = MxView(FILES, 5, 2_000, "unbound", DAY_MS), MxView(FILES, 5, 2_000, "unbound", DAY_MS)
     ahead.ttl_lowered(0, 300 * SECOND_MS)
     assert (ahead.publish(DAY_MS + LAG_MS, 300 * SECOND_MS) - DAY_MS).max() <= 300 * SECOND_MS + 2 * LAG_MS
     late.ttl_lowered(0, 300 * SECOND_MS)
@@ -58,7 +59,7 @@ def test_a_ttl_helps_only_those_who_fetched_it() -> None:
 
 
 def test_a_version_that_was_replaced_before_a_cache_asked_again_is_never_seen_by_it() -> None:
-    view = MxView(5, 2_000, "unbound", HOUR_MS)
+    view = MxView(FILES, 5, 2_000, "unbound", HOUR_MS)
     wrong = view.publish(0, 4 * HOUR_MS)
     right = view.publish(20 * MINUTE_MS, HOUR_MS)
     spared = wrong >= 20 * MINUTE_MS + LAG_MS
@@ -68,7 +69,7 @@ def test_a_version_that_was_replaced_before_a_cache_asked_again_is_never_seen_by
 
 
 def test_flush_pages_help_those_who_ask_there_once_the_servers_show_the_change() -> None:
-    view = MxView(9, 3_000, "mix", DAY_MS)
+    view = MxView(FILES, 9, 3_000, "mix", DAY_MS)
     before = view.publish(HOUR_MS, DAY_MS)
     theirs = np.array([view.resolver_of(number) in ("google", "cloudflare") for number in range(view.count)])
     assert theirs.mean() == pytest.approx(0.15, abs=0.03)
@@ -79,7 +80,7 @@ def test_flush_pages_help_those_who_ask_there_once_the_servers_show_the_change()
 
 
 def test_flushed_too_early_the_old_answer_is_kept_for_another_ttl() -> None:
-    view = MxView(9, 50, "google", HOUR_MS)
+    view = MxView(FILES, 9, 50, "google", HOUR_MS)
     view.publish(DAY_MS, HOUR_MS)
     view.flush(DAY_MS + LAG_MS - 1, ("google",))
     assert set(view.used_from_ms(1).tolist()) == {DAY_MS + LAG_MS - 1 + HOUR_MS}
@@ -87,7 +88,7 @@ def test_flushed_too_early_the_old_answer_is_kept_for_another_ttl() -> None:
 
 
 def test_a_flush_takes_nothing_back_from_who_had_it() -> None:
-    view = MxView(9, 200, "google", HOUR_MS)
+    view = MxView(FILES, 9, 200, "google", HOUR_MS)
     had = view.publish(0, HOUR_MS)
     view.flush(30 * MINUTE_MS, ("google",))
     assert (view.used_from_ms(1) == np.minimum(had, 30 * MINUTE_MS)).all()
@@ -96,7 +97,7 @@ def test_a_flush_takes_nothing_back_from_who_had_it() -> None:
 
 
 def test_a_test_query_says_what_a_shared_cache_holds_and_for_how_long() -> None:
-    view = MxView(2, 10, "mix", HOUR_MS)
+    view = MxView(FILES, 2, 10, "mix", HOUR_MS)
     version, left_ms = view.ask(0, "unbound")
     assert version == 0
     assert 0 < left_ms <= HOUR_MS
@@ -110,7 +111,7 @@ def test_a_test_query_says_what_a_shared_cache_holds_and_for_how_long() -> None:
 
 def test_the_question_that_renews_an_entry_is_itself_answered_from_it() -> None:
     """BIND fetches anew in the last two seconds of a TTL."""
-    view = MxView(2, 10, "mix", 300 * SECOND_MS)
+    view = MxView(FILES, 2, 10, "mix", 300 * SECOND_MS)
     _, left_ms = view.ask(0, "bind")
     third_ms = left_ms - 300 * SECOND_MS + 3 * 298 * SECOND_MS
     assert view.ask(third_ms - 1, "bind") == (0, 2_001)
@@ -119,7 +120,7 @@ def test_the_question_that_renews_an_entry_is_itself_answered_from_it() -> None:
 
 
 def test_the_share_that_has_moved_is_that_of_the_mail_and_never_rounded_up() -> None:
-    view = MxView(4, 3, "unbound", HOUR_MS)
+    view = MxView(FILES, 4, 3, "unbound", HOUR_MS)
     order = np.argsort(view.publish(0, HOUR_MS))
     moments = np.sort(view.used_from_ms(1))
     weights = np.zeros(3, dtype=np.int64)
@@ -131,22 +132,25 @@ def test_the_share_that_has_moved_is_that_of_the_mail_and_never_rounded_up() -> 
 
 
 def test_who_asks_which_resolver_follows_the_mix_and_the_seed_alone() -> None:
-    small, large = MxView(6, 100, "mix", HOUR_MS), MxView(6, 5_000, "mix", HOUR_MS)
+    small, large = MxView(FILES, 6, 100, "mix", HOUR_MS), MxView(FILES, 6, 5_000, "mix", HOUR_MS)
     kinds = [large.resolver_of(number) for number in range(5_000)]
     assert [small.resolver_of(number) for number in range(100)] == kinds[:100]
     assert (small.publish(0, HOUR_MS) == large.publish(0, HOUR_MS)[:100]).all()
     assert kinds.count("bind") / 5_000 == pytest.approx(0.2, abs=0.03)
-    other = MxView(8, 100, "mix", HOUR_MS)
+    other = MxView(FILES, 8, 100, "mix", HOUR_MS)
     assert (other.publish(0, HOUR_MS) != small.used_from_ms(1)).any()
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (lambda: MxView(1, 5, "bindd", HOUR_MS), "no resolver or mix 'bindd'; there are mix, bind"),
-        (lambda: MxView(1, 5, "mix", HOUR_MS, "godaddy"), "no hosting 'godaddy'; there are bind-notify"),
-        (lambda: MxView(1, 5, "mix", HOUR_MS).flush(0, ("quad9",)), "quad9 has no public flush page"),
-        (lambda: MxView(1, 5, "mix", HOUR_MS).ask(0, "quad8"), "no resolver 'quad8'"),
+        (lambda: MxView(FILES, 1, 5, "bindd", HOUR_MS), "no resolver or mix 'bindd'; there are mix, bind"),
+        (
+            lambda: MxView(FILES, 1, 5, "mix", HOUR_MS, "godaddy"),
+            "no hosting 'godaddy'; there are bind-notify",
+        ),
+        (lambda: MxView(FILES, 1, 5, "mix", HOUR_MS).flush(0, ("quad9",)), "quad9 has no public flush page"),
+        (lambda: MxView(FILES, 1, 5, "mix", HOUR_MS).ask(0, "quad8"), "no resolver 'quad8'"),
     ],
 )
 def test_a_name_that_does_not_exist_is_refused_in_one_line(wrong: Callable[[], object], said: str) -> None:
@@ -157,7 +161,7 @@ def test_a_name_that_does_not_exist_is_refused_in_one_line(wrong: Callable[[], o
 
 
 def test_changes_come_in_order_of_time() -> None:
-    view = MxView(1, 5, "mix", HOUR_MS)
+    view = MxView(FILES, 1, 5, "mix", HOUR_MS)
     view.publish(1_000, HOUR_MS)
     with pytest.raises(ValueError, match="999 ms"):
         view.publish(999, HOUR_MS)

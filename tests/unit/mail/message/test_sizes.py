@@ -79,7 +79,7 @@ def test_the_gateway_shows_how_large_its_queue_is() -> None:
     session = Session.start(load_scenario("exchange-down", {"users": "200"}), 1)
     session.advance(ONSET_MS + 3 * HOUR_MS)
     letter = Letter("a@example.test", ("b@harbour.example",), "Plans", 25_000_000, "spool")
-    before, members = queue_bytes(session.drill.world), session.drill.world.members()
+    before, members = queue_bytes(session.drill.world), session.drill.world.cloud.members()
     assert before == int(MessageSizes(1, TABLE).of(members.id).sum())
     assert len(members) * 30_000 < before < len(members) * 100_000
     session.receive(letter)

@@ -9,8 +9,8 @@ import pytest
 
 from sim.drill.lint.json_schema import schemas
 from sim.kernel.document import BadFile, read_document
+from sim.kernel.shipped_folder import shipped_folder
 from sim.mail.platforms.platform import (
-    PLATFORMS,
     BadSetting,
     load_platform,
     offsets_ms,
@@ -20,8 +20,10 @@ from sim.mail.platforms.platform import (
 from sim.mail.platforms.platform_file import PlatformFile
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.setting_notation import format_value, parse_value
+from tests.shipped import FILES
 from tui.cli import main
 
+PLATFORMS = shipped_folder() / "platforms"
 IDS = (
     "amazon-ses application broadcom courier exchange-edge exchange-online exchange-server exim gmail "
     "mailgun mimecast opensmtpd postfix proofpoint-essentials protonmail qmail rfc5321 sendgrid sendmail "
@@ -30,12 +32,12 @@ IDS = (
 
 
 def test_they_are_all_there() -> None:
-    assert platform_ids() == tuple(IDS.split())
+    assert platform_ids(FILES) == tuple(IDS.split())
 
 
 @pytest.mark.parametrize("name", IDS.split())
 def test_a_file_is_complete(name: str) -> None:
-    file = read_platform(name)
+    file = read_platform(FILES, name)
     assert file.id == name
     assert set(file.fallback) == {failure.value for failure in AttemptFailure}
     assert set(file.bounce_status) == {"refused", "timeout", "defer", "reject"}
@@ -47,7 +49,7 @@ def test_a_file_is_complete(name: str) -> None:
             assert file.sources[fact.source].title.startswith("RFC "), where
     chooser = [p for p in file.parameters.values() if p.role == "schedule"]
     assert {choice for p in chooser for choice in p.choices} == set(file.schedules)
-    platform = load_platform(name)
+    platform = load_platform(FILES, name)
     assert platform.attempt_ms(AttemptFailure.TIMEOUT) > 0
     assert platform.attempt_ms(AttemptFailure.SILENT) > 0
     assert platform.attempt_ms(AttemptFailure.REFUSED) == 0
@@ -55,15 +57,15 @@ def test_a_file_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", IDS.split())
 def test_every_value_survives_being_shown_and_set_again(name: str) -> None:
-    platform = load_platform(name)
+    platform = load_platform(FILES, name)
     for key, parameter in platform.file.parameters.items():
         assert parse_value(parameter, format_value(parameter, platform.values[key])) == platform.values[key]
         again = {key: str(parameter.value)}
         if parameter.fixed:
             with pytest.raises(BadSetting, match="cannot be set"):
-                load_platform(name, again)
+                load_platform(FILES, name, again)
         elif parameter.role != "schedule":
-            assert load_platform(name, again).values == platform.values
+            assert load_platform(FILES, name, again).values == platform.values
 
 
 def test_the_schema_is_current() -> None:
@@ -71,7 +73,9 @@ def test_the_schema_is_current() -> None:
     assert schema == schemas()["platform.schema.json"], (
         "run: mxdrill scenarios schema --write scenarios/schema"
     )
-    for path in PLATFORMS.glob("*.yaml"):
+    paths = sorted(PLATFORMS.glob("*.yaml"))
+    assert {path.stem for path in paths} >= set(IDS.split())
+    for path in paths:
         assert path.read_text(encoding="utf-8").startswith(
             "# yaml-language-server: $schema=../schema/platform."
         )
@@ -82,7 +86,7 @@ def test_the_schema_is_current() -> None:
     [
         ("source: postconf,", "source: nowhere,", "names the source 'nowhere'; add it under `sources`"),
         ("confidence: vendor", "confidence: rumour", "'vendor', 'rfc', 'measured', 'derived' or 'assumed'"),
-        ("role: scan", "role: lifetime", "two parameters play the role 'lifetime'"),
+        ("role: scan", "role: lifetime", "two parameters have the role 'lifetime'"),
         ("retry: aged-backoff", "retry: often", "`retry` is 'often'"),
         ("mxdrill: 1", "mxdrill: 2", "`mxdrill` is 2"),
         ("what: mail server", "wat: mail server", "did you mean `what`?"),
@@ -100,7 +104,7 @@ def test_a_mistake_in_a_file_is_told_in_one_line(tmp_path: Path, old: str, new: 
 
 
 def test_offsets_exist_only_where_they_depend_on_the_message_alone() -> None:
-    assert offsets_ms(load_platform("mimecast"), 3_600_000) == (
+    assert offsets_ms(load_platform(FILES, "mimecast"), 3_600_000) == (
         0,
         60_000,
         360_000,
@@ -108,9 +112,9 @@ def test_offsets_exist_only_where_they_depend_on_the_message_alone() -> None:
         1_800_000,
         3_600_000,
     )
-    assert offsets_ms(load_platform("application"), 10**9) == (0,)
+    assert offsets_ms(load_platform(FILES, "application"), 10**9) == (0,)
     with pytest.raises(ValueError, match="postfix is of kind aged-backoff"):
-        offsets_ms(load_platform("postfix"), 1)
+        offsets_ms(load_platform(FILES, "postfix"), 1)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,10 @@ def test_offsets_exist_only_where_they_depend_on_the_message_alone() -> None:
         (["postfix", "--set", "maximal_queue_lifetime=99999d"], "more than a century"),
         (["postfix", "--set", "scan_phase=soon"], "scan_phase: 'soon' is not a duration"),
         (["postfix", "--for", "-3h"], "--for"),
-        (["mimecast", "--set", "scan_phase=5m"], "mimecast does not scan its queue; there are retry_gaps,"),
+        (
+            ["mimecast", "--set", "scan_phase=5m"],
+            "mimecast does not scan its queue; its parameters are retry_gaps,",
+        ),
         (["mimecast", "--set", "expiry=sometimes"], "not one of at-limit, next-attempt"),
         (["mimecast", "--set", "retry_gaps=1m 0s"], "'0s' is not a gap"),
         (["exim", "--set", "retry=F,2h"], "F,<cutoff>,<interval>"),
@@ -186,8 +193,8 @@ def test_probe_retry_takes_a_scan_phase_and_echoes_what_is_in_force(
 def test_probe_retry_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", "retry", "postfix", "--set", "delay_warning_time=4h", "--for", "12h"]) == 0
     text = capsys.readouterr().out
-    assert "delay notice after 4h50m" in text
-    assert "delivered after 13h" in text
+    assert "delay notice after 4 h 50 min" in text
+    assert "delivered after 13 h" in text
     assert (
         "source    vendor: Postfix configuration parameters, https://www.postfix.org/postconf.5.html" in text
     )

@@ -6,6 +6,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import RetryProbe
 from sim.mail.probes.retry_report import report_on
+from tests.shipped import FILES
 
 
 def probe(
@@ -16,7 +17,9 @@ def probe(
 ) -> RetryProbe:
     settings = {name.replace("__", "."): value for name, value in more.items()}
     settings = {name.replace("_dash_", "-"): value for name, value in settings.items()}
-    return report_on(platform, settings, failure, None if recovers_s is None else recovers_s * 1000).probe
+    return report_on(
+        FILES, FILES, platform, settings, failure, None if recovers_s is None else recovers_s * 1000
+    ).probe
 
 
 def seconds(times_ms: tuple[int, ...]) -> list[float]:
@@ -50,8 +53,10 @@ def test_a_connection_attempt_under_way_succeeds_when_packets_pass_again() -> No
 
 
 def test_exim_waits_for_the_kernel_not_for_its_own_five_minutes() -> None:
-    assert load_platform("exim").attempt_ms(AttemptFailure.TIMEOUT) == 134_000
-    assert load_platform("exim", {"connect_timeout": "60s"}).attempt_ms(AttemptFailure.TIMEOUT) == 60_000
+    assert load_platform(FILES, "exim").attempt_ms(AttemptFailure.TIMEOUT) == 134_000
+    assert (
+        load_platform(FILES, "exim", {"connect_timeout": "60s"}).attempt_ms(AttemptFailure.TIMEOUT) == 60_000
+    )
 
 
 def test_exim_cuts_its_gaps_to_seconds_and_multiplies_the_scheduled_one() -> None:
@@ -134,15 +139,21 @@ def test_a_schedule_is_chosen_and_gaps_override_it() -> None:
 
 
 def test_bands_are_shown_until_one_is_chosen() -> None:
-    assert set(report_on("gmail", {}, AttemptFailure.REFUSED).bands) == {"dense", "middle", "sparse"}
-    assert not report_on("gmail", {"schedule": "dense"}, AttemptFailure.REFUSED).bands
-    assert not report_on("postfix", {}, AttemptFailure.REFUSED).bands
-    assert report_on("gmail", {}, AttemptFailure.REFUSED).assumed == ("schedule", "retry_gaps", "expiry")
+    assert set(report_on(FILES, "gmail", {}, AttemptFailure.REFUSED).bands) == {"dense", "middle", "sparse"}
+    assert not report_on(FILES, "gmail", {"schedule": "dense"}, AttemptFailure.REFUSED).bands
+    assert not report_on(FILES, "postfix", {}, AttemptFailure.REFUSED).bands
+    assert report_on(FILES, "gmail", {}, AttemptFailure.REFUSED).assumed == (
+        "schedule",
+        "retry_gaps",
+        "expiry",
+    )
 
 
 def test_a_random_scan_phase_is_a_function_of_the_seed() -> None:
     def phase(seed: int) -> int | None:
-        return report_on("postfix", {"scan_phase": "random"}, AttemptFailure.REFUSED, seed=seed).scan_phase_ms
+        return report_on(
+            FILES, "postfix", {"scan_phase": "random"}, AttemptFailure.REFUSED, seed=seed
+        ).scan_phase_ms
 
     drawn = {phase(seed) for seed in range(20)}
     assert len(drawn) == 20

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from sim.mail.platforms.sender_mixes import SenderMixesFile, read_sender_mixes, with_mix
 from sim.report.sender_ranges import Range, span
+from tests.shipped import FILES
 
 OWN = {"gmail": 60, "mailgun": 10, "application": 30}
 
@@ -59,7 +60,7 @@ def test_it_is_told_to_two_digits_outwards_and_wide_enough_for_chance(
     ],
 )
 def test_a_mistake_in_the_file_is_told(shares: dict[str, int], found: str) -> None:
-    content: dict[str, Any] = deepcopy(read_sender_mixes().model_dump())
+    content: dict[str, Any] = deepcopy(read_sender_mixes(FILES).model_dump())
     content["mixes"]["two large hosts"]["shares"] = shares
     with pytest.raises(ValidationError, match=found):
         SenderMixesFile.model_validate(content)

@@ -19,6 +19,7 @@ from sim.mail.platforms.smtp_reply import (
     hosts_in_order,
     parse_reply,
 )
+from tests.shipped import FILES
 
 TALK = (SmtpStep.MAIL, SmtpStep.RCPT, SmtpStep.DATA, SmtpStep.MESSAGE)
 
@@ -132,7 +133,7 @@ WAITS = {
 @pytest.mark.parametrize("found", list(Lookup))
 @pytest.mark.parametrize("platform", ["postfix", "exim", "sendmail", "courier", "opensmtpd"])
 def test_lookups_as_measured_by_each_platform_s_file(platform: str, found: Lookup) -> None:
-    file = read_platform(platform)
+    file = read_platform(FILES, platform)
     waits = found is Lookup.SERVFAIL or (platform, found) in WAITS
     assert classify_lookup(found, overrides_of(file)).outcome is (
         SenderAction.WAIT if waits else SenderAction.BOUNCE
@@ -140,9 +141,9 @@ def test_lookups_as_measured_by_each_platform_s_file(platform: str, found: Looku
     assert file.lookups[found.value].confidence == "measured"
 
 
-@pytest.mark.parametrize("platform", platform_ids())
+@pytest.mark.parametrize("platform", platform_ids(FILES))
 def test_every_failure_in_a_platform_s_file_reaches_the_verdict(platform: str) -> None:
-    file = read_platform(platform)
+    file = read_platform(FILES, platform)
     answers: dict[FailureName, tuple[SmtpStep, SmtpReply | Silence]] = {
         "refused": (SmtpStep.CONNECT, Silence.REFUSED),
         "timeout": (SmtpStep.CONNECT, Silence.TIMEOUT),
@@ -170,7 +171,7 @@ def test_every_failure_in_a_platform_s_file_reaches_the_verdict(platform: str) -
 def test_a_5xx_greeting_in_the_products_whose_source_or_manual_says(
     platform: str, outcome: SenderAction
 ) -> None:
-    file = read_platform(platform)
+    file = read_platform(FILES, platform)
     assert classify(SmtpStep.GREETING, SmtpReply(554), overrides_of(file)).outcome is outcome
     assert file.fallback["greeting_5xx"].confidence == "vendor"
 

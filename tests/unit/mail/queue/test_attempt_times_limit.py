@@ -6,11 +6,12 @@ from sim.kernel.duration import DAY_MS, HOUR_MS
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.attempt_times import Slots
 from tests.plays import ONSET_MS, play
+from tests.shipped import FILES
 
 
 def test_an_extension_raises_the_count_by_the_attempts_that_the_added_time_holds() -> None:
     """By the published table: 28 attempts lie within 96 h, the 28th at 90 h, then one every 8 h."""
-    mimecast = load_platform("mimecast")
+    mimecast = load_platform(FILES, "mimecast")
     slots = Slots(
         lambda until: offsets_ms(mimecast, until), mimecast.expires_ms, False, mimecast.most_attempts
     )
@@ -20,7 +21,7 @@ def test_an_extension_raises_the_count_by_the_attempts_that_the_added_time_holds
     ]  # fmt: skip
     assert slots.most_attempts_with(14 * DAY_MS) == 30 + 30, "at 98 h, then every 8 h until 330 h"
     assert slots.most_attempts_with(60 * DAY_MS) == 30 + 168, "until 1,434 h"
-    assert load_platform("postfix").most_attempts is None
+    assert load_platform(FILES, "postfix").most_attempts is None
 
 
 @pytest.mark.parametrize(("retries", "expires_h"), [(0, 96), (1, 96), (2, 90), (3, 82)])

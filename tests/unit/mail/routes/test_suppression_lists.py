@@ -11,9 +11,12 @@ from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.senders.hosts.correspondents import CorrespondentTable, correspondents
 from sim.mail.users.outbox import recipients
 from tests.oracle.watched import FLAT
+from tests.shipped import FILES
 
 SEED, USERS = 3, 9
-WHO = correspondents(SEED, [(load_platform("sendgrid"), 60), (load_platform("postfix"), 40)], 5, 1)
+WHO = correspondents(
+    SEED, [(load_platform(FILES, "sendgrid"), 60), (load_platform(FILES, "postfix"), 40)], 5, 1
+)
 WHOM = partial(recipients, SEED, users=USERS)
 
 
@@ -78,7 +81,7 @@ def test_own_mail_real_mail_and_other_platforms_are_on_no_list() -> None:
     found.refused(own.id, own.arrival_ms)
     found.refused(np.array([REAL_MAIL + 1]), np.array([5]))
     assert found.first_crossing(0, 9 * HOUR_MS) is None
-    postfix, _told = lists(correspondents(SEED, [(load_platform("postfix"), 100)], 5, 1))
+    postfix, _told = lists(correspondents(SEED, [(load_platform(FILES, "postfix"), 100)], 5, 1))
     some = mail().between(0, HOUR_MS)
     postfix.refused(some.id, some.arrival_ms)
     assert postfix.first_crossing(0, 9 * HOUR_MS) is None

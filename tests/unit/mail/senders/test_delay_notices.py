@@ -11,8 +11,9 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.arrivals import Still
 from sim.mail.senders.delay_notices import Notices
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
+from tests.shipped import FILES
 
-EXCHANGE = load_platform("exchange-server")
+EXCHANGE = load_platform(FILES, "exchange-server")
 (AGE_MS,) = EXCHANGE.notice.after_ms[:1]
 NOW_MS = 9 * HOUR_MS
 

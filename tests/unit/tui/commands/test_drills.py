@@ -52,7 +52,7 @@ def test_a_folder_of_the_same_name_that_is_not_the_drills_is_kept(
     (mail / "spool").mkdir(exist_ok=True)
     (mail / "spool" / "thesis").write_text("mine")
     assert cli.main(["drills", "delete", "a"]) == 0
-    assert f"kept {mail}: what is in it is not this drill's" in capsys.readouterr().out
+    assert f"kept {mail}: it does not belong to this drill" in capsys.readouterr().out
     assert not journal.exists()
     assert (mail / "spool" / "thesis").read_text() == "mine"
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sim.mail.dns.resolver import load_resolver, read_resolver, resolver_ids
+from tests.shipped import FILES
 from tui.cli import main
 
 IDS = {
@@ -40,7 +41,7 @@ def test_every_resolver_answers_in_both_forms(capsys: pytest.CaptureFixture[str]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] == 0
     assert main(["probe", "dns", "--resolver", resolver_id]) == 0
-    assert "still told the old answer" in capsys.readouterr().out
+    assert "caches that get the old answer" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -86,14 +87,14 @@ def test_a_rarely_asked_name_s_text_says_what_its_two_tables_count(
     asked = ["probe", "dns", "--resolver", "bind", "--ttl", "3600"]
     assert main([*asked, "--rate", "0.001"]) == 0
     out = capsys.readouterr().out
-    assert "half have been asked and moved after 36m27s" in out
+    assert "half have been queried and moved after 36 min 27 s" in out
     assert "all but 1 of 10,000 have (max) after" in out
-    assert out.index("a cache moves when it is first asked after") < out.index(
-        "whoever asks then is told the old"
+    assert out.index("a cache moves at the first query after") < out.index(
+        "queries at that time that get the old"
     )
     assert main(asked) == 0
     assert "the last has moved             after " in (out := capsys.readouterr().out)
-    assert "still told the old answer" in out
+    assert "caches that get the old answer" in out
 
 
 def test_drawn_percentiles_follow_the_seed_and_the_exact_ones(capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,25 +134,25 @@ def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.Captu
     [
         (("--resolver", "bindd"), "no resolver 'bindd'; there are bind, "),
         (("--resolver", "bind", "--set", "cache-max-ttl=5"), "there are max-cache-ttl, "),
-        (("--resolver", "google", "--set", "x=5"), "it has none that you could change"),
+        (("--resolver", "google", "--set", "x=5"), "it has no settings that you can change"),
         (("--resolver", "bind", "--set", "max-cache-ttl=soon"), "max-cache-ttl: 'soon' is not a time; write"),
         (("--resolver", "bind", "--set", "max-cache-ttl=-5"), "max-cache-ttl: '-5' is not a time"),
         (("--resolver", "bind", "--set", "prefetch=often"), "write trigger and eligibility: 2 9"),
-        (("--resolver", "unbound", "--set", "prefetch=maybe"), "prefetch: 'maybe' is neither yes nor no"),
+        (("--resolver", "unbound", "--set", "prefetch=maybe"), "prefetch: 'maybe' is not yes or no"),
         (("--resolver", "unbound", "--set", "prefetch"), "not NAME=VALUE"),
-        (("--resolver", "powerdns", "--set", "refresh-on-ttl-perc=200"), "at most 99"),
+        (("--resolver", "powerdns", "--set", "refresh-on-ttl-perc=200"), "the limit is 99"),
         (("--resolver", "systemd-resolved", "--set", "Cache=some"), "is not one of yes, no, no-negative"),
         (("--ttl", "5 minutes"), "--ttl: '5 minutes' is not a time"),
-        (("--ttl", "3000000000"), "is more than a TTL can be"),
-        (("--rate", "0"), "--rate 0: not a number of questions a second"),
+        (("--ttl", "3000000000"), "is too long for a TTL"),
+        (("--rate", "0"), "--rate 0: not a number of queries per second"),
         (("--rate", "nan"), "--rate nan: not a number"),
-        (("--set", "a=b"), "mix takes no --set"),
+        (("--set", "a=b"), "mix does not take --set"),
         (("--resolver", "bind", "--flush", "1h"), "bind has no public flush page; cloudflare, google have"),
-        (("--resolver", "bind", "--lead", "1h"), "belong together"),
+        (("--resolver", "bind", "--lead", "1h"), "write both or neither"),
         (("--dead", "1h"), "name it with --resolver"),
         (("--draws", "-1"), "--draws -1: write a number from 1"),
         (("--type", "M X"), "not a record type"),
-        (("--type", "FOO"), "--type FOO: not a record type; write such as MX, A or TXT"),
+        (("--type", "FOO"), "--type FOO: not a record type; write one such as MX, A or TXT"),
         (("--type", "ANY"), "--type ANY: not a record type"),
     ],
 )
@@ -166,7 +167,7 @@ def test_a_mistake_is_one_line_and_status_2(
 
 
 def test_resolvers_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
-    assert set(resolver_ids()) == IDS
+    assert set(resolver_ids(FILES)) == IDS
     assert main(["resolvers", "list", "--json"]) == 0
     assert {row["id"] for row in json.loads(capsys.readouterr().out)} == IDS
     assert main(["resolvers", "list"]) == 0
@@ -182,6 +183,6 @@ def test_resolvers_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_setting_takes_its_own_default() -> None:
-    for resolver_id in resolver_ids():
-        given = {name: str(s.value) for name, s in read_resolver(resolver_id).settings.items()}
-        assert load_resolver(resolver_id, given).policies == load_resolver(resolver_id).policies
+    for resolver_id in resolver_ids(FILES):
+        given = {name: str(s.value) for name, s in read_resolver(FILES, resolver_id).settings.items()}
+        assert load_resolver(FILES, resolver_id, given).policies == load_resolver(FILES, resolver_id).policies

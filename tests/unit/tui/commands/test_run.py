@@ -134,7 +134,7 @@ steps:
         (["run", "exchange-down", "--set", "outage=31"], "31h"),
         (["run", "exchange-down", "--set", "outage=-3h"], "10m to 14d"),
         (["run", "exchange-down", "--until", "soon"], "not a duration"),
-        (["run", "exchange-down", "--until", "0"], "more than nothing"),
+        (["run", "exchange-down", "--until", "0"], "above zero"),
         (["run", "exchange-down", "--runbook", "referenc"], "no such runbook"),
         (["run", "exchange-down", "--runbook", "BAD"], "BAD:5:"),
         (["run", "exchange-down", "--runbook", "EMPTY"], "EMPTY:1:1"),

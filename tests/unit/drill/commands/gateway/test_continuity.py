@@ -23,7 +23,7 @@ def offline(until_ms: int) -> Session:
     for seed in range(1, 20):
         session = Session.start(load_scenario("m365-offline", {"users": "100"}), seed)
         session.advance(OFFLINE_MS + 2 * HOUR_MS)
-        if not session.drill.world.users.events:
+        if not session.drill.world.users.membership.events:
             return session.fork(until_ms)
     raise AssertionError("a colleague in every drill")
 
@@ -160,7 +160,7 @@ def test_the_sms_service_texts_the_users_of_an_event_by_itself() -> None:
     members = int(session.drill.continuity.members("laboratory").sum())
     reached = int(texts[0].text.split()[0])
     assert 0 < reached <= members
-    informed = session.drill.world.users.informed_ms < 1 << 50
+    informed = session.drill.world.users.announcements.informed_ms < 1 << 50
     assert int(informed.sum()) == reached
     assert not informed[~session.drill.continuity.members("laboratory")].any()
 
@@ -239,7 +239,7 @@ def test_a_colleagues_event_is_seen_in_the_console_only() -> None:
         session.advance(OFFLINE_MS + 30 * MINUTE_MS)
         ends_ms = session.drill.consoles.session_until_ms(GATEWAY)
         assert ends_ms is not None
-        for event in session.drill.world.users.events:
+        for event in session.drill.world.users.membership.events:
             sessions.setdefault(ends_ms < event.start_ms, session)
         if len(sessions) == 2:
             break
@@ -259,7 +259,7 @@ def test_continuity_is_active_when_events_are_for_nine_in_ten_of_those_without_m
     session = play(
         "6h", [(ONSET_MS + MINUTE_MS, "continuity start group=office")], ONSET_MS + HOUR_MS, users=200
     )
-    share = (session.drill.world.users.ways.group == 0).mean()
+    share = (session.drill.world.users.membership.ways.group == 0).mean()
     assert 0.5 < share < 0.9
     assert "continuity.active" not in session.drill.milestones
     done(session, "continuity start group=terminal")

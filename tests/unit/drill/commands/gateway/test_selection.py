@@ -152,7 +152,7 @@ def test_mistakes_get_one_line(text: str, says: str) -> None:
 @pytest.mark.parametrize("users", [200, 2500])
 def test_half_is_half_of_what_a_server_of_that_size_takes_at_a_time(users: int) -> None:
     session = play("1h", [], ONSET_MS, users=users)
-    usual = session.drill.world.receiver.connections
+    usual = session.drill.world.endpoint.usual_pace.connections
     assert usual == (20 if users == 200 else 60)
     said, *_ = done(session, "deliveries limit inbound connections=half")
     assert said.startswith(f"inbound deliveries limited to {usual // 2} at a time")

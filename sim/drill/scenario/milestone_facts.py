@@ -1,0 +1,45 @@
+"""The facts of a milestone, which objectives, lint, judging and the debrief follow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
+"""By what a trainee sees that a milestone is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneFacts:
+    """Everything about a milestone but its name."""
+
+    marks: str
+    """The moment, in words."""
+    in_words: str = ""
+    """What deadlines call it, `the onset`; empty: its name."""
+    sign: Sign | None = None
+    """The sign that it is wanted; None: it is not people's doing, or depends on the organisation."""
+    after: str = ""
+    """The name of the milestone that comes first; its commands make sense only then."""
+    tried: tuple[str, ...] = ()
+    """Commands, any of which brings it about if the organisation does not rule it out; none: it follows from
+    earlier commands.
+    """
+    brought_by: tuple[str, ...] = ()
+    """Beginnings of all commands that bring it about, the likeliest first; none: it comes by itself."""
+    tells: str = ""
+    """The audience that is first told."""
+    approves: str = ""
+    """The subject of the approval."""
+    decides: str = ""
+    """The matter on which a decision is recorded."""
+    wants_decided: str = ""
+    """The matter that has to be decided in time where an objective asks for it."""
+    of_the_outage: bool = False
+    """It counts from the onset on: what was said or decided before is about something else."""
+    tells_truth: bool = False
+    """No trainee may see it come or stay away."""
+    shown_by: Literal["", "gateway console", "gateway figures"] = ""
+    """What alone shows it: the gateway's console (of a moment set before), or the figures of that console
+    once they are of a later moment.
+    """
+    turning_point: bool = False
+    """The debrief's timeline tells it."""

@@ -1,0 +1,104 @@
+"""The data files that numbers come from, as one value: their texts at one moment, each parsed at most once.
+
+A scenario carries the data files that it was loaded with, and a kept drill carries their texts, so that
+it replays the same after a file was edited or deleted.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationInfo
+
+from sim.kernel.document import BadFile, Loc, check_tree, parse_tree, position_of, read_text
+from sim.kernel.shipped_folder import shipped_folder
+
+FOLDERS = (
+    "dns",
+    "house",
+    "platforms",
+    "populations",
+    "populations/senders",
+    "resolvers",
+    "servers",
+    "vendors",
+)
+"""Folders of data files, in the folder of shipped files."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class DataFiles:
+    """Data files by their path, such as `platforms/postfix.yaml`. Treat as immutable."""
+
+    def __init__(self, texts: Mapping[str, str], folder: Path = Path()) -> None:
+        """`folder`: where the files are, for error messages."""
+        self._texts = dict(texts)
+        self._folder = folder
+        self._elsewhere: dict[str, Path] = {}
+        self._parsed: dict[tuple[str, type[BaseModel]], Any] = {}
+
+    def texts(self) -> dict[str, str]:
+        """The text of each file by its path, sorted by path."""
+        return dict(sorted(self._texts.items()))
+
+    def ids(self, folder: str) -> tuple[str, ...]:
+        """Names, without `.yaml`, of the files in `folder` itself, sorted."""
+        paths = (PurePosixPath(path) for path in self._texts)
+        return tuple(sorted(path.stem for path in paths if str(path.parent) == folder))
+
+    def read(self, path: str, model: type[M]) -> M:
+        """The file at `path`, checked as `model`. Raises BadFile.
+
+        Its validators find these files by `data_files_of`.
+        """
+        if (path, model) not in self._parsed:
+            where = self._where(path)
+            if path not in self._texts:
+                raise BadFile([f"{where}: no such data file; install mxdrill again"])
+            tree = parse_tree(self._texts[path], where)
+            self._parsed[path, model] = check_tree(tree, model, where, with_data_files(self))
+        found: M = self._parsed[path, model]
+        return found
+
+    def mistake(self, path: str, loc: Loc, what: str) -> BadFile:
+        """A mistake at `loc` in the file at `path`, to be raised."""
+        where = self._where(path)
+        line, column = position_of(parse_tree(self._texts[path], where), loc)
+        return BadFile([f"{where}:{line}:{column}: {what}"])
+
+    def replaced(self, path: str, text: str, where: Path) -> "DataFiles":
+        """These files, but with `text`, read from the file `where`, for the one at `path`."""
+        other = DataFiles({**self._texts, path: text}, self._folder)
+        other._elsewhere = {**self._elsewhere, path: where}
+        return other
+
+    def _where(self, path: str) -> Path:
+        return self._elsewhere.get(path, self._folder / path)
+
+
+_CONTEXT = "data files"
+
+
+def with_data_files(files: DataFiles) -> dict[str, Any]:
+    """The context in which a model is validated that names platforms, resolvers, servers or vendors."""
+    return {_CONTEXT: files}
+
+
+def data_files_of(info: ValidationInfo) -> DataFiles:
+    """The data files that a model is validated with; the shipped ones for a model that is made in code."""
+    found = (info.context or {}).get(_CONTEXT)
+    return found if isinstance(found, DataFiles) else shipped_data_files()
+
+
+def read_data_files(root: Path) -> DataFiles:
+    """The data files in the folder `root`, which is laid out as the shipped one. Raises BadFile."""
+    paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.yaml"))]
+    return DataFiles({path.relative_to(root).as_posix(): read_text(path) for path in paths}, root)
+
+
+@cache
+def shipped_data_files() -> DataFiles:
+    """The data files that ship with mxdrill. Raises BadFile."""
+    return read_data_files(shipped_folder())

@@ -1,0 +1,40 @@
+"""Stretches of time in which users do not reach the mail server."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
+
+Flags = NDArray[np.bool_]
+
+
+class Absences:
+    """The users who do not reach the mail server, now and at past moments."""
+
+    def __init__(self, count: int) -> None:
+        self.lost: Flags = np.zeros(count, dtype=np.bool_)
+        """Users who do not reach the mail server now."""
+        self.stretches: list[tuple[int, int, Flags]] = []
+        """(from, to, users who did not reach the mail server); NEVER_MS ends the last one while it lasts."""
+
+    def become(self, now_ms: int, lost: Flags) -> None:
+        """From now on `lost` do not reach the mail server, and all other users do."""
+        if self.lost.any():
+            start_ms, _, who = self.stretches.pop()
+            self.stretches.append((start_ms, now_ms, who))
+        self.lost = lost.copy()
+        if lost.any():
+            self.stretches.append((now_ms, NEVER_MS, self.lost))
+
+    @property
+    def anyone_lost(self) -> bool:
+        """True if a user does not reach the mail server now."""
+        return bool(self.lost.any())
+
+    def lost_at(self, user: I64, moment_ms: I64) -> Flags:
+        """True where a user did not reach the mail server at the moment given for them."""
+        lost = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
+        for start_ms, end_ms, who in self.stretches:
+            lost |= who[user] & (start_ms <= moment_ms) & (moment_ms < end_ms)
+        return lost

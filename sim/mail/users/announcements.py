@@ -1,0 +1,85 @@
+"""Updates to the users: who receives each, when they act on it, and how long it keeps them from calling."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.draws import I64, below, mix, quantile
+from sim.kernel.duration import NEVER_MS
+from sim.mail.users.absences import Flags
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateChannel:
+    """A way to tell users something."""
+
+    reaches_percent: int
+    acts_after_ms: tuple[int, ...]
+    """Quantiles of the time from being told to having acted on it."""
+    needs_mail: bool
+    """Reaches only who has mail at that moment."""
+    same_people: str = ""
+    """If it always reaches the same people: what they have, such as a number in the directory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Announcement:
+    """One update to the users: when each has taken it in, and until when it keeps them from calling."""
+
+    informed_ms: I64
+    until_ms: int
+
+
+class Announcements:
+    """All updates to the users so far, as vectors indexed by user number."""
+
+    def __init__(self, seed: int, count: int) -> None:
+        self._seed, self._everyone = seed, np.arange(count, dtype=np.int64)
+        self._made: list[Announcement] = []
+        self.informed_ms = np.full(count, NEVER_MS, dtype=np.int64)
+        """When each user first acted on an update."""
+        self.told_ms = self.informed_ms.copy()
+        """When an update first reached each user."""
+        self.advised_ms = self.informed_ms.copy()
+        """When each user first took in that nothing is to be sent again."""
+
+    def announce(
+        self,
+        now_ms: int,
+        channel: UpdateChannel,
+        until_ms: int,
+        who: Flags | None,
+        have_mail: Callable[[], Flags],
+        *,
+        advises: bool,
+    ) -> int:
+        """Notify `who` (None: everyone) over `channel`; returns how many users it reaches.
+
+        `have_mail`: users with a way to their mail now. The other arguments: see `Users.tell`.
+        """
+        number = len(self._made) + 1
+        purpose, key = (f"has {channel.same_people}", 0) if channel.same_people else ("reached", number)
+        bits = mix(self._seed, purpose, key, self._everyone)
+        reached = below(bits, 100) < channel.reaches_percent
+        if who is not None:
+            reached &= who
+        if channel.needs_mail:
+            reached &= have_mail()
+        delay_ms = quantile(mix(self._seed, "acts", number, self._everyone), list(channel.acts_after_ms))
+        informed_ms = np.where(reached, now_ms + delay_ms, NEVER_MS)
+        self._made.append(Announcement(informed_ms, until_ms))
+        self.informed_ms = np.minimum(self.informed_ms, informed_ms)
+        self.told_ms = np.where(reached, np.minimum(self.told_ms, now_ms), self.told_ms)
+        if advises:
+            self.advised_ms = np.minimum(self.advised_ms, informed_ms)
+        return int(reached.sum())
+
+    def have_word(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
+        """True where an update that a user took in after `since_ms` still holds at the moment given."""
+        held = np.zeros(len(user), dtype=np.bool_)
+        for made in self._made:
+            informed_ms = made.informed_ms[user]
+            taken_in = (since_ms <= informed_ms) & (informed_ms <= moment_ms)
+            held |= taken_in & (moment_ms < made.until_ms)
+        return held

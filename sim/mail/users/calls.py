@@ -1,0 +1,102 @@
+"""Users' calls to the helpdesk: for lost mail, for links that do not open, for mail that stays away."""
+
+import numpy as np
+
+from sim.kernel.draws import I64, below, mix, quantile
+from sim.kernel.duration import HOUR_MS, NEVER_MS
+from sim.mail.users.absences import Absences, Flags
+from sim.mail.users.announcements import Announcements
+from sim.mail.users.callers import Callers
+from sim.mail.users.membership import Membership
+from sim.mail.users.missing_mail import MailAway
+
+
+class UserCalls:
+    """When users call. An update that still holds keeps those who have taken it in from calling."""
+
+    def __init__(
+        self,
+        seed: int,
+        count: int,
+        parts: tuple[Absences, Membership, Announcements],
+        calls_percent: int,
+        call_after_ms: tuple[int, ...],
+        again_permille: tuple[int, ...],
+        links_permille: tuple[int, ...],
+        away: MailAway,
+    ) -> None:
+        """`calls_percent` of the users who lose mail call, `call_after_ms` (quantiles) later.
+        `again_permille`, `links_permille`: see `Users`.
+        """
+        self._seed, self._everyone = seed, np.arange(count, dtype=np.int64)
+        self._absences, self._membership, self._announcements = parts
+        self._calls_percent, self._call_after_ms = calls_percent, call_after_ms
+        self._again = Callers(seed, count, again_permille)
+        self._links = Callers(seed, count, links_permille, "calls about links")
+        self.away = away
+        self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
+        self._lost_ms = np.zeros(count, dtype=np.int64)
+        """When each user last lost mail; an update before that does not keep them from calling."""
+        self._losses = 0
+
+    def lose(self, now_ms: int, who: Flags) -> None:
+        """`who` are without mail from now on."""
+        if not who.any():
+            return
+        self._losses += 1
+        self._lost_ms[who] = now_ms
+        calls = who & (
+            below(mix(self._seed, "calls", self._losses, self._everyone), 100) < self._calls_percent
+        )
+        delay_ms = quantile(
+            mix(self._seed, "call after", self._losses, self._everyone), list(self._call_after_ms)
+        )
+        self._call_ms = np.where(calls, now_ms + delay_ms, np.where(who, NEVER_MS, self._call_ms))
+
+    def between(self, a_ms: int, b_ms: int) -> I64:
+        """Moments in [a, b), sorted, of calls by users without an update: they are without mail, or without
+        links that open, or mail that they expect from outside does not come.
+        """
+        parts = [
+            self._calls_for_mail(a_ms, b_ms),
+            self._calls_for_links(a_ms, b_ms),
+            self._calls_for_absence(a_ms, b_ms),
+        ]
+        return np.sort(np.concatenate(parts))
+
+    def _calls_for_mail(self, a_ms: int, b_ms: int) -> I64:
+        if not self._absences.stretches:
+            return np.empty(0, dtype=np.int64)
+        first = np.flatnonzero((self._call_ms >= a_ms) & (self._call_ms < b_ms))
+        again_ms, again = self._again.between(a_ms, b_ms)
+        later = again_ms >= self._lost_ms[again] + HOUR_MS
+        user = np.concatenate([first, again[later]])
+        moment_ms = np.concatenate([self._call_ms[first], again_ms[later]])
+        if not len(user):
+            return moment_ms
+        calling = self._absences.lost_at(user, moment_ms) & ~self._membership.in_continuity(user, moment_ms)
+        return moment_ms[calling & ~self._announcements.have_word(user, moment_ms, self._lost_ms[user])]
+
+    def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
+        """The links of the gateway's click-time check do not open; whoever lost mail calls for that."""
+        found = [np.empty(0, dtype=np.int64)]
+        for from_ms, until_ms in self._membership.cut_off:
+            if until_ms <= a_ms or b_ms <= from_ms:
+                continue
+            moment_ms, user = self._links.between(max(a_ms, from_ms), min(b_ms, until_ms))
+            since_ms = np.full(len(user), from_ms, dtype=np.int64)
+            without = self._announcements.have_word(user, moment_ms, since_ms) | self._absences.lost_at(
+                user, moment_ms
+            )
+            found.append(moment_ms[~without])
+        return np.concatenate(found)
+
+    def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
+        """What they wait for does not come; whoever is in an event sees it there."""
+        moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
+        if not len(user):
+            return moment_ms
+        without = self._announcements.have_word(user, moment_ms, since_ms) | self._absences.lost_at(
+            user, moment_ms
+        )
+        return moment_ms[~without & ~self._membership.in_continuity(user, moment_ms)]

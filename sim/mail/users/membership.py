@@ -1,0 +1,140 @@
+"""Continuity events and the users who are in them: one event, and all events of a drill."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
+from sim.mail.users.absences import Flags
+from sim.mail.users.continuity_access import Ways
+
+
+@dataclass(slots=True, eq=False)
+class ContinuityEvent:
+    """An event in force over [start_ms, end_ms), for whom, and when each user's app is in it."""
+
+    number: int
+    start_ms: int
+    end_ms: int
+    who: Flags
+    since_ms: I64
+    """When each user's app is in the event; NEVER_MS as things are: not at all."""
+    able_ms: I64
+    """From when each user could be in it: permitted, and notified if the app does not switch by itself."""
+    over: bool = False
+    """It has been ended or has lapsed."""
+
+
+class Membership:
+    """The users who are in a continuity event at a moment, as vectors indexed by user number."""
+
+    def __init__(self, ways: Ways) -> None:
+        self.ways = ways
+        self.events: list[ContinuityEvent] = []
+        self.cut_off: list[tuple[int, int]] = []
+        """Stretches in which the gateway's apps reach nothing; NEVER_MS ends one that lasts."""
+
+    # Changes
+
+    def start(self, begins_ms: int, end_ms: int, members: Flags) -> None:
+        """A new event for `members`; `reckon` has to follow."""
+        never_ms = np.full(len(members), NEVER_MS, dtype=np.int64)
+        event = ContinuityEvent(len(self.events), begins_ms, end_ms, members, never_ms, never_ms.copy())
+        self.events.append(event)
+
+    def end(self, now_ms: int, event: ContinuityEvent | None = None) -> Flags:
+        """An event (None: the newest) ends or lapses now; returns the users who are no longer in any."""
+        ending = event or self.events[-1]
+        were_in = self.in_continuity(self.ways.everyone, np.int64(now_ms - 1))
+        ending.end_ms, ending.over = now_ms, True
+        ending.start_ms = min(ending.start_ms, now_ms)
+        return were_in & ~self.in_continuity(self.ways.everyone, np.int64(now_ms))
+
+    def apps_reach(self, now_ms: int, reach: bool) -> Flags:
+        """The gateway's apps work from now on, or do not; returns the users who drop out of an event."""
+        nobody = np.zeros(len(self.ways.everyone), dtype=np.bool_)
+        if reach != self.apart:
+            return nobody
+        if reach:
+            self.cut_off[-1] = (self.cut_off[-1][0], now_ms)
+            return nobody
+        were_in = self.in_continuity(self.ways.everyone, np.int64(now_ms))
+        self.cut_off.append((now_ms, NEVER_MS))
+        return were_in
+
+    def reckon(self, now_ms: int, informed_ms: I64, told_ms: I64) -> None:
+        """Reckon again when each user gets into each event; users who are in one stay in.
+
+        `informed_ms`: from when each knows what to do; `told_ms`: from when each has been notified.
+        """
+        for event in self.events:
+            if event.over or event.end_ms <= now_ms:
+                continue
+            event.since_ms = self._in_event_from(event, event.since_ms, informed_ms, now_ms)
+            event.able_ms = self._in_event_from(event, event.able_ms, told_ms, now_ms)
+
+    def _in_event_from(self, event: ContinuityEvent, before_ms: I64, known_ms: I64, now_ms: int) -> I64:
+        """When each gets into `event` who knows from `known_ms` what to do; who is in (`before_ms`) stays."""
+        from_ms = self.ways.open_ms(event.start_ms, event.number, known_ms)
+        from_ms = np.where(event.who, from_ms, NEVER_MS)
+        stays: I64 = np.where(before_ms <= now_ms, before_ms, from_ms)
+        return stays
+
+    # Looking up
+
+    @property
+    def apart(self) -> bool:
+        """True if the gateway's apps, and the links that it checks, are out of reach now."""
+        return bool(self.cut_off) and self.cut_off[-1][1] == NEVER_MS
+
+    def in_continuity(self, user: I64 | NDArray[np.int32], moment_ms: I64 | np.int64) -> Flags:
+        """Whether each user's app is in an event at each moment."""
+        inside = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
+        for event in self.events:
+            inside |= (event.since_ms[user] <= moment_ms) & (moment_ms < event.end_ms)
+        for from_ms, to_ms in self.cut_off:
+            inside &= (moment_ms < from_ms) | (to_ms <= moment_ms)
+        for out_ms, back_ms in self.ways.gaps():
+            inside &= (moment_ms < out_ms[user]) | (back_ms[user] <= moment_ms)
+        return inside
+
+    def _parts(self, event: ContinuityEvent, *, able: bool = False) -> Iterator[tuple[I64, I64]]:
+        """From when until when each user is in `event`, or could be, part by part."""
+        since_ms = event.able_ms if able else event.since_ms
+        parts = [(since_ms, np.full(len(self.ways.everyone), event.end_ms, dtype=np.int64))]
+        cuts: list[tuple[int | I64, int | I64]] = [*self.cut_off, *self.ways.gaps()]
+        for from_ms, to_ms in cuts:
+            parts = [
+                piece
+                for start_ms, end_ms in parts
+                for piece in (
+                    (start_ms, np.minimum(end_ms, from_ms)),
+                    (np.maximum(start_ms, to_ms), end_ms),
+                )
+            ]
+        yield from parts
+
+    def readable_from(self, user: NDArray[np.int32], arrival_ms: I64, delivered_ms: I64) -> I64:
+        """When each message could first be read: in an event that covers it, else when delivered."""
+        first_ms = delivered_ms.copy()
+        for since_ms, end_ms in (part for event in self.events for part in self._parts(event)):
+            opened_ms = np.maximum(since_ms[user], arrival_ms)
+            first_ms = np.where(opened_ms < end_ms[user], np.minimum(first_ms, opened_ms), first_ms)
+        return first_ms
+
+    def covered(self, *, able: bool = False) -> list[tuple[I64, I64]]:
+        """When each user was in an event, or could be, as stretches that do not overlap for any user."""
+        if not self.events:
+            return []
+        parts = [part for event in self.events for part in self._parts(event, able=able)]
+        since_ms = np.stack([np.minimum(since_ms, end_ms) for since_ms, end_ms in parts])
+        end_ms = np.stack([end_ms for _since_ms, end_ms in parts])
+        order = np.argsort(since_ms, axis=0, kind="stable")
+        since_ms = np.take_along_axis(since_ms, order, axis=0)
+        end_ms = np.take_along_axis(end_ms, order, axis=0)
+        reached_ms = np.maximum.accumulate(end_ms, axis=0)
+        since_ms[1:] = np.maximum(since_ms[1:], reached_ms[:-1])
+        return list(zip(since_ms, end_ms, strict=True))

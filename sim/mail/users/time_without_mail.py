@@ -1,0 +1,62 @@
+"""User time without mail: how many users could neither read nor send at a moment, and for how long. Pure."""
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.users.absences import Flags
+from sim.mail.users.users import Users
+
+
+def without_mail(users: Users, moments_ms: I64) -> I64:
+    """How many users could neither read nor send at each past moment."""
+    inside, lost = _inside(users, users.membership.covered(), None, moments_ms)
+    return lost - inside
+
+
+def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
+    """(able, lost) at each past moment: how many of `whom` did not reach the mail server, and how many of
+    these could have been in an event.
+    """
+    return _inside(users, users.membership.covered(able=True), whom, moments_ms)
+
+
+def _inside(
+    users: Users, covered: list[tuple[I64, I64]], whom: Flags | None, moments_ms: I64
+) -> tuple[I64, I64]:
+    """(inside `covered`, all) of those of `whom` (None: all) who did not reach the server, then."""
+    inside, lost = np.zeros(len(moments_ms), dtype=np.int64), np.zeros(len(moments_ms), dtype=np.int64)
+    for start_ms, end_ms, who in users.absences.stretches:
+        counted = who if whom is None else who & whom
+        have = np.zeros(len(moments_ms), dtype=np.int64)
+        for since_ms, until_ms in covered:
+            some = counted & (since_ms < until_ms)
+            have += np.searchsorted(np.sort(since_ms[some]), moments_ms, side="right")
+            have -= np.searchsorted(np.sort(until_ms[some]), moments_ms, side="right")
+        within = (start_ms <= moments_ms) & (moments_ms < end_ms)
+        inside += np.where(within, have, 0)
+        lost += np.where(within, int(counted.sum()), 0)
+    return inside, lost
+
+
+def lost_user_ms(users: Users, to_ms: int) -> int:
+    """User-milliseconds without mail up to `to_ms`."""
+    total = 0
+    covered = users.membership.covered()
+    for start_ms, end_ms, who in users.absences.stretches:
+        b_ms = min(end_ms, to_ms)
+        total += int(who.sum()) * max(0, b_ms - start_ms)
+        for since_ms, until_ms in covered:
+            inside = np.minimum(b_ms, until_ms) - np.maximum(since_ms, start_ms)
+            total -= int(np.maximum(inside[who], 0).sum())
+    return total
+
+
+def in_part_user_ms(users: Users, to_ms: int) -> int:
+    """User-ms up to `to_ms` with a mailbox, but with nothing of the gateway: no links, no portal."""
+    total = 0
+    for from_ms, until_ms in users.membership.cut_off:
+        end_ms = min(until_ms, to_ms)
+        total += users.count * max(0, end_ms - from_ms)
+        for start_ms, stop_ms, who in users.absences.stretches:
+            total -= int(who.sum()) * max(0, min(stop_ms, end_ms) - max(start_ms, from_ms))
+    return total
