@@ -31,7 +31,7 @@ class Milestone(StrEnum):
     ALERT_QUEUE = (
         "alert.queue",
         MilestoneFacts(
-            "the Service Monitor's first alert, of messages on retry, reaches a person",
+            "the Service Monitor's first alert, about messages on retry, reaches a person",
             sign="an alert",
             after="alert.first",
         ),
@@ -39,7 +39,7 @@ class Milestone(StrEnum):
     ALERT_ACKNOWLEDGED = (
         "alert.acknowledged",
         MilestoneFacts(
-            "someone acknowledges an alert",
+            "an alert is acknowledged",
             sign="an alert",
             after="alert.first",
             tried=("alerts ack",),
@@ -70,7 +70,7 @@ class Milestone(StrEnum):
     CONTINUITY_ENDED = (
         "continuity.ended",
         MilestoneFacts(
-            "the continuity event has been ended or has lapsed",
+            "the continuity event has ended or lapsed",
             sign="what was done before",
             after="continuity.active",
             tried=("continuity end",),
@@ -80,7 +80,7 @@ class Milestone(StrEnum):
     USERS_TOLD = (
         "users.told",
         MilestoneFacts(
-            "one update has reached more than half of the users",
+            "one update first reaches more than half of the users",
             brought_by=("notify users",),
             tells="users",
             of_the_outage=True,
@@ -89,7 +89,7 @@ class Milestone(StrEnum):
     EXECUTIVES_TOLD = (
         "executives.told",
         MilestoneFacts(
-            "the executives have been notified",
+            "the executives are first notified",
             brought_by=("notify executives",),
             tells="executives",
             of_the_outage=True,
@@ -98,7 +98,7 @@ class Milestone(StrEnum):
     PARTNERS_TOLD = (
         "partners.told",
         MilestoneFacts(
-            "the partners have been notified",
+            "the partners are first notified",
             brought_by=("notify partners",),
             tells="partners",
             of_the_outage=True,
@@ -107,8 +107,8 @@ class Milestone(StrEnum):
     SERVER_REPORTED_BACK = (
         "server.reported-back",
         MilestoneFacts(
-            "the recovery is reported: by the server team, or by a vendor whose report holds",
-            in_words="the report of the recovery",
+            "the service is reported back, by the server team or by a vendor whose report holds",
+            in_words="the report that it is back",
         ),
     )
     DELIVERIES_PAUSED = (
@@ -151,7 +151,7 @@ class Milestone(StrEnum):
     PAUSE_DECIDED = (
         "pause.decided",
         MilestoneFacts(
-            "the decision on pausing inbound deliveries is recorded",
+            "a decision on pausing inbound deliveries is recorded",
             sign="a queue",
             tried=("decide pause no",),
             brought_by=("decide pause", "deliveries pause inbound"),
@@ -163,7 +163,7 @@ class Milestone(StrEnum):
     CONTINUITY_DECIDED = (
         "continuity.decided",
         MilestoneFacts(
-            "the decision on a continuity event is recorded",
+            "a decision on a continuity event is recorded",
             sign="anything",
             tried=("decide continuity no",),
             brought_by=("decide continuity",),
@@ -174,7 +174,7 @@ class Milestone(StrEnum):
     MX_DECIDED = (
         "mx.decided",
         MilestoneFacts(
-            "the decision on changing the MX is recorded",
+            "a decision on changing the MX is recorded",
             sign="inbound",
             tried=("decide mx no",),
             brought_by=("decide mx",),
@@ -186,7 +186,7 @@ class Milestone(StrEnum):
     OUTBOUND_DECIDED = (
         "outbound.decided",
         MilestoneFacts(
-            "the decision on another outbound route is recorded",
+            "a decision on another outbound route is recorded",
             sign="outbound",
             tried=("decide outbound no",),
             brought_by=("decide outbound",),
@@ -198,7 +198,7 @@ class Milestone(StrEnum):
     MX_CHANGED = (
         "mx.changed",
         MilestoneFacts(
-            "the MX record is changed to other hosts than the gateway's",
+            "the MX record is changed to hosts other than the gateway's",
             in_words="the change of the MX",
             sign="inbound",
             tried=("mx set backup", "mx set server"),
@@ -227,7 +227,7 @@ class Milestone(StrEnum):
     MTA_STS_PUBLISHED = (
         "mta-sts.published",
         MilestoneFacts(
-            "the MTA-STS policy that names other hosts has its new id",
+            "the MTA-STS policy that names other hosts gets its new id",
             sign="inbound",
             tried=("mta-sts policy backup",),
             brought_by=("mta-sts id",),
@@ -236,7 +236,8 @@ class Milestone(StrEnum):
     INBOUND_MOVED = (
         "inbound.moved",
         MilestoneFacts(
-            "other hosts than the gateway's accept new mail (house rule: 95 %, without TTL stretchers)",
+            "hosts other than the gateway's accept new mail (house rule: 95 %, not counting resolvers that "
+            "stretch TTLs)",
             sign="what was done before",
             after="mx.changed",
             brought_by=("mx set backup", "mx set server", "mx set gateway+backup", "mx set backup+gateway"),
@@ -245,7 +246,7 @@ class Milestone(StrEnum):
     OUTBOUND_RESTORED = (
         "outbound.restored",
         MilestoneFacts(
-            "outbound mail leaves again, through the gateway or past it (house rule: nine in ten)",
+            "outbound mail flows again, through the gateway or bypassing it (house rule: nine in ten)",
             sign="outbound",
             tried=("connector set outbound secondary", "connector set outbound direct"),
             wants_decided="outbound",
@@ -254,7 +255,7 @@ class Milestone(StrEnum):
     LOCK_OPENED = (
         "lock.opened",
         MilestoneFacts(
-            "the mail server's lock or firewall is opened for other hosts than the gateway",
+            "the mail server's lock or firewall is opened to hosts other than the gateway",
             sign="inbound",
             tried=("lock open backup", "firewall open backup"),
             brought_by=("lock open", "firewall open"),
@@ -273,7 +274,7 @@ class Milestone(StrEnum):
     LOCK_PROVEN = (
         "lock.proven",
         MilestoneFacts(
-            "the lock or firewall is proven closed by a test from outside",
+            "a test from outside proves the lock or firewall closed",
             sign="what was done before",
             after="lock.closed",
             tried=("openings prove lock",),
@@ -321,14 +322,14 @@ class Milestone(StrEnum):
     OPENINGS_CLOSED = (
         "openings.closed",
         MilestoneFacts(
-            "all openings are proven closed",
+            "every opening is proven closed again",
             brought_by=("openings prove", "lock test", "backup test"),
         ),
     )
     BOUNCE_FIRST = (
         "bounce.first",
         MilestoneFacts(
-            "the gateway bounces its first message, not by hand",
+            "the gateway bounces its first message, by itself",
             shown_by="gateway figures",
             turning_point=True,
         ),
@@ -336,7 +337,7 @@ class Milestone(StrEnum):
     BOUNCE_BY_HAND = (
         "bounce.by-hand",
         MilestoneFacts(
-            "queued messages are bounced or rejected by hand",
+            "queued messages are bounced or rejected at the gateway by hand",
             sign="inbound",
             tried=("queue bounce inbound",),
             brought_by=("queue bounce", "queue reject"),
@@ -345,7 +346,7 @@ class Milestone(StrEnum):
     QUEUE_DRAINED = (
         "queue.drained",
         MilestoneFacts(
-            "after the recovery, no message from before it is left in any queue",
+            "after the recovery, no mail from before it is left in any queue",
             shown_by="gateway figures",
             turning_point=True,
         ),
@@ -353,7 +354,7 @@ class Milestone(StrEnum):
     QUEUE_SHORT = (
         "queue.short",
         MilestoneFacts(
-            "after the recovery, no message in the gateway's queue is older than 15 min",
+            "after the recovery, no message in the gateway's queue has waited for more than 15 min",
             shown_by="gateway figures",
         ),
     )

@@ -1,80 +1,29 @@
 """Judges decisions on what was known when they were taken, not on their results. Pure.
 
-The rules are the organisation's (`decision_rules`). A decision without a rule is not judged.
+The numbers in the rules are the organisation's (`decision_rules`). Commands say themselves what they decide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import ClassVar, Protocol
 
 from sim.drill.organisation.decision_rules import DecisionRules
-from sim.drill.room.decisions import Judged
-from sim.drill.scoring.knowledge import Known
-from sim.drill.services.mx_zone import ROUTES
+from sim.drill.room.decisions import DecisionTaken, Judged, Matter
+from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
-from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.connector import SECONDARY
-from sim.mail.routes.inbound import BACKUP, GATEWAY
 
-DECIDING = (
-    ("decide",),
-    ("deliveries", "pause"),
-    ("queue", "extend"),
-    ("mx", "set"),
-    ("connector", "set"),
-    ("continuity", "start"),
-    ("continuity", "end"),
-)
-"""Words of the commands that decide something."""
-
-DEEDS_THAT_KEEP = frozenset({"pause", "retention"})
+DEEDS_THAT_KEEP: frozenset[Matter] = frozenset({"pause", "retention"})
 """Measures that keep inbound mail from expiring."""
-KEEPING = DEEDS_THAT_KEEP | {f"outbound {deed}" for deed in DEEDS_THAT_KEEP}
+KEEPING: frozenset[Matter] = DEEDS_THAT_KEEP | {"outbound pause", "outbound retention"}
 """Measures that keep inbound or outbound mail from expiring."""
 
 PARTS = 1000
 """Chances are in thousandths."""
 
 
-class Given(Protocol):
-    """A command: only its words and the values of its fields are read."""
-
-    words: ClassVar[tuple[str, ...]]
-
-
-def judge_command(command: Given, text: str, known: Known, rules: DecisionRules) -> Judged | None:
-    """The judgement on a command that is a decision; None for others, and where there is no rule."""
-    about, answer = _decides(command)
-    rule = {
-        "pause": _keep,
-        "retention": _keep,
-        "outbound pause": _keep_outbound,
-        "outbound retention": _keep_outbound,
-        "mx": _mx,
-        "outbound": _outbound,
-        "outbound back": _outbound_back,
-        "mx back": _mx_back,
-        "continuity": _continuity,
-        "continuity end": _continuity_end,
-    }.get(about)
-    if rule is None:
-        return None
-    right, why = rule(known, rules)
-    review_in_ms: int | None = getattr(command, "review_in_ms", None)
-    if about == "pause" and review_in_ms is not None:
-        right, why = _put_off(known, rules, review_in_ms)
-    if about == "mx" and answer == "yes" and right == "yes" and _untried(command, known):
-        right, why = "first", "no test message through the backup had reached a mailbox yet"
-    if about == "outbound" and answer == "yes" and right in ("yes", "either"):
-        right, why = _by_that_way(command, known) or (right, why)
-    deed = command.words != ("decide",)
-    review_ms = None if review_in_ms is None else known.now_ms + review_in_ms
-    return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why, review_ms)
-
-
-def outlasts_permille(known: Known, rules: DecisionRules) -> int:
+def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """Probability in ‰ that the oldest message reaches its limit before the recovery.
 
     From the estimated time and how far such estimates are overrun (assumed); without an estimate, from the
@@ -90,7 +39,7 @@ def outlasts_permille(known: Known, rules: DecisionRules) -> int:
     return PARTS * lasted_ms // max(lasted_ms + room_ms, 1)
 
 
-def _of_estimate(known: Known, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
+def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
     """The room in percent of the estimated time, stretched so that the estimate's 90 % bound is one."""
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent
@@ -111,54 +60,10 @@ def _share_below(quantiles: Sequence[int], value: int) -> int:
     return PARTS
 
 
-def _decides(command: Given) -> tuple[str, str]:
-    """(about, answer) of a command; empty if it decides nothing."""
-    match command.words:
-        case ("decide",):
-            return str(getattr(command, "about", "")), str(getattr(command, "answer", ""))
-        case ("deliveries", "pause") | ("queue", "extend"):
-            deed = "pause" if command.words[0] == "deliveries" else "retention"
-            return (f"outbound {deed}" if getattr(command, "side", "inbound") == "outbound" else deed), "yes"
-        case ("mx", "set"):
-            back = ROUTES[_host(command)] == GATEWAY
-            return ("mx back" if back else "mx"), "yes"
-        case ("connector", "set"):
-            back = getattr(command, "path", "") == CONNECTOR
-            return ("outbound back" if back else "outbound"), "yes"
-        case ("continuity", "start"):
-            return "continuity", "yes"
-        case ("continuity", "end"):
-            return "continuity end", "yes"
-        case _:
-            return "", ""
-
-
-def _host(command: Given) -> str:
-    return str(getattr(command, "host", ""))
-
-
-def _untried(command: Given, known: Known) -> bool:
-    """True if the MX is changed to a backup that has not been seen to deliver."""
-    return command.words == ("mx", "set") and BACKUP in ROUTES[_host(command)] and not known.backup_delivers
-
-
-def _by_that_way(command: Given, known: Known) -> tuple[str, str] | None:
-    """The right answer instead, and why, if the chosen route was checked and fails, or was never checked."""
-    if command.words != ("connector", "set"):
-        return None
-    path = str(getattr(command, "path", ""))
-    if path not in known.ways:
-        return "first", f"it had not been checked whether receivers accept mail that is sent {_way(path)}"
-    against = "; ".join(known.ways[path])
-    return ("no", f"mail that is sent {_way(path)} does not arrive: {against}") if against else None
-
-
-def _way(path: str) -> str:
-    return f"through the {path} gateway" if path == SECONDARY else "directly from the server"
-
-
-def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether mail must be kept from expiring."""
+    if taken.review_in_ms is not None:
+        return _put_off(known, rules, taken.review_in_ms)
     chance = outlasts_permille(known, rules)
     if known.oldest_ms is not None and known.oldest_ms >= rules.pause_from_ms and known.reported_ms is None:
         return "yes", f"the oldest message had waited for {_told(known.oldest_ms)}; no recovery was reported"
@@ -172,14 +77,14 @@ def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
 
 
-def _keep_outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep_outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether outbound mail at the gateway must be kept from expiring."""
     outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
-    right, why = _keep(outbound, rules)
+    right, why = _keep(taken, outbound, rules)
     return right, f"in the outbound queue, {why}"
 
 
-def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
+def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
     """Whether keeping mail can still be decided at the review."""
     if known.reported_ms is not None:
         return "no", "its recovery had been reported"
@@ -191,7 +96,15 @@ def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str
     return "no", f"{when}, and nothing bounces before {_told(known.retention_ms)}"
 
 
-def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to change the MX; to the backup only after it has been seen to deliver."""
+    right, why = _away_from_the_gateway(known, rules)
+    if taken.by_backup and not known.backup_delivers and taken.answer == right == "yes":
+        return "first", "no test message through the backup had reached a mailbox yet"
+    return right, why
+
+
+def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to change the MX to other hosts."""
     if known.broken not in ("gateway", "dns", "network"):
         named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
@@ -216,7 +129,27 @@ def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "no", f"{ahead}; below {_told(limit_ms)} a change hardly pays"
 
 
-def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether outbound mail should bypass the gateway, by a route that was checked and works."""
+    right, why = _round_the_gateway(known, rules)
+    if taken.path and right in ("yes", "either"):
+        return _by_that_path(taken.path, known) or (right, why)
+    return right, why
+
+
+def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
+    """What is right instead, and why, if a path was not looked up, or was and fails; None if it works."""
+    if path not in known.ways:
+        return "first", f"it had not been checked whether receivers accept mail that is sent {_way(path)}"
+    against = "; ".join(known.ways[path])
+    return ("no", f"mail that is sent {_way(path)} does not arrive: {against}") if against else None
+
+
+def _way(path: str) -> str:
+    return f"through the {path} gateway" if path == SECONDARY else "directly from the server"
+
+
+def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether outbound mail should bypass the gateway: reversible, without DNS, and so the first step."""
     if known.reported_ms is not None:
         return "no", "its recovery had been reported"
@@ -240,7 +173,7 @@ def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"{waits}, and recovery was expected in {_told(ahead_ms)}"
 
 
-def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to change the MX back to the gateway."""
     if known.reported_ms is None:
         return "no", "the recovery of the gateway had not been reported"
@@ -252,14 +185,14 @@ def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
 
 
-def _outbound_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to route outbound mail back through the gateway: as for the MX, or if the other route fails."""
     if known.way_out_fails:
         return "yes", "mail on the other route does not arrive"
-    return _mx_back(known, rules)
+    return _mx_back(taken, known, rules)
 
 
-def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
+def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRules) -> tuple[str, str]:
     """Whether an event helps."""
     if known.reported_ms is not None:
         return "no", "the recovery of the mail server had been reported"
@@ -270,13 +203,39 @@ def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
     return "yes", "there was an outage, and no report of a recovery"
 
 
-def _continuity_end(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether users can return to their mailboxes."""
     if known.reported_ms is None:
         return "no", "the recovery of the mail server had not been reported"
     if known.oldest_ms is not None and known.oldest_ms > rules.drained_below_ms:
         return "no", f"the gateway still had a message {_told(known.oldest_ms)} old"
     return "yes", "the recovery was reported, and the backlog was delivered"
+
+
+Rule = Callable[[DecisionTaken, RoomKnowledge, DecisionRules], tuple[str, str]]
+"""Gives the right answer (`yes`, `no`, `either`, or `first`: something else comes first) and why."""
+
+RULES: dict[Matter, Rule] = {
+    "pause": _keep,
+    "retention": _keep,
+    "outbound pause": _keep_outbound,
+    "outbound retention": _keep_outbound,
+    "mx": _mx,
+    "mx back": _mx_back,
+    "outbound": _outbound,
+    "outbound back": _outbound_back,
+    "continuity": _continuity,
+    "continuity end": _continuity_end,
+}
+
+
+def judge(taken: DecisionTaken, text: str, known: RoomKnowledge, rules: DecisionRules) -> Judged:
+    """The judgement on a decision taken by the command `text`, by what was `known` when it was given."""
+    right, why = RULES[taken.about](taken, known, rules)
+    sound = right in (taken.answer, "either")
+    review_ms = None if taken.review_in_ms is None else known.now_ms + taken.review_in_ms
+    deed = not taken.written
+    return Judged(known.now_ms, taken.about, taken.answer, text, deed, sound, why, review_ms)
 
 
 def _told(span_ms: int) -> str:

@@ -1,4 +1,7 @@
-"""The room's knowledge at a moment: signs, the console's figures, estimates; nothing of the truth."""
+"""Knowledge in the room at a moment: signs that came, the console's figures, estimated times.
+
+Nothing of the truth is here: people who decide have no more to go by.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +19,8 @@ _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The knowledge at one moment. Durations and moments in ms; None: unknown."""
+class RoomKnowledge:
+    """Everything that a decision can go by at one moment. Durations and moments in ms; None: unknown."""
 
     now_ms: int
     sign_ms: int | None
@@ -60,7 +63,7 @@ class Known:
     """Connectors that were checked or tested, and the obstacles of each."""
 
 
-def known_now(drill: Drill) -> Known:
+def known_now(drill: Drill) -> RoomKnowledge:
     """The knowledge at this moment of the drill. Reading it changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
@@ -69,7 +72,7 @@ def known_now(drill: Drill) -> Known:
     tried = drill.protection.tried.get("backup test")
     ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}
     broken = room.diagnoses[-1].component if room.diagnoses else ""
-    return Known(
+    return RoomKnowledge(
         now_ms=drill.now_ms,
         sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
         broken=broken,

@@ -1,7 +1,7 @@
-"""The objectives of a drill at the moment it has reached: their true state, and the state a trainee may see.
+"""The objectives of a drill at the moment it has reached: as they truly are, and as a trainee may see them.
 
-A trainee sees them by the readings of instruments. An objective on something that only the debrief knows
-(late mail, mail bounced at its senders, unfiltered mail) stays open until the drill is over.
+A trainee sees them by what instruments have shown. An objective about something that only the debrief can
+tell (late mail, mail that senders gave up, unfiltered mail) stays open until the drill is over.
 """
 
 from collections.abc import Mapping
@@ -32,12 +32,12 @@ def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
 
 
 def beyond(drill: Drill, figure: str, number: int) -> int | None:
-    """When a figure first passed `number`, truth included; None where no moments are kept."""
+    """The moment at which a figure first passed `number`, truth included; None where no moments are kept."""
     return FIGURES[figure].beyond(drill, number)
 
 
 def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
-    """Verdicts as a trainee may see them: by the readings of instruments, until the drill is over."""
+    """Each objective and its verdict as a trainee may see it: by instruments, until the drill is over."""
     objectives = drill.scenario.objectives
     if drill.ended:
         return list(zip(objectives, verdicts_of(drill), strict=True))
@@ -69,7 +69,7 @@ def known_milestones(drill: Drill) -> Mapping[str, int]:
 
 
 def known_to_ms(drill: Drill, objective: Objective) -> int:
-    """The moment up to which its deadlines can be judged: the console figures' moment, if they decide it."""
+    """The moment up to which deadlines can be judged: that of the gateway's figures if only they show it."""
     asked = (deadline.milestone for deadline in (*objective.met, *objective.failed))
     return drill.last_seen.gateway().at_ms if any(map(_by_gateway_figures, asked)) else drill.now_ms
 
@@ -89,7 +89,7 @@ def _seen_beyond(drill: Drill, figure: str, number: int) -> int | None:
 
 
 def _tells_truth(objective: Objective) -> bool:
-    """True if its verdict reveals what is broken."""
+    """True if its verdict would reveal what is broken."""
     named = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
     named |= {*objective.never, *objective.unless}
     return objective.shown == "at the end" or any(MILESTONES[name].facts.tells_truth for name in named)

@@ -8,10 +8,10 @@ State = Literal["open", "met", "late", "missed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveVerdict:
-    """The verdict on an objective; `at_ms` is when it was decided, None while it is open.
+    """The state of an objective; `at_ms` is the moment that decided it, None while it is open.
 
-    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, but not bad
-    enough to fail. `cause` is the reason in words.
+    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, but
+    does not fail it. `cause` says in words what decided it.
     """
 
     id: str

@@ -18,9 +18,9 @@ def judge(
     measured: Measured | None = None,
     beyond: Beyond = lambda figure, number: None,
 ) -> ObjectiveVerdict:
-    """The verdict at `now_ms`; at the drill's end it stays open only if it cannot be decided.
+    """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided.
 
-    A verdict by a figure is dated by `beyond` when the figure passed its limit, else at `now_ms`.
+    A verdict by a figure is dated by `beyond`, when the figure became too large, else at `now_ms`.
     """
     figures = by_figures(objective, now_ms, ended, measured or {}, beyond)
     if not objective.met and not objective.never:
@@ -34,5 +34,5 @@ def judge(
 
 
 def limit_of(objective: Objective) -> str:
-    """The target in words: `within 10 min of the first alert`."""
+    """The objective's limits in words: `within 10 min of the first alert`."""
     return " and ".join([*asked_in_time(objective), *(asked_of(target) for target in objective.targets)])

@@ -1,4 +1,4 @@
-"""Figures of decisions, judged on what was known at that moment."""
+"""Figures of decisions, judged by what was known at that moment."""
 
 from sim.drill.drill import Drill
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
@@ -8,7 +8,7 @@ from sim.drill.scoring.missed_decisions import omissions
 
 
 def _sound(drill: Drill) -> int | None:
-    """None: no judged decision was taken or due. A decision that was due and not taken in time is wrong."""
+    """None: nothing that a rule judges was decided or due. A due decision not taken in time is wrong."""
     judged = counted(judged_by_now(drill))
     count = len(judged) + len(omissions(drill))
     return 100 * sum(one.sound for one in judged) // count if count else None
@@ -26,14 +26,14 @@ def _needless_ms(drill: Drill) -> list[int]:
 FIGURES = (
     Figure(
         name="sound-decisions-percent",
-        counts="decisions that were right on what was known at that moment, in percent of all "
-        "decisions taken (repetitions count once) or due and not taken in time",
-        label="decisions right on what was known: {} %",
+        counts="decisions that were right by what was known at the time, in percent of the decisions taken "
+        "(each counted once) and of those that were due and not taken in time",
+        label="decisions right by what was known: {} %",
         measure=_sound,
     ),
     Figure(
         name="needless-actions",
-        counts="pauses and longer retentions that nothing known at that moment justified",
+        counts="pauses and longer retentions without a reason that was known at the time",
         label="needless pauses and longer retentions: {}",
         measure=_needless,
         beyond=lambda drill, number: nth(_needless_ms(drill), number),

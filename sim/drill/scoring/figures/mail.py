@@ -1,4 +1,4 @@
-"""Figures of what became of mail: returned, refused, late, put aside, left waiting, and the backlog."""
+"""Figures of the fate of mail: bounced, rejected, late, quarantined, left waiting, and the backlog."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms
@@ -16,11 +16,11 @@ REFUSED_IN_SIGHT: tuple[Who, ...] = (
     "server refused senders",
     "server was refused",
 )
-"""What was refused for good and stands on a console: what other hosts refused to senders does not."""
+"""Permanent rejections that a console shows; rejections by other hosts are on none."""
 
 
 def _returns_beyond(*who: Who) -> Dated:
-    """When more than a number of messages had been returned or refused in one of these ways."""
+    """The moment at which more than a number of messages had been returned or rejected in these ways."""
     return lambda drill, number: drill.world.ledger.returns.beyond(number, *who)
 
 
@@ -46,7 +46,7 @@ def _behind_beyond(drill: Drill, number: int) -> int | None:
 FIGURES = (
     Figure(
         name="bounced",
-        counts="inbound messages that the gateway bounced, at the retention limit or by hand",
+        counts="inbound messages that the gateway bounced, at its retention limit or by hand",
         label="inbound messages bounced by the gateway: {}",
         only_grows=True,
         measure=lambda drill: int(drill.world.ledger.expired[INBOUND]),
@@ -56,7 +56,7 @@ FIGURES = (
     ),
     Figure(
         name="returned-by-senders",
-        counts="inbound messages bounced at the sender (retry limit reached)",
+        counts="inbound messages that bounced at the sender or at the backup (retry limit reached)",
         label="inbound messages bounced at the sender: {}",
         only_grows=True,
         measure=_given_up,
@@ -64,7 +64,7 @@ FIGURES = (
     ),
     Figure(
         name="rejected",
-        counts="messages permanently rejected (5xx)",
+        counts="messages permanently rejected (5xx): self-inflicted",
         label="messages permanently rejected: {}",
         only_grows=True,
         measure=_rejected,
@@ -76,50 +76,51 @@ FIGURES = (
     ),
     Figure(
         name="late-or-returned-permille",
-        counts="inbound messages that were of no use on arrival, that bounced, or that were never sent "
-        "after a permanent rejection, per thousand written in the outage, rounded up",
-        label="inbound mail late or bounced, per 1,000 of the outage: {}",
+        counts="inbound messages that came too late to be of use, that bounced, or that were never sent in "
+        "the outage after a permanent rejection; per thousand written in the outage, rounded up",
+        label="inbound mail late or bounced, per 1,000 messages of the outage: {}",
         measure=late_or_returned,
     ),
     Figure(
         name="put-aside-permille",
-        counts="inbound messages in quarantine or junk, per thousand written in the outage, rounded up",
-        label="inbound mail in quarantine or junk, per 1,000 of the outage: {}",
+        counts="inbound messages quarantined or junked, per thousand written in the outage, rounded up",
+        label="inbound mail quarantined or junked, per 1,000 messages of the outage: {}",
         measure=put_aside,
     ),
     Figure(
         name="duplicates-permille",
-        counts="messages that arrived twice, per thousand written in the outage in the affected directions, "
-        "rounded up",
-        label="arrived twice, per 1,000 of the outage: {}",
+        counts="duplicates, per thousand messages written in the outage in the affected directions, rounded "
+        "up",
+        label="duplicates, per 1,000 messages of the outage: {}",
         measure=duplicates,
     ),
     Figure(
         name="left-waiting",
-        counts="outbound and internal messages written long before the end (house rule: 1 h) and neither "
-        "delivered nor returned",
-        label="users' messages still queued at the end: {}",
+        counts="outbound and internal messages that were written long before the end (house rule: 1 h) and "
+        "have been neither delivered nor returned",
+        label="users' messages neither delivered nor returned at the end: {}",
         measure=left_waiting,
     ),
     Figure(
         name="outbound-lost-again-min",
-        counts="minutes without an outbound route after it had been restored once: the connector pointed to "
-        "a host that did not accept mail",
-        label="no outbound route again: {} min",
+        counts="minutes in which outbound mail had no route after it had had one again: the connector led to "
+        "a host that accepted nothing",
+        label="outbound mail without a route again: {} min",
         measure=lambda drill: minutes(total_ms(lost_again(drill))),
         beyond=lambda drill, number: passed_ms(lost_again(drill), number * MINUTE_MS),
     ),
     Figure(
         name="written-again-permille",
-        counts="queued messages that users wrote again after an update to them was due, per thousand they "
-        "could have, rounded up",
-        label="written again while queued, per 1,000 messages: {}",
+        counts="messages that users wrote again while the first copy was waiting, from when an update to "
+        "them was due; per thousand that they could have written again, rounded up",
+        label="written again while waiting, per 1,000 messages: {}",
         measure=written_again,
     ),
     Figure(
         name="drain-behind-min",
-        counts="minutes that the backlog took beyond the time that the mail server needs at its own pace",
-        label="backlog delivered later than the server's pace allows: {} min",
+        counts="minutes that the backlog took to drain beyond what the mail server needs for it at its own "
+        "pace",
+        label="backlog drained behind the mail server's own pace: {} min",
         measure=behind_min,
         beyond=_behind_beyond,
     ),

@@ -1,4 +1,4 @@
-"""Figures of protection: unfiltered mail, backscatter, openings, approvals."""
+"""Figures of the price in protection: unfiltered mail, backscatter, openings, approvals."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans
@@ -40,8 +40,8 @@ FIGURES = (
     ),
     Figure(
         name="backscatter",
-        counts="bounces to strangers by a backup that did not know the recipients",
-        label="bounces to strangers (backscatter): {}",
+        counts="bounces to strangers from a backup that did not know the recipients",
+        label="bounces to strangers: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).backscatter,
         beyond=backscatter_beyond,
@@ -49,14 +49,15 @@ FIGURES = (
     Figure(
         name="unsigned-outbound",
         counts="outbound messages that left by a route on which DMARC fails",
-        label="outbound messages that fail DMARC: {}",
+        label="outbound messages on which DMARC fails: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).unsigned,
         beyond=unsigned_beyond,
     ),
     Figure(
         name="exposed-min",
-        counts="minutes in which unfiltered mail could get in without an approval in force for the opening",
+        counts="minutes in which unfiltered mail could get in without an approval in force for the opening "
+        "that let it in",
         label="open to unfiltered mail without approval: {} min",
         only_grows=True,
         measure=lambda drill: minutes(exposure(drill).unsigned_off_ms),
@@ -64,7 +65,7 @@ FIGURES = (
     ),
     Figure(
         name="open-unapproved-min",
-        counts="minutes in which the lock, firewall or filter rule was open without an approval in force",
+        counts="minutes in which a lock, firewall or filter rule was open without an approval in force",
         label="lock, firewall or filter rule open without approval: {} min",
         only_grows=True,
         measure=_open_unapproved,
@@ -74,8 +75,9 @@ FIGURES = (
     ),
     Figure(
         name="unapproved",
-        counts="actions taken without the approval they needed, although no emergency had been observed, or "
-        "an approver could answer and had not been asked long enough before (house rule: 15 min)",
+        counts="emergency actions without the approval they needed, although no evidence of an emergency had "
+        "been seen, or an approver could answer and had not been asked long enough before (house rule: 15 "
+        "min)",
         label="actions taken without waiting for approval: {}",
         only_grows=True,
         measure=_unapproved,
@@ -91,8 +93,8 @@ FIGURES = (
     ),
     Figure(
         name="openings-late-h",
-        counts="hours (rounded up) from the failback until the last opening was proven closed; for a lock, "
-        "from the last stale DNS answers",
+        counts="hours begun from the failback until the last opening was proven closed; for a lock or "
+        "firewall, from the last stale DNS answers",
         label="last opening proven closed after the failback: {} h",
         measure=latest_closing_h,
         beyond=late_beyond_ms,

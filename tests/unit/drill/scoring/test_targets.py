@@ -1,7 +1,6 @@
 """Objectives that ask for figures: what is met, missed and failed, when, and what a trainee sees of it."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,15 +46,7 @@ def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
     twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
     assert asked_of(able) == "users able to work after at most 45 min"
     assert compare(able, 1018).text == "users able to work after 1,018 min (at most 45)"
-    assert asked_of(twice) == "arrived twice, per 1,000 of the outage: at most 5"
-
-
-def test_the_guide_lists_the_figures_that_exist() -> None:
-    guide = Path(__file__).parents[4] / "docs" / "howto" / "write-a-scenario.md"
-    text = guide.read_text(encoding="utf-8")
-    listed = text[text.index("<!-- figures -->") : text.index("<!-- end of figures -->")]
-    rows = [row for row in listed.splitlines() if row.startswith("| `")]
-    assert rows == [f"| `{name}` | {one.counts} |" for name, one in FIGURES.items()]
+    assert asked_of(twice) == "duplicates, per 1,000 messages of the outage: at most 5"
 
 
 @pytest.mark.parametrize(
@@ -124,8 +115,7 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
     assert judge(both, late, HOUR_MS, True, {"promises-kept-percent": 100}).state == "late"
     assert judge(both, {"alert.first": 0}, HOUR_MS, True, {"promises-kept-percent": 100}).state == "failed"
     assert (
-        limit_of(both)
-        == "within 30 min of the first alert and promised updates that came in time: at least 90 %"
+        limit_of(both) == "within 30 min of the first alert and promised updates sent in time: at least 90 %"
     )
 
 
@@ -186,10 +176,10 @@ def test_words_promises_and_lies_are_counted() -> None:
         (ONSET_MS + 190 * MINUTE_MS, "notify users state=back"),
     )
     assert causes(good) == [
-        "met: promised updates that came in time: 100 % (at least 90)",
-        "met: false statements: 0 (at most 0)",
-        "met: updates over a channel that was down: 0 (at most 0)",
-        "met: longest daytime gap between user updates: 50 min (at most 60)",
+        "met: promised updates sent in time: 100 % (at least 90)",
+        "met: untrue statements: 0 (at most 0)",
+        "met: updates sent over a channel that was down: 0 (at most 0)",
+        "met: longest daytime gap between updates to users: 50 min (at most 60)",
     ]
     bad = played(
         scenario,
@@ -199,11 +189,11 @@ def test_words_promises_and_lies_are_counted() -> None:
     )
     *others, silence = causes(bad)
     assert others == [
-        "failed: promised updates that came in time: 0 % (at least 90)",
-        "failed: false statements: 2 (at most 0)",
-        "failed: updates over a channel that was down: 1 (at most 0)",
+        "failed: promised updates sent in time: 0 % (at least 90)",
+        "failed: untrue statements: 2 (at most 0)",
+        "failed: updates sent over a channel that was down: 1 (at most 0)",
     ]
-    assert silence.startswith("failed: longest daytime gap between user updates: "), (
+    assert silence.startswith("failed: longest daytime gap between updates to users: "), (
         "it was said to be back while it was not"
     )
     silent = played(scenario)
@@ -248,15 +238,15 @@ def test_silence_counts_from_the_alert_by_day_until_people_are_told_that_it_is_b
     ]
     back = [(back_ms, "notify users via=sms state=back"), (back_ms, "notify executives via=phone state=back")]
     users, executives = causes(played(scenario, *sorted([*hourly, *back])))
-    assert users.startswith("met: longest daytime gap between user updates: ")
-    assert executives.startswith("failed: longest daytime gap between executive updates: "), (
+    assert users.startswith("met: longest daytime gap between updates to users: ")
+    assert executives.startswith("failed: longest daytime gap between updates to executives: "), (
         "until the word that it is back"
     )
     late, _ = causes(played(scenario, *[one for one in sorted([*hourly, *back]) if one != hourly[1]]))
-    assert late.startswith("failed: longest daytime gap between user updates: ")
+    assert late.startswith("failed: longest daytime gap between updates to users: ")
     lies = [(at_ms, "notify users via=sms state=back") for at_ms, text in hourly]
     untrue, _ = causes(played(scenario, *sorted([*lies[:-1], *back])))
-    assert untrue.startswith("failed: longest daytime gap between user updates: "), (
+    assert untrue.startswith("failed: longest daytime gap between updates to users: "), (
         "to say that it is back is no word while it is not"
     )
 

@@ -79,7 +79,7 @@ def test_what_is_asked_is_said_in_words() -> None:
         == "within 30 min of the first alert and within 45 min of the onset"
     )
     never = limit_of(Objective.model_validate(NO_BOUNCE))
-    assert never == "never: the gateway returns its first message to its sender, by itself"
+    assert never == "never: the gateway bounces its first message, by itself"
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_a_limit_beyond_the_drills_end_is_the_cause_of_an_open_verdict() -> None
     assert judge(objective, came, 40 * HOUR_MS, ended=False).cause == "not decided"
     verdict = judge(objective, came, 40 * HOUR_MS, ended=True)
     assert (verdict.state, verdict.at_ms) == ("open", None)
-    assert verdict.cause == "its limit, 3 d after the onset, was after the end"
+    assert verdict.cause == "its limit, 3 d after the onset, lies beyond the end of the drill"
 
 
 def test_of_two_limits_the_nearer_one_is_named_and_one_that_never_began_to_run_is_too() -> None:
     objective = Objective.model_validate(TOLD)
     both = judge(objective, minutes(alert_first=10, outage_start=0), 20 * MINUTE_MS, ended=True)
-    assert both.cause == "its limit, 30 min after the first alert, was after the end"
+    assert both.cause == "its limit, 30 min after the first alert, lies beyond the end of the drill"
     none = judge(objective, {}, 20 * MINUTE_MS, ended=True)
     assert none.cause == "never happened: the first alert or the onset"
 
@@ -124,18 +124,18 @@ def test_what_a_short_outage_made_needless_is_named_with_its_cause() -> None:
     over = judge(
         Objective.model_validate(SHORT), minutes(alert_first=1, **{"server_reported-back": 9}), HOUR_MS, True
     )
-    assert over.cause == "not required any more after the report of the recovery"
+    assert over.cause == "no longer required after the report that it is back"
 
 
 def test_a_limit_from_two_anchors_is_told_with_both() -> None:
     objective = Objective.model_validate(BACK)
-    both = "the change of the MX and the report of the recovery"
+    both = "the change of the MX and the report that it is back"
     assert limit_of(objective) == f"within 30 min of {both}"
     assert judge(objective, minutes(mx_changed=1), HOUR_MS, True).cause == f"never happened: {both}"
     soon = minutes(mx_changed=1, **{"server_reported-back": 2})
     assert (
         judge(objective, soon, 3 * MINUTE_MS, True).cause
-        == f"its limit, 30 min after {both}, was after the end"
+        == f"its limit, 30 min after {both}, lies beyond the end of the drill"
     )
 
 
