@@ -46,8 +46,6 @@ class Drill(DrillState):
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(scenario, seed)
         rules = scenario.rules
-        self.unseen = False
-        """Whether a command is carried out now of which nobody sees what comes of it."""
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(self.spec, users, windows, self._mail_left)
@@ -143,11 +141,18 @@ class Drill(DrillState):
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
             self.milestones[milestone.value] = self.now_ms
-            if not self.unseen and not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
+            if not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
             self.say("milestone", "drill", milestone.value, milestone.value)
             self._schedule_injects()
             self.continuity.schedule()
+
+    def unseen(self, act: Callable[[], object]) -> None:
+        """Do `act`, of which the console shows no result: its milestones are known once it answers again."""
+        before = frozenset(self.milestones)
+        act()
+        for milestone in self.milestones.keys() - before:
+            self.known.pop(milestone, None)
 
     def console_answers(self) -> None:
         """The gateway's console shows again what is: what nobody could see until now is known."""

@@ -1,79 +1,28 @@
 """Judging decisions by what was known when they were taken, not by what came of them. Pure.
 
-The rules are the house's (`decision_rules`). A decision without a rule is not judged.
+The numbers in the rules are the organisation's (`decision_rules`). Commands say themselves what they decide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import ClassVar, Protocol
 
 from sim.drill.organisation.decision_rules import DecisionRules
-from sim.drill.room.decisions import Judged
-from sim.drill.scoring.knowledge import Known
-from sim.drill.services.mx_zone import ROUTES
+from sim.drill.room.decisions import DecisionTaken, Judged, Matter
+from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import MINUTE_MS, format_duration
-from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.connector import SECONDARY
-from sim.mail.routes.inbound import BACKUP, GATEWAY
 
-DECIDING = (
-    ("decide",),
-    ("deliveries", "pause"),
-    ("queue", "extend"),
-    ("mx", "set"),
-    ("connector", "set"),
-    ("continuity", "start"),
-    ("continuity", "end"),
-)
-"""Words of the commands by which something is decided."""
-
-DEEDS_THAT_KEEP = frozenset({"pause", "retention"})
+DEEDS_THAT_KEEP: frozenset[Matter] = frozenset({"pause", "retention"})
 """What keeps inbound mail from expiring."""
-KEEPING = DEEDS_THAT_KEEP | {f"outbound {deed}" for deed in DEEDS_THAT_KEEP}
+KEEPING: frozenset[Matter] = DEEDS_THAT_KEEP | {"outbound pause", "outbound retention"}
 """The same, of the gateway's queue to the outside too."""
 
 PARTS = 1000
 """Chances are reckoned in thousandths."""
 
 
-class Given(Protocol):
-    """A command, of which only its words and the values of its fields are asked for."""
-
-    words: ClassVar[tuple[str, ...]]
-
-
-def judge_command(command: Given, text: str, known: Known, rules: DecisionRules) -> Judged | None:
-    """The judgement on a command that is a decision; None for others, and where there is no rule."""
-    about, answer = _decides(command)
-    rule = {
-        "pause": _keep,
-        "retention": _keep,
-        "outbound pause": _keep_outbound,
-        "outbound retention": _keep_outbound,
-        "mx": _mx,
-        "outbound": _outbound,
-        "outbound back": _outbound_back,
-        "mx back": _mx_back,
-        "continuity": _continuity,
-        "continuity end": _continuity_end,
-    }.get(about)
-    if rule is None:
-        return None
-    right, why = rule(known, rules)
-    review_in_ms: int | None = getattr(command, "review_in_ms", None)
-    if about == "pause" and review_in_ms is not None:
-        right, why = _put_off(known, rules, review_in_ms)
-    if about == "mx" and answer == "yes" and right == "yes" and _untried(command, known):
-        right, why = "first", "a message straight to the backup had not been seen in a mailbox before"
-    if about == "outbound" and answer == "yes" and right in ("yes", "either"):
-        right, why = _by_that_way(command, known) or (right, why)
-    deed = command.words != ("decide",)
-    review_ms = None if review_in_ms is None else known.now_ms + review_in_ms
-    return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why, review_ms)
-
-
-def outlasts_permille(known: Known, rules: DecisionRules) -> int:
+def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """How likely the oldest message reaches its limit before the return, in ‰.
 
     By the time that was named and how far such times are overrun (assumed); without one, by the time that it
@@ -89,7 +38,7 @@ def outlasts_permille(known: Known, rules: DecisionRules) -> int:
     return PARTS * lasted_ms // max(lasted_ms + room_ms, 1)
 
 
-def _of_estimate(known: Known, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
+def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
     """The room in percent of the time that was named; stretched so that a bound for nine in ten is one."""
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent
@@ -110,56 +59,10 @@ def _share_below(quantiles: Sequence[int], value: int) -> int:
     return PARTS
 
 
-def _decides(command: Given) -> tuple[str, str]:
-    """(about, answer) of a command; empty if it decides nothing."""
-    match command.words:
-        case ("decide",):
-            return str(getattr(command, "about", "")), str(getattr(command, "answer", ""))
-        case ("deliveries", "pause") | ("queue", "extend"):
-            deed = "pause" if command.words[0] == "deliveries" else "retention"
-            return (f"outbound {deed}" if getattr(command, "side", "inbound") == "outbound" else deed), "yes"
-        case ("mx", "set"):
-            back = ROUTES[_host(command)] == GATEWAY
-            return ("mx back" if back else "mx"), "yes"
-        case ("connector", "set"):
-            back = getattr(command, "path", "") == CONNECTOR
-            return ("outbound back" if back else "outbound"), "yes"
-        case ("continuity", "start"):
-            return "continuity", "yes"
-        case ("continuity", "end"):
-            return "continuity end", "yes"
-        case _:
-            return "", ""
-
-
-def _host(command: Given) -> str:
-    return str(getattr(command, "host", ""))
-
-
-def _untried(command: Given, known: Known) -> bool:
-    """Whether an MX is led to a backup that nobody has seen deliver."""
-    return command.words == ("mx", "set") and BACKUP in ROUTES[_host(command)] and not known.backup_delivers
-
-
-def _by_that_way(command: Given, known: Known) -> tuple[str, str] | None:
-    """What is right instead, and why, if mail is led by a way that was looked up and fails, or by one that
-    nobody has looked up.
-    """
-    if command.words != ("connector", "set"):
-        return None
-    path = str(getattr(command, "path", ""))
-    if path not in known.ways:
-        return "first", f"nobody had looked up what receivers make of mail that comes {_way(path)}"
-    against = "; ".join(known.ways[path])
-    return ("no", f"mail that leaves {_way(path)} does not arrive: {against}") if against else None
-
-
-def _way(path: str) -> str:
-    return f"by the {path} gateway" if path == SECONDARY else "straight from the server"
-
-
-def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether mail has to be kept from expiring."""
+    if taken.review_in_ms is not None:
+        return _put_off(known, rules, taken.review_in_ms)
     chance = outlasts_permille(known, rules)
     if known.oldest_ms is not None and known.oldest_ms >= rules.pause_from_ms and known.reported_ms is None:
         return "yes", f"the oldest waits for {_told(known.oldest_ms)}, and nobody had reported it back"
@@ -170,14 +73,14 @@ def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
 
 
-def _keep_outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _keep_outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """The same of what the gateway has for the outside."""
     outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
-    right, why = _keep(outbound, rules)
+    right, why = _keep(taken, outbound, rules)
     return right, f"in the outbound queue {why}"
 
 
-def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
+def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
     """Whether keeping mail can still be decided when somebody looks again."""
     if known.reported_ms is not None:
         return "no", "it had been reported back"
@@ -189,8 +92,16 @@ def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str
     return "no", f"{when}, and nothing is returned before {_told(known.retention_ms)}"
 
 
-def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to lead the MX elsewhere."""
+def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to lead the MX elsewhere; to the backup only after it has been seen to deliver."""
+    right, why = _away_from_the_gateway(known, rules)
+    if taken.by_backup and not known.backup_delivers and taken.answer == right == "yes":
+        return "first", "a message straight to the backup had not been seen in a mailbox before"
+    return right, why
+
+
+def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to lead the MX elsewhere, to whatever host."""
     if known.broken not in ("gateway", "dns", "network"):
         named = (
             f"{known.broken} was stated to be broken" if known.broken else "nobody had stated what is broken"
@@ -216,7 +127,27 @@ def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "no", f"{ahead}, within the {_told(limit_ms)} in which a change hardly pays"
 
 
-def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to send outbound mail round the gateway, by a path that was looked up and works."""
+    right, why = _round_the_gateway(known, rules)
+    if taken.path and right in ("yes", "either"):
+        return _by_that_path(taken.path, known) or (right, why)
+    return right, why
+
+
+def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
+    """What is right instead, and why, if a path was not looked up, or was and fails; None if it works."""
+    if path not in known.ways:
+        return "first", f"nobody had looked up what receivers make of mail that comes {_way(path)}"
+    against = "; ".join(known.ways[path])
+    return ("no", f"mail that leaves {_way(path)} does not arrive: {against}") if against else None
+
+
+def _way(path: str) -> str:
+    return f"by the {path} gateway" if path == SECONDARY else "straight from the server"
+
+
+def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to send outbound mail round the gateway: it is reversible, needs no DNS, and comes first."""
     if known.reported_ms is not None:
         return "no", "it had been reported back"
@@ -242,7 +173,7 @@ def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"{waits}, and it is to be back in {_told(ahead_ms)}"
 
 
-def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead it back to the gateway."""
     if known.reported_ms is None:
         return "no", "nobody had reported the gateway back"
@@ -254,14 +185,14 @@ def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
     return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
 
 
-def _outbound_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to lead what goes out back to the gateway: like the MX, or since the other way loses it."""
     if known.way_out_fails:
         return "yes", "mail that leaves by the way that it led does not arrive"
-    return _mx_back(known, rules)
+    return _mx_back(taken, known, rules)
 
 
-def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
+def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRules) -> tuple[str, str]:
     """Whether an event helps."""
     if known.reported_ms is not None:
         return "no", "the mail server had been reported back"
@@ -272,13 +203,39 @@ def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
     return "yes", "something was broken, and nobody had reported it back"
 
 
-def _continuity_end(known: Known, rules: DecisionRules) -> tuple[str, str]:
+def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether people can go back."""
     if known.reported_ms is None:
         return "no", "nobody had reported the mail server back"
     if known.oldest_ms is not None and known.oldest_ms > rules.drained_below_ms:
         return "no", f"mail that waits for {_told(known.oldest_ms)} was still at the gateway"
     return "yes", "it was reported back, and the backlog was delivered"
+
+
+Rule = Callable[[DecisionTaken, RoomKnowledge, DecisionRules], tuple[str, str]]
+"""Gives the right answer (`yes`, `no`, `either`, or `first`: something else comes first) and why."""
+
+RULES: dict[Matter, Rule] = {
+    "pause": _keep,
+    "retention": _keep,
+    "outbound pause": _keep_outbound,
+    "outbound retention": _keep_outbound,
+    "mx": _mx,
+    "mx back": _mx_back,
+    "outbound": _outbound,
+    "outbound back": _outbound_back,
+    "continuity": _continuity,
+    "continuity end": _continuity_end,
+}
+
+
+def judge(taken: DecisionTaken, text: str, known: RoomKnowledge, rules: DecisionRules) -> Judged:
+    """The judgement on a decision taken by the command `text`, by what was `known` when it was given."""
+    right, why = RULES[taken.about](taken, known, rules)
+    sound = right in (taken.answer, "either")
+    review_ms = None if taken.review_in_ms is None else known.now_ms + taken.review_in_ms
+    deed = not taken.written
+    return Judged(known.now_ms, taken.about, taken.answer, text, deed, sound, why, review_ms)
 
 
 def _told(span_ms: int) -> str:

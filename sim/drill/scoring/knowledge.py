@@ -1,6 +1,6 @@
-"""What can be known in the room at a moment: signs that came, the console's figures, times that were named.
+"""Knowledge in the room at a moment: signs that came, the console's figures, estimated times.
 
-Nothing of the truth is here: whoever decides has no more to go by.
+Nothing of the truth is here: people who decide have no more to go by.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """See the module. Durations and moments in ms; None: nobody knows."""
+class RoomKnowledge:
+    """Everything that a decision can go by at one moment. Durations and moments in ms; None: unknown."""
 
     now_ms: int
     sign_ms: int | None
@@ -63,7 +63,7 @@ class Known:
     """Connectors that somebody has looked up or tested, and what speaks against sending by each."""
 
 
-def known_now(drill: Drill) -> Known:
+def known_now(drill: Drill) -> RoomKnowledge:
     """What is known at this moment of the drill. Looking changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
@@ -72,7 +72,7 @@ def known_now(drill: Drill) -> Known:
     tried = drill.protection.tried.get("backup test")
     ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}
     broken = room.diagnoses[-1].component if room.diagnoses else ""
-    return Known(
+    return RoomKnowledge(
         now_ms=drill.now_ms,
         sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
         broken=broken,

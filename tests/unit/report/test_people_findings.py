@@ -76,7 +76,7 @@ VERDICTS = (
     ObjectiveVerdict("kept", "failed", 5, "it came"),
     ObjectiveVerdict("late", "late", 7, "2m late"),
     ObjectiveVerdict("short", "missed", 8, "calls: 7 (at most 5)"),
-    ObjectiveVerdict("never", "open", None, "never came: the first alert"),
+    ObjectiveVerdict("never", "open", None, "never happened: the first alert"),
 )
 
 
@@ -87,7 +87,7 @@ def test_scores_stand_apart_and_say_what_was_not_judged() -> None:
         "decisions: 1 of 3 met, 1 failed, 1 not judged",
         "outcomes: 0 of 2 met, 2 late or missed",
     ]
-    assert never_judged(VERDICTS) == ("never: never came: the first alert",)
+    assert never_judged(VERDICTS) == ("never: never happened: the first alert",)
 
 
 def test_every_change_has_its_moment_and_cause() -> None:
@@ -106,4 +106,7 @@ def test_the_text_shows_scores_and_how_they_came_about() -> None:
     about = text.partition("How the score came about\n")[2]
     assert "users-told (availability, decisions): " in about.partition("\n\n")[0]
     assert "score, availability: " in text
-    assert "never judged, pause-decided: its limit, 3d after the onset, had not come" in text
+    assert (
+        "never judged, pause-decided: its limit, 3 d after the onset, lies beyond the end of the drill"
+        in text
+    )

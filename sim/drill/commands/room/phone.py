@@ -31,9 +31,7 @@ class PhoneCall(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="phone",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="the vendor's support number and your account code; Microsoft: a service request, call back",
             who="a named support contact",
@@ -58,7 +56,7 @@ class PhoneCall(Command):
         # how long one holds with a vendor shows at its end
         return self.usual_hands_on_ms(drill.scenario.rules) if self.whom not in VENDORS else None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         match self.whom:
             case "server-team":
                 return server_status(drill)
@@ -117,9 +115,7 @@ class Handover(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        lead_ms=0,
         undo="handover",
-        exposes="nothing",
         product=InYourProduct(
             path="a quarter of an hour with the log: state, promises, openings, next steps",
             who="incident lead, with both people",
@@ -148,7 +144,7 @@ class Handover(Command):
         others.remove(self.to)
         return f"{self.to} has {self.role} already; {', '.join(others) or 'nobody else'} can take it over"
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         desk = drill.staff.named(self.to)
         assert desk is not None  # refusal has looked
         drill.staff.hand_over(self.role, desk)

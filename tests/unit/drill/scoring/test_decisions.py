@@ -1,18 +1,19 @@
 """Decisions judged by what is known: the house rules of practice, one by one."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.decision_rules import PLAIN_RULES
-from sim.drill.room.decisions import Judged
-from sim.drill.scoring.decisions import judge_command, outlasts_permille
-from sim.drill.scoring.knowledge import Known
+from sim.drill.room.decisions import Judged, Matter
+from sim.drill.scoring.decisions import RULES, judge, outlasts_permille
+from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 NOON_MS = 12 * HOUR_MS
-KNOWN = Known(
+KNOWN = RoomKnowledge(
     now_ms=NOON_MS,
     sign_ms=NOON_MS - HOUR_MS,
     broken="gateway",
@@ -37,9 +38,9 @@ KNOWN = Known(
 
 
 def judged(text: str, **known: object) -> Judged:
-    found = judge_command(parse(text), text, replace(KNOWN, **known), PLAIN_RULES)  # type: ignore[arg-type]
-    assert found is not None
-    return found
+    taken = parse(text).decides()
+    assert taken is not None
+    return judge(taken, text, replace(KNOWN, **known), PLAIN_RULES)  # type: ignore[arg-type]
 
 
 def sound(text: str, **known: object) -> bool:
@@ -218,5 +219,9 @@ def test_the_connector_goes_back_like_the_mx_or_from_a_way_that_loses_mail() -> 
 
 
 @pytest.mark.parametrize("text", ["note no pause", "lock test"])
-def test_what_no_rule_judges_is_not_judged(text: str) -> None:
-    assert judge_command(parse(text), text, KNOWN, PLAIN_RULES) is None
+def test_a_command_that_takes_no_decision_is_not_judged(text: str) -> None:
+    assert parse(text).decides() is None
+
+
+def test_every_matter_has_a_rule() -> None:
+    assert set(RULES) == set(get_args(Matter))
