@@ -63,7 +63,7 @@ class IncidentRoom:
         reach: Reach,
         clock: Callable[[int], str],
     ) -> None:
-        """`at(moment_ms, act)` schedules, `say` records events, `reach` milestones, `clock` formats a time."""
+        """`at(t_ms, act)` schedules, `say` records an event, `reach` a milestone; `clock` formats a time."""
         self._scenario, self._seed, self._staff = scenario, seed, staff
         self._at, self._say, self._reach, self._clock = at, say, reach, clock
         uses = scenario.organisation.vendors

@@ -81,9 +81,9 @@ class Staff:
     def desk_for(self, role: str, now_ms: int = 0) -> Desk:
         """The person who carries out commands of `role`.
 
-        The person who has taken the role over, if there is one. Else the first to start among the people of the
-        role, and, while none of them is on duty, the stand-ins on duty. If the organisation has no one for the
-        role, the first person in its file.
+        The person who has taken the role over, if there is one. Else the first who can start among the people
+        of the role and, while none of them is on duty, the stand-ins on duty. If the organisation has no one
+        for the role, the first person in its file.
         """
         if role in self._taken_over:
             return self._taken_over[role]

@@ -38,8 +38,8 @@ class Tried:
     what: str
     found: str
     """The result in words."""
-    delivered: bool = False
-    """The test message was seen in a mailbox."""
+    delivered: bool
+    """True if a test message reached a mailbox."""
 
 
 class Protection:
