@@ -142,7 +142,7 @@ MISTAKES = {
         "runbook",
         "do: §continuity start group=all",
         "do: continuity start group=offices",
-        "is refused here: there is no group 'offices'; did you mean office?",
+        "is refused here: 'offices' is not a group here; did you mean office?",
     ),
     "a command misspelt": (
         "runbook",

@@ -136,7 +136,7 @@ class ContinuityStart(Command):
         offered = organisation.gateway.continuity_events.durations_ms
         if self.for_ms not in offered:
             known = ", ".join(format_duration(one) for one in offered)
-            return f"the link's portal offers for={known}; choose one of them, or use via=console"
+            return f"the link's portal offers {known}; choose one of them, or use via=console"
         return (
             None
             if self.at == NOW

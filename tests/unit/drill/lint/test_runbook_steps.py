@@ -45,13 +45,16 @@ def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault
         ("continuity start for=12h via=sms", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
         ("continuity start for=12h via=email", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
         ("continuity start at=18:00 via=sms", "the link's portal starts at once"),
-        ("continuity start for=15d", "15d is longer than 14d"),
-        ("continuity start group=yard", "there is no group 'yard'; there is all"),
-        ("permissions set on app=phone", "there is no app 'phone'; there is classic-outlook, online-outlook"),
-        ("permissions set on app=portal group=yard", "there is no group 'yard'"),
+        ("continuity start for=15d", "15d is longer than 14 d"),
+        ("continuity start group=yard", "'yard' is not a group here; choose from all"),
+        (
+            "permissions set on app=phone",
+            "'phone' is not an app here; choose from classic-outlook, online-outlook",
+        ),
+        ("permissions set on app=portal group=yard", "'yard' is not a group here"),
         ("handover helpdesk nobody", "nobody is 'nobody'; there are rahman, okafor"),
         ("queue extend inbound 61d", "61d is more than support grants"),
-        ("notify users via=sms next=8d", "nobody believes a time more than 7d away"),
+        ("notify users via=sms next=8d", "nobody believes a time more than 7 d away"),
     ],
 )
 def test_what_is_refused_at_any_time_is_found_and_refused_in_the_drill(
