@@ -1,4 +1,4 @@
-"""How late what was opened for the outage was proven closed, counted from when it could be closed.
+"""Delays of closing: openings proven closed late, counted from the moment they could be closed.
 
 That is the way back: the MX names the gateway alone again; where it never named anything else, the moment
 at which the return was reported. A lock and a firewall wait longer if the MX had been elsewhere: answers of
@@ -23,7 +23,7 @@ def latest_closing_h(drill: DrillState) -> int | None:
 
 
 def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
-    """When the first opening had stood open for more than `hours` after it was due; None: none has."""
+    """The moment at which the first opening was overdue by more than `hours`; None: none was."""
     allowed_ms = hours * HOUR_MS
     return min(
         (due + allowed_ms for due, proven in _closings(drill) if proven - due > allowed_ms), default=None

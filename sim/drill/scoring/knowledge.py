@@ -24,47 +24,47 @@ class RoomKnowledge:
 
     now_ms: int
     sign_ms: int | None
-    """When something first reached anybody."""
+    """The moment at which something first reached anyone."""
     broken: str
-    """The component that was last stated to be broken; empty: nothing was."""
+    """The component in the last diagnosis; empty: none was stated."""
     doubt: str
-    """If that is the gateway: why what was seen does not bear it out; empty: it does."""
+    """If that is the gateway: why the evidence does not support it; empty: it does."""
     oldest_ms: int | None
-    """Age of the oldest message that waits in the gateway's queue, by its console's last figures; what is
-    younger than a minute is on its way.
+    """Age of the oldest message in the gateway's queue, by its console's last figures; messages younger
+    than a minute are on their way, and do not count.
     """
     retention_ms: int
     back_by_ms: int | None
-    """When it is to be back, as was last named."""
+    """The last estimate of when it will be back."""
     sure_by_ms: int | None
-    """By when nine times in ten, as was named with it."""
+    """The bound for nine times in ten that came with it."""
     reported_ms: int | None
-    """When it was reported back."""
+    """The moment at which it was reported back."""
     ttl_ms: int
     """The MX record's TTL before the outage, which others' caches go by."""
     gateway_takes: bool | None
-    """Whether the last probe of a host of the gateway came back; None: none was made lately."""
+    """True if the last probe of a host of the gateway came back; None: none was made lately."""
     delay_ms: int | None
-    """For how long the oldest message that the gateway has accepted is in process; None: nothing is."""
+    """Time that the oldest message accepted by the gateway has been in process; None: none is."""
     outbound_oldest_ms: int | None
-    """The same as `oldest_ms`, of its queue to the outside."""
+    """`oldest_ms` of its outbound queue."""
     outbound_retention_ms: int
     outbound_waits: int
-    """Messages for the outside that wait, by the last figures of both consoles."""
+    """Queued outbound messages, by the last figures of both consoles."""
     way_out_fails: bool
-    """Whether somebody has seen that mail does not arrive by the way that the connector leads."""
+    """True if mail was seen not to arrive by the connector's route."""
     probed_ms: int | None
-    """When one last came back."""
+    """The moment at which a probe last came back."""
     stale_ms: int | None
-    """When the last was made, if that is too long ago (house rule); None: there is none, or a later one."""
+    """The moment of the last probe, if that is too long ago (house rule); None: no probe, or a recent one."""
     backup_delivers: bool | None
-    """Whether the last message straight to the backup got to a mailbox; None: nobody has tried."""
+    """True if the last test message to the backup got to a mailbox; None: none was sent."""
     ways: Mapping[str, tuple[str, ...]]
-    """Connectors that somebody has looked up or tested, and what speaks against sending by each."""
+    """Connectors that were looked up or tested, with the objections to sending by each."""
 
 
 def known_now(drill: Drill) -> RoomKnowledge:
-    """What is known at this moment of the drill. Looking changes nothing."""
+    """The room's knowledge at this moment of the drill. Reading it changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
     since_ms = drill.now_ms - drill.scenario.rules.diagnosis.stale_ms
@@ -91,19 +91,19 @@ def known_now(drill: Drill) -> RoomKnowledge:
         stale_ms=None if fresh else max((one.t_ms for one in probes), default=None),
         way_out_fails=bool(ways.get(drill.protection.connector)),
         probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
-        backup_delivers=None if tried is None else "in the mailbox" in tried.found,
+        backup_delivers=None if tried is None else tried.delivered,
         ways=ways,
     )
 
 
 def _doubt(drill: Drill) -> str:
-    """What an approver would say against it."""
+    """An approver's objection to it."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
     return "nobody had seen it fail" if why == NOTHING_SEEN else why
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
-    """What was that old by the console's figures, now; None if nothing was, or only on its way."""
+    """The present age of a message that was `oldest_ms` old by the console; None: there is none."""
     if oldest_ms is None or oldest_ms < MINUTE_MS:
         return None
     return oldest_ms + now_ms - reading.at_ms

@@ -1,4 +1,4 @@
-"""Decisions that were due and that nobody took in time. Truth is not needed: one is on record, or it is not.
+"""Decisions that were due and not taken in time. Truth is not needed: a decision is on record, or it is not.
 
 When one is due the scenario's objectives say: pausing, the MX, another way out, continuity, each by its own
 limit. What was done was decided, whether it was written down or not; late is what fails its objective.
@@ -14,7 +14,7 @@ from sim.drill.scoring.deadlines import due_ms
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """A decision that nobody took while there was time."""
+    """A decision that was not taken while there was time."""
 
     about: str
     """`pause`, `mx`, `outbound`, `continuity`."""
@@ -25,7 +25,7 @@ class Omission:
 
 
 def omissions(drill: DrillState) -> list[Omission]:
-    """What was not decided although its moment came while the outage lasted, in order of that moment."""
+    """Decisions not taken although they were due during the outage, in order of that moment."""
     came = drill.milestones
     over_ms = min(
         came.get(Milestone.SERVER_REPORTED_BACK, drill.now_ms), came.get(Milestone.OUTAGE_END, drill.now_ms)
@@ -48,7 +48,7 @@ def omissions(drill: DrillState) -> list[Omission]:
 
 
 def _decided_ms(drill: DrillState) -> dict[str, int]:
-    """When each matter was first decided."""
+    """The moment of the first decision on each matter."""
     first: dict[str, int] = {}
     taken = [(one.about, one.t_ms) for one in drill.room.decisions]
     for about, t_ms in (*taken, *((one.about, one.t_ms) for one in drill.room.judged)):
@@ -57,6 +57,6 @@ def _decided_ms(drill: DrillState) -> dict[str, int]:
 
 
 def _limit_ms(objective: Objective, deadline: Deadline, came: dict[str, int], *, late: bool) -> int | None:
-    """By when it is to be decided; if it was, by when at the latest."""
+    """The limit for the decision; if it was taken, the last limit for it."""
     last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
     return due_ms(last[0] if last else deadline, came)

@@ -130,21 +130,24 @@ class BackupTest(Command):
         protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
         protection.tests += 1
         answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
+        delivered = False
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
         elif not protection.backup_knows_tester(drill.now_ms):
             wait = format_duration(protection.backup.greylist_ms)
             found = f"{name}: 451 4.7.1 greylisted, try again in {wait}: no more is known until then"
         else:
-            found = f"{name}: 250; {_handed_on(drill)}"
-        return protection.noted(drill.now_ms, by, "backup test", found)
+            fate, delivered = _handed_on(drill)
+            found = f"{name}: 250; {fate}"
+        return protection.noted(drill.now_ms, by, "backup test", found, delivered=delivered)
 
 
-def _handed_on(drill: Drill) -> str:
+def _handed_on(drill: Drill) -> tuple[str, bool]:
+    """The fate of the test's message from the backup on, in words, and True if it got to a mailbox."""
     tested = send(drill, "backup")
     if tested.answer is not None:
         fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"
-        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"
+        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}", False
     if tested.stopped:
-        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}"
-    return "taken by the mail server, the message is in the mailbox"
+        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}", False
+    return "taken by the mail server, the message is in the mailbox", True
