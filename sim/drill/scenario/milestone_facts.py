@@ -38,8 +38,8 @@ class MilestoneFacts:
     tells_truth: bool = False
     """No trainee may see it come or stay away."""
     shown_by: Literal["", "gateway console", "gateway figures"] = ""
-    """The only place that shows it: the gateway's console, for a moment set before, or the figures there, once
-    they are of a later moment.
+    """The only place that shows it: the gateway's console, for a moment set before, or the figures there,
+    once they are of a later moment.
     """
     turning_point: bool = False
     """It appears on the debrief's timeline."""

@@ -1,6 +1,6 @@
-"""The price of the outage in protection: unfiltered mail, rejections, backscatter, time left open.
+"""The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, time open.
 
-Truth, for the debrief; of it a trainee sees the clock and what is on the register. Apart from availability.
+Truth, for the debrief; a trainee sees only the clock and the register. Kept apart from availability.
 """
 
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Exposure:
     """The price in protection, as counts and ms."""
 
     unfiltered: int
-    """Inbound messages that reached the mail server without passing a filter."""
+    """Inbound messages that reached the mail server unfiltered."""
     rejected: int
-    """Messages of both directions permanently rejected: self-inflicted."""
+    """Messages of both directions permanently rejected."""
     backscatter: int
-    """Bounces to strangers from a backup that does not know the recipients."""
+    """Bounces to strangers by a backup that does not know the recipients."""
     unsigned: int
     """Outbound messages sent by a route on which DMARC fails."""
     open_ms: int
@@ -35,11 +35,11 @@ class Exposure:
     exposed_ms: int
     """Time in which unfiltered mail could get in through openings."""
     unsigned_off_ms: int
-    """The part of it without an approval in force for every opening that let it in."""
+    """The part of it in which some opening had no approval in force."""
 
 
 def exposure(drill: DrillState) -> Exposure:
-    """The price up to now."""
+    """The cost up to now."""
     world, now_ms = drill.world, drill.now_ms
     spans = exposed_spans(drill)
     entries = drill.room.openings.entries
@@ -57,13 +57,13 @@ def exposure(drill: DrillState) -> Exposure:
 
 
 def _unsigned_ms(drill: DrillState) -> list[Times]:
-    """The moments at which messages left, for each route on which DMARC fails."""
+    """When messages left by each route on which DMARC fails."""
     outbound, path = drill.world.writers.outbound, drill.protection.path
     return [outbound.handed_ms[name] for name in CONNECTORS if dmarc_verdict(path(name)) == "fail"]
 
 
 def unsigned_beyond(drill: DrillState, number: int) -> int | None:
-    """The moment at which more than `number` messages had left by such routes; None if they have not."""
+    """When more than `number` messages had left by such routes; None if they have not."""
     left_ms = np.sort(
         np.concatenate([np.empty(0, dtype=np.int64), *(one.since(0) for one in _unsigned_ms(drill))])
     )
@@ -71,7 +71,7 @@ def unsigned_beyond(drill: DrillState, number: int) -> int | None:
 
 
 def exposed_spans(drill: DrillState) -> list[Span]:
-    """The spans in which openings or zone changes let unfiltered mail in, in order."""
+    """Spans in which unfiltered mail could get in through openings or the zone's entries, in order."""
     protection, dns, now_ms = drill.protection, drill.dns, drill.now_ms
     moments = sorted({0, now_ms, *(t for t, _ in protection.gates), *(one.t_ms for one in dns.entered)})
     return [span for span in pairwise(moments) if _exposed_at(drill, span[0])]
@@ -87,7 +87,7 @@ def _exposed_at(drill: DrillState, moment_ms: int) -> bool:
 
 
 def _standing(drill: DrillState, moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
-    """The gates before the mail server then and at the start, and the MX that was entered last."""
+    """The gates of the mail server then and at the start, and the MX that was entered last."""
     versions = drill.protection.gates
     gates = [gates for t_ms, gates in versions if t_ms <= moment_ms][-1]
     routes = [one.route for one in drill.dns.entered if one.t_ms <= moment_ms]
@@ -95,7 +95,7 @@ def _standing(drill: DrillState, moment_ms: int) -> tuple[Gates, Gates, tuple[st
 
 
 def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
-    """True if unfiltered mail can get in; gates open from the start count only if the MX leads there."""
+    """True if unfiltered mail can get in; an old opening counts only if the MX points there."""
     straight = gates.lets_in("internet") and gates.unfiltered("internet")
     before = first.lets_in("internet") and first.unfiltered("internet")
     by_backup = gates.lets_in("backup") and gates.unfiltered("backup") and BACKUP in route
@@ -103,14 +103,14 @@ def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
 
 
 def exposed_unsigned(drill: DrillState) -> list[Unsigned]:
-    """The spans in which unfiltered mail could get in without an approval in force for the opening."""
+    """Spans in which unfiltered mail could get in without an approval in force for the opening."""
     return unsigned(
         drill.room.approvals, ((span, _let_in_by(drill, span[0])) for span in exposed_spans(drill))
     )
 
 
 def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
-    """The openings that let unfiltered mail in; the MX, if nothing else had been opened."""
+    """The openings through which unfiltered mail could get in; the MX, if there was no other."""
     gates, first, route = _standing(drill, moment_ms)
     straight = DIRECT in route or gates.lets_in("internet")
     by_mx = Scope("exposure", "backup-mx", "everybody" if straight else "backup")
@@ -118,7 +118,7 @@ def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
 
 
 def backscatter_beyond(drill: DrillState, number: int) -> int | None:
-    """The moment at which these bounces passed `number`; None if they have not."""
+    """When these bounces passed `number`; None if they have not."""
     permille = drill.protection.backup.unknown_permille
     if not permille:
         return None

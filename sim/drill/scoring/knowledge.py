@@ -24,47 +24,47 @@ class RoomKnowledge:
 
     now_ms: int
     sign_ms: int | None
-    """The moment at which something first reached anyone."""
+    """When the first sign reached anyone."""
     broken: str
-    """The component in the last diagnosis; empty: none was stated."""
+    """The component of the last diagnosis; empty: there was none."""
     doubt: str
     """If that is the gateway: why the evidence does not support it; empty: it does."""
     oldest_ms: int | None
-    """Age of the oldest message in the gateway's queue, by its console's last figures; messages younger
-    than a minute are on their way, and do not count.
+    """Age of the oldest message in the gateway's queue, by its console's last figures; a message younger than
+    a minute counts as on its way.
     """
     retention_ms: int
     back_by_ms: int | None
-    """The last estimate of when it will be back."""
+    """The last estimate of the recovery."""
     sure_by_ms: int | None
-    """The bound for nine times in ten that came with it."""
+    """Its 90 % bound."""
     reported_ms: int | None
-    """The moment at which it was reported back."""
+    """When the recovery was reported."""
     ttl_ms: int
-    """The MX record's TTL before the outage, which others' caches go by."""
+    """The MX record's TTL before the outage, which is in others' caches."""
     gateway_takes: bool | None
-    """True if the last probe of a host of the gateway came back; None: none was made lately."""
+    """True if the last probe of a gateway host came back; None: there was none lately."""
     delay_ms: int | None
-    """Time that the oldest message accepted by the gateway has been in process; None: none is."""
+    """How long the gateway has processed the oldest message it accepted; None: it processes none."""
     outbound_oldest_ms: int | None
-    """`oldest_ms` of its outbound queue."""
+    """Age of the oldest message in its outbound queue."""
     outbound_retention_ms: int
     outbound_waits: int
     """Queued outbound messages, by the last figures of both consoles."""
     way_out_fails: bool
-    """True if mail was seen not to arrive by the connector's route."""
+    """True if mail on the connector's route was seen not to arrive."""
     probed_ms: int | None
-    """The moment at which a probe last came back."""
+    """When a probe last came back."""
     stale_ms: int | None
-    """The moment of the last probe, if that is too long ago (house rule); None: no probe, or a recent one."""
+    """When the last probe was made, if too long ago (house rule); None: there is none, or a later one."""
     backup_delivers: bool | None
-    """True if the last test message to the backup got to a mailbox; None: none was sent."""
+    """True if the last test message to the backup reached a mailbox; None: there was no test."""
     ways: Mapping[str, tuple[str, ...]]
-    """Connectors that were looked up or tested, with the objections to sending by each."""
+    """Connectors that were checked or tested, and the obstacles of each."""
 
 
 def known_now(drill: Drill) -> RoomKnowledge:
-    """The room's knowledge at this moment of the drill. Reading it changes nothing."""
+    """The knowledge at this moment of the drill. Reading it changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
     since_ms = drill.now_ms - drill.scenario.rules.diagnosis.stale_ms
@@ -97,13 +97,13 @@ def known_now(drill: Drill) -> RoomKnowledge:
 
 
 def _doubt(drill: Drill) -> str:
-    """An approver's objection to it."""
+    """The objection that an approver would have."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
-    return "nobody had seen it fail" if why == NOTHING_SEEN else why
+    return "no failure of it had been observed" if why == NOTHING_SEEN else why
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
-    """The present age of a message that was `oldest_ms` old by the console; None: there is none."""
+    """Age now of a message that was `oldest_ms` old by the console's figures; None if it was on its way."""
     if oldest_ms is None or oldest_ms < MINUTE_MS:
         return None
     return oldest_ms + now_ms - reading.at_ms

@@ -38,7 +38,7 @@ class Tried:
     what: str
     found: str
     delivered: bool
-    """True if the test's message got to a mailbox."""
+    """True if a test message reached a mailbox."""
 
 
 class Protection:

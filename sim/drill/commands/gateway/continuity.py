@@ -8,7 +8,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.people.pilots import BY_SERVER, pilots
+from sim.drill.people.pilots import pilots
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.room.evidence import OPENED, Sighting
 from sim.drill.room.incident_room import PilotsAsked
@@ -280,6 +280,6 @@ class ContinuityTest(Command):
             drill.reach(Milestone.CONTINUITY_VERIFIED)
         good = sum(pilot.works for pilot in asked)
         drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
-        if asked and all(pilot.says == BY_SERVER for pilot in asked):
+        if asked and all(pilot.through_server for pilot in asked):
             drill.room.sightings.append(Sighting(drill.now_ms, OPENED))
         return f"{good} of {len(asked)} pilots work; " + "; ".join(f"{one.app}: {one.says}" for one in asked)

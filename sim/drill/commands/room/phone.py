@@ -8,7 +8,7 @@ from sim.drill.commands.room.status import VENDORS, no_vendor, server_status
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.people.outside_reports import not_taken, partner_says
+from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.support_calls import Ticket, hold_ms, ticket_number
 from sim.kernel.duration import MINUTE_MS
@@ -86,10 +86,10 @@ class PhoneCall(Command):
 
 
 def _partner(drill: Drill) -> str:
-    said = partner_says(drill)
-    if not_taken(said):
+    report = partner_report(drill)
+    if report.gateway_refuses:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
-    return said
+    return report.says
 
 
 def _helpdesk(drill: Drill) -> str:

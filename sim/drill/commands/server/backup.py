@@ -137,17 +137,17 @@ class BackupTest(Command):
             wait = format_duration(protection.backup.greylist_ms)
             found = f"{name}: 451 4.7.1 greylisted, try again in {wait}: no more is known until then"
         else:
-            fate, delivered = _handed_on(drill)
-            found = f"{name}: 250; {fate}"
+            text, delivered = _handed_on(drill)
+            found = f"{name}: 250; {text}"
         return protection.noted(drill.now_ms, by, "backup test", found, delivered=delivered)
 
 
 def _handed_on(drill: Drill) -> tuple[str, bool]:
-    """The fate of the test's message from the backup on, in words, and True if it got to a mailbox."""
+    """What the mail server does with the backup's test message, and True if it reached a mailbox."""
     tested = send(drill, "backup")
     if tested.answer is not None:
         fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"
         return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}", False
     if tested.stopped:
         return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}", False
-    return "taken by the mail server, the message is in the mailbox", True
+    return "accepted by the mail server, the message is in the mailbox", True
