@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.drill.drill_state import DrillState
-from sim.drill.instruments import server_console
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.noticed_trouble import mail_comes_or_not
@@ -47,8 +46,6 @@ class Drill(DrillState):
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(scenario, seed)
         rules = scenario.rules
-        self.unseen = False
-        """Whether a command is carried out now of which nobody sees what comes of it."""
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(self.spec, users, windows, self._mail_left)
@@ -74,10 +71,9 @@ class Drill(DrillState):
             seed,
             rules.sessions.minutes,
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
-            self.faults.sign_in_lost_since_ms,
+            self.faults,
             self.alert_links,
             lambda: self.now_ms,
-            lambda: server_console.answers(self),
         )
         self.estimates = Estimates(
             scenario.organisation.estimates,
@@ -88,7 +84,7 @@ class Drill(DrillState):
             self._estimated,
         )
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
-        self.last_seen = LastSeen(self, self.seen_ms, self.console_answers)
+        self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
         self._waiting_injects = list(scenario.injects)
         for fault in scenario.timeline:
@@ -145,13 +141,18 @@ class Drill(DrillState):
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
             self.milestones[milestone.value] = self.now_ms
-            if not self.unseen and not (
-                self.last_seen.hangs and milestone.facts.shown_by == "gateway console"
-            ):
+            if not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
             self.say("milestone", "drill", milestone.value, milestone.value)
             self._schedule_injects()
             self.continuity.schedule()
+
+    def unseen(self, act: Callable[[], object]) -> None:
+        """Do `act`, of which the console shows no result: its milestones are known once it answers again."""
+        before = frozenset(self.milestones)
+        act()
+        for milestone in self.milestones.keys() - before:
+            self.known.pop(milestone, None)
 
     def console_answers(self) -> None:
         """The gateway's console shows again what is: what nobody could see until now is known."""
@@ -319,11 +320,6 @@ class Drill(DrillState):
     def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
         """Tell all users over a channel; returns how many it reaches. See `Continuity.tell`."""
         return self.continuity.tell(via, until_ms, advises=advises)
-
-    def seen_ms(self) -> int:
-        """The moment that the figures of the gateway's console are of."""
-        reached_ms = min(self.faults.gateway.seen_ms(self.now_ms), self.consoles.seen_ms(self.now_ms))
-        return min(reached_ms, self.last_seen.hangs_since_ms(self.now_ms))
 
     def digest(self) -> str:
         """The fingerprint of everything up to now (SHA-256, hexadecimal)."""

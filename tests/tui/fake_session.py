@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sim.drill.commands.command import Accepted, Command, Refused
-from sim.drill.room.events import Event, Kind
+from sim.drill.room.events import Event, EventKind
 from sim.drill.snapshot.console import (
     AlertView,
     ContinuityView,
@@ -70,7 +70,7 @@ class FakeSession:
     def ended(self) -> bool:
         return self.now_ms >= self.ends_ms
 
-    def tell(self, t_ms: int, kind: Kind, source: str, text: str) -> None:
+    def tell(self, t_ms: int, kind: EventKind, source: str, text: str) -> None:
         self.log.append(Event(len(self.log), t_ms, kind, source, text))
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
@@ -108,7 +108,7 @@ class FakeSession:
         return replace(whole, mail=whole.mail[:listed])
 
 
-STORY: tuple[tuple[int, Kind, str, str], ...] = (
+STORY: tuple[tuple[int, EventKind, str, str], ...] = (
     (72 * MINUTE, "fault", "mail server", "the mail server stops"),
     (78 * MINUTE, "call", "helpdesk", "Four people say that Outlook is disconnected."),
     (80 * MINUTE, "monitor", "Service Monitor", "512 messages are on retry (limit 500)."),

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from sim.drill.room.events import Event, Kind
+from sim.drill.room.events import Event, EventKind
 from sim.drill.snapshot.console import HopState, SeenCount, Snapshot
 from sim.drill.snapshot.mail_routes import LockView, Seen
 from sim.drill.snapshot.room import StatementView
@@ -479,7 +479,7 @@ def test_where_to_send_stays_on_the_screen_while_deliveries_are_paused() -> None
 
 
 def test_every_kind_of_event_has_its_word() -> None:
-    kinds = get_args(Kind)
+    kinds = get_args(EventKind)
     events = [Event(n, n, kind, "someone", f"says {kind}") for n, kind in enumerate(kinds)]
     rows = texts(feed.draw(view_of(replace(snapshot_at(HOUR), alerts=()), events), 60, 30))
     assert len(rows) == len(kinds)

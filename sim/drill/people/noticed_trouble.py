@@ -1,7 +1,7 @@
-"""What executives and partners notice of an outage: truth, as far as it reaches people who ask no instrument.
+"""The part of an outage that executives and partners notice without any instrument.
 
-A mailbox out of reach, or mail from and to the outside that fails or is late. Inside a continuity event both
-work; once mail goes round a gateway in trouble both ways, nobody misses it any more.
+They notice an unreachable mailbox, or mail from and to the outside that fails or is late. Inside a continuity
+event both work; once mail bypasses a failing gateway in both directions, its loss is not noticed any more.
 """
 
 from collections.abc import Iterable
@@ -20,12 +20,12 @@ Trouble = Literal["mailbox", "outside", "returned"]
 
 
 def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
-    """What is wrong now for those users; none: for people outside who write to the organisation."""
+    """The present trouble of those users; without users: of people outside who write to the organisation."""
     return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
 
 
 def comes_back_to_partners(drill: DrillState) -> bool:
-    """Whether so much mail has lately come back to people outside that partners are among those hit."""
+    """True if so much mail has lately bounced to people outside that partners are affected."""
     rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
     least = rules[0].returned_permille if rules else ALL
     return permille_from_outside(drill.world) >= max(1, least)
@@ -44,7 +44,7 @@ def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 
 
 def answers(drill: DrillState) -> Literal["all", "some", "none"]:
-    """How many of the users answer what is written to them now, as their correspondents see it."""
+    """The share of users who answer mail written to them now, as their correspondents see it."""
     users = drill.world.users
     inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     if 2 * int(inside.sum()) > users.count:
@@ -58,7 +58,7 @@ def answers(drill: DrillState) -> Literal["all", "some", "none"]:
 
 
 def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
-    """Not everybody answers them, or what they write, or what is written to them, does not arrive."""
+    """The trouble of outside correspondents: missing answers, or mail that does not arrive."""
     gateway = [fault for fault in drill.faults.in_force if fault.kind.component == "gateway"]
     felt = any(fault.hosts == "both" and fault.hits_all for fault in gateway)
     found: set[Trouble] = set()
@@ -72,10 +72,10 @@ def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
 
 
 def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: bool = False) -> int:
-    """How much of the mail from outside stays away for hours under these faults; pure.
+    """Percentage of mail from outside that does not arrive for hours under these faults; pure.
 
-    `goes_round`: it comes past the gateway. A host that is left, or a slow filter, delays it by less.
-    `paused`: somebody has the gateway keep what comes in by it.
+    `goes_round`: it bypasses the gateway. A remaining host, or a slow filter, delays it by less.
+    `paused`: inbound deliveries of the gateway are paused.
     """
     if paused and not goes_round:
         return 100
@@ -88,7 +88,7 @@ def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: boo
 
 
 def mail_comes_or_not(drill: DrillState) -> None:
-    """Faults, the way round them, or deliveries have changed: what users miss of the mail from outside."""
+    """Update the share of outside mail that users miss, after a change of faults, routes or deliveries."""
     paused = drill.world.queue.paused
     percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
     if percent != drill.world.users.calls.away.percent:
@@ -107,7 +107,7 @@ def _at_server(fault: Fault) -> bool:
 
 
 def _gateway_is_missed(drill: DrillState) -> bool:
-    """Whether a gateway in trouble still hinders mail in some direction."""
+    """True if a failing gateway still blocks mail in some direction."""
     faults = [fault for fault in drill.faults.in_force if fault.kind.component == "gateway"]
     if not faults:
         return False
