@@ -38,7 +38,7 @@ class OpenAlert:
     """When it first reached a phone; None: it is on its way."""
 
 
-class Alerting:
+class Alerts:
     """Both monitors, and the messages that their alerts become."""
 
     def __init__(
