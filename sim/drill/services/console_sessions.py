@@ -125,9 +125,9 @@ class Consoles:
             if not self.signed_in(SHELL):
                 return (
                     "the session has ended: the mail server's console signs in through the directory, which "
-                    "does not answer; nobody gets at it until that is back"
+                    "does not answer; it is out of reach until the directory is back"
                 )
-            return "the mail server's console does not answer; nobody gets at it until the server is back"
+            return "the mail server's console does not answer; it is out of reach until the server is back"
         return None
 
 
