@@ -19,9 +19,13 @@ from sim.drill.commands.grammar import (
     usage,
 )
 from sim.drill.commands.registry import COMMANDS
+from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
 from tests.plays import small
+from tests.shipped import FILES
+
+HOUSE = read_house_rules(FILES)
 
 plain = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=60).map(str.strip)
 hostile = st.lists(
@@ -105,7 +109,7 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
         ("continuity start whom=all", "`whom=all` does not belong here; write "),
         ('notify users via="sms', 'the quote in `via="sms` is not closed'),
         ("note one\ntwo", "the line contains a control character; write plain text on one line"),
-        ("note " + "x" * LONGEST_LINE, "longer than 2000 characters; shorten it"),
+        ("note " + "x" * LONGEST_LINE, "the line is longer than 2000 characters; shorten it"),
     ],
 )
 def test_a_mistake_is_told_with_what_would_be_right(text: str, reason: str) -> None:
@@ -147,7 +151,7 @@ def test_completion_leads_from_nothing_to_every_command() -> None:
 
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_help_says_how_it_is_done_in_the_product(kind: type[Command]) -> None:
-    text = explain(kind)
+    text = explain(kind, HOUSE)
     assert text.startswith(usage(kind))
     if kind.facts.needs_approval:
         assert f"Needs: approval of {kind.facts.needs_approval} (" in text
@@ -167,7 +171,7 @@ def test_help_says_how_it_is_done_in_the_product(kind: type[Command]) -> None:
     ],
 )
 def test_a_text_swallows_no_key_that_comes_after_it(line: str, key: str) -> None:
-    with pytest.raises(BadCommand, match=f"`{key}=` stands within the text"):
+    with pytest.raises(BadCommand, match=f"`{key}=` is inside the text"):
         parse(line)
     before, _, text = line.partition("=")
     inside, _, value = text.rpartition(" ")

@@ -125,7 +125,7 @@ def test_an_event_starts_grows_ends_and_lapses() -> None:
         started.effective_ms + HOUR_MS,
     )
     assert 5 <= view.users_in <= 19, "classic Outlook has switched over, nobody else has been told"
-    assert "more than 14d" in refused(session, "continuity extend 14d")
+    assert "more than 14 d" in refused(session, "continuity extend 14d")
     done(session, "continuity extend 30m")
     assert session.snapshot().continuity.ends_ms == started.effective_ms + 90 * MINUTE_MS
     lapse_ms = started.effective_ms + 90 * MINUTE_MS

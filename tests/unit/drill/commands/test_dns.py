@@ -249,7 +249,10 @@ def test_a_flush_after_the_authority_helps_and_before_it_harms() -> None:
 def test_an_answer_that_was_fetched_before_the_ttl_was_lowered_lives_by_the_old_one() -> None:
     at_once, soon, late = drill(), drill(), drill()
     assert "keep the old answer for up to 3600 s (1 h), some" in done(at_once, "mx set backup ttl=300")
-    for session, waits_ms, told in ((soon, 20 * MINUTE_MS, "[3-4][0-9]m"), (late, HOUR_MS, "300 s \\(5m\\)")):
+    for session, waits_ms, told in (
+        (soon, 20 * MINUTE_MS, "[3-4][0-9] min"),
+        (late, HOUR_MS, "300 s \\(5 min\\)"),
+    ):
         done(session, "ttl set mx 300")
         session.advance(session.now_ms + waits_ms)
         text = done(session, "mx set backup")

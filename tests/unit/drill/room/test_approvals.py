@@ -311,13 +311,13 @@ def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> Non
     told = "the approval of opening the lock to everyone has expired; it is still open, without approval"
     assert [(e.t_ms, e.text) for e in session.events() if e.text == told] == [(until_ms, told)]
     assert any(
-        "opening the lock to everybody; the approval had run out." in one for one in people_findings(session)
+        "opening the lock to everyone; the approval had run out." in one for one in people_findings(session)
     )
     done(session, "lock close")
     closed = figures(session)
     session.advance(session.now_ms + 2 * HOUR_MS)
     assert figures(session) == closed
-    assert "opening the lock to everybody has ended" in refused(session, "lock open everybody")
+    assert "opening the lock to everyone has ended" in refused(session, "lock open everybody")
 
 
 def test_what_security_does_not_sign_for_is_said_at_once() -> None:
@@ -327,7 +327,7 @@ def test_what_security_does_not_sign_for_is_said_at_once() -> None:
         "security approves at most 3 d; ask for less, and again later"
     )
     assert refused(session, "approve exposure for=25h").startswith("a first approval holds for at most 24 h")
-    assert refused(session, "approve mx for=2h").startswith("approval of mx is one word without a limit")
+    assert refused(session, "approve mx for=2h").startswith("approval of mx has no limit and no parts")
     done(session, "approve exposure")
     session.advance(session.now_ms + 2 * HOUR_MS)
     assert "is already approved until" in refused(session, "approve exposure for=2h")

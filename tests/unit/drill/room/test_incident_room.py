@@ -169,7 +169,7 @@ def test_what_needs_approval_waits_for_the_approvers_call(monkeypatch: pytest.Mo
     assert session.drill.milestones["mx.approved"] == call.t_ms
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
     assert session.snapshot().room.approvals[0].state == "granted"
-    assert "approved already" in refused(session, "approve mx")
+    assert "already approved" in refused(session, "approve mx")
 
 
 def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch:
     session.advance(session.now_ms + HOUR_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]
     assert call.text == "opening the lock to the backup: not approved; ask again with more evidence"
-    assert "was refused; ask with" in refused(session, "deliveries pause inbound")
+    assert "was refused; ask for it with" in refused(session, "deliveries pause inbound")
     assert isinstance(session.dispatch("approve exposure"), Accepted)
     text = done(session, "approve exposure emergency=yes because=mail is being lost")
     on_record = "opening the lock to the backup: going ahead without approval, on record"
@@ -357,7 +357,7 @@ def test_what_a_command_opens_stays_on_the_register_until_proven_closed(
     ]
     assert done(session, "openings prove lock").endswith("; it is still OPEN")
     done(session, "deliveries resume inbound")
-    assert "lock closed Mon " in done(session, "openings show")
+    assert "lock closed at Mon " in done(session, "openings show")
     assert "openings.closed" not in session.drill.milestones, "closing proves nothing"
     assert done(session, "openings prove lock").endswith("anonymous mail; lock proven closed")
     assert "openings.closed" in session.drill.milestones

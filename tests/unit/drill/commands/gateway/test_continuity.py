@@ -40,7 +40,7 @@ def test_a_second_event_may_be_started_and_show_lists_both() -> None:
     session = play("4h", [], ONSET_MS)
     assert done(session, "continuity start for=1h").endswith("for all, 1 h, until Mon 10:15")
     said = done(session, "continuity start group=terminal for=2h")
-    assert said.endswith("for terminal, 2h, until Mon 11:18; it is event 2, beside 1 other")
+    assert said.endswith("for terminal, 2 h, until Mon 11:18; it is event 2, in addition to 1 other")
     shown = done(session, "continuity show")
     assert "1: event for all since Mon 09:15" in shown
     assert "2: event for terminal since Mon 09:18" in shown
@@ -70,9 +70,9 @@ def test_an_extension_adds_to_the_time_left() -> None:
 def test_an_event_may_begin_later(when: str, begins: str) -> None:
     session = play("40h", [], ONSET_MS)
     said = done(session, f'continuity start for=2h at="{when}"')
-    assert f"from {begins}, 2h" in said
+    assert f"from {begins}, 2 h" in said
     assert not session.snapshot().continuity.active
-    assert f"begins {begins}, for 2h" in done(session, "continuity show")
+    assert f"begins at {begins}, for 2 h" in done(session, "continuity show")
     event = session.drill.continuity.events()[0]
     session.advance(event.start_ms)
     assert "continuity.active" not in session.drill.milestones
@@ -107,7 +107,7 @@ def test_the_portal_behind_a_link_offers_a_few_durations_and_starts_at_once() ->
     for via in ("sms", "email"):
         why = refused(session, f"continuity start for=3h via={via}")
         assert why == "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one of them, or use via=console"
-        assert "starts at once" in refused(session, f"continuity start for=4h at=12:00 via={via}")
+        assert "starts events at once" in refused(session, f"continuity start for=4h at=12:00 via={via}")
         assert isinstance(
             session.fork(session.now_ms).dispatch(f"continuity start for=4h via={via}"), Accepted
         )
@@ -205,7 +205,7 @@ def test_a_look_at_the_queue_tells_how_old_how_fast_and_until_when() -> None:
     session = play("4h", [], ONSET_MS + 2 * HOUR_MS, users=2000)
     told = done(session, "status check gateway")
     assert ", the oldest for 2 h 4 min, " in told
-    assert " 0 leave" in told
+    assert " 0 leaving" in told
     assert "empty in" not in told
     session.advance(ONSET_MS + 4 * HOUR_MS + MINUTE_MS)
     session.dispatch("queue retry inbound")
