@@ -1,7 +1,7 @@
-"""What each console showed last: live while it answers, else as it was when it last did.
+"""The last reading of each console: current while it answers, otherwise from when it last did.
 
-A reading is taken before anything changes whether a console answers, and every few minutes while the
-gateway's console lags; so nobody has to be looking for a figure to be remembered.
+A reading is taken before any change in whether a console answers, and every few minutes while the gateway's
+console lags, so that no figure depends on the trainee looking at that moment.
 """
 
 from collections.abc import Callable
@@ -19,42 +19,31 @@ from sim.drill.snapshot.console import LISTED, MailView
 class LastSeen:
     """The last readings of a drill. Looking changes nothing."""
 
-    def __init__(
-        self, drill: DrillState, seen_ms: Callable[[], int], console_answers: Callable[[], None]
-    ) -> None:
-        """`seen_ms`: the moment that the figures of the gateway's console are of; `console_answers` is told
-        when one that hung works again.
-        """
-        self._drill, self._seen_ms, self._console_answers = drill, seen_ms, console_answers
+    def __init__(self, drill: DrillState, console_answers: Callable[[], None]) -> None:
+        """`console_answers` is called when the gateway's console works again after it hung."""
+        self._drill, self._console_answers = drill, console_answers
         self._gateway: list[GatewayReading] = []
         """In order of time; only those that a console that lags may still come to show."""
         self._refreshes = False
-        """Whether a console that lags will take in new figures."""
+        """True if a lagging console is due to take new figures."""
         self._shown: GatewayReading | None = None
         """While faults change: what its console showed before, if that was not of now."""
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
-        """What the gateway's console showed when a command timed out; None: it has answered since."""
+        """The gateway console's reading when a command timed out; None: it has answered since."""
         self._screens = Screens(drill.scenario.rules.screens.stands_ms)
 
     # When a command times out
 
-    @property
-    def hangs(self) -> bool:
-        """Whether the gateway's console has answered nothing since a command timed out."""
-        return self._hung is not None
-
-    def hangs_since_ms(self, now_ms: int) -> int:
-        """The moment of what a console that hangs shows; now, if it does not hang."""
-        return now_ms if self._hung is None else self._hung.at_ms
-
     def hang(self) -> None:
         """A command times out, before it acts or not: from now on the console shows what it shows now."""
         self._hung = self._listed() if self._lives() else self.gateway()
+        self._drill.consoles.hang(self._hung.at_ms)
 
     def answer(self) -> None:
         """It answers a command, or works again."""
         self._hung = None
+        self._drill.consoles.answer()
 
     # When something changes
 
@@ -65,33 +54,33 @@ class LastSeen:
         self.remember()
         if not self._screens.stand(self._drill.now_ms):
             gateway = self._gateway[-1] if self._lives() else None
-            server = self._server if server_console.answers(self._drill) else None
+            server = self._server if self._drill.consoles.server().live else None
             self._screens = replace(
                 self._screens, since_ms=self._drill.now_ms, gateway=gateway, server=server
             )
 
     def remember(self) -> None:
-        """What consoles that answer show now is what they show last if they do not answer any more."""
+        """Keep the current reading of each console that answers, in case it stops answering."""
         self._shown = None
         if self._lives():
             self._gateway = [self._listed()]
         elif self._gateway:
             self._shown = self.gateway()
-        if server_console.answers(self._drill):
+        if self._drill.consoles.server().live:
             self._server = server_console.read(self._drill)
 
     def _lives(self) -> bool:
-        """Whether the gateway's console shows what is now."""
-        return not self.hangs and self._seen_ms() == self._drill.now_ms
+        """True if the gateway's console shows current figures."""
+        return not self._drill.consoles.hung and self._drill.consoles.gateway().live
 
     def _listed(self) -> GatewayReading:
-        """What it shows now, with the list of mail."""
+        """Its current reading, with the list of messages."""
         newest = gateway_console.newest(self._drill, LISTED)
         return replace(gateway_console.read(self._drill), newest=newest)
 
     def after_a_change(self) -> None:
         """A fault has begun or ended now. What a console that lags has not shown yet, no other will show."""
-        if self.hangs and self._drill.faults.gateway.console == "works":
+        if self._drill.consoles.hung and self._drill.faults.gateway.console == "works":
             self._console_answers()
         if self._drill.faults.gateway.console != "stale":
             self._gateway = self._gateway if self._shown is None else [self._shown]
@@ -116,33 +105,35 @@ class LastSeen:
     # Looking
 
     def gateway(self) -> GatewayReading:
-        """What the gateway's console shows, or showed last; `at_ms` is the moment of its figures."""
+        """The gateway console's current or last reading; `at_ms` is the moment of its figures."""
         if self._hung is not None:
             return self._hung
-        drill, seen_ms = self._drill, self._seen_ms()
-        if seen_ms == drill.now_ms:
-            return gateway_console.read(drill)
-        return next((one for one in reversed(self._gateway) if one.at_ms <= seen_ms), self._gateway[0])
+        state = self._drill.consoles.gateway()
+        if state.live:
+            return gateway_console.read(self._drill)
+        return next(
+            (one for one in reversed(self._gateway) if one.at_ms <= state.figures_ms), self._gateway[0]
+        )
 
     def server(self) -> ServerReading:
-        """The same of the mail server's console."""
-        if server_console.answers(self._drill) or self._server is None:
+        """The mail server console's current or last reading."""
+        if self._drill.consoles.server().live or self._server is None:
             return server_console.read(self._drill)
         return self._server
 
     # On the screen
 
     def worked(self, place: str) -> None:
-        """A command at `place` has been carried out: whoever did it has seen what that console shows now."""
+        """A command at `place` has been carried out: the console's current figures have been seen."""
         self._screens = self._screens.looked_at(place, self._drill.now_ms)
 
     def tried(self, place: str) -> None:
-        """A command at `place` got nowhere: whoever gave it sees that what stands on the screen is old."""
+        """A command at `place` failed: the figures on the screen are known to be old."""
         self._screens = self._screens.tried_at(place, self._drill.now_ms)
 
     def gateway_on_screen(self) -> GatewayReading:
-        """The gateway's console as the trainee takes it: what it showed last stands for that of now, until
-        the page should have renewed itself or somebody has tried the console.
+        """The gateway's console as the trainee sees it: the last reading passes for the current one until the
+        page should have renewed itself, or a command shows that the console does not answer.
         """
         now_ms = self._drill.now_ms
         if self._lives():
@@ -153,9 +144,9 @@ class LastSeen:
         return replace(reading, at_ms=now_ms) if stands else reading
 
     def server_on_screen(self) -> ServerReading:
-        """The same of the mail server's console."""
+        """The mail server's console as the trainee sees it; see `gateway_on_screen`."""
         now_ms = self._drill.now_ms
-        if server_console.answers(self._drill):
+        if self._drill.consoles.server().live:
             before = self._screens.server_before(now_ms)
             return server_console.read(self._drill) if before is None else replace(before, at_ms=now_ms)
         reading = self.server()
@@ -178,9 +169,9 @@ class LastSeen:
         return self.gateway().at_ms
 
     def no_answer_ms(self, console: str) -> int | None:
-        """When somebody last tried that console and got nowhere, while it does not answer."""
+        """The moment a command last failed at that console, while it does not answer; None: none has."""
         if console == server_console.NAME:
-            at_ms = -1 if server_console.answers(self._drill) else self._screens.server_tried_ms
+            at_ms = -1 if self._drill.consoles.server().live else self._screens.server_tried_ms
         else:
             at_ms = -1 if self._lives() else self._screens.gateway_tried_ms
         return None if at_ms < 0 else at_ms

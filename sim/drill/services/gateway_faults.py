@@ -6,17 +6,18 @@ Truth. Several faults may overlap: for each direction the gravest decides, and f
 from collections.abc import Iterable
 
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleState
+from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleTrouble
+from sim.drill.services.console_state import Condition
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
-_CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
+_CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 
 class GatewayTrouble:
-    """What the faults in force make of the gateway."""
+    """The gateway under the faults in force."""
 
     def __init__(self, world: World, console_lags_ms: int) -> None:
         """`console_lags_ms`: how old the figures of its console are while they are stale."""
@@ -24,26 +25,28 @@ class GatewayTrouble:
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self.dead = False
-        """Whether it is gone as a whole: nothing inside moves, and nothing that it holds is let go."""
+        """True if the whole gateway is down: it processes nothing, and releases nothing that it holds."""
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
-        self.console: ConsoleState = "works"
-        """What its administrators' console and its users' apps are like."""
+        self.console: ConsoleTrouble = "works"
+        """The condition of its administrators' console and its users' apps."""
         self._since_ms = 0
         self.says = ""
-        """What real letters are answered to MAIL; empty while they are taken."""
+        """Its reply to MAIL for real messages; empty while it accepts them."""
 
     @property
     def takes_outbound(self) -> bool:
-        """Whether what the mail server's connector hands it goes out."""
+        """True if it accepts and passes on mail from the mail server's connector."""
         return self._outbound.answer == "up" and not self._holds[1]
 
-    def seen_ms(self, now_ms: int) -> int:
-        """The moment that the console's figures are of."""
-        if self.console == "unreachable":
-            return self._since_ms
-        if self.console != "stale":
-            return now_ms
-        return max(now_ms - self._console_lags_ms, self._since_ms)
+    def console_holds_back(self, now_ms: int) -> dict[Condition, int]:
+        """The condition that keeps its console from current figures, and the moment of those it shows."""
+        match self.console:
+            case "unreachable":
+                return {"unreachable": self._since_ms}
+            case "stale":
+                return {"lagging": max(now_ms - self._console_lags_ms, self._since_ms)}
+            case _:
+                return {}
 
     def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
         """Make the world what `in_force` makes of the gateway."""
@@ -97,7 +100,7 @@ def _gravest(faults: list[Fault], direction: str) -> Fault | None:
 
 
 def _kills(fault: Fault) -> bool:
-    """Whether the gateway is dead as a whole: it does not answer at any host, to nobody, in no direction."""
+    """True if the whole gateway is down: it answers at no host and in no direction."""
     return fault.kind.silent and fault.hits_all and fault.hosts == "both" and fault.direction == "both"
 
 
