@@ -62,6 +62,7 @@ def scenario_file() -> Iterator[str]:
     yield from _record("Scenario", scenario)
     for name in own:
         yield from _record(name, scenario["$defs"][name])
+    yield from fault_kinds()
     yield from (
         "## Organisation",
         "",
@@ -72,6 +73,33 @@ def scenario_file() -> Iterator[str]:
     )
     for name, part in organisation["$defs"].items():
         yield from _record(name, part)
+
+
+def fault_kinds() -> Iterator[str]:
+    """Lines of the section on kinds of fault."""
+    from sim.drill.scenario.fault_kinds import FAULT_KINDS
+
+    yield from (
+        "## Kinds of fault",
+        "",
+        "Of one component, the gravest kind in force decides; it is listed first.",
+        "",
+    )
+    yield from table(
+        ("`fault`", "meaning", "keys", "usual reply", "diagnosis"),
+        [
+            (
+                f"`{kind.name}`",
+                kind.means,
+                ", ".join(
+                    f"`{key}`" + (" (required)" if key == kind.needs else "") for key in sorted(kind.keys)
+                ),
+                f"`{kind.reply}`" if kind.reply else "",
+                f"`component={kind.component} failure={kind.failure}`",
+            )
+            for kind in FAULT_KINDS.values()
+        ],
+    )
 
 
 def runbook_file() -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import argparse
 import gc
-import os
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -10,6 +9,7 @@ from typing import NoReturn
 from sim.kernel.user_mistake import Mistake
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.standard_streams import make_usable, silence
 
 RARELY = (100_000, 20, 20)
 """Thresholds of Python's garbage collection: the world's many records live long and form no cycles."""
@@ -42,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     name = _command_of(words)
     gc.set_threshold(*RARELY)
+    make_usable()
     parser, asked = _parser(only=name)
     try:
         args, unknown = parser.parse_known_args(words)
@@ -56,18 +57,26 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exit_status.INTERRUPTED
     except BrokenPipeError:
-        _drop_output()
+        silence(sys.stdout)
         return exit_status.YES
     except Mistake as mistake:
         for line in mistake.lines:
-            print(f"mxdrill: {line}" if isinstance(mistake, CommandMistake) else line, file=sys.stderr)
+            _tell(f"mxdrill: {line}" if isinstance(mistake, CommandMistake) else line)
     except OSError as why:
         where = f"{why.filename}: " if why.filename else ""
-        print(f"mxdrill: {where}{(why.strerror or str(why)).lower()}", file=sys.stderr)
-        _drop_output()
+        _tell(f"mxdrill: {where}{(why.strerror or str(why)).lower()}")
+        silence(sys.stdout)
     except Exception as fault:
         return _keep_fault(fault)
     return exit_status.BAD_INPUT
+
+
+def _tell(line: str) -> None:
+    """One line on standard error; where that is full or gone, the exit status has to do."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)
 
 
 def _keep_fault(fault: Exception) -> int:
@@ -78,7 +87,7 @@ def _keep_fault(fault: Exception) -> int:
     with tempfile.NamedTemporaryFile("w", prefix="mxdrill-fault-", suffix=".txt", delete=False) as file:
         traceback.print_exception(fault, file=file)
     what = " ".join(f"{type(fault).__name__}: {fault}".split())[:120]
-    print(f"mxdrill: internal error ({what}); details are in {file.name}", file=sys.stderr)
+    _tell(f"mxdrill: internal error ({what}); details are in {file.name}")
     return exit_status.FAULT
 
 
@@ -90,11 +99,6 @@ def _unknown(words: list[str], parser: argparse.ArgumentParser) -> str:
     near = get_close_matches(words[0], [option for option in known if option.startswith("--")], n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"unrecognized arguments: {' '.join(words)}{hint}"
-
-
-def _drop_output() -> None:
-    """Discard unwritten output, so that the interpreter does not try to write it again when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _command_of(words: list[str]) -> str | None:

@@ -15,7 +15,6 @@ from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
 from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
-from sim.drill.room.diagnosis import component_of
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
@@ -48,8 +47,6 @@ class Drill(DrillState):
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(scenario, seed)
         rules = scenario.rules
-        self.unseen = False
-        """Whether a command is carried out now of which nobody sees what comes of it."""
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self.world = World(self.spec, users, windows, self._mail_left)
@@ -146,13 +143,18 @@ class Drill(DrillState):
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
             self.milestones[milestone.value] = self.now_ms
-            if not self.unseen and not (
-                self.last_seen.hangs and milestone.facts.shown_by == "gateway console"
-            ):
+            if not (self.last_seen.hangs and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
             self.say("milestone", "drill", milestone.value, milestone.value)
             self._schedule_injects()
             self.continuity.schedule()
+
+    def unseen(self, act: Callable[[], object]) -> None:
+        """Do `act`, of which the console shows no result: its milestones are known once it answers again."""
+        before = frozenset(self.milestones)
+        act()
+        for milestone in self.milestones.keys() - before:
+            self.known.pop(milestone, None)
 
     def console_answers(self) -> None:
         """The gateway's console shows again what is: what nobody could see until now is known."""
@@ -162,7 +164,7 @@ class Drill(DrillState):
 
     def _whose(self, fault: Fault) -> str:
         """What people call the component that misbehaves."""
-        return "gateway" if component_of(fault) == "gateway" else self._server_name
+        return "gateway" if fault.kind.component == "gateway" else self._server_name
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)

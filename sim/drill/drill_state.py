@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sim.drill.room.events import Event, Kind
+from sim.drill.room.events import Event, EventKind
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimates
 from sim.drill.room.staff import Staff
@@ -94,7 +94,7 @@ class DrillState:
 
     # What is recorded
 
-    def say(self, kind: Kind, source: str, text: str, ref: str = "", at_ms: int | None = None) -> None:
+    def say(self, kind: EventKind, source: str, text: str, ref: str = "", at_ms: int | None = None) -> None:
         """Something has happened, now or (told by the table) at `at_ms`; events stand in order of time."""
         if at_ms is None and self.letters.all:
             self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it

@@ -24,7 +24,7 @@ HEADERS_RETURNED = 32_768
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedDelivery:
     """What a bounce tells. Times are the simulated ones, with their zone."""
 
     domain: str
@@ -44,7 +44,7 @@ class Failure:
     """What the last attempt met, in one line (a reply or why there was none); empty: unknown."""
 
 
-def bounce(failure: Failure, original: bytes, message_id: str) -> bytes:
+def bounce(failure: FailedDelivery, original: bytes, message_id: str) -> bytes:
     """The whole notification, CRLF line ends, to be sent with a null envelope sender (RFC 3464 2).
 
     `original` is the letter as it was received. Raises ValueError for a null sender.
@@ -69,7 +69,7 @@ def bounce(failure: Failure, original: bytes, message_id: str) -> bytes:
     return report.as_bytes()
 
 
-def _for_people(failure: Failure) -> Message:
+def _for_people(failure: FailedDelivery) -> Message:
     hours = round((failure.gave_up - failure.arrived).total_seconds() / 3600)
     lines = [
         f"Your message could not be delivered within {hours} hours. It will not be tried again.",
@@ -84,7 +84,7 @@ def _for_people(failure: Failure) -> Message:
     return MIMEText("\n".join(lines) + "\n", "plain", "us-ascii")
 
 
-def _for_machines(failure: Failure) -> Message:
+def _for_machines(failure: FailedDelivery) -> Message:
     """RFC 3464 2.2 and 2.3: one group of fields for the message, one for each recipient."""
     whole = Message()
     whole["Reporting-MTA"] = f"dns; {failure.reporting_mta}"

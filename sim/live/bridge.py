@@ -17,7 +17,7 @@ import aiosmtplib
 from sim.drill.services.real_mail import Effect
 from sim.drill.session.journal import DiskFull
 from sim.live import ports
-from sim.live.lab_session import Door, Say
+from sim.live.lab_session import LabSession, Say
 from sim.live.mailbox import Mailbox
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -47,14 +47,14 @@ class Route:
         port: int,
         box: Mailbox,
         *,
-        door: Door,
+        drill: LabSession,
         helo: str,
         write: Write,
         say: Say,
     ) -> None:
         self.name, self.port, self.box = name, port, box
         self.waiting: deque[Effect] = deque()
-        self._door, self._helo, self._write, self._say = door, helo, write, say
+        self._drill, self._helo, self._write, self._say = drill, helo, write, say
         self._task: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
         self._quiet = asyncio.Event()
@@ -114,7 +114,7 @@ class Route:
         try:
             if not self.box.has(effect.n):
                 await self._send(self._write(effect))
-            self._door.settle(effect.n)
+            self._drill.settle(effect.n)
         except FileNotFoundError:
             self._say(f"the letter of message {effect.message} is gone from the spool; it is not sent")
         except DiskFull as full:
@@ -154,8 +154,8 @@ def _in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
 class Bridge:
     """Hands the effects of a drill to the routes; `take` is called after each advance."""
 
-    def __init__(self, door: Door, relay: Route, bounce: Route) -> None:
-        self._door, self._relay, self._bounce = door, relay, bounce
+    def __init__(self, drill: LabSession, relay: Route, bounce: Route) -> None:
+        self._drill, self._relay, self._bounce = drill, relay, bounce
         self._seen = 0
 
     def take(self) -> None:
@@ -164,16 +164,21 @@ class Bridge:
         The moment is journaled first: a resumed drill has come at least this far, so what has been
         sent stays part of its history whatever people do next. Raises DiskFull: then nothing is sent.
         """
-        fresh = self._door.effects(self._seen)
+        fresh = self._drill.effects(self._seen)
         if not fresh:
             return
-        self._door.mark()
-        settled = self._door.settled
+        self._drill.mark()
+        settled = self._drill.settled
         for effect in fresh:
             self._seen = effect.n + 1
             nobody = effect.kind == "bounce" and not effect.envelope_from  # RFC 5321 6.1: never bounced
             if effect.n not in settled and not nobody:
                 (self._relay if effect.kind == "relay" else self._bounce).add(effect)
+
+    @property
+    def waiting(self) -> int:
+        """Effects that are still to be carried out."""
+        return len(self._relay.waiting) + len(self._bounce.waiting)
 
     async def quiet(self) -> None:
         """Return when each route has nothing to do, or waits for a destination that does not answer."""

@@ -4,24 +4,34 @@ It runs inside whatever event loop is running, a console's or a plain one. Whoev
 calls `pump` after each `advance`, and nothing else.
 """
 
+import asyncio
 import contextlib
-from collections.abc import Collection
+import errno
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
+from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
+from sim.live.effect_stamp import EffectStamp
 from sim.live.internet import Internet
-from sim.live.lab_session import Door, Say, Site
+from sim.live.lab_session import LabSession, Say, Site
 from sim.live.listener import Listener
 from sim.live.mail_folder import INTERNET, LAUNCH, MAIL_SERVER, SPOOL, claim, mail_folder
 from sim.live.mailbox import Mailbox
-from sim.live.mailserver import MailServer
+from sim.live.mailserver import LiveMailServer
 from sim.live.outgoing import outgoing
 from sim.live.ports import Ports, PortTaken
-from sim.live.smtp import SIZE_LIMIT, Gateway
+from sim.live.smtp import MxHooks
 from sim.live.spool import Spool
+
+SAID_EVERY_S = 3.0
+"""Wall time after which a stop says how much it still delivers."""
+OUT_OF_FILES = "more connections than this system's limit of open files allows; some are refused"
+LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
 
 
 class Lab:
@@ -31,30 +41,43 @@ class Lab:
     """
 
     def __init__(
-        self, door: Door, site: Site, folder: Path, spooled: Collection[str], *, say: Say, smtp_port: int = 0
+        self,
+        drill: LabSession,
+        site: Site,
+        folder: Path,
+        spooled: Collection[str],
+        *,
+        say: Say,
+        smtp_port: int = 0,
     ) -> None:
         """`spooled`: names of the letters that were journaled."""
         self.site, self._say = site, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
         server_box, internet_box = Mailbox(folder / MAIL_SERVER), Mailbox(folder / INTERNET)
-        gateway = Gateway(door, site, self.spool, say)
-        self._mx = Listener(gateway, site.mx_host, port=smtp_port, size_limit=SIZE_LIMIT)
-        self.mail_server = MailServer(door, site, server_box, say)
-        self.internet = Internet(door, site, internet_box, say)
+        stamp = EffectStamp()
+        gateway = MxHooks(drill, site, self.spool, say)
+        self._mx = Listener(gateway, site.mx_host, port=smtp_port)
+        self.mail_server = LiveMailServer(drill, site, server_box, stamp, say)
+        self.internet = Internet(drill, site, internet_box, stamp, say)
         self.ports = Ports(self._mx.port, self.mail_server.listener.port, self.internet.listener.port)
-        write = outgoing(site, self.spool)
+        write = outgoing(site, self.spool, stamp)
 
         def route(name: str, port: int, box: Mailbox) -> Route:
-            return Route(name, port, box, door=door, helo=site.mx_host, write=write, say=say)
+            return Route(name, port, box, drill=drill, helo=site.mx_host, write=write, say=say)
 
         self._relay = route("mail server", self.ports.mail_server, server_box)
         self._bounce = route("internet", self.ports.internet, internet_box)
-        self._bridge = Bridge(door, self._relay, self._bounce)
+        self._bridge = Bridge(drill, self._relay, self._bounce)
         self._trouble = ""
+        self._out_of_files = False
+        self._loop_handler: LoopHandler | None = None
 
     async def start(self) -> None:
         """Open the MX and the internet, and the mail server if it is up. Raises PortTaken."""
+        loop = asyncio.get_running_loop()
+        self._loop_handler = loop.get_exception_handler()
+        loop.set_exception_handler(self._in_the_loop)
         await self._mx.open()
         await self.internet.listener.open()
         await self.pump()
@@ -79,15 +102,50 @@ class Lab:
         """Return when all mail that can be delivered now has been, and was settled."""
         await self._bridge.quiet()
 
-    async def stop(self) -> None:
-        """Deliver what can be delivered now, close everything and give the ports back."""
+    async def stop(self, at_once: asyncio.Event | None = None) -> None:
+        """Deliver what can be delivered now, close everything and give the ports back.
+
+        Says from time to time how many messages remain. `at_once`, set before or meanwhile, ends the
+        delivering: what remains is in the journal and is delivered after a resume.
+        """
         await self._mx.close()
         with contextlib.suppress(DiskFull):  # then it is delivered after a resume
             self._bridge.take()
-        await self._bridge.quiet()
+        await self._deliver_the_rest(at_once or asyncio.Event())
         await self._bridge.stop()
         for listener in (self._mx, self.mail_server.listener, self.internet.listener):
             await listener.release()
+        asyncio.get_running_loop().set_exception_handler(self._loop_handler)
+
+    async def _deliver_the_rest(self, at_once: asyncio.Event) -> None:
+        quiet = asyncio.ensure_future(self._bridge.quiet())
+        hurry = asyncio.ensure_future(at_once.wait())
+        try:
+            while not (quiet.done() or at_once.is_set()):
+                await asyncio.wait((quiet, hurry), timeout=SAID_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+                if not (quiet.done() or at_once.is_set()):
+                    self._say(f"delivering {self._remaining} first; stopping at once loses nothing")
+            if at_once.is_set() and self._bridge.waiting:
+                self._say(f"stopped at once: {self._remaining} will be delivered after a resume")
+        finally:
+            quiet.cancel()
+            hurry.cancel()
+
+    @property
+    def _remaining(self) -> str:
+        return counted(self._bridge.waiting, "message")
+
+    def _in_the_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A connection that could not be accepted for want of open files is said in one line."""
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+            if not self._out_of_files:
+                self._say(OUT_OF_FILES)
+            self._out_of_files = True
+        elif self._loop_handler is not None:
+            self._loop_handler(loop, context)
+        else:
+            loop.default_exception_handler(context)
 
     def describe(self) -> list[str]:
         """Where to send, and where mail arrives: one line for each port."""

@@ -1,6 +1,6 @@
-"""What real mail needs of a drill: `sim.drill.session.session.Session` is such a door."""
+"""The part of a drill that real mail needs: `sim.drill.session.session.Session` has it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,7 +24,7 @@ class Site:
     """The wall clock, with its zone, at a simulated time in ms since the start."""
 
 
-class Door(Protocol):
+class LabSession(Protocol):
     """The part of a session that real mail goes through. Called in the loop's own thread only."""
 
     @property
@@ -44,8 +44,8 @@ class Door(Protocol):
         """Whether the organisation's mail server accepts connections now."""
 
     @property
-    def settled(self) -> frozenset[int]:
-        """Effects that have been carried out."""
+    def settled(self) -> Set[int]:
+        """Effects that have been carried out; it grows while the drill goes on."""
 
     def mark(self) -> None:
         """Journal that this moment has been reached. Raises DiskFull."""

@@ -8,16 +8,29 @@ import asyncio
 import contextlib
 import logging
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
 from sim.live import ports
+from sim.live.data_phase import Room, receive
 
-LINE_LIMIT = 1 << 20
-"""Octets a line may have. RFC 5321 4.5.3.1.6 asks for 1,000 at least; files with bare line feeds,
-as some clients send them unchanged, look like one long line."""
+BUFFER = 64 << 10
+"""Octets of a connection that are read ahead; the longest command line is far shorter."""
+CONNECTIONS = 100
+"""Connections that one server has at a time; fewer where the system allows few open files."""
+FILES_OF_THE_REST = 48
+"""Open files that the program needs next to its connections."""
+SERVERS = 3
+ACCEPTED_AT_ONCE = 8
+"""Connections that the loop accepts before it looks at their number again."""
+SIZE_LIMIT = 25 << 20
+"""Octets of the largest message taken from a stranger (SIZE, RFC 1870); as much as large providers take."""
+ROOM = 64 << 20
+"""Octets of unfinished messages that one server holds in memory: two of the largest, or many small ones."""
+TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 
 # aiosmtpd logs what clients do wrong; without a handler Python would write it over the console.
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
@@ -26,13 +39,19 @@ logging.getLogger("mail.log").addHandler(logging.NullHandler())
 class _Protocol(SMTP):
     """One connection, known to its listener so that a crash of the server cuts it."""
 
-    line_length_limit = LINE_LIMIT
+    line_length_limit = BUFFER
 
     def __init__(self, listener: "Listener", **options: Any) -> None:
         super().__init__(listener.handler, **options)
         self._listener = listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if len(self._listener.connections) >= self._listener.most_connections:
+            assert isinstance(transport, asyncio.Transport)
+            transport.set_protocol(asyncio.Protocol())  # which does nothing with what the client sends
+            transport.write(TOO_MANY)
+            transport.close()
+            return
         self._listener.connections.add(self)
         super().connection_made(transport)
 
@@ -47,11 +66,48 @@ class _Protocol(SMTP):
         except IndexError:
             return None, None
 
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """Do as aiosmtpd does, but read the content in pieces.
+
+        Line by line, a message of short lines takes a second for each megabyte, and forty times its
+        size in memory.
+        """
+        assert self.envelope is not None
+        if await self.check_helo_needed():
+            return
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 RCPT first")
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        content = await receive(self._reader, self._listener.size_limit, self._listener.room)
+        if isinstance(content, bytes):
+            self.envelope.content = self.envelope.original_content = content
+            answer = await self._call_handler_hook("DATA")
+        else:
+            answer = content
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(answer)
+
     def cut(self) -> "asyncio.Task[None] | None":
         """End the connection as a crash does, without a goodbye; the task that served it."""
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
         return self._handler_coroutine
+
+
+def most_connections() -> int:
+    """Connections that each of the lab's servers may have, by the system's limit of open files."""
+    if sys.platform == "win32":
+        return CONNECTIONS
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(2, min(CONNECTIONS, (files - FILES_OF_THE_REST) // SERVERS))
 
 
 class Listener:
@@ -63,12 +119,14 @@ class Listener:
     """
 
     def __init__(
-        self, handler: object, hostname: str, *, port: int = 0, size_limit: int | None = None
+        self, handler: object, hostname: str, *, port: int = 0, size_limit: int = SIZE_LIMIT
     ) -> None:
         self.handler = handler
+        self.room = Room(ROOM)
+        self.most_connections = most_connections()
         self.connections: set[_Protocol] = set()
         self._hostname = hostname
-        self._size_limit = size_limit
+        self.size_limit = size_limit
         self._held: socket.socket | None = ports.hold(port)
         self.port = ports.number(self._held)
         self._server: asyncio.Server | None = None
@@ -85,10 +143,10 @@ class Listener:
         held = self._held if self._held is not None else ports.hold(self.port)
         loop = asyncio.get_running_loop()
         factory: Callable[[], asyncio.BaseProtocol] = lambda: _Protocol(  # noqa: E731
-            self, hostname=self._hostname, ident="mxdrill", data_size_limit=self._size_limit, loop=loop
+            self, hostname=self._hostname, ident="mxdrill", data_size_limit=self.size_limit, loop=loop
         )
         try:
-            self._server = await loop.create_server(factory, sock=held)
+            self._server = await loop.create_server(factory, sock=held, backlog=ACCEPTED_AT_ONCE)
         except OSError as why:
             held.close()
             raise ports.PortTaken(f"port {self.port} cannot be opened: {why.strerror}") from why

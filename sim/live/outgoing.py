@@ -1,28 +1,28 @@
 """The message that carries an effect out: the letter itself, or the bounce that tells of it."""
 
 from sim.drill.services.real_mail import Effect
-from sim.live.bounce import Failure, bounce
+from sim.live.bounce import FailedDelivery, bounce
 from sim.live.bridge import Outgoing, Write
+from sim.live.effect_stamp import EffectStamp
 from sim.live.lab_session import Site
 from sim.live.spool import Spool
-from sim.live.store import stamp
 
 
-def outgoing(site: Site, spool: Spool) -> Write:
+def outgoing(site: Site, spool: Spool, stamp: EffectStamp) -> Write:
     """A function that writes the message of an effect. Raises FileNotFoundError for a lost letter."""
 
     def write(effect: Effect) -> Outgoing:
         letter = spool.get(effect.spool)
         if effect.kind == "relay":
-            return Outgoing(effect.envelope_from, effect.recipients, stamp(site, effect.n, letter))
+            return Outgoing(effect.envelope_from, effect.recipients, stamp.put_on(effect.n, letter))
         notice = bounce(_failure(site, effect), letter, f"<bounce.{effect.n}.{site.drill}@{site.mx_host}>")
-        return Outgoing("", (effect.envelope_from,), stamp(site, effect.n, notice))
+        return Outgoing("", (effect.envelope_from,), stamp.put_on(effect.n, notice))
 
     return write
 
 
-def _failure(site: Site, effect: Effect) -> Failure:
-    return Failure(
+def _failure(site: Site, effect: Effect) -> FailedDelivery:
+    return FailedDelivery(
         domain=site.domain,
         reporting_mta=site.mx_host,
         remote_mta=site.mail_host,

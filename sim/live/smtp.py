@@ -4,9 +4,10 @@ A 250 after DATA is a promise (RFC 5321 6.1): it is given when the letter is on 
 journal, never before. A full disk is a 452, and nothing that was acknowledged is lost by it.
 """
 
+import errno
+import re
 from email import policy
 from email.errors import MessageError
-from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -14,32 +15,41 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import DiskFull
 from sim.live.address import domain_of, is_address
-from sim.live.lab_session import Door, Say, Site
+from sim.live.lab_session import LabSession, Say, Site
 from sim.live.spool import Spool
 
-SIZE_LIMIT = 25 << 20
-"""Octets of the largest message taken (SIZE, RFC 1870); as much as large providers take."""
 RECIPIENTS_LIMIT = 500
 """Recipients of one message; RFC 5321 4.5.3.1.8 asks for 100 at least."""
 SUBJECT_SHOWN = 200
+SUBJECT_READ = 1_600
+"""Octets of the field that are decoded: 200 characters of four octets each, in encoded words (RFC 2047)."""
+HEADER_READ = 64 << 10
+"""Octets at the head of a message in which a Subject is looked for."""
 NULL_SENDER = "<>"
 NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
+NOT_NOW = "451 4.3.0 Local error, try again later"
 
 
-class Gateway:
+_SUBJECT = re.compile(
+    rb"\A(?:\n(?!\r?\n|Subject[ \t]*:)[^\n]*)*\nSubject[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE
+)
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+
+
+class MxHooks:
     """aiosmtpd hooks of the MX. It accepts every address of the domain: it has no recipient list."""
 
-    def __init__(self, door: Door, site: Site, spool: Spool, say: Say) -> None:
-        self._door, self._site, self._spool, self._say = door, site, spool, say
+    def __init__(self, drill: LabSession, site: Site, spool: Spool, say: Say) -> None:
+        self._drill, self._site, self._spool, self._say = drill, site, spool, say
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Any sender with an address, or the null one."""
-        if self._door.ended:
+        if self._drill.ended:
             return "451 4.3.2 The drill is over, no more mail is taken"
-        if self._door.gateway_says:
-            return self._door.gateway_says
+        if self._drill.gateway_says:
+            return self._drill.gateway_says
         if address != NULL_SENDER and not is_address(address):
             return "553 5.1.7 Sender address is not understood, write local@domain"
         envelope.mail_from = address
@@ -70,20 +80,22 @@ class Gateway:
         try:
             name = self._spool.put(self._trace(session, envelope) + content)
         except OSError as why:
-            self._say(f"a letter could not be written to the spool: {why.strerror}; its sender was told 452")
-            return NO_SPACE
+            self._say(
+                f"a message could not be written to the spool: {why.strerror}; its sender will try again"
+            )
+            return not_written(why)
         sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
         letter = Letter(sender, tuple(envelope.rcpt_tos), subject_of(content), len(content), name)
         try:
-            self._door.receive(letter)
+            self._drill.receive(letter)
         except DiskFull as why:
             self._spool.drop(name)
-            self._say(f"a letter could not be journaled: {why}; its sender was told 452")
+            self._say(f"a message could not be journaled: {why}; its sender will try again")
             return NO_SPACE
         return f"250 2.6.0 Queued as {name.removesuffix('.eml')}"
 
     async def handle_exception(self, error: Exception) -> str:
-        """What could not be parsed: refused for now, and said."""
+        """Answer a command that could not be parsed, and say so."""
         self._say(f"{self._site.mx_host}: an SMTP command failed: {error!r}")
         return "451 4.3.0 Local error in processing"
 
@@ -91,7 +103,7 @@ class Gateway:
         """The Received line (RFC 5321 4.4), in simulated local time."""
         site = self._site
         kind = "ESMTP" if session.extended_smtp else "SMTP"
-        when = format_datetime(site.local(self._door.now_ms))
+        when = format_datetime(site.local(self._drill.now_ms))
         lines = (
             f"Received: from {_atom(session.host_name)} ([127.0.0.1])",
             f" by {site.mx_host} (mxdrill) with {kind}; {when}",
@@ -99,13 +111,28 @@ class Gateway:
         return "\r\n".join((*lines, "")).encode("ascii")
 
 
+def not_written(why: OSError) -> str:
+    """The reply to a message that could not be written: only a full disk is called one."""
+    return NO_SPACE if why.errno in {errno.ENOSPC, errno.EDQUOT} else NOT_NOW
+
+
 def subject_of(content: bytes) -> str:
-    """The decoded Subject on one line, at most 200 characters; empty when there is none to read."""
+    """The decoded Subject on one line, at most 200 characters; empty when there is none to read.
+
+    Costs the same whatever the size of the message: the parser of encoded words takes time by the
+    square of what it is given, so that it gets a short piece of one field only.
+    """
+    found = _SUBJECT.search(b"\n" + content[:HEADER_READ])
+    if found is None:
+        return ""
+    raw = _FOLD.sub(b" ", found[1]).strip()
+    if len(raw) > SUBJECT_READ:
+        raw = raw[:SUBJECT_READ]
+        raw = raw[: max(raw.rfind(b" "), raw.rfind(b"=?"))] or raw  # no half of an encoded word
     try:
-        headers = BytesHeaderParser(policy=policy.default).parsebytes(content)
-        subject = str(headers.get("Subject", ""))
+        subject = str(policy.default.header_factory("Subject", raw.decode("utf-8", "replace")))
     except (MessageError, ValueError, LookupError, AttributeError, IndexError, TypeError):
-        return ""  # the parser fails in many ways on hostile headers; the letter itself is kept as it is
+        return ""  # the parser fails in many ways on hostile headers; the message itself is kept as it is
     printable = "".join(char if char.isprintable() else " " for char in subject)
     return " ".join(printable.split())[:SUBJECT_SHOWN]
 

@@ -1,8 +1,8 @@
-"""What users write, to the outside and to each other, on its way out of their programs.
+"""Mail that users write, to the outside and to each other, on its way out of their programs.
 
-With the mail server in reach, mail between colleagues is delivered at once and outbound mail goes into
-the server's queue. In a continuity event the app hands it to the gateway. Otherwise it waits in the
-writer's Outbox until the program has found the server again.
+With the mail server in reach, mail between colleagues is delivered at once and outbound mail goes into the
+server's queue. In a continuity event the app hands it to the gateway. Otherwise it waits in the writer's
+Outbox until the program has found the server again.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ BY_GATEWAY = CONNECTORS.index(GATEWAY)
 
 
 class Writers:
-    """See the module. Everything before `now_ms` has happened."""
+    """Users' own mail. Everything before `now_ms` has happened."""
 
     def __init__(
         self,
@@ -55,9 +55,11 @@ class Writers:
         self.outgoing = OutgoingQueue(spec, self._gateway_takes, self.outbound.begin, self._left_gateway)
         self._holding = False
         self._held = Columns({"id": np.int64, "written_ms": np.int64})
-        """What the gateway has taken from the mail server and keeps."""
+        """Messages that the gateway has accepted from the mail server and holds."""
         self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
-        """What was returned to its writer at once or by hand: refused for good, and not too old."""
+        """Messages returned to their writers at once or by hand: permanently rejected, and not for
+        their age.
+        """
         self.sent = Times()
         """When outbound messages left for the internet."""
         self.now_ms = 0
@@ -78,7 +80,9 @@ class Writers:
         self.now_ms = to_ms
 
     def _send(self, direction: int, to_ms: int) -> I64:
-        """What users write in [now, to_ms), and what leaves their Outboxes; when mail left for good."""
+        """Messages that users write in [now, to_ms), and those that leave their Outboxes; returns when mail
+        left the organisation.
+        """
         stream, outbox = self._streams[direction], self._outboxes[direction]
         modelled = direction == OUTBOUND and self.outbound.hop is not None
         passes = (
@@ -110,7 +114,7 @@ class Writers:
         return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
 
     def _left_server(self, gone: Arrivals) -> I64:
-        """What the server's queue has handed over or returned; when it was handed over."""
+        """Messages that the server's queue has handed over or returned; when they were handed over."""
         written_ms = self._from_outbox.of(gone.id, gone.written_ms)
         self._from_outbox.forget(gone.id)
         sent = gone.host >= 0
@@ -162,7 +166,7 @@ class Writers:
         self._held.append([ids, written_ms])
 
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
-        """What was handed over late had been written again by some, in the app or after a delay notice."""
+        """Some of the mail handed over late had been written again, in the app or after a delay notice."""
         hop, late = self.outbound.hop, (gone.host >= 0) & (gone.time_ms > written_ms)
         if hop is None or not late.any():
             return
@@ -194,7 +198,7 @@ class Writers:
         return Messages(ids[order], arrival_ms[order])
 
     def _gateway_takes(self, a_ms: int, b_ms: int) -> Messages:
-        """What enters the gateway's outbound queue in [a, b): from the mail server, and from apps."""
+        """Messages that enter the gateway's outbound queue in [a, b): from the mail server, and from apps."""
         if self._holding or self.outbound.hop is None:
             return EMPTY
         come = self.outbound.hop.arrivals(a_ms, b_ms)
@@ -216,8 +220,8 @@ class Writers:
         return Messages(mail.id[app], mail.arrival_ms[app])
 
     def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
-        """When outbound mail is returned in [a, b) that somebody refuses for good or has had returned, and
-        which; by time; of what is to come as if nothing changes.
+        """When outbound mail bounces in [a, b) because it is permanently rejected or returned by hand, and
+        which; by time; for the future as if nothing changes.
         """
         times_ms, ids = self._came_back["time_ms"], self._came_back["id"]
         hop, hosts = self.outbound.hop, self.outbound.hosts.values()
@@ -238,7 +242,7 @@ class Writers:
             outbox.reach(self.now_ms, self._users.absences.lost)
 
     def gateway_holds(self, holds: bool) -> None:
-        """The gateway keeps what the connector hands it from now on, or lets all of it go on its way."""
+        """The gateway holds mail that the connector hands it from now on, or releases all of it."""
         if holds:
             self.outbound.begin()
         elif self.outgoing.modelled:
@@ -260,7 +264,7 @@ class Writers:
         return len(self._held)
 
     def kept_since(self, since_ms: int) -> int:
-        """How many of them were written at `since_ms` or later."""
+        """The number of them written at `since_ms` or later."""
         return int((self._held["written_ms"] >= since_ms).sum())
 
     def unsent(self, direction: int) -> int:
@@ -268,7 +272,7 @@ class Writers:
         return len(self._outboxes[direction])
 
     def waits(self, direction: int) -> list[I64]:
-        """When each of what waits was written: in Outboxes and, outbound, behind them."""
+        """When each waiting message was written: in Outboxes and, outbound, behind them."""
         parts = [self._outboxes[direction].live()[0].arrival_ms]
         if direction == OUTBOUND:
             queued = self.outgoing.live()
@@ -279,7 +283,7 @@ class Writers:
         return parts
 
     def digest(self, record: Fingerprint) -> None:
-        """Add everything that has left an Outbox, and what is in them and in the server's queue."""
+        """Add everything that has left an Outbox, and the messages in them and in the server's queue."""
         for stream in self._records.values():
             record.row((), stream.hexdigest())
         for outbox in self._outboxes.values():

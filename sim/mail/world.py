@@ -49,12 +49,12 @@ AT_GATEWAY = tuple(HOSTS.index(name) for name in GATEWAY)
 
 
 class World(Books):
-    """See the module. `now_ms` is the bound up to which everything has happened."""
+    """The mail of one drill. `now_ms` is the bound up to which everything has happened."""
 
     def __init__(
         self, spec: WorldSpec, users: Users, windows: FailureWindows, watch_gone: Callable[[Gone], None]
     ):
-        """`watch_gone` is told of every message that leaves the gateway's queue, in order."""
+        """`watch_gone` is called with the messages that leave the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
         self.ledger, self.sizes = Ledger(), MessageSizes(spec.seed, spec.sizes_bytes)
         self.copies = Copies(spec.seed, spec.habits, users)
@@ -102,7 +102,7 @@ class World(Books):
         self.now_ms = 0
 
     def _coming(self, bound_ms: int) -> list[I64]:
-        """When the mail server accepts mail in [now, bound), if nothing changes, by way of coming."""
+        """When the mail server accepts mail in [now, bound), if nothing changes, for each source."""
         coming_ms = self._coming_by_queues(bound_ms)
         if self.inbound.hop is not None:
             come = self.inbound.hop.arrivals(self.now_ms, bound_ms)
@@ -114,8 +114,8 @@ class World(Books):
         return [queue.coming_deliveries(bound_ms) for queue in queues]
 
     def _refusals_from(self, bound_ms: int) -> int | None:
-        """A moment before which no mail from outside is refused for good, if nothing changes; None: none is
-        before the bound.
+        """A moment before which no mail from outside is permanently rejected, if nothing changes; None: none
+        is before the bound.
         """
         if self.queue.condition.answer == "reject":
             return self.now_ms
@@ -161,7 +161,9 @@ class World(Books):
         self.intake.advance(to_ms)
 
     def _left_senders(self, come: Arrivals) -> None:
-        """What correspondents have returned to its writers, and what went straight to the mail server."""
+        """Messages that correspondents have returned to their writers, and those that went directly to the
+        mail server.
+        """
         given_up, refused, direct = come.host < 0, come.rejected, come.host == HOSTS.index(DIRECT)
         rejected = int(refused.sum())
         self.ledger.returns.add("senders were refused", come.time_ms[refused])
@@ -183,7 +185,7 @@ class World(Books):
         self.outlived.append([ids[over_ms < come.time_ms[late]]])
 
     def _to_relay(self, a_ms: int, b_ms: int) -> Rows:
-        """What the backup MX takes in [a_ms, b_ms) if nothing changes."""
+        """Messages that the backup MX accepts in [a_ms, b_ms) if nothing changes."""
         come = self.inbound.to_backup(a_ms, b_ms)
         return self._fresh(come.id, come.arrival_ms, come.written_ms).in_arrival_order()
 
@@ -191,7 +193,9 @@ class World(Books):
         return accepted(self._spec, self.users.count, ids, arrival_ms, written_ms)
 
     def _leave(self, out: Gone, *, of_backup: bool = False, by_hand: bool = False) -> None:
-        """`out` has left the gateway's queue, or the backup's; `by_hand`: somebody has returned it."""
+        """`out` has left the gateway's queue, or the backup's; `by_hand`: it was returned on a user's
+        command.
+        """
         if not len(out):
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
@@ -211,7 +215,7 @@ class World(Books):
     # Changes
 
     def reach(self, lost: NDArray[np.bool_]) -> None:
-        """From now on the users in `lost` do not reach their mailboxes, and everybody else does."""
+        """From now on the users in `lost` do not reach their mailboxes, and all other users do."""
         self.queue.forget_ahead()
         self.users.reach(self.now_ms, lost)
         self.writers.reach()
@@ -219,7 +223,7 @@ class World(Books):
         self.intake.lateness.reach(self.now_ms)
 
     def server_meets(self, condition: Condition) -> None:
-        """What the mail server does to whoever hands it mail, from now on."""
+        """The mail server's answer to all hosts that hand it mail, from now on."""
         self.copies.cut_off(condition, (self.queue, self.relay))
         self.endpoint.condition = condition
         self._at_the_door()
@@ -232,24 +236,26 @@ class World(Books):
         return met if self.mailboxes is None else self.mailboxes.meets(met)
 
     def _server_feels(self, refuses: bool) -> None:
-        """Back pressure has changed what those meet who bring mail; `refuses`: also whether it is taken."""
+        """Back pressure has changed the answer to senders; `refuses`: True if more than the pace
+        has changed.
+        """
         self.server_pace(self.endpoint.pace)
         if refuses:
             self._at_the_door()
 
     def server_pace(self, receiver: Receiver) -> None:
-        """How much it takes at once from now on, from the gateway and from the backup alike."""
+        """The mail server's capacity from now on, for the gateway and for the backup alike."""
         self.endpoint.pace = receiver
         self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
         self.relay.change_pace(self.endpoint.receiver)
 
     def gates_become(self, gates: Gates) -> None:
-        """What mail that does not come from the gateway meets from now on."""
+        """The protection against mail that does not come from the gateway, from now on."""
         self.gates = gates
         self._beside_the_gateway()
 
     def _beside_the_gateway(self) -> None:
-        """The backup and whoever follows the MX to the server meet its condition, and its gates."""
+        """The backup, and senders that follow the MX to the server, meet its condition and its gates."""
         met = throttled(self.gates.meets("backup", self.endpoint.meets), self.throttle, self.gates)
         self._leave(self.relay.meet(self._at_mailboxes(met)), of_backup=True)
         met = self.gates.meets("internet", self.endpoint.meets)
@@ -260,7 +266,7 @@ class World(Books):
         self._forget_ahead()
 
     def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
-        """What the gateway's `hosts` answer to senders from now on."""
+        """The answer of the gateway's `hosts` to senders from now on."""
         for name in hosts:
             self.copies.unheard(self.inbound, name, behaviour)
             self.inbound.host_becomes(name, behaviour)
@@ -274,7 +280,7 @@ class World(Books):
         self.writers.outgoing.stops(dead=True)
 
     def gateway_revives(self) -> None:
-        """It works again, and does what has come due meanwhile."""
+        """It works again, and processes the mail that has come due meanwhile."""
         self.cloud.filters(self.cloud.processing.every_ms, dead=False)
         self._leave(self.queue.start())
         self.writers.outgoing.stops(dead=False)
@@ -285,21 +291,21 @@ class World(Books):
         self._forget_ahead()
 
     def gateway_holds(self, hosts: Sequence[str], *, outbound: bool = False) -> None:
-        """These hosts of the gateway accept mail and keep it; none: what was kept goes on its way now.
+        """These hosts of the gateway accept mail and hold it; none: held mail is released now.
 
-        `outbound`: it also keeps what the mail server's connector hands it.
+        `outbound`: it also holds the mail that the mail server's connector hands it.
         """
         self.inbound.hold(frozenset(hosts))
         self.writers.gateway_holds(outbound)
         self._forget_ahead()
 
     def apps_reach(self, reach: bool) -> None:
-        """Whether the gateway's apps, on which continuity rests, work from now on."""
+        """The gateway's apps, on which continuity rests, work from now on, or do not."""
         self.users_changed()
         self.users.apps_reach(self.now_ms, reach)
 
     def outbound_becomes(self, name: str, behaviour: Behaviour) -> None:
-        """What the mail server meets from now on at the end of the connector `name`."""
+        """The answer at the end of the connector `name` from now on."""
         self.writers.outbound.host_becomes(name, behaviour)
         self.writers.outgoing.forget_ahead()
 
@@ -310,7 +316,7 @@ class World(Books):
 
     @property
     def zone(self) -> Zone:
-        """The organisation's zone; it is made when somebody first asks for it."""
+        """The organisation's zone; it is made on first use."""
         if self._zone is None:
             self._zone = Zone(self._spec.files, self._spec.seed, self._spec.correspondents(), self._spec.zone)
         return self._zone
@@ -339,7 +345,7 @@ class World(Books):
         self._leave(self.queue.remove(kind, ids), by_hand=True)
 
     def limit_deliveries(self, connections: int | None) -> None:
-        """The gateway hands over at most so many messages at a time from now on; None: all it can."""
+        """The most messages that the gateway hands over at a time from now on; None: no limit."""
         self.cloud.most_connections = connections
         self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
 

@@ -1,4 +1,4 @@
-"""Everything that shapes the mail of one drill, as numbers: what a `World` is made from."""
+"""Everything that shapes the mail of one drill, as numbers: the input of a `World`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,11 +48,15 @@ class WorldSpec:
     reconnect_ms: int
     """Once the mail server is back, each user's client finds it again within this time."""
     most_attempts: int | None = None
-    """After so many failed attempts the gateway gives a message up, however old; None: no such limit."""
+    """The number of failed attempts at which the gateway bounces a message, however old; None: no
+    such limit.
+    """
     back_pressure: BackPressureSpec | None = None
-    """What the mail server does when it accepts more than it works off; None: it works mail off at once."""
+    """The mail server's response when it accepts more than it can process; None: it processes mail
+    at once.
+    """
     correspondents: Callable[[], CorrespondentTable] = unknown_correspondents
-    """Who sends to the organisation; asked for when the sending hop is first modelled."""
+    """The organisations that send mail; asked for when the sending hop is first modelled."""
     server_platform: str = "exchange-server"
     """Whose clock the mail server's own queue to the outside has."""
     backup_platform: str = "mimecast"
@@ -60,19 +64,19 @@ class WorldSpec:
     backup: BackupSpec = BackupSpec()
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
     gates: Gates = Gates()
-    """What stands before the mail server beside the gateway's own way in."""
+    """The protection of the mail server outside the gateway's own inbound route."""
     sizes_bytes: tuple[int, ...] = (60_000, 60_000)
     """Equally spaced quantiles of a message's size."""
     throttle: ThrottleRules | None = None
-    """What the mail server takes from the backup before it puts more off; None: anything."""
+    """The volume that the mail server accepts from the backup before it defers more; None: any."""
     mailboxes: MailboxRules | None = None
-    """How much a mailbox takes in an hour; None: anything."""
+    """The hourly limit of a mailbox; None: none."""
     busy_permille: int = 0
     """Share of inbound mail that goes to one mailbox; see `recipients`."""
     lists_every_ms: int = 15 * MINUTE_MS
-    """How often bulk senders' lists take in what was refused for good."""
+    """The interval at which bulk senders' lists take in permanent rejections."""
     habits: Habits = Habits()
-    """Who writes again what does not arrive."""
+    """The shares of mail that people write again when it does not arrive."""
     mailshots: tuple[tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...]] = (
         (),
         (),
@@ -80,7 +84,7 @@ class WorldSpec:
     )
     """On top of `per_workday`: inbound, outbound, internal."""
     standing_counts: tuple[bool, bool] = (True, True)
-    """Whether time counts as a message's age while deliveries are paused, and while the gateway is dead."""
+    """True if time counts as a message's age while deliveries are paused, and while the gateway is dead."""
 
     def stream(self, direction: int) -> Stream:
         """The messages of INBOUND, OUTBOUND or INTERNAL."""

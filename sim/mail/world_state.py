@@ -1,4 +1,4 @@
-"""The books of a world: in whose custody mail is, what was tried for it, its fingerprint. Only looks."""
+"""The accounts of a world: the custody of mail, the attempts made for it, its fingerprint. Read-only."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from sim.mail.users.users import Users
 
 
 class Books:
-    """What can be looked up in a `World`, which sets what is named here. Nothing changes by it."""
+    """The read-only part of a `World`, which sets the attributes named here."""
 
     now_ms: int
     users: Users
@@ -40,11 +40,11 @@ class Books:
     """The backup MX's queue to the mail server."""
     intake: Intake
     outlived: Columns
-    """What was of no use any more when it left its sender for a host here."""
+    """Messages that had lost their use when they left their senders for a host here."""
     suppression: SuppressionLists
     """The lists of bulk senders."""
     _records: tuple[Fingerprint, Fingerprint]
-    """What has left the gateway's queue, and the backup's."""
+    """Messages that have left the gateway's queue, and the backup's."""
 
     def live(self) -> Rows:
         """Every message in the gateway's inbound queue now."""
@@ -90,7 +90,7 @@ class Books:
     def waits(self) -> dict[str, I64]:
         """When each message was written that has not come to its end, in no order, by direction.
 
-        That is with its sender (with users: in the Outbox) and in each queue, as the ledger has it.
+        It may be with its sender (for users: in the Outbox) or in any queue, as in the ledger.
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
         queued = [self.live(), self.relay.live(), self.cloud.kept()]
@@ -111,7 +111,7 @@ class Books:
     def backlog(self) -> dict[str, int]:
         """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.
 
-        Not what stands in users' Outboxes: it leaves at once, and no queue is worked off for it.
+        Mail in users' Outboxes does not count: it leaves at once, and no queue has to drain for it.
         """
         queues = ("gateway_queue", "relay_queue", "held")
         waits = {name: sum(book.get(one, 0) for one in queues) for name, book in self.custody().items()}
@@ -133,7 +133,7 @@ class Books:
         return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
-        """Flags beside the ledger, over all directions; `members` as for `custody`."""
+        """Flags outside the ledger, over all directions; `members` as for `custody`."""
         queued = members or self.cloud.members()
         return {
             "readable": int(self.users.membership.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
@@ -144,7 +144,7 @@ class Books:
         }
 
     def late(self, members: Members | None = None) -> I64:
-        """Inbound messages of no use any more before anybody could read them; `members` likewise."""
+        """Inbound messages that lost their use before they could be read; `members` likewise."""
         queued = members or self.cloud.members()
         inbound = directions_of(queued.id) == INBOUND
         columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
@@ -187,7 +187,7 @@ class Books:
 
 
 def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
-    """Add the state of `queue` to `record`: what it meets, its limits and pace, and its rows by id."""
+    """Add the state of `queue` to `record`: its condition, its limits and pace, and its rows by id."""
     condition, slots, receiver = queue.condition, queue.slots, queue.line.receiver
     numbers = (
         condition.per_mille,

@@ -1,7 +1,7 @@
-"""What was said to whom, in its own words and in the fields that are judged, beside what was true then.
+"""Updates to each audience: their text, the fields that are judged, and the truth at that moment.
 
-The simulator judges the fields alone (`cause=`, `state=`, `until=`, `next=`): what a text says is for the
-people in the room to judge, and they need all three side by side for that.
+The simulator judges the fields alone (`cause=`, `state=`, `until=`, `next=`). People judge the text,
+and need all three next to each other for that.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,23 +16,23 @@ from sim.report.timeline import when
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One thing that was said, or the same thing said again and again."""
+    """One update, or one that was repeated."""
 
     local: str
     elapsed: str
     """Since the onset of the outage."""
     who: str
-    """`users by sms`, and how many that reached."""
+    """`users by sms`, and the number of users that it reached."""
     says: str
-    """Its text, in quotes, or that it had none; then what its fields say."""
+    """Its text in quotes, or `no text`; then its fields."""
     true: str
-    """What was broken when it was first said."""
+    """The faults at the moment of the first one."""
     wrong: str
-    """Why its fields were not true; empty: they were."""
+    """Why its fields were not true; empty if they were."""
 
 
 def words(session: Session) -> tuple[Word, ...]:
-    """Every word, in order of time; the same one with the same truth is told once."""
+    """Every update, in order of time; repetitions with the same truth count as one."""
     wrong = {id(one): "; ".join(whys) for one, whys in false_statements(session.drill)}
     faults, clock = session.scenario.timeline, session.drill.clock
     same: dict[tuple[str, ...], list[Statement]] = {}
@@ -47,7 +47,7 @@ def _word(session: Session, key: tuple[str, ...], said: Sequence[Statement]) -> 
     first, last = said[0], said[-1]
     local, elapsed = when(session, first.t_ms)
     clock = session.drill.clock
-    again = f", {len(said)} times, last on {clock(last.t_ms)}" if len(said) > 1 else ""
+    again = f", {len(said)} times, last at {clock(last.t_ms)}" if len(said) > 1 else ""
     return Word(
         local, elapsed, f"{to}{_reached(first)}{again}", f"{text}; {_fields(first, clock)}", true, wrong
     )
@@ -76,24 +76,24 @@ def _state(one: Statement) -> str:
 
 
 def _fields(one: Statement, clock: Callable[[int], str]) -> str:
-    """What its fields say, in words; of one that was repeated, the times that it named first."""
+    """Its fields in words; for a repeated update, the times that the first one named."""
     times = (
         f"back by {clock(one.back_by_ms)}" if one.back_by_ms is not None else "",
-        f"next word by {clock(one.next_ms)}" if one.next_ms is not None else "",
+        f"next update by {clock(one.next_ms)}" if one.next_ms is not None else "",
     )
     return f"fields: {', '.join(filter(None, (_state(one), *times))) or 'none'}"
 
 
 def _reached(one: Statement) -> str:
     if not one.reached:
-        return ", reached nobody"
+        return ", reached no one"
     return f", reached {one.reached:,}" if one.audience == "users" else ""
 
 
 def truth(faults: Sequence[Fault], moment_ms: int, clock: Callable[[int], str]) -> str:
-    """What was broken at that moment, since when; or that nothing was, yet or any more."""
+    """The faults in force at that moment and their start; or that nothing was broken yet, or any more."""
     broken = [one for one in faults if one.at_ms <= moment_ms < one.until_ms]
     if broken:
         return ", ".join(f"{one.fault} since {clock(one.at_ms)}" for one in broken)
     over = [one.until_ms for one in faults if one.until_ms <= moment_ms]
-    return f"nothing was broken any more, since {clock(max(over))}" if over else "nothing was broken yet"
+    return f"nothing was broken any more since {clock(max(over))}" if over else "nothing was broken yet"

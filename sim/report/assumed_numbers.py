@@ -1,5 +1,5 @@
-"""How much of what a run rests on nobody publishes: numbers and rules of its organisation's file, and of the
-files of house rules, platforms, vendors, servers and resolvers that the run has used.
+"""The assumed numbers and rules that a run rests on: in its organisation's file, and in the files of house
+rules, platforms, vendors, servers and resolvers that it has used.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _ORIGIN = ("source", "confidence", "assumed")
 
 
 def assumed_numbers(drill: Drill) -> dict[str, Any]:
-    """`{numbers, of, names}`: how many are assumed, of how many, and which, by file and place."""
+    """`{numbers, of, names}`: assumed numbers, all numbers, and the assumed ones by file and place."""
     found = [*_of(drill.scenario.organisation, "")]
     for path, file in _files(drill):
         found += _of(file, f"{path}.")
@@ -35,7 +35,7 @@ def assumed_numbers(drill: Drill) -> dict[str, Any]:
 
 
 def _files(drill: Drill) -> Iterator[tuple[str, Record]]:
-    """The files beside the organisation's that this run has read, each with its place."""
+    """The other files that this run has read, each with its place."""
     organisation, world, files = drill.scenario.organisation, drill.world, drill.scenario.files
     platforms = [organisation.gateway.platform, organisation.server.platform]
     if world.inbound.hop is not None:
@@ -68,10 +68,10 @@ def _resolvers(files: DataFiles, population: str) -> Iterator[tuple[str, Record]
 
 
 def _of(record: Record, path: str) -> Iterator[tuple[str, bool]]:
-    """Each number or rule in `record`, by its place, and whether it is assumed.
+    """Each number or rule in `record`, by its place, and True if it is assumed.
 
-    A list is one number, and so is a span. A word counts if the file says that it is assumed: others are
-    what an organisation has set, or what a product is.
+    A list is one number, and so is a span. A word counts if the file marks it as assumed: other words are
+    settings of the organisation or facts about a product.
     """
     if isinstance(record, Sourced):
         yield path.removesuffix("."), record.confidence == "assumed"
@@ -88,7 +88,7 @@ def _of(record: Record, path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _parts(value: Any) -> list[tuple[str, Any]]:
-    """What a field holds, each with what its place adds to the field's."""
+    """The parts of a field's value, each with the suffix that it adds to the field's place."""
     if isinstance(value, tuple):
         return [(f"{number}.", part) for number, part in enumerate(value)]
     if isinstance(value, dict):
@@ -97,7 +97,7 @@ def _parts(value: Any) -> list[tuple[str, Any]]:
 
 
 def _has_origin(value: Any) -> bool:
-    """Whether `value` says itself where its numbers are from, or something in it does."""
+    """True if `value`, or anything in it, names the source of its numbers."""
     if isinstance(value, Block | Sourced):
         return True
     held = [getattr(value, name) for name in type(value).model_fields] if isinstance(value, Record) else []
@@ -105,7 +105,7 @@ def _has_origin(value: Any) -> bool:
 
 
 def _numeric(value: Any) -> bool:
-    """Whether there is a number in it."""
+    """True if `value` contains a number."""
     if isinstance(value, Record):
         return any(_numeric(getattr(value, name)) for name in type(value).model_fields)
     if isinstance(value, tuple | dict):

@@ -1,4 +1,4 @@
-"""The debrief: what was decided when, what it came to, and what doing nothing would have come to."""
+"""The debrief: decisions and events in time, figures next to doing nothing, findings and scores."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from sim.report.announcements import Word, words
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.decisions.decision_findings import decision_findings, omission_findings, sound_finding
 from sim.report.findings.bounces import bounces
-from sim.report.findings.mx_change import policy_findings, way_in_findings
+from sim.report.findings.mx_change import mx_findings, policy_findings
 from sim.report.findings.people_findings import people_findings
 from sim.report.findings.protection_findings import (
     greylisted,
@@ -35,7 +35,7 @@ from sim.report.timeline import Line, timeline, when
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """Everything that the end of a drill shows. `nothing`: see `doing_nothing`."""
+    """All that the end of a drill shows. `nothing`: see `doing_nothing`."""
 
     title: str
     seed: int
@@ -44,36 +44,36 @@ class Debrief:
     outcome: RunOutcome
     nothing: RunOutcome
     verdicts: tuple[tuple[ObjectiveVerdict, str], ...]
-    """Each with what its objective teaches."""
+    """Each with the lesson of its objective."""
     findings: tuple[str, ...]
     assumed: str
     scores: tuple[Score, ...] = ()
     """Never added up."""
     changes: tuple[Change, ...] = ()
-    """How the scores came about."""
+    """The moments at which objectives were decided."""
     not_judged: tuple[str, ...] = ()
-    """Objectives on which nothing was decided, each with why."""
+    """Objectives that were never judged, each with the reason."""
     words: tuple[Word, ...] = ()
-    """What was said, beside what was true then."""
+    """Updates and statements, each with the truth at that moment."""
 
 
 def doing_nothing(session: Session) -> RunOutcome:
-    """What the same scenario and seed come to when nobody acts (a run of its own, a second or so).
+    """Figures of the same scenario and seed with no action at all (a run of its own, about a second).
 
-    A drill that has ended is compared with one that has; any other at the moment that it has reached.
+    A drill that has ended is compared with a complete run; any other at the moment that it has reached.
     """
     return outcome(ghost_of(session))
 
 
 def ghost_of(session: Session) -> Session:
-    """That run."""
+    """The run in which nothing is done."""
     ghost = Session(session.scenario, session.seed, None)
     play(ghost, None, FOREVER_MS if session.complete else session.now_ms)
     return ghost
 
 
 def debrief(session: Session, nothing: RunOutcome) -> Debrief:
-    """The debrief of `session` beside `nothing` (see `doing_nothing`)."""
+    """The debrief of `session` next to `nothing` (see `doing_nothing`)."""
     figures = outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
     asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}
@@ -97,8 +97,8 @@ def debrief(session: Session, nothing: RunOutcome) -> Debrief:
         not_judged=never_judged(judged),
         words=words(session),
         assumed=(
-            "Who calls when, who reads what over which channel, how long mail stays useful and how fast the "
-            "server takes mail are assumed numbers: compare two plays rather than trust one figure. "
+            "Some numbers are assumed: when people call, which channels they read, how long mail stays "
+            "useful, and how fast the server accepts mail. Compare two runs rather than trust one figure. "
             f"{_share_of_assumed(session)}"
         ),
     )
@@ -107,21 +107,21 @@ def debrief(session: Session, nothing: RunOutcome) -> Debrief:
 def _share_of_assumed(session: Session) -> str:
     found = assumed_numbers(session.drill)
     return (
-        f"Of {found['of']:,} numbers and rules that this run rests on, nobody publishes "
-        f"{found['numbers']:,}; `run --json` names them."
+        f"This run rests on {found['of']:,} numbers and rules; {found['numbers']:,} of them are unpublished "
+        "and assumed. `run --json` names them."
     )
 
 
 def _findings(session: Session, figures: RunOutcome, nothing: RunOutcome) -> list[str]:
     found = [
-        "" if session.complete else "The drill is not over: both plays are counted up to this moment.",
+        "" if session.complete else "The drill is not over: both runs are counted up to this moment.",
         bounces(session, figures, nothing),
         returned(figures, nothing),
         of_one_mix(figures),
         self_inflicted(figures, nothing),
         suppressed(session),
         copies(session, figures),
-        *way_in_findings(session),
+        *mx_findings(session),
         *policy_findings(session),
         past_the_gateway(session),
         greylisted(session),

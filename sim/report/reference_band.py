@@ -1,7 +1,7 @@
-"""The reference band: doing nothing, the reference runbook, and the same runbook in human hands.
+"""The reference band: doing nothing, the reference runbook, and the same runbook with human delays.
 
-Three plays of the same scenario and seed, each a run of its own. A play between the first and the
-second did some good; beside the third one sees what belongs to people rather than to the plan.
+Three runs of the same scenario and seed. A result between the first and the second did some good; a
+comparison with the third shows the share of people's delays, which no plan removes.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from sim.report.outcome import RunOutcome, outcome, verdicts
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One play of the band, or the play that it stands beside."""
+    """One run of the band, or the run that is compared with it."""
 
     name: str
     outcome: RunOutcome
@@ -35,18 +35,18 @@ def band(session: Session) -> tuple[Column, ...]:
     Raises BadFile if the runbook cannot be used.
     """
     scenario, until_ms = session.scenario, FOREVER_MS if session.complete else session.now_ms
-    columns = [_column("this play", session), _played("doing nothing", session, None, until_ms)]
+    columns = [_column("this run", session), _played("doing nothing", session, None, until_ms)]
     book = reference_runbook(scenario, parse)
     if book is not None:
         columns.append(_played("reference", session, book, until_ms))
         delay = human_delay(scenario, session.seed)
         if delay is not None:
-            columns.append(_played("in human hands", session, book, until_ms, delay))
+            columns.append(_played("human delays", session, book, until_ms, delay))
     return tuple(columns)
 
 
 def human_delay(scenario: Scenario, seed: int) -> Delay | None:
-    """How late people are with each step of a runbook; None if the organisation has no numbers for it."""
+    """The delay of people with each step of a runbook; None if the organisation has no numbers for it."""
     rules = scenario.organisation.delays
     if rules is None:
         return None

@@ -1,7 +1,7 @@
-"""The score of a play: numbers that are never added up, how each came about, and what was never judged.
+"""The scores of a run: numbers that are never added up, what decided them, and what was never judged.
 
-Availability and protection are two scores, since the one is easily bought with the other. What was
-decided on what was known, and what came of it, are two as well: a good decision may end badly.
+Availability and protection are two scores, because one is easily bought with the other. Decisions (on what
+was known) and outcomes (their results) are two as well: a good decision may turn out badly.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ _NAMES = {"decision": "decisions", "outcome": "outcomes"}
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How many objectives of one kind were met, and what became of the others."""
+    """Objectives of one kind by their verdict."""
 
     name: str
     met: int
@@ -38,7 +38,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A moment at which an objective was decided, and by what."""
+    """The moment at which an objective was decided, and the cause."""
 
     t_ms: int
     local: str
@@ -52,7 +52,7 @@ class Change:
 
 
 def scores(objectives: Sequence[Objective], verdicts: Iterable[ObjectiveVerdict]) -> tuple[Score, ...]:
-    """One score for each kind that the scenario asks something of."""
+    """One score for each kind of which the scenario has objectives."""
     pairs = list(zip(objectives, verdicts, strict=True))
     found = []
     for kind, axis in KINDS:
@@ -96,7 +96,7 @@ def changes(
 
 
 def never_judged(verdicts: Iterable[ObjectiveVerdict]) -> tuple[str, ...]:
-    """What no verdict was reached on, each with why."""
+    """Objectives without a verdict, each with the reason."""
     return tuple(f"{one.id}: {one.cause}" for one in verdicts if one.state == "open")
 
 

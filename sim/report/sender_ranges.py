@@ -1,10 +1,10 @@
-"""What hangs on who may write to the organisation, over mixes of senders: nobody publishes the true one.
+"""Ranges of figures that depend on the mix of senders, over assumed mixes: the true one is unpublished.
 
-What senders give up, what comes too late, and what people outside write again. Weighed from the one play
-where it follows from a message's platform alone. Once the MX was changed it also follows from which resolver
-the greatest senders ask, one or two organisations of a platform: then a play with another mix has to be a run
-of its own, and `played` makes it. Of mail that is late for other reasons than its sender's tries it does not
-matter who that is.
+Mail that bounces at its senders, late mail, and mail that people outside write again. The counts are
+weighed from one run where they follow from a message's platform alone. After a change of the MX they also
+depend on the resolvers of the largest senders, one or two organisations of a platform: then each mix needs a
+run of its own, which `played` makes. Mail that is late for other reasons than its sender's attempts does not
+depend on the mix.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,16 +26,16 @@ OWN = "the organisation's own"
 
 
 WHY_UNKNOWN = (
-    "with the MX changed much hangs on the resolvers of the greatest senders; `--range` plays other mixes"
+    "after a change of the MX they depend on the largest senders' resolvers; `--range` runs the other mixes"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Messages by mix; the organisation's own mix stands first."""
+    """Messages by mix; the organisation's own mix comes first."""
 
     mixes: Mapping[str, int | None]
-    """None: this play tells nothing of that mix."""
+    """None: this run shows nothing of that mix."""
 
     @property
     def known(self) -> list[int]:
@@ -55,20 +55,20 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """What depends on who writes; see the module."""
+    """The three counts that depend on the mix of senders."""
 
     gave_up: Range
-    """What senders gave up."""
+    """Mail that bounced at its senders."""
     late: Range
     """Inbound mail that was of no use any more when it could be read."""
     copies: Range
-    """Messages that came twice."""
+    """Messages that arrived twice."""
     why: str = ""
     """Why only the own mix is known; empty where others are."""
 
 
 def weighed(session: Session) -> Ranges:
-    """From this play alone; of no other mix anything is known once the MX was changed."""
+    """From this run alone; after a change of the MX only the own mix is known."""
     drill, own = session.drill, _own_shares(session.scenario)
     shares = {name: mix.shares for name, mix in read_sender_mixes(session.scenario.files).mixes.items()}
 
@@ -89,7 +89,7 @@ def weighed(session: Session) -> Ranges:
 
 
 def played(session: Session) -> Ranges:
-    """The same commands at the same moments with each mix: as many runs of their own."""
+    """The same commands at the same moments with each mix, a run for each."""
     runs = {OWN: session}
     for name, mix in read_sender_mixes(session.scenario.files).mixes.items():
         other = runs[name] = session.fork(session.now_ms, sent_by(session.scenario, mix.shares))
@@ -127,13 +127,13 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
 
 
 DEVIATIONS = 4
-"""So many standard deviations of the chance by which messages are drawn a play may be off what is weighed."""
+"""Standard deviations of the random draw of messages by which a run may differ from the weighed count."""
 
 
 def span(low: int | None, high: int | None) -> str:
-    """`0 to 3,500`: what a play with any of the mixes may come to; empty where only one mix is known.
+    """`0 to 3,500`: the range of a count over all mixes; empty where only one mix is known.
 
-    Wider by chance, and then to two digits outwards: what is weighed is no more exact than that.
+    Widened by chance, then rounded outwards to two digits: a weighed count is not more exact than that.
     """
     if low is None or high is None:
         return ""
@@ -149,14 +149,14 @@ def _unit(count: int) -> int:
 
 
 def range_text(did: Ranges, nothing: Ranges) -> str:
-    """Both plays with each mix, row by row, each count from a run of its own."""
-    lines = ["By who writes to you (assumed mixes, each a run of its own)"]
+    """Both runs with each mix, row by row, each count from a run of its own."""
+    lines = ["By mix of senders (assumed mixes, each a run of its own)"]
     for head, mine, theirs in (
-        ("Messages that senders gave up", did.gave_up, nothing.gave_up),
-        ("Messages of no use when they came", did.late, nothing.late),
-        ("Messages that came twice", did.copies, nothing.copies),
+        ("Bounced at the sender", did.gave_up, nothing.gave_up),
+        ("Messages of no use on arrival", did.late, nothing.late),
+        ("Messages that arrived twice", did.copies, nothing.copies),
     ):
-        lines += ["", f"{head:<34}{'this play':>12}{'doing nothing':>16}"]
+        lines += ["", f"{head:<34}{'this run':>12}{'doing nothing':>16}"]
         lines += [
             f"{name:<34}{_told(count):>12}{_told(theirs.mixes[name]):>16}"
             for name, count in mine.mixes.items()
@@ -165,4 +165,4 @@ def range_text(did: Ranges, nothing: Ranges) -> str:
 
 
 def _told(count: int | None) -> str:
-    return "not known" if count is None else f"{count:,}"
+    return "unknown" if count is None else f"{count:,}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.report.outcome import RunOutcome
 from sim.report.run_figure import ByMix, figures_of
 from sim.report.sender_ranges import span
@@ -65,11 +65,11 @@ def _range(value: ByMix, why_one_mix: str) -> str:
 
 
 def hours(span_ms: int | None) -> str:
-    """`3 h 59`, or that it has not come to an end."""
+    """`3 h 59 min`, or that it has not come to an end."""
     if span_ms is None:
         return "not over"
-    return f"{span_ms // HOUR_MS} h {span_ms % HOUR_MS // 60_000:02d}"
+    return in_words(span_ms, MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"
 
 
-BY_SENDERS = "  by who may write to you"
-_NOTHING = {"0", "0 h 00", "–"}
+BY_SENDERS = "  range over sender mixes"
+_NOTHING = {"0", "0 min", "–"}

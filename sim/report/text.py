@@ -13,7 +13,7 @@ MARK = {"met": "met", "failed": "FAILED", "late": "late", "missed": "missed", "o
 
 
 def debrief_text(told: Debrief) -> str:
-    """The whole debrief, some 60 lines."""
+    """The whole debrief, about 60 lines."""
     lines = [
         f"EXERCISE  {told.title}  (seed {told.seed})",
         "",
@@ -25,9 +25,9 @@ def debrief_text(told: Debrief) -> str:
     ]
     lines += ["", *comparison(told.outcome, told.nothing), ""]
     lines += [f"{MARK[verdict.state]:<7} {verdict.id}: {learns}" for verdict, learns in told.verdicts]
-    lines += ["", "How the score came about", *(change_line(change) for change in told.changes)]
-    lines += ["", *(f"score, {score_line(score)}" for score in told.scores)]
-    lines += [f"never judged, {one}" for one in told.not_judged]
+    lines += ["", "What decided each objective", *(change_line(change) for change in told.changes)]
+    lines += ["", *(f"score: {score_line(score)}" for score in told.scores)]
+    lines += [f"not judged: {one}" for one in told.not_judged]
     lines += _words(told.words)
     lines += [
         "",
@@ -41,21 +41,21 @@ def debrief_text(told: Debrief) -> str:
 
 
 def _words(said: Sequence[Word]) -> list[str]:
-    """What was said, in three lines each: to whom, what, and what was true; a fourth if it was not that."""
+    """Updates in three lines each: audience, content, truth; a fourth line if it was not true."""
     lines = (
-        ["", "What was said, and what was true then (its fields are judged; its text judge yourselves)"]
+        ["", "Updates, and the truth at that time (fields are judged; judge the texts yourselves)"]
         if said
         else []
     )
     for one in said:
         lines.append(f"{one.local:<10}  {one.elapsed:>7}  {one.who}: {one.says}")
-        lines.append(f"{'':<21}then: {one.true}")
+        lines.append(f"{'':<21}truth: {one.true}")
         lines += [f"{'':<21}NOT TRUE: {one.wrong}"] if one.wrong else []
     return lines
 
 
 def band_text(columns: Sequence[Column]) -> str:
-    """The plays of a band side by side."""
+    """The runs of a band side by side."""
     rows = [("", *(one.name for one in columns)), *side_by_side([one.outcome for one in columns])]
     rows.append(("Objectives met", *(f"{one.met} of {one.asked}" for one in columns)))
     return "\n".join(
@@ -64,7 +64,7 @@ def band_text(columns: Sequence[Column]) -> str:
 
 
 def comparison(did: RunOutcome, nothing: RunOutcome) -> list[str]:
-    """Figures of the play beside those of doing nothing, as aligned lines."""
-    head = f"{'':<29}{'this play':>12}{'doing nothing':>16}"
+    """Figures of the run next to those of doing nothing, as aligned lines."""
+    head = f"{'':<29}{'this run':>12}{'doing nothing':>16}"
     rows = comparison_rows(did, nothing)
     return [head, *(f"{name:<29}{mine:>12}{theirs:>16}" for name, mine, theirs in rows)]

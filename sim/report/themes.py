@@ -42,13 +42,13 @@ class LostMail:
         )
     )
     at_senders: ByMix = field(
-        metadata=described("bounced by the organisations that sent them", row="Returned by their senders")
+        metadata=described("bounced by the organisations that sent them", row="Bounced at the sender")
     )
     rejected: int = field(
-        metadata=described("permanently rejected by this side, returned at once", row="Refused for good")
+        metadata=described("permanently rejected by this side, returned at once", row="Permanently rejected")
     )
     suppressed: int = field(
-        metadata=described("never sent: on a bulk sender's list", row="Never sent, suppressed")
+        metadata=described("never sent: on a bulk sender's list", row="Never sent (suppressed)")
     )
     retention_ms: int = field(metadata=described("how long the gateway keeps a message from its arrival"))
 
@@ -58,12 +58,12 @@ class ProtectionCost:
     """What protection was given up, and what that let through."""
 
     unfiltered: int = field(
-        metadata=described("as `flags.unfiltered`", row="Went round the filter", key="exposure.unfiltered")
+        metadata=described("as `flags.unfiltered`", row="Bypassed the filter", key="exposure.unfiltered")
     )
     junked: int = field(
         metadata=described(
             "junked or quarantined by a filter or by recipients' systems, both directions",
-            row="Put aside as junk",
+            row="Junked or quarantined",
         )
     )
     rejected: int = field(
@@ -72,7 +72,7 @@ class ProtectionCost:
     backscatter: int = field(
         metadata=described(
             "bounces to strangers by a backup that did not know the recipients",
-            row="Returned to strangers",
+            row="Backscatter",
             key="exposure.backscatter",
         )
     )
@@ -133,7 +133,7 @@ class ProtectionCost:
     not_approved_ms: int = field(
         metadata=described(
             "the part of it without an approval in force",
-            row="Open and not approved",
+            row="Open without approval",
             key="exposure.not_approved_s",
             unit="s",
         )
@@ -149,10 +149,10 @@ class MailTiming:
             "inbound, of no use when it could be read", row="Late (useless by then)", always=True
         )
     )
-    copies: ByMix = field(metadata=described("extra copies, every direction", row="Came twice"))
+    copies: ByMix = field(metadata=described("extra copies, every direction", row="Arrived twice"))
     longest_delay_ms: int = field(
         metadata=described(
-            "longest time to delivery, inbound", row="Longest delay of what came", always=True, unit="s"
+            "longest time to delivery, inbound", row="Longest delay, delivered", always=True, unit="s"
         )
     )
     why_one_mix: str = ""
@@ -166,11 +166,9 @@ class OutboundMail:
     queued: int = field(
         metadata=described("in a queue of the mail server or the gateway", row="Outbound, still queued")
     )
-    held: int = field(metadata=described("held by the gateway", row="Outbound held by the gateway"))
-    rejected: int = field(
-        metadata=described("permanently rejected by receivers", row="Outbound refused for good")
-    )
-    returned: int = field(metadata=described("bounced to their writers", row="Outbound returned"))
+    held: int = field(metadata=described("held by the gateway", row="Outbound, held by gateway"))
+    rejected: int = field(metadata=described("permanently rejected by receivers", row="Outbound, rejected"))
+    returned: int = field(metadata=described("bounced to their writers", row="Outbound, bounced"))
     delay_ms: int = field(
         metadata=described(
             "longest delay, delivered or still queued", row="Outbound, longest delay", unit="s"
@@ -183,12 +181,12 @@ class InternalMail:
     """Messages between colleagues that are delayed or lost."""
 
     queued: int = field(
-        metadata=described("in a queue of the gateway or the mail server", row="Between colleagues, queued")
+        metadata=described("in a queue of the gateway or the mail server", row="Internal, queued")
     )
     returned: int = field(
         metadata=described(
             "accepted by the gateway in continuity, then bounced or rejected",
-            row="Between colleagues, returned",
+            row="Internal, bounced",
         )
     )
 
@@ -200,7 +198,7 @@ class BacklogFigures:
     drained_after_ms: int | None = field(
         metadata=described(
             "from the end of the last fault until nothing that arrived before it was queued",
-            row="Backlog after the return",
+            row="Time to clear the backlog",
             always=True,
             key="recovery.drained_after_s",
             unit="s",
@@ -218,7 +216,7 @@ class BacklogFigures:
     internal: int = field(
         metadata=described(
             "the part of these between colleagues, which continuity brings through the gateway",
-            row="  of these among colleagues",
+            row="  of these internal",
             key="recovery.backlog_internal",
         )
     )
@@ -263,16 +261,16 @@ class PeopleFigures:
     )
     executive_calls: int = field(
         metadata=described(
-            "calls of executives without a current update: on the incident lead's time",
-            row="Calls of executives",
+            "calls from executives without a current update: on the incident lead's time",
+            row="Calls from executives",
             key="users.executive_calls",
             unit="calls",
         )
     )
     partner_calls: int = field(
         metadata=described(
-            "calls of partners without a current update: on the helpdesk's time",
-            row="Calls of partners",
+            "calls from partners without a current update: on the helpdesk's time",
+            row="Calls from partners",
             key="users.partner_calls",
             unit="calls",
         )

@@ -1,4 +1,4 @@
-"""The debrief's timeline: what was decided when, beside what happened and what others said."""
+"""The debrief's timeline: decisions, events, and what others reported."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from sim.kernel.duration import format_elapsed
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
 TURNING_POINTS = frozenset({"fault", "end", "call", "email", "report"})
-"""A report is what a look has found; by call and email people say what they know, the vendor too."""
+"""A report is the result of a check; calls and emails bring what people and vendors know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,19 @@ class Line:
     who: str
     text: str
     decision: bool
-    """A thing that the trainee did, rather than one that happened."""
+    """True for an action of the trainee, False for an event."""
 
 
 def timeline(session: Session) -> tuple[Line, ...]:
-    """Every line of it, in order of time."""
+    """Every line, in order of time."""
     dated = {inject.id for inject in session.scenario.injects if inject.back_by is not None}
     return tuple(_line(session, event) for event in session.events() if _shown(event, dated))
 
 
 def _shown(event: Event, dated: set[str]) -> bool:
-    """Whether the timeline tells it; of what others say, also tickets that name a time (`dated`).
+    """True if the timeline shows `event`; of messages from others, also tickets that name a time (`dated`).
 
-    A monitor's texts come again and again: the first is told as a milestone.
+    A monitor repeats its texts: the first is shown as a milestone.
     """
     if event.kind == "milestone":
         return MILESTONES[event.ref].facts.turning_point
@@ -46,7 +46,7 @@ def _shown(event: Event, dated: set[str]) -> bool:
 
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time, and since the onset, which tells one week's Monday from the next one's."""
+    """A moment in local time and since the onset, which distinguishes Mondays of two weeks."""
     onset_ms = session.drill.milestones.get(Milestone.OUTAGE_START, 0)
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 

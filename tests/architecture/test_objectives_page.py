@@ -30,7 +30,7 @@ ROWS: dict[str, tuple[frozenset[str], ...]] = {
     "avoidable bounces by the gateway": (frozenset({"bounce.first", "bounced"}),),
     "pause decided, either way": (frozenset({"pause.decided"}),),
     "needless actions": (frozenset({"needless-actions"}),),
-    "decisions right by what was known": (frozenset({"sound-decisions-percent"}),),
+    "decisions right on what was known": (frozenset({"sound-decisions-percent"}),),
     "outbound restored": (frozenset({"outbound.restored"}),),
     "MX decided": (frozenset({"mx.decided"}),),
     "inbound on the backup": (frozenset({"inbound.moved"}),),

@@ -23,6 +23,26 @@ def files() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in found]
 
 
+SYMBOL = re.compile(r"`([A-Za-z_]\w*(?:\.[a-z_]\w*)?)`")
+"""A class, a method, a function or a constant, as the page on the engine names them."""
+
+
+def test_classes_and_functions_that_the_engines_page_names_exist() -> None:
+    page = (
+        (ROOT / "docs" / "explanation" / "engine.md")
+        .read_text(encoding="utf-8")
+        .partition("## What it costs")[0]
+    )
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "sim").rglob("*.py")))
+    named = {part for name in SYMBOL.findall(page) for part in name.split(".")}
+    defined = {name for name in named if name[0].isupper() or "_" in name}
+    missing = {
+        name for name in defined if not name.startswith("test_") and not re.search(rf"\b{name}\b", code)
+    }
+    assert missing == set()
+    assert len(defined) > 30
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_module_and_folder_that_is_named_exists(page: Path) -> None:
     known = files()

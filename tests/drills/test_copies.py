@@ -43,9 +43,9 @@ def test_who_leaves_the_gateway_down_gets_mail_twice_that_notices_came_for() -> 
 def test_the_debrief_names_the_causes() -> None:
     one: Played = well("exchange-down")
     (told,) = [
-        text for text in debrief(one.session, doing_nothing(one.session)).findings if "came twice" in text
+        text for text in debrief(one.session, doing_nothing(one.session)).findings if "arrived twice" in text
     ]
-    assert told.startswith(f"{one.outcome.timing.copies.count:,} messages came twice: ")
-    assert "stood in an Outbox" in told
+    assert told.startswith(f"{one.outcome.timing.copies.count:,} messages arrived twice: ")
+    assert "while in an Outbox" in told
     nothing = debrief(waiting("exchange-down").session, waiting("exchange-down").outcome).findings
     assert not any("written again in the app" in text for text in nothing), "nobody was in an event"

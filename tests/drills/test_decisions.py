@@ -72,8 +72,8 @@ def test_waiting_for_a_time_that_is_not_kept_is_right_and_turns_out_ill() -> Non
     assert (mx(unlucky), score(unlucky)) == (("no", True, False), "met")
     assert unlucky.objectives["senders-served"] == "failed"
     assert any(
-        text.startswith("Rightly decided on what was known, but it turned out ill: mx no")
-        and "it is to be back in 1h30m" in text
+        text.startswith("Right on what was known, but it turned out badly: mx no")
+        and "recovery was expected in 1 h 30 min" in text
         for text in decision_findings(unlucky.session)
     )
 
@@ -121,7 +121,7 @@ def test_the_judgement_is_that_of_the_moment_however_time_was_cut() -> None:
 def test_what_is_on_its_way_does_not_wait() -> None:
     """Only access is gone, mail is taken as it comes: no message in the queue can grow old."""
     (found,) = [one for one in played("m365-access-only").session.drill.room.judged if one.about == "pause"]
-    assert found.why.startswith("nothing waits; that it reaches 4d is 0 % likely")
+    assert found.why.startswith("nothing was queued; the chance of reaching the limit of 4 d was 0 %")
 
 
 def test_a_wrong_diagnosis_does_not_make_a_change_of_the_mx_right_against_the_alerts_in_hand() -> None:
@@ -158,13 +158,13 @@ def test_outbound_mail_led_where_dmarc_fails_is_wrongly_decided_and_turns_out_il
     blind = book.model_copy(update={"steps": tuple(others)})
     right = played("gateway-down")
     assert outbound(right)[:2] == (True, True)
-    assert "0 were refused for good" in outbound(right)[2]
+    assert "0 were permanently rejected" in outbound(right)[2]
     led = run(scenario("gateway-down", USERS), wrong)
     sound, well, came = outbound(led)
     assert (sound, well, score(led)) == (False, False, "failed")
     refused = led.outcome.outbound.rejected
     assert refused > 100
-    assert f"{refused:,} were refused for good" in came
+    assert f"{refused:,} were permanently rejected" in came
     unseen = run(scenario("gateway-down", USERS), blind)
     assert outbound(unseen)[:2] == (False, True), "luck"
 

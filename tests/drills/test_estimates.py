@@ -36,11 +36,11 @@ def decided(answer: str, percent: int, outage: str = "31h") -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("answer", "percent", "outage", "begins", "than"),
     [
-        ("no", 100, "31h", "Rightly", "earlier"),
-        ("yes", 100, "31h", "Wrongly", "earlier"),
-        ("no", 300, "31h", "Wrongly", "later"),
-        ("yes", 300, "31h", "Rightly", "later"),
-        ("no", 50, "110h", "Rightly", "earlier"),
+        ("no", 100, "31h", "Right", "earlier"),
+        ("yes", 100, "31h", "Wrong", "earlier"),
+        ("no", 300, "31h", "Wrong", "later"),
+        ("yes", 300, "31h", "Right", "later"),
+        ("no", 50, "110h", "Right", "earlier"),
     ],
 )
 def test_a_decision_is_held_against_what_was_known_and_the_outcome_told_apart(
@@ -48,10 +48,10 @@ def test_a_decision_is_held_against_what_was_known_and_the_outcome_told_apart(
 ) -> None:
     """A word of 300 % puts nine times in ten beyond 96 h; one of 50 % hides an outage that outlasts them."""
     found, judged = decided(answer, percent, outage)
-    assert judged.startswith(f"{begins} decided on what was known")
+    assert judged.startswith(f"{begins} on what was known")
     back = {"31h": "Tue 16:12", "110h": "Fri 23:12"}[outage]
-    assert found.endswith(f"It was back at {back}.")
-    assert f"{than} than Fri 09:12, when the first bounces" in found
+    assert found.endswith(f"The mail server recovered at {back}.")
+    assert f"{than} than Fri 09:12, when the first message bounces" in found
 
 
 def test_a_time_a_week_ahead_is_named_with_its_date() -> None:

@@ -37,9 +37,9 @@ def test_saying_the_same_again_makes_no_wrong_decision_small() -> None:
     padded, once = (
         run(scenario(EXCHANGE, USERS), steps(EXCHANGE, *wrong, *some)) for some in (right, right[:1])
     )
-    told = "Right by what was known: 1 of 3 decisions (2 taken, 1 not taken in time"
+    told = "Right on what was known: 1 of 3 decisions (2 taken, 1 not taken in time"
     assert decided(once) == (33, f"{told}).")
-    assert decided(padded) == (33, f"{told}; 14 said again what had been decided and count no more).")
+    assert decided(padded) == (33, f"{told}; repeats, not counted again: 14).")
     assert padded.objectives["decided-on-what-was-known"] == "failed"
 
 
@@ -69,7 +69,7 @@ def came_of(*given: tuple[str, str]) -> list[tuple[bool, str]]:
 
 
 def test_no_other_way_out_could_have_helped_where_only_the_mail_server_is_down() -> None:
-    blocked = "nothing stood in the way of what the gateway sends"
+    blocked = "nothing blocked mail that the gateway sends"
     given = [("outage.start + 30m", f"decide outbound {answer}") for answer in ("no", "yes")]
     assert came_of(*given) == [(True, blocked), (False, blocked)]
 
@@ -93,7 +93,7 @@ def test_of_a_drill_that_was_ended_before_the_onset_no_outage_is_told_to_be_over
         session.advance(session.now_ms + 10 * MINUTE_MS)
     session.finish()
     came = [turned_out(session, judged) for judged in session.drill.room.judged]
-    text = "nothing had broken yet when the drill was ended"
+    text = "nothing was broken yet when the drill ended"
     assert [(one.well, one.text) for one in came] == [(False, text), (True, text)]
 
 
@@ -124,12 +124,12 @@ def test_of_a_drill_that_was_ended_early_nothing_is_told_of_what_it_has_not_seen
     assert {key: one.well for key, one in came.items()} == {
         ("continuity", "yes"): None, ("pause", "no"): None, ("mx", "no"): None, ("continuity", "no"): None,
     }  # fmt: skip
-    assert not [one.text for one in came.values() if "31h" in one.text or "30h" in one.text]
+    assert not [one.text for one in came.values() if "31 h" in one.text or "30 h" in one.text]
     assert (
         came["pause", "no"].text
-        == "the outage lasted 32m up to the drill's end, and the gateway returned 0 messages"
+        == "the outage lasted 32 min up to the end of the drill, and the gateway bounced 0 messages"
     )
-    assert all("and what comes of it nobody can say yet" in text for text in decision_findings(session))
+    assert all("and its result is not known yet" in text for text in decision_findings(session))
 
 
 def test_what_has_paid_or_is_lost_stands_also_in_a_drill_that_was_ended_early() -> None:

@@ -26,19 +26,19 @@ MISTAKES = [name for name in shipped_runbooks() if load_runbook(name, parse).id 
 PLAYS = [(name, book) for name in OUTAGES for book in ("none", "reference")]
 PLAYS += [(load_runbook(book, parse).scenario, book) for book in MISTAKES]
 SENTENCES: dict[str, Callable[[dict[str, Any], Debrief], int]] = {
-    r"([\d,]+) messages were refused for good": lambda found, _told: (
+    r"([\d,]+) messages were permanently rejected": lambda found, _told: (
         found["ledger"]["inbound"]["rejected"] + found["ledger"]["outbound"]["rejected"]
     ),
-    r"Senders gave up ([\d,]+) messages": lambda found, told: (
+    r"([\d,]+) messages bounced at the sender": lambda found, told: (
         found["ledger"]["inbound"]["bounced"] - told.outcome.lost.bounced
     ),
-    r"([\d,]+) messages? came twice": lambda found, _told: found["flags"]["duplicates"],
-    r"([\d,]+) messages went past the gateway": lambda found, _told: found["exposure"]["unarchived"],
-    r"Users were without a mailbox for ([\d,]+) hours": lambda found, _told: round(
+    r"([\d,]+) messages? arrived twice": lambda found, _told: found["flags"]["duplicates"],
+    r"([\d,]+) messages bypassed the gateway": lambda found, _told: found["exposure"]["unarchived"],
+    r"Users were without a mailbox for ([\d,]+) user-hours": lambda found, _told: round(
         found["users"]["user_hours_without_mail"]
     ),
-    r"Of ([\d,]+) promised next words": lambda found, _told: found["words"]["promises_due"],
-    r"promised next words ([\d,]+) came in time": lambda found, _told: found["words"]["promises_kept"],
+    r" of ([\d,]+) promised updates": lambda found, _told: found["words"]["promises_due"],
+    r"([\d,]+) of [\d,]+ promised updates came in time": lambda found, _told: found["words"]["promises_kept"],
 }
 """Figures in sentences of the debrief, and the same figure in the JSON document."""
 every_play = pytest.mark.parametrize(("name", "book"), PLAYS)
@@ -99,18 +99,18 @@ def test_the_table_is_the_json_and_each_message_is_in_one_of_its_rows(name: str,
 
     where = (
         "Delivered", "Still queued", "In queues behind the gateway", "Still with their senders",
-        "Bounced by the gateway", "Returned by their senders", "Held by the gateway", "Refused for good",
-        "Never sent, suppressed",
+        "Bounced by the gateway", "Bounced at the sender", "Held by the gateway", "Permanently rejected",
+        "Never sent (suppressed)",
     )  # fmt: skip
-    junked = count("Put aside as junk") - outbound["junked"]
+    junked = count("Junked or quarantined") - outbound["junked"]
     assert sum(map(count, where)) + junked == count("Inbound messages") == found["generated"]["inbound"]
     assert count("Delivered") == inbound["delivered"]
-    assert count("Bounced by the gateway") + count("Returned by their senders") == inbound["bounced"]
-    assert count("Refused for good") == inbound["rejected"]
-    assert count("Outbound refused for good") == outbound["rejected"]
-    assert count("Outbound returned") == outbound["bounced"]
+    assert count("Bounced by the gateway") + count("Bounced at the sender") == inbound["bounced"]
+    assert count("Permanently rejected") == inbound["rejected"]
+    assert count("Outbound, rejected") == outbound["rejected"]
+    assert count("Outbound, bounced") == outbound["bounced"]
     internal = found["ledger"]["internal"]
-    assert count("Between colleagues, returned") == internal["bounced"] + internal["rejected"]
+    assert count("Internal, bounced") == internal["bounced"] + internal["rejected"]
     assert count("Calls to the helpdesk") == found["users"]["calls"]
     assert count("User-hours without mailbox") == round(found["users"]["user_hours_without_mail"])
     text = debrief_text(told)
@@ -146,7 +146,7 @@ def test_sentences_name_the_figures_of_the_json(name: str, book: str) -> None:
         for number in re.findall(pattern, text):
             assert int(number.replace(",", "")) == figure(found, told), pattern
     if found["flags"]["duplicates"]:
-        assert " came twice" in text
+        assert " arrived twice" in text
     if book == "none":
         assert told.outcome == told.nothing, "doing nothing beside itself"
 

@@ -272,7 +272,7 @@ def test_an_override_is_sound_after_a_quarter_of_an_hour_without_an_answer_and_t
     assert [text.split("; ", 1)[1] for text in told] == [
         "security had been asked only 10m before; an answer is waited for 15m."
     ]
-    assert any("that was sound" in text for text in people_findings(waited.session))
+    assert any("this was justified" in text for text in people_findings(waited.session))
 
 
 def test_whoever_asks_nobody_is_on_nobodys_word() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.scenario.load import load_scenario
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel import data_files
 from sim.kernel.document import BadFile

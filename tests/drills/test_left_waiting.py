@@ -104,7 +104,7 @@ def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_prov
     judged = {one.t_ms: one for one in judged_by_now(wrong.session.drill) if one.about == "outbound back"}
     first = judged[min(judged)]
     assert not first.sound
-    assert first.why == "nobody had reported the gateway back"
+    assert first.why == "the recovery of the gateway had not been reported"
     assert [one.sound for one in judged_by_now(right.session.drill) if one.about == "outbound back"] == [True]
     lost = next(one for one in verdicts(wrong.session) if one.id == "all-sent")
     restored_ms = wrong.milestones["outbound.restored"]
@@ -132,6 +132,6 @@ def test_an_event_that_ends_while_mail_is_paused_turns_out_ill_and_after_the_bac
     assert there > 1000
     assert turned_out(wrong.session, first[0]) == TurnedOut(
         False,
-        f"the outage was over, and {there:,} messages waited at the gateway where nobody could read them, "
-        f"{there:,} of them to the end",
+        f"the outage was over, and {there:,} messages waited at the gateway, where users could not read "
+        f"them, {there:,} of them to the end of the drill",
     )

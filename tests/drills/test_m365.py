@@ -75,9 +75,7 @@ def test_without_cloud_passwords_only_those_get_in_whom_no_log_on_asks() -> None
     assert asked.objectives["continuity-verified"] == "failed"
     good = well(OFFLINE).outcome.people.user_hours_without_mail
     assert asked.outcome.people.user_hours_without_mail > good + 9 * 0.3 * 100
-    assert any(
-        "the log-on asks the directory, which does not answer" in text for text in asked.said("report")
-    )
+    assert any("sign-in needs the directory, which does not answer" in text for text in asked.said("report"))
 
 
 def test_an_app_that_nobody_has_permitted_keeps_its_users_out() -> None:

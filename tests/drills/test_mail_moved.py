@@ -20,7 +20,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.inbound import BACKUP, HOSTS, Inbound
 from sim.mail.senders.arrivals import Arrivals
-from sim.report.findings.mx_change import way_in_findings
+from sim.report.findings.mx_change import mx_findings
 from tests.gateway_office import INVENTED, ONSET_MS, content
 from tests.kept import kept
 from tests.shipped import FILES
@@ -213,29 +213,30 @@ def test_the_debrief_tells_who_knew_when_and_when_the_mail_was_taken_elsewhere(
     failure: str, route: str
 ) -> None:
     took = changed(failure, route)
-    (told,) = way_in_findings(took.session)
-    assert f" the MX named {route}: the senders of 95 % of the mail" in told
-    assert "knew of it after 1h5m, " in told, "whatever the gateway does"
+    (told,) = mx_findings(took.session)
+    assert f" the MX named {route}. The senders of 95 % of the mail" in told
+    assert "knew of it after 1 h 5 min, " in told, "whatever the gateway does"
     if took.moved_after_ms is None:
         assert (
-            "of what they wrote was never taken there up to the drill's end: the gateway was asked first"
+            "of their mail was never accepted there by the end of the drill: senders try the gateway first"
             in told
         )
     else:
         minutes = -(-took.moved_after_ms // MINUTE_MS)
-        assert told.endswith(f"was taken there after 1h{minutes - 60}m.")
+        assert told.endswith(f"was accepted there after 1 h {minutes - 60} min.")
 
 
 def test_it_tells_of_each_change_and_whose_fault_it_was_that_nothing_moved() -> None:
     steps = ("lock open backup", "mx set backup ttl=300", "mx set gateway", "mx set backup+gateway")
-    hasty, second = way_in_findings(play(scenario("refuses", 60), *steps).session)
-    assert "named backup: " in hasty
-    assert hasty.endswith("never all knew of it.")
-    assert "named backup+gateway: " in second
-    assert "was taken there after" in second
+    hasty, second = mx_findings(play(scenario("refuses", 60), *steps).session)
+    assert "named backup. " in hasty
+    assert hasty.endswith("did not all know of it.")
+    assert "named backup+gateway. " in second
+    assert "was accepted there after" in second
     narrow = scenario("refuses", 60, at_a_time=1, per_message="60s")
-    (told,) = way_in_findings(play(narrow, *steps[:2]).session)
+    (told,) = mx_findings(play(narrow, *steps[:2]).session)
     assert told.endswith(
-        "never taken there up to the drill's end: what came there was put off, refused or had to wait."
+        "never accepted there by the end of the drill: "
+        "mail arriving there was deferred, rejected or had to wait."
     )
-    assert way_in_findings(play(scenario("refuses", 60)).session) == []
+    assert mx_findings(play(scenario("refuses", 60)).session) == []

@@ -67,9 +67,9 @@ def test_writers_ask_about_their_notices_unless_they_have_been_told(tmp_path: Pa
         session.advance(BEGIN_MS + 4 * HOUR_MS)
     first, *_more, last = tickets(silent)
     assert re.fullmatch(
-        r"a notice says that my mail of Mon \d\d:\d\d to \S+\.example is late; does it get there\?.*", first
+        r"I got a notice that my mail of Mon \d\d:\d\d to \S+\.example is delayed; will it arrive\?.*", first
     )
-    found = re.search(r"; (\d+) have asked so far$", last)
+    found = re.search(r"; (\d+) users have asked so far$", last)
     assert found
     notified = silent.drill.last_seen.gateway().outgoing.notified
     assert 10 < int(found[1]) < notified / 3, "a few of those who had a notice"

@@ -106,7 +106,7 @@ def test_where_no_sender_tries_again_nothing_hangs_on_who_writes() -> None:
         assert weighed(session).late.mixes == dict.fromkeys((OWN, *MIXES), late)
         assert weighed(session).copies.mixes == dict.fromkeys((OWN, *MIXES), copies)
         rows = [name for name, *_figures in comparison_rows(outcome(session), outcome(session))]
-        assert "  by who may write to you" not in rows
+        assert "  range over sender mixes" not in rows
 
 
 def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
@@ -119,7 +119,7 @@ def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
     for one, count in zip((told.gave_up, told.late, told.copies), own, strict=True):
         assert one.mixes == {OWN: count, **dict.fromkeys(MIXES)}
         assert (one.low, one.high) == (None, None)
-    assert told.why.startswith("with the MX changed")
+    assert told.why.startswith("after a change of the MX")
     plays = played(session)
     assert plays.why == ""
     real = plays.gave_up
@@ -160,27 +160,27 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
     )
     assert (nothing.timing.late.low, nothing.timing.late.high) == (by_mix.late.low, by_mix.late.high)
     rows = comparison_rows(figures, nothing)
-    ranges = [row[1:] for row in rows if row[0] == "  by who may write to you"]
+    ranges = [row[1:] for row in rows if row[0] == "  range over sender mixes"]
     by_senders = (nothing.lost.at_senders, nothing.timing.late, nothing.timing.copies)
     both = [span(one.low, one.high) for one in by_senders]
     assert ranges == [("see --range", each.replace(" to ", "–")) for each in both]
     assert all(" to " in each for each in both)
     findings = debrief(session, nothing).findings
-    (text,) = (one for one in findings if one.startswith("Senders gave up"))
-    assert f"({both[0]} by who writes to you) if nobody had acted" in text
-    (why,) = (one for one in findings if "own mix of senders alone" in one)
-    assert why.endswith("`--range` plays other mixes.")
-    (twice,) = (one for one in debrief(ghost, nothing).findings if "came twice" in one)
-    assert twice.startswith(f"416 messages came twice ({both[2]} by who writes to you): ")
-    assert not any("own mix of senders alone" in one for one in debrief(ghost, nothing).findings)
+    (text,) = (one for one in findings if "at the sender (retry" in one and one[0].isdigit())
+    assert f"(range over sender mixes: {both[0]})" in text.partition("with no action")[2]
+    (why,) = (one for one in findings if "own mix of senders only" in one)
+    assert why.endswith("`--range` runs the other mixes.")
+    (twice,) = (one for one in debrief(ghost, nothing).findings if "arrived twice" in one)
+    assert twice.startswith(f"416 messages arrived twice (range over sender mixes: {both[2]}): ")
+    assert not any("own mix of senders only" in one for one in debrief(ghost, nothing).findings)
     mine = document(session, "x", 1.0, played(session))["late_by_mix"]
     assert mine["played"] is True
     assert mine["low"] < mine["own_mix"] < mine["high"]
     blocks = range_text(played(session), by_mix).split("\n\n")[1:]
     assert [block.split("  ")[0] for block in blocks] == [
-        "Messages that senders gave up",
-        "Messages of no use when they came",
-        "Messages that came twice",
+        "Bounced at the sender",
+        "Messages of no use on arrival",
+        "Messages that arrived twice",
     ]
     for block, one in zip(blocks, (by_mix.gave_up, by_mix.late, by_mix.copies), strict=True):
         lines = block.splitlines()[1:]

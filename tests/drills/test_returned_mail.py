@@ -70,7 +70,7 @@ def test_the_first_report_of_an_unsigned_way_out_is_a_ticket_within_minutes() ->
     assert back_ms is not None
     (first_min, text), *more = tickets(session)
     assert 0 <= first_min - after_min(session, back_ms) <= 10
-    assert re.fullmatch(r"my mail to \S+\.example came back at Wed \d\d:\d\d: 550-5\.7\.26 .*", text)
+    assert re.fullmatch(r"my mail to \S+\.example bounced at Wed \d\d:\d\d: 550-5\.7\.26 .*", text)
     assert more, "and it is not the last"
     figures = outcome(session)
     assert 0 < asked(session) < figures.people.calls < 0.2 * USERS
@@ -82,7 +82,7 @@ def test_the_first_report_of_an_unsigned_way_out_is_a_ticket_within_minutes() ->
 def test_every_number_of_calls_has_those_about_returned_mail_in_it() -> None:
     session = direct()
     texts = [one.text for one in session.events() if one.kind == "ticket" and one.source == "helpdesk"]
-    assert any(re.search(r"\d+ that mail of theirs came back", text) for text in texts)
+    assert any(re.search(r"\d+ said that their mail bounced", text) for text in texts)
     by_hour = session.snapshot().helpdesk.by_hour
     assert sum(by_hour) == outcome(session).people.calls
 

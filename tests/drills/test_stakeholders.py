@@ -166,10 +166,10 @@ def test_partners_see_their_side_of_it_and_phone_the_helpdesk() -> None:
         told = played(name, ((15, "notify partners via=phone state=down"),), 5, outage="14h")
         assert phoned(told, "partners") == []
     assert said == {
-        "exchange-down": "Our mail to you was taken, nobody answers",
-        "gateway-down": "Our mail to you waits here, your servers do not take it",
-        "gateway-grey": "Our mail to you was taken, nobody answers",
-        "gateway-slow": "Our mail to you was taken, your people say that it comes late",
+        "exchange-down": "Our mail to you was accepted, but we get no answers",
+        "gateway-down": "Our mail to you is queued here, your servers do not accept it",
+        "gateway-grey": "Our mail to you was accepted, but we get no answers",
+        "gateway-slow": "Our mail to you was accepted, your people say that it arrives late",
         "gateway-half": "",
     }
 

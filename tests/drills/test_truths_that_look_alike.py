@@ -64,7 +64,7 @@ def test_partners_who_phone_say_what_their_servers_met() -> None:
     for failure in ("refuses", "answers 4xx", "accepts and holds", "rejects"):
         events = seen(gateway(f"gateway {failure}", phones="executives partners"), 70 * MINUTE_MS)[1]
         (said[failure],) = (event.text.partition(";")[0] for event in events if event.ref == "partners phone")
-    waits = "Our mail to you waits here, your servers do not take it"
+    waits = "Our mail to you is queued here, your servers do not accept it"
     assert said == {
         "refuses": waits,
         "answers 4xx": waits,

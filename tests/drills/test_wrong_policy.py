@@ -56,7 +56,7 @@ def test_the_debrief_names_the_policy_and_so_does_a_look_at_it() -> None:
     look = ("outage.start + 3h", "mta-sts show")
     session = played(POLICY, NEW_ID, look)
     (told,) = policy_findings(session)
-    assert " to the drill's end the MTA-STS policy named server, and the MX gateway: " in told
+    assert " to the end of the drill the MTA-STS policy named server, and the MX gateway: " in told
     assert told.endswith("undo it with `mta-sts policy gateway` and `mta-sts id`.")
     (shown,) = (event.text for event in session.events() if event.text.startswith("MTA-STS: mode enforce"))
     assert shown.endswith("; it names no host of the MX: whoever takes it keeps its mail")

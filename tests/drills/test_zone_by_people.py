@@ -11,7 +11,7 @@ from sim.drill.commands.command import Accepted
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
-from sim.report.findings.mx_change import way_in_findings
+from sim.report.findings.mx_change import mx_findings
 from tests.kept import kept
 
 ONSET_MS = HOUR_MS + 10 * MINUTE_MS
@@ -65,9 +65,9 @@ def test_the_mx_without_the_policy_leaves_most_of_the_mail_where_it_is() -> None
     right, wrong = played(RIGHT), played((*READY, MX))
     assert "inbound.moved" not in wrong.drill.milestones
     assert inbound(wrong, "at_sender") > 3 * inbound(right, "at_sender")
-    (told,) = way_in_findings(wrong)
+    (told,) = mx_findings(wrong)
     assert told.endswith(
-        "never all knew of it and were let there by their MTA-STS policy up to the drill's end."
+        "did not all know of it and were allowed there by their MTA-STS policy by the end of the drill."
     )
     late = played((*READY, MX, "+2h", *STS))
     assert moved_after_ms(late) > 2 * HOUR_MS

@@ -8,10 +8,10 @@ from email.utils import parsedate_to_datetime
 import flufl.bounce
 import pytest
 
-from sim.live.bounce import HEADERS_RETURNED, Failure, bounce
+from sim.live.bounce import HEADERS_RETURNED, FailedDelivery, bounce
 
 ARRIVED = datetime(2026, 3, 27, 9, 0, tzinfo=timezone(timedelta(0)))
-FAILURE = Failure(
+FAILURE = FailedDelivery(
     domain="contoso.test",
     reporting_mta="mx.contoso.test",
     remote_mta="mail.contoso.test",
@@ -66,7 +66,7 @@ def test_structure_of_rfc_6522_and_fields_of_rfc_3464() -> None:
 
 
 def test_reply_of_a_server_is_a_diagnostic_of_type_smtp() -> None:
-    replied = Failure(
+    replied = FailedDelivery(
         **{name: getattr(FAILURE, name) for name in FAILURE.__slots__ if name != "diagnostic"},
         diagnostic="451 4.3.2 system not accepting messages",
     )
@@ -75,7 +75,7 @@ def test_reply_of_a_server_is_a_diagnostic_of_type_smtp() -> None:
 
 
 def test_null_sender_is_never_bounced() -> None:
-    nobody = Failure(
+    nobody = FailedDelivery(
         **{name: getattr(FAILURE, name) for name in FAILURE.__slots__ if name != "sender"}, sender=""
     )
     with pytest.raises(ValueError, match="null sender"):

@@ -146,16 +146,44 @@ async def test_stored_but_not_settled_is_not_stored_again(open_lab, drill) -> No
     assert len(second.internet.box.paths()) == 1
 
 
-async def test_message_that_comes_twice_over_smtp_is_stored_once(lab, drill) -> None:
+async def test_a_stamped_message_that_comes_twice_is_stored_once_and_without_its_stamp(lab, drill) -> None:
     drill.server_listens = True
+    await send(lab, "once")
+    drill.happens("relay", 0)
     await lab.pump()
-    content = b"X-Mxdrill-Effect: drill-1/7\r\nSubject: x\r\n\r\nx\r\n"
-    for _ in range(2):
-        await straight_to(lab.ports.mail_server, content)
-    assert len(lab.mail_server.box.paths()) == 1
-    await straight_to(lab.ports.mail_server, content.replace(b"drill-1", b"drill-2"))
-    await straight_to(lab.ports.mail_server, b"Subject: sent past the gateway\r\n\r\nx\r\n")
-    assert len(lab.mail_server.box.paths()) == 3
+    stamped = lab._relay._write(drill.made[0]).content
+    await drill.settles([0])
+    await straight_to(lab.ports.mail_server, stamped)
+    (path,) = lab.mail_server.box.paths()
+    assert b"X-Mxdrill" not in path.read_bytes()
+
+
+async def test_a_forged_stamp_settles_nothing_and_is_stored_as_it_is(lab, drill) -> None:
+    drill.server_listens = True
+    await send(lab, "real")
+    await lab.pump()
+    signature = b"0" * 64
+    for line in (b"X-Mxdrill-Effect: drill-1/0", b"X-Mxdrill-Effect: 0 " + signature):
+        await straight_to(lab.ports.mail_server, line + b"\r\nSubject: forged\r\n\r\nx\r\n")
+    drill.happens("relay", 0)
+    await carried_out(lab)
+    assert drill.settlements == [0]
+    assert subjects(lab.mail_server.box) == ["real", "forged", "forged"]
+    assert all(b"X-Mxdrill-Effect" in path.read_bytes() for path in lab.mail_server.box.paths()[1:])
+
+
+async def test_a_stamp_that_was_seen_once_stands_for_no_other_effect(lab, drill) -> None:
+    drill.server_listens = True
+    await send(lab, "one")
+    await send(lab, "two")
+    drill.happens("relay", 0)
+    await carried_out(lab)
+    seen = lab._relay._write(drill.made[0]).content
+    await straight_to(lab.ports.mail_server, seen.replace(b"Effect: 0 ", b"Effect: 1 "))
+    drill.happens("relay", 1)
+    await carried_out(lab)
+    assert drill.settlements == [0, 1]
+    assert subjects(lab.mail_server.box).count("two") == 1
 
 
 async def straight_to(port: int, content: bytes) -> None:
@@ -193,7 +221,7 @@ async def test_full_disk_of_the_mail_server_delays_and_loses_nothing(
         await carried_out(lab)
         assert not drill.settlements
         assert said[:2] == [
-            "mail.contoso.test: no space for a message: No space left on device",
+            "mail.contoso.test: a message could not be stored: No space left on device",
             f"mail server on port {lab.ports.mail_server}: 452 4.3.1 Insufficient system storage,"
             " try again later; 1 waiting, tried again",
         ]

@@ -3,8 +3,10 @@
 import asyncio
 import email
 import mailbox
+import os
 import signal
 import smtplib
+import sys
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -110,6 +112,56 @@ async def test_ctrl_c_saves_says_how_to_go_on_and_exits_130(mxdrill, tmp_path: P
     assert [message["Subject"] for message in mail_in(journal, "mailserver")] == ["kept"]
 
 
+async def test_a_second_ctrl_c_stops_at_once_and_nothing_is_lost_or_doubled(mxdrill, tmp_path: Path) -> None:
+    journal, sent = tmp_path / "drill.jsonl", 40
+    words = ("--speed", "36000", "--journal", str(journal), "--set", "outage=20h", *SMALL)
+    first = await mxdrill("lab", "exchange-down", *words)
+    mx = await first.port("MX")
+    await first.until("mail-server refuses:")
+    for n in range(sent):
+        await send(mx, f"offer {n}")
+    await first.until("over: mail-server refuses")
+    first.process.send_signal(signal.SIGINT)
+    first.process.send_signal(signal.SIGINT)
+    assert await first.end() == 130
+    assert "Traceback" not in "\n".join(first.lines)
+    assert any(line.startswith("saved at T+") for line in first.lines)
+    second = await mxdrill("resume", str(journal), "--until", "60h", "--speed", "36000")
+    assert await second.end() == 0
+    arrived = sorted(message["Subject"] for message in mail_in(journal, "mailserver"))
+    assert arrived == sorted(f"offer {n}" for n in range(sent))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_kill_and_a_closed_terminal_save_and_end(
+    mxdrill, tmp_path: Path, number: signal.Signals
+) -> None:
+    journal = tmp_path / "drill.jsonl"
+    program = await mxdrill("lab", "exchange-down", "--speed", "3600", "--journal", str(journal), *SMALL)
+    await program.until("mail-server refuses:")
+    program.process.send_signal(number)
+    assert await program.end() == 130
+    assert Session.replay(journal).now_ms > 0
+
+
+async def test_a_reader_that_leaves_ends_the_lab_with_everything_saved(tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    words = ("lab", "exchange-down", "--speed", "3600", "--journal", str(journal), *SMALL)
+    read, write = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui.cli", *words),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=write,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(write)
+    await asyncio.to_thread(os.read, read, 1)
+    os.close(read)
+    _, told = await asyncio.wait_for(process.communicate(), 60)
+    assert (process.returncode, told) == (130, b"")
+    assert "digest" in read_journal(journal)[-1]
+
+
 async def test_port_as_asked_and_in_use_leaves_no_drill_behind(mxdrill, tmp_path: Path, capsys) -> None:
     first = await mxdrill("lab", "exchange-down", "--journal", str(tmp_path / "one.jsonl"), *SMALL)
     port = await first.port("MX")
@@ -124,7 +176,7 @@ async def test_port_as_asked_and_in_use_leaves_no_drill_behind(mxdrill, tmp_path
     [
         (("--speed", "0"), "--speed 0: give a number above 0"),
         (("--speed", "nan"), "--speed nan: give a number above 0"),
-        (("--smtp-port", "70000"), "--smtp-port 70000: a port is a number from 1 to 65535"),
+        (("--smtp-port", "70000"), "--smtp-port 70000: give a port from 1 to 65535"),
         (("--until", "soon"), "--until: 'soon' is not a duration"),
         (("--set", "usrs=3"), "did you mean users?"),
     ],

@@ -184,7 +184,7 @@ async def test_hostile_commands_are_refused_and_the_next_message_is_taken(
 
 
 async def test_too_large_is_refused_after_data(lab, drill, monkeypatch) -> None:
-    lab._mx._size_limit = 1000
+    lab._mx.size_limit = 1000
     with pytest.raises(aiosmtplib.SMTPResponseException) as refused:
         await send(lab, content=b"Subject: x\r\n\r\n" + b"y" * 70 * 20)
     assert refused.value.code == 552
@@ -213,7 +213,7 @@ async def test_full_disk_of_the_spool_is_452_and_loses_nothing(lab, drill, said,
     assert len(drill.letters) == 1
     assert sorted(path.name for path in lab.spool.folder.iterdir()) == [drill.letters[0].spool]
     assert said == [
-        "a letter could not be written to the spool: No space left on device; its sender was told 452"
+        "a message could not be written to the spool: No space left on device; its sender will try again"
     ]
     await send(lab)
     assert len(drill.letters) == 2

@@ -5,17 +5,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sim.drill.commands.command import Accepted, Command, Refused
-from sim.drill.room.events import Event, Kind
+from sim.drill.room.events import Event, EventKind
 from sim.drill.snapshot.console import (
     AlertView,
     ContinuityView,
-    Figure,
     HelpdeskView,
     Hop,
     MailView,
     ObjectiveView,
     PersonView,
     QueueView,
+    SeenCount,
     Snapshot,
 )
 from sim.drill.snapshot.mail_routes import ConnectorView, FilterView, LockView, ProtectionView, Seen
@@ -70,7 +70,7 @@ class FakeSession:
     def ended(self) -> bool:
         return self.now_ms >= self.ends_ms
 
-    def tell(self, t_ms: int, kind: Kind, source: str, text: str) -> None:
+    def tell(self, t_ms: int, kind: EventKind, source: str, text: str) -> None:
         self.log.append(Event(len(self.log), t_ms, kind, source, text))
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
@@ -108,7 +108,7 @@ class FakeSession:
         return replace(whole, mail=whole.mail[:listed])
 
 
-STORY: tuple[tuple[int, Kind, str, str], ...] = (
+STORY: tuple[tuple[int, EventKind, str, str], ...] = (
     (72 * MINUTE, "fault", "mail server", "the mail server stops"),
     (78 * MINUTE, "call", "helpdesk", "Four people say that Outlook is disconnected."),
     (80 * MINUTE, "monitor", "Service Monitor", "512 messages are on retry (limit 500)."),
@@ -201,10 +201,10 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
         ledger=(
             (
                 "inbound",
-                (("gateway_queue", Figure(depth, console)), ("delivered", Figure(delivered, server))),
+                (("gateway_queue", SeenCount(depth, console)), ("delivered", SeenCount(delivered, server))),
             ),
-            ("outbound", (("delivered", Figure(delivered // 3, console)),)),
-            ("internal", (("delivered", Figure(delivered // 2, server)),)),
+            ("outbound", (("delivered", SeenCount(delivered // 3, console)),)),
+            ("internal", (("delivered", SeenCount(delivered // 2, server)),)),
         ),
         users=1000,
         helpdesk=HelpdeskView(calls, min(30, calls), Seen("helpdesk", t)),
@@ -235,56 +235,56 @@ def snapshot_at(t: int, ended: bool = False) -> Snapshot:
             ObjectiveView(
                 "alert-acknowledged",
                 "someone has it",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "failed" if t > 110 * MINUTE else "open",
                 104 * MINUTE if t > 110 * MINUTE else None,
             ),
             ObjectiveView(
                 "continuity-active",
                 "declare before you repair",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "met" if users_in else "open",
                 since if users_in else None,
             ),
             ObjectiveView(
                 "users-told",
                 "tell people over a channel that works",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "open",
                 None,
             ),
             ObjectiveView(
                 "executives-told",
                 "they should hear it from you",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "open",
                 None,
             ),
             ObjectiveView(
                 "partners-told",
                 "the outside sees only silence",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "open",
                 None,
             ),
             ObjectiveView(
                 "pause-decided",
                 "decide about pausing while there is time, and write it down",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "open",
                 None,
             ),
             ObjectiveView(
                 "no-bounce",
                 "96 hours are counted for each message",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "open",
                 None,
             ),
             ObjectiveView(
                 "queue-drained",
                 "recovery is not over when the server is back",
-                "within 10m of the first alert",
+                "within 10 min of the first alert",
                 "open",
                 None,
             ),

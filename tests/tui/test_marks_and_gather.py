@@ -1,4 +1,4 @@
-from sim.drill.room.events import Event, Kind
+from sim.drill.room.events import Event, EventKind
 from tests.tui.fake_session import HOUR, snapshot_at
 from tui.painting.changed_figures import Marks, figures_of
 from tui.painting.grouped_events import GroupedEvents
@@ -26,7 +26,7 @@ def test_every_figure_of_the_console_can_be_marked() -> None:
     assert figures["band 1-4 h"] > 0
 
 
-def event(seq: int, kind: Kind, text: str, source: str = "Service Monitor") -> Event:
+def event(seq: int, kind: EventKind, text: str, source: str = "Service Monitor") -> Event:
     return Event(seq, seq * 60_000, kind, source, text)
 
 

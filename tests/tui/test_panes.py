@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from sim.drill.room.events import Event, Kind
-from sim.drill.snapshot.console import Figure, HopState, Snapshot
+from sim.drill.room.events import Event, EventKind
+from sim.drill.snapshot.console import HopState, SeenCount, Snapshot
 from sim.drill.snapshot.mail_routes import LockView, Seen
 from sim.drill.snapshot.room import StatementView
 from tests.tui.conftest import LOCAL
@@ -270,7 +270,7 @@ def test_what_the_gateways_console_says_is_said_whole() -> None:
 def test_mail_between_colleagues_in_the_gateways_queue_is_told_apart() -> None:
     snapshot = snapshot_at(4 * HOUR)
     inbound, outbound, _ = snapshot.ledger
-    own = ("internal", (("gateway_queue", Figure(6338, snapshot.queue.seen)),))
+    own = ("internal", (("gateway_queue", SeenCount(6338, snapshot.queue.seen)),))
     rows = texts(gateway.draw(view_of(replace(snapshot, ledger=(inbound, outbound, own))), 78, 9))
     assert rows[0] == "deliveries running, 13 776 queued (6 338 internal), retention 4 d"
 
@@ -335,7 +335,7 @@ def test_that_no_event_was_in_force_when_it_was_last_seen_is_told_as_that() -> N
 
 
 def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
-    everything = tuple((account, Figure(7, Seen("", 0))) for account in ledger._ORDER)
+    everything = tuple((account, SeenCount(7, Seen("", 0))) for account in ledger._ORDER)
     snapshot = replace(snapshot_at(0), ledger=(("inbound", everything),))
     page = ledger.draw(view_of(snapshot), 60, 7)
     assert text_of(page.aside) == "5 more: press 3"
@@ -344,7 +344,7 @@ def test_an_account_that_fills_up_is_never_hidden_silently() -> None:
 @pytest.mark.parametrize("height", range(3, 14))
 def test_the_ledger_draws_every_set_of_accounts_and_leaves_out_empty_ones_first(height: int) -> None:
     for used in chain.from_iterable(combinations(ledger._ORDER, n) for n in range(len(ledger._ORDER) + 1)):
-        inbound = tuple((account, Figure(7, Seen("", 0))) for account in used)
+        inbound = tuple((account, SeenCount(7, Seen("", 0))) for account in used)
         page = ledger.draw(view_of(replace(snapshot_at(0), ledger=(("inbound", inbound),)), []), 60, height)
         rows = [row.split() for row in texts(page)]
         assert len(rows) <= height
@@ -424,13 +424,13 @@ def test_without_open_alerts_it_says_whether_any_ever_came() -> None:
 def test_objectives_have_their_limits_and_late_ones_say_so() -> None:
     snapshot = snapshot_at(5 * HOUR)
     first, second, *_ = snapshot.objectives
-    late = replace(first, state="late", at_ms=HOUR, limit="within 15m of the first alert")
+    late = replace(first, state="late", at_ms=HOUR, limit="within 15 min of the first alert")
     for width in (40, 66):
         page = people.draw_coach(view_of(replace(snapshot, objectives=(second, late))), width, 9)
         rows = texts(page)
         assert rows[0].startswith("! alert acknowledged")
         assert "late Mon 09:00" in rows[0]
-        assert "(within 15m of the first alert)" in " ".join(
+        assert "(within 15 min of the first alert)" in " ".join(
             " ".join(rows).replace("late Mon 09:00", "").split()
         )
         assert text_of(page.aside) == "1 met  0 failed  1 late  0 open"
@@ -479,7 +479,7 @@ def test_where_to_send_stays_on_the_screen_while_deliveries_are_paused() -> None
 
 
 def test_every_kind_of_event_has_its_word() -> None:
-    kinds = get_args(Kind)
+    kinds = get_args(EventKind)
     events = [Event(n, n, kind, "someone", f"says {kind}") for n, kind in enumerate(kinds)]
     rows = texts(feed.draw(view_of(replace(snapshot_at(HOUR), alerts=()), events), 60, 30))
     assert len(rows) == len(kinds)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.drill.room.events import Event, Kind
+from sim.drill.room.events import Event, EventKind
 
 _NUMBER = re.compile(r"[\d,.]*\d")
-_REPEATING: frozenset[Kind] = frozenset({"monitor", "sms", "ticket"})
+_REPEATING: frozenset[EventKind] = frozenset({"monitor", "sms", "ticket"})
 
 
 @dataclass(frozen=True, slots=True)

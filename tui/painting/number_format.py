@@ -2,7 +2,7 @@
 
 import re
 
-from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 
 _COMMA = re.compile(r"(?<=\d),(?=\d{3}\b)")
 GROUP = "\N{NO-BREAK SPACE}"
@@ -29,7 +29,7 @@ def fitting(number: int, width: int) -> str:
 
 def span_text(duration_ms: int) -> str:
     """An age, or the time that is left: `8 s`, `47 min`, `3 h 5 min`, `2 d 4 h`; at most eleven cells."""
-    return in_words(max(0, duration_ms), MINUTE_MS)
+    return in_words(max(0, duration_ms) // SECOND_MS * SECOND_MS, MINUTE_MS)
 
 
 def compact(number: int) -> str:

@@ -4,14 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tui.painting.pace import Mode
-from tui.playing.protocols import Language, Opened, RealMail
+from tui.playing.protocols import Opened, RealMail
 
 if TYPE_CHECKING:
-    from sim.drill.organisation.house_rules import HouseRules
     from sim.drill.session.session import Session
 
 MODES: tuple[Mode, ...] = ("guided", "exam", "free")
@@ -64,11 +62,12 @@ def go_on(path: Path) -> Opened:
 def _opened(session: "Session") -> Opened:
     from sim.report.debrief import debrief, doing_nothing
     from tui.painting.local_time import LocalTime
+    from tui.playing.drill_language import DrillLanguage
 
     scenario, mode = session.scenario, session.launch.get("mode")
     return Opened(
         drill=session,
-        language=cast("Language", _language(scenario.rules)),
+        language=DrillLanguage(scenario.rules),
         local=LocalTime(scenario.starts_utc_ms, scenario.zone),
         mode=mode if mode in MODES else "guided",
         briefing=scenario.briefing,
@@ -77,20 +76,6 @@ def _opened(session: "Session") -> Opened:
         lab=partial(_lab, session) if "lab" in session.launch else None,
         kept=str(session.journal_path or ""),
         close=session.close,
-    )
-
-
-def _language(rules: "HouseRules") -> SimpleNamespace:
-    """The language of commands, explained with the minutes of the drill's house rules."""
-    from sim.drill.commands import grammar
-    from sim.drill.commands.registry import COMMANDS
-
-    return SimpleNamespace(
-        COMMANDS=COMMANDS,
-        parse=grammar.parse,
-        format_command=grammar.format_command,
-        complete=grammar.complete,
-        explain=partial(grammar.explain, rules=rules),
     )
 
 

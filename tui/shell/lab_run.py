@@ -1,6 +1,7 @@
 """A lab without the console: prints the ports, then a line per event; reads commands on standard input."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from sim.live.mail_folder import ForeignMail
 from sim.live.ports import PortTaken
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.signals import StopRequests
+from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import TypedLines
 
 FRAME_S = 1 / 20
@@ -39,15 +42,14 @@ def run_lab(session: Session, options: LabOptions) -> int:
     go_on = f"mxdrill resume {session.journal_path}"
     try:
         asyncio.run(run.whole())
-        status = exit_status.YES
-    except KeyboardInterrupt:
-        status = exit_status.INTERRUPTED
+    except KeyboardInterrupt:  # before signals were heard, or on Windows
+        run.interrupted = True
     finally:
         run.close()
     if not session.ended:
-        what = "saved" if status == exit_status.INTERRUPTED else "stopped"
+        what = "saved" if run.interrupted else "stopped"
         run.say(f"{what} at {drill_time(session.now_ms)}; to continue: {go_on}")
-    return status
+    return exit_status.INTERRUPTED if run.interrupted else exit_status.YES
 
 
 class _Run:
@@ -57,6 +59,8 @@ class _Run:
         self._session, self._options = session, options
         self._next_seq = len(session.events())
         self._trouble = ""
+        self._unheard = False
+        self.interrupted = False
 
     async def whole(self) -> None:
         """Start and drive the lab; always deliver due mail and release the ports at the end."""
@@ -64,38 +68,39 @@ class _Run:
             lab = open_lab(self._session, say=self.say, smtp_port=self._options.smtp_port)
         except (PortTaken, ForeignMail, OSError) as why:
             raise CommandMistake(str(why)) from None
-        try:
-            await lab.start()
-            for line in lab.describe():
-                self.say(line)
-            await self._drive(lab, TypedLines.start())
-        finally:
-            await lab.stop()
-            self._show()
+        with StopRequests() as stop:
+            try:
+                await lab.start()
+                for line in lab.describe():
+                    self.say(line)
+                await self._drive(lab, TypedLines.start(), stop)
+            finally:
+                await lab.stop(stop.at_once)
+                self._show()
+                self.interrupted = stop.requested
 
     def close(self) -> None:
         """Write the last time mark; a full disk is reported."""
         self._writing(self._session.close)
 
-    async def _drive(self, lab: Lab, typed: TypedLines) -> None:
+    async def _drive(self, lab: Lab, typed: TypedLines, stop: StopRequests) -> None:
         session, until_ms = self._session, self._options.until_ms
         last_s = marked_s = time.monotonic()
         owed_ms = 0.0
-        me = asyncio.current_task()
-        while not session.ended and (until_ms is None or session.now_ms < until_ms):
+        while not (session.ended or stop.requested) and (until_ms is None or session.now_ms < until_ms):
             await asyncio.sleep(FRAME_S)
             now_s = time.monotonic()
             owed_ms += min(now_s - last_s, LONGEST_GAP_S) * 1000 * self._options.speed
             last_s = now_s
             to_ms = session.now_ms + int(owed_ms)
             owed_ms %= 1
-            session.advance(to_ms if until_ms is None else min(to_ms, until_ms))
+            session.advance(to_ms if until_ms is None else min(to_ms, until_ms), lambda: stop.requested)
             for text in typed.take():
                 self._give(text)
             self._show()
             await lab.pump()
-            if me is not None and me.cancelling():
-                raise asyncio.CancelledError  # Ctrl+C, swallowed by an awaited call
+            if self._unheard:
+                stop.hurry()
             if now_s - marked_s >= 1:
                 marked_s = now_s
                 self._writing(session.mark)
@@ -127,5 +132,9 @@ class _Run:
             self.say(f"{drill_time(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
 
     def say(self, line: str) -> None:
-        """Print one line at once, also to a pipe."""
-        print(" ".join(line.split("\n")), flush=True)
+        """Print one line at once, also to a pipe. When the reader has gone, the lab stops as for `kill`."""
+        try:
+            print(" ".join(line.split("\n")), flush=True)
+        except OSError:
+            self._unheard = True
+            silence(sys.stdout)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.drill.organisation.house_rules import HouseRules
     from sim.drill.organisation.organisation import Organisation
     from sim.drill.room.approvals import Scope
+    from sim.drill.room.decisions import DecisionTaken
 
 Where = Literal[
     "gateway console",
@@ -43,20 +44,22 @@ class InYourProduct:
     """What the simulator leaves out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is true of every command of a type."""
+    """Properties of every command of a type; the defaults fit a command that only looks."""
 
     role: str
     """Staff role that carries it out; how long it keeps that person busy stands in the house rules."""
     where: Where
-    lead_ms: int
-    """From the end of the hands-on time to the effect."""
-    undo: str
-    """The command that undoes it, or `no`, or `not needed`."""
-    exposes: str
-    """What it costs in protection, or `nothing`."""
     product: InYourProduct
+    result: Literal["done", "report", "note"] = "done"
+    """The kind of the event with its result: `report` of a check, `note` of something written down."""
+    lead_ms: int = 0
+    """From the end of the hands-on time to the effect."""
+    undo: str = "not needed"
+    """The command that undoes it, or `no`, or `not needed`."""
+    exposes: str = "nothing"
+    """What it costs in protection, or `nothing`."""
     needs_approval: str = ""
     """What must have been approved before it is carried out, one of `approvals.SUBJECTS`; empty: nothing."""
     opens: str = ""
@@ -131,6 +134,10 @@ class Command:
 
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 
+    def decides(self) -> "DecisionTaken | None":
+        """The decision that giving this command takes, for the house rules to judge; None: it takes none."""
+        return None
+
     def lead_ms(self, drill: "Drill") -> int:
         """From the end of the hands-on time to the effect, in this drill."""
         return self.facts.lead_ms
@@ -144,8 +151,11 @@ class Command:
         drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
         return None if drawn else self.lead_ms(drill)
 
-    def act(self, drill: "Drill") -> str:
-        """Take effect now; returns one line for people. Only called when `refusal` gave None."""
+    def act(self, drill: "Drill", by: str) -> str:
+        """Take effect now, by the hands of the person named `by`; returns one line for people.
+
+        Only called when `refusal` gave None.
+        """
         raise TypeError(f"{type(self).__name__} has no effect")
 
 

@@ -3,9 +3,8 @@
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.commands.console_access import slowed_ms, times_out
 from sim.drill.drill import Drill
-from sim.drill.room.events import Kind
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
-from sim.drill.scoring.decisions import DECIDING, judge_command
+from sim.drill.scoring.decisions import judge
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
 
@@ -56,11 +55,10 @@ def _tried(drill: Drill, command: Command) -> None:
 
 def _weigh(drill: Drill, command: Command, text: str) -> None:
     """A decision is judged by what is known when it is given, whatever comes of it."""
-    if command.words in DECIDING:
+    taken = command.decides()
+    if taken is not None:
         rules = drill.scenario.organisation.decision_rules
-        judged = judge_command(command, text, known_now(drill), rules)
-        if judged is not None:
-            drill.room.judged.append(judged)
+        drill.room.judged.append(judge(taken, text, known_now(drill), rules))
 
 
 def _said(drill: Drill, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
@@ -90,11 +88,10 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
 
 
 def _take_effect(drill: Drill, command: Command, text: str, name: str, number: int) -> None:
-    drill.room.acting = name
     lost = times_out(drill, command, number)
     if lost is not None:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))
-        _time_out(drill, command, carried_out=lost[1])
+        _time_out(drill, command, name, carried_out=lost[1])
         drill.last_seen.tried(command.where(drill))
         drill.say("failed", name, f"{text}: {lost[0]}", text)
         return
@@ -106,22 +103,17 @@ def _take_effect(drill: Drill, command: Command, text: str, name: str, number: i
         drill.say("failed", name, f"{text}: {reason}", text)
         return
     drill.last_seen.worked(command.where(drill))
-    found = command.act(drill)
-    kind: Kind = "note" if command.words == ("note",) else "done"
-    if command.words[-1] in ("check", "show", "phone", "prove", "test", "ask", "mx", "track"):
-        kind = "report"
-    drill.say(kind, name, found, text)
+    found = command.act(drill, name)
+    drill.say(command.facts.result, name, found, text)
     if command.opens():
         drill.room.opened(command.opens(), text, name, drill.now_ms)
     if command.closes():
         drill.room.closed(command.closes(), drill.now_ms)
 
 
-def _time_out(drill: Drill, command: Command, *, carried_out: bool) -> None:
+def _time_out(drill: Drill, command: Command, name: str, *, carried_out: bool) -> None:
     """The console does not answer: whether it was done shows when it next does."""
     if drill.faults.gateway.console == "slow":
         drill.last_seen.hang()
     if carried_out and _refusal(drill, command) is None:
-        drill.unseen = True
-        command.act(drill)
-        drill.unseen = False
+        drill.unseen(lambda: command.act(drill, name))

@@ -54,7 +54,7 @@ def answers(drill: DrillState) -> bool:
 
 
 def _dead(fault: Fault) -> bool:
-    return fault.fault in ("mail-server refuses", "mail-server times out") and fault.users_percent == 100
+    return fault.kind.component == "mail-server" and fault.kind.silent and fault.users_percent == 100
 
 
 def read(drill: DrillState) -> ServerReading:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
-from sim.drill.room.approvals import Approvals, Scope
+from sim.drill.room.approvals import ApprovalRequests, Scope
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.server.guard import Gates, MailOrigin
 
@@ -55,7 +55,7 @@ def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
             yield (a_ms, b_ms), scopes
 
 
-def unsigned(approvals: Approvals, spans: Iterable[tuple[Span, tuple[Scope, ...]]]) -> list[Unsigned]:
+def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scope, ...]]]) -> list[Unsigned]:
     """Every part of `spans` in which one of its scopes was not approved, by scope, in order of time.
 
     Going ahead in an emergency is no approval; where nothing needs any, all is approved.
@@ -95,7 +95,7 @@ def _gaps(a_ms: int, b_ms: int, signed: Iterable[tuple[int, int | None]]) -> lis
     return [*edges, (reached_ms, b_ms)] if reached_ms < b_ms else edges
 
 
-def _why(approvals: Approvals, scope: Scope, moment_ms: int) -> str:
+def _why(approvals: ApprovalRequests, scope: Scope, moment_ms: int) -> str:
     """Why nothing on record covers `scope` at `moment_ms`."""
     given = [
         one for one in approvals.requests if one.state == "granted" and (one.answered_ms or 0) <= moment_ms

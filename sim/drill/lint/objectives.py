@@ -138,15 +138,13 @@ def _shuts(fault: Fault) -> bool:
 
 def _shows(fault: Fault, sign: Sign) -> bool:
     """Whether the fault gives that sign."""
-    gateway = fault.fault.startswith("gateway")
-    stops_mail = not gateway and fault.fault not in ("access lost", "mail-server rejects")
     match sign:
         case "an alert":
-            return stops_mail and fault.fault != "mail-server is slow"
+            return fault.kind.alerts
         case "a queue":
-            return stops_mail or fault.fault == "gateway accepts and holds"
+            return fault.kind.queues
         case "inbound" | "outbound":
-            return gateway and fault.direction in ("both", sign)
+            return fault.kind.component == "gateway" and fault.direction in ("both", sign)
         case _:
             return True
 

@@ -15,7 +15,6 @@ from sim.kernel.duration import MINUTE_MS, format_duration
 Findings = Iterator[tuple[Loc, str]]
 
 ONSET, RECOVERY = Milestone.OUTAGE_START, Milestone.OUTAGE_END
-_UNSEEN_BY_MONITORS = ("access lost", "mail-server is slow")
 
 
 def story(scenario: Scenario) -> Findings:
@@ -103,13 +102,13 @@ def _seen(fault: Fault, scenario: Scenario) -> bool:
     """Whether a monitor tells of it, or callers do: those who lose their mailboxes."""
     if fault.users_percent and scenario.organisation.calls.share_percent:
         return True
-    return fault.fault.startswith("mail-server") and fault.fault not in _UNSEEN_BY_MONITORS
+    return fault.kind.alerts
 
 
 def _missed_after_ms(fault: Fault, scenario: Scenario) -> int:
     """How long after the fault's begin somebody surely phones who misses mail from outside."""
     minutes = [one.without_outside_minutes[-1] for one in scenario.organisation.stakeholders]
-    felt = fault.fault.startswith("gateway") and fault.hosts == "both" and fault.share_percent in (None, 100)
+    felt = fault.kind.component == "gateway" and fault.hosts == "both" and fault.hits_all
     return min(minutes) * MINUTE_MS if felt and minutes else fault.for_ms
 
 

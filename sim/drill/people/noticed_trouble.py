@@ -1,7 +1,7 @@
-"""What executives and partners notice of an outage: truth, as far as it reaches people who ask no instrument.
+"""The part of an outage that executives and partners notice without any instrument.
 
-A mailbox out of reach, or mail from and to the outside that fails or is late. Inside a continuity event both
-work; once mail goes round a gateway in trouble both ways, nobody misses it any more.
+They notice an unreachable mailbox, or mail from and to the outside that fails or is late. Inside a continuity
+event both work; once mail bypasses a failing gateway in both directions, its loss is not noticed any more.
 """
 
 from collections.abc import Iterable
@@ -10,33 +10,22 @@ from typing import Literal
 import numpy as np
 
 from sim.drill.drill_state import DrillState
-from sim.drill.room.diagnosis import component_of, failure_of
-from sim.drill.scenario.fault import GATEWAY_GRAVITY, Fault
+from sim.drill.scenario.fault import Fault
 from sim.drill.services.bounce_callers import permille_from_outside
 from sim.kernel.draws import I64
 from sim.mail.routes.connector import GATEWAY
 
 ALL = 1000
-_PUT_OFF_OR_KEPT = frozenset(
-    {
-        "mail-server refuses",
-        "mail-server times out",
-        "mail-server rejects",
-        "mail-server answers 4xx",
-        "mail-server is intermittent",
-    }
-)
-
 Trouble = Literal["mailbox", "outside", "returned"]
 
 
 def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
-    """What is wrong now for those users; none: for people outside who write to the organisation."""
+    """The present trouble of those users; without users: of people outside who write to the organisation."""
     return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
 
 
 def comes_back_to_partners(drill: DrillState) -> bool:
-    """Whether so much mail has lately come back to people outside that partners are among those hit."""
+    """True if so much mail has lately bounced to people outside that partners are affected."""
     rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
     least = rules[0].returned_permille if rules else ALL
     return permille_from_outside(drill.world) >= max(1, least)
@@ -48,14 +37,14 @@ def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
     found: set[Trouble] = set()
     if (users.absences.lost[mailboxes] & ~inside).any():
         found.add("mailbox")
-    failing = {component_of(fault) for fault in drill.faults.in_force}
+    failing = {fault.kind.component for fault in drill.faults.in_force}
     if _gateway_is_missed(drill) or "receivers" in failing or ("mail-server" in failing and not inside.all()):
         found.add("outside")
     return frozenset(found)
 
 
 def answers(drill: DrillState) -> Literal["all", "some", "none"]:
-    """How many of the users answer what is written to them now, as their correspondents see it."""
+    """The share of users who answer mail written to them now, as their correspondents see it."""
     users = drill.world.users
     inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     if 2 * int(inside.sum()) > users.count:
@@ -65,13 +54,13 @@ def answers(drill: DrillState) -> Literal["all", "some", "none"]:
     gravest = drill.faults.gravest()
     if gravest is None:
         return "all"
-    return "some" if failure_of(gravest) in ("intermittent", "partial") else "none"
+    return "some" if gravest.kind.leaks else "none"
 
 
 def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
-    """Not everybody answers them, or what they write, or what is written to them, does not arrive."""
-    gateway = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
-    felt = any(fault.hosts == "both" and fault.share_percent in (None, 100) for fault in gateway)
+    """The trouble of outside correspondents: missing answers, or mail that does not arrive."""
+    gateway = [fault for fault in drill.faults.in_force if fault.kind.component == "gateway"]
+    felt = any(fault.hosts == "both" and fault.hits_all for fault in gateway)
     found: set[Trouble] = set()
     if answers(drill) != "all":
         found.add("mailbox")
@@ -83,24 +72,23 @@ def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
 
 
 def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: bool = False) -> int:
-    """How much of the mail from outside stays away for hours under these faults; pure.
+    """Percentage of mail from outside that does not arrive for hours under these faults; pure.
 
-    `goes_round`: it comes past the gateway. A host that is left, or a slow filter, delays it by less.
-    `paused`: somebody has the gateway keep what comes in by it.
+    `goes_round`: it bypasses the gateway. A remaining host, or a slow filter, delays it by less.
+    `paused`: inbound deliveries of the gateway are paused.
     """
     if paused and not goes_round:
         return 100
     shares = [
         fault.share_percent or 100
         for fault in faults
-        if (fault.fault in GATEWAY_GRAVITY and _keeps_out(fault) and not goes_round)
-        or fault.fault in _PUT_OFF_OR_KEPT
+        if fault.kind.fails_attempts and (_at_gateway_still_used(fault, goes_round) or _at_server(fault))
     ]
     return max(shares, default=0)
 
 
 def mail_comes_or_not(drill: DrillState) -> None:
-    """Faults, the way round them, or deliveries have changed: what users miss of the mail from outside."""
+    """Update the share of outside mail that users miss, after a change of faults, routes or deliveries."""
     paused = drill.world.queue.paused
     percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
     if percent != drill.world.users.calls.away.percent:
@@ -108,13 +96,19 @@ def mail_comes_or_not(drill: DrillState) -> None:
         drill.world.users.calls.away.begins_or_ends(drill.now_ms, percent)
 
 
-def _keeps_out(fault: Fault) -> bool:
-    return fault.direction != "outbound" and fault.hosts == "both"
+def _at_gateway_still_used(fault: Fault, goes_round: bool) -> bool:
+    kept_out = fault.direction != "outbound" and fault.hosts == "both"
+    return fault.kind.component == "gateway" and kept_out and not goes_round
+
+
+def _at_server(fault: Fault) -> bool:
+    """True for a fault of the whole mail server; one of some mailboxes is missed by their users alone."""
+    return fault.kind.component == "mail-server" and not fault.kind.hits_users
 
 
 def _gateway_is_missed(drill: DrillState) -> bool:
-    """Whether a gateway in trouble still hinders mail in some direction."""
-    faults = [fault for fault in drill.faults.in_force if component_of(fault) == "gateway"]
+    """True if a failing gateway still blocks mail in some direction."""
+    faults = [fault for fault in drill.faults.in_force if fault.kind.component == "gateway"]
     if not faults:
         return False
     comes_in = drill.dns.goes_round or all(fault.direction == "outbound" for fault in faults)

@@ -1,6 +1,6 @@
-"""What can be seen from outside the organisation: a round-trip probe, other people's reports.
+"""Observations from outside the organisation: a round-trip probe, partners, other organisations' reports.
 
-Each answers from the truth of that moment and by keyed draws, with the errors of such a look.
+Each answers from the truth of that moment and by keyed draws, with the errors of such observations.
 """
 
 from dataclasses import dataclass
@@ -9,17 +9,13 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
 from sim.drill.people.noticed_trouble import answers, comes_back_to_partners
 from sim.drill.room.delays import happens, wait_ms
-from sim.drill.room.diagnosis import component_of, failure_of
 from sim.drill.room.evidence import PROBED
 from sim.drill.scenario.fault import Fault
-from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.mail.routes.connector import GATEWAY
 from sim.mail.routes.inbound import GATEWAY as GATEWAY_HOSTS
 
 PROBES_RESOLVER = "google"
-_SERVER_HIDES = frozenset({"refuses", "times-out", "rejects", "answers-4xx", "accepts-and-holds"})
-_SLOWS = frozenset({"slow", "intermittent"})
-_AT_ONCE = "reply came back within a minute"
 
 
 def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
@@ -29,42 +25,42 @@ def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """What came of a probe that was to make its way in and its reply's way out."""
+    """The result of a probe message and of the reply to it."""
 
     text: str
     through: frozenset[str] = frozenset()
-    """Components that it went through as quickly as ever; empty if no reply came, or a late one."""
+    """Components that it passed as quickly as usual; empty if no reply came, or a late one."""
     took: str = ""
-    """The host that took it; empty: none did."""
+    """The host that accepted it; empty: none did."""
     met: tuple[str, ...] = ()
-    """The hosts that did not."""
+    """The hosts that did not accept it."""
 
 
 def round_trip(drill: DrillState, waited_ms: int) -> Trip:
-    """What came of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
+    """The result of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
 
-    The mailbox's provider asks a big public resolver for the MX, and tries the hosts in their order.
+    The mailbox's provider asks a large public resolver for the MX, and tries the hosts in their order.
     """
     failed: list[str] = []
     met: list[str] = []
     for host in _route(drill):
         given = answer(drill, host, inside=False)
         if given == "reject":
-            failed += [line(drill, host, given), "returned at once"]
+            failed += [line(drill, host, given), "bounced at once"]
             return Trip("; ".join(failed), met=(*met, host))
         if given == "up":
-            took = f"taken with 250 by {drill.dns.names((host,))[0]}"
-            came = _came_of(drill, host, waited_ms)
-            through = _passed(drill, host) if came == _AT_ONCE else frozenset()
+            took = f"accepted with 250 by {drill.dns.names((host,))[0]}"
+            came, as_usual = _reply(drill, host, waited_ms)
+            through = _passed(drill, host) if as_usual else frozenset()
             return Trip("; ".join([*failed, took, came]), through, host, tuple(met))
         failed.append(line(drill, host, given))
         met.append(host)
-    waits = f"not taken within {format_duration(waited_ms)}, it waits at the sender"
+    waits = f"not accepted within {in_words(waited_ms)}, still queued at the sender"
     return Trip("; ".join([*failed, waits]), met=tuple(met))
 
 
 def _passed(drill: DrillState, host: str) -> frozenset[str]:
-    """What a probe that `host` took, and the reply to it, went through."""
+    """Components that a probe accepted by `host`, and the reply to it, passed."""
     by_gateway = host in GATEWAY_HOSTS and drill.world.writers.outbound.connector == GATEWAY
     return PROBED if by_gateway else frozenset({"mail-server"})
 
@@ -77,35 +73,35 @@ def _route(drill: DrillState) -> tuple[str, ...]:
     return route
 
 
-def _came_of(drill: DrillState, host: str, waited_ms: int) -> str:
-    """What came of a message that `host` has taken."""
+def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
+    """What became of the reply to a message that `host` accepted, in words; True if it came as usual."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
-    stopped = any(component_of(one) == "mail-server" and _stops(drill, one) for one in faults)
+    stopped = any(one.kind.component == "mail-server" and _stops(drill, one) for one in faults)
     if stopped or not comes_back(drill, host, waited_ms) or not sends_out(drill):
-        return f"no reply within {format_duration(waited_ms)}"
-    if any(failure_of(one) in _SLOWS for one in faults):
-        return f"reply came back, after {format_duration(_slowly_ms(drill))}: slower than usual"
-    return _AT_ONCE
+        return f"no reply within {in_words(waited_ms)}", False
+    if any(one.kind.slows for one in faults):
+        return f"reply came back after {in_words(_slowly_ms(drill))}: slower than usual", False
+    return "reply came back within a minute", True
 
 
 def sends_out(drill: DrillState) -> bool:
-    """Whether mail that is written now leaves for the internet: no gateway fails or keeps it."""
+    """True if mail written now leaves for the internet: no gateway fails or holds it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
-        component_of(one) == "gateway" and one.direction != "inbound" and _hits(drill, one)
+        one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one)
         for one in faults_at(drill, drill.now_ms)
     )
     return not blocked or writers.outbound.connector != GATEWAY
 
 
 def _stops(drill: DrillState, fault: Fault) -> bool:
-    """Whether the mail server's fault keeps this probe from being answered."""
-    return failure_of(fault) in _SERVER_HIDES or _hits(drill, fault)
+    """True if the mail server's fault prevents an answer to this probe."""
+    return (fault.kind.fails_attempts and not fault.kind.leaks) or _hits(drill, fault)
 
 
 def _hits(drill: DrillState, fault: Fault) -> bool:
-    """Whether this probe is among the share that a fault hits; of a fault without one, all are."""
-    if failure_of(fault) == "slow":
+    """True if this probe is in the share that the fault hits; a fault without a share hits all."""
+    if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
     return share is None or happens(drill.seed, "probe hit", drill.commands_given, share)
@@ -117,7 +113,7 @@ def _slowly_ms(drill: DrillState) -> int:
 
 
 def peers_report(drill: DrillState) -> str:
-    """What others say on lists and outage trackers, per vendor; sometimes they are wrong."""
+    """Reports on mailing lists and outage trackers, per vendor; sometimes they are wrong."""
     pages, now_ms = drill.room.pages, drill.now_ms
     drill.room.searches += 1
     found = []
@@ -134,39 +130,47 @@ def peers_report(drill: DrillState) -> str:
             since = ""
         if reported:
             found.append(f"others report trouble with {vendor.name}{since}")
-    return "peers: " + ("; ".join(found) or "nobody else reports anything")
+    return "peers: " + ("; ".join(found) or "no reports from others")
 
 
-def not_taken(said: str) -> bool:
-    """Whether a partner says so of the organisation's MX hosts."""
-    return any(words in said for words in ("your servers do not take it", "your servers reject it"))
+@dataclass(frozen=True, slots=True)
+class PartnerReport:
+    """A partner's view of the mail to and from the organisation."""
+
+    says: str
+    gateway_refuses: bool = False
+    """True if the report shows that the organisation's MX hosts do not accept mail."""
 
 
-def partner_says(drill: DrillState) -> str:
-    """What a partner sees who writes to the organisation and waits for answers."""
-    gateway = [one for one in faults_at(drill, drill.now_ms) if component_of(one) == "gateway"]
-    hears = "what you write arrives" if sends_out(drill) else "nothing comes from you"
+def partner_report(drill: DrillState) -> PartnerReport:
+    """The report of a partner who writes to the organisation and expects answers."""
+    gateway = [one for one in faults_at(drill, drill.now_ms) if one.kind.component == "gateway"]
+    hears = "your mail to us arrives" if sends_out(drill) else "we receive nothing from you"
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
-    if met is not None and failure_of(met) == "rejects":
-        return f"our mail to you comes back at once, your servers reject it; {hears}"
+    if met is not None and met.kind.answer == "reject":
+        return PartnerReport(f"our mail to you bounces at once, your servers reject it; {hears}", True)
     if comes_back_to_partners(drill):
         gates = drill.protection.gates_now
         reply = gates.reply if gates.lock == "rejects" else "550 relaying denied"
-        return f"our mail to you comes back at once, your server says {reply}; {hears}"
-    if met is not None and failure_of(met) == "slow":
-        return f"our mail to you was taken, your people say that it comes late; {hears}"
-    if met is not None and failure_of(met) != "accepts-and-holds":
-        return f"our mail to you waits here, your servers do not take it; {hears}"
-    if any(failure_of(one) == "rejects" for one in faults_at(drill, drill.now_ms)):
-        return "our mail to you was taken and then returned to us; nothing comes from you"
+        return PartnerReport(f"our mail to you bounces at once, your server answers {reply}; {hears}")
+    if met is not None and met.per_message_ms is not None:
+        return PartnerReport(f"our mail to you was accepted, your people say that it arrives late; {hears}")
+    if met is not None and met.kind.answer != "up":
+        return PartnerReport(f"our mail to you is queued here, your servers do not accept it; {hears}", True)
+    if any(one.kind.answer == "reject" for one in faults_at(drill, drill.now_ms)):
+        return PartnerReport("our mail to you was accepted and then bounced; we receive nothing from you")
     if met is not None:
-        return f"our mail to you was taken, nobody answers; {hears}"
-    if answers(drill) == "none":
-        return "our mail to you was taken, nobody answers; nothing comes from you"
-    if answers(drill) == "some":
-        return f"our mail to you was taken, some of you answer and some do not; {hears}"
-    return (
-        "mail goes both ways as far as we can see"
-        if sends_out(drill)
-        else f"our mail to you was taken; {hears}"
-    )
+        return PartnerReport(f"our mail to you was accepted, but we get no answers; {hears}")
+    return PartnerReport(_by_answers(drill, hears))
+
+
+def _by_answers(drill: DrillState, hears: str) -> str:
+    """The report of a partner whose mail the gateway handles as usual."""
+    match answers(drill):
+        case "none":
+            return "our mail to you was accepted, but we get no answers; we receive nothing from you"
+        case "some":
+            return f"our mail to you was accepted, but only some of you answer; {hears}"
+    if sends_out(drill):
+        return "mail works in both directions as far as we can see"
+    return f"our mail to you was accepted; {hears}"

@@ -1,4 +1,4 @@
-"""Pilots: one user of each app, asked by phone to read, to send out and to write to each other."""
+"""Pilot users: one user of each app, asked by phone to read, to send out and to write to each other."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,24 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.mail.users.continuity_access import Ways
 
-BY_SERVER = "reads and sends through the mail server"
-
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """What one pilot reports."""
+    """The report of one pilot user."""
 
     user: int
     app: str
-    """Name of the app, as people call it."""
+    """Name of the app, as users call it."""
     works: bool
     says: str
+    through_server: bool = False
+    """True if the user needs no continuity, because the mail server works for them."""
 
 
 def pilots(drill: DrillState) -> list[Pilot]:
-    """One pilot for each app that somebody uses, told at the drill's now what to do.
+    """One pilot user for each app in use, instructed at the drill's now.
 
-    Pilots have been chosen beforehand: from the largest group that uses the app, and they know their
+    Pilot users were chosen beforehand from the largest group that uses the app, and know their
     cloud password.
     """
     ways = drill.world.users.membership.ways
@@ -42,14 +42,14 @@ def _asked(drill: DrillState, user: int) -> Pilot:
     name = _apps(drill)[int(users.membership.ways.app[user])]
     one = np.array([user], dtype=np.int64)
     if not users.absences.lost[user]:
-        return Pilot(user, name, True, BY_SERVER)
+        return Pilot(user, name, True, "reads and sends through the mail server", through_server=True)
     if users.membership.in_continuity(one, np.int64(now_ms))[0]:
         return Pilot(user, name, True, "reads and sends")
     covering = [event for event in drill.continuity.events() if event.start_ms <= now_ms]
     if not any(event.who[user] for event in covering):
         groups = organisation.groups
         group = groups[int(users.membership.ways.group[user])].group if groups else "all"
-        return Pilot(user, name, False, f"no event for group {group}")
+        return Pilot(user, name, False, f"no continuity event covers group {group}")
     informed_ms = np.full(users.count, now_ms, dtype=np.int64)
     opens_ms = min(
         int(users.membership.ways.open_ms(event.start_ms, event.number, informed_ms)[user])
@@ -76,16 +76,16 @@ def _asked(drill: DrillState, user: int) -> Pilot:
 
 
 def _why(ways: Ways, continuity: str, user: int, now_ms: int) -> str:
-    """Why a user who knows what to do does not get in."""
+    """Why a user with instructions cannot sign in."""
     own, other = int(ways.app[user]), int(ways.falls_back[user])
     app = other if continuity == "never" else own
     if app < 0:
-        return "the program does not support continuity, and there is no other"
+        return "the app does not support continuity, and the user has no other"
     if ways.permitted_ms[ways.group[user], app] > now_ms:
         return "the app is not permitted for this user's group"
     if ways.asks_directory(np.array([app]))[0] and ways.signs_in_ms()[user] > now_ms:
-        return "the log-on asks the directory, which does not answer"
-    return "not yet: the app has not asked again"
+        return "sign-in needs the directory, which does not answer"
+    return "not yet: the app has not polled the gateway again"
 
 
 def _apps(drill: DrillState) -> list[str]:

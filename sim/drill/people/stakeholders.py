@@ -1,7 +1,7 @@
-"""Executives and partners on the phone: they notice trouble, and have no word that holds.
+"""Calls from executives and partners who notice trouble and have no current update.
 
-Whoever is told in time, truly, and again before that word is old, does not phone. The others phone, and
-phone again, and each call keeps somebody busy. That a word was wrong they see, or hear from others, later.
+Those who are notified in time, truthfully, and again before the update is old, do not call. The others call
+repeatedly, and each call keeps a member of staff busy. They learn later that an update was wrong.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from sim.drill.drill_state import DrillState
 from sim.drill.organisation.callers_file import StakeholderRules
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.people.noticed_trouble import Trouble, noticed
-from sim.drill.people.outside_reports import not_taken, partner_says
+from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.announcements import Statement, false_cause
 from sim.drill.room.delays import wait_ms
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
@@ -25,14 +25,14 @@ from sim.kernel.duration import MINUTE_MS
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Until when a word keeps people from phoning, and what they say after that."""
+    """The moment until which an update prevents calls, and what callers say after it."""
 
     until_ms: int
     says: str
 
 
 def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Callable[[int], str]) -> Hold:
-    """What `word` is worth to whoever still has trouble. Pure.
+    """The effect of the update `word` on people who still have trouble. Pure.
 
     `holds_ms`: how old one may get that names no time; `late_by_ms`: how late a promised word may be;
     `wrong`: empty, or that its cause was not one.
@@ -43,10 +43,12 @@ def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Cal
         return Hold(word.t_ms, f"You said that it was the {word.cause}. From others we hear something else.")
     ends = []
     if word.next_ms is not None:
-        ends.append(Hold(word.next_ms + late_by_ms, f"You wanted to say more by {clock(word.next_ms)}."))
+        ends.append(
+            Hold(word.next_ms + late_by_ms, f"You promised the next update by {clock(word.next_ms)}.")
+        )
     if word.back_by_ms is not None:
         ends.append(Hold(word.back_by_ms, f"Email was to be back by {clock(word.back_by_ms)}. It is not."))
-    old = Hold(word.t_ms + holds_ms, f"The last that we have heard is of {clock(word.t_ms)}.")
+    old = Hold(word.t_ms + holds_ms, f"The last update we received was at {clock(word.t_ms)}.")
     return min(ends, key=lambda one: one.until_ms, default=old)
 
 
@@ -56,17 +58,17 @@ class _Group:
 
     rules: StakeholderRules
     mailboxes: I64
-    """The users that they are; none: they are outside."""
+    """Their user numbers; empty: people outside."""
     since_ms: dict[Trouble, int] = field(default_factory=dict)
-    """What they notice, and since when."""
+    """The trouble they notice, and its start."""
     in_a_row: int = 0
-    """Calls since the last word that reached them."""
+    """Calls since the last update that reached them."""
     plans: int = 0
-    """Only the last one counts."""
+    """Number of the latest plan; only that one counts."""
 
 
 class Stakeholders:
-    """See the module. `look` is to be called when they may miss something, `heard` after each word."""
+    """Plans and makes their calls. Call `look` when they may miss something, `heard` after each update."""
 
     def __init__(self, drill: DrillState, rules: Sequence[StakeholderRules]) -> None:
         self._drill = drill
@@ -79,7 +81,7 @@ class Stakeholders:
                 self._plan(group)
 
     def heard(self, word: Statement) -> None:
-        """Something was said now; who was not reached knows nothing of it."""
+        """An update was given now; people who were not reached know nothing of it."""
         for group in self._groups:
             if word.audience == group.rules.who and word.reached:
                 group.in_a_row = 0
@@ -89,14 +91,14 @@ class Stakeholders:
     # When they phone
 
     def _notice(self, group: _Group) -> bool:
-        """Take in what is wrong for them now; true if that is more than before."""
+        """Note their present trouble; True if there is more than before."""
         there = _noticed(self._drill, group)
         fresh = there - group.since_ms.keys()
         group.since_ms |= dict.fromkeys(fresh, self._drill.now_ms)
         return bool(fresh)
 
     def _plan(self, group: _Group) -> None:
-        """The next call, as things stand; earlier plans fall."""
+        """Plan the next call from the present state; earlier plans are void."""
         group.plans += 1
         number, now_ms = group.plans, self._drill.now_ms
         due_ms, _says = self._due(group)
@@ -104,7 +106,7 @@ class Stakeholders:
         self._drill.at(moment_ms, lambda: self._come_to(group, number), only_news=True)
 
     def _due(self, group: _Group) -> tuple[int, str]:
-        """When they would phone next, and what they say; in their hours or not."""
+        """The time and the text of their next call, within their hours or not."""
         first_ms = min(self._notices_ms(group, trouble) for trouble in group.since_ms)
         word = self._last_word(group)
         back_ms = group.since_ms.get("returned")
@@ -113,8 +115,8 @@ class Stakeholders:
         began_ms = min(group.since_ms.values())
         if word is None or (word.says_back and word.t_ms < began_ms):
             if not group.in_a_row:
-                return first_ms, "Nobody has told us anything. What is wrong?"
-            return self._again_ms(group), "Still nobody has told us anything. What is wrong?"
+                return first_ms, "We have not been told anything. What is wrong?"
+            return self._again_ms(group), "We still have not been told anything. What is wrong?"
         held = self._held(group, word)
         if group.in_a_row:
             return self._again_ms(group), held.says
@@ -126,11 +128,13 @@ class Stakeholders:
         return since_ms + self._wait(group, f"notice {trouble}", since_ms, _minutes(group.rules, trouble))
 
     def _about_returned(self, group: _Group, back_ms: int) -> tuple[int, str]:
-        """Mail has come back to them since the last word: that says nothing of it."""
+        """Mail has bounced to them since the last update, which does not mention it."""
         called = self._called_ms(group)
         if not called or called[-1] < back_ms:
-            return self._notices_ms(group, "returned"), "Nobody has told us that it would. What is wrong?"
-        return self._again_ms(group), "Still nobody has told us why. What is wrong?"
+            return self._notices_ms(
+                group, "returned"
+            ), "We were not told that this would happen. What is wrong?"
+        return self._again_ms(group), "We still have not been told why. What is wrong?"
 
     def _again_ms(self, group: _Group) -> int:
         last_ms = self._called_ms(group)[-1]
@@ -140,7 +144,7 @@ class Stakeholders:
         return called_ms(self._drill.room.stakeholder_calls, group.rules.who)
 
     def _last_word(self, group: _Group) -> Statement | None:
-        """The last one of this outage that reached them."""
+        """The last update of this outage that reached them."""
         onset_ms, said = self._drill.milestones.get(Milestone.OUTAGE_START, 0), self._drill.room.said
         theirs = (one for one in reversed(said) if one.audience == group.rules.who and one.reached)
         return next((one for one in theirs if one.t_ms >= onset_ms), None)
@@ -155,7 +159,7 @@ class Stakeholders:
         return wait_ms(self._drill.seed, f"{group.rules.who} {purpose}", key, minutes)
 
     def _in_hours(self, group: _Group, moment_ms: int) -> int:
-        """That moment, or one not long after their next hours have begun."""
+        """That moment, or one shortly after their next hours begin."""
         scenario, hours = self._drill.scenario, parse_hours(group.rules.hours)
         utc_ms = scenario.starts_utc_ms + moment_ms
         opens_ms = next_duty_ms(hours, utc_ms, scenario.zone)
@@ -167,7 +171,7 @@ class Stakeholders:
     # The call
 
     def _come_to(self, group: _Group, number: int) -> None:
-        """They phone if something is still wrong and no word holds; else they wait."""
+        """Call if trouble continues without a current update; else wait."""
         if number != group.plans:
             return
         there = _noticed(self._drill, group)
@@ -194,10 +198,10 @@ class Stakeholders:
         starts_ms = drill.staff.starts_ms(desk, drill.now_ms)
         drill.staff.occupy(desk, f"on the phone with {name}", starts_ms, starts_ms + holds_ms)
         if not len(group.mailboxes):
-            seen = partner_says(drill)
-            if not_taken(seen):
+            report = partner_report(drill)
+            if report.gateway_refuses:
                 drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
-            says = f"{_sentence(seen)} {says}"
+            says = f"{_sentence(report.says)} {says}"
         call = StakeholderCall(drill.now_ms, rules.who, name, says, desk.person.name, holds_ms)
         drill.room.stakeholder_calls.append(call)
         group.in_a_row += 1
@@ -221,6 +225,6 @@ def _minutes(rules: StakeholderRules, trouble: Trouble) -> Sequence[int]:
 
 
 def _mailboxes(drill: DrillState, rules: StakeholderRules) -> I64:
-    """Which of the users they are."""
+    """The user numbers of their mailboxes."""
     numbers = np.arange(rules.mailboxes, dtype=np.int64)
     return below(mix(drill.seed, f"{rules.who} mailboxes", numbers), drill.world.users.count)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sim.drill.organisation.staff_file import Approvals as Rules
+from sim.drill.organisation.staff_file import Approvals as ApprovalRules
 from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, format_duration
 
@@ -24,7 +24,7 @@ WHOM = ("backup", "everybody")
 NO_EMERGENCY = "nobody had seen the gateway fail; look first, such as with `probe mx all`"
 """Why an override was unsound however long it had been asked for."""
 
-State = Literal["asked", "granted", "refused", "overridden"]
+ApprovalState = Literal["asked", "granted", "refused", "overridden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Approval:
     """Who asked."""
     of: str
     """Who is to answer."""
-    state: State
+    state: ApprovalState
     answered_ms: int | None = None
     because: str = ""
     first_ms: int | None = None
@@ -108,10 +108,10 @@ class Approval:
 
 
 @dataclass(slots=True)
-class Approvals:
+class ApprovalRequests:
     """The requests of one drill. Without `rules` nothing needs approval."""
 
-    rules: Rules | None
+    rules: ApprovalRules | None
     waits_ms: int
     """How long an answer is waited for before an override is sound."""
     seed: int

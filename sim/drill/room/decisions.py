@@ -1,6 +1,38 @@
-"""The records of decisions that the room keeps: as they were written down, and as they were judged."""
+"""Records of decisions: as a command takes them, as they are written down, and as they are judged."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Matter = Literal[
+    "pause",
+    "retention",
+    "outbound pause",
+    "outbound retention",
+    "mx",
+    "mx back",
+    "outbound",
+    "outbound back",
+    "continuity",
+    "continuity end",
+]
+"""Matters that are decided; the house has a rule for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTaken:
+    """The decision that a command takes by being given."""
+
+    about: Matter
+    answer: str = "yes"
+    """`yes` or `no`."""
+    written: bool = False
+    """It is only put on record; carrying it out takes another command."""
+    review_in_ms: int | None = None
+    """In how long it is to be reviewed; None: no review was promised."""
+    by_backup: bool = False
+    """It leads inbound mail to the backup."""
+    path: str = ""
+    """The path that it gives outbound mail; empty: not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +51,7 @@ class Judged:
     """One decision and whether it was right by what was known at `t_ms`."""
 
     t_ms: int
-    about: str
-    """`pause`, `mx`, `outbound`, `retention`, `continuity`, `continuity end`, `mx back`, `outbound back`,
-    `outbound pause`, `outbound retention`.
-    """
+    about: Matter
     answer: str
     text: str
     """The command by which it was taken."""

@@ -4,34 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.fault_kinds import FAULT_KINDS
 
-COMPONENTS = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "receivers")
-FAILURES = (
-    "refuses",
-    "times-out",
-    "answers-4xx",
-    "rejects",
-    "intermittent",
-    "partial",
-    "slow",
-    "accepts-and-holds",
-    "no-access",
-    "stale",
-)
-
-_FAILURES_OF = {
-    "refuses": "refuses",
-    "times out": "times-out",
-    "answers 4xx": "answers-4xx",
-    "answer 4xx": "answers-4xx",
-    "rejects": "rejects",
-    "is intermittent": "intermittent",
-    "is partial": "partial",
-    "is slow": "slow",
-    "accepts and holds": "accepts-and-holds",
-    "lost": "no-access",
-}
-"""A fault's words in a scenario, and the failure that they are."""
+_OTHER_COMPONENTS, _OTHER_FAILURES = ("sign-in", "dns", "network"), ("stale",)
+COMPONENTS = tuple(dict.fromkeys([*(kind.component for kind in FAULT_KINDS.values()), *_OTHER_COMPONENTS]))
+"""What a person may say is broken: the components of every kind of fault, and some that only seem broken."""
+FAILURES = tuple(dict.fromkeys([*(kind.failure for kind in FAULT_KINDS.values()), *_OTHER_FAILURES]))
+"""How a person may say that it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +23,10 @@ class Diagnosis:
     failure: str
 
 
-def component_of(fault: Fault) -> str:
-    """The component that a fault disturbs, one of COMPONENTS."""
-    return fault.fault.partition(" ")[0]
-
-
 def names_of(fault: Fault) -> frozenset[tuple[str, str]]:
     """Every (component, failure) that is a right name of the fault: a lost sign-in is one of its own."""
-    names = {(component_of(fault), failure_of(fault))}
+    names = {(fault.kind.component, fault.kind.failure)}
     return frozenset(names | {("sign-in", "no-access")} if fault.sign_in == "lost" else names)
-
-
-def failure_of(fault: Fault) -> str:
-    """How it fails, one of FAILURES; the fault's own words where there is no such."""
-    words = fault.fault.partition(" ")[2]
-    return _FAILURES_OF.get(words, words.removeprefix("is ").replace(" ", "-"))
 
 
 def is_right(diagnosis: Diagnosis, faults: Iterable[Fault], over_ms: int) -> bool:

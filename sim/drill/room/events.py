@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
+EventKind = Literal[
     "fault",  # truth: a component changes state; never shown to a trainee while the drill runs
     "monitor",  # one of the gateway's monitors speaks by email
     "sms",
@@ -30,7 +30,7 @@ class Event:
 
     seq: int
     t_ms: int
-    kind: Kind
+    kind: EventKind
     source: str
     """Who or what says so: `Continuity Monitor`, `helpdesk`, a person's name, a command."""
     text: str

@@ -8,7 +8,6 @@ success shows little: it is known once another has come an hour (house rule) aft
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import Fault
 
 PROBED = frozenset({"gateway", "mail-server"})
@@ -76,8 +75,8 @@ def _seen_ms(seen: Sequence[Sighting], component: str, from_ms: int, holds_ms: i
 
 def _needed(fault: Fault) -> frozenset[str]:
     """What has to be seen to work before that fault is known to be over."""
-    access = fault.sign_in == "lost" or component_of(fault) == "access"
-    return frozenset({component_of(fault)} | ({"access"} if access else set()))
+    access = fault.sign_in == "lost" or fault.kind.component == "access"
+    return frozenset({fault.kind.component} | ({"access"} if access else set()))
 
 
 def _in_part(fault: Fault) -> bool:

@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from sim.drill.organisation.vendor_file import vendors_named
 from sim.drill.room.announcements import Statement
 from sim.drill.room.approval_grounds import lacking
-from sim.drill.room.approvals import Approval, Approvals, Scope
+from sim.drill.room.approvals import Approval, ApprovalRequests, Scope
 from sim.drill.room.decisions import Decision, Judged
-from sim.drill.room.diagnosis import Diagnosis, component_of, is_right
-from sim.drill.room.events import Kind
+from sim.drill.room.diagnosis import Diagnosis, is_right
+from sim.drill.room.events import EventKind
 from sim.drill.room.evidence import Sighting
 from sim.drill.room.openings_register import Openings
 from sim.drill.room.repair_estimates import Estimate
 from sim.drill.room.staff import Staff
 from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
-from sim.drill.room.support_calls import Phone
+from sim.drill.room.support_calls import SupportCalls
 from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
 
-Say = Callable[[Kind, str, str], None]
+Say = Callable[[EventKind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
 Reach = Callable[[Milestone], None]
 
@@ -69,8 +69,10 @@ class IncidentRoom:
         uses = scenario.organisation.vendors
         vendors = vendors_named(scenario.files, tuple(use.vendor for use in uses))
         self.pages = StatusPages(vendors, disturbances(scenario), seed)
-        self.phone = Phone()
-        self.approvals = Approvals(scenario.organisation.approvals, scenario.rules.emergency.waits_ms, seed)
+        self.phone = SupportCalls()
+        self.approvals = ApprovalRequests(
+            scenario.organisation.approvals, scenario.rules.emergency.waits_ms, seed
+        )
         self.openings = Openings()
         self.stakeholder_calls: list[StakeholderCall] = []
         self.looks: dict[str, Look] = {}
@@ -88,8 +90,6 @@ class IncidentRoom:
         self.pilots: PilotsAsked | None = None
         self.sightings: list[Sighting] = []
         """What people here have seen work or fail, in order of time."""
-        self.acting = ""
-        """Who carries out the command that takes effect now."""
         self.searches = 0
         """How often peers have been asked: the key of chance in what they say."""
         for use in uses:
@@ -200,7 +200,7 @@ class IncidentRoom:
 def disturbances(scenario: Scenario) -> Iterator[Incident]:
     """The faults that are some vendor's, as that vendor's disturbances."""
     for fault in scenario.timeline:
-        component = component_of(fault)
+        component = fault.kind.component
         for use in scenario.organisation.vendors:
             if component in use.runs or (component == "access" and "mail-server" in use.runs):
                 lost = fault.sign_in == "lost" and "sign-in" in use.runs

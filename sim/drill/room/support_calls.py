@@ -31,7 +31,7 @@ def ticket_number(seed: int, call: int) -> str:
 
 
 @dataclass(slots=True)
-class Phone:
+class SupportCalls:
     """The calls of one drill."""
 
     tickets: list[Ticket] = field(default_factory=list)

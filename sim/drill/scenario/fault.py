@@ -1,80 +1,24 @@
 """Faults as a scenario's file describes them: which component misbehaves, how, from when, for how long."""
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.drill.scenario.fault_kinds import (
+    FAULT_KINDS,
+    ConsoleState,
+    Direction,
+    FaultKey,
+    FaultKind,
+    kinds_with,
+)
 from sim.drill.scenario.field_types import ElapsedMs, Named
 from sim.kernel.document import DurationMs
 
-Failure = Literal[
-    "mail-server refuses",
-    "mail-server times out",
-    "mail-server rejects",
-    "mail-server answers 4xx",
-    "mail-server is intermittent",
-    "mail-server is partial",
-    "mail-server is slow",
-    "access lost",
-    "gateway refuses",
-    "gateway times out",
-    "gateway rejects",
-    "gateway answers 4xx",
-    "gateway accepts and holds",
-    "gateway is slow",
-    "receivers answer 4xx",
-]
-ConsoleState = Literal["unreachable", "slow", "stale", "works"]
-GATEWAY_GRAVITY: tuple[Failure, ...] = (
-    "gateway refuses",
-    "gateway times out",
-    "gateway rejects",
-    "gateway answers 4xx",
-    "gateway accepts and holds",
-)
-"""What the gateway does to those that connect to it, the gravest first."""
-
-_REPLIES: Mapping[Failure, str] = {
-    "mail-server refuses": "connection refused",
-    "mail-server times out": "connection timed out",
-    "mail-server rejects": "550 5.1.1 no such user here",
-    "mail-server answers 4xx": "451 4.3.2 temporary server error",
-    "mail-server is intermittent": "451 4.3.2 temporary server error",
-    "mail-server is partial": "451 4.3.2 temporary server error",
-    "mail-server is slow": "",
-    "access lost": "",
-    "gateway refuses": "connection refused",
-    "gateway times out": "connection timed out",
-    "gateway rejects": "550 5.1.1 no such user here",
-    "gateway answers 4xx": "451 4.3.2 service is busy, try again later",
-    "gateway accepts and holds": "",
-    "gateway is slow": "",
-    "receivers answer 4xx": "451 4.7.1 temporarily deferred, poor reputation of the sending address",
-}
-_OWN_KEYS: Mapping[str, tuple[Failure, ...]] = {
-    "reply": tuple(failure for failure, reply in _REPLIES.items() if reply),
-    "share_percent": (
-        "mail-server is intermittent",
-        "mail-server is partial",
-        "access lost",
-        *GATEWAY_GRAVITY[:-1],
-        "receivers answer 4xx",
-    ),
-    "per_message": ("mail-server is slow", "gateway is slow"),
-    "direction": GATEWAY_GRAVITY,
-    "hosts": GATEWAY_GRAVITY,
-    "console": (*GATEWAY_GRAVITY, "gateway is slow"),
-}
-_NEEDED: Mapping[Failure, str] = {
-    "mail-server is intermittent": "share_percent",
-    "mail-server is partial": "share_percent",
-    "mail-server is slow": "per_message",
-    "gateway is slow": "per_message",
-}
-_TAKES_ACCESS: frozenset[Failure] = frozenset(
-    {"mail-server refuses", "mail-server times out", "mail-server is partial", "access lost"}
-)
+if TYPE_CHECKING:
+    KindName = str
+else:
+    KindName = Literal[tuple(FAULT_KINDS)]
 
 
 class Fault(Named):
@@ -82,14 +26,8 @@ class Fault(Named):
 
     at_ms: ElapsedMs = Field(alias="at")
     """When it begins, since the drill's start: `T+1h12m`."""
-    fault: Failure
-    """`mail-server refuses`: its port is closed; `times out`: packets vanish; `rejects`: a 5xx to
-    each recipient, and mail is returned at once; `answers 4xx`: each attempt is put off;
-    `is intermittent`: a share of attempts is; `is partial`: the mailboxes of a share of users are;
-    `is slow`: it takes long for a message; `access lost`: users cannot connect, mail is accepted.
-    `gateway …`: the same of the gateway; `accepts and holds`: it answers 250 and keeps the mail inside;
-    `is slow`: its filter lets one inbound message pass after the other.
-    `receivers answer 4xx`: organisations outside put off what the gateway brings them."""
+    fault: KindName
+    """What fails, and how: one of the kinds of fault."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
     """How long it lasts."""
     reply: str | None = Field(default=None, min_length=1)
@@ -114,7 +52,7 @@ class Fault(Named):
 
     @model_validator(mode="after")
     def _keys_fit(self) -> Self:
-        given = {
+        given: dict[FaultKey, object] = {
             "reply": self.reply,
             "share_percent": self.share_percent,
             "per_message": self.per_message_ms,
@@ -123,14 +61,19 @@ class Fault(Named):
             "console": self.console,
         }
         for key, value in given.items():
-            if value is not None and self.fault not in _OWN_KEYS[key]:
-                raise ValueError(f"`{key}` belongs to {' or '.join(_OWN_KEYS[key])}; leave it out")
-        needed = _NEEDED.get(self.fault)
+            if value is not None and key not in self.kind.keys:
+                raise ValueError(f"`{key}` belongs to {' or '.join(kinds_with(key))}; leave it out")
+        needed = self.kind.needs
         if needed is not None and given[needed] is None:
             raise ValueError(f"`{self.fault}` needs `{needed}`; add it")
-        if self.fault == "access lost" and self.access == "kept":
+        if self.kind.component == "access" and self.access == "kept":
             raise ValueError("`access lost` cannot keep it; leave `access` out")
         return self
+
+    @property
+    def kind(self) -> FaultKind:
+        """How it fails."""
+        return FAULT_KINDS[self.fault]
 
     @property
     def until_ms(self) -> int:
@@ -140,35 +83,30 @@ class Fault(Named):
     @property
     def console_state(self) -> ConsoleState:
         """What the gateway's console and apps are like while it lasts."""
-        if self.fault == "gateway is slow":
-            return self.console or "works"
-        if self.fault not in GATEWAY_GRAVITY:
-            return "works"
-        return self.console or "unreachable"
+        return self.console or self.kind.console
 
     @property
     def says(self) -> str:
         """The words of a failed attempt; empty for a fault that fails none."""
-        return self.reply or _REPLIES[self.fault]
+        return self.reply or self.kind.reply
 
     @property
     def users_percent(self) -> int:
         """Share of users who lose their mailboxes."""
-        if self.access == "kept" or (self.access is None and self.fault not in _TAKES_ACCESS):
+        if self.access == "kept" or (self.access is None and not self.kind.takes_access):
             return 0
-        hits_some = self.fault in ("mail-server is partial", "access lost")
-        return self.share_percent if hits_some and self.share_percent is not None else 100
+        return self.share_percent if self.kind.hits_users and self.share_percent is not None else 100
+
+    @property
+    def hits_all(self) -> bool:
+        """True if it hits all attempts, users or organisations."""
+        return self.share_percent in (None, 100)
 
 
-def directions_hit(fault: Fault) -> tuple[str, ...]:
-    """Mail of which directions a fault disturbs. Who cannot connect can neither read nor send."""
-    if fault.fault == "gateway is slow":
-        return ("inbound",)
-    match fault.fault.partition(" ")[0]:
-        case "gateway":
-            return ("inbound", "outbound") if fault.direction == "both" else (fault.direction,)
-        case "receivers":
-            return ("outbound",)
-    if fault.users_percent or fault.fault == "mail-server is slow":
+def directions_hit(fault: Fault) -> tuple[Direction, ...]:
+    """Directions of mail that a fault disturbs. A user without a mailbox can neither read nor send."""
+    if fault.direction != "both":
+        return (fault.direction,)
+    if fault.users_percent and fault.kind.component != "gateway":
         return ("inbound", "outbound", "internal")
-    return ("inbound",)
+    return fault.kind.disturbs

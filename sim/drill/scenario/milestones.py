@@ -18,7 +18,7 @@ class Milestone(StrEnum):
         return member
 
     OUTAGE_START = "outage.start", MilestoneFacts("the first fault begins", in_words="the onset")
-    OUTAGE_END = "outage.end", MilestoneFacts("the last fault ends", in_words="the server's return")
+    OUTAGE_END = "outage.end", MilestoneFacts("the last fault ends", in_words="the recovery")
     ALERT_FIRST = (
         "alert.first",
         MilestoneFacts(
@@ -31,7 +31,7 @@ class Milestone(StrEnum):
     ALERT_QUEUE = (
         "alert.queue",
         MilestoneFacts(
-            "the Service Monitor's first alert, of messages on retry, reaches a person",
+            "the Service Monitor's first alert, about messages on retry, reaches a person",
             sign="an alert",
             after="alert.first",
         ),
@@ -39,7 +39,7 @@ class Milestone(StrEnum):
     ALERT_ACKNOWLEDGED = (
         "alert.acknowledged",
         MilestoneFacts(
-            "someone acknowledges an alert",
+            "an alert is acknowledged",
             sign="an alert",
             after="alert.first",
             tried=("alerts ack",),
@@ -49,7 +49,7 @@ class Milestone(StrEnum):
     CONTINUITY_ACTIVE = (
         "continuity.active",
         MilestoneFacts(
-            "a continuity event is in force for those who need it, nine in ten at least",
+            "a continuity event is in force for at least nine in ten of the users who need it",
             sign="anything",
             tried=("continuity start group=all for=8h",),
             brought_by=("continuity start",),
@@ -60,7 +60,7 @@ class Milestone(StrEnum):
     CONTINUITY_VERIFIED = (
         "continuity.verified",
         MilestoneFacts(
-            "pilots of every app read and send in continuity",
+            "pilot users of every app read and send in continuity",
             sign="what was done before",
             after="continuity.active",
             tried=("continuity test",),
@@ -70,7 +70,7 @@ class Milestone(StrEnum):
     CONTINUITY_ENDED = (
         "continuity.ended",
         MilestoneFacts(
-            "the continuity event is over, ended or lapsed",
+            "the continuity event has ended or lapsed",
             sign="what was done before",
             after="continuity.active",
             tried=("continuity end",),
@@ -80,7 +80,7 @@ class Milestone(StrEnum):
     USERS_TOLD = (
         "users.told",
         MilestoneFacts(
-            "more than half of the users have first been reached by one word",
+            "one update first reaches more than half of the users",
             brought_by=("notify users",),
             tells="users",
             of_the_outage=True,
@@ -89,7 +89,7 @@ class Milestone(StrEnum):
     EXECUTIVES_TOLD = (
         "executives.told",
         MilestoneFacts(
-            "the executives have first been told",
+            "the executives are first notified",
             brought_by=("notify executives",),
             tells="executives",
             of_the_outage=True,
@@ -98,7 +98,7 @@ class Milestone(StrEnum):
     PARTNERS_TOLD = (
         "partners.told",
         MilestoneFacts(
-            "the partners have first been told",
+            "the partners are first notified",
             brought_by=("notify partners",),
             tells="partners",
             of_the_outage=True,
@@ -107,7 +107,7 @@ class Milestone(StrEnum):
     SERVER_REPORTED_BACK = (
         "server.reported-back",
         MilestoneFacts(
-            "somebody reports it back: the server team, or a vendor's word that holds",
+            "the service is reported back, by the server team or by a vendor whose report holds",
             in_words="the report that it is back",
         ),
     )
@@ -151,7 +151,7 @@ class Milestone(StrEnum):
     PAUSE_DECIDED = (
         "pause.decided",
         MilestoneFacts(
-            "it is recorded whether inbound deliveries are to be paused",
+            "a decision on pausing inbound deliveries is recorded",
             sign="a queue",
             tried=("decide pause no",),
             brought_by=("decide pause", "deliveries pause inbound"),
@@ -163,7 +163,7 @@ class Milestone(StrEnum):
     CONTINUITY_DECIDED = (
         "continuity.decided",
         MilestoneFacts(
-            "it is recorded whether there is to be a continuity event",
+            "a decision on a continuity event is recorded",
             sign="anything",
             tried=("decide continuity no",),
             brought_by=("decide continuity",),
@@ -174,7 +174,7 @@ class Milestone(StrEnum):
     MX_DECIDED = (
         "mx.decided",
         MilestoneFacts(
-            "it is recorded whether the MX is to be changed",
+            "a decision on changing the MX is recorded",
             sign="inbound",
             tried=("decide mx no",),
             brought_by=("decide mx",),
@@ -186,7 +186,7 @@ class Milestone(StrEnum):
     OUTBOUND_DECIDED = (
         "outbound.decided",
         MilestoneFacts(
-            "it is recorded whether outbound mail is to take another way",
+            "a decision on another outbound route is recorded",
             sign="outbound",
             tried=("decide outbound no",),
             brought_by=("decide outbound",),
@@ -198,7 +198,7 @@ class Milestone(StrEnum):
     MX_CHANGED = (
         "mx.changed",
         MilestoneFacts(
-            "the MX record is changed to other hosts than the gateway's",
+            "the MX record is changed to hosts other than the gateway's",
             in_words="the change of the MX",
             sign="inbound",
             tried=("mx set backup", "mx set server"),
@@ -227,7 +227,7 @@ class Milestone(StrEnum):
     MTA_STS_PUBLISHED = (
         "mta-sts.published",
         MilestoneFacts(
-            "the MTA-STS policy that names other hosts has got its new id",
+            "the MTA-STS policy that names other hosts gets its new id",
             sign="inbound",
             tried=("mta-sts policy backup",),
             brought_by=("mta-sts id",),
@@ -236,7 +236,8 @@ class Milestone(StrEnum):
     INBOUND_MOVED = (
         "inbound.moved",
         MilestoneFacts(
-            "other hosts than the gateway's take fresh mail (house rule: 95 %, stretchers apart)",
+            "hosts other than the gateway's accept new mail (house rule: 95 %, not counting resolvers that "
+            "stretch TTLs)",
             sign="what was done before",
             after="mx.changed",
             brought_by=("mx set backup", "mx set server", "mx set gateway+backup", "mx set backup+gateway"),
@@ -245,7 +246,7 @@ class Milestone(StrEnum):
     OUTBOUND_RESTORED = (
         "outbound.restored",
         MilestoneFacts(
-            "outbound mail goes out again, by the gateway or round it (house rule: nine in ten)",
+            "outbound mail flows again, through the gateway or bypassing it (house rule: nine in ten)",
             sign="outbound",
             tried=("connector set outbound secondary", "connector set outbound direct"),
             wants_decided="outbound",
@@ -254,7 +255,7 @@ class Milestone(StrEnum):
     LOCK_OPENED = (
         "lock.opened",
         MilestoneFacts(
-            "the mail server's lock or firewall is opened for others than the gateway",
+            "the mail server's lock or firewall is opened to hosts other than the gateway",
             sign="inbound",
             tried=("lock open backup", "firewall open backup"),
             brought_by=("lock open", "firewall open"),
@@ -263,7 +264,7 @@ class Milestone(StrEnum):
     LOCK_CLOSED = (
         "lock.closed",
         MilestoneFacts(
-            "it is closed again",
+            "the lock or firewall is closed again",
             sign="what was done before",
             after="lock.opened",
             tried=("lock close", "firewall close"),
@@ -273,7 +274,7 @@ class Milestone(StrEnum):
     LOCK_PROVEN = (
         "lock.proven",
         MilestoneFacts(
-            "it is proven closed by a test from outside",
+            "a test from outside proves the lock or firewall closed",
             sign="what was done before",
             after="lock.closed",
             tried=("openings prove lock",),
@@ -291,7 +292,7 @@ class Milestone(StrEnum):
     OUTBOUND_APPROVED = (
         "outbound.approved",
         MilestoneFacts(
-            "another way for outbound mail is approved, or taken without approval",
+            "another outbound route is approved, or used without approval",
             brought_by=("approve outbound",),
             approves="outbound",
         ),
@@ -307,7 +308,7 @@ class Milestone(StrEnum):
     DIAGNOSIS_STATED = (
         "diagnosis.stated",
         MilestoneFacts(
-            "it is first stated what is broken",
+            "a diagnosis is first stated",
             sign="anything",
             tried=("diagnose component=gateway failure=refuses",),
             brought_by=("diagnose",),
@@ -316,21 +317,19 @@ class Milestone(StrEnum):
     )
     DIAGNOSIS_CORRECT = (
         "diagnosis.correct",
-        MilestoneFacts(
-            "it is first stated correctly what is broken", brought_by=("diagnose",), tells_truth=True
-        ),
+        MilestoneFacts("a correct diagnosis is first stated", brought_by=("diagnose",), tells_truth=True),
     )
     OPENINGS_CLOSED = (
         "openings.closed",
         MilestoneFacts(
-            "everything that was opened is proven closed again",
+            "every opening is proven closed again",
             brought_by=("openings prove", "lock test", "backup test"),
         ),
     )
     BOUNCE_FIRST = (
         "bounce.first",
         MilestoneFacts(
-            "the gateway returns its first message to its sender, by itself",
+            "the gateway bounces its first message, by itself",
             shown_by="gateway figures",
             turning_point=True,
         ),
@@ -338,7 +337,7 @@ class Milestone(StrEnum):
     BOUNCE_BY_HAND = (
         "bounce.by-hand",
         MilestoneFacts(
-            "somebody has the gateway return or refuse messages that waited",
+            "queued messages are bounced or rejected at the gateway by hand",
             sign="inbound",
             tried=("queue bounce inbound",),
             brought_by=("queue bounce", "queue reject"),
@@ -347,7 +346,7 @@ class Milestone(StrEnum):
     QUEUE_DRAINED = (
         "queue.drained",
         MilestoneFacts(
-            "after recovery nothing from before it waits in any queue",
+            "after the recovery, no mail from before it is left in any queue",
             shown_by="gateway figures",
             turning_point=True,
         ),
@@ -355,7 +354,7 @@ class Milestone(StrEnum):
     QUEUE_SHORT = (
         "queue.short",
         MilestoneFacts(
-            "after recovery nothing in the gateway's queue waits for longer than a quarter of an hour",
+            "after the recovery, no message in the gateway's queue has waited for more than 15 min",
             shown_by="gateway figures",
         ),
     )

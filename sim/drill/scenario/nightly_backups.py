@@ -6,7 +6,6 @@ from sim.drill.scenario.scenario import Scenario
 from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
-DEAD = ("mail-server refuses", "mail-server times out")
 DAYS_AFTER = 60
 """So far beyond the outage they are known, whatever the scenario says of its end."""
 
@@ -36,4 +35,5 @@ def _since_start(scenario: Scenario, local: datetime) -> int | None:
 
 
 def _dead(scenario: Scenario, at_ms: int) -> bool:
-    return any(fault.fault in DEAD and fault.at_ms <= at_ms < fault.until_ms for fault in scenario.timeline)
+    dead = (one for one in scenario.timeline if one.kind.component == "mail-server" and one.kind.silent)
+    return any(fault.at_ms <= at_ms < fault.until_ms for fault in dead)

@@ -1,8 +1,8 @@
-"""How late what was opened for the outage was proven closed, counted from when it could be closed.
+"""Delay until each opening was proven closed, counted from the moment when it could be closed.
 
-That is the way back: the MX names the gateway alone again; where it never named anything else, the moment
-at which the return was reported. A lock and a firewall wait longer if the MX had been elsewhere: answers of
-resolvers that stretch TTLs still lead mail to the backup, and what is refused then is gone.
+That moment is the failback: the MX names the gateway alone again; where it never named other hosts, the
+report of the recovery. A lock and a firewall wait longer if the MX was changed: resolvers that stretch TTLs
+still send mail to the backup, and mail rejected then is lost.
 """
 
 from sim.drill.drill_state import DrillState
@@ -13,8 +13,8 @@ _FOR_STALE_ANSWERS = ("lock", "firewall")
 
 
 def latest_closing_h(drill: DrillState) -> int | None:
-    """Hours begun by which the last opening was proven closed too late, or is not yet; None: there was no way
-    back. What nobody has opened is closed.
+    """Hours, rounded up, by which the last opening was proven closed late, or is not yet; None: no failback.
+    0 if nothing was opened.
     """
     if not drill.room.openings.entries:
         return 0
@@ -23,7 +23,7 @@ def latest_closing_h(drill: DrillState) -> int | None:
 
 
 def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
-    """When the first opening had stood open for more than `hours` after it was due; None: none has."""
+    """When the first opening had been open for more than `hours` after it was due; None: none has."""
     allowed_ms = hours * HOUR_MS
     return min(
         (due + allowed_ms for due, proven in _closings(drill) if proven - due > allowed_ms), default=None
@@ -31,9 +31,7 @@ def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
 
 
 def _closings(drill: DrillState) -> list[tuple[int, int]]:
-    """Of each opening when it was due to be closed, and when it was proven so, or now; empty: nothing was
-    opened, or there was no way back.
-    """
+    """(due to be closed, proven closed or now) of each opening; empty: nothing was opened, or no failback."""
     came, entries = drill.milestones, drill.room.openings.entries
     elsewhere = Milestone.MX_CHANGED in came
     back_ms = came.get(Milestone.MX_RESTORED) if elsewhere else None

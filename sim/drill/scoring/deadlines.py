@@ -1,61 +1,55 @@
 """Judging the deadlines and unwanted milestones of objectives by the milestones that have come. Pure."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from sim.drill.scenario.anchor import AND
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
-from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 
 
 def by_moments(
     objective: Objective, milestones: Mapping[str, int], now_ms: int, ended: bool
 ) -> ObjectiveVerdict:
-    """What deadlines and unwanted milestones alone come to."""
+    """The verdict on deadlines and unwanted milestones alone."""
+    verdict = partial(ObjectiveVerdict, objective.id)
     for name in objective.never:
         if name in milestones:
-            return ObjectiveVerdict(
-                objective.id, "failed", milestones[name], f"it came: {MILESTONES[name].facts.marks}"
-            )
+            return verdict("failed", milestones[name], f"it happened: {MILESTONES[name].facts.marks}")
     missed = _first_broken(objective.met, milestones, now_ms)
     lapsed = _lapsed(objective, milestones, missed)
     if lapsed:
-        return ObjectiveVerdict(objective.id, "open", None, lapsed)
+        return verdict("open", None, lapsed)
     broken = _first_broken(objective.failed, milestones, now_ms)
     if broken is not None:
-        return ObjectiveVerdict(objective.id, "failed", broken, "the last moment for it has passed")
+        return verdict("failed", broken, "the last moment for it has passed")
     came = [milestones.get(deadline.milestone) for deadline in objective.met]
     if missed is not None:
         known = [moment for moment in came if moment is not None]
         if len(known) == len(came):
-            return ObjectiveVerdict(
-                objective.id, "late", max(known), f"{_rounded_up(max(known) - missed)} late"
-            )
-        return ObjectiveVerdict(objective.id, "failed" if ended else "late", missed, "its limit has passed")
+            return verdict("late", max(known), f"{_rounded_up(max(known) - missed)} late")
+        return verdict("failed" if ended else "late", missed, "its limit has passed")
     if objective.met and None not in came and not (objective.never and not ended):
-        return ObjectiveVerdict(
-            objective.id, "met", max(moment for moment in came if moment is not None), "in time"
-        )
+        return verdict("met", max(moment for moment in came if moment is not None), "in time")
     if ended and not objective.met:
-        return ObjectiveVerdict(objective.id, "met", now_ms, "it never came")
-    return ObjectiveVerdict(
-        objective.id, "open", None, _why_open(objective, milestones) if ended else "not decided"
-    )
+        return verdict("met", now_ms, "it never happened")
+    return verdict("open", None, _why_open(objective, milestones) if ended else "not decided")
 
 
 def _lapsed(objective: Objective, milestones: Mapping[str, int], missed_ms: int | None) -> str:
-    """Why what was missed was no longer asked for by then, in words; empty if it was."""
+    """Why a missed deadline was no longer required by then, in words; empty if it was."""
     if missed_ms is None:
         return ""
     before = [name for name in objective.unless if name in milestones and milestones[name] <= missed_ms]
-    return f"not asked for any more after {_told(before[0])}" if before else ""
+    return f"no longer required after {_told(before[0])}" if before else ""
 
 
 def asked_in_time(objective: Objective) -> list[str]:
-    """What deadlines and unwanted milestones ask for, in words: `within 10m of the first alert`."""
+    """The deadlines and unwanted milestones of `objective` in words: `within 10 min of the first alert`."""
     asked = [
-        f"within {format_duration(within_ms)} of {_told(anchor)}"
+        f"within {in_words(within_ms)} of {_told(anchor)}"
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
@@ -63,13 +57,13 @@ def asked_in_time(objective: Objective) -> list[str]:
 
 
 def _rounded_up(late_ms: int) -> str:
-    """Whole seconds below two minutes, whole minutes from there on; never less than it was."""
+    """Whole seconds below two minutes, whole minutes from there on; never less than `late_ms`."""
     unit_ms = SECOND_MS if late_ms < 2 * MINUTE_MS else MINUTE_MS
-    return format_duration(-(-late_ms // unit_ms) * unit_ms)
+    return in_words(-(-late_ms // unit_ms) * unit_ms)
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
-    """Why a drill that is over did not decide: limits that lie beyond its end, or never began to run."""
+    """Reasons why the whole drill decided nothing: limits beyond its end, or that never began to run."""
     causes = []
     for deadline in objective.met:
         if deadline.milestone in milestones:
@@ -77,26 +71,26 @@ def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
         limits = _limits(deadline, milestones)
         if limits:
             first = min(limits, key=lambda anchor: limits[anchor])
-            limit = f"{format_duration(deadline.within[first])} after {_told(first)}"
-            causes.append(f"its limit, {limit}, had not come")
+            limit = f"{in_words(deadline.within[first])} after {_told(first)}"
+            causes.append(f"its limit, {limit}, lies beyond the end of the drill")
         else:
-            causes.append(f"never came: {' or '.join(_told(one) for one in deadline.within)}")
+            causes.append(f"never happened: {' or '.join(_told(one) for one in deadline.within)}")
     return "; ".join(dict.fromkeys(causes))
 
 
 def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], now_ms: int) -> int | None:
-    """When the first of the deadlines passed without its milestone; None if none has."""
+    """The moment at which the first of `deadlines` passed without its milestone; None if none has."""
     moments = [_broken(deadline, milestones, now_ms) for deadline in deadlines]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
-    """The earliest limit of those whose anchors have come; None: none has."""
+    """The earliest limit among those whose anchors have come; None: no anchor has."""
     return min(_limits(deadline, milestones).values(), default=None)
 
 
 def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mapping[str, int]) -> int | None:
-    """By when an objective asks for `milestone` at the very latest; None: none does, or no anchor came."""
+    """The latest moment that `objectives` allow for `milestone`; None: not asked for, or no anchor came."""
     limits = [
         due_ms(deadline, milestones)
         for one in objectives
@@ -107,7 +101,7 @@ def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mappi
 
 
 def _limits(deadline: Deadline, milestones: Mapping[str, int]) -> dict[str, int]:
-    """The limit from each anchor that has come; one of several milestones has when all of them have."""
+    """The limit from each anchor that has come; one of several milestones comes with the last of them."""
     came = {anchor: [milestones.get(name) for name in anchor.split(AND)] for anchor in deadline.within}
     return {
         anchor: max(moment for moment in moments if moment is not None) + deadline.within[anchor]
@@ -122,7 +116,7 @@ def _told(anchor: str) -> str:
 
 
 def _broken(deadline: Deadline, milestones: Mapping[str, int], now_ms: int) -> int | None:
-    """When the earliest known limit passed without the milestone; None if it has not, or was kept."""
+    """The moment at which the earliest known limit passed without the milestone; None if it did not."""
     limit_ms, came_ms = due_ms(deadline, milestones), milestones.get(deadline.milestone)
     if limit_ms is None or (came_ms is not None and came_ms <= limit_ms):
         return None

@@ -1,4 +1,4 @@
-"""Judged decisions as they stand later: one put off holds if somebody looks again, each counts once. Pure."""
+"""Judged decisions at a later moment: a postponed one needs its review, and each counts once. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +12,9 @@ from sim.drill.scoring.decisions import DEEDS_THAT_KEEP
 def settled(
     judged: Sequence[Judged], now_ms: int, reported_ms: int | None, late_by_ms: int
 ) -> tuple[Judged, ...]:
-    """`judged`, in order of time, with those made unsound whose review was due and did not come.
+    """`judged`, in order of time; a decision whose review was due and did not take place becomes unsound.
 
-    A review is any later decision on keeping mail, of the MX on where it leads, or a report that it is back
+    A review is any later decision on keeping mail (for the MX: on the MX), or the report of the recovery
     (`reported_ms`), at the latest `late_by_ms` after its time.
     """
     return tuple(
@@ -24,16 +24,16 @@ def settled(
 
 
 def judged_by_now(drill: DrillState) -> tuple[Judged, ...]:
-    """Every judged decision of the drill as it stands now."""
+    """Every judged decision of the drill, as of now."""
     late_by_ms = drill.scenario.organisation.decision_rules.review_late_by_ms
     reported_ms = drill.milestones.get(Milestone.SERVER_REPORTED_BACK)
     return settled(drill.room.judged, drill.now_ms, reported_ms, late_by_ms)
 
 
 def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """`judged` without what only says again what had been decided: the same answer, judged the same.
+    """`judged` without repetitions: the same answer on the same matter, judged the same.
 
-    What came to be known in between made no other decision of it.
+    Knowledge that arrived in between did not change the decision.
     """
     first: dict[tuple[str, str, bool], Judged] = {}
     for one in judged:
@@ -44,7 +44,7 @@ def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
 def _held(
     one: Judged, later: Sequence[Judged], now_ms: int, reported_ms: int | None, late_by_ms: int
 ) -> bool:
-    """Whether its review came, is still to come, or was not promised."""
+    """True if its review took place, is not due yet, or was not promised."""
     if one.review_ms is None or now_ms <= one.review_ms + late_by_ms:
         return True
     due_ms = one.review_ms + late_by_ms
@@ -54,4 +54,4 @@ def _held(
 
 
 def _forgotten(one: Judged) -> Judged:
-    return replace(one, sound=False, why=f"{one.why}, and nobody looked at it again by then")
+    return replace(one, sound=False, why=f"{one.why}, and the promised review did not take place")

@@ -1,83 +1,33 @@
-"""Judging decisions by what was known when they were taken, not by what came of them. Pure.
+"""Judges decisions on what was known when they were taken, not on their results. Pure.
 
-The rules are the house's (`decision_rules`). A decision without a rule is not judged.
+The numbers in the rules are the organisation's (`decision_rules`). Commands say themselves what they decide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import ClassVar, Protocol
 
 from sim.drill.organisation.decision_rules import DecisionRules
-from sim.drill.room.decisions import Judged
-from sim.drill.scoring.knowledge import Known
-from sim.drill.services.mx_zone import ROUTES
-from sim.kernel.duration import MINUTE_MS, format_duration
-from sim.mail.routes.connector import GATEWAY as CONNECTOR
+from sim.drill.room.decisions import DecisionTaken, Judged, Matter
+from sim.drill.scoring.knowledge import RoomKnowledge
+from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.plural import counted
 from sim.mail.routes.connector import SECONDARY
-from sim.mail.routes.inbound import BACKUP, GATEWAY
 
-DECIDING = (
-    ("decide",),
-    ("deliveries", "pause"),
-    ("queue", "extend"),
-    ("mx", "set"),
-    ("connector", "set"),
-    ("continuity", "start"),
-    ("continuity", "end"),
-)
-"""Words of the commands by which something is decided."""
-
-DEEDS_THAT_KEEP = frozenset({"pause", "retention"})
-"""What keeps inbound mail from expiring."""
-KEEPING = DEEDS_THAT_KEEP | {f"outbound {deed}" for deed in DEEDS_THAT_KEEP}
-"""The same, of the gateway's queue to the outside too."""
+DEEDS_THAT_KEEP: frozenset[Matter] = frozenset({"pause", "retention"})
+"""Measures that keep inbound mail from expiring."""
+KEEPING: frozenset[Matter] = DEEDS_THAT_KEEP | {"outbound pause", "outbound retention"}
+"""Measures that keep inbound or outbound mail from expiring."""
 
 PARTS = 1000
-"""Chances are reckoned in thousandths."""
+"""Chances are in thousandths."""
 
 
-class Given(Protocol):
-    """A command, of which only its words and the values of its fields are asked for."""
+def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
+    """Probability in ‰ that the oldest message reaches its limit before the recovery.
 
-    words: ClassVar[tuple[str, ...]]
-
-
-def judge_command(command: Given, text: str, known: Known, rules: DecisionRules) -> Judged | None:
-    """The judgement on a command that is a decision; None for others, and where there is no rule."""
-    about, answer = _decides(command)
-    rule = {
-        "pause": _keep,
-        "retention": _keep,
-        "outbound pause": _keep_outbound,
-        "outbound retention": _keep_outbound,
-        "mx": _mx,
-        "outbound": _outbound,
-        "outbound back": _outbound_back,
-        "mx back": _mx_back,
-        "continuity": _continuity,
-        "continuity end": _continuity_end,
-    }.get(about)
-    if rule is None:
-        return None
-    right, why = rule(known, rules)
-    review_in_ms: int | None = getattr(command, "review_in_ms", None)
-    if about == "pause" and review_in_ms is not None:
-        right, why = _put_off(known, rules, review_in_ms)
-    if about == "mx" and answer == "yes" and right == "yes" and _untried(command, known):
-        right, why = "first", "a message straight to the backup had not been seen in a mailbox before"
-    if about == "outbound" and answer == "yes" and right in ("yes", "either"):
-        right, why = _by_that_way(command, known) or (right, why)
-    deed = command.words != ("decide",)
-    review_ms = None if review_in_ms is None else known.now_ms + review_in_ms
-    return Judged(known.now_ms, about, answer, text, deed, right in (answer, "either"), why, review_ms)
-
-
-def outlasts_permille(known: Known, rules: DecisionRules) -> int:
-    """How likely the oldest message reaches its limit before the return, in ‰.
-
-    By the time that was named and how far such times are overrun (assumed); without one, by the time that it
-    has lasted: as long again is as likely as not (a Pareto tail with exponent 1).
+    From the estimated time and how far such estimates are overrun (assumed); without an estimate, from the
+    time that the outage has lasted: as long again is as likely as not (a Pareto tail with exponent 1).
     """
     if known.oldest_ms is None or known.reported_ms is not None:
         return 0
@@ -89,8 +39,8 @@ def outlasts_permille(known: Known, rules: DecisionRules) -> int:
     return PARTS * lasted_ms // max(lasted_ms + room_ms, 1)
 
 
-def _of_estimate(known: Known, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
-    """The room in percent of the time that was named; stretched so that a bound for nine in ten is one."""
+def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
+    """The room in percent of the estimated time, stretched so that the estimate's 90 % bound is one."""
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent
     nine_in_ten = quantiles[9 * (len(quantiles) - 1) // 10]
@@ -101,7 +51,7 @@ def _of_estimate(known: Known, rules: DecisionRules, room_ms: int, ahead_ms: int
 
 
 def _share_below(quantiles: Sequence[int], value: int) -> int:
-    """‰ of a distribution that lie below `value`; its quantiles stand at equal steps from 0 to 100 %."""
+    """‰ of a distribution below `value`; its quantiles are at equal steps from 0 to 100 %."""
     if value <= quantiles[0]:
         return 0
     for index, (low, high) in enumerate(pairwise(quantiles)):
@@ -110,176 +60,183 @@ def _share_below(quantiles: Sequence[int], value: int) -> int:
     return PARTS
 
 
-def _decides(command: Given) -> tuple[str, str]:
-    """(about, answer) of a command; empty if it decides nothing."""
-    match command.words:
-        case ("decide",):
-            return str(getattr(command, "about", "")), str(getattr(command, "answer", ""))
-        case ("deliveries", "pause") | ("queue", "extend"):
-            deed = "pause" if command.words[0] == "deliveries" else "retention"
-            return (f"outbound {deed}" if getattr(command, "side", "inbound") == "outbound" else deed), "yes"
-        case ("mx", "set"):
-            back = ROUTES[_host(command)] == GATEWAY
-            return ("mx back" if back else "mx"), "yes"
-        case ("connector", "set"):
-            back = getattr(command, "path", "") == CONNECTOR
-            return ("outbound back" if back else "outbound"), "yes"
-        case ("continuity", "start"):
-            return "continuity", "yes"
-        case ("continuity", "end"):
-            return "continuity end", "yes"
-        case _:
-            return "", ""
-
-
-def _host(command: Given) -> str:
-    return str(getattr(command, "host", ""))
-
-
-def _untried(command: Given, known: Known) -> bool:
-    """Whether an MX is led to a backup that nobody has seen deliver."""
-    return command.words == ("mx", "set") and BACKUP in ROUTES[_host(command)] and not known.backup_delivers
-
-
-def _by_that_way(command: Given, known: Known) -> tuple[str, str] | None:
-    """What is right instead, and why, if mail is led by a way that was looked up and fails, or by one that
-    nobody has looked up.
-    """
-    if command.words != ("connector", "set"):
-        return None
-    path = str(getattr(command, "path", ""))
-    if path not in known.ways:
-        return "first", f"nobody had looked up what receivers make of mail that comes {_way(path)}"
-    against = "; ".join(known.ways[path])
-    return ("no", f"mail that leaves {_way(path)} does not arrive: {against}") if against else None
-
-
-def _way(path: str) -> str:
-    return f"by the {path} gateway" if path == SECONDARY else "straight from the server"
-
-
-def _keep(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """Whether mail has to be kept from expiring."""
+def _keep(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether mail must be kept from expiring."""
+    if taken.review_in_ms is not None:
+        return _put_off(known, rules, taken.review_in_ms)
     chance = outlasts_permille(known, rules)
     if known.oldest_ms is not None and known.oldest_ms >= rules.pause_from_ms and known.reported_ms is None:
-        return "yes", f"the oldest waits for {_told(known.oldest_ms)}, and nobody had reported it back"
+        return "yes", f"the oldest message had waited for {_told(known.oldest_ms)}; no recovery was reported"
     named = known.back_by_ms is not None and known.back_by_ms > known.now_ms
-    by = "by the time that was named" if named else "by how long it had lasted"
-    age = "nothing waits" if known.oldest_ms is None else f"the oldest waits for {_told(known.oldest_ms)}"
-    why = f"{age}; that it reaches {_told(known.retention_ms)} is {chance / 10:.0f} % likely {by}"
+    by = "from the estimate given" if named else "from the length of the outage so far"
+    age = "nothing was queued"
+    if known.oldest_ms is not None:
+        age = f"the oldest message had waited for {_told(known.oldest_ms)}"
+    limit = f"the chance of reaching the limit of {_told(known.retention_ms)}"
+    why = f"{age}; {limit} was {chance / 10:.0f} % ({by})"
     return ("yes" if chance > 10 * rules.pause_beyond_percent else "no"), why
 
 
-def _keep_outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """The same of what the gateway has for the outside."""
+def _keep_outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether outbound mail at the gateway must be kept from expiring."""
     outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
-    right, why = _keep(outbound, rules)
-    return right, f"in the outbound queue {why}"
+    right, why = _keep(taken, outbound, rules)
+    return right, f"in the outbound queue, {why}"
 
 
-def _put_off(known: Known, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
-    """Whether keeping mail can still be decided when somebody looks again."""
+def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
+    """Whether keeping mail can still be decided at the review."""
     if known.reported_ms is not None:
-        return "no", "it had been reported back"
+        return "no", "its recovery had been reported"
     age_ms = (known.oldest_ms or 0) + review_in_ms
     last_ms = known.retention_ms * rules.pause_by_percent // 100
-    when = f"at the review in {_told(review_in_ms)} the oldest waits for {_told(age_ms)}"
+    when = f"at the review in {_told(review_in_ms)} the oldest message will be {_told(age_ms)} old"
     if age_ms > last_ms:
-        return "yes", f"{when}, and a pause is to be decided before {_told(last_ms)}"
-    return "no", f"{when}, and nothing is returned before {_told(known.retention_ms)}"
+        return "yes", f"{when}, and a pause must be decided before {_told(last_ms)}"
+    return "no", f"{when}, and nothing bounces before {_told(known.retention_ms)}"
 
 
-def _mx(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to lead the MX elsewhere."""
+def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to change the MX; to the backup only after it has been seen to deliver."""
+    right, why = _away_from_the_gateway(known, rules)
+    if taken.by_backup and not known.backup_delivers and taken.answer == right == "yes":
+        return "first", "no test message through the backup had reached a mailbox yet"
+    return right, why
+
+
+def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to change the MX to other hosts."""
     if known.broken not in ("gateway", "dns", "network"):
-        named = (
-            f"{known.broken} was stated to be broken" if known.broken else "nobody had stated what is broken"
-        )
-        return "no", f"{named}: the MX leads to the gateway, and that takes mail"
+        named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
+        return "no", f"{named}: the MX points to the gateway, which accepts mail"
     if known.reported_ms is not None:
-        return "no", "it had been reported back"
+        return "no", "its recovery had been reported"
     if known.gateway_takes:
-        return "no", "a host of the gateway took mail and delivered it; senders go there by themselves"
+        return "no", "one host of the gateway accepted and delivered mail; senders find it by themselves"
     if known.doubt:
-        return "no", f"the gateway was stated to be broken, but {known.doubt}"
+        return "no", f"the diagnosis was gateway, but {known.doubt}"
     limit_ms = rules.mx_ttls * known.ttl_ms + rules.mx_more_ms
     if known.delay_ms is not None and known.delay_ms < limit_ms:
-        passes = f"what the gateway takes passes within {_told(known.delay_ms)}"
-        return "no", f"{passes}, sooner than the {_told(limit_ms)} within which a change hardly pays"
+        passes = f"mail passes the gateway within {_told(known.delay_ms)}"
+        return "no", f"{passes}; below {_told(limit_ms)} a change hardly pays"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
-        return "yes", "nobody names a time that is still to come"
+        return "yes", "there was no estimate for a time still to come"
     if known.sign_ms is not None and known.now_ms >= known.sign_ms + rules.mx_after_ms:
-        return "yes", f"it had lasted for {_told(known.now_ms - known.sign_ms)}"
-    ahead = f"it is to be back in {_told(known.back_by_ms - known.now_ms)}"
+        return "yes", f"the outage had lasted for {_told(known.now_ms - known.sign_ms)}"
+    ahead = f"recovery was expected in {_told(known.back_by_ms - known.now_ms)}"
     if known.back_by_ms - known.now_ms > limit_ms:
-        return "yes", f"{ahead}, later than the {_told(limit_ms)} within which a change hardly pays"
-    return "no", f"{ahead}, within the {_told(limit_ms)} in which a change hardly pays"
+        return "yes", f"{ahead}; above {_told(limit_ms)} a change pays"
+    return "no", f"{ahead}; below {_told(limit_ms)} a change hardly pays"
 
 
-def _outbound(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to send outbound mail round the gateway: it is reversible, needs no DNS, and comes first."""
+def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether outbound mail should bypass the gateway, by a route that was checked and works."""
+    right, why = _round_the_gateway(known, rules)
+    if taken.path and right in ("yes", "either"):
+        return _by_that_path(taken.path, known) or (right, why)
+    return right, why
+
+
+def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
+    """What is right instead, and why, if a path was not looked up, or was and fails; None if it works."""
+    if path not in known.ways:
+        return "first", f"it had not been checked whether receivers accept mail that is sent {_way(path)}"
+    against = "; ".join(known.ways[path])
+    return ("no", f"mail that is sent {_way(path)} does not arrive: {against}") if against else None
+
+
+def _way(path: str) -> str:
+    return f"through the {path} gateway" if path == SECONDARY else "directly from the server"
+
+
+def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether outbound mail should bypass the gateway: reversible, without DNS, and so the first step."""
     if known.reported_ms is not None:
-        return "no", "it had been reported back"
+        return "no", "its recovery had been reported"
     if known.broken not in ("gateway", "dns", "network"):
-        named = (
-            f"{known.broken} was stated to be broken" if known.broken else "nobody had stated what is broken"
-        )
-        return "no", f"{named}: the gateway takes outbound mail"
+        named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
+        return "no", f"{named}: the gateway accepts outbound mail"
     if not known.outbound_waits and known.gateway_takes is not False:
-        nothing = "nothing told that what the gateway takes stays there"
+        nothing = "there was no sign that the gateway holds mail"
         if known.stale_ms is not None:
             nothing = f"the last probe of the gateway was {_told(known.now_ms - known.stale_ms)} old"
-        return "no", f"nothing waits for the outside, and {nothing}"
-    waits = f"{known.outbound_waits:,} messages wait for the outside"
+        return "no", f"no outbound mail was queued, and {nothing}"
+    waits = f"{counted(known.outbound_waits, 'outbound message')} queued"
     if not known.outbound_waits:
-        waits = "a probe of the gateway had not come back"
+        waits = "a probe through the gateway had not come back"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
-        return "yes", f"{waits}, and nobody names a time that is still to come"
+        return "yes", f"{waits}, and there was no estimate for a time still to come"
     ahead_ms = known.back_by_ms - known.now_ms
     if ahead_ms <= rules.outbound_more_ms:
-        within = f"it is to be back in {_told(ahead_ms)}, within the {_told(rules.outbound_more_ms)}"
-        return "either", f"{waits}; {within} in which it makes little difference"
-    return "yes", f"{waits}, and it is to be back in {_told(ahead_ms)}"
+        within = f"recovery was expected in {_told(ahead_ms)}; below {_told(rules.outbound_more_ms)}"
+        return "either", f"{waits}, {within} it makes little difference"
+    return "yes", f"{waits}, and recovery was expected in {_told(ahead_ms)}"
 
 
-def _mx_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to lead it back to the gateway."""
+def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to change the MX back to the gateway."""
     if known.reported_ms is None:
-        return "no", "nobody had reported the gateway back"
+        return "no", "the recovery of the gateway had not been reported"
     quiet_ms = known.now_ms - known.reported_ms
     if quiet_ms < rules.stable_ms:
-        return "no", f"it had been reported back {_told(quiet_ms)} before, and is to be stable for longer"
+        return "no", f"its recovery was reported only {_told(quiet_ms)} before: too short to be stable"
     if known.probed_ms is None or known.probed_ms < known.reported_ms:
-        return "no", "no probe had come back from it since"
+        return "no", "no probe through it had come back since"
     return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
 
 
-def _outbound_back(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to lead what goes out back to the gateway: like the MX, or since the other way loses it."""
+def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether to route outbound mail back through the gateway: as for the MX, or if the other route fails."""
     if known.way_out_fails:
-        return "yes", "mail that leaves by the way that it led does not arrive"
-    return _mx_back(known, rules)
+        return "yes", "mail on the other route does not arrive"
+    return _mx_back(taken, known, rules)
 
 
-def _continuity(known: Known, _rules: DecisionRules) -> tuple[str, str]:
+def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRules) -> tuple[str, str]:
     """Whether an event helps."""
     if known.reported_ms is not None:
-        return "no", "the mail server had been reported back"
+        return "no", "the recovery of the mail server had been reported"
     if known.broken == "gateway":
-        return "no", "the gateway was stated to be broken, and continuity lives in it"
+        return "no", "the diagnosis was gateway, and continuity runs on the gateway"
     if known.sign_ms is None:
-        return "no", "nothing had told of an outage"
-    return "yes", "something was broken, and nobody had reported it back"
+        return "no", "there was no sign of an outage"
+    return "yes", "there was an outage, and no report of a recovery"
 
 
-def _continuity_end(known: Known, rules: DecisionRules) -> tuple[str, str]:
-    """Whether people can go back."""
+def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
+    """Whether users can return to their mailboxes."""
     if known.reported_ms is None:
-        return "no", "nobody had reported the mail server back"
+        return "no", "the recovery of the mail server had not been reported"
     if known.oldest_ms is not None and known.oldest_ms > rules.drained_below_ms:
-        return "no", f"mail that waits for {_told(known.oldest_ms)} was still at the gateway"
-    return "yes", "it was reported back, and the backlog was delivered"
+        return "no", f"the gateway still had a message {_told(known.oldest_ms)} old"
+    return "yes", "the recovery was reported, and the backlog was delivered"
+
+
+Rule = Callable[[DecisionTaken, RoomKnowledge, DecisionRules], tuple[str, str]]
+"""Gives the right answer (`yes`, `no`, `either`, or `first`: something else comes first) and why."""
+
+RULES: dict[Matter, Rule] = {
+    "pause": _keep,
+    "retention": _keep,
+    "outbound pause": _keep_outbound,
+    "outbound retention": _keep_outbound,
+    "mx": _mx,
+    "mx back": _mx_back,
+    "outbound": _outbound,
+    "outbound back": _outbound_back,
+    "continuity": _continuity,
+    "continuity end": _continuity_end,
+}
+
+
+def judge(taken: DecisionTaken, text: str, known: RoomKnowledge, rules: DecisionRules) -> Judged:
+    """The judgement on a decision taken by the command `text`, by what was `known` when it was given."""
+    right, why = RULES[taken.about](taken, known, rules)
+    sound = right in (taken.answer, "either")
+    review_ms = None if taken.review_in_ms is None else known.now_ms + taken.review_in_ms
+    deed = not taken.written
+    return Judged(known.now_ms, taken.about, taken.answer, text, deed, sound, why, review_ms)
 
 
 def _told(span_ms: int) -> str:
-    return format_duration(span_ms // MINUTE_MS * MINUTE_MS) if span_ms >= MINUTE_MS else "less than 1m"
+    return in_words(span_ms, MINUTE_MS) if span_ms >= MINUTE_MS else "less than 1 min"

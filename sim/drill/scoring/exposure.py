@@ -1,6 +1,6 @@
-"""What protection the outage has cost: mail that nobody filtered, own goals, backscatter, time left open.
+"""The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, time open.
 
-Truth, for the debrief; of it a trainee sees the clock and what is on the register. Apart from availability.
+Truth, for the debrief; a trainee sees only the clock and the register. Kept apart from availability.
 """
 
 from dataclasses import dataclass
@@ -23,23 +23,23 @@ class Exposure:
     """The price in protection, as counts and ms."""
 
     unfiltered: int
-    """Inbound messages that reached the mail server and that no filter had looked at."""
+    """Inbound messages that reached the mail server unfiltered."""
     rejected: int
-    """Messages of both directions refused for good: own goals."""
+    """Messages of both directions permanently rejected."""
     backscatter: int
-    """Returns to strangers by a backup that does not know the recipients."""
+    """Bounces to strangers by a backup that does not know the recipients."""
     unsigned: int
-    """Outbound messages handed over by a path on which DMARC fails."""
+    """Outbound messages sent by a route on which DMARC fails."""
     open_ms: int
     """Time with anything on the register of openings open."""
     exposed_ms: int
-    """Time in which unfiltered mail could get in by what people had opened."""
+    """Time in which unfiltered mail could get in through openings."""
     unsigned_off_ms: int
-    """The part of it without an approval in force of everything by which it could get in."""
+    """The part of it in which some opening had no approval in force."""
 
 
 def exposure(drill: DrillState) -> Exposure:
-    """The price up to now."""
+    """The cost up to now."""
     world, now_ms = drill.world, drill.now_ms
     spans = exposed_spans(drill)
     entries = drill.room.openings.entries
@@ -57,13 +57,13 @@ def exposure(drill: DrillState) -> Exposure:
 
 
 def _unsigned_ms(drill: DrillState) -> list[Times]:
-    """When messages left by each way on which DMARC fails."""
+    """When messages left by each route on which DMARC fails."""
     outbound, path = drill.world.writers.outbound, drill.protection.path
     return [outbound.handed_ms[name] for name in CONNECTORS if dmarc_verdict(path(name)) == "fail"]
 
 
 def unsigned_beyond(drill: DrillState, number: int) -> int | None:
-    """When more than `number` messages had left by such ways; None if they have not."""
+    """When more than `number` messages had left by such routes; None if they have not."""
     left_ms = np.sort(
         np.concatenate([np.empty(0, dtype=np.int64), *(one.since(0) for one in _unsigned_ms(drill))])
     )
@@ -71,14 +71,14 @@ def unsigned_beyond(drill: DrillState, number: int) -> int | None:
 
 
 def exposed_spans(drill: DrillState) -> list[Span]:
-    """When unfiltered mail could get in by what people had opened or entered in the zone, in order."""
+    """Spans in which unfiltered mail could get in through openings or the zone's entries, in order."""
     protection, dns, now_ms = drill.protection, drill.dns, drill.now_ms
     moments = sorted({0, now_ms, *(t for t, _ in protection.gates), *(one.t_ms for one in dns.entered)})
     return [span for span in pairwise(moments) if _exposed_at(drill, span[0])]
 
 
 def exposed_now(drill: DrillState) -> bool:
-    """Whether it can get in now."""
+    """True if it can get in now."""
     return _exposed_at(drill, drill.now_ms)
 
 
@@ -87,7 +87,7 @@ def _exposed_at(drill: DrillState, moment_ms: int) -> bool:
 
 
 def _standing(drill: DrillState, moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
-    """What stands before the mail server then, what did at the start, and the MX that people entered last."""
+    """The gates of the mail server then and at the start, and the MX that was entered last."""
     versions = drill.protection.gates
     gates = [gates for t_ms, gates in versions if t_ms <= moment_ms][-1]
     routes = [one.route for one in drill.dns.entered if one.t_ms <= moment_ms]
@@ -95,7 +95,7 @@ def _standing(drill: DrillState, moment_ms: int) -> tuple[Gates, Gates, tuple[st
 
 
 def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
-    """Whether unfiltered mail can get in; what stood open before counts only if the MX leads there."""
+    """True if unfiltered mail can get in; an old opening counts only if the MX points there."""
     straight = gates.lets_in("internet") and gates.unfiltered("internet")
     before = first.lets_in("internet") and first.unfiltered("internet")
     by_backup = gates.lets_in("backup") and gates.unfiltered("backup") and BACKUP in route
@@ -103,14 +103,14 @@ def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
 
 
 def exposed_unsigned(drill: DrillState) -> list[Unsigned]:
-    """When unfiltered mail could get in and an approval of what let it in was not in force."""
+    """Spans in which unfiltered mail could get in without an approval in force for the opening."""
     return unsigned(
         drill.room.approvals, ((span, _let_in_by(drill, span[0])) for span in exposed_spans(drill))
     )
 
 
 def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
-    """What had been opened by which unfiltered mail could get in; the MX, if nothing else had been."""
+    """The openings through which unfiltered mail could get in; the MX, if there was no other."""
     gates, first, route = _standing(drill, moment_ms)
     straight = DIRECT in route or gates.lets_in("internet")
     by_mx = Scope("exposure", "backup-mx", "everybody" if straight else "backup")
@@ -118,7 +118,7 @@ def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
 
 
 def backscatter_beyond(drill: DrillState, number: int) -> int | None:
-    """When these returns became more than `number`; None if they have not."""
+    """When these bounces passed `number`; None if they have not."""
     permille = drill.protection.backup.unknown_permille
     if not permille:
         return None
@@ -131,7 +131,7 @@ def backscatter_beyond(drill: DrillState, number: int) -> int | None:
 
 
 def backscatter(drill: DrillState) -> int:
-    """Returns to strangers: a share of what the backup took while it did not know the recipients."""
+    """Bounces to strangers: a share of the mail that the backup accepted without knowing the recipients."""
     protection, took = drill.protection, drill.world.relay.entered
     until_ms = [t_ms for t_ms, _ in protection.recipients[1:]] + [drill.now_ms]
     count = sum(

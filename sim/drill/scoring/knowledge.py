@@ -1,6 +1,6 @@
-"""What can be known in the room at a moment: signs that came, the console's figures, times that were named.
+"""Knowledge in the room at a moment: signs that came, the console's figures, estimated times.
 
-Nothing of the truth is here: whoever decides has no more to go by.
+Nothing of the truth is here: people who decide have no more to go by.
 """
 
 from collections.abc import Mapping
@@ -19,52 +19,52 @@ _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """See the module. Durations and moments in ms; None: nobody knows."""
+class RoomKnowledge:
+    """Everything that a decision can go by at one moment. Durations and moments in ms; None: unknown."""
 
     now_ms: int
     sign_ms: int | None
-    """When something first reached anybody."""
+    """When the first sign reached anyone."""
     broken: str
-    """The component that was last stated to be broken; empty: nothing was."""
+    """The component of the last diagnosis; empty: there was none."""
     doubt: str
-    """If that is the gateway: why what was seen does not bear it out; empty: it does."""
+    """If that is the gateway: why the evidence does not support it; empty: it does."""
     oldest_ms: int | None
-    """Age of the oldest message that waits in the gateway's queue, by its console's last figures; what is
-    younger than a minute is on its way.
+    """Age of the oldest message in the gateway's queue, by its console's last figures; a message younger than
+    a minute counts as on its way.
     """
     retention_ms: int
     back_by_ms: int | None
-    """When it is to be back, as was last named."""
+    """The last estimate of the recovery."""
     sure_by_ms: int | None
-    """By when nine times in ten, as was named with it."""
+    """Its 90 % bound."""
     reported_ms: int | None
-    """When it was reported back."""
+    """When the recovery was reported."""
     ttl_ms: int
-    """The MX record's TTL before the outage, which others' caches go by."""
+    """The MX record's TTL before the outage, which is in others' caches."""
     gateway_takes: bool | None
-    """Whether the last probe of a host of the gateway came back; None: none was made lately."""
+    """True if the last probe of a gateway host came back; None: there was none lately."""
     delay_ms: int | None
-    """For how long the oldest message that the gateway has accepted is in process; None: nothing is."""
+    """How long the gateway has processed the oldest message it accepted; None: it processes none."""
     outbound_oldest_ms: int | None
-    """The same as `oldest_ms`, of its queue to the outside."""
+    """Age of the oldest message in its outbound queue."""
     outbound_retention_ms: int
     outbound_waits: int
-    """Messages for the outside that wait, by the last figures of both consoles."""
+    """Queued outbound messages, by the last figures of both consoles."""
     way_out_fails: bool
-    """Whether somebody has seen that mail does not arrive by the way that the connector leads."""
+    """True if mail on the connector's route was seen not to arrive."""
     probed_ms: int | None
-    """When one last came back."""
+    """When a probe last came back."""
     stale_ms: int | None
-    """When the last was made, if that is too long ago (house rule); None: there is none, or a later one."""
+    """When the last probe was made, if too long ago (house rule); None: there is none, or a later one."""
     backup_delivers: bool | None
-    """Whether the last message straight to the backup got to a mailbox; None: nobody has tried."""
+    """True if the last test message to the backup reached a mailbox; None: there was no test."""
     ways: Mapping[str, tuple[str, ...]]
-    """Connectors that somebody has looked up or tested, and what speaks against sending by each."""
+    """Connectors that were checked or tested, and the obstacles of each."""
 
 
-def known_now(drill: Drill) -> Known:
-    """What is known at this moment of the drill. Looking changes nothing."""
+def known_now(drill: Drill) -> RoomKnowledge:
+    """The knowledge at this moment of the drill. Reading it changes nothing."""
     room, reading = drill.room, drill.last_seen.gateway()
     probes = [one for host in GATEWAY if (one := last_of(room.sightings, host)) is not None]
     since_ms = drill.now_ms - drill.scenario.rules.diagnosis.stale_ms
@@ -72,7 +72,7 @@ def known_now(drill: Drill) -> Known:
     tried = drill.protection.tried.get("backup test")
     ways = {name: obstacles(drill.protection.path(name)) for name in sorted(drill.protection.ways_seen)}
     broken = room.diagnoses[-1].component if room.diagnoses else ""
-    return Known(
+    return RoomKnowledge(
         now_ms=drill.now_ms,
         sign_ms=next((event.t_ms for event in drill.events if event.kind in _SIGNS), None),
         broken=broken,
@@ -91,19 +91,19 @@ def known_now(drill: Drill) -> Known:
         stale_ms=None if fresh else max((one.t_ms for one in probes), default=None),
         way_out_fails=bool(ways.get(drill.protection.connector)),
         probed_ms=max((one.t_ms for one in probes if not one.fails), default=None),
-        backup_delivers=None if tried is None else "in the mailbox" in tried.found,
+        backup_delivers=None if tried is None else tried.delivered,
         ways=ways,
     )
 
 
 def _doubt(drill: Drill) -> str:
-    """What an approver would say against it."""
+    """The objection that an approver would have."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
-    return "nobody had seen it fail" if why == NOTHING_SEEN else why
+    return "no failure of it had been observed" if why == NOTHING_SEEN else why
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
-    """What was that old by the console's figures, now; None if nothing was, or only on its way."""
+    """Age now of a message that was `oldest_ms` old by the console's figures; None if it was on its way."""
     if oldest_ms is None or oldest_ms < MINUTE_MS:
         return None
     return oldest_ms + now_ms - reading.at_ms

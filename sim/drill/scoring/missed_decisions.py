@@ -1,7 +1,7 @@
-"""Decisions that were due and that nobody took in time. Truth is not needed: one is on record, or it is not.
+"""Decisions that were due and not taken in time. Needs no truth: a decision is on record, or it is not.
 
-When one is due the scenario's objectives say: pausing, the MX, another way out, continuity, each by its own
-limit. What was done was decided, whether it was written down or not; late is what fails its objective.
+The scenario's objectives set the limits: pausing, the MX, another outbound route, continuity. An action
+counts as decided even if it was not recorded; a decision is late if it fails its objective.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sim.drill.scoring.deadlines import due_ms
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """A decision that nobody took while there was time."""
+    """A decision that was not taken in time."""
 
     about: str
     """`pause`, `mx`, `outbound`, `continuity`."""
@@ -25,7 +25,7 @@ class Omission:
 
 
 def omissions(drill: DrillState) -> list[Omission]:
-    """What was not decided although its moment came while the outage lasted, in order of that moment."""
+    """Decisions that fell due during the outage and were not taken in time, in order of their limits."""
     came = drill.milestones
     over_ms = min(
         came.get(Milestone.SERVER_REPORTED_BACK, drill.now_ms), came.get(Milestone.OUTAGE_END, drill.now_ms)
@@ -57,6 +57,6 @@ def _decided_ms(drill: DrillState) -> dict[str, int]:
 
 
 def _limit_ms(objective: Objective, deadline: Deadline, came: dict[str, int], *, late: bool) -> int | None:
-    """By when it is to be decided; if it was, by when at the latest."""
+    """The limit of the decision; if it was taken (`late`), the last moment for it."""
     last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
     return due_ms(last[0] if last else deadline, came)

@@ -23,7 +23,7 @@ def measure(drill: Drill) -> Measured:
 
 
 def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
-    """What has become of each objective, truth included."""
+    """The verdict on each objective, truth included."""
     measured = measure(drill)
     return [
         judge(one, drill.milestones, drill.now_ms, drill.complete, measured, partial(beyond, drill))
@@ -32,12 +32,12 @@ def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
 
 
 def beyond(drill: Drill, figure: str, number: int) -> int | None:
-    """When a figure was first more than `number`, truth included; None where no moments are kept."""
+    """The moment at which a figure first passed `number`, truth included; None where no moments are kept."""
     return FIGURES[figure].beyond(drill, number)
 
 
 def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
-    """The same as a trainee may see it: by what instruments have told, until the drill is over."""
+    """Each objective and its verdict as a trainee may see it: by instruments, until the drill is over."""
     objectives = drill.scenario.objectives
     if drill.ended:
         return list(zip(objectives, verdicts_of(drill), strict=True))
@@ -59,7 +59,7 @@ def shown_figures(drill: Drill) -> Mapping[str, int]:
 
 
 def known_milestones(drill: Drill) -> Mapping[str, int]:
-    """Those that have come and that somebody can know of."""
+    """Milestones that have come and can be known in the room."""
     seen_ms = drill.last_seen.gateway().at_ms
     return {
         name: t_ms
@@ -69,7 +69,7 @@ def known_milestones(drill: Drill) -> Mapping[str, int]:
 
 
 def known_to_ms(drill: Drill, objective: Objective) -> int:
-    """Up to when its deadlines can be judged: what the gateway's console tells, as far as it has told."""
+    """The moment up to which deadlines can be judged: that of the gateway's figures if only they show it."""
     asked = (deadline.milestone for deadline in (*objective.met, *objective.failed))
     return drill.last_seen.gateway().at_ms if any(map(_by_gateway_figures, asked)) else drill.now_ms
 
@@ -89,7 +89,7 @@ def _seen_beyond(drill: Drill, figure: str, number: int) -> int | None:
 
 
 def _tells_truth(objective: Objective) -> bool:
-    """Whether what becomes of it says what is truly broken."""
+    """True if its verdict would reveal what is broken."""
     named = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
     named |= {*objective.never, *objective.unless}
     return objective.shown == "at the end" or any(MILESTONES[name].facts.tells_truth for name in named)

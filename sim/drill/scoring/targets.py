@@ -10,37 +10,37 @@ from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.verdict import ObjectiveVerdict, State
 
 Measured = Mapping[str, int | None]
-"""Figures by name as they are now; None: there is nothing to measure."""
+"""Figures by name as they are now; None: nothing to measure."""
 
 Beyond = Callable[[str, int], int | None]
-"""When a figure was first more than a number, by its name; None: nobody has written that down."""
+"""The moment at which a figure, by its name, first passed a number; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class TargetReached:
     """How a figure compares with its target."""
 
     state: Literal["met", "missed", "failed"]
     text: str
-    """In words: `things said that were not true: 2 (at most 0)`."""
+    """In words: `untrue statements: 2 (at most 0)`."""
 
 
-def compare(target: Target, value: int) -> Reached:
-    """What `value` of the target's figure comes to."""
+def compare(target: Target, value: int) -> TargetReached:
+    """`value` of the target's figure, compared with what is asked."""
     bound = target.at_most if target.at_least is None else target.at_least
     assert bound is not None
     worse_by = (value - bound) if target.at_least is None else (bound - value)
     asked = "at most" if target.at_least is None else "at least"
     text = f"{FIGURES[target.measure].label.format(f'{value:,}')} ({asked} {bound:,})"
     if worse_by <= 0:
-        return Reached("met", text)
+        return TargetReached("met", text)
     limit = bound if target.failed_beyond is None else target.failed_beyond
     beyond = (value - limit) if target.at_least is None else (limit - value)
-    return Reached("failed" if beyond > 0 else "missed", text)
+    return TargetReached("failed" if beyond > 0 else "missed", text)
 
 
 def asked_of(target: Target) -> str:
-    """What is asked, in words: `promised next words that came in time: at least 90 %`."""
+    """The target in words: `promised updates sent in time: at least 90 %`."""
     limit = f"at most {target.at_most:,}" if target.at_least is None else f"at least {target.at_least:,}"
     return FIGURES[target.measure].label.format(limit)
 
@@ -48,7 +48,7 @@ def asked_of(target: Target) -> str:
 def by_figures(
     objective: Objective, now_ms: int, ended: bool, measured: Measured, beyond: Beyond
 ) -> ObjectiveVerdict:
-    """What the figures alone come to."""
+    """The verdict on the figures alone."""
     known = {
         target: value for target in objective.targets if (value := measured.get(target.measure)) is not None
     }
@@ -77,12 +77,12 @@ def by_figures(
 
 
 def _lost_ms(target: Target, beyond: Beyond) -> int | None:
-    """When a figure was worse than its worst; None if that is not known."""
+    """The moment at which a figure passed what fails it; None if that is not known."""
     if target.failed_beyond is None or target.at_most is None:
         return _missed_ms(target, beyond)
     return beyond(target.measure, target.failed_beyond)
 
 
 def _missed_ms(target: Target, beyond: Beyond) -> int | None:
-    """When it was more than what is asked; None if that is not known."""
+    """The moment at which it passed what is asked; None if that is not known."""
     return None if target.at_most is None else beyond(target.measure, target.at_most)

@@ -8,10 +8,10 @@ State = Literal["open", "met", "late", "missed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveVerdict:
-    """What has become of an objective; `at_ms` is when that was decided, None while it is open.
+    """The state of an objective; `at_ms` is the moment that decided it, None while it is open.
 
-    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, not
-    so bad as to fail. `cause` says in words what decided it.
+    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, but
+    does not fail it. `cause` says in words what decided it.
     """
 
     id: str

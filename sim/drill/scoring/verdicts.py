@@ -1,4 +1,4 @@
-"""What has become of an objective: its deadlines and its figures together. Pure."""
+"""The verdict on an objective: its deadlines and its figures together. Pure."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ def judge(
 ) -> ObjectiveVerdict:
     """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided.
 
-    What a figure decided is dated by `beyond` when it became too much, else at `now_ms`.
+    A verdict by a figure is dated by `beyond`, when the figure became too large, else at `now_ms`.
     """
     figures = by_figures(objective, now_ms, ended, measured or {}, beyond)
     if not objective.met and not objective.never:
@@ -34,5 +34,5 @@ def judge(
 
 
 def limit_of(objective: Objective) -> str:
-    """What is asked, in words: `within 10m of the first alert`."""
+    """The objective's limits in words: `within 10 min of the first alert`."""
     return " and ".join([*asked_in_time(objective), *(asked_of(target) for target in objective.targets)])

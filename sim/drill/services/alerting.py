@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.drill.room.events import Kind
+from sim.drill.room.events import EventKind
 from sim.drill.room.evidence import ALERT, GATEWAY_FAILS, SERVER_FAILS, Sighting
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.draws import mix_one, within_one
@@ -19,7 +19,7 @@ from sim.mail.gateway.monitors import (
 )
 from sim.mail.queue.failure_windows import FailureWindows
 
-Say = Callable[[Kind, str, str], None]
+Say = Callable[[EventKind, str, str], None]
 At = Callable[[int, Callable[[], None], bool], None]
 SERVICE, CONTINUITY = "Service Monitor", "Continuity Monitor"
 MONITORS = frozenset({SERVICE, CONTINUITY})

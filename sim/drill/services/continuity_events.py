@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.room.events import Kind
+from sim.drill.room.events import EventKind
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import channels_of
 from sim.drill.scenario.milestones import Milestone
@@ -47,7 +47,7 @@ class Surroundings(Protocol):
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Do `act` at `moment_ms`, which is not past."""
 
-    def say(self, kind: Kind, source: str, text: str) -> None:
+    def say(self, kind: EventKind, source: str, text: str) -> None:
         """Something has happened now."""
 
     def reach(self, milestone: Milestone) -> None:

@@ -3,35 +3,25 @@
 Truth. People learn of it only through what monitors, queue views and checks show.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.drill.scenario.fault import Failure, Fault
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.fault_kinds import GRAVITY
 from sim.drill.services.gateway_faults import GatewayTrouble
 from sim.kernel.draws import below, mix
-from sim.mail.queue.receiver_condition import UP, Answer, Condition, ReceiverDraws
+from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
 from sim.mail.world import World
 from sim.mail.world_spec import SERVER
-
-_GRAVITY: tuple[Failure, ...] = (
-    "mail-server refuses",
-    "mail-server times out",
-    "mail-server rejects",
-    "mail-server answers 4xx",
-    "mail-server is partial",
-    "mail-server is intermittent",
-)
-"""What the mail server does to attempts, the gravest first."""
 
 
 def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
     """The users who lose their mailboxes by `fault`; who, is drawn for each fault by its id."""
     everyone = np.arange(count, dtype=np.int64)
-    if fault.fault == "mail-server is partial" and fault.users_percent:
+    if fault.kind.hits_users and fault.kind.fails_attempts and fault.users_percent:
         return ReceiverDraws(seed, SERVER).hits(
             condition_of(fault), everyone
         )  # the same whose mail is put off
@@ -40,25 +30,16 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
     return hit
 
 
-_ANSWERS: Mapping[Failure, Answer] = {
-    "mail-server refuses": "refused",
-    "mail-server times out": "timeout",
-    "mail-server rejects": "reject",
-    "mail-server answers 4xx": "defer",
-    "mail-server is intermittent": "defer",
-    "mail-server is partial": "defer",
-}
-
-
 def condition_of(fault: Fault | None) -> Condition:
-    """What attempts at the mail server meet under its gravest fault."""
-    if fault is None:
+    """What attempts at a component meet under its gravest fault; None: it accepts everything."""
+    if fault is None or fault.kind.answer is None:
         return UP
-    share = 10 * (fault.share_percent or 100)
-    of: Literal["attempts", "recipients"] = (
-        "recipients" if fault.fault == "mail-server is partial" else "attempts"
-    )
-    return Condition(_ANSWERS[fault.fault], share, of, fault.says)
+    return Condition(fault.kind.answer, 10 * (fault.share_percent or 100), fault.kind.share_of, fault.says)
+
+
+def _of_server(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults that fail attempts at the mail server."""
+    return [one for one in faults if one.kind.component == "mail-server" and one.kind.fails_attempts]
 
 
 class Faults:
@@ -102,11 +83,8 @@ class Faults:
 
     def _outside(self) -> None:
         """What receivers do to mail that the gateway brings: as the widest fault makes it."""
-        faults = [fault for fault in self.in_force if fault.fault == "receivers answer 4xx"]
-        widest = max(faults, key=lambda fault: fault.share_percent or 100, default=None)
-        condition = UP
-        if widest is not None:
-            condition = Condition("defer", 10 * (widest.share_percent or 100), "recipients", widest.says)
+        faults = [fault for fault in self.in_force if fault.kind.component == "receivers"]
+        condition = condition_of(max(faults, key=lambda fault: fault.share_percent or 100, default=None))
         if condition != self._receivers:
             self._receivers = condition
             self._world.writers.outgoing.receivers_meet(condition)
@@ -114,7 +92,7 @@ class Faults:
     def _pace(self) -> None:
         """How long the mail server takes for a message: as long as the slowest fault makes it."""
         slow_ms = max(
-            (fault.per_message_ms or 0 for fault in self.in_force if fault.fault == "mail-server is slow"),
+            (fault.per_message_ms or 0 for fault in self.in_force if fault.kind.component == "mail-server"),
             default=0,
         )
         if slow_ms != self._slow_ms:
@@ -144,12 +122,12 @@ class Faults:
 
     def gravest(self) -> Fault | None:
         """The fault that decides what an attempt at the mail server meets; of equals the latest."""
-        failing = [fault for fault in self.in_force if fault.fault in _GRAVITY]
-        return min(reversed(failing), key=lambda fault: _GRAVITY.index(fault.fault), default=None)
+        failing = _of_server(self.in_force)
+        return min(reversed(failing), key=lambda fault: GRAVITY[fault.fault], default=None)
 
     def failing_since_ms(self) -> int | None:
         """Since when the mail server fails all attempts or some, None while it takes every message."""
-        since = [self._since_ms[fault.id] for fault in self.in_force if fault.fault in _GRAVITY]
+        since = [self._since_ms[fault.id] for fault in _of_server(self.in_force)]
         return min(since, default=None)
 
     def last_reply(self) -> str:
@@ -161,4 +139,4 @@ class Faults:
         since_ms = self.failing_since_ms()
         if since_ms is None:
             return 0
-        return max(fault.until_ms for fault in self.in_force if fault.fault in _GRAVITY) - since_ms
+        return max(fault.until_ms for fault in _of_server(self.in_force)) - since_ms

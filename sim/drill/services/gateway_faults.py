@@ -5,19 +5,13 @@ Truth. Several faults may overlap: for each direction the gravest decides, and f
 
 from collections.abc import Iterable
 
-from sim.drill.scenario.fault import GATEWAY_GRAVITY, ConsoleState, Fault
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleState
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
-_ANSWERS = {
-    "gateway refuses": "refused",
-    "gateway times out": "timeout",
-    "gateway rejects": "reject",
-    "gateway answers 4xx": "defer",
-    "gateway accepts and holds": "up",
-}
 _CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
 
 
@@ -54,15 +48,15 @@ class GatewayTrouble:
     def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
         """Make the world what `in_force` makes of the gateway."""
         before = self.console
-        of_gateway = [fault for fault in in_force if fault.fault.startswith("gateway")]
-        faults = [fault for fault in of_gateway if fault.fault in GATEWAY_GRAVITY]
+        of_gateway = [fault for fault in in_force if fault.kind.component == "gateway"]
+        faults = [fault for fault in of_gateway if fault.kind.fails_attempts]
         self.console = min((fault.console_state for fault in of_gateway), key=_CONSOLE.index, default="works")
         if self.console != before:
             self._since_ms = now_ms
             self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
         self.says = _to_letters(inbound)
-        slow_ms = [fault.per_message_ms or 0 for fault in of_gateway if fault.fault == "gateway is slow"]
+        slow_ms = [fault.per_message_ms for fault in of_gateway if fault.per_message_ms is not None]
         self._filter(max(slow_ms, default=None))
         self._live(not any(_kills(fault) for fault in faults))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
@@ -99,28 +93,27 @@ class GatewayTrouble:
 
 def _gravest(faults: list[Fault], direction: str) -> Fault | None:
     hit = [fault for fault in faults if fault.direction in ("both", direction)]
-    return min(reversed(hit), key=lambda fault: GATEWAY_GRAVITY.index(fault.fault), default=None)
+    return min(reversed(hit), key=lambda fault: GRAVITY[fault.fault], default=None)
 
 
 def _kills(fault: Fault) -> bool:
     """Whether the gateway is dead as a whole: it does not answer at any host, to nobody, in no direction."""
-    silent = fault.fault in ("gateway refuses", "gateway times out") and fault.share_percent in (None, 100)
-    return silent and fault.hosts == "both" and fault.direction == "both"
+    return fault.kind.silent and fault.hits_all and fault.hosts == "both" and fault.direction == "both"
 
 
 def _holding(fault: Fault | None, hosts: tuple[str, ...]) -> tuple[str, ...]:
-    return hosts if fault is not None and fault.fault == "gateway accepts and holds" else ()
+    return hosts if fault is not None and fault.kind.answer == "up" else ()
 
 
 def _behaviour(fault: Fault | None) -> Behaviour:
-    if fault is None:
+    if fault is None or fault.kind.answer is None:
         return Behaviour()
-    return Behaviour(_ANSWERS[fault.fault], 10 * (fault.share_percent or 100))
+    return Behaviour(fault.kind.answer, 10 * (fault.share_percent or 100))
 
 
 def _to_letters(fault: Fault | None) -> str:
     """The reply to real mail: a port that is open cannot refuse a connection or drop its packets."""
-    if fault is None or fault.hosts == "one" or fault.share_percent not in (None, 100):
+    if fault is None or fault.hosts == "one" or not fault.hits_all:
         return ""  # what gets through is taken
     if fault.says[:1] in ("4", "5"):
         return fault.says

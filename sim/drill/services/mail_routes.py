@@ -37,6 +37,8 @@ class Tried:
     by: str
     what: str
     found: str
+    delivered: bool
+    """True if a test message reached a mailbox."""
 
 
 class Protection:
@@ -208,7 +210,7 @@ class Protection:
             self._tester_came_ms = now_ms
         return now_ms - self._tester_came_ms >= self.backup.greylist_ms
 
-    def noted(self, now_ms: int, by: str, what: str, found: str) -> str:
+    def noted(self, now_ms: int, by: str, what: str, found: str, *, delivered: bool = False) -> str:
         """A test or a look showed this; returns it."""
-        self.tried[what] = Tried(now_ms, by, what, found)
+        self.tried[what] = Tried(now_ms, by, what, found, delivered)
         return found

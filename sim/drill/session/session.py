@@ -41,7 +41,7 @@ class Session:
         self.scenario, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.launch: Mapping[str, Any] = {}
-        self.settled: frozenset[int] = frozenset()
+        self.settled: set[int] = set()
         self._journal = journal
         self._marks = 0
         self._inputs: list[tuple[int, str | Letter]] = []
@@ -109,7 +109,7 @@ class Session:
             case "end":
                 self.drill.finish()
             case "settled":
-                self.settled |= {entry["effect"]}
+                self.settled.add(entry["effect"])
             case _:
                 pass
         recorded = entry.get("digest")
@@ -216,7 +216,7 @@ class Session:
     def settle(self, effect: int) -> None:
         """Effect `effect` has been carried out on its socket. Raises DiskFull: then it is not settled."""
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
-        self.settled |= {effect}
+        self.settled.add(effect)
 
     def _write(self, entry: Entry) -> None:
         if self._journal is not None:

@@ -87,7 +87,7 @@ class ContinuityView:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class SeenCount:
     """A count, and whose it is."""
 
     count: int
@@ -156,7 +156,7 @@ class ObjectiveView:
     id: str
     learns: str
     limit: str
-    """What is asked, in words: `within 10m of the first alert`."""
+    """What is asked, in words: `within 10 min of the first alert`."""
     state: Literal["open", "met", "late", "missed", "failed"]
     at_ms: int | None
 
@@ -187,7 +187,7 @@ class Snapshot:
     hops: tuple[Hop, ...]
     queue: QueueView
     continuity: ContinuityView
-    ledger: tuple[tuple[str, tuple[tuple[str, Figure], ...]], ...]
+    ledger: tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]
     """Per direction: (account, figure) in the ledger's order, zero accounts left out; each is what one
     of the organisation's systems shows, and no sum of the truth: what waits with outside senders, is
     held or lost, nobody can count."""

@@ -5,7 +5,7 @@ from sim.drill.instruments import backup_console, gateway_console, server_consol
 from sim.drill.instruments.backup_console import BackupReading
 from sim.drill.instruments.gateway_console import EventReading, GatewayReading
 from sim.drill.instruments.server_console import ServerReading
-from sim.drill.snapshot.console import ContinuityView, Figure, Hop, HopState, QueueView
+from sim.drill.snapshot.console import ContinuityView, Hop, HopState, QueueView, SeenCount
 from sim.drill.snapshot.mail_routes import Seen
 
 DIRECTIONS = ("inbound", "outbound", "internal")
@@ -146,7 +146,7 @@ def _silent(drill: Drill, at_ms: int) -> str:
 
 def ledger(
     drill: Drill, gateway: GatewayReading, server: ServerReading
-) -> tuple[tuple[str, tuple[tuple[str, Figure], ...]], ...]:
+) -> tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]:
     """Whose custody mail is in, each figure as the one system shows it that can."""
     backup = backup_console.read(drill)
     shown = []
@@ -164,49 +164,49 @@ def ledger(
     return tuple(shown)
 
 
-def _added_up(accounts: list[tuple[str, Figure]]) -> list[tuple[str, Figure]]:
+def _added_up(accounts: list[tuple[str, SeenCount]]) -> list[tuple[str, SeenCount]]:
     """Each account once: what two systems have returned is the sum, as old as the older figure of the two."""
-    found: dict[str, Figure] = {}
+    found: dict[str, SeenCount] = {}
     for account, figure in accounts:
         before = found.get(account)
         if before is None or not before.count:
             found[account] = figure
         elif figure.count:
             older = min(before.seen, figure.seen, key=lambda seen: seen.at_ms)
-            found[account] = Figure(before.count + figure.count, older)
+            found[account] = SeenCount(before.count + figure.count, older)
     return list(found.items())
 
 
-def _at_gateway(direction: int, gateway: GatewayReading) -> list[tuple[str, Figure]]:
+def _at_gateway(direction: int, gateway: GatewayReading) -> list[tuple[str, SeenCount]]:
     seen = Seen(gateway_console.NAME, gateway.at_ms)
-    figures = [("gateway_queue", Figure(gateway.queued[direction], seen))]
-    figures.append(("bounced", Figure(gateway.returned[direction], seen)))
-    figures.append(("rejected", Figure(gateway.rejected[direction], seen)))
+    figures = [("gateway_queue", SeenCount(gateway.queued[direction], seen))]
+    figures.append(("bounced", SeenCount(gateway.returned[direction], seen)))
+    figures.append(("rejected", SeenCount(gateway.rejected[direction], seen)))
     return figures
 
 
-def _at_server(direction: int, server: ServerReading) -> list[tuple[str, Figure]]:
+def _at_server(direction: int, server: ServerReading) -> list[tuple[str, SeenCount]]:
     seen = Seen(server_console.NAME, server.at_ms)
-    figures = [("server_queue", Figure(server.accepted[direction], seen))]
+    figures = [("server_queue", SeenCount(server.accepted[direction], seen))]
     if direction == _OUT:
-        figures.append(("bounced", Figure(server.returned, seen)))
-        figures.append(("rejected", Figure(server.rejected, seen)))
+        figures.append(("bounced", SeenCount(server.returned, seen)))
+        figures.append(("rejected", SeenCount(server.rejected, seen)))
         return figures
-    figures.append(("delivered", Figure(server.delivered[direction], seen)))
+    figures.append(("delivered", SeenCount(server.delivered[direction], seen)))
     if direction == _IN:
-        figures.append(("junked", Figure(server.junked, seen)))
-        figures.append(("rejected", Figure(server.refused, seen)))
+        figures.append(("junked", SeenCount(server.junked, seen)))
+        figures.append(("rejected", SeenCount(server.refused, seen)))
     return figures
 
 
-def _at_backup(direction: int, backup: BackupReading) -> list[tuple[str, Figure]]:
+def _at_backup(direction: int, backup: BackupReading) -> list[tuple[str, SeenCount]]:
     if direction != _IN:
         return []
-    return [("relay_queue", Figure(backup.depth, Seen(backup_console.NAME, backup.at_ms)))]
+    return [("relay_queue", SeenCount(backup.depth, Seen(backup_console.NAME, backup.at_ms)))]
 
 
-def _sent_out(drill: Drill, gateway: GatewayReading, server: ServerReading) -> list[tuple[str, Figure]]:
+def _sent_out(drill: Drill, gateway: GatewayReading, server: ServerReading) -> list[tuple[str, SeenCount]]:
     """By the gateway, through which all of it goes, until the connector has led elsewhere."""
     if drill.protection.connected:
-        return [("delivered", Figure(server.delivered[_OUT], Seen(server_console.NAME, server.at_ms)))]
-    return [("delivered", Figure(gateway.sent_out, Seen(gateway_console.NAME, gateway.at_ms)))]
+        return [("delivered", SeenCount(server.delivered[_OUT], Seen(server_console.NAME, server.at_ms)))]
+    return [("delivered", SeenCount(gateway.sent_out, Seen(gateway_console.NAME, gateway.at_ms)))]

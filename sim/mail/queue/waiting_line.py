@@ -17,9 +17,9 @@ _DROP_AT = 1 << 16
 class WaitingLine:
     """First come, first served: a message's start is known as soon as it is offered.
 
-    Rows are held in serving order. The first `_done` of them have been delivered; starts and ends
-    never descend, so that what happens up to a moment is found by bisection. What was begun when the
-    receiver's pace changed ends as it began, and is kept apart (`_before`, by end).
+    Rows are held in serving order. The first `_done` of them have been delivered; starts and ends never
+    descend, so the events up to a moment are found by bisection. Transfers under way when the receiver's pace
+    changed end at their old pace, and are kept apart (`_before`, by end).
     """
 
     def __init__(self, receiver: Receiver) -> None:
@@ -32,8 +32,8 @@ class WaitingLine:
     def offer(self, rows: Rows, offered_ms: I64, *, firm: bool = False, from_ms: int | None = None) -> None:
         """Add `rows`, to be served by (offered, arrival, id); none is offered before a row that is held.
 
-        `firm`: a change offers them now, so that they are no forecast and `cut` leaves them.
-        `from_ms`: none is begun earlier, whenever it was offered.
+        `firm`: a change offers them now, so they are not a forecast and `cut` leaves them. `from_ms`: none
+        begins earlier, whenever it was offered.
         """
         if not len(rows):
             return
@@ -47,7 +47,7 @@ class WaitingLine:
             self._firm = len(self._columns)
 
     def _free_ms(self) -> I64:
-        """When each connection is free for the next message: the latest ends of what is in service."""
+        """When each connection is free for the next message: the latest ends of the transfers under way."""
         free_ms = np.full(self.receiver.connections, -(1 << 60), dtype=np.int64)
         ends_ms = self._columns["start_ms"][-len(free_ms) :] + self.receiver.per_message_ms
         if len(self._before):
@@ -74,11 +74,13 @@ class WaitingLine:
         return merged([early, out])
 
     def cut(self, now_ms: int) -> None:
-        """Forget what is only going to be offered at `now_ms` or later."""
+        """Forget the rows that are offered only at `now_ms` or later."""
         self._columns.cut(self._offered(now_ms))
 
     def take_waiting(self, now_ms: int) -> tuple[Rows, I64]:
-        """Remove those for whom no connection has been opened before `now_ms`, and when each was offered."""
+        """Remove rows for which no connection has been opened before `now_ms`; returns when each
+        was offered.
+        """
         begun = int(np.searchsorted(self._columns["start_ms"], now_ms))
         some = slice(begun, len(self._columns))
         rows, offered_ms = self._rows(some), self._columns["offered_ms"][some].copy()
@@ -87,7 +89,7 @@ class WaitingLine:
         return rows, offered_ms
 
     def begun(self) -> Rows:
-        """Those that are being taken, their connection counted; to be asked when nobody waits."""
+        """Rows that are being transferred, their connection counted; to be asked when no row waits."""
         return joined([self._before, self._counted(slice(self._done, len(self._columns)))])
 
     def take_begun(self, which: NDArray[np.bool_]) -> Rows:
@@ -103,7 +105,7 @@ class WaitingLine:
         return rows
 
     def change_pace(self, receiver: Receiver, now_ms: int) -> None:
-        """From now on the receiver takes mail so; what has begun ends as it began. After a `cut`."""
+        """The receiver's new pace from now on; transfers under way end at their old pace. After a `cut`."""
         waiting, offered_ms = self.take_waiting(now_ms)
         some = slice(self._done, len(self._columns))
         times = np.stack(
@@ -132,7 +134,9 @@ class WaitingLine:
         return np.concatenate([before[name] if name in before else getattr(self._before, name), column])
 
     def times(self, now_ms: int) -> tuple[I64, I64, I64]:
-        """When each row of `live(now_ms)` was offered, when it begins or began to be taken, and the end."""
+        """When each row of `live(now_ms)` was offered, when its transfer begins or began, and when
+        it ends.
+        """
         ends_ms = self._ends(slice(self._done, self._offered(now_ms)))
         ends_ms = np.concatenate([self._before_times[2], ends_ms])
         return self.column("offered_ms", now_ms), self.column("start_ms", now_ms), ends_ms
@@ -165,7 +169,7 @@ class WaitingLine:
         self._before, self._before_times = self._before.take(which), self._before_times[:, which]
 
     def _offered(self, now_ms: int) -> int:
-        """How many rows have been offered by `now_ms`, those that a change has just offered included."""
+        """The number of rows offered by `now_ms`, including those that a change has just offered."""
         return max(self._firm, int(np.searchsorted(self._columns["offered_ms"], now_ms)))
 
     def _rows(self, some: slice) -> Rows:

@@ -1,8 +1,8 @@
-"""What becomes of mail that leaves by another path than the usual one: SPF, DKIM, DMARC, port 25, names.
+"""The reception of mail that leaves by another route than the usual one: SPF, DKIM, DMARC, port 25, names.
 
-SPF (RFC 7208 §2.6) and DKIM (RFC 6376 §6.3) say of a message whether it may come from this address and who
-signed it; what is done about it is the receiver's choice, which the domain's DMARC policy asks for
-(RFC 7489 §6.3). Readiness is therefore no fate: most of it comes out as shares.
+SPF (RFC 7208 §2.6) tells whether a message may come from this address, and DKIM (RFC 6376 §6.3) who signed
+it; the receiver chooses its response, and the domain's DMARC policy requests one (RFC 7489 §6.3). The state
+of a route therefore decides shares of mail, not the fate of each message.
 """
 
 from dataclasses import dataclass, field
@@ -18,45 +18,49 @@ Verdict = Literal["pass", "fail"]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What receivers find when mail comes by this path. The usual path is all defaults."""
+    """The properties of a route that receivers see. The usual route is all defaults."""
 
     spf: Spf = "pass"
-    """Of the path's addresses by the domain's record: listed, or met by `~all` or `-all` (RFC 7208 §8)."""
+    """The route's addresses in the domain's SPF record: listed, or covered by `~all` or `-all` (RFC
+    7208 §8).
+    """
     signed: bool = True
-    """Whether somebody on the path signs with a DKIM key of the domain (RFC 6376 §5)."""
+    """True if a host on the route signs with a DKIM key of the domain (RFC 6376 §5)."""
     dmarc: Policy = "none"
     """The domain's `p=`."""
     port_25: bool = True
-    """Whether the path may open connections to port 25 of the internet."""
+    """True if the route may open connections to port 25 of the internet."""
     names: bool = True
-    """Whether PTR, its address, and HELO agree (RFC 1912 §2.1, RFC 5321 §4.1.1.1)."""
+    """True if PTR, its address, and HELO agree (RFC 1912 §2.1, RFC 5321 §4.1.1.1)."""
     address: Address = "known"
-    """What receivers know of the sending address: used to it, never seen, or on a block list."""
+    """The sending address as receivers know it: familiar, never seen, or on a block list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receivers:
-    """What recipients' systems do, in ‰ of messages. Nobody publishes such shares: all are assumed."""
+    """Responses of recipients' systems, in ‰ of messages. Such shares are unpublished: all are assumed."""
 
     reject_dmarc: int = 700
-    """Of mail that fails DMARC with p=reject: refused; the rest is put aside as junk."""
+    """Rejected, of mail that fails DMARC with p=reject; the rest is junked."""
     junk_dmarc: int = 900
-    """Of mail that fails DMARC with p=quarantine: put aside as junk."""
+    """Junked, of mail that fails DMARC with p=quarantine."""
     reject_spf: int = 100
-    """Of mail with SPF `fail` that DMARC does not speak of: refused (RFC 7208 §8.4 leaves it open)."""
+    """Rejected, of mail with SPF `fail` that DMARC does not cover (RFC 7208 §8.4 leaves it open)."""
     junk_spf: int = 200
-    """Of mail with SPF `fail` or `softfail` that DMARC does not speak of: put aside."""
+    """Junked, of mail with SPF `fail` or `softfail` that DMARC does not cover."""
     reject_names: int = 400
-    """Of mail from an address whose names do not agree: refused."""
+    """Rejected, of mail from an address whose names do not agree."""
     junk_cold: int = 150
-    """Of mail from an address that nobody knows: put aside."""
+    """Junked, of mail from an address without a history."""
     reject_listed: int = 600
-    """Of mail from an address on a block list: refused."""
+    """Rejected, of mail from an address on a block list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What a path does to mail: shares in ‰ of all; `junked` is of all, and not of what is taken."""
+    """The effect of a route on mail: shares in ‰ of all; `junked` is a share of all, not of the accepted
+    mail.
+    """
 
     times_out: bool
     """Nothing leaves: connections are never answered."""
@@ -67,14 +71,14 @@ class Fate:
 
     @property
     def behaviour(self) -> Behaviour:
-        """How the far end of the path answers the mail server's own queue."""
+        """The answer of the route's far end to the mail server's own queue."""
         if self.times_out:
             return Behaviour("timeout")
         return Behaviour("reject", self.rejected) if self.rejected else Behaviour()
 
     @property
     def junked_of_taken(self) -> int:
-        """Share put aside, in ‰ of what is taken; rounded to the nearest."""
+        """Share junked, in ‰ of the accepted mail; rounded to the nearest."""
         taken = 1000 - self.rejected
         return (1000 * self.junked + taken // 2) // taken if taken else 0
 
@@ -82,13 +86,13 @@ class Fate:
 def dmarc_verdict(path: Path) -> Verdict:
     """DMARC passes if SPF or DKIM passes for the domain in From (RFC 7489 §3.1, §6.6.2).
 
-    The organisation's envelope sender and signature are of its own domain, so what passes is aligned.
+    The organisation's envelope sender and signature use its own domain, so a pass is aligned.
     """
     return "pass" if path.spf == "pass" or path.signed else "fail"
 
 
 def fate_of(path: Path, receivers: Receivers) -> Fate:
-    """What becomes of mail by `path`; each trouble acts on what the ones before have let through."""
+    """The effect of `path` on mail; each trouble acts on the mail that the ones before have let through."""
     if not path.port_25:
         return Fate(True, 0, 0, obstacles(path)[:1])
     rejects, junks = _by_policy(path, receivers)
@@ -114,7 +118,7 @@ def authentication_results(path: Path, receiver: str) -> str:
 
 
 def _by_policy(path: Path, receivers: Receivers) -> tuple[list[int], list[int]]:
-    """Shares refused and put aside because of SPF, DKIM and DMARC."""
+    """Shares rejected and junked because of SPF, DKIM and DMARC."""
     if dmarc_verdict(path) == "pass":
         return [], []
     if path.dmarc == "reject":
@@ -125,7 +129,7 @@ def _by_policy(path: Path, receivers: Receivers) -> tuple[list[int], list[int]]:
 
 
 def _either(shares: list[int]) -> int:
-    """Share that meets one of several independent troubles, ‰, rounded down."""
+    """Share affected by one of several independent troubles, ‰, rounded down."""
     spared, whole = 1, 1
     for share in shares:
         spared, whole = spared * (1000 - share), whole * 1000
@@ -133,7 +137,7 @@ def _either(shares: list[int]) -> int:
 
 
 def obstacles(path: Path) -> tuple[str, ...]:
-    """What whoever looks the path up takes for a reason not to send by it, the gravest first."""
+    """Reasons not to send by the route that a lookup shows, the gravest first."""
     found = [] if path.port_25 else ["outbound port 25 is closed"]
     if dmarc_verdict(path) == "fail":
         found.append(f"DMARC fails (SPF {path.spf}, no DKIM signature), p={path.dmarc}")
@@ -145,7 +149,7 @@ def obstacles(path: Path) -> tuple[str, ...]:
 
 
 def _words(path: Path) -> tuple[str, ...]:
-    """What is wrong with the path, the gravest first."""
+    """Faults of the route, the gravest first."""
     found = list(obstacles(path))
     if path.address == "cold":
         found.append("the sending address is new to everybody")

@@ -26,14 +26,16 @@ GATEWAY: Final = "gateway"
 SECONDARY: Final = "secondary"
 DIRECT: Final = "direct"
 CONNECTORS: tuple[Connector, ...] = (GATEWAY, SECONDARY, DIRECT)
-"""What the connector can name: the gateway, the secondary gateway, or every recipient's own MX."""
+"""The names that the connector can lead to: the gateway, the secondary gateway, or every
+recipient's own MX.
+"""
 
 
 class Outbound:
     """The mail server's queue to the outside. Everything before `now_ms` has happened."""
 
     def __init__(self, seed: int, platform: Platform, sent: Callable[[int, int], Messages]) -> None:
-        """`sent`: what enters the mail server's queue in [a, b), if nothing changes."""
+        """`sent`: messages that enter the mail server's queue in [a, b), if nothing changes."""
         self._seed, self._sent = seed, sent
         self._who = CorrespondentTable(seed, (platform,), (100,), (1,), 0)
         self.hosts: dict[str, ReceivingHost] = {
@@ -41,14 +43,14 @@ class Outbound:
         }
         self.connector = GATEWAY
         self.junked_permille = dict.fromkeys(CONNECTORS, 0)
-        """Share of what leaves over each connector that recipients' systems put aside as junk."""
+        """Share of the mail over each connector that recipients' systems junk."""
         self.handed_ms = {name: Times() for name in CONNECTORS}
         """When messages have left by each connector since the queue has been modelled."""
         self.hop: SendingHop | None = None
         self.now_ms = 0
 
     def advance(self, to_ms: int) -> Arrivals | None:
-        """What left the mail server in [now, to), or was returned; None while all leaves at once."""
+        """Messages that left the mail server in [now, to), or bounced; None while all leave at once."""
         gone = self.hop.advance(to_ms) if self.hop is not None else None
         if gone is not None:
             for index, name in enumerate(CONNECTORS):
@@ -57,7 +59,7 @@ class Outbound:
         return gone
 
     def junked(self, gone: Arrivals) -> I64:
-        """How many of `gone` recipients' systems put aside, by connector."""
+        """The number of `gone` that recipients' systems junk, by connector."""
         counts = np.zeros(len(CONNECTORS), dtype=np.int64)
         for index, name in enumerate(CONNECTORS):
             ids = gone.id[gone.host == index]
@@ -76,7 +78,7 @@ class Outbound:
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:
-        """What the connector `name` leads to answers so from now on."""
+        """The new answer of the host behind the connector `name`, from now on."""
         hop = self.begin()
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
 
@@ -89,13 +91,13 @@ class Outbound:
         hop.changes(lambda: hop.set_routes(self._routes))
 
     def users_changed(self) -> None:
-        """What users will send is not what was foreseen."""
+        """Users will send other mail than was foreseen."""
         if self.hop is not None:
             self.hop.changes(None)
 
     @property
     def handed(self) -> dict[Connector, int]:
-        """How many have left by each."""
+        """The number of messages that have left by each."""
         return {name: len(times) for name, times in self.handed_ms.items()}
 
     @property

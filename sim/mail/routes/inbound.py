@@ -1,9 +1,9 @@
 """Mail from the internet, up to the queue from which it is delivered.
 
-While nothing is wrong with the hosts that the MX record names, mail passes in the millisecond in
-which it is written, and nobody asks who sent it. From the first trouble on the sending hop is
-modelled. The gateway's hosts can *accept and hold*: what they have taken waits inside until they
-work again. A backup takes mail into a queue of its own, from which it relays to the mail server.
+While all hosts of the MX record work, mail passes in the millisecond in which it is written, and its sender
+does not matter. From the first trouble on the sending hop is modelled. The gateway's hosts can *accept and
+hold*: accepted mail waits inside until they work again. A backup accepts mail into a queue of its own, from
+which it relays to the mail server.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ HOSTS = (*GATEWAY, BACKUP, DIRECT)
 
 
 ANSWERED_MS = 600_000
-"""Nobody waits longer for the answer to the end of a message (RFC 5321 section 4.5.3.2.6)."""
+"""No sender waits longer for the reply to the end of a message (RFC 5321 section 4.5.3.2.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Come:
 
 @dataclass(frozen=True, slots=True)
 class BackupSpec:
-    """What the backup MX can take at a time (None: anything), and for how long each message keeps it.
+    """The number of messages that the backup MX can take at a time (None: any), and its time for each.
 
-    `greylist_ms`: how long a first contact is put off; `by_pair`: whether that is one for each recipient.
+    `greylist_ms`: the delay of a first contact; `by_pair`: True if each recipient is a contact of its own.
     """
 
     servers: int | None = None
@@ -61,7 +61,7 @@ class BackupSpec:
 
 
 class Inbound:
-    """See the module. Everything before `now_ms` has happened."""
+    """Mail from the internet, and the hosts that it can go to. Everything before `now_ms` has happened."""
 
     def __init__(
         self,
@@ -71,9 +71,9 @@ class Inbound:
         backup: BackupSpec,
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
-        """`sent`: what leaves its writer's platform in [a, b). `who` tells the correspondents, and is not
-        asked before the sending hop is modelled or somebody wants to know who wrote; `recipients`: to whom
-        messages go.
+        """`sent`: messages that leave their writer's platform in [a, b). `who` gives the correspondents, and
+        is not asked before the sending hop is modelled or the writers of mail are needed; `recipients`: the
+        recipients of messages.
         """
         self._sent, self.who = sent, who
         self.hosts = {name: ReceivingHost(name, seed) for name in HOSTS}
@@ -92,19 +92,21 @@ class Inbound:
         self._begun_ms = NEVER_MS
         self.written = Written()
         self.first_return_ms: int | None = None
-        """When a correspondent first gave up a message, or was refused for good."""
+        """When a correspondent first bounced a message, or was permanently rejected."""
         self.given_up: dict[str, int] = {}
-        """By sending platform: messages that correspondents have given up, not those refused for good."""
+        """By sending platform: messages that bounced at correspondents, without those permanently
+        rejected.
+        """
         self.direct = Times()
-        """When mail came straight to the mail server."""
+        """When mail came directly to the mail server."""
         self.moved: Moved | None = None
-        """What has moved to the hosts that the MX record names beside the gateway's; None: it names none."""
+        """The share of mail moved to hosts of the MX record other than the gateway's; None: it names none."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
 
     # What arrives
 
     def to_gateway(self, a_ms: int, b_ms: int) -> Come:
-        """What enters the gateway's delivery queue in [a, b), if nothing changes."""
+        """Messages that enter the gateway's delivery queue in [a, b), if nothing changes."""
         if self.hop is None:
             mail = self._sent(a_ms, b_ms)
             return Come(mail.id, mail.arrival_ms, mail.arrival_ms)
@@ -120,15 +122,16 @@ class Inbound:
         return come
 
     def to_backup(self, a_ms: int, b_ms: int) -> Come:
-        """What the backup MX takes in [a, b), if nothing changes."""
+        """Messages that the backup MX accepts in [a, b), if nothing changes."""
         if self.hop is None:
             return Come(EMPTY.id, EMPTY.id, EMPTY.id)
         return _at(self.hop.arrivals(a_ms, b_ms), [HOSTS.index(BACKUP)])
 
     def advance(self, to_ms: int) -> Arrivals | None:
-        """Everything in [now, to); what left its sender then, None while everything passes at once.
+        """Everything in [now, to); returns the messages that left their senders, None while everything passes
+        at once.
 
-        To be called after the queues have taken in what they get before `to_ms`.
+        To be called after the queues have taken in their arrivals before `to_ms`.
         """
         gone = None
         if self.hop is not None:
@@ -157,12 +160,12 @@ class Inbound:
                 self.given_up[platform.id] = self.given_up.get(platform.id, 0) + count
 
     def _remember(self, gone: Arrivals, to_ms: int) -> None:
-        """What has been taken so lately that somebody may still wait for the answer."""
+        """Messages accepted so recently that their sender may still wait for the reply."""
         self._recent.append([gone.id, gone.time_ms, gone.host])
         self._recent.drop(int(np.searchsorted(self._recent["time_ms"], to_ms - ANSWERED_MS)))
 
     def just_taken(self, name: str, within_ms: int) -> I64:
-        """What host `name` has taken in the last `within_ms` from senders that would try again."""
+        """Messages that host `name` accepted in the last `within_ms` from senders that would try again."""
         since_ms = max(0, self.now_ms - within_ms)
         here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
         ids: I64 = self._recent["id"][here]
@@ -200,7 +203,7 @@ class Inbound:
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
 
     def greylists(self, delay_ms: int) -> None:
-        """The backup puts first contacts off for so long from now on; 0: it does not. It must have a rule."""
+        """The backup defers first contacts for this time from now on; 0: it does not. It must have a rule."""
         greylist = self.hosts[BACKUP].greylist
         if greylist is None:
             raise ValueError("the backup has no greylist")
@@ -210,18 +213,17 @@ class Inbound:
             self.hop.changes(partial(greylist.becomes, self.now_ms, delay_ms))
 
     def reroute(self, versions: Sequence[Version]) -> None:
-        """What correspondents' resolvers say of the MX record, each version from a moment of each one's own.
+        """Correspondents' resolvers' answers for the MX record, each version from a moment of each one's own.
 
-        Of the time before now it says what was said before.
+        For the time before now the answers stay as they were.
         """
         hop = self.begin()
         hop.changes(lambda: hop.set_routes(versions))
 
     def hold(self, names: frozenset[str]) -> None:
-        """These hosts of the gateway accept mail and keep it, the others pass it on.
+        """These hosts of the gateway accept mail and hold it, the others pass it on.
 
-        What was held goes into the delivery queue now, in the order in which it came, as soon as no
-        host holds any more.
+        Held mail goes into the delivery queue now, in order of arrival, as soon as no host holds any more.
         """
         self.begin()
         self.holding = names
@@ -232,7 +234,9 @@ class Inbound:
             self._held.cut(0)
 
     def keep(self, *mail: Messages) -> None:
-        """What continuity apps, or real letters, have brought to a gateway that holds, up to `now_ms`."""
+        """Messages that continuity apps, or real senders, have brought to a gateway that holds, up to
+        `now_ms`.
+        """
         for some in mail:
             self.written.note(some.id, some.arrival_ms)
             self._held.append([some.id, some.arrival_ms])
@@ -241,17 +245,17 @@ class Inbound:
 
     @property
     def held_ids(self) -> I64:
-        """Who they are."""
+        """The held messages."""
         ids: I64 = np.concatenate([self._held["id"], self._released.id])
         return ids
 
     def held_since(self) -> tuple[I64, I64]:
-        """Who they are, and when each came; those that are let go in this very millisecond left out."""
+        """The held messages, and when each came; without those that are released in this very millisecond."""
         return self._held["id"].copy(), self._held["since_ms"].copy()
 
     @property
     def releasing(self) -> I64:
-        """Who of them are let go in this very millisecond."""
+        """The held messages that are released in this very millisecond."""
         return self._released.id
 
     @property
@@ -260,21 +264,23 @@ class Inbound:
         return len(self._held) + len(self._released)
 
     def only_server_refuses(self, moment_ms: int) -> bool:
-        """Whether the mail server refuses for good whoever comes straight to it, and no other host does: so
-        that what senders were refused then stands in its own log.
+        """True if the mail server permanently rejects mail that comes directly to it, and no other host does:
+        then its own log shows the rejections that senders met.
         """
         return self.refusing(moment_ms) == {DIRECT}
 
     def refusing(self, moment_ms: int) -> set[str]:
-        """Which hosts refuse for good then."""
+        """The hosts that permanently reject mail at that moment."""
         return {name for name, host in self.hosts.items() if host.at(moment_ms).answer in FOR_GOOD}
 
     def first_contacts(self) -> int:
-        """How many the backup has put off so far because it did not know them."""
+        """The number of messages that the backup has deferred so far as first contacts."""
         return self.hop.first_contacts() if self.hop is not None else 0
 
     def digest(self, record: Fingerprint) -> None:
-        """Add what has left its sender, what the gateway keeps, and what has not left."""
+        """Add the messages that have left their senders, those that the gateway holds, and those that have
+        not left.
+        """
         record.row((), self._record.hexdigest())
         order = np.argsort(self._held["id"])  # who was noted first depends on where time was cut
         record.rows(self._held["id"][order], self._held["since_ms"][order])

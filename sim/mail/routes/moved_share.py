@@ -1,8 +1,9 @@
-"""How much of the mail that is written is taken by other hosts than the gateway's: a backup, the mail server.
+"""The share of written mail that hosts other than the gateway's accept: a backup, the mail server.
 
-Fresh mail alone: what has waited with its senders comes in heaps, and does not tell who goes another way by
-now. A message counts as moved if such a host has taken it soon after it was written. What the gateway takes,
-puts off or drops, and what is returned, has not moved, whichever host the record names first.
+Only fresh mail counts: mail that has waited with its senders comes in heaps, and does not show how many
+senders use another route by now. A message counts as moved if such a host has accepted it soon after it was
+written. Mail that the gateway accepts, defers or drops, and mail that bounces, has not moved, whichever host
+the record names first.
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable
 
 @dataclass(frozen=True, slots=True)
 class MovedRule:
-    """When the mail as a whole counts as moved: if `permille` of what was written in `span_ms` had been taken
-    elsewhere within `soon_ms`. Where less was written, of the last `least` messages.
+    """When the mail as a whole counts as moved: if `permille` of the messages written in `span_ms` were
+    accepted elsewhere within `soon_ms`. Where fewer were written, the last `least` messages count.
     """
 
     permille: int
@@ -31,7 +32,7 @@ class MovedRule:
 
 
 class Moved:
-    """What has been written since `from_ms` by the correspondents in `whose`, and what of it has moved."""
+    """The messages written since `from_ms` by the correspondents in `whose`, and those that have moved."""
 
     def __init__(
         self,
@@ -45,22 +46,24 @@ class Moved:
         self._rule, self._who, self._whose, self._elsewhere = rule, who, whose, elsewhere
         self.from_ms = from_ms
         self.enough_ms: int | None = None
-        """When enough had moved; from then on nobody has to count any more. None: it has not."""
+        """When enough had moved; counting ends then. None: not yet."""
         self._written, self._taken = (Columns({"written_ms": np.int64}) for _ in range(2))
 
     @property
     def enough(self) -> bool:
-        """Whether enough has moved."""
+        """True if enough has moved."""
         return self.enough_ms is not None
 
     def note(self, sent: Messages, gone: Arrivals, to_ms: int) -> None:
-        """What was `sent`, and what has left its senders (`gone`), in the stretch up to `to_ms`, now over."""
+        """`sent`: messages written, `gone`: messages that left their senders, in the stretch up to `to_ms`,
+        now over.
+        """
         self._written.append([self._of(sent)])
         self._taken.append([self._soon(gone)])
         self._forget(to_ms - self._rule.soon_ms)
 
     def _forget(self, end_ms: int) -> None:
-        """What is not asked for by any span that ends at `end_ms` or later."""
+        """Drop the messages that no span ending at `end_ms` or later needs."""
         written_ms = self._written["written_ms"]
         before, begun = np.searchsorted(written_ms, [end_ms, end_ms - self._rule.span_ms]).tolist()
         first = max(0, min(begun, before - self._rule.least))
@@ -74,7 +77,8 @@ class Moved:
     def first_minute(self, a_ms: int, b_ms: int, sent: Messages, coming: Arrivals) -> int | None:
         """The first whole minute in [a, b) at which enough has moved, if nothing changes before.
 
-        `sent` and `coming`: what is written, and what leaves its senders, up to b since what was noted.
+        `sent` and `coming`: messages written, and messages that leave their senders, up to b since the last
+        note.
         """
         rule = self._rule
         first_ms = max(a_ms, self.from_ms + rule.soon_ms + rule.span_ms)
@@ -92,11 +96,11 @@ class Moved:
         return int(minutes[found[0]]) if len(found) else None
 
     def _of(self, sent: Messages) -> I64:
-        """When those of them were written that are asked for."""
+        """When the messages that count were written."""
         return sent.arrival_ms[self._whose[self._who.of(sent.id)]]
 
     def _soon(self, gone: Arrivals) -> I64:
-        """When those were written that have moved."""
+        """When the messages that have moved were written."""
         soon = gone.at(*self._elsewhere) & (gone.time_ms - gone.written_ms <= self._rule.soon_ms)
         soon &= gone.written_ms >= self.from_ms
         ids = gone.id[soon]

@@ -1,8 +1,8 @@
-"""Addresses to which bulk senders write no more: a refusal for good has told them that nobody is there.
+"""Addresses to which bulk senders stop writing, because a permanent rejection marked them as dead.
 
-Each account of such a platform has a list of its own. At set times lists take in what was refused for good
-before; what is written to a listed address from then on never leaves its writer's platform, and is in the
-ledger's account `suppressed`. Whether a platform takes a policy's 5xx for a hard bounce is not published.
+Each account of such a platform has a list of its own. At set times lists take in earlier permanent
+rejections; mail written to a listed address from then on never leaves its writer's platform, and is in the
+ledger's account `suppressed`. It is unpublished whether a platform treats a policy's 5xx as a hard bounce.
 """
 
 from collections.abc import Callable
@@ -21,13 +21,13 @@ _USER_BITS = 32
 
 
 def reached(seed: int, accounts: I64, percent: int) -> NDArray[np.bool_]:
-    """Which accounts a word to partners reaches: so many of a hundred, the same ones each time."""
+    """The accounts that a notification to partners reaches: a percentage, the same accounts each time."""
     found: NDArray[np.bool_] = below(mix(seed, "clears its list", accounts), 100) < percent
     return found
 
 
 class SuppressionLists:
-    """A watcher: the lists, and what is refused for good meanwhile."""
+    """A watcher: the lists, and the permanent rejections meanwhile."""
 
     def __init__(
         self,
@@ -39,19 +39,20 @@ class SuppressionLists:
         seed: int = 0,
         every_ms: int = 15 * MINUTE_MS,
     ) -> None:
-        """`stream`: all that is written; `who` is asked for the correspondents, `recipients` to whom messages
-        go. `coming`: a moment before which nothing is refused for good, if nothing changes until a bound;
-        None: nothing before it. `act` is told when lists have changed. `seed`: of the draws whom words reach.
+        """`stream`: all mail written; `who` is asked for the correspondents, `recipients` for the recipients
+        of messages. `coming`: a moment before which nothing is permanently rejected, if nothing changes until
+        a bound; None: nothing before it. `act` is called when lists have changed. `seed`: for the draws of
+        the accounts that notifications reach.
         """
         self._stream, self._who, self._recipients = stream, who, recipients
         self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
         self._refused = Columns({"key": np.int64, "time_ms": np.int64})
-        """What lists have not taken in yet."""
+        """Rejections that lists have not taken in yet."""
         self._to_clear: list[tuple[int, int]] = []
-        """When accounts take addresses off their lists, and how many of a hundred do."""
+        """When accounts take addresses off their lists, and the percentage of accounts that do."""
         self._keys: I64 = np.empty(0, dtype=np.int64)
         self._since_ms = self._keys.copy()
-        """Who is on a list, ascending, and since when."""
+        """The listed addresses, ascending, and since when."""
 
     def refused(self, ids: I64, time_ms: I64) -> None:
         """These messages, of any direction, were returned with a 5xx."""
@@ -62,11 +63,11 @@ class SuppressionLists:
         self._refused.append([keys, time_ms[outside][listing]])
 
     def clears(self, from_ms: int, percent: int) -> None:
-        """At the first set time from `from_ms` on so many of a hundred accounts empty their lists."""
+        """At the first set time from `from_ms` on this percentage of the accounts empties its lists."""
         self._to_clear.append((-(-from_ms // self._every_ms) * self._every_ms, percent))
 
     def lists(self, ids: I64) -> NDArray[np.bool_]:
-        """Whether the platform that sends each message keeps such a list."""
+        """True for messages whose sending platform keeps such a list."""
         who = self._who()
         keeps = np.array([who.platform_of(n).file.suppression is not None for n in range(len(who))])
         found: NDArray[np.bool_] = keeps[who.of(ids)]
@@ -97,7 +98,7 @@ class SuppressionLists:
         return look_ms if look_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Lists are cleared by those who are asked to, then take in what was refused before."""
+        """Accounts that are asked to clear their lists do so; then lists take in earlier rejections."""
         cleared = self._cleared(moment_ms)
         before = self._refused["time_ms"] < moment_ms
         fresh = np.setdiff1d(self._refused["key"][before], self._keys)
@@ -113,7 +114,7 @@ class SuppressionLists:
         self._act()
 
     def _cleared(self, moment_ms: int) -> bool:
-        """Whether anybody has been taken off a list now."""
+        """True if an address has been taken off a list now."""
         due = [percent for at_ms, percent in self._to_clear if at_ms <= moment_ms]
         self._to_clear = [one for one in self._to_clear if one[0] > moment_ms]
         stays = ~reached(self._seed, self._keys >> _USER_BITS, max(due, default=0))
@@ -124,15 +125,15 @@ class SuppressionLists:
 
     @property
     def addresses(self) -> int:
-        """How many pairs of an account and a recipient are on lists."""
+        """The number of pairs of an account and a recipient on lists."""
         return len(self._keys)
 
     def sent(self, a_ms: int, b_ms: int) -> Messages:
-        """What is written in [a, b) and leaves its writer's platform, as far as lists go now."""
+        """Messages written in [a, b) that leave their writer's platform, given the lists of now."""
         return self.leaves(self._stream.between(a_ms, b_ms))
 
     def leaves(self, mail: Messages) -> Messages:
-        """What of `mail` from outside leaves its writer's platform, as far as lists go now."""
+        """The messages of `mail` from outside that leave their writer's platform, given the lists of now."""
         if not len(self._keys) or not len(mail):
             return mail
         keys, which = self._listing(mail.id)
@@ -142,5 +143,5 @@ class SuppressionLists:
         return mail.take(~never)
 
     def digest(self, record: Fingerprint) -> None:
-        """Add who is on a list, and since when."""
+        """Add the listed addresses, and since when."""
         record.rows(self._keys, self._since_ms)

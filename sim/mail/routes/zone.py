@@ -1,10 +1,10 @@
-"""The organisation's zone: its MX record, its MTA-STS policy, and since when each correspondent goes by them.
+"""The organisation's zone: its MX record, its MTA-STS policy, and since when each correspondent follows them.
 
-A sender that honours MTA-STS (RFC 8461) leaves out hosts that the policy it knows does not name; if
-none is left its mail waits. Before it delivers it asks for the id (§5.1 leaves it that choice; a daily
-refresh, which the RFC suggests, comes to the same within a day): once its resolver gives it a new one it
-takes the policy that is served at that moment, whether the one it had suits or not. It goes by that one
-from then on, also on the way back.
+A sender that honours MTA-STS (RFC 8461) skips hosts that its cached policy does not name; if none is left its
+mail waits. Before it delivers it asks for the id (§5.1 leaves it that choice; a daily refresh, which the RFC
+suggests, leads to the same within a day): once its resolver gives it a new one it takes the policy that is
+served at that moment, whether its cached policy suits or not. It follows that policy from then on, also on
+failback.
 """
 
 from dataclasses import dataclass
@@ -37,12 +37,12 @@ class ZoneSpec:
     population: str = "mix"
     """Whose resolvers the correspondents ask."""
     hosting: str = "bind-notify"
-    """How long a change takes to the servers that can be asked: a delay of publication.yaml."""
+    """The delay of a change until the servers that can be asked show it: a delay of publication.yaml."""
     sts: StsSpec | None = None
 
 
 class Zone:
-    """See the module. Changes come in order of time."""
+    """The zone and its correspondents' view of it. Changes come in order of time."""
 
     def __init__(self, files: DataFiles, seed: int, who: CorrespondentTable, spec: ZoneSpec) -> None:
         self._view = MxView(files, seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
@@ -50,7 +50,7 @@ class Zone:
         self.routes: list[tuple[str, ...]] = [spec.route]
         """The hosts of every version of the MX record, by preference."""
         self.ttl_ms = spec.ttl_ms
-        """TTL in force at the authority for what is cached now."""
+        """TTL in force at the authority for the record that is cached now."""
         self._honours = np.zeros(len(who), dtype=np.bool_)
         self._policies: list[tuple[int, frozenset[str]]] = []
         """(from_ms, hosts named) of each policy served by HTTPS; none without MTA-STS."""
@@ -70,7 +70,7 @@ class Zone:
 
     @property
     def has_policy(self) -> bool:
-        """Whether there is an MTA-STS policy in mode `enforce`."""
+        """True if there is an MTA-STS policy in mode `enforce`."""
         return bool(self._policies)
 
     # Changes
@@ -96,11 +96,11 @@ class Zone:
     # Looking up
 
     def versions(self) -> list[Version]:
-        """What each correspondent's resolver says, for its sending hop; some never find some of them."""
+        """The answer of each correspondent's resolver, for its sending hop; some never find some of them."""
         return [one for found, _allowed_ms in self._walked() for one in found if (one[1] < NEVER_MS).any()]
 
     def _walked(self) -> list[tuple[list[Version], I64]]:
-        """Of each version of the record: what it gives correspondents, and when each may use all of it."""
+        """For each version of the record: the route of correspondents, and when each may use all of it."""
         used = [self._view.used_from_ms(version) for version in range(len(self.routes))]
         used.append(np.full_like(used[0], NEVER_MS))
         known, seen = np.zeros_like(used[0]), np.zeros_like(used[0])
@@ -112,10 +112,10 @@ class Zone:
     def _by_policy(
         self, route: tuple[str, ...], from_ms: I64, until_ms: I64, known: I64, seen: I64
     ) -> tuple[list[Version], I64]:
-        """The same of one version, whose record each knows in [from, until).
+        """For one version, whose record each knows in [from, until).
 
-        `known`: the number of the policy that each has in its cache; `seen`: the id that came with it.
-        Both become what they are at the end.
+        `known`: the number of the policy that each has in its cache; `seen`: the id that came with it. Both
+        are updated to the end of the version.
         """
         suits = np.array([set(route) <= named for _, named in self._policies] or [True])
         free = ~self._honours | suits[known]
@@ -138,7 +138,7 @@ class Zone:
     def _cut_down(
         self, route: tuple[str, ...], known: I64, whose: NDArray[np.bool_], from_ms: I64
     ) -> list[Version]:
-        """What is left of `route` to those whose policy does not name all of it."""
+        """The rest of `route` for senders whose policy does not name all of it."""
         found: list[Version] = []
         for number in np.unique(known[whose]).tolist():
             some = tuple(host for host in route if host in self._policies[number][1])
@@ -151,21 +151,21 @@ class Zone:
         return (np.searchsorted(served_ms, looked_ms, side="right") - 1).astype(np.int64)
 
     def ask(self, now_ms: int, resolver: str) -> tuple[tuple[str, ...], int]:
-        """What a busy resolver of that kind answers: the hosts, and how long the answer still lives."""
+        """The answer of a busy resolver of that kind: the hosts, and the remaining life of the answer."""
         version, left_ms = self._view.ask(now_ms, resolver)
         return self.routes[version], left_ms
 
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:
-        """What the authority answers, if the versions were entered at `changed_ms`."""
+        """The answer of the authority, if the versions were entered at `changed_ms`."""
         come = sum(moment + self.lag_ms <= now_ms for moment in changed_ms)
         return self.routes[come]
 
     def moved_at_ms(self, permille: int) -> int:
-        """When so much of the mail goes by the hosts of the newest version, for all that is known now.
+        """When this share of the mail goes by the hosts of the newest version, as far as is known now.
 
-        Of the mail whose senders' resolvers heed the TTL: the others follow in hours or days, whatever
-        anybody does. Who keeps to an MTA-STS policy counts once they may use all the hosts. NEVER_MS
-        if it never does. Truth, nobody can see it.
+        Mail whose senders' resolvers heed the TTL counts: the others follow in hours or days, whatever is
+        done. Senders that follow an MTA-STS policy count once they may use all the hosts. NEVER_MS if it
+        never does. Truth, hidden from everyone in the drill.
         """
         newest, same = self.routes[-1], 0
         while same < len(self.routes) and self.routes[-1 - same] == newest:
@@ -181,5 +181,7 @@ class Zone:
         return self._view.heeds_ttl()
 
     def moved_permille(self, now_ms: int) -> int:
-        """Share of the mail whose senders go by the newest version: truth, nobody can see it."""
+        """Share of the mail whose senders use the newest version: truth, hidden from everyone in
+        the drill.
+        """
         return self._view.share_moved(len(self.routes) - 1, now_ms, self._weights)

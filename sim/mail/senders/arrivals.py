@@ -11,12 +11,12 @@ from sim.mail.senders.timers.answers import CAUSES
 
 FOR_GOOD = ("greeting_5xx", "reject")
 REJECTED = tuple(CAUSES.index(cause) for cause in FOR_GOOD)
-"""Causes with which the other side has refused for good."""
+"""Causes that are permanent rejections by the other side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What has left its sender, by (time, id). Columns of equal length."""
+    """Messages that have left their senders, by (time, id). Columns of equal length."""
 
     NAMES: ClassVar = ("time_ms", "id", "written_ms", "host", "tries", "put_off", "cause", "notified")
 
@@ -28,7 +28,7 @@ class Arrivals:
     tries: NDArray[np.int32]
     put_off: NDArray[np.int32]
     cause: NDArray[np.int16]
-    """Index of what went wrong last, for what was given up."""
+    """Index of the last failure, for messages that bounced."""
     notified: NDArray[np.int8]
     """1: a machine sent its writer a delay notice; of all others `Notices` knows."""
 
@@ -36,7 +36,7 @@ class Arrivals:
         return len(self.id)
 
     def at(self, *hosts: int) -> NDArray[np.bool_]:
-        """Which of them one of `hosts` has taken."""
+        """True for messages that one of `hosts` has accepted."""
         here = np.zeros(len(self), dtype=np.bool_)
         for host in hosts:
             here |= self.host == host
@@ -44,7 +44,7 @@ class Arrivals:
 
     @property
     def rejected(self) -> NDArray[np.bool_]:
-        """Which of them were given up because the other side has refused for good."""
+        """True for messages that bounced because of a permanent rejection by the other side."""
         refused = np.zeros(len(self), dtype=np.bool_)
         for cause in REJECTED:
             refused |= self.cause == cause

@@ -1,8 +1,8 @@
-"""The first delay notice (RFC 3464 `delayed`) that organisations which send send to those who wrote.
+"""The first delay notice (RFC 3464 `delayed`) that sending organisations send to the writers of mail.
 
-Platforms send it at a failed attempt, at a look, or at an age. Machines note it as it happens. Of mail
-with timers of its own, and of mail that gets a notice at an age, only what has stayed long enough is
-remembered; when somebody asks, the few messages that can have been the first are played again.
+Platforms send it at a failed attempt, at a scan, or at an age. Machines note it as it happens. Messages with
+timers of their own, and messages that get a notice at an age, are remembered only if they have stayed long
+enough; on a lookup the few messages that can have been the first are replayed.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from sim.mail.senders.timers.timers import Timers
 
 
 class Notices:
-    """See the module; of one sending hop."""
+    """The delay notices of one sending hop."""
 
     def __init__(self, who: CorrespondentTable, machines: Mapping[int, Sender], timers: Timers) -> None:
         """`machines`: the organisations, by number, whose mail is not in `timers`."""
@@ -43,7 +43,7 @@ class Notices:
         """The age from which a message of each organisation can get one at all; NEVER_MS: none ever does."""
         self._played = np.array([n not in machines for n in range(len(who))], dtype=np.bool_)
         self._stayed = Columns({"id": np.int64, "written_ms": np.int64})
-        """What left at such an age, of organisations whose mail has timers of its own."""
+        """Messages that left at such an age, of organisations whose mail has timers of its own."""
         self._at_age_ms = NEVER_MS
 
     def left(self, gone: Arrivals) -> None:
@@ -63,7 +63,7 @@ class Notices:
 
     @property
     def least_ms(self) -> int:
-        """No message that is younger gets one; NEVER_MS: nobody sends any."""
+        """No message that is younger gets one; NEVER_MS: no platform sends any."""
         return int(np.min(self._first_ms, initial=NEVER_MS))
 
     def age_ms(self, ids: I64) -> I64:
@@ -73,7 +73,7 @@ class Notices:
     def had_one(
         self, ids: I64, written_ms: I64, left_ms: I64, notified: NDArray[np.int8]
     ) -> NDArray[np.bool_]:
-        """Whether the writer of each message had one before it left; `notified`: what its machine says."""
+        """True if the writer of a message had one before it left; `notified`: by its machine's record."""
         who = self._who.of(ids)
         old_ms = written_ms + self._first_ms[who]
         had = np.where(self._by_age[who], old_ms < left_ms, notified > 0)
@@ -88,7 +88,9 @@ class Notices:
         return had
 
     def first_ms(self, now_ms: int, still: Still) -> int | None:
-        """When the first notice was sent, None if none was before `now_ms`. `still`: who waits then."""
+        """When the first notice was sent, None if none was before `now_ms`. `still`: the messages that wait
+        then.
+        """
         kept = len(self._stayed), self._at_age_ms
         self._note(still.id, still.written_ms, np.full(len(still.id), now_ms, dtype=np.int64))
         by_machines = [machine.first_notice_ms for machine in self._machines.values()]
@@ -117,7 +119,7 @@ class Notices:
 def _failure_from(attempts: Attempts, row: Course, age_ms: int, before_ms: int) -> int:
     """When the first attempt failed that ended at `age_ms` or later; `before_ms` if none did before.
 
-    An attempt after which the message is returned counts as none: a bounce takes the place of a notice.
+    An attempt after which the message bounces does not count: a bounce takes the place of a notice.
     """
     attempts.follow(row, age_ms)
     if row.end_ms[0] < NEVER_MS or not _decided(attempts, row, before_ms):
@@ -135,7 +137,7 @@ def _failure_from(attempts: Attempts, row: Course, age_ms: int, before_ms: int) 
 
 
 def _decided(attempts: Attempts, row: Course, bound_ms: int) -> bool:
-    """Whether the attempt at which the message stands is over before `bound_ms`."""
+    """True if the attempt that the message is at is over before `bound_ms`."""
     ahead = row.copy()
     attempts.follow(ahead, bound_ms)
     return bool(ahead.due_ms[0] != row.due_ms[0] or ahead.end_ms[0] < NEVER_MS)

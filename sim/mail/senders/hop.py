@@ -1,9 +1,9 @@
 """The sending hop: mail on its way from the organisations that send it to the hosts that receive it.
 
-Messages of stateful platforms are played event by event on one agenda; all others are columns in
-`Timers`. `look` takes in what is sent and what happens up to a bound, if nothing changes before; a
-change goes back to its moment first. What has arrived at hosts, and what senders have given up, is a
-log by time.
+Messages of stateful platforms are simulated event by event on one agenda; all others are columns in `Timers`.
+`look` takes in the mail sent and the events up to a bound, if nothing changes before; a change goes back to
+its moment first. Messages that have arrived at hosts, and those that have bounced at senders, are a log by
+time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,14 +31,14 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 3_000
-"""After so many steps the state is remembered anew: going back repeats at most these."""
+"""The state is saved again after this many steps: going back repeats at most these."""
 
 WARM_UP_MS = 120_000
-"""So long before it begins mail is played as well: connections that are kept last no longer."""
+"""The simulation starts this long before the beginning: kept connections last no longer."""
 
 
 class SendingHop:
-    """See the module. Everything before `now_ms` has happened; beyond it lies a forecast."""
+    """The sending hop. Everything before `now_ms` has happened; beyond it is a forecast."""
 
     def __init__(
         self,
@@ -48,9 +48,9 @@ class SendingHop:
         sent: Callable[[int, int], Messages],
         now_ms: int,
     ) -> None:
-        """`sent`: what is written in [a, b); `route`: what everybody's resolver says until it is changed.
+        """`sent`: messages written in [a, b); `route`: the answer of all resolvers until it is changed.
 
-        Up to now everything has gone straight through.
+        Up to now everything has passed at once.
         """
         self.who, self._sent = who, sent
         self.hosts = {host.name: host for host in hosts}
@@ -68,7 +68,7 @@ class SendingHop:
         self._timers = Timers(platforms, self.hosts, route, now_ms)
         self.notices = Notices(who, self._machines, self._timers)
         self._fed: list[tuple[int, int, int]] = []
-        """(arrival_ms, id, sender) of what has entered machines since the hold."""
+        """(arrival_ms, id, sender) of messages that have entered machines since the hold."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._fresh_ms = np.empty(0, dtype=np.int64)
@@ -88,7 +88,9 @@ class SendingHop:
     # Time
 
     def arrivals(self, a_ms: int, b_ms: int) -> Arrivals:
-        """What leaves its sender in [a, b), a >= now, if nothing changes before b; to be read at once."""
+        """Messages that leave their senders in [a, b), a >= now, if nothing changes before b; to be read at
+        once.
+        """
         self.look(b_ms)
         time_ms = self._log["time_ms"]
         some = slice(*(int(time_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms)))
@@ -122,7 +124,7 @@ class SendingHop:
         return gone
 
     def changes(self, act: Callable[[], None] | None) -> None:
-        """What was foreseen beyond now is forgotten; then `act` makes a change to hosts or routes, if any."""
+        """The forecast beyond now is dropped; then `act` makes a change to hosts or routes, if any."""
         if self._horizon_ms > self.now_ms:
             self._agenda.go_back()
             del self._ends[:]
@@ -142,7 +144,9 @@ class SendingHop:
         self._hold()
 
     def set_routes(self, versions: Sequence[Version]) -> None:
-        """What correspondents' resolvers say, each version from a moment of each one's own; in `changes`."""
+        """The answers of correspondents' resolvers, each version from a moment of each one's own; in
+        `changes`.
+        """
         for number, machine in self._machines.items():
             machine.routes = sorted(
                 ((max(0, int(from_ms[number])), found) for found, from_ms in versions),
@@ -170,7 +174,9 @@ class SendingHop:
         self._many = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
-        """What is sent in [a, b), by whom, and, as columns of the log, what leaves its machine at once."""
+        """Messages sent in [a, b), their senders, and, as columns of the log, those that leave their machine
+        at once.
+        """
         mail = self._sent(a_ms, b_ms)
         who = self.who.of(mail.id)
         theirs = np.flatnonzero(self._modelled[who])
@@ -206,7 +212,7 @@ class SendingHop:
         return host, until_ms
 
     def _feed_again(self) -> None:
-        """What has entered machines since the hold, up to now, enters once more."""
+        """Messages that have entered machines since the hold, up to now, enter once more."""
         self._fed = [one for one in self._fed if one[0] < self.now_ms]
         self._enter(self._fed, self.now_ms)
 
@@ -220,7 +226,7 @@ class SendingHop:
         self._agenda.comes([(at_ms, i, place[n]) for at_ms, i, n in fed if n in place])
 
     def _write(self) -> None:
-        """What has ended and was not written yet, to the log by (time, id)."""
+        """Write messages that have ended to the log, by (time, id)."""
         place = {name: index for index, name in enumerate(self._names)}
         rows = [
             (
@@ -243,7 +249,7 @@ class SendingHop:
         self._log.append([column[order] for column in columns])
 
     def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
-        """Of what `Timers` has offered to a host with a line, what has been taken, as columns of the log."""
+        """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""
         end_ms, ids, written_ms, tries = line.taken(self._agenda.now_ms)
         host, zero = np.full(len(ids), self._names.index(name)), np.zeros(len(ids), dtype=np.int8)
         return [end_ms, ids, written_ms, host, tries, zero, zero, zero]
@@ -266,7 +272,7 @@ class SendingHop:
         return empty_ms if empty_ms < bound_ms else None
 
     def live(self) -> Still:
-        """Every message that is with its sender now, by id; what was foreseen is forgotten."""
+        """Every message that is with its sender now, by id; the forecast is dropped."""
         self.changes(None)
         own = self._timers.live()
         mail = []
@@ -283,11 +289,11 @@ class SendingHop:
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """When the first delay notice was sent to somebody who wrote; None if none was before now."""
+        """When the first delay notice was sent to a writer; None if none was before now."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:
-        """How many first contacts were put off by hosts that greylist; what was foreseen is forgotten."""
+        """The number of first contacts deferred by hosts that greylist; the forecast is dropped."""
         self.changes(None)
         return self._timers.contacts.before(self.now_ms) + sum(
             len(m.contacts) for m in self._machines.values()

@@ -1,9 +1,9 @@
-"""Back pressure of a mail server: it takes more than it can work off, slows senders down, then refuses.
+"""Back pressure of a mail server: it accepts more than it can process, slows senders down, then refuses mail.
 
-What the server has accepted waits in its submission queue until it is worked off. At its polls the
-server looks how long that queue is: at medium pressure each sender waits at MAIL FROM, longer at every
-poll; at high pressure, or when medium lasts too long, it refuses mail from hosts that are not Exchange.
-It also looks at its disk: while that is full, it refuses such mail at once.
+Accepted mail waits in the server's submission queue until it is processed. At its polls the server checks the
+length of that queue: at medium pressure each sender waits at MAIL FROM, longer at every poll; at high
+pressure, or when medium lasts too long, it refuses mail from hosts that are not Exchange. It also checks its
+disk: while that is full, it refuses such mail at once.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from sim.mail.server.submission_queue import worked_off
 
 
 class Pressure(IntEnum):
-    """How full the submission queue is, as the server sees it at its polls."""
+    """The fill level of the submission queue, as the server sees it at its polls."""
 
     LOW = 0
     MEDIUM = 1
@@ -34,7 +34,7 @@ class Pressure(IntEnum):
 class PressureRules:
     """Thresholds in messages, times in ms. `patience_polls`: polls at medium before it refuses.
 
-    `medium_to_low` is none of the others' upper, `medium_to_high` none of the others' lower.
+    `medium_to_low` is the lowest of the four thresholds, `medium_to_high` the highest.
     """
 
     poll_ms: int
@@ -50,7 +50,7 @@ class PressureRules:
 
 @dataclass(frozen=True, slots=True)
 class BackPressureSpec:
-    """When the mail server slows those who bring it mail, how fast it works it off, how it refuses."""
+    """When the mail server slows senders, its speed of processing, and its refusal."""
 
     rules: PressureRules
     works: Receiver
@@ -60,9 +60,10 @@ class BackPressureSpec:
 
 @dataclass(frozen=True, slots=True)
 class PressureEffect:
-    """What senders meet: how long each message waits at MAIL FROM, and whether it is refused (452 4.3.1).
+    """The server's effect on senders: the wait of each message at MAIL FROM, and whether it is refused (452
+    4.3.1).
 
-    `disk_full`: whether that is because of the disk.
+    `disk_full`: True if it is refused because of the disk.
     """
 
     tarpit_ms: int = 0
@@ -90,7 +91,7 @@ class Gauge:
         return Gauge(now, 0 if now is Pressure.LOW else self.polls + 1)
 
     def effect(self, rules: PressureRules, disk_full: bool) -> PressureEffect:
-        """What senders meet until the next poll."""
+        """The effect on senders until the next poll."""
         if self.pressure is Pressure.LOW:
             return PressureEffect(0, disk_full, disk_full)
         steps_ms = (self.polls - 1) * rules.tarpit_step_ms
@@ -100,7 +101,7 @@ class Gauge:
 
 
 class SubmissionSource(Protocol):
-    """What the server must know of the queue in front of it."""
+    """The facts that the server needs about the queue in front of it."""
 
     delivered: Times
 
@@ -109,7 +110,9 @@ class SubmissionSource(Protocol):
 
 
 class BackPressure:
-    """A watcher that polls the server's submission queue; `act` is told when senders meet something else."""
+    """A watcher that polls the server's submission queue; `act` is called when the effect on
+    senders changes.
+    """
 
     def __init__(
         self,
@@ -119,18 +122,18 @@ class BackPressure:
         act: Callable[[PressureEffect], None],
         disk: DiskRules | None = None,
     ) -> None:
-        """`works`: how many messages the server works off at a time, and how long each takes; `disk`: None:
-        one that no mail fills.
+        """`works`: the number of messages that the server processes at a time, and the time of each; `disk`:
+        None: a disk that no mail fills.
         """
         self._disk = Disk(disk) if disk is not None else None
         self._source, self._rules, self._works, self._act = source, rules, works, act
         self._ends_ms = Columns({"end_ms": np.int64})
-        """When each accepted message has been worked off, ascending."""
+        """When each accepted message has been processed, ascending."""
         self._gauge, self._next_ms, self._nights = Gauge(), rules.poll_ms, 0
 
     @property
     def gauge(self) -> Gauge:
-        """As of the last poll that has been settled."""
+        """The state at the last poll that has been settled."""
         return self._gauge
 
     def disk(self, now_ms: int) -> Disk | None:
@@ -139,13 +142,13 @@ class BackPressure:
         return self._disk
 
     def waiting(self, now_ms: int) -> int:
-        """Messages accepted and not worked off before `now_ms`, up to which everything has happened."""
+        """Messages accepted and not processed before `now_ms`, up to which everything has happened."""
         self._work_off()
         return self._unfinished(now_ms)
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first poll in [a, b) after which senders meet something else, if nothing changes; or a night's
-        backup, beyond which nothing is foreseen.
+        """The first poll in [a, b) that changes the effect on senders, if nothing changes; or a night's
+        backup, beyond which there is no forecast.
         """
         self._settle(a_ms)
         effect, night_ms = self._effect(), self._night_ms()
@@ -155,7 +158,7 @@ class BackPressure:
         return night_ms if night_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Poll at `moment_ms`, or back up and poll, and say what senders meet from now on if that is new."""
+        """Poll at `moment_ms`, or back up and poll, and report a new effect on senders."""
         before = self._effect()
         self._settle(moment_ms + 1)
         if self._effect() != before:
@@ -210,16 +213,19 @@ class BackPressure:
             yield moment_ms, gauge, full
 
     def _stays_low(self, first_ms: int, coming: int) -> bool:
-        """Whether all polls from `first_ms` on are sure to find low pressure, however fast mail comes.
+        """True if all polls from `first_ms` on are sure to find low pressure, however fast mail comes.
 
-        What has not been worked out yet counts as waiting; only if that is too much it is worked out.
+        Messages whose processing is not worked out yet count as waiting; it is worked out only if they are
+        too many.
         """
         if self._all_low(first_ms, coming, self._unfinished(first_ms) + coming):
             return True
         return self._work_off() and self._all_low(first_ms, coming, self._unfinished(first_ms) + coming)
 
     def _all_low(self, first_ms: int, coming: int, most: int) -> bool:
-        """Whether polls from `first_ms` on change nothing if at most so many messages wait at any of them."""
+        """True if polls from `first_ms` on change nothing when at most `most` messages wait at any
+        of them.
+        """
         if most > self._rules.low_to_medium:
             return False
         accepted, disk = self._source.delivered, self._disk
@@ -227,7 +233,7 @@ class BackPressure:
         return disk is None or disk.stays(disk.full, (least, 0), (len(accepted) + coming, most))
 
     def _unfinished(self, now_ms: int) -> int:
-        """Messages accepted so far that are not known to have been worked off before `now_ms`."""
+        """Messages accepted so far that are not known to have been processed before `now_ms`."""
         return len(self._source.delivered) - int(self._ends_ms["end_ms"].searchsorted(now_ms))
 
     def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
@@ -239,7 +245,9 @@ class BackPressure:
         return accepted, accepted - done
 
     def _work_off(self) -> bool:
-        """Work out when what has been accepted meanwhile is worked off, in its order; False: nothing was."""
+        """Work out when the messages accepted meanwhile are processed, in their order; False: there
+        are none.
+        """
         if len(self._source.delivered) == len(self._ends_ms):
             return False
         accepted_ms = self._source.delivered.since(len(self._ends_ms))

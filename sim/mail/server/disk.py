@@ -1,7 +1,8 @@
-"""The mail server's disk: what accepted mail takes of it, and from when on the server takes no more.
+"""The mail server's disk: the space that accepted mail takes, and the level at which the server stops
+accepting.
 
-On one volume lie the submission queue's database and the logs that every accepted message leaves behind
-until a backup lets go of them. Each message counts as one of the organisation's mean size.
+One volume holds the submission queue's database and the logs that every accepted message leaves until a
+backup truncates them. Each message counts with the organisation's mean size.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,9 @@ class Disk:
         self._old_logs_bytes, self._freed, self.moved = rules.old_logs_bytes, 0, False
 
     def used_bytes(self, accepted: Number, waiting: Number) -> Number:
-        """What is in use with so many messages accepted, of which so many wait to be worked off."""
+        """The space in use with that many messages accepted, and that many of them waiting to be
+        processed.
+        """
         logs = (accepted - self._freed) * self.rules.logs_percent
         return self.other_bytes + self.rules.message_bytes * (logs + 100 * waiting) // 100
 
@@ -55,12 +58,12 @@ class Disk:
         return 100 * self.used_bytes(accepted, waiting) / self.size_bytes
 
     def polled(self, full: bool, used_bytes: int) -> bool:
-        """Whether it is full after a poll that finds so much in use."""
+        """True if it is full after a poll that finds this space in use."""
         percent = self.rules.frees_percent if full else self.rules.fills_percent
         return 100 * used_bytes >= percent * self.size_bytes
 
     def stays(self, full: bool, least: tuple[int, int], most: tuple[int, int]) -> bool:
-        """Whether no poll can change it while (accepted, waiting) are between `least` and `most`."""
+        """True if no poll can change it while (accepted, waiting) are between `least` and `most`."""
         return all(self.polled(full, self.used_bytes(*one)) == full for one in (least, most))
 
     def back_up(self, accepted: int) -> int:
@@ -77,6 +80,6 @@ class Disk:
 
 
 def over(disk: "Disk | None", accepted: I64, waiting: I64) -> list[int]:
-    """What is in use at each of many polls; 0 without a disk."""
+    """The space in use at each of many polls; 0 without a disk."""
     used: I64 = np.zeros_like(accepted) if disk is None else disk.used_bytes(accepted, waiting)
     return [int(one) for one in used]

@@ -1,8 +1,8 @@
-"""What stands before the mail server for mail that does not come from the gateway: firewall, lock, filter.
+"""The protection of the mail server against mail that does not come from the gateway: firewall, lock, filter.
 
-A firewall drops the packets of whoever it does not let in, so that their mail waits. A lock that asks for
-the gateway's certificate refuses at RCPT with 550 5.7.51: such mail is returned at once. A lock by
-transport rule takes mail and puts it aside.
+A firewall drops the packets of hosts that it does not admit, so that their mail waits. A lock that asks for
+the gateway's certificate refuses at RCPT with 550 5.7.51: such mail is returned at once. A lock by transport
+rule accepts mail and quarantines it.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from sim.kernel.draws import I64, below, mix
 from sim.mail.queue.receiver_condition import Condition
 
 Lock = Literal["open", "rejects", "quarantines"]
-"""To mail that does not come from the gateway: taken; refused with 550 5.7.51; taken and put aside."""
+"""Mail that does not come from the gateway is: accepted; refused with 550 5.7.51; accepted and
+quarantined.
+"""
 
 MailOrigin = Literal["backup", "internet"]
-"""Who else hands mail to the server: the backup MX, or anybody who finds it."""
+"""Other sources of mail for the server: the backup MX, or any host that finds it."""
 
 SOURCES: tuple[MailOrigin, ...] = ("backup", "internet")
 
@@ -30,34 +32,34 @@ DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """All that mail meets beside the gateway's own way in. The default lets everything in."""
+    """All protection outside the gateway's own inbound route. The default admits everything."""
 
     lock: Lock = "open"
     reply: str = LOCKED_REPLY
-    """What a lock that rejects answers."""
+    """The reply of a lock that rejects."""
     trusted: frozenset[MailOrigin] = frozenset()
-    """Whom the lock lets in as well."""
+    """Sources that the lock admits as well."""
     firewall: frozenset[MailOrigin] = frozenset(SOURCES)
-    """Whom the firewall lets in beside the gateway."""
+    """Sources that the firewall admits in addition to the gateway."""
     server_filters: bool = False
-    """Whether the mail server has a spam filter of its own."""
+    """True if the mail server has a spam filter of its own."""
     skips: bool = False
-    """Whether a rule tells that filter to leave everything alone."""
+    """True if a rule makes that filter skip all mail."""
     backup_filters: bool = True
-    """Whether the backup filters spam as the gateway does."""
+    """True if the backup filters spam as the gateway does."""
     junk_permille: int = 0
-    """Of good mail by the backup, what the server's filter takes for junk: to it the backup looks like the
-    sender, and SPF (RFC 7208) fails."""
+    """Share of good mail by the backup that the server's filter junks: it takes the backup for the sender,
+    and SPF (RFC 7208) fails."""
     looks_behind: bool = False
-    """Whether that filter knows the backup as a relay and judges by who handed mail to it (Microsoft:
+    """True if that filter knows the backup as a relay and judges the host that handed mail to it (Microsoft:
     enhanced filtering for connectors)."""
 
     def lets_in(self, source: MailOrigin) -> bool:
-        """Whether mail from `source` gets to mailboxes or quarantine at all."""
+        """True if mail from `source` gets to mailboxes or quarantine at all."""
         return source in self.firewall and (self.lock != "rejects" or source in self.trusted)
 
     def meets(self, source: MailOrigin, condition: Condition) -> Condition:
-        """What attempts by `source` meet while the server itself does `condition`."""
+        """The condition for attempts by `source` while the server itself has `condition`."""
         if source not in self.firewall:
             return DROPPED
         if not self.lets_in(source) and not condition.total:
@@ -65,21 +67,21 @@ class Gates:
         return condition
 
     def knows(self, source: MailOrigin) -> bool:
-        """Whether a connector of its own names `source`, so that its volume surprises nobody."""
+        """True if a connector of its own names `source`, so that its volume is expected."""
         return self.lock == "rejects" and source in self.trusted
 
     def quarantines(self, source: MailOrigin) -> bool:
-        """Whether what comes from `source` is taken and put aside, all of it."""
+        """True if all mail from `source` is accepted and quarantined."""
         return self.lock == "quarantines" and source not in self.trusted
 
     def unfiltered(self, source: MailOrigin) -> bool:
-        """Whether what comes from `source` gets to mailboxes and no filter looks at it."""
+        """True if mail from `source` gets to mailboxes without a filter."""
         by_server = self.server_filters and not self.skips
         looked_at = by_server or (source == "backup" and self.backup_filters)
         return not looked_at and not self.quarantines(source)
 
     def aside(self, seed: int, source: MailOrigin, ids: I64) -> NDArray[np.bool_]:
-        """Which of the messages `ids`, taken from `source`, are put aside."""
+        """True for messages in `ids`, accepted from `source`, that are quarantined or junked."""
         if self.quarantines(source):
             return np.ones(len(ids), dtype=np.bool_)
         mistaken = source == "backup" and not self.looks_behind

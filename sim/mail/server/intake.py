@@ -1,7 +1,4 @@
-"""From the mail server's door to mailboxes: what becomes of mail that it has accepted.
-
-And what those who bring mail meet at the door: the condition of its outage, or back pressure.
-"""
+"""The mail server's intake: its answer to senders, and the fate of accepted mail up to mailboxes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,14 +21,14 @@ from sim.mail.server.submission_queue import Submission, Taken
 from sim.mail.users.users import Users
 
 _ROOM = 1 << 10
-"""Times in a block: most drills have none that went round the filter."""
+"""Times in a block: most drills have none that bypassed the filter."""
 
 
 class ServerEndpoint:
-    """What whoever brings mail meets at the mail server."""
+    """The mail server's answer to hosts that bring mail: the condition of its outage, or back pressure."""
 
     def __init__(self, receiver: Receiver, refusal: str) -> None:
-        """`receiver`: its usual pace; `refusal`: what it says to MAIL FROM under back pressure."""
+        """`receiver`: its usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
         """Its condition in the outage, the pace at which it takes mail meanwhile, and its back pressure."""
@@ -39,7 +36,7 @@ class ServerEndpoint:
 
     @property
     def meets(self) -> Condition:
-        """The graver of the two: who gets no connection, or no message through, hears nothing of pressure."""
+        """The graver of the two: a host that gets no connection, or no message through, sees no pressure."""
         return self._refusal if self.effect.refuses and not self.condition.total else self.condition
 
     @property
@@ -49,7 +46,7 @@ class ServerEndpoint:
 
 
 class Intake:
-    """Mail on its way through the mail server. `advance` covers what has been taken before a moment."""
+    """Mail on its way through the mail server. `advance` covers the mail accepted before a moment."""
 
     def __init__(
         self,
@@ -62,8 +59,8 @@ class Intake:
         feels: Callable[[bool], None],
     ) -> None:
         """`receiver`: the server's usual pace; `pressure`: None: it processes all mail at once. `coming`: see
-        `Submission`. `feels` is called when back pressure has changed what the door answers, with True if
-        that is more than the pace.
+        `Submission`. `feels` is called when back pressure has changed the answer to senders, with True if
+        more than the pace has changed.
         """
         self._seed, self._ledger, self._feels = seed, ledger, feels
         self.lateness, self._unfiltered = Lateness(users), dict[MailOrigin, Times]()
@@ -75,9 +72,9 @@ class Intake:
             if pressure
             else None
         )
-        """A watcher: whoever advances this world asks it, as a conductor does."""
+        """A watcher: the code that advances this world asks it, as a conductor does."""
         self.says: Callable[[PressureEffect, PressureEffect], None] = lambda _before, _after: None
-        """Told of each change of back pressure: what it was, what it is."""
+        """Called at each change of back pressure: (before, after)."""
 
     def _feel(self, effect: PressureEffect) -> None:
         met, before = self.endpoint.meets, self.endpoint.effect
@@ -116,13 +113,15 @@ class Intake:
     def _past_the_gateway(
         self, source: MailOrigin, ids: I64, come_ms: I64, gates: Gates
     ) -> NDArray[np.bool_]:
-        """Who looked at mail that the server has taken from elsewhere; which of it ends up aside."""
+        """Note unfiltered mail that the server has accepted from elsewhere; returns the messages that are
+        quarantined or junked.
+        """
         if gates.unfiltered(source):
             self._unfiltered.setdefault(source, Times(_ROOM)).extend(np.sort(come_ms))
         return gates.aside(self._seed, source, ids)
 
     def advance(self, to_ms: int) -> None:
-        """Everything before `to_ms` has been taken; what is worked off by then lies in mailboxes."""
+        """Everything before `to_ms` has been accepted; messages processed by then are in mailboxes."""
         self.submission.accept(self._taken)
         self._taken = []
         out, end_ms = self.submission.leave(to_ms)
@@ -138,18 +137,18 @@ class Intake:
     # Looking up
 
     def waiting(self) -> I64:
-        """How many messages of each direction the server has accepted and not worked off."""
+        """The number of messages of each direction that the server has accepted and not processed."""
         return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)
 
     def late(self, now_ms: int, queued: InboundMail) -> I64:
-        """What is late by now; `queued`: inbound mail that waits before the server."""
+        """Messages late by now; `queued`: inbound mail that waits before the server."""
         waiting = self.submission.waiting()
         inside = _mail(waiting, (direction_of(waiting.id) == INBOUND) & ~waiting.direct)
         unread = self.lateness.so_far(now_ms, joined(queued, inside))
         return np.concatenate([unread, waiting.id[waiting.direct & (waiting.worthless_ms < now_ms)]])
 
     def digest(self, record: Fingerprint) -> None:
-        """Add what the server has accepted and not worked off."""
+        """Add the messages that the server has accepted and not processed."""
         waiting = self.submission.waiting()
         record.rows(waiting.id, waiting.time_ms, self.submission.ends_ms)
 

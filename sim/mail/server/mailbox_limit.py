@@ -1,7 +1,7 @@
-"""How much mail one mailbox takes in an hour, and what its senders hear once that was more.
+"""The hourly limit of one mailbox, and the reply to senders once it is exceeded.
 
-Exchange Online: a mailbox that has received more than 3,600 messages within an hour takes nothing from
-outside for the next hour, and senders get 554 5.2.122 for each message. Mailboxes are looked at each minute.
+Exchange Online: a mailbox that has received more than 3,600 messages within an hour accepts nothing from
+outside for the next hour, and senders get 554 5.2.122 for each message. Mailboxes are checked each minute.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ class MailboxRules:
 
 
 class Mailboxes:
-    """A watcher of what each mailbox takes; `act` is told when one is shut, or open again."""
+    """A watcher of the mail that each mailbox accepts; `act` is called when one is shut, or open again."""
 
     def __init__(
         self, rules: MailboxRules, coming: Callable[[int], Sequence[I64]], act: Callable[[], None]
@@ -36,7 +36,7 @@ class Mailboxes:
         """`coming`: when mail will be taken before a bound, if nothing changes, by way of coming."""
         self._rules, self._coming, self._act = rules, coming, act
         self._taken = Columns({"time_ms": np.int64, "user": np.int32})
-        """What has been taken within the last window, by whom."""
+        """Messages accepted within the last window, by mailbox."""
         self._shut: dict[int, int] = {}
         """Until when each mailbox is shut."""
         self._looked_ms = 0
@@ -53,7 +53,9 @@ class Mailboxes:
         self._taken.append([time_ms, users])
 
     def meets(self, met: Condition) -> Condition:
-        """What senders meet that would meet `met`; a server in trouble of its own looks at no mailbox."""
+        """The condition for senders that would meet `met`; a server in trouble of its own checks no
+        mailbox.
+        """
         if not self._shut or not met.lets_through:
             return met
         return Condition("reject", of="recipients", reply=self._rules.reply, users=tuple(sorted(self._shut)))
@@ -81,7 +83,7 @@ class Mailboxes:
         return int(counts.max())
 
     def cross(self, moment_ms: int) -> None:
-        """Look at `moment_ms`, or open what has been shut for long enough."""
+        """Check at `moment_ms`, or open mailboxes that have been shut for long enough."""
         before = set(self._shut)
         self._shut = {user: until_ms for user, until_ms in self._shut.items() if until_ms > moment_ms}
         if moment_ms % self._rules.every_ms == 0:

@@ -1,4 +1,4 @@
-"""The file of a mail server: what it does to those who bring it mail. Numbers with their sources."""
+"""The file of a mail server: its response to hosts that bring it mail. Numbers with their sources."""
 
 from typing import Literal
 
@@ -12,35 +12,35 @@ from sim.mail.server.back_pressure import PressureRules
 
 
 class Count(Sourced):
-    """How many."""
+    """A number of things."""
 
     value: int = Field(ge=1)
     means: str
 
 
 class Percent(Sourced):
-    """So many hundredths."""
+    """A number in hundredths."""
 
     value: int = Field(ge=0, le=1000)
     means: str
 
 
 class SourcedDuration(Sourced):
-    """How long."""
+    """A duration."""
 
     value: DurationMs
     means: str
 
 
 class Refusal(Sourced):
-    """What it says."""
+    """The text of a refusal."""
 
     value: str
     means: str
 
 
 class BackPressureFile(Record):
-    """When the server slows those who bring it mail, and when it refuses them."""
+    """When the server slows hosts that bring it mail, and when it refuses them."""
 
     poll: SourcedDuration
     low_to_medium: Count
@@ -57,7 +57,7 @@ class BackPressureFile(Record):
 
     @property
     def rules(self) -> PressureRules:
-        """The same as the model takes it."""
+        """The rules in the form of the model."""
         return PressureRules(
             poll_ms=self.poll.value,
             low_to_medium=self.low_to_medium.value,
@@ -72,12 +72,12 @@ class BackPressureFile(Record):
 
     @property
     def works(self) -> Receiver:
-        """How fast it works off its submission queue."""
+        """The speed at which it processes its submission queue."""
         return Receiver(self.works_at_a_time.value, self.works_for.value)
 
 
 class DiskFile(Record):
-    """What accepted mail does to the disk, and when the server stops taking more."""
+    """The effect of accepted mail on the disk, and the level at which the server stops accepting mail."""
 
     fills: Percent
     frees: Percent
@@ -85,7 +85,7 @@ class DiskFile(Record):
 
 
 class ServerFile(Record):
-    """A mail server as those see it who bring it mail."""
+    """A mail server as seen by the hosts that bring it mail."""
 
     mxdrill: Literal[1]
     id: Id

@@ -1,8 +1,7 @@
-"""The mail server's submission queue: what it has accepted and not yet put into mailboxes.
+"""The mail server's submission queue: mail that it has accepted and not yet delivered to mailboxes.
 
-First come, first served, so many at a time; when a message is worked off is known as soon as it is
-accepted. A server of which nothing of the kind is known works mail off in the millisecond in which it
-accepts it.
+First come, first served, a fixed number at a time; the time of processing is known as soon as a message is
+accepted. A server without known numbers processes mail in the millisecond in which it accepts it.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,9 +22,9 @@ _NOTHING = np.empty(0, dtype=np.int64)
 
 
 def worked_off(works: Receiver, accepted_ms: I64, before_ms: I64) -> I64:
-    """When messages accepted at `accepted_ms` (ascending) are worked off, behind those until `before_ms`.
+    """When messages accepted at `accepted_ms` (ascending) are processed, behind those until `before_ms`.
 
-    `before_ms`: ascending ends of all that was accepted before, or of the last `works.connections` of it.
+    `before_ms`: ascending ends of all messages accepted before, or of the last `works.connections` of them.
     """
     free_ms = np.full(works.connections, NEVER_BEFORE_MS, dtype=np.int64)
     last_ms = before_ms[-works.connections :]
@@ -71,23 +70,24 @@ class Taken:
 
 
 class Submission:
-    """See the module. Everything before the moment up to which `leave` was asked has happened."""
+    """The submission queue. Everything before the moment up to which `leave` was asked has happened."""
 
     def __init__(self, works: Receiver | None, coming: Callable[[int], Sequence[I64]]) -> None:
-        """`works`: how many messages it works off at a time, and how long each takes; None: no time at all.
+        """`works`: the number of messages that it processes at a time, and the time of each; None: no time at
+        all.
 
         `coming`: when messages are accepted before a bound, if nothing changes, each source by itself,
         ascending.
         """
         self.works, self._coming = works, coming
         self.delivered = Times()
-        """When messages were accepted, by whomever they were delivered to the server."""
+        """When messages were accepted, from all sources."""
         self._rows = Columns({**Taken.TYPES, "end_ms": np.int64})
         self._last_ms = np.empty(0, dtype=np.int64)
         """The latest ends, as many as it works on at a time."""
 
     def accept(self, parts: Sequence[Taken]) -> None:
-        """What has been accepted since it was last asked, each part by time; in one millisecond by id."""
+        """Messages accepted since the last call, each part by time; in one millisecond by id."""
         some = [part for part in parts if len(part)]
         if not some:
             return
@@ -104,7 +104,7 @@ class Submission:
         self._rows.append([*(getattr(new, name) for name in Taken.TYPES), ends_ms])
 
     def leave(self, to_ms: int) -> tuple[Taken, I64]:
-        """What is worked off before `to_ms`, and when."""
+        """Messages processed before `to_ms`, and when."""
         until = int(self._rows["end_ms"].searchsorted(to_ms))
         out = Taken(*(self._rows[name][:until] for name in Taken.TYPES))
         ends_ms = self._rows["end_ms"][:until]
@@ -114,16 +114,16 @@ class Submission:
     # Looking up
 
     def __len__(self) -> int:
-        """Messages accepted and not worked off."""
+        """Messages accepted and not processed."""
         return len(self._rows)
 
     def waiting(self) -> Taken:
-        """The same, in the order in which they are worked off."""
+        """The waiting messages, in the order of their processing."""
         return Taken(*(self._rows[name] for name in Taken.TYPES))
 
     @property
     def ends_ms(self) -> I64:
-        """When each of them is worked off."""
+        """When each of them is processed."""
         return self._rows["end_ms"]
 
     def coming_deliveries(self, bound_ms: int) -> I64:
@@ -136,8 +136,8 @@ class Submission:
     def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
         """The first moment before `bound_ms` when nothing is left that arrived before `before_ms`; 0: now.
 
-        `lines_ms`: of each line before the server, when the last such message in it will be accepted.
-        Mail accepted in the same millisecond as the last counts as if it had arrived with it.
+        `lines_ms`: for each line before the server, when the last such message in it will be accepted. Mail
+        accepted in the same millisecond as the last counts as if it had arrived with it.
         """
         old_ms = self._rows["time_ms"][self._rows["arrival_ms"] < before_ms][-1:].tolist()
         last_ms = max((known_ms for known_ms in (*lines_ms, *old_ms) if known_ms is not None), default=None)

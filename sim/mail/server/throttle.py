@@ -1,8 +1,8 @@
-"""A receiver that trusts no sudden volume: a source without history brings so much in a while, and no more.
+"""A receiver that distrusts sudden volume: a source without history has a limit within a window.
 
-Microsoft 365 answers 451 4.7.500 to addresses from which mail has not come before, once there is much of it;
-a partner connector for them avoids that. Here the server looks at set times at what it has taken in the
-window before, and puts everything off until a look finds less.
+Microsoft 365 answers 451 4.7.500 to addresses without a history of mail, once there is much of it; a partner
+connector for them avoids that. Here the server checks at set times the mail that it has accepted in the
+window before, and defers everything until a check finds less.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,9 @@ from sim.mail.server.guard import Gates
 
 @dataclass(frozen=True, slots=True)
 class ThrottleRules:
-    """`most` messages within `window_ms` are looked for every `every_ms`; `reply`: what senders hear then."""
+    """Every `every_ms` a check for `most` messages within `window_ms`; `reply`: its answer to senders beyond
+    that.
+    """
 
     most: int
     reply: str
@@ -28,7 +30,7 @@ class ThrottleRules:
 
 
 class Throttle:
-    """A watcher of what is taken from one source; `act` is told when it is throttled, or no longer."""
+    """A watcher of the mail accepted from one source; `act` is called when it is throttled, or no longer."""
 
     def __init__(self, source: SubmissionSource, rules: ThrottleRules, act: Callable[[], None]) -> None:
         self._source, self._act = source, act
@@ -62,7 +64,7 @@ class Throttle:
 
 
 def throttled(met: Condition, throttle: Throttle | None, gates: Gates) -> Condition:
-    """What the backup meets that would meet `met`, unless a connector of its own names it."""
+    """The condition for the backup, which would meet `met`, unless a connector of its own names it."""
     if throttle is None or not throttle.throttles or met.total or gates.knows("backup"):
         return met
     return Condition("defer", reply=throttle.rules.reply)

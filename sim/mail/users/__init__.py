@@ -1,1 +1,1 @@
-"""The organisation's users: who can read and send, who calls the helpdesk, and mail in Outboxes."""
+"""The organisation's users: their access to mail, their calls to the helpdesk, and mail in Outboxes."""

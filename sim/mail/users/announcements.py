@@ -16,11 +16,11 @@ class UpdateChannel:
 
     reaches_percent: int
     acts_after_ms: tuple[int, ...]
-    """Quantiles of the time from being told to having acted on it."""
+    """Quantiles of the time from notification to action."""
     needs_mail: bool
-    """Reaches only who has mail at that moment."""
+    """It reaches only users with mail at that moment."""
     same_people: str = ""
-    """If it always reaches the same people: what they have, such as a number in the directory."""
+    """If it always reaches the same people: the thing that they have, such as a number in the directory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

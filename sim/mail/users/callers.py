@@ -1,7 +1,7 @@
-"""Users who call the helpdesk: hour by hour, in working hours most, as long as nobody tells them.
+"""Users who call the helpdesk: hour by hour, in working hours most, as long as they are not notified.
 
-Who would call in an hour is drawn once and for all; whether they do depends on what they are then without
-(mail, or links that open), and on whether they have word.
+The users who would call in an hour are drawn once; whether they do depends on the things that they are then
+without (mail, or links that open), and on updates that they have had.
 """
 
 import numpy as np

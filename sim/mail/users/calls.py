@@ -78,7 +78,9 @@ class UserCalls:
         return moment_ms[calling & ~self._announcements.have_word(user, moment_ms, self._lost_ms[user])]
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
-        """The links of the gateway's click-time check do not open; whoever lost mail calls for that."""
+        """The links of the gateway's click-time check do not open; users without mail call for that
+        instead.
+        """
         found = [np.empty(0, dtype=np.int64)]
         for from_ms, until_ms in self._membership.cut_off:
             if until_ms <= a_ms or b_ms <= from_ms:
@@ -92,7 +94,7 @@ class UserCalls:
         return np.concatenate(found)
 
     def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
-        """What they wait for does not come; whoever is in an event sees it there."""
+        """Expected mail does not come; users in an event see it there."""
         moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
         if not len(user):
             return moment_ms

@@ -1,9 +1,9 @@
-"""How users get into a continuity event: their mail program, what it is permitted, how it signs in.
+"""Users' ways into a continuity event: their mail program, its permissions, its log-on.
 
-A program that polls switches over by itself; another one when its user has been told. It must be
-permitted for the user's group, and a log-on that asks the directory needs one that answers. Who is signed
-in to their own program when the directory dies gets in without it, and is out when the session has to be
-renewed.
+A program that polls switches over by itself; another one once its user has been notified. It must be
+permitted for the user's group, and a log-on that asks the directory needs a directory that answers. Users who
+are signed in to their own program when the directory dies get in without it, and drop out when the session
+has to be renewed.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ class AppShare:
     polls_ms: int | None
     """It switches over by itself within this time."""
     when_told: bool
-    """Its user can switch over once told."""
+    """Its user can switch over once notified."""
     falls_back_to: int | None = None
-    """The app, by its place in the list, that its user can take instead once told."""
+    """The app, by its place in the list, that its user can use instead once notified."""
     asks_directory: bool = False
     """Signing in to it asks the organisation's directory."""
 
@@ -51,9 +51,9 @@ class Ways:
         cloud_percent: int,
         session_ms: Sequence[int] = (),
     ) -> None:
-        """No `groups`: everyone is in one, and permitted everything. `cloud_percent`: who know a password
-        that does not ask the directory. `session_ms`: quantiles of the time from one renewal of a session to
-        the next; none: nobody is signed in beforehand.
+        """No `groups`: all users are in one, with all permissions. `cloud_percent`: share of users who know a
+        password that does not ask the directory. `session_ms`: quantiles of the time from one renewal of a
+        session to the next; none: no user is signed in beforehand.
         """
         self._seed, self._apps = seed, tuple(apps)
         self.everyone = np.arange(count, dtype=np.int64)
@@ -66,10 +66,10 @@ class Ways:
             self.permitted_ms[number, sorted(group.permitted)] = 0
         self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
         self._cloud_ms, self._directory_ms = NEVER_MS, 0
-        """From when the apps take cloud passwords; from when the directory answers."""
+        """From when the apps accept cloud passwords; from when the directory answers."""
         self._whole_session_ms = list(session_ms)
         self._session_ms = np.full(count, -1, dtype=np.int64)
-        """Until when the session lasts that each had in their own program as the directory died last."""
+        """The end of the session that each user had in their own program when the directory last died."""
         self._losses = 0
         self._gaps: list[tuple[I64, I64]] = []
 
@@ -80,7 +80,7 @@ class Ways:
         self.permitted_ms[group, app] = min(int(self.permitted_ms[group, app]), from_ms)
 
     def directory_lost(self, now_ms: int) -> None:
-        """Sessions of before last until they have to be renewed: at what age each was is drawn."""
+        """Sessions from before last until they have to be renewed: the age of each is drawn."""
         if not self.directory_answers:
             return
         self._gaps = self.gaps()
@@ -108,7 +108,7 @@ class Ways:
         return self._directory_ms < NEVER_MS
 
     def open_ms(self, start_ms: int, number: int, informed_ms: I64) -> I64:
-        """When each user's app is in event `number` that starts at `start_ms`, as things stand.
+        """When each user's app is in event `number` that starts at `start_ms`, as things are.
 
         `informed_ms`: from when each user knows what to do. NEVER_MS: it does not get in.
         """
@@ -133,7 +133,7 @@ class Ways:
     def gaps(self) -> list[tuple[I64, I64]]:
         """(from, to) of each user, out of order: their session has ended, and no log-on works yet.
 
-        Who has another program than the one whose log-on asks the directory goes on in that.
+        Users with a second program, besides the one whose log-on asks the directory, continue in that.
         """
         if not self._losses or not self._whole_session_ms:
             return self._gaps
@@ -153,7 +153,8 @@ class Ways:
 
     @property
     def takes_part(self) -> NDArray[np.bool_]:
-        """Who has a program that can get into an event, if it is permitted, and that lets them sign in.
+        """True for users with a program that can get into an event, if it is permitted, and that lets them
+        sign in.
 
         Where the directory has not always answered: one that asks none, or a password that needs none.
         """
@@ -171,11 +172,11 @@ class Ways:
         return np.minimum(instead_ms, self._directory_ms)
 
     def asks_directory(self, app: I64) -> NDArray[np.bool_]:
-        """Whether the log-on to each of these apps asks the directory."""
+        """True for apps whose log-on asks the directory."""
         return np.array([one.asks_directory for one in self._apps], dtype=np.bool_)[app]
 
     def _usable_ms(self, app: I64) -> I64:
-        """From when each user is let into that app."""
+        """From when each user may use that app."""
         permitted_ms = self.permitted_ms[self.group, app]
         return np.where(self.asks_directory(app), np.maximum(permitted_ms, self.signs_in_ms()), permitted_ms)
 

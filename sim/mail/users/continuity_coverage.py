@@ -1,6 +1,6 @@
-"""For whom a continuity event was in force while they were without their mailboxes. Pure.
+"""User time covered by a continuity event while users were without their mailboxes. Pure.
 
-An event covers whom it is for; that somebody's app has not got into it yet is another matter.
+An event covers its members; whether their apps have got into it yet is not considered.
 """
 
 from itertools import pairwise
@@ -11,9 +11,10 @@ from sim.mail.users.users import Users
 
 
 def covered_user_ms(users: Users, from_ms: int, to_ms: int) -> tuple[int, int]:
-    """(needed, covered) in user-ms over [from_ms, to_ms): of those without their mailboxes, at each moment.
+    """(needed, covered) in user-ms over [from_ms, to_ms), for the users without their mailboxes at each
+    moment.
 
-    Everybody counts if nobody is without, as when mail comes late and mailboxes are open.
+    All users count if none is without, as when mail comes late and mailboxes are open.
     """
     stretches = [(max(a, from_ms), min(b, to_ms), who) for a, b, who in users.absences.stretches]
     stretches = [one for one in stretches if one[0] < one[1]]

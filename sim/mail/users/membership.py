@@ -77,7 +77,9 @@ class Membership:
             event.able_ms = self._in_event_from(event, event.able_ms, told_ms, now_ms)
 
     def _in_event_from(self, event: ContinuityEvent, before_ms: I64, known_ms: I64, now_ms: int) -> I64:
-        """When each gets into `event` who knows from `known_ms` what to do; who is in (`before_ms`) stays."""
+        """When users who know from `known_ms` what to do get into `event`; users who are in (`before_ms`)
+        stay.
+        """
         from_ms = self.ways.open_ms(event.start_ms, event.number, known_ms)
         from_ms = np.where(event.who, from_ms, NEVER_MS)
         stays: I64 = np.where(before_ms <= now_ms, before_ms, from_ms)
@@ -91,7 +93,7 @@ class Membership:
         return bool(self.cut_off) and self.cut_off[-1][1] == NEVER_MS
 
     def in_continuity(self, user: I64 | NDArray[np.int32], moment_ms: I64 | np.int64) -> Flags:
-        """Whether each user's app is in an event at each moment."""
+        """True where a user's app is in an event at the moment given for them."""
         inside = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
         for event in self.events:
             inside |= (event.since_ms[user] <= moment_ms) & (moment_ms < event.end_ms)
@@ -102,7 +104,7 @@ class Membership:
         return inside
 
     def _parts(self, event: ContinuityEvent, *, able: bool = False) -> Iterator[tuple[I64, I64]]:
-        """From when until when each user is in `event`, or could be, part by part."""
+        """The stretches in which each user is in `event`, or could be, part by part."""
         since_ms = event.able_ms if able else event.since_ms
         parts = [(since_ms, np.full(len(self.ways.everyone), event.end_ms, dtype=np.int64))]
         cuts: list[tuple[int | I64, int | I64]] = [*self.cut_off, *self.ways.gaps()]

@@ -1,7 +1,8 @@
 """Users with their mailboxes open who miss mail from outside and call the helpdesk for it.
 
-Nothing tells them that it stays away: who expects something notices after hours. Who would call in an hour
-is drawn once and for all; whether they miss anything, by the share of the mail that stays away meanwhile.
+Nothing notifies them that it stays away: users who expect mail notice after hours. The users who would call
+in an hour are drawn once; whether they miss anything depends on the share of the mail that stays away
+meanwhile.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.mail.users.callers import Callers
 
 
 class MailAway:
-    """Stretches in which mail from outside stays away, and who would call about it."""
+    """Stretches in which mail from outside stays away, and the users who would call about it."""
 
     def __init__(self, seed: int, callers: Callers, after_ms: int) -> None:
         """`after_ms`: from when it begins to stay away to when it is missed."""
@@ -22,12 +23,12 @@ class MailAway:
 
     @property
     def percent(self) -> int:
-        """How much of the mail from outside stays away now."""
+        """The share of the mail from outside that stays away now, in percent."""
         lasts = bool(self._stretches) and self._stretches[-1][1] == NEVER_MS
         return self._stretches[-1][2] if lasts else 0
 
     def begins_or_ends(self, now_ms: int, percent: int) -> None:
-        """From now on so much of it stays away."""
+        """From now on `percent` of it stays away."""
         if percent == self.percent:
             return
         if self.percent:
@@ -37,11 +38,11 @@ class MailAway:
             self._stretches.append((now_ms, NEVER_MS, percent))
 
     def missed(self, now_ms: int) -> bool:
-        """Whether somebody may miss it by now."""
+        """True if it may be missed by now."""
         return bool(self.percent) and now_ms >= self._stretches[-1][0] + self._after_ms
 
     def callers(self, a_ms: int, b_ms: int) -> tuple[I64, I64, I64]:
-        """(moments, users, since when it has stayed away) of those who would call in [a, b)."""
+        """(moments, users, since when it has stayed away) of users who would call in [a, b)."""
         none = np.empty(0, dtype=np.int64)
         found = [(none, none, none)]
         for number, (from_ms, until_ms, percent) in enumerate(self._stretches):

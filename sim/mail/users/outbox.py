@@ -24,7 +24,7 @@ _ALL, _NONE = slice(None), slice(0)
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What users sent in a stretch: gone at once, into the gateway's queue, or into an Outbox."""
+    """Messages that users sent in a stretch: gone at once, into the gateway's queue, or into an Outbox."""
 
     at_once: Messages
     queued: Messages
@@ -37,8 +37,8 @@ def senders(seed: int, ids: I64, users: int) -> I64:
 
 
 def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArray[np.int32]:
-    """The user to whom each inbound or internal message goes; so much of what is inbound to user 0, who
-    stands for a mailbox that many write to.
+    """The user to whom each inbound or internal message goes; `busy_permille` of the inbound mail goes to
+    user 0, which represents a mailbox that receives much mail.
     """
     whom = below(mix(seed, "recipient", ids), users).astype(np.int32)
     if busy_permille:
@@ -48,7 +48,7 @@ def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArr
 
 
 def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
-    """Where `mail` of one direction goes, as things stand with its writers; pure."""
+    """The destination of `mail` of one direction in the present state of its writers; pure."""
     if not users.membership.events and not users.absences.anyone_lost:
         return Posted(mail, EMPTY, EMPTY)
     if not users.membership.events and users.absences.lost.all():
@@ -114,7 +114,7 @@ class Outbox:
         return leaves_ms
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
-        """What is sent before `to_ms`, and when, by that time."""
+        """Messages sent before `to_ms`, and when, by that time."""
         some = slice(self._sent, int(np.searchsorted(self._due_ms, to_ms)))
         left = self._leaving.take(some), self._due_ms[some]
         self._sent = some.stop
@@ -123,23 +123,25 @@ class Outbox:
         return left
 
     def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
-        """What is sent in [a, b) if nothing changes, and when, by that time."""
+        """Messages sent in [a, b) if nothing changes, and when, by that time."""
         some = slice(*np.searchsorted(self._due_ms, (a_ms, b_ms)).tolist())
         return self._leaving.take(some), self._due_ms[some]
 
     def live(self) -> tuple[Messages, I64]:
-        """What has not been sent, by id, and when each will be (NEVER_MS while the server is down)."""
+        """Messages that have not been sent, by id, and when each will be (NEVER_MS while the server
+        is down).
+        """
         unsent, (leaving, due_ms) = joined(self._unsent), self._going()
         whole, never_ms = joined([unsent, leaving]), np.full(len(unsent), NEVER_MS, dtype=np.int64)
         order = np.argsort(whole.id)
         return whole.take(order), np.concatenate([never_ms, due_ms])[order]
 
     def _going(self) -> tuple[Messages, I64]:
-        """What is on its way and has not been sent, and when each will be."""
+        """Messages that are on their way and have not been sent, and when each will be."""
         some = slice(self._sent, None)
         return self._leaving.take(some), self._due_ms[some]
 
 
 def _blocks(count: int) -> Iterator[slice]:
-    """So many rows in parts: draws need several times the room of their keys."""
+    """The rows in parts: draws need several times the memory of their keys."""
     return (slice(first, first + BLOCK) for first in range(0, count, BLOCK))

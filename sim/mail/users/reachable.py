@@ -1,10 +1,10 @@
-"""From when the users whom a word can reach are able to send and receive, whether they do so or not. Pure.
+"""Times from which users who can be notified are able to work, whether they do so or not. Pure.
 
-A user can be reached who has what the text messages go to (a number in the directory), or whose program
-switches over by itself; and only if some program of theirs takes part in continuity and lets them sign in:
-a password that asks no directory has been given out before, or has not. Able is who has a mailbox, or an
-event in force that lets them in and of which a word has reached them, if their program needs their hands:
-when they look at their phone is nobody's doing.
+A user can be notified if they have the address of the text messages (a number in the directory), or if their
+program switches over by itself; and only if one of their programs takes part in continuity and lets them sign
+in: a password that asks no directory has been given out before, or has not. A user is able if they have a
+mailbox, or if an event in force admits them and an update about it has reached them, where their program has
+to be switched by hand: the time at which they look at their phone is not counted.
 """
 
 import numpy as np
@@ -17,7 +17,9 @@ from sim.mail.users.users import Users
 
 
 def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
-    """Whom a word can reach and who has a way into an event; without such a channel, everybody with a way."""
+    """Users who can be notified and have a way into an event; without such a channel, all users
+    with a way.
+    """
     ways = users.membership.ways
     by_itself, takes_part = ways.switches_by_itself, ways.takes_part
     kept = [one for one in channels if one.same_people]
@@ -30,9 +32,9 @@ def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
 
 
 def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> int | None:
-    """The first of `moments_ms` at which `percent` of those of `whom` without mailbox are able, if any.
+    """The first of `moments_ms` at which `percent` of the users of `whom` without a mailbox are able, if any.
 
-    Those who have one do not count, so that who is hit in part is not judged by the others.
+    Users with a mailbox do not count, so that a partial outage is not judged by the unaffected users.
     """
     able, lost = able_at(users, whom, moments_ms)
     enough = np.flatnonzero(100 * able >= percent * lost)

@@ -8,14 +8,14 @@ from sim.mail.users.users import Users
 
 
 def without_mail(users: Users, moments_ms: I64) -> I64:
-    """How many users could neither read nor send at each past moment."""
+    """The number of users who could neither read nor send at each past moment."""
     inside, lost = _inside(users, users.membership.covered(), None, moments_ms)
     return lost - inside
 
 
 def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
-    """(able, lost) at each past moment: how many of `whom` did not reach the mail server, and how many of
-    these could have been in an event.
+    """(able, lost) at each past moment: the users of `whom` who did not reach the mail server, and those of
+    them who could have been in an event.
     """
     return _inside(users, users.membership.covered(able=True), whom, moments_ms)
 
@@ -23,7 +23,9 @@ def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
 def _inside(
     users: Users, covered: list[tuple[I64, I64]], whom: Flags | None, moments_ms: I64
 ) -> tuple[I64, I64]:
-    """(inside `covered`, all) of those of `whom` (None: all) who did not reach the server, then."""
+    """(inside `covered`, all) of the users of `whom` (None: all) who did not reach the server at
+    each moment.
+    """
     inside, lost = np.zeros(len(moments_ms), dtype=np.int64), np.zeros(len(moments_ms), dtype=np.int64)
     for start_ms, end_ms, who in users.absences.stretches:
         counted = who if whom is None else who & whom

@@ -1,4 +1,4 @@
-"""The organisation's users: who can read and send at a moment, and who calls because they cannot.
+"""The organisation's users: their access to mail at a moment, and their calls when it is missing.
 
 A user has mail while the mail server is in reach, or while their app is in a continuity event. Everything
 about one user is a keyed draw.
@@ -19,7 +19,7 @@ from sim.mail.users.missing_mail import MailAway
 
 
 class Users:
-    """All users, by what is known of them; here are the changes that concern more than one part."""
+    """All users, in four parts; this class has the changes that concern more than one part."""
 
     def __init__(
         self,

@@ -9,28 +9,28 @@ from sim.report.decisions.turned_out import turned_out
 
 
 def decision_findings(session: Session) -> list[str]:
-    """A sentence for each decision that a rule judges; the same one taken again is told once."""
+    """A sentence for each judged decision; a repeated one counts once."""
     told = []
     for one in counted(judged_by_now(session.drill)):
         came = turned_out(session, one)
-        right = "Rightly" if one.sound else "Wrongly"
+        right = "Right" if one.sound else "Wrong"
         when = session.drill.clock(one.t_ms)
         told.append(
-            f"{right} decided on what was known, {_luck(one, came)}: {one.about} {one.answer} on {when}. "
-            f"Known: {one.why}. What came: {came.text}."
+            f"{right} on what was known, {_luck(one, came)}: {one.about} {one.answer}, decided at {when}. "
+            f"Known: {one.why}. Result: {came.text}."
         )
     return told
 
 
 def _luck(one: Judged, came: TurnedOut) -> str:
     if came.well is None:
-        return "and what comes of it nobody can say yet"
+        return "and its result is not known yet"
     joined = "and it" if one.sound == came.well else "but it"
-    return f"{joined} turned out {'well' if came.well else 'ill'}"
+    return f"{joined} turned out {'well' if came.well else 'badly'}"
 
 
 def omission_findings(session: Session) -> list[str]:
-    """A sentence for each decision that was due and that nobody took in time."""
+    """A sentence for each decision that was due and not taken in time."""
     return [_omitted(session, one) for one in omissions(session.drill)]
 
 
@@ -38,17 +38,17 @@ def _omitted(session: Session, one: Omission) -> str:
     clock = session.drill.clock
     due = f"due by {clock(one.due_ms)} (see {one.objective})"
     if one.decided_ms is not None:
-        return f"Decided too late: {one.about} on {clock(one.decided_ms)}; {due}. It counts as a wrong one."
-    return f"Never decided: {one.about}; {due}. Whoever lets it be decides as well, and nobody knows why."
+        return f"Decided too late: {one.about}, at {clock(one.decided_ms)}; {due}. It counts as wrong."
+    return f"Never decided: {one.about}; {due}. Doing nothing is a decision too; record it, with the reason."
 
 
 def sound_finding(session: Session) -> list[str]:
-    """How the share of right decisions is made up."""
+    """The share of right decisions, and what it is made of."""
     judged, missed = judged_by_now(session.drill), len(omissions(session.drill))
     each = counted(judged)
     if not judged and not missed:
         return []
     right, again = sum(one.sound for one in each), len(judged) - len(each)
     made_up = f"{len(each)} taken, {missed} not taken in time"
-    repeated = f"; {again} said again what had been decided and count no more" if again else ""
-    return [f"Right by what was known: {right} of {len(each) + missed} decisions ({made_up}{repeated})."]
+    repeated = f"; repeats, not counted again: {again}" if again else ""
+    return [f"Right on what was known: {right} of {len(each) + missed} decisions ({made_up}{repeated})."]

@@ -14,28 +14,29 @@ from sim.report.decisions.outage_span import (
 
 
 def continuity(session: Session, one: Judged) -> TurnedOut:
-    """An event pays if its apps worked, and it was needed and in force for a while; none is well if not."""
+    """An event pays if its apps worked, and it was needed and in force for a while; else none was right."""
     lasted_ms = outage_left_ms(session, one.t_ms)
     helped = not any(start <= one.t_ms < end for start, end in _apps_unreachable(session))
     what = "it was needed"
     if not session.drill.world.users.absences.stretches:
-        what = "nobody was without a mailbox; what waited could be read in it"
-    span = f"for {minutes_text(lasted_ms)} more{up_to_the_end(session)}"
+        what = "every user had a mailbox; queued mail could be read in the event"
+    span = f"for another {minutes_text(lasted_ms)}{up_to_the_end(session)}"
     text = f"{what} {span}" if lasted_ms else "the outage was over"
     needed = helped and lasted_ms >= PAYS_MS
     if not needed or one.answer == "no":
         return TurnedOut(
-            needed == (one.answer == "yes"), text if helped else "the gateway's apps reached nothing"
+            needed == (one.answer == "yes"), text if helped else "the gateway's apps were unreachable"
         )
     covered_ms = _covered_ms(session, one.t_ms)
     enough = covered_ms >= PAYS_MS
     return TurnedOut(
-        enough, text if enough else f"{text}, and in force for {minutes_text(covered_ms)} of that"
+        enough,
+        text if enough else f"{text}, and an event was in force for only {minutes_text(covered_ms)} of that",
     )
 
 
 def _covered_ms(session: Session, from_ms: int) -> int:
-    """For how long from then on some event was in force while the outage went on."""
+    """Time from then on in which an event was in force and the outage went on."""
     covered_ms, until_ms = 0, from_ms
     for event in sorted(session.drill.world.users.membership.events, key=lambda event: event.start_ms):
         start_ms = max(event.start_ms, until_ms, session.scenario.outage_start_ms)
@@ -47,10 +48,10 @@ def _covered_ms(session: Session, from_ms: int) -> int:
 
 
 def continuity_end(session: Session, one: Judged) -> TurnedOut:
-    """The end of an event is well if nothing goes on, and what waited then is in mailboxes soon after.
+    """Ending an event turned out well if the outage was over and queued mail reached mailboxes soon after.
 
-    What waited is counted by what leaves the gateway's queue from then on: no more than there was, and
-    exactly if that works it off in the order in which it came.
+    The mail queued then is counted by the mail that leaves the gateway's queue from then on: never more than
+    there was, and exact if the gateway delivers it in the order of arrival.
     """
     queue, lasted_ms = session.drill.world.queue, outage_left_ms(session, one.t_ms)
     soon_ms = session.scenario.organisation.decision_rules.drained_below_ms
@@ -62,16 +63,18 @@ def continuity_end(session: Session, one: Judged) -> TurnedOut:
     text = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
     if after:
         left = (
-            f"{still:,} of them to the end"
+            f"{still:,} of them to the end of the drill"
             if still
             else f"{after:,} of them for more than {minutes_text(soon_ms)}"
         )
-        text += f", and {counted(then, 'message')} waited at the gateway where nobody could read them, {left}"
+        text += (
+            f", and {counted(then, 'message')} waited at the gateway, where users could not read them, {left}"
+        )
     return TurnedOut(not lasted_ms and not after, text)
 
 
 def _apps_unreachable(session: Session) -> list[tuple[int, int]]:
-    """When the gateway's apps reached nothing."""
+    """Spans in which the gateway's apps were unreachable."""
     return [
         (fault.at_ms, fault.until_ms)
         for fault in session.scenario.timeline

@@ -1,7 +1,6 @@
 """How decisions to keep queued mail turned out: pausing deliveries, and a longer retention."""
 
 from sim.drill.room.decisions import Judged
-from sim.drill.room.diagnosis import component_of
 from sim.drill.session.session import Session
 from sim.kernel.plural import counted
 from sim.mail.message.traffic import INBOUND, OUTBOUND
@@ -10,30 +9,30 @@ from sim.report.decisions.outage_span import TurnedOut, minutes_text, outage_lef
 
 
 def kept_inbound(session: Session, one: Judged) -> TurnedOut:
-    """Keeping mail pays if it would have been returned."""
+    """Keeping mail pays if it would have bounced."""
     scenario = session.scenario
     kept_ms = outage_left_ms(session, scenario.outage_start_ms)
     returned = int(session.drill.world.ledger.expired[INBOUND])
-    text = f"the outage lasted {minutes_text(kept_ms)}{up_to_the_end(session)}, and the gateway returned "
+    text = f"the outage lasted {minutes_text(kept_ms)}{up_to_the_end(session)}, and the gateway bounced "
     text += counted(returned, "message")
     long = kept_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms
     return TurnedOut(long if one.answer == "yes" else not returned, text)
 
 
 def kept_outbound(session: Session) -> TurnedOut:
-    """The same for the outside: it pays if receivers put mail off for as long as the gateway keeps it."""
+    """Keeping outbound mail pays if receivers deferred it for as long as the gateway keeps it."""
     scenario = session.scenario
     spans = [
         min(fault.until_ms, session.now_ms) - fault.at_ms
         for fault in scenario.timeline
-        if component_of(fault) == "receivers"
+        if fault.kind.component == "receivers"
     ]
     lasted_ms = max(0, *spans, 0)
     returned = int(session.drill.world.ledger.expired[OUTBOUND])
-    put_off = (
-        f"receivers put mail off for {minutes_text(lasted_ms)}" if lasted_ms else "no receiver put mail off"
+    deferred = (
+        f"receivers deferred mail for {minutes_text(lasted_ms)}" if lasted_ms else "no receiver deferred mail"
     )
-    text = f"{put_off}, and the gateway returned {counted(returned, 'message')} to your users"
+    text = f"{deferred}, and the gateway bounced {counted(returned, 'message')} to your users"
     return TurnedOut(
         lasted_ms >= load_platform(scenario.files, scenario.organisation.gateway.platform).expires_ms, text
     )

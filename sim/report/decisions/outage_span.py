@@ -1,21 +1,21 @@
-"""How long the outage went on, as far as a run has seen it: what the results of decisions are read from."""
+"""The length of the outage as far as a run has seen it, by which the results of decisions are judged."""
 
 from dataclasses import dataclass
 
 from sim.drill.session.session import Session
-from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.kernel.duration import MINUTE_MS, in_words
 
 PAYS_MS = 30 * MINUTE_MS
-"""An event or another outbound route that is needed for so long has paid for itself (house rule)."""
+"""An event or another outbound route pays for itself if it is needed for this long (house rule)."""
 LITTLE_PERMILLE = 5
-"""If senders give up no more than this, leaving the MX alone has turned out well; and changing it, if no more
-is refused of what comes by the new way (house rule).
+"""Leaving the MX alone turned out well if no more than this share of inbound mail bounced at its senders;
+changing it, if no more than this share of the mail on the new route was rejected (house rule).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedOut:
-    """What came of a decision; `well` is None where the drill ended before anybody could say."""
+    """The result of a decision; `well` is None where the drill ended before it was known."""
 
     well: bool | None
     text: str
@@ -27,16 +27,16 @@ def is_over(session: Session) -> bool:
 
 
 def outage_left_ms(session: Session, since_ms: int) -> int:
-    """How much longer the outage went on from then, or from its onset, as far as it was played."""
+    """Length of the outage after `since_ms`, or after its onset, as far as the run has seen it."""
     from_ms = max(since_ms, session.scenario.outage_start_ms)
     return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, from_ms)) - from_ms)
 
 
 def up_to_the_end(session: Session) -> str:
-    """Of a span of the outage: it goes no further than what was played."""
-    return "" if is_over(session) else " up to the drill's end"
+    """Words after a span of an outage that the run has not seen to its end."""
+    return "" if is_over(session) else " up to the end of the drill"
 
 
 def minutes_text(span_ms: int) -> str:
     """A span in words, whole minutes only."""
-    return format_duration(span_ms // MINUTE_MS * MINUTE_MS) if span_ms >= MINUTE_MS else "0m"
+    return in_words(span_ms // MINUTE_MS * MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"

@@ -1,7 +1,6 @@
 """How decisions on routes turned out: the MX elsewhere and back, and outbound mail past the gateway."""
 
 from sim.drill.room.decisions import Judged
-from sim.drill.room.diagnosis import component_of
 from sim.drill.scenario.fault import directions_hit
 from sim.drill.session.session import Session
 from sim.mail.accounts.return_times import Who
@@ -19,8 +18,8 @@ from sim.report.decisions.outage_span import (
 
 
 def mx(session: Session, one: Judged) -> TurnedOut:
-    """A change pays if mail comes by it before the return, hardly any is refused, and less is put aside than
-    gets to mailboxes: what is refused would have waited with its senders.
+    """A change pays if mail arrives by it before the recovery, hardly any is rejected, and less is junked
+    than reaches mailboxes: rejected mail would otherwise have waited in its senders' queues.
     """
     drill, lasted_ms = session.drill, outage_left_ms(session, one.t_ms)
     back = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -30,73 +29,80 @@ def mx(session: Session, one: Judged) -> TurnedOut:
     if one.answer == "no":
         gone = book.get("bounced", 0) - int(drill.world.ledger.expired[INBOUND])
         little = 1000 * gone <= LITTLE_PERMILLE * drill.world.generated()[INBOUND]
-        return TurnedOut(little, f"{back}; senders gave up {gone:,} messages in all")
+        return TurnedOut(
+            little, f"{back}; {gone:,} messages in all bounced at the sender (retry limit reached)"
+        )
     came = _came_round(session, one.t_ms, min(drill.now_ms, session.scenario.outage_end_ms))
     led_ms = [led.until_ms for led in drill.dns.led(drill.now_ms) if led.until_ms and led.until_ms > one.t_ms]
     refused, aside = _refused(session, one.t_ms, min(led_ms, default=drill.now_ms)), book.get("junked", 0)
-    text = f"{back}; {came:,} messages had come by another way before, {refused:,} were refused for good"
-    text += f", {aside:,} put aside" if aside else ""
+    text = f"{back}; {came:,} messages arrived by the other route before the recovery"
+    text += f", {refused:,} were permanently rejected"
+    text += f", {aside:,} were junked" if aside else ""
     if not (came or refused or is_over(session)):
         return TurnedOut(None, text)
     return TurnedOut(1000 * refused <= LITTLE_PERMILLE * came and came > 2 * aside, text)
 
 
 def mx_back(session: Session, one: Judged) -> TurnedOut:
-    """The way back is well if nothing goes on, and hardly any is refused of those who still come round."""
+    """The change back turned out well if the outage was over and hardly any mail was rejected after it."""
     lasted_ms, now_ms = outage_left_ms(session, one.t_ms), session.now_ms
     text = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
     refused, came = _refused(session, one.t_ms, now_ms), _came_round(session, 0, now_ms)
-    text += f"; of those who still came by another way {refused:,} were refused for good" if refused else ""
+    text += (
+        f"; {refused:,} messages that still used the other route were permanently rejected" if refused else ""
+    )
     return TurnedOut(not lasted_ms and 1000 * refused <= LITTLE_PERMILLE * came, text)
 
 
 def _came_round(session: Session, a_ms: int, b_ms: int) -> int:
-    """Messages that the backup or the server took from their senders in [a, b)."""
+    """Messages that the backup or the server accepted from their senders in [a, b)."""
     world = session.drill.world
     return world.relay.entered.between(a_ms, b_ms) + world.inbound.direct.between(a_ms, b_ms)
 
 
 def _refused(session: Session, a_ms: int, b_ms: int) -> int:
-    """Messages from outside that were refused for good in [a, b), to their senders or to the backup."""
+    """Inbound messages that were permanently rejected in [a, b), to their senders or to the backup."""
     returns = session.drill.world.ledger.returns
     whose: tuple[Who, ...] = ("senders were refused", "backup refused")
     return returns.since(a_ms, *whose) - returns.since(b_ms, *whose)
 
 
 def outbound(session: Session, one: Judged) -> TurnedOut:
-    """Another way out pays if the usual one was blocked for a while, and receivers take what comes by it; to
-    wait is well if it was not.
+    """Another outbound route pays if the usual one was blocked for a while and receivers accept its mail;
+    waiting turned out well if it was not.
     """
     blocked = [
         (max(fault.at_ms, one.t_ms), fault.until_ms)
         for fault in session.scenario.timeline
         if fault.until_ms > one.t_ms
         and "outbound" in directions_hit(fault)
-        and component_of(fault) in ("gateway", "receivers")
+        and fault.kind.component in ("gateway", "receivers")
     ]
     lasted_ms = outage_left_ms(session, one.t_ms)
     if lasted_ms and not blocked:
-        return TurnedOut(one.answer == "no", "nothing stood in the way of what the gateway sends")
+        return TurnedOut(one.answer == "no", "nothing blocked mail that the gateway sends")
     if blocked:
         lasted_ms = min(
             lasted_ms, max(end for _start, end in blocked) - min(start for start, _end in blocked)
         )
     most_ms = session.scenario.organisation.decision_rules.outbound_more_ms
-    blocked_for = f"the way out was blocked for {minutes_text(lasted_ms)} more{up_to_the_end(session)}"
+    blocked_for = (
+        f"the outbound route was blocked for another {minutes_text(lasted_ms)}{up_to_the_end(session)}"
+    )
     text = blocked_for if lasted_ms else "the outage was over"
     if one.answer == "no":
         return TurnedOut(lasted_ms <= most_ms, text)
     left, refused, aside = _by_other_way(session, one)
     if left + refused:
-        text += f"; {left:,} messages left by another way, {refused:,} were refused for good"
-        text += f", {aside:,} put aside" if aside else ""
+        text += f"; {left:,} messages left by the other route, {refused:,} were permanently rejected"
+        text += f", {aside:,} were junked" if aside else ""
     least = session.scenario.rules.outbound.restored_permille * (left + refused)
     return TurnedOut(lasted_ms >= PAYS_MS and 1000 * (left - aside) >= least, text)
 
 
 def _by_other_way(session: Session, one: Judged) -> tuple[int, int, int]:
-    """(taken by receivers, refused, put aside of what they took) of what the connector led round the gateway
-    from that decision on, until it was led back.
+    """(accepted by receivers, rejected, junked of the accepted) of the mail that the connector routed past
+    the gateway, from that decision on until it was set back.
     """
     protection, world, now_ms = session.drill.protection, session.drill.world, session.drill.now_ms
     after = [each for each in protection.connected if each.t_ms >= one.t_ms]

@@ -49,9 +49,9 @@ def _row(one: Judged, came: TurnedOut, *, counts: bool) -> DecisionRow:
 
 
 def turned_out(session: Session, one: Judged) -> TurnedOut:
-    """What came of `one` by now."""
+    """The result of `one` up to now."""
     if session.now_ms <= session.scenario.outage_start_ms:
-        return TurnedOut(one.answer == "no", "nothing had broken yet when the drill was ended")
+        return TurnedOut(one.answer == "no", "nothing was broken yet when the drill ended")
     came = _came(session, one)
     if is_over(session) or _stands(one, came):
         return came
@@ -59,7 +59,7 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
 
 
 def _stands(one: Judged, came: TurnedOut) -> bool:
-    """Whether more of the same outage cannot turn it: what has paid has paid, what is lost is lost."""
+    """True if a longer outage cannot change the result: a benefit stays, and so does lost mail."""
     if one.about in ("continuity", "outbound"):
         return came.well == (one.answer == "yes")
     return came.well is False and not (one.answer == "yes" and one.about in _KEEPS)
@@ -69,7 +69,7 @@ _KEEPS = ("pause", "retention", "outbound pause", "outbound retention")
 
 
 def _came(session: Session, one: Judged) -> TurnedOut:
-    """The same, as if the end of the drill were the end of the outage."""
+    """The result, as if the end of the drill were the end of the outage."""
     match one.about:
         case "mx":
             return mx(session, one)

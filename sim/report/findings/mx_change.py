@@ -1,29 +1,29 @@
-"""How a change of the MX went: who knew of it when, and when the mail was taken elsewhere. For a debrief."""
+"""Sentences on a change of the MX: when senders knew of it, and when their mail arrived elsewhere."""
 
 from collections.abc import Iterator
 
 from sim.drill.services.mx_zone import ROUTES, Led, Route
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.mail.routes.inbound import GATEWAY
 
 
-def way_in_findings(session: Session) -> list[str]:
-    """One sentence for each time in which the zone named other hosts than the gateway's."""
+def mx_findings(session: Session) -> list[str]:
+    """One sentence for each span in which the zone named other hosts than the gateway's."""
     return [_told(session, one) for one in session.drill.dns.led(session.now_ms)]
 
 
 def policy_findings(session: Session) -> list[str]:
-    """Of each hour and more in which the policy of the newest id named no host of the MX (RFC 8461 §5)."""
+    """Spans of an hour or more in which the newest MTA-STS policy named no host of the MX (RFC 8461 §5)."""
     told, clock = [], session.drill.clock
     for from_ms, until_ms, named, route in _shut_out(session):
         if (session.now_ms if until_ms is None else until_ms) - from_ms < HOUR_MS:
             continue
-        until = "to the drill's end" if until_ms is None else f"until {clock(until_ms)}"
+        until = "to the end of the drill" if until_ms is None else f"until {clock(until_ms)}"
         told.append(
             f"From {clock(from_ms)} {until} the MTA-STS policy named {_name(named)}, and the MX "
-            f"{_name(route)}: whoever honours the policy kept their mail, and gave up in time. "
-            f"An own goal: undo it with `mta-sts policy {_name(route)}` and `mta-sts id`."
+            f"{_name(route)}: senders that honour the policy queued their mail, then bounced it. "
+            f"This is self-inflicted; undo it with `mta-sts policy {_name(route)}` and `mta-sts id`."
         )
     return told
 
@@ -59,31 +59,31 @@ def _name(hosts: Route) -> str:
 
 def _told(session: Session, led: Led) -> str:
     share = f"{session.scenario.rules.inbound.moved_permille / 10:.0f} %"
-    text = f"From {session.drill.clock(led.from_ms)} the MX named {_name(led.route)}: the senders of {share} "
-    text += "of the mail, those whose resolvers stretch TTLs left out, "
-    still = " up to the drill's end" if led.until_ms is None else ""
+    text = f"From {session.drill.clock(led.from_ms)} the MX named {_name(led.route)}. The senders of {share} "
+    text += "of the mail (without those whose resolvers stretch TTLs) "
+    still = " by the end of the drill" if led.until_ms is None else ""
     if led.known_ms is None:
-        policy = " and were let there by their MTA-STS policy" * session.drill.world.zone.has_policy
+        policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
         taken = (
-            f"; that much of what came was taken there after {_after(led, led.moved_ms)}"
+            f"; that share of the arriving mail went there after {_after(led, led.moved_ms)}"
             if led.moved_ms
             else ""
         )
-        return f"{text}never all knew of it{policy}{still}{taken}."
+        return f"{text}did not all know of it{policy}{still}{taken}."
     text += f"knew of it after {_after(led, led.known_ms)}, "
     if led.moved_ms is not None:
-        return f"{text}and that much of what they wrote was taken there after {_after(led, led.moved_ms)}."
+        return f"{text}and that share of their mail was accepted there after {_after(led, led.moved_ms)}."
     why = _why(session, led, led.known_ms)
-    return f"{text}and yet so much of what they wrote was never taken there{still}: {why}."
+    return f"{text}but that share of their mail was never accepted there{still}: {why}."
 
 
 def _why(session: Session, led: Led, known_ms: int) -> str:
     first = session.drill.world.inbound.hosts[led.route[0]]
     if first.name in GATEWAY and first.at(known_ms).answer in ("up", "defer", "reject"):
-        return "the gateway was asked first, and what it accepts or puts off few take to another host"
-    waited = "what came there was put off, refused or had to wait"
+        return "senders try the gateway first, and few try another host after it accepts or defers a message"
+    waited = "mail arriving there was deferred, rejected or had to wait"
     return waited if led.until_ms is None else f"{waited}, or the MX was changed again too soon"
 
 
 def _after(led: Led, moment_ms: int) -> str:
-    return format_duration(-(-(moment_ms - led.from_ms) // MINUTE_MS) * MINUTE_MS)
+    return in_words(-(-(moment_ms - led.from_ms) // MINUTE_MS) * MINUTE_MS)

@@ -7,58 +7,58 @@ from sim.report.outcome import RunOutcome
 
 
 def self_inflicted(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """What was refused for good, beside doing nothing."""
+    """Permanently rejected mail, next to doing nothing."""
     did = figures.lost.rejected + figures.outbound.rejected
     would = nothing.lost.rejected + nothing.outbound.rejected
     if not did and not would:
         return ""
-    text = f"{counted(did, 'message')} {'was' if did == 1 else 'were'} refused for good and returned at once"
-    text += f", {would:,} if nobody had acted"
+    text = f"{counted(did, 'message')} {'was' if did == 1 else 'were'} permanently rejected (5xx)"
     if figures.lost.rejected and figures.outbound.rejected:
-        text += (
-            f" ({figures.lost.rejected:,} that were written to you, {figures.outbound.rejected:,} of yours)"
-        )
+        text += f": {figures.lost.rejected:,} inbound, {figures.outbound.rejected:,} outbound"
+    text += f"; with no action, {would:,}"
     if did <= would:
         return f"{text}."
-    return f"{text}: own goals. What waits can still be delivered; what is refused with 5xx is gone."
+    return (
+        f"{text}. The difference is self-inflicted: queued mail can still be delivered, rejected mail cannot."
+    )
 
 
 def suppressed(session: Session) -> str:
-    """What bulk senders make of a refusal for good."""
+    """Addresses that bulk senders suppress after a permanent rejection, and mail that was never sent."""
     world = session.drill.world
     if not world.suppression.addresses and not world.ledger.suppressed:
         return ""
     return (
-        f"Bulk senders take a refusal for good for a dead address: {world.suppression.addresses:,} pairs of "
-        f"account and address stand on their lists, and {world.ledger.suppressed:,} later messages were "
-        "never sent (assumed). `notify partners advise=clear-lists` asks those who have such accounts to "
-        "clear them; what is still refused by then is listed again."
+        f"Bulk senders treat a permanently rejected address as dead: {world.suppression.addresses:,} pairs "
+        f"of account and address are on their suppression lists, and {world.ledger.suppressed:,} later "
+        "messages were never sent (assumed). `notify partners advise=clear-lists` asks partners with such "
+        "accounts to clear the lists; an address that is still rejected afterwards is listed again."
     )
 
 
 def past_the_gateway(session: Session) -> str:
-    """What the ways round the gateway cost, day by day."""
+    """The cost of bypassing the gateway: mail not in its archive, unwanted mail not filtered."""
     costs = prices(session.drill)
     if not costs.unwanted and not costs.unarchived:
         return ""
-    ways = {
-        "by the backup, whose filter is weaker or none": costs.by_the_backup,
-        "by the opened lock, from others at the backup's addresses": costs.by_the_lock,
-        "straight to the server": costs.straight,
+    routes = {
+        "through the backup, which filters less or not at all": costs.by_the_backup,
+        "through the opened lock, from other hosts at the backup's addresses": costs.by_the_lock,
+        "directly to the server": costs.straight,
     }
-    text = f"{counted(costs.unarchived, 'message')} went past the gateway: its archive has no copy of them"
+    text = f"{counted(costs.unarchived, 'message')} bypassed the gateway and are not in its archive"
     if not costs.unwanted:
         return f"{text}."
-    parts = ", ".join(f"{count:,} {way}" for way, count in ways.items() if count)
-    return f"{text}. Unwanted mail that its filter would have kept (assumed shares): {parts}."
+    parts = ", ".join(f"{count:,} {route}" for route, count in routes.items() if count)
+    return f"{text}. Unwanted mail that its filter would have stopped (assumed shares): {parts}."
 
 
 def greylisted(session: Session) -> str:
-    """What the backup put off because it had never seen who sent it."""
+    """First contacts that the backup deferred (greylisting)."""
     count = session.drill.world.inbound.first_contacts()
     return (
-        f"The backup greylisted: {count:,} first contacts were put off, each until its sender's next try; "
-        "what a sender tries once was returned."
+        f"The backup greylisted {count:,} first contacts: each was deferred until its sender's next attempt. "
+        "Messages whose sender tries only once bounced."
         if count
         else ""
     )

@@ -1,4 +1,4 @@
-"""What hangs on who writes to the organisation: sentences of a debrief, with ranges over mixes of senders."""
+"""Sentences on figures that depend on the mix of senders, with their ranges over assumed mixes."""
 
 from collections.abc import Mapping
 
@@ -9,30 +9,31 @@ from sim.report.sender_ranges import span
 
 
 def returned(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """What senders gave up, beside doing nothing."""
+    """Mail that bounced at its senders, next to doing nothing."""
     if not figures.lost.at_senders.count and not nothing.lost.at_senders.count:
         return ""
     did, would = (
-        f"{one.lost.at_senders.count:,}{{}}{f' ({told} by who writes to you)' if told else ''}"
+        f"{one.lost.at_senders.count:,}{{}}{f' (range over sender mixes: {told})' if told else ''}"
         for one in (figures, nothing)
         for told in [span(one.lost.at_senders.low, one.lost.at_senders.high)]
     )
-    text = f"Senders gave up {did.format(' messages')}, {would.format('')} if nobody had acted"
-    return f"{text}: each after its platform's own time. No archive of yours has them."
+    text = f"{did.format(' messages')} bounced at the sender (retry limit reached)"
+    text += f"; with no action, {would.format('')}"
+    return f"{text}. Each platform has its own limit. These messages are not in your archive."
 
 
 def of_one_mix(figures: RunOutcome) -> str:
-    """Why what hangs on who writes is told for one mix of senders alone."""
+    """Why figures that depend on the senders are shown for one mix only."""
     if not figures.timing.why_one_mix or not (
         figures.lost.at_senders.count or figures.timing.late.count or figures.timing.copies.count
     ):
         return ""
-    what = "What senders gave up, what came too late and what came twice here"
-    return f"{what} is of the organisation's own mix of senders alone: {figures.timing.why_one_mix}."
+    what = "Mail bounced at the sender, late mail and duplicates are shown for your own mix of senders only"
+    return f"{what}: {figures.timing.why_one_mix}."
 
 
 def copies(session: Session, figures: RunOutcome) -> str:
-    """What came twice, and why."""
+    """Duplicates, and their causes."""
     world = session.drill.world
     told = (
         span(figures.timing.copies.low, figures.timing.copies.high)
@@ -40,19 +41,19 @@ def copies(session: Session, figures: RunOutcome) -> str:
         else ""
     )
     return came_twice(
-        world.copies.counts(world.inbound.hop), f" ({told} by who writes to you)" if told else ""
+        world.copies.counts(world.inbound.hop), f" (range over sender mixes: {told})" if told else ""
     )
 
 
 def came_twice(counts: Mapping[str, int], mixes: str) -> str:
-    """The sentence on so many copies by cause; `mixes`: what it would be with others who write."""
+    """The sentence on copies by cause; `mixes`: their range over mixes of senders, in brackets."""
     causes = {
-        "outbox": "stood in an Outbox or the server's queue when written again in the app",
-        "notice": "written again after your server's delay notice",
-        "notice_outside": "written again outside after a delay notice",
-        "after_the_dot": "taken when the connection broke before the answer",
+        "outbox": "rewritten in the app while in an Outbox or in the server's queue",
+        "notice": "rewritten after your server's delay notice",
+        "notice_outside": "rewritten by outside senders after a delay notice",
+        "after_the_dot": "accepted, but the connection broke before the reply",
     }
     if not sum(counts.values()):
         return ""
     parts = [f"{counts[cause]:,} {why}" for cause, why in causes.items() if counts[cause]]
-    return f"{counted(sum(counts.values()), 'message')} came twice{mixes}: {'; '.join(parts)}."
+    return f"{counted(sum(counts.values()), 'message')} arrived twice{mixes}: {'; '.join(parts)}."

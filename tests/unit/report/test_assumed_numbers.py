@@ -77,6 +77,6 @@ def test_a_debrief_tells_the_share() -> None:
     session, found = found_in("exchange-down")
     told = debrief(session, outcome(session)).assumed
     assert (
-        f"Of {found['of']:,} numbers and rules that this run rests on, nobody publishes {found['numbers']:,};"
+        f"This run rests on {found['of']:,} numbers and rules; {found['numbers']:,} of them are unpublished"
         in told
     )

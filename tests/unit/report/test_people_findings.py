@@ -30,18 +30,18 @@ def test_words_and_diagnoses_are_held_against_the_truth() -> None:
         (115, "notify users state=down"),
     )
     assert people_findings(session) == [
-        "Of 2 promised next words 1 came in time; the first that did not was due to users on Mon 09:52.",
-        "Not true, said to users 2 times: it named gateway as the cause.",
-        "Not true, said to users: it said when email would be back, and that was 2h20m too early.",
-        "1 of 4 announcements reached nobody: executives by email.",
-        "What was broken (mail-server refuses) was stated 21m after the onset; before or after, "
-        "gateway times-out was stated.",
+        "1 of 2 promised updates came in time; the first missed one was due to users at Mon 09:52.",
+        "False statement to users, 2 times: it named gateway as the cause.",
+        "False statement to users: it said when email would be back, and that was 2h20m too early.",
+        "1 of 4 updates reached no one: executives by email.",
+        "The correct diagnosis (mail-server refuses) was stated 21 min after the onset; wrong diagnoses: "
+        "gateway times-out.",
     ]
 
 
 def test_a_diagnosis_that_was_never_right_is_told_as_that() -> None:
     (told,) = people_findings(played(office("1h"), (5, "diagnose component=dns failure=stale")))
-    assert told == "What was stated to be broken was not: dns stale."
+    assert told == "No diagnosis was correct: dns stale."
 
 
 def test_what_went_without_approval_or_stayed_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,9 +53,9 @@ def test_what_went_without_approval_or_stayed_open_is_told(monkeypatch: pytest.M
         (15, "deliveries pause inbound"),
     )
     assert people_findings(session) == [
-        "Done without approval on Mon 09:22: opening the lock to the backup, because no time; "
+        "Done without approval at Mon 09:22: opening the lock to the backup, because no time; "
         "nobody had seen the gateway fail; look first, such as with `probe mx all`.",
-        "Opened on Mon 09:30 by `deliveries pause inbound`: lock is still open.",
+        "Opened at Mon 09:30 by `deliveries pause inbound`: lock, still open.",
     ]
 
 
@@ -76,7 +76,7 @@ VERDICTS = (
     ObjectiveVerdict("kept", "failed", 5, "it came"),
     ObjectiveVerdict("late", "late", 7, "2m late"),
     ObjectiveVerdict("short", "missed", 8, "calls: 7 (at most 5)"),
-    ObjectiveVerdict("never", "open", None, "never came: the first alert"),
+    ObjectiveVerdict("never", "open", None, "never happened: the first alert"),
 )
 
 
@@ -87,7 +87,7 @@ def test_scores_stand_apart_and_say_what_was_not_judged() -> None:
         "decisions: 1 of 3 met, 1 failed, 1 not judged",
         "outcomes: 0 of 2 met, 2 late or missed",
     ]
-    assert never_judged(VERDICTS) == ("never: never came: the first alert",)
+    assert never_judged(VERDICTS) == ("never: never happened: the first alert",)
 
 
 def test_every_change_has_its_moment_and_cause() -> None:
@@ -103,7 +103,9 @@ def test_every_change_has_its_moment_and_cause() -> None:
 def test_the_text_shows_scores_and_how_they_came_about() -> None:
     session = played(office("2h"), (30, "notify users via=sms state=down"))
     text = debrief_text(debrief(session, doing_nothing(session)))
-    about = text.partition("How the score came about\n")[2]
+    about = text.partition("What decided each objective\n")[2]
     assert "users-told (availability, decisions): " in about.partition("\n\n")[0]
-    assert "score, availability: " in text
-    assert "never judged, pause-decided: its limit, 3d after the onset, had not come" in text
+    assert "score: availability: " in text
+    assert (
+        "not judged: pause-decided: its limit, 3 d after the onset, lies beyond the end of the drill" in text
+    )

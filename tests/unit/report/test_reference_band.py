@@ -51,14 +51,14 @@ def test_the_band_stands_beside_a_play_in_the_same_seed() -> None:
     session = Session(small("6h"), 3, None)
     play(session, None)
     columns = band(session)
-    assert [one.name for one in columns] == ["this play", "doing nothing", "reference", "in human hands"]
+    assert [one.name for one in columns] == ["this run", "doing nothing", "reference", "human delays"]
     mine, nothing, reference, human = columns
     assert mine.outcome == nothing.outcome == doing_nothing(session)
     assert reference.outcome.people.user_hours_without_mail < human.outcome.people.user_hours_without_mail
     assert human.outcome.people.user_hours_without_mail < nothing.outcome.people.user_hours_without_mail
     assert reference.met > human.met >= nothing.met
     text = band_text(columns)
-    assert "in human hands" in text.splitlines()[0]
+    assert "human delays" in text.splitlines()[0]
     assert text.splitlines()[-1].startswith("Objectives met")
     assert len({len(line) for line in text.splitlines()}) == 1
 

@@ -1,5 +1,6 @@
 """The age of the inbound queue in bands, and the time at which its oldest message would bounce."""
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -12,6 +13,8 @@ from tui.painting.view import View
 
 _LABEL, _COUNT, _LEAST = 10, 8, 4
 _ROOM_FOR_SIZE = 40
+_UNITS = {"m": "min", "h": "h", "d": "d"}
+_UNIT = re.compile(r"(?<=\d)[mhd]$")
 _FEWEST = 6
 """From this number of rows on, bands are folded instead of set side by side."""
 
@@ -58,7 +61,7 @@ def _bar(view: View, name: str, number: int, width: int) -> Row:
     depth = max(1, view.snapshot.queue.depth)
     bar = "▇" * -(-number * longest // depth)
     return (
-        (left(name, _LABEL), "dim"),
+        (left(_label(name), _LABEL), "dim"),
         (right(fitting(number, _COUNT), _COUNT), "strong" if number else "dim"),
         (f" {view.marks.of(f'band {name}')} ", "mark"),
         (bar, "plot"),
@@ -66,12 +69,18 @@ def _bar(view: View, name: str, number: int, width: int) -> Row:
 
 
 def _cell(view: View, name: str, number: int, width: int) -> Row:
-    figure = min(_COUNT, max(_LEAST, width - 2 - cell_len(name) - 1))
+    label = _label(name) if width > _LABEL + _LEAST else name
+    figure = min(_COUNT, max(_LEAST, width - 2 - cell_len(label) - 1))
     return (
-        (left(name, max(1, width - figure - 2)), "dim"),
+        (left(label, max(1, width - figure - 2)), "dim"),
         (right(fitting(number, figure), figure), "strong" if number else "dim"),
         (f"{view.marks.of(f'band {name}')} ", "mark"),
     )
+
+
+def _label(name: str) -> str:
+    """`5-15 min` for the band `5-15m`."""
+    return _UNIT.sub(lambda found: f" {_UNITS[found.group()]}", name)
 
 
 def _fitting(told: tuple[str, ...], width: int) -> str:

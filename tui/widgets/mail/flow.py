@@ -139,7 +139,9 @@ def _error(view: View, width: int) -> Row:
     age = span_text(view.snapshot.t_ms - queue.last_error_ms)
     error: Row = (("✗ ", "bad"), (queue.last_error, ""))
     if silent:
-        return spread(error, ((f"  {silent}", "warn"),), width)
+        short = f"figures as of {since}"
+        fits = width_of(error) + 2 + len(silent) <= width
+        return spread(error, ((f"  {silent if fits else short}", "warn"),), width)
     seen: Row = ((f"  {view.local.clock_s(queue.last_error_ms)}, {age:>6} ago", "dim"),)
     if width_of(error) + width_of(seen) > width:
         seen = ((f"  {age:>6} ago", "dim"),)

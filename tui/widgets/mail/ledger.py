@@ -1,13 +1,13 @@
 """The ledger: mail by custody and direction, as far as consoles show it, and the sum."""
 
-from sim.drill.snapshot.console import Figure
+from sim.drill.snapshot.console import SeenCount
 from sim.drill.snapshot.mail_routes import Seen
 from tui.painting.number_format import fitting
 from tui.painting.places import key_of
 from tui.painting.rows import Page, Row, left, right
 from tui.painting.view import NOT_OF_NOW, View
 
-Columns = list[tuple[str, dict[str, Figure]]]
+Columns = list[tuple[str, dict[str, SeenCount]]]
 """Directions, each with the accounts that consoles show."""
 
 _ALWAYS = ("delivered", "gateway_queue", "bounced", "server_queue")
@@ -52,12 +52,12 @@ def draw(view: View, width: int, height: int) -> Page:
     return Page("Ledger", rows, ((f"{left_out} more: press {key_of('Server')}", "warn"),) if left_out else ())
 
 
-def _unseen(view: View, direction: str) -> dict[str, Figure]:
+def _unseen(view: View, direction: str) -> dict[str, SeenCount]:
     """Zeros of consoles that do not respond: last seen as zero, which may have changed."""
     gateway, server = view.snapshot.queue.seen, view.snapshot.protection.connector.seen
     returns = server if direction == "outbound" and view.old(server) else gateway
     shown = {"gateway_queue": gateway, "server_queue": server, "bounced": returns}
-    return {account: Figure(0, seen) for account, seen in shown.items() if view.old(seen)}
+    return {account: SeenCount(0, seen) for account, seen in shown.items() if view.old(seen)}
 
 
 def _foot(view: View, ledger: Columns, cell: int, width: int) -> Row:
@@ -79,7 +79,7 @@ def _whose(view: View, old: list[Seen], width: int) -> str:
     return next(text for text in told if len(text) <= width or text is told[-1])
 
 
-def _figure(view: View, direction: str, account: str, figure: Figure | None, cell: int) -> Row:
+def _figure(view: View, direction: str, account: str, figure: SeenCount | None, cell: int) -> Row:
     number = figure.count if figure is not None else 0
     bad = account in {"bounced", "rejected", "lost"} and number > 0
     role = "bad" if bad else "strong" if number else "dim"

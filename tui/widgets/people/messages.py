@@ -2,14 +2,14 @@
 
 from functools import lru_cache
 
-from sim.drill.room.events import Event, Kind
+from sim.drill.room.events import Event, EventKind
 from tui.painting.grouped_events import FeedEntry
 from tui.painting.local_time import SHORT
 from tui.painting.number_format import spaced, span_text
 from tui.painting.rows import Page, Row, left, wrap
 from tui.painting.view import View
 
-_LABELS: dict[Kind, tuple[str, str]] = {
+_LABELS: dict[EventKind, tuple[str, str]] = {
     "monitor": ("monitor", "warn"),
     "sms": ("SMS", "warn"),
     "call": ("call", "warn"),

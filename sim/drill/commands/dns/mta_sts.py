@@ -26,9 +26,7 @@ class MtaStsPolicy(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="DNS host",
-        lead_ms=0,
         undo="mta-sts policy gateway",
-        exposes="nothing",
         product=InYourProduct(
             path="https://mta-sts.your.domain/.well-known/mta-sts.txt: the mx: lines",
             who="whoever runs that web server; sometimes the gateway's vendor hosts it",
@@ -42,7 +40,7 @@ class MtaStsPolicy(Command):
             return _refusal(drill) or f"the policy names {self.host} already"
         return _refusal(drill)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.dns.serve_policy(drill.now_ms, ROUTES[self.host])
         named = ", ".join(drill.dns.names(ROUTES[self.host]))
         return f"MTA-STS policy names {named}; senders fetch it once they meet a new id"
@@ -57,8 +55,6 @@ class MtaStsId(Command):
         role="messaging-admin",
         where="DNS host",
         lead_ms=10 * MINUTE_MS,
-        undo="not needed",
-        exposes="nothing",
         product=InYourProduct(
             path='TXT _mta-sts.your.domain: "v=STSv1; id=20260304120000;", any new value',
             who="whoever has access to the zone",
@@ -73,7 +69,7 @@ class MtaStsId(Command):
     def lead_ms(self, drill: Drill) -> int:
         return drill.dns.change_ms
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.dns.change_id(drill.now_ms)
         named = ", ".join(drill.dns.names(drill.dns.policy))
         return f"MTA-STS id changed; whoever sees it fetches the policy, which names {named}"
@@ -87,9 +83,7 @@ class MtaStsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="curl https://mta-sts.your.domain/.well-known/mta-sts.txt; dig TXT _mta-sts.your.domain",
             who="anybody",
@@ -98,7 +92,7 @@ class MtaStsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         dns = drill.dns
         if dns.file.mta_sts.mode == "none":
             return "MTA-STS: no policy is published"

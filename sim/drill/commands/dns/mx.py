@@ -8,9 +8,10 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.zone_file import check_ttl
 from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.room.approvals import Scope
+from sim.drill.room.decisions import DecisionTaken
 from sim.drill.services.mx_zone import ROUTES, Told
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration
-from sim.mail.routes.inbound import BACKUP
+from sim.mail.routes.inbound import BACKUP, GATEWAY
 
 Hosts = Literal["gateway", "backup", "server", "gateway+backup", "backup+gateway"]
 
@@ -62,9 +63,13 @@ class MxSet(Command):
             return f"the zone names {self.host} with a TTL of {_seconds(dns.ttl_ms)} already"
         return check_ttl(self.ttl_ms or dns.ttl_ms)
 
-    def act(self, drill: Drill) -> str:
+    def decides(self) -> DecisionTaken:
+        route = ROUTES[self.host]
+        return DecisionTaken("mx back" if route == GATEWAY else "mx", by_backup=BACKUP in route)
+
+    def act(self, drill: Drill, by: str) -> str:
         before_ms, ttl_ms = drill.dns.cached_ms(drill.now_ms), self.ttl_ms or drill.dns.ttl_ms
-        enter(drill, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
+        enter(drill, by, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
         return (
             f"MX entered: {record(drill, ROUTES[self.host])}, TTL {_seconds(ttl_ms)}; resolvers keep the "
             f"old answer for up to {_kept(before_ms)}, some for longer"
@@ -84,7 +89,6 @@ class TtlSet(Command):
         where="DNS host",
         lead_ms=10 * MINUTE_MS,
         undo="ttl set mx 3600",
-        exposes="nothing",
         product=_EDIT,
         opens="low-ttl",
     )
@@ -100,8 +104,8 @@ class TtlSet(Command):
             return f"the TTL is {_seconds(self.ttl_ms)} already"
         return check_ttl(self.ttl_ms)
 
-    def act(self, drill: Drill) -> str:
-        enter(drill, drill.dns.route, self.ttl_ms, " ".join([*self.words, self.record]))
+    def act(self, drill: Drill, by: str) -> str:
+        enter(drill, by, drill.dns.route, self.ttl_ms, " ".join([*self.words, self.record]))
         return (
             f"TTL of the MX record entered: {_seconds(self.ttl_ms)}; what is cached keeps the TTL "
             "with which it was fetched"
@@ -122,9 +126,7 @@ class DnsAsk(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="dig MX your.domain @ns1.your-dns-host, @8.8.8.8, @1.1.1.1, @9.9.9.9, @208.67.222.222",
             who="anybody",
@@ -139,7 +141,7 @@ class DnsAsk(Command):
     def hands_on_ms(self, drill: Drill) -> int:
         return self.usual_hands_on_ms(drill.scenario.rules) * len(self._sources(drill))
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
 
@@ -154,9 +156,7 @@ class DnsFlush(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="developers.google.com/speed/public-dns/cache; one.one.one.one/purge-cache",
             who="anybody",
@@ -165,18 +165,18 @@ class DnsFlush(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.dns.flush(drill.now_ms, self.resolver)
         return f"{self.resolver}: the name is thrown out; it asks the authority again"
 
 
-def enter(drill: Drill, route: tuple[str, ...], ttl_ms: int, command: str) -> None:
+def enter(drill: Drill, by: str, route: tuple[str, ...], ttl_ms: int, command: str) -> None:
     """The MX record becomes this; a TTL below that of before the drill goes on the register of openings."""
-    drill.dns.enter(drill.now_ms, drill.room.acting, route, ttl_ms)
+    drill.dns.enter(drill.now_ms, by, route, ttl_ms)
     mail_comes_or_not(drill)
     if ttl_ms < drill.dns.file.ttl_ms:
         text = f"{command} {'ttl=' if command.startswith('mx') else ''}{format_duration(ttl_ms)}"
-        drill.room.opened("low-ttl", text, drill.room.acting, drill.now_ms)
+        drill.room.opened("low-ttl", text, by, drill.now_ms)
     else:
         drill.room.closed("low-ttl", drill.now_ms)
 

@@ -34,9 +34,7 @@ class ProbeMx(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="swaks --server HOST:25 --to probe@your.domain from a second network, such as a phone's "
             "hotspot or a cloud shell that may use port 25; not from your own: your firewall may block it",
@@ -53,7 +51,7 @@ class ProbeMx(Command):
     def hands_on_ms(self, drill: Drill) -> int:
         return self.usual_hands_on_ms(drill.scenario.rules) * len(self.hosts(drill))
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         inside = self.network == "inside"
         met = {host: probes.answer(drill, host, inside=inside) for host in self.hosts(drill)}
         taken = [host for host, given in met.items() if given == "up"]
@@ -94,9 +92,7 @@ class ArrivalsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Exchange Server: Get-MessageTrackingLog -EventId RECEIVE; Microsoft 365: "
             "Exchange admin center | Mail flow | Message trace, or Get-MessageTraceV2; "
@@ -108,7 +104,7 @@ class ArrivalsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         rows = arrivals.half_hours(drill)
         drill.dns.arrivals = (drill.now_ms, rows)
         return arrivals.told(drill, rows)

@@ -19,9 +19,7 @@ class AlertsAck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        lead_ms=0,
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="Mimecast: the alert's Acknowledge; Services | Service Monitor",
             who="whoever gets the alert",
@@ -35,6 +33,6 @@ class AlertsAck(Command):
             return f"no alert is open; {_ONCE_HERE}"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         count = drill.acknowledge()
         return f"{count} alert{'s' if count != 1 else ''} acknowledged"

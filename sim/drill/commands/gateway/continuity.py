@@ -8,7 +8,8 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.people.pilots import BY_SERVER, pilots
+from sim.drill.people.pilots import pilots
+from sim.drill.room.decisions import DecisionTaken
 from sim.drill.room.evidence import OPENED, Sighting
 from sim.drill.room.incident_room import PilotsAsked
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
@@ -20,7 +21,7 @@ from sim.mail.users.membership import ContinuityEvent
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"
-Via = Literal["console", "sms", "email"]
+StartedFrom = Literal["console", "sms", "email"]
 
 
 def _which() -> str:
@@ -55,9 +56,7 @@ class ContinuityShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | Continuity Events",
             who="Basic Administrator or higher",
@@ -66,7 +65,7 @@ class ContinuityShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         events = drill.continuity.events()
         if not events:
             return "no continuity event is in force"
@@ -97,7 +96,7 @@ class ContinuityStart(Command):
     group: str = arg("word", "whose apps: `all`, or a group of the organisation", key="group", default=ALL)
     for_ms: int = arg("duration", "how long it lasts unless extended", key="for", default=8 * HOUR_MS)
     at: str = arg("word", "when it begins: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
-    via: Via = arg(
+    via: StartedFrom = arg(
         "choice",
         "the console, or the link in an alert's SMS or email",
         choices=("console", "sms", "email"),
@@ -109,9 +108,7 @@ class ContinuityStart(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        lead_ms=0,
         undo="continuity end",
-        exposes="nothing",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | New Event; or the link in the alert",
             who="Basic Administrator or higher; the link's holder without a log-on",
@@ -175,7 +172,10 @@ class ContinuityStart(Command):
         found = resolve(anchor, {}, drill.scenario.starts_utc_ms + since_ms, drill.scenario.zone)
         return since_ms + (found or 0)
 
-    def act(self, drill: Drill) -> str:
+    def decides(self) -> DecisionTaken:
+        return DecisionTaken("continuity")
+
+    def act(self, drill: Drill, by: str) -> str:
         already = drill.continuity.events()
         begins_ms = drill.now_ms if self.at == NOW else self._begins_ms(drill)
         event = drill.continuity.start(self.for_ms, self.group, begins_ms)
@@ -199,9 +199,7 @@ class ContinuityExtend(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        lead_ms=0,
         undo="continuity end",
-        exposes="nothing",
         product=InYourProduct(
             path="Mimecast: the continuity portal's Extend, or Services | Continuity",
             who="Basic Administrator or higher",
@@ -216,7 +214,7 @@ class ContinuityExtend(Command):
             return "the event would last for more than 14d from now; extend it by less"
         return _no_event(drill, self.event)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         event = drill.continuity.found(self.event)
         assert event is not None
         return f"event extended, now until {drill.clock(drill.continuity.extend(self.by_ms, event))}"
@@ -232,9 +230,7 @@ class ContinuityEnd(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
-        lead_ms=0,
         undo="continuity start",
-        exposes="nothing",
         product=InYourProduct(
             path="Mimecast: the continuity portal's End, or Services | Continuity",
             who="Basic Administrator or higher",
@@ -246,7 +242,10 @@ class ContinuityEnd(Command):
     def refusal(self, drill: Drill) -> str | None:
         return _no_event(drill, self.event)
 
-    def act(self, drill: Drill) -> str:
+    def decides(self) -> DecisionTaken:
+        return DecisionTaken("continuity end")
+
+    def act(self, drill: Drill, by: str) -> str:
         event = drill.continuity.found(self.event)
         assert event is not None
         drill.continuity.end("ended", event)
@@ -263,9 +262,7 @@ class ContinuityTest(Command):
     facts: ClassVar = Facts(
         role="helpdesk",
         where="phone",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="phone a pilot of each program: Outlook, portal, mobile app, Mac",
             who="helpdesk",
@@ -277,12 +274,12 @@ class ContinuityTest(Command):
     def refusal(self, drill: Drill) -> str | None:
         return _no_event(drill, NEWEST)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         asked = pilots(drill)
         if all(pilot.works for pilot in asked):
             drill.reach(Milestone.CONTINUITY_VERIFIED)
         good = sum(pilot.works for pilot in asked)
         drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
-        if asked and all(pilot.says == BY_SERVER for pilot in asked):
+        if asked and all(pilot.through_server for pilot in asked):
             drill.room.sightings.append(Sighting(drill.now_ms, OPENED))
         return f"{good} of {len(asked)} pilots work; " + "; ".join(f"{one.app}: {one.says}" for one in asked)

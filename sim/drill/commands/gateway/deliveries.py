@@ -7,6 +7,7 @@ from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
 from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.plural import counted
@@ -22,7 +23,6 @@ class DeliveriesPause(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
         undo="deliveries resume",
         exposes="nothing; but nothing tells you any more that the server is back",
         product=InYourProduct(
@@ -39,7 +39,10 @@ class DeliveriesPause(Command):
             return f"{self.side} deliveries are paused already; {again}"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def decides(self) -> DecisionTaken:
+        return DecisionTaken("pause" if self.side == "inbound" else "outbound pause")
+
+    def act(self, drill: Drill, by: str) -> str:
         one = deliveries(drill, self.side)
         one.pause()
         if self.side == "inbound":
@@ -59,7 +62,6 @@ class DeliveriesResume(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
         undo="deliveries pause",
         exposes="what is past its limit bounces if the server refuses it",
         product=InYourProduct(
@@ -75,7 +77,7 @@ class DeliveriesResume(Command):
             return f"{self.side} deliveries are not paused; `queue retry {self.side}` forces an attempt"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         one = deliveries(drill, self.side)
         waiting = one.queue.depth()
         one.resume()
@@ -98,7 +100,6 @@ class DeliveriesLimit(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
         undo="deliveries limit inbound connections=all",
         exposes="nothing; but a limit that is left in place makes every later backlog slow",
         product=InYourProduct(
@@ -129,7 +130,7 @@ class DeliveriesLimit(Command):
             return max(1, drill.world.endpoint.usual_pace.connections // 2)
         return None if self.connections == "all" else int(self.connections)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         most = self._most(drill)
         drill.world.limit_deliveries(most)
         if most is None:

@@ -28,9 +28,7 @@ class PermissionsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Mimecast: Users & Groups | Applications, one definition for each group",
             who="Basic Administrator or higher",
@@ -39,7 +37,7 @@ class PermissionsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         apps = {app.app: app.continuity != "never" for app in drill.scenario.organisation.apps}
         ways, groups = drill.world.users.membership.ways, drill.continuity.groups()[1:] or [ALL]
         told = []
@@ -67,7 +65,6 @@ class PermissionsSet(Command):
         where="gateway console",
         lead_ms=15 * MINUTE_MS,
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="Mimecast: Users & Groups | Applications | Application Settings",
             who="Basic Administrator or higher",
@@ -84,7 +81,7 @@ class PermissionsSet(Command):
             return f"there is no app {self.app[:40]!r}; {hint}"
         return unknown_group(organisation, self.group)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         from_ms = drill.now_ms + _settings_lead_ms(drill)
         drill.continuity.permit(self.app, self.group, from_ms)
         limit = format_duration(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
@@ -102,7 +99,6 @@ class SigninBreakGlass(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="incident room",
-        lead_ms=0,
         undo="change its password afterwards",
         exposes="nothing; an account that asks nobody is in use",
         product=InYourProduct(
@@ -120,7 +116,7 @@ class SigninBreakGlass(Command):
             return "the account is in use already"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.consoles.broken_glass = True
         return "signed in to the gateway console with the emergency account"
 
@@ -144,7 +140,7 @@ class SigninCloud(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.continuity.take_cloud_passwords(drill.now_ms + _settings_lead_ms(drill))
         limit = format_duration(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
         return f"portal and mobile app take cloud passwords within {limit}"
@@ -161,9 +157,7 @@ class SmsShow(Command):
     facts: ClassVar = Facts(
         role="helpdesk",
         where="gateway console",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Mimecast: Services | SMS dashboard; numbers come from one directory attribute, long format",
             who="Basic Administrator or higher",
@@ -172,7 +166,7 @@ class SmsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         organisation = drill.scenario.organisation
         channel = next((one for one in organisation.channels if one.via == "sms"), None)
         if channel is None:

@@ -19,6 +19,7 @@ from sim.drill.commands.gateway.selection import (
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
@@ -63,7 +64,6 @@ class QueueRetry(Selecting):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
         undo="no",
         exposes="a server that is not ready is flooded",
         product=InYourProduct(
@@ -82,7 +82,7 @@ class QueueRetry(Selecting):
             return "nothing is in the outbound queue"
         return wrong(drill, self, waits=True)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         one = deliveries(drill, self.side)
         waiting, depth = one.queue.between_attempts(), one.queue.depth()
         ids = picked(drill, self, waiting)
@@ -118,7 +118,6 @@ def _for_good(path: str) -> Facts:
     return Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
         undo="no",
         exposes="nothing; the mail is gone, but for the archive's copy",
         product=InYourProduct(
@@ -140,7 +139,7 @@ class QueueReject(Selecting):
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         count = _taken_out(drill, REJECTED, self)
         if not self.message:
             return f"{counted(count, 'message')} rejected; their senders are told"
@@ -157,7 +156,7 @@ class QueueBounce(Selecting):
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         count = _taken_out(drill, BOUNCED, self)
         if not self.message:
             return f"{counted(count, 'message')} returned to their senders"
@@ -177,7 +176,6 @@ class QueueExtend(Command):
         where="phone",
         lead_ms=4 * 60 * MINUTE_MS,
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="Mimecast: a support case (phone for priority 1), with an identity check",
             who="a named support contact",
@@ -202,7 +200,10 @@ class QueueExtend(Command):
         bits = mix(drill.seed, "support case", drill.commands_given)
         return takes.least_ms + int(within(bits, takes.most_ms - takes.least_ms + 1)[0])
 
-    def act(self, drill: Drill) -> str:
+    def decides(self) -> DecisionTaken:
+        return DecisionTaken("retention" if self.side == "inbound" else "outbound retention")
+
+    def act(self, drill: Drill, by: str) -> str:
         one = deliveries(drill, self.side)
         before_ms = one.queue.slots.limit_ms
         covers = drill.scenario.organisation.gateway.retention_case.covers_queued

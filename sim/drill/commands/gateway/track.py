@@ -24,9 +24,7 @@ class Track(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Mimecast: Message Center | Message Tracking; behind it, Microsoft 365: "
             "Exchange admin center | Mail flow | Message trace, or Get-MessageTraceV2; "
@@ -45,7 +43,7 @@ class Track(Command):
             return f"`{self.to}` is nobody; write to=user0000 up to to=user{last:04d}, or to=NAME.example"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         user = user_named(drill, self.to) if self.to else None
         domain = domain_named(drill, self.to) if self.to else None
         of = "" if drill.seen_ms() == drill.now_ms else f", figures of {drill.clock(drill.seen_ms())}"

@@ -48,7 +48,6 @@ class Approve(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        lead_ms=0,
         undo="no",
         exposes="with emergency=yes: what is then done is on nobody's word but your own",
         product=InYourProduct(
@@ -124,8 +123,8 @@ class Approve(Command):
         lasts, most = format_duration(rules.lasts_ms), format_duration(rules.at_most_ms)
         return f"a first approval holds for {lasts} at most; ask again while it does, for up to {most} in all"
 
-    def act(self, drill: Drill) -> str:
-        by, scope = drill.room.acting, self.scope
+    def act(self, drill: Drill, by: str) -> str:
+        scope = self.scope
         if self.emergency == "yes":
             given = drill.room.override(scope, by, drill.now_ms, self.because, self.for_ms)
             too_soon = f"; {given.too_soon}" if given.too_soon else ""

@@ -1,13 +1,13 @@
 """Writing down: notes, what is broken, what was decided."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.room.decisions import Decision
+from sim.drill.room.decisions import Decision, DecisionTaken
 from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
 
 
@@ -21,9 +21,8 @@ class Note(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        lead_ms=0,
+        result="note",
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="your incident log",
             who="anyone",
@@ -32,7 +31,7 @@ class Note(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         return self.text
 
 
@@ -47,9 +46,7 @@ class Diagnose(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        lead_ms=0,
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="your incident log: the working hypothesis, and what it rests on",
             who="incident lead, with whoever looked",
@@ -58,8 +55,8 @@ class Diagnose(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
-        drill.room.state(Diagnosis(drill.now_ms, drill.room.acting, self.component, self.failure))
+    def act(self, drill: Drill, by: str) -> str:
+        drill.room.state(Diagnosis(drill.now_ms, by, self.component, self.failure))
         return f"diagnosis: {self.component} {self.failure}"
 
 
@@ -67,7 +64,9 @@ class Diagnose(Command):
 class Decide(Command):
     """Put a decision on record, either way: what counts is that it was taken in time, and why."""
 
-    about: str = arg("choice", "what is decided", choices=("pause", "mx", "outbound", "continuity"))
+    about: Literal["pause", "mx", "outbound", "continuity"] = arg(
+        "choice", "what is decided", choices=("pause", "mx", "outbound", "continuity")
+    )
     answer: str = arg("choice", "whether it is done", choices=("yes", "no"))
     review_in_ms: int | None = arg(
         "duration",
@@ -82,9 +81,7 @@ class Decide(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        lead_ms=0,
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="your incident log: what was decided, on what was known, by whom",
             who="incident lead",
@@ -98,10 +95,13 @@ class Decide(Command):
             return None
         return "only a no to pausing or to a change of MX is looked at again; leave out review="
 
-    def act(self, drill: Drill) -> str:
+    def decides(self) -> DecisionTaken:
+        return DecisionTaken(self.about, self.answer, written=True, review_in_ms=self.review_in_ms)
+
+    def act(self, drill: Drill, by: str) -> str:
         again_ms = None if self.review_in_ms is None else drill.now_ms + self.review_in_ms
         again = "" if again_ms is None else f", looked at again by {drill.clock(again_ms)}"
         answer = f"{self.answer}{again}"
-        drill.room.decide(Decision(drill.now_ms, drill.room.acting, self.about, answer, self.because))
+        drill.room.decide(Decision(drill.now_ms, by, self.about, answer, self.because))
         because = f", because {self.because}" if self.because else ""
         return f"decided on {self.about}: {answer}{because}"

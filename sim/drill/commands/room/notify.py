@@ -15,7 +15,7 @@ from sim.drill.scenario.milestones import TOLD, Milestone
 from sim.kernel.duration import DAY_MS, format_duration
 
 Audience = Literal["users", "executives", "partners"]
-Via = Literal["phone", "sms", "intranet", "email", "chat"]
+NotifyChannel = Literal["phone", "sms", "intranet", "email", "chat"]
 
 LONGEST_PROMISE_MS = 7 * DAY_MS
 
@@ -25,7 +25,7 @@ class Notify(Command):
     """Tell users, executives or partners what they need to know, over a channel that works."""
 
     audience: Audience = arg("choice", "whom", choices=("users", "executives", "partners"))
-    via: Via = arg(
+    via: NotifyChannel = arg(
         "choice",
         "over which channel",
         choices=("phone", "sms", "intranet", "email", "chat"),
@@ -56,9 +56,7 @@ class Notify(Command):
     facts: ClassVar = Facts(
         role="communications",
         where="incident room",
-        lead_ms=0,
         undo="no",
-        exposes="nothing",
         product=InYourProduct(
             path="SMS Continuity Services, your phone tree, intranet, Teams; never the mail that is down",
             who="communications lead, incident lead for executives",
@@ -86,7 +84,7 @@ class Notify(Command):
         promised = self.back_in_ms is not None or self.next_in_ms is not None
         return promised or bool(self.cause or self.state or self.advise or self.text.strip())
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         down = self._channel_is_down(drill)
         reached = 0 if down else self._tell(drill)
         found, known = receipt(drill, self.audience, self.via, reached)
@@ -95,7 +93,7 @@ class Notify(Command):
         now_ms = drill.now_ms
         word = Statement(
             t_ms=now_ms,
-            by=drill.room.acting,
+            by=by,
             audience=self.audience,
             via=self.via,
             reached=reached,

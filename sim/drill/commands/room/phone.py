@@ -8,7 +8,7 @@ from sim.drill.commands.room.status import VENDORS, no_vendor, server_status
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
-from sim.drill.people.outside_reports import not_taken, partner_says
+from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.support_calls import Ticket, hold_ms, ticket_number
 from sim.kernel.duration import MINUTE_MS
@@ -31,9 +31,7 @@ class PhoneCall(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="phone",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="the vendor's support number and your account code; Microsoft: a service request, call back",
             who="a named support contact",
@@ -58,7 +56,7 @@ class PhoneCall(Command):
         # how long one holds with a vendor shows at its end
         return self.usual_hands_on_ms(drill.scenario.rules) if self.whom not in VENDORS else None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         match self.whom:
             case "server-team":
                 return server_status(drill)
@@ -88,10 +86,10 @@ class PhoneCall(Command):
 
 
 def _partner(drill: Drill) -> str:
-    said = partner_says(drill)
-    if not_taken(said):
+    report = partner_report(drill)
+    if report.gateway_refuses:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
-    return said
+    return report.says
 
 
 def _helpdesk(drill: Drill) -> str:
@@ -117,9 +115,7 @@ class Handover(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        lead_ms=0,
         undo="handover",
-        exposes="nothing",
         product=InYourProduct(
             path="a quarter of an hour with the log: state, promises, openings, next steps",
             who="incident lead, with both people",
@@ -148,7 +144,7 @@ class Handover(Command):
         others.remove(self.to)
         return f"{self.to} has {self.role} already; {', '.join(others) or 'nobody else'} can take it over"
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         desk = drill.staff.named(self.to)
         assert desk is not None  # refusal has looked
         drill.staff.hand_over(self.role, desk)

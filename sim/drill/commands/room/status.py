@@ -39,9 +39,7 @@ class StatusCheck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue; Exchange: Get-Queue, Test-Mailflow; "
             "status.cloud.microsoft; the gateway's status page; an outside mailbox with an auto-reply",
@@ -72,7 +70,7 @@ class StatusCheck(Command):
     def lead_told_ms(self, drill: Drill) -> int:
         return self.lead_ms(drill)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         match self.component:
             case "gateway":
                 return inbound_queue(drill)

@@ -20,9 +20,7 @@ class BackupCheck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="backup portal",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
             who="messaging administrator",
@@ -31,7 +29,7 @@ class BackupCheck(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         protection, file = drill.protection, drill.protection.backup
         filters = "filters, by rules of its own" if file.filters else "does NOT filter"
         found = (
@@ -39,7 +37,7 @@ class BackupCheck(Command):
             f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
             f"takes {_capacity(file.at_a_time, file.per_message_ms)}; {filters}{_greylist(drill)}"
         )
-        return protection.noted(drill.now_ms, drill.room.acting, "backup check", found)
+        return protection.noted(drill.now_ms, by, "backup check", found)
 
 
 def _greylist(drill: Drill) -> str:
@@ -77,7 +75,6 @@ class BackupSet(Command):
         where="backup portal",
         lead_ms=10 * MINUTE_MS,
         undo="backup set recipients=off greylist=on",
-        exposes="nothing",
         product=InYourProduct(
             path=f"{_PORTAL}: domains; a list of recipients, or the directory; greylisting",
             who="messaging administrator",
@@ -102,7 +99,7 @@ class BackupSet(Command):
             return "the backup is set so already"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         recipients = None if self.recipients == "" else self.recipients == "on"
         greylists = None if self.greylist == "" else self.greylist == "on"
         drill.protection.set_backup(drill.now_ms, recipients, bool(self.domain), greylists)
@@ -120,9 +117,7 @@ class BackupTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="swaks --server BACKUP:25 --to you@your.domain; then the mailbox, or the backup's log",
             who="anybody with a shell outside",
@@ -131,9 +126,10 @@ class BackupTest(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
         protection.tests += 1
+        delivered = False
         answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
@@ -141,15 +137,17 @@ class BackupTest(Command):
             wait = format_duration(protection.backup.greylist_ms)
             found = f"{name}: 451 4.7.1 greylisted, try again in {wait}: no more is known until then"
         else:
-            found = f"{name}: 250; {_handed_on(drill)}"
-        return protection.noted(drill.now_ms, drill.room.acting, "backup test", found)
+            text, delivered = _handed_on(drill)
+            found = f"{name}: 250; {text}"
+        return protection.noted(drill.now_ms, by, "backup test", found, delivered=delivered)
 
 
-def _handed_on(drill: Drill) -> str:
+def _handed_on(drill: Drill) -> tuple[str, bool]:
+    """What the mail server does with the backup's test message, and True if it reached a mailbox."""
     tested = send(drill, "backup")
     if tested.answer is not None:
         fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"
-        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"
+        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}", False
     if tested.stopped:
-        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}"
-    return "taken by the mail server, the message is in the mailbox"
+        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}", False
+    return "accepted by the mail server, the message is in the mailbox", True

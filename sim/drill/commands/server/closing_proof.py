@@ -11,8 +11,8 @@ from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import Milestone
 from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 
-Door = Literal["firewall", "lock"]
-DOORS: tuple[Door, ...] = ("firewall", "lock")
+Barrier = Literal["firewall", "lock"]
+BARRIERS: tuple[Barrier, ...] = ("firewall", "lock")
 """As the register of openings names them, in the order in which mail meets them."""
 
 BY: dict[MailOrigin, str] = {"internet": "straight from outside", "backup": "by way of the backup"}
@@ -26,7 +26,7 @@ class Tested:
     by: MailOrigin
     answer: str | None
     """Of whatever did not take it; None: it was taken."""
-    stopped: Door | None
+    stopped: Barrier | None
     """What kept it out or put it aside; None: nothing did, or the server itself is in trouble."""
 
     @property
@@ -49,7 +49,7 @@ def send(drill: Drill, by: MailOrigin) -> Tested:
 def proves(drill: Drill, tested: Tested) -> str:
     """Enter in the register what the test has proven; what is to be said of that, if anything."""
     door, register = tested.stopped, drill.room.openings
-    waiting = [one for one in DOORS if register.unproven(one) and not register.is_open(one)]
+    waiting = [one for one in BARRIERS if register.unproven(one) and not register.is_open(one)]
     if door is None or not waiting:
         return ""
     if door not in waiting:
@@ -62,7 +62,7 @@ def proves(drill: Drill, tested: Tested) -> str:
     return f"; {door} proven closed"
 
 
-def way_to(drill: Drill, door: Door) -> MailOrigin:
+def way_to(drill: Drill, door: Barrier) -> MailOrigin:
     """The way by which a test has to come: the widest for which it was opened and not proven closed."""
     entries = drill.room.openings.unproven(door)
     from_ms = min((one.opened_ms for one in entries), default=drill.now_ms)
@@ -72,7 +72,7 @@ def way_to(drill: Drill, door: Door) -> MailOrigin:
     return "internet" if any("internet" in sources for sources in let_in) else "backup"
 
 
-def _let_in(gates: Gates, first: Gates, door: Door) -> frozenset[MailOrigin]:
+def _let_in(gates: Gates, first: Gates, door: Barrier) -> frozenset[MailOrigin]:
     """Whom `gates` let in at this door that `first` did not."""
     if door == "firewall":
         return gates.firewall - first.firewall

@@ -8,6 +8,7 @@ from sim.drill.drill import Drill
 from sim.drill.instruments.bounce_texts import Receiver, refused_by
 from sim.drill.instruments.outbound_probe import by_gateway, cannot_send
 from sim.drill.room.approvals import Scope
+from sim.drill.room.decisions import DecisionTaken
 from sim.drill.room.delays import happens
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.plural import counted
@@ -59,9 +60,13 @@ class ConnectorSet(Command):
             return f"the connector leads to {self.path} already"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def decides(self) -> DecisionTaken:
+        back = self.path == GATEWAY
+        return DecisionTaken("outbound back") if back else DecisionTaken("outbound", path=self.path)
+
+    def act(self, drill: Drill, by: str) -> str:
         works = drill.faults.gateway.takes_outbound
-        drill.protection.connect(drill.now_ms, drill.room.acting, self.path, works)
+        drill.protection.connect(drill.now_ms, by, self.path, works)
         return f"outbound connector leads to {self.path} from now on; test it: `connector test to=gmail`"
 
 
@@ -73,9 +78,7 @@ class ConnectorShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="Exchange shell",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Get-SendConnector; Get-Queue -Filter \"DeliveryType -eq 'SmartHostConnectorDelivery'\"; "
             "Microsoft 365: Reports | Mail flow | Queued messages",
@@ -85,10 +88,10 @@ class ConnectorShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         name, waiting = drill.protection.connector, drill.world.writers.outbound.waiting
         found = f"connector leads to {name}; {counted(waiting, 'message')} in the mail server's queue for it"
-        return drill.protection.noted(drill.now_ms, drill.room.acting, "connector show", found)
+        return drill.protection.noted(drill.now_ms, by, "connector show", found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,7 @@ class ConnectorTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="a message to a mailbox of your own at the receiver; there: Show original / View message "
             "source, Authentication-Results",
@@ -113,14 +114,14 @@ class ConnectorTest(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         protection = drill.protection
         name = protection.connector
         met = by_gateway(drill) if name == GATEWAY else cannot_send(drill)
         if met is None:
             protection.ways_seen.add(name)
         found = f"test to {self.receiver} by {name}: {met or self._received(drill, protection.path(name))}"
-        return protection.noted(drill.now_ms, drill.room.acting, f"connector test {self.receiver}", found)
+        return protection.noted(drill.now_ms, by, f"connector test {self.receiver}", found)
 
     def _received(self, drill: Drill, path: Path) -> str:
         """What became of it, and the header."""
@@ -145,9 +146,7 @@ class ReadinessShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="dig TXT your.domain and _dmarc.your.domain; dig -x ADDRESS; from the server: "
             "Test-NetConnection gmail-smtp-in.l.google.com -Port 25; a block list's look-up page",
@@ -157,11 +156,11 @@ class ReadinessShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         protection = drill.protection
         found = "; ".join(f"{name}: {readiness(protection.path(name))}" for name in (SECONDARY, DIRECT))
         protection.ways_seen |= {SECONDARY, DIRECT}
-        return protection.noted(drill.now_ms, drill.room.acting, "readiness show", found)
+        return protection.noted(drill.now_ms, by, "readiness show", found)
 
 
 def readiness(path: Path) -> str:

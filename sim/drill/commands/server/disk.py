@@ -51,9 +51,7 @@ class DiskShow(Command):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="Get-Volume; Get-Queue Submission; Get-ExchangeDiagnosticInfo -Process EdgeTransport "
             "-Component ResourceThrottling",
@@ -66,7 +64,7 @@ class DiskShow(Command):
     def refusal(self, drill: Drill) -> str | None:
         return _out_of_reach(drill)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         return found(drill)
 
 
@@ -99,7 +97,7 @@ class DiskFree(Command):
     def refusal(self, drill: Drill) -> str | None:
         return _out_of_reach(drill)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         disk, _file, accepted = _disk(drill)
         let_go = disk.back_up(accepted)
         return f"backed up; {in_words(let_go)} of logs let go of. {found(drill)}"
@@ -113,9 +111,7 @@ class DiskMove(Command):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        lead_ms=0,
         undo="no; once is enough",
-        exposes="nothing",
         product=InYourProduct(
             path="EdgeTransport.exe.config: QueueDatabasePath, QueueDatabaseLoggingPath; "
             "Move-TransportDatabase.ps1; restart of the transport service",
@@ -135,7 +131,7 @@ class DiskMove(Command):
             return "the queue lies on the spare volume already"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         disk, file, accepted = _disk(drill)
         disk.move(file.spare_gb * GB * servers(drill.scenario.organisation), accepted)
         return f"queue and logs moved. {found(drill)}"

@@ -35,7 +35,7 @@ class EnhancedFiltering(GuardChange):
             return f"enhanced filtering is {self.state} already"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.protection.look_behind(drill.now_ms, self.state == "on")
         if self.state == "on":
             return "the mail server's filter looks behind the backup, at who sent it the mail"

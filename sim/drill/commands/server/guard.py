@@ -104,7 +104,7 @@ class LockOpen(GuardChange):
             return f"the lock lets {self.whom} in already"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.protection.lock(drill.now_ms, sources(self.whom))
         return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everybody'}"
 
@@ -128,7 +128,7 @@ class LockClose(GuardChange):
             return "the lock is as it was before the outage; there is nothing to close"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.protection.lock(drill.now_ms, None)
         return "the lock is closed again; prove it from outside: `openings prove lock`"
 
@@ -141,9 +141,7 @@ class LockTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="swaks --server YOUR-SERVER:25 --to you@your.domain from a second network",
             who="anybody with a shell outside",
@@ -153,13 +151,13 @@ class LockTest(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         (name,), tested = drill.dns.names(("server",)), send(drill, "internet")
         found = f"straight to {name}: {tested.met}"
         if tested.answer is None:
             found += "; nobody reads it" if tested.stopped else "; it stands OPEN to everybody"
         found += proves(drill, tested)
-        return drill.protection.noted(drill.now_ms, drill.room.acting, "lock test", found)
+        return drill.protection.noted(drill.now_ms, by, "lock test", found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ class FirewallOpen(GuardChange):
             return no_firewall(drill) or f"the firewall lets {self.whom} in already"
         return no_firewall(drill)
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.protection.firewall(drill.now_ms, sources(self.whom))
         return f"the firewall lets {self.whom} reach port 25 of the mail server"
 
@@ -210,7 +208,7 @@ class FirewallClose(GuardChange):
             return no_firewall(drill) or as_it_was
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.protection.firewall(drill.now_ms, None)
         return "the firewall lets in whom it did before; prove it from outside: `openings prove firewall`"
 
@@ -236,7 +234,7 @@ class FilterRuleSkip(GuardChange):
             return "the mail server has no filter of its own; there is nothing to skip"
         return "the rule is in force already" if gates.skips else None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.protection.skip(drill.now_ms, True)
         return "a rule skips the mail server's filter for everything that does not come from the gateway"
 
@@ -256,6 +254,6 @@ class FilterRuleRestore(GuardChange):
     def refusal(self, drill: Drill) -> str | None:
         return None if drill.protection.gates_now.skips else "no rule skips the filter; nothing to restore"
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         drill.protection.skip(drill.now_ms, False)
         return "the rule is out; the mail server's filter looks at everything again"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
-from sim.drill.commands.server.closing_proof import BY, DOORS, Door, proves, send, way_to
+from sim.drill.commands.server.closing_proof import BARRIERS, BY, Barrier, proves, send, way_to
 from sim.drill.drill import Drill
 from sim.drill.instruments.outbound_probe import by_gateway
 from sim.drill.room.openings_register import KINDS, Opening
@@ -25,9 +25,7 @@ class OpeningsShow(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="your register of temporary changes; there is none in any console",
             who="incident lead",
@@ -36,7 +34,7 @@ class OpeningsShow(Command):
         ),
     )
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         entries = drill.room.openings.entries
         if not entries:
             return "register of openings: empty"
@@ -61,9 +59,7 @@ class OpeningsProve(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
-        lead_ms=0,
-        undo="not needed",
-        exposes="nothing",
+        result="report",
         product=InYourProduct(
             path="lock, firewall: swaks --server YOUR-SERVER:25 --to you@your.domain from a second network, "
             "or by way of the backup if it alone was let in; skip-filter: the same, then the header of what "
@@ -81,10 +77,10 @@ class OpeningsProve(Command):
             return f"no {self.kind} is on the register of openings without its proof"
         return None
 
-    def act(self, drill: Drill) -> str:
+    def act(self, drill: Drill, by: str) -> str:
         if drill.dns.shows_opening(self.kind, drill.now_ms):
             return f"{self.kind}: the zone's servers still answer so; it is still OPEN"
-        door = next((one for one in DOORS if one == self.kind), None)
+        door = next((one for one in BARRIERS if one == self.kind), None)
         if door is not None:
             return f"{door}: {_tried(drill, door)}"
         if self.kind == "connector" and not drill.room.openings.is_open(self.kind):
@@ -96,7 +92,7 @@ class OpeningsProve(Command):
         return f"{self.kind}: tried from outside, and it works; it is still OPEN"
 
 
-def _tried(drill: Drill, door: Door) -> str:
+def _tried(drill: Drill, door: Barrier) -> str:
     """A test that comes the way for which the door was opened."""
     tested = send(drill, way_to(drill, door))
     found = f"tried {BY[tested.by]}, {tested.met}"

@@ -1,4 +1,4 @@
-"""Figures of who called: users, executives, partners."""
+"""Figures of calls: from users, executives and partners."""
 
 from sim.drill.drill import Drill
 from sim.drill.room.stakeholder_calls import called_ms
@@ -46,13 +46,13 @@ FIGURES = (
     _by_audience(
         "executive-calls",
         "executives",
-        counts="calls of executives who had no word that held",
-        label="calls of executives who had no word: {}",
+        counts="calls from executives without an update that held",
+        label="calls from executives without an update: {}",
     ),
     _by_audience(
         "partner-calls",
         "partners",
-        counts="calls of partners who had no word that held",
-        label="calls of partners who had no word: {}",
+        counts="calls from partners without an update that held",
+        label="calls from partners without an update: {}",
     ),
 )

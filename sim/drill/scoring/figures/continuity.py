@@ -1,4 +1,4 @@
-"""Figures of how users fared: hours covered by continuity, and minutes until enough of them were able."""
+"""Figures of continuity for users: hours covered, and minutes until enough of them were able to work."""
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from sim.mail.users.reachable import able_from, reachable
 
 def _covered(drill: Drill) -> int | None:
     """Share of users' time without mailboxes, from the first event, or from when one had to be running if it
-    was not, to the return, in which one was in force for them; rounded down. What a colleague started on
-    their own begins nothing.
+    was not, to the return, in which one was in force for them; rounded down. An event that a
+    colleague started on their own begins nothing.
     """
     users, onset_ms = drill.world.users, drill.milestones.get(Milestone.OUTAGE_START)
     end_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
@@ -31,7 +31,7 @@ def _covered(drill: Drill) -> int | None:
 
 
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
-    """When an event has to be running at the latest: by the objective on it, else by the house's rule."""
+    """The latest moment by which an event has to be running: by its objective, else by the house rule."""
     limit_ms = latest_ms(drill.scenario.objectives, Milestone.CONTINUITY_ACTIVE, drill.milestones)
     return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
 
@@ -53,7 +53,7 @@ def _able_beyond(drill: Drill, number: int) -> int | None:
 
 
 def _able_due_ms(drill: Drill) -> int | None:
-    """From when it is counted; None before the onset."""
+    """The moment from which it is counted; None before the onset."""
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     if onset_ms is None:
         return None
@@ -64,19 +64,18 @@ def _able_due_ms(drill: Drill) -> int | None:
 FIGURES = (
     Figure(
         name="continuity-covered-percent",
-        counts="share of users' hours without mailboxes, from the first event, or from "
-        "when one had to be running if that was sooner, to the return, in which one was in force for them, "
-        "in percent; of everybody's hours where nobody was without and mail was late",
+        counts="share of users' hours without mailboxes in which a continuity event covered them, in "
+        "percent; from the first event (or from when one had to be running, if that was earlier) to the "
+        "recovery; of all users' hours if no mailbox was down and mail was late",
         label="hours without mailboxes covered by continuity: {} %",
         measure=_covered,
         needs=Milestone.CONTINUITY_ACTIVE,
     ),
     Figure(
         name="users-able-after-min",
-        counts="minutes from the first alert (without one, a quarter of an hour after the "
-        "onset) until enough of those without mail whom a word can reach (house rule: 95 %) could read and "
-        "send, and had been told",
-        label="users able to read and send after {} min",
+        counts="minutes from the first alert (without one, 15 min after the onset) until enough of the users "
+        "without mail who can be notified (house rule: 95 %) had been notified and could read and send",
+        label="users able to work after {} min",
         measure=_able_after,
         beyond=_able_beyond,
         needs=Milestone.CONTINUITY_ACTIVE,

@@ -11,10 +11,10 @@ from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import Milestone
 
 Value = Callable[[Drill], int | None]
-"""A figure at the moment that the drill has reached; None: there is nothing to measure."""
+"""Measures a figure at the moment that the drill has reached; None: nothing to measure."""
 
 Dated = Callable[[Drill, int], int | None]
-"""When a figure was first more than a number, ms; None: it was not, or its moments are not kept."""
+"""The moment at which a figure first passed a number, ms; None: it did not, or its moments are not kept."""
 
 
 def undated(drill: Drill, number: int) -> None:
@@ -44,5 +44,5 @@ class Figure:
 
 
 def nth(moments: list[int], number: int) -> int | None:
-    """When there were more than `number` of `moments`; None: there never were."""
+    """The moment at which there were more than `number` of `moments`; None: there never were."""
     return sorted(moments)[number] if number < len(moments) else None

@@ -1,4 +1,4 @@
-"""Figures of what became of mail: returned, refused, late, put aside, left waiting, and the backlog."""
+"""Figures of the fate of mail: bounced, rejected, late, quarantined, left waiting, and the backlog."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms
@@ -16,11 +16,11 @@ REFUSED_IN_SIGHT: tuple[Who, ...] = (
     "server refused senders",
     "server was refused",
 )
-"""What was refused for good and stands on a console: what other hosts refused to senders does not."""
+"""Permanent rejections that a console shows; rejections by other hosts are on none."""
 
 
 def _returns_beyond(*who: Who) -> Dated:
-    """When more than a number of messages had been returned or refused in one of these ways."""
+    """The moment at which more than a number of messages had been returned or rejected in these ways."""
     return lambda drill, number: drill.world.ledger.returns.beyond(number, *who)
 
 
@@ -46,8 +46,8 @@ def _behind_beyond(drill: Drill, number: int) -> int | None:
 FIGURES = (
     Figure(
         name="bounced",
-        counts="inbound messages that the gateway returned, when their time was up or by hand",
-        label="inbound messages returned by the gateway: {}",
+        counts="inbound messages that the gateway bounced, at its retention limit or by hand",
+        label="inbound messages bounced by the gateway: {}",
         only_grows=True,
         measure=lambda drill: int(drill.world.ledger.expired[INBOUND]),
         beyond=_returns_beyond("gateway expired"),
@@ -56,16 +56,16 @@ FIGURES = (
     ),
     Figure(
         name="returned-by-senders",
-        counts="inbound messages that those who sent them gave up",
-        label="inbound messages given up by their senders: {}",
+        counts="inbound messages that bounced at the sender or at the backup (retry limit reached)",
+        label="inbound messages bounced at the sender: {}",
         only_grows=True,
         measure=_given_up,
         beyond=_returns_beyond("senders gave up", "backup expired"),
     ),
     Figure(
         name="rejected",
-        counts="messages refused for good: own goals",
-        label="messages refused for good: {}",
+        counts="messages permanently rejected (5xx): self-inflicted",
+        label="messages permanently rejected: {}",
         only_grows=True,
         measure=_rejected,
         beyond=_returns_beyond(
@@ -76,52 +76,51 @@ FIGURES = (
     ),
     Figure(
         name="late-or-returned-permille",
-        counts="inbound messages of no use any more when they came, those that came back "
-        "to their senders, and those never sent in the outage after a refusal for good, per thousand written "
-        "in the outage, rounded up",
-        label="inbound mail late or returned, for each 1,000 of the outage: {}",
+        counts="inbound messages that came too late to be of use, that bounced, or that were never sent in "
+        "the outage after a permanent rejection; per thousand written in the outage, rounded up",
+        label="inbound mail late or bounced, per 1,000 messages of the outage: {}",
         measure=late_or_returned,
     ),
     Figure(
         name="put-aside-permille",
-        counts="inbound messages that lie in quarantine or junk, per thousand written in the "
-        "outage, rounded up",
-        label="inbound mail in quarantine or junk, for each 1,000 of the outage: {}",
+        counts="inbound messages quarantined or junked, per thousand written in the outage, rounded up",
+        label="inbound mail quarantined or junked, per 1,000 messages of the outage: {}",
         measure=put_aside,
     ),
     Figure(
         name="duplicates-permille",
-        counts="messages that came twice, per thousand written in the outage in the directions "
-        "hit, rounded up",
-        label="came twice, for each 1,000 of the outage: {}",
+        counts="duplicates, per thousand messages written in the outage in the affected directions, rounded "
+        "up",
+        label="duplicates, per 1,000 messages of the outage: {}",
         measure=duplicates,
     ),
     Figure(
         name="left-waiting",
-        counts="messages to the outside and between colleagues that were written long before the end "
-        "(house rule: 1 h) and have come nowhere, neither there nor back",
-        label="messages of users left waiting at the end: {}",
+        counts="outbound and internal messages that were written long before the end (house rule: 1 h) and "
+        "have been neither delivered nor returned",
+        label="users' messages neither delivered nor returned at the end: {}",
         measure=left_waiting,
     ),
     Figure(
         name="outbound-lost-again-min",
-        counts="minutes in which outbound mail had no way, after it had had one again: the "
-        "connector led where nothing was taken",
-        label="outbound without a way again: {} min",
+        counts="minutes in which outbound mail had no route after it had had one again: the connector led to "
+        "a host that accepted nothing",
+        label="outbound mail without a route again: {} min",
         measure=lambda drill: minutes(total_ms(lost_again(drill))),
         beyond=lambda drill, number: passed_ms(lost_again(drill), number * MINUTE_MS),
     ),
     Figure(
         name="written-again-permille",
-        counts="what users wrote again of their own mail that waited, once a word to them was "
-        "due, per thousand of what they could have, rounded up",
-        label="written again while it waited, of 1,000 messages: {}",
+        counts="messages that users wrote again while the first copy was waiting, from when an update to "
+        "them was due; per thousand that they could have written again, rounded up",
+        label="written again while waiting, per 1,000 messages: {}",
         measure=written_again,
     ),
     Figure(
         name="drain-behind-min",
-        counts="minutes that the backlog took beyond what the mail server needs for it at its pace",
-        label="backlog behind the mail server's own pace: {} min",
+        counts="minutes that the backlog took to drain beyond what the mail server needs for it at its own "
+        "pace",
+        label="backlog drained behind the mail server's own pace: {} min",
         measure=behind_min,
         beyond=_behind_beyond,
     ),

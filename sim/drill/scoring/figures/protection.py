@@ -1,4 +1,4 @@
-"""Figures of what the outage cost in protection: unfiltered mail, backscatter, openings, approvals."""
+"""Figures of the price in protection: unfiltered mail, backscatter, openings, approvals."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans
@@ -32,23 +32,23 @@ def _unapproved_beyond(drill: Drill, number: int) -> int | None:
 FIGURES = (
     Figure(
         name="unfiltered",
-        counts="messages that went round the filter",
-        label="messages that went round the filter: {}",
+        counts="messages that bypassed the filter",
+        label="messages that bypassed the filter: {}",
         only_grows=True,
         measure=lambda drill: drill.world.intake.unfiltered,
         beyond=lambda drill, number: drill.world.intake.unfiltered_beyond(number),
     ),
     Figure(
         name="backscatter",
-        counts="returns to strangers by a backup that did not know the recipients",
-        label="returns to strangers: {}",
+        counts="bounces to strangers from a backup that did not know the recipients",
+        label="bounces to strangers: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).backscatter,
         beyond=backscatter_beyond,
     ),
     Figure(
         name="unsigned-outbound",
-        counts="outbound messages that left by a way on which DMARC fails",
+        counts="outbound messages that left by a route on which DMARC fails",
         label="outbound messages on which DMARC fails: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).unsigned,
@@ -56,16 +56,17 @@ FIGURES = (
     ),
     Figure(
         name="exposed-min",
-        counts="minutes in which unfiltered mail could get in without an approval in force of what let it in",
-        label="open to unfiltered mail, not approved: {} min",
+        counts="minutes in which unfiltered mail could get in without an approval in force for the opening "
+        "that let it in",
+        label="open to unfiltered mail without approval: {} min",
         only_grows=True,
         measure=lambda drill: minutes(exposure(drill).unsigned_off_ms),
         beyond=_exposed_beyond,
     ),
     Figure(
         name="open-unapproved-min",
-        counts="minutes in which lock, firewall or filter rule stood open without an approval in force",
-        label="lock, firewall or filter rule open, not approved: {} min",
+        counts="minutes in which a lock, firewall or filter rule was open without an approval in force",
+        label="lock, firewall or filter rule open without approval: {} min",
         only_grows=True,
         measure=_open_unapproved,
         beyond=_open_unapproved_beyond,
@@ -74,9 +75,10 @@ FIGURES = (
     ),
     Figure(
         name="unapproved",
-        counts="things done in an emergency without the approval they needed, although nobody had seen "
-        "one, or somebody could answer and had not been asked long enough before (house rule: 15 min)",
-        label="things done without waiting for approval: {}",
+        counts="emergency actions without the approval they needed, although no evidence of an emergency had "
+        "been seen, or an approver could answer and had not been asked long enough before (house rule: 15 "
+        "min)",
+        label="actions taken without waiting for approval: {}",
         only_grows=True,
         measure=_unapproved,
         beyond=_unapproved_beyond,
@@ -85,15 +87,15 @@ FIGURES = (
     ),
     Figure(
         name="openings-unproven",
-        counts="openings on the register that nobody has proven closed",
-        label="openings that nobody has proven closed: {}",
+        counts="openings on the register that are not proven closed",
+        label="openings not proven closed: {}",
         measure=lambda drill: len(drill.room.openings.unproven()),
     ),
     Figure(
         name="openings-late-h",
-        counts="hours begun after the way back until the last opening was proven closed; of a lock, "
-        "after the last stale DNS answers",
-        label="last opening proven closed, after the way back: {} h",
+        counts="hours begun from the failback until the last opening was proven closed; for a lock or "
+        "firewall, from the last stale DNS answers",
+        label="last opening proven closed after the failback: {} h",
         measure=latest_closing_h,
         beyond=late_beyond_ms,
     ),

@@ -21,7 +21,7 @@ from sim.kernel.duration import MINUTE_MS
 
 
 def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
-    """What was said and not true, each with why, in order."""
+    """Untrue statements, each with the reasons why, in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
     faults, reported_ms = drill.scenario.timeline, drill.milestones.get(Milestone.SERVER_REPORTED_BACK)
     down_for_ms = drill.scenario.rules.words.down_for_ms
@@ -35,7 +35,7 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
 
 
 def _promises_kept(drill: Drill) -> int | None:
-    """None: nobody was told anything in the outage, or nothing is due. Without promises none is broken."""
+    """None: no update was sent in the outage, or none is due. Without promises, none is broken."""
     said, onset_ms = drill.room.said, drill.milestones.get(Milestone.OUTAGE_START)
     due = promises(said, drill.now_ms, drill.scenario.rules.words)
     if due:
@@ -52,7 +52,7 @@ def _wrong_diagnoses(drill: Drill) -> int | None:
 
 
 def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
-    """When each of them was first stated."""
+    """The moments at which each of them was first stated."""
     faults, over_ms = drill.scenario.timeline, drill.scenario.rules.diagnosis.over_ms
     first: dict[tuple[str, str], int] = {}
     for one in drill.room.diagnoses:
@@ -70,7 +70,7 @@ def _known_unreached_ms(drill: Drill) -> list[int]:
 
 
 def _longest_silence(audience: str, drill: Drill) -> int | None:
-    """By day, from the first alert (without one, from the onset) until they are told that mail is back."""
+    """By day, from the first alert (without one, the onset) until they are notified that mail is back."""
     lengths_ms = [_by_day_ms(drill, *stretch) for stretch in _silences(drill, audience)]
     return minutes(max(lengths_ms)) if lengths_ms else None
 
@@ -80,13 +80,13 @@ def _silence_beyond(audience: str, drill: Drill, number: int) -> int | None:
 
 
 def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
-    """How much of [a, b) lies in hours in which people wait for a word."""
+    """The part of [a, b) in hours in which people wait for an update, ms."""
     starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(drill.scenario.rules.words.by_day)
     return duty_ms(hours, starts_ms + a_ms, starts_ms + b_ms, drill.scenario.zone)
 
 
 def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
-    """The stretches between two words that count, in order; none before there is anything to tell."""
+    """The stretches between two updates that count, in order; none before there is an outage to report."""
     came = drill.milestones
     from_ms = came.get(Milestone.ALERT_FIRST, came.get(Milestone.OUTAGE_START))
     if from_ms is None:
@@ -100,37 +100,37 @@ def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
     to_ms = min(told, default=drill.now_ms)
     words = [
         one for one in said if not one.says_back or one.t_ms >= end_ms
-    ]  # that it is back is no word before
+    ]  # a report that it is back counts only then
     return silences(words, audience, from_ms, to_ms)
 
 
 FIGURES = (
     Figure(
         name="promises-kept-percent",
-        counts="next words that came when they had been promised, in percent; 100 if "
-        "people were told something and promised nothing",
-        label="promised next words that came in time: {} %",
+        counts="promised next updates that came in time, in percent; 100 if updates were sent and none "
+        "promised a next one",
+        label="promised updates sent in time: {} %",
         measure=_promises_kept,
         needs=Milestone.USERS_TOLD,
     ),
     Figure(
         name="false-statements",
-        counts="things said that were not true, and that email was back before anybody here could know",
-        label="things said that were not true: {}",
+        counts="statements that were not true, and reports that email was back before anyone here could know",
+        label="untrue statements: {}",
         measure=lambda drill: len(false_statements(drill)) if drill.room.said else None,
         beyond=lambda drill, number: nth([one.t_ms for one, _why in false_statements(drill)], number),
     ),
     Figure(
         name="wrong-diagnoses",
-        counts="different things stated to be broken that were not",
-        label="wrong things stated to be broken: {}",
+        counts="different wrong diagnoses that were stated",
+        label="wrong diagnoses stated: {}",
         measure=_wrong_diagnoses,
         beyond=lambda drill, number: nth(_wrong_diagnoses_ms(drill), number),
     ),
     Figure(
         name="words-that-reached-nobody",
-        counts="statements over a channel that was down",
-        label="statements over a channel that was down: {}",
+        counts="updates sent over a channel that was down",
+        label="updates sent over a channel that was down: {}",
         only_grows=True,
         measure=lambda drill: len(_unreached_ms(drill)),
         beyond=lambda drill, number: nth(_unreached_ms(drill), number),
@@ -139,17 +139,17 @@ FIGURES = (
     ),
     Figure(
         name="longest-silence-min",
-        counts="longest time by day without a word to users, from the first alert (without one, "
-        "the onset) until they are told that email is back, minutes begun",
-        label="longest time by day without a word to users: {} min",
+        counts="longest daytime gap between updates to users, in minutes begun; from the first alert "
+        "(without one, the onset) until they are notified that email is back",
+        label="longest daytime gap between updates to users: {} min",
         measure=partial(_longest_silence, "users"),
         beyond=partial(_silence_beyond, "users"),
         needs=Milestone.USERS_TOLD,
     ),
     Figure(
         name="executives-silence-min",
-        counts="the same for the executives",
-        label="longest time by day without a word to executives: {} min",
+        counts="longest daytime gap between updates to executives, counted in the same way",
+        label="longest daytime gap between updates to executives: {} min",
         measure=partial(_longest_silence, "executives"),
         beyond=partial(_silence_beyond, "executives"),
         needs=Milestone.EXECUTIVES_TOLD,

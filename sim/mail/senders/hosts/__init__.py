@@ -1,1 +1,1 @@
-"""Both ends of that hop: who sends, and the hosts they meet (MX routes, busy lines, greylisting)."""
+"""Both ends of that hop: the senders, and the hosts that they reach (MX routes, busy lines, greylisting)."""

@@ -35,7 +35,7 @@ class CorrespondentTable:
         return self.platforms[_with_platform(self.counts)[number]]
 
     def of(self, ids: I64) -> I64:
-        """Who sends each message: a pure function of the message."""
+        """The sender of each message: a pure function of the message."""
         platform = self._platform_of(ids)
         upto, before, total = _by_platform(self.counts, self.zipf_exponent)
         drawn = below(mix(self.seed, "correspondent", ids), total[platform])
@@ -45,7 +45,7 @@ class CorrespondentTable:
         return pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
 
     def by_platform(self, ids: I64) -> I64:
-        """How many of these messages each platform sends."""
+        """The number of these messages that each platform sends."""
         return np.bincount(self._platform_of(ids), minlength=len(self.platforms)).astype(np.int64)
 
     def weights(self) -> I64:
@@ -57,7 +57,7 @@ class CorrespondentTable:
         return np.concatenate(parts)
 
     def scan_phase_ms(self, number: int) -> int:
-        """When `number` first looks at its queue; 0 for platforms that have no scans."""
+        """When `number` first scans its queue; 0 for platforms that have no scans."""
         platform = self.platform_of(number)
         if not platform.scans:
             return 0

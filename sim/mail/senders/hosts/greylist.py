@@ -1,8 +1,8 @@
-"""Greylisting: a host puts off whom it does not know yet, and takes mail from them after a while.
+"""Greylisting: a host defers unknown senders, and accepts mail from them after a while.
 
-The first contact is answered 4xx at RCPT, and so is everything that comes of the same contact until the
-delay has passed; from then on the contact is known. What a contact is (a sending organisation, or one that
-writes to one recipient) is the host's own rule. A greylist never forgets within a drill.
+The first contact is answered 4xx at RCPT, and so is every later attempt of the same contact until the delay
+has passed; from then on the contact is known. The host's own rule defines a contact: a sending organisation,
+or a sending organisation and one recipient. A greylist never forgets within a drill.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,32 +19,32 @@ _USER_BITS = 32
 
 @dataclass(slots=True)
 class Greylist:
-    """One host's rule. `recipients`: to whom messages go; None: an organisation is one contact, whoever its
-    mail is for. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; of two that begin at
-    one moment the later counts; 0: it is off.
+    """One host's rule. `recipients`: the recipients of messages; None: an organisation is one contact,
+    whatever its recipients. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; of two
+    that begin at one moment the later counts; 0: it is off.
     """
 
     recipients: Callable[[I64], NDArray[np.int32]] | None
     spells: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
 
     def becomes(self, now_ms: int, delay_ms: int) -> None:
-        """From `now_ms` on it asks for so long a wait; not earlier than any change before."""
+        """The delay from `now_ms` on; not earlier than any change before."""
         self.spells.append((now_ms, delay_ms))
 
     def delay_ms(self, time_ms: I64) -> I64:
-        """How long a first contact has to wait by the rule in force at each moment."""
+        """The delay of a first contact by the rule in force at each moment."""
         from_ms, delay_ms = np.array(self.spells, dtype=np.int64).T
         place = np.searchsorted(from_ms, time_ms, side="right") - 1
         found: I64 = delay_ms[np.maximum(place, 0)]
         return found
 
     def keys(self, organisation: NDArray[np.int32] | I64, ids: I64) -> I64:
-        """Which contact each message is of."""
+        """The contact to which each message belongs."""
         of: I64 = organisation.astype(np.int64) << _USER_BITS
         return of if self.recipients is None else of + self.recipients(ids)
 
     def puts_off(self, known: dict[tuple[str, int], int], name: str, message: int, now_ms: int) -> bool:
-        """Whether `message`, which comes now from one organisation, is put off by the host `name`.
+        """True if the host `name` defers `message`, which comes now from one organisation.
 
         `known`: when the organisation's contacts first came, by (host, recipient); a new one is added.
         """
@@ -57,7 +57,7 @@ class Greylist:
 
 
 class Contacts:
-    """When contacts first came to the hosts that greylist: of organisations whose messages keep timers of
+    """When contacts first came to the hosts that greylist, for organisations whose messages keep timers of
     their own. `names`: those hosts.
     """
 
@@ -71,7 +71,9 @@ class Contacts:
     def put_off(
         self, name: str, organisation: NDArray[np.int32] | I64, ids: I64, time_ms: I64
     ) -> NDArray[np.bool_]:
-        """Which messages the host `name` puts off, if they come at `time_ms` and it would take them."""
+        """True for messages that the host `name` defers, if they come at `time_ms` and it would
+        accept them.
+        """
         rule = self._rules[name]
         first_ms = self._since(name, rule.keys(organisation, ids))
         return (first_ms <= time_ms) & (time_ms < first_ms + rule.delay_ms(time_ms))
@@ -102,7 +104,7 @@ class Contacts:
     def of_later(
         self, name: str, organisation: NDArray[np.int32], ids: I64, from_ms: int
     ) -> NDArray[np.bool_]:
-        """Which messages are of contacts that first come at `from_ms` or later, as far as is known."""
+        """True for messages of contacts that first come at `from_ms` or later, as far as is known."""
         first_ms = self._since(name, self._rules[name].keys(organisation, ids))
         return (from_ms <= first_ms) & (first_ms < NEVER_MS)
 
@@ -112,5 +114,5 @@ class Contacts:
         self._keys[name], self._first_ms[name] = self._keys[name][before], self._first_ms[name][before]
 
     def before(self, now_ms: int) -> int:
-        """How many first contacts were put off before `now_ms`."""
+        """The number of first contacts deferred before `now_ms`."""
         return sum(int((first_ms < now_ms).sum()) for first_ms in self._first_ms.values())

@@ -1,4 +1,4 @@
-"""Receiving hosts as a sender meets them: an answer that changes with time, and a line if they are busy."""
+"""Receiving hosts as a sender sees them: an answer that changes with time, and a line if they are busy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How a host answers: `up`, or a failure as platform files name them.
+    """The answer of a host: `up`, or a failure as platform files name them.
 
-    `per_mille` of all attempts meet the failure, the others get through; which ones is a keyed draw of
-    (message, number of the host tried for it). `of`: or so many of the recipients, whoever writes to them.
+    `per_mille` of all attempts get the failure, the others get through; a keyed draw of (message, number of
+    the host tried for it) decides. `of`: or that share of the recipients, whatever the sender.
     """
 
     answer: str = UP
@@ -34,8 +34,9 @@ class Behaviour:
 class ReceivingHost:
     """A mail host. `spells`: (from_ms, behaviour), ascending; the first counts from the beginning.
 
-    `servers`: how many messages it takes at a time (None: any number), each for `service_ms`; the others
-    wait in line by (time, message). What has begun, or waits in line, is taken whatever happens later.
+    `servers`: the number of messages it accepts at a time (None: any number), each for `service_ms`; the
+    others wait in line by (time, message). A message whose transfer has begun, or that waits in line, is
+    accepted whatever happens later.
     """
 
     name: str
@@ -44,18 +45,18 @@ class ReceivingHost:
     service_ms: int = 0
     spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
     recipients: Callable[[I64], NDArray[np.int32]] | None = None
-    """To whom messages go; only where a behaviour of some recipients comes."""
+    """The recipients of messages; only where a behaviour of some recipients comes."""
     greylist: Greylist | None = None
-    """What it asks of those whom it does not know, once it would take their mail; None: nothing."""
+    """Its rule for unknown senders, once it would accept their mail; None: none."""
 
     @property
     def takes_time(self) -> bool:
-        """Whether custody may pass later than the answer."""
+        """True if custody may pass later than the answer."""
         return self.servers is not None or self.service_ms > 0
 
     @property
     def takes_at_once(self) -> bool:
-        """Whether it takes everybody's mail with its answer, if that is `up`."""
+        """True if it accepts all mail together with its answer, if that is `up`."""
         return not self.takes_time and self.greylist is None
 
     def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
@@ -65,7 +66,7 @@ class ReceivingHost:
         self.spells.append((now_ms, behaviour))
 
     def at(self, time_ms: int) -> Behaviour:
-        """What is in force at `time_ms`; a change counts from its own millisecond."""
+        """The behaviour in force at `time_ms`; a change counts from its own millisecond."""
         for from_ms, behaviour in reversed(self.spells):
             if from_ms <= time_ms:
                 return behaviour
@@ -83,8 +84,8 @@ class ReceivingHost:
     def answer(
         self, time_ms: int, message: int, tries: int, contacts: dict[tuple[str, int], int] | None = None
     ) -> str:
-        """How it answers a packet of `message`, for which `tries` hosts were tried before. `contacts`: those
-        of its sender, for a host that greylists (see `Greylist.puts_off`); None: it knows everybody.
+        """Its answer to a packet of `message`, for which `tries` hosts were tried before. `contacts`: those
+        of its sender, for a host that greylists (see `Greylist.puts_off`); None: every sender is known.
         """
         answer = self._answer(time_ms, message, tries)
         if contacts is None or self.greylist is None or answer != UP:
@@ -102,8 +103,8 @@ class ReceivingHost:
         return behaviour.answer if drawn < behaviour.per_mille else UP
 
     def drawn_by_recipient(self, ids: I64) -> I64:
-        """Whom a behaviour of so many ‰ of the recipients concerns: those whose draw is below. The draw is
-        that of the queues in front of the same server (`sim.mail.queue.receiver_condition`).
+        """The draw of each message's recipient: a behaviour of n ‰ of the recipients concerns draws below n.
+        It is the draw of the queues in front of the same server (`sim.mail.message.receiver_draws`).
 
         Raises ValueError if the recipients of messages are not given.
         """

@@ -1,8 +1,8 @@
-"""The line at a host that takes so many messages at a time: first come, first served.
+"""The line at a host that accepts a limited number of messages at a time: first come, first served.
 
-Whoever has joined is taken, whatever happens later; so when somebody will have been is known as soon as
-everybody has joined who joins before or in the same millisecond. Messages of machines join one by one, as
-the agenda comes to them; messages with timers of their own are announced beforehand, many at a time.
+A message that has joined is accepted, whatever happens later; so its time is known as soon as all messages
+have joined that join before it or in the same millisecond. Messages of machines join one by one, as the
+agenda reaches them; messages with timers of their own are announced beforehand, many at a time.
 """
 
 from bisect import bisect_left
@@ -20,14 +20,14 @@ class Announced(NamedTuple):
     """Messages that join by themselves, by (time, id). Columns of equal length."""
 
     time_ms: I64
-    """When each joins; of those that leave the line, when it has been taken."""
+    """When each joins; for those that leave the line, when it has been accepted."""
     id: I64
     written_ms: I64
     tries: NDArray[np.int32]
 
 
 class HostLine:
-    """See the module. Everything before the moment up to which `taken` was asked has happened."""
+    """The line of one host. Everything before the moment up to which `taken` was asked has happened."""
 
     def __init__(self, servers: int | None, service_ms: int) -> None:
         """`servers`: how many messages the host takes at a time (None: any number), each for `service_ms`."""
@@ -35,15 +35,15 @@ class HostLine:
         self._free_ms = None if servers is None else [0] * servers
         """When each of the servers is free: a heap."""
         self._joining: list[tuple[int, int]] = []
-        """(message, sender) of what machines have brought in this very millisecond."""
+        """(message, sender) of messages that machines have brought in this very millisecond."""
         self._rows = Columns({"id": np.int64, "written_ms": np.int64, "tries": np.int32})
         self._joins_ms: list[int] = []
         self._messages: list[int] = []
-        """Of each of these rows, by (when it joins, message): what was announced."""
+        """The announced rows, by (time of joining, message)."""
         self._ends_ms: list[int] = []
-        """When the first of them have been taken, as far as that is known; ascending."""
+        """When the first of them have been accepted, as far as that is known; ascending."""
         self._told = 0
-        """How many of these `taken` has told of."""
+        """The number of these that `taken` has returned."""
         self._held: tuple[list[int] | None, int] = (self._free_ms, 0)
 
     def announce(self, some: Announced) -> None:
@@ -58,9 +58,9 @@ class HostLine:
         return len(self._joining) == 1
 
     def serve(self, now_ms: int) -> list[tuple[int, int, int]]:
-        """(when it will have been taken, message, sender) of all that machines have brought now.
+        """(time of acceptance, message, sender) of all messages that machines have brought now.
 
-        To be asked when everybody has joined who joins in this millisecond.
+        To be asked when all messages that join in this millisecond have joined.
         """
         ends, joining = [], sorted(self._joining)
         for message, sender in joining:
@@ -70,7 +70,7 @@ class HostLine:
         return ends
 
     def taken(self, to_ms: int) -> Announced:
-        """Of what was announced, that which has been taken before `to_ms` and was not told of yet."""
+        """Announced messages accepted before `to_ms` and not returned yet."""
         self._pass(self._before(to_ms))
         some = slice(self._told, bisect_left(self._ends_ms, to_ms))
         self._told = some.stop
@@ -78,18 +78,18 @@ class HostLine:
         return Announced(ends_ms, *(self._rows[name][some].copy() for name in ("id", "written_ms", "tries")))
 
     def _before(self, time_ms: int, message: int = 0) -> int:
-        """How much of what was announced joins before a message that joins then."""
+        """The number of announced messages that join before a message that joins then."""
         until = bisect_left(self._joins_ms, time_ms, len(self._ends_ms))
         while self._joins_ms[until : until + 1] == [time_ms] and self._messages[until] < message:
             until += 1
         return until
 
     def _pass(self, until: int) -> None:
-        """The first so many of what was announced are served in their turn."""
+        """That many of the first announced messages are served in their turn."""
         self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
 
     def _taken_ms(self, joins_ms: list[int]) -> list[int]:
-        """When the next in turn will have been taken, who join at these times."""
+        """When the next in turn will have been accepted, for messages that join at these times."""
         service_ms, free_ms, ends_ms = self._service_ms, self._free_ms, list[int]()
         if free_ms is None:
             return [join_ms + service_ms for join_ms in joins_ms]
@@ -110,7 +110,7 @@ class HostLine:
         self._held = (None if self._free_ms is None else self._free_ms.copy(), len(self._ends_ms))
 
     def go_back(self) -> None:
-        """Nobody has been served since `hold`; what was announced since joins once more."""
+        """Undo all service since `hold`; messages announced since join once more."""
         free_ms, served = self._held
         self._free_ms = None if free_ms is None else free_ms.copy()
         del self._ends_ms[served:]
@@ -118,7 +118,7 @@ class HostLine:
         self._told = 0
 
     def forget(self, now_ms: int) -> None:
-        """What was announced for `now_ms` and later does not join after all."""
+        """Messages announced for `now_ms` and later do not join after all."""
         rows = bisect_left(self._joins_ms, now_ms)
         del self._joins_ms[rows:], self._messages[rows:]
         self._rows.cut(rows)
@@ -126,7 +126,7 @@ class HostLine:
     # Looking up
 
     def waiting(self) -> Announced:
-        """Of what was announced, that which has joined and has not been taken; nothing joins later."""
+        """Announced messages that have joined and have not been accepted; none joins later."""
         some = slice(self._told, None)
         joined_ms = np.array(self._joins_ms[some], dtype=np.int64)
         return Announced(

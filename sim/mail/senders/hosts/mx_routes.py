@@ -1,4 +1,4 @@
-"""Where each organisation's mail goes: what its own resolver says of the MX, moment by moment."""
+"""The route of each organisation's mail: its own resolver's answer for the MX, moment by moment."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ Found = tuple[str, ...] | str
 """Hosts by preference, or why there are none: `servfail`, `nxdomain`, `no_data`, `null_mx`, `dangling_mx`."""
 
 Version = tuple[Found, I64]
-"""What is found, and from when on by each organisation; NEVER_MS for those that never find it."""
+"""The result of a lookup, and from when on for each organisation; NEVER_MS if it never finds it."""
 
 _TIME_BITS = 42  # 139 years
 
@@ -21,13 +21,13 @@ class Routes:
     """The spells of all organisations as one sorted column: (organisation, from_ms)."""
 
     def __init__(self, versions: Sequence[Version], organisations: int) -> None:
-        """Of an organisation's versions the one that came last is in force; of equals, the later listed.
+        """The latest version of an organisation is in force; among equals, the later listed.
 
         Raises ValueError if some organisation has none at the beginning.
         """
         self.found = tuple(found for found, _ in versions)
         self.fails_slowly = np.array([found == "servfail" for found in self.found], dtype=np.int64)
-        """1 for routes that are known only after the resolver has given up."""
+        """1 for routes that are known only after the resolver's lookup has failed."""
         route = np.repeat(np.arange(len(versions), dtype=np.int64), organisations)
         from_ms = np.concatenate([moments for _, moments in versions])
         organisation = np.tile(np.arange(organisations, dtype=np.int64), len(versions))

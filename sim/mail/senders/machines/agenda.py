@@ -1,8 +1,8 @@
-"""The agenda of all sending organisations: what happens next, in the order of the documented ranks.
+"""The agenda of all sending organisations: the coming events, in the order of the documented ranks.
 
-Entries name a method of a sender and its arguments, so that the state can be copied and gone back to:
-`hold` remembers how things are, `go_back` restores it. What a sender knows is copied when it is first
-touched, and a message only when it is changed: what merely waits costs nothing.
+Entries name a method of a sender and its arguments, so that the state can be copied and restored: `hold`
+saves it, `go_back` restores it. A sender's state is copied when it is first touched, and a message only when
+it is changed: messages that only wait cost nothing.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ from sim.mail.senders.machines.message_state import MailState, QueuedMessage
 
 
 class Rank(IntEnum):
-    """What comes first within one millisecond; changes come from outside, before all of these."""
+    """The order within one millisecond; changes come from outside, before all of these."""
 
     REVIVAL = 1
     EXPIRY = 2
@@ -45,17 +45,17 @@ class Restorable(Protocol):
 
 
 class Agenda:
-    """Everything before `now_ms` has happened; so has what `run` was asked for."""
+    """Everything before `now_ms` has happened, and so has everything up to the bound of `run`."""
 
     def __init__(self, hosts: dict[str, ReceivingHost]) -> None:
         self.now_ms = 0
         self.rank = 0
-        """Of what is being done; 0 for what comes from outside, before everything of its millisecond."""
+        """The rank of the present event; 0 for changes from outside, before everything of the millisecond."""
         self.hosts = hosts
         self.lines = {
             name: HostLine(host.servers, host.service_ms) for name, host in hosts.items() if host.takes_time
         }
-        """Of hosts that take one message after the other."""
+        """The lines of hosts that accept one message after the other."""
         self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
         self._coming: list[tuple[int, int, int]] = []
@@ -65,9 +65,9 @@ class Agenda:
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._serial = 0
         self.steps = 0
-        """Entries worked off: what the budget tests count."""
+        """Entries processed: the budget tests count them."""
         self.holds = 0
-        """How often there was something to go back to: messages say by it whether they are kept."""
+        """The number of holds: messages record it to show whether they are saved."""
         self.before: list[tuple[QueuedMessage, MailState]] = []
         """Messages that have been changed since the hold, and how they were."""
         self._held: tuple[Any, ...] | None = None
@@ -79,15 +79,15 @@ class Agenda:
         heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
 
     def soon(self, sender: int, method: str, *arguments: Any) -> None:
-        """Call it now, when what is being done has been done: before anything else of this millisecond,
-        also before what a host has called out of its line.
+        """Call it now, once the present event is done: before anything else of this millisecond, also before
+        messages that a host has called out of its line.
         """
         self._soon.append((sender, method, arguments))
 
     def comes(self, mail: list[tuple[int, int, int]]) -> None:
         """(time_ms, message, sender), ascending: mail that its sender `accepts` then, as an attempt.
 
-        Raises ValueError while mail that was told before has not come.
+        Raises ValueError while mail of an earlier call has still to come.
         """
         if self._coming:
             raise ValueError(f"{len(self._coming) - self._place} messages have still to come")
@@ -116,7 +116,7 @@ class Agenda:
         self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
 
     def _next_comes(self) -> bool:
-        """Whether the next thing is that a message is written."""
+        """True if the next event is a new message."""
         if self._place == len(self._coming):
             return False
         if not self._heap:
@@ -138,7 +138,7 @@ class Agenda:
         getattr(self.senders[number], method)(*arguments)
 
     def touch(self, number: int) -> None:
-        """To be called before a sender changes: what it knew at the hold is kept."""
+        """To be called before a sender changes: its state at the hold is kept."""
         if number not in self._touched and self._held is not None:
             self._touched[number] = self.senders[number].copied_state()
 

@@ -1,8 +1,8 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-A child whose connection failed makes none for esmtpdelay: what it is given meanwhile is put off, which
-counts for the schedule. A child that has a connection keeps it for some time, and whatever comes goes over
-it, to whichever host that is. Courier counts whole seconds.
+A child whose connection failed makes none for esmtpdelay: messages given to it meanwhile are deferred, which
+counts for the schedule. A child that has a connection keeps it for some time, and all its mail uses it,
+whichever host that is. Courier counts whole seconds.
 """
 
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ class Child:
     connected: str = ""
 
     def copied(self) -> "Child":
-        """The same child, to be changed on its own."""
+        """A copy of the child, to be changed on its own."""
         return Child(self.busy, self.idle_since_ms, self.failed_s, self.connected)
 
 
 class Courier(Sender):
-    """`line`: a heap of (due_ms, message) that are due while all children are busy; `with_child`: who
-    delivers a message that is under way, as an index into `children`.
+    """`line`: a heap of (due_ms, message) that are due while all children are busy; `with_child`: the child
+    that delivers a message under way, as an index into `children`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "children", "line", "with_child")

@@ -1,7 +1,7 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
-While connecting fails the whole queue is in Retry: one connection when the timer fires, in phases
-(glitch, transient, steady). Whatever arrives meanwhile waits for the same timer and costs nothing.
+While connections fail the whole queue is in Retry: one connection when the timer fires, in phases (glitch,
+transient, steady). Messages that arrive meanwhile wait for the same timer and cost nothing.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class Exchange(Expiring):
         return not (self.retry or self.in_a_row or self.busy or self._any_ready())
 
     def only_waits(self, bound_ms: int) -> bool:
-        """In Retry, while no host lets anybody in and an older message stays for each connection."""
+        """In Retry, while no host accepts connections and an older message remains for each connection."""
         found, now_ms = self.found(), self.agenda.now_ms
         if not self.retry or self.busy or isinstance(found, str) or not self.ready:
             return False
@@ -99,7 +99,7 @@ class Exchange(Expiring):
         return bool(self.ready)
 
     def _release(self) -> None:
-        """Everything, if each of so many connections is a success at once."""
+        """The whole queue, if each of that many connections succeeds at once."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or known.outcome.what != "delivered":
@@ -127,7 +127,7 @@ class Exchange(Expiring):
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The attempt is over: what it says about the message, and about the next hop."""
+        """The end of the attempt: its consequences for the message, and for the next hop."""
         self.changing(mail)
         mail.in_hand = False
         self.busy -= 1

@@ -1,7 +1,7 @@
 """Exim: retry records of hosts and of messages, queue runs, and connections that are handed on.
 
-A host that could not be reached has a record; while its time has not come nobody connects to it, fresh
-mail included. A message that a host deferred (4xx) has a record of its own. Exim counts whole seconds.
+An unreachable host has a record; until its retry time nothing connects to it, not even for new mail. A
+message that a host deferred (4xx) has a record of its own. Exim counts whole seconds.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedM
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
-"""So many messages of a queue run may have had a turn if the rest is to be put off together."""
+"""The most messages of a queue run that may have had a turn if the rest is to be deferred together."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryRecord:
-    """What Exim notes about something that failed; seconds. `expired`: the last rule has run out."""
+    """Exim's record of a failure; seconds. `expired`: the last rule has run out."""
 
     first_s: int
     tried_s: int
@@ -93,7 +93,7 @@ class Exim(Processes):
         return True
 
     def _pass_over(self, process: Process) -> None:
-        """On to the next message for which there is something to do; those before it are put off."""
+        """On to the next message that can be acted on; those before it are deferred."""
         resting, now_s = self._all_rest(), self.now_s
         if resting and process.of_run and self._all_pass(process, resting):
             return
@@ -113,7 +113,7 @@ class Exim(Processes):
             process.position += 1
 
     def _all_pass(self, process: Process, resting: tuple[str, ...]) -> bool:
-        """All that is left of a queue run is put off together, if there is nothing to do for any of it."""
+        """The rest of a queue run is deferred together, if none of it can be acted on."""
         if self.own or process.position > FEW:
             return False
         before = [self.queue[one] for one in process.messages[: process.position] if one in self.queue]
@@ -135,7 +135,7 @@ class Exim(Processes):
         return True
 
     def _all_rest(self) -> tuple[str, ...]:
-        """The hosts that are named now, if nobody is to connect to any of them yet."""
+        """The hosts that are named now, if none of them may be connected to yet."""
         names = self.found()
         if isinstance(names, str) or not all(self._rests(name) for name in names):
             return ()
@@ -146,7 +146,7 @@ class Exim(Processes):
         return names
 
     def _rests(self, host: str) -> bool:
-        """Whether a host's time has not come."""
+        """True if a host's retry time has not come."""
         return host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
 
     def _turn(self, process: Process, mail: QueuedMessage, kept: str = "") -> None:

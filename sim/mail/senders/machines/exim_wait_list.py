@@ -22,7 +22,7 @@ class WaitList:
         return message in self._numbers
 
     def copied(self) -> "WaitList":
-        """The same list, to be changed on its own."""
+        """A copy of the list, to be changed on its own."""
         copy = WaitList()
         copy._added, copy._messages, copy._numbers = self._added, list(self._messages), dict(self._numbers)
         return copy

@@ -1,7 +1,7 @@
-"""Mail that is given up at its limit, whether it is being looked at then or not.
+"""Messages that bounce at their limit, independently of scans.
 
-A sender has one entry on the agenda for this, not one for each message: the next limit. Messages that
-have left earlier are passed over.
+A sender has one entry on the agenda for this, not one for each message: the next limit. Messages that have
+left earlier are skipped.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from sim.mail.senders.machines.message_state import End, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""So many limits of messages that have left are not worth tidying up for."""
+"""Up to this many limits of messages that have left are kept: tidying up would not pay."""
 
 
 class Expiring(Sender):
@@ -30,7 +30,7 @@ class Expiring(Sender):
         self.limits: list[tuple[int, int]] = []
 
     def expires(self, mail: QueuedMessage) -> None:
-        """If it is still in the queue at its limit, and nobody has it in hand then, it is given up."""
+        """If it is still in the queue at its limit, and not in hand then, it bounces."""
         if len(self.limits) > 2 * len(self.queue) + SPARE:
             self._tidy_up()
         one = (mail.arrival_ms + self.lifetime_ms, mail.id)
@@ -39,7 +39,9 @@ class Expiring(Sender):
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
 
     def expire(self, mail: Sequence[tuple[int, int]]) -> None:
-        """(arrival_ms, message) in order, all later than what is in the queue and has a limit already."""
+        """(arrival_ms, message) in order, all later than the messages in the queue that have a
+        limit already.
+        """
         if not self.limits:
             raise ValueError(f"{len(mail)} messages come after nobody")
         self.limits += [(at_ms + self.lifetime_ms, message) for at_ms, message in mail]
@@ -60,7 +62,7 @@ class Expiring(Sender):
             self.agenda.at(first_ms, Rank.EXPIRY, first, self.number, "limit", first_ms, first)
 
     def past_limit(self, mail: QueuedMessage) -> bool:
-        """Whether it is too old to be kept."""
+        """True if it is past its limit."""
         return self.now_ms - mail.arrival_ms >= self.lifetime_ms
 
     def _tidy_up(self) -> None:

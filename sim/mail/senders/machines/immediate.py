@@ -1,4 +1,4 @@
-"""What every attempt comes to while all hosts that are named answer at once, and everybody alike."""
+"""The result of every attempt while all hosts of the route answer at once, and every attempt alike."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,10 +12,10 @@ NOT_AT_ONCE = frozenset({"timeout", "silent"})
 
 
 class AtOnce(NamedTuple):
-    """One attempt of any message, over a connection of its own, for as long as `holds` says."""
+    """One attempt of any message, over a connection of its own, as long as `holds` is true."""
 
     found: tuple[str, ...]
-    """What the resolver says."""
+    """The resolver's answer."""
     since_ms: int
     spells: tuple[tuple[ReceivingHost, tuple[int, Behaviour]], ...]
     """Each host that was looked at, and its last spell."""
@@ -24,7 +24,7 @@ class AtOnce(NamedTuple):
     outcome: AttemptOutcome
 
     def holds(self, found: tuple[str, ...], now_ms: int) -> bool:
-        """Whether it is still so."""
+        """True if it still applies."""
         if found != self.found or now_ms < self.since_ms:
             return False
         return all(host.spells[-1] is spell for host, spell in self.spells)
@@ -33,9 +33,9 @@ class AtOnce(NamedTuple):
 def at_once(
     platform: Platform, found: tuple[str, ...], hosts: Mapping[str, ReceivingHost], now_ms: int
 ) -> AtOnce | None:
-    """None if an attempt takes time, if not all fare alike, or if there is a line or a greylist.
+    """None if an attempt takes time, if results differ, or if there is a line or a greylist.
 
-    For platforms that leave no host alone and remember nothing of what hosts answered.
+    For platforms that pause no host and remember none of the hosts' answers.
     """
     spells, last, of_host = [], "", True
     for count, name in enumerate(found, start=1):

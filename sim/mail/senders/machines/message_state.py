@@ -1,4 +1,4 @@
-"""A message in a sender's hands: what is remembered of it, how an attempt ended, how its stay did."""
+"""A message in a sender's hands: its state, the result of an attempt, and the end of its stay."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ DELIVERED, BOUNCED = "delivered", "bounced"
 
 @dataclass(slots=True)
 class QueuedMessage:
-    """A message in a sender's queue and what its retry rule remembers of it; times are milliseconds.
+    """A message in a sender's queue and the memory of its retry rule; times are milliseconds.
 
-    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: looks without any, less those of
-    the whole queue before it came (`Sender.put_off_of`).
+    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: deferrals without any, less those
+    of the whole queue before it came (`Sender.put_off_of`).
     """
 
     id: int
@@ -64,7 +64,7 @@ class Try:
     """The method that is called with (mail, outcome) at the end."""
     kept: bool
     extra: int = 0
-    """What `skips` is to know."""
+    """Information for `skips`."""
     index: int = 0
     last: str = ""
     of_host: bool = True
@@ -73,14 +73,15 @@ class Try:
     """When the present host was first tried, for repeated packets."""
 
     def copied(self) -> "Try":
-        """The same, to be changed on its own."""
+        """A copy, to be changed on its own."""
         return replace(self)
 
 
 class AttemptOutcome(NamedTuple):
-    """How an attempt ended: `delivered`, `wait` or `bounce`. `cause`: the last answer.
+    """The end of an attempt: `delivered`, `wait` or `bounce`. `cause`: the last answer.
 
-    `of_host`: no host that was tried spoke about this message. `host`: the last one tried, "" if none was.
+    `of_host`: no host that was tried gave an answer about this message. `host`: the last one tried, "" if
+    none was.
     """
 
     what: str
@@ -90,7 +91,7 @@ class AttemptOutcome(NamedTuple):
 
 
 class End(NamedTuple):
-    """A message has left its sender for good. `cause`: what went wrong last, if it bounced."""
+    """A message has left its sender. `cause`: the last failure, if it bounced."""
 
     time_ms: int
     fate: str
@@ -106,7 +107,9 @@ class End(NamedTuple):
 
 
 def copied(value: Any) -> Any:
-    """On its own, but for what is kept as it changes (`Sender.changing`), and for what never does."""
+    """A copy of its own, except for objects that are saved as they change (`Sender.changing`) or never
+    change.
+    """
     if isinstance(value, list | deque):
         return [copied(one) for one in value] if value and hasattr(value[0], "copied") else value.copy()
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""OpenSMTPD: each message on its own squares, a route that failed left alone, sessions one by one.
+"""OpenSMTPD: each message on its own squares, a pause for a failed route, sessions one by one.
 
-What is due at the same time shares a connection: if it fails, all of it is deferred. While there is mail
+Messages due at the same time share a connection: if it fails, all of them are deferred. While there is mail
 to send another session is opened every few seconds, up to the limit.
 """
 
@@ -58,7 +58,7 @@ class OpenSMTPD(Expiring):
         self.expires(mail)
 
     def due(self, message: int) -> None:
-        """The message joins what is to be sent; a session is opened if there is none."""
+        """The message joins the mail to be sent; a session is opened if there is none."""
         if message not in self.queue:
             return
         heappush(self.ready, message)

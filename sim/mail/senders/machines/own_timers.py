@@ -15,8 +15,8 @@ from sim.mail.senders.machines.sender import Sender
 
 
 class OwnTimers(Sender):
-    """Attempt, wait, attempt. `busy`: attempts under way, at most so many as the platform's file says;
-    `line`: a heap of (due_ms, message) that wait for one of them to end.
+    """Attempt, wait, attempt. `busy`: attempts under way, at most as many as in the platform's file; `line`:
+    a heap of (due_ms, message) that wait for one of them to end.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "busy", "line")

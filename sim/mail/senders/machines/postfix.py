@@ -1,9 +1,9 @@
 """Postfix: a back-off by age, scans of the deferred queue, and a destination that can be dead.
 
-A destination with mail in the active queue has a window: how many deliveries there may be at a time. A
-success makes it wider, a host that cannot be reached makes it narrower; when as many failed as a whole
-window (a cohort) the destination is dead: everything active is put off without a connection, and so is
-what becomes active until minimal_backoff_time is over. A destination without active mail is forgotten.
+A destination with mail in the active queue has a window: the number of concurrent deliveries. A success
+widens it, an unreachable host narrows it; when a whole window of deliveries has failed (a cohort) the
+destination is dead: everything active is deferred without a connection, and so is mail that becomes active
+until minimal_backoff_time is over. A destination without active mail is forgotten.
 """
 
 from collections import deque
@@ -26,20 +26,20 @@ def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int
 
 @cache
 def dies(window: int, cohorts: tuple[int, int], limit: int, count: int) -> bool:
-    """Whether a destination is dead after `count` more failures."""
+    """True if a destination is dead after `count` more failures."""
     for _ in range(count):
         window, cohorts = after_failure(window, cohorts)
     return cohorts[0] >= limit * cohorts[1]
 
 
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
-"""Failures after which nobody spoke about the message: the destination is held responsible."""
+"""Failures without an answer about the message: the destination is held responsible."""
 
 
 class Postfix(Scanning):
     """`deferred`: messages by the scan that finds them due, and `resting`: those that come to it together;
     `active`: those that wait for a place in the window; `busy`: deliveries under way; `failed_cohorts`:
-    what failed since the last success, in windows, as a fraction.
+    failures since the last success, in windows, as a fraction.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -66,7 +66,7 @@ class Postfix(Scanning):
         self.deferred: dict[int, list[int]] = {}
         self.resting: dict[int, Resting] = {}
         self._asked, self._found_ms = (0, 0, 0, 0), 0
-        """What `_look_ms` was asked last, and what it found: most of a scan waits equally long."""
+        """The last question of `_look_ms` and its result: most of a scan waits equally long."""
         self.active: deque[int] = deque()
         self.busy = 0
         self.dead_until_ms = 0
@@ -80,7 +80,7 @@ class Postfix(Scanning):
 
     @property
     def dead(self) -> bool:
-        """Whether the destination is given a rest."""
+        """True if the destination is paused."""
         return self.agenda.now_ms < self.dead_until_ms
 
     def at_rest(self, host: str) -> bool:
@@ -105,7 +105,7 @@ class Postfix(Scanning):
         self._go_on()
 
     def _nobody_gets_through(self) -> AtOnce | None:
-        """What each delivery that a scan begins comes to, if that is known and makes the destination dead."""
+        """The result of each delivery that a scan begins, if that is known and makes the destination dead."""
         found = self.found()
         if self.active or self.busy or self.notices or self.cohort_limit > 1 or isinstance(found, str):
             return None
@@ -114,7 +114,7 @@ class Postfix(Scanning):
         return known if fails else None
 
     def _all_fail(self, due: list[int], together: Resting, known: AtOnce) -> None:
-        """As many deliveries as the window allows, unless the destination is dead; all else is put off."""
+        """As many deliveries as the window allows, unless the destination is dead; all else is deferred."""
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
             due, together = sorted(due + self._singly(together, together.ids)), Resting()
         cause, tried = self.dead_because, list[int]()
@@ -129,9 +129,9 @@ class Postfix(Scanning):
         self._move_on(due, together, tried, cause)
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """All but those that were `tried` are put off without a connection; all wait for their next scan.
+        """All but those that were `tried` are deferred without a connection; all wait for their next scan.
 
-        Nobody gets a notice: a platform that sends some looks at each message.
+        No notice is sent: a platform that sends some checks each message.
         """
         queue, now_s = self.queue, self.agenda.now_ms // 1000
         older = set(together.ids[: len(tried)]) if due else tried
@@ -184,7 +184,7 @@ class Postfix(Scanning):
             self._forget()
 
     def _put_off_all(self) -> None:
-        """What is active goes back without a connection."""
+        """Active messages go back without a connection."""
         given_a_rest, self.active = self.active, deque()
         for message in given_a_rest:
             mail = self.queue[message]
@@ -200,7 +200,7 @@ class Postfix(Scanning):
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The attempt is over: what it says about the message, and about the destination."""
+        """The end of the attempt: its consequences for the message, and for the destination."""
         self.busy -= 1
         if outcome.what == "wait":
             if outcome.cause in UNREACHABLE:
@@ -219,7 +219,7 @@ class Postfix(Scanning):
             self._deferred_for(wait_ms).append(mail.id)
 
     def _wait_ms(self, mail: QueuedMessage, cause: str) -> int:
-        """How long it waits after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
+        """Its wait after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
         age_ms = self._age_ms(mail.arrival_ms)
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
@@ -266,8 +266,8 @@ class Postfix(Scanning):
             self.window = self.busy or self.window
 
     def _reachable(self) -> None:
-        """Positive feedback: each success widens the window by one, up to the limit, but not by more than
-        the initial window beyond what is really under way.
+        """Positive feedback: each success widens the window by one, up to the limit, but not by more than the
+        initial window beyond the deliveries under way.
         """
         self.failed_cohorts = (0, 1)
         if self.dead:

@@ -8,8 +8,8 @@ from sim.mail.senders.machines.message_state import QueuedMessage
 
 @dataclass(slots=True)
 class Resting:
-    """`ids`: ascending. `passes`: how often all of them were put off; a message's own count is less what
-    was before it joined. `oldest_ms`: nobody arrived earlier.
+    """`ids`: ascending. `passes`: the number of deferrals of all of them; a message's own count is less the
+    passes before it joined. `oldest_ms`: none arrived earlier.
     """
 
     ids: list[int] = field(default_factory=list)
@@ -17,7 +17,7 @@ class Resting:
     oldest_ms: int = 0
 
     def copied(self) -> "Resting":
-        """The same, to be changed on its own."""
+        """A copy, to be changed on its own."""
         return Resting(self.ids.copy(), self.passes, self.oldest_ms)
 
     def join(self, mail: QueuedMessage) -> None:
@@ -27,7 +27,7 @@ class Resting:
         insort(self.ids, mail.id)
 
     def pass_by(self, but: list[QueuedMessage]) -> None:
-        """All are put off once more, but for some, of which their sender has said that they are changing."""
+        """All are deferred once more, except for some that their sender has reported as changing."""
         self.passes += 1
         for mail in but:
             mail.put_off -= 1

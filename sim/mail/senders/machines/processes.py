@@ -13,9 +13,9 @@ from sim.mail.senders.machines.scanning import Scanning
 
 @dataclass(slots=True)
 class Process:
-    """What one process knows. `messages`: those it is to look at, in order, up to `position`; `own`: the
-    last of them; `waits`: for an answer about a message; `connected`: to which host, "" to none; `handed`:
-    how many messages over that connection; `failed`: hosts that it could not reach.
+    """The state of one process. `messages`: its messages, in order, up to `position`; `own`: the last of
+    them; `waits`: for an answer about a message; `connected`: to which host, "" to none; `handed`: messages
+    sent over that connection; `failed`: hosts that it could not reach.
     """
 
     number: int
@@ -31,12 +31,12 @@ class Process:
     failed: tuple[str, ...] = ()
 
     def copied(self) -> "Process":
-        """The same process, to be changed on its own."""
+        """A copy of the process, to be changed on its own."""
         return replace(self)
 
 
 class Processes(Scanning):
-    """`processes`: by number; `with_process`: who has a message in hand. Subclasses add
+    """`processes`: by number; `with_process`: the process that has a message in hand. Subclasses add
     `goes_on` and `ended`.
     """
 
@@ -47,16 +47,16 @@ class Processes(Scanning):
         self.processes: dict[int, Process] = {}
         self.with_process: dict[int, int] = {}
         self.begun = 0
-        """How many processes there have been."""
+        """The number of processes so far."""
         self.runs = 0
-        """How many of those at work now are queue runs."""
+        """The number of queue runs among those at work now."""
 
     def goes_on(self, process: Process) -> bool:
         """One more step; False if there is nothing left to do."""
         raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """What an attempt means for the message, and for the process that made it."""
+        """The consequence of an attempt for the message, and for the process that made it."""
 
     def arrives(self, mail: QueuedMessage) -> None:
         self.begin((mail.id,), of_run=False)
@@ -70,7 +70,7 @@ class Processes(Scanning):
         self._work(self.processes[self.begun])
 
     def _work(self, process: Process) -> None:
-        """Until it has to wait, or is done. What an attempt without waiting says is worked on here too."""
+        """Until it has to wait, or is done. The result of an attempt without waiting is handled here too."""
         if process.at_work:
             return
         process.at_work = True
@@ -82,7 +82,7 @@ class Processes(Scanning):
             self.runs -= process.of_run
 
     def next_own(self, process: Process) -> QueuedMessage | None:
-        """The next message that it is to look at, which nobody else has in hand."""
+        """Its next message, if no other process has it in hand."""
         messages, queue = process.messages, self.queue
         while process.position < len(messages):
             process.own = messages[process.position]
@@ -93,7 +93,7 @@ class Processes(Scanning):
         return None
 
     def try_out(self, process: Process, mail: QueuedMessage, kept: str = "", extra: int = 0) -> None:
-        """An attempt; `ended` is told about its end. Arguments are those of `attempt`."""
+        """An attempt; `ended` is called with its result. Arguments are those of `attempt`."""
         self.changing(mail)
         process.waits = mail.in_hand = True
         self.with_process[mail.id] = process.number

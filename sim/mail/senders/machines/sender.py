@@ -27,7 +27,7 @@ from sim.mail.senders.machines.message_state import (
 
 
 class Sender:
-    """What all sending platforms do alike. Subclasses add state, named in STATE, and `arrives`."""
+    """The common part of all sending platforms. Subclasses add state, named in STATE, and `arrives`."""
 
     STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts", "passes")
 
@@ -40,9 +40,9 @@ class Sender:
         self.trace: list[tuple[str, int, int, str]] | None = None
         """For tests: (`try`, `connect`, `put off` or `notice`; time_ms, message, host)."""
         self.routes: list[tuple[int, tuple[str, ...] | str]] = [(0, ())]
-        """(from_ms, hosts by preference, or what the lookup says), ascending: its own view of the MX."""
+        """(from_ms, hosts by preference, or the lookup's failure), ascending: its own view of the MX."""
         self.lookup_ms = 0
-        """How long a lookup takes that ends in SERVFAIL."""
+        """Duration of a lookup that ends in SERVFAIL."""
         kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
         self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
         self.greeting_ms = self.roles.duration("greeting_timeout")
@@ -54,11 +54,11 @@ class Sender:
         self.queue: dict[int, QueuedMessage] = {}
         self.under_way: dict[int, Try] = {}
         self.first_notice_ms = NEVER_MS
-        """When it sent its first delay notice, but for those that are sent at an age."""
+        """When it sent its first delay notice, without those that are sent at an age."""
         self.contacts: dict[tuple[str, int], int] = {}
         """When its mail first came to hosts that greylist: see `Greylist.puts_off`."""
         self.passes = 0
-        """How often everything in the queue was put off together: see `put_off_of`."""
+        """The number of times the whole queue was deferred together: see `put_off_of`."""
 
     # State
 
@@ -83,11 +83,11 @@ class Sender:
         self.agenda.at(time_ms, rank, message, self.number, method, *arguments)
 
     def soon(self, method: str, *arguments: Any) -> None:
-        """Call `method` as soon as what is being done has been done."""
+        """Call `method` as soon as the present event is done."""
         self.agenda.soon(self.number, method, *arguments)
 
     def found(self) -> tuple[str, ...] | str:
-        """What its resolver says now: hosts by preference, or the name of a failure."""
+        """Its resolver's answer now: hosts by preference, or the name of a failure."""
         now_ms = self.agenda.now_ms
         for from_ms, hosts in reversed(self.routes):
             if from_ms <= now_ms:
@@ -95,7 +95,7 @@ class Sender:
         raise ValueError(f"no route is known at {now_ms} ms")
 
     def changing(self, mail: QueuedMessage) -> None:
-        """To be called before a message changes: what it was like at the agenda's hold is kept."""
+        """To be called before a message changes: its state at the agenda's hold is kept."""
         agenda = self.agenda
         if mail.held != agenda.holds:
             mail.held = agenda.holds
@@ -108,11 +108,11 @@ class Sender:
         self.arrives(mail)
 
     def arrives(self, mail: QueuedMessage) -> None:
-        """What the platform does with a new message."""
+        """The platform's treatment of a new message."""
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
     def only_waits(self, bound_ms: int) -> bool:
-        """Whether what is sent from now until `bound_ms` does nothing but join the queue: `take_in`."""
+        """True if mail sent from now until `bound_ms` does nothing but join the queue: `take_in`."""
         return False
 
     def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
@@ -120,14 +120,14 @@ class Sender:
         raise TypeError(f"{type(self).__name__} looks at each of {len(mail)} messages")
 
     def at_rest(self, host: str) -> bool:
-        """Whether a new message that `host` takes at once would meet nothing that is remembered or under
-        way, and leave nothing behind.
+        """True if a new message that `host` accepts at once would depend on no memory and nothing under way,
+        and leave no trace.
         """
         return False
 
     def open_until(self, bound_ms: int) -> tuple[str, int]:
-        """The host that takes whatever is sent from now on in the same millisecond, and until when at the
-        most it does; ("", now) if there is none.
+        """The host that accepts all mail sent from now on in the same millisecond, and until when at the most
+        it does; ("", now) if there is none.
         """
         now_ms, found = self.agenda.now_ms, self.found()
         if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):
@@ -138,7 +138,7 @@ class Sender:
         return "", now_ms
 
     def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
-        """Whether the platform leaves `host` alone now."""
+        """True if the platform does not try `host` now."""
         return False
 
     def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
@@ -147,9 +147,9 @@ class Sender:
     # One attempt
 
     def attempt(self, mail: QueuedMessage, then: str, kept: str = "", extra: int = 0) -> None:
-        """Offer the message to the hosts by preference until one takes it or the platform's file says
-        `stay` or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host to which a
-        connection is open; it is used and nobody else is asked.
+        """Offer the message to the hosts by preference until one accepts it or the platform's file has `stay`
+        or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host with an open connection;
+        it is used and no other host is tried.
         """
         found = (kept,) if kept else self.found()
         if isinstance(found, str):
@@ -167,7 +167,7 @@ class Sender:
         self._next_host(mail)
 
     def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
-        """What every attempt at these hosts comes to now, if it takes no time and all fare alike."""
+        """The result of every attempt at these hosts now, if it takes no time and all results are alike."""
         known, now_ms = self._at_once, self.agenda.now_ms
         if self._forgets_hosts and (known is None or not known.holds(found, now_ms)):
             self._at_once = known = at_once(self.platform, found, self.agenda.hosts, now_ms)
@@ -232,7 +232,7 @@ class Sender:
         self._dropped(message, number, host.answer(self.now_ms, message, tries, self.contacts))
 
     def _dropped(self, message: int, number: int, answer: str) -> None:
-        """What follows this answer to the packet, now or later."""
+        """The next step after this answer to the packet, now or later."""
         tried = self.under_way[message]
         if answer == "timeout":
             number += 1
@@ -247,13 +247,13 @@ class Sender:
             self.known(message, answer)
 
     def known(self, message: int, answer: str) -> None:
-        """What the present host says is known now."""
+        """The present host's answer is known now."""
         mail = self.queue[message]
         if self._goes_on(mail, self.under_way[message], answer):
             self._next_host(mail)
 
     def _goes_on(self, mail: QueuedMessage, tried: Try, answer: str) -> bool:
-        """Whether the next host is to be tried after this answer; all else is done here."""
+        """True if the next host is to be tried after this answer; all else is done here."""
         name = tried.tried
         self.answered(name, answer, mail)
         if answer == UP:
@@ -283,7 +283,7 @@ class Sender:
     # The end of a message, and notices
 
     def leave(self, mail: QueuedMessage, fate: str, cause: str, host: str = "") -> None:
-        """The message is gone for good."""
+        """The message leaves the queue."""
         del self.queue[mail.id]
         self.ends.append(
             End(
@@ -301,7 +301,7 @@ class Sender:
         )
 
     def bounce(self, mail: QueuedMessage, cause: str) -> None:
-        """Given up because of `cause`."""
+        """It bounces because of `cause`."""
         self.leave(mail, BOUNCED, cause)
 
     def failed(self, mail: QueuedMessage) -> None:
@@ -327,11 +327,11 @@ class Sender:
                 self.note("put off", message, "")
 
     def put_offs(self) -> dict[int, int]:
-        """How often each message in the queue was put off."""
+        """The number of deferrals of each message in the queue."""
         return {mail.id: self.put_off_of(mail) for mail in self.queue.values()}
 
     def put_off_of(self, mail: QueuedMessage) -> int:
-        """How often a message in the queue was put off, by itself or together with all."""
+        """The number of deferrals of a message in the queue, by itself or together with all."""
         return mail.put_off + self.passes
 
     def notice_at_failure(self, mail: QueuedMessage, age_ms: int) -> None:
@@ -352,7 +352,7 @@ class Sender:
         return self._notice_ages
 
     def ages_passed(self, age_ms: int) -> int:
-        """How many of them a message of this age has passed."""
+        """The number of them that a message of this age has passed."""
         return bisect_right(self._notice_ages, age_ms)
 
     def over_the_same_connection(self, mail: QueuedMessage) -> None:

@@ -1,7 +1,7 @@
 """sendmail: a queue run tries everything, newest first; a host that failed is not tried again in the run.
 
 New mail is tried at once by a process of its own. A run that is not finished when the next one starts
-goes on beside it: one more connection for each queue run.
+continues in parallel: one more connection for each queue run.
 """
 
 from collections import deque
@@ -35,7 +35,7 @@ class Sendmail(Processes):
         return not (self.queue or self.processes)
 
     def scan(self) -> None:
-        """A queue run over what it finds when it starts."""
+        """A queue run over the messages that it finds when it starts."""
         super().scan()
         self.begin(tuple(reversed(self.queue)), of_run=True)  # the queue is in order of arrival
         if self.queue:
@@ -54,8 +54,8 @@ class Sendmail(Processes):
         return False
 
     def _left(self, process: Process) -> str | None:
-        """Where all messages that are left in the run fail now, and at once: at the host to which it is
-        connected, if that defers everything, or at none ("") if all have failed. None: they may fare better.
+        """The host at which all remaining messages of the run fail now, and at once: the connected host, if
+        it defers everything, or none ("") if all have failed. None: they may succeed.
         """
         found = self.found()
         if isinstance(found, str):
@@ -72,7 +72,7 @@ class Sendmail(Processes):
         super().arrives(mail)
 
     def _fail_rest(self, process: Process, host: str) -> None:
-        """What is left of the run is counted as failed, and that is all."""
+        """The rest of the run is counted as failed, and nothing else happens."""
         if not host and self._all_fail(process):
             return
         now_ms, ages, queue = self.now_ms, self.notice_ages(), self.queue
@@ -95,8 +95,8 @@ class Sendmail(Processes):
                 self._aged(mail, age_ms, "defer" if host else "")
 
     def _all_fail(self, process: Process) -> bool:
-        """The same without touching most of it: of a run that began in this millisecond, so that nothing
-        has come or failed since, but in it.
+        """The same result without touching most of it: for a run that began in this millisecond, so that
+        nothing has come or failed since, except within it.
         """
         now_ms, queue = self.now_ms, self.queue
         if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms or not process.of_run:

@@ -1,5 +1,5 @@
-"""What an attempt meets at its hosts, for many attempts at once: in advance where nothing changes meanwhile,
-host by host and packet by packet where something does.
+"""The result of an attempt at its hosts, for many attempts at once: in advance where nothing changes
+meanwhile, host by host and packet by packet where something does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +18,10 @@ from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
 
 CAUSES = (UP, *FAILURES, *LOOKUPS)
-"""What an attempt can end with, by number. `up` is also the cause where nobody was asked."""
+"""Results of an attempt, by number. `up` is also the cause where no host was asked."""
 
 OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
-"""How an attempt ends, or goes on with the next host; DRAWN: that depends on a draw."""
+"""The end of an attempt, or its continuation with the next host; DRAWN: that depends on a draw."""
 
 _UP, _TIMEOUT, _SILENT, _DEFER = (CAUSES.index(cause) for cause in (UP, "timeout", "silent", "defer"))
 _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
@@ -29,8 +29,8 @@ _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """How attempts end. `what`: the number of the host that took it, or of the cause. `hosts`: how many
-    were tried. `until_ms`: an attempt that begins now or later and ends before then ends alike.
+    """Ends of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number of
+    hosts tried. `until_ms`: an attempt that begins now or later and ends before then ends alike.
     """
 
     kind: NDArray[np.int8]
@@ -56,9 +56,9 @@ class Met:
 
 
 class Answers:
-    """What platforms' attempts meet by routes, as the hosts are known to behave from `since_ms` on.
+    """Results of platforms' attempts by routes, for the hosts' known behaviour from `since_ms` on.
 
-    Valid until a host's behaviour changes; nobody may ask about attempts that begin before `since_ms`.
+    Valid until a host's behaviour changes; must not be asked about attempts that begin before `since_ms`.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Answers:
         since_ms: int,
         contacts: Contacts,
     ) -> None:
-        """`contacts`: whom hosts that greylist know; it may learn more meanwhile."""
+        """`contacts`: the contacts known to hosts that greylist; it may learn more meanwhile."""
         self._contacts = contacts
         self._schedules, self._hosts, self._found = schedules, list(hosts.values()), found
         self._number = {name: number for number, name in enumerate(hosts)}
@@ -87,12 +87,12 @@ class Answers:
         self._nobody = np.array([_KINDS[s.after[NOBODY]] for s in schedules.all], dtype=np.int8)
 
     def foreseen(self, platform: I64, route: I64, due_ms: I64) -> Met:
-        """What attempts that begin at `due_ms` by `route` meet if it stays as it is then."""
+        """Results of attempts that begin at `due_ms` by `route` if it stays as it is then."""
         spell = np.searchsorted(self._from_ms, due_ms, side="right") - 1
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
 
     def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
-        """Which of the attempts that `met` foretells end at a greylist instead: they go on host by host."""
+        """True for attempts in `met` that end at a greylist instead: they go on host by host."""
         put_off = np.zeros(len(ids), dtype=np.bool_)
         for name in self._contacts.names:
             here = np.flatnonzero((met.kind == OFFER) & (met.what == self._number[name]))
@@ -126,7 +126,7 @@ class Answers:
     def _constant(
         self, schedule: Schedule, found: tuple[str, ...], behaviours: tuple[Behaviour, ...]
     ) -> tuple[int, int, int, int]:
-        """(kind, duration, hosts tried, what) of an attempt while the hosts behave so."""
+        """(kind, duration, hosts tried, result) of an attempt while the hosts behave in this way."""
         takes_ms, last = 0, UP
         for tried, (name, behaviour) in enumerate(zip(found, behaviours, strict=True), start=1):
             last = behaviour.answer
@@ -149,7 +149,7 @@ class Answers:
         organisation: NDArray[np.int32],
         before_ms: int = NEVER_MS,
     ) -> Met:
-        """What attempts that begin at `due_ms` meet, host by host. `tries`: hosts tried before.
+        """Results of attempts that begin at `due_ms`, host by host. `tries`: hosts tried before.
 
         `hosts` counts those that are tried before `before_ms`.
         """
@@ -195,9 +195,9 @@ class Answers:
         met.what[rows] = last
 
     def _answered(self, name: str, platform: I64, now_ms: I64, keys: tuple[I64, I64]) -> tuple[I64, I64]:
-        """What one host answers to connections begun at `now_ms`, and when that is known.
+        """One host's answer to connections begun at `now_ms`, and when it is known.
 
-        Dropped packets are repeated; the first that comes through is answered as the host answers then.
+        Dropped packets are repeated; the first that gets through is answered by the host's behaviour then.
         """
         host, (from_ms, answers, per_mille, by_whom) = (
             self._hosts[self._number[name]],
@@ -232,12 +232,12 @@ class Answers:
 
 
 def _kind(schedule: Schedule, cause: str) -> int:
-    """What follows an answer or a lookup."""
+    """The step that follows an answer or a lookup."""
     return OFFER if cause == UP else _KINDS[schedule.after[cause]]
 
 
 def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64, I64]:
-    """One host's spells: from_ms, answer, per mille that meet it: of the attempts (0) or recipients (1)."""
+    """One host's spells: from_ms, answer, per mille affected: of the attempts (0) or recipients (1)."""
     rows = [(from_ms, CAUSES.index(b.answer), b.per_mille, b.of == "recipients") for from_ms, b in spells]
     from_ms, answers, per_mille, by_whom = np.array(rows, dtype=np.int64).T.copy()
     return from_ms, answers, per_mille, by_whom

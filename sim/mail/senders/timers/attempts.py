@@ -1,7 +1,7 @@
 """The course of messages that keep timers of their own, up to any bound: many messages at a time.
 
-A message stands at the beginning of an attempt. While what the attempt meets stays the same, all
-attempts up to the next change are one step: they are counted by bisection in the platform's table.
+A message is at the beginning of an attempt. While the attempt's conditions stay the same, all attempts up to
+the next change are one step: they are counted by bisection in the platform's table.
 """
 
 from dataclasses import dataclass, fields
@@ -20,16 +20,16 @@ GIVEN_UP = -1
 """In place of a host: the message has bounced."""
 
 _BLOCK = 1 << 15
-"""Rows at a time: so many columns fit into a processor's cache."""
+"""Rows at a time: their columns fit into a processor's cache."""
 
 
 @dataclass(slots=True)
 class Course:
     """Messages, one row each; times are milliseconds.
 
-    `due_ms`: when the attempt begins at which the message stands; it has not been decided yet. `tries`:
-    hosts tried before it; `failures`: attempts that failed; `cause`: how the last of them did.
-    `end_ms`: when it left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there.
+    `due_ms`: when the message's present attempt begins; it has not been decided yet. `tries`: hosts tried
+    before it; `failures`: attempts that failed; `cause`: the failure of the last of them. `end_ms`: when it
+    left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there.
     """
 
     id: I64
@@ -50,7 +50,7 @@ class Course:
         return Course(*(column[which] for column in _columns(self)))
 
     def copy(self) -> "Course":
-        """The same messages, of which `follow` can be asked on its own."""
+        """A copy of the messages, with which `follow` can be called on its own."""
         shared = (self.id, self.arrival_ms, self.organisation)
         return Course(*shared, *(getattr(self, name).copy() for name in _CHANGING))
 
@@ -71,9 +71,9 @@ def fresh(ids: I64, arrival_ms: I64, organisation: I64) -> Course:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What messages meet on their way.
+    """The hosts, routes and lookups on the messages' way.
 
-    `platform`: the number of each organisation's among `schedules`. `lookup_ms`: how long each
+    `platform`: the number of each organisation's among `schedules`. `lookup_ms`: time that each
     organisation's resolver takes to answer SERVFAIL.
     """
 
@@ -86,8 +86,8 @@ class Attempts:
     def follow(self, rows: Course, bound_ms: int | I64, look_ms: int = NEVER_MS) -> None:
         """Carry `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
 
-        Attempts that have to be made one by one are left out from `look_ms` on: that pays only for
-        those of which somebody wants to know.
+        Attempts that have to be made one by one are left out from `look_ms` on: they are worth their cost
+        only for messages that are asked for.
         """
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
         for first in range(0, len(rows), _BLOCK):
@@ -98,7 +98,7 @@ class Attempts:
                 here = self._step(block, self._give_up(block, here, before_ms), before_ms, look_ms)
 
     def tried_in_hand(self, rows: Course, before_ms: int) -> I64:
-        """How many hosts the attempts at which `rows` stand have tried before `before_ms`."""
+        """The number of hosts that the present attempts of `rows` have tried before `before_ms`."""
         tried = np.zeros(len(rows), dtype=np.int64)
         here = np.flatnonzero(rows.due_ms < before_ms)
         route, _ = self.routes.at(rows.organisation[here], rows.due_ms[here])
@@ -155,7 +155,8 @@ class Attempts:
         until_ms: I64,
         bound_ms: I64,
     ) -> NDArray[np.intp]:
-        """All attempts from those that begin now on that fail alike; returns who has another one coming.
+        """All attempts from those that begin now on that fail alike; returns the messages with another one to
+        come.
 
         `until_ms`: when each organisation's route changes.
         """

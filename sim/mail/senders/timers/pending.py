@@ -13,9 +13,10 @@ from sim.mail.senders.timers.attempts import Course, fresh
 
 @dataclass(frozen=True, slots=True)
 class CourseEndings:
-    """`rows` as they stand, but for `end_ms` and `host`: those are of the end, as are the other columns.
+    """`rows` in their present state, except for `end_ms` and `host`: those belong to the end, as do the other
+    columns.
 
-    Where the end is not known yet, all of these are of the attempt, which begins at `end_ms`, up to which
+    Where the end is not known yet, all of these belong to the attempt, which begins at `end_ms`, up to which
     the message has been followed.
     """
 
@@ -34,7 +35,7 @@ class CourseEndings:
         )
 
     def ahead(self) -> Course:
-        """The messages as they stand where they have been followed to."""
+        """The messages in the state up to which they have been followed."""
         rows = self.rows
         unknown_ms, host = np.full(len(rows), NEVER_MS, dtype=np.int64), rows.host.copy()
         counts = (self.tries, self.failures, self.cause)
@@ -58,7 +59,9 @@ NO_FATES = CourseEndings(fresh(_NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.em
 
 
 class SortedCourses:
-    """Some parts, each sorted by `end_ms`, so that adding and taking cost what is added and taken."""
+    """Some parts, each sorted by `end_ms`, so that the cost of adding and taking depends on the messages
+    added and taken.
+    """
 
     def __init__(self) -> None:
         self._parts: list[tuple[int, CourseEndings]] = []
@@ -89,7 +92,7 @@ class SortedCourses:
         self._keep(_sorted(joined(small)))
 
     def between(self, a_ms: int, b_ms: int) -> CourseEndings:
-        """Who is in [a, b), by (time, id)."""
+        """The messages in [a, b), by (time, id)."""
         some = []
         for first_ms, part in self._parts:
             if first_ms < b_ms:
@@ -98,7 +101,7 @@ class SortedCourses:
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
 
     def take_until(self, to_ms: int) -> CourseEndings:
-        """Who is before `to_ms`; they are no longer here. Not sorted."""
+        """Take out the messages before `to_ms`. Not sorted."""
         some, parts = [], self._parts
         self._parts = []
         for first_ms, part in parts:
@@ -111,7 +114,7 @@ class SortedCourses:
         return joined(some)
 
     def take_which(self, which: Callable[[CourseEndings], NDArray[np.bool_]]) -> CourseEndings:
-        """Who is among `which`; they are no longer here. Not sorted."""
+        """Take out the messages among `which`. Not sorted."""
         some, parts = [], self._parts
         self._parts = []
         for first_ms, part in parts:

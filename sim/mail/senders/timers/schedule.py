@@ -1,4 +1,4 @@
-"""When a platform with a timer for each message tries again and gives up: tables for many messages at once.
+"""Retry and bounce times of platforms with a timer for each message: tables for many messages at once.
 
 The rules are those of `sim.mail.platforms.retry.offsets`, `never` and `lifetime`; here they are columns.
 """
@@ -24,9 +24,9 @@ class Schedule:
 
     `ages_ms`: of its attempts while all fail at once, ascending from 0, up to the first one later than
     `lifetime_ms`. `least_gap_ms`: the shortest wait after this or a later attempt. `at_limit`: a message
-    is given up at `lifetime_ms`, else at the first failed attempt that ends then or later. `attempts`:
-    as many failures are the end. `after`: what follows a host's failure, a lookup that names no host, or
-    NOBODY: `next`, `wait` or `bounce`.
+    bounces at `lifetime_ms`, else at the first failed attempt that ends then or later. `attempts`: it bounces
+    at that number of failures. `after`: the step that follows a host's failure, a lookup that names no host,
+    or NOBODY: `next`, `wait` or `bounce`.
     """
 
     ages_ms: I64
@@ -51,7 +51,7 @@ class Schedules:
         self._keys = (number << _AGE_BITS) + self.ages_ms
         self.lifetime_ms = _column(schedule.lifetime_ms for schedule in schedules)
         self.limit_ms = _column(s.lifetime_ms if s.at_limit else OLDEST_MS for s in schedules)
-        """The age at which a message is given up between two attempts."""
+        """The age at which a message bounces between two attempts."""
         self.attempts = _column(schedule.attempts for schedule in schedules)
         self.connect_ms = _column(schedule.connect_ms for schedule in schedules)
         self.greeting_ms = _column(schedule.greeting_ms for schedule in schedules)
@@ -80,7 +80,7 @@ _NONE: I64 = np.empty(0, dtype=np.int64)
 
 
 def has_schedule(platform: Platform) -> bool:
-    """Whether its messages keep timers of their own and never wait for a connection."""
+    """True if its messages keep timers of their own and never wait for a connection."""
     return platform.kind in {"offsets", "never"} and platform.file.drain.connections is None
 
 

@@ -1,7 +1,8 @@
-"""Senders whose messages keep timers of their own and wait for nobody: hosted senders, gateways, scripts.
+"""Senders whose messages keep timers of their own and never wait for each other: hosted senders, gateways,
+scripts.
 
-No message has a part in another's fate, so each one's end is known as soon as it is sent, if nothing
-changes. A change keeps what was decided before it and works out anew what was not.
+No message influences another's fate, so each one's end is known as soon as it is sent, if nothing changes. A
+change keeps the results decided before it and reworks the rest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ class Ended(NamedTuple):
     put_off: NDArray[np.int32]
     """Looks without a connection: none on these platforms."""
     cause: NDArray[np.int8]
-    """Index in CAUSES: what went wrong last if it bounced, 0 if not."""
+    """Index in CAUSES: the last failure if it bounced, 0 if not."""
 
 
 class TimerQueue(NamedTuple):
@@ -52,9 +53,9 @@ class TimerQueue(NamedTuple):
 class Timers:
     """The mail of organisations numbered from 0. Everything before `now_ms` has happened.
 
-    `run` looks ahead as far as its bound; `ended` tells what leaves if nothing changes; `advance` says
-    that time has come so far. `changed` is called after every change of a host or a route. However time
-    is cut, the history is the same.
+    `run` looks ahead as far as its bound; `ended` returns the messages that leave if nothing changes;
+    `advance` moves time forward. `changed` is called after every change of a host or a route. However time is
+    cut, the history is the same.
     """
 
     def __init__(
@@ -65,15 +66,15 @@ class Timers:
         now_ms: int = 0,
         lookup_ms: I64 | None = None,
     ) -> None:
-        """`platforms`: of each organisation; those whose messages influence each other have none here.
+        """`platforms`: one for each organisation; those whose messages influence each other have none here.
 
-        `found`: what everybody's resolver says until `set_routes`. `lookup_ms`: how long each
-        organisation's resolver takes to answer SERVFAIL (None: no time).
+        `found`: the answer of all resolvers until `set_routes`. `lookup_ms`: time that each organisation's
+        resolver takes to answer SERVFAIL (None: no time).
         """
         self._hosts, self._count = hosts, len(platforms)
         greylists = {name: host.greylist for name, host in hosts.items() if host.greylist is not None}
         self.contacts = Contacts(greylists)
-        """Whom hosts that greylist know; beyond now, a forecast."""
+        """Contacts known to hosts that greylist; beyond now, a forecast."""
         self._schedules, self._platform = _numbered(platforms)
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
         self._ends, self._open = SortedCourses(), SortedCourses()
@@ -87,14 +88,14 @@ class Timers:
     # Changes
 
     def set_routes(self, versions: Sequence[Version]) -> None:
-        """What the organisations' resolvers say, each version from a moment of each organisation's own.
+        """The answers of the organisations' resolvers, each version from a moment of each organisation's own.
 
-        Says of the time before now what was said before. `changed` has to follow.
+        For the time before now the answers stay as they were. `changed` has to follow.
         """
         self._routes = Routes(versions, self._count)
 
     def changed(self, now_ms: int) -> None:
-        """Hosts or routes have changed at `now_ms`: what was foreseen for then and later is worked out anew.
+        """Hosts or routes have changed at `now_ms`: the forecast for then and later is reworked.
 
         Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError if a change
         reaches back before `now_ms`.
@@ -123,7 +124,7 @@ class Timers:
             self._forget_contacts(now_ms)
 
     def _forget_contacts(self, from_ms: int) -> None:
-        """What was foreseen because of first contacts at `from_ms` or later is worked out anew."""
+        """Rework the forecast that depends on first contacts at `from_ms` or later."""
         for name in self.contacts.names:
 
             def met(fates: CourseEndings, name: str = name) -> NDArray[np.bool_]:
@@ -159,10 +160,11 @@ class Timers:
             self._first_contacts(name, since_ms)
 
     def _first_contacts(self, name: str, since_ms: int) -> None:
-        """Mail that the host `name` would take from `since_ms` up to the last look: whom does it not know?
+        """Mail that the host `name` would accept from `since_ms` up to the last look: finds its unknown
+        contacts.
 
-        What it takes ends a message, so nobody's first contact depends on what a greylist does; what comes
-        of the same contact before the delay has passed is worked out anew.
+        An accepted message ends, so a first contact never depends on the greylist's answers; later attempts
+        of the same contact before the delay has passed are reworked.
         """
         host, come = list(self._hosts).index(name), self._ends.between(since_ms, self._horizon_ms).rows
         come = come.take(come.host == host)
@@ -201,7 +203,7 @@ class Timers:
     # Looking up
 
     def ended(self, a_ms: int, b_ms: int) -> Ended:
-        """What leaves in [a, b), a >= now, if nothing changes before b; not beyond the last look."""
+        """Messages that leave in [a, b), a >= now, if nothing changes before b; not beyond the last look."""
         if not self.now_ms <= a_ms <= b_ms <= self._horizon_ms:
             raise ValueError(f"[{a_ms}, {b_ms}) ms is outside [{self.now_ms}, {self._horizon_ms}) ms")
         fates = self._ends.between(a_ms, b_ms)
@@ -215,7 +217,7 @@ class Timers:
         return Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
 
     def waiting(self) -> int:
-        """How many messages are in their senders' queues now."""
+        """The number of messages in their senders' queues now."""
         return self.entered - self.left
 
     def live(self) -> TimerQueue:

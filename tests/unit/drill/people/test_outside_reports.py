@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.people.outside_reports import partner_says, peers_report, round_trip, sends_out
+from sim.drill.people.outside_reports import partner_report, peers_report, round_trip, sends_out
 from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.offices import office, start
@@ -12,57 +12,61 @@ from tests.plays import ONSET_MS
 
 WAIT_MS = 8 * MINUTE_MS
 A, B = "mx-a.gateway.example", "mx-b.gateway.example"
-TOOK = f"taken with 250 by {A}; no reply within 8m"
-BACK = f"taken with 250 by {A}; reply came back within a minute"
-WAITS = "not taken within 8m, it waits at the sender"
+TOOK = f"accepted with 250 by {A}; no reply within 8 min"
+BACK = f"accepted with 250 by {A}; reply came back within a minute"
+WAITS = "not accepted within 8 min, still queued at the sender"
 
 
 @pytest.mark.parametrize(
     ("fault", "probe", "partner"),
     [
-        ({"fault": "mail-server refuses"}, TOOK, "our mail to you was taken, nobody answers"),
-        ({"fault": "mail-server times out"}, TOOK, "our mail to you was taken, nobody answers"),
-        ({"fault": "mail-server answers 4xx"}, TOOK, "our mail to you was taken, nobody answers"),
+        ({"fault": "mail-server refuses"}, TOOK, "our mail to you was accepted, but we get no answers"),
+        ({"fault": "mail-server times out"}, TOOK, "our mail to you was accepted, but we get no answers"),
+        ({"fault": "mail-server answers 4xx"}, TOOK, "our mail to you was accepted, but we get no answers"),
         (
             {"fault": "mail-server rejects"},
             TOOK,
-            "our mail to you was taken and then returned to us; nothing comes from you",
+            "our mail to you was accepted and then bounced; we receive nothing from you",
         ),
-        ({"fault": "access lost"}, BACK, "our mail to you was taken, nobody answers; nothing comes from you"),
+        (
+            {"fault": "access lost"},
+            BACK,
+            "our mail to you was accepted, but we get no answers; we receive nothing from you",
+        ),
         (
             {"fault": "gateway refuses"},
             f"{A}: connection refused; {B}: connection refused; {WAITS}",
-            "our mail to you waits here, your servers do not take it; nothing comes from you",
+            "our mail to you is queued here, your servers do not accept it; we receive nothing from you",
         ),
         (
             {"fault": "gateway times out"},
             f"{A}: no answer, the connection timed out; {B}: no answer, the connection timed out; {WAITS}",
-            "our mail to you waits here",
+            "our mail to you is queued here",
         ),
         (
             {"fault": "gateway rejects"},
-            f"{A}: banner, then 550 at RCPT: mail sent there bounces at once; returned at once",
-            "our mail to you comes back at once, your servers reject it; nothing comes from you",
+            f"{A}: banner, then 550 at RCPT: mail sent there bounces at once; bounced at once",
+            "our mail to you bounces at once, your servers reject it; we receive nothing from you",
         ),
         (
             {"fault": "gateway answers 4xx"},
             f"{A}: banner, then 451: put off; {B}: banner, then 451: put off; {WAITS}",
-            "our mail to you waits here",
+            "our mail to you is queued here",
         ),
         (
             {"fault": "gateway accepts and holds"},
             TOOK,
-            "our mail to you was taken, nobody answers; nothing comes from you",
+            "our mail to you was accepted, but we get no answers; we receive nothing from you",
         ),
         (
             {"fault": "gateway refuses", "hosts": "one", "direction": "inbound"},
-            f"{A}: connection refused; taken with 250 by {B}; reply came back within a minute",
-            "mail goes both ways",
+            f"{A}: connection refused; accepted with 250 by {B}; reply came back within a minute",
+            "mail works in both directions",
         ),
         (
             {"fault": "gateway refuses", "direction": "outbound"},
             TOOK,
-            "our mail to you was taken; nothing comes",
+            "our mail to you was accepted; we receive nothing",
         ),
     ],
     ids=lambda one: one.get("fault", "") + one.get("direction", "") if isinstance(one, dict) else "",
@@ -71,7 +75,7 @@ def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner
     content: dict[str, Any] = {"reply": None, **fault}
     drill = start(office(fault=content), ONSET_MS + HOUR_MS).drill
     assert round_trip(drill, WAIT_MS).text == probe
-    assert partner_says(drill).startswith(partner)
+    assert partner_report(drill).says.startswith(partner)
     whole = fault["fault"].startswith("gateway") and fault.get("direction") != "inbound"
     assert sends_out(drill) is not whole
 
@@ -81,16 +85,19 @@ def test_each_fault_looks_like_itself(fault: dict[str, Any], probe: str, partner
     [
         (
             {"fault": "gateway is slow", "per_message": "20s"},
-            "our mail to you was taken, your people say that it comes late; what you write arrives",
+            "our mail to you was accepted, your people say that it arrives late; your mail to us arrives",
         ),
         (
             {"fault": "mail-server is partial", "share_percent": 30},
-            "our mail to you was taken, some of you answer and some do not; what you write arrives",
+            "our mail to you was accepted, but only some of you answer; your mail to us arrives",
         ),
     ],
 )
 def test_what_hits_a_part_of_the_mail_looks_so_to_partners(fault: dict[str, Any], partner: str) -> None:
-    assert partner_says(start(office(fault={"reply": None, **fault}), ONSET_MS + HOUR_MS).drill) == partner
+    assert (
+        partner_report(start(office(fault={"reply": None, **fault}), ONSET_MS + HOUR_MS).drill).says
+        == partner
+    )
 
 
 def test_who_is_answered_out_of_continuity_sees_nothing() -> None:
@@ -98,7 +105,7 @@ def test_who_is_answered_out_of_continuity_sees_nothing() -> None:
     session.dispatch("continuity start for=4h via=console")
     session.dispatch("notify users via=phone state=down")
     session.advance(ONSET_MS + HOUR_MS)
-    assert partner_says(session.drill) == "mail goes both ways as far as we can see"
+    assert partner_report(session.drill).says == "mail works in both directions as far as we can see"
 
 
 def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
@@ -114,9 +121,9 @@ def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
 
 def test_before_the_outage_all_is_well() -> None:
     drill = start(office(), ONSET_MS - HOUR_MS).drill
-    assert (round_trip(drill, WAIT_MS).text, partner_says(drill)) == (
+    assert (round_trip(drill, WAIT_MS).text, partner_report(drill).says) == (
         BACK,
-        "mail goes both ways as far as we can see",
+        "mail works in both directions as far as we can see",
     )
 
 
@@ -127,7 +134,7 @@ def test_a_probe_goes_where_its_resolver_says_the_mail_goes() -> None:
     assert A in round_trip(session.drill, WAIT_MS).text, "an hour's TTL was in force"
     session.advance(ONSET_MS + 3 * HOUR_MS)
     (backup,) = session.drill.dns.names(("backup",))
-    assert round_trip(session.drill, WAIT_MS).text == f"taken with 250 by {backup}; no reply within 8m"
+    assert round_trip(session.drill, WAIT_MS).text == f"accepted with 250 by {backup}; no reply within 8 min"
 
 
 def test_peers_speak_from_the_very_moment_on_that_chance_gives() -> None:
@@ -148,6 +155,6 @@ def test_without_an_outage_each_search_has_a_chance_of_its_own() -> None:
     assert ["Microsoft" in text for text in said] == expected
     assert 0 < sum(expected) < 20
     assert set(said) == {
-        "peers: nobody else reports anything",
+        "peers: no reports from others",
         "peers: others report trouble with Microsoft 365",
     }

@@ -26,15 +26,20 @@ def word(**more: Any) -> Statement:
 @pytest.mark.parametrize(
     ("said", "wrong", "holds_ms", "says"),
     [
-        ({}, "", HOLDS_MS, "The last that we have heard is of 10h."),
-        ({"next_ms": NOW_MS + HOUR_MS}, "", HOUR_MS + LATE_MS, "You wanted to say more by 11h."),
-        ({"next_ms": NOW_MS + 9 * HOUR_MS}, "", 9 * HOUR_MS + LATE_MS, "You wanted to say more by 19h."),
+        ({}, "", HOLDS_MS, "The last update we received was at 10h."),
+        ({"next_ms": NOW_MS + HOUR_MS}, "", HOUR_MS + LATE_MS, "You promised the next update by 11h."),
+        (
+            {"next_ms": NOW_MS + 9 * HOUR_MS},
+            "",
+            9 * HOUR_MS + LATE_MS,
+            "You promised the next update by 19h.",
+        ),
         ({"back_by_ms": NOW_MS + 2 * HOUR_MS}, "", 2 * HOUR_MS, "Email was to be back by 12h. It is not."),
         (
             {"back_by_ms": NOW_MS + 2 * HOUR_MS, "next_ms": NOW_MS + HOUR_MS},
             "",
             HOUR_MS + LATE_MS,
-            "You wanted to say more by 11h.",
+            "You promised the next update by 11h.",
         ),
         ({"says_back": True, "next_ms": NOW_MS + HOUR_MS}, "", 0, "You said that email was back. It is not."),
         (

@@ -7,7 +7,7 @@ from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, 
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.organisation.staff_file import Approvals as Rules
 from sim.drill.room.approval_grounds import NOT_THE_GATEWAY, NOTHING_SEEN
-from sim.drill.room.approvals import NO_EMERGENCY, Approvals, Scope
+from sim.drill.room.approvals import NO_EMERGENCY, ApprovalRequests, Scope
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.scoring.objectives import beyond
@@ -24,19 +24,26 @@ WIDE = Scope("exposure", "lock", "everybody")
 RULES = Rules(answer_minutes=(0, 0), refuses_percent=0, source="test", confidence="assumed")
 
 
-def approvals() -> Approvals:
-    return Approvals(RULES, 1)
+def approvals() -> ApprovalRequests:
+    return ApprovalRequests(RULES, 1)
 
 
 def grant(
-    book: Approvals, at_h: float, scope: Scope = LOCK, for_h: float | None = None, *, grounds: bool = True
+    book: ApprovalRequests,
+    at_h: float,
+    scope: Scope = LOCK,
+    for_h: float | None = None,
+    *,
+    grounds: bool = True,
 ) -> None:
     at_ms, for_ms = int(at_h * HOUR_MS), None if for_h is None else int(for_h * HOUR_MS)
     due_ms, answer = book.ask(scope, "a", "b", at_ms, 0, "", for_ms)
     answer(due_ms, grounds)
 
 
-def gaps(book: Approvals, from_h: int, to_h: int, scope: Scope = LOCK) -> list[tuple[float, float, str]]:
+def gaps(
+    book: ApprovalRequests, from_h: int, to_h: int, scope: Scope = LOCK
+) -> list[tuple[float, float, str]]:
     span = (from_h * HOUR_MS, to_h * HOUR_MS)
     return [(one.a_ms / HOUR_MS, one.b_ms / HOUR_MS, one.why) for one in unsigned(book, [(span, (scope,))])]
 
@@ -103,7 +110,7 @@ def went_without(
 ) -> str:
     """What was wrong with an override at `now_min` of what was asked at `asked_min`; empty: it was sound."""
     slow = Rules(answer_minutes=(answer_min, answer_min), refuses_percent=0, source="t", confidence="assumed")
-    book = Approvals(slow, 1)
+    book = ApprovalRequests(slow, 1)
     if asked_min is not None:
         due_ms, answer = book.ask(LOCK, "a", "b", asked_min * MINUTE_MS, 0, "")
         if due_ms <= now_min * MINUTE_MS:
@@ -144,7 +151,7 @@ def test_what_was_asked_of_one_opening_does_not_make_an_override_of_a_wider_one_
 
 
 def test_without_rules_everything_is_approved() -> None:
-    assert unsigned(Approvals(None, 1), [((0, 5), (LOCK,))]) == []
+    assert unsigned(ApprovalRequests(None, 1), [((0, 5), (LOCK,))]) == []
 
 
 def test_when_times_that_overlap_became_more_than_allowed() -> None:

@@ -1,33 +1,29 @@
 """Diagnoses: every fault that a scenario can have can be named, and only its own name is right."""
 
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis, component_of, failure_of, is_right
-from sim.drill.scenario.fault import Failure, Fault
+from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis, is_right
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.fault_kinds import FAULT_KINDS
 from sim.kernel.duration import HOUR_MS
 
-EXTRA: dict[str, dict[str, Any]] = {
-    "mail-server is intermittent": {"share_percent": 50},
-    "mail-server is partial": {"share_percent": 50},
-    "mail-server is slow": {"per_message": "20s"},
-    "gateway is slow": {"per_message": "20s"},
-}
+NEEDED: dict[str, Any] = {"share_percent": 50, "per_message": "20s"}
 
 RECENT_MS = 2 * HOUR_MS
 
 
 def fault(kind: str) -> Fault:
-    return Fault.model_validate(
-        {"id": "one", "at": "T+1h", "for": "9h", "fault": kind, **EXTRA.get(kind, {})}
-    )
+    needs = FAULT_KINDS[kind].needs
+    needed = {needs: NEEDED[needs]} if needs else {}
+    return Fault.model_validate({"id": "one", "at": "T+1h", "for": "9h", "fault": kind, **needed})
 
 
-@pytest.mark.parametrize("kind", get_args(Failure))
+@pytest.mark.parametrize("kind", FAULT_KINDS)
 def test_every_fault_has_its_name_among_the_commands_words(kind: str) -> None:
     one = fault(kind)
-    named = (component_of(one), failure_of(one))
+    named = (one.kind.component, one.kind.failure)
     assert named[0] in COMPONENTS
     assert named[1] in FAILURES
     right = [

@@ -77,7 +77,7 @@ def test_peers_report_a_vendors_outage_and_not_one_of_ones_own() -> None:
         session = start(office(vendors=own), ONSET_MS + HOUR_MS, seed)
         said |= {done(session, "status check peers") for _look in range(5)}
     assert said == {
-        "peers: nobody else reports anything",
+        "peers: no reports from others",
         "peers: others report trouble with Microsoft 365",
     }, "now and then they are wrong"
 
@@ -92,7 +92,7 @@ def test_the_probe_takes_ten_minutes_and_tells_how_far_a_message_came() -> None:
     assert session.drill.staff.desks[0].free_at_ms(0) == ONSET_MS - 28 * MINUTE_MS, "waiting binds nobody"
     session.advance(ONSET_MS + MINUTE_MS)
     assert done(session, "status check probe").endswith(
-        ": taken with 250 by mx-a.gateway.example; no reply within 8m"
+        ": accepted with 250 by mx-a.gateway.example; no reply within 8 min"
     )
 
 
@@ -140,7 +140,7 @@ def test_others_answer_at_once() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
     assert done(session, "phone server-team").startswith("mail server: connection refused, for 00:2")
     assert done(session, "phone partner") == (
-        "a partner: our mail to you was taken, nobody answers; nothing comes from you"
+        "a partner: our mail to you was accepted, but we get no answers; we receive nothing from you"
     )
     assert done(session, "phone helpdesk").startswith("helpdesk: ")
 

@@ -59,7 +59,7 @@ def test_somebody_must_look_again(
     reported_ms = None if reported_h is None else reported_h * HOUR_MS
     first = settled((PUT_OFF, *after), now_h * HOUR_MS, reported_ms, LATE_BY_MS)[0]
     assert first.sound is held
-    assert first.why.endswith("nobody looked at it again by then") is not held
+    assert first.why.endswith("the promised review did not take place") is not held
 
 
 @pytest.mark.parametrize(("about", "held"), [("mx", True), ("pause", False)])
@@ -99,5 +99,5 @@ def test_a_review_that_nobody_keeps_was_no_decision() -> None:
     assert (kept.objectives[asked], forgotten.objectives[asked]) == ("met", "failed")
     assert (kept.outcome.lost.bounced, forgotten.outcome.lost.bounced > 500) == (0, True)
     (told,) = [line for line in decision_findings(forgotten.session) if "pause no" in line]
-    assert told.startswith("Wrongly decided on what was known, and it turned out ill")
-    assert "nobody looked at it again by then" in told
+    assert told.startswith("Wrong on what was known, and it turned out badly")
+    assert "the promised review did not take place" in told

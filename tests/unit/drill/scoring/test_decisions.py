@@ -1,18 +1,19 @@
 """Decisions judged by what is known: the house rules of practice, one by one."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.decision_rules import PLAIN_RULES
-from sim.drill.room.decisions import Judged
-from sim.drill.scoring.decisions import judge_command, outlasts_permille
-from sim.drill.scoring.knowledge import Known
+from sim.drill.room.decisions import Judged, Matter
+from sim.drill.scoring.decisions import RULES, judge, outlasts_permille
+from sim.drill.scoring.knowledge import RoomKnowledge
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 NOON_MS = 12 * HOUR_MS
-KNOWN = Known(
+KNOWN = RoomKnowledge(
     now_ms=NOON_MS,
     sign_ms=NOON_MS - HOUR_MS,
     broken="gateway",
@@ -37,9 +38,9 @@ KNOWN = Known(
 
 
 def judged(text: str, **known: object) -> Judged:
-    found = judge_command(parse(text), text, replace(KNOWN, **known), PLAIN_RULES)  # type: ignore[arg-type]
-    assert found is not None
-    return found
+    taken = parse(text).decides()
+    assert taken is not None
+    return judge(taken, text, replace(KNOWN, **known), PLAIN_RULES)  # type: ignore[arg-type]
 
 
 def sound(text: str, **known: object) -> bool:
@@ -64,7 +65,7 @@ def test_a_gateway_that_lets_mail_pass_sooner_than_a_change_pays_is_left_alone()
     for delay_ms, yes in ((HOUR_MS, False), (limit_ms - 1, False), (limit_ms, True)):
         assert sound("decide mx yes", delay_ms=delay_ms) is yes
         assert sound("decide mx no", delay_ms=delay_ms) is not yes
-    assert "passes within 1h" in judged("decide mx yes", delay_ms=HOUR_MS).why
+    assert "within 1 h;" in judged("decide mx yes", delay_ms=HOUR_MS).why
 
 
 def test_after_four_hours_it_is_changed_whatever_is_named() -> None:
@@ -75,11 +76,14 @@ def test_after_four_hours_it_is_changed_whatever_is_named() -> None:
 
 def test_the_mx_is_left_alone_while_it_leads_where_mail_is_taken() -> None:
     for known, why in (
-        ({"broken": "mail-server"}, "mail-server was stated to be broken"),
-        ({"broken": ""}, "nobody had stated what is broken"),
-        ({"gateway_takes": True}, "a host of the gateway took mail"),
-        ({"reported_ms": NOON_MS - 1}, "it had been reported back"),
-        ({"doubt": "nobody had seen it fail"}, "stated to be broken, but nobody had seen it fail"),
+        ({"broken": "mail-server"}, "the diagnosis was mail-server"),
+        ({"broken": ""}, "no diagnosis had been stated"),
+        ({"gateway_takes": True}, "one host of the gateway accepted"),
+        ({"reported_ms": NOON_MS - 1}, "its recovery had been reported"),
+        (
+            {"doubt": "no failure of it had been observed"},
+            "the diagnosis was gateway, but no failure of it had been observed",
+        ),
     ):
         assert why in judged("decide mx yes", **known).why
         assert not sound("decide mx yes", **known)
@@ -120,7 +124,7 @@ def test_what_waits_for_the_outside_is_kept_by_the_same_rule(text: str) -> None:
     lasted = {"sign_ms": NOON_MS - 10 * HOUR_MS, "oldest_ms": 10 * HOUR_MS}
     found = judged(text, **lasted)
     assert (found.about, found.sound) == (f"outbound {text.split()[1].replace('extend', 'retention')}", False)
-    assert found.why.startswith("in the outbound queue nothing waits")
+    assert found.why.startswith("in the outbound queue, nothing was queued")
     waits = {"sign_ms": NOON_MS - 10 * HOUR_MS, "oldest_ms": None, "outbound_oldest_ms": 10 * HOUR_MS}
     assert sound(text, **waits)
     assert not sound(text, **(waits | {"sign_ms": NOON_MS - 9 * HOUR_MS, "outbound_oldest_ms": 9 * HOUR_MS}))
@@ -185,10 +189,10 @@ def test_outbound_mail_goes_round_a_gateway_that_does_not_take_it() -> None:
         assert not sound("connector set outbound direct", **known)
         assert sound("decide outbound no", **known)
     assert sound("decide outbound yes", outbound_waits=0, gateway_takes=False), "it takes it and keeps it"
-    assert "12 messages wait for the outside" in judged("decide outbound no").why
+    assert "12 outbound messages queued" in judged("decide outbound no").why
     late = judged("decide outbound no", outbound_waits=0, stale_ms=NOON_MS - 3 * HOUR_MS)
     assert late.sound
-    assert late.why == "nothing waits for the outside, and the last probe of the gateway was 3h old"
+    assert late.why == "no outbound mail was queued, and the last probe of the gateway was 3 h old"
 
 
 def test_outbound_mail_goes_by_a_way_that_was_looked_up_and_on_which_it_arrives() -> None:
@@ -197,11 +201,11 @@ def test_outbound_mail_goes_by_a_way_that_was_looked_up_and_on_which_it_arrives(
     assert sound("connector set outbound secondary", ways=seen)
     found = judged("connector set outbound direct", ways=seen)
     assert not found.sound
-    assert found.why == f"mail that leaves straight from the server does not arrive: {fails[0]}"
+    assert found.why == f"mail that is sent directly from the server does not arrive: {fails[0]}"
     for path in ("secondary", "direct"):
         found = judged(f"connector set outbound {path}", ways={})
         assert not found.sound
-        assert found.why.startswith("nobody had looked up what receivers make of mail that comes ")
+        assert found.why.startswith("it had not been checked whether receivers accept mail that is sent ")
     soon = {"back_by_ms": NOON_MS + HOUR_MS, "ways": seen}
     assert sound("connector set outbound secondary", **soon)
     assert not sound("connector set outbound direct", **soon), "either was right, but not by this way"
@@ -218,5 +222,9 @@ def test_the_connector_goes_back_like_the_mx_or_from_a_way_that_loses_mail() -> 
 
 
 @pytest.mark.parametrize("text", ["note no pause", "lock test"])
-def test_what_no_rule_judges_is_not_judged(text: str) -> None:
-    assert judge_command(parse(text), text, KNOWN, PLAIN_RULES) is None
+def test_a_command_that_takes_no_decision_is_not_judged(text: str) -> None:
+    assert parse(text).decides() is None
+
+
+def test_every_matter_has_a_rule() -> None:
+    assert set(RULES) == set(get_args(Matter))

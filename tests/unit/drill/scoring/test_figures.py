@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.decisions import Judged
 from sim.drill.scenario.scenario import Deadline
 from sim.drill.scoring.figures.registry import FIGURES
@@ -15,6 +16,7 @@ from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.continuity_coverage import covered_user_ms
 from sim.mail.users.users import Users
 from tests.outage import mailboxes_lost
+from tests.shipped import FILES
 
 
 def drill_of(
@@ -31,7 +33,7 @@ def drill_of(
     return SimpleNamespace(
         milestones=milestones,
         now_ms=now_ms,
-        scenario=SimpleNamespace(objectives=asked),
+        scenario=SimpleNamespace(objectives=asked, rules=read_house_rules(FILES)),
         world=SimpleNamespace(users=everybody),
         continuity=SimpleNamespace(started_by=lambda _event: ""),
     )

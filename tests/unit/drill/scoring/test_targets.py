@@ -1,7 +1,6 @@
 """Objectives that ask for figures: what is met, missed and failed, when, and what a trainee sees of it."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,17 +44,9 @@ def test_every_figure_has_words_with_its_unit_and_no_names_of_files() -> None:
 def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
     able = Target.model_validate({"measure": "users-able-after-min", "at_most": 45})
     twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
-    assert asked_of(able) == "users able to read and send after at most 45 min"
-    assert compare(able, 1018).text == "users able to read and send after 1,018 min (at most 45)"
-    assert asked_of(twice) == "came twice, for each 1,000 of the outage: at most 5"
-
-
-def test_the_guide_lists_the_figures_that_exist() -> None:
-    guide = Path(__file__).parents[4] / "docs" / "howto" / "write-a-scenario.md"
-    text = guide.read_text(encoding="utf-8")
-    listed = text[text.index("<!-- figures -->") : text.index("<!-- end of figures -->")]
-    rows = [row for row in listed.splitlines() if row.startswith("| `")]
-    assert rows == [f"| `{name}` | {one.counts} |" for name, one in FIGURES.items()]
+    assert asked_of(able) == "users able to work after at most 45 min"
+    assert compare(able, 1018).text == "users able to work after 1,018 min (at most 45)"
+    assert asked_of(twice) == "duplicates, per 1,000 messages of the outage: at most 5"
 
 
 @pytest.mark.parametrize(
@@ -124,8 +115,7 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
     assert judge(both, late, HOUR_MS, True, {"promises-kept-percent": 100}).state == "late"
     assert judge(both, {"alert.first": 0}, HOUR_MS, True, {"promises-kept-percent": 100}).state == "failed"
     assert (
-        limit_of(both)
-        == "within 30m of the first alert and promised next words that came in time: at least 90 %"
+        limit_of(both) == "within 30 min of the first alert and promised updates sent in time: at least 90 %"
     )
 
 
@@ -186,10 +176,10 @@ def test_words_promises_and_lies_are_counted() -> None:
         (ONSET_MS + 190 * MINUTE_MS, "notify users state=back"),
     )
     assert causes(good) == [
-        "met: promised next words that came in time: 100 % (at least 90)",
-        "met: things said that were not true: 0 (at most 0)",
-        "met: statements over a channel that was down: 0 (at most 0)",
-        "met: longest time by day without a word to users: 50 min (at most 60)",
+        "met: promised updates sent in time: 100 % (at least 90)",
+        "met: untrue statements: 0 (at most 0)",
+        "met: updates sent over a channel that was down: 0 (at most 0)",
+        "met: longest daytime gap between updates to users: 50 min (at most 60)",
     ]
     bad = played(
         scenario,
@@ -199,11 +189,11 @@ def test_words_promises_and_lies_are_counted() -> None:
     )
     *others, silence = causes(bad)
     assert others == [
-        "failed: promised next words that came in time: 0 % (at least 90)",
-        "failed: things said that were not true: 2 (at most 0)",
-        "failed: statements over a channel that was down: 1 (at most 0)",
+        "failed: promised updates sent in time: 0 % (at least 90)",
+        "failed: untrue statements: 2 (at most 0)",
+        "failed: updates sent over a channel that was down: 1 (at most 0)",
     ]
-    assert silence.startswith("failed: longest time by day without a word to users: "), (
+    assert silence.startswith("failed: longest daytime gap between updates to users: "), (
         "it was said to be back while it was not"
     )
     silent = played(scenario)
@@ -229,11 +219,9 @@ def test_the_cover_of_an_outage_has_gaps_or_not() -> None:
 def test_users_are_able_once_an_event_lets_them_in_and_they_have_been_told() -> None:
     scenario = with_objectives({"targets": [{"measure": "users-able-after-min", "at_most": 45}]})
     start, word = (ONSET_MS, "continuity start for=8h"), "notify users via=sms state=down"
-    assert causes(played(scenario))[0].startswith("failed: users able to read and send after ")
+    assert causes(played(scenario))[0].startswith("failed: users able to work after ")
     assert causes(played(scenario, start))[0].startswith("failed: "), "nobody had told them"
-    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith(
-        "met: users able to read and send after "
-    )
+    assert causes(played(scenario, start, (ONSET_MS, word)))[0].startswith("met: users able to work after ")
     assert causes(played(scenario, start, (ONSET_MS + HOUR_MS, word)))[0].startswith("failed: ")
 
 
@@ -250,15 +238,15 @@ def test_silence_counts_from_the_alert_by_day_until_people_are_told_that_it_is_b
     ]
     back = [(back_ms, "notify users via=sms state=back"), (back_ms, "notify executives via=phone state=back")]
     users, executives = causes(played(scenario, *sorted([*hourly, *back])))
-    assert users.startswith("met: longest time by day without a word to users: ")
-    assert executives.startswith("failed: longest time by day without a word to executives: "), (
+    assert users.startswith("met: longest daytime gap between updates to users: ")
+    assert executives.startswith("failed: longest daytime gap between updates to executives: "), (
         "until the word that it is back"
     )
     late, _ = causes(played(scenario, *[one for one in sorted([*hourly, *back]) if one != hourly[1]]))
-    assert late.startswith("failed: longest time by day without a word to users: ")
+    assert late.startswith("failed: longest daytime gap between updates to users: ")
     lies = [(at_ms, "notify users via=sms state=back") for at_ms, text in hourly]
     untrue, _ = causes(played(scenario, *sorted([*lies[:-1], *back])))
-    assert untrue.startswith("failed: longest time by day without a word to users: "), (
+    assert untrue.startswith("failed: longest daytime gap between updates to users: "), (
         "to say that it is back is no word while it is not"
     )
 
@@ -268,13 +256,10 @@ def test_a_pause_in_a_short_outage_is_needless(monkeypatch: pytest.MonkeyPatch) 
     pause, resume = (ONSET_MS, "deliveries pause inbound"), (ONSET_MS + HOUR_MS, "deliveries resume inbound")
     assert causes(played(scenario, pause, resume)) == [
         "failed: needless pauses and longer retentions: 1 (at most 0)",
-        "met: openings that nobody has proven closed: 0 (at most 0)",
+        "met: openings not proven closed: 0 (at most 0)",
     ], "what nobody has opened is closed"
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, opens="lock"))
-    assert (
-        causes(played(scenario, pause, resume))[1]
-        == "failed: openings that nobody has proven closed: 1 (at most 0)"
-    )
+    assert causes(played(scenario, pause, resume))[1] == "failed: openings not proven closed: 1 (at most 0)"
 
 
 @pytest.mark.parametrize("shown", ["at the end", "at once"])

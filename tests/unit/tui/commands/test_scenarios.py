@@ -6,7 +6,6 @@ import pytest
 
 from sim.drill.lint.json_schema import schemas
 from sim.drill.organisation.shipped_files import shipped_names
-from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.session.load import load_scenario
 from sim.kernel.shipped_folder import shipped_folder
 from tui.cli import main
@@ -119,15 +118,6 @@ def test_schemas_are_written_where_asked(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["scenarios", "schema", "--write", str(tmp_path / "file")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "name a folder to write to" in line
-
-
-def test_the_guide_lists_the_milestones_that_exist() -> None:
-    guide = Path(__file__).parents[4] / "docs" / "howto" / "write-a-scenario.md"
-    text = guide.read_text(encoding="utf-8")
-    listed = text[text.index("<!-- milestones -->") : text.index("<!-- end of milestones -->")]
-    assert [line for line in listed.splitlines() if line.startswith("| `")] == [
-        f"| `{name}` | {one.facts.marks} |" for name, one in MILESTONES.items()
-    ]
 
 
 def test_the_guides_steps_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

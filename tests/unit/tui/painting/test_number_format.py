@@ -25,6 +25,7 @@ def test_numbers_in_texts_of_the_world_are_written_alike() -> None:
     ("ms", "text"),
     [
         (-5, "0 s"),
+        (222, "0 s"),
         (8_000, "8 s"),
         (47 * MINUTE + 59_000, "47 min"),
         (185 * MINUTE, "3 h 5 min"),

@@ -174,7 +174,7 @@ def test_pilots_tell_what_does_not_work() -> None:
     assert told.startswith(
         "1 of 5 pilots work; Outlook (classic) with the gateway's add-in: reads and sends; "
     )
-    assert told.count("the log-on asks the directory, which does not answer") == 3
+    assert told.count("sign-in needs the directory, which does not answer") == 3
     assert "mobile app: the app is not permitted for this user's group" in told
     assert "continuity.verified" not in session.drill.milestones
     done(session, "signin cloud")

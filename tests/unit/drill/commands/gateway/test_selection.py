@@ -184,5 +184,5 @@ def test_what_colleagues_wrote_and_the_gateway_returned_stands_beside_the_inboun
     assert len(gone) > 5
     figures = outcome(session)
     assert (figures.lost.bounced, figures.internal.returned) == (0, len(gone))
-    row = ("Between colleagues, returned", f"{len(gone):,}", "0")
+    row = ("Internal, bounced", f"{len(gone):,}", "0")
     assert row in comparison_rows(figures, doing_nothing(session))

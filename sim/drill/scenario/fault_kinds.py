@@ -1,0 +1,253 @@
+"""The kinds of fault, one record each: files, world, consoles, people and lint take what they need from it.
+
+To add a kind of fault, add its record here (`docs/howto/add-a-kind-of-fault.md`).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.mail.queue.receiver_condition import Answer
+
+Component = Literal["mail-server", "access", "gateway", "receivers"]
+ConsoleState = Literal["unreachable", "slow", "stale", "works"]
+FaultKey = Literal["reply", "share_percent", "per_message", "direction", "hosts", "console"]
+"""Keys of a fault in a scenario file that belong to some kinds only."""
+Direction = Literal["inbound", "outbound", "internal"]
+
+_GATEWAY: frozenset[FaultKey] = frozenset({"reply", "share_percent", "direction", "hosts", "console"})
+_EVERY_DIRECTION: tuple[Direction, ...] = ("inbound", "outbound", "internal")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """How one component can fail."""
+
+    name: str
+    """As scenario files write it."""
+    component: Component
+    """The component that fails, as a diagnosis names it."""
+    failure: str
+    """The failure, as a diagnosis names it."""
+    means: str
+    """One clause for the reference: `its port is closed`."""
+    answer: Answer | None
+    """The component's answer to a delivery attempt; None: it fails no attempt."""
+    reply: str = ""
+    """The usual text of a failed attempt, as queues show it; empty: no attempt fails."""
+    keys: frozenset[FaultKey] = frozenset()
+    """Keys that a fault of this kind may have in a scenario file."""
+    needs: FaultKey | None = None
+    """The key that it must have."""
+    share_of: Literal["attempts", "recipients"] = "attempts"
+    """What `share_percent` is a share of."""
+    silent: bool = False
+    """Nothing answers: a component that fails whole is dead."""
+    takes_access: bool = False
+    """Users lose their mailboxes unless the file says otherwise."""
+    hits_users: bool = False
+    """`share_percent` is a share of users, who lose their mailboxes."""
+    queues: bool = True
+    """A delivery queue grows that the organisation's administrators can look at."""
+    disturbs: tuple[Direction, ...] = ("inbound",)
+    """Directions of mail that it disturbs, while users keep their mailboxes."""
+    console: ConsoleState = "works"
+    """The gateway's console and apps, where the file does not say."""
+
+    @property
+    def fails_attempts(self) -> bool:
+        """True if delivery attempts meet something else than a quick 250."""
+        return self.answer is not None
+
+    @property
+    def alerts(self) -> bool:
+        """True if the gateway's monitors notice it: they watch deliveries to the mail server."""
+        return self.component == "mail-server" and self.fails_attempts
+
+    @property
+    def slows(self) -> bool:
+        """True if mail that gets through is late."""
+        return self.needs == "per_message" or (self.leaks and self.share_of == "attempts")
+
+    @property
+    def leaks(self) -> bool:
+        """True if some mail gets through all the while: it always has a share."""
+        return self.needs == "share_percent"
+
+
+_BY_GRAVITY = (
+    FaultKind(
+        "mail-server refuses",
+        "mail-server",
+        "refuses",
+        means="its port is closed",
+        answer="refused",
+        reply="connection refused",
+        keys=frozenset({"reply"}),
+        silent=True,
+        takes_access=True,
+    ),
+    FaultKind(
+        "mail-server times out",
+        "mail-server",
+        "times-out",
+        means="packets vanish",
+        answer="timeout",
+        reply="connection timed out",
+        keys=frozenset({"reply"}),
+        silent=True,
+        takes_access=True,
+    ),
+    FaultKind(
+        "mail-server rejects",
+        "mail-server",
+        "rejects",
+        means="a 5xx to each recipient; mail is returned at once",
+        answer="reject",
+        reply="550 5.1.1 no such user here",
+        keys=frozenset({"reply"}),
+        queues=False,
+    ),
+    FaultKind(
+        "mail-server answers 4xx",
+        "mail-server",
+        "answers-4xx",
+        means="each attempt is deferred",
+        answer="defer",
+        reply="451 4.3.2 temporary server error",
+        keys=frozenset({"reply"}),
+    ),
+    FaultKind(
+        "mail-server is partial",
+        "mail-server",
+        "partial",
+        means="a share of users lose their mailboxes, and mail to them is deferred",
+        answer="defer",
+        reply="451 4.3.2 temporary server error",
+        keys=frozenset({"reply", "share_percent"}),
+        needs="share_percent",
+        share_of="recipients",
+        takes_access=True,
+        hits_users=True,
+    ),
+    FaultKind(
+        "mail-server is intermittent",
+        "mail-server",
+        "intermittent",
+        means="a share of attempts is deferred",
+        answer="defer",
+        reply="451 4.3.2 temporary server error",
+        keys=frozenset({"reply", "share_percent"}),
+        needs="share_percent",
+    ),
+    FaultKind(
+        "mail-server is slow",
+        "mail-server",
+        "slow",
+        means="it takes long for each message",
+        answer=None,
+        keys=frozenset({"per_message"}),
+        needs="per_message",
+        disturbs=_EVERY_DIRECTION,
+    ),
+    FaultKind(
+        "access lost",
+        "access",
+        "no-access",
+        means="users cannot connect; mail is accepted",
+        answer=None,
+        keys=frozenset({"share_percent"}),
+        takes_access=True,
+        hits_users=True,
+        queues=False,
+    ),
+    FaultKind(
+        "gateway refuses",
+        "gateway",
+        "refuses",
+        means="its ports are closed",
+        answer="refused",
+        reply="connection refused",
+        keys=_GATEWAY,
+        silent=True,
+        queues=False,
+        disturbs=("inbound", "outbound"),
+        console="unreachable",
+    ),
+    FaultKind(
+        "gateway times out",
+        "gateway",
+        "times-out",
+        means="packets to it vanish",
+        answer="timeout",
+        reply="connection timed out",
+        keys=_GATEWAY,
+        silent=True,
+        queues=False,
+        disturbs=("inbound", "outbound"),
+        console="unreachable",
+    ),
+    FaultKind(
+        "gateway rejects",
+        "gateway",
+        "rejects",
+        means="it answers each recipient with a 5xx",
+        answer="reject",
+        reply="550 5.1.1 no such user here",
+        keys=_GATEWAY,
+        queues=False,
+        disturbs=("inbound", "outbound"),
+        console="unreachable",
+    ),
+    FaultKind(
+        "gateway answers 4xx",
+        "gateway",
+        "answers-4xx",
+        means="it defers each attempt",
+        answer="defer",
+        reply="451 4.3.2 service is busy, try again later",
+        keys=_GATEWAY,
+        queues=False,
+        disturbs=("inbound", "outbound"),
+        console="unreachable",
+    ),
+    FaultKind(
+        "gateway accepts and holds",
+        "gateway",
+        "accepts-and-holds",
+        means="it answers 250 and keeps the mail inside",
+        answer="up",
+        keys=_GATEWAY - {"reply", "share_percent"},
+        disturbs=("inbound", "outbound"),
+        console="unreachable",
+    ),
+    FaultKind(
+        "gateway is slow",
+        "gateway",
+        "slow",
+        means="its filter passes one inbound message after the other",
+        answer=None,
+        keys=frozenset({"per_message", "console"}),
+        needs="per_message",
+        queues=False,
+    ),
+    FaultKind(
+        "receivers answer 4xx",
+        "receivers",
+        "answers-4xx",
+        means="organisations outside defer mail from the gateway",
+        answer="defer",
+        reply="451 4.7.1 temporarily deferred, poor reputation of the sending address",
+        keys=frozenset({"reply", "share_percent"}),
+        share_of="recipients",
+        disturbs=("outbound",),
+    ),
+)
+FAULT_KINDS = {kind.name: kind for kind in _BY_GRAVITY}
+"""Every kind by its name; of one component the gravest first: it decides where several faults overlap."""
+GRAVITY = {name: place for place, name in enumerate(FAULT_KINDS)}
+"""Each kind's place in that order."""
+
+
+def kinds_with(key: FaultKey) -> list[str]:
+    """Names of the kinds that may have `key`."""
+    return [kind.name for kind in FAULT_KINDS.values() if key in kind.keys]

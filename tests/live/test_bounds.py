@@ -1,0 +1,295 @@
+"""What a stranger on this machine can make the lab spend: connections, memory, time of its loop."""
+
+import asyncio
+import signal
+import smtplib
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.drill.session.journal import read_journal
+from sim.live import lab as lab_module
+from sim.live import ports
+from sim.live.data_phase import NO_ROOM, TOO_LARGE, Room, receive
+from sim.live.listener import most_connections
+from sim.live.smtp import SUBJECT_SHOWN, subject_of
+from sim.live.store import STORED_LIMIT
+from tests.hostile import tries
+from tests.live.conftest import Program
+
+EHLO = (b"EHLO client.example", b"MAIL FROM:<ada@partner.example>", b"RCPT TO:<bob@contoso.test>", b"DATA")
+
+
+async def at_data(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection that has been asked for the content of its message."""
+    reader, writer = await asyncio.open_connection(sock=await ports.connect(port))
+    await reader.readline()
+    for line in EHLO:
+        writer.write(line + b"\r\n")
+        while (await asyncio.wait_for(reader.readline(), 20))[3:4] == b"-":
+            pass
+    return reader, writer
+
+
+async def answer_to(port: int, content: bytes) -> bytes:
+    reader, writer = await at_data(port)
+    writer.write(content + b"\r\n.\r\n")
+    answer = await asyncio.wait_for(reader.readline(), 60)
+    writer.close()
+    return answer.strip()
+
+
+async def holds(condition: Callable[[], bool]) -> None:
+    """Return when `condition` is true, which the loop brings about in a few turns."""
+    for _ in range(1_000_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("the loop has turned a million times in vain")
+
+
+# The content of a message, in whatever pieces it comes
+
+
+def stuffed(content: bytes) -> bytes:
+    """As a client sends it: a dot before each dot at the beginning of a line, and the lone dot."""
+    whole = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
+    return whole + (b".\r\n" if not content or content.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+async def received(sent: bytes, cuts: list[int], limit: int = 1 << 20, room: int = 1 << 20):
+    """What `receive` makes of `sent`, cut into pieces; what stays in the reader, and the room afterwards."""
+    reader, left = asyncio.StreamReader(), Room(room)
+    task = asyncio.ensure_future(receive(reader, limit, left))
+    places = sorted({0, len(sent), *(cut % (len(sent) + 1) for cut in cuts)})
+    for a, b in pairwise(places):
+        reader.feed_data(sent[a:b])
+        await asyncio.sleep(0)
+    result = await task
+    reader.feed_eof()
+    return result, await reader.read(), left.free
+
+
+PIECES = st.lists(st.sampled_from([b"\r\n", b".", b"\r", b"\n", b"a", b"\x00", b"..", b".\r\n"]), max_size=12)
+
+
+@pytest.mark.fuzz
+@tries(100)
+@given(
+    content=PIECES.map(b"".join), cuts=st.lists(st.integers(0, 200), max_size=6), after=PIECES.map(b"".join)
+)
+def test_content_comes_through_in_any_pieces_with_what_follows_it(
+    content: bytes, cuts: list[int], after: bytes
+) -> None:
+    result, rest, free = asyncio.run(received(stuffed(content) + after, cuts))
+    whole = content if not content or content.endswith(b"\r\n") else content + b"\r\n"
+    assert (result, rest, free) == (whole, after, 1 << 20)
+
+
+@pytest.mark.fuzz
+@tries(30)
+@given(cuts=st.lists(st.integers(0, 3000), max_size=6), limit=st.integers(0, 1998))
+def test_content_over_the_limit_is_refused_and_the_next_command_is_read(cuts: list[int], limit: int) -> None:
+    content = b"line of\r\n" * 222 + b"\r\n"
+    result, rest, free = asyncio.run(received(stuffed(content) + b"QUIT\r\n", cuts, limit=limit))
+    assert (result, rest, free) == (TOO_LARGE, b"QUIT\r\n", 1 << 20)
+    exact, _, _ = asyncio.run(received(stuffed(content), cuts, limit=len(content)))
+    assert exact == content
+
+
+def test_content_without_room_is_refused_and_gives_its_room_back() -> None:
+    result, rest, free = asyncio.run(received(stuffed(b"x" * 900) + b"QUIT\r\n", [100, 200], room=500))
+    assert (result, rest, free) == (NO_ROOM, b"QUIT\r\n", 500)
+
+
+async def test_a_client_that_leaves_gives_its_room_back() -> None:
+    reader, room = asyncio.StreamReader(), Room(1000)
+    reader.feed_data(b"half of")
+    reader.feed_eof()
+    with pytest.raises(ConnectionResetError):
+        await receive(reader, 1000, room)
+    assert room.free == 1000
+
+
+# Time of the loop
+
+
+async def test_a_message_of_many_short_lines_is_read_in_few_pieces(lab, drill, monkeypatch) -> None:
+    reads = 0
+    for name in ("read", "readuntil"):
+        real = getattr(asyncio.StreamReader, name)
+
+        async def counted(self, *args, _real=real):
+            nonlocal reads
+            reads += 1
+            return await _real(self, *args)
+
+        monkeypatch.setattr(asyncio.StreamReader, name, counted)
+    assert (await answer_to(lab.ports.mx, b"a\r\n" * 99_999 + b"a")).startswith(b"250 ")
+    assert drill.letters[0].size == 300_000
+    assert reads < 1000
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "subject",
+    [
+        b"a " * 2_000_000,
+        b"=?utf-8?b?w6TDtsO8?= " * 100_000,
+        b"=?utf-8?q?" * 200_000,
+        b"\r\n a" * 1_000_000,
+        b"(" * 3_000_000,
+        b"=?" * 1_000_000,
+    ],
+)
+def test_a_subject_of_megabytes_is_cut_before_it_is_decoded(subject: bytes) -> None:
+    """A quarter of the first one took four seconds of the loop, and a megabyte nearly a minute."""
+    shown = subject_of(b"From: a\r\nSubject: " + subject + b"\r\n\r\nbody\r\n")
+    assert 0 < len(shown) <= SUBJECT_SHOWN
+
+
+@pytest.mark.fuzz
+@tries(100)
+@given(headers=st.binary(max_size=300), subject=st.binary(max_size=300))
+def test_a_subject_of_any_bytes_is_one_printable_line(headers: bytes, subject: bytes) -> None:
+    for content in (headers, b"Subject:" + subject, headers + b"\r\nSubject: =?utf-8?q?" + subject):
+        shown = subject_of(content)
+        assert len(shown) <= SUBJECT_SHOWN
+        assert shown == "" or shown.isprintable()
+
+
+# Connections, size, memory
+
+
+async def test_a_connection_too_many_is_told_to_come_again(lab) -> None:
+    lab._mx.most_connections = 3
+    held = [await at_data(lab.ports.mx) for _ in range(3)]
+    reader, writer = await asyncio.open_connection(sock=await ports.connect(lab.ports.mx))
+    assert (await asyncio.wait_for(reader.read(), 20)).startswith(b"421 4.3.2 Too many connections")
+    writer.close()
+    first, gone = held.pop()
+    gone.close()
+    await asyncio.wait_for(first.read(), 20)
+    await holds(lambda: len(lab._mx.connections) == 2)
+    held.append(await at_data(lab.ports.mx))
+    for _, writer in held:
+        writer.close()
+
+
+def test_few_open_files_mean_few_connections(monkeypatch) -> None:
+    resource = pytest.importorskip("resource")
+    found = []
+    for files in (64, 256, 1024, resource.RLIM_INFINITY):
+        monkeypatch.setattr(resource, "getrlimit", lambda _what, files=files: (files, files))
+        found.append(most_connections())
+    assert found == [5, 69, 100, 100]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit of open files")
+async def test_two_hundred_connections_with_few_open_files_leave_no_traceback(tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    words = ("-m", "tui.cli", "lab", "exchange-down", "--journal", str(journal), "--set", "users=50")
+    process = await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", 'ulimit -n 64; exec "$@"', "sh", sys.executable, *words),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    program = Program(process)
+    try:
+        mx = await program.port("MX")
+        held = [await asyncio.open_connection(sock=await ports.connect(mx)) for _ in range(200)]
+        answers = [(await asyncio.wait_for(reader.readline(), 30))[:3] for reader, _ in held]
+        assert {b"220", b"421"} == set(answers)
+        for _, writer in held:
+            writer.close()
+
+        def send() -> None:
+            with smtplib.SMTP("127.0.0.1", mx, local_hostname="client.example", timeout=30) as client:
+                client.sendmail(
+                    "ada@partner.example", ["bob@harbour.example"], "Subject: after\r\n\r\nHi\r\n"
+                )
+
+        await asyncio.to_thread(send)
+        process.send_signal(signal.SIGINT)
+        assert await program.end() == 130
+    finally:
+        await program.kill()
+    assert "Traceback" not in "\n".join(program.lines)
+    assert [entry["letter"]["subject"] for entry in read_journal(journal) if entry["is"] == "letter"] == [
+        "after"
+    ]
+
+
+@pytest.mark.parametrize("port", ["mail_server", "internet"])
+async def test_the_other_ports_refuse_what_is_too_large(lab, drill, port: str) -> None:
+    drill.server_listens = True
+    await lab.pump()
+    server = getattr(lab, port)
+    assert server.listener.size_limit == STORED_LIMIT
+    server.listener.size_limit = 1000
+    assert (await answer_to(getattr(lab.ports, port), b"x" * 2000)).startswith(b"552 5.3.4 ")
+    assert not server.box.paths()
+
+
+@pytest.mark.parametrize("port", ["mail_server", "internet"])
+async def test_the_other_ports_refuse_the_recipient_too_many(lab, drill, port: str) -> None:
+    drill.server_listens = True
+    await lab.pump()
+    reader, writer = await asyncio.open_connection(sock=await ports.connect(getattr(lab.ports, port)))
+    for line in (*EHLO[:2], *[b"RCPT TO:<bob@contoso.test>"] * 501):
+        writer.write(line + b"\r\n")
+    writer.write(b"QUIT\r\n")
+    answers = (await asyncio.wait_for(reader.read(), 60)).splitlines()
+    writer.close()
+    assert answers[-2].startswith(b"452 4.5.3 Too many recipients, 500 at most")
+
+
+async def test_unfinished_messages_have_room_for_so_much_and_a_sender_comes_again(lab, drill) -> None:
+    lab._mx.room.free = 1000
+    reader, writer = await at_data(lab.ports.mx)
+    writer.write(b"x" * 900)
+    await writer.drain()
+    await holds(lambda: lab._mx.room.free == 100)
+    assert (await answer_to(lab.ports.mx, b"y" * 200)).startswith(b"452 4.3.1 Too many messages")
+    writer.write(b"\r\n.\r\n")
+    assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"250 ")
+    assert (await answer_to(lab.ports.mx, b"y" * 200)).startswith(b"250 ")
+    assert lab._mx.room.free == 1000
+    writer.close()
+
+
+# The end
+
+
+async def test_a_stop_says_what_remains_and_one_at_once_loses_nothing(
+    open_lab, drill, said, monkeypatch
+) -> None:
+    monkeypatch.setattr(lab_module, "SAID_EVERY_S", 0.0)
+    drill.server_listens = True
+    first = await open_lab()
+    for _ in range(30):
+        assert (await answer_to(first.ports.mx, b"Subject: x\r\n\r\n")).startswith(b"250 ")
+    for n in range(30):
+        drill.happens("relay", n)
+    at_once = asyncio.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        at_once.set()  # the second Ctrl-C comes when the first line has been read
+
+    first._say = say
+    await first.stop(at_once)
+    assert said[0] == "delivering 30 messages first; stopping at once loses nothing"
+    left = 30 - len(drill.settlements)
+    assert left > 0
+    assert said[-1] == f"stopped at once: {left} messages will be delivered after a resume"
+    second = await open_lab()
+    await asyncio.wait_for(second.quiet(), 60)
+    assert drill.settlements == list(range(30))
+    assert len(second.mail_server.box.paths()) == 30

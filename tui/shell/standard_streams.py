@@ -1,0 +1,66 @@
+"""Standard input, output and error that any program can start `mxdrill` with: closed, or not UTF-8."""
+
+import codecs
+import io
+import os
+import sys
+from typing import TextIO
+
+PLAIN = {
+    "×": "x",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "✉": "[mail]",
+    "✓": "[ok]",
+    "✗": "[no]",
+    "→": "->",
+    "←": "<-",
+    "›": ">",
+    "·": "-",
+    "≤": "<=",
+    "≥": ">=",
+    "−": "-",
+    "\u00a0": " ",
+    "\u202f": " ",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+}
+"""Signs that the output's encoding may not have, in ASCII; any other becomes a question mark."""
+
+
+def in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    """Error handler of an encoder: the same in ASCII instead of an exception."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(PLAIN.get(sign, "?") for sign in signs), error.end
+
+
+def make_usable() -> None:
+    """Open what is closed on the null device, and write what an encoding lacks in plain signs.
+
+    A closed descriptor would be given to the next file that is opened, and a message would be written
+    into a journal. Call before any file is opened.
+    """
+    codecs.register_error("mxdrill", in_plain_signs)
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+        elif number and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="mxdrill")
+
+
+def silence(stream: TextIO) -> None:
+    """Let what could not be written to `stream` go, and what is still written to it."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
