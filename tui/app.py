@@ -1,19 +1,21 @@
 """The console application: paints at once, opens the drill in a thread, switches between screens."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 
 from sim.kernel.user_mistake import Mistake
 from tui.playing.control_desk import ControlDesk
 from tui.playing.protocols import Opened
 from tui.screens.console import ConsoleScreen
 from tui.shell import exit_status
-from tui.shell.signals import hear_signals
+from tui.shell.signals import Goodbye
 
 
 class DrillApp(App[int]):
@@ -47,9 +49,30 @@ class DrillApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the empty console first, then open the drill."""
-        hear_signals(lambda: self.run_worker(self.action_interrupt()))
+        self._goodbye = Goodbye(self._asked_to_end, asyncio.get_running_loop())
+        self._goodbye.hear()
         self.push_screen(self._console)
         self.call_after_refresh(lambda: self.run_worker(self._open()))
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver; on Unix the one that survives a terminal that is closed."""
+        chosen = super().get_driver_class()
+        if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
+            from tui.shell.console_driver import ConsoleDriver
+
+            return ConsoleDriver
+        return chosen
+
+    def on_terminal_gone(self) -> None:
+        """Leave as for `kill`; called by the driver in the loop's own thread."""
+        self._goodbye.ask()
+
+    def on_unmount(self) -> None:
+        """Signals end the process again."""
+        self._goodbye.restore()
+
+    def _asked_to_end(self) -> None:
+        self.run_worker(self.action_interrupt())
 
     async def _open(self) -> None:
         try:

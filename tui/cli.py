@@ -9,7 +9,7 @@ from typing import NoReturn
 from sim.kernel.user_mistake import Mistake
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
-from tui.shell.standard_streams import make_usable, silence
+from tui.shell.standard_streams import make_usable, silence, tell
 
 RARELY = (100_000, 20, 20)
 """Thresholds of Python's garbage collection: the world's many records live long and form no cycles."""
@@ -61,22 +61,14 @@ def main(argv: list[str] | None = None) -> int:
         return exit_status.YES
     except Mistake as mistake:
         for line in mistake.lines:
-            _tell(f"mxdrill: {line}" if isinstance(mistake, CommandMistake) else line)
+            tell(f"mxdrill: {line}" if isinstance(mistake, CommandMistake) else line)
     except OSError as why:
         where = f"{why.filename}: " if why.filename else ""
-        _tell(f"mxdrill: {where}{(why.strerror or str(why)).lower()}")
+        tell(f"mxdrill: {where}{(why.strerror or str(why)).lower()}")
         silence(sys.stdout)
     except Exception as fault:
         return _keep_fault(fault)
     return exit_status.BAD_INPUT
-
-
-def _tell(line: str) -> None:
-    """One line on standard error; where that is full or gone, the exit status has to do."""
-    try:
-        print(line, file=sys.stderr, flush=True)
-    except OSError:
-        silence(sys.stderr)
 
 
 def _keep_fault(fault: Exception) -> int:
@@ -87,7 +79,7 @@ def _keep_fault(fault: Exception) -> int:
     with tempfile.NamedTemporaryFile("w", prefix="mxdrill-fault-", suffix=".txt", delete=False) as file:
         traceback.print_exception(fault, file=file)
     what = " ".join(f"{type(fault).__name__}: {fault}".split())[:120]
-    _tell(f"mxdrill: internal error ({what}); details are in {file.name}")
+    tell(f"mxdrill: internal error ({what}); details are in {file.name}")
     return exit_status.FAULT
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.drill.drill_state import DrillState
-from sim.drill.instruments import server_console
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.noticed_trouble import mail_comes_or_not
@@ -23,7 +22,7 @@ from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
-from sim.drill.services.alerting import SERVICE, Alerting
+from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
@@ -53,7 +52,7 @@ class Drill(DrillState):
         self.faults = Faults(
             self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
         )
-        self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
+        self.alerting = Alerts(scenario, seed, self.world.queue, windows, self.at)
         calls = scenario.organisation.calls
         self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
         self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
@@ -72,10 +71,9 @@ class Drill(DrillState):
             seed,
             rules.sessions.minutes,
             scenario.organisation.gateway.continuity_events.console_log_on == "directory",
-            self.faults.sign_in_lost_since_ms,
+            self.faults,
             self.alert_links,
             lambda: self.now_ms,
-            lambda: server_console.answers(self),
         )
         self.estimates = Estimates(
             scenario.organisation.estimates,
@@ -86,7 +84,7 @@ class Drill(DrillState):
             self._estimated,
         )
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
-        self.last_seen = LastSeen(self, self.seen_ms, self.console_answers)
+        self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
         self._waiting_injects = list(scenario.injects)
         for fault in scenario.timeline:
@@ -143,7 +141,7 @@ class Drill(DrillState):
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
             self.milestones[milestone.value] = self.now_ms
-            if not (self.last_seen.hangs and milestone.facts.shown_by == "gateway console"):
+            if not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
             self.say("milestone", "drill", milestone.value, milestone.value)
             self._schedule_injects()
@@ -322,11 +320,6 @@ class Drill(DrillState):
     def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
         """Tell all users over a channel; returns how many it reaches. See `Continuity.tell`."""
         return self.continuity.tell(via, until_ms, advises=advises)
-
-    def seen_ms(self) -> int:
-        """The moment that the figures of the gateway's console are of."""
-        reached_ms = min(self.faults.gateway.seen_ms(self.now_ms), self.consoles.seen_ms(self.now_ms))
-        return min(reached_ms, self.last_seen.hangs_since_ms(self.now_ms))
 
     def digest(self) -> str:
         """The fingerprint of everything up to now (SHA-256, hexadecimal)."""

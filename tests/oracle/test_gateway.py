@@ -178,7 +178,6 @@ def engine(plan: Plan) -> Seen:
     offsets = plan.table.offsets
     spec = WorldSpec(
         FILES,
-        FILES,
         plan.seed,
         MONDAY_UTC_MS,
         NIGHT_OF_MONDAY,

@@ -55,7 +55,6 @@ def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
     platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     spec = WorldSpec(
         FILES,
-        FILES,
         seed,
         MONDAY_UTC_MS,
         FLAT,

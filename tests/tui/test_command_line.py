@@ -49,6 +49,14 @@ def test_the_palette_finds_by_words_and_by_what_a_command_does() -> None:
     assert matching(grammar.COMMANDS, "zzz") == []
 
 
+def test_options_of_a_whole_command_are_offered_without_its_words() -> None:
+    for text in ("continuity extend 8h", "notify users text=Use the portal"):
+        (row,) = hints(HintState(text, (), "", "Overview"), grammar, 118)  # type: ignore[arg-type]
+        offered = text_of(row).partition("or add: ")[2]
+        assert offered
+        assert not offered.startswith((text, text.split()[-1]))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

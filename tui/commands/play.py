@@ -1,7 +1,6 @@
 """`mxdrill play`: open the console on a new drill; without a terminal, run the reference runbook."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,11 +64,12 @@ def run(args: argparse.Namespace) -> int:
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """Show the console until it is left. Raises what went wrong in it, once the terminal is restored."""
     from tui.app import DrillApp
+    from tui.shell.standard_streams import tell
 
     app = DrillApp(opener, speed)
     status = app.run()
     if app.kept:
-        print(f"saved; to continue: mxdrill resume {app.kept}", file=sys.stderr)
+        tell(f"saved; to continue: mxdrill resume {app.kept}")
     if app.failure is not None:
         raise app.failure
     return exit_status.YES if status is None else status

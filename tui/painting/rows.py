@@ -3,6 +3,7 @@
 A role is a meaning (`bad`, `dim`), never a colour; the text always has the meaning too.
 """
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -94,7 +95,13 @@ def cut(row: Row, width: int) -> Row:
     return tuple(kept)
 
 
+_QUANTITY = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|d|kB|MB|GB|%)(?!\w))")
+_TOGETHER = "\ue000"
+"""Takes the place of a blank at which a line must not be broken."""
+
+
 @lru_cache(maxsize=4096)
 def wrap(text: str, width: int) -> tuple[str, ...]:
-    """`text` in lines of at most `width` cells, broken between words; at least one line."""
-    return tuple(textwrap.wrap(text, max(1, width))) or ("",)
+    """`text` in lines of at most `width` cells, at least one; broken between words, not before a unit."""
+    lines = textwrap.wrap(_QUANTITY.sub(_TOGETHER, text), max(1, width))
+    return tuple(line.replace(_TOGETHER, " ") for line in lines) or ("",)

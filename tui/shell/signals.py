@@ -1,18 +1,59 @@
 """Signals: Ctrl+C, `kill` and a closed terminal end the program in good order."""
 
 import asyncio
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
 from typing import Any, Self
 
+from tui.shell import exit_status
 
-def hear_signals(leave: Callable[[], object]) -> None:
-    """Call `leave` in the running event loop on SIGTERM or SIGHUP. Windows has neither."""
-    for name in ("SIGTERM", "SIGHUP"):
-        with suppress(AttributeError, RuntimeError):
-            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), leave)
+LONGEST_GOODBYE_S = 10.0
+"""Wall time after which a program that was told to end is ended: all that it acknowledged is on disk."""
+
+
+class Goodbye:
+    """SIGTERM and SIGHUP as a request to leave that is always followed by the end of the process.
+
+    The request goes to the event loop. A loop that is held up, or a farewell that a dead terminal
+    holds up, is cut short after `LONGEST_GOODBYE_S`.
+    """
+
+    def __init__(self, leave: Callable[[], object], loop: asyncio.AbstractEventLoop) -> None:
+        self._leave, self._loop = leave, loop
+        self._asked = False
+        self._before: dict[int, Any] = {}
+
+    def hear(self) -> None:
+        """Begin to hear the signals. Only the main thread can; Windows has neither."""
+        for name in ("SIGTERM", "SIGHUP"):
+            with suppress(AttributeError, ValueError):
+                number = getattr(signal, name)
+                self._before[number] = signal.signal(number, lambda *_: self.ask())
+
+    def ask(self) -> None:
+        """Ask for the end, from any thread or signal handler; once is enough."""
+        if self._asked:
+            return
+        self._asked = True
+        threading.Thread(target=_end_the_process, daemon=True, name="mxdrill-goodbye").start()
+        with suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._leave)
+
+    def restore(self) -> None:
+        """Hear them no more: from now on they end the process."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+
+def _end_the_process() -> None:
+    time.sleep(LONGEST_GOODBYE_S)
+    os._exit(exit_status.INTERRUPTED)
 
 
 class StopRequests:

@@ -3,8 +3,11 @@
 import codecs
 import io
 import os
+import select
 import sys
 from typing import TextIO
+
+PATIENCE_S = 1.0
 
 PLAIN = {
     "×": "x",
@@ -64,3 +67,19 @@ def silence(stream: TextIO) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
+
+
+def tell(line: str) -> None:
+    """One line on standard error. Where that is full, gone or not read, the exit status has to do."""
+    try:
+        if _takes_more(sys.stderr):
+            print(line, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)
+
+
+def _takes_more(stream: TextIO) -> bool:
+    """False for a terminal that has not read for `PATIENCE_S`: writing to it would wait for ever."""
+    if not stream.isatty() or sys.platform == "win32":
+        return True
+    return bool(select.select([], [stream.fileno()], [], PATIENCE_S)[1])

@@ -13,7 +13,7 @@ from sim.drill.services.console_sessions import PLACES
 
 def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
     """How long `command` keeps its person busy, as the console is now."""
-    if command.where(drill) not in PLACES or drill.faults.gateway.console != "slow":
+    if command.where(drill) not in PLACES or drill.consoles.gateway().answers != "slowly":
         return hands_on_ms
     return hands_on_ms * gateway_console_rules(drill.scenario.files).slow_times
 
@@ -22,10 +22,10 @@ def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] |
     """None if the console answers the `number`-th command; else what is seen, and whether it acts."""
     if command.where(drill) not in PLACES:
         return None
-    match drill.faults.gateway.console:
-        case "unreachable":
+    match drill.consoles.gateway().answers:
+        case "not at all":
             return "the console cannot be reached; nothing was done", False
-        case "slow":
+        case "slowly":
             return _times_out_slowly(drill, number)
         case _:
             return None

@@ -20,7 +20,7 @@ def _shortened(text: str) -> str:
 
 def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     """Hand `command` (written as `text`) to the person whose role it needs."""
-    blind = drill.last_seen.hangs and command.where(drill) in PLACES
+    blind = drill.consoles.hung and command.where(drill) in PLACES
     reason = _refusal(drill, command, blind=blind)
     if reason is not None:
         _tried(drill, command)
@@ -95,7 +95,7 @@ def _take_effect(drill: Drill, command: Command, text: str, name: str, number: i
         drill.last_seen.tried(command.where(drill))
         drill.say("failed", name, f"{text}: {lost[0]}", text)
         return
-    if command.where(drill) in PLACES and drill.last_seen.hangs:
+    if command.where(drill) in PLACES and drill.consoles.hung:
         drill.console_answers()
     reason = _refusal(drill, command)
     if reason is not None:
@@ -113,7 +113,7 @@ def _take_effect(drill: Drill, command: Command, text: str, name: str, number: i
 
 def _time_out(drill: Drill, command: Command, name: str, *, carried_out: bool) -> None:
     """The console does not answer: whether it was done shows when it next does."""
-    if drill.faults.gateway.console == "slow":
+    if drill.consoles.gateway().answers == "slowly":
         drill.last_seen.hang()
     if carried_out and _refusal(drill, command) is None:
         drill.unseen(lambda: command.act(drill, name))

@@ -19,13 +19,9 @@ from sim.drill.snapshot.console import LISTED, MailView
 class LastSeen:
     """The last readings of a drill. Looking changes nothing."""
 
-    def __init__(
-        self, drill: DrillState, seen_ms: Callable[[], int], console_answers: Callable[[], None]
-    ) -> None:
-        """`seen_ms`: the moment that the figures of the gateway's console are of; `console_answers` is told
-        when one that hung works again.
-        """
-        self._drill, self._seen_ms, self._console_answers = drill, seen_ms, console_answers
+    def __init__(self, drill: DrillState, console_answers: Callable[[], None]) -> None:
+        """`console_answers` is called when the gateway's console works again after it hung."""
+        self._drill, self._console_answers = drill, console_answers
         self._gateway: list[GatewayReading] = []
         """In order of time; only those that a console that lags may still come to show."""
         self._refreshes = False
@@ -39,22 +35,15 @@ class LastSeen:
 
     # When a command times out
 
-    @property
-    def hangs(self) -> bool:
-        """Whether the gateway's console has answered nothing since a command timed out."""
-        return self._hung is not None
-
-    def hangs_since_ms(self, now_ms: int) -> int:
-        """The moment of what a console that hangs shows; now, if it does not hang."""
-        return now_ms if self._hung is None else self._hung.at_ms
-
     def hang(self) -> None:
         """A command times out, before it acts or not: from now on the console shows what it shows now."""
         self._hung = self._listed() if self._lives() else self.gateway()
+        self._drill.consoles.hang(self._hung.at_ms)
 
     def answer(self) -> None:
         """It answers a command, or works again."""
         self._hung = None
+        self._drill.consoles.answer()
 
     # When something changes
 
@@ -65,7 +54,7 @@ class LastSeen:
         self.remember()
         if not self._screens.stand(self._drill.now_ms):
             gateway = self._gateway[-1] if self._lives() else None
-            server = self._server if server_console.answers(self._drill) else None
+            server = self._server if self._drill.consoles.server().live else None
             self._screens = replace(
                 self._screens, since_ms=self._drill.now_ms, gateway=gateway, server=server
             )
@@ -77,12 +66,12 @@ class LastSeen:
             self._gateway = [self._listed()]
         elif self._gateway:
             self._shown = self.gateway()
-        if server_console.answers(self._drill):
+        if self._drill.consoles.server().live:
             self._server = server_console.read(self._drill)
 
     def _lives(self) -> bool:
         """Whether the gateway's console shows what is now."""
-        return not self.hangs and self._seen_ms() == self._drill.now_ms
+        return not self._drill.consoles.hung and self._drill.consoles.gateway().live
 
     def _listed(self) -> GatewayReading:
         """What it shows now, with the list of mail."""
@@ -91,7 +80,7 @@ class LastSeen:
 
     def after_a_change(self) -> None:
         """A fault has begun or ended now. What a console that lags has not shown yet, no other will show."""
-        if self.hangs and self._drill.faults.gateway.console == "works":
+        if self._drill.consoles.hung and self._drill.faults.gateway.console == "works":
             self._console_answers()
         if self._drill.faults.gateway.console != "stale":
             self._gateway = self._gateway if self._shown is None else [self._shown]
@@ -119,14 +108,16 @@ class LastSeen:
         """What the gateway's console shows, or showed last; `at_ms` is the moment of its figures."""
         if self._hung is not None:
             return self._hung
-        drill, seen_ms = self._drill, self._seen_ms()
-        if seen_ms == drill.now_ms:
-            return gateway_console.read(drill)
-        return next((one for one in reversed(self._gateway) if one.at_ms <= seen_ms), self._gateway[0])
+        state = self._drill.consoles.gateway()
+        if state.live:
+            return gateway_console.read(self._drill)
+        return next(
+            (one for one in reversed(self._gateway) if one.at_ms <= state.figures_ms), self._gateway[0]
+        )
 
     def server(self) -> ServerReading:
         """The same of the mail server's console."""
-        if server_console.answers(self._drill) or self._server is None:
+        if self._drill.consoles.server().live or self._server is None:
             return server_console.read(self._drill)
         return self._server
 
@@ -155,7 +146,7 @@ class LastSeen:
     def server_on_screen(self) -> ServerReading:
         """The same of the mail server's console."""
         now_ms = self._drill.now_ms
-        if server_console.answers(self._drill):
+        if self._drill.consoles.server().live:
             before = self._screens.server_before(now_ms)
             return server_console.read(self._drill) if before is None else replace(before, at_ms=now_ms)
         reading = self.server()
@@ -180,7 +171,7 @@ class LastSeen:
     def no_answer_ms(self, console: str) -> int | None:
         """When somebody last tried that console and got nowhere, while it does not answer."""
         if console == server_console.NAME:
-            at_ms = -1 if server_console.answers(self._drill) else self._screens.server_tried_ms
+            at_ms = -1 if self._drill.consoles.server().live else self._screens.server_tried_ms
         else:
             at_ms = -1 if self._lives() else self._screens.gateway_tried_ms
         return None if at_ms < 0 else at_ms

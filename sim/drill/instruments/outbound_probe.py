@@ -19,7 +19,7 @@ def cannot_send(drill: DrillState) -> str | None:
     """Why it does not even leave the desk; counts as a test all the same, by which chance is drawn."""
     drill.protection.tests += 1
     if drill.world.users.absences.lost.all():
-        return "it waits in the Outbox, your own mail program does not connect"
+        return "it stays in the Outbox because your own mail client cannot connect"
     return None
 
 
@@ -46,5 +46,5 @@ def _met_at_gateway(drill: DrillState) -> str | None:
     if answer != "up":
         return f"it waits in the mail server's queue, last error: {_SAYS[answer]}"
     if not drill.faults.gateway.takes_outbound or not writers.outgoing.hands_on:
-        return "the gateway took it with 250; it has not come within 5 minutes"
+        return "the gateway accepted it with 250; it has not arrived within 5 minutes"
     return None

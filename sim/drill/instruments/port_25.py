@@ -8,13 +8,13 @@ from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
 from sim.mail.server.guard import MailOrigin
 
 _SAYS = {
-    "up": "220 banner, RCPT and DATA taken with 250",
+    "up": "220 banner, RCPT and DATA accepted with 250",
     "refused": "connection refused",
     "timeout": "no answer, the connection timed out",
     "silent": "connected, but no banner came",
     "greeting_4xx": "421 instead of a banner",
     "greeting_5xx": "554 instead of a banner",
-    "defer": "banner, then 451: put off",
+    "defer": "banner, then 451: deferred",
     "reject": "banner, then 550 at RCPT: mail sent there bounces at once",
 }
 UNREACHABLE = "timeout"

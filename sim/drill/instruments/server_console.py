@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute
-from sim.drill.scenario.fault import Fault
-from sim.drill.services.console_sessions import SHELL
 from sim.drill.snapshot.console import HopState
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
@@ -46,15 +44,6 @@ class ServerReading:
     """Handed over to the next hop; includes what users' apps send through the gateway."""
     leaving: HopState
     """How its queue to the outside fares."""
-
-
-def answers(drill: DrillState) -> bool:
-    """Whether its administrators get at it now."""
-    return drill.consoles.signed_in(SHELL) and not any(_dead(fault) for fault in drill.faults.in_force)
-
-
-def _dead(fault: Fault) -> bool:
-    return fault.kind.component == "mail-server" and fault.kind.silent and fault.users_percent == 100
 
 
 def read(drill: DrillState) -> ServerReading:

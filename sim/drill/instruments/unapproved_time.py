@@ -112,8 +112,8 @@ def _why(approvals: ApprovalRequests, scope: Scope, moment_ms: int) -> str:
     if any(one.state == "granted" and one.scope.covers(scope) for one in approvals.requests):
         return "the approval came later"
     if any(one.state == "refused" and one.scope.covers(scope) for one in approvals.requests):
-        return "security had said no"
-    return "nobody had approved it"
+        return "security had refused"
+    return "it was never approved"
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

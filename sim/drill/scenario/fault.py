@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from sim.drill.scenario.fault_kinds import (
     FAULT_KINDS,
-    ConsoleState,
+    ConsoleTrouble,
     Direction,
     FaultKey,
     FaultKind,
@@ -46,7 +46,7 @@ class Fault(Named):
     """Of a gateway's fault: mail from the internet, mail to it, or both."""
     hosts: Literal["both", "one"] = "both"
     """Of a gateway's fault: both of the MX record's hosts, or one of them."""
-    console: ConsoleState | None = None
+    console: ConsoleTrouble | None = None
     """Of a gateway's fault: what its console and its apps are like; without it, unreachable, or working
     if it `is slow`."""
 
@@ -81,7 +81,7 @@ class Fault(Named):
         return self.at_ms + self.for_ms
 
     @property
-    def console_state(self) -> ConsoleState:
+    def console_state(self) -> ConsoleTrouble:
         """What the gateway's console and apps are like while it lasts."""
         return self.console or self.kind.console
 

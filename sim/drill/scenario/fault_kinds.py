@@ -9,7 +9,8 @@ from typing import Literal
 from sim.mail.queue.receiver_condition import Answer
 
 Component = Literal["mail-server", "access", "gateway", "receivers"]
-ConsoleState = Literal["unreachable", "slow", "stale", "works"]
+ConsoleTrouble = Literal["unreachable", "slow", "stale", "works"]
+"""What a fault of the gateway does to its console and apps."""
 FaultKey = Literal["reply", "share_percent", "per_message", "direction", "hosts", "console"]
 """Keys of a fault in a scenario file that belong to some kinds only."""
 Direction = Literal["inbound", "outbound", "internal"]
@@ -50,7 +51,7 @@ class FaultKind:
     """A delivery queue grows that the organisation's administrators can look at."""
     disturbs: tuple[Direction, ...] = ("inbound",)
     """Directions of mail that it disturbs, while users keep their mailboxes."""
-    console: ConsoleState = "works"
+    console: ConsoleTrouble = "works"
     """The gateway's console and apps, where the file does not say."""
 
     @property

@@ -38,7 +38,7 @@ class OpenAlert:
     """When it first reached a phone; None: it is on its way."""
 
 
-class Alerting:
+class Alerts:
     """Both monitors, and the messages that their alerts become."""
 
     def __init__(
@@ -121,20 +121,20 @@ class Alerting:
             return
         text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
         if alert.number > self._escalation_after:
-            text += "; escalated, nobody has acknowledged"
+            text += "; escalated, not acknowledged"
         self._raise(SERVICE, alert, self._service.episode, text)
 
     def _continuity_says(self, alert: Alert | Over) -> None:
         if isinstance(alert, Over):
             self._over(CONTINUITY, self._continuity.episode, alert.moment_ms)
             return
-        text = "deliveries to your mail server are failing; manage the event by the link"
+        text = "deliveries to your mail server are failing; use the link to manage the continuity event"
         self._raise(CONTINUITY, alert, self._continuity.episode, text, linked=True)
 
     def _over(self, source: str, episode: Episode, over_ms: int) -> None:
         self.open.pop(source, None)
         rearm_ms = episode.rhythm.rearm_ms
-        lasts = f", for {format_duration(rearm_ms)} by now" if rearm_ms else ""
+        lasts = f", for {format_duration(rearm_ms)}" if rearm_ms else ""
         self._say("monitor", source, f"below the threshold again{lasts}")
         if not self.open and self.texts:
             self._seen.append(Sighting(over_ms, by=ALERT))

@@ -1,12 +1,16 @@
-"""Whether people get into the consoles that a command needs.
+"""The consoles that commands need: whether people get into them, and whether they show what is now.
 
 Where a log-on asks the organisation's directory and that dies, whoever is signed in works on until their
 session has to be renewed: an access token lives on without the directory, a new log-on does not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sim.drill.room.delays import wait_ms
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.fault_kinds import ConsoleTrouble
+from sim.drill.services.console_state import Answers, Condition, ConsoleState, console_state
+from sim.drill.services.faults import Faults
 from sim.kernel.draws import mix_one, within_one
 
 GATEWAY, SHELL = "gateway console", "Exchange shell"
@@ -15,26 +19,33 @@ PLACES = (GATEWAY, "continuity portal")
 """Where commands are given that need the gateway's console."""
 
 
+_ANSWERS: Mapping[ConsoleTrouble, Answers] = {
+    "unreachable": "not at all",
+    "slow": "slowly",
+    "stale": "quickly",
+    "works": "quickly",
+}
+
+
 class Consoles:
-    """Who can sign in where, and whose session lasts."""
+    """Who can sign in where, whose session lasts, and how each console is."""
 
     def __init__(
         self,
         seed: int,
         minutes: Sequence[int],
         asks_directory: bool,
-        lost_since_ms: Callable[[], int | None],
+        faults: Faults,
         links: Callable[[], list[int]],
         now_ms: Callable[[], int],
-        server_answers: Callable[[], bool],
     ) -> None:
         """`minutes`: quantiles of the time from one renewal of a session to the next.
-        `asks_directory`: the gateway console's log-on does. `lost_since_ms`: since when the directory
-        does not answer. `links`: until when alerts' links work. `server_answers`: the mail server's console.
+        `asks_directory`: the gateway console's log-on does. `links`: until when alerts' links work.
         """
         self._seed, self._minutes, self._asks_directory = seed, minutes, asks_directory
-        self._lost_since_ms, self._links, self._now_ms = lost_since_ms, links, now_ms
-        self._server_answers = server_answers
+        self._faults, self._links, self._now_ms = faults, links, now_ms
+        self._hung_ms: int | None = None
+        """The moment of the gateway console's figures when a command timed out; None: it answers."""
         self._until_ms: dict[str, int] = {}
         self.broken_glass = False
         """The account for emergencies, which asks no directory, is in use."""
@@ -58,15 +69,45 @@ class Consoles:
 
     def signed_in(self, place: str) -> bool:
         """Whether the directory answers, or the session at `place` from before still lasts."""
-        return self._lost_since_ms() is None or self._now_ms() <= self._until_ms.get(place, -1)
+        return self._faults.sign_in_lost_since_ms() is None or self._now_ms() <= self._until_ms.get(place, -1)
 
     def signs_in(self) -> bool:
         """Whether the gateway's console lets people in."""
         return self.broken_glass or not self._asks_directory or self.signed_in(GATEWAY)
 
-    def seen_ms(self, now_ms: int) -> int:
-        """The moment that is known from the gateway's console: now, or when it last let people in."""
-        return now_ms if self.signs_in() else self._until_ms[GATEWAY]
+    # How each console is
+
+    def gateway(self) -> ConsoleState:
+        """The gateway's console now."""
+        now_ms, held = self._now_ms(), dict[Condition, int]()
+        if self._hung_ms is not None:
+            held["hung"] = self._hung_ms
+        held |= self._faults.gateway.console_holds_back(now_ms)
+        if not self.signs_in():
+            held["signed out"] = self._until_ms[GATEWAY]
+        return console_state(now_ms, held, _ANSWERS[self._faults.gateway.console])
+
+    def server(self) -> ConsoleState:
+        """The mail server's console now."""
+        now_ms, held = self._now_ms(), dict[Condition, int]()
+        if not self.signed_in(SHELL):
+            held["signed out"] = self._until_ms.get(SHELL, -1)
+        if any(_dead(fault) for fault in self._faults.in_force):
+            held["unreachable"] = -1
+        return console_state(now_ms, held)
+
+    @property
+    def hung(self) -> bool:
+        """Whether the gateway's console has answered nothing since a command timed out."""
+        return self._hung_ms is not None
+
+    def hang(self, figures_ms: int) -> None:
+        """A command has timed out: from now on the gateway's console shows figures of `figures_ms`."""
+        self._hung_ms = figures_ms
+
+    def answer(self) -> None:
+        """The gateway's console answers a command, or works again."""
+        self._hung_ms = None
 
     def refusal(self, where: str) -> str | None:
         """Why a command cannot be given at `where`, in words; None if it can."""
@@ -80,11 +121,16 @@ class Consoles:
                 "no alert's link is valid, and the console signs in through the directory, which does not "
                 "answer; use `signin break-glass`"
             )
-        if where == SHELL and not self._server_answers():
+        if where == SHELL and not self.server().live:
             if not self.signed_in(SHELL):
                 return (
                     "the session has ended: the mail server's console signs in through the directory, which "
-                    "does not answer; nobody gets at it until that is back"
+                    "does not answer; it is out of reach until the directory is back"
                 )
-            return "the mail server's console does not answer; nobody gets at it until the server is back"
+            return "the mail server's console does not answer; it is out of reach until the server is back"
         return None
+
+
+def _dead(fault: Fault) -> bool:
+    """Whether the mail server is gone as a whole, its console with it."""
+    return fault.kind.component == "mail-server" and fault.kind.silent and fault.users_percent == 100

@@ -95,7 +95,9 @@ class Continuity:
             )
             self._drill.world.users_changed()
             self._drill.say(
-                "monitor", "SMS service", f"{counted(reached, 'user')} told by text which app to use"
+                "monitor",
+                "SMS service",
+                f"{counted(reached, 'user')} notified by text message which app to use",
             )
         if self._covers_most():
             self._drill.reach(Milestone.CONTINUITY_ACTIVE)

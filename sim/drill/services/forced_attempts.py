@@ -54,12 +54,12 @@ class Batches:
 
 
 def told(batch: Batch, in_line: I64) -> str:
-    """`2,000 (the oldest): 1,800 taken, 200 put back`. `in_line`: who is in line or being taken now."""
+    """`2,000 (the oldest): 1,800 accepted, 200 deferred again`. `in_line`: ids in line or in delivery now."""
     waits = int(np.isin(batch.ids, in_line).sum())
     back = len(batch.ids) - batch.taken - batch.returned - waits
-    parts = [f"{batch.taken:,} taken"]
+    parts = [f"{batch.taken:,} accepted"]
     parts += [f"{batch.returned:,} returned to their senders"] if batch.returned else []
-    parts += [f"{back:,} put back"] if back else []
+    parts += [f"{back:,} deferred again"] if back else []
     parts += [f"{waits:,} still in line"] if waits else []
-    parts += [f"beside {batch.beside:,} that were being offered already"] if batch.beside else []
+    parts += [f"plus {batch.beside:,} already in delivery"] if batch.beside else []
     return f"{len(batch.ids):,} ({batch.what}): {', '.join(parts)}"

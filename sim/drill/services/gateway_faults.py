@@ -6,13 +6,14 @@ Truth. Several faults may overlap: for each direction the gravest decides, and f
 from collections.abc import Iterable
 
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleState
+from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleTrouble
+from sim.drill.services.console_state import Condition
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
-_CONSOLE: tuple[ConsoleState, ...] = ("unreachable", "slow", "stale", "works")
+_CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 
 class GatewayTrouble:
@@ -26,7 +27,7 @@ class GatewayTrouble:
         self.dead = False
         """Whether it is gone as a whole: nothing inside moves, and nothing that it holds is let go."""
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
-        self.console: ConsoleState = "works"
+        self.console: ConsoleTrouble = "works"
         """What its administrators' console and its users' apps are like."""
         self._since_ms = 0
         self.says = ""
@@ -37,13 +38,15 @@ class GatewayTrouble:
         """Whether what the mail server's connector hands it goes out."""
         return self._outbound.answer == "up" and not self._holds[1]
 
-    def seen_ms(self, now_ms: int) -> int:
-        """The moment that the console's figures are of."""
-        if self.console == "unreachable":
-            return self._since_ms
-        if self.console != "stale":
-            return now_ms
-        return max(now_ms - self._console_lags_ms, self._since_ms)
+    def console_holds_back(self, now_ms: int) -> dict[Condition, int]:
+        """What keeps its console from showing what is now, and the moment of the newest figures on it."""
+        match self.console:
+            case "unreachable":
+                return {"unreachable": self._since_ms}
+            case "stale":
+                return {"lagging": max(now_ms - self._console_lags_ms, self._since_ms)}
+            case _:
+                return {}
 
     def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
         """Make the world what `in_force` makes of the gateway."""

@@ -49,7 +49,7 @@ def continuity_view(drill: Drill, gateway: GatewayReading) -> ContinuityView:
 
 
 def _events(drill: Drill, gateway: GatewayReading) -> tuple[EventReading, ...]:
-    if drill.last_seen.hangs:
+    if drill.consoles.hung:
         return gateway.events
     continuity, listed = drill.continuity, {one.number for one in gateway.events}
     return tuple(

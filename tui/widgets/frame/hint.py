@@ -44,9 +44,11 @@ def hints(told: HintState, language: Language, width: int) -> list[Row]:
     try:
         language.parse(text)
     except ValueError as mistake:
-        candidates = _candidates(language.complete(text), text, width)
+        lines = [line for line in language.complete(text) if line != text]
+        known = text[: text.rfind(" ") + 1] if len(lines) > 1 else ""
+        candidates = _candidates(lines, known, width)
         return [candidates] if candidates else _sentence(((" … ", "warn"), (str(mistake), "warn")), width)
-    more = _candidates(language.complete(text + " "), text, width - 32)
+    more = _candidates(language.complete(text + " "), text + " ", width - 32)
     return [((" ↵ Enter runs this", "good"), *((("  or add:", "dim"), *more) if more else ()))]
 
 
@@ -63,10 +65,10 @@ def _sentence(row: Row, width: int) -> list[Row]:
     return [tuple(line) for line in shown[:MOST]]
 
 
-def _candidates(lines: list[str], text: str, width: int) -> Row:
+def _candidates(lines: list[str], known: str, width: int) -> Row:
+    """As many completions as fit, without the `known` beginning, and the number of the others."""
     row: Row = ((" ", ""),)
-    base = text[: text.rfind(" ") + 1] if " " in text and len(lines) > 1 else ""
-    for number, line in enumerate(line.removeprefix(base) for line in lines if line != text):
+    for number, line in enumerate(line.removeprefix(known) for line in lines):
         piece: Row = (("  · " if number else "", "dim"), (line, "title"))
         if width_of(row) + width_of(piece) > width - 8:
             return (*row, (f"  +{len(lines) - number}", "dim")) if number else cut((*row, *piece), width)

@@ -52,7 +52,7 @@ def tracked(drill: Drill, user: int | None, domain: int | None, since_ms: int) -
     """Messages to `user`, or to the organisation outside of number `domain` (both None: to anybody) that
     arrived at `since_ms` or later, the newest first.
     """
-    seen_ms, found = drill.seen_ms(), list[Tracked]()
+    seen_ms, found = drill.consoles.gateway().figures_ms, list[Tracked]()
 
     def to(whom: int | None) -> Meant:
         def meant(rows: Rows | Gone) -> NDArray[np.intp]:
@@ -117,7 +117,7 @@ def _gone(
     drill: Drill, lately: Lately, meant: Meant, ways: Mapping[int, str], queue: str
 ) -> Iterator[Tracked]:
     """What has left `queue`; what left after the console's figures were taken still waits in them."""
-    out, seen_ms = lately.all(), drill.seen_ms()
+    out, seen_ms = lately.all(), drill.consoles.gateway().figures_ms
     if out is None:
         return
     for row in meant(out).tolist():

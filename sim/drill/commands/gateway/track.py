@@ -46,7 +46,11 @@ class Track(Command):
     def act(self, drill: Drill, by: str) -> str:
         user = user_named(drill, self.to) if self.to else None
         domain = domain_named(drill, self.to) if self.to else None
-        of = "" if drill.seen_ms() == drill.now_ms else f", figures of {drill.clock(drill.seen_ms())}"
+        of = (
+            ""
+            if drill.consoles.gateway().figures_ms == drill.now_ms
+            else f", figures of {drill.clock(drill.consoles.gateway().figures_ms)}"
+        )
         fitting = tracked(drill, user, domain, drill.now_ms - self.since_ms)
         looked_at = [one for n, one in enumerate(fitting) if n < LOOKED_AT or one.real]
         if len(looked_at) < len(fitting):

@@ -6,7 +6,6 @@ from typing import ClassVar
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.commands.gateway.queue_report import inbound_queue
 from sim.drill.drill import Drill
-from sim.drill.instruments import server_console
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import peers_report, round_trip
@@ -56,7 +55,7 @@ class StatusCheck(Command):
         if self.component == "gateway":
             return "gateway console"
         if self.component == "server":
-            return "Exchange shell" if server_console.answers(drill) else "outside network"
+            return "Exchange shell" if drill.consoles.server().live else "outside network"
         return "outside network" if self.component in ("probe", "peers") else "status page"
 
     def hands_on_ms(self, drill: Drill) -> int:
@@ -114,7 +113,7 @@ def server_status(drill: Drill) -> str:
 
 def _submission(drill: Drill) -> str:
     """What stands in the server's submission queue, and what it does about that; by its own console."""
-    if not server_console.answers(drill):
+    if not drill.consoles.server().live:
         return ""
     waiting, effect = len(drill.world.intake.submission), drill.world.intake.endpoint.effect
     if effect.disk_full:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sim.drill.instruments.server_console import answers, read
+from sim.drill.instruments.server_console import read
 from sim.drill.services.console_sessions import SHELL
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -78,8 +78,10 @@ def test_it_is_out_of_reach_with_a_dead_server_and_without_sign_in(
     fault: dict[str, Any], shown: bool
 ) -> None:
     session = start(office(fault={"reply": None, **fault}), ONSET_MS + 10 * MINUTE_MS)
-    assert answers(session.drill) is shown
-    assert answers(start(office(fault={"reply": None, **fault}), ONSET_MS - 10 * MINUTE_MS).drill)
+    assert session.drill.consoles.server().live is shown
+    assert (
+        start(office(fault={"reply": None, **fault}), ONSET_MS - 10 * MINUTE_MS).drill.consoles.server().live
+    )
 
 
 def test_who_is_signed_in_works_on_until_the_session_ends_and_then_the_figures_stand() -> None:
@@ -91,9 +93,9 @@ def test_who_is_signed_in_works_on_until_the_session_ends_and_then_the_figures_s
     assert ends_ms is not None
     assert onset_ms < ends_ms < onset_ms + 90 * MINUTE_MS
     session.advance(ends_ms)
-    assert answers(session.drill)
+    assert session.drill.consoles.server().live
     session.advance(ends_ms + 1)
-    assert not answers(session.drill)
+    assert not session.drill.consoles.server().live
     assert "session has ended" in refused(session, "connector show")
     shown = session.snapshot().protection.connector
     assert shown.seen.at_ms == ends_ms, "as it was when the session ended"

@@ -73,3 +73,11 @@ def test_wrapping_loses_no_word() -> None:
     text = "decide about pausing while there is time, and write it down"
     assert " ".join(wrap(text, 17)) == text
     assert max(map(len, wrap(text, 17))) <= 17
+
+
+def test_a_number_and_its_unit_stay_on_one_line() -> None:
+    assert wrap("they hear it within 10 min of the alert", 22) == (
+        "they hear it within",
+        "10 min of the alert",
+    )
+    assert wrap("after 2 d 4 h", 8) == ("after", "2 d 4 h")

@@ -1,0 +1,34 @@
+"""How a console is at one moment: a single state, from faults, sign-in and commands that timed out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Condition = Literal["live", "lagging", "hung", "signed out", "unreachable"]
+"""`lagging`: its figures are old. `hung`: it has answered nothing since a command timed out."""
+Answers = Literal["quickly", "slowly", "not at all"]
+"""`slowly`: each command takes longer, and may time out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleState:
+    """One console at one moment."""
+
+    condition: Condition
+    figures_ms: int
+    """The moment of its figures, ms since the drill's start: now, or when it last showed new ones."""
+    live: bool
+    """Its figures are those of now."""
+    answers: Answers
+    """How it answers a command of somebody who is signed in."""
+
+
+def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:
+    """The state of a console that `held` keeps from showing what is now. Pure.
+
+    `held`: for each condition in force, the moment of the newest figures that it lets through. The one
+    that lets through the oldest figures decides; of two alike the one that comes first.
+    """
+    if not held:
+        return ConsoleState("live", now_ms, True, answers)
+    condition = min(held, key=lambda one: held[one])
+    return ConsoleState(condition, held[condition], held[condition] == now_ms, answers)

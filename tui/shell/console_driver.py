@@ -1,0 +1,53 @@
+"""Textual's driver for Unix, with a writer and a reader that survive a terminal which is closed or hangs.
+
+Textual's own writer puts frames into a short queue from within the event loop, and its thread ends at
+the first error: a terminal that stops reading, or is closed, then blocks the loop for good, signals included.
+"""
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui.shell.terminal_writer import TerminalWriter
+
+
+class ConsoleDriver(LinuxDriver):
+    """Tells `app.on_terminal_gone` once when the terminal has been closed."""
+
+    def __init__(self, app: App[object], **options: object) -> None:
+        super().__init__(app, **options)  # type: ignore[arg-type]
+        self._writer: TerminalWriter | None = None
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, with a writer of its own (again after Ctrl-Z)."""
+        assert self._file is not None, "there is a terminal"
+        self._writer = TerminalWriter(self._file.fileno(), gone=self._gone, behind=self._behind)
+        self._writer.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        """Hand `data` to the writer; never waits."""
+        assert self._writer is not None, "only in application mode"
+        self._writer.write(data)
+
+    def close(self) -> None:
+        """Write what is pending if the terminal reads."""
+        if self._writer is not None:
+            self._writer.stop()
+        super().close()
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:  # the terminal has been closed
+            self._gone()
+
+    def _gone(self) -> None:
+        self._from_another_thread(getattr(self._app, "on_terminal_gone", None))
+
+    def _behind(self) -> None:
+        self._from_another_thread(lambda: self._app.refresh(layout=True))
+
+    def _from_another_thread(self, act: object) -> None:
+        loop = self._app._loop
+        if callable(act) and loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(act)

@@ -1,0 +1,79 @@
+"""Writes to a terminal without ever holding up the event loop, whatever the terminal does.
+
+A terminal that stops reading blocks the one who writes, and one that is closed fails. Both happen to a
+thread here; the loop only hands its text over, and is told when the terminal has gone.
+"""
+
+import os
+import select
+import threading
+from collections.abc import Callable
+
+MOST_PENDING = 8 << 20
+"""Octets that wait for a terminal that does not read; more than that is dropped, and painted again later."""
+PATIENCE_S = 1.0
+"""Wall time that `stop` waits for the terminal to take the rest."""
+
+
+class TerminalWriter:
+    """Text on its way to the terminal behind `handle`.
+
+    `gone` and `behind` are called in the writer's thread: the first when the terminal has been closed,
+    the second when text was dropped and the terminal reads again.
+    """
+
+    def __init__(self, handle: int, *, gone: Callable[[], None], behind: Callable[[], None]) -> None:
+        self._handle, self._on_gone, self._on_behind = handle, gone, behind
+        self._pending = bytearray()
+        self._changed = threading.Condition()
+        self._dropped = self._stopping = self._closed = False
+        self._thread = threading.Thread(target=self._work, daemon=True, name="mxdrill-terminal")
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Take `text` over and return at once; what a closed terminal would get is dropped."""
+        with self._changed:
+            if self._closed:
+                return
+            self._pending += text.encode("utf-8", "replace")
+            if len(self._pending) > MOST_PENDING:
+                self._pending.clear()
+                self._dropped = True
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Write what is pending, but do not wait for a terminal that does not read."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread is not threading.current_thread():
+            self._thread.join(PATIENCE_S)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._pending or self._stopping or self._dropped)
+                piece, self._pending = bytes(self._pending), bytearray()
+                dropped, self._dropped = self._dropped, False
+            if not piece and not dropped:
+                return  # told to stop, and all is written
+            try:
+                self._put(piece)
+            except OSError:
+                with self._changed:
+                    self._closed = True
+                self._on_gone()
+                return
+            if dropped:
+                self._on_behind()
+
+    def _put(self, piece: bytes) -> None:
+        rest = memoryview(piece)
+        while rest:
+            try:
+                rest = rest[os.write(self._handle, rest) :]
+            except BlockingIOError:  # another program has made the terminal non-blocking
+                select.select([], [self._handle], [])
