@@ -22,7 +22,7 @@ from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
-from sim.drill.services.alerting import SERVICE, Alerting
+from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
@@ -52,7 +52,7 @@ class Drill(DrillState):
         self.faults = Faults(
             self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
         )
-        self.alerting = Alerting(scenario, seed, self.world.queue, windows, self.at)
+        self.alerting = Alerts(scenario, seed, self.world.queue, windows, self.at)
         calls = scenario.organisation.calls
         self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
         self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)

@@ -13,7 +13,7 @@ from sim.drill.room.staff import Staff
 from sim.drill.scenario.build_world import world_spec
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
-from sim.drill.services.alerting import Alerting, OpenAlert
+from sim.drill.services.alerting import Alerts, OpenAlert
 from sim.drill.services.bounce_callers import WritersWhoAsk
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
@@ -34,7 +34,7 @@ class DrillState:
 
     world: World
     faults: Faults
-    alerting: Alerting
+    alerting: Alerts
     helpdesk: Helpdesk
     about_returned: Helpdesk
     """Of its calls those about mail that came back."""

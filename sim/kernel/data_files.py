@@ -1,7 +1,5 @@
-"""The data files that numbers come from, as one value: their texts at one moment, each parsed at most once.
-
-A scenario carries the data files that it was loaded with, and a kept drill carries their texts, so that
-it replays the same after a file was edited or deleted.
+"""The data files that numbers come from, as one value: their texts at one moment, each parsed at
+most once.
 """
 
 from collections.abc import Mapping

@@ -61,7 +61,7 @@ class Writers:
         their age.
         """
         self.sent = Times()
-        """When outbound messages left for the internet."""
+        """The times at which outbound messages left for the internet."""
         self.now_ms = 0
 
     # A quiet stretch
@@ -74,7 +74,7 @@ class Writers:
         sent_ms = self._send(OUTBOUND, to_ms)
         if gone is not None:
             sent_ms = np.concatenate([sent_ms, self._left_server(gone), self._book(out)])
-        self.sent.extend(np.sort(sent_ms, kind="stable"))  # which merges what ascends
+        self.sent.extend(np.sort(sent_ms, kind="stable"))  # which merges ascending runs
         for stream in self._streams.values():
             stream.forget(to_ms)
         self.now_ms = to_ms
@@ -101,7 +101,7 @@ class Writers:
                 self._ledger.leave_own(direction, sent_ms - late.arrival_ms)
         if passes:
             self._ledger.leave_at_once(direction, count)
-            return sent_ms  # nobody asks for the single messages: they are not made
+            return sent_ms  # single messages are not needed: they are not made
         posted = self._post(mail, direction)
         outbox.put(posted.outbox)
         at_once = self._by_app(posted.at_once) if modelled else posted.at_once
@@ -181,7 +181,7 @@ class Writers:
     def to_gateway(self, a_ms: int, b_ms: int) -> Messages:
         """Mail between colleagues in continuity, which enters the gateway's *inbound* queue."""
         if not self._users.membership.events:
-            return EMPTY  # nobody asks for the single messages: they are not made
+            return EMPTY  # single messages are not needed: they are not made
         return self._by_app(self._streams[INTERNAL].between(a_ms, b_ms))
 
     def _to_server(self, a_ms: int, b_ms: int) -> Messages:
@@ -220,8 +220,8 @@ class Writers:
         return Messages(mail.id[app], mail.arrival_ms[app])
 
     def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
-        """When outbound mail bounces in [a, b) because it is permanently rejected or returned by hand, and
-        which; by time; for the future as if nothing changes.
+        """The time at which outbound mail bounces in [a, b) because it is permanently rejected or returned by
+        hand, and which; by time; for the future as if nothing changes.
         """
         times_ms, ids = self._came_back["time_ms"], self._came_back["id"]
         hop, hosts = self.outbound.hop, self.outbound.hosts.values()
@@ -272,7 +272,7 @@ class Writers:
         return len(self._outboxes[direction])
 
     def waits(self, direction: int) -> list[I64]:
-        """When each waiting message was written: in Outboxes and, outbound, behind them."""
+        """The time at which each waiting message was written: in Outboxes and, outbound, behind them."""
         parts = [self._outboxes[direction].live()[0].arrival_ms]
         if direction == OUTBOUND:
             queued = self.outgoing.live()

@@ -98,11 +98,13 @@ class World(Books):
         self._records = Fingerprint(LEFT), Fingerprint(LEFT)
         self.lately, self.outlived = Lately(), Columns({"id": np.int64})
         self.arrived = Times()
-        """When inbound messages came to the gateway."""
+        """The times at which inbound messages came to the gateway."""
         self.now_ms = 0
 
     def _coming(self, bound_ms: int) -> list[I64]:
-        """When the mail server accepts mail in [now, bound), if nothing changes, for each source."""
+        """The time at which the mail server accepts mail in [now, bound), if nothing changes, for each
+        source.
+        """
         coming_ms = self._coming_by_queues(bound_ms)
         if self.inbound.hop is not None:
             come = self.inbound.hop.arrivals(self.now_ms, bound_ms)

@@ -32,7 +32,7 @@ class WorldSpec:
     """Everything that shapes the mail of one drill."""
 
     files: DataFiles
-    """Where platforms, resolvers and delays of publication are looked up."""
+    """The data files in which platforms, resolvers and delays of publication are looked up."""
     seed: int
     starts_utc_ms: int
     week: Week

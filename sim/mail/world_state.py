@@ -88,7 +88,7 @@ class Books:
         return book
 
     def waits(self) -> dict[str, I64]:
-        """When each message was written that has not come to its end, in no order, by direction.
+        """The time at which each message was written that has not come to its end, in no order, by direction.
 
         It may be with its sender (for users: in the Outbox) or in any queue, as in the ledger.
         """

@@ -18,7 +18,7 @@ from sim.report.run_figure import ByMix, described
 from sim.report.sender_ranges import weighed
 from sim.report.themes import (
     BacklogFigures,
-    InboundMail,
+    InboundFigures,
     InternalMail,
     LostMail,
     MailTiming,
@@ -40,7 +40,7 @@ class RunOutcome:
             "the moment that the figures belong to, since the drill's start", row="Drill lasted", always=True
         )
     )
-    inbound: InboundMail
+    inbound: InboundFigures
     lost: LostMail
     protection: ProtectionCost
     timing: MailTiming
@@ -75,8 +75,8 @@ def verdicts(session: Session) -> list[ObjectiveVerdict]:
     return verdicts_of(session.drill)
 
 
-def _inbound(session: Session, accounts: Accounts) -> InboundMail:
-    return InboundMail(
+def _inbound(session: Session, accounts: Accounts) -> InboundFigures:
+    return InboundFigures(
         generated=session.drill.world.generated()[INBOUND],
         delivered=accounts.get("delivered", 0),
         queued=accounts.get("gateway_queue", 0),

@@ -10,7 +10,7 @@ from sim.report.run_figure import ByMix, described
 
 
 @dataclass(frozen=True, slots=True)
-class InboundMail:
+class InboundFigures:
     """Where the messages from outside are."""
 
     generated: int = field(metadata=described("written so far", row="Inbound messages", always=True))

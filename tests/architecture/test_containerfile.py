@@ -37,7 +37,7 @@ def test_the_image_runs_mxdrill_as_a_user_without_privileges(container_steps: Mo
     last = container_steps.stages(FILE.read_text())[-1]
     assert last.last("USER") not in {"", "root", "0"}
     assert json.loads(last.last("ENTRYPOINT")) == ["mxdrill"]
-    assert last.last("WORKDIR") == f"/home/{last.last('USER')}", "where drills are kept by default"
+    assert f"--home-dir {last.last('WORKDIR')}" in FILE.read_text(), "where drills are kept by default"
 
 
 def test_the_image_holds_the_wheel_and_no_source(container_steps: ModuleType) -> None:

@@ -84,3 +84,14 @@ def test_milestones_are_named_by_their_registry_alone() -> None:
         if isinstance(node, ast.Constant) and node.value in MILESTONES
     ]
     assert found == []
+
+
+def test_a_name_means_one_class() -> None:
+    """Of two classes with one name, a reader has to ask which is meant."""
+    places: dict[str, list[str]] = {}
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert len(places) > 300
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

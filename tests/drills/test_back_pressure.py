@@ -109,10 +109,10 @@ def test_in_batches_or_with_a_limit_the_server_is_not_flooded_and_all_is_there_s
         for one in (flooding, batches)
     ]
     assert "mail between colleagues included): 12," in told[0]
-    assert " put back" in told[0]
+    assert " deferred again" in told[0]
     assert "11 in all" in told[1]
-    assert "2,000 (the oldest): 2,000 taken; " in told[1]
-    assert "put back" not in told[1]
+    assert "2,000 (the oldest): 2,000 accepted; " in told[1]
+    assert "deferred again" not in told[1]
 
 
 def test_what_a_forced_attempt_says_adds_up_to_the_queue() -> None:
@@ -135,7 +135,7 @@ def test_what_a_forced_attempt_says_adds_up_to_the_queue() -> None:
     assert (len(batch.ids), batch.beside) == (waiting, depth - waiting)
     session.advance(answer.effective_ms + 2 * HOUR_MS)
     assert of_batch(session.drill, batch).endswith(
-        f"{waiting:,} taken, beside {depth - waiting:,} that were being offered already"
+        f"{waiting:,} accepted, plus {depth - waiting:,} already in delivery"
     )
 
 

@@ -64,7 +64,7 @@ def test_no_test_message_leaves_by_a_queue_that_is_paused() -> None:
     assert right.objectives["openings-closed"] == "met"
     by_gateway = [text for text in wrong.said("report") if text.startswith("test to gmail by gateway")]
     assert by_gateway == [
-        "test to gmail by gateway: the gateway took it with 250; it has not come within 5 minutes"
+        "test to gmail by gateway: the gateway accepted it with 250; it has not arrived within 5 minutes"
     ]
 
 
@@ -86,7 +86,7 @@ def test_no_test_is_sent_by_a_mail_server_that_nobody_reaches() -> None:
         for at in ("outage.start + 16m", "server.reported-back + 16m")
     )
     assert dead.said("report") == [
-        "test to gmail by gateway: it waits in the Outbox, your own mail program does not connect"
+        "test to gmail by gateway: it stays in the Outbox because your own mail client cannot connect"
     ]
     assert "arrived in the inbox" in alive.said("report")[0]
 

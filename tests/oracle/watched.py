@@ -66,7 +66,6 @@ class Watched(World):
         self.never: set[int] = set()
         """What lists have kept from being sent."""
         spec = WorldSpec(
-           FILES,
             FILES,
             plan.seed, MONDAY_UTC_MS, week_of(plan), (plan.volume, *self.own_mail), plan.table.offsets,
             plan.table.limit_ms, plan.last_try, plan.receiver, (1000,), (HOUR_MS,), RECONNECT_MS,

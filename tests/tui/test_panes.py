@@ -528,8 +528,8 @@ def test_what_is_said_of_the_servers_filter_is_what_is_set_and_since_when() -> N
     told = []
     for state, since_ms in (
         ("none of its own", None),
-        ("in force, takes the backup for the sender", None),
-        ("in force, looks behind the backup", HOUR // 2),
+        ("in force, evaluates the backup as the sender", None),
+        ("in force, with enhanced filtering", HOUR // 2),
         ("skipped by a rule", HOUR // 2),
     ):
         one = replace(snapshot.protection.filter, state=state, since_ms=since_ms)
@@ -537,8 +537,8 @@ def test_what_is_said_of_the_servers_filter_is_what_is_set_and_since_when() -> N
         told += [row for row in texts(ways.draw(view, 90, 5)) if row.startswith("filter ")]
     assert [row.split(maxsplit=1)[1].rstrip() for row in told] == [
         "none of its own",
-        "in force, takes the backup for the sender",
-        "in force, looks behind the backup  since Mon 08:30",
+        "in force, evaluates the backup as the sender",
+        "in force, with enhanced filtering  since Mon 08:30",
         "skipped by a rule  since Mon 08:30",
     ]
 

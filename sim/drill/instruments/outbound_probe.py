@@ -1,4 +1,4 @@
-"""What comes of one message that somebody here writes to the outside now, to see whether it gets there."""
+"""The result of one test message to an external mailbox."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.room.evidence import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
@@ -19,14 +19,14 @@ def cannot_send(drill: DrillState) -> str | None:
     """Why it does not even leave the desk; counts as a test all the same, by which chance is drawn."""
     drill.protection.tests += 1
     if drill.world.users.absences.lost.all():
-        return "it waits in the Outbox, your own mail program does not connect"
+        return "it stays in the Outbox because your own mail client cannot connect"
     return None
 
 
 def by_gateway(drill: DrillState) -> str | None:
-    """What keeps it from leaving by the gateway, if anything does; whoever sent it has seen that.
+    """The reason it cannot leave by the gateway, as its sender sees it; None: it leaves.
 
-    What a pause of one's own keeps back shows nothing of the gateway.
+    A message that the organisation's own pause holds back says nothing about the gateway.
     """
     waits = cannot_send(drill)
     if waits is not None:
@@ -46,5 +46,5 @@ def _met_at_gateway(drill: DrillState) -> str | None:
     if answer != "up":
         return f"it waits in the mail server's queue, last error: {_SAYS[answer]}"
     if not drill.faults.gateway.takes_outbound or not writers.outgoing.hands_on:
-        return "the gateway took it with 250; it has not come within 5 minutes"
+        return "the gateway accepted it with 250; it has not arrived within 5 minutes"
     return None

@@ -1,6 +1,6 @@
-"""A test of port 25: what each host answers to a message to the organisation, and whether it comes back.
+"""A test of port 25: each host's answer to a message to the organisation, and whether a reply returns.
 
-A probe is a message of nobody's: it meets the host as it is at that moment, by a draw of its own.
+A probe belongs to no sender: it meets the host in its current state, by a draw of its own.
 """
 
 from sim.drill.drill_state import DrillState
@@ -8,23 +8,22 @@ from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
 from sim.mail.server.guard import MailOrigin
 
 _SAYS = {
-    "up": "220 banner, RCPT and DATA taken with 250",
+    "up": "220 banner, RCPT and DATA accepted with 250",
     "refused": "connection refused",
     "timeout": "no answer, the connection timed out",
     "silent": "connected, but no banner came",
     "greeting_4xx": "421 instead of a banner",
     "greeting_5xx": "554 instead of a banner",
-    "defer": "banner, then 451: put off",
+    "defer": "banner, then 451: deferred",
     "reject": "banner, then 550 at RCPT: mail sent there bounces at once",
 }
 UNREACHABLE = "timeout"
 
 
 def answer(drill: DrillState, host: str, *, inside: bool) -> str:
-    """What the host answers to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
+    """The host's answer to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
 
-    From inside, one's own firewall may stop the test before it gets anywhere; the mail server itself is
-    reached.
+    From inside, the organisation's own firewall may block the test; the mail server itself can be reached.
     """
     if inside and host == DIRECT:
         return "up" if drill.server_down_since() is None else "refused"
@@ -39,7 +38,7 @@ def line(drill: DrillState, host: str, given: str) -> str:
 
 
 def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
-    """Whether a probe that this host took `waited_ms` ago has been answered by now."""
+    """True if a probe that this host accepted `waited_ms` ago has been answered by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
         source: MailOrigin = "backup" if host == BACKUP else "internet"

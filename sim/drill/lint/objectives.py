@@ -23,7 +23,7 @@ from sim.kernel.document import Loc
 Findings = Iterator[tuple[Loc, str]]
 
 FEW = 10
-"""Users of the drill that is asked; what the file rules out does not depend on it."""
+"""Users of the trial drill; the commands that the file rules out do not depend on it."""
 
 NO_SIGN: dict[Sign, str] = {
     "an alert": "no monitor sees these faults, so that no alert comes; count from outage.start",
@@ -31,22 +31,22 @@ NO_SIGN: dict[Sign, str] = {
     "inbound": "no fault of the gateway stops mail from outside; ask for it where one does",
     "outbound": "no fault of the gateway stops mail to outside; ask for it where one does",
 }
-"""What is wrong, and what would be right, where a sign cannot be seen."""
+"""The mistake and its remedy where a sign cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What brings a milestone about."""
+    """The sign and the commands that bring a milestone about."""
 
     sign: Sign
     by: tuple[str, ...] = ()
-    """Commands, any of which does; none: it comes of what was done before."""
+    """Commands, any of which does; none: it follows from earlier commands."""
     after: str = ""
     """The milestone that comes first; such commands make sense only then."""
 
 
 def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
-    """Objectives of `scenario` of which nothing tells, or that nobody can meet."""
+    """Objectives of `scenario` without a sign, or that cannot be met."""
     few = scenario.organisation.model_copy(update={"users": FEW})
     drill = Drill(scenario.model_copy(update={"organisation": few}), 1)
     for index, objective in enumerate(scenario.objectives):
@@ -57,7 +57,7 @@ def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
 
 
 def need_of(scenario: Scenario, milestone: str) -> Need | None:
-    """What brings `milestone` about in `scenario`; None if that is not people's doing."""
+    """The need of `milestone` in `scenario`; None if people cannot bring it about."""
     facts = MILESTONES[milestone].facts
     if audience := facts.tells:
         return Need(
@@ -78,7 +78,7 @@ def is_alert(milestone: Milestone) -> bool:
 
 
 def alerts_come(scenario: Scenario) -> bool:
-    """Whether a monitor sees a fault of `scenario`."""
+    """True if a monitor sees a fault of `scenario`."""
     return any(_shows(fault, "an alert") for fault in scenario.timeline)
 
 
@@ -97,7 +97,7 @@ def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> str:
-    """Why `milestone` cannot come of people's doing, in words; empty if it can."""
+    """The reason why people cannot bring `milestone` about; empty if they can."""
     need = need_of(drill.scenario, milestone)
     if need is None:
         return ""
@@ -116,7 +116,9 @@ def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> 
 
 
 def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: bool) -> str:
-    """Why the organisation rules the command `text` out; empty if not. `later`: as things will stand."""
+    """The reason why the organisation rules the command `text` out; empty if it does not. `later`: do not ask
+    whether it would be refused at the start.
+    """
     try:
         command: Command = parse(text)
     except ValueError as error:
@@ -137,7 +139,7 @@ def _shuts(fault: Fault) -> bool:
 
 
 def _shows(fault: Fault, sign: Sign) -> bool:
-    """Whether the fault gives that sign."""
+    """True if the fault gives that sign."""
     match sign:
         case "an alert":
             return fault.kind.alerts

@@ -18,7 +18,7 @@ Findings = Iterator[tuple[Loc, str]]
 
 
 def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
-    """Steps of `runbook` that nobody can carry out in `scenario`, or whose time never comes."""
+    """Steps of `runbook` that cannot be carried out in `scenario`, or whose time never comes."""
     given = [" ".join(step.do.split()) + " " for step in runbook.steps]
     by_itself = {inject.marks for inject in scenario.injects}
     if scenario.colleagues:
@@ -37,7 +37,7 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
 
 
 def _in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
-    """Why `milestone` does not come of the commands `given`; empty if it may."""
+    """The reason why the commands `given` do not bring `milestone`; empty if they may."""
     if is_alert(MILESTONES[milestone]) and not alerts_come(scenario):
         return "no monitor sees these faults; count from outage.start"
     words = MILESTONES[milestone].facts.brought_by

@@ -213,7 +213,7 @@ class ApprovalRequests:
             return f"security had been asked only {ago} before; an answer is waited for {waits}"
         last = self.last(scope)
         if last is not None and last.state == "refused":
-            return f"security had said no; ask again with what is new, and wait {waits} for the answer"
+            return f"security had refused; ask again with what is new, and wait {waits} for the answer"
         return f"security had not been asked; ask first, and wait {waits} for the answer"
 
     def closed(self, opening: str, now_ms: int) -> None:

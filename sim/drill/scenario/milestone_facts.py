@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
-"""By what a trainee sees that a milestone is wanted."""
+"""The sign by which a trainee sees that a milestone is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class MilestoneFacts:
     marks: str
     """The moment, in words."""
     in_words: str = ""
-    """What deadlines call it, `the onset`; empty: its name."""
+    """Its words in deadlines, `the onset`; empty: its name."""
     sign: Sign | None = None
     """The sign that it is wanted; None: it is not people's doing, or depends on the organisation."""
     after: str = ""
@@ -26,7 +26,7 @@ class MilestoneFacts:
     brought_by: tuple[str, ...] = ()
     """Beginnings of all commands that bring it about, the likeliest first; none: it comes by itself."""
     tells: str = ""
-    """The audience that is first told."""
+    """The audience that is first notified."""
     approves: str = ""
     """The subject of the approval."""
     decides: str = ""
@@ -34,12 +34,12 @@ class MilestoneFacts:
     wants_decided: str = ""
     """The matter that has to be decided in time where an objective asks for it."""
     of_the_outage: bool = False
-    """It counts from the onset on: what was said or decided before is about something else."""
+    """It counts only from the onset: earlier statements and decisions are about something else."""
     tells_truth: bool = False
     """No trainee may see it come or stay away."""
     shown_by: Literal["", "gateway console", "gateway figures"] = ""
-    """What alone shows it: the gateway's console (of a moment set before), or the figures of that console
+    """The only place that shows it: the gateway's console, for a moment set before, or the figures there,
     once they are of a later moment.
     """
     turning_point: bool = False
-    """The debrief's timeline tells it."""
+    """It appears on the debrief's timeline."""

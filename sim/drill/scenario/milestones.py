@@ -364,10 +364,10 @@ MILESTONES = {milestone.value: milestone for milestone in Milestone}
 """Every milestone by its name."""
 
 TOLD = {milestone.facts.tells: milestone for milestone in Milestone if milestone.facts.tells}
-"""The milestone of the first word to an audience."""
+"""The milestone of the first update to each audience."""
 
 APPROVED = {milestone.facts.approves: milestone for milestone in Milestone if milestone.facts.approves}
-"""The milestone of the approval of a subject."""
+"""The milestone of the approval of each subject."""
 
 DECIDED = {milestone.facts.decides: milestone for milestone in Milestone if milestone.facts.decides}
-"""The milestone of the decision on a matter."""
+"""The milestone of the decision on each matter."""

@@ -14,8 +14,8 @@ _KNOWN = "figures"
 def with_figures(names: Collection[str]) -> dict[str, Any]:
     """The context in which a scenario's tree is checked, so that its targets name figures out of `names`.
 
-    Figures are measured on drills, and so belong to a layer above this one: whoever loads a file says which
-    there are. Without it any name passes, and fails where it is looked up.
+    Figures are measured on drills, and so belong to a layer above this one: the loader of a file passes the
+    names that exist. Without this context any name passes, and fails where it is looked up.
     """
     return {_KNOWN: names}
 
@@ -35,9 +35,9 @@ class Target(Record):
     measure: Annotated[str, AfterValidator(_one_of_them)]
     """Which figure."""
     at_most: Annotated[int, Field(ge=0)] | None = None
-    """Met if it is no more than this."""
+    """Met if the figure is at most this."""
     at_least: Annotated[int, Field(ge=0)] | None = None
-    """Met if it is no less than this."""
+    """Met if the figure is at least this."""
     failed_beyond: Annotated[int, Field(ge=0)] | None = None
     """Failed if it is worse than this; without it, failed if it is not met."""
 

@@ -1,4 +1,4 @@
-"""How long a backlog took beyond what the mail server needs for it at its pace."""
+"""Time that a backlog took to drain beyond what the mail server needs for it at its own pace."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import Milestone
@@ -8,7 +8,7 @@ from sim.mail.queue.receiver import Receiver
 
 
 def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, back_ms: int) -> int:
-    """How long the server is busy with what waits at `back_ms` if all of it is offered at once.
+    """Time that the server needs for the mail queued at `back_ms` if all of it is offered at once, ms.
 
     With taking it over its connections or, if that is slower, with working it off; `works`: None, at once.
     """
@@ -30,7 +30,7 @@ def behind_min(drill: DrillState) -> int | None:
 
 
 def drained_due_ms(drill: DrillState) -> int | None:
-    """When the mail server could have had the whole backlog; None while the outage goes on."""
+    """The moment by which the server could have drained the backlog; None while the outage goes on."""
     back_ms = drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None:
         return None

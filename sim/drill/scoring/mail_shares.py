@@ -1,4 +1,4 @@
-"""What an outage did to mail, per thousand of what was written in it; rounded up, so that one is seen.
+"""The outage's effects on mail, per thousand messages written in it; rounded up, so that a single one shows.
 
 Mail of the quiet hours before and after is no part of it: the longer a drill runs on, the better the
 same outage would look.
@@ -33,12 +33,12 @@ def _never_sent(drill: DrillState) -> int:
 
 
 def put_aside(drill: DrillState) -> int | None:
-    """Good inbound mail that lies where its readers do not look."""
+    """Good inbound mail in quarantine or junk."""
     return _share(drill, drill.world.custody()["inbound"].get("junked", 0), ("inbound",))
 
 
 def duplicates(drill: DrillState) -> int | None:
-    """Copies, of the mail in the directions that the faults disturbed."""
+    """Duplicates of mail in the directions that the faults affected."""
     begun = [fault for fault in drill.scenario.timeline if fault.at_ms <= drill.now_ms]
     hit = {direction for fault in begun for direction in directions_hit(fault)}
     return _share(drill, drill.world.flags()["duplicates"], tuple(hit))
@@ -57,7 +57,7 @@ def written_again(drill: DrillState) -> int | None:
 
 
 def permille(part: int, whole: int) -> int:
-    """Begun thousandths; 0 of nothing."""
+    """`part` of `whole` in thousandths, rounded up; 0 of nothing."""
     return -(-1000 * part // whole) if whole else 0
 
 
@@ -74,6 +74,6 @@ def _share(drill: DrillState, part: int, directions: tuple[str, ...]) -> int | N
 
 
 def _outage_ms(drill: DrillState) -> tuple[int, int] | None:
-    """From the onset to the return, or to now; None before the onset."""
+    """The span from the onset to the recovery, or to now; None before the onset."""
     start_ms = drill.milestones.get(Milestone.OUTAGE_START)
     return None if start_ms is None else (start_ms, drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms))

@@ -48,7 +48,7 @@ def omissions(drill: DrillState) -> list[Omission]:
 
 
 def _decided_ms(drill: DrillState) -> dict[str, int]:
-    """When each matter was first decided."""
+    """The moment of the first decision on each matter."""
     first: dict[str, int] = {}
     taken = [(one.about, one.t_ms) for one in drill.room.decisions]
     for about, t_ms in (*taken, *((one.about, one.t_ms) for one in drill.room.judged)):

@@ -1,17 +1,17 @@
-"""What has not come to its end at the moment that a drill has reached, for each way of mail: truth."""
+"""Mail without an end at the moment that a drill has reached, by direction: truth."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import Milestone
 
 
 def oldest_ms(drill: DrillState, direction: str) -> int | None:
-    """How long ago the oldest was written that still waits, its sender's queue or Outbox included."""
+    """Age of the oldest message that is still waiting, in a queue, at its sender or in an Outbox, ms."""
     written_ms = drill.world.waits()[direction]
     return drill.now_ms - int(written_ms.min()) if len(written_ms) else None
 
 
 def lost_again(drill: DrillState) -> list[tuple[int, int]]:
-    """When, after it had its way again, outbound mail had none: the connector led where nothing takes it."""
+    """The spans without an outbound route after one was restored: the connector led to a dead host."""
     restored_ms, ways = drill.milestones.get(Milestone.OUTBOUND_RESTORED), drill.protection.ways_out
     if restored_ms is None:
         return []
@@ -21,7 +21,7 @@ def lost_again(drill: DrillState) -> list[tuple[int, int]]:
 
 
 def left_waiting(drill: DrillState) -> int:
-    """Messages that users wrote so long ago (house rule) that they are not on their way: they wait."""
+    """Waiting messages that users wrote too long ago (house rule) to be on their way."""
     since_ms = drill.now_ms - drill.scenario.rules.outbound.left_ms
     waits = drill.world.waits()
     return sum(int((waits[direction] <= since_ms).sum()) for direction in ("outbound", "internal"))

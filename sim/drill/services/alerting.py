@@ -35,10 +35,10 @@ class OpenAlert:
     episode: Episode
     link_until_ms: int | None = None
     came_ms: int | None = None
-    """When it first reached a phone; None: it is on its way."""
+    """The moment it first reached a phone; None: it is on its way."""
 
 
-class Alerting:
+class Alerts:
     """Both monitors, and the messages that their alerts become."""
 
     def __init__(
@@ -58,9 +58,9 @@ class Alerting:
         """Monitors of which an alert has reached a phone."""
         self.open: dict[str, OpenAlert] = {}
         self.links: list[int] = []
-        """Until when the link of each alert that has come is valid."""
+        """End of validity of each alert's link, ms."""
         self.email_links: list[int] = []
-        """The same for alerts' emails to an address outside; in one's own mailbox they wait unread."""
+        """The same for alert emails to an external address; those to own mailboxes stay unread."""
         self._email_outside = gateway.alerting.email_to == "outside address"
         self._say: Say = lambda _kind, _source, _text: None
         self._arrived: Callable[[str], None] = lambda _source: None
@@ -86,8 +86,8 @@ class Alerting:
         )
 
     def tell(self, say: Say, arrived: Callable[[str], None], seen: list[Sighting]) -> None:
-        """From now on it speaks: `arrived` is called with the monitor when its alert reaches a phone, and
-        what an alert says of gateway and mail server is `seen` by whoever has it.
+        """Connect it: `arrived` is called with the monitor when its alert reaches a phone; evidence in the
+        alert about gateway and mail server is added to `seen`.
         """
         self._say, self._arrived, self._seen = say, arrived, seen
 
@@ -97,7 +97,7 @@ class Alerting:
 
     @property
     def known(self) -> bool:
-        """Whether any alert has reached a phone yet."""
+        """True if an alert has reached a phone."""
         return bool(self._known)
 
     def acknowledge(self) -> int:
@@ -111,7 +111,7 @@ class Alerting:
         return [alert for alert in self.open.values() if not alert.episode.acknowledged]
 
     def open_ms(self) -> int | None:
-        """Since when one that nobody has acknowledged has been on a phone; None: none is."""
+        """The moment the oldest unacknowledged alert reached a phone; None: there is none."""
         came = [one.came_ms for one in self.unacknowledged() if one.came_ms is not None]
         return min(came, default=None)
 
@@ -121,20 +121,20 @@ class Alerting:
             return
         text = f"{alert.count:,} inbound messages on retry (threshold {self._limit:,})"
         if alert.number > self._escalation_after:
-            text += "; escalated, nobody has acknowledged"
+            text += "; escalated, not acknowledged"
         self._raise(SERVICE, alert, self._service.episode, text)
 
     def _continuity_says(self, alert: Alert | Over) -> None:
         if isinstance(alert, Over):
             self._over(CONTINUITY, self._continuity.episode, alert.moment_ms)
             return
-        text = "deliveries to your mail server are failing; manage the event by the link"
+        text = "deliveries to your mail server are failing; use the link to manage the continuity event"
         self._raise(CONTINUITY, alert, self._continuity.episode, text, linked=True)
 
     def _over(self, source: str, episode: Episode, over_ms: int) -> None:
         self.open.pop(source, None)
         rearm_ms = episode.rhythm.rearm_ms
-        lasts = f", for {format_duration(rearm_ms)} by now" if rearm_ms else ""
+        lasts = f", for {format_duration(rearm_ms)}" if rearm_ms else ""
         self._say("monitor", source, f"below the threshold again{lasts}")
         if not self.open and self.texts:
             self._seen.append(Sighting(over_ms, by=ALERT))

@@ -1,4 +1,4 @@
-"""What became of each attempt that somebody has forced: how many were taken at it, returned, or put back."""
+"""The result of each forced attempt: messages accepted, bounced and deferred again."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,10 @@ class Batch:
     attempts: I64
     """Of each, this one counted."""
     beside: int = 0
-    """So many more were being offered already, and are not counted here."""
+    """Messages already in delivery at that moment; not counted in the others."""
     taken: int = 0
     returned: int = 0
-    """So many came back to their senders by it: it was refused for good, or failed past the limit."""
+    """Messages that bounced in it: permanently rejected, or past the retry limit when they failed."""
 
     def left(self, out: Gone) -> None:
         """`out` has left the queue."""
@@ -54,12 +54,12 @@ class Batches:
 
 
 def told(batch: Batch, in_line: I64) -> str:
-    """`2,000 (the oldest): 1,800 taken, 200 put back`. `in_line`: who is in line or being taken now."""
+    """`2,000 (the oldest): 1,800 accepted, 200 deferred again`. `in_line`: ids in line or in delivery now."""
     waits = int(np.isin(batch.ids, in_line).sum())
     back = len(batch.ids) - batch.taken - batch.returned - waits
-    parts = [f"{batch.taken:,} taken"]
+    parts = [f"{batch.taken:,} accepted"]
     parts += [f"{batch.returned:,} returned to their senders"] if batch.returned else []
-    parts += [f"{back:,} put back"] if back else []
+    parts += [f"{back:,} deferred again"] if back else []
     parts += [f"{waits:,} still in line"] if waits else []
-    parts += [f"beside {batch.beside:,} that were being offered already"] if batch.beside else []
+    parts += [f"plus {batch.beside:,} already in delivery"] if batch.beside else []
     return f"{len(batch.ids):,} ({batch.what}): {', '.join(parts)}"

@@ -114,8 +114,8 @@ class LockView:
 
 FilterState = Literal[
     "none of its own",
-    "in force, takes the backup for the sender",
-    "in force, looks behind the backup",
+    "in force, evaluates the backup as the sender",
+    "in force, with enhanced filtering",
     "skipped by a rule",
 ]
 

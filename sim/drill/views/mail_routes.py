@@ -72,5 +72,5 @@ def _state(gates: Gates) -> FilterState:
     if gates.skips:
         return "skipped by a rule"
     if gates.looks_behind:
-        return "in force, looks behind the backup"
-    return "in force, takes the backup for the sender"
+        return "in force, with enhanced filtering"
+    return "in force, evaluates the backup as the sender"

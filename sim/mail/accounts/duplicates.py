@@ -35,7 +35,7 @@ class Habits:
     """Shares of messages that are written again, in ‰; the default is none."""
 
     outbox_permille: int = 0
-    """Of messages in an Outbox or the server's queue, whose writers have an app in an event."""
+    """For messages in an Outbox or the server's queue, whose writers have an app in an event."""
     outbox_told_permille: int = 0
     """For writers who were advised not to send again."""
     after_ms: tuple[int, ...] = (0, 0)
@@ -60,7 +60,7 @@ class Copies:
     habits: Habits
     users: Users
     partners_told_ms: int = NEVER_MS
-    """When partners were first advised not to send again."""
+    """The times at which partners were first advised not to send again."""
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COPY_CAUSES, 0))
     _asked: Columns = field(
         default_factory=lambda: Columns(

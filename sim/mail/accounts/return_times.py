@@ -11,7 +11,7 @@ from sim.kernel.series import Times
 
 Who = Literal[
     "gateway expired",  # inbound mail that it returned when its time was up
-    "gateway refused",  # what left its queue as rejected: by hand, or by the receiver's 5xx
+    "gateway refused",  # messages that left its queue as rejected: by hand, or by the receiver's 5xx
     "backup expired",
     "backup refused",
     "senders gave up",
@@ -34,7 +34,7 @@ class Returns:
             self._of.setdefault(who, Times(_ROOM)).extend(np.sort(times_ms))
 
     def beyond(self, number: int, *who: Who) -> int | None:
-        """When their joint number of returns exceeded `number`, ms; None if it has not."""
+        """The time at which their joint number of returns exceeded `number`, ms; None if it has not."""
         firsts = [self._of[name].since(0)[: number + 1] for name in who if name in self._of]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None

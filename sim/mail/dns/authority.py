@@ -81,7 +81,7 @@ class CacheEntry:
 
     @property
     def expires_ms(self) -> int:
-        """When its TTL ends."""
+        """The time at which its TTL ends."""
         return self.fetched_ms + self.kept_ms
 
 

@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prefetch:
-    """When a query for an entry that is still good makes the resolver fetch it again.
+    """The rule of prefetching: a query for an entry that is still good makes the resolver fetch it again.
 
     With `percent` the last part of the TTL, in whole seconds as the products count; otherwise the last
     `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`: True if negative answers are

@@ -92,7 +92,7 @@ class Backoff:
         return back_ms, back_ms + self.host_ms
 
     def _probes_ms(self, first_ms: int, failed_ms: int) -> Iterator[int]:
-        """When single probes leave: time-outs of first, 2 first, 4 first … lie between them."""
+        """The times at which single probes leave: time-outs of first, 2 first, 4 first … lie between them."""
         timeout, at = first_ms, failed_ms + first_ms
         while timeout < self.down_ms:
             yield at

@@ -30,13 +30,15 @@ class Delegation:
         return (self.child_centric_ppm * child + (1_000_000 - self.child_centric_ppm) * parent) / 1_000_000
 
     def longest_ms(self, mx: EntryLifetime) -> int:
-        """When the last busy cache has the new MX: NS expiry, and an MX fetched just before it."""
+        """The time at which the last busy cache has the new MX: NS expiry, and an MX fetched just
+        before it.
+        """
         return max(self.child.renewed_ms, self.parent.renewed_ms) + mx.renewed_ms
 
 
 def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
-    """When one busy cache first gets the MX from the new provider: its first MX fetch at or after the expiry
-    of its NS records. `mx_fetch_ms`: any earlier or later fetch of its chain.
+    """The time at which one busy cache first gets the MX from the new provider: its first MX fetch at or
+    after the expiry of its NS records. `mx_fetch_ms`: any earlier or later fetch of its chain.
 
     The old provider still answers meanwhile; if it is dead, see `unresolvable_ms`.
     """

@@ -37,7 +37,7 @@ def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives
 
 
 def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tuple[I64, I64]:
-    """When each cache fetches, and from when it gives, each version or one that replaced it.
+    """The time at which each cache fetches, and from when it gives, each version or one that replaced it.
 
     `shown_ms`: when the authority first shows version 1, 2, …, never falling; within a millisecond it is
     shown before any fetch. `lives`: of version 0, 1, 2, … `fetch_ms`: shape (caches,), any one fetch, given

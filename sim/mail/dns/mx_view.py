@@ -1,17 +1,17 @@
-"""When each correspondent sees each MX change that is published: every one through its own resolver.
+"""The time at which each correspondent sees each published MX change: every one through its own resolver.
 
-Assumed, because nobody publishes it:
+Assumptions, because there is no published data:
 
-- The name is *busy* in every cache: a resolver is shared by many who write to this domain, so an entry is
-  fetched anew as soon as its life is over. Where a resolver serves one small sender, the name may be
-  out of its cache, and that sender sees a change earlier than here, never later.
+- The name is *busy* in every cache: a resolver is shared by many senders that write to this domain, so an
+  entry is fetched again as soon as its life is over. Where a resolver serves one small sender, the name may
+  be out of its cache, and that sender sees a change earlier than here, never later.
 - Each correspondent's resolver is one cache with an age of its own, also at the public resolvers.
-- Mail servers keep no copy of their own beside their resolver's.
+- Mail servers keep no copy of their own in addition to their resolver's.
 - The domain has a hidden primary: all servers that can be asked show a change together, after the delay
   of its hosting in scenarios/dns/publication.yaml. Until then a cache that asks keeps the *old* answer
   for another whole TTL.
 
-Integer ms since the drill's start; pure but for the list of what was published.
+Integer ms since the drill's start; pure except for the list of published versions.
 """
 
 from itertools import pairwise
@@ -144,7 +144,7 @@ class MxView:
         self._look_ahead()
 
     def used_from_ms(self, version: int) -> I64:
-        """When each correspondent first uses `version` or a later one; shape (correspondents,).
+        """The time at which each correspondent first uses `version` or a later one; shape (correspondents,).
 
         DAWN_MS for version 0. A version that a cache never fetched has the time of the next one that it
         fetched.
@@ -175,7 +175,7 @@ class MxView:
         held = authority.answer_at(fetch_ms)
         span_ms = max(policy.lifetime(held.ttl_ms).renewed_ms, 1)
         renewed_ms = fetch_ms + (now_ms - fetch_ms) // span_ms * span_ms
-        # One fetch before the last is enough: nothing of what came before it is held any more.
+        # One fetch before the last is enough: no earlier answer is held any more.
         began_ms = max(renewed_ms - span_ms, fetch_ms)
         state = Cache(entry_of(policy, held, began_ms, "MX"))
         if began_ms < renewed_ms < now_ms:

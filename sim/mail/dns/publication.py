@@ -28,7 +28,7 @@ class SecondaryServer:
     hears_notify: bool = True
 
     def shows_ms(self, changed_ms: int) -> int:
-        """When this server shows a change made at the primary at `changed_ms`."""
+        """The time at which this server shows a change made at the primary at `changed_ms`."""
         if self.hears_notify:
             return changed_ms + self.notify_delay_ms
         checks = -(-(changed_ms - self.checked_ms) // self.refresh_ms)
@@ -48,12 +48,12 @@ def as_shown(authority: Authority, servers: Sequence[SecondaryServer]) -> tuple[
 
 
 def sees_new_ms(shown_ms: I64, first_fetch_ms: I64, life_ms: I64, server: I64) -> I64:
-    """When busy caches first get the new record, if each of their fetches goes to one server.
+    """The times at which busy caches first get the new record, if each of their fetches goes to one server.
 
-    `shown_ms`: shape (servers,), when each shows it. `first_fetch_ms`, `life_ms`: shape (caches,),
-    the first fetch after the change and the time between fetches. `server`: shape (caches, fetches),
-    the index of the server that the n-th fetch goes to; the last column must lie beyond the time at
-    which all servers show it. Returns shape (caches,).
+    `shown_ms`: shape (servers,), when each shows it. `first_fetch_ms`, `life_ms`: shape (caches,), the first
+    fetch after the change and the time between fetches. `server`: shape (caches, fetches), the index of the
+    server that the n-th fetch goes to; the last column must lie beyond the time at which all servers show it.
+    Returns shape (caches,).
     """
     n = np.arange(server.shape[1], dtype=np.int64)
     at = first_fetch_ms[:, None] + n[None, :] * life_ms[:, None]

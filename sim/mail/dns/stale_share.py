@@ -53,8 +53,8 @@ def _busy(life: EntryLifetime, t_ms: float) -> float:
 
 
 def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
-    """When an entry is renewed and until when it is used; a hidden prefetch has no effect for a name that is
-    queried so rarely that the query which triggers it is the last one for a while.
+    """The times at which an entry is renewed and at which its use ends; a hidden prefetch has no effect for a
+    name that is queried so rarely that the query which triggers it is the last one for a while.
     """
     return (life.usable_ms if gap_ms and life.hidden_ms else life.renewed_ms), life.usable_ms
 

@@ -38,7 +38,7 @@ def share_unmoved(population: Population, t_ms: float, gap_ms: float = 0) -> flo
 
 
 def longest_ms(population: Population, gap_ms: float = 0) -> int:
-    """When the old answer can no longer be given."""
+    """The time at which the old answer can no longer be given."""
     if gap_ms == 0:
         return max((p.life.renewed_ms + p.life.hidden_ms for p in population if p.ppm), default=0)
     return max((p.life.usable_ms for p in population if p.ppm), default=0)
@@ -62,14 +62,13 @@ def unmoved_percentile_ms(population: Population, percent: int, gap_ms: float = 
 
 
 def first_seen_ms(changes_ms: Sequence[int], lives_ms: I64, first_fetch_ms: I64) -> I64:
-    """When each busy cache first fetches each version of a record.
+    """The time at which each busy cache first fetches each version of a record.
 
-    `changes_ms`: when version 1, 2, … came into force, ascending. `lives_ms`: shape (versions,
-    caches), the time until the next fetch after fetching version 0, 1, 2, … (the TTL in force *then*
-    and there, positive). `first_fetch_ms`: shape (caches,), any one fetch of version 0 at or before
-    the first change. Returns shape (versions − 1, caches): for version k ≥ 1 the first fetch at or
-    after its change. A version that was replaced before a cache fetched again is never seen by it:
-    its time is that of the next version.
+    `changes_ms`: when version 1, 2, … came into force, ascending. `lives_ms`: shape (versions, caches), the
+    time until the next fetch after fetching version 0, 1, 2, … (the TTL in force *then* and there, positive).
+    `first_fetch_ms`: shape (caches,), any one fetch of version 0 at or before the first change. Returns shape
+    (versions − 1, caches): for version k ≥ 1 the first fetch at or after its change. A version that was
+    replaced before a cache fetched again is never seen by it: its time is that of the next version.
     """
     seen = np.empty((len(changes_ms), first_fetch_ms.shape[0]), dtype=np.int64)
     fetch, held = first_fetch_ms.astype(np.int64), np.zeros(first_fetch_ms.shape[0], dtype=np.int64)

@@ -18,7 +18,7 @@ def accepted(spec: WorldSpec, users: int, ids: I64, arrival_ms: I64, written_ms:
 
 
 def worthless(spec: WorldSpec, ids: I64, written_ms: I64) -> I64:
-    """When each of `ids` loses its use; NEVER_MS: never."""
+    """The time at which each of `ids` loses its use; NEVER_MS: never."""
     life_ms = np.array(spec.life_ms, dtype=np.int64)
     life = pick(mix(spec.seed, "useful life", ids), list(spec.life_permille))
     over_ms: I64 = np.minimum(written_ms + life_ms[life], NEVER_MS)

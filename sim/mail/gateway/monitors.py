@@ -64,7 +64,7 @@ class Episode:
     acknowledged: bool = False
     number: int = 0
     last_ms: int = 0
-    """When an alert was last sent."""
+    """The time at which an alert was last sent."""
     quiet_ms: int | None = None
     """Since when the quantity is below the threshold; None: it is above."""
 

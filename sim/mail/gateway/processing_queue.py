@@ -27,7 +27,7 @@ class InProcess:
     written_ms: I64
     start_ms: I64
     end_ms: I64
-    """When each has passed."""
+    """The time at which each has passed."""
 
 
 NOTHING = InProcess(_NONE, _NONE, _NONE, _NONE, _NONE)
@@ -73,7 +73,9 @@ class Processing:
         )
 
     def _timed(self, able_ms: I64, before_start_ms: I64, before_end_ms: I64) -> tuple[I64, I64]:
-        """When each message that can begin at `able_ms` begins and ends, behind those before it."""
+        """The time at which each message that can begin at `able_ms` begins and ends, behind those
+        before it.
+        """
         if self.stopped:
             never_ms = np.full(len(able_ms), NEVER_MS, dtype=np.int64)
             return never_ms, never_ms
@@ -98,7 +100,7 @@ class Processing:
         self.now_ms = to_ms
         return came
 
-    # Changes, at `now_ms`; the delivery queue must forget what it looked ahead
+    # Changes, at `now_ms`; the delivery queue must drop its forecast
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
         """The filter works at this pace from now on. The message in hand continues, unless the filter stops:

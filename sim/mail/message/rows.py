@@ -13,8 +13,8 @@ from sim.kernel.duration import NEVER_MS
 from sim.kernel.series import in_order
 
 BOUNCED, DELIVERED, REJECTED = 0, 1, 2
-"""How a message leaves. In one millisecond expiries come before ends of service, and those before attempts.
-`REJECTED`: returned at once, by the receiver's 5xx or by an administrator."""
+"""The ways in which a message leaves. In one millisecond expiries come before ends of service, and those
+before attempts. `REJECTED`: returned at once, by the receiver's 5xx or by an administrator."""
 
 
 @dataclass(frozen=True, slots=True)

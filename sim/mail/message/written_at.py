@@ -20,7 +20,7 @@ class Written:
             self._id, self._written_ms = ids[order], written_ms[order]
 
     def of(self, ids: I64, arrival_ms: I64) -> I64:
-        """When each of `ids` was written: as noted, else at its arrival."""
+        """The time at which each of `ids` was written: as noted, else at its arrival."""
         if not len(self._id):
             return arrival_ms
         place = np.minimum(np.searchsorted(self._id, ids), len(self._id) - 1)

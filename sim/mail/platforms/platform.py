@@ -62,7 +62,7 @@ class Platform:
 
     @property
     def notice(self) -> NoticeRule:
-        """When it sends delay notices."""
+        """The rule of its delay notices."""
         return build_notice(self.file.notice, self.roles)
 
     @property

@@ -125,7 +125,7 @@ def _silence(step: SmtpStep, silence: Silence) -> ReplyMeaning:
         cause, status, failure = early
         return ReplyMeaning(SenderAction.NEXT, ReplyScope.HOST, cause, status, failure)
     # A conversation that breaks off is a 4xx for the message (RFC 5321 §3.8); after the dot the
-    # receiver may have it all the same, which is how duplicates come about (RFC 1047).
+    # receiver may still have it, which is how duplicates arise (RFC 1047).
     cause = "broken_after_dot" if step is SmtpStep.MESSAGE else "broken"
     return ReplyMeaning(SenderAction.WAIT, ReplyScope.MESSAGE, cause, "4.4.2", AttemptFailure.DEFER)
 

@@ -97,8 +97,8 @@ def _after(
 
 
 def _reached_ms(platform: Platform, failure: AttemptFailure, now_ms: int, up_ms: int) -> int | None:
-    """When an attempt made at `now_ms` gets through; while packets are dropped a connection attempt under way
-    is answered as soon as a repeated SYN gets through.
+    """The time at which an attempt made at `now_ms` gets through; while packets are dropped a connection
+    attempt under way is answered as soon as a repeated SYN gets through.
     """
     if failure is not AttemptFailure.TIMEOUT:
         return now_ms if now_ms >= up_ms else None

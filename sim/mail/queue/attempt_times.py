@@ -57,7 +57,7 @@ class Slots:
         self._reckon()
 
     def give_ups_ms(self, arrival_ms: I64) -> I64:
-        """When each waiting message bounces, if nothing is delivered."""
+        """The time at which each waiting message bounces, if nothing is delivered."""
         limits_ms = self.kept.limits_ms(arrival_ms)
         if self.last_try:
             limits_ms = self.ages_ms[np.searchsorted(self.ages_ms, limits_ms)]

@@ -20,7 +20,7 @@ class FailureWindows:
         return (moment_ms - self.phase_ms) // self.width_ms
 
     def starts_ms(self, first: int, after: int) -> I64:
-        """When windows first <= n < after begin."""
+        """The times at which windows first <= n < after begin."""
         return self.phase_ms + np.arange(first, after, dtype=np.int64) * self.width_ms
 
     def mark(self, moment_ms: int) -> None:

@@ -25,13 +25,14 @@ class Flying:
 
 NONE_FLYING = Flying(NO_ROWS, NO_ROWS.arrival_ms)
 _LATER_MS = np.array([SYN_MS[1:]], dtype=np.int64)
-"""When packets are repeated: the first of an attempt under way was dropped."""
+"""The times at which packets are repeated: the first of an attempt under way was dropped."""
 
 
 def settled(
     rows: Rows, begun_ms: I64, condition: Condition, host: ReceiverDraws, connect_ms: int, now_ms: int
 ) -> tuple[I64, NDArray[np.int8]]:
-    """When each attempt under way is settled from `now_ms` on, and how: OFFERED, REJECTED, or BOUNCED.
+    """The time at which each attempt under way is settled from `now_ms` on, and its result: OFFERED,
+    REJECTED, or BOUNCED.
 
     BOUNCED is a failure. Packets are repeated: the first that is not dropped gets the answer of `condition`;
     after `connect_ms` the attempt times out.

@@ -61,7 +61,9 @@ class Foretold:
         waits_ms = np.where(self._pre_failed(slice(0, len(rows))), fates[2], NEVER_MS)
         first_ms = np.where(rows.failed, -1, np.minimum(waits_ms, self._first_slot_fails(rows, fates)))
         self._first_ms = np.sort(first_ms[first_ms < NEVER_MS])
-        """When each row that the regime began with fails for the first time, -1 if it has failed before."""
+        """The time at which each row that the regime began with fails for the first time, -1 if it has failed
+        before.
+        """
         self._new_first_ms = Columns({"first_ms": np.int64})
         self._exits = Exits(self._fates["end_ms"].copy(), np.arange(len(rows)))
         self._offered_failed, self._returned_failed = 0, 0
@@ -93,7 +95,9 @@ class Foretold:
         return rows, (begun_ms, settled_ms, pre_ms, end_ms, kind, failures, fates.tried | at_once)
 
     def _first_slot_fails(self, rows: Rows, fates: tuple[NDArray[Any], ...]) -> I64:
-        """When the attempt at each row's first slot is known to have failed; NEVER_MS if it does not."""
+        """The time at which the attempt at each row's first slot is known to have failed; NEVER_MS if it does
+        not.
+        """
         ages_ms = self._slots.ages_ms[self._slots.first_step(rows)]
         fails = (fates[5] > 0) & (fates[4] != REJECTED)
         return np.where(fails, rows.arrival_ms + ages_ms + self._rhythm.lag_ms, NEVER_MS)
@@ -158,7 +162,7 @@ class Foretold:
         return self._begun(np.arange(arrived), now_ms) < NEVER_MS
 
     def _begun(self, which: NDArray[np.intp], now_ms: int) -> I64:
-        """When the attempt began that is under way now, NEVER_MS if none is."""
+        """The time at which the attempt began that is under way now, NEVER_MS if none is."""
         carried = self._fates["settled_ms"][which] >= now_ms
         begun_ms = np.where(carried, self._fates["begun_ms"][which], NEVER_MS)
         if self._rhythm.lag_ms == 0:
@@ -257,7 +261,7 @@ class Foretold:
             self._marked = arrived
 
     def _moments(self, some: slice, bound_ms: int) -> I64:
-        """When attempts of some rows fail before `bound_ms`, in no order."""
+        """The times at which attempts of some rows fail before `bound_ms`, in no order."""
         pre_ms, failures = self._fates["pre_ms"][some], self._fates["failures"][some]
         parts = [pre_ms[pre_ms < bound_ms]]
         arrival_ms, step = self.parked.arrival_ms[some] + self._rhythm.lag_ms, self._step(some)
@@ -284,8 +288,8 @@ class Foretold:
         return last_ms if last_ms >= 0 else None
 
     def last_drop_ms(self, now_ms: int) -> int:
-        """When the latest attempt under way at the beginning of the regime timed out; -1: none was
-        under way.
+        """The time at which the latest attempt under way at the beginning of the regime timed out; -1: none
+        was under way.
         """
         pre_ms = self._fates["pre_ms"]
         dropped = (pre_ms == self._fates["begun_ms"] + self._connect_ms) & (pre_ms < now_ms)

@@ -83,7 +83,7 @@ class Timetable:
         return self.over[some], self.limit_ms[some]
 
     def next_limit(self) -> int | None:
-        """When the next row reaches its limit, None if none does."""
+        """The time at which the next row reaches its limit, None if none does."""
         return int(self.limit_ms[self.done]) if self.done < len(self.limit_ms) else None
 
     def _limits_seen(self) -> int:

@@ -23,7 +23,7 @@ class QueueEndings:
     """The departure of each message. Columns of equal length."""
 
     end_ms: I64
-    """When; after the drill's start, or as an age where the context is ages."""
+    """The time of departure; after the drill's start, or as an age where the context is ages."""
     kind: NDArray[np.int8]
     """OFFERED, BOUNCED or REJECTED."""
     failures: NDArray[np.int32]
@@ -134,7 +134,7 @@ def foretell(
             condition,
         )
         return QueueEndings(fates.end_ms + rows.arrival_ms, fates.kind, fates.failures, fates.tried)
-    # A message either always fails or never: its fate by age follows from where it stands alone.
+    # A message either always fails or never: its fate by age follows from its place alone.
     fails = host.meets(condition, rows, rows.attempts)
     most = int(np.max(rows.attempts, initial=0)) + 1
     keys, which = np.unique((step * most + rows.attempts) * 2 + fails, return_inverse=True)

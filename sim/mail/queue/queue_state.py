@@ -51,7 +51,7 @@ class QueueState:
         self.line = WaitingLine(receiver)
         self.condition, self.paused, self.stopped = UP, False, False
         self.pauses: list[list[int]] = []
-        """When it was paused, and when resumed again: one number while a pause goes on."""
+        """The time at which it was paused, and when resumed again: one number while a pause goes on."""
         self._settled_reply, self._dropped_reply = "", ""
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
         self._windows = windows
@@ -190,7 +190,7 @@ class QueueState:
         return self.condition.reply
 
     def coming_deliveries(self, bound_ms: int) -> I64:
-        """When messages are delivered in [now, bound_ms), if nothing changes; ascending."""
+        """The times at which messages are delivered in [now, bound_ms), if nothing changes; ascending."""
         self.look_ahead(bound_ms)
         return self.line.ends_before(bound_ms)
 

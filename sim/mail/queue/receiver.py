@@ -16,7 +16,7 @@ class Receiver:
 
 
 def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
-    """When the transfer of each message begins.
+    """The time at which the transfer of each message begins.
 
     `offered_ms`: when each was offered, in the order in which it is served (ascending). `free_ms`: when each
     of the connections is free, in any order. Every message takes `per_message_ms` >= 1. Returns ascending
@@ -53,7 +53,7 @@ def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     if (offered_ms[:connections] >= free_ms[:count]).all() and (
         offered_ms[connections:] - offered_ms[:-connections] >= per_message_ms
     ).all():
-        return offered_ms  # nobody waits
+        return offered_ms  # no message waits
     turns = -(-count // connections)
     padded = np.full(turns * connections, offered_ms[-1], dtype=np.int64)
     padded[:count] = offered_ms

@@ -79,10 +79,12 @@ class Lane(Protocol):
         """The latest attempt that has failed in this regime."""
 
     def next_bounce(self) -> int | None:
-        """When the next message bounces, as far as has been looked."""
+        """The time at which the next message bounces, as far as has been looked."""
 
     def last_limit(self, before_ms: int) -> int | None:
-        """When the last message that arrived before bounces (-1: none does); None if some of them stay on."""
+        """The time at which the last message that arrived before bounces (-1: none does); None if some of
+        them stay on.
+        """
 
 
 class _KeepingLane:

@@ -47,7 +47,9 @@ class WaitingLine:
             self._firm = len(self._columns)
 
     def _free_ms(self) -> I64:
-        """When each connection is free for the next message: the latest ends of the transfers under way."""
+        """The time at which each connection is free for the next message: the latest ends of the transfers
+        under way.
+        """
         free_ms = np.full(self.receiver.connections, -(1 << 60), dtype=np.int64)
         ends_ms = self._columns["start_ms"][-len(free_ms) :] + self.receiver.per_message_ms
         if len(self._before):
@@ -134,8 +136,8 @@ class WaitingLine:
         return np.concatenate([before[name] if name in before else getattr(self._before, name), column])
 
     def times(self, now_ms: int) -> tuple[I64, I64, I64]:
-        """When each row of `live(now_ms)` was offered, when its transfer begins or began, and when
-        it ends.
+        """The time at which each row of `live(now_ms)` was offered, when its transfer begins or began, and
+        when it ends.
         """
         ends_ms = self._ends(slice(self._done, self._offered(now_ms)))
         ends_ms = np.concatenate([self._before_times[2], ends_ms])

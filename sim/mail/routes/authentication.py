@@ -152,7 +152,7 @@ def _words(path: Path) -> tuple[str, ...]:
     """Faults of the route, the gravest first."""
     found = list(obstacles(path))
     if path.address == "cold":
-        found.append("the sending address is new to everybody")
+        found.append("the sending address has no history")
     if path.spf != "pass" and path.signed:
         found.append(f"SPF {path.spf}, but DKIM passes")
     return tuple(found)

@@ -92,18 +92,18 @@ class Inbound:
         self._begun_ms = NEVER_MS
         self.written = Written()
         self.first_return_ms: int | None = None
-        """When a correspondent first bounced a message, or was permanently rejected."""
+        """The time at which a correspondent first bounced a message, or was permanently rejected."""
         self.given_up: dict[str, int] = {}
         """By sending platform: messages that bounced at correspondents, without those permanently
         rejected.
         """
         self.direct = Times()
-        """When mail came directly to the mail server."""
+        """The time at which mail came directly to the mail server."""
         self.moved: Moved | None = None
         """The share of mail moved to hosts of the MX record other than the gateway's; None: it names none."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
 
-    # What arrives
+    # Arrivals
 
     def to_gateway(self, a_ms: int, b_ms: int) -> Come:
         """Messages that enter the gateway's delivery queue in [a, b), if nothing changes."""
@@ -179,13 +179,15 @@ class Inbound:
         return ids[np.array([who.platform_of(number).kind != "never" for number in numbers], dtype=np.bool_)]
 
     def moved_at_ms(self, a_ms: int, b_ms: int) -> int | None:
-        """When in [a, b) enough mail has moved to other hosts, if nothing changes before; None: not then."""
+        """The time at which in [a, b) enough mail has moved to other hosts, if nothing changes before; None:
+        not then.
+        """
         if self.moved is None or self.moved.enough or self.hop is None:
             return None
         sent = self._sent(self.now_ms, b_ms)
         return self.moved.first_minute(a_ms, b_ms, sent, self.hop.arrivals(self.now_ms, b_ms))
 
-    # Changes, at `now_ms`; the queues behind must forget what they looked ahead
+    # Changes, at `now_ms`; the queues behind must drop their forecast
 
     def begin(self) -> SendingHop:
         """From now on the sending hop is modelled."""
@@ -197,7 +199,7 @@ class Inbound:
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:
         """Host `name` answers so from now on."""
         if self.hop is None and name not in GATEWAY:
-            self.hosts[name].becomes(self.now_ms, behaviour)  # nobody writes to it
+            self.hosts[name].becomes(self.now_ms, behaviour)  # no sender uses it
             return
         hop = self.begin()
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
@@ -282,7 +284,7 @@ class Inbound:
         not left.
         """
         record.row((), self._record.hexdigest())
-        order = np.argsort(self._held["id"])  # who was noted first depends on where time was cut
+        order = np.argsort(self._held["id"])  # the order of notes depends on where time was cut
         record.rows(self._held["id"][order], self._held["since_ms"][order])
         record.rows(np.sort(self._released.id))
         if self.hop is not None:

@@ -21,8 +21,9 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable
 
 @dataclass(frozen=True, slots=True)
 class MovedRule:
-    """When the mail as a whole counts as moved: if `permille` of the messages written in `span_ms` were
-    accepted elsewhere within `soon_ms`. Where fewer were written, the last `least` messages count.
+    """The rule by which the mail as a whole counts as moved: if `permille` of the messages written in
+    `span_ms` were accepted elsewhere within `soon_ms`. Where fewer were written, the last `least` messages
+    count.
     """
 
     permille: int
@@ -46,7 +47,7 @@ class Moved:
         self._rule, self._who, self._whose, self._elsewhere = rule, who, whose, elsewhere
         self.from_ms = from_ms
         self.enough_ms: int | None = None
-        """When enough had moved; counting ends then. None: not yet."""
+        """The time at which enough had moved; counting ends then. None: not yet."""
         self._written, self._taken = (Columns({"written_ms": np.int64}) for _ in range(2))
 
     @property
@@ -96,11 +97,11 @@ class Moved:
         return int(minutes[found[0]]) if len(found) else None
 
     def _of(self, sent: Messages) -> I64:
-        """When the messages that count were written."""
+        """The times at which the messages that count were written."""
         return sent.arrival_ms[self._whose[self._who.of(sent.id)]]
 
     def _soon(self, gone: Arrivals) -> I64:
-        """When the messages that have moved were written."""
+        """The times at which the messages that have moved were written."""
         soon = gone.at(*self._elsewhere) & (gone.time_ms - gone.written_ms <= self._rule.soon_ms)
         soon &= gone.written_ms >= self.from_ms
         ids = gone.id[soon]

@@ -49,7 +49,9 @@ class SuppressionLists:
         self._refused = Columns({"key": np.int64, "time_ms": np.int64})
         """Rejections that lists have not taken in yet."""
         self._to_clear: list[tuple[int, int]] = []
-        """When accounts take addresses off their lists, and the percentage of accounts that do."""
+        """The times at which accounts take addresses off their lists, and the percentage of
+        accounts that do.
+        """
         self._keys: I64 = np.empty(0, dtype=np.int64)
         self._since_ms = self._keys.copy()
         """The listed addresses, ascending, and since when."""

@@ -129,7 +129,7 @@ class Zone:
             freed = suited & ~free
             found.append((route, np.where(freed, looked_ms, NEVER_MS)))
             found += self._cut_down(route, known, bound, looked_ms)
-            never = bound & (looked_ms <= allowed_ms)  # who was let there before has been there
+            never = bound & (looked_ms <= allowed_ms)  # senders admitted before have been there
             allowed_ms = np.where(never, NEVER_MS, allowed_ms)
             allowed_ms = np.where(freed, np.minimum(allowed_ms, looked_ms), allowed_ms)
             free = (free | suited) & ~bound
@@ -161,7 +161,8 @@ class Zone:
         return self.routes[come]
 
     def moved_at_ms(self, permille: int) -> int:
-        """When this share of the mail goes by the hosts of the newest version, as far as is known now.
+        """The time at which this share of the mail goes by the hosts of the newest version, as far as is
+        known now.
 
         Mail whose senders' resolvers heed the TTL counts: the others follow in hours or days, whatever is
         done. Senders that follow an MTA-STS policy count once they may use all the hosts. NEVER_MS if it

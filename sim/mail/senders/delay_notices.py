@@ -88,8 +88,8 @@ class Notices:
         return had
 
     def first_ms(self, now_ms: int, still: Still) -> int | None:
-        """When the first notice was sent, None if none was before `now_ms`. `still`: the messages that wait
-        then.
+        """The time at which the first notice was sent, None if none was before `now_ms`. `still`: the
+        messages that wait then.
         """
         kept = len(self._stayed), self._at_age_ms
         self._note(still.id, still.written_ms, np.full(len(still.id), now_ms, dtype=np.int64))
@@ -117,7 +117,8 @@ class Notices:
 
 
 def _failure_from(attempts: Attempts, row: Course, age_ms: int, before_ms: int) -> int:
-    """When the first attempt failed that ended at `age_ms` or later; `before_ms` if none did before.
+    """The time at which the first attempt failed that ended at `age_ms` or later; `before_ms` if none did
+    before.
 
     An attempt after which the message bounces does not count: a bounce takes the place of a notice.
     """

@@ -72,7 +72,7 @@ class SendingHop:
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._fresh_ms = np.empty(0, dtype=np.int64)
-        """When messages enter that have been taken in beyond `now_ms`."""
+        """The times at which messages enter that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
         """A moment that `emptied_of` was asked about, and how many written before it still wait."""
         self.entered, self.left = 0, 0
@@ -80,7 +80,7 @@ class SendingHop:
         self.now_ms = self._horizon_ms = now_ms
         self._held_ms = max(0, now_ms - WARM_UP_MS)
         self._agenda.now_ms = self._held_ms
-        self._feed_machines(self._held_ms, now_ms)  # what passes has gone long ago
+        self._feed_machines(self._held_ms, now_ms)  # messages that pass have gone long ago
         self._agenda.run(now_ms)
         self._ends.clear()
         self._hold()
@@ -132,7 +132,7 @@ class SendingHop:
             for line in self._agenda.lines.values():
                 line.forget(self.now_ms)
             self._agenda.run(self.now_ms)
-            self._ends.clear()  # what left before now is in the log's past already
+            self._ends.clear()  # messages that left before now are in the log's past already
             for line in self._agenda.lines.values():
                 line.taken(self.now_ms)
             self._log.cut(0)
@@ -289,7 +289,7 @@ class SendingHop:
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """When the first delay notice was sent to a writer; None if none was before now."""
+        """The time at which the first delay notice was sent to a writer; None if none was before now."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:

@@ -50,7 +50,7 @@ class PressureRules:
 
 @dataclass(frozen=True, slots=True)
 class BackPressureSpec:
-    """When the mail server slows senders, its speed of processing, and its refusal."""
+    """The thresholds at which the mail server slows senders, its speed of processing, and its refusal."""
 
     rules: PressureRules
     works: Receiver
@@ -106,7 +106,7 @@ class SubmissionSource(Protocol):
     delivered: Times
 
     def coming_deliveries(self, bound_ms: int) -> I64:
-        """When messages will be accepted before `bound_ms`, if nothing changes; ascending."""
+        """The times at which messages will be accepted before `bound_ms`, if nothing changes; ascending."""
 
 
 class BackPressure:
@@ -128,7 +128,7 @@ class BackPressure:
         self._disk = Disk(disk) if disk is not None else None
         self._source, self._rules, self._works, self._act = source, rules, works, act
         self._ends_ms = Columns({"end_ms": np.int64})
-        """When each accepted message has been processed, ascending."""
+        """The time at which each accepted message has been processed, ascending."""
         self._gauge, self._next_ms, self._nights = Gauge(), rules.poll_ms, 0
 
     @property

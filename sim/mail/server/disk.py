@@ -31,7 +31,7 @@ class DiskRules:
     frees_percent: int
     logs_percent: int
     nights_ms: tuple[int, ...] = ()
-    """When backups succeed by themselves, ascending."""
+    """The times at which backups succeed by themselves, ascending."""
 
 
 class Disk:

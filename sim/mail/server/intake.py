@@ -105,7 +105,7 @@ class Intake:
         return sum(len(times) for times in self._unfiltered.values())
 
     def unfiltered_beyond(self, number: int) -> int | None:
-        """When these became more than `number`, ms; None: they have not."""
+        """The time at which these became more than `number`, ms; None: they have not."""
         firsts = [times.since(0)[: number + 1] for times in self._unfiltered.values()]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None

@@ -38,7 +38,7 @@ class Mailboxes:
         self._taken = Columns({"time_ms": np.int64, "user": np.int32})
         """Messages accepted within the last window, by mailbox."""
         self._shut: dict[int, int] = {}
-        """Until when each mailbox is shut."""
+        """The time until which each mailbox is shut."""
         self._looked_ms = 0
 
     def took(self, time_ms: I64, users: NDArray[np.int32]) -> None:

@@ -40,7 +40,7 @@ class Refusal(Sourced):
 
 
 class BackPressureFile(Record):
-    """When the server slows hosts that bring it mail, and when it refuses them."""
+    """The thresholds at which the server slows hosts that bring it mail, and refuses them."""
 
     poll: SourcedDuration
     low_to_medium: Count

@@ -22,7 +22,8 @@ _NOTHING = np.empty(0, dtype=np.int64)
 
 
 def worked_off(works: Receiver, accepted_ms: I64, before_ms: I64) -> I64:
-    """When messages accepted at `accepted_ms` (ascending) are processed, behind those until `before_ms`.
+    """The times at which messages accepted at `accepted_ms` (ascending) are processed, behind those until
+    `before_ms`.
 
     `before_ms`: ascending ends of all messages accepted before, or of the last `works.connections` of them.
     """
@@ -48,12 +49,12 @@ class Taken:
     }
 
     time_ms: I64
-    """When it was accepted."""
+    """The time at which it was accepted."""
     id: I64
     user: NDArray[np.int32]
     """The recipient."""
     arrival_ms: I64
-    """When it came to the queue from which the server got it."""
+    """The time at which it came to the queue from which the server got it."""
     written_ms: I64
     worthless_ms: I64
     aside: NDArray[np.bool_]
@@ -81,7 +82,7 @@ class Submission:
         """
         self.works, self._coming = works, coming
         self.delivered = Times()
-        """When messages were accepted, from all sources."""
+        """The times at which messages were accepted, from all sources."""
         self._rows = Columns({**Taken.TYPES, "end_ms": np.int64})
         self._last_ms = np.empty(0, dtype=np.int64)
         """The latest ends, as many as it works on at a time."""
@@ -123,15 +124,15 @@ class Submission:
 
     @property
     def ends_ms(self) -> I64:
-        """When each of them is processed."""
+        """The time at which each of them is processed."""
         return self._rows["end_ms"]
 
     def coming_deliveries(self, bound_ms: int) -> I64:
-        """When messages will be accepted before `bound_ms`, if nothing changes; ascending."""
+        """The times at which messages will be accepted before `bound_ms`, if nothing changes; ascending."""
         some = [part_ms for part_ms in self._coming(bound_ms) if len(part_ms)]
         if len(some) == 1:
             return some[0]
-        return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # which merges what ascends
+        return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # which merges ascending runs
 
     def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
         """The first moment before `bound_ms` when nothing is left that arrived before `before_ms`; 0: now.

@@ -38,11 +38,11 @@ class Announcements:
         self._seed, self._everyone = seed, np.arange(count, dtype=np.int64)
         self._made: list[Announcement] = []
         self.informed_ms = np.full(count, NEVER_MS, dtype=np.int64)
-        """When each user first acted on an update."""
+        """The time at which each user first acted on an update."""
         self.told_ms = self.informed_ms.copy()
-        """When an update first reached each user."""
+        """The time at which an update first reached each user."""
         self.advised_ms = self.informed_ms.copy()
-        """When each user first took in that nothing is to be sent again."""
+        """The time at which each user first took in that nothing is to be sent again."""
 
     def announce(
         self,

@@ -12,7 +12,7 @@ from sim.mail.users.missing_mail import MailAway
 
 
 class UserCalls:
-    """When users call. An update that still holds keeps those who have taken it in from calling."""
+    """The times of users' calls. An update that still holds keeps those who have taken it in from calling."""
 
     def __init__(
         self,
@@ -36,7 +36,9 @@ class UserCalls:
         self.away = away
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
         self._lost_ms = np.zeros(count, dtype=np.int64)
-        """When each user last lost mail; an update before that does not keep them from calling."""
+        """The time at which each user last lost mail; an update before that does not keep them from
+        calling.
+        """
         self._losses = 0
 
     def lose(self, now_ms: int, who: Flags) -> None:

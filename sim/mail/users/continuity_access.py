@@ -61,12 +61,12 @@ class Ways:
         self.app = pick(mix(seed, "app", self.everyone), [one.share_percent for one in apps])
         self.group = pick(mix(seed, "group", self.everyone), [one.share_percent for one in groups])
         self.permitted_ms = np.full((len(groups), len(apps)), NEVER_MS, dtype=np.int64)
-        """From when each group may use each app."""
+        """The time from which each group may use each app."""
         for number, group in enumerate(groups):
             self.permitted_ms[number, sorted(group.permitted)] = 0
         self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
         self._cloud_ms, self._directory_ms = NEVER_MS, 0
-        """From when the apps accept cloud passwords; from when the directory answers."""
+        """The time from which the apps accept cloud passwords, and that from which the directory answers."""
         self._whole_session_ms = list(session_ms)
         self._session_ms = np.full(count, -1, dtype=np.int64)
         """The end of the session that each user had in their own program when the directory last died."""
@@ -108,7 +108,7 @@ class Ways:
         return self._directory_ms < NEVER_MS
 
     def open_ms(self, start_ms: int, number: int, informed_ms: I64) -> I64:
-        """When each user's app is in event `number` that starts at `start_ms`, as things are.
+        """The time at which each user's app is in event `number` that starts at `start_ms`, as things are.
 
         `informed_ms`: from when each user knows what to do. NEVER_MS: it does not get in.
         """
@@ -117,7 +117,7 @@ class Ways:
         own_ms = np.maximum(self._usable_ms(self.app), start_ms)
         by_itself = np.where((polls_ms > 0) & (own_ms < NEVER_MS), own_ms + draw_ms, NEVER_MS)
         told_ms = np.maximum(own_ms, informed_ms)
-        if self._losses:  # whoever is signed in
+        if self._losses:  # users who are signed in
             let_in_ms = np.maximum(self.permitted_ms[self.group, self.app], start_ms)
             session_ms = np.where(self.asks_directory(self.app), self._session_ms, -1)
             polled = (polls_ms > 0) & (let_in_ms + draw_ms < session_ms)
@@ -167,7 +167,9 @@ class Ways:
         return own | ((other >= 0) & (knows | ~self.asks_directory(np.maximum(other, 0))))
 
     def signs_in_ms(self) -> I64:
-        """From when a log-on that asks the directory works for each user, or another one instead."""
+        """The time from which a log-on that asks the directory works for each user, or another one
+        instead.
+        """
         instead_ms = np.where(self.knows_cloud_password, self._cloud_ms, NEVER_MS)
         return np.minimum(instead_ms, self._directory_ms)
 
@@ -176,7 +178,7 @@ class Ways:
         return np.array([one.asks_directory for one in self._apps], dtype=np.bool_)[app]
 
     def _usable_ms(self, app: I64) -> I64:
-        """From when each user may use that app."""
+        """The time from which each user may use that app."""
         permitted_ms = self.permitted_ms[self.group, app]
         return np.where(self.asks_directory(app), np.maximum(permitted_ms, self.signs_in_ms()), permitted_ms)
 

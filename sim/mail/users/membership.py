@@ -21,9 +21,11 @@ class ContinuityEvent:
     end_ms: int
     who: Flags
     since_ms: I64
-    """When each user's app is in the event; NEVER_MS as things are: not at all."""
+    """The time at which each user's app is in the event; NEVER_MS as things are: not at all."""
     able_ms: I64
-    """From when each user could be in it: permitted, and notified if the app does not switch by itself."""
+    """The time from which each user could be in it: permitted, and notified if the app does not switch by
+    itself.
+    """
     over: bool = False
     """It has been ended or has lapsed."""
 
@@ -77,8 +79,8 @@ class Membership:
             event.able_ms = self._in_event_from(event, event.able_ms, told_ms, now_ms)
 
     def _in_event_from(self, event: ContinuityEvent, before_ms: I64, known_ms: I64, now_ms: int) -> I64:
-        """When users who know from `known_ms` what to do get into `event`; users who are in (`before_ms`)
-        stay.
+        """The times at which users who know from `known_ms` what to do get into `event`; users who are in
+        (`before_ms`) stay.
         """
         from_ms = self.ways.open_ms(event.start_ms, event.number, known_ms)
         from_ms = np.where(event.who, from_ms, NEVER_MS)
@@ -120,7 +122,9 @@ class Membership:
         yield from parts
 
     def readable_from(self, user: NDArray[np.int32], arrival_ms: I64, delivered_ms: I64) -> I64:
-        """When each message could first be read: in an event that covers it, else when delivered."""
+        """The time at which each message could first be read: in an event that covers it, else when
+        delivered.
+        """
         first_ms = delivered_ms.copy()
         for since_ms, end_ms in (part for event in self.events for part in self._parts(event)):
             opened_ms = np.maximum(since_ms[user], arrival_ms)
@@ -128,7 +132,9 @@ class Membership:
         return first_ms
 
     def covered(self, *, able: bool = False) -> list[tuple[I64, I64]]:
-        """When each user was in an event, or could be, as stretches that do not overlap for any user."""
+        """The time that each user spent in an event, or could have, as stretches that do not overlap for any
+        user.
+        """
         if not self.events:
             return []
         parts = [part for event in self.events for part in self._parts(event, able=able)]

@@ -107,7 +107,7 @@ class Outbox:
         return ~stuck, stuck
 
     def _reconnected(self, now_ms: int, ids: I64) -> I64:
-        """When each message leaves, if the server is found again from now on."""
+        """The time at which each message leaves, if the server is found again from now on."""
         leaves_ms = np.full(len(ids), now_ms, dtype=np.int64)
         for some in _blocks(len(ids)):
             leaves_ms[some] += within(mix(self._seed, "reconnect", ids[some]), self._reconnect_ms)

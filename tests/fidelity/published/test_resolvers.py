@@ -64,7 +64,7 @@ def test_defaults_of_serving_expired_answers() -> None:
     unbound = load_resolver(FILES, "unbound", {"serve-expired": "yes"}).policy.stale
     assert (unbound.for_ms, unbound.wait_ms, unbound.reply_ttl_ms) == (DAY * S, 1_800, 30 * S)
     bind = load_resolver(
-        FILES, FILES, "bind", {"stale-answer-enable": "yes", "stale-cache-enable": "yes"}
+        FILES, "bind", {"stale-answer-enable": "yes", "stale-cache-enable": "yes"}
     ).policy.stale
     assert (bind.for_ms, bind.reply_ttl_ms, bind.recheck_ms) == (DAY * S, 30 * S, 30 * S)
     powerdns = load_resolver(FILES, "powerdns", {"serve-stale-extensions": "10"}).policy.stale

@@ -53,7 +53,7 @@ def _outbound(drill: Drill, queue: OutgoingReading) -> str:
 
 
 def of_batch(drill: Drill, batch: Batch) -> str:
-    """`Mon 12:10, 2,000 (the oldest): 1,800 taken, 200 put back`."""
+    """`Mon 12:10, 2,000 (the oldest): 1,800 accepted, 200 deferred again`."""
     line = drill.world.queue.line.live(drill.now_ms)
     return f"{drill.clock(batch.at_ms)}, {in_words_of(batch, line.id)}"
 

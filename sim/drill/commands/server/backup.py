@@ -129,8 +129,8 @@ class BackupTest(Command):
     def act(self, drill: Drill, by: str) -> str:
         protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
         protection.tests += 1
-        delivered = False
         answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
+        delivered = False
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
         elif not protection.backup_knows_tester(drill.now_ms):

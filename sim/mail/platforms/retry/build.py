@@ -106,9 +106,8 @@ def lifetime(roles: Roles) -> QueueLifetime:
 
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
-    """When delay notices are sent; a threshold of 0 turns them off, as it does in Postfix. A sender that
-    sends none by default, and for which an age is set, sends one at the first failed attempt from that age
-    on.
+    """The rule of delay notices; a threshold of 0 turns them off, as it does in Postfix. A sender that sends
+    none by default, and for which an age is set, sends one at the first failed attempt from that age on.
     """
     after = roles.named.get("notice_after", ())
     after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))

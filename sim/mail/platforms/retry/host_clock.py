@@ -37,7 +37,7 @@ class HostClock:
 
     @property
     def cutoff_s(self) -> int:
-        """When the last rule ends: from then on a failure is final."""
+        """The time at which the last rule ends: from then on a failure is final."""
         return self.rules[-1].cutoff_s
 
     def gap_ms(self, failing_ms: int, last_gap_ms: int, *, whole_seconds: bool) -> int | None:

@@ -15,8 +15,8 @@ class QueueLifetime:
     attempts: int | None = None
 
     def bounce_ms(self, arrival_ms: int, now_ms: int, failures: int, due_ms: int) -> int | None:
-        """When a message whose attempt number `failures` failed at `now_ms` bounces; None: not before its
-        next attempt at `due_ms`. An expiry and an attempt in the same millisecond: expiry first.
+        """The time at which a message whose attempt number `failures` failed at `now_ms` bounces; None: not
+        before its next attempt at `due_ms`. An expiry and an attempt in the same millisecond: expiry first.
         """
         if self.attempts is not None and failures >= self.attempts:
             return now_ms

@@ -57,7 +57,7 @@ class CorrespondentTable:
         return np.concatenate(parts)
 
     def scan_phase_ms(self, number: int) -> int:
-        """When `number` first scans its queue; 0 for platforms that have no scans."""
+        """The time at which `number` first scans its queue; 0 for platforms that have no scans."""
         platform = self.platform_of(number)
         if not platform.scans:
             return 0

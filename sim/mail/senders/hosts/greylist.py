@@ -57,8 +57,8 @@ class Greylist:
 
 
 class Contacts:
-    """When contacts first came to the hosts that greylist, for organisations whose messages keep timers of
-    their own. `names`: those hosts.
+    """The times at which contacts first came to the hosts that greylist, for organisations whose messages
+    keep timers of their own. `names`: those hosts.
     """
 
     def __init__(self, rules: Mapping[str, Greylist]) -> None:
@@ -79,7 +79,7 @@ class Contacts:
         return (first_ms <= time_ms) & (time_ms < first_ms + rule.delay_ms(time_ms))
 
     def _since(self, name: str, keys: I64) -> I64:
-        """When each contact first came; NEVER_MS: it has not."""
+        """The time at which each contact first came; NEVER_MS: it has not."""
         known, first_ms = self._keys[name], self._first_ms[name]
         if not len(known):
             return np.full(len(keys), NEVER_MS, dtype=np.int64)

@@ -73,7 +73,7 @@ class ReceivingHost:
         return self.spells[0][1]
 
     def until(self, time_ms: int) -> int:
-        """When the behaviour in force at `time_ms` ends; NEVER_MS if no end is known."""
+        """The time at which the behaviour in force at `time_ms` ends; NEVER_MS if no end is known."""
         ends_ms = NEVER_MS
         for from_ms, _ in reversed(self.spells):
             if from_ms <= time_ms:

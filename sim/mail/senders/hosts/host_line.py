@@ -20,7 +20,7 @@ class Announced(NamedTuple):
     """Messages that join by themselves, by (time, id). Columns of equal length."""
 
     time_ms: I64
-    """When each joins; for those that leave the line, when it has been accepted."""
+    """The time at which each joins; for those that leave the line, when it has been accepted."""
     id: I64
     written_ms: I64
     tries: NDArray[np.int32]
@@ -33,7 +33,7 @@ class HostLine:
         """`servers`: how many messages the host takes at a time (None: any number), each for `service_ms`."""
         self._service_ms = service_ms
         self._free_ms = None if servers is None else [0] * servers
-        """When each of the servers is free: a heap."""
+        """The time at which each of the servers is free: a heap."""
         self._joining: list[tuple[int, int]] = []
         """(message, sender) of messages that machines have brought in this very millisecond."""
         self._rows = Columns({"id": np.int64, "written_ms": np.int64, "tries": np.int32})
@@ -41,7 +41,7 @@ class HostLine:
         self._messages: list[int] = []
         """The announced rows, by (time of joining, message)."""
         self._ends_ms: list[int] = []
-        """When the first of them have been accepted, as far as that is known; ascending."""
+        """The time at which the first of them have been accepted, as far as that is known; ascending."""
         self._told = 0
         """The number of these that `taken` has returned."""
         self._held: tuple[list[int] | None, int] = (self._free_ms, 0)
@@ -89,7 +89,9 @@ class HostLine:
         self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
 
     def _taken_ms(self, joins_ms: list[int]) -> list[int]:
-        """When the next in turn will have been accepted, for messages that join at these times."""
+        """The time at which the next in turn will have been accepted, for messages that join at
+        these times.
+        """
         service_ms, free_ms, ends_ms = self._service_ms, self._free_ms, list[int]()
         if free_ms is None:
             return [join_ms + service_ms for join_ms in joins_ms]

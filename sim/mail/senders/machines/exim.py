@@ -63,7 +63,7 @@ class Exim(Processes):
             self.waiting[name].add(mail.id)
         self.look_from(self.now_ms)
 
-    # Who looks at a message, and when
+    # Processes, and the messages that they look at
 
     def scan(self) -> None:
         """A queue run, unless too many are still at work."""
@@ -129,7 +129,7 @@ class Exim(Processes):
         for name in resting:
             waiting = self.waiting[name]
             if len(waiting) - sum(one in waiting for one in others) < len(self.queue) - len(others):
-                return False  # somebody is not in the list yet
+                return False  # a message is not in the list yet
         self.all_put_off(others.values())
         process.position = len(process.messages)
         return True
@@ -168,7 +168,7 @@ class Exim(Processes):
                     return self.queue[message]
         return None
 
-    # What an attempt says
+    # Results of attempts
 
     def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
         """While a host's time has not come, for all but old messages."""

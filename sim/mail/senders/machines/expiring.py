@@ -43,7 +43,7 @@ class Expiring(Sender):
         limit already.
         """
         if not self.limits:
-            raise ValueError(f"{len(mail)} messages come after nobody")
+            raise ValueError(f"{len(mail)} messages cannot join: no message has a limit yet")
         self.limits += [(at_ms + self.lifetime_ms, message) for at_ms, message in mail]
 
     def limit(self, limit_ms: int, message: int) -> None:

@@ -70,7 +70,7 @@ class Try:
     of_host: bool = True
     tried: str = ""
     since_ms: int = 0
-    """When the present host was first tried, for repeated packets."""
+    """The time at which the present host was first tried, for repeated packets."""
 
     def copied(self) -> "Try":
         """A copy, to be changed on its own."""

@@ -125,7 +125,7 @@ class Postfix(Scanning):
                 self.offered(self.queue[message], known)
             if dies(window, self.failed_cohorts, self.cohort_limit, len(tried)):
                 self.dead_until_ms, self.dead_because = self.agenda.now_ms + self.least_ms, cause
-            self._forget()  # nobody asks before the rest is over, and then nothing is known
+            self._forget()  # not asked before the pause is over, and then nothing is known
         self._move_on(due, together, tried, cause)
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
@@ -247,7 +247,7 @@ class Postfix(Scanning):
             self.deferred.setdefault(self._found_ms, [])
         return self._found_ms
 
-    # What is known about the destination
+    # The state of the destination
 
     def _unreachable(self, cause: str) -> None:
         """Negative feedback: one failure is 1 / window of a cohort, and the window shrinks."""

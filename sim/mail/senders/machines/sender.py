@@ -54,9 +54,9 @@ class Sender:
         self.queue: dict[int, QueuedMessage] = {}
         self.under_way: dict[int, Try] = {}
         self.first_notice_ms = NEVER_MS
-        """When it sent its first delay notice, without those that are sent at an age."""
+        """The time at which it sent its first delay notice, without those that are sent at an age."""
         self.contacts: dict[tuple[str, int], int] = {}
-        """When its mail first came to hosts that greylist: see `Greylist.puts_off`."""
+        """The time at which its mail first came to hosts that greylist: see `Greylist.puts_off`."""
         self.passes = 0
         """The number of times the whole queue was deferred together: see `put_off_of`."""
 

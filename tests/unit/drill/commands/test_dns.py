@@ -320,7 +320,7 @@ def test_a_policy_that_is_only_being_tested_holds_nobody_back() -> None:
         ({"fault": "gateway refuses"}, "connection refused"),
         ({"fault": "gateway times out"}, "no answer, the connection timed out"),
         ({"fault": "gateway rejects"}, "banner, then 550 at RCPT: mail sent there bounces at once"),
-        ({"fault": "gateway answers 4xx"}, "banner, then 451: put off"),
+        ({"fault": "gateway answers 4xx"}, "banner, then 451: deferred"),
     ],
 )
 def test_port_25_of_every_mx_host_from_a_second_network(fault: dict[str, Any], says: str) -> None:
@@ -335,7 +335,7 @@ def test_port_25_of_every_mx_host_from_a_second_network(fault: dict[str, Any], s
 
 def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> None:
     session = drill(ONSET_MS + MINUTE_MS, {"fault": "gateway accepts and holds", "hosts": "one"})
-    assert done(session, "probe mx all").count("taken with 250") == 2
+    assert done(session, "probe mx all").count("accepted with 250") == 2
     sent_ms = session.now_ms - 1
     session.advance(sent_ms + 8 * MINUTE_MS)
     assert not [event for event in session.events() if event.source == "probe"]
@@ -354,7 +354,7 @@ def test_a_probe_round_the_gateway_meets_the_lock() -> None:
         ": banner, then 550 at RCPT: mail sent there bounces at once"
     )
     session.drill.world.gates_become(replace(session.drill.world.gates, lock="quarantines"))
-    assert done(session, "probe mx server").endswith("taken with 250")
+    assert done(session, "probe mx server").endswith("accepted with 250")
     session.advance(session.now_ms + 9 * MINUTE_MS)
     (said,) = [event.text for event in session.events() if event.source == "probe"]
     assert said.endswith("has not come back within 8m"), "it is in quarantine"
@@ -364,11 +364,11 @@ def test_from_inside_ones_own_firewall_answers() -> None:
     before = drill(HOUR_MS)
     assert (
         done(before, "probe mx gateway-1")
-        == f"probe from outside: {GATEWAYS[0]}: 220 banner, RCPT and DATA taken with 250"
+        == f"probe from outside: {GATEWAYS[0]}: 220 banner, RCPT and DATA accepted with 250"
     )
     assert done(before, "probe mx gateway-1 from=inside").endswith(": no answer, the connection timed out")
     session = drill(HOUR_MS, port_25_from_inside="open")
-    assert done(session, "probe mx gateway-1 from=inside").endswith("taken with 250")
+    assert done(session, "probe mx gateway-1 from=inside").endswith("accepted with 250")
 
 
 # Arrivals
@@ -395,8 +395,8 @@ def test_arrivals_show_absence_then_the_backup_beside_the_usual() -> None:
     assert all(row.backup > row.usual / 2 and row.gateway == 0 for row in rows)
     assert sum(row.server for row in rows) > 0
     found = re.fullmatch(
-        r"arrivals Wed [\d:]+ to [\d:]+: gateway 0, backup (\d+), taken by the mail server \d+; "
-        r"a week ago (\d+) came in",
+        r"arrivals Wed [\d:]+ to [\d:]+: gateway 0, backup (\d+), accepted by the mail server \d+; "
+        r"a week ago (\d+)",
         text,
     )
     assert found

@@ -161,7 +161,7 @@ def test_what_stands_in_the_way_of_the_direct_path_shows_in_a_test(
 
 def test_a_gateway_that_holds_takes_the_test_and_keeps_it() -> None:
     session = drill(ONSET_MS + 1, fault={"fault": "gateway accepts and holds", "console": "slow"})
-    assert "took it with 250; it has not come" in done(session, "connector test to=gmail")
+    assert "accepted it with 250; it has not arrived" in done(session, "connector test to=gmail")
     session = drill(ONSET_MS - 30 * MINUTE_MS)
     assert "arrived in the inbox" in done(session, "connector test to=gmail")
 
@@ -200,7 +200,7 @@ def test_a_backup_that_does_not_know_the_domain_refuses_everything() -> None:
     session.advance(session.now_ms + 2 * HOUR_MS)
     assert rejected(session)[0] > 3, "an own goal"
     done(session, "backup set domain=on")
-    assert "taken by the mail server" in done(session, "backup test")
+    assert "accepted by the mail server" in done(session, "backup test")
     before = rejected(session)[0]
     session.advance(session.now_ms + HOUR_MS)
     assert rejected(session)[0] == before
@@ -395,10 +395,10 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 2 * HOUR_MS)
     asked_ms = session.now_ms
-    assert session.snapshot().protection.filter.state == "in force, takes the backup for the sender"
+    assert session.snapshot().protection.filter.state == "in force, evaluates the backup as the sender"
     done(session, "enhanced-filtering on")
     seen = session.snapshot().protection.filter
-    assert seen.state == "in force, looks behind the backup"
+    assert seen.state == "in force, with enhanced filtering"
     assert seen.since_ms is not None
     assert asked_ms < seen.since_ms <= session.now_ms
     assert session.snapshot().protection.lock.changed_ms is None, "no lock was touched"
@@ -411,7 +411,7 @@ def test_enhanced_filtering_reads_what_the_backup_brings_and_filters_on() -> Non
     assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is on; last")
     done(session, "enhanced-filtering off")
     assert people_findings(session)[-1].startswith("Enhanced filtering of the mail server is off, as before;")
-    assert session.snapshot().protection.filter.state == "in force, takes the backup for the sender"
+    assert session.snapshot().protection.filter.state == "in force, evaluates the backup as the sender"
     session.advance(session.now_ms + 4 * HOUR_MS)
     assert session.drill.world.custody()["inbound"]["junked"] > before
 

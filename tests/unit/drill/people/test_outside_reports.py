@@ -50,7 +50,7 @@ WAITS = "not accepted within 8 min, still queued at the sender"
         ),
         (
             {"fault": "gateway answers 4xx"},
-            f"{A}: banner, then 451: put off; {B}: banner, then 451: put off; {WAITS}",
+            f"{A}: banner, then 451: deferred; {B}: banner, then 451: deferred; {WAITS}",
             "our mail to you is queued here",
         ),
         (

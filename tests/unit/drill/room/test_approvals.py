@@ -21,11 +21,12 @@ from tests.shipped import FILES
 GATEWAY_BROKEN = "diagnose component=gateway failure=refuses"
 LOCK = Scope("exposure", "lock", "backup")
 WIDE = Scope("exposure", "lock", "everybody")
+WAITS_MS = 15 * MINUTE_MS
 RULES = Rules(answer_minutes=(0, 0), refuses_percent=0, source="test", confidence="assumed")
 
 
 def approvals() -> ApprovalRequests:
-    return ApprovalRequests(RULES, 1)
+    return ApprovalRequests(RULES, WAITS_MS, 1)
 
 
 def grant(
@@ -86,7 +87,7 @@ def test_what_is_asked_without_grounds_is_answered_with_no() -> None:
     book = approvals()
     grant(book, 1, grounds=False)
     assert book.requests[0].state == "refused"
-    assert gaps(book, 3, 4) == [(3, 4, "security had said no")]
+    assert gaps(book, 3, 4) == [(3, 4, "security had refused")]
     grant(book, 2)
     assert gaps(book, 3, 4) == []
 
@@ -96,7 +97,7 @@ def test_what_is_asked_without_grounds_is_answered_with_no() -> None:
     [
         (LOCK, "the approval was for the backup alone"),
         (Scope("exposure", "firewall", "everybody"), "the approval was for another opening"),
-        (Scope("mx"), "nobody had approved it"),
+        (Scope("mx"), "it was never approved"),
     ],
 )
 def test_why_something_was_not_signed_off(given: Scope, why: str) -> None:
@@ -110,7 +111,7 @@ def went_without(
 ) -> str:
     """What was wrong with an override at `now_min` of what was asked at `asked_min`; empty: it was sound."""
     slow = Rules(answer_minutes=(answer_min, answer_min), refuses_percent=0, source="t", confidence="assumed")
-    book = ApprovalRequests(slow, 1)
+    book = ApprovalRequests(slow, WAITS_MS, 1)
     if asked_min is not None:
         due_ms, answer = book.ask(LOCK, "a", "b", asked_min * MINUTE_MS, 0, "")
         if due_ms <= now_min * MINUTE_MS:
@@ -123,7 +124,7 @@ def test_an_override_is_sound_once_nobody_has_answered_for_a_quarter_of_an_hour_
     assert went_without(None, 1) == "security had not been asked; ask first, and wait 15m for the answer"
     assert went_without(1, 15) == "security had been asked only 14m before; an answer is waited for 15m"
     assert went_without(1, 16) == ""
-    assert went_without(1, 16, answer_min=10).startswith("security had said no; ask again with what is new")
+    assert went_without(1, 16, answer_min=10).startswith("security had refused; ask again with what is new")
     assert went_without(None, 1, answerable=False) == ""
 
 
@@ -151,7 +152,7 @@ def test_what_was_asked_of_one_opening_does_not_make_an_override_of_a_wider_one_
 
 
 def test_without_rules_everything_is_approved() -> None:
-    assert unsigned(ApprovalRequests(None, 1), [((0, 5), (LOCK,))]) == []
+    assert unsigned(ApprovalRequests(None, WAITS_MS, 1), [((0, 5), (LOCK,))]) == []
 
 
 def test_when_times_that_overlap_became_more_than_allowed() -> None:

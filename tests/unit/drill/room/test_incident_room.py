@@ -288,7 +288,7 @@ def test_chat_may_be_down_with_its_vendor_and_then_reaches_nobody() -> None:
         assert ("users.told" in session.drill.milestones) is reached
         assert refused(session, "notify users via=sms state=down") == "there is no sms here; there is chat"
     before = start(office(channels=[channels[1]]), ONSET_MS - HOUR_MS)
-    assert "told by chat" in done(before, "notify users via=chat state=down"), (
+    assert "notified by chat" in done(before, "notify users via=chat state=down"), (
         "only an incident takes it down"
     )
 

@@ -5,11 +5,13 @@ from itertools import pairwise
 
 import pytest
 
+from sim.drill.organisation.house_rules import EstimateManners
 from sim.drill.organisation.staff_file import EstimateRules
 from sim.drill.room.repair_estimates import Estimate, Estimates, estimate
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 QUARTER_MS = 15 * MINUTE_MS
+MANNERS = EstimateManners(named_to="15m", apart="30m", source="test", confidence="assumed")  # type: ignore[call-arg]
 
 
 def rules(*off: int, sure: int = 160, every: str = "4h") -> EstimateRules:
@@ -21,12 +23,14 @@ def rules(*off: int, sure: int = 160, every: str = "4h") -> EstimateRules:
 
 @pytest.mark.parametrize(("percent", "hours"), [(50, 5), (100, 10), (200, 20)])
 def test_a_word_is_about_what_is_left_of_the_repair(percent: int, hours: int) -> None:
-    one = estimate(rules(percent, percent), 1, 0, 2 * HOUR_MS, 12 * HOUR_MS)
+    one = estimate(rules(percent, percent), QUARTER_MS, 1, 0, 2 * HOUR_MS, 12 * HOUR_MS)
     assert one == Estimate(2 * HOUR_MS, (2 + hours) * HOUR_MS, 2 * HOUR_MS + 16 * hours * HOUR_MS // 10)
 
 
 def test_over_many_seeds_some_are_too_early_and_few_beyond_what_was_allowed() -> None:
-    words = [estimate(rules(50, 75, 100, 125, 150), seed, 0, 0, 100 * HOUR_MS) for seed in range(400)]
+    words = [
+        estimate(rules(50, 75, 100, 125, 150), QUARTER_MS, seed, 0, 0, 100 * HOUR_MS) for seed in range(400)
+    ]
     early = sum(one.by_ms < 100 * HOUR_MS for one in words)
     beyond = sum(one.sure_ms < 100 * HOUR_MS for one in words)
     assert 160 < early < 240, "half of the table"
@@ -47,7 +51,8 @@ def spoken(end_ms: int, *off: int, every: str = "4h", again: tuple[int, int] | N
         return next((to_ms for from_ms, to_ms in spans if from_ms <= now[0] < to_ms), None)
 
     team = Estimates(
-        rules(*off, every=every), 7, lambda at_ms, act: agenda.append((at_ms, act)), ends_ms, said.append
+        rules(*off, every=every), MANNERS, 7, lambda at_ms, act: agenda.append((at_ms, act)), ends_ms,
+        said.append,
     )  # fmt: skip
     for begins_ms in [0, 5, *([end_ms, again[0] - MINUTE_MS, again[0]] if again else [])]:
         agenda.append((begins_ms, partial(team.begin, begins_ms)))
@@ -75,7 +80,9 @@ def test_when_a_named_time_has_passed_they_speak_again() -> None:
 
 def test_a_short_failure_hears_nothing() -> None:
     assert spoken(HOUR_MS - 1) == []
-    nobody = Estimates(None, 1, lambda _at, _act: pytest.fail("nobody speaks"), lambda: 5, lambda _one: None)
+    nobody = Estimates(
+        None, MANNERS, 1, lambda _at, _act: pytest.fail("nobody speaks"), lambda: 5, lambda _one: None
+    )
     nobody.begin(0)
     assert nobody.known_at(HOUR_MS) is None
 
@@ -92,6 +99,6 @@ def test_a_later_failure_has_words_of_its_own() -> None:
 
 
 def test_what_was_known_is_the_last_word_before() -> None:
-    team = Estimates(rules(), 1, lambda _at, _act: None, lambda: 5, lambda _one: None)
+    team = Estimates(rules(), MANNERS, 1, lambda _at, _act: None, lambda: 5, lambda _one: None)
     team.given = [Estimate(10, 20, 30), Estimate(15, 40, 50)]
     assert [team.known_at(at_ms) for at_ms in (9, 10, 14, 15)] == [None, *team.given[:1] * 2, team.given[1]]

@@ -19,7 +19,7 @@ def person(identity: str, role: str = ADMIN, **more: object) -> Person:
 
 
 def staff(*people: Person) -> Staff:
-    return Staff(people, 1, MONDAY_UTC_MS, ZONE)
+    return Staff(people, STAYS_MS, 1, MONDAY_UTC_MS, ZONE)
 
 
 def test_of_two_people_of_a_role_whoever_can_start_first_takes_it() -> None:

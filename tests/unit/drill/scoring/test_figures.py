@@ -9,6 +9,7 @@ import pytest
 from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.room.decisions import Judged
 from sim.drill.scenario.scenario import Deadline
+from sim.drill.scoring.figures import calls, continuity, decisions, mail, protection, statements
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.mail_shares import permille
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -142,3 +143,15 @@ def test_needless_is_what_nothing_spoke_for_when_it_was_done() -> None:
 
 def test_a_share_of_a_thousand_is_never_rounded_away() -> None:
     assert [permille(*pair) for pair in ((1, 3000), (3, 1000), (0, 9), (1, 0))] == [1, 3, 0, 0]
+
+
+def test_only_figures_that_never_shrink_are_shown_early() -> None:
+    """A figure that could still shrink would fail an objective that it meets at the end."""
+    shown = [one.name for one in FIGURES.values() if one.seen is not None]
+    assert shown
+    assert [name for name in shown if not FIGURES[name].only_grows] == []
+
+
+def test_each_figure_is_in_the_registry_once() -> None:
+    themes = (calls, continuity, decisions, mail, protection, statements)
+    assert sum(len(theme.FIGURES) for theme in themes) == len(FIGURES)

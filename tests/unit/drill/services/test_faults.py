@@ -90,7 +90,7 @@ def test_an_attempt_forced_at_a_server_that_rejects_puts_nothing_back() -> None:
     (batch,) = session.drill.batches.all
     assert (batch.taken, batch.returned) == (0, len(batch.ids))
     assert batch.returned > 5
-    assert of_batch(session.drill, batch).endswith(f"0 taken, {batch.returned} returned to their senders")
+    assert of_batch(session.drill, batch).endswith(f"0 accepted, {batch.returned} returned to their senders")
     again = session.dispatch("queue retry inbound")
     assert isinstance(again, Accepted)
     session.advance(again.effective_ms + 1)

@@ -38,7 +38,7 @@ def test_those_are_taken_that_leave_at_the_attempt_that_was_forced() -> None:
     (batch,) = batches.all
     assert (batch.at_ms, batch.taken, batch.returned) == (1000, 0, 0)
     assert told(batch, np.array([3, 5, 7])) == (
-        "3 (the oldest): 0 taken, 3 still in line, beside 2 that were being offered already"
+        "3 (the oldest): 0 accepted, 3 still in line, plus 2 already in delivery"
     )
     batches.left(left(DELIVERED, (9, 1, 1001), (3, 3, 1002), (2, 3, 1003)))
     assert batch.taken == 1, "others have nothing to do with it"
@@ -60,7 +60,7 @@ def test_those_are_returned_by_it_whose_last_failure_it_was() -> None:
     batches.left(left(REJECTED, (7, 1, 3000), (6, 2, 3000)))
     batches.left(left(BOUNCED, (3, 3, 3500)))
     assert (batch.taken, batch.returned) == (0, 3)
-    assert told(batch, np.array([9])) == "4 (all): 0 taken, 3 returned to their senders, 1 put back"
+    assert told(batch, np.array([9])) == "4 (all): 0 accepted, 3 returned to their senders, 1 deferred again"
 
 
 def test_who_is_neither_taken_nor_in_line_was_put_back() -> None:
@@ -68,8 +68,8 @@ def test_who_is_neither_taken_nor_in_line_was_put_back() -> None:
     batches.begin(rows_of({1: 4, 2: 4, 3: 4, 4: 4}), "all", 0)
     (batch,) = batches.all
     batches.left(left(DELIVERED, (4, 5, 10)))
-    assert told(batch, np.array([2, 8])) == "4 (all): 1 taken, 2 put back, 1 still in line"
-    assert told(batch, np.empty(0, dtype=np.int64)) == "4 (all): 1 taken, 3 put back"
+    assert told(batch, np.array([2, 8])) == "4 (all): 1 accepted, 2 deferred again, 1 still in line"
+    assert told(batch, np.empty(0, dtype=np.int64)) == "4 (all): 1 accepted, 3 deferred again"
 
 
 def test_each_batch_counts_its_own_attempts() -> None:

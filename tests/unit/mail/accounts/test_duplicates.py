@@ -35,7 +35,6 @@ def spec(habits: Habits, seed: int = 4, inbound: int = 100) -> WorldSpec:
     mimecast = load_platform(FILES, "mimecast")
     platforms = [(load_platform(FILES, name), share) for name, share in MIX]
     return WorldSpec(
-       FILES,
         FILES,
         seed, MONDAY_UTC_MS, FLAT, (inbound, 400, 900), lambda up_to_ms: offsets_ms(mimecast, up_to_ms),
         96 * HOUR_MS, False, Receiver(4, 1_000), (1000,), (NEVER_MS,), RECONNECT_MS,

@@ -18,7 +18,7 @@ def probe(
     settings = {name.replace("__", "."): value for name, value in more.items()}
     settings = {name.replace("_dash_", "-"): value for name, value in settings.items()}
     return report_on(
-        FILES, FILES, platform, settings, failure, None if recovers_s is None else recovers_s * 1000
+        FILES, platform, settings, failure, None if recovers_s is None else recovers_s * 1000
     ).probe
 
 

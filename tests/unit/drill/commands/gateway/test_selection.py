@@ -120,7 +120,7 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
     session.dispatch("status check gateway")
     session.advance(session.now_ms + 5 * MINUTE_MS)
     told = [event.text for event in session.events() if event.kind == "report"][-1]
-    assert "5 (the oldest from outside): 0 taken, 5 put back" in told
+    assert "5 (the oldest from outside): 0 accepted, 5 deferred again" in told
 
 
 @pytest.mark.parametrize(
