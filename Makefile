@@ -9,7 +9,7 @@ BIN := .venv/bin
 SCENARIO ?= exchange-down
 INTERPRETER := $(or $(PYTHON),python3)
 
-.PHONY: help set-up play test check format test-real fuzz bench picture reference dist lock
+.PHONY: help set-up play test test-long check format test-real fuzz bench picture reference dist lock
 
 help: ## List the targets
 	@echo "mxdrill: a flight simulator for the people who keep email running"
@@ -29,6 +29,9 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 test: check ## Run check, then every test
 	@echo "test: every test (pytest)"
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile $(ARGS)
+
+test-long: set-up ## Run every test, with ten times as many examples for each property
+	@MXDRILL_EXAMPLES=10 $(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile --timeout 1200 $(ARGS)
 
 check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.shipped_folder import shipped_folder
+from tests.examples import examples
 
 SHIPPED = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
 LINES = SHIPPED.splitlines(keepends=True)
@@ -32,7 +33,7 @@ VALUES = [
     "9" * 400,
 ]
 
-quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+quick = settings(examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def refusal(folder: Path, text: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.drill.commands.command import Command, Refused
@@ -21,6 +21,7 @@ from sim.drill.commands.grammar import (
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
+from tests.examples import examples
 from tests.plays import small
 
 plain = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=60).map(str.strip)
@@ -55,7 +56,7 @@ def commands(kind: type[Command]) -> st.SearchStrategy[Command]:
     return st.builds(kind, **parts)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(150)
 @given(st.sampled_from(COMMANDS).flatmap(commands))
 def test_what_is_written_out_reads_back(command: Command) -> None:
     assert parse(format_command(command)) == command
@@ -69,7 +70,7 @@ def read(text: str) -> tuple[Command | None, str]:
         return None, str(error)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(150)
 @given(hostile)
 @example('notify users via="a\u2028b"')
 @example('queue extend "inb\x85ound" 8d')
