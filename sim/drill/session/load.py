@@ -254,7 +254,7 @@ def _places(tree: Any, path: Path, name: str, parameter: Parameter) -> list[tupl
 
 
 def _at(node: Any, step: str) -> list[Any]:
-    """Nodes that `step` leads to from `node`: an entry of a list by its id, each by `*`; a value by its key."""
+    """Nodes at `step` from `node`: an entry of a list by its id, each by `*`; a value by its key."""
     if isinstance(node, list):
         entries = [one for one in node if isinstance(one, Mapping)]
         return entries if step == "*" else [one for one in entries if one.get("id") == step][:1]
