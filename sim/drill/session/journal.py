@@ -140,7 +140,7 @@ class Journal:
 
 
 def _for_its_owner(name: str, flags: int) -> int:
-    """Open for `open`: a journal has names, subjects and addresses that are nobody else's business."""
+    """An opener for `open`: only its owner may read a journal, which has names, subjects and addresses."""
     return os.open(name, flags, 0o600)
 
 
