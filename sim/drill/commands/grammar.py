@@ -21,8 +21,8 @@ LONGEST_LINE = 2000
 _TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
 _KEY = re.compile(r"\s*([a-z]+)=")
 _KEY_INSIDE = re.compile(r"\s([a-z]+)=")
-_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Control characters, line separators, lone surrogates: not plain text on one line."""
+_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line separators, changes of direction, lone surrogates: not plain text on one line."""
 
 
 class BadCommand(ValueError):
@@ -83,7 +83,7 @@ def usage(command: type[Command]) -> str:
 
 def complete(text: str) -> list[str]:
     """Whole lines that complete `text` by one word, best first."""
-    if text.endswith(" ") or not text:
+    if not text or text[-1].isspace():
         done, begun = text.split(), ""
     else:
         *done, begun = text.split()

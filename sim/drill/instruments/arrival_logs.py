@@ -1,7 +1,7 @@
-"""How much mail came where, half hour by half hour, as the logs of each host show it.
+"""Mail that arrived at each host by half hours, as the hosts' logs show it.
 
-Nobody sees how many senders have moved to a new MX record. What can be seen is how much arrives at the
-backup beside what usually arrives at this hour; retried mail counts with the fresh.
+The number of senders that have moved to a new MX record cannot be seen. The mail at the backup can, next to
+the usual mail at this hour; retried mail counts with new mail.
 """
 
 from dataclasses import dataclass
@@ -67,13 +67,13 @@ def herd(drill: DrillState) -> Herd | None:
 
 
 def _usual(drill: DrillState, from_ms: int) -> int:
-    """What the statistics of a week ago have: made as that week's mail would have been, outage or not."""
+    """The statistics of a week ago, as that week's mail would have been, outage or not."""
     stream = drill.spec.stream(INBOUND)
     return stream.count(from_ms - _WEEK_MS, from_ms - _WEEK_MS + HALF_HOUR_MS)
 
 
 def told(drill: DrillState, rows: tuple[HalfHour, ...]) -> str:
-    """The last half hour in one line, beside the usual; never a share of all senders."""
+    """The last half hour in one line, next to the usual; never a share of all senders."""
     if not rows:
         return "arrivals: no whole half hour has passed yet"
     last = rows[-1]

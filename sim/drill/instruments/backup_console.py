@@ -11,11 +11,11 @@ NAME = "secondary's console"
 
 @dataclass(frozen=True, slots=True)
 class BackupReading:
-    """What it shows at `at_ms`."""
+    """The backup's console at `at_ms`."""
 
     at_ms: int
     ever: bool
-    """Whether it has taken anything in this drill."""
+    """True if it has accepted mail in this drill."""
     depth: int
     arriving: int
     """A minute, over the last five; so the next one."""
@@ -25,7 +25,7 @@ class BackupReading:
 
 
 def read(drill: DrillState) -> BackupReading:
-    """What it shows now."""
+    """The backup's console now."""
     relay, now_ms = drill.world.relay, drill.now_ms
     depth, taken = relay.depth(), per_minute(relay.delivered, now_ms)
     state: HopState = "flowing" if taken else "idle"

@@ -1,13 +1,14 @@
-"""What a sender knows of a word once it is out: whom it reached, or nothing at all."""
+"""Delivery receipts: what the sender of an update knows about its recipients."""
 
 from sim.drill.drill_state import DrillState
 
 WITH_RECEIPTS = ("phone", "sms")
-"""Whoever phones hears it; texts have delivery reports. Who reads mail, intranet or chat nobody knows."""
+"""Channels with receipts: phone calls, and text messages with their delivery reports. They do not say
+who reads email, intranet or chat."""
 
 
 def receipt(drill: DrillState, audience: str, via: str, reached: int) -> tuple[str, bool]:
-    """What is known of a word that reached so many, in words, and whether that number is known."""
+    """The receipt of an update that reached `reached` people, in words, and whether that number is known."""
     if via == "email" and not reached and not drill.consoles.server().live:
         return (
             f"{audience} not notified: it stays in the Outbox because your own mail client cannot connect",

@@ -53,7 +53,7 @@ class OutgoingReading:
     last_error: str = ""
     last_error_ms: int | None = None
     notified: int = 0
-    """Messages in it whose writers have been told that they are late."""
+    """Messages in it whose senders have a delay notice."""
     most_for: tuple[tuple[str, int], ...] = ()
     """The domains outside for which most of it waits, and how much for each."""
 
@@ -86,12 +86,12 @@ class GatewayReading:
     last_error_ms: int | None
     first_expiry_ms: int | None
     deliveries: HopState
-    """How its deliveries to the mail server go."""
+    """The state of its deliveries to the mail server."""
     queued: tuple[int, ...]
     returned: tuple[int, ...]
-    """What it has returned to its senders: its time was up, or somebody wanted it."""
+    """Messages that it returned to their senders: at the retry limit, or by hand."""
     rejected: tuple[int, ...]
-    """What was refused for good: by the mail server, or by hand."""
+    """Messages permanently rejected: by the mail server, or by hand."""
     sent_out: int
     """Outbound messages that it has handed to the internet, its own and the mail server's."""
     arriving: int
@@ -108,7 +108,7 @@ class GatewayReading:
     in_process: int
     """Messages that it has accepted and its filter has not let pass yet."""
     in_process_ms: int | None
-    """How long ago the oldest of them came."""
+    """The age of the oldest of them, ms."""
     events: tuple[EventReading, ...]
     """Continuity events that it lists, in force or to come."""
     newest: Rows = field(default=NO_ROWS, compare=False)
@@ -116,7 +116,7 @@ class GatewayReading:
 
 
 def read(drill: DrillState) -> GatewayReading:
-    """What it shows now."""
+    """The gateway's console now."""
     world, now_ms = drill.world, drill.now_ms
     queue, members, ledger = world.queue, world.cloud.members(), world.ledger
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
@@ -192,7 +192,7 @@ def _most_for(drill: DrillState, rows: Rows) -> tuple[tuple[str, int], ...]:
 
 
 def queue_bytes(world: World, members: Members | None = None) -> int:
-    """How large the inbound queue is. `members`: `world.cloud.members()`, if they are known already."""
+    """Size of the inbound queue, bytes. `members`: `world.cloud.members()`, if already known."""
     ids = (members or world.cloud.members()).id
     added = world.sizes.total(ids[:ADDED_UP])
     return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
@@ -211,7 +211,7 @@ def newest(drill: DrillState, listed: int) -> Rows:
 
 
 def listing(drill: DrillState, rows: Rows) -> tuple[MailView, ...]:
-    """The same as its page lists them, with what each is about: made only for somebody who looks."""
+    """These rows as its page lists them, with subjects; made only when the page is shown."""
     if not len(rows):
         return ()
     domain, views = drill.scenario.organisation.domain, []
@@ -226,7 +226,7 @@ def listing(drill: DrillState, rows: Rows) -> tuple[MailView, ...]:
 
 
 def said_by(reply: str) -> Literal["refused", "deferred", "timed out", "rejected"]:
-    """What a failed attempt's last line means for the mail."""
+    """The meaning for the mail of a failed attempt's last line."""
     if reply[:1] == "5":
         return "rejected"
     if "timed out" in reply:

@@ -1,7 +1,7 @@
-"""What each console showed last: live while it answers, else as it was when it last did.
+"""The last reading of each console: current while it answers, otherwise from when it last did.
 
-A reading is taken before anything changes whether a console answers, and every few minutes while the
-gateway's console lags; so nobody has to be looking for a figure to be remembered.
+A reading is taken before any change in whether a console answers, and every few minutes while the gateway's
+console lags, so that no figure depends on the trainee looking at that moment.
 """
 
 from collections.abc import Callable
@@ -25,12 +25,12 @@ class LastSeen:
         self._gateway: list[GatewayReading] = []
         """In order of time; only those that a console that lags may still come to show."""
         self._refreshes = False
-        """Whether a console that lags will take in new figures."""
+        """True if a lagging console is due to take new figures."""
         self._shown: GatewayReading | None = None
         """While faults change: what its console showed before, if that was not of now."""
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
-        """What the gateway's console showed when a command timed out; None: it has answered since."""
+        """The gateway console's reading when a command timed out; None: it has answered since."""
         self._screens = Screens(drill.scenario.rules.screens.stands_ms)
 
     # When a command times out
@@ -60,7 +60,7 @@ class LastSeen:
             )
 
     def remember(self) -> None:
-        """What consoles that answer show now is what they show last if they do not answer any more."""
+        """Keep the current reading of each console that answers, in case it stops answering."""
         self._shown = None
         if self._lives():
             self._gateway = [self._listed()]
@@ -70,11 +70,11 @@ class LastSeen:
             self._server = server_console.read(self._drill)
 
     def _lives(self) -> bool:
-        """Whether the gateway's console shows what is now."""
+        """True if the gateway's console shows current figures."""
         return not self._drill.consoles.hung and self._drill.consoles.gateway().live
 
     def _listed(self) -> GatewayReading:
-        """What it shows now, with the list of mail."""
+        """Its current reading, with the list of messages."""
         newest = gateway_console.newest(self._drill, LISTED)
         return replace(gateway_console.read(self._drill), newest=newest)
 
@@ -105,7 +105,7 @@ class LastSeen:
     # Looking
 
     def gateway(self) -> GatewayReading:
-        """What the gateway's console shows, or showed last; `at_ms` is the moment of its figures."""
+        """The gateway console's current or last reading; `at_ms` is the moment of its figures."""
         if self._hung is not None:
             return self._hung
         state = self._drill.consoles.gateway()
@@ -116,7 +116,7 @@ class LastSeen:
         )
 
     def server(self) -> ServerReading:
-        """The same of the mail server's console."""
+        """The mail server console's current or last reading."""
         if self._drill.consoles.server().live or self._server is None:
             return server_console.read(self._drill)
         return self._server
@@ -124,16 +124,16 @@ class LastSeen:
     # On the screen
 
     def worked(self, place: str) -> None:
-        """A command at `place` has been carried out: whoever did it has seen what that console shows now."""
+        """A command at `place` has been carried out: the console's current figures have been seen."""
         self._screens = self._screens.looked_at(place, self._drill.now_ms)
 
     def tried(self, place: str) -> None:
-        """A command at `place` got nowhere: whoever gave it sees that what stands on the screen is old."""
+        """A command at `place` failed: the figures on the screen are known to be old."""
         self._screens = self._screens.tried_at(place, self._drill.now_ms)
 
     def gateway_on_screen(self) -> GatewayReading:
-        """The gateway's console as the trainee takes it: what it showed last stands for that of now, until
-        the page should have renewed itself or somebody has tried the console.
+        """The gateway's console as the trainee sees it: the last reading passes for the current one until the
+        page should have renewed itself, or a command shows that the console does not answer.
         """
         now_ms = self._drill.now_ms
         if self._lives():
@@ -144,7 +144,7 @@ class LastSeen:
         return replace(reading, at_ms=now_ms) if stands else reading
 
     def server_on_screen(self) -> ServerReading:
-        """The same of the mail server's console."""
+        """The mail server's console as the trainee sees it; see `gateway_on_screen`."""
         now_ms = self._drill.now_ms
         if self._drill.consoles.server().live:
             before = self._screens.server_before(now_ms)
@@ -169,7 +169,7 @@ class LastSeen:
         return self.gateway().at_ms
 
     def no_answer_ms(self, console: str) -> int | None:
-        """When somebody last tried that console and got nowhere, while it does not answer."""
+        """The moment a command last failed at that console, while it does not answer; None: none has."""
         if console == server_console.NAME:
             at_ms = -1 if self._drill.consoles.server().live else self._screens.server_tried_ms
         else:

@@ -1,7 +1,7 @@
-"""Addresses of those who write: organisations outside with a domain each, and this one's own users.
+"""Senders' addresses: external organisations with a domain each, and the organisation's own users.
 
-What an administrator selects mail by is part of a drill's history, so these come from words of our own and
-from keyed draws, unlike subjects, which are only shown.
+Administrators select mail by address, which makes addresses part of a drill's history: they come from a fixed
+list of words and from keyed draws. Subjects are only shown.
 """
 
 import re
@@ -45,7 +45,7 @@ def domain_of(seed: int, correspondent: int) -> str:
 
 
 def correspondent_of(seed: int, domain: str, count: int) -> int | None:
-    """Whose domain it is, of `count` organisations; None if it is nobody's."""
+    """The organisation with that domain, of `count`; None: no organisation has it."""
     found = _DOMAIN.fullmatch(domain)
     if found is None or found[1] not in _FIRST or found[2] not in _SECOND:
         return None
@@ -60,12 +60,12 @@ def _shift(seed: int) -> int:
 
 
 def boxes(seed: int, ids: I64) -> I64:
-    """Who in the organisation outside writes each inbound message, as a place in the list of names."""
+    """The author of each inbound message in the external organisation, as an index into the list of names."""
     return below(mix(seed, "author outside", ids), len(_BOXES))
 
 
 def box_named(name: str) -> int | None:
-    """The place of what stands before the @ in that list; None if nobody outside has it."""
+    """The index of a local part in that list; None: it is not in the list."""
     return _BOXES.index(name) if name in _BOXES else None
 
 

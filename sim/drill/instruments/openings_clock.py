@@ -1,6 +1,6 @@
-"""The register of openings as a clock: how long lock, firewall or filter have stood open, and unapproved.
+"""The register of openings as a clock: how long lock, firewall or filter have been open, and unapproved.
 
-What that let in nobody sees here; whether anything could get in at all depends on more (debrief).
+The mail that came in by them is not visible here; the debrief has it.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
 
 GUARDS = ("lock", "firewall", "skip-filter")
-"""Kinds of openings through which mail can come that nobody has looked at."""
+"""Kinds of openings that let in unfiltered mail."""
 
 
 @dataclass(frozen=True, slots=True)

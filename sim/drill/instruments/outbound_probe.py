@@ -1,4 +1,4 @@
-"""What comes of one message that somebody here writes to the outside now, to see whether it gets there."""
+"""The result of one test message to an external mailbox."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.room.evidence import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
@@ -24,9 +24,9 @@ def cannot_send(drill: DrillState) -> str | None:
 
 
 def by_gateway(drill: DrillState) -> str | None:
-    """What keeps it from leaving by the gateway, if anything does; whoever sent it has seen that.
+    """The reason it cannot leave by the gateway, as its sender sees it; None: it leaves.
 
-    What a pause of one's own keeps back shows nothing of the gateway.
+    A message that the organisation's own pause holds back says nothing about the gateway.
     """
     waits = cannot_send(drill)
     if waits is not None:

@@ -1,6 +1,6 @@
-"""A test of port 25: what each host answers to a message to the organisation, and whether it comes back.
+"""A test of port 25: each host's answer to a message to the organisation, and whether a reply returns.
 
-A probe is a message of nobody's: it meets the host as it is at that moment, by a draw of its own.
+A probe belongs to no sender: it meets the host in its current state, by a draw of its own.
 """
 
 from sim.drill.drill_state import DrillState
@@ -21,10 +21,9 @@ UNREACHABLE = "timeout"
 
 
 def answer(drill: DrillState, host: str, *, inside: bool) -> str:
-    """What the host answers to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
+    """The host's answer to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
 
-    From inside, one's own firewall may stop the test before it gets anywhere; the mail server itself is
-    reached.
+    From inside, the organisation's own firewall may block the test; the mail server itself can be reached.
     """
     if inside and host == DIRECT:
         return "up" if drill.server_down_since() is None else "refused"
@@ -39,7 +38,7 @@ def line(drill: DrillState, host: str, given: str) -> str:
 
 
 def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
-    """Whether a probe that this host took `waited_ms` ago has been answered by now."""
+    """True if a probe that this host accepted `waited_ms` ago has been answered by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
         source: MailOrigin = "backup" if host == BACKUP else "internet"

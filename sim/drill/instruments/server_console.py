@@ -1,6 +1,6 @@
-"""The mail server's own console and logs: what it took and worked off, its queue to the outside.
+"""The mail server's own console and logs: mail accepted and processed, and its outbound queue.
 
-It does not answer while the server itself is dead, or while nobody can sign in to it.
+It does not answer while the server is down, or while sign-in to it fails.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from sim.mail.senders.hosts.host import UP
 
 NAME = "mail server's console"
 _TROUBLES: dict[str, HopState] = {"refused": "refused", "timeout": "timed out", "reject": "rejected"}
-"""What the connector's next hop did, in words; everything else is put off."""
+"""The answer of the connector's next hop, in words; any other answer defers mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerReading:
-    """What it shows at `at_ms`. Tuples of three are by direction."""
+    """The mail server's console at `at_ms`. Tuples of three are by direction."""
 
     at_ms: int
     waiting: int
@@ -33,9 +33,9 @@ class ServerReading:
     returned: int
     """Outbound messages that it returned to their writers when their time was up."""
     rejected: int
-    """Outbound messages that somebody refused for good."""
+    """Outbound messages permanently rejected by receivers."""
     refused: int
-    """Inbound messages that it refused for good to the backup, or to whoever came straight to it."""
+    """Inbound messages that it permanently rejected, from the backup or from direct connections."""
     taken: int
     """A minute, over the last five: from the gateway; so the next two."""
     direct: int
@@ -43,11 +43,11 @@ class ServerReading:
     handed: int
     """Handed over to the next hop; includes what users' apps send through the gateway."""
     leaving: HopState
-    """How its queue to the outside fares."""
+    """The state of its outbound queue."""
 
 
 def read(drill: DrillState) -> ServerReading:
-    """What it shows now."""
+    """The mail server's console now."""
     world, now_ms = drill.world, drill.now_ms
     writers, ledger = world.writers, world.ledger
     outbound = writers.outbound
@@ -91,5 +91,5 @@ def _leaving(drill: DrillState, handed: int) -> HopState:
 
 
 def _renewed(drill: DrillState, since_ms: int) -> bool:
-    """Whether the screen has been renewed since the next hop took no more."""
+    """True if the page has renewed itself since the next hop stopped accepting mail."""
     return drill.now_ms - since_ms >= drill.scenario.rules.screens.stands_ms

@@ -35,7 +35,7 @@ def _faker() -> "Faker":
 
 @lru_cache(maxsize=4096)
 def subject(seed: int, identity: int) -> str:
-    """What a message is about. All firms are invented."""
+    """The subject of a message. All firms are invented."""
     faker = _faker()
     faker.seed_instance(mix_one(seed, "label", identity))
     topic = _TOPICS[int(below(mix(seed, "topic", identity), len(_TOPICS))[0])]

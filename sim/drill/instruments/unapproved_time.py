@@ -1,6 +1,6 @@
-"""What stood open when without an approval in force, and why: openings against the words given on them.
+"""Openings without an approval in force, by time, with the reason: openings against the approvals on record.
 
-What is opened is seen from what stands before the mail server; what was approved from the requests.
+Openings follow from the protection in front of the mail server, approvals from the requests.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ class Unsigned:
 
 
 def opened(gates: Gates, first: Gates) -> tuple[Scope, ...]:
-    """What `gates` let through that `first` did not, each as what had to be approved."""
+    """Everything that `gates` let through and `first` did not, each as the scope that needed approval."""
     found = []
     off = gates.lock != first.lock
     let_in = frozenset({"internet"}) if off else gates.trusted - first.trusted
@@ -45,7 +45,7 @@ def _whom(sources: Iterable[MailOrigin | str]) -> str:
 
 
 def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
-    """When lock, firewall or filter stood open because of the outage, and what had to be approved."""
+    """Spans in which lock, firewall or filter were open because of the outage, with the scopes to approve."""
     versions = drill.protection.gates
     first = versions[0][1]
     ends = [t_ms for t_ms, _ in versions[1:]] + [drill.now_ms]
@@ -73,17 +73,17 @@ def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scop
 
 
 def unapproved(drill: DrillState) -> list[Unsigned]:
-    """When lock, firewall or filter stood open without an approval in force: anybody can see that."""
+    """Spans in which lock, firewall or filter were open without an approval in force."""
     return unsigned(drill.room.approvals, open_spans(drill))
 
 
 def unapproved_spans(drill: DrillState) -> list[Span]:
-    """The same as times alone."""
+    """These spans without their reasons."""
     return [(one.a_ms, one.b_ms) for one in unapproved(drill)]
 
 
 def _gaps(a_ms: int, b_ms: int, signed: Iterable[tuple[int, int | None]]) -> list[Span]:
-    """What of [a_ms, b_ms) no span of `signed` covers."""
+    """The parts of [a_ms, b_ms) that no span of `signed` covers."""
     covered = sorted((max(a, a_ms), b_ms if b is None else min(b, b_ms)) for a, b in signed)
     edges, reached_ms = [], a_ms
     for from_ms, to_ms in covered:
@@ -133,7 +133,7 @@ def total_ms(spans: Iterable[Span]) -> int:
 
 
 def passed_ms(spans: Iterable[Span], allowed_ms: int) -> int | None:
-    """When the time that `spans` cover together became more than `allowed_ms`; None if it has not."""
+    """The moment the total length of `spans` exceeded `allowed_ms`; None: it has not."""
     left_ms = allowed_ms
     for a_ms, b_ms in joined(spans):
         if b_ms - a_ms > left_ms:

@@ -35,7 +35,7 @@ class OpenAlert:
     episode: Episode
     link_until_ms: int | None = None
     came_ms: int | None = None
-    """When it first reached a phone; None: it is on its way."""
+    """The moment it first reached a phone; None: it is on its way."""
 
 
 class Alerts:
@@ -58,9 +58,9 @@ class Alerts:
         """Monitors of which an alert has reached a phone."""
         self.open: dict[str, OpenAlert] = {}
         self.links: list[int] = []
-        """Until when the link of each alert that has come is valid."""
+        """End of validity of each alert's link, ms."""
         self.email_links: list[int] = []
-        """The same for alerts' emails to an address outside; in one's own mailbox they wait unread."""
+        """The same for alert emails to an external address; those to own mailboxes stay unread."""
         self._email_outside = gateway.alerting.email_to == "outside address"
         self._say: Say = lambda _kind, _source, _text: None
         self._arrived: Callable[[str], None] = lambda _source: None
@@ -86,8 +86,8 @@ class Alerts:
         )
 
     def tell(self, say: Say, arrived: Callable[[str], None], seen: list[Sighting]) -> None:
-        """From now on it speaks: `arrived` is called with the monitor when its alert reaches a phone, and
-        what an alert says of gateway and mail server is `seen` by whoever has it.
+        """Connect it: `arrived` is called with the monitor when its alert reaches a phone; evidence in the
+        alert about gateway and mail server is added to `seen`.
         """
         self._say, self._arrived, self._seen = say, arrived, seen
 
@@ -97,7 +97,7 @@ class Alerts:
 
     @property
     def known(self) -> bool:
-        """Whether any alert has reached a phone yet."""
+        """True if an alert has reached a phone."""
         return bool(self._known)
 
     def acknowledge(self) -> int:
@@ -111,7 +111,7 @@ class Alerts:
         return [alert for alert in self.open.values() if not alert.episode.acknowledged]
 
     def open_ms(self) -> int | None:
-        """Since when one that nobody has acknowledged has been on a phone; None: none is."""
+        """The moment the oldest unacknowledged alert reached a phone; None: there is none."""
         came = [one.came_ms for one in self.unacknowledged() if one.came_ms is not None]
         return min(came, default=None)
 

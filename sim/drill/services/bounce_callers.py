@@ -1,7 +1,7 @@
-"""Mail that comes back: writers here who ask the helpdesk about it, and when people outside notice theirs.
+"""Bounced mail: the users who ask the helpdesk about it, and when external senders notice theirs.
 
-A mail server that is refused for good returns the message at once, with a report that nobody here reads well
-(RFC 3464). Who gets one asks once a day, if ever; a word that came before mail came back says nothing of it.
+A mail server that gets a 5xx returns the message at once with a DSN (RFC 3464), which users find hard to
+read. A user who gets one asks at most once a day; an earlier update to users does not answer the question.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,14 +15,14 @@ from sim.mail.users.outbox import senders
 from sim.mail.world import World
 
 LATELY_MS = 30 * MINUTE_MS
-"""What came back within that time still goes on, as far as anybody outside can tell."""
+"""Bounces within this time count as still going on, as far as external senders can tell."""
 BACKUP_MX = HOSTS.index(BACKUP)
 EVERY_MS = 5 * MINUTE_MS
 _NONE = np.empty(0, dtype=np.int64)
 
 
 class WritersWhoAsk:
-    """Who asks the helpdesk about a message of theirs that came back."""
+    """Users who ask the helpdesk about a bounced message of theirs."""
 
     def __init__(self, world: World, seed: int, asks_percent: int, after_minutes: Sequence[int]) -> None:
         """`asks_percent`: of those who got mail back on a day; `after_minutes`: quantiles of the wait."""
@@ -34,12 +34,12 @@ class WritersWhoAsk:
         return self._asked(a_ms, b_ms)[0]
 
     def last_before(self, moment_ms: int) -> tuple[int, int] | None:
-        """About which message the last of them called, and when it came back; None: nobody has."""
+        """The message that the last caller asked about, and when it bounced; None: there was no call."""
         called_ms, ids, back_ms = self._asked(moment_ms - self._after_ms[-1] - DAY_MS, moment_ms)
         return (int(ids[-1]), int(back_ms[-1])) if len(called_ms) else None
 
     def _asked(self, a_ms: int, b_ms: int) -> tuple[I64, I64, I64]:
-        """When they call, about which message, and when that came back."""
+        """The moment of each call, its message, and the moment that bounced."""
         back_ms, ids = self._world.writers.came_back(self._first_of_day(a_ms), b_ms)
         if not len(ids) or not self._asks_percent:
             return _NONE, _NONE, _NONE
@@ -75,7 +75,7 @@ class MailFromOutside:
     def __init__(self, world: World, notice: Callable[[], None]) -> None:
         self._world, self._notice = world, notice
         self._from_ms, self._looked_ms = 0, -1
-        """What came back before has been noticed."""
+        """Bounces before this moment have been noticed."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """Just after the first message that comes back, and every half an hour while more do."""

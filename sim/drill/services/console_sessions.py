@@ -1,7 +1,7 @@
-"""The consoles that commands need: whether people get into them, and whether they show what is now.
+"""The consoles that commands need: who can sign in, and whether they show current figures.
 
-Where a log-on asks the organisation's directory and that dies, whoever is signed in works on until their
-session has to be renewed: an access token lives on without the directory, a new log-on does not.
+If the log-on uses the organisation's directory and the directory fails, people who are signed in can work
+until their session must be renewed: an access token survives without the directory, a new log-on does not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from sim.kernel.draws import mix_one, within_one
 GATEWAY, SHELL = "gateway console", "Exchange shell"
 """Places with a session of their own."""
 PLACES = (GATEWAY, "continuity portal")
-"""Where commands are given that need the gateway's console."""
+"""Places whose commands need the gateway's console."""
 
 
 _ANSWERS: Mapping[ConsoleTrouble, Answers] = {
@@ -28,7 +28,7 @@ _ANSWERS: Mapping[ConsoleTrouble, Answers] = {
 
 
 class Consoles:
-    """Who can sign in where, whose session lasts, and how each console is."""
+    """Sign-in and sessions at each console, and the state of each console."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Consoles:
         """The account for emergencies, which asks no directory, is in use."""
 
     def directory_lost(self, at_work: bool) -> list[int]:
-        """The directory dies now: the moments at which sessions end; none is open if nobody is `at_work`."""
+        """The directory fails now; returns the ends of open sessions, none without staff `at_work`."""
         lost_ms = self._now_ms()
         self._until_ms = {
             place: lost_ms + self._left_ms(place, lost_ms) * at_work for place in (GATEWAY, SHELL)
@@ -59,20 +59,20 @@ class Consoles:
         return sorted(set(self._until_ms.values()))
 
     def _left_ms(self, place: str, lost_ms: int) -> int:
-        """What is left of a session that was renewed at some moment before."""
+        """The rest of a session that was last renewed at some earlier moment."""
         whole_ms = wait_ms(self._seed, f"session at {place}", lost_ms, self._minutes)
         return whole_ms - within_one(mix_one(self._seed, f"session's age at {place}", lost_ms), whole_ms)
 
     def session_until_ms(self, place: str) -> int | None:
-        """When the session ends that was open at `place` as the directory died; None: it has not died."""
+        """End of the session at `place` from before the directory failed; None: it has not failed."""
         return self._until_ms.get(place)
 
     def signed_in(self, place: str) -> bool:
-        """Whether the directory answers, or the session at `place` from before still lasts."""
+        """True if the directory answers, or the earlier session at `place` still lasts."""
         return self._faults.sign_in_lost_since_ms() is None or self._now_ms() <= self._until_ms.get(place, -1)
 
     def signs_in(self) -> bool:
-        """Whether the gateway's console lets people in."""
+        """True if people can sign in to the gateway's console."""
         return self.broken_glass or not self._asks_directory or self.signed_in(GATEWAY)
 
     # How each console is
@@ -98,7 +98,7 @@ class Consoles:
 
     @property
     def hung(self) -> bool:
-        """Whether the gateway's console has answered nothing since a command timed out."""
+        """True if the gateway's console has not answered since a command timed out."""
         return self._hung_ms is not None
 
     def hang(self, figures_ms: int) -> None:
@@ -132,5 +132,5 @@ class Consoles:
 
 
 def _dead(fault: Fault) -> bool:
-    """Whether the mail server is gone as a whole, its console with it."""
+    """True if the whole mail server is down, including its console."""
     return fault.kind.component == "mail-server" and fault.kind.silent and fault.users_percent == 100

@@ -1,4 +1,4 @@
-"""How a console is at one moment: a single state, from faults, sign-in and commands that timed out."""
+"""The state of a console at one moment, from faults, sign-in and commands that timed out."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +19,7 @@ class ConsoleState:
     live: bool
     """Its figures are those of now."""
     answers: Answers
-    """How it answers a command of somebody who is signed in."""
+    """Its response to commands of signed-in staff."""
 
 
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:

@@ -22,7 +22,7 @@ ALL = "all"
 
 
 class Surroundings(Protocol):
-    """What continuity needs of the drill that it happens in."""
+    """The parts of a drill that continuity needs."""
 
     @property
     def now_ms(self) -> int:
@@ -42,7 +42,7 @@ class Surroundings(Protocol):
 
     @property
     def milestones(self) -> Mapping[str, int]:
-        """When each came."""
+        """The moment of each, ms."""
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Do `act` at `moment_ms`, which is not past."""
@@ -58,7 +58,7 @@ class Surroundings(Protocol):
 
 
 class Continuity:
-    """What people do about continuity, at the drill's now."""
+    """Continuity events as people start, extend and end them, at the drill's current moment."""
 
     def __init__(self, drill: Surroundings) -> None:
         self._drill, self._users = drill, drill.world.users
@@ -103,7 +103,7 @@ class Continuity:
             self._drill.reach(Milestone.CONTINUITY_ACTIVE)
 
     def _covers_most(self) -> bool:
-        """Whether the events in force are for nine in ten of those who do not reach the mail server."""
+        """True if the events in force cover nine in ten of the users who cannot reach the mail server."""
         users, now_ms = self._users, self._drill.now_ms
         covered = np.zeros(users.count, dtype=np.bool_)
         for event in self.events():
@@ -199,7 +199,7 @@ class Continuity:
         return [ALL, *self._groups]
 
     def members(self, group: str) -> NDArray[np.bool_]:
-        """Who is in `group`."""
+        """The users in `group`."""
         if group == ALL:
             return np.ones(self._users.count, dtype=np.bool_)
         inside: NDArray[np.bool_] = self._users.membership.ways.group == self._groups.index(group)
@@ -225,7 +225,7 @@ class Continuity:
         return self._names[event.number][0]
 
     def started_by(self, event: ContinuityEvent) -> str:
-        """The colleague who started it; empty: somebody in this drill did."""
+        """The colleague who started it; empty: it was started in this drill."""
         return self._names[event.number][1]
 
     def users_in(self, event: ContinuityEvent | None = None) -> int:

@@ -1,7 +1,7 @@
-"""Delay notices of the gateway's outbound queue: those whose mail it cannot hand on hear of it, and some ask.
+"""Delay notices of the gateway's outbound queue, and the users who ask the helpdesk about theirs.
 
-The gateway tells a writer at the first failed attempt after an hour. The helpdesk hands on what it is asked
-at each quarter of an hour; whoever has a word that still holds does not ask.
+The gateway notifies a sender at the first failed attempt after an hour. The helpdesk reports the questions
+every quarter of an hour; a user with an update that is still valid does not ask.
 """
 
 from collections.abc import Callable
@@ -29,14 +29,14 @@ class DelayNotices:
         after_ms: int | None,
         say: Callable[[Rows, int], None],
     ) -> None:
-        """`ask_permille`: of those who get a notice. `say` is told whose mail is newly asked about, the
-        oldest first, and how many have asked in all.
+        """`ask_permille`: the share of notified users who ask. `say` is called with the newly asked-about
+        messages, oldest first, and the number of questions so far.
         """
         self._world, self._seed, self._say = world, seed, say
         self._ask_permille, self._after_ms = ask_permille, after_ms
         self._told: I64 = np.empty(0, dtype=np.int64)
         self._looked_ms, self.asked = -1, 0
-        """How many have asked so far."""
+        """The number of questions so far."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The next quarter of an hour in [a, b), while there is an outbound queue."""
@@ -46,7 +46,7 @@ class DelayNotices:
         return look_ms if look_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Who has got a notice since the last look."""
+        """Notices since the last check."""
         self._looked_ms = moment_ms
         rows = self._world.writers.outgoing.live()
         rows = rows.take(notified(rows, self._after_ms)).in_arrival_order()

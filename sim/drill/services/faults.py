@@ -31,7 +31,7 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
 
 
 def condition_of(fault: Fault | None) -> Condition:
-    """What attempts at a component meet under its gravest fault; None: it accepts everything."""
+    """The answer to attempts at a component under its gravest fault; None: it accepts everything."""
     if fault is None or fault.kind.answer is None:
         return UP
     return Condition(fault.kind.answer, 10 * (fault.share_percent or 100), fault.kind.share_of, fault.says)
@@ -43,7 +43,7 @@ def _of_server(faults: Iterable[Fault]) -> list[Fault]:
 
 
 class Faults:
-    """What misbehaves now. `begin` and `finish` are changes of the world."""
+    """The faults in force. `begin` and `finish` are changes of the world."""
 
     def __init__(self, world: World, seed: int, now: Callable[[], int], console_lags_ms: int) -> None:
         """`console_lags_ms`: how old the figures of the gateway's console are while they are stale."""
@@ -82,7 +82,7 @@ class Faults:
         self._sign_in()
 
     def _outside(self) -> None:
-        """What receivers do to mail that the gateway brings: as the widest fault makes it."""
+        """Set the receivers' answer to mail from the gateway: the fault with the widest share decides."""
         faults = [fault for fault in self.in_force if fault.kind.component == "receivers"]
         condition = condition_of(max(faults, key=lambda fault: fault.share_percent or 100, default=None))
         if condition != self._receivers:
@@ -90,7 +90,7 @@ class Faults:
             self._world.writers.outgoing.receivers_meet(condition)
 
     def _pace(self) -> None:
-        """How long the mail server takes for a message: as long as the slowest fault makes it."""
+        """Set the mail server's time per message: the slowest fault decides."""
         slow_ms = max(
             (fault.per_message_ms or 0 for fault in self.in_force if fault.kind.component == "mail-server"),
             default=0,
@@ -101,7 +101,7 @@ class Faults:
             self._world.server_pace(replace(usual, per_message_ms=slow_ms) if slow_ms else usual)
 
     def _sign_in(self) -> None:
-        """The directory answers or it does not; who may sign in is reckoned anew."""
+        """Update who can sign in after the directory has failed or recovered."""
         lost, ways = self.sign_in_lost, self._world.users.membership.ways
         if lost == ways.directory_answers:
             ways.directory_lost(self._now()) if lost else ways.directory_back(self._now())
@@ -112,7 +112,7 @@ class Faults:
 
     @property
     def sign_in_lost(self) -> bool:
-        """Whether the directory that log-ons ask does not answer."""
+        """True if the directory that log-ons use does not answer."""
         return any(fault.sign_in == "lost" for fault in self.in_force)
 
     def sign_in_lost_since_ms(self) -> int | None:

@@ -1,4 +1,4 @@
-"""What became of each attempt that somebody has forced: how many were taken at it, returned, or put back."""
+"""The result of each forced attempt: messages accepted, bounced and deferred again."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,10 @@ class Batch:
     attempts: I64
     """Of each, this one counted."""
     beside: int = 0
-    """So many more were being offered already, and are not counted here."""
+    """Messages already in delivery at that moment; not counted in the others."""
     taken: int = 0
     returned: int = 0
-    """So many came back to their senders by it: it was refused for good, or failed past the limit."""
+    """Messages that bounced in it: permanently rejected, or past the retry limit when they failed."""
 
     def left(self, out: Gone) -> None:
         """`out` has left the queue."""

@@ -17,7 +17,7 @@ _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 
 class GatewayTrouble:
-    """What the faults in force make of the gateway."""
+    """The gateway under the faults in force."""
 
     def __init__(self, world: World, console_lags_ms: int) -> None:
         """`console_lags_ms`: how old the figures of its console are while they are stale."""
@@ -25,21 +25,21 @@ class GatewayTrouble:
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self.dead = False
-        """Whether it is gone as a whole: nothing inside moves, and nothing that it holds is let go."""
+        """True if the whole gateway is down: it processes nothing, and releases nothing that it holds."""
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
         self.console: ConsoleTrouble = "works"
-        """What its administrators' console and its users' apps are like."""
+        """The condition of its administrators' console and its users' apps."""
         self._since_ms = 0
         self.says = ""
-        """What real letters are answered to MAIL; empty while they are taken."""
+        """Its reply to MAIL for real messages; empty while it accepts them."""
 
     @property
     def takes_outbound(self) -> bool:
-        """Whether what the mail server's connector hands it goes out."""
+        """True if it accepts and passes on mail from the mail server's connector."""
         return self._outbound.answer == "up" and not self._holds[1]
 
     def console_holds_back(self, now_ms: int) -> dict[Condition, int]:
-        """What keeps its console from showing what is now, and the moment of the newest figures on it."""
+        """The condition that keeps its console from current figures, and the moment of those it shows."""
         match self.console:
             case "unreachable":
                 return {"unreachable": self._since_ms}
@@ -100,7 +100,7 @@ def _gravest(faults: list[Fault], direction: str) -> Fault | None:
 
 
 def _kills(fault: Fault) -> bool:
-    """Whether the gateway is dead as a whole: it does not answer at any host, to nobody, in no direction."""
+    """True if the whole gateway is down: it answers at no host and in no direction."""
     return fault.kind.silent and fault.hits_all and fault.hosts == "both" and fault.direction == "both"
 
 

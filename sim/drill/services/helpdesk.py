@@ -14,11 +14,11 @@ class Helpdesk:
     """Counts calls, and speaks at 1, 5, 10, 20, 50, 100, 200, 500 … of them."""
 
     def __init__(self, calls: Callable[[int, int], I64], say: Callable[[int], None]) -> None:
-        """`calls`: moments in [a, b), sorted, at which somebody calls if nothing changes before b."""
+        """`calls`: the sorted moments of calls in [a, b), if nothing changes before b."""
         self._fresh, self._say = calls, say
         self._calls, self._counted_to_ms, self._reported = 0, 0, 0
         self._made = Times()
-        """When each call that has been counted was made."""
+        """The moment of each counted call, ms."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         report_at = next(step for step in _STEPS if step > self._reported)
@@ -52,23 +52,23 @@ class Helpdesk:
         self._counted_to_ms = max(to_ms, self._counted_to_ms)
 
     def calls_before(self, to_ms: int) -> int:
-        """How many calls there were before `to_ms`, which is not earlier than the last count; pure."""
+        """Number of calls before `to_ms`, which is not earlier than the last count; pure."""
         return self._calls + len(self._fresh(self._counted_to_ms, to_ms))
 
     def calls_between(self, a_ms: int, b_ms: int) -> int:
-        """How many there were in [a, b), of which `b_ms` is not earlier than the last count; pure."""
+        """Number of calls in [a, b); `b_ms` is not earlier than the last count; pure."""
         fresh_ms = self._fresh(self._counted_to_ms, b_ms)
         return self._made.between(a_ms, b_ms) + int((fresh_ms >= a_ms).sum())
 
     def calls_in(self, edges_ms: Sequence[int]) -> tuple[int, ...]:
-        """How many there were between each edge and the next; the last is not before the last count; pure."""
+        """Number of calls between consecutive edges; the last edge is not before the last count; pure."""
         fresh_ms = self._fresh(self._counted_to_ms, edges_ms[-1])
         edges = np.array(edges_ms, dtype=np.int64)
         upto = self._made.before(edges) + np.searchsorted(fresh_ms, edges, side="left")
         return tuple(int(count) for count in np.diff(upto))
 
     def beyond(self, number: int, to_ms: int) -> int | None:
-        """When there had been more than `number` calls, of those before `to_ms`; None if never; pure."""
+        """The moment of the call after `number` others, before `to_ms`; None: there was none; pure."""
         if number < len(self._made):
             return int(self._made.since(number)[0])
         fresh_ms = self._fresh(self._counted_to_ms, to_ms)

@@ -1,7 +1,7 @@
-"""Ways round the gateway as people handle them: connector, backup MX, lock, firewall, filter rule.
+"""Routes that bypass the gateway, as people operate them: connector, backup MX, lock, firewall, filter rule.
 
-What they change is in force when their command takes effect. What others find on the new path (SPF, DKIM,
-DMARC, port 25) follows from the organisation's file; people know of it what they have looked up.
+A change is in force when its command takes effect. The results at receivers (SPF, DKIM, DMARC, port 25)
+follow from the organisation's file; people know only the results that they have looked up.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Tried:
 
 
 class Protection:
-    """See the module. Lists are in order of time."""
+    """The outbound and inbound routes of one drill, and their protection. Lists are in order of time."""
 
     def __init__(
         self,
@@ -61,22 +61,22 @@ class Protection:
         self._seed, self._world, self.dns, self._reach = seed, world, dns, reach
         self.connected: list[Connected] = []
         self.gates: list[tuple[int, Gates]] = [(0, world.gates)]
-        """What stood before the mail server, each from a moment."""
+        """Protection in front of the mail server, each state with the moment from which it holds."""
         self.recipients: list[tuple[int, bool]] = [(0, organisation.secondary.knows_recipients)]
-        """Whether the backup knew the recipients, each from a moment."""
+        """Recipient validation at the backup, each state with the moment from which it holds."""
         self.knows_domain = organisation.secondary.knows_domain
         self.greylists = organisation.secondary.greylist_ms > 0
-        """Whether the backup puts first contacts off."""
+        """True if the backup greylists first contacts."""
         self._tester_came_ms: int | None = None
-        """When the backup first put off a test, and so has known the tester's address since."""
+        """The moment the backup first deferred a test; it has known the tester's address since."""
         self.tried: dict[str, Tried] = {}
         """By what was tried or looked up: the last time."""
         self.ways_seen: set[str] = set()
-        """Connectors of which somebody has looked up, or tested, what receivers make of their mail."""
+        """Connectors whose results at receivers have been looked up or tested."""
         self.ways_out: list[tuple[int, bool]] = []
-        """Whether outbound mail had its way, each from a moment."""
+        """True or false with the moment from which outbound mail had a working route, or had none."""
         self.tests = 0
-        """How often a message was sent as a test: the key of chance in what becomes of it."""
+        """Number of test messages so far; the key of their draws."""
         if not self.knows_domain:
             world.gateway_becomes(Behaviour("reject"), (BACKUP,))
 
@@ -84,18 +84,18 @@ class Protection:
 
     @property
     def connector(self) -> Connector:
-        """Where the connector leads."""
+        """The target of the connector."""
         return self.connected[-1].name if self.connected else GATEWAY
 
     def path(self, name: str) -> Path:
-        """What receivers find when mail comes by the connector `name`."""
+        """Authentication and reputation that receivers find for mail by the connector `name`."""
         if name == GATEWAY:
             return Path(dmarc=self._paths.dmarc)
         file = self._file(name)
         return Path(file.spf, file.signed, self._paths.dmarc, file.port_25, file.names, file.address)
 
     def fate(self, name: str) -> Fate:
-        """What becomes of mail by it."""
+        """The result for mail by it."""
         shares = self._paths.receivers
         return fate_of(
             self.path(name),
@@ -134,7 +134,7 @@ class Protection:
         return self.recipients[-1][1]
 
     def try_server(self, source: MailOrigin) -> str | None:
-        """What the mail server answers to a test from `source` now; None if it takes it."""
+        """The mail server's answer to a test from `source` now; None: it accepts the test."""
         met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
         tried = happens(self._seed, f"test from {source}", self.tests, met.per_mille // 10)
@@ -165,7 +165,7 @@ class Protection:
             self.ways_out.append((now_ms, works))
 
     def become(self, now_ms: int, gates: Gates) -> None:
-        """From now on this stands before the mail server."""
+        """Set the protection in front of the mail server from now on."""
         self.gates.append((now_ms, gates))
         self._world.gates_become(gates)
 
@@ -204,7 +204,7 @@ class Protection:
             self._world.gateway_becomes(Behaviour(), (BACKUP,))
 
     def backup_knows_tester(self, now_ms: int) -> bool:
-        """Whether the backup takes a test now: it does not greylist, or the first one was long enough ago."""
+        """True if the backup accepts a test now: no greylisting, or the first test was long enough ago."""
         if not self.greylists:
             return True
         if self._tester_came_ms is None:

@@ -57,7 +57,7 @@ class Short:
         """`recovery_ms`: when the last fault ends; `within_ms`: no message has waited for longer."""
         self._world, self._recovery_ms, self._within_ms, self._say = world, recovery_ms, within_ms, say
         self._before_ms = recovery_ms + 1
-        """What arrived before is looked for."""
+        """Mail that arrived before this moment is watched."""
         self._done = False
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -66,7 +66,7 @@ class Short:
         return self._world.queue.emptied_of(self._before_ms, b_ms)
 
     def cross(self, moment_ms: int) -> None:
-        """What was looked for is gone: look for what has waited too long by now, if there is any."""
+        """The watched message has left: watch the next one that has been queued too long, if there is one."""
         while self._before_ms < moment_ms - self._within_ms:
             self._before_ms = moment_ms - self._within_ms
             if self._world.queue.emptied_of(self._before_ms, moment_ms + 1) is None:

@@ -1,8 +1,8 @@
-"""The organisation's zone as its people handle it: what they entered, and what they were told.
+"""The organisation's zone as its people handle it: records that they entered, answers that they got.
 
-A change is in force where the zone is edited at once, at the servers that can be asked after the lag of
-its hosting, and in each sender's resolver when the copy there has run out (RFC 1035 §3.2.1). The last of
-these is truth: it shows only in what arrives where.
+A change is in force at once where the zone is edited, at the public servers after the lag of its hosting,
+and in each sender's resolver when the cached copy there has expired (RFC 1035 §3.2.1). The last is truth:
+it shows only in the mail that arrives at each host.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,12 +27,12 @@ ROUTES: Mapping[str, Route] = {
     "gateway+backup": (*GATEWAY, BACKUP),
     "backup+gateway": (BACKUP, *GATEWAY),
 }
-"""What commands call the hosts that an MX record or a policy names, the preferred first."""
+"""Names in commands for the hosts of an MX record or a policy, the preferred host first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A version of the MX record that somebody entered."""
+    """A version of the MX record as it was entered."""
 
     t_ms: int
     by: str
@@ -47,21 +47,21 @@ class Led:
     route: Route
     from_ms: int
     until_ms: int | None
-    """When it was changed again; None: it still names them."""
+    """The moment it was changed again; None: it still names these hosts."""
     known_ms: int | None
-    """When enough mail came from senders that may use these hosts and whose resolvers knew of them."""
+    """The moment enough mail came from senders whose resolvers had the record and who may use these hosts."""
     moved_ms: int | None
-    """When enough of it was taken there: see `moved.MovedRule`."""
+    """The moment enough of that mail was accepted there: see `MovedRule`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one server answered to a question for the MX record."""
+    """One server's answer to an MX query."""
 
     asked_ms: int
     route: Route
     ttl_ms: int
-    """How long the answer may still be kept."""
+    """The remaining TTL of the answer, ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ class HalfHour:
     server: int
     """Taken by the mail server from the gateway, the backup or directly: its own log."""
     usual: int
-    """What came to the organisation in the same half hour a week ago."""
+    """Mail that arrived at the organisation in the same half hour a week ago."""
 
 
 class Dns:
-    """See the module. Lists are in order of time."""
+    """The zone in one drill. Lists are in order of time."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Dns:
         self.policies: list[tuple[int, Route]] = []
         """Policies put on the web server in the drill: when, and the hosts that each names."""
         self.ids: list[int] = []
-        """When the policy's id was changed."""
+        """The moments at which the policy's id was changed."""
         self.answers: dict[str, Told] = {}
         """By whom was asked: the last answer."""
         self._led: list[Led] = []
@@ -111,12 +111,12 @@ class Dns:
 
     @property
     def route(self) -> Route:
-        """What the zone says where it is edited."""
+        """The hosts in the zone as it is edited."""
         return self.entered[-1].route if self.entered else GATEWAY
 
     @property
     def goes_round(self) -> bool:
-        """Whether enough mail has gone by the hosts that the zone names now, round the gateway: truth."""
+        """True if enough mail bypasses the gateway by the hosts that the zone names now: truth."""
         moved = self._world.inbound.moved
         return moved is not None and moved.enough
 
@@ -137,9 +137,9 @@ class Dns:
         return self.entered[-1].ttl_ms if self.entered else self.file.ttl_ms
 
     def cached_ms(self, now_ms: int) -> int:
-        """How much longer honest resolvers may give an answer that the zone's servers gave before `now_ms`.
+        """How much longer, ms, honest resolvers may keep an answer that they got before `now_ms`.
 
-        What was fetched before a TTL was lowered lives by the old one.
+        An answer that was cached before a TTL was lowered keeps the old TTL.
         """
         ttls_ms = [self.file.ttl_ms, *(one.ttl_ms for one in self.entered)]
         until_ms = [*(one.t_ms for one in self.entered), now_ms]
@@ -158,14 +158,14 @@ class Dns:
         return tuple(known[host] for host in route)
 
     def shown(self, now_ms: int) -> Told:
-        """What the servers that can be asked answer now: anybody can look it up."""
+        """The answer of the public name servers now."""
         come = [one for one in self.entered if one.t_ms + self._world.zone.lag_ms <= now_ms]
         if not come:
             return Told(now_ms, GATEWAY, self.file.ttl_ms)
         return Told(now_ms, come[-1].route, come[-1].ttl_ms)
 
     def shows_opening(self, kind: str, now_ms: int) -> bool:
-        """Whether the zone's servers still answer with what `kind`, a kind of opening, has opened."""
+        """True if the zone's servers still name the hosts that `kind`, a kind of opening, has opened."""
         told = self.shown(now_ms)
         opened = {"backup-mx": BACKUP in told.route, "low-ttl": told.ttl_ms < self.file.ttl_ms}
         return opened.get(kind, False)

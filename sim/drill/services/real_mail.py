@@ -1,7 +1,7 @@
-"""Real mail in a drill: letters that came through a socket, and what the world does with them.
+"""Real mail in a drill: messages that came through a socket, and their fate in the world.
 
-The world decides when a letter is relayed or bounced; carrying that out over a socket is somebody
-else's work, done once for each effect.
+The world decides when a message is relayed or bounced; `sim.live` carries that out over a socket, once for
+each effect.
 """
 
 from dataclasses import dataclass
@@ -39,31 +39,31 @@ class Effect:
     spool: str
     arrived_ms: int
     tried_ms: int | None
-    """When the last attempt failed; None if none did."""
+    """The moment of the last failed attempt; None: none failed."""
     reply: str
-    """What the mail server last answered to a failed attempt; empty for a relay."""
+    """The mail server's last reply to a failed attempt; empty for a relay."""
 
 
 class Letters:
-    """All letters of a drill by number, and the effects of what became of them."""
+    """All real messages of a drill by number, and the effects that they led to."""
 
     def __init__(self) -> None:
         self.all: list[Letter] = []
         self.effects: list[Effect] = []
 
     def add(self, letter: Letter) -> int:
-        """Register `letter`; returns its number."""
+        """Register the message `letter`; returns its number."""
         self.all.append(letter)
         return len(self.all) - 1
 
     def of(self, identity: int) -> Letter | None:
-        """The letter behind a message's identity, None for simulated mail."""
+        """The real message behind an identity; None for simulated mail."""
         return self.all[identity - REAL_MAIL] if identity >= REAL_MAIL else None
 
     def left(self, out: Gone, reply: str) -> list[Effect]:
-        """Messages have left; returns the new effects. Nobody is told of a bounce of a null sender.
+        """Messages have left; returns the new effects. A message with a null reverse-path never bounces.
 
-        `reply`: what the mail server last answered to a failed attempt.
+        `reply`: the mail server's last reply to a failed attempt.
         """
         fresh: list[Effect] = []
         for row in np.flatnonzero(out.id >= REAL_MAIL).tolist():
