@@ -122,7 +122,7 @@ def test_the_finding_stands_at_the_objective(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", shipped_names("outages"))
 def test_what_ships_loses_when_nobody_acts_and_lets_every_inject_come(name: str) -> None:
-    """One seed of `lint --deep`, with few users; drill tests play the reference with five seeds."""
+    """One seed of `lint --deep`, with few users; drill tests play the reference with several seeds."""
     users = "150" if name == "gateway-back-soon" else "60"
     assert list(plays(load_scenario(name, {"users": users}), parse, (1,))) == []
 
