@@ -9,7 +9,7 @@ BIN := .venv/bin
 SCENARIO ?= exchange-down
 INTERPRETER := $(or $(PYTHON),python3)
 
-.PHONY: help set-up play test check format test-real fuzz bench picture reference dist lock
+.PHONY: help set-up play test test-long check format test-real fuzz bench picture reference dist lock
 
 help: ## List the targets
 	@echo "mxdrill: a flight simulator for the people who keep email running"
@@ -30,6 +30,9 @@ test: check ## Run check, then every test
 	@echo "test: every test (pytest)"
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile $(ARGS)
 
+test-long: set-up ## Run every test, with ten times as many examples for each property
+	@MXDRILL_EXAMPLES=10 $(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile --timeout 1200 $(ARGS)
+
 check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"
 	@out=$$($(BIN)/ruff format --check .) || { echo "$$out" >&2; echo "check: not formatted; run: make format" >&2; exit 1; }
@@ -46,7 +49,7 @@ test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them
 	@$(BIN)/python -m pytest -m real $(ARGS)
 
 fuzz: set-up ## Try a hundred times as many hostile inputs as make test, some 100,000
-	@MXDRILL_FUZZ=100 $(BIN)/python -m pytest -q -m fuzz -n auto --timeout 7200 $(ARGS)
+	@MXDRILL_EXAMPLES=100 $(BIN)/python -m pytest -q -m fuzz -n auto --timeout 7200 $(ARGS)
 
 bench: set-up ## Measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)

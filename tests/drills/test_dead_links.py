@@ -6,7 +6,7 @@ from tests.drills.played import Played, reference, run, scenario, without
 from tests.kept import kept
 
 NAME = "gateway-down"
-USERS = 1000
+USERS = 300
 ONSET_MS = 70 * 60_000
 
 

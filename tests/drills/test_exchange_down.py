@@ -12,10 +12,10 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, parse_duration
 from sim.mail.message.rows import BOUNCED, Gone
 from sim.report.debrief import debrief
 from sim.report.outcome import RunOutcome, outcome, verdicts
+from tests.drills.played import SEEDS
 from tests.kept import kept
 from tests.plays import ONSET_MS, check_conservation, small
 
-SEEDS = range(1, 6)
 LIMIT_MS = 96 * HOUR_MS
 OWN_TIMERS = {"31h": 4 * HOUR_MS, "90h": 8 * HOUR_MS}
 """After an outage so long, the longest wait for one's own next attempt: the gap of the published table."""

@@ -115,7 +115,7 @@ def test_each_mistake_that_ships_is_played_here() -> None:
     }
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])  # at a thousand users, a play takes two seconds
 def test_the_event_ends_when_what_came_meanwhile_is_there_too(seed: int) -> None:
     """What came while the backlog was delivered waited behind it."""
     well = played(seed=seed)

@@ -33,7 +33,7 @@ def send(port: int, subject: str) -> None:
 @pytest.mark.timeout(240)
 async def test_a_message_is_on_the_screen_and_then_in_the_mailbox(tmp_path: Path) -> None:
     journal, wall = tmp_path / "drill.jsonl", Wall()
-    wanted = NewDrill("exchange-down", 1, journal, lab=True, settings=("users=50",))
+    wanted = NewDrill("exchange-down", 1, journal, lab=True, settings=("users=50", "outage=6h"))
     app = DrillApp(lambda: begin(wanted), 3600, wall)
 
     async def go_until(condition) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import simpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
@@ -19,6 +19,7 @@ from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
 from sim.mail.server.back_pressure import BackPressure, PressureEffect, PressureRules
 from sim.mail.server.disk import DiskRules
 from sim.mail.server.server_file import read_server
+from tests.examples import examples
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 from tests.oracle.test_conditions import KINDS
 from tests.oracle.test_gateway import HASTY
@@ -220,7 +221,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(PLANS)
 def test_polls_slow_down_and_refuse_as_the_plain_loop_does(plan: Plan) -> None:
     expected, found = plainest(plan), engine(plan)

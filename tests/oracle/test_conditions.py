@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import simpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
@@ -18,6 +18,7 @@ from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
+from tests.examples import examples
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 from tests.oracle.test_gateway import (
     EVEN,
@@ -278,19 +279,19 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
     )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(plans(HASTY, 4 * HOUR_MS, 3 * MINUTE_MS))
 def test_a_hasty_gateway_under_any_condition(plan: Plan) -> None:
     agree(plan)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40)
 @given(plans(EVEN, 4 * HOUR_MS, 20 * SECOND_MS))
 def test_a_gateway_whose_limit_is_an_attempt(plan: Plan) -> None:
     agree(plan)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(plans(MIMECAST, 110 * HOUR_MS, 30 * SECOND_MS))
 def test_mimecast_under_any_condition(plan: Plan) -> None:
     agree(plan)

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import simpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
@@ -19,6 +19,7 @@ from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
+from tests.examples import examples
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
 from tests.outage import server_starts, server_stops
 from tests.shipped import FILES
@@ -318,19 +319,19 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(plans(HASTY, 4 * HOUR_MS, 3 * MINUTE_MS))
 def test_a_hasty_gateway_in_any_outage(plan: Plan) -> None:
     agree(plan)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(plans(EVEN, 4 * HOUR_MS, 20 * SECOND_MS))
 def test_a_gateway_whose_limit_is_an_attempt(plan: Plan) -> None:
     agree(plan)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(12)
 @given(plans(MIMECAST, 110 * HOUR_MS, 30 * SECOND_MS))
 def test_mimecast_in_any_outage(plan: Plan) -> None:
     agree(plan)

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
@@ -20,6 +20,7 @@ from sim.mail.senders.hosts import host as engine
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.answers import CAUSES
+from tests.examples import examples
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.senders import World, relay_together
 from tests.shipped import FILES
@@ -176,7 +177,7 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(plans())
 def test_every_message_of_every_organisation_fares_as_in_the_oracle(plan: Plan) -> None:
     agree(plan)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -20,6 +20,7 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.users.outbox import recipients
+from tests.examples import examples
 from tests.oracle.house import WAYS_OUT, House, past_the_gateway, server_queue
 from tests.oracle.household import (
     APPS,
@@ -232,13 +233,13 @@ def plans(draw: st.DrawFn, until_ms: int) -> Plan:
     return plan
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(plans(9 * HOUR_MS))
 def test_what_users_write_around_an_exchange_server(plan: Plan) -> None:
     agree(plan)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(plans(52 * HOUR_MS), st.sampled_from([Household, Online]))
 def test_what_users_write_in_two_days(plan: Plan, kind: type[Household]) -> None:
     agree(plan, kind)

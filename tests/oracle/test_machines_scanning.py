@@ -3,7 +3,7 @@ and to the millisecond, however time is cut.
 """
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -11,6 +11,7 @@ from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import machine_of
+from tests.examples import examples
 from tests.oracle.destination import Host as Destination
 from tests.oracle.destination import Resolver, Timeline
 from tests.oracle.played import agree
@@ -60,7 +61,7 @@ def platforms(draw: st.DrawFn, name: str) -> Platform:
 
 @pytest.mark.parametrize("name", SETTINGS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@examples(30)
 def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
     drawn: Drawn = data.draw(worlds(platforms(name)))
     agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)

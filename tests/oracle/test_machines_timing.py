@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
@@ -14,6 +14,7 @@ from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.build import is_stateful, machine_of
 from sim.mail.senders.machines.message_state import End
+from tests.examples import examples
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.played import agree, as_engine, begun, behaviour
 from tests.oracle.senders import History, World
@@ -51,14 +52,14 @@ def platforms(*names: str) -> st.SearchStrategy[Platform]:
 
 @pytest.mark.parametrize("name", TOGETHER)
 @given(data=st.data())
-@settings(max_examples=45, deadline=None)
+@examples(20)
 def test_machine_and_oracle_agree_where_messages_share_a_queue(name: str, data: st.DataObject) -> None:
     drawn = data.draw(worlds(platforms(name)))
     agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
 
 
 @given(drawn=worlds(platforms(*ALONE)))
-@settings(max_examples=45, deadline=None)
+@examples(20)
 def test_machine_and_oracle_agree_where_messages_are_on_their_own(drawn: Drawn) -> None:
     agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
 

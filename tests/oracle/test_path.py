@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
@@ -20,6 +20,7 @@ from sim.mail.server.back_pressure import BackPressureSpec, PressureRules
 from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
+from tests.examples import examples
 from tests.oracle.path import BACKUP, GATEWAY, SERVER, Change, Plan
 from tests.oracle.test_gateway import HASTY, MIMECAST, Table
 from tests.oracle.watched import agree, written
@@ -124,19 +125,19 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     return plan
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(plans(HASTY, 6 * HOUR_MS))
 def test_the_way_by_a_hasty_gateway(plan: Plan) -> None:
     agree(plan)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(plans(MIMECAST, 110 * HOUR_MS))
 def test_the_way_by_mimecast(plan: Plan) -> None:
     agree(plan)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(15)
 @given(plans(HASTY, 6 * HOUR_MS, pressed=True))
 def test_the_way_to_a_server_under_back_pressure(plan: Plan) -> None:
     agree(plan)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import NEVER_MS
@@ -19,6 +19,7 @@ from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
 from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, has_schedule
 from sim.mail.senders.timers.timers import Timers
+from tests.examples import examples
 from tests.oracle import destination as oracle
 from tests.oracle.clockwork import Clockwork, Rank
 from tests.oracle.message import Message
@@ -287,7 +288,7 @@ def worlds(draw: st.DrawFn) -> Given:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(worlds())
 def test_columns_and_processes_tell_the_same_history(given: Given) -> None:
     both_agree(given)
@@ -361,7 +362,7 @@ class Crowded:
         return Behaviour(answer, self.random.choice((1000, 1000, 1000, 999, 500)))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(st.integers(0, 1 << 32), st.sampled_from((3, 30, 30, 60, 200)))
 def test_crowded_worlds(seed: int, messages: int) -> None:
     both_agree(Crowded(seed, messages).world())

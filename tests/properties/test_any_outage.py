@@ -15,6 +15,7 @@ from sim.drill.services.real_mail import Letter
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.examples import examples
 from tests.plays import LETTER, check_custody, give, told
 
 OUTAGE = "3h"
@@ -99,8 +100,7 @@ READY = (
 Given = list[tuple[int, str | Letter]]
 anything = st.one_of(*[st.sampled_from(COMMANDS)] * 3, st.just(LETTER))
 quick = settings(
-    max_examples=8,
-    deadline=None,
+    examples(4),
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.kernel.draws import mix
@@ -16,6 +16,7 @@ from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.random_waits import exponential, stale_ms
 from sim.mail.dns.stale_share import Lowering, share_old, share_unmoved
 from sim.mail.dns.uptake import Part, first_seen_ms
+from tests.examples import examples
 
 ttls = st.integers(1, 400)
 policies = st.builds(
@@ -30,7 +31,7 @@ policies = st.builds(
 
 
 @given(policies, ttls, st.integers(0, 2_000))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_a_busy_name_is_stale_up_to_one_life_and_never_longer(
     policy: CachePolicy, ttl: int, change: int
 ) -> None:
@@ -42,7 +43,7 @@ def test_a_busy_name_is_stale_up_to_one_life_and_never_longer(
 
 
 @given(policies, ttls)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_a_busy_cache_fetches_once_in_a_life(policy: CachePolicy, ttl: int) -> None:
     """The rhythm that all closed forms rest on; an uncached answer is fetched by every question."""
     life = policy.lifetime(ttl)
@@ -65,7 +66,7 @@ def test_the_answer_is_that_of_the_last_fetch(questions: list[int], ttl: int, ch
     st.lists(st.tuples(st.integers(1, 900), ttls), min_size=1, max_size=4, unique_by=lambda pair: pair[0]),
     st.lists(st.tuples(st.integers(0, 399), ttls), min_size=1, max_size=5),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_several_changes_in_a_row_reach_each_cache_by_its_own_chain(
     changes: list[tuple[int, int]], caches: list[tuple[int, int]]
 ) -> None:
@@ -88,7 +89,7 @@ def test_several_changes_in_a_row_reach_each_cache_by_its_own_chain(
 
 
 @given(st.integers(10, 300), st.integers(5, 300), st.integers(0, 900), st.integers(0, 400))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_lowered_ttl_by_counting_phases(old: int, new: int, lead: int, t: int) -> None:
     """Each whole millisecond at which a cache may have fetched the old TTL, followed by hand."""
     left = 0
@@ -106,7 +107,7 @@ def test_a_lowered_ttl_by_counting_phases(old: int, new: int, lead: int, t: int)
 @given(
     st.integers(100, 5_000), st.sampled_from([0, 90]), st.sampled_from([0, 3_000]), st.integers(50, 20_000)
 )
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_drawn_caches_follow_the_closed_form(ttl: int, trigger: int, stale: int, gap: int) -> None:
     """10,000 draws; five standard deviations."""
     policy = CachePolicy(

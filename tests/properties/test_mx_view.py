@@ -4,7 +4,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.mail.dns.authority import DAWN_MS, Answer, Authority
@@ -13,6 +13,7 @@ from sim.mail.dns.cache_policy import CachePolicy, Kind, Prefetch, ServeStale
 from sim.mail.dns.mx_caches import lives, walk
 from sim.mail.dns.mx_view import MxView
 from sim.mail.dns.resolver import load_resolver
+from tests.examples import examples
 from tests.shipped import FILES
 
 ttls = st.integers(0, 400)
@@ -36,7 +37,7 @@ def authority_of(first_ttl_ms: int, changes: list[tuple[int, int]]) -> Authority
     ttls,
     st.lists(st.tuples(st.integers(1, 700), ttls), min_size=1, max_size=4, unique_by=lambda pair: pair[0]),
 )
-@settings(max_examples=40, deadline=None)
+@examples(20)
 def test_each_version_is_told_when_a_cache_asked_every_millisecond_tells_it(
     rules: list[CachePolicy], first_ttl: int, changes: list[tuple[int, int]]
 ) -> None:
@@ -55,7 +56,7 @@ def test_each_version_is_told_when_a_cache_asked_every_millisecond_tells_it(
     st.lists(st.integers(0, 400), min_size=1, max_size=3),
     st.lists(st.tuples(st.integers(1, 700), ttls), min_size=1, max_size=4, unique_by=lambda pair: pair[0]),
 )
-@settings(max_examples=40, deadline=None)
+@examples(20)
 def test_fetches_are_links_of_each_caches_chain(least: list[int], changes: list[tuple[int, int]]) -> None:
     """Without prefetch: the first link at or after each change."""
     changes = sorted(changes)
@@ -102,7 +103,7 @@ def after(seed: int, first_ttl_ms: int, done: list[Act], count: int = 30) -> MxV
     acts,
     st.lists(st.integers(0, 45_000), min_size=1, max_size=12),
 )
-@settings(max_examples=12, deadline=None)
+@examples(6)
 def test_a_test_query_is_told_what_that_busy_cache_tells(
     kind: str, seed: int, done: list[Act], moments: list[int]
 ) -> None:
@@ -126,7 +127,7 @@ def test_a_test_query_is_told_what_that_busy_cache_tells(
 
 
 @given(st.integers(0, 99), acts, st.lists(st.integers(0, 60_000), max_size=8))
-@settings(max_examples=40, deadline=None)
+@examples(20)
 def test_looking_changes_nothing_and_a_copy_lives_on_alike(
     seed: int, done: list[Act], moments: list[int]
 ) -> None:
@@ -147,7 +148,7 @@ def test_looking_changes_nothing_and_a_copy_lives_on_alike(
 
 
 @given(st.integers(0, 99), acts)
-@settings(max_examples=40, deadline=None)
+@examples(20)
 def test_versions_are_used_in_order_and_what_was_used_stays_used(seed: int, done: list[Act]) -> None:
     """Each later change leaves alone what was seen before it, and brings forward or keeps the rest."""
     for n in range(1, len(done)):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64
@@ -14,6 +14,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
 from sim.mail.routes.zone import StsSpec, Zone, ZoneSpec
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
+from tests.examples import examples
 from tests.shipped import FILES
 
 ROUTES = (GATEWAY, (BACKUP,), (*GATEWAY, BACKUP), (BACKUP, *GATEWAY), (DIRECT,))
@@ -96,7 +97,7 @@ def plans(draw: st.DrawFn) -> list[Change]:
     return changes
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(plans())
 def test_every_sender_uses_what_one_that_looks_by_the_rules_may_use(changes: list[Change]) -> None:
     zone = changed(changes)
@@ -109,7 +110,7 @@ def test_every_sender_uses_what_one_that_looks_by_the_rules_may_use(changes: lis
         assert of_the_zone(zone, sender, list(expected)) == expected
 
 
-@settings(max_examples=30, deadline=None)
+@examples(12)
 @given(plans(), st.integers(0, 8))
 def test_a_later_change_alters_nothing_before_it(changes: list[Change], count: int) -> None:
     """What senders have met is past."""

@@ -1,6 +1,6 @@
 """What must hold for every sender, whatever its settings."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration
@@ -12,6 +12,7 @@ from sim.mail.platforms.retry.rule import enter
 from sim.mail.platforms.retry.scans import Scans
 from sim.mail.platforms.setting_notation import format_gaps, parse_gaps
 from sim.mail.probes.retry import ARRIVAL_MS, probe_retry
+from tests.examples import examples
 from tests.shipped import FILES
 
 SENDERS = [name for name in platform_ids(FILES) if name != "application"]
@@ -25,7 +26,7 @@ failures = st.sampled_from(TEMPORARY)
 phases = st.integers(1, 30 * 60_000)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(senders, failures, phases)
 def test_a_message_that_is_never_accepted_bounces_once_and_in_order(
     name: str, failure: AttemptFailure, phase_ms: int
@@ -41,7 +42,7 @@ def test_a_message_that_is_never_accepted_bounces_once_and_in_order(
     assert all(life.attempts_ms[0] <= notice < life.bounce_ms for notice in life.notices_ms)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(senders, failures, phases, st.integers(0, 40 * DAY_MS))
 def test_the_return_of_the_destination_changes_nothing_before_it(
     name: str, failure: AttemptFailure, phase_ms: int, back_ms: int
@@ -57,7 +58,7 @@ def test_the_return_of_the_destination_changes_nothing_before_it(
         assert all(attempt < back_ms for attempt in later.attempts_ms[:-1])
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(senders, phases, st.integers(1, 10**12))
 def test_a_rule_does_not_know_what_time_it_is(name: str, phase_ms: int, hours: int) -> None:
     """Shifted by whole hours, arrival, scans and all, the same things follow."""
@@ -76,7 +77,7 @@ def test_a_rule_does_not_know_what_time_it_is(name: str, phase_ms: int, hours: i
     assert (ours.bounce_ms is None) == (theirs.bounce_ms is None)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.sampled_from(BY_MESSAGE), st.integers(0, 20 * DAY_MS))
 def test_the_closed_form_is_the_rule_step_by_step(name: str, up_to_ms: int) -> None:
     platform = load_platform(FILES, name)

@@ -6,13 +6,14 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.queue.receiver import service_starts
 from sim.mail.senders.hosts.host_line import Announced, HostLine
+from tests.examples import examples
 
 
 def first_come_first_served(offered_ms: list[int], free_ms: list[int], per_message_ms: int) -> list[int]:
@@ -25,7 +26,7 @@ def first_come_first_served(offered_ms: list[int], free_ms: list[int], per_messa
     return starts
 
 
-@settings(max_examples=300, deadline=None)
+@examples(150)
 @given(
     st.lists(st.integers(0, 300), max_size=60).map(sorted),
     st.integers(1, 6),
@@ -79,7 +80,7 @@ class Played:
             assert self.ends_ms.setdefault(message, end_ms) == end_ms
 
 
-@settings(max_examples=300, deadline=None)
+@examples(150)
 @given(
     st.lists(st.tuples(st.integers(0, 99), st.booleans()), max_size=40),
     st.one_of(st.none(), st.integers(1, 3)),

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.examples import TIMES, examples
 from tests.plays import LETTER, ONSET_MS, check_conservation, give, play, small, told
 
 COMMANDS = (
@@ -46,8 +47,7 @@ COMMANDS = (
 LETTERS = (LETTER, Letter("", ("ben@harbour.example",), "null sender", 90, "2.eml"))
 anything = st.one_of(st.sampled_from(COMMANDS), st.sampled_from(COMMANDS), st.sampled_from(LETTERS))
 quick = settings(
-    max_examples=25,
-    deadline=None,
+    examples(12),
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )
@@ -90,7 +90,7 @@ def test_any_partition_of_time_gives_the_same_history(
     assert told(cut("2h", given, cuts_ms, until_ms, seed)) == told(play("2h", given, until_ms, seed=seed))
 
 
-@settings(quick, max_examples=4)
+@settings(quick, max_examples=3 * TIMES)
 @given(at_moments(98 * HOUR_MS), st.lists(moments(102 * HOUR_MS), max_size=12), st.integers(0, 9))
 def test_any_partition_of_a_long_outage_gives_the_same_history(
     given: list[tuple[int, str | Letter]], cuts_ms: list[int], seed: int
@@ -129,7 +129,7 @@ def test_letters_and_monitors_are_told_in_order_of_time_however_it_is_cut() -> N
     assert told(stepped) == told(whole)
 
 
-@settings(quick, max_examples=15)
+@settings(quick, max_examples=8 * TIMES)
 @given(at_moments(6 * HOUR_MS), moments(6 * HOUR_MS))
 def test_a_fork_and_a_replay_stand_where_the_drill_stood(
     given: list[tuple[int, str | Letter]], at_ms: int
@@ -206,4 +206,4 @@ class Played(RuleBasedStateMachine):
 
 
 TestPlayed = Played.TestCase
-TestPlayed.settings = settings(quick, max_examples=15, stateful_step_count=15)
+TestPlayed.settings = settings(quick, max_examples=8 * TIMES, stateful_step_count=15)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.kernel.digest import Fingerprint
@@ -32,6 +32,7 @@ from sim.mail.users.time_without_mail import lost_user_ms
 from sim.mail.users.users import Users
 from sim.mail.world import World
 from sim.mail.world_spec import WorldSpec
+from tests.examples import examples
 from tests.outage import server_starts, server_stops
 from tests.shipped import FILES
 
@@ -228,7 +229,7 @@ FLOOD = [
 """A backlog at once, from the gateway and the backup, to a server that fails again in between."""
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @example(1, FLOOD, BackupSpec(), False, True, [7 * HOUR_MS + n * 7_001 for n in range(40)], 0)
 @example(
     2, FLOOD, BackupSpec(2, 5_000), True, True, [7 * HOUR_MS + 50_000, 8 * HOUR_MS + 12_345], 7 * HOUR_MS

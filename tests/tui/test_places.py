@@ -227,29 +227,45 @@ async def test_the_key_of_a_place_shows_it_and_enter_lists_its_commands(
             assert " ".join(kind.words) in menu
 
 
-@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: " ".join(kind.words))
+def first_offered_at(place: str) -> list[Any]:
+    """The commands of a place that no place before it offers."""
+    before = [name for name in list(PLACES)[: list(PLACES).index(place)] if name != "Overview"]
+    earlier = [kind for name in before for kind in of_place(name, COMMANDS)]
+    return [kind for kind in of_place(place, COMMANDS) if kind not in earlier]
+
+
+def test_no_command_is_left_out_below() -> None:
+    places_ = [place for place in PLACES if place != "Overview"]
+    assert {kind for place in places_ for kind in first_offered_at(place)} == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "place", [place for place in PLACES if place != "Overview" and first_offered_at(place)]
+)
 async def test_every_command_is_reached_by_keys_and_explained_with_the_real_product(
-    console: Console, kind: Any
+    console: Console, place: str
 ) -> None:
-    """From the place where its result is kept or that offers it: Enter, its name, F1, and its form."""
-    words = " ".join(kind.words)
-    place = next(name for name in PLACES if name != "Overview" and kind in of_place(name, COMMANDS))
+    """From the place that offers it: Enter, its name, F1, and its form; one console for all of a place."""
     async with console(120, 36) as pilot:
-        await pilot.press(key_of(place), "enter", *["down"] * of_place(place, COMMANDS).index(kind))
-        assert f"▸ {words} " in said(pilot, "list")
-        await pilot.press("f1")
-        help_ = said(pilot, "text")
-        for needed in ("In your product:", "who:", "how long:", "simplified:"):
-            assert needed in help_
-        await pilot.press("escape")
-        assert f"▸ {words} " in said(pilot, "list")
-        await pilot.press("enter")
-        if fields(kind):
-            assert words in said(pilot, "form")
+        for kind in first_offered_at(place):
+            words = " ".join(kind.words)
+            await pilot.press(key_of(place), "enter", *["down"] * of_place(place, COMMANDS).index(kind))
+            assert f"▸ {words} " in said(pilot, "list")
             await pilot.press("f1")
-            assert "In your product:" in said(pilot, "text")
-        else:
-            assert line(pilot).value == words
+            help_ = said(pilot, "text")
+            for needed in ("In your product:", "who:", "how long:", "simplified:"):
+                assert needed in help_, words
+            await pilot.press("escape")
+            assert f"▸ {words} " in said(pilot, "list")
+            await pilot.press("enter")
+            if fields(kind):
+                assert words in said(pilot, "form")
+                await pilot.press("f1")
+                assert "In your product:" in said(pilot, "text")
+                await pilot.press("escape", "escape")
+            else:
+                assert line(pilot).value == words
+                line(pilot).value = ""
 
 
 async def test_f1_explains_the_command_that_is_being_typed(console: Console) -> None:

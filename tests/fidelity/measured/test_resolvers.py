@@ -74,11 +74,13 @@ def stagger_ms(group: list) -> int:
 def whole_cycles(run_name: str, group: list) -> bool:
     """Whether the names stand for every phase of their cycle; a stretched TTL is longer than the stagger."""
     run = RUNS[run_name]
-    return max(expected_ms(run_name, group[0])) <= 1.2 * stagger_ms(group) and not shares_expiry(run, group)
+    return max(expected_ms(run_name, group[0], 30)) <= 1.2 * stagger_ms(group) and not shares_expiry(
+        run, group
+    )
 
 
 @cache
-def expected_ms(run_name: str, group_name: str) -> tuple[int, ...]:
+def expected_ms(run_name: str, group_name: str, phases: int = 150) -> tuple[int, ...]:
     """Staleness in the model for a change at each of many phases of the polled name's own rhythm."""
     run = RUNS[run_name]
     _, rrtype, ttl_s, _, poll_s = next(group for group in run["groups"] if group[0] == group_name)
@@ -89,8 +91,8 @@ def expected_ms(run_name: str, group_name: str) -> tuple[int, ...]:
     life = policy.lifetime(ttl_ms, rrtype, kind)
     cycle_ms = 2 * (max(life.renewed_ms, poll_ms) + 2 * poll_ms)
     found = []
-    for step in range(150):
-        change = cycle_ms + cycle_ms * step // 150
+    for step in range(phases):
+        change = cycle_ms + cycle_ms * step // phases
         authority = Authority(
             (DAWN_MS, change), (Answer(kind, "old", ttl_ms), Answer(Kind.RECORD, "new", ttl_ms or 10_000))
         )

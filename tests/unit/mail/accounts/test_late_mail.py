@@ -1,13 +1,14 @@
 """Mail that was worthless before anybody could read it, against brute force."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import NEVER_MS
 from sim.mail.accounts.late_mail import InboundMail, Lateness
 from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.users import Users
+from tests.examples import examples
 from tests.outage import mailboxes_back, mailboxes_lost
 
 HORIZON = 60
@@ -18,7 +19,7 @@ mail = st.lists(
 changes = st.lists(st.tuples(st.integers(1, HORIZON - 1), st.integers(0, 15)), max_size=6)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(mail, changes, st.integers(0, HORIZON))
 def test_it_counts_what_a_look_at_every_millisecond_counts(
     letters: list[tuple[int, int, int, int]], given_changes: list[tuple[int, int]], event_ms: int

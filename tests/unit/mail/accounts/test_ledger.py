@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.draws import I64
@@ -10,6 +10,7 @@ from sim.kernel.duration import NEVER_MS
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, fresh_rows, gone
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
+from tests.examples import examples
 
 INTERNAL_ID = INTERNAL << 58
 """The first identity of mail between colleagues."""
@@ -24,7 +25,7 @@ def by_nearest_rank(delays_ms: list[int], percent: int) -> int:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(st.lists(st.integers(0, 50), max_size=8), min_size=1, max_size=5),
     st.integers(0, 40),

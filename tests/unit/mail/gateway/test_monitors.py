@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -11,6 +11,7 @@ from sim.kernel.conductor import Conductor
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.gateway.monitors import Alert, AlertRhythm, ContinuityWatcher, Over, ServiceWatcher
+from tests.examples import examples
 
 HORIZON_MS = 3 * HOUR_MS
 Said = list[tuple[int, int, int] | tuple[int, str]]
@@ -100,7 +101,7 @@ few = st.lists(moments, max_size=5)
 rearms = st.sampled_from([0, 7 * MINUTE_MS, HOUR_MS])
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(
     st.lists(st.one_of(moments, st.integers(0, 30).map(lambda n: n * MINUTE_MS)), max_size=60),
     st.integers(0, MINUTE_MS - 1),
@@ -131,7 +132,7 @@ def test_the_continuity_monitor_counts_windows_up_and_down(
     assert heard(monitor, [], acks_ms, cuts_ms) == by_hand(samples, rhythm, acks_ms)
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(
     st.lists(st.tuples(moments, st.integers(-30, 60)), max_size=15),
     st.integers(0, 5 * MINUTE_MS - 1),

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
@@ -14,6 +14,7 @@ from sim.mail.users.callers import Callers
 from sim.mail.users.continuity_access import AccessGroup, AppShare
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms, without_mail
 from sim.mail.users.users import Users
+from tests.examples import examples
 from tests.outage import mailboxes_back, mailboxes_lost
 
 APPS = [
@@ -110,7 +111,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(steps)
 def test_user_time_without_mail_is_the_sum_over_every_millisecond(given_steps: list[tuple[int, str]]) -> None:
     told = played(given_steps)
@@ -128,7 +129,7 @@ def test_user_time_without_mail_is_the_sum_over_every_millisecond(given_steps: l
         assert lost_user_ms(users, to_ms) == sum(without[:to_ms])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(steps, st.lists(st.integers(0, HORIZON), min_size=1, max_size=8))
 def test_calls_come_from_those_without_mail_whom_nobody_has_told(
     given_steps: list[tuple[int, str]], cuts_ms: list[int]
@@ -145,7 +146,7 @@ def test_calls_come_from_those_without_mail_whom_nobody_has_told(
         assert calls_ms.count(at_ms) <= without[at_ms]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     steps, st.lists(st.tuples(st.integers(0, 39), st.integers(0, HORIZON), st.integers(0, 90)), max_size=20)
 )
