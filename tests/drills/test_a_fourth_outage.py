@@ -69,7 +69,7 @@ MISTAKES = {
         "outage",
         "    at: §outage.start + 18m",
         "    at: outage.end + 90h",
-        "outbox-asks can never come: the drill is over by then; write an earlier time",
+        "outbox-asks can never arrive: the drill is over by then; write an earlier time",
     ),
     "an include that is not there": (
         "outage",

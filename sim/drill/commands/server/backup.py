@@ -149,5 +149,5 @@ def _handed_on(drill: Drill) -> tuple[str, bool]:
         fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"
         return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}", False
     if tested.stopped:
-        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}", False
+        return f"accepted by the mail server, and quarantined{proves(drill, tested)}", False
     return "accepted by the mail server, the message is in the mailbox", True

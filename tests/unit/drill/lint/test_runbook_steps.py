@@ -35,7 +35,7 @@ def found(tmp_path: Path, scenario: str, *steps: tuple[str, str]) -> list[str]:
 
 def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, "gateway-down", ("alert.open + 1m", "alerts ack"))
-    assert "s0 waits for an alert, and no monitor sees these faults" in finding
+    assert "s0 waits for an alert, but no monitor detects these faults" in finding
     assert found(tmp_path, "exchange-down", ("alert.open + 1m", "alerts ack")) == []
 
 
@@ -49,7 +49,7 @@ def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault
         ("continuity start group=yard", "there is no group 'yard'; there is all"),
         ("permissions set on app=phone", "there is no app 'phone'; there is classic-outlook, online-outlook"),
         ("permissions set on app=portal group=yard", "there is no group 'yard'"),
-        ("handover helpdesk nobody", "nobody is 'nobody'; there are rahman, okafor"),
+        ("handover helpdesk nobody", "no one is 'nobody'; there are rahman, okafor"),
         ("queue extend inbound 61d", "61d is more than support grants"),
         ("notify users via=sms next=8d", "nobody believes a time more than 7d away"),
     ],
@@ -86,7 +86,7 @@ def test_what_can_be_right_at_some_time_is_not_found(tmp_path: Path, text: str) 
         ("exchange-down", "09:30 and users.told", "no step gives `notify users`"),
         ("exchange-down", "deliveries.paused", "no step gives `deliveries pause inbound`"),
         ("exchange-down", "pause.decided + 5m", "no step gives `decide pause`"),
-        ("m365-access-only", "alert.first + 5m", "no monitor sees these faults; count from outage.start"),
+        ("m365-access-only", "alert.first + 5m", "no monitor detects these faults; count from outage.start"),
     ],
 )
 def test_a_step_that_waits_for_what_never_comes_is_found(
