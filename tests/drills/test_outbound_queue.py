@@ -186,7 +186,7 @@ def test_a_forced_attempt_and_a_longer_retention(tmp_path: Path) -> None:
     text = done(session, "queue retry outbound")
     assert "the server" not in text
     assert attempts() >= before + depth
-    assert done(session, "queue extend outbound 5d") == "support: outbound retention is now 5d"
+    assert done(session, "queue extend outbound 5d") == "support: outbound retention is now 5 d"
     session.advance(BEGIN_MS + 100 * HOUR_MS)
     assert out(session).get("bounced", 0) == 0, "without it they had come back after 96 h"
     unextended = session_of(tmp_path, for_="110h")
