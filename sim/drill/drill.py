@@ -1,7 +1,7 @@
-"""One play of a scenario: the world, the people in it, what reaches them and what they do.
+"""One play of a scenario: the world, the people in it, the messages that reach them and their actions.
 
-A `Drill` keeps no file and reads no clock. Everything about it follows from the scenario, the seed
-and the commands and letters that it was given, each at the moment that had been reached.
+A `Drill` keeps no file and reads no clock. Everything in it follows from the scenario, the seed, and the
+commands and real messages that it was given, each at the moment reached.
 """
 
 from collections.abc import Callable
@@ -155,13 +155,13 @@ class Drill(DrillState):
             self.known.pop(milestone, None)
 
     def console_answers(self) -> None:
-        """The gateway's console shows again what is: what nobody could see until now is known."""
+        """The gateway's console shows current figures again: everything hidden until now is known."""
         self.last_seen.answer()
         for milestone in self.milestones:
             self.known.setdefault(milestone, self.now_ms)
 
     def _whose(self, fault: Fault) -> str:
-        """What people call the component that misbehaves."""
+        """People's name for the component that fails."""
         return "gateway" if fault.kind.component == "gateway" else self._server_name
 
     def _begin(self, fault: Fault) -> None:
@@ -185,7 +185,7 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _sessions_run_out(self) -> None:
-        """The directory has died: whoever works at a console works on until their session ends."""
+        """The directory has failed: people at a console can work until their session ends."""
         for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
             self.at(moment_ms, self.last_seen.remember)
 
@@ -216,7 +216,7 @@ class Drill(DrillState):
         mail_comes_or_not(self)
 
     def _repaired_ms(self) -> int | None:
-        """When the present failure of the mail server ends (truth: for estimates only)."""
+        """The end of the mail server's present failure (truth: for estimates only)."""
         since_ms = self.faults.failing_since_ms()
         return None if since_ms is None else since_ms + self.faults.repair_ms()
 

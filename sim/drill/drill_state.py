@@ -1,4 +1,4 @@
-"""What a drill is: its world, its people and records, the moment reached, and what readers ask of it.
+"""The state of a drill: its world, its people and records, the moment reached, and questions about them.
 
 `sim.drill.drill` puts the parts together and makes things happen. Instruments and people see only this state.
 """
@@ -30,7 +30,7 @@ from sim.mail.world import World
 
 
 class DrillState:
-    """See the module. `now_ms` is the moment reached: everything before it has happened."""
+    """The state of one drill. `now_ms` is the moment reached: everything before it has happened."""
 
     world: World
     faults: Faults
@@ -52,16 +52,16 @@ class DrillState:
         self.scenario, self.seed = scenario, seed
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
-        """When each came: truth."""
+        """The moment of each, ms: truth."""
         self.known: dict[str, int] = {}
-        """When somebody could know of each; later than it came only if a console did not answer meanwhile."""
+        """The moment people could know of each; later than it came only if a console did not answer."""
         self.commands_given = 0
         self.ended = False
         """Nothing happens any more."""
         self.complete = False
         """It has run its course, rather than been ended by hand."""
         self.spec = world_spec(scenario, seed)
-        """What the world is made of, for whoever asks for mail that it has not played."""
+        """The world's specification, for questions about mail that it has not played."""
         self.letters, self.batches = Letters(), Batches()
         self.staff = Staff(
             scenario.organisation.staff,
@@ -71,7 +71,7 @@ class DrillState:
             scenario.zone,
         )
         self.backlog: dict[str, int] = {}
-        """What the last fault's end left to be delivered, by direction; empty before."""
+        """Messages left to be delivered at the end of the last fault, by direction; empty before."""
         self._record = Fingerprint("events 1: t_ms kind source ref")
 
     # Time
@@ -110,7 +110,7 @@ class DrillState:
         return self.faults.failing_since_ms()
 
     def reply(self) -> str:
-        """What the mail server's address answers now, in the words of the last error."""
+        """The answer of the mail server's address now, in the words of the last error."""
         failing = self.faults.gravest()
         return failing.says if failing is not None else "answers"
 
@@ -119,11 +119,11 @@ class DrillState:
         return [until_ms for until_ms in self.alerting.links if self.now_ms < until_ms]
 
     def email_links(self) -> list[int]:
-        """The same for links in alerts' emails that somebody can read."""
+        """Expiry of each valid link in an alert email that can be read."""
         return [until_ms for until_ms in self.alerting.email_links if self.now_ms < until_ms]
 
     def open_alerts(self) -> list[OpenAlert]:
-        """Alerts that have reached somebody and that nobody has acknowledged."""
+        """Alerts that have reached a phone and are not acknowledged."""
         return self.alerting.unacknowledged() if Milestone.ALERT_FIRST in self.milestones else []
 
     def last_error(self) -> str:

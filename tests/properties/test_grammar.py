@@ -15,6 +15,7 @@ from sim.drill.commands.grammar import (
     complete,
     explain,
     format_command,
+    on_one_line,
     parse,
     usage,
 )
@@ -22,9 +23,13 @@ from sim.drill.commands.registry import COMMANDS
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
 from tests.examples import examples
+from tests.hostile import tries
 from tests.plays import small
 
-plain = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=60).map(str.strip)
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+plain = st.text(
+    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters=DIRECTIONS), max_size=60
+).map(str.strip)
 hostile = st.lists(
     st.one_of(
         st.characters(),
@@ -176,3 +181,21 @@ def test_a_text_swallows_no_key_that_comes_after_it(line: str, key: str) -> None
     assert parse(format_command(kept)) == kept
     told = parse(f'{before}="{text}"')
     assert parse(format_command(told)) == told != kept
+
+
+@pytest.mark.fuzz
+@tries(100)
+@given(
+    st.text(alphabet=st.sampled_from("\u00a0\u2003\u3000 \t\n=\"\\'-dtefor\u202e\ud800\x00é1h"), max_size=30)
+)
+def test_completion_takes_any_text(text: str) -> None:
+    """Tab after a no-break space ended the console."""
+    assert all(isinstance(line, str) for line in complete(text))
+    assert all(isinstance(line, str) for line in complete("deliveries " + text))
+
+
+@pytest.mark.parametrize("sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\x1b", "\u2028"])
+def test_a_sign_that_changes_what_a_line_looks_like_is_refused_and_not_shown(sign: str) -> None:
+    with pytest.raises(BadCommand):
+        parse(f"note ab{sign}c")
+    assert on_one_line(f"ab{sign}c") == "ab\ufffdc"

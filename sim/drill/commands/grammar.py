@@ -21,8 +21,9 @@ LONGEST_LINE = 2000
 _TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
 _KEY = re.compile(r"\s*([a-z]+)=")
 _KEY_INSIDE = re.compile(r"\s([a-z]+)=")
-_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Control characters, line separators, halves of a character: nothing that fits on one line of plain text."""
+_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that do not fit on a line of plain text: control characters, line separators, changes of
+direction, halves of a character."""
 
 
 class BadCommand(ValueError):
@@ -83,7 +84,7 @@ def usage(command: type[Command]) -> str:
 
 def complete(text: str) -> list[str]:
     """Whole lines that `text` could become with one more word, best first."""
-    if text.endswith(" ") or not text:
+    if not text or text[-1].isspace():
         done, begun = text.split(), ""
     else:
         *done, begun = text.split()

@@ -20,7 +20,7 @@ from sim.kernel.user_mistake import Mistake
 
 FORMAT = 1
 LONGEST_LINE_BYTES = 32 << 20
-"""A header holds the scenario and its organisation: two files of 4 MiB, every character escaped, fit."""
+"""A header holds the scenario with its files of at most 256 KiB, every character escaped."""
 
 Entry = dict[str, Any]
 
@@ -140,7 +140,7 @@ class Journal:
 
 
 def _for_its_owner(name: str, flags: int) -> int:
-    """Open for `open`: a journal has names, subjects and addresses that are nobody else's business."""
+    """An opener for `open`: only its owner may read a journal, which has names, subjects and addresses."""
     return os.open(name, flags, 0o600)
 
 

@@ -29,10 +29,10 @@ from sim.kernel.shipped_folder import shipped_folder
 
 
 class Include(Record):
-    """An organisation that stands in a file of its own."""
+    """An organisation in a file of its own."""
 
     include: str = Field(min_length=1)
-    """Path beside the scenario's file or among the shipped files, or a shipped one's name."""
+    """Path relative to the scenario's file or to the shipped files, or the name of a shipped organisation."""
 
 
 def shipped_scenarios() -> list[str]:
@@ -208,9 +208,9 @@ def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
 
 
 def _follow(tree: Any, path: Path, own: set[str]) -> None:
-    """In a file that is `like` another and gives the keys `own`: what it says is the default.
+    """In a file that is `like` another and gives the keys `own`, its values are the defaults.
 
-    A parameter that stands in the other file alone takes for its default what this file says in its place.
+    A parameter of the other file takes its default from the value at its place in this file.
     """
     for name, parameter in _parameters(tree).items() if "parameters" not in own else ():
         if parameter.changes.partition(".")[0] in own and _differs(tree, path, name, parameter):
@@ -219,7 +219,7 @@ def _follow(tree: Any, path: Path, own: set[str]) -> None:
 
 
 def _read_as(default: int | str, written: Any) -> int | None:
-    """Size of the value that stands in the file, None if it is not of the kind of `default`."""
+    """Size of the value in the file; None if its type is not that of `default`."""
     if isinstance(default, int):
         return written if isinstance(written, int) and not isinstance(written, bool) else None
     try:
@@ -254,7 +254,7 @@ def _places(tree: Any, path: Path, name: str, parameter: Parameter) -> list[tupl
 
 
 def _at(node: Any, step: str) -> list[Any]:
-    """What `step` leads to from `node`: an entry of a list by its id, each by `*`; a value by its key."""
+    """Nodes at `step` from `node`: an entry of a list by its id, each by `*`; a value by its key."""
     if isinstance(node, list):
         entries = [one for one in node if isinstance(one, Mapping)]
         return entries if step == "*" else [one for one in entries if one.get("id") == step][:1]
@@ -262,7 +262,7 @@ def _at(node: Any, step: str) -> list[Any]:
 
 
 def _instead(tree: Any, place: str) -> str:
-    """What stands at the first step of `place` that leads nowhere."""
+    """The possible names at the first step of `place` that leads nowhere."""
     node, way = tree, ""
     for step in place.split("."):
         ids = [one.get("id") for one in node if isinstance(one, Mapping)] if isinstance(node, list) else []

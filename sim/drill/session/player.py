@@ -1,4 +1,4 @@
-"""Playing a runbook: each step is given as soon as its anchor has come and somebody can know of it."""
+"""Playing a runbook: each step is given once its anchor has come and people can know of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
 Delay = Callable[[Step], int]
-"""How much later than the runbook says a step is given, ms."""
+"""Delay of a step behind the runbook, ms."""
 
 
 def play(
@@ -55,13 +55,13 @@ class _Waiting:
 
 
 def _milestone_after(session: Session) -> Callable[[], bool]:
-    """Whether a milestone has come since now, or an alert that nobody has acknowledged."""
+    """True if a milestone or an unacknowledged alert has come since `now`."""
     known, open_ms = len(session.drill.known), session.drill.alerting.open_ms()
     return lambda: len(session.drill.known) > known or session.drill.alerting.open_ms() != open_ms
 
 
 def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
-    """The step that is due first and when, never before now; of equals the one that stands first."""
+    """The step that is due first and its moment, never before now; of equals the first in the file."""
     found: _Waiting | None = None
     first_ms = FOREVER_MS
     for one in waiting:
@@ -72,13 +72,13 @@ def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Wai
 
 
 def _come(session: Session) -> Mapping[str, int]:
-    """When everything that a step can wait for has come; an alert only while nobody has acknowledged it."""
+    """The moments of everything that a step can wait for; an alert only while it is unacknowledged."""
     open_ms = session.drill.alerting.open_ms()
     return session.drill.known | ({} if open_ms is None else {ALERT_OPEN: open_ms})
 
 
 def _due_ms(one: _Waiting, session: Session, delay: Delay) -> int | None:
-    """When the step is given, never before now; None while what it waits for has not come."""
+    """The moment the step is given, never before now; None while its anchor has not come."""
     scenario, step = session.scenario, one.step
     start_ms, zone = scenario.starts_utc_ms, scenario.zone
     due_ms = resolve(step.at, _come(session), start_ms, zone)

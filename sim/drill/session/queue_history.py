@@ -1,4 +1,4 @@
-"""How the inbound queue went, sample by sample, as the gateway's console plots it for a trainee."""
+"""The history of the inbound queue in samples, as the gateway's console plots it for a trainee."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ from sim.drill.drill import Drill
 from sim.kernel.series import sample_grid
 
 HISTORY = ("queue", "delivered", "bounced")
-"""What it plots: depth of the inbound queue; messages that the mail server has taken from it, or that
-have left it otherwise (running totals)."""
+"""The series: depth of the inbound queue; messages that the mail server accepted from it, or that left it
+otherwise (running totals)."""
 
 
 def history(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:

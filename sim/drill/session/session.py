@@ -1,7 +1,7 @@
-"""The one door to a drill: what a screen, a script, a socket or a test talks to.
+"""The one door to a drill, for screens, scripts, sockets and tests.
 
-Every command and every letter is journaled before it acts, at the moment that has been reached;
-the journal alone rebuilds the drill.
+Every command and every real message is journaled before it acts, at the moment reached; the journal alone
+rebuilds the drill.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ from sim.drill.views.snapshot import snapshot
 from sim.kernel.user_mistake import Mistake
 
 MARKS_A_DIGEST = 10
-"""Every so many marks carry a digest."""
+"""One in this number of marks carries a digest."""
 
 
 class DigestDiffers(Mistake):
@@ -131,9 +131,8 @@ class Session:
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Cover [now, to_ms); less if the drill ends or `stop` is true after a change.
 
-        A moment is never left half done: the other changes of the moment at which it stops are made
-        too, and the clock stands just after it. So the time of a journal's entry says exactly what
-        came before it.
+        A moment is never left half done: all changes of the moment at which it stops are made, and the
+        clock is set just after it. The time of a journal's entry says exactly what came before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -157,7 +156,7 @@ class Session:
 
     @property
     def complete(self) -> bool:
-        """Whether the drill has run its course; `ended` is also true when it was ended by hand."""
+        """True if the drill has run its course; `ended` is also true when it was ended by hand."""
         return self.drill.complete
 
     def close(self) -> None:
@@ -172,9 +171,9 @@ class Session:
     # What people do
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Journal `command`, then hand it to whoever carries it out.
+        """Journal `command`, then give it to the person whose role it needs.
 
-        Raises DiskFull: then nothing has happened.
+        Raises DiskFull: nothing has happened then.
         """
         text = command.strip() if isinstance(command, str) else format_command(command)
         if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
@@ -195,9 +194,9 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """A letter that is on disk arrives now; returns its identity.
+        """A real message that is on disk arrives now; returns its identity.
 
-        Raises DiskFull: then nothing has happened.
+        Raises DiskFull: nothing has happened then.
         """
         fields = {
             "envelope_from": letter.envelope_from,
@@ -234,7 +233,7 @@ class Session:
         return ((moment_ms, given) for moment_ms, given in self._inputs if isinstance(given, str))
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
-        """What the trainee may see now; at most `listed` messages (names and subjects cost time)."""
+        """The trainee's view now; at most `listed` messages (names and subjects cost time)."""
         return snapshot(self.drill, listed)
 
     def events(self, since: int = 0) -> list[Event]:
@@ -246,16 +245,16 @@ class Session:
         return history(self.drill, what, a_ms, b_ms, points)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """See `true_series`; for whoever runs the drill, not for those who are trained."""
+        """Samples of the truth, see `sim.drill.session.true_series`; for facilitators, never for trainees."""
         return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """What must happen on real sockets, from effect `since` on."""
+        """Effects to carry out on real sockets, from effect `since` on."""
         return self.drill.letters.effects[since:]
 
     @property
     def gateway_says(self) -> str:
-        """What the gateway answers to real mail now; empty while it takes it."""
+        """The gateway's reply to real mail now; empty while it accepts it."""
         return self.drill.faults.gateway.says
 
     @property

@@ -1,4 +1,4 @@
-"""How a drill went, sample by sample: the truth, for `run --series` and tests, never for a trainee."""
+"""The true history of a drill in samples, for `run --series` and tests, never for a trainee."""
 
 from sim.drill.drill import Drill
 from sim.kernel.series import sample_grid

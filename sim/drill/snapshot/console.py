@@ -1,7 +1,7 @@
-"""What a trainee may see at one moment: observations only, each with its source and its age, frozen.
+"""The trainee's view at one moment: observations only, each with its source and its age, frozen.
 
-What no instrument shows is not here: who is without mail, what is late, unfiltered or lost. The debrief
-has it. Of what people have done and entered themselves, the moment is in the entry.
+It has nothing that no instrument shows: users without mail, late, unfiltered or lost messages. The debrief
+has those. An entry about people's own actions has its moment in the entry.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Hop:
     per_minute: int
     """Messages a minute over the last five minutes before `seen`."""
     detail: str
-    """A few words beside it: `9,480 queued`, `1,204 correspondents`."""
+    """A few words next to it: `9,480 queued`, `1,204 correspondents`."""
     seen: Seen
 
 
@@ -57,9 +57,9 @@ class QueueView:
     """The last SMTP error of a delivery attempt, empty before the first."""
     last_error_ms: int | None
     first_expiry_ms: int | None
-    """When the oldest message would bounce if nothing changed (paused: None)."""
+    """The moment the oldest message would bounce if nothing changed (paused: None)."""
     size_bytes: int
-    """How large it is altogether."""
+    """Total size, bytes."""
     in_process: int
     """Messages before the inbound queue, which the gateway's filter has not let pass yet."""
     outbound: int
@@ -70,7 +70,7 @@ class QueueView:
     seen: Seen
     """All of this is of that moment; ages and rates too."""
     no_answer_ms: int | None = None
-    """When somebody last tried that console in vain, while it does not answer; None: nobody has."""
+    """The moment a command last failed at that console, while it does not answer; None: none has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class SeenCount:
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskView:
-    """What the helpdesk has counted: who calls, never who is without mail."""
+    """The helpdesk's count of callers; users without mail are not counted."""
 
     calls: int
     last_hour: int
@@ -105,13 +105,13 @@ class HelpdeskView:
     by_hour: tuple[int, ...] = ()
     """Calls in each of the last hours of the local clock, the present one last; none before the start."""
     pilots_ms: int | None = None
-    """When pilots were last asked to read and write; None: nobody has asked."""
+    """The moment the pilot users were last asked to read and send mail; None: not yet."""
     pilots: int = 0
     pilots_work: int = 0
-    """So many of them can."""
+    """Number of them who can."""
     executives: int = 0
     partners: int = 0
-    """Calls of executives and of partners, on whoever's phone; not among `calls`."""
+    """Calls by executives and partners, to anyone; not among `calls`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +124,17 @@ class PersonView:
     doing: str
     """The command being worked on, empty when free."""
     free_at_ms: int | None
-    """None: nobody can say, they wait for somebody else (on the phone, for an approval)."""
+    """None: unknown, they wait for another party (on the phone, for an approval)."""
     since_ms: int | None = None
-    """When they began with it; None: free, or called and not there yet."""
+    """The moment they began it; None: free, or called and not there yet."""
     done_at_ms: int | None = None
-    """When they will be done with it, as they would say; None: they cannot, or it is overdue."""
+    """Their estimate of its end; None: unknown, or overdue."""
     then: tuple[str, ...] = ()
-    """Commands that they have been given beside it, in order."""
+    """Further commands assigned to them, in order."""
     hours: str = ""
     """Working hours, `Mon-Fri 08:00-18:00`; empty: day and night."""
     at_work: bool = True
-    """Whether they are there now; who is not is called out, or comes with their next hours."""
+    """True if they are there now; others are called out, or come with their next working hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +146,17 @@ class AlertView:
     since_ms: int
     acknowledged: bool
     link_valid_until_ms: int | None
-    """When the link in its SMS expires; None without a link."""
+    """Expiry of the link in its SMS; None without a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveView:
-    """What is asked of the trainee, and what has become of it."""
+    """An objective and its state."""
 
     id: str
     learns: str
     limit: str
-    """What is asked, in words: `within 10 min of the first alert`."""
+    """The limit, in words: `within 10 min of the first alert`."""
     state: Literal["open", "met", "late", "missed", "failed"]
     at_ms: int | None
 
@@ -166,7 +166,7 @@ class MailView:
     """One message as a queue view lists it; subject and names are labels (real for lab mail)."""
 
     number: int
-    """What people call it: `queue retry inbound message=4711`."""
+    """Its number in commands: `queue retry inbound message=4711`."""
     subject: str
     sender: str
     recipient: str

@@ -1,4 +1,4 @@
-"""What a trainee may see of the ways of mail: the zone, connector and lock, and what tests of them showed."""
+"""The trainee's view of mail routes: zone, connector and lock, and the results of tests."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where an observation is from, and the moment that it is of."""
+    """The source of an observation, and its moment."""
 
     by: str
     """The instrument: `gateway console`, `mail server's console`, `helpdesk`, …"""
@@ -15,7 +15,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class MxVersionView:
-    """A version of the MX record that somebody entered."""
+    """A version of the MX record as it was entered."""
 
     t_ms: int
     by: str
@@ -26,13 +26,13 @@ class MxVersionView:
 
 @dataclass(frozen=True, slots=True)
 class MxAnswerView:
-    """What a resolver said when it was last asked; it may say something else by now."""
+    """A resolver's last answer; its answer now may differ."""
 
     source: str
     """`authority`, `own`, or the public resolver's name."""
     hosts: tuple[str, ...]
     ttl_left_s: int
-    """How much longer the answer lived then."""
+    """Its remaining TTL at that moment, ms."""
     asked_ms: int
 
 
@@ -47,21 +47,21 @@ class ArrivalsView:
     server: int
     """Taken by the mail server, whichever way."""
     usual: int
-    """What came to the organisation in the same half hour a week before."""
+    """Mail that arrived in the same half hour a week before."""
 
 
 @dataclass(frozen=True, slots=True)
 class DnsView:
-    """The organisation's zone. Which senders have seen a change is nobody's to know."""
+    """The organisation's zone. The senders that have seen a change are unknown."""
 
     hosts: tuple[str, ...]
     """The MX record as last entered, by preference."""
     ttl_s: int
     authority: tuple[str, ...]
-    """What the zone's own servers answer: they lag behind the editor."""
+    """The answer of the zone's own servers: they lag behind the editor."""
     authority_ttl_s: int
     versions: tuple[MxVersionView, ...] = ()
-    """What was entered in this drill, in order."""
+    """Versions entered in this drill, in order."""
     answers: tuple[MxAnswerView, ...] = ()
     """The last answer of everybody who was asked."""
     policy_mode: Literal["none", "testing", "enforce"] = "none"
@@ -70,7 +70,7 @@ class DnsView:
     policy_changed_ms: int | None = None
     id_changed_ms: int | None = None
     arrivals_looked_ms: int | None = None
-    """When somebody last looked at the logs; None: nobody has."""
+    """The moment of the last look at the logs; None: not yet."""
     arrivals: tuple[ArrivalsView, ...] = ()
 
 
@@ -91,23 +91,23 @@ class ConnectorView:
 
     path: Literal["gateway", "secondary", "direct"]
     since_ms: int | None
-    """When it was changed to this; None: as before the drill."""
+    """The moment it was changed to this; None: as before the drill."""
     waiting: int
     """Messages in the mail server's queue for it, at `seen`."""
     seen: Seen
     no_answer_ms: int | None = None
-    """When somebody last tried that console in vain, while it does not answer; None: nobody has."""
+    """The moment a command last failed at that console, while it does not answer; None: none has."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockView:
-    """What keeps others than the gateway from the mail server, as configured now."""
+    """Protection of the mail server against hosts other than the gateway, as configured now."""
 
     lock: Literal["open", "rejects", "quarantines"]
     lets_in: tuple[str, ...]
-    """Whose mail gets to mailboxes beside the gateway's, by lock and firewall: `backup`, `internet`."""
+    """Sources other than the gateway whose mail lock and firewall let through: `backup`, `internet`."""
     firewall: tuple[str, ...] | None
-    """Whom the firewall lets in; None: none of the organisation's stands before its mail server."""
+    """Sources that the firewall lets in; None: there is no firewall in front of the mail server."""
     changed_ms: int | None
     """The last change of any of these; None: as before the drill."""
 
@@ -126,7 +126,7 @@ class FilterView:
 
     state: FilterState
     since_ms: int | None
-    """When that was set; None: as before the drill."""
+    """The moment that was set; None: as before the drill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,11 @@ class ProtectionView:
     tests: tuple[TestView, ...] = ()
     """The last result of each test and look, in order of time."""
     open_ms: int = 0
-    """How long lock, firewall or filter have stood open, by the register of openings."""
+    """Time for which lock, firewall or filter have been open, by the register of openings."""
     not_approved_ms: int = 0
     """The part of it without an approval in force."""
     open_now: bool = False
-    """Whether that clock runs."""
+    """True if that clock runs."""
 
 
 NO_PROTECTION = ProtectionView(

@@ -1,4 +1,4 @@
-"""What is written on the walls of the incident room, as a snapshot has it: frozen, each with its moment."""
+"""The records of the incident room in a snapshot: frozen, each with its moment."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,22 +6,22 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class StatusPageView:
-    """A vendor's status page as somebody last saw it; it may say something else by now."""
+    """A vendor's status page at the last look; it may have changed."""
 
     vendor: str
-    """What commands call the vendor."""
+    """The vendor's name in commands."""
     name: str
     page: str
-    """Which page was looked at; empty: nobody has looked."""
+    """The page that was looked at; empty: not yet."""
     colour: Literal["green", "amber", "red", ""]
-    """The word for its colour; empty: nobody has looked."""
+    """Its colour; empty: not looked at yet."""
     text: str
     posted_ms: int | None
-    """When it was posted; None: no post, the page is as always."""
+    """The moment of the post; None: no post, the page is as always."""
     next_ms: int | None
-    """When the page promised the next word."""
+    """The moment for which the page promised its next update."""
     looked_ms: int | None
-    """When somebody looked; None: nobody has."""
+    """The moment of the last look; None: not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +33,29 @@ class TicketView:
     about: str
     opened_ms: int
     said: str
-    """What the support said then."""
+    """The answer of support at that moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """What was said to whom; whether it was true is nobody's to know before the debrief."""
+    """An update and its audience; the debrief says whether it was true."""
 
     t_ms: int
     by: str
     audience: str
     via: str
     reached: int | None
-    """None: nobody can say."""
+    """None: unknown."""
     text: str
     next_ms: int | None
-    """When it promised the next word."""
+    """The moment for which it promised the next update."""
     promise: Literal["", "open", "kept", "broken"]
-    """What became of that promise; empty: it made none."""
+    """The result of that promise; empty: it made none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalView:
-    """What was asked of whom, and the answer."""
+    """A request for approval, and its answer."""
 
     subject: str
     of: str
@@ -93,7 +93,7 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class EstimateView:
-    """What the server team said of its repair: when, and for when."""
+    """An estimate of the server team for its repair: when given, and for when."""
 
     t_ms: int
     by_ms: int
@@ -103,7 +103,7 @@ class EstimateView:
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """What is written on the walls of the incident room. Each list is in order of time."""
+    """The records of the incident room. Each list is in order of time."""
 
     pages: tuple[StatusPageView, ...] = ()
     """One for each vendor of the organisation."""

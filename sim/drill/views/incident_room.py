@@ -49,7 +49,7 @@ def room_view(room: IncidentRoom, rules: WordRules, now_ms: int) -> RoomView:
 
 
 def _page(room: IncidentRoom, vendor: str) -> StatusPageView:
-    """What the last look saw, not what the page says now."""
+    """The page as last looked at, not as it is now."""
     rules, look = room.pages.vendors[vendor], room.looks.get(vendor)
     if look is None:
         return StatusPageView(vendor, rules.name, "", "", "", None, None, None)

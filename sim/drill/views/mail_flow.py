@@ -147,7 +147,7 @@ def _silent(drill: Drill, at_ms: int) -> str:
 def ledger(
     drill: Drill, gateway: GatewayReading, server: ServerReading
 ) -> tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]:
-    """Whose custody mail is in, each figure as the one system shows it that can."""
+    """The custody of mail, each figure from the one system that can show it."""
     backup = backup_console.read(drill)
     shown = []
     for direction, name in enumerate(DIRECTIONS):
