@@ -49,7 +49,7 @@ def scenario_file() -> Iterator[str]:
 
     yield "# Scenario and organisation files"
     yield from (
-        "Both are YAML 1.2 of at most 4 MiB. [How to write a scenario](../howto/write-a-scenario.md) goes",
+        "Both are YAML 1.2 of at most 256 KiB. [How to write a scenario](../howto/write-a-scenario.md) goes",
         "through it step by step and lists the milestones; `mxdrill scenarios lint` finds mistakes, with",
         "file, line and column. A key that is not listed here is a mistake. Types:",
         "",
@@ -109,7 +109,7 @@ def runbook_file() -> Iterator[str]:
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"
     yield from (
-        "Commands with their moments: YAML 1.2 of at most 4 MiB, version 1 of the format.",
+        "Commands with their moments: YAML 1.2 of at most 256 KiB, version 1 of the format.",
         "`mxdrill run SCENARIO --runbook FILE` runs it, `mxdrill scenarios lint FILE` checks it.",
         "",
         "Each step's command is given as soon as `at` has come, unless one of its `unless` has come by",

@@ -1,17 +1,14 @@
-"""How many hostile inputs each property tries: few in `make test`, 100,000 in all by `make fuzz`."""
-
-import os
+"""Settings of properties that try hostile inputs: a few in `make test`, 100,000 in all by `make fuzz`."""
 
 from hypothesis import HealthCheck, settings
 
-TIMES = int(os.environ.get("MXDRILL_FUZZ", "1"))
+from tests.examples import examples
 
 
 def tries(few: int) -> settings:
-    """Settings of a property: `few` examples, or so many times more."""
+    """`few` examples, or so many times more, whatever each of them costs."""
     return settings(
-        max_examples=few * TIMES,
+        examples(few),
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-        deadline=None,
         print_blob=True,
     )

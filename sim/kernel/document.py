@@ -17,10 +17,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from sim.kernel.duration import format_duration, parse_duration
+from sim.kernel.file_bounds import OutOfBounds, read_bounded, require_bounded_text, require_bounded_tree
 from sim.kernel.user_mistake import Mistake
 
 FORMAT_VERSION = 1
-LARGEST_FILE_BYTES = 4 * 1024 * 1024
 MOST_MISTAKES = 50
 
 Loc = tuple[int | str, ...]
@@ -97,16 +97,16 @@ def read_tree(path: Path) -> Any:
 
 
 def read_text(path: Path) -> str:
-    """The text of the file, at most 4 MiB of UTF-8. Raises BadFile."""
+    """The text of the file, at most 256 KiB of UTF-8. Raises BadFile."""
     try:
-        raw = path.read_bytes()
+        raw = read_bounded(path)
+    except OutOfBounds as bound:
+        raise BadFile([f"{path}: {bound}"]) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = (getattr(error, "strerror", None) or "cannot be read").lower()
         near = get_close_matches(path.name, _names_beside(path), n=1) if isinstance(error, OSError) else []
         right = f"did you mean {near[0]}?" if near else "give the path of a readable file"
         raise BadFile([f"{path}: {reason}; {right}"]) from None
-    if len(raw) > LARGEST_FILE_BYTES:
-        raise BadFile([f"{path}: larger than 4 MiB; a scenario is a text file of a few kilobytes"])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -121,7 +121,12 @@ def parse_tree(text: str, path: Path) -> Any:
     if not text.strip():
         raise BadFile([f"{path}:1:1: the file is empty; start with `mxdrill: 1` and an `id`"])
     try:
+        require_bounded_text(text)
         tree = YAML(typ="rt", pure=True).load(text)
+        require_bounded_tree(tree)
+    except OutOfBounds as bound:
+        line, column = position_of(tree, bound.loc) if bound.loc else (1, 1)
+        raise BadFile([f"{path}:{line}:{column}: {bound}"]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
@@ -131,6 +136,10 @@ def parse_tree(text: str, path: Path) -> Any:
     except ReaderError as error:
         line, column = _line_and_column(text, error.position)
         raise BadFile([f"{path}:{line}:{column}: not a text file; a scenario is plain UTF-8 text"]) from None
+    except (AttributeError, TypeError, LookupError):  # the parser falls over a merge of a part into itself
+        raise BadFile(
+            [f"{path}:1:1: not YAML that can be read; check aliases (`*name`) and merges (`<<`)"]
+        ) from None
     except (YAMLError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:120]
         raise BadFile([f"{path}:1:1: not YAML: {problem}; check that this is a text file"]) from None

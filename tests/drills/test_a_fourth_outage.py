@@ -69,7 +69,7 @@ MISTAKES = {
         "outage",
         "    at: §outage.start + 18m",
         "    at: outage.end + 90h",
-        "outbox-asks can never come: the drill is over by then; write an earlier time",
+        "outbox-asks can never arrive: the drill is over by then; write an earlier time",
     ),
     "an include that is not there": (
         "outage",
@@ -142,7 +142,7 @@ MISTAKES = {
         "runbook",
         "do: §continuity start group=all",
         "do: continuity start group=offices",
-        "is refused here: there is no group 'offices'; did you mean office?",
+        "is refused here: 'offices' is not a group here; did you mean office?",
     ),
     "a command misspelt": (
         "runbook",

@@ -237,8 +237,8 @@ def test_every_command_has_its_minutes_and_nothing_else_has() -> None:
 @pytest.mark.parametrize(
     ("new", "found"),
     [
-        ("    mx sett: 5", "names 'mx sett', which is no command; did you mean mx set?"),
-        ("", "says nothing of mx set; give each command its minutes"),
+        ("    mx sett: 5", "'mx sett' is not a command; did you mean mx set?"),
+        ("", "minutes are missing for mx set; give each command its minutes"),
     ],
 )
 def test_a_command_that_is_unknown_or_left_out_is_told_in_one_line(

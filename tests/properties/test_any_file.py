@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.session.load import load_scenario
 from sim.kernel.document import BadFile
 from sim.kernel.shipped_folder import shipped_folder
-from tests.examples import examples
+from tests.hostile import tries
 
 SHIPPED = (shipped_folder() / "outages" / "exchange-down.yaml").read_text(encoding="utf-8")
 LINES = SHIPPED.splitlines(keepends=True)
@@ -33,8 +34,6 @@ VALUES = [
     "9" * 400,
 ]
 
-quick = settings(examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
-
 
 def refusal(folder: Path, text: str) -> list[str]:
     file = folder / "any.yaml"
@@ -46,7 +45,8 @@ def refusal(folder: Path, text: str) -> list[str]:
     return []
 
 
-@quick
+@pytest.mark.fuzz
+@tries(40)
 @given(line=st.integers(0, len(LINES) - 1), value=st.sampled_from(VALUES))
 def test_a_value_that_is_something_else(tmp_path: Path, line: int, value: str) -> None:
     head, colon, _ = LINES[line].partition(":")
@@ -54,7 +54,8 @@ def test_a_value_that_is_something_else(tmp_path: Path, line: int, value: str) -
     assert all("\n" not in one for one in refusal(tmp_path, text))
 
 
-@quick
+@pytest.mark.fuzz
+@tries(40)
 @given(start=st.integers(0, len(SHIPPED)), length=st.integers(1, 200), put=st.text(max_size=10))
 def test_a_piece_that_is_cut_or_overwritten(tmp_path: Path, start: int, length: int, put: str) -> None:
     text = SHIPPED[:start] + put + SHIPPED[start + length :]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.session import Session
-from tests.hostile import TIMES
+from tests.examples import TIMES
 from tests.tui.test_terminal import Terminal
 from tui.shell import signals
 

@@ -64,7 +64,7 @@ def _numbered(text: str, width: int) -> list[tuple[bool, str]]:
 
 def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     wide = width >= _LABEL + 2 * _COLUMN
-    cells, theirs_is = (_COLUMN, "without action") if wide else (_NARROW_COLUMN, "no action")
+    cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "no action")
     label = min(_LABEL, width - 2 * cells)
     head: Row = ((left("", label), ""), (right("this drill", cells), "dim"), (right(theirs_is, cells), "dim"))
     rows: list[Row] = [head]

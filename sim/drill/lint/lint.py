@@ -115,10 +115,13 @@ def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseC
     names = {*get_args(Role), *(person.id for person in scenario.organisation.staff)}
     for index, inject in enumerate(scenario.injects):
         if inject.to not in names:
-            yield ("injects", index, "to"), f"nobody is {inject.to!r}; there are {', '.join(sorted(names))}"
+            yield ("injects", index, "to"), f"no one is {inject.to!r}; there are {', '.join(sorted(names))}"
     marked = {inject.marks for inject in scenario.injects}
     if Milestone.SERVER_REPORTED_BACK not in marked:
-        yield ("injects",), "nobody reports the server back; add a call that `marks: server.reported-back`"
+        yield (
+            ("injects",),
+            "the recovery of the server is never reported; add a call that `marks: server.reported-back`",
+        )
     try:
         runbook = reference_runbook(scenario, parse_command)
     except BadFile as error:
@@ -164,7 +167,7 @@ def _organisation(organisation: Organisation) -> Findings:
         if role == "security-approver" and organisation.approvals is None:
             continue  # nothing needs their word
         if role not in roles:
-            yield ("staff",), f"nobody has the role {role}, whose commands would be refused; add a person"
+            yield ("staff",), f"no one has the role {role}, so its commands would be refused; add a person"
 
 
 def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -> Findings:

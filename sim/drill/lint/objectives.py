@@ -26,8 +26,8 @@ FEW = 10
 """Users of the trial drill; the commands that the file rules out do not depend on it."""
 
 NO_SIGN: dict[Sign, str] = {
-    "an alert": "no monitor sees these faults, so that no alert comes; count from outage.start",
-    "a queue": "no fault lets mail wait at the gateway; ask for it where one does",
+    "an alert": "no monitor detects these faults, so there is no alert; count from outage.start",
+    "a queue": "no fault delays mail at the gateway; ask for it where one does",
     "inbound": "no fault of the gateway stops mail from outside; ask for it where one does",
     "outbound": "no fault of the gateway stops mail to outside; ask for it where one does",
 }
@@ -111,7 +111,7 @@ def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> 
         return ""
     reasons = [_refused(drill, text, parse, later=bool(need.after)) for text in need.by]
     if not reasons:
-        return "no command of this organisation brings it; ask for something else"
+        return "no command of this organisation can bring it about; ask for something else"
     return "" if "" in reasons else reasons[0]
 
 
@@ -122,12 +122,12 @@ def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: boo
     try:
         command: Command = parse(text)
     except ValueError as error:
-        return f"`{text}` is no command: {error}"
+        return f"`{text}` is not a command: {error}"
     role = command.facts.role
     if not any(role in (person.role, *person.also) for person in drill.scenario.organisation.staff):
-        return f"`{text}` needs the role {role}, which nobody has; add a person"
+        return f"`{text}` needs the role {role}, which no one has; add a person"
     if command.where(drill) in PLACES and all(_shuts(fault) for fault in drill.scenario.timeline):
-        return f"`{text}` needs the {command.where(drill)}, which no fault leaves within reach"
+        return f"`{text}` needs the {command.where(drill)}, which is unreachable in every fault"
     reason = command.ruled_out(drill.scenario.organisation, drill.scenario.rules) or (
         None if later else command.refusal(drill)
     )

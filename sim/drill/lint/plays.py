@@ -34,9 +34,9 @@ def plays(
     nothing = played(scenario, None, seeds[0])
     found = verdicts(nothing)
     if "failed" not in found.values():
-        yield ("objectives",), "whoever does nothing fails at nothing; ask for something that must be done"
+        yield ("objectives",), "doing nothing fails no objective; ask for something that must be done"
     for name in _earned_by_nothing(scenario, found):
-        yield ("objectives", index[name]), f"whoever does nothing meets {name}, a decision; ask for the deed"
+        yield ("objectives", index[name]), f"doing nothing meets {name}, a decision; ask for the action"
     runbook = reference_runbook(scenario, parse_command)
     if runbook is None:
         return
@@ -58,18 +58,18 @@ def plays(
         yield ("objectives", index[name]), f"{what}{remedy}"
     for number, inject in enumerate(scenario.injects):
         if inject.id in silent:
-            what = f"{inject.id} reaches nobody, neither when nothing is done nor by the reference runbook"
-            yield ("injects", number), f"{what}; mend its `at` or `unless`"
+            what = f"{inject.id} never arrives, neither with no action nor with the reference runbook"
+            yield ("injects", number), f"{what}; fix its `at` or `unless`"
 
 
 def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -> str:
     """How far off it is, and what would be right: no runbook mends what there is nothing to measure of."""
     if first.state != "open" or not objective.targets:
-        return f" ({first.cause}); mend the runbook, or ask for less"
+        return f" ({first.cause}); fix the runbook, or ask for less"
     asked = {target.measure for target in objective.targets}
     if _OF_THE_LOST in asked and not any(fault.users_percent for fault in scenario.timeline):
-        return " (nobody loses a mailbox); write `access: lost` in the fault, or leave the objective out"
-    return f" ({first.cause}); have the runbook do what is measured, or leave the objective out"
+        return " (no user loses a mailbox); write `access: lost` in the fault, or leave the objective out"
+    return f" ({first.cause}); add the measured action to the runbook, or leave the objective out"
 
 
 def played(scenario: Scenario, runbook: Runbook | None, seed: int) -> Session:
@@ -104,11 +104,14 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
     lost, kept = mail_lost(nothing), mail_lost(acted)
     if scenario.waiting == "wins":
         if lost > kept:
-            what = f"waiting is said to win, and loses {lost:,} messages where the reference loses {kept:,}"
+            what = f"`waiting: wins` is given, but waiting loses {lost:,} messages and the reference {kept:,}"
             yield ("waiting",), f"{what}; write `waiting: loses`, or make the outage shorter"
     elif lost <= kept and all(a <= b for a, b in zip(_hours_lost(nothing), _hours_lost(acted), strict=True)):
-        what = "whoever does nothing loses no more mail and no more hours than the reference"
-        yield ("objectives",), f"{what}; say `waiting: wins` if that is the lesson, or make the outage longer"
+        what = "doing nothing loses no more mail and no more hours than the reference"
+        yield (
+            ("objectives",),
+            f"{what}; write `waiting: wins` if that is the lesson, or make the outage longer",
+        )
 
 
 def _said_again(session: Session) -> Findings:
@@ -120,9 +123,9 @@ def _said_again(session: Session) -> Findings:
         last[one.audience, one.via] = one.t_ms
         if before_ms is not None and one.t_ms - before_ms < apart_ms and not one.says_back:
             when = session.drill.clock(one.t_ms)
-            what = f"the reference runbook tells {one.audience} by {one.via} at {when} what they heard"
+            what = f"the reference runbook notifies {one.audience} by {one.via} at {when}, as it did"
             ago = format_duration((one.t_ms - before_ms) // MINUTE_MS * MINUTE_MS)
-            yield ("reference",), f"{what} {ago} before; leave one of the two out"
+            yield ("reference",), f"{what} {ago} before; remove one of the two"
             return
 
 

@@ -29,17 +29,17 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
         if ruled_out:
             yield ("steps", index, "do"), f"`{step.do[:60]}` is refused here: {ruled_out}"
         if step.at.for_alert and not alerts_come(scenario):
-            yield ("steps", index, "at"), f"{step.id} waits for an alert, and no monitor sees these faults"
+            yield ("steps", index, "at"), f"{step.id} waits for an alert, but no monitor detects these faults"
         for name in step.at.milestones:
             why = "" if name in by_itself else _in_vain(name, given, scenario)
             if why:
-                yield ("steps", index, "at"), f"{step.id} waits for {name}, which never comes: {why}"
+                yield ("steps", index, "at"), f"{step.id} waits for {name}, which never happens: {why}"
 
 
 def _in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
     """The reason why the commands `given` do not bring `milestone`; empty if they may."""
     if is_alert(MILESTONES[milestone]) and not alerts_come(scenario):
-        return "no monitor sees these faults; count from outage.start"
+        return "no monitor detects these faults; count from outage.start"
     words = MILESTONES[milestone].facts.brought_by
     if not words or any(text.startswith(f"{one} ") for text in given for one in words):
         return ""

@@ -29,7 +29,7 @@ def story(scenario: Scenario) -> Findings:
     for index, inject in enumerate(scenario.injects):
         why = _never(scenario, inject, known, latest_ms)
         if why:
-            yield ("injects", index, "at"), f"{inject.id} can never come: {why}"
+            yield ("injects", index, "at"), f"{inject.id} can never arrive: {why}"
         if early := foretold(inject.at):
             yield ("injects", index, "at"), early
     yield from _leaks("injects", scenario.injects)
@@ -44,8 +44,8 @@ def foretold(anchor: Anchor) -> str:
     """What is wrong with an anchor that lies before a milestone: it is known only once it has come."""
     for moment in anchor.moments:
         if isinstance(moment, Since) and moment.offset_ms < 0:
-            what = f"{anchor.text} cannot be known before {moment.milestone} has come"
-            return f"{what}; count from what comes earlier, or write T+ and a duration"
+            what = f"{anchor.text} cannot be known before {moment.milestone} has happened"
+            return f"{what}; count from an earlier milestone, or write T+ and a duration"
     return ""
 
 
@@ -61,7 +61,7 @@ def told_by(milestones: Iterable[str]) -> str:
     name = next((one for one in milestones if MILESTONES[one].facts.tells_truth), None)
     if name is None:
         return ""
-    return f"{name} is known to the debrief alone, and this tells whether it has come; write diagnosis.stated"
+    return f"only the debrief knows {name}, and this would reveal it; write diagnosis.stated"
 
 
 def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:
@@ -73,16 +73,16 @@ def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_
     """Why `inject` cannot come in any play; empty if it can."""
     both = [name for name in inject.at.milestones if name in inject.unless]
     if both:
-        return f"it waits for {both[0]}, and is left out once that has come; take one of them away"
+        return f"it waits for {both[0]}, and is left out once that has happened; remove one of the two"
     due_ms = _due_ms(scenario, inject.at, known)
     if due_ms is None:
         return ""
     if due_ms < 0:
-        return "it lies before the drill's start; write a later time"
+        return "it is before the drill's start; write a later time"
     if due_ms >= latest_ms:
         return "the drill is over by then; write an earlier time or a longer `after_recovery_at_most`"
     before = [name for name in inject.unless if name in known and known[name] <= due_ms]
-    return f"{before[0]} has always come by then; take it out of `unless`" if before else ""
+    return f"{before[0]} has always happened by then; remove it from `unless`" if before else ""
 
 
 def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
@@ -119,7 +119,7 @@ def _without_cue(objective: Objective, index: int, known: Mapping[str, int], fir
         if allowed_ms is not None and known[ONSET] + allowed_ms <= first_ms:
             limit = format_duration(allowed_ms)
             what = f"{objective.id} asks for {deadline.milestone} within {limit} of the onset"
-            how = "before anything reaches anybody; add an inject that comes earlier"
+            how = "before any sign reaches anyone; add an earlier inject"
             yield ("objectives", index, "met"), f"{what}, {how}"
 
 
@@ -129,5 +129,5 @@ def _after_the_end(objective: Objective, index: int, longest_ms: int) -> Finding
         allowed_ms = deadline.within.get(RECOVERY)
         if allowed_ms is not None and allowed_ms > longest_ms:
             what = f"{objective.id} allows {format_duration(allowed_ms)} after the recovery"
-            how = "longer than the drill lasts; write less, or a longer `after_recovery_at_most`"
+            how = "which is longer than the drill lasts; write less, or a longer `after_recovery_at_most`"
             yield ("objectives", index, "met"), f"{what}, {how}"

@@ -16,89 +16,101 @@ class Calls(Block):
     """Users without mail who call the helpdesk."""
 
     share_percent: Percent
-    """Of the users who are without mail and have not been told."""
+    """Share of users who are without mail and have not been notified."""
     after_minutes: Quantiles
     """From losing mail to calling."""
     again_permille: ByHour | None = None
-    """Share of users still without mail and without word who call in each local hour, from 00:00."""
+    """Share of users without mail and without an update who call in each local hour, from 00:00."""
     links_permille: ByHour | None = None
-    """Share of users without word who call in each local hour of a working day while links in emails do not
-    open, since the gateway that checks them at the click is out of reach."""
+    """Share of users without an update who call in each local hour of a working day while links in emails do
+    not open, because the gateway that checks them is unreachable.
+    """
     absent_permille: ByHour | None = None
-    """Share of users without word who call in each local hour of a working day while mail from outside stays
-    away from open mailboxes: some of those who wait for an answer. Of a share of it, so much less."""
+    """Share of users without an update who call in each local hour of a working day while mail from outside
+    does not reach working mailboxes: some of those waiting for an answer. Proportionally less if only a share
+    of the mail is missing.
+    """
     absent_after_ms: DurationMs = Field(default=0, alias="absent_after")
-    """From when it begins to stay away to the first who miss it."""
+    """Time until the first users miss it."""
     delayed_permille: Permille = 0
-    """Of those to whom the gateway writes that their outbound mail is late: who ask the helpdesk about it."""
+    """Share of users with a delay notice from the gateway who ask the helpdesk about it."""
     returned_percent: Percent = 0
-    """Of those who get outbound mail of theirs back on a day, refused for good: who call about it, once, as
-    soon as others do, unless told since mail began to come back."""
+    """Share of users whose outbound mail is permanently rejected on a day who call about it, once, as soon as
+    others do, unless notified since the rejections began.
+    """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
-    """How long one word keeps users from calling if it promises no next one; None: for good."""
+    """How long an update keeps users from calling if it promises no next one; None: for the whole outage."""
 
 
 Minutes = Annotated[tuple[Annotated[int, Field(ge=1, le=600)], ...], Field(min_length=1)]
 
 
 class StakeholderRules(Block):
-    """Executives, or partners: people who phone when they notice trouble and have no word that holds."""
+    """Executives or partners: people who call when they notice trouble and have no current update."""
 
     who: Literal["executives", "partners"]
-    """What `notify` calls them."""
+    """Their name in `notify`."""
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
-    """Who phones, fictional: name after name while nothing is said to them, the last one from then on."""
+    """Names of callers, fictional: one after the other while there is no update, then always the last one."""
     mailboxes: Annotated[int, Field(ge=0, le=1000)] = 0
-    """So many of the organisation's users they are; 0: they are outside."""
+    """Number of the organisation's users among them; 0: they are outside."""
     phone: Role
-    """Whose phone rings: the calls keep that person busy."""
+    """The role that answers the calls, which keep that person busy."""
     hours: WorkingHours
-    """When they phone, in local time: `Mon-Fri 08:30-18:30`."""
+    """Hours in which they call, in local time: `Mon-Fri 08:30-18:30`."""
     without_mailbox_minutes: Quantiles
-    """To the first call from when one of their mailboxes was out of reach; of people outside, from when more
-    than half of the users had no mail, so that nobody answered."""
+    """Time to the first call after one of their mailboxes became unreachable; for people outside, after more
+    than half of the users had no mail and did not answer.
+    """
     without_outside_minutes: Quantiles
-    """To the first call from when mail from outside, or to it, began to fail or to be late."""
+    """Time to the first call after mail from or to the outside began to fail or to be late."""
     returned_minutes: Quantiles | None = None
-    """People outside: to the first call from when mail to the organisation began to come back, refused for
-    good; what was said to them before says nothing of it. None: they do not phone about it."""
+    """For people outside: time to the first call after their mail to the organisation began to be permanently
+    rejected; earlier updates do not cover it. None: they do not call about it.
+    """
     returned_permille: Permille = 100
-    """So much of the last half hour's mail from outside has to come back for them to be among those hit."""
+    """Share of the last half hour's mail from outside that must bounce before they are affected."""
     again_minutes: Annotated[Minutes, Field(min_length=2)]
-    """From a call after which nothing was said to them to the next."""
+    """From a call that was not followed by an update to the next call."""
     doubt_minutes: Quantiles
-    """To a call from when a word no longer holds: it is older than it may be, what it named has passed, or it
-    was wrong and they hear so from others."""
+    """Time to a call after an update expires: it is too old, a time it named has passed, or it was wrong and
+    they hear so from others.
+    """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="word_holds")
-    """How old the last word may get that names no time."""
+    """Maximum age of an update that names no time."""
     call_minutes: Minutes
-    """How long each call in a row keeps its answerer busy; the last number holds for the rest."""
+    """How long each call in a row keeps the person who answers busy; the last number applies to all later
+    calls.
+    """
 
 
 def own_stakeholders(all_: tuple[StakeholderRules, ...]) -> tuple[StakeholderRules, ...]:
-    """Raises ValueError if somebody stands there twice."""
+    """Raises ValueError if a person is listed twice."""
     only_once("stakeholder", [one.who for one in all_])
     return all_
 
 
 class Resending(Block):
-    """Messages that are sent once more while the first one still waits: both arrive."""
+    """Messages that are sent again while the first copy is still queued: both arrive."""
 
     outbox_permille: Permille = 0
-    """Of what stands in an Outbox, or in the mail server's outbound queue, when its writer gets into a
-    continuity app: written again there."""
+    """Share of mail in an Outbox, or in the mail server's outbound queue, that its writer writes again on
+    getting into a continuity app.
+    """
     outbox_told_permille: Permille = 0
-    """The same of writers who were told not to send again (`notify users … advise=do-not-resend`)."""
+    """As above, for writers who were advised not to resend (`notify users … advise=do-not-resend`)."""
     after_minutes: Quantiles = (0, 0)
     """From getting into the app to writing again."""
     notice_permille: Permille = 0
-    """Of what a delay notice comes for, inside or outside: written again."""
+    """Share of mail with a delay notice, inside or outside, that is written again."""
     notice_told_permille: Permille = 0
-    """The same of writers who were told."""
+    """As above, for writers who were notified."""
     partners_percent: Percent = 0
-    """Share of the mail from outside whose writers a word to partners reaches."""
+    """Share of mail from outside whose writers are reached by an update to partners."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")
-    """From the end of a message to the answer to it: whoever is gone by then has it, and gets it again."""
+    """From the end of a message to the reply: a sender that disconnects before it has delivered the message,
+    and sends it again.
+    """
 
 
-PLAIN_RESENDING = Resending(source="nothing said of it: nobody sends again", confidence="assumed")
+PLAIN_RESENDING = Resending(source="not given: no message is sent again", confidence="assumed")

@@ -9,29 +9,38 @@ from sim.kernel.document import DurationMs
 
 
 class DecisionRules(Block):
-    """When it is right to pause, to change the MX, to go back, by what is known at that moment."""
+    """Rules for pausing, changing the MX and failback, on what is known at that moment."""
 
     pause_beyond_percent: Percent = 10
-    """Pause, or have mail kept for longer, if it is likelier than this that the oldest message reaches the
-    gateway's limit before the return."""
+    """Pause, or extend the retention, if the oldest message is more likely than this to reach the gateway's
+    limit before the recovery.
+    """
     pause_from_ms: DurationMs = Field(default=252_000_000, alias="pause_from")
-    """Pause whatever was said once the oldest is as old as this: before three quarters of 96 h."""
+    """Pause regardless of estimates once the oldest message is this old: before three quarters of 96 h."""
     pause_by_percent: Percent = 75
-    """A decision on pausing may be put off until the oldest has waited for so much of it: 72 of 96 h."""
+    """A decision on pausing may be postponed until the oldest message has reached this share of the limit: 72
+    of 96 h.
+    """
     review_late_by_ms: DurationMs = Field(default=1_800_000, alias="review_late_by")
-    """How much later than it was promised somebody may look again."""
+    """How late a promised review may be."""
     mx_ttls: Annotated[int, Field(ge=0, le=100)] = 2
-    """Change the MX if nobody names a time, or one further away than so many of the old TTL …"""
+    """Change the MX without an estimate, or with one beyond this many times the old TTL …"""
     mx_more_ms: DurationMs = Field(default=7_200_000, alias="mx_more")
     """… and this …"""
     mx_after_ms: DurationMs = Field(default=14_400_000, alias="mx_after")
     """… or once so much time has passed since the first sign."""
     outbound_more_ms: DurationMs = Field(default=7_200_000, alias="outbound_more")
-    """Send outbound mail round the gateway, unless it is to be back within this: then either is right."""
+    """Outbound mail should bypass the gateway, unless recovery is expected within this time: then either is
+    right.
+    """
     drained_below_ms: DurationMs = Field(default=900_000, alias="drained_below")
-    """An event may end when it is reported back and nothing in the gateway's queue is older."""
+    """An event may end when the recovery has been reported and no message in the gateway's queue is older
+    than this.
+    """
     stable_ms: DurationMs = Field(default=3_600_000, alias="stable")
-    """The MX may go back when the return was reported so long ago, and a probe has come back since."""
+    """The MX may be changed back this long after the report of the recovery, if a probe has come back since.
+
+    """
     overrun_percent: Quantiles = (50, 75, 90, 100, 110, 125, 150, 180, 220, 300, 500)
     """How long a repair takes, in percent of what was estimated."""
 
@@ -39,7 +48,7 @@ class DecisionRules(Block):
 PLAIN_RULES = DecisionRules(
     source="practice: pause if P(oldest > 96 h) > 10 %; change the MX without an estimate, beyond two TTLs "
     "and two hours, or after four hours; outbound first, since it can be undone; how far estimates are "
-    "overrun is nobody's published figure",
+    "overrun is an unpublished figure",
     confidence="assumed",
 )
 """What an organisation goes by whose file says nothing of it."""

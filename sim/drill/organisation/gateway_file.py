@@ -32,10 +32,11 @@ class ContinuityMonitor(Block):
     threshold: Annotated[int, Field(ge=1, le=1000)]
     """This count is an alert."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
-    """An alert that nobody acknowledges is repeated so often while the count is above the threshold."""
+    """Interval at which an unacknowledged alert repeats while the count is above the threshold."""
     rearm_ms: DurationMs = Field(default=0, alias="rearm")
-    """Once the count has stayed below it for so long the alert is over; the next one is new, and comes by SMS
-    even if this one was acknowledged."""
+    """The alert ends when the count has stayed below the threshold for this long; the next alert is new, and
+    is sent by SMS even if this one was acknowledged.
+    """
 
 
 class ServiceMonitor(Block):
@@ -46,42 +47,45 @@ class ServiceMonitor(Block):
     threshold: Annotated[int, Field(ge=1)]
     """Messages on retry; more than this is an alert."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
-    """An alert that nobody acknowledges is repeated so often while the count is above the threshold."""
+    """Interval at which an unacknowledged alert repeats while the count is above the threshold."""
     rearm_ms: DurationMs = Field(default=0, alias="rearm")
-    """Once the count has stayed below it for so long the alert is over; the next one is new, and comes by SMS
-    even if this one was acknowledged."""
+    """The alert ends when the count has stayed below the threshold for this long; the next alert is new, and
+    is sent by SMS even if this one was acknowledged.
+    """
     escalation_after: Annotated[int, Field(ge=1, le=100)]
     """Alerts that go unacknowledged before the escalation contacts get them too."""
 
 
 class Alerting(Block):
-    """How an alert reaches a phone, and how long its link lets one start an event."""
+    """Delivery of an alert to a phone, and the time for which its link can start an event."""
 
     sms_delay: Span
     """From the monitor's alert to the phone."""
     link_valid_ms: DurationMs = Field(alias="link_valid")
     """How long the link in it works."""
     email_to: Literal["outside address", "own mailbox"] = "outside address"
-    """Where the alert's email goes: into one's own mailbox, it waits in the very queue that it is about."""
+    """Destination of the alert's email: one sent to an internal mailbox waits in the very queue that it
+    reports.
+    """
 
 
 class ContinuityEvents(Block):
-    """Starting and extending continuity events, and who gets into them."""
+    """Starting and extending continuity events, and access to them."""
 
     durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
-    """What the portal behind an alert's link offers; the console takes any duration up to 14d."""
+    """Durations that the portal behind an alert's link offers; the console accepts any duration up to 14d."""
     shortest_ms: DurationMs = Field(default=0, alias="shortest")
-    """No event is begun for less, also from the console."""
+    """Minimum length of an event, also from the console."""
     settings_within_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=900_000, alias="settings_within")
     """A change of the apps' settings reaches them within this time."""
     texts_users: bool = False
     """Whether the vendor's SMS service tells the users of an event when it starts and ends."""
     console_log_on: Literal["own password", "directory"] = "own password"
-    """What signing in to the gateway's console asks."""
+    """Sign-in method of the gateway's console."""
     break_glass: bool = True
-    """Whether there is an account for the console that asks no directory."""
+    """Whether there is an account for the console that does not need the directory."""
     cloud_password_percent: Percent = 100
-    """Share of users who know a password that asks no directory."""
+    """Share of users who know a password that does not need the directory."""
 
 
 class RetentionCase(Block):
@@ -90,7 +94,7 @@ class RetentionCase(Block):
     takes: Span
     """From the end of the call to the longer retention."""
     covers_queued: bool
-    """Whether the longer retention holds for what is queued already, or only for what arrives later."""
+    """Whether the longer retention applies to mail already queued, or only to mail that arrives later."""
 
 
 Standing = Literal["counts", "does not count"]
@@ -100,16 +104,17 @@ class Gateway(Block):
     """The cloud email gateway in front of the mail server."""
 
     platform: PlatformId
-    """Whose retry schedule its delivery queue has."""
+    """Platform whose retry schedule its delivery queue has."""
     bounce_at: Literal["expiry", "next attempt"]
-    """Whether mail is returned at its limit or at the first failed attempt from then on."""
+    """Whether mail bounces at its limit, or at the first failed attempt after it."""
     release: Literal["own timers", "all"]
-    """What happens to queued mail when the mail server is back and nobody acts."""
+    """Treatment of queued mail when the mail server is back, without any command."""
     while_paused: Standing = "counts"
-    """Whether time in which its deliveries are paused counts as a message's age: what is past its limit when
-    they are resumed is returned if that attempt fails, or every message is kept for that much longer."""
+    """Whether paused time counts towards a message's age. If it does, a message past its limit at the resume
+    bounces if that attempt fails; if not, every message is kept for that much longer.
+    """
     while_dead: Standing = "counts"
-    """The same of time in which the gateway itself is dead."""
+    """As above, for time in which the gateway itself is down."""
     continuity_monitor: ContinuityMonitor
     service_monitor: ServiceMonitor
     alerting: Alerting

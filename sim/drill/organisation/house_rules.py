@@ -44,7 +44,7 @@ class InboundRule(Block):
 
 
 class WordRules(Block):
-    """When a promised next word counts as kept, and when nobody is silent who says nothing."""
+    """When a promised update counts as kept, and which gaps do not count as silence."""
 
     late_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="late_by")
     """It may come so much later."""
@@ -66,7 +66,7 @@ class AbleRule(Block):
     percent: Percent
     """If so many of those whom a word can reach are."""
     noticed_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="noticed")
-    """Without an alert, or with a late one, time is counted from so long after the onset: people call."""
+    """Without an alert, or with a late one, time counts from this long after the onset: people call."""
 
 
 class ContinuityRule(Block):
@@ -96,7 +96,7 @@ class EmergencyRule(Block):
     """When something may be done without the approval that it needs."""
 
     waits_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="waits")
-    """So long after the approver was asked and has not answered; at once where nobody could answer."""
+    """This long after an unanswered request to the approver; at once if no approver was available."""
 
 
 class DiagnosisRule(Block):
@@ -173,7 +173,7 @@ class HouseRules(Record):
     id: Id
     """Its name."""
     name: str = Field(min_length=1)
-    """What it is called."""
+    """Its name."""
     probe: ProbeWait
     outbound: OutboundRule
     inbound: InboundRule

@@ -15,41 +15,41 @@ NOBODYS_FIGURE = "no published figure"
 
 
 class Readiness(Block):
-    """What receivers find when mail comes by one path."""
+    """Authentication results that receivers see for mail on one path."""
 
     spf: Spf = "pass"
-    """What the domain's SPF record says of the path's addresses: `fail` is `-all`, `softfail` `~all`."""
+    """Result of the domain's SPF record for the path's addresses: `fail` is `-all`, `softfail` is `~all`."""
     signed: bool = True
-    """Whether somebody on the path signs with the domain's DKIM key; Exchange Server cannot."""
+    """Whether a host on the path signs with the domain's DKIM key; Exchange Server cannot."""
     port_25: bool = True
-    """Whether the path may open connections to port 25 of the internet."""
+    """Whether the path may open connections to port 25 on the internet."""
     names: bool = True
     """Whether PTR, address and HELO agree."""
     address: Address = "known"
-    """What receivers know of the address: used to it, new (`cold`), on a block list (`listed`)."""
+    """Reputation of the address with receivers: established, new (`cold`), on a block list (`listed`)."""
 
 
 class ReceiversDo(Block):
-    """What recipients' systems do, in ‰ of messages."""
+    """Reactions of recipients' systems, in ‰ of messages."""
 
     reject_dmarc: Permille = 700
-    """Of mail that fails DMARC with p=reject: refused; the rest lies in junk."""
+    """Share of mail failing DMARC with p=reject that is rejected; the rest is junked."""
     junk_dmarc: Permille = 900
-    """Of mail that fails DMARC with p=quarantine: lies in junk."""
+    """Share of mail failing DMARC with p=quarantine that is junked."""
     reject_spf: Permille = 100
-    """Of mail with SPF `fail`, no signature and p=none: refused."""
+    """Share of mail with SPF `fail`, no signature and p=none that is rejected."""
     junk_spf: Permille = 200
-    """Of mail that fails DMARC with p=none: lies in junk."""
+    """Share of mail failing DMARC with p=none that is junked."""
     reject_names: Permille = 400
-    """Of mail from an address whose names do not agree: refused."""
+    """Share of mail from an address with mismatched names that is rejected."""
     junk_cold: Permille = 150
-    """Of mail from a new address: lies in junk."""
+    """Share of mail from a new address that is junked."""
     reject_listed: Permille = 600
-    """Of mail from an address on a block list: refused."""
+    """Share of mail from an address on a block list that is rejected."""
 
 
 class OutboundPaths(Block):
-    """Where the mail server's connector can lead beside the gateway."""
+    """Outbound routes of the mail server's connector other than the gateway."""
 
     dmarc: Policy = "none"
     """The domain's `p=`."""
@@ -63,54 +63,63 @@ class OutboundPaths(Block):
 
 
 class Secondary(Block):
-    """The backup MX: a second gateway that takes mail and relays it to the mail server."""
+    """The backup MX: a second gateway that accepts mail and relays it to the mail server."""
 
     knows_domain: bool = True
-    """Whether it takes mail for the domain; without, it answers 550 to everything."""
+    """Whether it accepts mail for the domain; if not, it answers 550 to everything."""
     knows_recipients: bool = True
-    """Whether it knows who has a mailbox; without, it takes everything and returns what it cannot deliver."""
+    """Whether it knows the recipients; if not, it accepts everything and bounces messages it cannot deliver.
+
+    """
     unknown_permille: Annotated[int, Field(ge=0, le=10_000)] = 300
-    """Messages to nobody for every 1000 good ones, which it takes if it does not know the recipients."""
+    """Messages to unknown recipients for every 1000 good ones, accepted if it does not know the recipients.
+
+    """
     at_a_time: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """Messages that it takes at once; none: any number."""
+    """Messages that it accepts at the same time; none: any number."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=1_000, alias="per_message")
     """How long it takes for each."""
     filters: bool = True
     """Whether it filters spam at all."""
     misses_permille: Permille = 0
-    """Unwanted messages for every 1000 good ones that its filter lets through and the gateway's would not."""
+    """Unwanted messages for every 1000 good ones that its filter passes and the gateway's would stop."""
     settings_minutes: Quantiles = (5, 10, 15, 20, 30)
     """From a finished change of its settings to its effect; a list of recipients must be handed over."""
     greylist_ms: Annotated[DurationMs, Field(le=12 * HOUR_MS)] = Field(default=0, alias="greylist")
-    """How long it puts off (451) whom it has never seen; who comes back later is taken. 0s: it does not."""
+    """How long it defers (451) unknown senders; a later attempt is accepted. 0s: no greylisting."""
     greylists: Literal["senders", "pairs"] = "pairs"
-    """Whom it counts as seen: a sending organisation, or each one with each recipient."""
+    """The unit that counts as seen: a sending organisation, or each pair of organisation and recipient."""
 
 
 class Guard(Block):
-    """What stands before the mail server, for mail that does not come from the gateway."""
+    """Protection of the mail server against mail that does not come from the gateway."""
 
     lock: Lock = "open"
-    """`rejects`: a connector that takes mail only from the gateway answers 5xx; `quarantines`: a rule takes
-    the mail and puts it aside."""
+    """`rejects`: a connector that accepts mail only from the gateway answers 5xx; `quarantines`: a rule
+    accepts the mail and quarantines it.
+    """
     reply: str = Field(default="550 5.7.51 TenantInboundAttribution; Rejecting", min_length=1)
-    """What `rejects` answers."""
+    """The reply of `rejects`."""
     firewall_lets_in: tuple[MailOrigin, ...] = ("backup", "internet")
-    """Beside the gateway; packets of all others are dropped."""
+    """As well as the gateway; packets of all other hosts are dropped."""
     filters: bool = False
     """Whether the mail server has a spam filter of its own."""
     unwanted_permille: Annotated[int, Field(ge=0, le=100_000)] = 0
-    """Unwanted messages for every 1000 good ones: a filter keeps them away, they come where none looks."""
+    """Unwanted messages for every 1000 good ones: stopped by a filter, delivered where there is none."""
     strays_permille: Permille = 0
-    """Of those, the ones that find the server itself while it takes mail from anybody, whatever the MX is."""
+    """The part of them that finds the server itself while it accepts mail from any host, regardless of the
+    MX.
+    """
     by_backup_permille: Permille = 0
-    """The ones that others send from the backup's addresses while the lock is open for these."""
+    """Those that other hosts send from the backup's addresses while the lock is open for them."""
     junk_permille: Permille = 0
-    """Good mail by the backup that this filter takes for junk, since the backup looks like its sender."""
+    """Good mail through the backup that this filter junks, because it takes the backup for the sender."""
     throttle_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    """Messages an hour from the backup after which more is put off, unless a connector names it; 0: never."""
+    """Messages an hour from the backup above which mail is deferred, unless a connector names it; 0: never.
+
+    """
     throttle_reply: str = Field(default="451 4.7.500 Server busy. Please try again later", min_length=1)
-    """What it hears then."""
+    """The reply it gets then."""
     change_minutes: Quantiles = (0, 1, 2, 3, 5)
     """From a finished change of lock, firewall or rule to its effect."""
 

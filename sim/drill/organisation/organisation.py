@@ -39,22 +39,22 @@ LARGEST_BYTES = 1_000_000_000
 
 
 class App(Block):
-    """A mail program, and how its users get into a continuity event."""
+    """A mail app, and how its users get into a continuity event."""
 
     app: Id
     """Its short name in this file."""
     name: str = Field(min_length=1)
-    """As people call it."""
+    """Display name."""
     share_percent: Percent
-    """Share of users for whom it is the everyday program."""
+    """Share of users whose everyday app it is."""
     continuity: Literal["polls", "when told", "never"]
     """`polls`: switches over by itself; `when told`: its user must know; `never`: not supported."""
     polls_ms: DurationMs | None = Field(default=None, alias="polls")
-    """With `polls`: how often it asks whether an event is in force."""
+    """With `polls`: interval at which it asks if an event is in force."""
     falls_back_to: Id | None = None
-    """The app that its users can take instead once they have been told."""
+    """The app that its users can use instead once they have been notified."""
     log_on: Literal["none", "cloud password", "directory"] = "none"
-    """What signing in to it asks: `directory` fails while the organisation's directory is gone."""
+    """Its sign-in method: `directory` fails while the organisation's directory is unavailable."""
 
     @model_validator(mode="after")
     def _polls_when_polling(self) -> Self:
@@ -66,16 +66,16 @@ class App(Block):
 
 
 class UserGroup(Block):
-    """A group of users, for whom events are started and apps are permitted."""
+    """A group of users for which events are started and apps are permitted."""
 
     group: Id
-    """Its name in commands; `all` means everybody."""
+    """Its name in commands; `all` means all users."""
     name: str = Field(min_length=1)
-    """As people call it."""
+    """Display name."""
     share_percent: Percent
     """Share of users in it; the shares of all groups add up to 100."""
     permitted: tuple[Id, ...]
-    """Apps that its settings let into continuity; others need `permissions set`."""
+    """Apps that its settings permit in continuity; others need `permissions set`."""
 
 
 class UsefulLife(Block):
@@ -90,7 +90,7 @@ class UsefulLife(Block):
 
 
 class Sizes(Block):
-    """Sizes of messages: how large queues are, and what they take of the mail server's disk."""
+    """Sizes of messages, for the size of queues and the use of the mail server's disk."""
 
     quantiles_bytes: Quantiles
     """Equally spaced quantiles, from 0 % to 100 %."""
@@ -108,9 +108,9 @@ class PlatformShare(Record):
     """Share of inbound messages sent by one platform."""
 
     platform: PlatformId
-    """As `mxdrill platforms list` names it."""
+    """Its id in `mxdrill platforms list`."""
     share_percent: Percent
-    """Of inbound messages; the shares of all platforms add up to 100."""
+    """Share of inbound messages; the shares of all platforms add up to 100."""
 
 
 class Correspondents(Block):
@@ -121,7 +121,7 @@ class Correspondents(Block):
     zipf_exponent: Annotated[int, Field(ge=0, le=3)]
     """The k-th correspondent sends in proportion to 1 / k ** zipf_exponent."""
     mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
-    """What they send with."""
+    """Their mail platform."""
 
     @model_validator(mode="after")
     def _mix_adds_up(self) -> Self:
@@ -138,11 +138,11 @@ class ServerDisk(Block):
     used_percent: Annotated[int, Field(ge=0, le=100)]
     """At the start of the drill."""
     old_logs_percent: Annotated[int, Field(ge=0, le=100)] = 0
-    """The part of the volume that logs take which a backup would let go of; no more than is in use."""
+    """The part of the volume taken by logs that a backup would truncate; at most the part in use."""
     nightly_hour: Annotated[int, Field(ge=0, le=23)] | None = None
-    """Local hour of a backup that lets go of logs unless the server is down; none: nobody sees to it."""
+    """Local hour of a backup that truncates logs unless the server is down; none: there is no such backup."""
     backup_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=45 * MINUTE_MS, alias="backup")
-    """How long a backup takes that lets go of logs."""
+    """Duration of a backup that truncates logs."""
     spare_gb: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """An empty volume to which queue and logs can be moved; 0: there is none."""
 
@@ -152,7 +152,7 @@ class MailServer(Block):
 
     name: str = Field(min_length=1)
     platform: PlatformId = "exchange-server"
-    """Whose clock its own queue to the outside has."""
+    """Platform whose retry schedule its outbound queue has."""
     connections: Annotated[int, Field(ge=1, le=10_000)]
     """At a time from one source address of the gateway."""
     users_per_source: Annotated[int, Field(ge=1)]
@@ -160,20 +160,21 @@ class MailServer(Block):
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Time that one message takes on one connection."""
     back_pressure: ServerId | None = None
-    """The server file whose thresholds it has, each server for itself; none: it never pushes back."""
+    """The server file whose thresholds apply, to each server separately; none: no back pressure."""
     works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
-    """How long it works on a message that it has taken, several at a time; none: as its file says."""
+    """Processing time of an accepted message, several at a time; none: as in its file."""
     mailbox_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    """More messages than that within an hour shut a mailbox to mail from the gateway and the backup for the
-    next hour; 0: no such limit."""
+    """A mailbox that gets more messages than this within an hour rejects mail from the gateway and the backup
+    for the next hour; 0: no such limit.
+    """
     mailbox_reply: str = Field(
         default="554 5.2.122 The recipient has exceeded their limit for the number of messages they can "
         "receive per hour",
         min_length=1,
     )
-    """What senders hear then, for good."""
+    """The permanent reply that senders get then."""
     disk: ServerDisk | None = None
-    """What lies on its disk; none: no mail fills it, or it is not this organisation's."""
+    """Use of its disk; none: mail does not fill it, or it is not this organisation's."""
 
     @property
     def own_firewall(self) -> bool:
@@ -182,10 +183,10 @@ class MailServer(Block):
 
 
 class Channel(Block):
-    """A way to tell people something, and how fast it is read and acted on."""
+    """A channel to notify people, and how fast they read and act on it."""
 
     via: Literal["phone", "sms", "intranet", "email", "chat"]
-    """What `notify … via=` calls it."""
+    """Its name in `notify … via=`."""
     reaches_percent: Percent
     """Share of users that it reaches."""
     acts_after_minutes: Quantiles
@@ -193,7 +194,9 @@ class Channel(Block):
     needs_mail: bool = False
     """True: reaches only people who have mail at that moment."""
     same_people: str = ""
-    """If it always reaches the same people, what they have: `a number in the directory`."""
+    """What its recipients have in common, if it always reaches the same people: `a number in the directory`.
+
+    """
     run_by: Id | None = None
     """The vendor whose incidents may take this channel down with them."""
     down_percent: Percent = 0
@@ -245,14 +248,14 @@ def _lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
 
 
 class Organisation(Record):
-    """An organisation and everything about it that shapes an outage. Fictional."""
+    """An organisation and all of its properties that shape an outage. Fictional."""
 
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: Id
     """Its name."""
     name: str = Field(min_length=1)
-    """As people call it; fictional."""
+    """Display name; fictional."""
     domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$")]
     """Its mail domain, which ends in `.test` or `.example`."""
     users: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -260,7 +263,7 @@ class Organisation(Record):
     staff: Annotated[tuple[Person, ...], Field(min_length=1), AfterValidator(_own_ids)]
     apps: Annotated[tuple[App, ...], Field(min_length=1), AfterValidator(_apps_fit)]
     groups: Annotated[tuple[UserGroup, ...], AfterValidator(_groups_add_up)] = ()
-    """None: everybody is in one group that is permitted every app."""
+    """None: all users are in one group that is permitted every app."""
     traffic: Traffic
     useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1), AfterValidator(_lives_add_up)]
     sizes: Sizes
@@ -270,27 +273,29 @@ class Organisation(Record):
     calls: Calls
     channels: Annotated[tuple[Channel, ...], Field(min_length=1), AfterValidator(_own_channels)]
     vendors: Annotated[tuple[VendorUse, ...], AfterValidator(_own_vendors)] = ()
-    """On whom it depends; none: there is no vendor to look at or to call."""
+    """Vendors on which it depends; none: there is no vendor to check or to call."""
     approvals: Approvals | None = None
-    """None: nothing needs anybody's approval."""
+    """None: nothing needs approval."""
     delays: HumanDelays | None = None
-    """None: a runbook played with human delays is not shown beside a play."""
+    """None: a debrief is not compared with a run with human delays."""
     zone: DnsZone = PLAIN_ZONE
     """Its MX record and how that is changed; without it, an hour's TTL and no MTA-STS."""
     outbound_paths: OutboundPaths = PLAIN_PATHS
-    """Where its connector can lead beside the gateway; without it, everything is ready."""
+    """Outbound routes of its connector other than the gateway; without it, all are ready to use."""
     secondary: Secondary = PLAIN_SECONDARY
-    """Its backup MX; without it, one that lacks nothing."""
+    """Its backup MX; without it, a fully prepared one."""
     guard: Guard = PLAIN_GUARD
-    """What keeps others than the gateway from its mail server; without it, nothing."""
+    """Protection of its mail server against hosts other than the gateway; without it, none."""
     decision_rules: DecisionRules = PLAIN_RULES
-    """What decisions on pausing, the MX and events are held against; without it, the usual numbers."""
+    """Numbers by which decisions on pausing, the MX and events are judged; without it, the usual ones."""
     estimates: EstimateRules | None = None
-    """What the server team says of its repair; none: nothing, or it is a vendor's."""
+    """The server team's estimates of its repair; none: there are no estimates, or a vendor makes the repair.
+
+    """
     resending: Resending = PLAIN_RESENDING
-    """Who writes again what does not arrive; without it, nobody."""
+    """Shares of people who write delayed mail again; without it, none do."""
     stakeholders: Annotated[tuple[StakeholderRules, ...], AfterValidator(own_stakeholders)] = ()
-    """Executives and partners who phone when nobody tells them; without it, nobody does."""
+    """Executives and partners who call when they get no updates; without it, there are no such calls."""
 
     @model_validator(mode="after")
     def _channels_are_run_by_vendors(self) -> Self:

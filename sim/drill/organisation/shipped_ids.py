@@ -29,6 +29,6 @@ def _one_of(what: str, name: str, names: tuple[str, ...]) -> str:
 
 
 PlatformId = Annotated[Id, AfterValidator(_platform)]
-"""As `mxdrill platforms list` names it."""
+"""Its id in `mxdrill platforms list`."""
 ServerId = Annotated[Id, AfterValidator(_server)]
 """As `scenarios/servers` names it."""

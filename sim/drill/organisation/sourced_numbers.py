@@ -31,11 +31,11 @@ class Block(Record):
     """Numbers with their origin."""
 
     source: str = Field(min_length=1)
-    """Where the block's numbers are from."""
+    """Source of the block's numbers."""
     confidence: Confidence
-    """How sure they are."""
+    """Confidence in them."""
     assumed: tuple[str, ...] = ()
-    """Fields of this block that are assumed, whatever `confidence` says of the others."""
+    """Fields of this block that are assumed, regardless of the block's `confidence`."""
 
     @model_validator(mode="after")
     def _assumed_are_fields(self) -> Self:

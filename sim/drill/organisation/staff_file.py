@@ -22,13 +22,15 @@ class Person(Record):
     name: str = Field(min_length=1)
     """As shown; fictional."""
     role: Role
-    """Commands that need this role are theirs; of several people, whoever can start first takes them."""
+    """Commands that need this role are carried out by this person; of several people, by the first available
+    one.
+    """
     also: tuple[Role, ...] = ()
-    """Further roles that this person can stand in for when nobody of the role is on duty."""
+    """Other roles that this person covers when no one with the role is on duty."""
     hours: WorkingHours | None = None
-    """Working hours in local time, `Mon-Fri 08:00-18:00`; none: there day and night."""
+    """Working hours in local time, `Mon-Fri 08:00-18:00`; none: on duty day and night."""
     on_call_minutes: Quantiles | None = None
-    """Out of hours, from being called to starting; none: not before the next working hours."""
+    """Out of hours, from the call to the start; none: not before the next working hours."""
 
 
 def _known_vendor(name: str, info: ValidationInfo) -> str:
@@ -42,44 +44,46 @@ class VendorUse(Record):
     """A vendor that the organisation depends on."""
 
     vendor: Annotated[Id, AfterValidator(_known_vendor)]
-    """As `scenarios/vendors` names it."""
+    """Its id in `scenarios/vendors`."""
     runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
-    """Components that are the vendor's: their faults are its incidents."""
+    """Components that the vendor runs: their faults are its incidents."""
     priority_messages: bool = False
-    """Whether somebody has subscribed to its text messages about Priority 1 incidents."""
+    """Whether the organisation has subscribed to its text messages about Priority 1 incidents."""
 
 
 class HumanDelays(Block):
-    """How much later than a runbook says its steps are taken by people who have other things to do."""
+    """Delay of people with other work in carrying out a runbook's steps."""
 
     step_minutes: Quantiles
-    """For each step, drawn anew."""
+    """Drawn separately for each step."""
 
 
 class EstimateRules(Block):
-    """What the server team says of its own repair."""
+    """The server team's estimates of its own repair."""
 
     after_minutes: Quantiles
-    """From the onset to the first word."""
+    """From the onset to the first estimate."""
     off_percent: Quantiles
-    """What they expect of what the rest of the repair really takes: 100 is right, less is too early."""
+    """Their estimate as a percentage of the actual remaining time: 100 is right, less is too early."""
     sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
-    """What they allow, of what they expect, to be right nine times in ten."""
+    """The bound for nine times in ten, as a percentage of their estimate."""
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
-    """They speak again after that time, or when one has passed that they had named."""
+    """They report again after that time, or when a time they had named has passed."""
 
 
 class Approvals(Block):
-    """How those who have to approve something answer."""
+    """Reaction of approvers to requests."""
 
     answer_minutes: Quantiles
     """From being asked, in working hours, to the answer; reading and asking back included."""
     refuses_percent: Percent
-    """Of requests; asked again, the answer may be another."""
+    """Share of requests; a repeated request may get another answer."""
     lasts_ms: DurationMs = Field(default=86_400_000, alias="lasts")
-    """How long an approval of exposure holds at first, at most and unless less is asked …"""
+    """How long an approval of exposure holds at first, unless less is asked for …"""
     at_most_ms: DurationMs = Field(default=259_200_000, alias="at_most")
-    """… and how long it can be extended to, from when it was first given; then it is asked anew."""
+    """… and how long it can be extended to, from when it was first given; after that, a new approval is
+    needed.
+    """
 
     @model_validator(mode="after")
     def _extends(self) -> Self:

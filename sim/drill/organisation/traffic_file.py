@@ -28,7 +28,7 @@ def _over(over_ms: int) -> int:
 
 
 class Mailshot(Block):
-    """A newsletter, say: one message to many, every week, on top of the curve of the week."""
+    """A weekly bulk message, such as a newsletter, on top of the curve of the week."""
 
     day: Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     """The day of the week."""
@@ -60,9 +60,9 @@ class Traffic(Block):
     sunday_percent: Annotated[int, Field(ge=0, le=1000)]
     """Sunday's volume."""
     busy_mailbox_permille: Annotated[int, Field(ge=0, le=1000)] = 0
-    """So much of the mail from outside goes to one mailbox, that of user 0: a shared one, say."""
+    """Share of mail from outside that goes to one mailbox, that of user 0, such as a shared one."""
     mailshots: Annotated[tuple[Mailshot, ...], Field(max_length=50)] = ()
-    """Messages to many at fixed hours of the week, on top of the curve; none: there are none."""
+    """Bulk messages at fixed hours of the week, on top of the curve; none: there are none."""
 
     @model_validator(mode="after")
     def _hours_add_up(self) -> Self:

@@ -39,7 +39,7 @@ class SignInPage(Block):
     """A fuller page behind a sign-in, of which the public one is a later copy."""
 
     name: str = Field(min_length=1)
-    """What it is called."""
+    """Its name."""
     public_after_minutes: Quantiles
     """From its posts to the same words on the public page."""
 
@@ -64,11 +64,11 @@ class Phone(Block):
     """The support line."""
 
     hold_minutes: Quantiles
-    """On hold before somebody answers; longer numbers only come in an incident of the vendor's own."""
+    """Time on hold; longer numbers apply only in an incident of the vendor's own."""
     quiet_hold_minutes: Quantiles
     """The same when the vendor has no incident."""
     talk_minutes: int = Field(ge=1, le=120)
-    """Talking, once somebody answers."""
+    """Length of the conversation."""
 
 
 class Console(Block):

@@ -52,7 +52,7 @@ def check_ttl(ttl_ms: int) -> str | None:
 
 
 class MtaSts(Block):
-    """The domain's MTA-STS policy (RFC 8461), and which senders heed it."""
+    """The domain's MTA-STS policy (RFC 8461), and the senders that honour it."""
 
     mode: Literal["none", "testing", "enforce"] = "none"
     """`enforce`: senders that honour it do not deliver to hosts that it does not name; `none`: no policy."""
@@ -79,14 +79,15 @@ class DnsZone(Block):
     hosting: Hosting = "registrar"
     """How fast its servers show a change: a delay of `scenarios/dns/publication.yaml`."""
     change_minutes: Quantiles = (0, 2, 5, 10)
-    """From the finished edit to its being in force at the DNS host: signing in, a second person, a change
-    board; hours where a registrar or another company does it. Drawn once for each drill."""
+    """From the finished edit until it is in force at the DNS host: sign-in, a second person, a change board;
+    hours where a registrar or another company does it. Drawn once per drill.
+    """
     own_resolver: Annotated[Id, AfterValidator(_resolver)] = "bind"
     """The kind of resolver that the organisation itself asks."""
     asked: tuple[PublicResolver, ...] = ("google", "cloudflare", "quad9", "opendns")
-    """Public resolvers that `dns ask all` asks beside the authority."""
+    """Public resolvers that `dns ask all` asks as well as the authoritative server."""
     population: Annotated[Id, AfterValidator(_population)] = "mix"
-    """Whose resolvers the correspondents ask: a mix of `scenarios/populations`, or one kind for all."""
+    """Resolvers of the correspondents: a mix of `scenarios/populations`, or one kind for all."""
     port_25_from_inside: Literal["blocked", "open"] = "blocked"
     """Whether a test from the organisation's own network reaches port 25 of hosts outside."""
     mta_sts: MtaSts
@@ -97,7 +98,7 @@ class DnsZone(Block):
         if wrong:
             raise ValueError(f"`ttl`: {wrong}")
         if self.mta_sts.mode != "none" and not self.mta_sts.honoured_by:
-            raise ValueError("`mta_sts` has a policy that nobody honours; name platforms in `honoured_by`")
+            raise ValueError("`mta_sts` has a policy that no sender honours; name platforms in `honoured_by`")
         return self
 
 

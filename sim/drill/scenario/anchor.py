@@ -86,7 +86,7 @@ class Anchor:
 
     @property
     def for_alert(self) -> bool:
-        """Whether it waits for an alert that nobody has acknowledged."""
+        """True if it waits for an unacknowledged alert."""
         return ALERT_OPEN in self._waits_for
 
     @property

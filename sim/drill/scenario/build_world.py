@@ -224,6 +224,6 @@ def channels_of(scenario: Scenario) -> dict[str, UpdateChannel]:
 
 
 def windows_of(scenario: Scenario, seed: int) -> FailureWindows:
-    """The Continuity Monitor's windows; where they begin is a draw, since nobody publishes it."""
+    """The Continuity Monitor's windows; where they begin is a draw, because it is unpublished."""
     width_ms = scenario.organisation.gateway.continuity_monitor.window_ms
     return FailureWindows(width_ms, -(mix_one(seed, "continuity window") % width_ms))

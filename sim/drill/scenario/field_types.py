@@ -70,7 +70,7 @@ StepWhen = Annotated[
         {
             "type": "string",
             "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B; `alert.open + 1m`: after an "
-            "alert has come that nobody has acknowledged, with `every` after each such",
+            "unacknowledged alert has come, with `every` after each such",
         }
     ),
 ]

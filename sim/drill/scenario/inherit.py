@@ -43,10 +43,10 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
             raise _wrong(tree, path, "without", "leaves nothing out without `like`; name the file too")
         return
     other = _other(tree, path, kind)
-    check(other)
     base = read_tree(other)
-    if "like" in base:
+    if "like" in base:  # first: two files that are like each other would be loaded for ever
         raise _wrong(tree, path, "like", "names a file that is itself like another; name that one")
+    check(other)
     ids = _ids_in(base)
     for id_ in without:
         if id_ not in ids:

@@ -35,7 +35,7 @@ class Step(Record):
     do: str = Field(min_length=1)
     """The command's text."""
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these has come by then."""
+    """It is left out if one of these has happened by then."""
     every_ms: Annotated[DurationMs, Field(ge=60_000)] | None = Field(default=None, alias="every")
     """It is given again so long after it was due, until one of `unless` has come; none: once."""
     hours: WorkingHours | None = None

@@ -85,9 +85,9 @@ class Inject(Named):
     """How it reaches people."""
     at: When
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these has come by then."""
+    """It is left out if one of these has happened by then."""
     from_: str = Field(alias="from", min_length=1)
-    """Who says it."""
+    """The sender."""
     to: str = Field(min_length=1)
     """To whom it is said."""
     text: str = Field(min_length=1)
@@ -103,9 +103,9 @@ class Colleague(Named):
 
     at: When
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these has come by then."""
+    """It is left out if one of these has happened by then."""
     by: str = Field(min_length=1)
-    """Who; fictional."""
+    """Name; fictional."""
     group: str = Field(min_length=1)
     """For which group; `all` for everybody."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
@@ -146,11 +146,11 @@ class Objective(Named):
     targets: tuple[Target, ...] = ()
     """Figures that must all be as asked; judged at the drill's end, or once nothing can mend them."""
     shown: Literal["at once", "at the end"] = "at once"
-    """`at the end`: what became of it would tell the trainee the truth, so it stays open until then."""
+    """`at the end`: its verdict would reveal the truth to the trainee, so it stays open until then."""
     side: Literal["availability", "protection"] = "availability"
     """Which of the two scores it counts for; they are never added up."""
     judges: Literal["decision", "outcome"] = "decision"
-    """`decision`: what was done on what was known; `outcome`: what came of it."""
+    """`decision`: judged on what was known; `outcome`: judged on the result."""
     source: str = Field(min_length=1)
     """Where the target comes from."""
 
@@ -187,7 +187,7 @@ class Scenario(Record):
     timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(own_ids)]
     """What breaks, and when."""
     colleagues: Annotated[tuple[Colleague, ...], AfterValidator(own_ids)] = ()
-    """Continuity events that somebody else starts."""
+    """Continuity events that a colleague starts."""
     injects: Annotated[tuple[Inject, ...], AfterValidator(own_ids)] = ()
     """What reaches people, and when."""
     objectives: Annotated[tuple[Objective, ...], AfterValidator(own_ids)] = ()

@@ -20,7 +20,7 @@ from sim.kernel.user_mistake import Mistake
 
 FORMAT = 1
 LONGEST_LINE_BYTES = 32 << 20
-"""A header holds the scenario and its organisation: two files of 4 MiB, every character escaped, fit."""
+"""A header holds the scenario with its files of at most 256 KiB, every character escaped."""
 
 Entry = dict[str, Any]
 

@@ -45,7 +45,7 @@ class Habits:
     notice_told_permille: int = 0
     """For writers who were notified of the outage."""
     partners_percent: int = 0
-    """Share of the mail from outside whose writers a word to partners reaches."""
+    """Share of mail from outside whose writers are reached by an update to partners."""
     after_dot_ms: int = 0
     """Time from the end of a message to the reply, at most 10 min: a server that fails within it has the
     message.

@@ -160,9 +160,11 @@ def test_what_is_no_such_file_is_one_line(file: Path, content: bytes, expected: 
 
 
 def test_deep_nesting_is_a_mistake_not_a_crash(file: Path) -> None:
-    """Two calls for each level: Python stops before the five hundredth."""
-    (found,) = mistakes(file, b"[" * 600)
+    """The parser makes two calls for each level: Python stops before the five hundredth."""
+    (found,) = mistakes(file, b"- " * 600)
     assert "not YAML: maximum recursion depth exceeded" in found
+    (found,) = mistakes(file, b"[" * 600)
+    assert "more than 100 brackets within brackets" in found
 
 
 def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:
@@ -172,8 +174,8 @@ def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_not_read(file: Path) -> None:
-    file.write_bytes(b"#" * (4 * 1024 * 1024 + 1))
-    with pytest.raises(BadFile, match="larger than 4 MiB"):
+    file.write_bytes(b"#" * (256 * 1024 + 1))
+    with pytest.raises(BadFile, match="larger than 256 KiB"):
         read_tree(file)
 
 

@@ -101,7 +101,7 @@ def test_nobody_to_do_it_and_no_channel_that_reaches_them() -> None:
     staff = tuple(one.model_copy(update={"also": ()}) for one in staff)
     email = tuple(one for one in organisation.channels if one.via == "email")
     for changes, told in (
-        ({"staff": staff}, "needs the role communications, which nobody has; add a person"),
+        ({"staff": staff}, "needs the role communications, which no one has; add a person"),
         ({"channels": email}, "no command of this organisation brings it"),
     ):
         one = scenario.model_copy(update={"organisation": organisation.model_copy(update=changes)})
@@ -137,7 +137,7 @@ def test_an_outage_that_costs_nothing_and_a_lesson_that_is_not_so_are_found() ->
     assert any("loses no more mail and no more hours than the reference" in text for text in told)
     waits: Scenario = load_scenario("gateway-down", {"users": "60"}).model_copy(update={"waiting": "wins"})
     told = [text for _loc, text in plays(waits, parse, (1,))]
-    assert any(text.startswith("waiting is said to win, and loses ") for text in told)
+    assert any(text.startswith("`waiting: wins` is given, but waiting loses ") for text in told)
 
 
 def test_an_objective_that_the_reference_leaves_open_is_found() -> None:
@@ -161,7 +161,7 @@ def test_what_no_runbook_can_meet_is_told_with_what_would_be_right() -> None:
         able = [text for text in told if "does not meet users-able" in text]
         assert (able != []) is nobody
         assert all(
-            "(nobody loses a mailbox); write `access: lost` in the fault, or leave the objective out" in text
+            "(no user loses a mailbox); write `access: lost` in the fault, or leave the objective out" in text
             for text in able
         )
         late = [text for text in told if "does not meet diagnosis-correct" in text]
@@ -191,5 +191,5 @@ def test_a_reference_that_says_the_same_twice_within_minutes_is_found(tmp_path: 
     mine = scenario.model_copy(update={"reference": str(tmp_path / "mine.yaml")})
     told = [text for loc, text in plays(mine, parse, (1,)) if loc == ("reference",)]
     assert len(told) == 1
-    assert told[0].startswith("the reference runbook tells executives by phone at Mon ")
-    assert told[0].endswith(" before; leave one of the two out")
+    assert told[0].startswith("the reference runbook notifies executives by phone at Mon ")
+    assert told[0].endswith(" before; remove one of the two")

@@ -1,0 +1,93 @@
+"""Bounds on a user's file before and after it is parsed, so that no content holds the program up.
+
+The parser needs some 0.1 ms for each entry, and an alias may stand for any number of them: the largest
+shipped file has 16 KiB and some 800 entries.
+"""
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+LARGEST_FILE_BYTES = 256 << 10
+MOST_LINES = 5_000
+MOST_ENTRIES = 10_000
+"""Signs that begin an entry (`- `, `: `, `,`, `[`, `{`, `? `) in the text, or entries in what it says."""
+DEEPEST = 100
+"""Brackets within brackets; indentation comes nowhere near it."""
+LARGEST_NUMBER = 1 << 63
+
+_SIGN = re.compile(r"[,\[{]|[-:?](?=\s)")
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+class OutOfBounds(ValueError):
+    """What is too large; what would be right. `loc`: where in the tree, if it is in a tree."""
+
+    def __init__(self, text: str, loc: tuple[int | str, ...] = ()) -> None:
+        super().__init__(text)
+        self.loc = loc
+
+
+def read_bounded(path: Path) -> bytes:
+    """The content of the file at `path`. Raises OSError; OutOfBounds for pipes, devices and huge files."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with FileIO(handle) as file:
+        kind = os.fstat(handle).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(kind):
+            raise OutOfBounds("not a file; give the path of a text file")
+        raw = file.read(LARGEST_FILE_BYTES + 1) or b""
+    if len(raw) > LARGEST_FILE_BYTES:
+        raise OutOfBounds(
+            f"larger than {LARGEST_FILE_BYTES >> 10} KiB; a scenario is a text file of a few kilobytes"
+        )
+    return raw
+
+
+def require_bounded_text(text: str) -> None:
+    """Raises OutOfBounds for a text that would take the parser more than about a second."""
+    lines = text.count("\n")
+    if lines > MOST_LINES:
+        raise OutOfBounds(f"has {lines:,} lines; {MOST_LINES:,} are the most")
+    if sum(1 for _ in _SIGN.finditer(text)) > MOST_ENTRIES:
+        raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries; take some out")
+    depth = 0
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > DEEPEST:
+            raise OutOfBounds(f"has more than {DEEPEST} brackets within brackets; take some out")
+
+
+def require_bounded_tree(tree: Any) -> None:
+    """Raises OutOfBounds if aliases make `tree` contain itself or too many entries, or a number is huge."""
+    waiting: list[tuple[Iterator[tuple[Any, Any]], tuple[int | str, ...], int]] = [
+        (iter(((None, tree),)), (), 0)
+    ]
+    entries, above = 0, set[int]()
+    while waiting:
+        inside, loc, identity = waiting[-1]
+        step, node = next(inside, (None, waiting))
+        if node is waiting:  # nothing more in there
+            waiting.pop()
+            above.discard(identity)
+            continue
+        here = loc if step is None else (*loc, step)
+        entries += 1
+        if entries > MOST_ENTRIES:
+            raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries, aliases counted; take some out", here)
+        for number in (step, node):
+            if isinstance(number, int) and abs(number) >= LARGEST_NUMBER:
+                raise OutOfBounds("is too large a number; write one of at most 18 digits", loc)
+        if not isinstance(node, Mapping | list):
+            continue
+        if id(node) in above:
+            raise OutOfBounds("is an alias of a part that contains it; write that part out", here)
+        above.add(id(node))
+        pairs = node.items() if isinstance(node, Mapping) else enumerate(node)
+        waiting.append((iter(list(pairs)), here, id(node)))
