@@ -31,7 +31,7 @@ WHERE = (
         "`sim/mail/dns/cache_policy.py`; when each sender follows a change: `sim/mail/dns/mx_view.py`",
     ),
     (
-                "What needs approval",
+        "What needs approval",
         "`sim/drill/room/approvals.py` (grounds: `approval_grounds.py`); who may approve: `APPROVER` in "
         "`sim/drill/room/incident_room.py` and the role `security-approver` in `scenarios/organisations/`; who "
         "calls the helpdesk: `sim/mail/users/calls.py`, executives and partners `sim/drill/people/stakeholders.py`",
@@ -41,7 +41,7 @@ WHERE = (
         "`sim/mail/accounts/late_mail.py`, `sim/drill/scoring/`; in words: [scoring](scoring.md)",
     ),
     (
-                "Which commands need the gateway's console",
+        "Which commands need the gateway's console",
         "`where=` of each command and `PLACES` in `sim/drill/services/console_sessions.py`; what a slow or hung "
         "console does to them: `sim/drill/commands/console_access.py`",
     ),
