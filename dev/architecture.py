@@ -33,8 +33,9 @@ WHERE = (
     (
         "What needs approval",
         "`sim/drill/room/approvals.py` (grounds: `approval_grounds.py`); who may approve: `APPROVER` in "
-        "`sim/drill/room/incident_room.py` and the role `security-approver` in `scenarios/organisations/`; who "
-        "calls the helpdesk: `sim/mail/users/calls.py`, executives and partners `sim/drill/people/stakeholders.py`",
+        "`sim/drill/room/incident_room.py` and the role `security-approver` in `scenarios/organisations/`; "
+        "who calls the helpdesk: `sim/mail/users/calls.py`, executives and partners "
+        "`sim/drill/people/stakeholders.py`",
     ),
     (
         "What counts as late, or as any other figure",
@@ -42,8 +43,8 @@ WHERE = (
     ),
     (
         "Which commands need the gateway's console",
-        "`where=` of each command and `PLACES` in `sim/drill/services/console_sessions.py`; what a slow or hung "
-        "console does to them: `sim/drill/commands/console_access.py`",
+        "`where=` of each command and `PLACES` in `sim/drill/services/console_sessions.py`; what a slow "
+        "or hung console does to them: `sim/drill/commands/console_access.py`",
     ),
     (
         "How a decision is judged",
