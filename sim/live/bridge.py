@@ -97,14 +97,14 @@ class Route:
             if not why:
                 self.waiting.popleft()
                 if failures:
-                    self._say(f"{self.name} on port {self.port} takes mail again")
+                    self._say(f"{self.name} on port {self.port} accepts mail again")
                 failures = 0
                 continue
             failures += 1
             self._quiet.set()
             pause_s = BACKOFF_S[min(failures, len(BACKOFF_S)) - 1]
             if failures == 1:
-                self._say(f"{self.name} on port {self.port}: {why}; {len(self.waiting)} waiting, tried again")
+                self._say(f"{self.name} on port {self.port}: {why}; {len(self.waiting)} queued, retrying")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), pause_s)
             self._quiet.clear()
@@ -116,7 +116,7 @@ class Route:
                 await self._send(self._write(effect))
             self._drill.settle(effect.n)
         except FileNotFoundError:
-            self._say(f"the letter of message {effect.message} is gone from the spool; it is not sent")
+            self._say(f"the file of message {effect.message} is missing from the spool; it is not sent")
         except DiskFull as full:
             return str(full)
         except (OSError, aiosmtplib.SMTPException) as failed:

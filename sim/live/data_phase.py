@@ -8,7 +8,7 @@ import sys
 from asyncio import StreamReader
 from dataclasses import dataclass
 
-TOO_LARGE = "552 5.3.4 Message is larger than this server takes"
+TOO_LARGE = "552 5.3.4 Message is larger than this server accepts"
 NO_ROOM = "452 4.3.1 Too many messages are being received at once, try again later"
 
 _END = b"\r\n.\r\n"

@@ -89,7 +89,7 @@ class Lab:
             if await self.mail_server.follow():
                 self._relay.try_now()
         except PortTaken as taken:
-            trouble = f"mail server: {taken}; tried again"
+            trouble = f"mail server: {taken}; retrying"
         try:
             self._bridge.take()
         except DiskFull as full:
@@ -150,7 +150,7 @@ class Lab:
     def describe(self) -> list[str]:
         """Where to send, and where mail arrives: one line for each port."""
         what = (
-            ("MX", self.ports.mx, f"takes mail for anybody@{self.site.domain}"),
+            ("MX", self.ports.mx, f"accepts mail for any address at {self.site.domain}"),
             (
                 "mail server",
                 self.ports.mail_server,
@@ -159,7 +159,7 @@ class Lab:
             (
                 "internet",
                 self.ports.internet,
-                f"takes mail to anybody; bounces in {self.internet.box.folder}",
+                f"accepts mail for any address; bounces in {self.internet.box.folder}",
             ),
         )
         return [f"{name:<12} 127.0.0.1:{port:<5}  {text}" for name, port, text in what]
@@ -168,7 +168,7 @@ class Lab:
 def open_lab(session: Session, *, say: Say, smtp_port: int = 0) -> Lab:
     """The lab of a journaled session, its mail beside the journal. Raises what `Lab` raises."""
     journal, scenario = session.journal_path, session.scenario
-    assert journal is not None, "a lab keeps its mail beside a journal"
+    assert journal is not None, "a lab keeps its mail next to a journal"
     domain = scenario.organisation.domain
     site = Site(
         drill=str(session.launch[LAUNCH]),

@@ -47,7 +47,7 @@ def claim(folder: Path, drill: str) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = owner_of(folder)
     if owner is None and any(folder.iterdir()):
-        raise ForeignMail(f"{folder} is not empty and is no drill's mail; choose another --journal")
+        raise ForeignMail(f"{folder} is not empty and does not hold a drill's mail; choose another --journal")
     if owner not in {None, drill}:
         raise ForeignMail(
             f"{folder} holds the mail of another drill; move it away or choose another --journal"

@@ -47,7 +47,7 @@ class MxHooks:
     ) -> str:
         """Any sender with an address, or the null one."""
         if self._drill.ended:
-            return "451 4.3.2 The drill is over, no more mail is taken"
+            return "451 4.3.2 The drill is over, no more mail is accepted"
         if self._drill.gateway_says:
             return self._drill.gateway_says
         if address != NULL_SENDER and not is_address(address):

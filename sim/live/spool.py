@@ -76,7 +76,7 @@ class Spool:
     def get(self, name: str) -> bytes:
         """The letter of that name. Raises OSError (FileNotFoundError when there is none)."""
         if not _NAME.fullmatch(name):  # a journal from elsewhere must not read other files
-            raise FileNotFoundError(f"{name!r} is not the name of a letter")
+            raise FileNotFoundError(f"{name!r} is not the name of a spooled message")
         return (self.folder / name).read_bytes()
 
     def drop(self, name: str) -> None:

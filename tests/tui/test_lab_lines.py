@@ -30,7 +30,7 @@ class Described:
 
     def describe(self) -> list[str]:
         return [
-            "MX           127.0.0.1:2525   takes mail for anybody@harbour.example",
+            "MX           127.0.0.1:2525   accepts mail for any address at harbour.example",
             "mail server  127.0.0.1:2526   refused while it is down",
             "internet     127.0.0.1:2527   takes mail to anybody",
         ]
@@ -43,7 +43,7 @@ async def test_the_port_to_send_to_is_on_top_and_the_others_say_that_they_are_no
     desk = ControlDesk(replace(opened(session), lab=lab), wall, 60)
     await desk.start_lab()
     first, *others = [entry.event.text for entry in desk.view(0).entries if entry.event.source == "lab"]
-    assert first == "SEND MAIL HERE: MX 127.0.0.1:2525 takes mail for anybody@harbour.example"
+    assert first == "SEND MAIL HERE: MX 127.0.0.1:2525 accepts mail for any address at harbour.example"
     assert [text.partition(": ")[0] for text in others] == [
         "do not send here, the drill delivers to this port"
     ] * 2
