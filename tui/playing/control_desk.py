@@ -1,5 +1,6 @@
 """The control desk of a drill on the console: its clock, its events, commands and replies."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -136,11 +137,11 @@ class ControlDesk:
         self._entries.add([Event(-1, self.opened.drill.now_ms, "mail", "lab", line)])
         self._told = True
 
-    async def leave(self) -> None:
+    async def leave(self, at_once: asyncio.Event | None = None) -> None:
         """Close the ports and the journal; a resumed drill has everything that was seen."""
         try:
             if self._lab is not None:
-                await self._lab.stop()
+                await self._lab.stop(at_once)
             self.opened.close()
         except DiskFull as full:
             self._full(full)
