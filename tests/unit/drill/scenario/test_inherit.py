@@ -60,7 +60,7 @@ def test_runbooks_and_organisations_too(tmp_path: Path) -> None:
     ("text", "where", "what"),
     [
         ("like: gateway-up\nid: mine\n", "2:7", "`like` 'gateway-up': no such scenario; "),
-        ("like: gone.yaml\nid: mine\n", "2:7", "`like` 'gone.yaml': no such file; name one beside"),
+        ("like: gone.yaml\nid: mine\n", "2:7", "`like` 'gone.yaml': no such file; name one in the same"),
         ("like: [a]\nid: mine\n", "2:1", "`like` is not text; write a path"),
         ("like: mine.yaml\nid: mine\n", "2:7", "`like` names this file itself; name another one"),
         ("like: gateway-grey\nid: mine\n", "2:7", "`like` names a file that is itself like another"),
