@@ -66,7 +66,7 @@ def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
         "without": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Ids of entries of that file that are left out.",
+            "description": "Ids of entries in that file to leave out.",
         },
     }
     needed = {"required": schema.pop("required")}
