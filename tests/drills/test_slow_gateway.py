@@ -93,7 +93,7 @@ def test_looked_at_told_and_left_alone_it_meets_its_objectives() -> None:
     reports = [event.text for event in session.events() if event.kind == "report"]
     assert any(" still in process, the oldest for " in text for text in reports)
     assert any("accepted, in process" in text for text in reports)
-    assert any("no reply within 8m" in text for text in reports), (
+    assert any("no reply within 8 min" in text for text in reports), (
         "the round trip says that something is wrong"
     )
 

@@ -60,7 +60,7 @@ class Desk:
 
 
 class Staff:
-    """Everyone, found by role: of several people of a role, whoever can start first."""
+    """All staff, found by role; among several people of a role, the first who can start."""
 
     def __init__(
         self,

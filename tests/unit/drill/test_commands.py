@@ -5,7 +5,8 @@ from typing import get_args
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Refused, Where
+from sim.drill.commands.command import Accepted, Command, Refused, Where
+from sim.drill.commands.dns.mta_sts import MtaStsId
 from sim.drill.commands.registry import COMMANDS
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.message.traffic import REAL_MAIL
@@ -25,6 +26,11 @@ def test_every_command_is_somebodys_and_somewhere(kind: type) -> None:
         "communications",
         "server-team",
     }
+
+
+@pytest.mark.parametrize("kind", [kind for kind in COMMANDS if kind.facts.result == "done"])
+def test_a_command_that_changes_something_says_how_it_is_undone(kind: type[Command]) -> None:
+    assert kind.facts.undo != "not needed" or kind is MtaStsId, "every id makes senders fetch the policy"
 
 
 def test_one_person_does_one_thing_at_a_time_in_the_order_given() -> None:
