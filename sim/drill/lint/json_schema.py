@@ -50,7 +50,7 @@ def _scenario() -> dict[str, Any]:
 
 
 def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
-    """A file that says `like` need not say what stands in that file."""
+    """A file with the key `like` may leave out what the file named there gives."""
     schema["properties"] |= {
         "like": {
             "type": "string",
@@ -93,7 +93,7 @@ def _within(annotation: Any, seen: set[type[Record]]) -> set[type[Record]]:
 
 
 def _describe(schema: dict[str, Any], model: type[Record]) -> None:
-    """Give each property the text that stands under its field in the source.
+    """Give each property the docstring of its field in the source.
 
     pydantic could do it at import, for 50 ms at every start of the program.
     """
