@@ -29,7 +29,7 @@ def test_what_ships_has_no_findings(path: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("    to: helpdesk\n", "    to: §help-desk\n", "no one is 'help-desk'; there are", ""),
+        ("    to: helpdesk\n", "    to: §help-desk\n", "unknown recipient 'help-desk'; known: ", ""),
         ("    §marks: server.reported-back\n", "", "nobody reports the server back; add a call", "injects:"),
         ("reference: exchange-down", "reference: §exchange-up", "the reference runbook cannot be used: ", ""),
         ("reference: exchange-down\n", "", "there is no `reference` runbook; name one", "exchange-down\n"),
