@@ -262,7 +262,7 @@ async def test_every_command_is_reached_by_keys_and_explained_with_the_real_prod
                 assert words in said(pilot, "form")
                 await pilot.press("f1")
                 assert "In your product:" in said(pilot, "text")
-                await pilot.press("escape", "escape")
+                await pilot.press("escape", "escape", "escape")
             else:
                 assert line(pilot).value == words
                 line(pilot).value = ""
