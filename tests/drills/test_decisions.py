@@ -72,7 +72,7 @@ def test_waiting_for_a_time_that_is_not_kept_is_right_and_turns_out_ill() -> Non
     assert (mx(unlucky), score(unlucky)) == (("no", True, False), "met")
     assert unlucky.objectives["senders-served"] == "failed"
     assert any(
-        text.startswith("Right on what was known, but it turned out badly: mx no")
+        text.startswith("Right on the information available, but it turned out badly: mx no")
         and "recovery was expected in 1 h 30 min" in text
         for text in decision_findings(unlucky.session)
     )
@@ -245,9 +245,12 @@ def test_what_the_way_back_refuses_is_its_own_and_not_that_of_the_change() -> No
     one = played("gateway-down", "gateway-down-all-at-once").session
     judged = {each.about: turned_out(one, each) for each in one.drill.room.judged}
     assert (judged["mx"].well, judged["mx back"].well) == (True, False)
-    assert ", 0 were refused for good" in judged["mx"].text
+    assert ", 0 were permanently rejected" in judged["mx"].text
     refused = one.drill.world.custody()["inbound"]["rejected"]
-    assert f"still came by another way {refused} were refused for good" in judged["mx back"].text
+    assert (
+        f"{refused:,} messages that still used the other route were permanently rejected"
+        in judged["mx back"].text
+    )
     well = played("gateway-down").session
     assert [turned_out(well, each).well for each in well.drill.room.judged if each.about == "mx back"] == [
         True

@@ -37,7 +37,7 @@ def test_saying_the_same_again_makes_no_wrong_decision_small() -> None:
     padded, once = (
         run(scenario(EXCHANGE, USERS), steps(EXCHANGE, *wrong, *some)) for some in (right, right[:1])
     )
-    told = "Right on what was known: 1 of 3 decisions (2 taken, 1 not taken in time"
+    told = "Right on the information available: 1 of 3 decisions (2 taken, 1 not taken in time"
     assert decided(once) == (33, f"{told}).")
     assert decided(padded) == (33, f"{told}; repeats, not counted again: 14).")
     assert padded.objectives["decided-on-what-was-known"] == "failed"
@@ -69,7 +69,7 @@ def came_of(*given: tuple[str, str]) -> list[tuple[bool, str]]:
 
 
 def test_no_other_way_out_could_have_helped_where_only_the_mail_server_is_down() -> None:
-    blocked = "nothing blocked mail that the gateway sends"
+    blocked = "no receiver blocked mail from the gateway"
     given = [("outage.start + 30m", f"decide outbound {answer}") for answer in ("no", "yes")]
     assert came_of(*given) == [(True, blocked), (False, blocked)]
 
@@ -77,12 +77,15 @@ def test_no_other_way_out_could_have_helped_where_only_the_mail_server_is_down()
 def test_no_event_is_right_when_it_is_over_and_wrong_when_it_is_not() -> None:
     """13 minutes after the return, an hour after the onset."""
     given = [(when, "decide continuity no") for when in ("outage.start + 1h", "outage.end + 13m")]
-    assert came_of(*given) == [(False, "it was needed for 30h more"), (True, "the outage was over")]
+    assert came_of(*given) == [(False, "it was needed for another 30 h"), (True, "the outage was over")]
 
 
 def test_what_is_decided_before_the_onset_counts_from_the_onset() -> None:
     (before,) = came_of(("T+2m", "decide continuity yes"))
-    assert before == (False, "it was needed for 31h more, and in force for 0m of that")
+    assert before == (
+        False,
+        "it was needed for another 31 h, and an event was in force for only 0 min of that",
+    )
 
 
 def test_of_a_drill_that_was_ended_before_the_onset_no_outage_is_told_to_be_over() -> None:

@@ -115,7 +115,10 @@ def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseC
     names = {*get_args(Role), *(person.id for person in scenario.organisation.staff)}
     for index, inject in enumerate(scenario.injects):
         if inject.to not in names:
-            yield ("injects", index, "to"), f"no one is {inject.to!r}; there are {', '.join(sorted(names))}"
+            yield (
+                ("injects", index, "to"),
+                f"unknown recipient {inject.to!r}; known: {', '.join(sorted(names))}",
+            )
     marked = {inject.marks for inject in scenario.injects}
     if Milestone.SERVER_REPORTED_BACK not in marked:
         yield (
@@ -167,7 +170,7 @@ def _organisation(organisation: Organisation) -> Findings:
         if role == "security-approver" and organisation.approvals is None:
             continue  # nothing needs their word
         if role not in roles:
-            yield ("staff",), f"no one has the role {role}, so its commands would be refused; add a person"
+            yield ("staff",), f"the role {role} is unassigned, so its commands would be refused; add a person"
 
 
 def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -> Findings:

@@ -29,7 +29,7 @@ def test_what_ships_has_no_findings(path: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("    to: helpdesk\n", "    to: §help-desk\n", "no one is 'help-desk'; there are", ""),
+        ("    to: helpdesk\n", "    to: §help-desk\n", "unknown recipient 'help-desk'; known: ", ""),
         ("    §marks: server.reported-back\n", "", "nobody reports the server back; add a call", "injects:"),
         ("reference: exchange-down", "reference: §exchange-up", "the reference runbook cannot be used: ", ""),
         ("reference: exchange-down\n", "", "there is no `reference` runbook; name one", "exchange-down\n"),
@@ -58,7 +58,7 @@ def test_a_role_that_nobody_has_is_found(tmp_path: Path) -> None:
     file = tmp_path / "organisation.yaml"
     file.write_text(ORGANISATION.replace("role: helpdesk", "role: server-team"), encoding="utf-8")
     (finding,) = lint_file(str(file))
-    assert "no one has the role helpdesk" in finding
+    assert "the role helpdesk is unassigned" in finding
     staff = ORGANISATION[: ORGANISATION.index("staff:")].count("\n") + 1
     assert finding.startswith(f"{file}:{staff}:1: ")
 

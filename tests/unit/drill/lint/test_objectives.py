@@ -101,7 +101,7 @@ def test_nobody_to_do_it_and_no_channel_that_reaches_them() -> None:
     staff = tuple(one.model_copy(update={"also": ()}) for one in staff)
     email = tuple(one for one in organisation.channels if one.via == "email")
     for changes, told in (
-        ({"staff": staff}, "needs the role communications, which no one has; add a person"),
+        ({"staff": staff}, "needs the role communications, which is unassigned; add a person"),
         ({"channels": email}, "no command of this organisation brings it"),
     ):
         one = scenario.model_copy(update={"organisation": organisation.model_copy(update=changes)})

@@ -85,10 +85,10 @@ def test_what_can_be_right_at_some_time_is_not_found(tmp_path: Path, text: str) 
 @pytest.mark.parametrize(
     ("scenario", "at", "told"),
     [
-        ("exchange-down", "mx.restored + 5m", "no step gives `mx set gateway`"),
-        ("exchange-down", "09:30 and users.told", "no step gives `notify users`"),
-        ("exchange-down", "deliveries.paused", "no step gives `deliveries pause inbound`"),
-        ("exchange-down", "pause.decided + 5m", "no step gives `decide pause`"),
+        ("exchange-down", "mx.restored + 5m", "no step runs `mx set gateway`"),
+        ("exchange-down", "09:30 and users.told", "no step runs `notify users`"),
+        ("exchange-down", "deliveries.paused", "no step runs `deliveries pause inbound`"),
+        ("exchange-down", "pause.decided + 5m", "no step runs `decide pause`"),
         ("m365-access-only", "alert.first + 5m", "no monitor detects these faults; count from outage.start"),
     ],
 )

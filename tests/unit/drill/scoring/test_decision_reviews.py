@@ -97,5 +97,5 @@ def test_a_review_that_nobody_keeps_was_no_decision() -> None:
     assert (kept.objectives[asked], forgotten.objectives[asked]) == ("met", "failed")
     assert (kept.outcome.lost.bounced, forgotten.outcome.lost.bounced > 500) == (0, True)
     (told,) = [line for line in decision_findings(forgotten.session) if "pause no" in line]
-    assert told.startswith("Wrong on what was known, and it turned out badly")
+    assert told.startswith("Wrong on the information available, and it turned out badly")
     assert "the promised review did not take place" in told

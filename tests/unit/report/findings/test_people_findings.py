@@ -106,6 +106,4 @@ def test_the_text_shows_scores_and_how_they_came_about() -> None:
     about = text.partition("What decided each objective\n")[2]
     assert "users-told (availability, decisions): " in about.partition("\n\n")[0]
     assert "score: availability: " in text
-    assert (
-        "not judged: pause-decided: its limit, 3 d after the onset, lies beyond the end of the drill" in text
-    )
+    assert "not judged: pause-decided: its limit, 3 d after the onset, is after the end of the drill" in text
