@@ -273,7 +273,7 @@ async def test_f1_explains_the_command_that_is_being_typed(console: Console) -> 
         await typed(pilot, "mx set ba")
         await pilot.press("f1")
         assert "mx set" in said(pilot, "heading")
-        assert "Name other hosts in the MX record" in said(pilot, "text")
+        assert "Set the hosts of the MX record" in said(pilot, "text")
         await pilot.press("escape")
         assert line(pilot).value == "mx set ba"
 
