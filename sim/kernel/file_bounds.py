@@ -84,7 +84,7 @@ def require_bounded_tree(tree: Any, most_entries: int = MOST_ENTRIES) -> None:
             raise OutOfBounds(f"has more than {most_entries:,} entries, aliases counted; remove some", here)
         for number in (step, node):
             if isinstance(number, int) and abs(number) >= LARGEST_NUMBER:
-                raise OutOfBounds("number too large; write at most 18 digits", loc)
+                raise OutOfBounds("number too large; write at most 12 digits", loc)
         if not isinstance(node, Mapping | list):
             continue
         if id(node) in above:
