@@ -131,7 +131,7 @@ def test_a_thousand_people_are_not_phoned(users: int, told: bool) -> None:
 )
 def test_what_is_not_true_is_found_out_afterwards(claim: str, falsehoods: int) -> None:
     session = played("gateway-down", "6h", ("outage.start + 30m", f"notify users via=sms {claim}"))
-    assert sum("Not true" in line for line in people_findings(session)) == falsehoods
+    assert sum("False statement" in line for line in people_findings(session)) == falsehoods
 
 
 def _not_true(name: str, *given: tuple[str, str]) -> list[str]:
@@ -140,7 +140,7 @@ def _not_true(name: str, *given: tuple[str, str]) -> list[str]:
     silent = tuple(inject for inject in whole.injects if inject.marks != "server.reported-back")
     session = Session(whole.model_copy(update={"injects": silent}), 1, None)
     play(session, steps(name, *given))
-    return [line.partition(": ")[2] for line in people_findings(session) if line.startswith("Not true")]
+    return [line.partition(": ")[2] for line in people_findings(session) if line.startswith("False statement")]
 
 
 @pytest.mark.parametrize("name", ["exchange-down", "gateway-down"])
@@ -202,7 +202,7 @@ def test_an_opening_left_is_on_the_register_at_the_end_and_fails_its_objective()
     assert "openings.closed" in closed.drill.milestones
     unproven = played("gateway-down", "6h", *there, back[0])
     assert state(unproven, "openings-closed") == "failed"
-    assert any("which nobody has proven" in line for line in people_findings(unproven))
+    assert any("closed, but not proven closed" in line for line in people_findings(unproven))
 
 
 def test_a_diagnosis_from_the_green_page_is_wrong_and_one_from_the_probe_is_right() -> None:

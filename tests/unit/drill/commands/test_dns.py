@@ -433,7 +433,7 @@ def test_mail_straight_to_the_server_counts_as_taken_by_it() -> None:
         ({"backup_host": "mx.backup.com"}, "should match pattern"),
         ({"gateway_hosts": ["mx.gateway.example"]}, "at least 2 items"),
         ({"mta_sts": {**ENFORCED, "honoured_by": ["gmial"]}}, "there is no platform 'gmial'; there are "),
-        ({"mta_sts": {**ENFORCED, "honoured_by": []}}, "a policy that nobody honours"),
+        ({"mta_sts": {**ENFORCED, "honoured_by": []}}, "a policy that no sender honours"),
     ],
 )
 def test_mistakes_in_the_zone_block_are_told(zone: dict[str, Any], wrong: str) -> None:

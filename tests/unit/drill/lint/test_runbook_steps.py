@@ -49,7 +49,7 @@ def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault
         ("continuity start group=yard", "there is no group 'yard'; there is all"),
         ("permissions set on app=phone", "there is no app 'phone'; there is classic-outlook, online-outlook"),
         ("permissions set on app=portal group=yard", "there is no group 'yard'"),
-        ("handover helpdesk nobody", "no one is 'nobody'; there are rahman, okafor"),
+        ("handover helpdesk nobody", "nobody is 'nobody'; there are rahman, okafor"),
         ("queue extend inbound 61d", "61d is more than support grants"),
         ("notify users via=sms next=8d", "nobody believes a time more than 7d away"),
     ],
@@ -94,7 +94,7 @@ def test_a_step_that_waits_for_what_never_comes_is_found(
 ) -> None:
     (finding,) = found(tmp_path, scenario, (at, "note pausing is not needed"))
     assert finding.startswith("5:19: s0 waits for ")
-    assert f"which never comes: {told}" in finding
+    assert f"which never happens: {told}" in finding
 
 
 @pytest.mark.parametrize(
