@@ -140,7 +140,9 @@ def _not_true(name: str, *given: tuple[str, str]) -> list[str]:
     silent = tuple(inject for inject in whole.injects if inject.marks != "server.reported-back")
     session = Session(whole.model_copy(update={"injects": silent}), 1, None)
     play(session, steps(name, *given))
-    return [line.partition(": ")[2] for line in people_findings(session) if line.startswith("False statement")]
+    return [
+        line.partition(": ")[2] for line in people_findings(session) if line.startswith("False statement")
+    ]
 
 
 @pytest.mark.parametrize("name", ["exchange-down", "gateway-down"])

@@ -117,9 +117,7 @@ def test_the_finding_stands_at_the_objective(tmp_path: Path) -> None:
     file.write_text(text.replace(asked, "[{ milestone: queue.extended, within: { outage.start: 45m } }]"))
     (finding,) = lint_file(str(file), parse)
     line = text[: text.index(asked)].count("\n") + 1
-    assert finding.startswith(
-        f"{file}:{line}:5: users-told asks for queue.extended: no fault delays mail at"
-    )
+    assert finding.startswith(f"{file}:{line}:5: users-told asks for queue.extended: no fault delays mail at")
 
 
 @pytest.mark.parametrize("name", shipped_names("outages"))
