@@ -31,17 +31,30 @@ WHERE = (
         "`sim/mail/dns/cache_policy.py`; when each sender follows a change: `sim/mail/dns/mx_view.py`",
     ),
     (
-        "Who must approve",
-        "`sim/drill/room/approvals.py`, grounds `approval_grounds.py`; who calls the helpdesk: "
-        "`sim/mail/users/calls.py`, executives and partners `sim/drill/people/stakeholders.py`",
+        "What needs approval",
+        "`sim/drill/room/approvals.py` (grounds: `approval_grounds.py`); who may approve: `APPROVER` in "
+        "`sim/drill/room/incident_room.py` and the role `security-approver` in `scenarios/organisations/`; "
+        "who calls the helpdesk: `sim/mail/users/calls.py`, executives and partners "
+        "`sim/drill/people/stakeholders.py`",
     ),
     (
         "What counts as late, or as any other figure",
         "`sim/mail/accounts/late_mail.py`, `sim/drill/scoring/`; in words: [scoring](scoring.md)",
     ),
     (
-        "Which commands need a console or a sign-in",
-        "`sim/drill/commands/console_access.py`, `sim/drill/services/console_sessions.py`",
+        "Which commands need the gateway's console",
+        "`where=` of each command and `PLACES` in `sim/drill/services/console_sessions.py`; what a slow "
+        "or hung console does to them: `sim/drill/commands/console_access.py`",
+    ),
+    (
+        "How a decision is judged",
+        "`sim/drill/scoring/decisions.py` (postponed or repeated: `decision_reviews.py`); "
+        "how it turned out: `sim/report/decisions/`",
+    ),
+    (
+        "Why the mail server defers mail",
+        "Exchange `sim/mail/server/back_pressure.py` (figures: `scenarios/servers/`), "
+        "Microsoft 365 `sim/mail/server/throttle.py`",
     ),
     (
         "What a pane shows",
@@ -49,7 +62,7 @@ WHERE = (
         "read by `sim/drill/instruments/`",
     ),
 )
-"""What is least guessable: a question, and the files that answer it."""
+"""Questions whose answers are hardest to guess, each with the files that answer it."""
 
 
 def architecture() -> Iterator[str]:
@@ -57,10 +70,10 @@ def architecture() -> Iterator[str]:
     yield "# The tree"
     yield from (
         "One folder is one layer of the story, and the same noun goes through the layers:",
-        "`organisation/zone_file` (what a file says), `services/mx_zone` (what happens), `commands/dns`",
-        "(what people do), `snapshot` and `views/zone` (what they see). A `*_file` is a checked block of",
+        "`organisation/zone_file` (settings in a file), `services/mx_zone` (events), `commands/dns`",
+        "(people's actions), `snapshot` and `views/zone` (their screens). A `*_file` is a checked block of",
         "YAML; a `*_state` only reads, and its sibling changes it. How a drill's clock works is in",
-        "[engine](engine.md), words are in the [glossary](../reference/glossary.md).",
+        "[engine](engine.md), terms are in the [glossary](../reference/glossary.md).",
         "",
         "**Imports go from left to right only**, which `make check` holds (`|`: the same layer):",
         "",

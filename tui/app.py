@@ -42,6 +42,7 @@ class DrillApp(App[int]):
         self.desk: ControlDesk | None = None
         self.failure: Exception | None = None
         self.kept = ""
+        self._at_once: asyncio.Event | None = None
         self._opener = opener
         self._speed = speed
         self._wall = wall
@@ -71,8 +72,13 @@ class DrillApp(App[int]):
         """Signals end the process again."""
         self._goodbye.restore()
 
+    def hurry(self) -> None:
+        """While it leaves: deliver no more real mail; it is delivered after a resume."""
+        if self._at_once is not None:
+            self._at_once.set()
+
     def _asked_to_end(self) -> None:
-        self.run_worker(self.action_interrupt())
+        self.run_worker(self._close(exit_status.INTERRUPTED, hurry=True))
 
     async def _open(self) -> None:
         try:
@@ -99,11 +105,14 @@ class DrillApp(App[int]):
         """Leave with the exit status of an interrupt (Ctrl+C)."""
         await self._close(exit_status.INTERRUPTED)
 
-    async def _close(self, status: int) -> None:
+    async def _close(self, status: int, *, hurry: bool = False) -> None:
         desk, self.desk = self.desk, None
         if desk is not None:
             self._console.detach()
-            await desk.leave()
+            self._at_once = asyncio.Event()
+            if hurry:
+                self.hurry()
+            await desk.leave(self._at_once)
             self.kept = "" if desk.opened.drill.ended else desk.opened.kept
         self.exit(status)
 

@@ -16,7 +16,7 @@ RARELY = (100_000, 20, 20)
 
 SUMMARIES = {
     "play": "play an outage in the console",
-    "resume": "resume a drill that was left or killed",
+    "resume": "resume a drill that was left or interrupted",
     "run": "run an outage headless, with or without a runbook",
     "lab": "open real SMTP ports on loopback that behave as in the outage",
     "debrief": "show what happened in a drill and how it scored",
@@ -128,7 +128,9 @@ def _parser(only: str | None) -> tuple[_Parser, _Parser]:
         *above, last = name.split()
         group = "".join(above)
         if group not in groups:
-            within = groups[""].add_parser(group, help="try the rules on one message or one DNS record")
+            within = groups[""].add_parser(
+                group, help="show how one message is retried, or how long one DNS record is cached"
+            )
             groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)
         sub = groups[group].add_parser(last, help=summary, description=summary, allow_abbrev=False)
         if name == only:

@@ -54,14 +54,14 @@ def require_bounded_text(text: str) -> None:
     """Raises OutOfBounds for a text that would take the parser more than about a second."""
     lines = text.count("\n")
     if lines > MOST_LINES:
-        raise OutOfBounds(f"has {lines:,} lines; {MOST_LINES:,} are the most")
+        raise OutOfBounds(f"has {lines:,} lines; the limit is {MOST_LINES:,}")
     if sum(1 for _ in _SIGN.finditer(text)) > MOST_ENTRIES:
-        raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries; take some out")
+        raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries; remove some")
     depth = 0
     for bracket in _BRACKET.finditer(text):
         depth += 1 if bracket[0] in "[{" else -1
         if depth > DEEPEST:
-            raise OutOfBounds(f"has more than {DEEPEST} brackets within brackets; take some out")
+            raise OutOfBounds(f"has more than {DEEPEST} levels of nested brackets; remove some")
 
 
 def require_bounded_tree(tree: Any) -> None:
@@ -80,10 +80,10 @@ def require_bounded_tree(tree: Any) -> None:
         here = loc if step is None else (*loc, step)
         entries += 1
         if entries > MOST_ENTRIES:
-            raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries, aliases counted; take some out", here)
+            raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries, aliases counted; remove some", here)
         for number in (step, node):
             if isinstance(number, int) and abs(number) >= LARGEST_NUMBER:
-                raise OutOfBounds("is too large a number; write one of at most 18 digits", loc)
+                raise OutOfBounds("is too large; write a number of at most 18 digits", loc)
         if not isinstance(node, Mapping | list):
             continue
         if id(node) in above:

@@ -1,4 +1,4 @@
-"""Envelope addresses (RFC 5321 4.1.2): which are understood, and which are the organisation's own."""
+"""Envelope addresses (RFC 5321 4.1.2): the syntax that is accepted, and the domain of an address."""
 
 import re
 
@@ -9,7 +9,7 @@ _LONGEST = 254  # RFC 5321 4.5.3.1.3 allows a path of 256 octets, its angle brac
 
 
 def is_address(text: str) -> bool:
-    """Is `text` a plain `local@domain`? Quoted local parts and address literals are not understood."""
+    """True if `text` is a plain `local@domain`. Quoted local parts and address literals are not accepted."""
     return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None
 
 

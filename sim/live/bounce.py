@@ -17,44 +17,44 @@ from email.utils import format_datetime
 EXPIRED_STATUS = "4.4.7"
 """RFC 3463 3.5, X.4.7: delivery time expired; class 4, because every attempt failed transiently.
 
-RFC 3464 2.3.4 lets a failed action bear it. Assumed for the gateway: its vendor publishes none.
+RFC 3464 2.3.4 allows it for a failed action. Assumed for the gateway: its vendor publishes no status code.
 """
 HEADERS_RETURNED = 32_768
-"""Octets of the original's headers that are returned at most."""
+"""Maximum octets of the original's headers in the bounce."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedDelivery:
-    """What a bounce tells. Times are the simulated ones, with their zone."""
+    """The facts that a bounce reports. Times are simulated, with their time zone."""
 
     domain: str
-    """The organisation's; MAILER-DAEMON writes from there."""
+    """The organisation's domain; the bounce comes from MAILER-DAEMON there."""
     reporting_mta: str
-    """Host name of the gateway that gives up."""
+    """Host name of the gateway."""
     remote_mta: str
-    """Host name of the mail server that it could not reach."""
+    """Host name of the mail server that the gateway could not reach."""
     sender: str
-    """Envelope sender of the original, never the null one: it gets no bounce (RFC 5321 6.1)."""
+    """Envelope sender of the original, never the null sender, which gets no bounce (RFC 5321 6.1)."""
     recipients: Sequence[str]
     arrived: datetime
     gave_up: datetime
     last_attempt: datetime | None
-    """None: no attempt was made, or it is not known when."""
+    """None if no attempt was made or its time is unknown."""
     diagnostic: str
-    """What the last attempt met, in one line (a reply or why there was none); empty: unknown."""
+    """Result of the last attempt in one line (the reply or the connection error); empty if unknown."""
 
 
 def bounce(failure: FailedDelivery, original: bytes, message_id: str) -> bytes:
-    """The whole notification, CRLF line ends, to be sent with a null envelope sender (RFC 3464 2).
+    """The complete notification with CRLF line ends, to be sent with a null envelope sender (RFC 3464 2).
 
-    `original` is the letter as it was received. Raises ValueError for a null sender.
+    `original` is the message as it was received. Raises ValueError for a null sender.
     """
     if not failure.sender:
         raise ValueError("mail with a null sender is never bounced (RFC 5321 6.1)")
     report = MIMEMultipart(
         "report",
         report_type="delivery-status",
-        boundary=f"=_mxdrill_{hashlib.sha256(original).hexdigest()[:40]}",  # no letter can hold its own
+        boundary=f"=_mxdrill_{hashlib.sha256(original).hexdigest()[:40]}",  # no message contains its own hash
         policy=policy.SMTP.clone(cte_type="8bit", max_line_length=998),
     )
     report["From"] = f"Mail Delivery System <MAILER-DAEMON@{failure.domain}>"
@@ -109,7 +109,7 @@ def _for_machines(failure: FailedDelivery) -> Message:
 
 
 def _original_headers(original: bytes) -> Message:
-    """The headers as they came, whatever octets they hold: they are evidence, not to be mended."""
+    """The headers as they were received, octet by octet: they are evidence and stay unchanged."""
     normal = original.replace(b"\r\n", b"\n")
     head = normal.partition(b"\n\n")[0][:HEADERS_RETURNED]
     if len(head) == HEADERS_RETURNED:

@@ -1,8 +1,8 @@
-"""From the world's effects to real SMTP: each carried out once, in order for each destination.
+"""Sends the drill's effects (relays and bounces) over real SMTP: each once, in order for each destination.
 
 An effect is settled in the journal after the destination has stored it. A crash between the two
-repeats the effect after a resume, and the destination's mailbox, which knows it by its number,
-answers for it. A destination that does not answer is tried again; the world never hears of it.
+repeats the effect after a resume; the destination's mailbox recognises its number and does not store the
+message again. A destination that does not answer is retried; this does not affect the simulation.
 """
 
 import asyncio
@@ -16,12 +16,13 @@ import aiosmtplib
 
 from sim.drill.services.real_mail import Effect
 from sim.drill.session.journal import DiskFull
+from sim.kernel.plural import counted
 from sim.live import ports
 from sim.live.lab_session import LabSession, Say
 from sim.live.mailbox import Mailbox
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-"""Wall time between two tries of a destination that does not answer; the last repeats."""
+"""Wall time between attempts at a destination that does not answer; the last value repeats."""
 REPLY_TIMEOUT_S = 30.0
 
 
@@ -35,11 +36,11 @@ class Outgoing:
 
 
 Write = Callable[[Effect], Outgoing]
-"""The message that carries an effect out. Raises FileNotFoundError when its letter is gone."""
+"""Returns the message for an effect. Raises FileNotFoundError if the original is no longer in the spool."""
 
 
 class Route:
-    """The way to one destination: what waits for it, first come first served."""
+    """The route to one destination, with a queue of effects in order of arrival."""
 
     def __init__(
         self,
@@ -61,22 +62,22 @@ class Route:
         self._quiet.set()
 
     def add(self, effect: Effect) -> None:
-        """Put an effect at the end of the line and see to it that somebody works on it."""
+        """Add an effect to the end of the queue, and start processing the queue if necessary."""
         self.waiting.append(effect)
         self._quiet.clear()
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._work(), name=f"mxdrill {self.name}")
 
     def try_now(self) -> None:
-        """The destination may answer again: do not sit out the rest of the pause."""
+        """Skip the rest of the pause, because the destination may answer again."""
         self._awake.set()
 
     async def quiet(self) -> None:
-        """Return when nothing waits, or nothing can be done about it now."""
+        """Return when the queue is empty, or its destination does not answer."""
         await self._quiet.wait()
 
     async def stop(self) -> None:
-        """Stop working; what waits is in the journal and is carried out after a resume."""
+        """Stop sending; the remaining effects are in the journal and are carried out after a resume."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -97,26 +98,27 @@ class Route:
             if not why:
                 self.waiting.popleft()
                 if failures:
-                    self._say(f"{self.name} on port {self.port} takes mail again")
+                    self._say(f"{self.name} on port {self.port} accepts mail again")
                 failures = 0
                 continue
             failures += 1
             self._quiet.set()
             pause_s = BACKOFF_S[min(failures, len(BACKOFF_S)) - 1]
             if failures == 1:
-                self._say(f"{self.name} on port {self.port}: {why}; {len(self.waiting)} waiting, tried again")
+                waiting = counted(len(self.waiting), "message")
+                self._say(f"{self.name} on port {self.port}: {why}; {waiting} waiting, retrying")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), pause_s)
             self._quiet.clear()
 
     async def _carry_out(self, effect: Effect) -> str:
-        """Send and settle one effect; why it could not be done, empty when it is over."""
+        """Send and settle one effect. Returns the error in one line, empty if the effect is done."""
         try:
             if not self.box.has(effect.n):
                 await self._send(self._write(effect))
             self._drill.settle(effect.n)
         except FileNotFoundError:
-            self._say(f"the letter of message {effect.message} is gone from the spool; it is not sent")
+            self._say(f"message {effect.message} is missing from the spool and is not sent")
         except DiskFull as full:
             return str(full)
         except (OSError, aiosmtplib.SMTPException) as failed:
@@ -124,10 +126,10 @@ class Route:
         return ""
 
     async def _send(self, message: Outgoing) -> None:
-        """One SMTP transaction over loopback; every recipient is taken, or it raises."""
+        """One SMTP transaction over loopback. Raises an error unless every recipient is accepted."""
         client = aiosmtplib.SMTP(
             sock=await ports.connect(self.port),
-            local_hostname=self._helo,  # else it would ask the system's resolver for a name
+            local_hostname=self._helo,  # otherwise aiosmtplib would ask the system's resolver for a name
             start_tls=False,
             timeout=REPLY_TIMEOUT_S,
         )
@@ -143,7 +145,7 @@ class Route:
 
 
 def _in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
-    """One line: the reply, or the system's own words."""
+    """The error in one line: the SMTP reply, or the system's message."""
     if isinstance(failed, aiosmtplib.SMTPResponseException):
         return f"{failed.code} {' '.join(failed.message.split())}"
     if isinstance(failed, OSError) and failed.errno:
@@ -152,17 +154,17 @@ def _in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
 
 
 class Bridge:
-    """Hands the effects of a drill to the routes; `take` is called after each advance."""
+    """Passes the effects of a drill to the routes; `take` is called after each advance."""
 
     def __init__(self, drill: LabSession, relay: Route, bounce: Route) -> None:
         self._drill, self._relay, self._bounce = drill, relay, bounce
         self._seen = 0
 
     def take(self) -> None:
-        """Put what has happened since the last call in line. What is settled is never done again.
+        """Queue the effects since the last call. Settled effects are never repeated.
 
-        The moment is journaled first: a resumed drill has come at least this far, so what has been
-        sent stays part of its history whatever people do next. Raises DiskFull: then nothing is sent.
+        The current time is journaled first: a resumed drill has come at least this far, so sent mail stays
+        part of its history whatever happens next. Raises DiskFull; then nothing is sent.
         """
         fresh = self._drill.effects(self._seen)
         if not fresh:
@@ -171,8 +173,8 @@ class Bridge:
         settled = self._drill.settled
         for effect in fresh:
             self._seen = effect.n + 1
-            nobody = effect.kind == "bounce" and not effect.envelope_from  # RFC 5321 6.1: never bounced
-            if effect.n not in settled and not nobody:
+            to_nobody = effect.kind == "bounce" and not effect.envelope_from  # RFC 5321 6.1: never bounced
+            if effect.n not in settled and not to_nobody:
                 (self._relay if effect.kind == "relay" else self._bounce).add(effect)
 
     @property
@@ -181,11 +183,11 @@ class Bridge:
         return len(self._relay.waiting) + len(self._bounce.waiting)
 
     async def quiet(self) -> None:
-        """Return when each route has nothing to do, or waits for a destination that does not answer."""
+        """Return when each route has an empty queue, or a destination that does not answer."""
         await self._relay.quiet()
         await self._bounce.quiet()
 
     async def stop(self) -> None:
-        """Stop both routes; nothing is lost by it."""
+        """Stop both routes; no message is lost."""
         await self._relay.stop()
         await self._bounce.stop()

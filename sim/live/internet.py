@@ -1,4 +1,4 @@
-"""The mail servers of the rest of the world as one: bounces arrive here, for any address."""
+"""One mail server for all external domains: bounces arrive here, for any address."""
 
 from sim.live.effect_stamp import EffectStamp
 from sim.live.lab_session import LabSession, Say, Site
@@ -15,7 +15,7 @@ class Internet:
     def __init__(
         self, drill: LabSession, site: Site, box: Mailbox, stamp: EffectStamp, say: Say, port: int = 0
     ) -> None:
-        """Holds its port (0: a free one); `listener.open` opens it. Raises PortTaken."""
+        """Reserve the port (0: a free one); `listener.open` opens it. Raises PortTaken."""
         self.box = box
         hooks = Store(drill, site, self.box, stamp, say, host=HOST, domain="")
         self.listener = Listener(hooks, HOST, port=port, size_limit=STORED_LIMIT)

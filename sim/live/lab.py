@@ -1,7 +1,7 @@
-"""The lab: three SMTP servers on loopback around a drill, and the bridge between them.
+"""The lab: three SMTP servers on loopback for a drill, and the bridge between them.
 
-It runs inside whatever event loop is running, a console's or a plain one. Whoever drives the drill
-calls `pump` after each `advance`, and nothing else.
+It uses the running event loop, the console's or its own. The driver of the drill calls `pump` after each
+`advance`, and nothing else.
 """
 
 import asyncio
@@ -29,15 +29,15 @@ from sim.live.smtp import MxHooks
 from sim.live.spool import Spool
 
 SAID_EVERY_S = 3.0
-"""Wall time after which a stop says how much it still delivers."""
-OUT_OF_FILES = "more connections than this system's limit of open files allows; some are refused"
+"""Wall time between reports of the messages that a stop still has to deliver."""
+OUT_OF_FILES = "some connections are refused: the system's limit of open files is reached"
 LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
 
 
 class Lab:
-    """Real mail for one drill. Ports are held from the start, so `ports` is known before `start`.
+    """Real mail for one drill. The ports are reserved at construction, so `ports` is known before `start`.
 
-    Raises PortTaken, ForeignMail, or OSError for a folder that cannot be written.
+    Raises PortTaken, ForeignMail, or OSError if the folder cannot be written.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Lab:
         say: Say,
         smtp_port: int = 0,
     ) -> None:
-        """`spooled`: names of the letters that were journaled."""
+        """`spooled`: names of the journaled messages in the spool."""
         self.site, self._say = site, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
@@ -83,13 +83,13 @@ class Lab:
         await self.pump()
 
     async def pump(self) -> None:
-        """Let the ports and the outgoing mail follow the world. Quick: sending goes on by itself."""
+        """Bring ports and outgoing mail up to date with the drill. Mail is sent in the background."""
         trouble = ""
         try:
             if await self.mail_server.follow():
                 self._relay.try_now()
         except PortTaken as taken:
-            trouble = f"mail server: {taken}; tried again"
+            trouble = f"mail server: {taken}; retrying"
         try:
             self._bridge.take()
         except DiskFull as full:
@@ -99,17 +99,17 @@ class Lab:
         self._trouble = trouble
 
     async def quiet(self) -> None:
-        """Return when all mail that can be delivered now has been, and was settled."""
+        """Return when all mail that can be delivered now is delivered and settled."""
         await self._bridge.quiet()
 
     async def stop(self, at_once: asyncio.Event | None = None) -> None:
-        """Deliver what can be delivered now, close everything and give the ports back.
+        """Deliver due mail, close all servers and release the ports.
 
-        Says from time to time how many messages remain. `at_once`, set before or meanwhile, ends the
-        delivering: what remains is in the journal and is delivered after a resume.
+        Reports regularly how many messages remain. If `at_once` is or gets set, delivery stops: the remaining
+        messages are in the journal and are delivered after a resume.
         """
         await self._mx.close()
-        with contextlib.suppress(DiskFull):  # then it is delivered after a resume
+        with contextlib.suppress(DiskFull):  # the mail is delivered after a resume
             self._bridge.take()
         await self._deliver_the_rest(at_once or asyncio.Event())
         await self._bridge.stop()
@@ -124,7 +124,7 @@ class Lab:
             while not (quiet.done() or at_once.is_set()):
                 await asyncio.wait((quiet, hurry), timeout=SAID_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
                 if not (quiet.done() or at_once.is_set()):
-                    self._say(f"delivering {self._remaining} first; stopping at once loses nothing")
+                    self._say(f"delivering {self._remaining} before the end; stopping at once loses nothing")
             if at_once.is_set() and self._bridge.waiting:
                 self._say(f"stopped at once: {self._remaining} will be delivered after a resume")
         finally:
@@ -136,7 +136,7 @@ class Lab:
         return counted(self._bridge.waiting, "message")
 
     def _in_the_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """A connection that could not be accepted for want of open files is said in one line."""
+        """Report in one line that connections are refused because too many files are open."""
         error = context.get("exception")
         if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
             if not self._out_of_files:
@@ -148,27 +148,27 @@ class Lab:
             loop.default_exception_handler(context)
 
     def describe(self) -> list[str]:
-        """Where to send, and where mail arrives: one line for each port."""
+        """One line for each port: its use, and the folder of its mailbox."""
         what = (
-            ("MX", self.ports.mx, f"takes mail for anybody@{self.site.domain}"),
+            ("MX", self.ports.mx, f"accepts mail for any address at {self.site.domain}"),
             (
                 "mail server",
                 self.ports.mail_server,
-                f"refused while it is down; mailbox {self.mail_server.box.folder}",
+                f"refuses connections while it is down; mailbox {self.mail_server.box.folder}",
             ),
             (
                 "internet",
                 self.ports.internet,
-                f"takes mail to anybody; bounces in {self.internet.box.folder}",
+                f"accepts mail to any address; bounces in {self.internet.box.folder}",
             ),
         )
         return [f"{name:<12} 127.0.0.1:{port:<5}  {text}" for name, port, text in what]
 
 
 def open_lab(session: Session, *, say: Say, smtp_port: int = 0) -> Lab:
-    """The lab of a journaled session, its mail beside the journal. Raises what `Lab` raises."""
+    """The lab of a journaled session, with its mail next to the journal. Raises the errors of `Lab`."""
     journal, scenario = session.journal_path, session.scenario
-    assert journal is not None, "a lab keeps its mail beside a journal"
+    assert journal is not None, "a lab keeps its mail next to a journal"
     domain = scenario.organisation.domain
     site = Site(
         drill=str(session.launch[LAUNCH]),

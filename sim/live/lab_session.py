@@ -1,4 +1,4 @@
-"""The part of a drill that real mail needs: `sim.drill.session.session.Session` has it."""
+"""The interface between a lab and its drill, which `sim.drill.session.session.Session` implements."""
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Protocol
 from sim.drill.services.real_mail import Effect, Letter
 
 Say = Callable[[str], None]
-"""Shows one line about the lab itself to whoever runs it; never part of the world."""
+"""Shows one line about the lab itself; it is not part of the simulation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Site:
     """Names of the organisation's hosts, and its local time."""
 
     drill: str
-    """Name of the drill: mail of another one is never taken for this one's."""
+    """Mark of the drill, which distinguishes its mail folder from those of other drills."""
     domain: str
     mx_host: str
     mail_host: str
@@ -25,7 +25,7 @@ class Site:
 
 
 class LabSession(Protocol):
-    """The part of a session that real mail goes through. Called in the loop's own thread only."""
+    """The part of a session that real mail uses. Called in the event loop's thread only."""
 
     @property
     def now_ms(self) -> int:
@@ -33,25 +33,25 @@ class LabSession(Protocol):
 
     @property
     def ended(self) -> bool:
-        """Whether the drill is over: it takes no more mail."""
+        """True if the drill is over; it accepts no more mail."""
 
     @property
     def gateway_says(self) -> str:
-        """What the gateway answers to mail now, with its code; empty while it takes it."""
+        """The gateway's current refusal of mail, with its code; empty while it accepts mail."""
 
     @property
     def server_listens(self) -> bool:
-        """Whether the organisation's mail server accepts connections now."""
+        """True while the organisation's mail server accepts connections."""
 
     @property
     def settled(self) -> Set[int]:
-        """Effects that have been carried out; it grows while the drill goes on."""
+        """Effects that have been carried out; the set grows during the drill."""
 
     def mark(self) -> None:
-        """Journal that this moment has been reached. Raises DiskFull."""
+        """Journal that the drill has reached the current time. Raises DiskFull."""
 
     def receive(self, letter: Letter) -> int:
-        """Journal a letter; its message id. Raises DiskFull: then it was not."""
+        """Journal a message and return its id. Raises DiskFull; then it is not journaled."""
 
     def effects(self, since: int = 0) -> list[Effect]:
         """Effects with `n` >= `since`, in the order in which they happened."""

@@ -1,7 +1,7 @@
-"""One SMTP server on one held port, opened and closed while the program's loop goes on.
+"""One SMTP server on a reserved port, which can be opened and closed in the running event loop.
 
-aiosmtpd's controllers start a loop of their own and cannot reopen a port, so its protocol class is
-served by the running loop directly.
+aiosmtpd's controllers start their own loop and cannot reopen a port, so the running loop serves its protocol
+class directly.
 """
 
 import asyncio
@@ -18,26 +18,26 @@ from sim.live import ports
 from sim.live.data_phase import Room, receive
 
 BUFFER = 64 << 10
-"""Octets of a connection that are read ahead; the longest command line is far shorter."""
+"""Read-ahead of a connection in octets; the longest command line is far shorter."""
 CONNECTIONS = 100
-"""Connections that one server has at a time; fewer where the system allows few open files."""
+"""Maximum number of connections to one server; fewer where the system allows few open files."""
 FILES_OF_THE_REST = 48
-"""Open files that the program needs next to its connections."""
+"""Open files that the program needs as well as its connections."""
 SERVERS = 3
 ACCEPTED_AT_ONCE = 8
-"""Connections that the loop accepts before it looks at their number again."""
+"""Connections that the loop accepts before it checks their number again."""
 SIZE_LIMIT = 25 << 20
-"""Octets of the largest message taken from a stranger (SIZE, RFC 1870); as much as large providers take."""
+"""Maximum message size in octets (SIZE, RFC 1870); large providers accept as much."""
 ROOM = 64 << 20
 """Octets of unfinished messages that one server holds in memory: two of the largest, or many small ones."""
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 
-# aiosmtpd logs what clients do wrong; without a handler Python would write it over the console.
+# aiosmtpd logs errors of clients; without a handler Python would write them over the console.
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
 class _Protocol(SMTP):
-    """One connection, known to its listener so that a crash of the server cuts it."""
+    """One connection, registered with its listener so that a crash of the server cuts it."""
 
     line_length_limit = BUFFER
 
@@ -48,7 +48,7 @@ class _Protocol(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if len(self._listener.connections) >= self._listener.most_connections:
             assert isinstance(transport, asyncio.Transport)
-            transport.set_protocol(asyncio.Protocol())  # which does nothing with what the client sends
+            transport.set_protocol(asyncio.Protocol())  # ignores what the client sends
             transport.write(TOO_MANY)
             transport.close()
             return
@@ -60,17 +60,17 @@ class _Protocol(SMTP):
         self._listener.connections.discard(self)
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """Read an address as aiosmtpd does; the standard library's parser falls over a lone `<`."""
+        """Parse an address as aiosmtpd does; the standard library's parser crashes on a lone `<`."""
         try:
             return super()._getaddr(arg)
         except IndexError:
             return None, None
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
-        """Do as aiosmtpd does, but read the content in pieces.
+        """Do as aiosmtpd does, but read the content in pieces instead of lines.
 
-        Line by line, a message of short lines takes a second for each megabyte, and forty times its
-        size in memory.
+        Reading lines, a message of short lines takes a second per megabyte and forty times its size in
+        memory.
         """
         assert self.envelope is not None
         if await self.check_helo_needed():
@@ -92,14 +92,14 @@ class _Protocol(SMTP):
         await self.push(answer)
 
     def cut(self) -> "asyncio.Task[None] | None":
-        """End the connection as a crash does, without a goodbye; the task that served it."""
+        """Cut the connection as a crash does, without a QUIT reply. Returns the task that served it."""
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
         return self._handler_coroutine
 
 
 def most_connections() -> int:
-    """Connections that each of the lab's servers may have, by the system's limit of open files."""
+    """Maximum connections to each of the lab's servers under the system's limit of open files."""
     if sys.platform == "win32":
         return CONNECTIONS
     import resource
@@ -113,8 +113,8 @@ def most_connections() -> int:
 class Listener:
     """An SMTP server that can be down.
 
-    `handler` has aiosmtpd's `handle_…` hooks. The port (0: a free one) is held from the start and
-    refuses connections until `open`; `close` refuses them again, `release` gives the port up.
+    `handler` has aiosmtpd's `handle_…` hooks. The port (0: a free one) is reserved at construction
+    and refuses connections until `open`; `close` refuses them again, `release` releases the port.
     Raises PortTaken.
     """
 
@@ -133,11 +133,11 @@ class Listener:
 
     @property
     def listening(self) -> bool:
-        """Does it accept connections now?"""
+        """True while the server accepts connections."""
         return self._server is not None
 
     async def open(self) -> None:
-        """Accept connections from now on. Does nothing when open. Raises PortTaken."""
+        """Start to accept connections. Does nothing if open. Raises PortTaken."""
         if self._server is not None:
             return
         held = self._held if self._held is not None else ports.hold(self.port)
@@ -154,20 +154,20 @@ class Listener:
             self._held = None
 
     async def close(self) -> None:
-        """Refuse connections from now on and cut those there are. Does nothing when closed."""
+        """Refuse new connections and cut existing ones. Does nothing if closed."""
         if self._server is None:
             return
         server, self._server = self._server, None
         server.close()
         tasks = {task for link in tuple(self.connections) if (task := link.cut()) is not None}
-        with contextlib.suppress(ports.PortTaken):  # then `open` says so when its turn comes
+        with contextlib.suppress(ports.PortTaken):  # `open` reports it
             self._held = ports.hold(self.port)
         if tasks:
             await asyncio.wait(tasks)
         await server.wait_closed()
 
     async def release(self) -> None:
-        """Close, and give the port back to the system. The listener can be opened again if it is free."""
+        """Close, and release the port. The listener can be opened again if the port is free."""
         await self.close()
         if self._held is not None:
             self._held.close()

@@ -1,7 +1,7 @@
-"""The folder of a drill's real mail: which drill it belongs to, and how it is removed.
+"""The folder of a drill's real mail: its owner, and its removal.
 
-A marker file inside names the drill. A folder without the marker of this very drill is never written
-to and never removed, whatever its name.
+A marker file in the folder names the drill. A folder without this drill's marker is never written to and
+never removed, whatever its name.
 """
 
 import contextlib
@@ -27,27 +27,27 @@ class ForeignMail(Mistake):
 
 
 def mail_folder(journal: Path) -> Path:
-    """Where the real mail of the drill in `journal` is kept: next to it, `.mail` in place of `.jsonl`.
+    """The folder for the real mail of the drill in `journal`: next to it, with `.mail` instead of `.jsonl`.
 
-    Any other ending stays: `a-1.5` and `a-1.6` are two drills.
+    Any other ending is kept, because `a-1.5` and `a-1.6` are two drills.
     """
     return journal.with_name(journal.name.removesuffix(".jsonl") + ".mail")
 
 
 def launch_of_a_lab() -> dict[str, str]:
-    """What `Session.start` is given as `launch` (or a part of it) for a drill with a lab.
+    """The `launch` settings (or a part of them) that `Session.start` needs for a drill with a lab.
 
-    The value tells this drill's mail from that of every other, the same seed notwithstanding.
+    The value distinguishes this drill's mail from that of any other drill, even with the same seed.
     """
     return {LAUNCH: secrets.token_hex(8)}
 
 
 def claim(folder: Path, drill: str) -> None:
-    """Take an empty folder for `drill`. Raises ForeignMail for a folder with anything else in it."""
+    """Claim an empty folder for `drill`. Raises ForeignMail if it contains anything else."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = owner_of(folder)
     if owner is None and any(folder.iterdir()):
-        raise ForeignMail(f"{folder} is not empty and is no drill's mail; choose another --journal")
+        raise ForeignMail(f"{folder} is not empty and does not belong to a drill; choose another --journal")
     if owner not in {None, drill}:
         raise ForeignMail(
             f"{folder} holds the mail of another drill; move it away or choose another --journal"
@@ -57,7 +57,7 @@ def claim(folder: Path, drill: str) -> None:
 
 
 def owner_of(folder: Path) -> str | None:
-    """The drill that the marker in `folder` names; None for a link or a folder without a marker."""
+    """The drill named by the marker in `folder`; None for a link or a folder without a marker."""
     marker = folder / MARKER
     if folder.is_symlink() or marker.is_symlink() or not marker.is_file():
         return None
@@ -68,8 +68,8 @@ def owner_of(folder: Path) -> str | None:
 def remove_mail(journal: Path, launch: Mapping[str, Any]) -> Path | None:
     """Remove the real mail of the drill in `journal`, launched with `launch`.
 
-    Returns what is left in its place, None if nothing is: a folder that is another's, or one into
-    which somebody put files of their own. Raises OSError.
+    Returns the folder if it still exists, because it is not this drill's or contains other files; otherwise
+    None. Raises OSError.
     """
     folder = mail_folder(journal)
     if not os.path.lexists(folder):
@@ -81,8 +81,10 @@ def remove_mail(journal: Path, launch: Mapping[str, Any]) -> Path | None:
             (folder / part).unlink()
         elif (folder / part).exists():
             shutil.rmtree(folder / part)
-    if {path.name for path in folder.iterdir()} == {MARKER}:  # the marker goes last, for another try
+    if {path.name for path in folder.iterdir()} == {
+        MARKER
+    }:  # the marker goes last, so that a retry still finds it
         (folder / MARKER).unlink()
-        with contextlib.suppress(OSError):  # a file that came this moment
+        with contextlib.suppress(OSError):  # a file was created at this moment
             folder.rmdir()
     return folder if folder.exists() else None

@@ -1,6 +1,6 @@
-"""A mailbox on disk that any mail reader opens, and that keeps each effect once.
+"""A mailbox on disk that any mail program can open, and that stores each effect once.
 
-Maildir layout (tmp, new, cur). The file of effect `n` bears its number, so that a message that
+Maildir layout (tmp, new, cur). The name of a file contains the number of its effect, so a message that
 arrives again after a crash between storing and settling is recognised and not stored twice.
 """
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from sim.live.spool import write_durably
 
 _NAME = re.compile(r"([es])(\d{8})\.mxdrill.*")
-"""`e`: an effect of the world, by its number. `s`: a stray, sent straight to this server."""
+"""`e`: an effect, with its number. `s`: a stray message, sent directly to this server."""
 
 
 class Mailbox:
-    """One Maildir; `folder` is made when it is not there. Raises OSError."""
+    """One Maildir; `folder` is created if necessary. Raises OSError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -27,18 +27,18 @@ class Mailbox:
         self._strays = max(self._numbers("s"), default=0)
 
     def paths(self) -> list[Path]:
-        """The messages, new and read, in the order in which the world sent them, then strays."""
+        """The messages, new and read, in the order of their effects, then stray messages."""
         found = (*(self.folder / "new").iterdir(), *(self.folder / "cur").iterdir())
         return sorted((path for path in found if _NAME.fullmatch(path.name)), key=lambda path: path.name)
 
     def has(self, effect: int) -> bool:
-        """Was the message of this effect stored, in this run or an earlier one?"""
+        """True if the message of this effect is stored, in this run or an earlier one."""
         return effect in self._effects
 
     def store(self, content: bytes, effect: int | None) -> bool:
-        """Put a message in, durably; False when its effect is already there, and nothing is stored.
+        """Store a message durably. Returns False, and stores nothing, if its effect is already stored.
 
-        `effect` None: mail that somebody sent straight to this server. Raises OSError.
+        `effect` is None for mail that was sent directly to this server. Raises OSError.
         """
         if effect is not None and effect in self._effects:
             return False

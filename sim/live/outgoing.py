@@ -1,4 +1,4 @@
-"""The message that carries an effect out: the letter itself, or the bounce that tells of it."""
+"""The message for an effect: the relayed message itself, or its bounce."""
 
 from sim.drill.services.real_mail import Effect
 from sim.live.bounce import FailedDelivery, bounce
@@ -9,7 +9,7 @@ from sim.live.spool import Spool
 
 
 def outgoing(site: Site, spool: Spool, stamp: EffectStamp) -> Write:
-    """A function that writes the message of an effect. Raises FileNotFoundError for a lost letter."""
+    """A function that builds the message of an effect. It raises FileNotFoundError for a lost original."""
 
     def write(effect: Effect) -> Outgoing:
         letter = spool.get(effect.spool)

@@ -1,8 +1,7 @@
-"""Ports on loopback: held while their server is down, so that "down" means refused for everybody.
+"""Ports on loopback: reserved while their server is down, so that its connections are refused.
 
-The only module that makes sockets, and it makes them on loopback only. A port that is *held* is
-bound and not listening: a connection to it is refused by the kernel, and no other program can be
-given its number, so a mail server comes back where it was.
+The only module that creates sockets, on loopback only. A *held* port is bound but not listening: the kernel
+refuses connections to it and gives its number to no other program, so a mail server returns on the same port.
 """
 
 import asyncio
@@ -17,29 +16,29 @@ LOOPBACK = "127.0.0.1"
 
 
 class NotLoopback(ValueError):
-    """Someone asked for an address that is not this machine's own."""
+    """The address is not a loopback address."""
 
 
 class PortTaken(Mistake):
-    """The port is in use by another program; the text is one line for people."""
+    """Another program uses the port; the text is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the lab listens, all on 127.0.0.1."""
+    """The ports of the lab, all on 127.0.0.1."""
 
     mx: int
     """The organisation's MX: send mail here."""
     mail_server: int
-    """The organisation's mail server; refused while it is down."""
+    """The organisation's mail server; connections are refused while it is down."""
     internet: int
-    """Everybody else: bounces arrive here."""
+    """All external domains: bounces arrive here."""
 
 
 def require_loopback(host: str) -> str:
     """`host` if it is a literal loopback address (RFC 1122 3.2.1.3, RFC 4291 2.5.3).
 
-    A name is refused too: looking it up would already ask somebody else. Raises NotLoopback.
+    A name is refused too, because looking it up would contact a resolver. Raises NotLoopback.
     """
     try:
         address = ipaddress.ip_address(host)

@@ -1,7 +1,7 @@
 """The organisation's MX: the gateway's SMTP side, where real mail enters a drill.
 
-A 250 after DATA is a promise (RFC 5321 6.1): it is given when the letter is on disk and in the
-journal, never before. A full disk is a 452, and nothing that was acknowledged is lost by it.
+A 250 after DATA is a promise (RFC 5321 6.1): it is sent when the message is on disk and in the journal,
+never before. A full disk gives a 452, and no acknowledged message is lost.
 """
 
 import errno
@@ -22,9 +22,9 @@ RECIPIENTS_LIMIT = 500
 """Recipients of one message; RFC 5321 4.5.3.1.8 asks for 100 at least."""
 SUBJECT_SHOWN = 200
 SUBJECT_READ = 1_600
-"""Octets of the field that are decoded: 200 characters of four octets each, in encoded words (RFC 2047)."""
+"""Decoded octets of the field: 200 characters of four octets each, in encoded words (RFC 2047)."""
 HEADER_READ = 64 << 10
-"""Octets at the head of a message in which a Subject is looked for."""
+"""Octets at the beginning of a message that are searched for a Subject."""
 NULL_SENDER = "<>"
 NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
 NOT_NOW = "451 4.3.0 Local error, try again later"
@@ -45,13 +45,13 @@ class MxHooks:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Any sender with an address, or the null one."""
+        """Accept any sender address, and the null sender."""
         if self._drill.ended:
-            return "451 4.3.2 The drill is over, no more mail is taken"
+            return "451 4.3.2 The drill is over, no more mail is accepted"
         if self._drill.gateway_says:
             return self._drill.gateway_says
         if address != NULL_SENDER and not is_address(address):
-            return "553 5.1.7 Sender address is not understood, write local@domain"
+            return "553 5.1.7 Sender address is not accepted, write local@domain"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"
@@ -59,11 +59,11 @@ class MxHooks:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Any recipient in the organisation's domain, and postmaster (RFC 5321 4.5.1)."""
+        """Accept any recipient in the organisation's domain, and postmaster (RFC 5321 4.5.1)."""
         if address.lower() == "postmaster":
             address = f"postmaster@{self._site.domain}"
         if not is_address(address):
-            return "553 5.1.3 Recipient address is not understood, write local@domain"
+            return "553 5.1.3 Recipient address is not accepted, write local@domain"
         if domain_of(address) != self._site.domain:
             return f"550 5.7.1 Relaying denied, this is the MX of {self._site.domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
@@ -75,14 +75,12 @@ class MxHooks:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """To the disk, to the journal, and only then acknowledged."""
+        """Write the message to disk and to the journal, and only then acknowledge it."""
         content = envelope.original_content or b""
         try:
             name = self._spool.put(self._trace(session, envelope) + content)
         except OSError as why:
-            self._say(
-                f"a message could not be written to the spool: {why.strerror}; its sender will try again"
-            )
+            self._say(f"a message could not be written to the spool: {why.strerror}; the sender will retry")
             return not_written(why)
         sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
         letter = Letter(sender, tuple(envelope.rcpt_tos), subject_of(content), len(content), name)
@@ -90,12 +88,12 @@ class MxHooks:
             self._drill.receive(letter)
         except DiskFull as why:
             self._spool.drop(name)
-            self._say(f"a message could not be journaled: {why}; its sender will try again")
+            self._say(f"a message could not be journaled: {why}; the sender will retry")
             return NO_SPACE
         return f"250 2.6.0 Queued as {name.removesuffix('.eml')}"
 
     async def handle_exception(self, error: Exception) -> str:
-        """Answer a command that could not be parsed, and say so."""
+        """Reply to a command that could not be parsed, and report it."""
         self._say(f"{self._site.mx_host}: an SMTP command failed: {error!r}")
         return "451 4.3.0 Local error in processing"
 
@@ -112,15 +110,15 @@ class MxHooks:
 
 
 def not_written(why: OSError) -> str:
-    """The reply to a message that could not be written: only a full disk is called one."""
+    """The reply to a message that could not be written; it names a full disk only if there is one."""
     return NO_SPACE if why.errno in {errno.ENOSPC, errno.EDQUOT} else NOT_NOW
 
 
 def subject_of(content: bytes) -> str:
-    """The decoded Subject on one line, at most 200 characters; empty when there is none to read.
+    """The decoded Subject on one line, at most 200 characters; empty if it is missing or unreadable.
 
-    Costs the same whatever the size of the message: the parser of encoded words takes time by the
-    square of what it is given, so that it gets a short piece of one field only.
+    The parser of encoded words takes time proportional to the square of its input, so it gets a short piece
+    of the field only. The cost does not depend on the size of the message.
     """
     found = _SUBJECT.search(b"\n" + content[:HEADER_READ])
     if found is None:
@@ -128,16 +126,16 @@ def subject_of(content: bytes) -> str:
     raw = _FOLD.sub(b" ", found[1]).strip()
     if len(raw) > SUBJECT_READ:
         raw = raw[:SUBJECT_READ]
-        raw = raw[: max(raw.rfind(b" "), raw.rfind(b"=?"))] or raw  # no half of an encoded word
+        raw = raw[: max(raw.rfind(b" "), raw.rfind(b"=?"))] or raw  # no partial encoded word
     try:
         subject = str(policy.default.header_factory("Subject", raw.decode("utf-8", "replace")))
     except (MessageError, ValueError, LookupError, AttributeError, IndexError, TypeError):
-        return ""  # the parser fails in many ways on hostile headers; the message itself is kept as it is
+        return ""  # the parser fails in many ways on hostile headers; the message itself is unchanged
     printable = "".join(char if char.isprintable() else " " for char in subject)
     return " ".join(printable.split())[:SUBJECT_SHOWN]
 
 
 def _atom(name: str | None) -> str:
-    """A HELO name that cannot break the line it stands in."""
+    """A HELO name without characters that could break the header field."""
     plain = "".join(char for char in name or "" if char.isascii() and (char.isalnum() or char in ".-[]:"))
     return plain[:255] or "unknown"

@@ -1,7 +1,7 @@
-"""Mail on disk: what was acknowledged with a 250 survives a power cut.
+"""Mail on disk: acknowledged messages survive a power cut.
 
-A letter is written whole to a temporary name, forced to the disk, and only then given its own
-name, which is forced to the disk too. Names come from counters, never from what is in the mail.
+A message is written completely under a temporary name and synced, then renamed, and the folder is synced.
+Names come from counters, never from the content of mail.
 """
 
 import contextlib
@@ -14,9 +14,9 @@ _NAME = re.compile(r"(\d{8})\.eml")
 
 
 def write_durably(path: Path, content: bytes, temporary: Path | None = None) -> None:
-    """`content` is at `path`, whole and forced to the disk, or not there at all. Raises OSError.
+    """Write `content` to `path`, complete and synced, or not at all. Raises OSError.
 
-    `temporary` is where it is written first, on the same disk (default: beside it, `.part`).
+    `temporary` is the path of the first writing, on the same disk (default: `path` with `.part`).
     """
     temporary = temporary or path.with_name(path.name + ".part")
     try:
@@ -33,12 +33,12 @@ def write_durably(path: Path, content: bytes, temporary: Path | None = None) -> 
 
 
 def _for_its_owner(name: str, flags: int) -> int:
-    """Open for `open`: mail is its owner's alone, whatever the umask."""
+    """Opener for `open`: only the owner can read mail, whatever the umask."""
     return os.open(name, flags, 0o600)
 
 
 def sync_folder(folder: Path) -> None:
-    """Names in `folder` are on the disk. Windows cannot do this and needs no more than the file."""
+    """Sync the names in `folder` to disk. Windows has no such call, and syncing the file is enough there."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -49,13 +49,13 @@ def sync_folder(folder: Path) -> None:
 
 
 class Spool:
-    """The gateway's letters, one file each, beside the drill's journal."""
+    """The gateway's messages, one file each, next to the drill's journal."""
 
     def __init__(self, folder: Path, journaled: Collection[str] = ()) -> None:
-        """`journaled` are the names of letters that were acknowledged.
+        """`journaled`: names of the acknowledged messages.
 
-        Any other letter is what a crash left between writing and the journal: nobody was told that
-        it arrived, its sender still has it, and it is removed. Raises OSError.
+        Any other file was left by a crash before the message was journaled. It was never acknowledged, so
+        its sender still has it; the file is removed. Raises OSError.
         """
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,19 +67,19 @@ class Spool:
         self._next = 1 + max(counted, default=0)
 
     def put(self, content: bytes) -> str:
-        """The name under which `content` now is on disk. Raises OSError: then it is not."""
+        """Store `content` and return its name. Raises OSError; then it is not stored."""
         name = f"{self._next:08d}.eml"
         write_durably(self.folder / name, content)
         self._next += 1
         return name
 
     def get(self, name: str) -> bytes:
-        """The letter of that name. Raises OSError (FileNotFoundError when there is none)."""
-        if not _NAME.fullmatch(name):  # a journal from elsewhere must not read other files
-            raise FileNotFoundError(f"{name!r} is not the name of a letter")
+        """The message of that name. Raises OSError (FileNotFoundError if it is missing)."""
+        if not _NAME.fullmatch(name):  # a foreign journal must not read other files
+            raise FileNotFoundError(f"{name!r} is not the name of a message")
         return (self.folder / name).read_bytes()
 
     def drop(self, name: str) -> None:
-        """Remove a letter that could not be journaled; its sender is told to come again."""
-        with contextlib.suppress(OSError):  # a crash leaves the same, and the next start removes it
+        """Remove a message that could not be journaled; its sender gets a 452 and retries."""
+        with contextlib.suppress(OSError):  # the next start removes the file
             (self.folder / name).unlink()

@@ -1,7 +1,7 @@
-"""A server that stores what it gets: both ends that the gateway delivers to are one.
+"""A server that stores every message: the mail server and the internet, the gateway's destinations.
 
-The bridge stamps each message with the effect that it carries out, so that a message that comes a
-second time, because a crash swallowed the first 250, is acknowledged and not stored again.
+The bridge stamps each message with its effect. A message that arrives a second time, because a crash lost the
+first 250, is acknowledged and not stored again.
 """
 
 from email.utils import format_datetime
@@ -16,11 +16,11 @@ from sim.live.mailbox import Mailbox
 from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
 
 STORED_LIMIT = SIZE_LIMIT + (1 << 20)
-"""Octets of the largest message taken: what the MX takes, with the fields that were put on top of it."""
+"""Maximum message size in octets: the limit of the MX, and room for the header fields that are added."""
 
 
 class Store:
-    """aiosmtpd hooks of a server with one mailbox. `domain` empty: mail to anybody is taken."""
+    """aiosmtpd hooks of a server with one mailbox. With an empty `domain`, it accepts any recipient."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Store:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Recipients of the domain; of any domain when there is none."""
+        """Accept recipients in the domain; if there is none, accept any."""
         if self._domain and domain_of(address) != self._domain:
             return f"550 5.7.1 Relaying denied, this is the mail server of {self._domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
@@ -50,7 +50,7 @@ class Store:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """Stored durably, once for each effect, then acknowledged."""
+        """Store the message durably, once for each effect, then acknowledge it."""
         effect, content = self._stamp.take_off(envelope.original_content or b"")
         try:
             fresh = self._box.store(self._trace(envelope) + content, effect)
@@ -60,12 +60,12 @@ class Store:
         return "250 2.6.0 Stored" if fresh else "250 2.6.0 Stored before"
 
     async def handle_exception(self, error: Exception) -> str:
-        """Answer a command that could not be parsed, and say so."""
+        """Reply to a command that could not be parsed, and report it."""
         self._say(f"{self._host}: an SMTP command failed: {error!r}")
         return "451 4.3.0 Local error in processing"
 
     def _trace(self, envelope: Envelope) -> bytes:
-        """What final delivery adds (RFC 5321 4.4): the envelope, and a Received line in simulated time."""
+        """The fields added on final delivery (RFC 5321 4.4): envelope, and Received in simulated time."""
         sender = "" if envelope.mail_from in (None, NULL_SENDER) else envelope.mail_from
         when = format_datetime(self._site.local(self._drill.now_ms))
         lines = [f"Return-Path: <{sender}>"]

@@ -96,4 +96,4 @@ def truth(faults: Sequence[Fault], moment_ms: int, clock: Callable[[int], str]) 
     if broken:
         return ", ".join(f"{one.fault} since {clock(one.at_ms)}" for one in broken)
     over = [one.until_ms for one in faults if one.until_ms <= moment_ms]
-    return f"nothing was broken any more since {clock(max(over))}" if over else "nothing was broken yet"
+    return f"everything had worked again since {clock(max(over))}" if over else "nothing was broken yet"

@@ -37,7 +37,7 @@ class RunOutcome:
 
     at_ms: int = field(
         metadata=described(
-            "the moment that the figures belong to, since the drill's start", row="Drill lasted", always=True
+            "the time of the figures, since the drill's start", row="Drill lasted", always=True
         )
     )
     inbound: InboundFigures

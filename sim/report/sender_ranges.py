@@ -153,7 +153,7 @@ def range_text(did: Ranges, nothing: Ranges) -> str:
     lines = ["By mix of senders (assumed mixes, each a run of its own)"]
     for head, mine, theirs in (
         ("Bounced at the sender", did.gave_up, nothing.gave_up),
-        ("Messages of no use on arrival", did.late, nothing.late),
+        ("Messages too late to be useful", did.late, nothing.late),
         ("Messages that arrived twice", did.copies, nothing.copies),
     ):
         lines += ["", f"{head:<34}{'this run':>12}{'doing nothing':>16}"]

@@ -43,7 +43,11 @@ def debrief_text(told: Debrief) -> str:
 def _words(said: Sequence[Word]) -> list[str]:
     """Updates in three lines each: audience, content, truth; a fourth line if it was not true."""
     lines = (
-        ["", "Updates, and the truth at that time (fields are judged; judge the texts yourselves)"]
+        [
+            "",
+            "Updates, and the true state at the time (only the fields are scored; judge the texts "
+            "yourselves)",
+        ]
         if said
         else []
     )

@@ -22,7 +22,7 @@ class InboundFigures:
             row="In queues behind the gateway",
         )
     )
-    at_senders: int = field(metadata=described("with their senders", row="Still with their senders"))
+    at_senders: int = field(metadata=described("queued at their senders", row="Still at their senders"))
     held: int = field(metadata=described("accepted by the gateway and held", row="Held by the gateway"))
 
 
@@ -35,22 +35,30 @@ class LostMail:
             "bounced by the gateway, which has them in its archive", row="Bounced by the gateway", always=True
         )
     )
-    by_hand: int = field(metadata=described("the part of these that someone had the gateway return"))
+    by_hand: int = field(metadata=described("of these, returned by hand"))
     youngest_ms: int | None = field(
         metadata=described(
-            "age of the youngest message that the gateway returned by itself, in any direction; null: none"
+            "age of the youngest message returned by the gateway itself, not by hand, in any direction; "
+            "null: none"
         )
     )
     at_senders: ByMix = field(
-        metadata=described("bounced by the organisations that sent them", row="Bounced at the sender")
+        metadata=described("bounced by the sending organisations", row="Bounced at the sender")
     )
     rejected: int = field(
-        metadata=described("permanently rejected by this side, returned at once", row="Permanently rejected")
+        metadata=described(
+            "permanently rejected by the gateway, the backup or the mail server, and returned at once",
+            row="Permanently rejected",
+        )
     )
     suppressed: int = field(
-        metadata=described("never sent: on a bulk sender's list", row="Never sent (suppressed)")
+        metadata=described(
+            "never sent: the address is on a bulk sender's suppression list", row="Never sent (suppressed)"
+        )
     )
-    retention_ms: int = field(metadata=described("how long the gateway keeps a message from its arrival"))
+    retention_ms: int = field(
+        metadata=described("the gateway's retention limit, counted from a message's arrival")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class ProtectionCost:
     )
     backscatter: int = field(
         metadata=described(
-            "bounces to strangers by a backup that did not know the recipients",
+            "backscatter: bounces to forged senders from a backup that did not know the recipients",
             row="Backscatter",
             key="exposure.backscatter",
         )
@@ -106,7 +114,7 @@ class ProtectionCost:
     )
     suppressed_messages: int = field(
         metadata=described(
-            "written to those addresses since and never sent: the ledger's account `suppressed`",
+            "messages to those addresses since then, never sent: the ledger's account `suppressed`",
             key="exposure.suppressed_messages",
         )
     )
@@ -132,7 +140,7 @@ class ProtectionCost:
     )
     not_approved_ms: int = field(
         metadata=described(
-            "the part of it without an approval in force",
+            "of this, time without an approval in force",
             row="Open without approval",
             key="exposure.not_approved_s",
             unit="s",
@@ -146,7 +154,7 @@ class MailTiming:
 
     late: ByMix = field(
         metadata=described(
-            "inbound, of no use when it could be read", row="Late (useless by then)", always=True
+            "inbound, readable too late to be useful", row="Late (too late to be useful)", always=True
         )
     )
     copies: ByMix = field(metadata=described("extra copies, every direction", row="Arrived twice"))
@@ -197,7 +205,7 @@ class BacklogFigures:
 
     drained_after_ms: int | None = field(
         metadata=described(
-            "from the end of the last fault until nothing that arrived before it was queued",
+            "from the end of the last fault until all mail that had arrived before it had left the queues",
             row="Time to clear the backlog",
             always=True,
             key="recovery.drained_after_s",
@@ -206,31 +214,35 @@ class BacklogFigures:
     )
     messages: int = field(
         metadata=described(
-            "of every direction, waiting at that moment with their senders outside, at the gateway or at the "
-            "backup; mail in Outboxes not included",
-            row="  messages in it",
+            "messages of all directions queued at that moment: at outside senders, at the gateway or at "
+            "the backup; "
+            "mail in Outboxes is not included",
+            row="  messages in the backlog",
             always=True,
             key="recovery.backlog",
         )
     )
     internal: int = field(
         metadata=described(
-            "the part of these between colleagues, which continuity brings through the gateway",
-            row="  of these internal",
+            "of these, mail between colleagues, which continuity routes through the gateway",
+            row="  of these, internal",
             key="recovery.backlog_internal",
         )
     )
     herd_from_ms: int | None = field(
         metadata=described(
-            "start of the half hour in which the gateway, the backup and the mail server accepted most from "
-            "the internet beyond the mail written in it, since the start (half hours count from the onset); "
-            "`null` if none brought more, or if all mail arrives as it is written",
+            "start of the half hour in which the mail that the gateway, the backup and the mail server "
+            "accepted "
+            "from the internet most exceeded the mail written in that half hour, since the start (half hours "
+            "count from the onset); `null` if it never did, or if all mail arrives as it is written",
             key="recovery.herd.from_s",
             unit="s",
         )
     )
     herd_came: int | None = field(metadata=described("accepted in that half hour", key="recovery.herd.came"))
-    herd_usual: int | None = field(metadata=described("the mail written in it", key="recovery.herd.usual"))
+    herd_usual: int | None = field(
+        metadata=described("mail written in that half hour", key="recovery.herd.usual")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +251,7 @@ class PeopleFigures:
 
     user_hours_without_mail: float = field(
         metadata=described(
-            "all users, in which they could neither read nor send",
+            "hours of all users in which they could neither read nor send",
             row="User-hours without mailbox",
             always=True,
             key="users.user_hours_without_mail",
@@ -261,7 +273,7 @@ class PeopleFigures:
     )
     executive_calls: int = field(
         metadata=described(
-            "calls from executives without a current update: on the incident lead's time",
+            "calls from executives without a current update: they take the incident lead's time",
             row="Calls from executives",
             key="users.executive_calls",
             unit="calls",
@@ -269,7 +281,7 @@ class PeopleFigures:
     )
     partner_calls: int = field(
         metadata=described(
-            "calls from partners without a current update: on the helpdesk's time",
+            "calls from partners without a current update: they take the helpdesk's time",
             row="Calls from partners",
             key="users.partner_calls",
             unit="calls",

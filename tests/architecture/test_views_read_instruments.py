@@ -12,8 +12,9 @@ SCREENS = sorted([*(ROOT / "tui/widgets").rglob("[a-z]*.py"), *(ROOT / "tui/scre
 MAY_BE_ASKED = {
     "drill": {
         "now_ms", "ended", "clock", "local", "scenario", "last_seen", "alerting", "staff", "room",
-        "continuity", "dns", "protection",
+        "continuity", "dns", "protection", "consoles",
     },
+    "consoles": {"hung"},
     "scenario": {"starts_utc_ms", "zone", "neutral_title", "organisation", "rules"},
     "organisation": {"server", "correspondent_count", "users", "vendors"},
     "continuity": {"events", "started_by", "group_of", "in_force"},

@@ -63,7 +63,8 @@ MISTAKES = {
         "outage",
         "§met: [{ milestone: diagnosis.correct,",
         "met: [{ milestone: mx.changed,",
-        "asks for mx.changed: no fault of the gateway stops mail from outside; ask for it where one does",
+        "asks for mx.changed: no fault of the gateway stops mail from outside; use it in a scenario with "
+        "such a fault",
     ),
     "an inject that never comes": (
         "outage",
@@ -142,7 +143,7 @@ MISTAKES = {
         "runbook",
         "do: §continuity start group=all",
         "do: continuity start group=offices",
-        "is refused here: there is no group 'offices'; did you mean office?",
+        "is refused here: 'offices' is not a group here; did you mean office?",
     ),
     "a command misspelt": (
         "runbook",

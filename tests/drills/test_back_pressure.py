@@ -129,8 +129,8 @@ def test_what_a_forced_attempt_says_adds_up_to_the_queue() -> None:
     assert 0 < waiting < depth
     session.advance(answer.effective_ms + 1)
     text = [event.text for event in session.events() if event.kind == "done"][-1]
-    assert f"attempt forced for {waiting:,} messages, " in text
-    assert f"; {depth - waiting:,} more were being offered already" in text
+    assert f"retry forced for {waiting:,} messages, " in text
+    assert f"; {depth - waiting:,} more are already being offered" in text
     (batch,) = session.drill.batches.all
     assert (len(batch.ids), batch.beside) == (waiting, depth - waiting)
     session.advance(answer.effective_ms + 2 * HOUR_MS)

@@ -35,7 +35,7 @@ def test_users_who_work_on_call_about_links_until_they_are_told() -> None:
     tickets = [text for text in never.said("ticket") if "so far" in text]
     assert tickets
     assert all("links in emails do not open" in text for text in tickets)
-    assert all(text.endswith("; users are not told") for text in tickets)
+    assert all(text.endswith("; users: not yet notified") for text in tickets)
     assert never.outcome.people.user_hours_without_mail == told.outcome.people.user_hours_without_mail == 0
     hours = document(never.session, "none", 1.0)["users"]["user_hours_in_part"]
     assert hours == 14 * USERS, "everybody works in part"

@@ -75,7 +75,9 @@ def test_a_backup_afterwards_lets_the_rest_in() -> None:
         ("server.reported-back + 2h", "disk free"),
         ("server.reported-back + 3h30m", "queue retry inbound"),
     )
-    freed_ms = next(event.t_ms for event in late.session.events() if event.text.startswith("backed up; "))
+    freed_ms = next(
+        event.t_ms for event in late.session.events() if event.text.startswith("backup complete; ")
+    )
     effects = [event.t_ms for event in late.session.events() if event.text.startswith("back pressure")]
     assert len(effects) == 2
     assert 0 <= effects[1] - freed_ms <= 2000, "at the first poll after it"
@@ -170,4 +172,4 @@ def test_the_end_of_a_backup_is_told_beforehand() -> None:
     answer = session.dispatch("disk free")
     assert isinstance(answer, Accepted)
     assert answer.effective_ms == session.now_ms + 55 * MINUTE_MS
-    assert answer.text.endswith(f"starts now, done {session.drill.clock(answer.effective_ms)}")
+    assert answer.text.endswith(f"starts now, done at {session.drill.clock(answer.effective_ms)}")

@@ -37,7 +37,7 @@ def test_saying_the_same_again_makes_no_wrong_decision_small() -> None:
     padded, once = (
         run(scenario(EXCHANGE, USERS), steps(EXCHANGE, *wrong, *some)) for some in (right, right[:1])
     )
-    told = "Right on what was known: 1 of 3 decisions (2 taken, 1 not taken in time"
+    told = "Right on the information available: 1 of 3 decisions (2 taken, 1 not taken in time"
     assert decided(once) == (33, f"{told}).")
     assert decided(padded) == (33, f"{told}; repeats, not counted again: 14).")
     assert padded.objectives["decided-on-what-was-known"] == "failed"
@@ -69,7 +69,7 @@ def came_of(*given: tuple[str, str]) -> list[tuple[bool, str]]:
 
 
 def test_no_other_way_out_could_have_helped_where_only_the_mail_server_is_down() -> None:
-    blocked = "nothing blocked mail that the gateway sends"
+    blocked = "no receiver blocked mail from the gateway"
     given = [("outage.start + 30m", f"decide outbound {answer}") for answer in ("no", "yes")]
     assert came_of(*given) == [(True, blocked), (False, blocked)]
 

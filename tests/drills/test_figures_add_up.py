@@ -98,7 +98,7 @@ def test_the_table_is_the_json_and_each_message_is_in_one_of_its_rows(name: str,
         return int(rows.get(row, "0").replace(",", ""))
 
     where = (
-        "Delivered", "Still queued", "In queues behind the gateway", "Still with their senders",
+        "Delivered", "Still queued", "In queues behind the gateway", "Still at their senders",
         "Bounced by the gateway", "Bounced at the sender", "Held by the gateway", "Permanently rejected",
         "Never sent (suppressed)",
     )  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_tenant_without_its_filter_reads_the_good_and_the_bad() -> None:
 
 def test_the_lock_answers_a_test_before_the_mx_is_changed() -> None:
     """What a look beforehand would have told: 550 5.7.51 of one tenant, quarantine of the other."""
-    for name, told in ((LOCKED, "550 5.7.51"), (RULE, "put aside in quarantine")):
+    for name, told in ((LOCKED, "550 5.7.51"), (RULE, "and quarantined")):
         session = played(name, "none").session.fork(2 * 3_600_000)
         session.dispatch("backup test")
         session.advance(session.now_ms + 600_000)

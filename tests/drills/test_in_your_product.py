@@ -16,7 +16,7 @@ from sim.kernel.duration import MINUTE_MS
 def test_a_limit_before_a_hosted_gateway_is_set_at_exchanges_own_end() -> None:
     product = DeliveriesLimit.facts.product
     assert "Set-ReceiveConnector -MaxInboundConnectionPerSource" in product.path
-    assert "at a hosted gateway, and at Exchange Online, none is published" in product.path
+    assert "a hosted gateway and Exchange Online publish no such setting" in product.path
     assert product.who.startswith("Organization Management")
 
 
@@ -45,7 +45,7 @@ def test_no_firewall_before_exchange_online_is_yours(given: str, outage: str, yo
     session.dispatch(given)
     session.advance(session.drill.now_ms + 20 * MINUTE_MS)
     told = [event.text for event in session.events()]
-    line = "the firewall before the mail server is not yours; what keeps mail out here is the lock"
+    line = "the firewall in front of the mail server is not yours; here the lock keeps mail out"
     assert any(line in text for text in told) is not yours
     assert (session.snapshot().protection.lock.firewall is not None) is yours
 

@@ -37,9 +37,7 @@ def test_a_link_of_yesterday_does_not_work_any_more() -> None:
     ack = ("alert.first + 1m", "alerts ack")
     again = ("outage.start + 25h", "continuity start for=4h via=sms")
     late = played(ack, again)
-    assert any(
-        "no alert with a link that is still valid has come by sms" in text for text in late.said("refused")
-    )
+    assert any("no alert with a valid link has arrived by sms" in text for text in late.said("refused"))
     unacknowledged = played(again)
     assert "continuity.active" in unacknowledged.milestones, "the repeated alert brought a link of its own"
     assert hours(unacknowledged) < hours(late) == hours(waiting(NAME))
@@ -112,7 +110,7 @@ def test_reject_beside_retry() -> None:
     assert right.outcome.lost.rejected == 0
     assert wrong.outcome.lost.rejected > 500
     assert wrong.outcome.inbound.delivered < right.outcome.inbound.delivered
-    assert any("messages rejected; their senders are told" in text for text in wrong.said("done"))
+    assert any("messages rejected; their senders are notified" in text for text in wrong.said("done"))
 
 
 def test_a_pause_that_is_never_lifted_leaves_the_mail_at_the_gateway() -> None:

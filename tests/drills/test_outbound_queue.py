@@ -44,7 +44,7 @@ def test_what_receivers_put_off_waits_and_its_writers_are_told_after_an_hour(tmp
     assert 0 < seen.notified < seen.depth
     told = done(session, "status check gateway")
     assert re.search(
-        r"; outbound queue: \d+, most for .*, the oldest 3h\d+m, \d+ of their writers told", told
+        r"; outbound queue: \d+, most for .*, the oldest for 3 h \d+ min, \d+ senders notified", told
     )
     assert REPLY in told
     session.advance(END_MS + 5 * HOUR_MS)
@@ -78,7 +78,7 @@ def test_writers_ask_about_their_notices_unless_they_have_been_told(tmp_path: Pa
     assert whole.startswith("message tracking: Mon ")
     assert f" {writer} to " in whole
     assert re.search(
-        r"in the outbound delivery queue after \d+ attempts, its writer told that it is late", whole
+        r"in the outbound delivery queue after \d+ attempts, its sender notified of the delay", whole
     )
 
 
@@ -95,10 +95,10 @@ def test_tracking_follows_outbound_mail_to_its_receiver(tmp_path: Path) -> None:
     ((domain, _count), *_others) = session.drill.last_seen.gateway().outgoing.most_for
     assert f" to {domain}, " in done(session, f"track to={domain} since=2h")
     done(session, f"queue bounce outbound to={domain}")
-    assert "returned to its sender, its time was up at Mon " in done(session, f"track to={domain} since=3h")
+    assert "bounced, retention expired at Mon " in done(session, f"track to={domain} since=3h")
     session.advance(END_MS + 2 * HOUR_MS)
     assert "handed to the receiver at Mon " in done(session, f"track to={domain} since=2h")
-    assert "nobody; write to=user0000" in refused(session, "track to=nobody.example")
+    assert "is unknown; write to=user0000" in refused(session, "track to=nobody.example")
 
 
 def test_the_other_way_out_is_not_concerned(tmp_path: Path) -> None:
@@ -121,10 +121,10 @@ def test_paused_outbound_mail_waits_and_goes_when_it_is_resumed(tmp_path: Path) 
         "outbound deliveries are not paused; `queue retry outbound` forces an attempt"
     )
     assert done(session, "deliveries pause outbound") == (
-        "outbound deliveries paused with 0 messages in the queue"
+        "outbound deliveries paused, 0 messages in the queue"
     )
     assert "pause.decided" not in session.drill.milestones, "that was about inbound mail"
-    assert "are paused already" in refused(session, "deliveries pause outbound")
+    assert "are already paused" in refused(session, "deliveries pause outbound")
     passed = out(session)["delivered"]
     session.advance(BEGIN_MS - MINUTE_MS)
     waiting = session.snapshot().queue.outbound
@@ -153,10 +153,10 @@ def test_one_receivers_mail_is_returned_and_the_others_waits_on(tmp_path: Path) 
     assert not (after.user == number).any()
     assert set(before.id[before.user != number]) <= set(after.id)
     writer = from_addresses(session.drill, after.id[:1])[0]
-    assert "write from=user0000 up to from=user0099" in refused(
+    assert "write from=user0000 to from=user0099" in refused(
         session, f"queue reject outbound from={found[1]}"
     )
-    assert f"nobody outside is called `{writer}`" in refused(session, f"queue retry outbound to={writer}")
+    assert f"`{writer}` is not a known domain" in refused(session, f"queue retry outbound to={writer}")
     done(session, f"queue reject outbound from={writer}")
     assert out(session)["rejected"] >= 1
     assert writer not in from_addresses(session.drill, session.drill.world.writers.outgoing.live().id)
@@ -176,7 +176,7 @@ def test_by_hand_it_is_returned_to_its_writers(tmp_path: Path, word: str, accoun
 
 def test_a_forced_attempt_and_a_longer_retention(tmp_path: Path) -> None:
     session = session_of(tmp_path, for_="110h")
-    assert refused(session, "queue retry outbound") == "nothing is in the outbound queue"
+    assert refused(session, "queue retry outbound") == "the outbound queue is empty"
     session.advance(BEGIN_MS + HOUR_MS)
     assert "select outbound mail by `oldest`, `to` or `from`" in refused(
         session, "queue retry outbound message=3"
@@ -186,7 +186,7 @@ def test_a_forced_attempt_and_a_longer_retention(tmp_path: Path) -> None:
     text = done(session, "queue retry outbound")
     assert "the server" not in text
     assert attempts() >= before + depth
-    assert done(session, "queue extend outbound 5d") == "support: outbound retention is now 5d"
+    assert done(session, "queue extend outbound 5d") == "support: outbound retention is now 5 d"
     session.advance(BEGIN_MS + 100 * HOUR_MS)
     assert out(session).get("bounced", 0) == 0, "without it they had come back after 96 h"
     unextended = session_of(tmp_path, for_="110h")

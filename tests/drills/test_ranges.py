@@ -179,7 +179,7 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
     blocks = range_text(played(session), by_mix).split("\n\n")[1:]
     assert [block.split("  ")[0] for block in blocks] == [
         "Bounced at the sender",
-        "Messages of no use on arrival",
+        "Messages too late to be useful",
         "Messages that arrived twice",
     ]
     for block, one in zip(blocks, (by_mix.gave_up, by_mix.late, by_mix.copies), strict=True):

@@ -44,8 +44,8 @@ def test_an_extension_covers_what_is_queued_or_only_what_comes_later(tmp_path: P
     queue = session.drill.world.queue
     queued = queue.depth()
     assert queued > 200
-    told = "support: inbound retention is now 8d"
-    assert text == (told if covers else f"{told} for new mail; what is queued keeps 4d")
+    told = "support: inbound retention is now 8 d"
+    assert text == (told if covers else f"{told} for new mail; queued mail keeps 4 d")
     came_ms = session.now_ms
     assert bounced(session, 95) == 0
     shown = session.snapshot().queue

@@ -32,7 +32,7 @@ def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None
     assert queue.in_process > 200
     assert world.custody()["inbound"]["held"] == queue.in_process
     text = done(session, "status check gateway")
-    assert " in process before it, the oldest for " in text
+    assert " still in process, the oldest for " in text
     assert "accepted, in process" in done(session, "track to=user0001 since=1h")
     session.advance(END_MS - 1)
     before = len(world.cloud.processing.ids)
@@ -91,9 +91,9 @@ def test_looked_at_told_and_left_alone_it_meets_its_objectives() -> None:
         session = drill("gateway-slow", seed)
         assert set(states(session).values()) == {"met"}, states(session)
     reports = [event.text for event in session.events() if event.kind == "report"]
-    assert any(" in process before it, the oldest for " in text for text in reports)
+    assert any(" still in process, the oldest for " in text for text in reports)
     assert any("accepted, in process" in text for text in reports)
-    assert any("no reply within 8m" in text for text in reports), (
+    assert any("no reply within 8 min" in text for text in reports), (
         "the round trip says that something is wrong"
     )
 

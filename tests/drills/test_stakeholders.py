@@ -74,7 +74,7 @@ def test_a_word_over_dead_mail_spares_no_call(seed: int) -> None:
 def test_a_wrong_word_brings_them_back_sooner_than_a_true_one(seed: int) -> None:
     told_min, said = 35, "; ".join
     for text, says in (
-        ("notify executives via=phone cause=gateway", "From others we hear something else."),
+        ("notify executives via=phone cause=gateway", "Others tell us something else."),
         ("notify executives via=phone state=back", "You said that email was back. It is not."),
         ("notify executives via=phone until=30m", "Email was to be back by"),
     ):

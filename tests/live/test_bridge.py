@@ -112,10 +112,10 @@ async def test_dead_destination_is_shown_retried_and_holds_up_no_other(lab, dril
     await carried_out(lab)
     await drill.settles([1])
     port = lab.ports.internet
-    assert said == [f"internet on port {port}: connection refused; 2 waiting, tried again"]
+    assert said == [f"internet on port {port}: connection refused; 2 messages waiting, retrying"]
     await lab.internet.listener.open()
     await drill.settles([1, 0, 2])
-    assert said[1:] == [f"internet on port {port} takes mail again"]
+    assert said[1:] == [f"internet on port {port} accepts mail again"]
 
 
 async def test_mail_for_a_server_that_is_down_waits_for_its_port(lab, drill, monkeypatch) -> None:
@@ -223,7 +223,7 @@ async def test_full_disk_of_the_mail_server_delays_and_loses_nothing(
         assert said[:2] == [
             "mail.contoso.test: a message could not be stored: No space left on device",
             f"mail server on port {lab.ports.mail_server}: 452 4.3.1 Insufficient system storage,"
-            " try again later; 1 waiting, tried again",
+            " try again later; 1 message waiting, retrying",
         ]
     await drill.settles([0])
     assert subjects(lab.mail_server.box) == ["patience"]
@@ -270,7 +270,9 @@ async def test_disk_full_between_storing_and_settling_stores_once(
 
     monkeypatch.setattr(Mailbox, "store", store_then_full)
     await carried_out(lab)
-    assert said == [f"mail server on port {lab.ports.mail_server}: the disk is full; 1 waiting, tried again"]
+    assert said == [
+        f"mail server on port {lab.ports.mail_server}: the disk is full; 1 message waiting, retrying"
+    ]
     drill.full = ""
     await drill.settles([0])
     assert len(lab.mail_server.box.paths()) == 1
@@ -284,7 +286,7 @@ async def test_lost_letter_is_said_and_holds_up_nothing(lab, drill, said) -> Non
     drill.happens("relay", 0)
     drill.happens("relay", 1)
     await carried_out(lab)
-    assert said == ["the letter of message 0 is gone from the spool; it is not sent"]
+    assert said == ["message 0 is missing from the spool and is not sent"]
     assert drill.settlements == [1]
 
 

@@ -213,7 +213,7 @@ async def test_full_disk_of_the_spool_is_452_and_loses_nothing(lab, drill, said,
     assert len(drill.letters) == 1
     assert sorted(path.name for path in lab.spool.folder.iterdir()) == [drill.letters[0].spool]
     assert said == [
-        "a message could not be written to the spool: No space left on device; its sender will try again"
+        "a message could not be written to the spool: No space left on device; the sender will retry"
     ]
     await send(lab)
     assert len(drill.letters) == 2

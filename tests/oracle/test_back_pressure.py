@@ -221,7 +221,7 @@ PLANS = st.builds(
 )
 
 
-@examples(30)
+@examples(60)
 @given(PLANS)
 def test_polls_slow_down_and_refuse_as_the_plain_loop_does(plan: Plan) -> None:
     expected, found = plainest(plan), engine(plan)

@@ -279,19 +279,19 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
     )
 
 
-@examples(60)
+@examples(150)
 @given(plans(HASTY, 4 * HOUR_MS, 3 * MINUTE_MS))
 def test_a_hasty_gateway_under_any_condition(plan: Plan) -> None:
     agree(plan)
 
 
-@examples(40)
+@examples(100)
 @given(plans(EVEN, 4 * HOUR_MS, 20 * SECOND_MS))
 def test_a_gateway_whose_limit_is_an_attempt(plan: Plan) -> None:
     agree(plan)
 
 
-@examples(20)
+@examples(40)
 @given(plans(MIMECAST, 110 * HOUR_MS, 30 * SECOND_MS))
 def test_mimecast_under_any_condition(plan: Plan) -> None:
     agree(plan)

@@ -319,19 +319,19 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
     )
 
 
-@examples(30)
+@examples(60)
 @given(plans(HASTY, 4 * HOUR_MS, 3 * MINUTE_MS))
 def test_a_hasty_gateway_in_any_outage(plan: Plan) -> None:
     agree(plan)
 
 
-@examples(30)
+@examples(60)
 @given(plans(EVEN, 4 * HOUR_MS, 20 * SECOND_MS))
 def test_a_gateway_whose_limit_is_an_attempt(plan: Plan) -> None:
     agree(plan)
 
 
-@examples(12)
+@examples(25)
 @given(plans(MIMECAST, 110 * HOUR_MS, 30 * SECOND_MS))
 def test_mimecast_in_any_outage(plan: Plan) -> None:
     agree(plan)

@@ -177,7 +177,7 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
-@examples(20)
+@examples(40)
 @given(plans())
 def test_every_message_of_every_organisation_fares_as_in_the_oracle(plan: Plan) -> None:
     agree(plan)

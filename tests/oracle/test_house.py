@@ -233,13 +233,13 @@ def plans(draw: st.DrawFn, until_ms: int) -> Plan:
     return plan
 
 
-@examples(25)
+@examples(60)
 @given(plans(9 * HOUR_MS))
 def test_what_users_write_around_an_exchange_server(plan: Plan) -> None:
     agree(plan)
 
 
-@examples(15)
+@examples(40)
 @given(plans(52 * HOUR_MS), st.sampled_from([Household, Online]))
 def test_what_users_write_in_two_days(plan: Plan, kind: type[Household]) -> None:
     agree(plan, kind)

@@ -288,7 +288,7 @@ def worlds(draw: st.DrawFn) -> Given:
     )
 
 
-@examples(20)
+@examples(40)
 @given(worlds())
 def test_columns_and_processes_tell_the_same_history(given: Given) -> None:
     both_agree(given)
@@ -362,7 +362,7 @@ class Crowded:
         return Behaviour(answer, self.random.choice((1000, 1000, 1000, 999, 500)))
 
 
-@examples(20)
+@examples(40)
 @given(st.integers(0, 1 << 32), st.sampled_from((3, 30, 30, 60, 200)))
 def test_crowded_worlds(seed: int, messages: int) -> None:
     both_agree(Crowded(seed, messages).world())

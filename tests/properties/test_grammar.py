@@ -20,11 +20,15 @@ from sim.drill.commands.grammar import (
     usage,
 )
 from sim.drill.commands.registry import COMMANDS
+from sim.drill.organisation.house_rules import read_house_rules
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS
 from tests.examples import examples
 from tests.hostile import tries
 from tests.plays import small
+from tests.shipped import FILES
+
+HOUSE = read_house_rules(FILES)
 
 DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 plain = st.text(
@@ -98,20 +102,20 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "nothing to do; type a command such as `continuity show`"),
-        ("queue", "`queue` is not whole; there is queue retry, queue "),
+        ("", "the line is empty; type a command such as `continuity show`"),
+        ("queue", "`queue` is incomplete; choose from queue retry, queue "),
         ("queue retyr inbound", "unknown command `queue retyr`; did you mean `queue retry`?"),
-        ("queue flush", "unknown command `queue flush`; there is queue retry, queue "),
+        ("queue flush", "unknown command `queue flush`; choose from queue retry, queue "),
         ("que retry inbound", "unknown command `que`; did you mean `queue`?"),
         ("queue extend inbound", "`to` is missing; write queue extend inbound|outbound 8d"),
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
-        ("queue extend inbound 0s", "`to` must be more than nothing, such as 8h"),
+        ("queue extend inbound 0s", "`to` must be longer than 0; write a duration such as 8h"),
         ("queue extend unbound 8d", "`unbound` is not a side; did you mean"),
         ("continuity start for=8h for=9h", "`for` is given twice; give it once"),
         ("continuity start whom=all", "`whom=all` does not belong here; write "),
         ('notify users via="sms', 'the quote in `via="sms` is not closed'),
-        ("note one\ntwo", "has a control character in it; write plain text on one line"),
-        ("note " + "x" * LONGEST_LINE, "longer than 2000 characters; shorten it"),
+        ("note one\ntwo", "the line contains a control character; write plain text on one line"),
+        ("note " + "x" * LONGEST_LINE, "the line is longer than 2000 characters; shorten it"),
     ],
 )
 def test_a_mistake_is_told_with_what_would_be_right(text: str, reason: str) -> None:
@@ -153,7 +157,7 @@ def test_completion_leads_from_nothing_to_every_command() -> None:
 
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_help_says_how_it_is_done_in_the_product(kind: type[Command]) -> None:
-    text = explain(kind)
+    text = explain(kind, HOUSE)
     assert text.startswith(usage(kind))
     if kind.facts.needs_approval:
         assert f"Needs: approval of {kind.facts.needs_approval} (" in text
@@ -173,7 +177,7 @@ def test_help_says_how_it_is_done_in_the_product(kind: type[Command]) -> None:
     ],
 )
 def test_a_text_swallows_no_key_that_comes_after_it(line: str, key: str) -> None:
-    with pytest.raises(BadCommand, match=f"`{key}=` stands within the text"):
+    with pytest.raises(BadCommand, match=f"`{key}=` is inside the text"):
         parse(line)
     before, _, text = line.partition("=")
     inside, _, value = text.rpartition(" ")

@@ -1,12 +1,15 @@
 """What a console with a lab says about its ports."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tests.tui.conftest import Wall, opened
 from tests.tui.fake_session import FakeSession
+from tui.app import DrillApp
 from tui.playing.control_desk import ControlDesk
 from tui.playing.protocols import RealMail
+from tui.shell import exit_status
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,14 @@ class Described:
     async def pump(self) -> None:
         """Nothing moves."""
 
-    async def stop(self) -> None:
+    async def stop(self, at_once: object = None) -> None:
         """Nothing is closed."""
 
     def describe(self) -> list[str]:
         return [
-            "MX           127.0.0.1:2525   takes mail for anybody@harbour.example",
-            "mail server  127.0.0.1:2526   refused while it is down",
-            "internet     127.0.0.1:2527   takes mail to anybody",
+            "MX           127.0.0.1:2525   accepts mail for any address at harbour.example",
+            "mail server  127.0.0.1:2526   refuses connections while it is down",
+            "internet     127.0.0.1:2527   accepts mail to any address",
         ]
 
 
@@ -43,10 +46,36 @@ async def test_the_port_to_send_to_is_on_top_and_the_others_say_that_they_are_no
     desk = ControlDesk(replace(opened(session), lab=lab), wall, 60)
     await desk.start_lab()
     first, *others = [entry.event.text for entry in desk.view(0).entries if entry.event.source == "lab"]
-    assert first == "SEND MAIL HERE: MX 127.0.0.1:2525 takes mail for anybody@harbour.example"
+    assert first == "SEND MAIL HERE: MX 127.0.0.1:2525 accepts mail for any address at harbour.example"
     assert [text.partition(": ")[0] for text in others] == [
         "do not send here, the drill delivers to this port"
     ] * 2
     assert "mail server 127.0.0.1:2526" in others[0]
     assert "internet 127.0.0.1:2527" in others[1]
     await desk.leave()
+
+
+class Delivering(Described):
+    """A lab that delivers until it is asked to stop at once."""
+
+    def __init__(self) -> None:
+        self.stopping = asyncio.Event()
+
+    async def stop(self, at_once: asyncio.Event | None = None) -> None:
+        self.stopping.set()
+        assert at_once is not None
+        await at_once.wait()
+
+
+async def test_ctrl_c_while_the_console_leaves_stops_delivering(session: FakeSession, wall: Wall) -> None:
+    lab = Delivering()
+    app = DrillApp(lambda: replace(opened(session), lab=lambda _say: lab), 60, wall)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while app.desk is None:
+            await pilot.pause()
+        app.hurry()  # the first Ctrl+C, as the driver passes it on: the console does not leave yet
+        leaving = asyncio.create_task(pilot.press("ctrl+c"))
+        await asyncio.wait_for(lab.stopping.wait(), 20)
+        app.hurry()
+        await asyncio.wait_for(leaving, 20)
+    assert app.return_value == exit_status.INTERRUPTED

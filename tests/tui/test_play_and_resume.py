@@ -74,7 +74,7 @@ async def test_at_the_end_the_debrief_comes_by_itself(journal: Path, wall: Wall)
             if len(rows) > 5:
                 break
         seen = "\n".join(map(text_of, rows))
-        assert "without action" in seen
+        assert "doing nothing" in seen
         assert "Delivered" in seen
         await pilot.press("escape")
         assert "■ ended" in text_of(app.screen.query_one("#header", Pane)._rows[0])

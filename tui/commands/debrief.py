@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-WHOSE = "For facilitators: this drill is not over, and the following names what is broken and since when."
+WHOSE = "For facilitators: this drill is not over, and the debrief reveals its faults and when they began."
 """First line of the debrief of a drill that is not over."""
 
 

@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--runbook",
         default="none",
         metavar="FILE|none|reference",
-        help="what the staff do (default: none)",
+        help="the runbook that the staff follow (default: none)",
     )
     add_seed_and_settings(parser)
     parser.add_argument(

@@ -27,7 +27,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     lint.add_argument(
         "--deep",
         action="store_true",
-        help="also run each: its reference must meet every objective, no action must fail",
+        help="also run each scenario: the reference runbook must meet every objective, and a run without any "
+        "action must fail at least one",
     )
     schema = actions.add_parser("schema", help="print the JSON Schemas of the files, for editors")
     schema.add_argument("--write", type=Path, metavar="DIR", help="write them to files in this folder")

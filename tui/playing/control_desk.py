@@ -1,5 +1,6 @@
 """The control desk of a drill on the console: its clock, its events, commands and replies."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -14,7 +15,7 @@ from tui.painting.view import View
 from tui.playing.pacer import Pacer
 from tui.playing.protocols import Opened, RealMail
 
-_LEAVE = "^Q leaves and everything is saved; F10 ends the drill for good"
+_LEAVE = "^Q leaves and saves everything; F10 ends the drill permanently"
 _OF_THE_CONSOLE = {
     "help": "? opens the help (on the empty line); F1 explains the typed command",
     "exit": _LEAVE, "quit": _LEAVE, "q": _LEAVE, "bye": _LEAVE,
@@ -136,11 +137,11 @@ class ControlDesk:
         self._entries.add([Event(-1, self.opened.drill.now_ms, "mail", "lab", line)])
         self._told = True
 
-    async def leave(self) -> None:
-        """Close the ports and the journal; a resumed drill has everything that was seen."""
+    async def leave(self, at_once: asyncio.Event | None = None) -> None:
+        """Close the ports and the journal; a resumed drill shows everything that was shown before."""
         try:
             if self._lab is not None:
-                await self._lab.stop()
+                await self._lab.stop(at_once)
             self.opened.close()
         except DiskFull as full:
             self._full(full)

@@ -1,5 +1,6 @@
 """The console's requirements on a drill, on the language of its commands and on a lab."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -93,8 +94,8 @@ class RealMail(Protocol):
     async def pump(self) -> None:
         """Bring ports and outgoing mail up to the world's time; to be called after each `advance`."""
 
-    async def stop(self) -> None:
-        """Close everything."""
+    async def stop(self, at_once: asyncio.Event | None = None) -> None:
+        """Deliver due mail unless `at_once` is set, and close everything."""
 
     def describe(self) -> Sequence[str]:
         """A line per port with its purpose."""

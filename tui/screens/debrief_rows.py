@@ -43,8 +43,9 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [(), *_title("Score changes")]
         rows += [row for change in told.changes for row in _change(change, width)]
     if told.words:
-        rows += [(), *_title("Updates, and the facts at the time")]
-        note = "Only the fields are judged. Judge yourselves if the text is true and useful to its readers."
+        rows += [(), *_title("Updates, and the true state at the time")]
+        note = "Only the fields are scored. Judge yourselves whether the texts are true and useful to "
+        "their readers."
         rows += [*(((line, "dim"),) for line in wrap(note, width)), ()]
         rows += [row for word in told.words for row in _word(word, width)]
     rows += [(), *_title("Timeline"), *([_head()] if width >= _BESIDE else [])]
@@ -64,7 +65,7 @@ def _numbered(text: str, width: int) -> list[tuple[bool, str]]:
 
 def _comparison(did: RunOutcome, nothing: RunOutcome, width: int) -> list[Row]:
     wide = width >= _LABEL + 2 * _COLUMN
-    cells, theirs_is = (_COLUMN, "without action") if wide else (_NARROW_COLUMN, "no action")
+    cells, theirs_is = (_COLUMN, "doing nothing") if wide else (_NARROW_COLUMN, "no action")
     label = min(_LABEL, width - 2 * cells)
     head: Row = ((left("", label), ""), (right("this drill", cells), "dim"), (right(theirs_is, cells), "dim"))
     rows: list[Row] = [head]

@@ -6,6 +6,8 @@ the first error: a terminal that stops reading, or is closed, then blocks the lo
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+from textual.message import Message
 
 from tui.shell.terminal_writer import TerminalWriter
 
@@ -40,6 +42,12 @@ class ConsoleDriver(LinuxDriver):
             self.run_input_thread()
         except OSError:  # the terminal has been closed
             self._gone()
+
+    def process_message(self, message: Message) -> None:
+        """Pass a key on; while the application leaves and hears no keys, Ctrl+C asks it to hurry."""
+        if isinstance(message, Key) and message.key == "ctrl+c":
+            self._from_another_thread(getattr(self._app, "hurry", None))
+        super().process_message(message)
 
     def _gone(self) -> None:
         self._from_another_thread(getattr(self._app, "on_terminal_gone", None))

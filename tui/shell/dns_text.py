@@ -70,7 +70,7 @@ def _dead(probe: DnsProbe) -> list[str]:
     back = probe.question.dead_ms
     last = in_words(_rounded(probe.dead.last_ms))
     early, late = (in_words(_rounded(t - back)) for t in probe.dead.again_ms)
-    answers = "then expired answers are given" if probe.dead.stale else "then queries fail"
+    answers = "then expired answers are served" if probe.dead.stale else "then queries fail"
     return [
         "",
         f"  authority dead for {in_words(back)}:",

@@ -1,4 +1,4 @@
-"""Commands: the only way anything a person does reaches the world (values and their grammar facts).
+"""Commands, the only way in which people change the world: values, and the facts that grammar and help need.
 
 A command is a frozen value with a one-line text form. Each type declares its words, its fields
 (see `arg`) and its `Facts`: who gives it and where, how long it keeps a person busy, when it takes
@@ -34,14 +34,14 @@ ArgKind = Literal["word", "choice", "duration", "text"]
 
 @dataclass(frozen=True, slots=True)
 class InYourProduct:
-    """How the command is done in the real world."""
+    """How the same thing is done in the real product."""
 
     path: str
     """Console path or cmdlet."""
     who: str
     how_long: str
     simplified: str
-    """What the simulator leaves out."""
+    """Differences between the simulator and the product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Facts:
     """Properties of every command of a type; the defaults fit a command that only looks."""
 
     role: str
-    """Staff role that carries it out; how long it keeps that person busy stands in the house rules."""
+    """Staff role that carries it out; its hands-on time is in the house rules."""
     where: Where
     product: InYourProduct
     result: Literal["done", "report", "note"] = "done"
@@ -59,13 +59,13 @@ class Facts:
     undo: str = "not needed"
     """The command that undoes it, or `no`, or `not needed`."""
     exposes: str = "nothing"
-    """What it costs in protection, or `nothing`."""
+    """The protection that is lost, or `nothing`."""
     needs_approval: str = ""
-    """What must have been approved before it is carried out, one of `approvals.SUBJECTS`; empty: nothing."""
+    """The approval that it needs, one of `approvals.SUBJECTS`; empty: none."""
     opens: str = ""
-    """What it opens, one of `openings.KINDS`: entered in the register of openings by itself."""
+    """The opening that it makes, one of `openings_register.KINDS`; entered in the register automatically."""
     closes: str = ""
-    """What it closes again."""
+    """The opening that it closes."""
 
 
 def arg(
@@ -81,9 +81,9 @@ def arg(
 ) -> Any:
     """A dataclass field of a command: positional without `key`, `key=value` with it.
 
-    `choices` limits a word, `offers` are what completion proposes for one that is free; `text` takes the
-    rest of the line and may only stand last. `example` is the duration that its usage shows; `in_seconds`:
-    a bare number counts seconds, as in a zone's TTL.
+    `choices` are the only words allowed, `offers` the words that completion proposes for a free one. A field
+    of kind `text` takes the rest of the line and must be the last. `example` is the duration in its usage;
+    `in_seconds`: a bare number is in seconds, as in a zone's TTL.
     """
     metadata: dict[str, Any] = {"kind": kind, "help": help, "choices": choices, "key": key}
     metadata |= {"example": example, "in_seconds": in_seconds, "offers": offers}
@@ -94,42 +94,42 @@ def arg(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What all commands share. Subclasses set `words` and `facts` and add fields made by `arg`."""
+    """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
 
     words: ClassVar[tuple[str, ...]]
     facts: ClassVar[Facts]
 
     def ruled_out(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """Why nobody there could ever carry it out, in words; None if somebody could at some moment."""
+        """The reason why it can never be carried out in that organisation; None if it can at some moment."""
         return None
 
     def refusal(self, drill: "Drill") -> str | None:
-        """Why it cannot be carried out as things stand, in words; None if it can. Changes nothing."""
+        """The reason why it cannot be carried out now, in words; None if it can. Changes nothing."""
         return None
 
     def where(self, drill: "Drill") -> Where:
-        """Where it is given, in this drill."""
+        """The place where it is given, in this drill."""
         return self.facts.where
 
     def hands_on_ms(self, drill: "Drill") -> int:
-        """How long it keeps its person busy, in this drill."""
+        """Its hands-on time in this drill."""
         return self.usual_hands_on_ms(drill.scenario.rules)
 
     @classmethod
     def usual_hands_on_ms(cls, rules: "HouseRules") -> int:
-        """How long a command of this type keeps its person busy by the house rules."""
+        """The hands-on time of this type of command by the house rules."""
         return rules.hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
 
     def opens(self) -> str:
-        """What this command opens; by default what its facts say."""
+        """The opening that this command makes; by default that of its facts."""
         return self.facts.opens
 
     def closes(self) -> str:
-        """What this command closes again; by default what its facts say."""
+        """The opening that this command closes; by default that of its facts."""
         return self.facts.closes
 
     def needs_approval(self) -> "Scope | None":
-        """What must have been approved; by default what its facts say."""
+        """The approval that this command needs; by default that of its facts."""
         from sim.drill.room.approvals import Scope  # the first paint waits for no rule of approvals
 
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
@@ -143,16 +143,16 @@ class Command:
         return self.facts.lead_ms
 
     def hands_on_told_ms(self, drill: "Drill") -> int | None:
-        """How long it keeps its person busy, as people can say beforehand; None: nobody can."""
+        """Its hands-on time as people can tell beforehand; None: unknown."""
         return self.hands_on_ms(drill)
 
     def lead_told_ms(self, drill: "Drill") -> int | None:
-        """The lead time as people can say it beforehand; None: nobody can. What is drawn nobody can say."""
+        """The lead time as people can tell beforehand; None: unknown, as every drawn one is."""
         drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
         return None if drawn else self.lead_ms(drill)
 
     def act(self, drill: "Drill", by: str) -> str:
-        """Take effect now, by the hands of the person named `by`; returns one line for people.
+        """Take effect now, carried out by the person named `by`; returns one line for people.
 
         Only called when `refusal` gave None.
         """
@@ -161,23 +161,23 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The command was journaled and a person has it."""
+    """The command is in the journal, and a person is carrying it out."""
 
     command: Command
     by: str
     """Name of the person."""
     starts_ms: int
     effective_ms: int
-    """Both are truth: a call or a change may last longer than anybody can say now."""
+    """Both are truth: the duration of a call or a change may still be unknown to people."""
     text: str
     """One line for the screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The command was journaled and not carried out."""
+    """The command is in the journal, and was not carried out."""
 
     text: str
     """The command as given."""
     reason: str
-    """In words: what is wrong and what would be right."""
+    """The mistake and its correction, in words."""

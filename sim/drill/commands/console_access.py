@@ -1,7 +1,7 @@
-"""Whether the gateway's own console and portal answer, when the gateway is what is in trouble.
+"""Access to the gateway's console and portal while the gateway itself is in trouble.
 
-They are not up or down: slow, showing old figures, unreachable, or timing out with an outcome that
-nobody knows. Shares and factors are those of the vendor's file.
+They may be slow, show old figures, be unreachable, or time out with an unknown outcome. Shares and factors
+are in the vendor's file.
 """
 
 from sim.drill.commands.command import Command
@@ -12,19 +12,19 @@ from sim.drill.services.console_sessions import PLACES
 
 
 def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
-    """How long `command` keeps its person busy, as the console is now."""
+    """The hands-on time of `command` with the console as it is now."""
     if command.where(drill) not in PLACES or drill.consoles.gateway().answers != "slowly":
         return hands_on_ms
     return hands_on_ms * gateway_console_rules(drill.scenario.files).slow_times
 
 
 def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] | None:
-    """None if the console answers the `number`-th command; else what is seen, and whether it acts."""
+    """None if the console answers the `number`-th command; else the error, and True if the command acts."""
     if command.where(drill) not in PLACES:
         return None
     match drill.consoles.gateway().answers:
         case "not at all":
-            return "the console cannot be reached; nothing was done", False
+            return "the console is unreachable; nothing was done", False
         case "slowly":
             return _times_out_slowly(drill, number)
         case _:
@@ -36,4 +36,4 @@ def _times_out_slowly(drill: "Drill", number: int) -> tuple[str, bool] | None:
     if not happens(seed, "console times out", number, rules.times_out_percent):
         return None
     carried_out = happens(seed, "carried out all the same", number, rules.carried_out_percent)
-    return "the console did not answer in time; whether it was done is not known", carried_out
+    return "the console timed out; the outcome is unknown", carried_out

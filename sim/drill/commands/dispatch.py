@@ -1,4 +1,4 @@
-"""How a command is given and carried out: by whom and when, what is said of it, and what comes of it."""
+"""Giving and carrying out a command: the person, the time, the events that tell of it, and its effect."""
 
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.commands.console_access import slowed_ms, times_out
@@ -12,7 +12,7 @@ LONGEST_SHOWN = 60
 
 
 def _shortened(text: str) -> str:
-    """A command's text as a line on the screen has room for it: its first words, none of them cut."""
+    """The first words of a command's text that fit on a line of the screen, none of them cut."""
     if len(text) <= LONGEST_SHOWN:
         return text
     return text[: text.rindex(" ", 0, LONGEST_SHOWN - 1)] + " …" if " " in text[: LONGEST_SHOWN - 1] else text
@@ -47,14 +47,14 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
 
 
 def _tried(drill: Drill, command: Command) -> None:
-    """A command was refused: if the console let nobody in, that has been seen."""
+    """A command was refused; if the console cannot be reached, the screen shows that from now on."""
     place = command.where(drill)
     if drill.consoles.refusal(place) is not None:
         drill.last_seen.tried(place)
 
 
 def _weigh(drill: Drill, command: Command, text: str) -> None:
-    """A decision is judged by what is known when it is given, whatever comes of it."""
+    """Judge the decision that the command takes, by what is known when it is given."""
     taken = command.decides()
     if taken is not None:
         rules = drill.scenario.organisation.decision_rules
@@ -62,22 +62,22 @@ def _weigh(drill: Drill, command: Command, text: str) -> None:
 
 
 def _said(drill: Drill, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
-    """When it begins and when it will be done, as far as anybody can say that beforehand."""
-    when = "now" if starts_ms == drill.now_ms else "as soon as they can"
+    """When it starts and when it will be done, as far as that is known beforehand."""
+    when = "now" if starts_ms == drill.now_ms else "as soon as possible"
     if starts_ms is not None and starts_ms > drill.now_ms:
         when = f"at {drill.clock(starts_ms)}"
     if lead_ms is None:
-        entered = "" if done_ms is None else f" {drill.clock(done_ms)}"
-        return f"starts {when}, entered{entered}; nobody can say when it acts"
+        entered = "" if done_ms is None else f", submitted at {drill.clock(done_ms)}"
+        return f"starts {when}{entered}; propagation time unknown"
     if done_ms is None:
-        return f"starts {when}; nobody can say how long it takes"
-    return f"starts {when}, done {drill.clock(done_ms + lead_ms)}"
+        return f"starts {when}; duration unknown"
+    return f"starts {when}, done at {drill.clock(done_ms + lead_ms)}"
 
 
 def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | None:
-    """Why it cannot be carried out: here, where it is given, as things stand, or for want of approval.
+    """The reason why it cannot be carried out: never here, not now, no console, or no approval.
 
-    `blind`: how things stand nobody can see.
+    `blind`: the console hangs, so its present state cannot be seen.
     """
     return (
         command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
@@ -112,7 +112,7 @@ def _take_effect(drill: Drill, command: Command, text: str, name: str, number: i
 
 
 def _time_out(drill: Drill, command: Command, name: str, *, carried_out: bool) -> None:
-    """The console does not answer: whether it was done shows when it next does."""
+    """The console does not answer; the outcome shows once it answers again."""
     if drill.consoles.gateway().answers == "slowly":
         drill.last_seen.hang()
     if carried_out and _refusal(drill, command) is None:

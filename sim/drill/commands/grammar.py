@@ -14,7 +14,7 @@ from typing import Any
 from sim.drill.commands.command import Command
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import HouseRules
-from sim.kernel.duration import format_duration, parse_duration
+from sim.kernel.duration import format_duration, in_words, parse_duration
 
 LONGEST_LINE = 2000
 
@@ -22,28 +22,27 @@ _TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
 _KEY = re.compile(r"\s*([a-z]+)=")
 _KEY_INSIDE = re.compile(r"\s([a-z]+)=")
 _NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that do not fit on a line of plain text: control characters, line separators, changes of
-direction, halves of a character."""
+"""Control characters, line separators, changes of direction, lone surrogates: not plain text on one line."""
 
 
 class BadCommand(ValueError):
-    """One line: what is wrong with the text; what would be right."""
+    """One line: the mistake in the text; its correction."""
 
 
 def parse(text: str) -> Command:
-    """The command that `text` says. Raises BadCommand."""
+    """The command that is written as `text`. Raises BadCommand."""
     line = text.strip()
     if len(line) > LONGEST_LINE:
-        raise BadCommand(f"longer than {LONGEST_LINE} characters; shorten it")
+        raise BadCommand(f"the line is longer than {LONGEST_LINE} characters; shorten it")
     if _NOT_PLAIN.search(line):
-        raise BadCommand("has a control character in it; write plain text on one line")
+        raise BadCommand("the line contains a control character; write plain text on one line")
     command = _type_of(line)
     rest = line.split(maxsplit=len(command.words))[len(command.words) :]
     return command(**_values(command, rest[0] if rest else ""))
 
 
 def on_one_line(text: str) -> str:
-    """`text` as it can be shown and kept; what is no plain text in it becomes U+FFFD."""
+    """`text` as it can be shown and kept; each character that is not plain text becomes U+FFFD."""
     return _NOT_PLAIN.sub("\ufffd", text)
 
 
@@ -67,12 +66,12 @@ def format_command(command: Command) -> str:
 
 
 def _needs_quotes(command: Command, text: str) -> bool:
-    """Whether a keyed text would be read as something else to the end of the line."""
+    """True if a keyed text needs quotes to be read back as it is."""
     return text.startswith('"') or _key_in(type(command), text) is not None
 
 
 def _key_in(command: type[Command], text: str) -> str | None:
-    """A key of `command` that stands in a text without quotes, where it would be text and nothing else."""
+    """The first key of `command` inside an unquoted text, where it would be read as text; None: no key."""
     keys = {field.metadata["key"] for field in fields(command)}
     return next((key for key in _KEY_INSIDE.findall(text) if key in keys), None)
 
@@ -83,7 +82,7 @@ def usage(command: type[Command]) -> str:
 
 
 def complete(text: str) -> list[str]:
-    """Whole lines that `text` could become with one more word, best first."""
+    """Whole lines that complete `text` by one word, best first."""
     if not text or text[-1].isspace():
         done, begun = text.split(), ""
     else:
@@ -123,28 +122,28 @@ def _example(field: "Field[Any]") -> tuple[str, ...]:
 def _type_of(line: str) -> type[Command]:
     words = tuple(line.split())
     if not words:
-        raise BadCommand("nothing to do; type a command such as `continuity show`")
+        raise BadCommand("the line is empty; type a command such as `continuity show`")
     best = [command for command in COMMANDS if words[: len(command.words)] == command.words]
     if best:
         return max(best, key=lambda command: len(command.words))
     verbs = sorted({command.words[0] for command in COMMANDS})
     if words[0] in verbs:
         forms = [" ".join(command.words) for command in COMMANDS if command.words[0] == words[0]]
-        what = "`{}` is not whole" if len(words) == 1 else "unknown command `{}`"
+        what = "`{}` is incomplete" if len(words) == 1 else "unknown command `{}`"
         near = get_close_matches(" ".join(words[:2]), forms, n=1, cutoff=0.8) if len(words) > 1 else []
-        hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(forms)}"
+        hint = f"did you mean `{near[0]}`?" if near else f"choose from {', '.join(forms)}"
         raise BadCommand(f"{what.format(' '.join(words[:2]))}; {hint}")
     raise BadCommand(f"unknown command `{words[0]}`; {_meant(words, verbs)}")
 
 
 def _meant(words: tuple[str, ...], verbs: list[str]) -> str:
-    """What somebody may have meant: the same words in another order, a later word, a slip."""
+    """A hint at the command meant: the same words in another order, a later word, a misspelling."""
     forms = [" ".join(command.words) for command in COMMANDS if set(command.words) <= set(words)]
     forms = forms or [" ".join(command.words) for command in COMMANDS if words[0] in command.words]
     if 0 < len(forms) <= 4:
         return f"did you mean {' or '.join(f'`{form}`' for form in forms)}?"
     near = get_close_matches(words[0], verbs, n=1)
-    return f"did you mean `{near[0]}`?" if near else f"there is {', '.join(verbs)}"
+    return f"did you mean `{near[0]}`?" if near else f"choose from {', '.join(verbs)}"
 
 
 def _values(command: type[Command], rest: str) -> dict[str, Any]:
@@ -180,9 +179,9 @@ def _values(command: type[Command], rest: str) -> dict[str, Any]:
 
 
 def _to_the_end(command: type[Command], name: str, text: str) -> str:
-    """A keyed text without quotes. Raises BadCommand if it would swallow a key that comes after it."""
+    """A keyed text without quotes. Raises BadCommand if a later key would become part of it."""
     if (key := _key_in(command, text)) is not None:
-        raise BadCommand(f'`{key}=` stands within the text; write {name}="…" in quotes, or {key}= before it')
+        raise BadCommand(f'`{key}=` is inside the text; write {name}="…" in quotes, or put {key}= before it')
     return text.strip()
 
 
@@ -199,7 +198,7 @@ def _value(field: "Field[Any]", raw: str) -> Any:
     name, choices = _name_of(field), field.metadata["choices"]
     if choices and value not in choices:
         near = get_close_matches(value, choices, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(choices)}"
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
         article = "an" if name[0] in "aeiou" else "a"
         raise BadCommand(f"`{value[:40]}` is not {article} {name}; {hint}")
     if field.metadata["kind"] == "duration":
@@ -209,13 +208,13 @@ def _value(field: "Field[Any]", raw: str) -> Any:
         except ValueError as error:
             raise BadCommand(str(error)) from None
         if value_ms <= 0:
-            raise BadCommand(f"`{name}` must be more than nothing, such as 8h")
+            raise BadCommand(f"`{name}` must be longer than 0; write a duration such as 8h")
         return value_ms
     return value
 
 
 def _name_of(field: "Field[Any]") -> str:
-    """What people call it: its key, or its name without the unit that it is kept in."""
+    """Its key, or its name without the unit."""
     return str(field.metadata["key"] or field.name.removesuffix("_ms"))
 
 
@@ -232,7 +231,7 @@ def _placeholder(field: "Field[Any]") -> str:
 
 
 def _control(command: type[Command]) -> list[str]:
-    """What it needs and enters beside its own effect; nothing for most commands."""
+    """Lines on the approval that it needs and the opening that it enters; empty for most commands."""
     facts = command.facts
     told = {
         "Needs": facts.needs_approval
@@ -243,10 +242,10 @@ def _control(command: type[Command]) -> list[str]:
 
 
 def explain(command: type[Command], rules: HouseRules) -> str:
-    """Help of a command type: what it does, its form, what it costs, and how the real product does it."""
+    """Help on a command: its effect, form, time and exposure, and how it is done in the real product."""
     facts, product = command.facts, command.facts.product
-    hands_on = format_duration(command.usual_hands_on_ms(rules))
-    lead = format_duration(facts.lead_ms) if facts.lead_ms else "at once"
+    hands_on = in_words(command.usual_hands_on_ms(rules))
+    lead = in_words(facts.lead_ms) if facts.lead_ms else "at once"
     names = [
         f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)
     ]

@@ -1,4 +1,4 @@
-"""Everything a person can do, one class each; the palette, completion, help and docs follow from them."""
+"""The list of all commands, one class each; palette, completion, help and reference are made from it."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -108,19 +108,19 @@ COMMANDS: tuple[type[Command], ...] = (
 
 
 def check_minutes(files: DataFiles) -> None:
-    """The house rules give each command its hands-on minutes, and name nothing else. Raises BadFile."""
+    """Check that the house rules give hands-on minutes to each command and nothing else. Raises BadFile."""
     wrong = _wrong_names(read_house_rules(files).hands_on.minutes)
     if wrong:
         raise files.mistake(HOUSE_RULES, ("hands_on", "minutes"), f"`hands_on.minutes`: {wrong}")
 
 
 def _wrong_names(named: Iterable[str]) -> str:
-    """One line: what is wrong with the names and what would be right; empty if they are the commands'."""
+    """One line with the mistake in the names and its correction; empty if they are those of the commands."""
     commands, given = [" ".join(kind.words) for kind in COMMANDS], set(named)
     for name in named:
         if name not in commands:
             near = get_close_matches(name, commands, n=1)
-            hint = f"did you mean {near[0]}?" if near else "name commands by their words, such as `mx set`"
-            return f"names {name!r}, which is no command; {hint}"
+            hint = f"did you mean {near[0]}?" if near else "write the words of a command, such as `mx set`"
+            return f"{name!r} is not a command; {hint}"
     missing = [name for name in commands if name not in given]
-    return f"says nothing of {', '.join(missing)}; give each command its minutes" if missing else ""
+    return f"minutes are missing for {', '.join(missing)}; give each command its minutes" if missing else ""

@@ -1,4 +1,4 @@
-"""The helpdesk's tally: calls counted as they come, and what pilots say when they are asked."""
+"""The helpdesk's counts: calls as they arrive, and the answers of pilot users."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.room.stakeholder_calls import called_ms
@@ -12,7 +12,7 @@ HOURS = 24
 
 
 def read(drill: DrillState) -> HelpdeskView:
-    """Its figures now."""
+    """The helpdesk's figures at this moment."""
     now_ms, pilots, calls = drill.now_ms, drill.room.pilots, drill.room.stakeholder_calls
     return HelpdeskView(
         calls=drill.helpdesk.calls_before(now_ms),

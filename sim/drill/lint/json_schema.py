@@ -54,13 +54,13 @@ def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
     schema["properties"] |= {
         "like": {
             "type": "string",
-            "description": "A file of the same kind, beside this one or shipped: what is not said here is "
-            "as there. Entries of a list replace those with their ids, or are added.",
+            "description": "A file of the same kind, next to this one or shipped; anything missing here is "
+            "taken from it. List entries replace those with the same id, or are added.",
         },
         "without": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Ids of entries of that file that are left out.",
+            "description": "Ids of entries in that file to leave out.",
         },
     }
     needed = {"required": schema.pop("required")}

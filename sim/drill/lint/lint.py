@@ -167,7 +167,7 @@ def _organisation(organisation: Organisation) -> Findings:
         if role == "security-approver" and organisation.approvals is None:
             continue  # nothing needs their word
         if role not in roles:
-            yield ("staff",), f"no one has the role {role}, so its commands would be refused; add a person"
+            yield ("staff",), f"the role {role} is unassigned, so its commands would be refused; add a person"
 
 
 def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -> Findings:

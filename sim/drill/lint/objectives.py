@@ -27,9 +27,9 @@ FEW = 10
 
 NO_SIGN: dict[Sign, str] = {
     "an alert": "no monitor detects these faults, so there is no alert; count from outage.start",
-    "a queue": "no fault delays mail at the gateway; ask for it where one does",
-    "inbound": "no fault of the gateway stops mail from outside; ask for it where one does",
-    "outbound": "no fault of the gateway stops mail to outside; ask for it where one does",
+    "a queue": "no fault delays mail at the gateway; use it in a scenario with such a fault",
+    "inbound": "no fault of the gateway stops mail from outside; use it in a scenario with such a fault",
+    "outbound": "no fault of the gateway stops mail to outside; use it in a scenario with such a fault",
 }
 """The mistake and its remedy where a sign cannot be seen."""
 
@@ -111,7 +111,7 @@ def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> 
         return ""
     reasons = [_refused(drill, text, parse, later=bool(need.after)) for text in need.by]
     if not reasons:
-        return "no command of this organisation can bring it about; ask for something else"
+        return "no command of this organisation can achieve it; choose something else"
     return "" if "" in reasons else reasons[0]
 
 
@@ -125,9 +125,9 @@ def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: boo
         return f"`{text}` is not a command: {error}"
     role = command.facts.role
     if not any(role in (person.role, *person.also) for person in drill.scenario.organisation.staff):
-        return f"`{text}` needs the role {role}, which no one has; add a person"
+        return f"`{text}` needs the role {role}, which is unassigned; add a person"
     if command.where(drill) in PLACES and all(_shuts(fault) for fault in drill.scenario.timeline):
-        return f"`{text}` needs the {command.where(drill)}, which is unreachable in every fault"
+        return f"`{text}` needs the {command.where(drill)}, which is unreachable during every fault"
     reason = command.ruled_out(drill.scenario.organisation, drill.scenario.rules) or (
         None if later else command.refusal(drill)
     )

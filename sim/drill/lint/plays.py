@@ -34,9 +34,9 @@ def plays(
     nothing = played(scenario, None, seeds[0])
     found = verdicts(nothing)
     if "failed" not in found.values():
-        yield ("objectives",), "doing nothing fails no objective; ask for something that must be done"
+        yield ("objectives",), "doing nothing fails no objective; require an action"
     for name in _earned_by_nothing(scenario, found):
-        yield ("objectives", index[name]), f"doing nothing meets {name}, a decision; ask for the action"
+        yield ("objectives", index[name]), f"doing nothing meets {name}, a decision; require the action"
     runbook = reference_runbook(scenario, parse_command)
     if runbook is None:
         return
@@ -65,7 +65,7 @@ def plays(
 def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -> str:
     """How far off it is, and what would be right: no runbook mends what there is nothing to measure of."""
     if first.state != "open" or not objective.targets:
-        return f" ({first.cause}); fix the runbook, or ask for less"
+        return f" ({first.cause}); fix the runbook, or require less"
     asked = {target.measure for target in objective.targets}
     if _OF_THE_LOST in asked and not any(fault.users_percent for fault in scenario.timeline):
         return " (no user loses a mailbox); write `access: lost` in the fault, or leave the objective out"

@@ -43,4 +43,4 @@ def _in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
     words = MILESTONES[milestone].facts.brought_by
     if not words or any(text.startswith(f"{one} ") for text in given for one in words):
         return ""
-    return f"no step gives `{words[0]}`; add one, or count from outage.start"
+    return f"no step runs `{words[0]}`; add one, or count from outage.start"

@@ -40,7 +40,7 @@ def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Cal
     if word.says_back:
         return Hold(word.t_ms, "You said that email was back. It is not.")
     if wrong:
-        return Hold(word.t_ms, f"You said that it was the {word.cause}. From others we hear something else.")
+        return Hold(word.t_ms, f"You said that it was the {word.cause}. Others tell us something else.")
     ends = []
     if word.next_ms is not None:
         ends.append(

@@ -1,6 +1,6 @@
-"""What was said to whom, over what, whom it reached, what it claimed and what it promised. Pure judgements.
+"""Updates to users, executives and partners: content, reach, promises, and judgements on them. Pure.
 
-Nothing here is judged while the drill runs: whether a word was true shows in the debrief.
+No update is judged while the drill runs: the debrief tells which were true.
 """
 
 from bisect import bisect_right
@@ -11,7 +11,7 @@ from itertools import pairwise
 from sim.drill.organisation.house_rules import WordRules
 from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
-from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.kernel.duration import MINUTE_MS, in_words
 
 AUDIENCES = ("users", "executives", "partners")
 CAUSES = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "microsoft", "vendor", "unknown")
@@ -19,60 +19,60 @@ CAUSES = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "micr
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing that was said."""
+    """One update that was sent."""
 
     t_ms: int
     by: str
     audience: str
     via: str
     reached: int
-    """People whom it reaches; of executives and partners 1 or 0."""
+    """The number of people reached; 1 or 0 for executives and partners."""
     cause: str = ""
-    """What it says is broken; empty: it does not say."""
+    """The cause that it names; empty: none."""
     back_by_ms: int | None = None
-    """When it says that email is back."""
+    """The time that it names for the recovery."""
     says_back: bool = False
-    """It says that email is back."""
+    """It reports email back."""
     says_down: bool = False
-    """It says that email is down."""
+    """It reports email down."""
     next_ms: int | None = None
-    """When it promises the next word."""
+    """The time that it promises for the next update."""
     advise: str = ""
-    """What it asks for, as in `notify advise=`."""
+    """Its request, as in `notify advise=`."""
     text: str = ""
-    """Its own words: nothing in the simulator judges them."""
+    """Its own wording, which is not judged."""
     known: bool = True
-    """Whether whoever said it knows how many it reached."""
+    """True if the sender knows its reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownBack:
-    """Since when people here could know that email is back; None: they could not."""
+    """The moments from which people here could know that email is back; None: they could not."""
 
     seen_ms: int | None = None
-    """They had seen it work themselves."""
+    """They had seen it work."""
     reported_ms: int | None = None
     """It was reported back."""
     holds_ms: int | None = None
-    """That report had held for as long as it takes to believe one."""
+    """That report had held long enough to be believed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A next word that was promised, and what became of it."""
+    """The promise of a next update, and its outcome."""
 
     made_ms: int
     due_ms: int
     audience: str
     kept_ms: int | None
-    """When it came; None if it did not come in time."""
+    """The moment of that update; None if it did not come in time."""
 
 
 def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[Promise]:
-    """Every promise that is settled by `now_ms`: kept by a word to the same audience that reached it.
+    """Every promise that is settled by `now_ms`; it is kept by an update that reached the same audience.
 
-    A word long before its time does not settle it unless it makes a promise of its own or says that
-    email is back: people wait for the time that they were told.
+    An update long before the promised time does not settle it, unless it makes a promise of its own or
+    reports email back: people wait for the time that was promised.
     """
     found = []
     for index, statement in enumerate(said):
@@ -102,14 +102,13 @@ def falsehoods(
     now_ms: int,
     known_at: Callable[[int], KnownBack] = lambda _moment_ms: KnownBack(),
 ) -> list[tuple[Statement, tuple[str, ...]]]:
-    """Statements that were not true, each with all that was not, the gravest first.
+    """Statements that were false, each with all its errors, the gravest first.
 
-    `vendors_at_fault`: whose faults they are.
+    `vendors_at_fault`: the vendors to which the faults belong.
 
-    To say `unknown`, or nothing, is never false. An estimate is false once its time has passed
-    while something is still broken; a cautious one is not. That email is down may be said while something
-    is broken, and after that as long as nobody can know better; that it is back, once somebody can.
-    `known_at(moment_ms)`: what could be known then.
+    The cause `unknown`, or none, is never false. An estimate is false if something is still broken when its
+    time has passed. Email may be reported down while something is broken, and after that until people can
+    know better; it may be reported back once they can. `known_at(moment_ms)`: what could be known then.
     """
     found: list[tuple[Statement, tuple[str, ...]]] = []
     for one in said:
@@ -124,18 +123,18 @@ def falsehoods(
 
 
 def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str:
-    """That the time which it named has passed, and something was still broken then."""
+    """The error in its estimate: something was still broken at that time; empty: none."""
     if one.back_by_ms is None or one.back_by_ms > now_ms:
         return ""
     end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
     if end_ms <= one.back_by_ms:
         return ""
-    late = format_duration((end_ms - one.back_by_ms) // MINUTE_MS * MINUTE_MS)
-    return f"it said when email would be back, and that was {late} too early"
+    late = in_words((end_ms - one.back_by_ms) // MINUTE_MS * MINUTE_MS)
+    return f"the time that it named for the recovery was {late} too early"
 
 
 def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:
-    """That it named a cause which was not one; empty if it was, or if it named none."""
+    """The error in its cause; empty if it was right, or if it named none."""
     if one.cause in ("", "unknown"):
         return ""
     begun = [fault for fault in faults if fault.at_ms <= one.t_ms]
@@ -146,19 +145,19 @@ def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: froze
 
 
 def _false_state(one: Statement, faults: Sequence[Fault], known: KnownBack) -> str:
-    """That it said wrongly that email was down or back, or a thing that nobody could know."""
+    """The error in its report that email was down or back, or that it could not be known; empty: none."""
     if _broken(faults, one.t_ms):
-        return "it said that email was back, and something was still broken" if one.says_back else ""
+        return "it reported email back while something was still broken" if one.says_back else ""
     if all(one.t_ms < fault.at_ms for fault in faults):
-        return "it said that email was down, and nothing was broken yet" if one.says_down else ""
+        return "it reported email down before anything was broken" if one.says_down else ""
     if one.says_back:
         grounds = [known.seen_ms, known.reported_ms]
         guessed = all(moment is None or one.t_ms < moment for moment in grounds)
-        return "it said that email was back, which nobody had seen or reported" if guessed else ""
+        return "it reported email back before that had been seen or reported" if guessed else ""
     if one.says_down and known.seen_ms is not None and one.t_ms > known.seen_ms:
-        return "it said that email was down, after it had been seen to work"
+        return "it reported email down after it had been seen to work"
     if one.says_down and known.holds_ms is not None and one.t_ms > known.holds_ms:
-        return "it said that email was down, long after it had been reported back"
+        return "it reported email down long after it had been reported back"
     return ""
 
 
@@ -167,7 +166,7 @@ def _broken(faults: Iterable[Fault], moment_ms: int) -> bool:
 
 
 def silences(said: Iterable[Statement], audience: str, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
-    """The stretches of [from_ms, to_ms] between two words that reached `audience`, in order."""
+    """The gaps in [from_ms, to_ms] between updates that reached `audience`, in order."""
     heard = [
         one.t_ms for one in said if one.audience == audience and one.reached and from_ms <= one.t_ms <= to_ms
     ]
@@ -177,9 +176,9 @@ def silences(said: Iterable[Statement], audience: str, from_ms: int, to_ms: int)
 def silent_beyond_ms(
     stretches: Iterable[tuple[int, int]], counted: Callable[[int, int], int], allowed_ms: int
 ) -> int | None:
-    """When one of `stretches` had first lasted longer than allowed; None: none has.
+    """The moment at which one of `stretches` first exceeded `allowed_ms`; None: none did.
 
-    `counted`: how much of the time between two moments counts, such as that by day.
+    `counted(a_ms, b_ms)`: the time that counts between two moments, such as daytime.
     """
     for from_ms, to_ms in stretches:
         if counted(from_ms, to_ms) > allowed_ms:

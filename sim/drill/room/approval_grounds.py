@@ -1,8 +1,7 @@
-"""On what an approver signs: what was stated and what was seen, and nothing of the truth. Pure.
+"""Grounds for an approval: what was stated and what was seen, not the truth. Pure.
 
-A statement is no evidence. Whoever wants a way round the gateway has seen it fail with their own eyes, and
-has not seen it work since. Its own alerts, that your mail server does not take what it delivers, say that it
-works.
+A statement is not evidence. For a bypass the gateway must have been seen to fail, and not to work since. An
+alert that your mail server does not accept the gateway's deliveries shows that the gateway works.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,20 +10,21 @@ from sim.drill.room.diagnosis import Diagnosis
 from sim.drill.room.evidence import ALERT, CONSOLE, GATEWAY_FAILS, INDIRECT, SERVER_FAILS, Sighting
 from sim.mail.routes.inbound import GATEWAY
 
-NOTHING_STATED = "say first what is broken (`diagnose …`), or try the gateway (`probe mx all`)"
-NOT_THE_GATEWAY = "by what you have stated the gateway takes mail, and a way round it would not help"
+NOTHING_STATED = "first state what is broken (`diagnose …`), or test the gateway (`probe mx all`)"
+NOT_THE_GATEWAY = "by your own diagnosis the gateway accepts mail, so a bypass would not help"
 NOTHING_SEEN = (
-    "what did you see? A port that refuses (`probe mx all`), a probe that does not come back "
-    "(`status check probe`) or a test that stays (`connector test`) would convince me"
+    "what is your evidence? A port that refuses (`probe mx all`), a probe that does not come back "
+    "(`status check probe`) or a test that stays queued (`connector test`) would convince me"
 )
 
 
 def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Callable[[int], str]) -> str:
-    """Why an approver would not sign for a way round the gateway; empty: there are grounds.
+    """The reason why an approver would refuse a bypass of the gateway; empty: there are grounds.
 
-    An MX host of it that took nothing when it was last tried is one. If the gateway was last stated to be
-    broken, so is any other failure that may be its: what is INDIRECT until mail has gone through after it.
-    What may as well be the mail server's is none while the gateway's own alert says that it is.
+    Grounds are an MX host of the gateway that accepted nothing at its last test. If the gateway is the last
+    stated diagnosis, any other failure that may be the gateway's is enough; an INDIRECT one only until mail
+    has gone through later. A failure that may be the mail server's does not count while the gateway's own
+    alert blames the mail server.
     """
     last = {one.by: one for one in seen if one.by}
     through_ms = max((one.t_ms for one in seen if "gateway" in one.works and one.by != ALERT), default=-1)
@@ -46,6 +46,8 @@ def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Cal
         return ""
     if alert is not None and alert.fails == SERVER_FAILS:
         return (
-            f"its own alert of {clock(alert.t_ms)} says that what it takes is not taken by your mail server"
+            f"its own alert of {clock(alert.t_ms)} says that your mail server does not accept its deliveries"
         )
-    return NOTHING_SEEN if through_ms < 0 else f"by your own test of {clock(through_ms)} it takes mail"
+    return (
+        NOTHING_SEEN if through_ms < 0 else f"your own test of {clock(through_ms)} shows that it accepts mail"
+    )

@@ -37,7 +37,7 @@ class DecisionTaken:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision that was written down."""
+    """A decision that was put on record."""
 
     t_ms: int
     by: str
@@ -48,7 +48,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One decision and whether it was right by what was known at `t_ms`."""
+    """A decision, and whether it was right by what was known at `t_ms`."""
 
     t_ms: int
     about: Matter
@@ -56,8 +56,8 @@ class Judged:
     text: str
     """The command by which it was taken."""
     deed: bool
-    """Whether that does it, rather than writes it down."""
+    """True if the command carries it out; false if it only puts it on record."""
     sound: bool
     why: str
     review_ms: int | None = None
-    """When it is to be looked at again, if that was written with it: it is right only if somebody does."""
+    """The promised review; the decision is right only if that takes place. None: none was promised."""

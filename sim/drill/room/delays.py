@@ -1,4 +1,4 @@
-"""How long people are kept waiting: keyed draws from quantile tables in minutes. Pure."""
+"""Waiting times of people: keyed draws from quantile tables in minutes. Pure."""
 
 from collections.abc import Sequence
 
@@ -12,5 +12,5 @@ def wait_ms(seed: int, purpose: str, key: int, minutes: Sequence[int]) -> int:
 
 
 def happens(seed: int, purpose: str, key: int, percent: int) -> bool:
-    """Whether something that is so in `percent` of 100 cases is so in this one."""
+    """True in `percent` of 100 cases, by a keyed draw."""
     return mix_one(seed, purpose, key) % 100 < percent

@@ -1,4 +1,4 @@
-"""What is broken, in the words in which a person states it; and what it truly is. Pure."""
+"""Diagnoses as people state them, and their comparison with the true faults. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from sim.drill.scenario.fault_kinds import FAULT_KINDS
 
 _OTHER_COMPONENTS, _OTHER_FAILURES = ("sign-in", "dns", "network"), ("stale",)
 COMPONENTS = tuple(dict.fromkeys([*(kind.component for kind in FAULT_KINDS.values()), *_OTHER_COMPONENTS]))
-"""What a person may say is broken: the components of every kind of fault, and some that only seem broken."""
+"""Components that can be stated: those of every kind of fault, and some that only seem broken."""
 FAILURES = tuple(dict.fromkeys([*(kind.failure for kind in FAULT_KINDS.values()), *_OTHER_FAILURES]))
-"""How a person may say that it fails."""
+"""Failures that can be stated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What somebody said is broken, and when."""
+    """A stated diagnosis."""
 
     t_ms: int
     by: str
@@ -30,7 +30,7 @@ def names_of(fault: Fault) -> frozenset[tuple[str, str]]:
 
 
 def is_right(diagnosis: Diagnosis, faults: Iterable[Fault], over_ms: int) -> bool:
-    """Whether a fault that was there when it was stated, or up to `over_ms` before, is what it says."""
+    """True if it names a fault that was in force when it was stated, or up to `over_ms` before."""
     return any(
         (diagnosis.component, diagnosis.failure) in names_of(fault)
         for fault in faults

@@ -1,23 +1,23 @@
-"""What happened, in order: the stream that screens, debriefs and runbooks listen to."""
+"""Events in order of time: the stream that screens, debriefs and runbooks listen to."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 EventKind = Literal[
-    "fault",  # truth: a component changes state; never shown to a trainee while the drill runs
-    "monitor",  # one of the gateway's monitors speaks by email
+    "fault",  # truth: a component changes state; hidden from trainees while the drill runs
+    "monitor",  # an email from one of the gateway's monitors
     "sms",
     "call",
     "email",  # from a person, over a channel that works
     "ticket",
-    "report",  # what a check or a `show` command found
-    "command",  # a person was given something to do
+    "report",  # the result of a check or a `show` command
+    "command",  # a command was given to a person
     "done",  # it took effect
-    "failed",  # it could no longer be carried out when its turn came
+    "failed",  # it could not be carried out when its turn came
     "refused",
     "note",
     "mail",  # one real message moved (lab)
-    "milestone",  # truth as well: what objectives and runbooks wait for
+    "milestone",  # truth as well; objectives and runbooks wait for it
     "end",
 ]
 
@@ -26,13 +26,13 @@ HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault", "milestone"})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened at `t_ms`. `seq` counts from 0 over the drill."""
+    """One event at `t_ms`. `seq` counts from 0 over the drill."""
 
     seq: int
     t_ms: int
     kind: EventKind
     source: str
-    """Who or what says so: `Continuity Monitor`, `helpdesk`, a person's name, a command."""
+    """Its origin: `Continuity Monitor`, `helpdesk`, a person's name, a command."""
     text: str
     """One line for people."""
     ref: str = ""

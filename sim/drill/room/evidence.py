@@ -1,8 +1,8 @@
-"""What people here have seen work or fail with their own eyes, and from when they knew of the return. Pure.
+"""Evidence: sightings of components that work or fail, and the moment from which a recovery is known. Pure.
 
-A look counts for the components that it passed through: a probe that has come back from the gateway says
-nothing of whether users can sign in. Where only a share of attempts, users or receivers had failed, one
-success shows little: it is known once another has come an hour (house rule) after a first.
+A check counts for the components that it passed through: a probe that has come back from the gateway proves
+nothing about sign-ins. Where only a share of attempts, users or receivers had failed, one success is not
+enough: the recovery is known after a second one, an hour (house rule) after the first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from sim.drill.scenario.fault import Fault
 
 PROBED = frozenset({"gateway", "mail-server"})
-"""What a probe of the gateway that has come back went through."""
+"""Components that a probe of the gateway has passed when it comes back."""
 SENT = frozenset({"gateway", "receivers"})
-"""What a test went through that has left by the gateway and arrived outside."""
+"""Components that a test has passed when it left by the gateway and arrived outside."""
 OPENED = frozenset({"mail-server", "access"})
-"""What pilots go through who read and send without continuity."""
+"""Components that pilot users need to read and send without continuity."""
 
 
 ROUND_TRIP, CONNECTOR, CONSOLE, PARTNER = "round trip", "connector", "console", "partner"
 ALERT = "alert"
-"""Through what people look: a probe and its reply, a test that leaves by the gateway, the gateway's console,
-what a partner says of their side, the gateway's own alerts.
+"""Instruments of a sighting: a probe and its reply, a test that leaves by the gateway, the gateway's console,
+a partner's report, the gateway's own alerts.
 """
 INDIRECT = frozenset({ROUND_TRIP, CONSOLE, PARTNER})
-"""What tells nothing any more once mail has been seen to go through."""
+"""Instruments whose failures no longer count once mail has been seen to go through."""
 NOTHING: frozenset[str] = frozenset()
 GATEWAY_FAILS = frozenset({"gateway"})
 SERVER_FAILS = frozenset({"mail-server"})
@@ -32,28 +32,28 @@ SERVER_FAILS = frozenset({"mail-server"})
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One look that has found something to work or to fail."""
+    """One check that showed components working or failing."""
 
     t_ms: int
     works: frozenset[str] = NOTHING
     """Components, as in `diagnosis.COMPONENTS`."""
     fails: frozenset[str] = NOTHING
-    """Of these at least one; of several it has not shown which."""
+    """At least one of these; if there are several, it is unknown which."""
     by: str = ""
-    """Through what: an MX host, or one of those above; empty: something else."""
+    """The instrument: an MX host, or one of the names above; empty: another one."""
 
 
 def last_of(seen: Sequence[Sighting], by: str) -> Sighting | None:
-    """The last look through `by`; None: there was none."""
+    """The last sighting by the instrument `by`; None: there was none."""
     return next((one for one in reversed(seen) if one.by == by), None)
 
 
 def known_back_ms(
     seen: Sequence[Sighting], faults: Iterable[Fault], now_ms: int, holds_ms: int
 ) -> int | None:
-    """When those who looked could first know that all is over that has broken; None: not by `now_ms`.
+    """The first moment at which people could know that all faults are over; None: not by `now_ms`.
 
-    `holds_ms`: for how long what had failed in part has to be seen to work.
+    `holds_ms`: the time over which a partial failure must be seen to work.
     """
     begun = [fault for fault in faults if fault.at_ms <= now_ms]
     if not begun or any(now_ms < fault.until_ms for fault in begun):
@@ -74,7 +74,7 @@ def _seen_ms(seen: Sequence[Sighting], component: str, from_ms: int, holds_ms: i
 
 
 def _needed(fault: Fault) -> frozenset[str]:
-    """What has to be seen to work before that fault is known to be over."""
+    """Components that must be seen to work before that fault is known to be over."""
     access = fault.sign_in == "lost" or fault.kind.component == "access"
     return frozenset({fault.kind.component} | ({"access"} if access else set()))
 

@@ -1,6 +1,6 @@
-"""The people's side of a drill: what was looked up, asked, approved, said, stated, decided and opened.
+"""The incident room: checks, approvals, updates, diagnoses, decisions and openings of one drill.
 
-It knows of the world only what a scenario's timeline says of vendors; commands bring the rest.
+Its only truth about the world is the vendors' part of the timeline; commands bring the rest.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,26 +32,26 @@ APPROVER = "security-approver"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What somebody last saw on a vendor's page, and when they looked."""
+    """The last reading of a vendor's status page."""
 
     looked_ms: int
     page: str
     post: Post | None
-    """None: no post, the page shows what it always shows."""
+    """None: no post; the page shows its normal text."""
 
 
 @dataclass(frozen=True, slots=True)
 class PilotsAsked:
-    """What pilots of each mail program said when they were last asked."""
+    """The last answers of the pilot users."""
 
     t_ms: int
     asked: int
     work: int
-    """So many of them read and send."""
+    """The number of them who can read and send."""
 
 
 class IncidentRoom:
-    """See the module. Lists are in order of time."""
+    """The records of one drill, in order of time."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class IncidentRoom:
         reach: Reach,
         clock: Callable[[int], str],
     ) -> None:
-        """`at(moment_ms, act)` schedules, `say` tells people, `reach` marks milestones, `clock` says when."""
+        """`at(t_ms, act)` schedules, `say` records an event, `reach` a milestone; `clock` formats a time."""
         self._scenario, self._seed, self._staff = scenario, seed, staff
         self._at, self._say, self._reach, self._clock = at, say, reach, clock
         uses = scenario.organisation.vendors
@@ -80,18 +80,18 @@ class IncidentRoom:
         self.diagnoses: list[Diagnosis] = []
         self.decisions: list[Decision] = []
         self.estimates: list[Estimate] = []
-        """What the server team has said of its repair."""
+        """The server team's estimates of its repair."""
         self.judged: list[Judged] = []
-        """Decisions with a rule, by what was known when each was given."""
+        """Judgements on decisions, by what was known when each was taken."""
         self.back_by_ms: int | None = None
-        """When it is to be back, as somebody last named it."""
+        """The last time of recovery that was named to the room."""
         self.sure_by_ms: int | None = None
-        """And by when nine times in ten, if they said so."""
+        """The time of recovery in nine cases out of ten, if it was named."""
         self.pilots: PilotsAsked | None = None
         self.sightings: list[Sighting] = []
-        """What people here have seen work or fail, in order of time."""
+        """Checks that showed something working or failing, in order of time."""
         self.searches = 0
-        """How often peers have been asked: the key of chance in what they say."""
+        """The number of times that peers were asked, the key of the draws of their answers."""
         for use in uses:
             if use.priority_messages:
                 self._subscribe(use.vendor)
@@ -102,26 +102,26 @@ class IncidentRoom:
             self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
 
     def state(self, diagnosis: Diagnosis) -> None:
-        """A diagnosis is on record; whether it is right shows after the drill."""
+        """Put a diagnosis on record."""
         self.diagnoses.append(diagnosis)
         self._reach(Milestone.DIAGNOSIS_STATED)
         if is_right(diagnosis, self._scenario.timeline, self._scenario.rules.diagnosis.over_ms):
             self._reach(Milestone.DIAGNOSIS_CORRECT)
 
     def decide(self, decision: Decision) -> None:
-        """A decision is on record, whichever way it went."""
+        """Put a decision on record, for or against."""
         self.decisions.append(decision)
         self._reach(DECIDED[decision.about])
 
     def vendors_at_fault(self, now_ms: int) -> frozenset[str]:
-        """Truth: the organisation's vendors of which something has been wrong up to then."""
+        """Truth: the organisation's vendors that have had an incident by then."""
         uses = self._scenario.organisation.vendors
         return frozenset(use.vendor for use in uses if self.pages.disturbed_by(use.vendor, now_ms))
 
     def ask_approval(
         self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None
     ) -> str:
-        """Ask the approver; the answer comes by telephone. Returns whom was asked."""
+        """Request an approval; the answer comes by phone. Returns the approver's name."""
         desk = self._staff.desk_for(APPROVER, now_ms)
         away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
         due_ms, answer = self.approvals.ask(scope, by, desk.person.name, now_ms, away_ms, because, for_ms)
@@ -139,18 +139,18 @@ class IncidentRoom:
         return desk.person.name
 
     def _lacking(self, scope: Scope) -> str:
-        """Why there are no grounds for `scope`; empty: there are."""
+        """The reason why there are no grounds for `scope`; empty: there are."""
         return "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
 
     def _signed(self, scope: Scope) -> bool:
-        """Whether security has signed for what stands open: whoever asks again has no more to show."""
+        """True if security has approved an opening that is still open; no new evidence is needed then."""
         given = (one for one in self.approvals.requests if one.state == "granted" and one.ended_ms is None)
         return self.openings.is_open(scope.opening) and any(one.scope.covers(scope) for one in given)
 
     def override(
         self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None
     ) -> Approval:
-        """Go ahead without the approver, who may not have been asked, or may be out of reach."""
+        """Go ahead without approval."""
         answerable = self._staff.within_reach(APPROVER, now_ms)
         grounds = not self._lacking(scope)
         given = self.approvals.override(
@@ -160,37 +160,37 @@ class IncidentRoom:
         return given
 
     def _answered(self, given: Approval, why: str) -> str:
-        """The approver's words; `why`: for want of what they say no, if they do."""
+        """The approver's answer; `why`: the reason for a refusal, if there is one."""
         if given.state == "granted":
             return "approved" if given.until_ms is None else f"approved until {self._clock(given.until_ms)}"
-        return f"not approved; {why or 'tell me more and ask again'}"
+        return f"not approved; {why or 'ask again with more evidence'}"
 
     def _watch(self, given: Approval) -> None:
-        """When an approval ends, say so if what it was for is still open."""
+        """When an approval ends, record a note if its opening is still open."""
         until_ms, scope = given.until_ms, given.scope
 
         def lapse() -> None:
             allowed = self.approvals.holding(scope, until_ms or 0)
             if allowed is None and self.openings.is_open(scope.opening):
-                told = f"the approval of {scope.told} has run out; it stands open without one"
+                told = f"the approval of {scope.told} has expired; it is still open, without approval"
                 self._say("note", "register of openings", told)
 
         if until_ms is not None:
             self._at(until_ms, lapse)
 
     def opened(self, kind: str, command: str, by: str, now_ms: int) -> None:
-        """A command has opened something; it goes on the register."""
+        """Enter an opening in the register."""
         if self.openings.opened(kind, command, by, now_ms):
-            self._say("note", "register of openings", f"{kind} is open since now, by `{command}`")
+            self._say("note", "register of openings", f"{kind} opened by `{command}`")
 
     def closed(self, kind: str, now_ms: int) -> None:
-        """A command has closed something; the register waits for the proof."""
+        """Mark an opening as closed; the proof is still missing."""
         if self.openings.closed(kind, now_ms):
             self.approvals.closed(kind, now_ms)
             self._say("note", "register of openings", f"{kind} closed; prove it: `openings prove {kind}`")
 
     def prove(self, kind: str, now_ms: int) -> bool:
-        """A test from outside; true if `kind` is proven closed now."""
+        """Enter the proof by a test from outside; true if `kind` is proven closed now."""
         proven = self.openings.prove(kind, now_ms)
         if proven and not self.openings.unproven():
             self._reach(Milestone.OPENINGS_CLOSED)
@@ -198,7 +198,7 @@ class IncidentRoom:
 
 
 def disturbances(scenario: Scenario) -> Iterator[Incident]:
-    """The faults that are some vendor's, as that vendor's disturbances."""
+    """The faults of components that vendors run, as incidents of those vendors."""
     for fault in scenario.timeline:
         component = fault.kind.component
         for use in scenario.organisation.vendors:

@@ -1,14 +1,14 @@
-"""The register of openings: what was opened for the outage, and what has been proven closed again.
+"""The register of openings: changes that let mail pass with less protection, until they are proven closed.
 
-A command that opens something enters it by itself. Undoing the command closes it; only a test from
-outside proves that. What is not proven closed stays on the register.
+A command that makes an opening enters it automatically. Undoing the command closes it; only a test from
+outside proves that. An opening stays on the register until it is proven closed.
 """
 
 from dataclasses import dataclass, field, replace
 
 KINDS = ("lock", "firewall", "skip-filter", "connector", "backup-mx", "low-ttl")
-"""The tenant's lock to the gateway, the firewall's rule, a rule that skips filters, a connector round
-the gateway, a backup MX that takes mail, a lowered TTL."""
+"""The tenant's lock to the gateway, the firewall's rule, a rule that skips filters, a connector past the
+gateway, a backup MX that accepts mail, a lowered TTL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Opening:
     by: str
     opened_ms: int
     closed_ms: int | None = None
-    """When a command closed it."""
+    """The moment at which a command closed it."""
     proven_ms: int | None = None
-    """When a test from outside showed that it is closed."""
+    """The moment at which a test from outside showed that it is closed."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Openings:
         return any(one.kind == kind and one.closed_ms is None for one in self.entries)
 
     def unproven(self, kind: str | None = None) -> list[Opening]:
-        """Entries that nobody has proven closed, of one kind or of all."""
+        """Entries that are not proven closed, of one kind or of all."""
         return [one for one in self.entries if one.proven_ms is None and kind in (None, one.kind)]
 
     def _mark(self, kind: str, closed_ms: int) -> bool:

@@ -1,8 +1,8 @@
-"""The server team's estimates: a call some time after the onset, wrong as people are, revised as time passes.
+"""The server team's estimates of its repair: a first call some time after the onset, then revisions.
 
-Each names a time, and one by which it is back nine times in ten, as the team sees it. Both are drawn about
-what is left of the repair, so that a late word is a better one and none is sure. What people decide is
-held against the last word that they had.
+Each names a time of recovery, and one for nine cases out of ten, as the team sees it. Both are drawn from the
+time that is left of the repair, so later estimates are better and none is certain. Decisions are judged by
+the last estimate that was known.
 """
 
 from collections.abc import Callable
@@ -16,21 +16,21 @@ from sim.kernel.draws import mix, quantile
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Said at `t_ms`: back about `by_ms`; nine times in ten by `sure_ms`."""
+    """Given at `t_ms`: back at about `by_ms`; in nine cases out of ten by `sure_ms`."""
 
     t_ms: int
     by_ms: int
     sure_ms: int
 
     def told(self, clock: Callable[[int], str]) -> str:
-        """In words."""
-        return f"back about {clock(self.by_ms)}, nine times in ten by {clock(self.sure_ms)}"
+        """The estimate in words."""
+        return f"back at about {clock(self.by_ms)}, in nine cases out of ten by {clock(self.sure_ms)}"
 
 
 def estimate(
     rules: EstimateRules, named_to_ms: int, seed: int, number: int, now_ms: int, end_ms: int
 ) -> Estimate:
-    """The `number`-th word, said now of a repair that ends at `end_ms`. Pure."""
+    """The `number`-th estimate, given now for a repair that ends at `end_ms`. Pure."""
     percent = int(quantile(mix(seed, "server team's estimate", number), list(rules.off_percent))[0])
     expected_ms = max((end_ms - now_ms) * percent // 100, named_to_ms)
     sure_ms = expected_ms * rules.sure_percent // 100
@@ -41,7 +41,7 @@ def estimate(
 
 
 class Estimates:
-    """The words of one drill, in order. `ends_ms`: when what fails now is repaired, None if nothing does."""
+    """The estimates of one drill, in order. `ends_ms`: the end of the present repair; None: no repair."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class Estimates:
         ends_ms: Callable[[], int | None],
         say: Callable[[Estimate], None],
     ) -> None:
-        """`rules`: None if nobody here repairs the server; `say` tells of each word as it comes."""
+        """`rules`: None if the server is repaired by a vendor; `say` is called with each estimate."""
         self._rules, self._manners = rules, manners
         self._seed, self._at, self._ends_ms, self._say = seed, at, ends_ms, say
         self.given: list[Estimate] = []
         self._under_way = False
 
     def begin(self, now_ms: int) -> None:
-        """Something may have failed now: the first word comes some time later."""
+        """Schedule the first estimate, if something has failed now."""
         if self._rules is None or self._under_way or self._ends_ms() is None:
             return
         self._under_way = True
@@ -81,5 +81,5 @@ class Estimates:
         self._speak(now_ms + max(least_ms, min(rules.every_ms, one.by_ms - now_ms)))
 
     def known_at(self, moment_ms: int) -> Estimate | None:
-        """The last word that was known at `moment_ms`."""
+        """The last estimate that was known at `moment_ms`."""
         return next((one for one in reversed(self.given) if one.t_ms <= moment_ms), None)

@@ -1,4 +1,4 @@
-"""The people who carry out commands: each does one thing at a time, in the order given, in their hours."""
+"""The staff who carry out commands: each does one task at a time, in the order given, in working hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,43 +10,43 @@ from sim.drill.room.delays import wait_ms
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A command in a person's hands over [starts_ms, done_ms)."""
+    """A command that a person works on in [starts_ms, done_ms)."""
 
     text: str
     starts_ms: int
     done_ms: int
     told_ms: int | None = None
-    """How long it takes, as could be said beforehand; None: nobody could."""
+    """Its duration as known beforehand; None: unknown."""
 
 
 @dataclass(slots=True)
 class Desk:
-    """A person and what they have been given."""
+    """A person and their tasks."""
 
     person: Person
     tasks: list[Task] = field(default_factory=list)
     calls_out: int = 0
-    """How often they have been called out of hours."""
+    """The number of times that they were called out of hours."""
 
     def free_at_ms(self, now_ms: int) -> int:
         return max([now_ms, *(task.done_ms for task in self.tasks[-1:])])
 
     def doing(self, now_ms: int) -> str:
-        """The command being worked on now; what they are called for; empty when free."""
+        """The task in hand, or the one they are called out for; empty when free."""
         ahead = next((task for task in self.tasks if now_ms < task.done_ms), None)
         if ahead is None:
             return ""
         return ahead.text if ahead.starts_ms <= now_ms else f"called for: {ahead.text}"
 
     def done_told_ms(self, now_ms: int) -> int | None:
-        """When they are done with what they are at, as they would say now; None: nothing, or they cannot."""
+        """The end of the task in hand as known now; None: no task, or unknown."""
         at = next((task for task in self.tasks if now_ms < task.done_ms), None)
         if at is None or at.starts_ms > now_ms or at.told_ms is None or at.starts_ms + at.told_ms <= now_ms:
             return None
         return at.starts_ms + at.told_ms
 
     def free_told_ms(self, now_ms: int) -> int | None:
-        """When they are free again, as they would say now; None: they cannot say, or it is overdue."""
+        """The time at which they are free, as known now; None: unknown, or overdue."""
         ahead = [task for task in self.tasks if now_ms < task.done_ms]
         if not ahead:
             return now_ms
@@ -60,7 +60,7 @@ class Desk:
 
 
 class Staff:
-    """Everyone, found by role: of several people of a role, whoever can start first."""
+    """All staff, found by role; among several people of a role, the first who can start."""
 
     def __init__(
         self,
@@ -79,11 +79,11 @@ class Staff:
         self._taken_over: dict[str, Desk] = {}
 
     def desk_for(self, role: str, now_ms: int = 0) -> Desk:
-        """Who carries out commands of `role`.
+        """The person who carries out commands of `role`.
 
-        Whoever has taken the role over; else who can start first among the people of the role, or,
-        if that is sooner, among those who can stand in. Whoever stands first in the file if the
-        organisation has nobody for it.
+        The person who has taken the role over, if there is one. Else the first who can start among the people
+        of the role and, while none of them is on duty, the stand-ins on duty. If the organisation has no one
+        for the role, the first person in its file.
         """
         if role in self._taken_over:
             return self._taken_over[role]
@@ -97,7 +97,7 @@ class Staff:
         return min(candidates, key=lambda desk: self.starts_ms(desk, now_ms))
 
     def within_reach(self, role: str, now_ms: int) -> bool:
-        """Whether anybody could do what needs `role` now: at work, or on call for it."""
+        """True if someone can do the work of `role` now: on duty, or on call for it."""
         return any(
             self.on_duty(desk, now_ms)
             or (desk.person.role == role and desk.person.on_call_minutes is not None)
@@ -106,20 +106,20 @@ class Staff:
         )
 
     def on_duty(self, desk: Desk, moment_ms: int) -> bool:
-        """Whether the person is at work at that moment: in their hours, or not long after a task."""
+        """True if the person is at work at that moment: in their hours, or shortly after a task."""
         if desk.person.hours is None or (desk.tasks and moment_ms < desk.free_at_ms(0) + self._stays_ms):
             return True
         return on_duty(parse_hours(desk.person.hours), self._starts_utc_ms + moment_ms, self._zone)
 
     def at_work(self, role: str, moment_ms: int) -> bool:
-        """Whether somebody who has that role, or stands in for it, is at work at that moment."""
+        """True if someone with that role, or a stand-in, is at work at that moment."""
         able = [desk for desk in self.desks if role in (desk.person.role, *desk.person.also)]
         return any(self.on_duty(desk, moment_ms) for desk in able)
 
     def starts_ms(self, desk: Desk, now_ms: int) -> int:
-        """When a person who is given something now starts with it.
+        """The start of a task given now to that person.
 
-        Out of hours that is when they have been called out, or with their next working hours.
+        Out of hours they start when they have been called out, or with their next working hours.
         """
         free_ms = desk.free_at_ms(now_ms)
         if free_ms > now_ms or self.on_duty(desk, now_ms) or desk.person.hours is None:
@@ -136,7 +136,7 @@ class Staff:
         return min(now_ms + called_ms, next_ms)
 
     def starts_told_ms(self, desk: Desk, now_ms: int) -> int | None:
-        """When they would start with something given now, as can be said; None: nobody can say."""
+        """The start of a task given now, as known beforehand; None: unknown."""
         if desk.free_at_ms(now_ms) > now_ms:
             return desk.free_told_ms(now_ms)
         if not self.on_duty(desk, now_ms) and desk.person.on_call_minutes is not None:
@@ -146,9 +146,9 @@ class Staff:
     def give(
         self, role: str, text: str, hands_on_ms: int, now_ms: int, told_ms: int | None = None
     ) -> tuple[Desk, Task]:
-        """Put a command into the hands of `role`, after what that person has been given before.
+        """Give a command to the person for `role`, after their earlier tasks.
 
-        What takes no time is done by whoever is there, at once. `told_ms`: how long they would say it takes.
+        A command without hands-on time needs no call-out. `told_ms`: its duration as known beforehand.
         """
         desk = self.desk_for(role, now_ms)
         if not hands_on_ms:
@@ -158,7 +158,7 @@ class Staff:
         return desk, self.occupy(desk, text, starts_ms, starts_ms + hands_on_ms, told_ms)
 
     def occupy(self, desk: Desk, text: str, starts_ms: int, done_ms: int, told_ms: int | None = None) -> Task:
-        """The person is busy with `text` over that time, after what they have been given before."""
+        """Occupy the person with `text` over that time, after their earlier tasks."""
         if not self.on_duty(desk, starts_ms):
             desk.calls_out += 1
         task = Task(text, max(starts_ms, desk.free_at_ms(0)), done_ms, told_ms)
@@ -166,11 +166,11 @@ class Staff:
         return task
 
     def hand_over(self, role: str, to: Desk) -> None:
-        """From now on `to` carries out the commands of `role`."""
+        """Have `to` carry out the commands of `role` from now on."""
         self._taken_over[role] = to
 
     def has(self, role: str, person: str) -> bool:
-        """Whether commands of `role` go to that person and nobody else: taken over, or alone in the role."""
+        """True if commands of `role` go to that person only: by a handover, or alone in the role."""
         if role in self._taken_over:
             return self._taken_over[role].person.id == person
         return [desk.person.id for desk in self.desks if desk.person.role == role] == [person]

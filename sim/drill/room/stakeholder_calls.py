@@ -1,4 +1,4 @@
-"""The record of the calls of executives and partners that the room keeps."""
+"""Records of phone calls from executives and partners."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StakeholderCall:
-    """An executive or a partner has phoned."""
+    """A phone call from an executive or a partner."""
 
     t_ms: int
     who: str
@@ -14,11 +14,11 @@ class StakeholderCall:
     name: str
     says: str
     by: str
-    """Who answers it."""
+    """The person who answers it."""
     holds_ms: int
-    """How long that keeps them busy."""
+    """The time that it keeps them busy."""
 
 
 def called_ms(calls: Iterable[StakeholderCall], who: str) -> list[int]:
-    """When `who` (`executives` or `partners`) phoned, in the order of `calls`."""
+    """The moments of calls from `who` (`executives` or `partners`), in the order of `calls`."""
     return [call.t_ms for call in calls if call.who == who]

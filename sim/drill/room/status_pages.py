@@ -1,7 +1,7 @@
-"""What a vendor's status page says at a moment: late, vague, sometimes too early. Pure but for lookups.
+"""Vendors' status pages: late, vague, and sometimes wrong about the end. Pure but for lookups.
 
-The truth about an incident becomes a list of posts when the drill begins; a trainee sees a post
-only by looking, and then sees the last one.
+The truth about an incident becomes a list of posts when the drill begins; trainees see the last post, and
+only when they check the page.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,22 +26,22 @@ class Incident:
     start_ms: int
     end_ms: int
     no_sign_in: bool = False
-    """Nobody can sign in meanwhile: a page behind the sign-in cannot be reached."""
+    """Sign-in fails meanwhile, so a page behind it cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What the page shows from `posted_ms` on."""
+    """The page's content from `posted_ms` on."""
 
     posted_ms: int
     colour: Colour
     text: str
     next_ms: int | None
-    """When the page promises the next word; None: it promises none."""
+    """The time that the page promises for its next update; None: it promises none."""
 
 
 def incidents_of(disturbances: Iterable[Incident]) -> tuple[Incident, ...]:
-    """One incident for disturbances of one vendor that overlap or follow each other closely, in order."""
+    """Incidents in order: disturbances of one vendor that overlap or follow each other closely are one."""
     merged: list[Incident] = []
     for one in sorted(disturbances, key=lambda one: (one.vendor, one.start_ms)):
         last = merged[-1] if merged else None
@@ -95,14 +95,14 @@ class StatusPages:
         self.vendors, self._seed = vendors, seed
         self._disturbances = [one for one in disturbances if one.vendor in vendors]
         self._posts: dict[str, list[tuple[Post, ...]]] = {name: [] for name in vendors}
-        """Per vendor and incident, as its fullest page has them."""
+        """By vendor and incident, as on its fullest page."""
         for incident in incidents_of(self._disturbances):
             told = self._posts[incident.vendor]
             told.append(posts(vendors[incident.vendor], incident, seed, len(told)))
         self._public = {name: self._copied(name) for name in vendors}
 
     def _copied(self, vendor: str) -> list[Post]:
-        """The posts of the page that needs no log-on; a copy never overtakes the one before it."""
+        """The posts of the page that needs no sign-in; a copy never overtakes the one before it."""
         made = [post for incident in self._posts[vendor] for post in incident]
         behind = self.vendors[vendor].sign_in_page
         if behind is None:
@@ -119,23 +119,23 @@ class StatusPages:
         return _last([post for incident in self._posts[vendor] for post in incident], moment_ms)
 
     def public_at(self, vendor: str, moment_ms: int) -> Post | None:
-        """The last post on the page without a log-on; the same one where there is no other page."""
+        """The last post on the page without a sign-in; that of the full page if there is only one page."""
         return _last(self._public[vendor], moment_ms)
 
     def no_sign_in_at(self, vendor: str, moment_ms: int) -> bool:
-        """Truth: whether the vendor's sign-in is down."""
+        """Truth: the vendor's sign-in is down."""
         return any(one.no_sign_in for one in self._active(vendor, moment_ms))
 
     def disturbed_at(self, vendor: str, moment_ms: int) -> bool:
-        """Truth: whether something of the vendor's is wrong at that moment."""
+        """Truth: the vendor has an incident at that moment."""
         return bool(self._active(vendor, moment_ms))
 
     def disturbed_by(self, vendor: str, moment_ms: int) -> bool:
-        """Truth: whether something of the vendor's has been wrong up to that moment."""
+        """Truth: the vendor has had an incident by that moment."""
         return any(one.vendor == vendor and one.start_ms <= moment_ms for one in self._disturbances)
 
     def since_ms(self, vendor: str, moment_ms: int) -> int | None:
-        """Truth: since when the vendor has been disturbed, None if it is not."""
+        """Truth: the beginning of the vendor's present incident; None: there is none."""
         return min((one.start_ms for one in self._active(vendor, moment_ms)), default=None)
 
     def _active(self, vendor: str, moment_ms: int) -> list[Incident]:
@@ -146,7 +146,7 @@ class StatusPages:
         ]
 
     def priority_messages(self, vendor: str) -> list[tuple[int, str]]:
-        """When the vendor's text messages about Priority 1 incidents reach a phone, and what they say."""
+        """The vendor's text messages about Priority 1 incidents: moment of arrival and text."""
         rule, wording = self.vendors[vendor].priority_messages, self.vendors[vendor].wording
         if rule is None:
             return []
@@ -161,5 +161,5 @@ class StatusPages:
 
 
 def _last(made: list[Post], moment_ms: int) -> Post | None:
-    """The last of the posts, which stand in order, that is up at that moment."""
+    """The last of the posts, which are in order, that is up at that moment."""
     return next((post for post in reversed(made) if post.posted_ms <= moment_ms), None)

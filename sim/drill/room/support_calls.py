@@ -1,4 +1,4 @@
-"""Calls to a vendor's support: how long one holds, and the ticket that comes of it."""
+"""Calls to a vendor's support: the time on hold, and the ticket."""
 
 from dataclasses import dataclass, field
 
@@ -16,17 +16,17 @@ class Ticket:
     about: str
     opened_ms: int
     said: str
-    """What the support said, in one line."""
+    """The support's answer in one line."""
 
 
 def hold_ms(vendor: Vendor, seed: int, call: int, *, disturbed: bool) -> int:
-    """How long the drill's `call`-th call is on hold, ms; longer while the vendor has an incident."""
+    """The time on hold of the drill's `call`-th call, ms; longer while the vendor has an incident."""
     minutes = vendor.phone.hold_minutes if disturbed else vendor.phone.quiet_hold_minutes
     return wait_ms(seed, f"{vendor.id} hold", call, minutes)
 
 
 def ticket_number(seed: int, call: int) -> str:
-    """A case number as a support would give it; fictional."""
+    """A fictional case number."""
     return f"CS-{10_000 + mix_one(seed, 'ticket number', call) % 90_000}"
 
 

@@ -1,1 +1,1 @@
-"""How a drill is judged: figures, missed decisions, and decisions by what was known."""
+"""How a drill is judged: figures, missed decisions, and decisions by the information available."""

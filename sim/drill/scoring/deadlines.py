@@ -24,7 +24,7 @@ def by_moments(
         return verdict("open", None, lapsed)
     broken = _first_broken(objective.failed, milestones, now_ms)
     if broken is not None:
-        return verdict("failed", broken, "the last moment for it has passed")
+        return verdict("failed", broken, "its latest time has passed")
     came = [milestones.get(deadline.milestone) for deadline in objective.met]
     if missed is not None:
         known = [moment for moment in came if moment is not None]
@@ -72,7 +72,7 @@ def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
         if limits:
             first = min(limits, key=lambda anchor: limits[anchor])
             limit = f"{in_words(deadline.within[first])} after {_told(first)}"
-            causes.append(f"its limit, {limit}, lies beyond the end of the drill")
+            causes.append(f"its limit, {limit}, is after the end of the drill")
         else:
             causes.append(f"never happened: {' or '.join(_told(one) for one in deadline.within)}")
     return "; ".join(dict.fromkeys(causes))

@@ -1,4 +1,4 @@
-"""Judges decisions on what was known when they were taken, not on their results. Pure.
+"""Judges decisions on the information available when they were taken, not on their results. Pure.
 
 The numbers in the rules are the organisation's (`decision_rules`). Commands say themselves what they decide.
 """
@@ -87,7 +87,7 @@ def _keep_outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRu
 def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
     """Whether keeping mail can still be decided at the review."""
     if known.reported_ms is not None:
-        return "no", "its recovery had been reported"
+        return "no", "the recovery had been reported"
     age_ms = (known.oldest_ms or 0) + review_in_ms
     last_ms = known.retention_ms * rules.pause_by_percent // 100
     when = f"at the review in {_told(review_in_ms)} the oldest message will be {_told(age_ms)} old"
@@ -110,7 +110,7 @@ def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[
         named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
         return "no", f"{named}: the MX points to the gateway, which accepts mail"
     if known.reported_ms is not None:
-        return "no", "its recovery had been reported"
+        return "no", "the recovery had been reported"
     if known.gateway_takes:
         return "no", "one host of the gateway accepted and delivered mail; senders find it by themselves"
     if known.doubt:
@@ -118,15 +118,15 @@ def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[
     limit_ms = rules.mx_ttls * known.ttl_ms + rules.mx_more_ms
     if known.delay_ms is not None and known.delay_ms < limit_ms:
         passes = f"mail passes the gateway within {_told(known.delay_ms)}"
-        return "no", f"{passes}; below {_told(limit_ms)} a change hardly pays"
+        return "no", f"{passes}; below {_told(limit_ms)} a change is hardly worthwhile"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
-        return "yes", "there was no estimate for a time still to come"
+        return "yes", "there was no estimate of a future recovery time"
     if known.sign_ms is not None and known.now_ms >= known.sign_ms + rules.mx_after_ms:
         return "yes", f"the outage had lasted for {_told(known.now_ms - known.sign_ms)}"
     ahead = f"recovery was expected in {_told(known.back_by_ms - known.now_ms)}"
     if known.back_by_ms - known.now_ms > limit_ms:
-        return "yes", f"{ahead}; above {_told(limit_ms)} a change pays"
-    return "no", f"{ahead}; below {_told(limit_ms)} a change hardly pays"
+        return "yes", f"{ahead}; above {_told(limit_ms)} a change is worthwhile"
+    return "no", f"{ahead}; below {_told(limit_ms)} a change is hardly worthwhile"
 
 
 def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
@@ -138,7 +138,9 @@ def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
 
 
 def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
-    """What is right instead, and why, if a path was not looked up, or was and fails; None if it works."""
+    """The right answer instead, and why, if the path was never checked or the check failed; None if it
+    works.
+    """
     if path not in known.ways:
         return "first", f"it had not been checked whether receivers accept mail that is sent {_way(path)}"
     against = "; ".join(known.ways[path])
@@ -152,7 +154,7 @@ def _way(path: str) -> str:
 def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether outbound mail should bypass the gateway: reversible, without DNS, and so the first step."""
     if known.reported_ms is not None:
-        return "no", "its recovery had been reported"
+        return "no", "the recovery had been reported"
     if known.broken not in ("gateway", "dns", "network"):
         named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
         return "no", f"{named}: the gateway accepts outbound mail"
@@ -163,13 +165,13 @@ def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str,
         return "no", f"no outbound mail was queued, and {nothing}"
     waits = f"{counted(known.outbound_waits, 'outbound message')} queued"
     if not known.outbound_waits:
-        waits = "a probe through the gateway had not come back"
+        waits = "a probe through the gateway had not returned"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
-        return "yes", f"{waits}, and there was no estimate for a time still to come"
+        return "yes", f"{waits}, and there was no estimate of a future recovery time"
     ahead_ms = known.back_by_ms - known.now_ms
     if ahead_ms <= rules.outbound_more_ms:
         within = f"recovery was expected in {_told(ahead_ms)}; below {_told(rules.outbound_more_ms)}"
-        return "either", f"{waits}, {within} it makes little difference"
+        return "either", f"{waits}, {within} another route makes little difference"
     return "yes", f"{waits}, and recovery was expected in {_told(ahead_ms)}"
 
 
@@ -179,10 +181,13 @@ def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
         return "no", "the recovery of the gateway had not been reported"
     quiet_ms = known.now_ms - known.reported_ms
     if quiet_ms < rules.stable_ms:
-        return "no", f"its recovery was reported only {_told(quiet_ms)} before: too short to be stable"
+        return (
+            "no",
+            f"the recovery of the gateway was reported only {_told(quiet_ms)} before: too short to be stable",
+        )
     if known.probed_ms is None or known.probed_ms < known.reported_ms:
-        return "no", "no probe through it had come back since"
-    return "yes", f"it had been stable for {_told(quiet_ms)}, and a probe came back"
+        return "no", "no probe through the gateway had returned since"
+    return "yes", f"the gateway had been stable for {_told(quiet_ms)}, and a probe had returned"
 
 
 def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:

@@ -27,7 +27,7 @@ class Exposure:
     rejected: int
     """Messages of both directions permanently rejected."""
     backscatter: int
-    """Bounces to strangers by a backup that does not know the recipients."""
+    """Backscatter: bounces to forged senders by a backup that does not know the recipients."""
     unsigned: int
     """Outbound messages sent by a route on which DMARC fails."""
     open_ms: int
@@ -131,7 +131,7 @@ def backscatter_beyond(drill: DrillState, number: int) -> int | None:
 
 
 def backscatter(drill: DrillState) -> int:
-    """Bounces to strangers: a share of the mail that the backup accepted without knowing the recipients."""
+    """Backscatter: a share of the mail that the backup accepted without knowing the recipients."""
     protection, took = drill.protection, drill.world.relay.entered
     until_ms = [t_ms for t_ms, _ in protection.recipients[1:]] + [drill.now_ms]
     count = sum(

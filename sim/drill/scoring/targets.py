@@ -22,7 +22,7 @@ class TargetReached:
 
     state: Literal["met", "missed", "failed"]
     text: str
-    """In words: `untrue statements: 2 (at most 0)`."""
+    """In words: `false statements: 2 (at most 0)`."""
 
 
 def compare(target: Target, value: int) -> TargetReached:

@@ -31,12 +31,13 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A test or a look, and what it showed."""
+    """A test or a check, and its result."""
 
     t_ms: int
     by: str
     what: str
     found: str
+    """The result in words."""
     delivered: bool
     """True if a test message reached a mailbox."""
 
@@ -211,6 +212,6 @@ class Protection:
         return now_ms - self._tester_came_ms >= self.backup.greylist_ms
 
     def noted(self, now_ms: int, by: str, what: str, found: str, *, delivered: bool = False) -> str:
-        """A test or a look showed this; returns it."""
+        """Keep the result of a test or a check; returns `found`."""
         self.tried[what] = Tried(now_ms, by, what, found, delivered)
         return found

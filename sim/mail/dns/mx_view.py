@@ -134,7 +134,7 @@ class MxView:
         ]
         for kind in resolvers:
             if kind not in pages:
-                raise BadSetting(f"{kind} has no public flush page; {', '.join(pages)} have")
+                raise BadSetting(f"{kind} has no public flush page; these do: {', '.join(pages)}")
         self._change(now_ms)
         thrown_out = np.isin(self._of, [i for i, kind in enumerate(self._kind) if kind in resolvers])
         for version, told in enumerate(self._told_ms):

@@ -32,7 +32,7 @@ class Number(Sourced):
     type: Type
     means: str
     choices: tuple[str, ...] = ()
-    zero_is_off: bool = Field(False, description="0 means that there is no such limit")
+    zero_is_off: bool = Field(False, description="0 means no limit")
 
 
 class Setting(Number):

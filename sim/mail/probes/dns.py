@@ -120,7 +120,7 @@ def _who(files: DataFiles, question: Question) -> tuple[tuple[Resolver, ...], Po
 def _check(files: DataFiles, question: Question, resolvers: tuple[Resolver, ...]) -> None:
     if question.flush_ms is not None and (len(resolvers) > 1 or resolvers[0].file.flush_page is None):
         pages = ", ".join(r for r in resolver_ids(files) if load_resolver(files, r).file.flush_page)
-        raise BadSetting(f"{question.resolver} has no public flush page; {pages} have")
+        raise BadSetting(f"{question.resolver} has no public flush page; these do: {pages}")
     if question.lowered and (question.gap_ms or question.draws or question.was is not Kind.RECORD):
         raise BadSetting(
             "a lowered TTL is computed only for busy names with a record; leave out --rate, --was and --draws"

@@ -129,7 +129,7 @@ def remarks(probe: DnsProbe) -> list[str]:
     for resolver in probe.resolvers if len(probe.resolvers) == 1 else ():
         policy = resolver.policy
         if not policy.caches(question.rrtype, question.was):
-            found.append(f"{resolver.id} does not cache this answer: the next question gets the new one")
+            found.append(f"{resolver.id} does not cache this answer: the next query gets the new answer")
         elif question.was.negative and policy.negatives_share_expiry:
             found.append("negative answers of one zone expire together, so all names change at once")
         kept = policy.ttl_ms(question.ttl_ms)
@@ -143,7 +143,9 @@ def remarks(probe: DnsProbe) -> list[str]:
                 "without a limit on expired answers, a rarely queried name may get the old answer for weeks"
             )
     if question.gap_ms:
-        found.append("queries at random: there is no longest wait; 1 of 10,000 caches exceeds max")
+        found.append(
+            "queries arrive at random, so no wait is the longest possible; 1 of 10,000 caches exceeds max"
+        )
         found.append(
             "a cache without an answer at the change counts as 0; the curve shows the share of old answers"
         )

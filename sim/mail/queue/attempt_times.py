@@ -119,7 +119,8 @@ class Slots:
         return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
 
     def any_between(self, arrival_ms: I64, edges_ms: I64) -> NDArray[np.bool_]:
-        """True where an attempt falls between an edge and the next, for messages that arrived at `arrival_ms`
+        """True where an attempt falls between two consecutive edges, for messages that arrived at
+        `arrival_ms`
         (sorted).
 
         New mail is tried as it arrives; where that leaves a gap all ages are checked.

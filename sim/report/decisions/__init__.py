@@ -1,1 +1,3 @@
-"""Judged decisions of a run: what was known, how each turned out, and which were due and not taken."""
+"""Judged decisions of a run: the information available, how each turned out, and which were due and not
+taken.
+"""

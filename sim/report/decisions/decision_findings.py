@@ -1,4 +1,6 @@
-"""Sentences of a debrief on decisions: each by what was known, how it turned out, and those never taken."""
+"""Sentences of a debrief on decisions: each on the information available, how it turned out, and those
+never taken.
+"""
 
 from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
@@ -16,7 +18,8 @@ def decision_findings(session: Session) -> list[str]:
         right = "Right" if one.sound else "Wrong"
         when = session.drill.clock(one.t_ms)
         told.append(
-            f"{right} on what was known, {_luck(one, came)}: {one.about} {one.answer}, decided at {when}. "
+            f"{right} on the information available, {_luck(one, came)}: {one.about} {one.answer}, decided "
+            f"at {when}. "
             f"Known: {one.why}. Result: {came.text}."
         )
     return told
@@ -51,4 +54,7 @@ def sound_finding(session: Session) -> list[str]:
     right, again = sum(one.sound for one in each), len(judged) - len(each)
     made_up = f"{len(each)} taken, {missed} not taken in time"
     repeated = f"; repeats, not counted again: {again}" if again else ""
-    return [f"Right on what was known: {right} of {len(each) + missed} decisions ({made_up}{repeated})."]
+    return [
+        f"Right on the information available: {right} of {len(each) + missed} decisions "
+        f"({made_up}{repeated})."
+    ]

@@ -80,7 +80,7 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
     ]
     lasted_ms = outage_left_ms(session, one.t_ms)
     if lasted_ms and not blocked:
-        return TurnedOut(one.answer == "no", "nothing blocked mail that the gateway sends")
+        return TurnedOut(one.answer == "no", "no receiver blocked mail from the gateway")
     if blocked:
         lasted_ms = min(
             lasted_ms, max(end for _start, end in blocked) - min(start for start, _end in blocked)

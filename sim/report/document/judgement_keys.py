@@ -30,26 +30,26 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "words.reached_nobody",
         "announcements",
-        "the part of them over a channel that was down",
+        "of these, sent over a channel that was down",
         lambda facts: sum(not one.reached for one in facts.session.drill.room.said),
     ),
     Key(
         "words.promises_due",
         "promises",
-        "next updates that were promised for a time that has come",
+        "promised next updates whose promised time has come",
         lambda facts: len(_due(facts)),
     ),
     Key(
         "words.promises_kept",
         "promises",
-        "the part of them that came in time",
+        "of these, sent in time",
         lambda facts: sum(one.kept_ms is not None for one in _due(facts)),
     ),
     Key(
         "words.false",
         "announcements",
-        "statements that were not true: about the cause, the time of recovery, being down or back; or that "
-        "email is back before this could be known",
+        "false statements (about the cause, the recovery time, or whether email is down or back), and "
+        "statements that email was back made before anyone here could know",
         lambda facts: len(false_statements(facts.session.drill)),
     ),
     Key(
@@ -62,7 +62,7 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "words.openings_unproven",
         "entries",
-        "of the register of openings, not proven closed",
+        "entries in the register of openings that are not proven closed",
         lambda facts: len(facts.session.drill.room.openings.unproven()),
     ),
 )
@@ -78,7 +78,7 @@ DECISIONS: ListKey[RunFacts] = ListKey(
         Key(
             "at_s",
             "s",
-            "when it was given, since the start; one entry for each judged decision",
+            "time of the decision, since the start; one entry for each judged decision",
             _read("at_s"),
         ),
         Key(
@@ -90,21 +90,21 @@ DECISIONS: ListKey[RunFacts] = ListKey(
         ),
         Key("answer", "", "`yes` or `no`", _read("answer")),
         Key("command", "", "the command that decided it", _read("command")),
-        Key("sound", "", "whether it was right on what was known then", _read("sound")),
+        Key("sound", "", "`true` if it was right on the information available then", _read("sound")),
         Key(
             "counted",
             "",
             "whether it counts in `sound-decisions-percent`; false if it only repeats an earlier decision",
             _read("counted"),
         ),
-        Key("known", "", "what was known then, in words", _read("known")),
+        Key("known", "", "the information available then, in words", _read("known")),
         Key(
             "turned_out_well",
             "",
-            "whether it turned out well, which may be luck (`null`: the drill ended before this was known)",
+            "`true` if it turned out well, perhaps by luck (`null`: the drill ended before that was known)",
             _read("turned_out_well"),
         ),
-        Key("came", "", "what happened, in words", _read("came")),
+        Key("came", "", "the result, in words", _read("came")),
     ),
     lambda facts: decision_rows(facts.session),
 )
@@ -122,7 +122,7 @@ OBJECTIVES: ListKey[RunFacts] = ListKey(
     "objectives",
     (
         Key("id", "", "as in the scenario", lambda row: row[1].id),
-        Key("met", "", "`true`, `false`, or `null`: not decided, or its anchor never came", _met),
+        Key("met", "", "`true`, `false`, or `null`: not decided, or its anchor never happened", _met),
         Key(
             "at_s",
             "s",
@@ -136,7 +136,12 @@ OBJECTIVES: ListKey[RunFacts] = ListKey(
             "`met`, `late`, `missed` (a figure worse than asked, not bad enough to fail), `failed`, `open`",
             lambda row: row[1].state,
         ),
-        Key("cause", "", "in words, what decided it, or why nothing did", lambda row: row[1].cause),
+        Key(
+            "cause",
+            "",
+            "the deciding event in words, or the reason that there is none",
+            lambda row: row[1].cause,
+        ),
         Key(
             "side",
             "",
@@ -146,7 +151,7 @@ OBJECTIVES: ListKey[RunFacts] = ListKey(
         Key(
             "judges",
             "",
-            "`decision` (judged on what was known) or `outcome` (judged on the result)",
+            "`decision` (judged on the information available) or `outcome` (judged on the result)",
             lambda row: row[0].judges,
         ),
     ),

@@ -15,15 +15,18 @@ RunKey = Key[RunFacts]
 
 FLAGS = (
     ("readable", "queued at the gateway now, and readable by its user in a continuity event"),
-    ("late", "inbound mail that was of no use any more when it could be read"),
+    ("late", "inbound mail that became readable too late to be useful"),
     ("unfiltered", "bypassed the gateway into the mail server without being filtered"),
     ("recoverable", "bounced or rejected, but in the gateway's archive"),
-    ("duplicates", "extra copies, counted outside the sum: of all causes below"),
+    ("duplicates", "extra copies from all causes below; not part of the sum"),
 )
 COPIES = (
-    ("outbox", "in an Outbox or the mail server's queue, and written again in a continuity app"),
-    ("notice", "written again after the mail server's delay notice"),
-    ("notice_outside", "written again by people outside after a delay notice"),
+    (
+        "outbox",
+        "sent again in a continuity app while the first copy was in an Outbox or in the mail server's queue",
+    ),
+    ("notice", "sent again by users after the mail server's delay notice"),
+    ("notice_outside", "sent again by outside senders after a delay notice"),
     ("after_the_dot", "accepted although the connection broke before the reply (RFC 1047), and sent again"),
 )
 
@@ -80,14 +83,14 @@ COUNT_KEYS: tuple[RunKey, ...] = (
     Key(
         "attempts",
         "attempts",
-        "attempts to hand a message on so far ([what counts](#attempts-and-deferrals))",
+        "attempts to pass a message on to the next host so far ([what counts](#attempts-and-deferrals))",
         lambda facts: facts.session.drill.world.attempts(),
         DIRECTIONS,
     ),
     Key(
         "deferrals",
         "messages × times",
-        "messages that their sending server processed and deferred without an attempt "
+        "messages processed and deferred by their sending server without an attempt "
         "([where](#attempts-and-deferrals))",
         lambda facts: facts.session.drill.world.deferrals(),
         DIRECTIONS,
@@ -127,13 +130,13 @@ FIRST_KEYS: tuple[RunKey, ...] = (
     Key(
         "first_s.alert",
         "s",
-        "the first alert reaches a person, since the start",
+        "the first alert reached a person, since the start",
         lambda facts: _milestone_s(facts, Milestone.ALERT_FIRST),
     ),
     Key(
         "first_s.delay_notice",
         "s",
-        "the mail server's first delay notice to a user who wrote to the outside (RFC 3464 `delayed`), since "
+        "the mail server's first delay notice to a user about outbound mail (RFC 3464 `delayed`), since "
         "the start; `null` without one. The gateway's own notices to colleagues who write in continuity are "
         "not modelled",
         lambda facts: _first_notice_s(facts.session.drill.world.writers.outbound.hop),
@@ -154,7 +157,7 @@ FIRST_KEYS: tuple[RunKey, ...] = (
     Key(
         "first_s.bounce_by_gateway",
         "s",
-        "the gateway first returned a message by itself: retention limit, attempts used up or permanently "
+        "the gateway first returned a message by itself: retention limit, attempts exhausted or permanently "
         "rejected; not by hand; since the start",
         lambda facts: _milestone_s(facts, Milestone.BOUNCE_FIRST),
     ),
@@ -172,13 +175,13 @@ def _by_mix(
         Key(
             f"{name}.low",
             "messages",
-            same or "the least of all these; `null` if only the own mix is known",
+            same or "the lowest of these counts; `null` if only the organisation's own mix is known",
             lambda facts: of(facts.ranges).low,
         ),
         Key(
             f"{name}.high",
             "messages",
-            same or "the most of all these; `null` if only the own mix is known",
+            same or "the highest of these counts; `null` if only the organisation's own mix is known",
             lambda facts: of(facts.ranges).high,
         ),
         ListKey(
@@ -200,7 +203,7 @@ def _by_mix(
         Key(
             f"{name}.why",
             "text",
-            same or "why only the own mix is known; `null` where others are",
+            same or "the reason that only the organisation's own mix is known; `null` where others are",
             lambda facts: facts.ranges.why or None,
         ),
     )

@@ -37,13 +37,13 @@ _RUN_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "until_s",
         "s",
-        "moment that the run reached, since the start",
+        "time that the run reached, since the start",
         lambda facts: facts.session.now_ms / 1000,
     ),
     Key(
         "ended",
         "",
-        "whether the drill ran to its end; `false` if `--until` stopped it before",
+        "`true` if the drill ran to its end; `false` if `--until` stopped it earlier",
         lambda facts: facts.session.ended,
     ),
 )
@@ -51,10 +51,10 @@ _ASSUMED_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "assumed",
         "numbers",
-        "`numbers`: how many of the numbers and rules that the run rests on are unpublished, and so assumed; "
-        "`of`: how many there are, in the organisation's file and in the house rules, platforms, vendors, "
-        "servers and resolvers that the run used; `names`: the assumed ones, by their place in the "
-        "organisation's file or in the file named first: `platforms/gmail.parameters.…`",
+        "`numbers`: the unpublished, and therefore assumed, numbers and rules among those used by the run; "
+        "`of`: all numbers and rules used, from the organisation's file and from the house rules, "
+        "platforms, vendors, servers and resolvers; `names`: the assumed ones, each by its place in the "
+        "organisation's file, or in the file whose name comes first: `platforms/gmail.parameters.…`",
         lambda facts: assumed_numbers(facts.session.drill),
         ("numbers", "of", "names"),
     ),

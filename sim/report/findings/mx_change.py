@@ -1,4 +1,4 @@
-"""Sentences on a change of the MX: when senders knew of it, and when their mail arrived elsewhere."""
+"""Sentences on a change of the MX: when senders saw it, and when their mail arrived elsewhere."""
 
 from collections.abc import Iterator
 
@@ -57,10 +57,16 @@ def _name(hosts: Route) -> str:
     return next(name for name, route in ROUTES.items() if route == hosts)
 
 
+def _hosts(hosts: Route) -> str:
+    """The hosts in a sentence, the preferred one first: `the gateway, then the backup`."""
+    return f"the {_name(hosts)}".replace("+", ", then the ")
+
+
 def _told(session: Session, led: Led) -> str:
     share = f"{session.scenario.rules.inbound.moved_permille / 10:.0f} %"
-    text = f"From {session.drill.clock(led.from_ms)} the MX named {_name(led.route)}. The senders of {share} "
-    text += "of the mail (without those whose resolvers stretch TTLs) "
+    text = f"From {session.drill.clock(led.from_ms)} the MX pointed to {_hosts(led.route)}. "
+    text += f"The senders of {share} of the mail (not counting those whose resolvers keep answers beyond the "
+    text += "TTL) "
     still = " by the end of the drill" if led.until_ms is None else ""
     if led.known_ms is None:
         policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
@@ -69,8 +75,8 @@ def _told(session: Session, led: Led) -> str:
             if led.moved_ms
             else ""
         )
-        return f"{text}did not all know of it{policy}{still}{taken}."
-    text += f"knew of it after {_after(led, led.known_ms)}, "
+        return f"{text}did not all see the change{policy}{still}{taken}."
+    text += f"saw the change after {_after(led, led.known_ms)}, "
     if led.moved_ms is not None:
         return f"{text}and that share of their mail was accepted there after {_after(led, led.moved_ms)}."
     why = _why(session, led, led.known_ms)

@@ -48,9 +48,9 @@ def copies(session: Session, figures: RunOutcome) -> str:
 def came_twice(counts: Mapping[str, int], mixes: str) -> str:
     """The sentence on copies by cause; `mixes`: their range over mixes of senders, in brackets."""
     causes = {
-        "outbox": "rewritten in the app while in an Outbox or in the server's queue",
-        "notice": "rewritten after your server's delay notice",
-        "notice_outside": "rewritten by outside senders after a delay notice",
+        "outbox": "sent again in the app while the first copy was in an Outbox or in the server's queue",
+        "notice": "sent again by your users after your server's delay notice",
+        "notice_outside": "sent again by outside senders after a delay notice",
         "after_the_dot": "accepted, but the connection broke before the reply",
     }
     if not sum(counts.values()):

@@ -164,7 +164,7 @@ def test_deep_nesting_is_a_mistake_not_a_crash(file: Path) -> None:
     (found,) = mistakes(file, b"- " * 600)
     assert "not YAML: maximum recursion depth exceeded" in found
     (found,) = mistakes(file, b"[" * 600)
-    assert "more than 100 brackets within brackets" in found
+    assert "more than 100 levels of nested brackets" in found
 
 
 def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:

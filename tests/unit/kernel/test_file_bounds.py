@@ -30,8 +30,8 @@ BILLION = "a0: &a0 [x, x]\n" + "".join(
         ("#" * (1 << 20), "larger than 256 KiB"),
         ("#\n" * 100_000, "100,000 lines; 5,000 are the most"),
         ("a: [" + "b, " * 50_000 + "]\n", "has more than 10,000 entries"),
-        ("a: " + "[" * 5000, "brackets within brackets"),
-        ("a: " + "{" * 5000, "brackets within brackets"),
+        ("a: " + "[" * 5000, "levels of nested brackets"),
+        ("a: " + "{" * 5000, "levels of nested brackets"),
         ("? " * 5000, "maximum recursion depth"),
     ],
 )

@@ -18,7 +18,7 @@ def test_text_and_fields_stand_beside_the_truth_of_that_moment() -> None:
     )
     early, wrong, bare, late = words(session)
     assert early.true == "nothing was broken yet"
-    assert early.wrong == "it said that email was down, and nothing was broken yet"
+    assert early.wrong == "it reported email down before anything was broken"
     assert early.elapsed.startswith("-")
     assert wrong.says.startswith("“The mail server is down.”; fields: cause gateway, next update by ")
     assert wrong.true.startswith("mail-server refuses since ")
@@ -27,7 +27,7 @@ def test_text_and_fields_stand_beside_the_truth_of_that_moment() -> None:
     assert (bare.who, bare.says) == ("executives by phone", "no text; fields: down, advice do-not-resend")
     assert (bare.wrong, late.wrong) == ("", "")
     assert late.says == "“It works.”; fields: none"
-    assert late.true.startswith("nothing was broken any more since ")
+    assert late.true.startswith("everything had worked again since ")
 
 
 @pytest.mark.parametrize(("other", "lines"), [("state=down text=No change.", 1), ("text=No change.", 2)])
@@ -45,7 +45,7 @@ def test_the_same_word_is_told_once_with_how_often(other: str, lines: int) -> No
 def test_the_debrief_says_what_was_not_true_beside_its_words() -> None:
     session = played(office("2h"), (30, "notify users via=sms cause=gateway text=It is not us."))
     text = debrief_text(debrief(session, doing_nothing(session)))
-    said = text.partition("Updates, and the truth at that time")[2].partition("\n\n")[0]
+    said = text.partition("Updates, and the true state at the time")[2].partition("\n\n")[0]
     assert "“It is not us.”; fields: cause gateway" in said
     assert "truth: mail-server refuses" in said
     assert "NOT TRUE: it named gateway as the cause" in said

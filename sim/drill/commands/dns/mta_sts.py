@@ -1,4 +1,4 @@
-"""MTA-STS (RFC 8461): the policy on the web server, its id in DNS. First policy, then id, then the MX."""
+"""Commands on MTA-STS (RFC 8461): policy on the web server, id in DNS. First policy, then id, then MX."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from sim.drill.drill import Drill
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS
 
-_NO_POLICY = "the domain publishes no MTA-STS policy; there is nothing to change, go on with the MX"
+_NO_POLICY = "the domain publishes no MTA-STS policy; nothing has to be changed before the MX"
 
 
 def _refusal(drill: Drill) -> str | None:
@@ -18,9 +18,9 @@ def _refusal(drill: Drill) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class MtaStsPolicy(Command):
-    """Name hosts in the policy that senders fetch by HTTPS; they look only when they meet a new id."""
+    """Set the hosts in the policy; senders fetch it by HTTPS, and only after they have seen a new id."""
 
-    host: Hosts = arg("choice", "which hosts it allows", choices=tuple(ROUTES))
+    host: Hosts = arg("choice", "the hosts that the policy allows", choices=tuple(ROUTES))
 
     words: ClassVar = ("mta-sts", "policy")
     facts: ClassVar = Facts(
@@ -29,26 +29,26 @@ class MtaStsPolicy(Command):
         undo="mta-sts policy gateway",
         product=InYourProduct(
             path="https://mta-sts.your.domain/.well-known/mta-sts.txt: the mx: lines",
-            who="whoever runs that web server; sometimes the gateway's vendor hosts it",
+            who="the administrator of that web server; sometimes the gateway's vendor hosts it",
             how_long="10 minutes",
-            simplified="a sender that has no policy yet is not told apart from one that has",
+            simplified="senders with and without a cached policy are not distinguished",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if ROUTES[self.host] == drill.dns.policy:
-            return _refusal(drill) or f"the policy names {self.host} already"
+            return _refusal(drill) or f"the policy already names {self.host}"
         return _refusal(drill)
 
     def act(self, drill: Drill, by: str) -> str:
         drill.dns.serve_policy(drill.now_ms, ROUTES[self.host])
         named = ", ".join(drill.dns.names(ROUTES[self.host]))
-        return f"MTA-STS policy names {named}; senders fetch it once they meet a new id"
+        return f"MTA-STS policy names {named}; senders fetch it once they see a new id"
 
 
 @dataclass(frozen=True, slots=True)
 class MtaStsId(Command):
-    """Give the policy a new id in its TXT record, so that senders look at the policy again."""
+    """Change the policy's id in its TXT record, so that senders fetch the policy again."""
 
     words: ClassVar = ("mta-sts", "id")
     facts: ClassVar = Facts(
@@ -57,9 +57,10 @@ class MtaStsId(Command):
         lead_ms=10 * MINUTE_MS,
         product=InYourProduct(
             path='TXT _mta-sts.your.domain: "v=STSv1; id=20260304120000;", any new value',
-            who="whoever has access to the zone",
-            how_long="as the MX record; then the TXT record's own TTL",
-            simplified="who honours the policy asks for the id before each delivery; some look once a day",
+            who="a person with access to the zone",
+            how_long="as for the MX record; then the TXT record's own TTL",
+            simplified="senders that honour the policy check the id before each delivery; some check once a "
+            "day",
         ),
     )
 
@@ -72,12 +73,12 @@ class MtaStsId(Command):
     def act(self, drill: Drill, by: str) -> str:
         drill.dns.change_id(drill.now_ms)
         named = ", ".join(drill.dns.names(drill.dns.policy))
-        return f"MTA-STS id changed; whoever sees it fetches the policy, which names {named}"
+        return f"MTA-STS id changed; senders that see it fetch the policy, which names {named}"
 
 
 @dataclass(frozen=True, slots=True)
 class MtaStsShow(Command):
-    """Look at the policy as the web server gives it out, and when its id was last changed."""
+    """Show the policy on the web server and the last change of its id."""
 
     words: ClassVar = ("mta-sts", "show")
     facts: ClassVar = Facts(
@@ -86,9 +87,9 @@ class MtaStsShow(Command):
         result="report",
         product=InYourProduct(
             path="curl https://mta-sts.your.domain/.well-known/mta-sts.txt; dig TXT _mta-sts.your.domain",
-            who="anybody",
+            who="anyone",
             how_long="2 minutes",
-            simplified="which senders have which policy in their caches cannot be seen, as in real life",
+            simplified="the policies in senders' caches cannot be seen, as in real life",
         ),
     )
 
@@ -97,9 +98,9 @@ class MtaStsShow(Command):
         if dns.file.mta_sts.mode == "none":
             return "MTA-STS: no policy is published"
         named = ", ".join(dns.names(dns.policy))
-        told = f"id changed {drill.clock(dns.ids[-1])}" if dns.ids else "its id is that of before"
+        told = f"id changed at {drill.clock(dns.ids[-1])}" if dns.ids else "id unchanged"
         behind = bool(dns.policies) and (not dns.ids or dns.ids[-1] < dns.policies[-1][0])
-        late = "; the policy is newer than its id, nobody looks" if behind else ""
+        late = "; the policy is newer than its id, so no sender fetches it" if behind else ""
         if not behind and not set(dns.policy) & set(dns.route):
-            late = "; it names no host of the MX: whoever takes it keeps its mail"
+            late = "; it names no host of the MX: senders that honour it keep their mail"
         return f"MTA-STS: mode {dns.file.mta_sts.mode}, names {named}; {told}{late}"

@@ -1,4 +1,4 @@
-"""DNS: the MX record and its TTL, asking what resolvers say, having public ones forget, who gets mail now."""
+"""Commands on DNS: set the MX record and its TTL, query resolvers, flush public ones."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -10,7 +10,7 @@ from sim.drill.people.noticed_trouble import mail_comes_or_not
 from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.services.mx_zone import ROUTES, Told
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration, in_words
 from sim.mail.routes.inbound import BACKUP, GATEWAY
 
 Hosts = Literal["gateway", "backup", "server", "gateway+backup", "backup+gateway"]
@@ -18,19 +18,20 @@ Hosts = Literal["gateway", "backup", "server", "gateway+backup", "backup+gateway
 _EDIT = InYourProduct(
     path="your DNS host's zone editor, or the registrar's: edit the MX record, save, publish; "
     "BIND: the zone file with a new serial, rndc reload",
-    who="whoever has access to the zone; often another team, a registrar or a change board",
-    how_long="5 to 15 minutes with access at hand, hours through somebody else; then each resolver's old TTL",
-    simplified="all servers of the zone show a change together; its lead time is drawn once a drill",
+    who="a person with access to the zone; often another team, a registrar or a change board",
+    how_long="5 to 15 minutes with access at hand, hours through another team; then each resolver's old TTL",
+    simplified="all servers of the zone publish a change at the same moment; the lead time is drawn once per "
+    "drill",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class MxSet(Command):
-    """Name other hosts in the MX record, the preferred first; senders see it when their old copy runs out."""
+    """Set the hosts of the MX record, the preferred first; senders see them once their old copy expires."""
 
-    host: Hosts = arg("choice", "which hosts, by preference", choices=tuple(ROUTES))
+    host: Hosts = arg("choice", "the hosts, by preference", choices=tuple(ROUTES))
     ttl_ms: int | None = arg(
-        "duration", "TTL of the new record", key="ttl", default=None, example="300", in_seconds=True
+        "duration", "the TTL of the new record", key="ttl", default=None, example="300", in_seconds=True
     )
 
     words: ClassVar = ("mx", "set")
@@ -39,7 +40,7 @@ class MxSet(Command):
         where="DNS host",
         lead_ms=10 * MINUTE_MS,
         undo="mx set gateway",
-        exposes="mail goes round the gateway's filter, unless the backup filters as well",
+        exposes="mail bypasses the gateway's filter, unless the backup filters as well",
         product=_EDIT,
         needs_approval="mx",
         opens="backup-mx",
@@ -60,7 +61,7 @@ class MxSet(Command):
     def refusal(self, drill: Drill) -> str | None:
         dns = drill.dns
         if (ROUTES[self.host], self.ttl_ms or dns.ttl_ms) == (dns.route, dns.ttl_ms):
-            return f"the zone names {self.host} with a TTL of {_seconds(dns.ttl_ms)} already"
+            return f"the zone already names {self.host} with a TTL of {_seconds(dns.ttl_ms)}"
         return check_ttl(self.ttl_ms or dns.ttl_ms)
 
     def decides(self) -> DecisionTaken:
@@ -71,16 +72,17 @@ class MxSet(Command):
         before_ms, ttl_ms = drill.dns.cached_ms(drill.now_ms), self.ttl_ms or drill.dns.ttl_ms
         enter(drill, by, ROUTES[self.host], ttl_ms, f"{' '.join(self.words)} {self.host}")
         return (
-            f"MX entered: {record(drill, ROUTES[self.host])}, TTL {_seconds(ttl_ms)}; resolvers keep the "
+            f"MX record changed: {record(drill, ROUTES[self.host])}, TTL {_seconds(ttl_ms)}; resolvers keep "
+            f"the "
             f"old answer for up to {_kept(before_ms)}, some for longer"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class TtlSet(Command):
-    """Give the same hosts another TTL; it counts from when a resolver fetches it, so for the next change."""
+    """Set another TTL for the same hosts; it helps the next change, once resolvers have fetched it."""
 
-    record: Literal["mx"] = arg("choice", "of which record", choices=("mx",))
+    record: Literal["mx"] = arg("choice", "the record", choices=("mx",))
     ttl_ms: int = arg("duration", "the new TTL", example="300", in_seconds=True)
 
     words: ClassVar = ("ttl", "set")
@@ -94,31 +96,31 @@ class TtlSet(Command):
     )
 
     def opens(self) -> str:
-        return ""  # `enter` knows whether it is lower than it was before the drill
+        return ""  # `enter` compares it with the TTL from before the drill
 
     def lead_ms(self, drill: Drill) -> int:
         return drill.dns.change_ms
 
     def refusal(self, drill: Drill) -> str | None:
         if self.ttl_ms == drill.dns.ttl_ms:
-            return f"the TTL is {_seconds(self.ttl_ms)} already"
+            return f"the TTL is already {_seconds(self.ttl_ms)}"
         return check_ttl(self.ttl_ms)
 
     def act(self, drill: Drill, by: str) -> str:
         enter(drill, by, drill.dns.route, self.ttl_ms, " ".join([*self.words, self.record]))
         return (
-            f"TTL of the MX record entered: {_seconds(self.ttl_ms)}; what is cached keeps the TTL "
-            "with which it was fetched"
+            f"TTL of the MX record changed: {_seconds(self.ttl_ms)}; cached answers keep the TTL "
+            "with which they were fetched"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class DnsAsk(Command):
-    """Ask what the MX record is: each resolver has a copy of its own, and yours says nothing about others."""
+    """Query the MX record: each resolver has a copy of its own, and yours tells nothing about the others."""
 
     source: str = arg(
         "choice",
-        "whom; all: the authority and the public ones",
+        "the server to query; all: the authority and the public resolvers",
         choices=("authority", "own", "google", "cloudflare", "quad9", "opendns", "all"),
     )
 
@@ -129,9 +131,10 @@ class DnsAsk(Command):
         result="report",
         product=InYourProduct(
             path="dig MX your.domain @ns1.your-dns-host, @8.8.8.8, @1.1.1.1, @9.9.9.9, @208.67.222.222",
-            who="anybody",
+            who="anyone",
             how_long="a minute each",
-            simplified="each public resolver has one cache; in real life each of its many sites has its own",
+            simplified="each public resolver has a single cache; in real life each of its many sites has its "
+            "own",
         ),
     )
 
@@ -148,9 +151,9 @@ class DnsAsk(Command):
 
 @dataclass(frozen=True, slots=True)
 class DnsFlush(Command):
-    """Have a public resolver forget the old answer; before the authority shows the new one it does harm."""
+    """Flush a public resolver's cached answer; do it after the authority has the new record, not before."""
 
-    resolver: str = arg("choice", "whose page", choices=("google", "cloudflare"))
+    resolver: str = arg("choice", "the resolver with such a page", choices=("google", "cloudflare"))
 
     words: ClassVar = ("dns", "flush")
     facts: ClassVar = Facts(
@@ -159,19 +162,19 @@ class DnsFlush(Command):
         undo="no",
         product=InYourProduct(
             path="developers.google.com/speed/public-dns/cache; one.one.one.one/purge-cache",
-            who="anybody",
+            who="anyone",
             how_long="3 minutes",
-            simplified="all of the resolver's caches ask again at once",
+            simplified="all of the resolver's caches are flushed at once",
         ),
     )
 
     def act(self, drill: Drill, by: str) -> str:
         drill.dns.flush(drill.now_ms, self.resolver)
-        return f"{self.resolver}: the name is thrown out; it asks the authority again"
+        return f"{self.resolver}: cache flushed; its next lookup goes to the authoritative servers"
 
 
 def enter(drill: Drill, by: str, route: tuple[str, ...], ttl_ms: int, command: str) -> None:
-    """The MX record becomes this; a TTL below that of before the drill goes on the register of openings."""
+    """Change the MX record; a TTL below the one from before the drill goes on the register of openings."""
     drill.dns.enter(drill.now_ms, by, route, ttl_ms)
     mail_comes_or_not(drill)
     if ttl_ms < drill.dns.file.ttl_ms:
@@ -182,26 +185,26 @@ def enter(drill: Drill, by: str, route: tuple[str, ...], ttl_ms: int, command: s
 
 
 def record(drill: Drill, route: tuple[str, ...]) -> str:
-    """Hosts as an MX record has them: `10 mx.backup.example, 20 …`."""
+    """Hosts as in an MX record: `10 mx.backup.example, 20 …`."""
     names = drill.dns.names(route)
     return ", ".join(f"{10 * place} {name}" for place, name in enumerate(names, start=1))
 
 
 def _answer(drill: Drill, told: Told) -> str:
-    return f"{record(drill, told.route)}, {_seconds(told.ttl_ms)} to live"
+    return f"{record(drill, told.route)}, {_seconds(told.ttl_ms)} left"
 
 
 def _kept(span_ms: int) -> str:
-    """A TTL, or in whole minutes what is left of one."""
+    """A TTL, or the rest of one in whole minutes."""
     if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
         return _seconds(span_ms)
-    return format_duration(-(-span_ms // MINUTE_MS) * MINUTE_MS)
+    return in_words(-(-span_ms // MINUTE_MS) * MINUTE_MS)
 
 
 def _seconds(ttl_ms: int) -> str:
-    """A TTL as a zone writes it, and as people say it from two minutes on."""
+    """A TTL in seconds, as in a zone; from two minutes on also in words."""
     text = f"{ttl_ms // SECOND_MS} s"
     if ttl_ms < 2 * MINUTE_MS:
         return text
     unit = MINUTE_MS if ttl_ms < 2 * HOUR_MS else HOUR_MS
-    return f"{text} ({format_duration(ttl_ms // unit * unit)})" if ttl_ms % unit == 0 else text
+    return f"{text} ({in_words(ttl_ms // unit * unit)})" if ttl_ms % unit == 0 else text

@@ -1,4 +1,4 @@
-"""Looking at mail's way in: a test of port 25 from another network, and what arrives where."""
+"""Commands that check the inbound route: a test of port 25 from another network, and arrival logs."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -8,18 +8,18 @@ from sim.drill.drill import Drill
 from sim.drill.instruments import arrival_logs as arrivals
 from sim.drill.instruments import port_25 as probes
 from sim.drill.room.evidence import GATEWAY_FAILS, NOTHING, PROBED, Sighting
-from sim.kernel.duration import format_duration
+from sim.kernel.duration import in_words
 from sim.mail.routes.inbound import GATEWAY, HOSTS
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeMx(Command):
-    """Try port 25 of MX hosts: refused, no answer, 4xx, or taken, and then whether the message comes back."""
+    """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and then if the message comes back."""
 
     host: str = arg(
         "choice",
-        "which; all: every host that the MX record names now; gateway-1 and gateway-2 are the gateway's, in "
-        "the order of that record, mx-a and mx-b in a report",
+        "the host; all: every host in the MX record now; gateway-1 and gateway-2 are the gateway's, in the "
+        "order of that record, mx-a and mx-b in a report",
         choices=("all", *HOSTS),
     )
     network: Literal["outside", "inside"] = arg(
@@ -38,14 +38,14 @@ class ProbeMx(Command):
         product=InYourProduct(
             path="swaks --server HOST:25 --to probe@your.domain from a second network, such as a phone's "
             "hotspot or a cloud shell that may use port 25; not from your own: your firewall may block it",
-            who="anybody with a shell outside",
-            how_long="3 minutes a host; a message that was taken is waited for 8 minutes more",
-            simplified="one message a host; who meets a part of failing attempts is a draw",
+            who="anyone with a shell outside",
+            how_long="3 minutes a host; an accepted message is waited for 8 minutes more",
+            simplified="one message a host; where only a share of attempts fails, a draw decides",
         ),
     )
 
     def hosts(self, drill: Drill) -> tuple[str, ...]:
-        """The hosts that are tried."""
+        """The hosts to test."""
         return drill.dns.shown(drill.now_ms).route if self.host == "all" else (self.host,)
 
     def hands_on_ms(self, drill: Drill) -> int:
@@ -65,17 +65,17 @@ class ProbeMx(Command):
 
 
 def _saw(drill: Drill, host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
-    """What a probe of a host has shown; of one that was taken that shows when its time is up."""
+    """Keep the result of a probe; that of an accepted one is known only when its time is up."""
     if host in GATEWAY:
         drill.room.sightings.append(Sighting(drill.now_ms, works, fails, host))
 
 
 def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
-    """What became of the probes that were taken."""
+    """Report the outcome of the accepted probes."""
     waits_ms = drill.scenario.rules.probe.waits_ms
     for host in hosts:
         (name,) = drill.dns.names((host,))
-        waited = format_duration(waits_ms)
+        waited = in_words(waits_ms)
         back = probes.comes_back(drill, host, waits_ms)
         _saw(drill, host, works=PROBED) if back else _saw(drill, host, fails=PROBED)
         came = "came back" if back else f"has not come back within {waited}"
@@ -86,7 +86,7 @@ def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalsShow(Command):
-    """Look at the logs: how much arrived at each host in the last half hours, and usually at this hour."""
+    """Show from the logs the arrivals at each host in the last half hours, and the usual number."""
 
     words: ClassVar = ("arrivals", "show")
     facts: ClassVar = Facts(
@@ -100,7 +100,7 @@ class ArrivalsShow(Command):
             "Mimecast: Message Center | Message Tracking, while it can be reached",
             who="messaging administrator",
             how_long="4 minutes",
-            simplified="whole half hours; the week before is as a week without any trouble would have been",
+            simplified="whole half hours; the usual number is that of a week without trouble",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Acknowledging: somebody has it."""
+"""The command that acknowledges alerts."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,13 +7,13 @@ from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
 
 _ONCE_HERE = (
-    "a monitor's alert can be acknowledged once its SMS has come, seconds to minutes later: wait for it"
+    "a monitor's alert can be acknowledged once its SMS has arrived, seconds to minutes later: wait for it"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class AlertsAck(Command):
-    """Acknowledge every open alert: somebody has it, and it is not repeated."""
+    """Acknowledge every open alert, so that it is not repeated."""
 
     words: ClassVar = ("alerts", "ack")
     facts: ClassVar = Facts(
@@ -22,9 +22,11 @@ class AlertsAck(Command):
         undo="no",
         product=InYourProduct(
             path="Mimecast: the alert's Acknowledge; Services | Service Monitor",
-            who="whoever gets the alert",
+            who="the recipient of the alert",
             how_long="a minute",
-            simplified="both monitors at once; notifications stay off until the queue is below the threshold",
+            simplified="acknowledges both monitors at once; notifications stay off until the queue is below "
+            "the "
+            "threshold",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Continuity events: users read and send through the gateway while the mail server is down."""
+"""Commands on continuity events, in which users read and send through the gateway."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ from sim.drill.room.incident_room import PilotsAsked
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
-from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration, in_words
 from sim.kernel.plural import counted
 from sim.mail.users.membership import ContinuityEvent
 
@@ -25,7 +25,7 @@ StartedFrom = Literal["console", "sms", "email"]
 
 
 def _which() -> str:
-    which: str = arg("word", "its number in `continuity show`", key="event", default=NEWEST)
+    which: str = arg("word", "the event's number in `continuity show`", key="event", default=NEWEST)
     return which
 
 
@@ -34,23 +34,23 @@ def _no_event(drill: Drill, which: str) -> str | None:
         return "no continuity event is in force; start one with `continuity start`"
     if drill.continuity.found(which) is None:
         numbers = ", ".join(str(event.number + 1) for event in drill.continuity.events())
-        return f"there is no event {which[:20]!r}; `continuity show` has {numbers}"
+        return f"{which[:20]!r} is not an event; `continuity show` lists {numbers}"
     return None
 
 
 def unknown_group(organisation: Organisation, group: str) -> str | None:
-    """Why `group` cannot be meant, in words; None if there is one."""
+    """The reason why there is no such group, in words; None if there is one."""
     groups = [ALL, *(one.group for one in organisation.groups)]
     if group in groups:
         return None
     near = get_close_matches(group, groups, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(groups)}"
-    return f"there is no group {group[:40]!r}; {hint}"
+    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(groups)}"
+    return f"{group[:40]!r} is not a group here; {hint}"
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuityShow(Command):
-    """Look whether a continuity event is in force, for whom and until when."""
+    """Show the continuity events in force, with their groups and ends."""
 
     words: ClassVar = ("continuity", "show")
     facts: ClassVar = Facts(
@@ -61,7 +61,7 @@ class ContinuityShow(Command):
             path="Mimecast: Services | Continuity | Continuity Events",
             who="Basic Administrator or higher",
             how_long="a minute",
-            simplified="one list of events; users' apps are counted exactly",
+            simplified="one list of events; the users in them are counted exactly",
         ),
     )
 
@@ -82,23 +82,23 @@ def _told(drill: Drill, event: ContinuityEvent) -> str:
     by = continuity.started_by(event)
     for_whom = f"event for {continuity.group_of(event)}" + (f", started by {by}," if by else "")
     if drill.now_ms < event.start_ms:
-        lasts = format_duration(event.end_ms - event.start_ms)
-        return f"{for_whom} begins {drill.clock(event.start_ms)}, for {lasts}"
-    left = format_duration((event.end_ms - drill.now_ms) // MINUTE_MS * MINUTE_MS)
+        lasts = in_words(event.end_ms - event.start_ms)
+        return f"{for_whom} begins at {drill.clock(event.start_ms)}, for {lasts}"
+    left = in_words((event.end_ms - drill.now_ms) // MINUTE_MS * MINUTE_MS)
     inside = counted(continuity.users_in(event), "user")
-    return f"{for_whom} since {drill.clock(event.start_ms)}, {left} left; apps of {inside} in it"
+    return f"{for_whom} since {drill.clock(event.start_ms)}, {left} left; {inside} connected"
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuityStart(Command):
-    """Start a continuity event: apps that poll switch over by themselves, other users must be told."""
+    """Start a continuity event: apps that poll switch by themselves, other users must be notified."""
 
-    group: str = arg("word", "whose apps: `all`, or a group of the organisation", key="group", default=ALL)
-    for_ms: int = arg("duration", "how long it lasts unless extended", key="for", default=8 * HOUR_MS)
-    at: str = arg("word", "when it begins: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
+    group: str = arg("word", "the users: `all`, or a group of the organisation", key="group", default=ALL)
+    for_ms: int = arg("duration", "the duration, unless extended", key="for", default=8 * HOUR_MS)
+    at: str = arg("word", "the beginning: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
     via: StartedFrom = arg(
         "choice",
-        "the console, or the link in an alert's SMS or email",
+        "where it is started: the console, or the link in an alert's SMS or email",
         choices=("console", "sms", "email"),
         key="via",
         default="console",
@@ -111,9 +111,10 @@ class ContinuityStart(Command):
         undo="continuity end",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | New Event; or the link in the alert",
-            who="Basic Administrator or higher; the link's holder without a log-on",
-            how_long="3 minutes; classic Outlook follows within 3 more, others when their users know",
-            simplified="the portal behind a link starts at once, for a few durations; nothing is cloned",
+            who="Basic Administrator or higher; with the link its holder, without a sign-in",
+            how_long="3 minutes; classic Outlook follows within 3 more, other apps once their users know",
+            simplified="the link's portal starts events at once and for a few durations only; events cannot "
+            "be cloned",
         ),
     )
 
@@ -122,11 +123,11 @@ class ContinuityStart(Command):
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
-            return f"{format_duration(self.for_ms)} is longer than 14d; start a shorter event and extend it"
+            return f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend it"
         shortest_ms = organisation.gateway.continuity_events.shortest_ms
         if self.for_ms < shortest_ms:
             return (
-                f"{format_duration(self.for_ms)} is too short for an event; "
+                f"{in_words(self.for_ms)} is too short for an event; "
                 f"write for={format_duration(shortest_ms)} or more, and end it by hand"
             )
         unknown = unknown_group(organisation, self.group)
@@ -136,7 +137,11 @@ class ContinuityStart(Command):
         if self.for_ms not in offered:
             known = ", ".join(format_duration(one) for one in offered)
             return f"the link's portal offers {known}; choose one of them, or use via=console"
-        return None if self.at == NOW else "the link's portal starts at once; use via=console for later"
+        return (
+            None
+            if self.at == NOW
+            else "the link's portal starts events at once; use via=console for a later start"
+        )
 
     def refusal(self, drill: Drill) -> str | None:
         by_link = self._not_by_link(drill)
@@ -145,26 +150,24 @@ class ContinuityStart(Command):
         try:
             begins_ms = self._begins_ms(drill)
         except BadAnchor:
-            return (
-                f"{self.at[:40]!r} is not a time to begin; write now, 18:00, Tue 07:00, or T+ and a duration"
-            )
+            return f"{self.at[:40]!r} is not a start time; write now, 18:00, Tue 07:00, or T+ and a duration"
         if not drill.now_ms <= begins_ms <= drill.now_ms + LONGEST_EVENT_MS:
-            return f"{self.at} is past, or more than 14d away; write at=now or a time to come"
+            return f"{self.at} is past, or more than 14 d away; write at=now or a later time"
         return None
 
     def _not_by_link(self, drill: Drill) -> str | None:
-        """Why the link of an alert does not do it."""
+        """The reason why it cannot be started by an alert's link; None if it can."""
         if self.via == "console":
             return None
         links = drill.alert_links() if self.via == "sms" else drill.email_links()
         if not links:
             unread = drill.alerting.links and self.via == "email" and not drill.alerting.email_links
-            why = ": alerts go to a mailbox of your own, and wait in its queue" if unread else ""
-            return f"no alert with a link that is still valid has come by {self.via}{why}; use via=console"
+            why = ": alerts go to your own mailbox, and are in its queue" if unread else ""
+            return f"no alert with a valid link has arrived by {self.via}{why}; use via=console"
         return None
 
     def _begins_ms(self, drill: Drill) -> int:
-        """When it begins: the next such local time, or counted from the drill's start. Raises BadAnchor."""
+        """The beginning: the next such local time, or a time since the drill's start. Raises BadAnchor."""
         anchor = parse_anchor(self.at)
         if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Clock | Elapsed):
             raise BadAnchor("waits for a milestone")
@@ -183,16 +186,16 @@ class ContinuityStart(Command):
             drill.clock(event.end_ms),
             "" if self.at == NOW else f"from {drill.clock(begins_ms)}, ",
         )
-        beside = f"; it is event {event.number + 1}, beside {len(already)} other" if already else ""
-        lasts = format_duration(self.for_ms)
+        beside = f"; it is event {event.number + 1}, in addition to {len(already)} other" if already else ""
+        lasts = in_words(self.for_ms)
         return f"continuity event for {self.group}, {begins}{lasts}, until {until}{beside}"
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuityExtend(Command):
-    """Add time to the event in force: 2 h left and 1 h more make 3 h."""
+    """Extend the event in force: 2 h left and 1 h more make 3 h."""
 
-    by_ms: int = arg("duration", "how much longer")
+    by_ms: int = arg("duration", "the time to add")
     event: str = _which()
 
     words: ClassVar = ("continuity", "extend")
@@ -211,7 +214,7 @@ class ContinuityExtend(Command):
     def refusal(self, drill: Drill) -> str | None:
         event = drill.continuity.found(self.event)
         if event is not None and event.end_ms + self.by_ms - drill.now_ms > LONGEST_EVENT_MS:
-            return "the event would last for more than 14d from now; extend it by less"
+            return "the event would last for more than 14 d from now; extend it by less"
         return _no_event(drill, self.event)
 
     def act(self, drill: Drill, by: str) -> str:
@@ -222,7 +225,7 @@ class ContinuityExtend(Command):
 
 @dataclass(frozen=True, slots=True)
 class ContinuityEnd(Command):
-    """End an event: its apps go back to the mail server, whether it answers or not."""
+    """End an event: its apps go back to the mail server, even if that does not answer."""
 
     event: str = _which()
 
@@ -235,7 +238,7 @@ class ContinuityEnd(Command):
             path="Mimecast: the continuity portal's End, or Services | Continuity",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="apps go back at once instead of with their next poll",
+            simplified="apps go back at once instead of at their next poll",
         ),
     )
 
@@ -250,13 +253,13 @@ class ContinuityEnd(Command):
         assert event is not None
         drill.continuity.end("ended", event)
         others = drill.continuity.events()
-        left = f"; {len(others)} other in force or to come" if others else ""
+        left = f"; {len(others)} other in force or planned" if others else ""
         return f"continuity event ended{left}"
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuityTest(Command):
-    """Verify it: one pilot of each mail program reads, sends out, and writes to the others."""
+    """Test continuity: one pilot user of each mail program reads, sends out, and writes to the others."""
 
     words: ClassVar = ("continuity", "test")
     facts: ClassVar = Facts(
@@ -264,10 +267,11 @@ class ContinuityTest(Command):
         where="phone",
         result="report",
         product=InYourProduct(
-            path="phone a pilot of each program: Outlook, portal, mobile app, Mac",
+            path="phone a pilot user of each program: Outlook, portal, mobile app, Mac",
             who="helpdesk",
             how_long="10 minutes",
-            simplified="pilots know their cloud password, and by the call what to do; one of each program",
+            simplified="pilot users know their cloud password and are told by phone what to do; one for each "
+            "program",
         ),
     )
 
@@ -282,4 +286,6 @@ class ContinuityTest(Command):
         drill.room.pilots = PilotsAsked(drill.now_ms, len(asked), good)
         if asked and all(pilot.through_server for pilot in asked):
             drill.room.sightings.append(Sighting(drill.now_ms, OPENED))
-        return f"{good} of {len(asked)} pilots work; " + "; ".join(f"{one.app}: {one.says}" for one in asked)
+        return f"{good} of {len(asked)} pilot users can work; " + "; ".join(
+            f"{one.app}: {one.says}" for one in asked
+        )

@@ -1,4 +1,4 @@
-"""The gateway's deliveries: pause, resume, a limit."""
+"""Commands that pause, resume and limit the gateway's deliveries."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -15,7 +15,7 @@ from sim.kernel.plural import counted
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesPause(Command):
-    """Pause deliveries to the mail server or to the internet: mail waits, is not tried, does not bounce."""
+    """Pause deliveries to the mail server or the internet; mail stays queued and does not bounce."""
 
     side: Side = side()
 
@@ -24,19 +24,19 @@ class DeliveriesPause(Command):
         role="messaging-admin",
         where="gateway console",
         undo="deliveries resume",
-        exposes="nothing; but nothing tells you any more that the server is back",
+        exposes="nothing; but deliveries no longer show when the server is back",
         product=InYourProduct(
             path="Mimecast: Gateway | Delivery Routes, pause deliveries",
             who="Basic Administrator or higher",
             how_long="3 minutes",
-            simplified="all routes of a direction at once",
+            simplified="pauses all routes of a direction at once",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if deliveries(drill, self.side).queue.paused:
-            again = f"`deliveries resume {self.side}` starts them again"
-            return f"{self.side} deliveries are paused already; {again}"
+            again = f"`deliveries resume {self.side}` restarts them"
+            return f"{self.side} deliveries are already paused; {again}"
         return None
 
     def decides(self) -> DecisionTaken:
@@ -49,12 +49,12 @@ class DeliveriesPause(Command):
             mail_comes_or_not(drill)
             drill.reach(Milestone.DELIVERIES_PAUSED)
             drill.reach(Milestone.PAUSE_DECIDED)
-        return f"{self.side} deliveries paused with {counted(one.queue.depth(), 'message')} in the queue"
+        return f"{self.side} deliveries paused, {counted(one.queue.depth(), 'message')} in the queue"
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesResume(Command):
-    """Resume deliveries: everything that waited is offered in arrival order."""
+    """Resume deliveries: all queued mail is offered in arrival order."""
 
     side: Side = side()
 
@@ -63,12 +63,13 @@ class DeliveriesResume(Command):
         role="messaging-admin",
         where="gateway console",
         undo="deliveries pause",
-        exposes="what is past its limit bounces if the server refuses it",
+        exposes="mail past its limit bounces if the server refuses it",
         product=InYourProduct(
             path="Mimecast: Gateway | Delivery Routes, resume deliveries",
             who="Basic Administrator or higher",
             how_long="3 minutes; delivery is gradual",
-            simplified="not published: whether mail past 96 h bounces at its first failed try; here it does",
+            simplified="mail past 96 h bounces at its first failed attempt; the product's rule is "
+            "unpublished",
         ),
     )
 
@@ -85,44 +86,52 @@ class DeliveriesResume(Command):
             mail_comes_or_not(drill)
             drill.reach(Milestone.DELIVERIES_RESUMED)
         if one.queue.stopped:
-            return f"{self.side} deliveries resumed; nothing moves until the gateway itself works"
+            return f"{self.side} deliveries resumed; no mail moves until the gateway itself works"
         return f"{self.side} deliveries resumed, {counted(waiting, 'message')} offered"
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesLimit(Command):
-    """Limit how many messages the gateway hands to the mail server at a time; `connections=all` lifts it."""
+    """Limit the gateway's simultaneous deliveries to the mail server; `connections=all` lifts the limit."""
 
-    side: Literal["inbound"] = arg("choice", "only to the mail server", choices=("inbound",))
-    connections: str = arg("word", "at most so many at a time, half of the usual, or all", key="connections")
+    side: Literal["inbound"] = arg("choice", "the direction: only to the mail server", choices=("inbound",))
+    connections: str = arg(
+        "word", "the most at a time: a number, `half` of the usual, or `all`", key="connections"
+    )
 
     words: ClassVar = ("deliveries", "limit")
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
         undo="deliveries limit inbound connections=all",
-        exposes="nothing; but a limit that is left in place makes every later backlog slow",
+        exposes="nothing; but a limit that is left in place slows down every later backlog",
         product=InYourProduct(
             path="Exchange Server, at its own end: Set-ReceiveConnector -MaxInboundConnectionPerSource, or "
-            "-MaxInboundConnection for all of the gateway's addresses together, on the connector the gateway "
-            "delivers to; a gateway of your own on Postfix: default_destination_concurrency_limit; at a "
-            "hosted gateway, and at Exchange Online, none is published",
-            who="Organization Management; with Postfix whoever runs it",
-            how_long="3 minutes, as soon as Exchange's shell answers",
-            simplified="at the gateway, so that it can be set while the server is down and nothing is turned "
-            "away; Exchange turns away with 421 4.3.2 what is more than its limit, and that is tried again",
+            "-MaxInboundConnection for all of the gateway's addresses together, on the connector that "
+            "receives "
+            "from the gateway; your own gateway on Postfix: default_destination_concurrency_limit; a hosted "
+            "gateway and Exchange Online publish no such setting",
+            who="Organization Management; with Postfix its administrator",
+            how_long="3 minutes, once Exchange's shell answers",
+            simplified="set at the gateway, so it works while the server is down and no connection is "
+            "refused; "
+            "Exchange refuses connections above its limit with 421 4.3.2, and they are retried",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if self.connections == "all":
-            return None if drill.world.cloud.most_connections else "deliveries are not limited; leave them so"
+            return (
+                None
+                if drill.world.cloud.most_connections
+                else "deliveries are not limited; there is no limit to lift"
+            )
         usual = drill.world.endpoint.usual_pace.connections
         if self.connections == "half":
             return None
         if not is_number(self.connections) or not 1 <= int(self.connections) <= usual:
             given = self.connections
-            return f"`{given}` is no limit; write connections=1 to connections={usual}, half or all"
+            return f"`{given}` is not a limit; write connections=1 to connections={usual}, half or all"
         return None
 
     def _most(self, drill: Drill) -> int | None:
@@ -134,6 +143,6 @@ class DeliveriesLimit(Command):
         most = self._most(drill)
         drill.world.limit_deliveries(most)
         if most is None:
-            return "inbound deliveries are not limited any more"
+            return "inbound deliveries are no longer limited"
         rate = most * MINUTE_MS // drill.world.queue.line.receiver.per_message_ms
         return f"inbound deliveries limited to {most} at a time, at most {rate:,} a minute"

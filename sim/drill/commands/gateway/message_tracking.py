@@ -1,8 +1,8 @@
-"""Message tracking in the gateway's console: what it says has become of single messages.
+"""Message tracking in the gateway's console: the state of single messages.
 
-It knows what the gateway has accepted, as of the console's figures: what is in process, in a delivery
-queue, handed over or returned. What never came to it, it does not know; nor, here, single outbound messages
-from the time in which they all went out at once.
+It lists mail that the gateway has accepted, as of the console's figures: in process, in a delivery queue,
+handed over or returned. Mail that never reached the gateway is missing, and so are, here, single outbound
+messages from times when all of them left at once.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,36 +21,36 @@ from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one
 
 Meant = Callable[[Rows | Gone], NDArray[np.intp]]
-"""Which of some messages are asked for."""
+"""Tells which of some messages are asked for."""
 
 LOOKED_AT = 20_000
-"""Of so many of the newest that fit otherwise the sender is compared."""
+"""The sender is compared for this number of the newest messages that match otherwise."""
 
 _OUTBOUND = "the outbound delivery queue"
-_BACK = "returned to its sender, its time was up"
+_BACK = "bounced, retention expired"
 _LEFT = {DELIVERED: "handed to the mail server", BOUNCED: _BACK}
 _LEFT_OUT = {DELIVERED: "handed to the receiver", BOUNCED: _BACK}
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """One message as the console tells it."""
+    """One message as the console shows it."""
 
     id: int
     arrival_ms: int
     user: int
     state: str
-    """What has become of it, in words."""
+    """Its state in words."""
 
     @property
     def real(self) -> bool:
-        """Whether it has come through a socket: such mail is always looked at."""
+        """True if it arrived on a socket; such mail is always included."""
         return self.id >= REAL_MAIL
 
 
 def tracked(drill: Drill, user: int | None, domain: int | None, since_ms: int) -> list[Tracked]:
-    """Messages to `user`, or to the organisation outside of number `domain` (both None: to anybody) that
-    arrived at `since_ms` or later, the newest first.
+    """Messages to `user`, or to the outside organisation number `domain` (both None: to anyone), that arrived
+    at `since_ms` or later; the newest first.
     """
     seen_ms, found = drill.consoles.gateway().figures_ms, list[Tracked]()
 
@@ -87,7 +87,7 @@ def named(drill: Drill, some: list[Tracked]) -> list[tuple[str, str, str]]:
 
 
 def senders_of(drill: Drill, some: list[Tracked]) -> list[str]:
-    """Who wrote each."""
+    """The sender of each."""
     return from_addresses(drill, np.array([one.id for one in some], dtype=np.int64))
 
 
@@ -103,7 +103,7 @@ def _waiting_outside(drill: Drill, meant: Meant, seen_ms: int) -> Iterator[Track
     told = notified(rows, notice_after_ms(drill.scenario))
     for row in meant(rows).tolist():
         tries = f" after {int(rows.attempts[row])} attempts" if now and rows.failed[row] else ""
-        late = ", its writer told that it is late" if now and told[row] else ""
+        late = ", its sender notified of the delay" if now and told[row] else ""
         yield _one(rows, row, f"in {_OUTBOUND}{tries}{late}")
 
 
@@ -116,13 +116,13 @@ def _in_process(drill: Drill, meant: Meant) -> Iterator[Tracked]:
 def _gone(
     drill: Drill, lately: Lately, meant: Meant, ways: Mapping[int, str], queue: str
 ) -> Iterator[Tracked]:
-    """What has left `queue`; what left after the console's figures were taken still waits in them."""
+    """Mail that has left `queue`; if it left after the console's figures were taken, shown as still in it."""
     out, seen_ms = lately.all(), drill.consoles.gateway().figures_ms
     if out is None:
         return
     for row in meant(out).tolist():
         left_ms = int(out.time_ms[row])
-        said = ways.get(int(out.kind[row]), "rejected, its sender is told")
+        said = ways.get(int(out.kind[row]), "rejected, its sender notified")
         state = f"{said} at {drill.clock(left_ms)}" if left_ms < seen_ms else f"in {queue}"
         yield _one(out, row, state)
 

@@ -1,4 +1,4 @@
-"""Who is let into continuity: apps by group, and log-ons that do not ask a dead directory."""
+"""Commands on access to continuity: apps by group, and sign-ins that do not need the directory."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,18 +11,18 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.draws import mix, within
-from sim.kernel.duration import MINUTE_MS, format_duration
+from sim.kernel.duration import MINUTE_MS, in_words
 
 
 def _settings_lead_ms(drill: Drill) -> int:
-    """From a change of the apps' settings until all apps have it."""
+    """Time from a change of the apps' settings until all apps have it, ms."""
     within_ms = drill.scenario.organisation.gateway.continuity_events.settings_within_ms
     return 1 + int(within(mix(drill.seed, "application settings", drill.commands_given), within_ms)[0])
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionsShow(Command):
-    """Look which apps the settings let each group into during continuity."""
+    """Show the apps that each group may use during continuity."""
 
     words: ClassVar = ("permissions", "show")
     facts: ClassVar = Facts(
@@ -33,7 +33,7 @@ class PermissionsShow(Command):
             path="Mimecast: Users & Groups | Applications, one definition for each group",
             who="Basic Administrator or higher",
             how_long="3 minutes",
-            simplified="a user is in one group; each app is permitted as a whole",
+            simplified="each user is in one group; each app is permitted as a whole",
         ),
     )
 
@@ -47,17 +47,17 @@ class PermissionsShow(Command):
                 for app, from_ms in zip(apps, ways.permitted_ms[number], strict=True)
                 if apps[app] and from_ms > drill.now_ms
             ]
-            told.append(f"{group}: " + (f"not {', '.join(missing)}" if missing else "every app"))
+            told.append(f"{group}: " + (f"all but {', '.join(missing)}" if missing else "every app"))
         return "; ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionsSet(Command):
-    """Permit an app to a group: settings reach apps within 15 minutes, and Outlook asks every 3."""
+    """Permit an app for a group: settings reach apps within 15 minutes, and Outlook polls every 3."""
 
-    state: Literal["on"] = arg("choice", "let them in", choices=("on",))
-    app: str = arg("word", "which app, as `permissions show` calls it", key="app")
-    group: str = arg("word", "which group, or `all`", key="group", default=ALL)
+    state: Literal["on"] = arg("choice", "the only state: permit", choices=("on",))
+    app: str = arg("word", "the app, by its name in `permissions show`", key="app")
+    group: str = arg("word", "the group, or `all`", key="group", default=ALL)
 
     words: ClassVar = ("permissions", "set")
     facts: ClassVar = Facts(
@@ -69,7 +69,7 @@ class PermissionsSet(Command):
             path="Mimecast: Users & Groups | Applications | Application Settings",
             who="Basic Administrator or higher",
             how_long="5 minutes; up to 15 more to reach the apps, and 3 for Outlook's next poll",
-            simplified="only granting; all apps have it at one moment",
+            simplified="can only permit; all apps receive it at the same moment",
         ),
     )
 
@@ -77,15 +77,15 @@ class PermissionsSet(Command):
         apps = [app.app for app in organisation.apps]
         if self.app not in apps:
             near = get_close_matches(self.app, apps, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(apps)}"
-            return f"there is no app {self.app[:40]!r}; {hint}"
+            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(apps)}"
+            return f"{self.app[:40]!r} is not an app here; {hint}"
         return unknown_group(organisation, self.group)
 
     def act(self, drill: Drill, by: str) -> str:
         from_ms = drill.now_ms + _settings_lead_ms(drill)
         drill.continuity.permit(self.app, self.group, from_ms)
-        limit = format_duration(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
-        return f"{self.app} permitted for {self.group}; apps have it within {limit}"
+        limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
+        return f"{self.app} permitted for {self.group}; it reaches the apps within {limit}"
 
     def lead_ms(self, drill: Drill) -> int:
         return 0  # the person is done; the apps follow one by one, see `act`
@@ -93,27 +93,27 @@ class PermissionsSet(Command):
 
 @dataclass(frozen=True, slots=True)
 class SigninBreakGlass(Command):
-    """Fetch the account for emergencies: it signs in to the gateway's console without the directory."""
+    """Sign in to the gateway's console with the emergency account, without the directory."""
 
     words: ClassVar = ("signin", "break-glass")
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="incident room",
         undo="change its password afterwards",
-        exposes="nothing; an account that asks nobody is in use",
+        exposes="nothing; but an account outside the directory's control is in use",
         product=InYourProduct(
             path="the sealed account in your password safe, with its own second factor",
             who="messaging administrator, with a witness",
             how_long="8 minutes",
-            simplified="it works if the organisation has one",
+            simplified="works if the organisation has such an account",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.scenario.organisation.gateway.continuity_events.break_glass:
-            return "there is no such account here; use the link of an alert, or phone the vendor"
+            return "there is no emergency account here; use the link in an alert, or phone the vendor"
         if drill.consoles.broken_glass:
-            return "the account is in use already"
+            return "the emergency account is already in use"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
@@ -123,27 +123,27 @@ class SigninBreakGlass(Command):
 
 @dataclass(frozen=True, slots=True)
 class SigninCloud(Command):
-    """Let portal and mobile app take cloud passwords instead of asking the directory."""
+    """Accept cloud passwords in the portal and the mobile app instead of asking the directory."""
 
     words: ClassVar = ("signin", "cloud")
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
         lead_ms=15 * MINUTE_MS,
-        undo="the authentication profile back to the directory",
-        exposes="log-ons without the directory's second factor",
+        undo="set the authentication profile back to the directory",
+        exposes="sign-ins without the directory's second factor",
         product=InYourProduct(
             path="Mimecast: Users & Groups | Applications | Authentication Profiles: cloud password",
             who="Basic Administrator or higher",
             how_long="6 minutes; up to 15 more to reach the apps",
-            simplified="a share of users knows a cloud password, the others do not get in",
+            simplified="a share of users know a cloud password; the others cannot sign in",
         ),
     )
 
     def act(self, drill: Drill, by: str) -> str:
         drill.continuity.take_cloud_passwords(drill.now_ms + _settings_lead_ms(drill))
-        limit = format_duration(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
-        return f"portal and mobile app take cloud passwords within {limit}"
+        limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
+        return f"portal and mobile app accept cloud passwords within {limit}"
 
     def lead_ms(self, drill: Drill) -> int:
         return 0
@@ -151,7 +151,7 @@ class SigninCloud(Command):
 
 @dataclass(frozen=True, slots=True)
 class SmsShow(Command):
-    """Look at the SMS dashboard: who has a number in the directory that texts can reach."""
+    """Show the SMS dashboard: the share of users with a usable number in the directory."""
 
     words: ClassVar = ("sms", "show")
     facts: ClassVar = Facts(
@@ -159,10 +159,11 @@ class SmsShow(Command):
         where="gateway console",
         result="report",
         product=InYourProduct(
-            path="Mimecast: Services | SMS dashboard; numbers come from one directory attribute, long format",
+            path="Mimecast: Services | SMS dashboard; numbers come from one directory attribute, in long "
+            "format",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="who has a number, has it in the long format",
+            simplified="every number is in the long format",
         ),
     )
 
@@ -172,9 +173,9 @@ class SmsShow(Command):
         if channel is None:
             return "there is no SMS service here"
         service = (
-            "texts users of an event by itself"
+            "texts users automatically when an event starts"
             if organisation.gateway.continuity_events.texts_users
-            else ("does not text users by itself: not subscribed")
+            else "does not text users automatically (not subscribed)"
         )
         return (
             f"SMS: {channel.reaches_percent} % of users have a number in long format; the service {service}"

@@ -1,4 +1,4 @@
-"""The gateway's delivery queues by hand: an attempt now, out of it, a longer retention."""
+"""Commands on the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,24 +22,24 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
-from sim.kernel.duration import DAY_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.mail.message.rows import BOUNCED, REJECTED
 
 LONGEST_RETENTION_MS = 60 * DAY_MS
 
 
-_NOTHING_MOVES = "nothing moves until the gateway itself works"
+_NOTHING_MOVES = "no mail moves until the gateway itself works"
 
 
 def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
     if not deliveries(drill, command.side).queue.depth():
-        return f"nothing is in the {command.side} queue"
+        return f"the {command.side} queue is empty"
     return wrong(drill, command)
 
 
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
-    """How many messages have left the queue as `kind`: all that waited, or those that it names."""
+    """Take the messages that `command` names, or all, out of the queue as `kind`; returns their number."""
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
     one.remove(kind, picked(drill, command, one.live()))
@@ -50,14 +50,14 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
 
 
 def _being_taken(number: str) -> str:
-    return f"message {number} is being taken by the server; nothing came of it"
+    return f"message {number} is just being accepted by the server; nothing was changed"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRetry(Selecting):
-    """Force an attempt of everything in a delivery queue, or of a part of it, now instead of at its time.
+    """Retry a delivery queue, or a part of it, now instead of at the next scheduled attempt.
 
-    In batches, `queue retry inbound oldest=2000`, the server's own queue stays short.
+    In batches, such as `queue retry inbound oldest=2000`, the server's own queue stays short.
     """
 
     words: ClassVar = ("queue", "retry")
@@ -65,11 +65,11 @@ class QueueRetry(Selecting):
         role="messaging-admin",
         where="gateway console",
         undo="no",
-        exposes="a server that is not ready is flooded",
+        exposes="floods a server that is not ready",
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue, select, Retry",
             who="Basic Administrator or higher",
-            how_long="5 minutes; then as fast as the server takes it",
+            how_long="5 minutes; then as fast as the server accepts mail",
             simplified=SELECTED_BY,
         ),
     )
@@ -77,9 +77,11 @@ class QueueRetry(Selecting):
     def refusal(self, drill: Drill) -> str | None:
         queue = deliveries(drill, self.side).queue
         if queue.paused:
-            return f"{self.side} deliveries are paused; `deliveries resume {self.side}` offers everything"
+            return (
+                f"{self.side} deliveries are paused; `deliveries resume {self.side}` offers all queued mail"
+            )
         if self.side == "outbound" and not queue.depth():
-            return "nothing is in the outbound queue"
+            return "the outbound queue is empty"
         return wrong(drill, self, waits=True)
 
     def act(self, drill: Drill, by: str) -> str:
@@ -89,37 +91,37 @@ class QueueRetry(Selecting):
         if not depth:
             if self.side == "inbound":
                 drill.reach(Milestone.QUEUE_RETRIED)
-            return f"nothing waits in the {self.side} queue; there is nothing to try"
+            return f"the {self.side} queue is empty; there is nothing to retry"
         if one.queue.stopped:
             one.retry(ids)
-            return f"attempt asked for; {_NOTHING_MOVES}"
+            return f"retry requested; {_NOTHING_MOVES}"
         forced = waiting if ids is None else waiting.take(np.isin(waiting.id, ids))
         beside = depth - len(waiting)
         if self.side == "inbound":
             drill.batches.begin(forced, selected(self), drill.now_ms, beside if ids is None else 0)
         one.retry(ids)
-        what, them = f"attempt forced for message {self.message}", "it"
+        what, them = f"retry forced for message {self.message}", "it"
         if not self.message:
             if self.side == "inbound":
                 drill.reach(Milestone.QUEUE_RETRIED)
             count = counted(len(forced), "message") if ids is None else f"{len(ids):,} of {depth:,} messages"
-            what, them = f"attempt forced for {count}, {selected(self)}", "them"
+            what, them = f"retry forced for {count}, {selected(self)}", "them"
             if ids is None and beside:
-                what += f"; {beside:,} more were being offered already"
+                what += f"; {beside:,} more are already being offered"
         if self.side == "outbound":
-            return f"{what}; {counted(one.queue.depth(), 'message')} left waiting"
+            return f"{what}; {counted(one.queue.depth(), 'message')} still queued"
         if drill.world.queue.answers:
-            return f"{what}; the server is taking {them}"
+            return f"{what}; the server is accepting {them}"
         return f"{what}: {drill.last_error()}"
 
 
 def _for_good(path: str) -> Facts:
-    """Of a command that takes mail out of a queue and cannot be undone; `path` in the product's console."""
+    """Facts of a command that takes mail out of a queue for good; `path` in the product's console."""
     return Facts(
         role="messaging-admin",
         where="gateway console",
         undo="no",
-        exposes="nothing; the mail is gone, but for the archive's copy",
+        exposes="nothing; the mail is lost, apart from the archive's copy",
         product=InYourProduct(
             path=path,
             who="Basic Administrator or higher",
@@ -131,10 +133,10 @@ def _for_good(path: str) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class QueueReject(Selecting):
-    """Take everything, or a part, out of a delivery queue for good; its senders are told at once."""
+    """Reject all or part of a delivery queue for good; its senders are notified at once."""
 
     words: ClassVar = ("queue", "reject")
-    facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Reject: beside Retry")
+    facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Reject (next to Retry)")
 
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
@@ -142,13 +144,17 @@ class QueueReject(Selecting):
     def act(self, drill: Drill, by: str) -> str:
         count = _taken_out(drill, REJECTED, self)
         if not self.message:
-            return f"{counted(count, 'message')} rejected; their senders are told"
-        return f"message {self.message} rejected; its sender is told" if count else _being_taken(self.message)
+            return f"{counted(count, 'message')} rejected; their senders are notified"
+        return (
+            f"message {self.message} rejected; its sender is notified"
+            if count
+            else _being_taken(self.message)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class QueueBounce(Selecting):
-    """Return everything in a delivery queue, or a part, to its senders now, as if its time were up."""
+    """Bounce all or part of a delivery queue to its senders now, as if its retention had expired."""
 
     words: ClassVar = ("queue", "bounce")
     facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Bounce")
@@ -165,10 +171,10 @@ class QueueBounce(Selecting):
 
 @dataclass(frozen=True, slots=True)
 class QueueExtend(Command):
-    """Ask the vendor's support to keep mail for longer, counted from each message's arrival."""
+    """Ask the vendor's support for a longer retention, counted from each message's arrival."""
 
     side: Side = side()
-    to_ms: int = arg("duration", "the new retention, from arrival", example="8d")
+    to_ms: int = arg("duration", "the new retention, counted from arrival", example="8d")
 
     words: ClassVar = ("queue", "extend")
     facts: ClassVar = Facts(
@@ -179,20 +185,21 @@ class QueueExtend(Command):
         product=InYourProduct(
             path="Mimecast: a support case (phone for priority 1), with an identity check",
             who="a named support contact",
-            how_long="one to four hours (practice, not published)",
-            simplified="always granted; whether queued mail is covered, the organisation's file says",
+            how_long="one to four hours (practice, unpublished)",
+            simplified="always granted; the organisation's file says if it covers mail that is already "
+            "queued",
         ),
     )
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.to_ms > LONGEST_RETENTION_MS:
-            return f"{format_duration(self.to_ms)} is more than support grants; ask for at most 60d"
+            return f"{in_words(self.to_ms)} is more than support grants; ask for at most 60d"
         return None
 
     def refusal(self, drill: Drill) -> str | None:
         now_ms = deliveries(drill, self.side).queue.slots.limit_ms
         if self.to_ms <= now_ms:
-            return f"retention is {format_duration(now_ms)} already; name a longer one"
+            return f"retention is already {in_words(now_ms)}; ask for a longer one"
         return None
 
     def lead_ms(self, drill: Drill) -> int:
@@ -210,5 +217,5 @@ class QueueExtend(Command):
         one.extend(self.to_ms, covers_queued=covers)
         if self.side == "inbound":
             drill.reach(Milestone.QUEUE_EXTENDED)
-        text = f"support: {self.side} retention is now {format_duration(self.to_ms)}"
-        return text if covers else f"{text} for new mail; what is queued keeps {format_duration(before_ms)}"
+        text = f"support: {self.side} retention is now {in_words(self.to_ms)}"
+        return text if covers else f"{text} for new mail; queued mail keeps {in_words(before_ms)}"

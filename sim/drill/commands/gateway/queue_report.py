@@ -1,51 +1,52 @@
-"""What an administrator reads off the gateway's inbound queue: how much, how old, how fast, until when."""
+"""The gateway's queues as an administrator reads them: depth, age, rates, time until empty, last error."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import RATE_OVER_MS, GatewayReading, OutgoingReading
 from sim.drill.services.forced_attempts import Batch
 from sim.drill.services.forced_attempts import told as in_words_of
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import in_words as words
 from sim.mail.message.sizes import in_words
 
 LONGEST_ESTIMATE_MS = 48 * HOUR_MS
-"""Nobody extrapolates further."""
+"""No estimate goes beyond this."""
 
 
 def inbound_queue(drill: Drill) -> str:
-    """One line: depth, the oldest message's age, rates over five minutes, when it is empty, last error.
+    """One line: depth, the oldest message's age, rates over five minutes, time until empty, last error.
 
-    All of it is as old as the figures of the console are, and says so.
+    All figures are as old as those of the console, and the line says so.
     """
     seen = drill.last_seen.gateway()
     of = "" if seen.at_ms == drill.now_ms else f", figures of {drill.clock(seen.at_ms)}"
     told = [f"gateway{of}: {seen.depth:,} in the inbound queue"]
     if seen.oldest_ms is not None:
         told.append(in_words(seen.size_bytes))
-        told.append(f"the oldest {format_duration(seen.oldest_ms // MINUTE_MS * MINUTE_MS)}")
-    told.append(f"{seen.arriving:,} a minute arrive, {seen.left:,} leave")
+        told.append(f"the oldest for {words(seen.oldest_ms // MINUTE_MS * MINUTE_MS)}")
+    told.append(f"{seen.arriving:,} a minute arriving, {seen.left:,} leaving")
     if seen.paused:
         told.append("deliveries are paused")
     elif (empty_ms := empty_in(seen)) is not None:
-        told.append(f"at this rate empty in {format_duration(-(-empty_ms // MINUTE_MS) * MINUTE_MS)}")
+        told.append(f"empty in {words(-(-empty_ms // MINUTE_MS) * MINUTE_MS)} at this rate")
     if seen.in_process_ms is not None:
-        oldest = format_duration(seen.in_process_ms // MINUTE_MS * MINUTE_MS)
-        told.append(f"{seen.in_process:,} in process before it, the oldest for {oldest}")
+        oldest = words(seen.in_process_ms // MINUTE_MS * MINUTE_MS)
+        told.append(f"{seen.in_process:,} still in process, the oldest for {oldest}")
     if drill.batches.all and not of:
         told.append(f"last forced attempt: {of_batch(drill, drill.batches.all[-1])}")
     return f"{', '.join(told)}; last error: {last_error(drill, seen)}{_outbound(drill, seen.outgoing)}"
 
 
 def _outbound(drill: Drill, queue: OutgoingReading) -> str:
-    """The outbound queue, if there is anything to say of it."""
+    """The outbound queue; empty if it has no mail and is not paused."""
     if not queue.depth and not queue.paused:
         return ""
     told = [f"; outbound queue: {queue.depth:,}"]
     if queue.most_for:
         told.append("most for " + ", ".join(f"{domain} ({count:,})" for domain, count in queue.most_for))
     if queue.oldest_ms is not None:
-        told.append(f"the oldest {format_duration(queue.oldest_ms // MINUTE_MS * MINUTE_MS)}")
+        told.append(f"the oldest for {words(queue.oldest_ms // MINUTE_MS * MINUTE_MS)}")
     if queue.notified:
-        told.append(f"{queue.notified:,} of their writers told of the delay")
+        told.append(f"{queue.notified:,} senders notified of the delay")
     told += ["deliveries are paused"] if queue.paused else []
     if queue.last_error_ms is not None:
         told.append(f"last error {queue.last_error} at {drill.clock(queue.last_error_ms)}")
@@ -59,16 +60,16 @@ def of_batch(drill: Drill, batch: Batch) -> str:
 
 
 def last_error(drill: Drill, seen: GatewayReading) -> str:
-    """The last SMTP error and its time, as far as the console shows one."""
+    """The last SMTP error that the console shows, with its time."""
     if seen.last_error_ms is None:
         return "no failed attempt"
     return f"{seen.last_error} at {drill.clock(seen.last_error_ms)}"
 
 
 def empty_in(seen: GatewayReading) -> int | None:
-    """How long it takes until the queue is empty if it goes on as in the last five minutes, ms.
+    """Time until the queue is empty at the rate of the last five minutes, ms.
 
-    None if it does not shrink, if there is nothing in it to speak of, or if nobody would say so.
+    None if it does not shrink, if it is empty, or if it would take longer than LONGEST_ESTIMATE_MS.
     """
     span_ms = min(RATE_OVER_MS, seen.at_ms)
     if seen.depth_before <= seen.depth or seen.depth == 0:

@@ -1,4 +1,4 @@
-"""Which messages of a delivery queue a command is about: all, one, the oldest, by recipient, by sender."""
+"""Selection of messages in a delivery queue: all, one, the oldest, by recipient, by sender."""
 
 import re
 from collections.abc import Callable
@@ -25,35 +25,37 @@ MOST_DIGITS = 15
 Side = Literal["inbound", "outbound"]
 
 OUTSIDE, COLLEAGUES = "outside", "colleagues"
-SELECTED_BY = "a selection by age, recipient and sender, a domain or an address; not by subject or error"
-"""What of the product's list the commands know."""
+SELECTED_BY = "selects by age, recipient, sender, domain or address; not by subject or error"
+"""The product's filters that the commands have."""
 
 Some = NDArray[np.bool_]
 Which = Callable[[Rows], Some]
-"""Tells which messages are meant."""
+"""Tells which of some messages are selected."""
 _USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
 
 
 def side() -> Side:
-    """The field that says which deliveries a command is about."""
-    help_ = "inbound: to the mail server; outbound: to the internet"
+    """The field with the direction of a command on deliveries."""
+    help_ = "the direction: inbound, to the mail server, or outbound, to the internet"
     one: Side = arg("choice", help_, choices=("inbound", "outbound"))
     return one
 
 
 def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
-    """What pauses, resumes, tries, takes out and extends that side's queue; `queue` is the queue itself."""
+    """The owner of that side's queue: it can pause, resume, retry, remove and extend."""
     return drill.world if side == "inbound" else drill.world.writers.outgoing
 
 
 @dataclass(frozen=True, slots=True)
 class Selecting(Command):
-    """A command about some of the messages in a queue, or about all of them."""
+    """A command on all messages in a queue, or on a selection of them."""
 
     side: Side = side()
-    message: str = arg("word", "only this one, by its number in the queue's list", key="message", default="")
-    oldest: str = arg("word", "only so many, those that arrived first", key="oldest", default="")
-    to: str = arg("word", "only to this user or, outbound, to this domain", key="to", default="")
+    message: str = arg(
+        "word", "only this message, by its number in the queue's list", key="message", default=""
+    )
+    oldest: str = arg("word", "only this number of messages, the first to arrive", key="oldest", default="")
+    to: str = arg("word", "only to this user; outbound: to this domain", key="to", default="")
     sender: str = arg(
         "word",
         "only from outside, from colleagues, or from this user, domain or address",
@@ -64,28 +66,30 @@ class Selecting(Command):
 
     @property
     def all_of_it(self) -> bool:
-        """Whether it is about everything in the queue."""
+        """True if it selects the whole queue."""
         return not (self.message or self.oldest or self.to or self.sender)
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.side == "outbound" and self.message:
-            return "`message` is of the inbound queue; select outbound mail by `oldest`, `to` or `from`"
+            return (
+                "`message` works on the inbound queue only; select outbound mail by `oldest`, `to` or `from`"
+            )
         if self.message and (self.oldest or self.to or self.sender):
-            return "`message` names one message; leave `oldest`, `to` and `from` out"
+            return "`message` names one message; leave out `oldest`, `to` and `from`"
         if self.oldest and not (is_number(self.oldest) and int(self.oldest)):
-            return f"`{self.oldest}` is no number of messages; write such as oldest=2000"
+            return f"`{self.oldest}` is not a number of messages; write oldest=2000, for example"
         if self.side == "outbound" and self.sender in (OUTSIDE, COLLEAGUES):
-            return f"all outbound mail is from here; leave from={self.sender} out, or name a user"
+            return f"all outbound mail is from your own users; leave out from={self.sender}, or name a user"
         return None
 
 
 def is_number(text: str) -> bool:
-    """Whether it is a whole number that a person would type."""
+    """True for a whole number of at most MOST_DIGITS digits."""
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | None:
-    """Why what it names cannot be acted on; None if it can. `waits`: between two attempts."""
+    """The reason why the selection cannot be used; None if it can. `waits`: of mail between attempts."""
     if command.message:
         return _not_there(drill, command.message, waits=waits)
     side = command.side
@@ -96,12 +100,14 @@ def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | Non
     queue = deliveries(drill, side)
     ids = picked(drill, command, queue.queue.between_attempts() if waits else queue.live())
     if ids is not None and not len(ids):
-        return f"no message in the {side} queue is like that" + (" and waits for an attempt" if waits else "")
+        return f"no message in the {side} queue matches" + (
+            " and is waiting for its next attempt" if waits else ""
+        )
     return None
 
 
 def picked(drill: Drill, command: Selecting, rows: Rows) -> I64 | None:
-    """The identities of those of `rows` that it names; None: all are meant."""
+    """The identities of the selected `rows`; None: all of them."""
     if command.message:
         named = _named(drill, command.message)
         return np.array([] if named is None else [named], dtype=np.int64)
@@ -117,7 +123,7 @@ def picked(drill: Drill, command: Selecting, rows: Rows) -> I64 | None:
 
 
 def selected(command: Selecting) -> str:
-    """The same in words."""
+    """The selection in words."""
     if command.message:
         return f"message {command.message}"
     parts = ["the oldest"] if command.oldest else []
@@ -128,16 +134,16 @@ def selected(command: Selecting) -> str:
 
 
 def _to(drill: Drill, side: Side, given: str) -> Which | None:
-    """Which messages go to whom `to=` names; None: there is nobody of that name.
+    """The selection by `to=`; None: no such recipient.
 
-    What `user` of an outbound message holds is the organisation to which it goes.
+    The field `user` of an outbound message holds the organisation that it goes to.
     """
     found = user_named(drill, given) if side == "inbound" else domain_named(drill, given)
     return None if found is None else lambda rows: rows.user == found
 
 
 def _from(drill: Drill, side: Side, given: str) -> Which | None:
-    """Which messages were written by whom `from=` names; None: there is nobody of that name."""
+    """The selection by `from=`; None: no such sender."""
     if given in (OUTSIDE, COLLEAGUES):
         return lambda rows: (direction_of(rows.id) == INTERNAL) == (given == COLLEAGUES)
     user = user_named(drill, given)
@@ -153,7 +159,7 @@ def _by_user(drill: Drill, user: int, rows: Rows) -> Some:
 
 
 def _from_outside(drill: Drill, given: str) -> Which | None:
-    """Of an organisation outside, of somebody there, or of whoever has written through a socket."""
+    """The selection by an outside domain or address, simulated or seen on a socket; None: unknown."""
     name, at, domain = given.rpartition("@")
     letters = [
         REAL_MAIL + number
@@ -177,25 +183,25 @@ def _from_outside(drill: Drill, given: str) -> Which | None:
 
 
 def domain_named(drill: Drill, domain: str) -> int | None:
-    """The correspondent of that domain; None if it is nobody's."""
+    """The outside organisation with that domain; None: there is none."""
     return correspondent_of(drill.seed, domain, len(drill.world.inbound.who()))
 
 
 def _nobody(drill: Drill, key: str, given: str, *, user: bool) -> str:
     last = drill.scenario.organisation.users - 1
     if user:
-        return f"`{given}` is nobody here; write {key}=user0000 up to {key}=user{last:04d}"
+        return f"`{given}` is not a user here; write {key}=user0000 to {key}=user{last:04d}"
     more = "; or from=outside, from=colleagues, from=user0000" if key == "from" else ""
-    return f"nobody outside is called `{given}`; take a domain from the console, {key}=NAME.example{more}"
+    return f"`{given}` is not a known domain; take one from the console, {key}=NAME.example{more}"
 
 
 def _named(drill: Drill, number: str) -> int | None:
-    """The identity that `message=` names; None if it names none, or something that is no number."""
+    """The identity that `message=` names; None if there is none, or if it is not a number."""
     return drill.world.numbering.identity(int(number), drill.now_ms) if is_number(number) else None
 
 
 def user_named(drill: Drill, address: str) -> int | None:
-    """The user that `to=` names; None if nobody has that address."""
+    """The user that `to=` names; None: there is no such user."""
     found, organisation = _USER.fullmatch(address), drill.scenario.organisation
     if found is None or found.group(2) not in (None, organisation.domain):
         return None
@@ -204,12 +210,12 @@ def user_named(drill: Drill, address: str) -> int | None:
 
 
 def _not_there(drill: Drill, number: str, *, waits: bool) -> str | None:
-    """Why that message cannot be acted on; None if it can. `waits`: between attempts."""
+    """The reason why that message cannot be used; None if it can. `waits`: it must be between attempts."""
     if not (number.isascii() and number.isdigit()):
-        return f"`{number}` is no message's number; take one from the queue's list, such as message=4711"
+        return f"`{number}` is not a message number; take one from the queue's list, such as message=4711"
     named = _named(drill, number)
     if named is None or named not in drill.world.live().id:
         return f"there is no message {number} in the inbound queue; take a number from the queue's list"
     if waits and named not in drill.world.queue.between_attempts().id:
-        return f"message {number} is being delivered at this moment; wait for what comes of it"
+        return f"message {number} is being delivered now; wait for the result"
     return None

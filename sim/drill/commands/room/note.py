@@ -1,4 +1,4 @@
-"""Writing down: notes, what is broken, what was decided."""
+"""Commands that put notes, diagnoses and decisions on record."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -13,7 +13,7 @@ from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
 
 @dataclass(frozen=True, slots=True)
 class Note(Command):
-    """Write down a finding or a decision; it goes into the debrief. It decides nothing: see `decide`."""
+    """Write a note for the debrief. A note does not count as a decision: see `decide`."""
 
     text: str = arg("text", "the note, to the end of the line")
 
@@ -27,7 +27,7 @@ class Note(Command):
             path="your incident log",
             who="anyone",
             how_long="a moment",
-            simplified="takes no time; what is to count as a decision is written with `decide`",
+            simplified="takes no time; only `decide` puts a decision on record",
         ),
     )
 
@@ -37,10 +37,10 @@ class Note(Command):
 
 @dataclass(frozen=True, slots=True)
 class Diagnose(Command):
-    """State what is broken and how it fails; whether that was right shows in the debrief."""
+    """State the broken component and how it fails; the debrief tells if that was right."""
 
-    component: str = arg("choice", "what is broken", choices=COMPONENTS, key="component")
-    failure: str = arg("choice", "how it fails", choices=FAILURES, key="failure")
+    component: str = arg("choice", "the broken component", choices=COMPONENTS, key="component")
+    failure: str = arg("choice", "the way in which it fails", choices=FAILURES, key="failure")
 
     words: ClassVar = ("diagnose",)
     facts: ClassVar = Facts(
@@ -48,10 +48,11 @@ class Diagnose(Command):
         where="incident room",
         undo="no",
         product=InYourProduct(
-            path="your incident log: the working hypothesis, and what it rests on",
-            who="incident lead, with whoever looked",
-            how_long="a minute, after looking",
-            simplified="one component and one failure of a list; the last one stated does not undo the first",
+            path="your incident log: the working hypothesis and the evidence for it",
+            who="incident lead, with the people who checked",
+            how_long="a minute, after the checks",
+            simplified="one component and one failure from a list; a later statement does not undo an "
+            "earlier one",
         ),
     )
 
@@ -62,20 +63,20 @@ class Diagnose(Command):
 
 @dataclass(frozen=True, slots=True)
 class Decide(Command):
-    """Put a decision on record, either way: what counts is that it was taken in time, and why."""
+    """Decide for or against a measure, on record: the decision counts if it is in time and well founded."""
 
     about: Literal["pause", "mx", "outbound", "continuity"] = arg(
-        "choice", "what is decided", choices=("pause", "mx", "outbound", "continuity")
+        "choice", "the measure", choices=("pause", "mx", "outbound", "continuity")
     )
-    answer: str = arg("choice", "whether it is done", choices=("yes", "no"))
+    answer: str = arg("choice", "the decision: yes or no", choices=("yes", "no"))
     review_in_ms: int | None = arg(
         "duration",
-        "of a no to pausing or to a change of MX: in how long it is looked at again",
+        "for a no to pausing or to a change of MX: the time until the review",
         key="review",
         default=None,
         example="12h",
     )
-    because: str = arg("text", "why, in quotes or to the end of the line", key="because", default="")
+    because: str = arg("text", "the reason, in quotes or to the end of the line", key="because", default="")
 
     words: ClassVar = ("decide",)
     facts: ClassVar = Facts(
@@ -83,24 +84,24 @@ class Decide(Command):
         where="incident room",
         undo="no",
         product=InYourProduct(
-            path="your incident log: what was decided, on what was known, by whom",
+            path="your incident log: the decision, the facts known, and the person",
             who="incident lead",
             how_long="two minutes to write",
-            simplified="deciding does not do it: give the command as well",
+            simplified="the decision does not carry itself out: give the command as well",
         ),
     )
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.review_in_ms is None or (self.about in ("pause", "mx") and self.answer == "no"):
             return None
-        return "only a no to pausing or to a change of MX is looked at again; leave out review="
+        return "only a no to pausing or to a change of MX has a review; leave out review="
 
     def decides(self) -> DecisionTaken:
         return DecisionTaken(self.about, self.answer, written=True, review_in_ms=self.review_in_ms)
 
     def act(self, drill: Drill, by: str) -> str:
         again_ms = None if self.review_in_ms is None else drill.now_ms + self.review_in_ms
-        again = "" if again_ms is None else f", looked at again by {drill.clock(again_ms)}"
+        again = "" if again_ms is None else f", review by {drill.clock(again_ms)}"
         answer = f"{self.answer}{again}"
         drill.room.decide(Decision(drill.now_ms, by, self.about, answer, self.because))
         because = f", because {self.because}" if self.because else ""

@@ -1,4 +1,4 @@
-"""Telling people: users, executives and partners, over a channel that works or does not."""
+"""The command that notifies users, executives and partners over a channel."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -12,7 +12,7 @@ from sim.drill.people.outside_reports import sends_out
 from sim.drill.room.announcements import CAUSES, Statement
 from sim.drill.room.delays import happens
 from sim.drill.scenario.milestones import TOLD, Milestone
-from sim.kernel.duration import DAY_MS, format_duration
+from sim.kernel.duration import DAY_MS, in_words
 
 Audience = Literal["users", "executives", "partners"]
 NotifyChannel = Literal["phone", "sms", "intranet", "email", "chat"]
@@ -22,35 +22,39 @@ LONGEST_PROMISE_MS = 7 * DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class Notify(Command):
-    """Tell users, executives or partners what they need to know, over a channel that works."""
+    """Notify users, executives or partners over a channel that works."""
 
-    audience: Audience = arg("choice", "whom", choices=("users", "executives", "partners"))
+    audience: Audience = arg("choice", "the audience", choices=("users", "executives", "partners"))
     via: NotifyChannel = arg(
         "choice",
-        "over which channel",
+        "the channel",
         choices=("phone", "sms", "intranet", "email", "chat"),
         key="via",
         default="sms",
     )
-    cause: str = arg("choice", "what it says is broken", choices=CAUSES, key="cause", default="")
+    cause: str = arg("choice", "the cause that the update names", choices=CAUSES, key="cause", default="")
     state: str = arg(
-        "choice", "whether it says that email is back", choices=("down", "back"), key="state", default=""
+        "choice",
+        "the state that the update reports: email is down, or back",
+        choices=("down", "back"),
+        key="state",
+        default="",
     )
     back_in_ms: int | None = arg(
-        "duration", "in how long it says that email is back", key="until", default=None, example="4h"
+        "duration", "the time until email is back, by the update", key="until", default=None, example="4h"
     )
     next_in_ms: int | None = arg(
-        "duration", "in how long it promises the next word", key="next", default=None, example="1h"
+        "duration", "the time until the next update, as promised", key="next", default=None, example="1h"
     )
     advise: str = arg(
         "choice",
-        "what it asks for: leave what waits, it comes by itself; or, of partners, to take your addresses off "
-        "their bulk senders' lists",
+        "the request: do not resend, queued mail will arrive; or, to partners, to remove your addresses from "
+        "their bulk senders' suppression lists",
         choices=("do-not-resend", "clear-lists"),
         key="advise",
         default="",
     )
-    text: str = arg("text", "what is said, in quotes or to the end of the line", key="text", default="")
+    text: str = arg("text", "your wording, in quotes or to the end of the line", key="text", default="")
 
     words: ClassVar = ("notify",)
     facts: ClassVar = Facts(
@@ -58,26 +62,26 @@ class Notify(Command):
         where="incident room",
         undo="no",
         product=InYourProduct(
-            path="SMS Continuity Services, your phone tree, intranet, Teams; never the mail that is down",
-            who="communications lead, incident lead for executives",
-            how_long="5 minutes of writing; read within minutes to hours",
-            simplified="what cause=, state=, until=, next= and advise= say counts; not the text",
+            path="SMS Continuity Services, your phone tree, intranet, Teams; never the email that is down",
+            who="communications lead; for executives the incident lead",
+            how_long="5 minutes to write; read within minutes to hours",
+            simplified="only cause=, state=, until=, next= and advise= count; the text does not",
         ),
     )
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         channels = [channel.via for channel in organisation.channels]
         if self.via not in channels:
-            return f"there is no {self.via} here; there is {', '.join(channels)}"
+            return f"there is no {self.via} here; choose from {', '.join(channels)}"
         if max(self.back_in_ms or 0, self.next_in_ms or 0) > LONGEST_PROMISE_MS:
-            return "nobody believes a time more than 7d away; name a nearer one"
+            return "a time more than 7 d away is not credible; name a nearer one"
         if self.advise == "clear-lists" and self.audience != "partners":
-            return f"{self.audience} have no such lists; write notify partners advise=clear-lists"
+            return f"{self.audience} have no suppression lists; write notify partners advise=clear-lists"
         most = rules.words.phoned_at_most
         if self.audience == "users" and self.via == "phone" and organisation.users > most:
-            return f"nobody phones {organisation.users:,} people, {most} at most; write via=sms"
+            return f"{organisation.users:,} people are too many to phone (at most {most}); write via=sms"
         if not self._says_something():
-            return "it says nothing; write what it says: state=down, cause=unknown, next=1h or text=…"
+            return "the update is empty; add its content: state=down, cause=unknown, next=1h or text=…"
         return None
 
     def _says_something(self) -> bool:
@@ -89,7 +93,7 @@ class Notify(Command):
         reached = 0 if down else self._tell(drill)
         found, known = receipt(drill, self.audience, self.via, reached)
         if down:
-            found, known = f"{self.audience} not told: {self.via} is down as well; use via=phone", True
+            found, known = f"{self.audience} not notified: {self.via} is down as well; use via=phone", True
         now_ms = drill.now_ms
         word = Statement(
             t_ms=now_ms,
@@ -114,15 +118,15 @@ class Notify(Command):
         if reached > enough and not self._too_early(drill):
             drill.reach(TOLD[self.audience])
         if (reached or not known) and self.next_in_ms is not None:
-            found += f"; next word promised in {format_duration(self.next_in_ms)}"
+            found += f"; next update promised in {in_words(self.next_in_ms)}"
         return found
 
     def _too_early(self, drill: Drill) -> bool:
-        """Whether it says that email is back before anybody has reported that: it tells of no outage."""
+        """True if it reports email back before the room had such a report; then it does not count."""
         return self.state == "back" and Milestone.SERVER_REPORTED_BACK not in drill.milestones
 
     def _asks_partners(self, drill: Drill) -> None:
-        """What those outside do with what waits, or with their lists."""
+        """Have partners hold back copies, or clear their suppression lists."""
         world, now_ms = drill.world, drill.now_ms
         if self.advise == "do-not-resend":
             world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
@@ -131,7 +135,7 @@ class Notify(Command):
             world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
     def _tell(self, drill: Drill) -> int:
-        """How many it reaches; of executives and partners 1 or 0. Truth."""
+        """The number of people reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
             return drill.tell_users(
                 self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
@@ -142,9 +146,9 @@ class Notify(Command):
         return int(not waits and (self.audience == "executives" or sends_out(drill)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
-        """Until when users wait for what was said to come true; None: nothing was promised.
+        """The moment until which users rely on the update; None: it promises nothing.
 
-        That email is back, while it is not, they see for themselves at once.
+        If it reports email back while that is still down, they notice at once.
         """
         if self.state == "back" and drill.faults.in_force:
             return drill.now_ms
@@ -152,7 +156,7 @@ class Notify(Command):
         return drill.now_ms + min(named) if named else None
 
     def _channel_is_down(self, drill: Drill) -> bool:
-        """Whether a vendor's incident has taken the channel with it."""
+        """True if a vendor's incident has taken the channel down."""
         channel = next(one for one in drill.scenario.organisation.channels if one.via == self.via)
         if channel.run_by is None:
             return False

@@ -1,4 +1,4 @@
-"""The telephone: a vendor's support and its queue, the server team, the helpdesk, a partner."""
+"""Commands by phone: call a vendor's support, the server team, the helpdesk, a partner; hand over a role."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,12 +16,12 @@ from sim.kernel.duration import MINUTE_MS
 
 @dataclass(frozen=True, slots=True)
 class PhoneCall(Command):
-    """Call somebody: a vendor's support puts you on hold, for the better part of an hour when it matters."""
+    """Phone a vendor's support, the server team, the helpdesk or a partner; support keeps you on hold."""
 
-    whom: str = arg("choice", "whom to call", choices=(*VENDORS, "server-team", "helpdesk", "partner"))
+    whom: str = arg("choice", "the party to call", choices=(*VENDORS, "server-team", "helpdesk", "partner"))
     about: str = arg(
         "choice",
-        "with a vendor: about what",
+        "with a vendor: the subject",
         choices=("status", "retention", "estimate"),
         key="about",
         default="status",
@@ -33,10 +33,12 @@ class PhoneCall(Command):
         where="phone",
         result="report",
         product=InYourProduct(
-            path="the vendor's support number and your account code; Microsoft: a service request, call back",
+            path="the vendor's support number and your account code; Microsoft: a service request with "
+            "call-back",
             who="a named support contact",
-            how_long="with a vendor 20 to 120 minutes on hold in an incident (practice), 5 to talk",
-            simplified="the caller does nothing else and does not hang up; support knows what its page says",
+            how_long="with a vendor 20 to 120 minutes on hold in an incident (practice), and 5 to talk",
+            simplified="the caller can do nothing else and does not hang up; support knows no more than its "
+            "page",
         ),
     )
 
@@ -53,7 +55,7 @@ class PhoneCall(Command):
         return (talk_minutes + held_ms // MINUTE_MS) * MINUTE_MS
 
     def hands_on_told_ms(self, drill: Drill) -> int | None:
-        # how long one holds with a vendor shows at its end
+        # the time on hold with a vendor is unknown until it ends
         return self.usual_hands_on_ms(drill.scenario.rules) if self.whom not in VENDORS else None
 
     def act(self, drill: Drill, by: str) -> str:
@@ -68,21 +70,27 @@ class PhoneCall(Command):
                 return self._support(drill, vendor)
 
     def _support(self, drill: Drill, vendor: str) -> str:
-        """What the support says, and the case that comes of it."""
+        """The support's answer; it opens a case."""
         pages, now_ms = drill.room.pages, drill.now_ms
         post = pages.full_at(vendor, now_ms)
         if post is not None and post.colour != "green":
-            said = f"there is an incident since before {drill.clock(post.posted_ms)}, no time of recovery"
+            said = (
+                f"there is an incident that began before {drill.clock(post.posted_ms)}; recovery time unknown"
+            )
         elif pages.disturbed_at(vendor, now_ms):
-            said = "others have called as well, no incident is declared so far"
+            said = "others have called as well; no incident has been declared so far"
         else:
-            said = "no incident is known here"
+            said = "no known incident"
         if self.about == "retention":
-            said += "; identity checked, ask for the new retention with `queue extend inbound 8d`"
+            said += "; identity verified, request the new retention with `queue extend inbound 8d`"
         tickets = drill.room.phone.tickets
         ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
         tickets.append(ticket)
         return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
+
+
+def _can(people: list[str]) -> str:
+    return f"{', '.join(people)} can" if people else "there is no one else who can"
 
 
 def _partner(drill: Drill) -> str:
@@ -93,7 +101,7 @@ def _partner(drill: Drill) -> str:
 
 
 def _helpdesk(drill: Drill) -> str:
-    """What callers say."""
+    """The helpdesk's count of calls."""
     calls = drill.helpdesk.calls_before(drill.now_ms)
     if not calls:
         return "helpdesk: no calls so far"
@@ -102,14 +110,14 @@ def _helpdesk(drill: Drill) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Handover(Command):
-    """Hand a role over: from now on the other person carries out its commands."""
+    """Hand a role over to another person, who carries out its commands from now on."""
 
     role: str = arg(
         "choice",
-        "which role",
+        "the role",
         choices=("messaging-admin", "incident-lead", "helpdesk", "communications", "server-team"),
     )
-    to: str = arg("text", "to whom: a person's id in the organisation's file")
+    to: str = arg("text", "the person: an id in the organisation's file")
 
     words: ClassVar = ("handover",)
     facts: ClassVar = Facts(
@@ -117,10 +125,10 @@ class Handover(Command):
         where="incident room",
         undo="handover",
         product=InYourProduct(
-            path="a quarter of an hour with the log: state, promises, openings, next steps",
+            path="15 minutes with the log: state, promises, openings, next steps",
             who="incident lead, with both people",
             how_long="15 minutes",
-            simplified="nothing is forgotten; only the incident lead's time is counted",
+            simplified="no information is lost; only the incident lead's time is counted",
         ),
     )
 
@@ -128,21 +136,22 @@ class Handover(Command):
         people = organisation.staff
         given = next((person for person in people if person.id == self.to), None)
         if given is None:
-            return f"nobody is {self.to[:40]!r}; there are {', '.join(person.id for person in people)}"
+            ids = ", ".join(person.id for person in people)
+            return f"{self.to[:40]!r} is not a person here; choose from {ids}"
         if self.role not in (given.role, *given.also):
             able = [person.id for person in people if self.role in (person.role, *person.also)]
-            return f"{self.to} cannot do the work of {self.role}; {', '.join(able) or 'nobody'} can"
+            return f"{self.to} cannot take the role {self.role}; {_can(able)}"
         return None
 
     def refusal(self, drill: Drill) -> str | None:
-        """Whoever has the role has nothing to take over."""
+        """A person who has the role cannot take it over."""
         if not drill.staff.has(self.role, self.to):
             return None
         others = [
             one.person.id for one in drill.staff.desks if self.role in (one.person.role, *one.person.also)
         ]
         others.remove(self.to)
-        return f"{self.to} has {self.role} already; {', '.join(others) or 'nobody else'} can take it over"
+        return f"{self.to} already has the role {self.role}; {_can(others)}"
 
     def act(self, drill: Drill, by: str) -> str:
         desk = drill.staff.named(self.to)

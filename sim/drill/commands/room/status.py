@@ -1,4 +1,4 @@
-"""Looking: each look is somebody's view, with its source, its age, and what it can get wrong."""
+"""The command that checks one source of information, each with its own age and errors."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,27 +12,25 @@ from sim.drill.people.outside_reports import peers_report, round_trip
 from sim.drill.room.evidence import GATEWAY_FAILS, PROBED, ROUND_TRIP, Sighting
 from sim.drill.room.incident_room import Look
 from sim.drill.room.status_pages import Post
-from sim.kernel.duration import MINUTE_MS, format_duration, format_elapsed
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.mail.routes.inbound import GATEWAY
 
 VENDORS = ("gateway-vendor", "microsoft")
 
 
 def no_vendor(organisation: Organisation, name: str) -> str | None:
-    """Why the vendor `name` cannot be asked; None if it is one of the organisation's, or no vendor."""
+    """The reason why the vendor `name` cannot be asked; None if it is used here, or is not a vendor."""
     used = [use.vendor for use in organisation.vendors]
     if name in VENDORS and name not in used:
-        return f"{name} is no vendor of this organisation; there is {', '.join(used) or 'none'}"
+        return f"{name} is not a vendor of this organisation; its vendors: {', '.join(used) or 'none'}"
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class StatusCheck(Command):
-    """Look yourself: the gateway's queue, the server, a vendor's status page, other people, a probe."""
+    """Check a source yourself: the gateway's queue, the server, a vendor's status page, peers, or a probe."""
 
-    component: str = arg(
-        "choice", "what to look at", choices=("gateway", "server", *VENDORS, "peers", "probe")
-    )
+    component: str = arg("choice", "the source", choices=("gateway", "server", *VENDORS, "peers", "probe"))
 
     words: ClassVar = ("status", "check")
     facts: ClassVar = Facts(
@@ -42,9 +40,10 @@ class StatusCheck(Command):
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue; Exchange: Get-Queue, Test-Mailflow; "
             "status.cloud.microsoft; the gateway's status page; an outside mailbox with an auto-reply",
-            who="messaging administrator; pages and probe: anybody",
-            how_long="4 minutes, the probe 2 and its wait of up to 8",
-            simplified="one look finds what that source shows; pages lag behind the truth, peers may err",
+            who="messaging administrator; pages and probe: anyone",
+            how_long="4 minutes; the probe 2 and its wait of up to 8",
+            simplified="one check shows what that source knows; pages lag behind the truth, peers may be "
+            "wrong",
         ),
     )
 
@@ -92,27 +91,27 @@ def _probe(drill: Drill, waited_ms: int) -> str:
     elif trip.took in GATEWAY:
         seen.append(Sighting(now_ms, fails=PROBED, by=ROUND_TRIP))
     drill.room.sightings += seen
-    return f"probe sent {drill.clock(drill.now_ms - waited_ms)}: {trip.text}"
+    return f"probe sent at {drill.clock(drill.now_ms - waited_ms)}: {trip.text}"
 
 
 def server_status(drill: Drill) -> str:
-    """What the mail server's own people know of it."""
+    """The state of the mail server, and the server team's last estimate."""
     down_since = drill.server_down_since()
     if down_since is None:
         drill.room.sightings.append(Sighting(drill.now_ms, frozenset({"mail-server"})))
         return f"mail server: answers on port 25, a test message went through{_submission(drill)}"
     for_ms = drill.now_ms - down_since
-    found = f"mail server: {drill.reply()}, for {format_elapsed(for_ms)} h:min"
+    found = f"mail server: {drill.reply()}, for {in_words(for_ms, MINUTE_MS)}"
     if any("mail-server" in use.runs for use in drill.scenario.organisation.vendors):
-        return f"{found}; its repair is the vendor's, and nobody here can say when"
+        return f"{found}; the vendor repairs it, recovery time unknown"
     last = drill.estimates.known_at(drill.now_ms)
     if last is None or last.t_ms < down_since:
         return f"{found}; the server team has no estimate yet"
-    return f"{found}; the server team said at {drill.clock(last.t_ms)}: {last.told(drill.clock)}"
+    return f"{found}; the server team's estimate of {drill.clock(last.t_ms)}: {last.told(drill.clock)}"
 
 
 def _submission(drill: Drill) -> str:
-    """What stands in the server's submission queue, and what it does about that; by its own console."""
+    """The server's submission queue and its reaction, from its own console; empty if that does not answer."""
     if not drill.consoles.server().live:
         return ""
     waiting, effect = len(drill.world.intake.submission), drill.world.intake.endpoint.effect
@@ -127,7 +126,7 @@ def _submission(drill: Drill) -> str:
 
 
 def look_at_page(drill: Drill, vendor: str) -> str:
-    """Look at a vendor's status page: the fuller one if the sign-in works, else the public one."""
+    """Read a vendor's status page: the fuller one if the sign-in works, else the public one."""
     pages, now_ms = drill.room.pages, drill.now_ms
     rules = pages.vendors[vendor]
     behind, lost = rules.sign_in_page, pages.no_sign_in_at(vendor, now_ms)
@@ -141,7 +140,7 @@ def look_at_page(drill: Drill, vendor: str) -> str:
 
 
 def _age(drill: Drill, post: Post) -> str:
-    """When it was posted, how old that is, and what it promises."""
+    """The time of the post, its age, and its promise of a next update."""
     old_ms = (drill.now_ms - post.posted_ms) // MINUTE_MS * MINUTE_MS
-    told = f"posted {drill.clock(post.posted_ms)}, {format_duration(old_ms)} ago"
+    told = f"posted at {drill.clock(post.posted_ms)}, {in_words(old_ms)} ago"
     return told if post.next_ms is None else f"{told}, next update by {drill.clock(post.next_ms)}"

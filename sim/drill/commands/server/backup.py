@@ -1,12 +1,12 @@
-"""The backup MX: what it knows and can, its settings, and a message straight to it."""
+"""Commands on the backup MX: check it, change its settings, send it a test message."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
-from sim.drill.commands.server.closing_proof import proves, send
+from sim.drill.commands.server.closing_proof import Tested, proves, send
 from sim.drill.drill import Drill
-from sim.kernel.duration import MINUTE_MS, SECOND_MS, format_duration
+from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.mail.routes.inbound import BACKUP
 
 _PORTAL = "the backup provider's portal, or its support by phone"
@@ -14,7 +14,7 @@ _PORTAL = "the backup provider's portal, or its support by phone"
 
 @dataclass(frozen=True, slots=True)
 class BackupCheck(Command):
-    """Ask the backup what it knows: the domain, the recipients, its capacity, its level of security."""
+    """Check the backup's settings: the domain, the recipients, its capacity, its filter, its greylist."""
 
     words: ClassVar = ("backup", "check")
     facts: ClassVar = Facts(
@@ -25,30 +25,30 @@ class BackupCheck(Command):
             path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
             who="messaging administrator",
             how_long="10 to 20 minutes",
-            simplified="what is found is true; a provider's own words often are not",
+            simplified="the result is true; a provider's own statements often are not",
         ),
     )
 
     def act(self, drill: Drill, by: str) -> str:
         protection, file = drill.protection, drill.protection.backup
-        filters = "filters, by rules of its own" if file.filters else "does NOT filter"
+        filters = "filters, by its own rules" if file.filters else "does NOT filter"
         found = (
             f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
             f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
-            f"takes {_capacity(file.at_a_time, file.per_message_ms)}; {filters}{_greylist(drill)}"
+            f"accepts {_capacity(file.at_a_time, file.per_message_ms)}; {filters}{_greylist(drill)}"
         )
         return protection.noted(drill.now_ms, by, "backup check", found)
 
 
 def _greylist(drill: Drill) -> str:
-    """What it does to first contacts; nothing for a backup that has no greylist."""
+    """Its greylisting; empty for a backup without a greylist."""
     file = drill.protection.backup
     if not file.greylist_ms:
         return ""
     if not drill.protection.greylists:
         return "; greylisting is off"
     whom = "each new sender" if file.greylists == "senders" else "each new pair of sender and recipient"
-    return f"; GREYLISTS: puts {whom} off for {format_duration(file.greylist_ms)}"
+    return f"; GREYLISTS: defers {whom} for {in_words(file.greylist_ms)}"
 
 
 def _capacity(at_a_time: int | None, per_message_ms: int) -> str:
@@ -59,15 +59,19 @@ def _capacity(at_a_time: int | None, per_message_ms: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BackupSet(Command):
-    """Have the backup know the domain or who has a mailbox, or leave first contacts alone."""
+    """Change the backup's settings: the domain, the list of recipients, greylisting."""
 
     recipients: Literal["on", "off", ""] = arg(
         "choice", "the list of recipients", choices=("on", "off"), key="recipients", default=""
     )
     greylist: Literal["on", "off", ""] = arg(
-        "choice", "putting off of first contacts", choices=("on", "off"), key="greylist", default=""
+        "choice",
+        "greylisting: first contacts are deferred",
+        choices=("on", "off"),
+        key="greylist",
+        default="",
     )
-    domain: Literal["on", ""] = arg("choice", "the domain itself", choices=("on",), key="domain", default="")
+    domain: Literal["on", ""] = arg("choice", "the domain as such", choices=("on",), key="domain", default="")
 
     words: ClassVar = ("backup", "set")
     facts: ClassVar = Facts(
@@ -78,8 +82,8 @@ class BackupSet(Command):
         product=InYourProduct(
             path=f"{_PORTAL}: domains; a list of recipients, or the directory; greylisting",
             who="messaging administrator",
-            how_long="10 minutes, and as long again or more until it acts",
-            simplified="the list is complete; the directory answers",
+            how_long="10 minutes, and at least as long again to take effect",
+            simplified="the list is complete, and the directory answers",
         ),
     )
 
@@ -88,7 +92,7 @@ class BackupSet(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if not self.recipients and not self.domain and not self.greylist:
-            return "nothing to set; write `recipients=on`, `greylist=off`, or `domain=on`"
+            return "no setting is named; write `recipients=on`, `greylist=off`, or `domain=on`"
         protection = drill.protection
         if self.greylist and not protection.backup.greylist_ms:
             return "this backup does not greylist"
@@ -96,7 +100,7 @@ class BackupSet(Command):
             return None
         known = self.recipients == "" or (self.recipients == "on") == protection.knows_recipients
         if known and (not self.domain or protection.knows_domain):
-            return "the backup is set so already"
+            return "the backup already has these settings"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
@@ -106,12 +110,12 @@ class BackupSet(Command):
         parts = [f"recipients {self.recipients}"] if self.recipients else []
         parts += [f"greylist {self.greylist}"] if self.greylist else []
         parts += ["domain on"] if self.domain else []
-        return f"backup: {', '.join(parts)}; try it: `backup test`"
+        return f"backup: {', '.join(parts)}; test it: `backup test`"
 
 
 @dataclass(frozen=True, slots=True)
 class BackupTest(Command):
-    """Send a message straight to the backup: does it take it, and does the mail server take it from there?"""
+    """Send a test message straight to the backup, which relays it to the mail server if it accepts it."""
 
     words: ClassVar = ("backup", "test")
     facts: ClassVar = Facts(
@@ -120,9 +124,9 @@ class BackupTest(Command):
         result="report",
         product=InYourProduct(
             path="swaks --server BACKUP:25 --to you@your.domain; then the mailbox, or the backup's log",
-            who="anybody with a shell outside",
+            who="anyone with a shell outside",
             how_long="5 minutes",
-            simplified="the backup hands it on at once, however much waits there",
+            simplified="the backup relays it at once, even with a backlog",
         ),
     )
 
@@ -134,20 +138,20 @@ class BackupTest(Command):
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
         elif not protection.backup_knows_tester(drill.now_ms):
-            wait = format_duration(protection.backup.greylist_ms)
-            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}: no more is known until then"
+            wait = in_words(protection.backup.greylist_ms)
+            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}; nothing more is known until then"
         else:
-            text, delivered = _handed_on(drill)
-            found = f"{name}: 250; {text}"
+            tested = send(drill, "backup")
+            delivered = tested.answer is None and tested.stopped is None
+            found = f"{name}: 250; {_handed_on(drill, tested)}"
         return protection.noted(drill.now_ms, by, "backup test", found, delivered=delivered)
 
 
-def _handed_on(drill: Drill) -> tuple[str, bool]:
-    """What the mail server does with the backup's test message, and True if it reached a mailbox."""
-    tested = send(drill, "backup")
+def _handed_on(drill: Drill, tested: Tested) -> str:
+    """The outcome at the mail server of a message that the backup accepted."""
     if tested.answer is not None:
-        fate = "the backup returns it at once" if tested.answer.startswith("5") else "it waits at the backup"
-        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}", False
+        fate = "the backup bounces it" if tested.answer.startswith("5") else "it stays queued at the backup"
+        return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"
     if tested.stopped:
-        return f"taken by the mail server, and put aside in quarantine{proves(drill, tested)}", False
-    return "accepted by the mail server, the message is in the mailbox", True
+        return f"accepted by the mail server, and quarantined{proves(drill, tested)}"
+    return "accepted by the mail server, the message is in the mailbox"

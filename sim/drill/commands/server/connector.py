@@ -1,4 +1,4 @@
-"""The connector out: where it leads, changing that, testing it; and what can be looked up about a path."""
+"""Commands on the outbound connector: show, change and test its route, and check a bypass beforehand."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -20,10 +20,10 @@ HEADER_FROM = {"gmail": "mx.google.com", "microsoft": "spf.protection.outlook.co
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSet(Command):
-    """Send outbound mail by another way: the secondary gateway, or straight to each recipient's MX."""
+    """Set the outbound route: the gateway, the secondary gateway, or straight to each recipient's MX."""
 
-    direction: Literal["outbound"] = arg("choice", "which connector", choices=("outbound",))
-    path: Connector = arg("choice", "where it leads", choices=CONNECTORS)
+    direction: Literal["outbound"] = arg("choice", "the connector", choices=("outbound",))
+    path: Connector = arg("choice", "the route", choices=CONNECTORS)
 
     words: ClassVar = ("connector", "set")
     facts: ClassVar = Facts(
@@ -36,8 +36,8 @@ class ConnectorSet(Command):
             path="Exchange admin center | Mail flow | (Send) Connectors; Set-SendConnector -SmartHosts, or "
             "-DNSRoutingEnabled $true; Microsoft 365: Set-OutboundConnector",
             who="Organization Management",
-            how_long="5 minutes; it acts after about 10 (Exchange Server), 15 to 60 (Microsoft 365)",
-            simplified="what is queued goes the new way at its next attempt",
+            how_long="5 minutes; it takes effect after about 10 (Exchange Server), 15 to 60 (Microsoft 365)",
+            simplified="queued mail takes the new route at its next attempt",
         ),
         needs_approval="outbound",
         opens="connector",
@@ -57,7 +57,7 @@ class ConnectorSet(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if self.path == drill.protection.connector:
-            return f"the connector leads to {self.path} already"
+            return f"the connector already leads to {self.path}"
         return None
 
     def decides(self) -> DecisionTaken:
@@ -67,12 +67,12 @@ class ConnectorSet(Command):
     def act(self, drill: Drill, by: str) -> str:
         works = drill.faults.gateway.takes_outbound
         drill.protection.connect(drill.now_ms, by, self.path, works)
-        return f"outbound connector leads to {self.path} from now on; test it: `connector test to=gmail`"
+        return f"outbound connector now leads to {self.path}; test it: `connector test to=gmail`"
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectorShow(Command):
-    """Look where the connector leads and how much waits in front of it."""
+    """Show the connector's route and the length of its queue."""
 
     words: ClassVar = ("connector", "show")
     facts: ClassVar = Facts(
@@ -96,9 +96,9 @@ class ConnectorShow(Command):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorTest(Command):
-    """Send one message by the connector to a mailbox outside and read the header that it got there."""
+    """Send a test message through the connector to an outside mailbox and read its header there."""
 
-    receiver: Receiver = arg("choice", "whose mailbox", choices=("gmail", "microsoft"), key="to")
+    receiver: Receiver = arg("choice", "the mailbox's provider", choices=("gmail", "microsoft"), key="to")
 
     words: ClassVar = ("connector", "test")
     facts: ClassVar = Facts(
@@ -106,11 +106,11 @@ class ConnectorTest(Command):
         where="outside network",
         result="report",
         product=InYourProduct(
-            path="a message to a mailbox of your own at the receiver; there: Show original / View message "
+            path="a message to your own mailbox at the receiver; there: Show original / View message "
             "source, Authentication-Results",
-            who="anybody with a mailbox outside",
+            who="anyone with an outside mailbox",
             how_long="5 minutes",
-            simplified="large receivers are taken to do what the DMARC policy asks for; others do it in part",
+            simplified="large receivers always apply the DMARC policy; others only in part",
         ),
     )
 
@@ -124,23 +124,23 @@ class ConnectorTest(Command):
         return protection.noted(drill.now_ms, by, f"connector test {self.receiver}", found)
 
     def _received(self, drill: Drill, path: Path) -> str:
-        """What became of it, and the header."""
+        """Its outcome at the receiver, and the header."""
         header = authentication_results(path, HEADER_FROM[self.receiver])
         if not path.port_25:
-            return "it waits in the mail server's queue, last error: 451 4.4.0 connection timed out (port 25)"
+            return "queued at the mail server, last error: 451 4.4.0 connection timed out (port 25)"
         refused = refused_by(self.receiver, path)
         if refused is not None:
-            return f"returned at once: {refused}"
+            return f"bounced at once: {refused}"
         junk = dmarc_verdict(path) == "fail" and path.dmarc == "quarantine"
         if path.address == "cold":
             share = drill.scenario.organisation.outbound_paths.receivers.junk_cold // 10
             junk = junk or happens(drill.seed, "test in junk", drill.protection.tests, share)
-        return f"arrived in {'junk' if junk else 'the inbox'}; {header}"
+        return f"delivered to {'junk' if junk else 'the inbox'}; {header}"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessShow(Command):
-    """Look up whether mail may leave round the gateway: SPF, who signs, DMARC, port 25, PTR and HELO."""
+    """Check if mail may bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
 
     words: ClassVar = ("readiness", "show")
     facts: ClassVar = Facts(
@@ -152,7 +152,7 @@ class ReadinessShow(Command):
             "Test-NetConnection gmail-smtp-in.l.google.com -Port 25; a block list's look-up page",
             who="messaging administrator",
             how_long="10 minutes",
-            simplified="whether receivers know the address is looked up as if somebody published it",
+            simplified="the address's reputation can be looked up here; in real life it is unpublished",
         ),
     )
 
@@ -168,7 +168,7 @@ def readiness(path: Path) -> str:
     return ", ".join(
         (
             f"SPF {path.spf}",
-            "DKIM signed" if path.signed else "nobody signs DKIM",
+            "DKIM signed" if path.signed else "not DKIM signed",
             f"DMARC {dmarc_verdict(path)} (p={path.dmarc})",
             f"port 25 {'open' if path.port_25 else 'closed'}",
             f"PTR and HELO {'agree' if path.names else 'do not agree'}",

@@ -1,4 +1,4 @@
-"""The mail server's disk: look at it before a backlog comes, let go of logs, move the queue elsewhere."""
+"""Commands on the mail server's disk: show its use, truncate logs, move the queue to another volume."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,14 +13,14 @@ from sim.mail.server.disk import Disk
 
 
 def _out_of_reach(drill: Drill) -> str | None:
-    """Why nobody gets at the disk now; None if somebody does."""
+    """The reason why the disk is out of reach; None if it is not."""
     if drill.scenario.organisation.server.disk is None:
-        return "the mail server's disk is not yours to look at"
+        return "the mail server's disk is not yours to manage"
     return None
 
 
 def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
-    """The disk, what the organisation's file says of it, and how many messages were accepted so far."""
+    """The disk, its block in the organisation's file, and the number of messages accepted so far."""
     pressure, file = drill.world.intake.pressure, drill.scenario.organisation.server.disk
     disk = pressure.disk(drill.now_ms) if pressure is not None else None
     if disk is None or file is None:
@@ -29,7 +29,7 @@ def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
 
 
 def found(drill: Drill) -> str:
-    """What is in use, what a backup would let go of, and from when on mail is refused."""
+    """Use of the disk, logs that a backup would truncate, and the room until mail is refused."""
     disk, _file, accepted = _disk(drill)
     waiting = len(drill.world.intake.submission)
     used = disk.used_bytes(accepted, waiting)
@@ -39,13 +39,13 @@ def found(drill: Drill) -> str:
         f"disk: {disk.percent_used(accepted, waiting):.1f} % of {in_words(disk.size_bytes)} used, "
         f"{in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
         f"{in_words(disk.logs_bytes(accepted))}; {in_words(room)} until mail from outside is refused at "
-        f"{disk.rules.fills_percent} %{refuses}; a backlog wants three times its size"
+        f"{disk.rules.fills_percent} %{refuses}; a backlog needs three times its size"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class DiskShow(Command):
-    """Look at the volume with the mail server's queue and logs: is there room for what waits?"""
+    """Show the use of the volume with the mail server's queue and logs, and the room for a backlog."""
 
     words: ClassVar = ("disk", "show")
     facts: ClassVar = Facts(
@@ -57,7 +57,7 @@ class DiskShow(Command):
             "-Component ResourceThrottling",
             who="server administrator",
             how_long="3 minutes",
-            simplified="queue and logs on one volume; every message has the mean size",
+            simplified="queue and logs are on one volume; every message has the mean size",
         ),
     )
 
@@ -70,7 +70,7 @@ class DiskShow(Command):
 
 @dataclass(frozen=True, slots=True)
 class DiskFree(Command):
-    """Back the mail server up, so that it lets go of the logs that have piled up."""
+    """Free disk space by a backup of the mail server, which truncates its logs."""
 
     words: ClassVar = ("disk", "free")
     facts: ClassVar = Facts(
@@ -78,12 +78,12 @@ class DiskFree(Command):
         where="Exchange shell",
         lead_ms=45 * MINUTE_MS,
         undo="no",
-        exposes="nothing; logs that are deleted by hand instead cannot be replayed",
+        exposes="nothing; logs deleted by hand instead could not be replayed",
         product=InYourProduct(
             path="a full backup of the databases, which truncates the logs; Get-MailboxDatabase -Status",
             who="server administrator",
-            how_long="10 minutes, and as long as the backup runs",
-            simplified="the backup succeeds, and lets go of all logs at its end",
+            how_long="10 minutes, then the duration of the backup",
+            simplified="the backup succeeds and truncates all logs at its end",
         ),
     )
 
@@ -92,15 +92,15 @@ class DiskFree(Command):
         return disk.backup_ms if disk is not None else self.facts.lead_ms
 
     def lead_told_ms(self, drill: Drill) -> int:
-        return self.lead_ms(drill)  # as long as the backup always takes
+        return self.lead_ms(drill)  # a backup always takes the same time
 
     def refusal(self, drill: Drill) -> str | None:
         return _out_of_reach(drill)
 
     def act(self, drill: Drill, by: str) -> str:
         disk, _file, accepted = _disk(drill)
-        let_go = disk.back_up(accepted)
-        return f"backed up; {in_words(let_go)} of logs let go of. {found(drill)}"
+        truncated = disk.back_up(accepted)
+        return f"backup complete; {in_words(truncated)} of logs truncated. {found(drill)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ class DiskMove(Command):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        undo="no; once is enough",
+        undo="no; not needed a second time",
         product=InYourProduct(
             path="EdgeTransport.exe.config: QueueDatabasePath, QueueDatabaseLoggingPath; "
             "Move-TransportDatabase.ps1; restart of the transport service",
             who="server administrator",
             how_long="half an hour",
-            simplified="the transport service does not stop meanwhile",
+            simplified="the transport service keeps running meanwhile",
         ),
     )
 
@@ -126,9 +126,9 @@ class DiskMove(Command):
             return out
         disk, file, _accepted = _disk(drill)
         if not file.spare_gb:
-            return "there is no spare volume; `disk free` lets go of logs"
+            return "there is no spare volume; `disk free` truncates logs"
         if disk.moved:
-            return "the queue lies on the spare volume already"
+            return "the queue is already on the spare volume"
         return None
 
     def act(self, drill: Drill, by: str) -> str:

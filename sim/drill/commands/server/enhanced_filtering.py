@@ -1,4 +1,4 @@
-"""Enhanced filtering: the mail server's filter looks behind a relay that it knows, instead of at it."""
+"""The command for enhanced filtering: the server's filter judges the address before a known relay."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -10,9 +10,11 @@ from sim.drill.drill import Drill
 
 @dataclass(frozen=True, slots=True)
 class EnhancedFiltering(GuardChange):
-    """Have the mail server's filter judge the backup's mail by who sent it to the backup, and filter on."""
+    """Filter the backup's mail by the address that sent it to the backup, not by the backup's own."""
 
-    state: Literal["on", "off"] = arg("choice", "whether it looks behind the backup", choices=("on", "off"))
+    state: Literal["on", "off"] = arg(
+        "choice", "`on`: by the address before the backup; `off`: by the backup's own", choices=("on", "off")
+    )
 
     words: ClassVar = ("enhanced-filtering",)
     facts: ClassVar = change(
@@ -20,23 +22,23 @@ class EnhancedFiltering(GuardChange):
             path="Microsoft Defender portal | Policies & rules | Threat policies | Enhanced filtering: the "
             "backup's inbound connector, skip these addresses; Set-InboundConnector -EFSkipIPs",
             who="Organization Management or Security Administrator",
-            how_long="5 minutes, up to an hour until it acts",
-            simplified="with it no good mail by the backup is taken for junk; without it a fixed share is",
+            how_long="5 minutes, up to an hour to take effect",
+            simplified="with it no good mail through the backup is junked; without it a fixed share is",
         ),
         "enhanced-filtering off",
-        "nothing; mail by the backup is filtered as before, by the address before it",
+        "nothing; mail through the backup is filtered as before, by the address before it",
     )
 
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if not gates.server_filters:
-            return "the mail server has no filter of its own that could look behind anything"
+            return "the mail server has no filter of its own, so there is nothing to enhance"
         if gates.looks_behind == (self.state == "on"):
-            return f"enhanced filtering is {self.state} already"
+            return f"enhanced filtering is already {self.state}"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.look_behind(drill.now_ms, self.state == "on")
         if self.state == "on":
-            return "the mail server's filter looks behind the backup, at who sent it the mail"
-        return "the mail server's filter takes the backup for the sender again"
+            return "the mail server's filter judges the backup's mail by the address before the backup"
+        return "the mail server's filter judges the backup's mail by the backup's address again"

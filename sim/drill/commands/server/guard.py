@@ -1,4 +1,4 @@
-"""What keeps others than the gateway from the mail server: lock, firewall, a rule that skips filters."""
+"""Commands on the mail server's protection from mail past the gateway: lock, firewall, filter rule."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -12,39 +12,40 @@ from sim.mail.server.guard import SOURCES, MailOrigin
 
 Whom = Literal["backup", "everybody"]
 _WHOM = ("backup", "everybody")
+_NAMED: dict[Whom, str] = {"backup": "the backup", "everybody": "everyone"}
 
 _LOCK = InYourProduct(
-    path="Microsoft 365: Exchange admin center | Mail flow | Connectors, the partner connector that asks for "
+    path="Microsoft 365: Exchange admin center | Mail flow | Connectors, the partner connector that requires "
     "the gateway's certificate: Set-InboundConnector; Exchange Server: the receive connector's "
     "RemoteIPRanges and anonymous permission",
     who="Organization Management",
-    how_long="5 minutes; in Microsoft 365 up to an hour until it acts",
-    simplified="one lock for the whole organisation, which acts everywhere in one moment",
+    how_long="5 minutes; in Microsoft 365 up to an hour to take effect",
+    simplified="one lock for the whole organisation, which takes effect everywhere at the same moment",
 )
 _FIREWALL = InYourProduct(
     path="your firewall's rule for port 25 from outside to the mail server; "
-    "before Exchange Online none is yours",
-    who="whoever runs the firewall; often another team",
+    "in front of Exchange Online there is none of yours",
+    who="the firewall's administrator; often another team",
     how_long="10 minutes with access at hand",
-    simplified="one rule; connections that stand are not cut",
+    simplified="one rule; established connections are not cut",
 )
 _RULE = InYourProduct(
     path="Exchange admin center | Mail flow | Rules: Set the spam confidence level to bypass",
     who="Organization Management",
-    how_long="5 minutes, up to half an hour until it acts",
-    simplified="the rule concerns all mail that does not come from the gateway",
+    how_long="5 minutes, up to half an hour to take effect",
+    simplified="the rule applies to all mail that does not come from the gateway",
 )
 
 
 def no_firewall(drill: Drill) -> str | None:
-    """Why no firewall can be opened or closed here; None if there is one."""
+    """The reason why no firewall can be opened or closed here; None if one can."""
     if drill.scenario.organisation.server.own_firewall:
         return None
-    return "the firewall before the mail server is not yours; what keeps mail out here is the lock"
+    return "the firewall in front of the mail server is not yours; here the lock keeps mail out"
 
 
 def sources(whom: Whom) -> frozenset[MailOrigin]:
-    """Whom a command means."""
+    """The sources that a command's `whom` names."""
     return frozenset(SOURCES) if whom == "everybody" else frozenset({"backup"})
 
 
@@ -57,7 +58,7 @@ def change(
     opens: str = "",
     closes: str = "",
 ) -> Facts:
-    """Of a change of what stands before the mail server; whatever opens something needs an approval."""
+    """Facts of a change of the mail server's protection; every opening needs an approval."""
     return Facts(
         role="messaging-admin",
         where=where,
@@ -73,7 +74,7 @@ def change(
 
 @dataclass(frozen=True, slots=True)
 class GuardChange(Command):
-    """A change of what stands before the mail server."""
+    """A change of the mail server's protection."""
 
     def lead_ms(self, drill: Drill) -> int:
         return drill.protection.guard_ms()
@@ -81,15 +82,15 @@ class GuardChange(Command):
 
 @dataclass(frozen=True, slots=True)
 class LockOpen(GuardChange):
-    """Have the mail server take mail that does not come from the gateway: the backup's, or everybody's."""
+    """Open the lock: the mail server accepts mail past the gateway, from the backup or from everyone."""
 
-    whom: Whom = arg("choice", "whose mail", choices=_WHOM)
+    whom: Whom = arg("choice", "the senders let in", choices=_WHOM)
 
     words: ClassVar = ("lock", "open")
     facts: ClassVar = change(
         _LOCK,
         "lock close",
-        "whoever is let in hands mail to mailboxes without the gateway's filter",
+        "mail from the hosts let in reaches mailboxes without the gateway's filter",
         opens="lock",
     )
 
@@ -99,25 +100,25 @@ class LockOpen(GuardChange):
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if gates.lock == "open":
-            return "no lock keeps anybody out; mail comes in from everywhere"
+            return "there is no lock; mail is accepted from everywhere"
         if sources(self.whom) <= gates.trusted:
-            return f"the lock lets {self.whom} in already"
+            return f"the lock already lets in {_NAMED[self.whom]}"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.lock(drill.now_ms, sources(self.whom))
-        return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everybody'}"
+        return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everyone'}"
 
 
 @dataclass(frozen=True, slots=True)
 class LockClose(GuardChange):
-    """Have the mail server take mail from the gateway alone again; who still follows another MX bounces."""
+    """Close the lock: the mail server accepts mail from the gateway only; mail on other routes bounces."""
 
     words: ClassVar = ("lock", "close")
     facts: ClassVar = change(
         _LOCK,
         "lock open",
-        "nothing; mail that still comes round the gateway is refused for good",
+        "nothing; mail that still bypasses the gateway is permanently rejected",
         closes="lock",
     )
 
@@ -135,7 +136,7 @@ class LockClose(GuardChange):
 
 @dataclass(frozen=True, slots=True)
 class LockTest(Command):
-    """From outside, send straight to the mail server: it must refuse, unless it has been opened."""
+    """Test the lock from outside with a message straight to the mail server; a closed lock refuses it."""
 
     words: ClassVar = ("lock", "test")
     facts: ClassVar = Facts(
@@ -144,10 +145,12 @@ class LockTest(Command):
         result="report",
         product=InYourProduct(
             path="swaks --server YOUR-SERVER:25 --to you@your.domain from a second network",
-            who="anybody with a shell outside",
+            who="anyone with a shell outside",
             how_long="5 minutes",
-            simplified="one message stands for all; it proves what it reaches: a firewall that drops it says "
-            "nothing of the lock behind, and who was never let in nothing of the backup's way",
+            simplified="one message is proof enough, but only for the barrier that it reaches: a firewall "
+            "that "
+            "drops it proves nothing about the lock behind it, nor a test from outside about the backup's "
+            "route",
         ),
     )
 
@@ -155,22 +158,22 @@ class LockTest(Command):
         (name,), tested = drill.dns.names(("server",)), send(drill, "internet")
         found = f"straight to {name}: {tested.met}"
         if tested.answer is None:
-            found += "; nobody reads it" if tested.stopped else "; it stands OPEN to everybody"
+            found += "; it cannot be read" if tested.stopped else "; the lock is OPEN to everyone"
         found += proves(drill, tested)
         return drill.protection.noted(drill.now_ms, by, "lock test", found)
 
 
 @dataclass(frozen=True, slots=True)
 class FirewallOpen(GuardChange):
-    """Let others than the gateway reach the mail server's port 25: the backup, or everybody."""
+    """Open the firewall: the backup, or everyone, can reach the mail server's port 25."""
 
-    whom: Whom = arg("choice", "whose packets", choices=_WHOM)
+    whom: Whom = arg("choice", "the hosts let in", choices=_WHOM)
 
     words: ClassVar = ("firewall", "open")
     facts: ClassVar = change(
         _FIREWALL,
         "firewall close",
-        "whoever is let in reaches port 25 of the mail server",
+        "the hosts let in reach port 25 of the mail server",
         where="firewall console",
         opens="firewall",
     )
@@ -180,23 +183,23 @@ class FirewallOpen(GuardChange):
 
     def refusal(self, drill: Drill) -> str | None:
         if sources(self.whom) <= drill.protection.gates_now.firewall:
-            return no_firewall(drill) or f"the firewall lets {self.whom} in already"
+            return no_firewall(drill) or f"the firewall already lets in {_NAMED[self.whom]}"
         return no_firewall(drill)
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.firewall(drill.now_ms, sources(self.whom))
-        return f"the firewall lets {self.whom} reach port 25 of the mail server"
+        return f"the firewall lets {_NAMED[self.whom]} reach port 25 of the mail server"
 
 
 @dataclass(frozen=True, slots=True)
 class FirewallClose(GuardChange):
-    """Take back what was let in by the firewall because of the outage."""
+    """Close the firewall again to all hosts that were let in because of the outage."""
 
     words: ClassVar = ("firewall", "close")
     facts: ClassVar = change(
         _FIREWALL,
         "firewall open",
-        "nothing; packets of whoever still comes round the gateway are dropped",
+        "nothing; connections that still bypass the gateway are dropped",
         where="firewall console",
         closes="firewall",
     )
@@ -210,18 +213,18 @@ class FirewallClose(GuardChange):
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.firewall(drill.now_ms, None)
-        return "the firewall lets in whom it did before; prove it from outside: `openings prove firewall`"
+        return "the firewall is closed again; prove it from outside: `openings prove firewall`"
 
 
 @dataclass(frozen=True, slots=True)
 class FilterRuleSkip(GuardChange):
-    """Have the mail server's filter leave everything alone, so that it takes no good mail for junk."""
+    """Skip the mail server's own filter, so that it junks no good mail that bypasses the gateway."""
 
     words: ClassVar = ("filter-rule", "skip")
     facts: ClassVar = change(
         _RULE,
         "filter-rule restore",
-        "a blanket rule means no filter: everything that comes round the gateway is unfiltered",
+        "a blanket rule: all mail that bypasses the gateway is unfiltered",
         opens="skip-filter",
     )
 
@@ -232,16 +235,16 @@ class FilterRuleSkip(GuardChange):
         gates = drill.protection.gates_now
         if not gates.server_filters:
             return "the mail server has no filter of its own; there is nothing to skip"
-        return "the rule is in force already" if gates.skips else None
+        return "the rule is already in force" if gates.skips else None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.skip(drill.now_ms, True)
-        return "a rule skips the mail server's filter for everything that does not come from the gateway"
+        return "a rule skips the mail server's filter for all mail that does not come from the gateway"
 
 
 @dataclass(frozen=True, slots=True)
 class FilterRuleRestore(GuardChange):
-    """Take the rule out again: the mail server's filter looks at everything."""
+    """Restore the mail server's filter by removing the rule that skips it."""
 
     words: ClassVar = ("filter-rule", "restore")
     facts: ClassVar = change(
@@ -256,4 +259,4 @@ class FilterRuleRestore(GuardChange):
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.skip(drill.now_ms, False)
-        return "the rule is out; the mail server's filter looks at everything again"
+        return "the rule is removed; the mail server filters all mail again"

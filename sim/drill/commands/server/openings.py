@@ -1,4 +1,4 @@
-"""The register of openings: what stands open because of the outage, and proving that it is closed."""
+"""Commands on the register of openings: read it, and prove that an opening is closed."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,16 +10,16 @@ from sim.drill.instruments.outbound_probe import by_gateway
 from sim.drill.room.openings_register import KINDS, Opening
 
 _FOUND_CLOSED = {
-    "backup-mx": "the zone's servers name no backup any more",
+    "backup-mx": "the zone's servers no longer name a backup",
     "low-ttl": "the zone's servers answer with the old TTL again",
-    "connector": "a message sent by it leaves through the gateway again",
-    "skip-filter": "a test message that comes round the gateway is filtered again",
+    "connector": "a message sent through it leaves by the gateway again",
+    "skip-filter": "a test message that bypasses the gateway is filtered again",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningsShow(Command):
-    """Read the register: what was opened, by which command, and what is not proven closed."""
+    """Show the register: each opening, the command that made it, and the missing proofs of closing."""
 
     words: ClassVar = ("openings", "show")
     facts: ClassVar = Facts(
@@ -27,10 +27,10 @@ class OpeningsShow(Command):
         where="incident room",
         result="report",
         product=InYourProduct(
-            path="your register of temporary changes; there is none in any console",
+            path="your register of temporary changes; no console has one",
             who="incident lead",
             how_long="a minute",
-            simplified="entries are made by themselves; in real life somebody must write them",
+            simplified="entries are made automatically; in real life they must be written by hand",
         ),
     )
 
@@ -43,17 +43,17 @@ class OpeningsShow(Command):
 
 def _told(drill: Drill, one: Opening) -> str:
     if one.proven_ms is not None:
-        return f"{one.kind} proven closed {drill.clock(one.proven_ms)}"
+        return f"{one.kind} proven closed at {drill.clock(one.proven_ms)}"
     if one.closed_ms is not None:
-        return f"{one.kind} closed {drill.clock(one.closed_ms)}, not proven"
+        return f"{one.kind} closed at {drill.clock(one.closed_ms)}, not proven"
     return f"{one.kind} open since {drill.clock(one.opened_ms)} by `{one.command}`"
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningsProve(Command):
-    """Prove from outside that something is closed again: try what must not work any more."""
+    """Prove from outside that an opening is closed: test that it no longer works."""
 
-    kind: str = arg("choice", "what", choices=KINDS)
+    kind: str = arg("choice", "the kind of opening", choices=KINDS)
 
     words: ClassVar = ("openings", "prove")
     facts: ClassVar = Facts(
@@ -62,24 +62,24 @@ class OpeningsProve(Command):
         result="report",
         product=InYourProduct(
             path="lock, firewall: swaks --server YOUR-SERVER:25 --to you@your.domain from a second network, "
-            "or by way of the backup if it alone was let in; skip-filter: the same, then the header of what "
-            "comes says that it was filtered (in Microsoft 365 no SFV:SKN); connector: write to a mailbox of "
-            "yours outside, its Received lines name the gateway; "
+            "or through the backup if it alone was let in; skip-filter: the same, then the message's header "
+            "shows that it was filtered (in Microsoft 365 no SFV:SKN); connector: write to your own outside "
+            "mailbox, its Received lines name the gateway; "
             "backup-mx, low-ttl: dig @YOUR-NAME-SERVER your.domain MX",
             who="messaging administrator",
             how_long="10 minutes",
-            simplified="one test proves it",
+            simplified="one test is proof enough",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.room.openings.unproven(self.kind):
-            return f"no {self.kind} is on the register of openings without its proof"
+            return f"the register of openings has no unproven {self.kind}"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
         if drill.dns.shows_opening(self.kind, drill.now_ms):
-            return f"{self.kind}: the zone's servers still answer so; it is still OPEN"
+            return f"{self.kind}: the zone's servers still publish it; it is still OPEN"
         door = next((one for one in BARRIERS if one == self.kind), None)
         if door is not None:
             return f"{door}: {_tried(drill, door)}"
@@ -89,15 +89,15 @@ class OpeningsProve(Command):
                 return f"connector: {waits}; this proves nothing"
         if drill.room.prove(self.kind, drill.now_ms):
             return f"{self.kind}: {_FOUND_CLOSED[self.kind]}; proven closed"
-        return f"{self.kind}: tried from outside, and it works; it is still OPEN"
+        return f"{self.kind}: tested from outside, and it works; it is still OPEN"
 
 
 def _tried(drill: Drill, door: Barrier) -> str:
-    """A test that comes the way for which the door was opened."""
+    """Test the barrier by the route that it was opened for."""
     tested = send(drill, way_to(drill, door))
-    found = f"tried {BY[tested.by]}, {tested.met}"
+    found = f"tested {BY[tested.by]}, {tested.met}"
     if not drill.world.endpoint.condition.lets_through:
-        return f"{found}; the mail server itself is in trouble, so that this proves nothing"
+        return f"{found}; the mail server itself is failing, so this proves nothing"
     if drill.room.openings.is_open(door):
         return f"{found}; it is still OPEN"
     return f"{found}{proves(drill, tested)}"

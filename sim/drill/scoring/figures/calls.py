@@ -46,13 +46,13 @@ FIGURES = (
     _by_audience(
         "executive-calls",
         "executives",
-        counts="calls from executives without an update that held",
+        counts="calls from executives without a current update",
         label="calls from executives without an update: {}",
     ),
     _by_audience(
         "partner-calls",
         "partners",
-        counts="calls from partners without an update that held",
+        counts="calls from partners without a current update",
         label="calls from partners without an update: {}",
     ),
 )

@@ -64,10 +64,10 @@ def _able_due_ms(drill: Drill) -> int | None:
 FIGURES = (
     Figure(
         name="continuity-covered-percent",
-        counts="share of users' hours without mailboxes in which a continuity event covered them, in "
-        "percent; from the first event (or from when one had to be running, if that was earlier) to the "
-        "recovery; of all users' hours if no mailbox was down and mail was late",
-        label="hours without mailboxes covered by continuity: {} %",
+        counts="percentage of the user-hours without a mailbox that a continuity event covered, from the "
+        "first event (or from the time when one had to be running, if that was earlier) to the recovery; "
+        "percentage of all user-hours if no mailbox was down and mail was late",
+        label="user-hours without a mailbox covered by continuity: {} %",
         measure=_covered,
         needs=Milestone.CONTINUITY_ACTIVE,
     ),

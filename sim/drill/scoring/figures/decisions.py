@@ -1,4 +1,4 @@
-"""Figures of decisions, judged by what was known at that moment."""
+"""Figures of decisions, judged on the information available at that moment."""
 
 from sim.drill.drill import Drill
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
@@ -26,14 +26,14 @@ def _needless_ms(drill: Drill) -> list[int]:
 FIGURES = (
     Figure(
         name="sound-decisions-percent",
-        counts="decisions that were right by what was known at the time, in percent of the decisions taken "
+        counts="decisions that were right on the information available, in percent of the decisions taken "
         "(each counted once) and of those that were due and not taken in time",
-        label="decisions right by what was known: {} %",
+        label="decisions right on the information available: {} %",
         measure=_sound,
     ),
     Figure(
         name="needless-actions",
-        counts="pauses and longer retentions without a reason that was known at the time",
+        counts="pauses and longer retentions without a reason known at the time",
         label="needless pauses and longer retentions: {}",
         measure=_needless,
         beyond=lambda drill, number: nth(_needless_ms(drill), number),

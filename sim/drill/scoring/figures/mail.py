@@ -103,24 +103,25 @@ FIGURES = (
     ),
     Figure(
         name="outbound-lost-again-min",
-        counts="minutes in which outbound mail had no route after it had had one again: the connector led to "
-        "a host that accepted nothing",
-        label="outbound mail without a route again: {} min",
+        counts="minutes in which outbound mail lost its restored route: the connector led to a host that "
+        "accepted no mail",
+        label="outbound mail without its restored route: {} min",
         measure=lambda drill: minutes(total_ms(lost_again(drill))),
         beyond=lambda drill, number: passed_ms(lost_again(drill), number * MINUTE_MS),
     ),
     Figure(
         name="written-again-permille",
-        counts="messages that users wrote again while the first copy was waiting, from when an update to "
-        "them was due; per thousand that they could have written again, rounded up",
-        label="written again while waiting, per 1,000 messages: {}",
+        counts="messages that users wrote again while the first copy was queued, counted from the time "
+        "when an update to users was due; per thousand messages that could have been written again, "
+        "rounded up",
+        label="written again while queued, per 1,000 messages: {}",
         measure=written_again,
     ),
     Figure(
         name="drain-behind-min",
-        counts="minutes that the backlog took to drain beyond what the mail server needs for it at its own "
+        counts="minutes taken to drain the backlog beyond the time that the mail server needs at its own "
         "pace",
-        label="backlog drained behind the mail server's own pace: {} min",
+        label="backlog drained later than at the mail server's own pace: {} min",
         measure=behind_min,
         beyond=_behind_beyond,
     ),

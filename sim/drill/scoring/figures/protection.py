@@ -40,8 +40,8 @@ FIGURES = (
     ),
     Figure(
         name="backscatter",
-        counts="bounces to strangers from a backup that did not know the recipients",
-        label="bounces to strangers: {}",
+        counts="backscatter: bounces to forged senders from a backup that did not know the recipients",
+        label="backscatter: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).backscatter,
         beyond=backscatter_beyond,
@@ -87,14 +87,14 @@ FIGURES = (
     ),
     Figure(
         name="openings-unproven",
-        counts="openings on the register that are not proven closed",
+        counts="openings in the register that are not proven closed",
         label="openings not proven closed: {}",
         measure=lambda drill: len(drill.room.openings.unproven()),
     ),
     Figure(
         name="openings-late-h",
-        counts="hours begun from the failback until the last opening was proven closed; for a lock or "
-        "firewall, from the last stale DNS answers",
+        counts="hours (rounded up) from the failback until the last opening was proven closed; for a lock "
+        "or firewall, counted from the last stale DNS answers",
         label="last opening proven closed after the failback: {} h",
         measure=latest_closing_h,
         beyond=late_beyond_ms,

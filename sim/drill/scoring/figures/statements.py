@@ -115,8 +115,8 @@ FIGURES = (
     ),
     Figure(
         name="false-statements",
-        counts="statements that were not true, and reports that email was back before anyone here could know",
-        label="untrue statements: {}",
+        counts="false statements, and statements that email was back made before anyone here could know",
+        label="false statements: {}",
         measure=lambda drill: len(false_statements(drill)) if drill.room.said else None,
         beyond=lambda drill, number: nth([one.t_ms for one, _why in false_statements(drill)], number),
     ),
@@ -139,7 +139,7 @@ FIGURES = (
     ),
     Figure(
         name="longest-silence-min",
-        counts="longest daytime gap between updates to users, in minutes begun; from the first alert "
+        counts="longest daytime gap between updates to users, in minutes, rounded up; from the first alert "
         "(without one, the onset) until they are notified that email is back",
         label="longest daytime gap between updates to users: {} min",
         measure=partial(_longest_silence, "users"),

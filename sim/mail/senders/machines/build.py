@@ -43,4 +43,4 @@ def machine_of(agenda: Agenda, platform: Platform, ends: list[End], scan_phase_m
         case "queue-runs":
             return Sendmail(agenda, platform, ends, scan_phase_ms)
         case kind:
-            raise ValueError(f"no machine plays {platform.id}, which is of kind {kind}")
+            raise ValueError(f"no machine implements {platform.id}, which is of kind {kind}")

@@ -72,7 +72,7 @@ class Sendmail(Processes):
         super().arrives(mail)
 
     def _fail_rest(self, process: Process, host: str) -> None:
-        """The rest of the run is counted as failed, and nothing else happens."""
+        """Count the rest of the run as failed; nothing else happens."""
         if not host and self._all_fail(process):
             return
         now_ms, ages, queue = self.now_ms, self.notice_ages(), self.queue
@@ -95,7 +95,8 @@ class Sendmail(Processes):
                 self._aged(mail, age_ms, "defer" if host else "")
 
     def _all_fail(self, process: Process) -> bool:
-        """The same result without touching most of it: for a run that began in this millisecond, so that
+        """Shortcut with the same result as the full run, without touching most of the queue: for a run that
+        began in this millisecond, so that
         nothing has come or failed since, except within it.
         """
         now_ms, queue = self.now_ms, self.queue

@@ -88,7 +88,8 @@ class Timers:
     # Changes
 
     def set_routes(self, versions: Sequence[Version]) -> None:
-        """The answers of the organisations' resolvers, each version from a moment of each organisation's own.
+        """Set the answers of the organisations' resolvers; each version takes effect at a separate time for
+        each organisation.
 
         For the time before now the answers stay as they were. `changed` has to follow.
         """

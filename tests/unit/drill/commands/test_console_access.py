@@ -22,7 +22,7 @@ def console(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
     def fate(_seed: int, _number: int) -> tuple[str, bool] | None:
         out, done = fates.pop(0) if len(fates) > 1 else fates[0]
-        said = "the console did not answer in time; whether it was done is not known"
+        said = "the console timed out; the outcome is unknown"
         return (said, bool(done)) if out else None
 
     monkeypatch.setattr(console_access, "_times_out_slowly", fate)
@@ -78,10 +78,10 @@ def test_whoever_gives_it_again_is_not_told_before_it_takes_effect(console: list
     session = slow()
     for _ in range(2):
         give(session, "deliveries pause inbound")
-        assert session.events()[-1].text.endswith("whether it was done is not known")
+        assert session.events()[-1].text.endswith("the outcome is unknown")
     give(session, "deliveries pause inbound")
     failed = [event.text for event in session.events() if event.kind == "failed"]
-    assert "inbound deliveries are paused already" in failed[-1]
+    assert "inbound deliveries are already paused" in failed[-1]
     assert "deliveries.paused" in session.drill.known, "that told it"
 
 

@@ -59,7 +59,7 @@ def test_a_ttl_is_written_in_seconds_or_as_a_duration() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("mx set gateway", "the zone names gateway with a TTL of 3600 s (1h) already"),
+        ("mx set gateway", "the zone already names gateway with a TTL of 3600 s (1 h)"),
         ("mx set backup ttl=8d", "a TTL is between 1 second and 7 days, such as 3600"),
         ("mx set backup ttl=1500ms", "a TTL is a whole number of seconds, such as 300"),
         ("mx set bakup", "`bakup` is not a host; did you mean backup?"),
@@ -67,14 +67,14 @@ def test_a_ttl_is_written_in_seconds_or_as_a_duration() -> None:
             "mx set backup ttl=soon",
             "'soon' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d",
         ),
-        ("ttl set mx 3600", "the TTL is 3600 s (1h) already"),
-        ("ttl set mx 0", "`ttl` must be more than nothing, such as 8h"),
-        ("ttl set txt 300", "`txt` is not a record; there is mx"),
+        ("ttl set mx 3600", "the TTL is already 3600 s (1 h)"),
+        ("ttl set mx 0", "`ttl` must be longer than 0; write a duration such as 8h"),
+        ("ttl set txt 300", "`txt` is not a record; choose from mx"),
         (
             "mta-sts id",
-            "the domain publishes no MTA-STS policy; there is nothing to change, go on with the MX",
+            "the domain publishes no MTA-STS policy; nothing has to be changed before the MX",
         ),
-        ("dns flush quad9", "`quad9` is not a resolver; there is google, cloudflare"),
+        ("dns flush quad9", "`quad9` is not a resolver; choose from google, cloudflare"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_would(text: str, reason: str) -> None:
@@ -85,13 +85,15 @@ def test_another_mx_needs_approval_and_the_gateways_does_not() -> None:
     session = Session(load_scenario("gateway-down", {"users": "30"}), 1, None)
     session.advance(ONSET_MS)
     assert session.scenario.organisation.approvals is not None
-    assert refused(session, "mx set backup").startswith("approval of mx is missing; ask with `approve mx`")
+    assert refused(session, "mx set backup").startswith(
+        "approval of mx is missing; ask for it with `approve mx`"
+    )
     assert refused(session, "mx set backup+gateway").startswith("approval of mx is missing")
     done(session, "approve mx emergency=yes")
     assert done(session, "mx set backup").startswith(
-        "MX entered: 10 mx.standby-mail.example, TTL 3600 s (1h); "
+        "MX record changed: 10 mx.standby-mail.example, TTL 3600 s (1 h); "
     )
-    assert done(session, "mx set gateway").startswith("MX entered: 10 mx-a.gateway.example, 20 mx-b.")
+    assert done(session, "mx set gateway").startswith("MX record changed: 10 mx-a.gateway.example, 20 mx-b.")
 
 
 def test_a_change_takes_the_edit_the_way_through_the_host_and_its_lag() -> None:
@@ -170,7 +172,7 @@ def test_closed_is_proven_only_once_the_authority_says_so() -> None:
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + HOUR_MS)
     assert done(session, "openings prove backup-mx") == (
-        "backup-mx: the zone's servers still answer so; it is still OPEN"
+        "backup-mx: the zone's servers still publish it; it is still OPEN"
     )
     done(session, "mx set gateway ttl=3600")
     closed_ms = session.now_ms - 1
@@ -191,7 +193,7 @@ def test_each_resolver_has_its_own_copy_and_the_authority_knows_first() -> None:
     session.advance(session.now_ms + 10 * MINUTE_MS)
     text = done(session, "dns ask all")
     assert text.startswith(
-        "authority: 10 mx.standby-mail.example, 300 s (5m) to live; google: 10 mx-a.gateway.example, "
+        "authority: 10 mx.standby-mail.example, 300 s (5 min) left; google: 10 mx-a.gateway.example, "
     )
     told = {one.source: one for one in session.snapshot().dns.answers}
     assert list(told) == ["authority", "google", "cloudflare", "quad9", "opendns"]
@@ -246,8 +248,11 @@ def test_a_flush_after_the_authority_helps_and_before_it_harms() -> None:
 
 def test_an_answer_that_was_fetched_before_the_ttl_was_lowered_lives_by_the_old_one() -> None:
     at_once, soon, late = drill(), drill(), drill()
-    assert "keep the old answer for up to 3600 s (1h), some" in done(at_once, "mx set backup ttl=300")
-    for session, waits_ms, told in ((soon, 20 * MINUTE_MS, "[3-4][0-9]m"), (late, HOUR_MS, "300 s \\(5m\\)")):
+    assert "keep the old answer for up to 3600 s (1 h), some" in done(at_once, "mx set backup ttl=300")
+    for session, waits_ms, told in (
+        (soon, 20 * MINUTE_MS, "[3-4][0-9] min"),
+        (late, HOUR_MS, "300 s \\(5 min\\)"),
+    ):
         done(session, "ttl set mx 300")
         session.advance(session.now_ms + waits_ms)
         text = done(session, "mx set backup")
@@ -275,13 +280,15 @@ def test_a_trainee_sees_no_share_of_senders() -> None:
 def test_the_policy_is_published_once_its_id_is_new() -> None:
     session = drill(mta_sts=ENFORCED)
     assert done(session, "mta-sts show") == (
-        "MTA-STS: mode enforce, names mx-a.gateway.example, mx-b.gateway.example; its id is that of before"
+        "MTA-STS: mode enforce, names mx-a.gateway.example, mx-b.gateway.example; id unchanged"
     )
     done(session, "mta-sts id")
     assert "mta-sts.published" not in session.drill.milestones, "the policy names the gateway still"
     assert "names mx.standby-mail.example; senders fetch it" in done(session, "mta-sts policy backup")
-    assert done(session, "mta-sts show").endswith("; the policy is newer than its id, nobody looks")
-    assert refused(session, "mta-sts policy backup") == "the policy names backup already"
+    assert done(session, "mta-sts show").endswith(
+        "; the policy is newer than its id, so no sender fetches it"
+    )
+    assert refused(session, "mta-sts policy backup") == "the policy already names backup"
     done(session, "mta-sts id")
     assert session.drill.milestones["mta-sts.published"] == session.now_ms - 1
     view = session.snapshot().dns
@@ -342,7 +349,7 @@ def test_a_host_that_accepts_and_holds_is_found_by_what_does_not_come_back() -> 
     session.advance(sent_ms + 8 * MINUTE_MS + 1)
     clock = session.drill.clock(sent_ms)
     assert [event.text for event in session.events() if event.source == "probe"] == [
-        f"{GATEWAYS[0]}: the probe of {clock} has not come back within 8m",
+        f"{GATEWAYS[0]}: the probe of {clock} has not come back within 8 min",
         f"{GATEWAYS[1]}: the probe of {clock} came back",
     ]
 
@@ -357,7 +364,7 @@ def test_a_probe_round_the_gateway_meets_the_lock() -> None:
     assert done(session, "probe mx server").endswith("accepted with 250")
     session.advance(session.now_ms + 9 * MINUTE_MS)
     (said,) = [event.text for event in session.events() if event.source == "probe"]
-    assert said.endswith("has not come back within 8m"), "it is in quarantine"
+    assert said.endswith("has not come back within 8 min"), "it is in quarantine"
 
 
 def test_from_inside_ones_own_firewall_answers() -> None:

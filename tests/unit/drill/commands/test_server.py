@@ -27,16 +27,16 @@ def rejected(session: Session) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("connector set outbound gateway", "the connector leads to gateway already"),
+        ("connector set outbound gateway", "the connector already leads to gateway"),
         ("connector set inbound direct", "`inbound` is not a direction; did you mean outbound?"),
-        ("backup set", "nothing to set; write `recipients=on`, `greylist=off`, or `domain=on`"),
-        ("backup set recipients=off", "the backup is set so already"),
-        ("backup set domain=on", "the backup is set so already"),
+        ("backup set", "no setting is named; write `recipients=on`, `greylist=off`, or `domain=on`"),
+        ("backup set recipients=off", "the backup already has these settings"),
+        ("backup set domain=on", "the backup already has these settings"),
         ("lock close", "the lock is as it was before the outage; there is nothing to close"),
-        ("firewall open backup", "the firewall lets backup in already"),
+        ("firewall open backup", "the firewall already lets in the backup"),
         ("firewall close", "the firewall is as it was before the outage; there is nothing to close"),
         ("filter-rule skip", "the mail server has no filter of its own; there is nothing to skip"),
-        ("enhanced-filtering on", "the mail server has no filter of its own that could look behind anything"),
+        ("enhanced-filtering on", "the mail server has no filter of its own, so there is nothing to enhance"),
         ("filter-rule restore", "no rule skips the filter; nothing to restore"),
     ],
 )
@@ -46,12 +46,10 @@ def test_what_makes_no_sense_is_refused_with_what_would(text: str, reason: str) 
 
 def test_a_lock_that_is_open_need_not_be_opened() -> None:
     session = drill(guard={"lock": "open"})
-    assert (
-        refused(session, "lock open everybody") == "no lock keeps anybody out; mail comes in from everywhere"
-    )
+    assert refused(session, "lock open everybody") == "there is no lock; mail is accepted from everywhere"
     session = drill()
     done(session, "lock open backup")
-    assert refused(session, "lock open backup") == "the lock lets backup in already"
+    assert refused(session, "lock open backup") == "the lock already lets in the backup"
 
 
 def test_what_opens_something_needs_approval_and_what_closes_it_does_not() -> None:
@@ -67,7 +65,9 @@ def test_what_opens_something_needs_approval_and_what_closes_it_does_not() -> No
         "filter-rule skip": ("skipping the filter", "exposure opening=skip-filter"),
     }
     for text, (told, asked) in needs.items():
-        assert refused(session, text).startswith(f"approval of {told} is missing; ask with `approve {asked}`")
+        assert refused(session, text).startswith(
+            f"approval of {told} is missing; ask for it with `approve {asked}`"
+        )
     for asked in dict.fromkeys(asked for _, asked in needs.values()):
         done(session, f"approve {asked} emergency=yes")
     for text in (
@@ -131,11 +131,11 @@ def test_a_test_reads_what_the_receiver_found() -> None:
         session, "connector test to=gmail"
     )
     done(session, "connector set outbound direct")
-    assert "returned at once: 550-5.7.26" in done(session, "connector test to=gmail")
-    assert "returned at once: 550 5.7.509" in done(session, "connector test to=microsoft")
+    assert "bounced at once: 550-5.7.26" in done(session, "connector test to=gmail")
+    assert "bounced at once: 550 5.7.509" in done(session, "connector test to=microsoft")
     done(session, "connector set outbound secondary")
     assert done(session, "connector test to=gmail") == (
-        "test to gmail by secondary: arrived in the inbox; "
+        "test to gmail by secondary: delivered to the inbox; "
         "Authentication-Results: mx.google.com; dkim=pass; spf=pass; dmarc=pass (p=reject)"
     )
 
@@ -143,11 +143,11 @@ def test_a_test_reads_what_the_receiver_found() -> None:
 @pytest.mark.parametrize(
     ("direct", "dmarc", "found"),
     [
-        ({"port_25": False}, "reject", "waits in the mail server's queue, last error: 451 4.4.0"),
-        ({"signed": True, "names": False}, "reject", "returned at once: 550-5.7.25"),
-        ({"signed": True, "address": "listed"}, "reject", "returned at once: 550-5.7.1 "),
-        ({"address": "known"}, "quarantine", "arrived in junk; Authentication-Results: mx.google.com; dkim="),
-        ({"address": "known"}, "none", "arrived in the inbox; Authentication-Results: mx.google.com; dkim="),
+        ({"port_25": False}, "reject", "queued at the mail server, last error: 451 4.4.0"),
+        ({"signed": True, "names": False}, "reject", "bounced at once: 550-5.7.25"),
+        ({"signed": True, "address": "listed"}, "reject", "bounced at once: 550-5.7.1 "),
+        ({"address": "known"}, "quarantine", "delivered to junk; Authentication-Results: mx.google.com; dk"),
+        ({"address": "known"}, "none", "delivered to the inbox; Authentication-Results: mx.google.com; "),
         ({"signed": True, "address": "known"}, "reject", "dkim=pass; spf=fail; dmarc=pass (p=reject)"),
     ],
 )  # fmt: skip
@@ -163,7 +163,7 @@ def test_a_gateway_that_holds_takes_the_test_and_keeps_it() -> None:
     session = drill(ONSET_MS + 1, fault={"fault": "gateway accepts and holds", "console": "slow"})
     assert "accepted it with 250; it has not arrived" in done(session, "connector test to=gmail")
     session = drill(ONSET_MS - 30 * MINUTE_MS)
-    assert "arrived in the inbox" in done(session, "connector test to=gmail")
+    assert "delivered to the inbox" in done(session, "connector test to=gmail")
 
 
 def test_readiness_is_looked_up_and_remembered() -> None:
@@ -172,7 +172,7 @@ def test_readiness_is_looked_up_and_remembered() -> None:
     text = done(session, "readiness show")
     assert text == (
         "secondary: SPF pass, DKIM signed, DMARC pass (p=reject), port 25 open, PTR and HELO agree, "
-        "address known; direct: SPF fail, nobody signs DKIM, DMARC fail (p=reject), port 25 open, "
+        "address known; direct: SPF fail, not DKIM signed, DMARC fail (p=reject), port 25 open, "
         "PTR and HELO agree, address new to receivers"
     )
     (seen,) = session.snapshot().protection.tests
@@ -185,8 +185,8 @@ def test_readiness_is_looked_up_and_remembered() -> None:
 def test_the_backup_tells_what_it_knows_and_learns_the_recipients() -> None:
     session = drill()
     assert done(session, "backup check") == (
-        "backup: knows the domain; does NOT know the recipients; takes 600 messages a minute; "
-        "filters, by rules of its own"
+        "backup: knows the domain; does NOT know the recipients; accepts 600 messages a minute; "
+        "filters, by its own rules"
     )
     assert "recipients on" in done(session, "backup set recipients=on")
     assert "knows the recipients" in done(session, "backup check")
@@ -222,9 +222,9 @@ def test_a_backup_without_recipients_sends_backscatter_until_it_knows_them() -> 
 
 def test_a_greylisting_backup_says_so_and_can_be_told_to_leave_it() -> None:
     session = drill(secondary={"greylist": "5m"})
-    pairs = "puts each new pair of sender and recipient off for 5m"
+    pairs = "defers each new pair of sender and recipient for 5 min"
     assert done(session, "backup check").endswith(f"; GREYLISTS: {pairs}")
-    assert "451 4.7.1 greylisted, try again in 5m" in done(session, "backup test")
+    assert "451 4.7.1 greylisted, try again in 5 min" in done(session, "backup test")
     first_ms = session.now_ms
     session.advance(first_ms + 5 * MINUTE_MS)
     assert ": 250; " in done(session, "backup test"), "it knows the tester's address by now"
@@ -235,7 +235,7 @@ def test_a_greylisting_backup_says_so_and_can_be_told_to_leave_it() -> None:
     assert ["greylisted" in done(hasty, "backup test") for _ in range(3)] == [True] * 3
     again = session.dispatch("backup set greylist=off")
     assert isinstance(again, Refused)
-    assert again.reason == "the backup is set so already"
+    assert again.reason == "the backup already has these settings"
     none = drill().dispatch("backup set greylist=off")
     assert isinstance(none, Refused)
     assert none.reason == "this backup does not greylist"
@@ -254,7 +254,7 @@ def test_the_lock_answers_a_test_from_outside_until_it_is_opened() -> None:
     assert "530 5.7.57" in done(session, "lock test"), "others than the backup stay out"
     assert "the message is in the mailbox" in done(session, "backup test")
     done(session, "lock open everybody")
-    assert "it stands OPEN to everybody" in done(session, "lock test")
+    assert "the lock is OPEN to everyone" in done(session, "lock test")
     assert "lock.proven" not in session.drill.milestones
     done(session, "lock close")
     assert session.drill.milestones["lock.closed"] == session.now_ms - 1
@@ -267,11 +267,11 @@ def test_a_lock_that_was_open_to_the_backup_is_proven_by_way_of_the_backup(right
     session = drill()
     done(session, "lock open backup")
     assert done(session, "openings prove lock") == (
-        "lock: tried by way of the backup, taken with 250; it is still OPEN"
+        "lock: tested through the backup, accepted with 250; it is still OPEN"
     )
     done(session, "lock close")
     told = done(session, "lock test")
-    assert told.endswith("; it was open to the backup alone: `openings prove lock` tries that way")
+    assert told.endswith("; it was open to the backup alone: `openings prove lock` tests that route")
     assert "lock.proven" not in session.drill.milestones, "others were never let in"
     assert "530 5.7.57" in done(session, right)
     assert session.drill.room.openings.unproven() == []
@@ -283,7 +283,7 @@ def test_a_lock_that_was_open_to_everybody_is_not_proven_by_way_of_the_backup() 
     for given in ("lock open backup", "lock open everybody", "lock close"):
         done(session, given)
     told = done(session, "backup test")
-    assert told.endswith("; it was open to everybody: `openings prove lock` tries that way")
+    assert told.endswith("; it was open to everyone: `openings prove lock` tests that route")
     assert done(session, "lock test").endswith("; lock proven closed")
 
 
@@ -294,7 +294,7 @@ def test_a_firewall_that_drops_the_test_proves_itself_and_not_the_lock_behind(wh
         done(session, given)
     assert done(session, test).endswith("; firewall proven closed")
     assert done(session, "openings prove lock").endswith(
-        "it says nothing of the lock, which it has not reached"
+        "it proves nothing about the lock, which it did not reach"
     )
     assert [one.kind for one in session.drill.room.openings.unproven()] == ["lock"]
     assert "openings.closed" not in session.drill.milestones
@@ -319,7 +319,7 @@ def test_a_lock_by_rule_is_proven_by_what_it_puts_aside() -> None:
     for given in ("lock open backup", "lock close"):
         done(session, given)
     assert done(session, "openings prove lock") == (
-        "lock: tried by way of the backup, taken with 250 and put aside; lock proven closed"
+        "lock: tested through the backup, accepted with 250 and quarantined; lock proven closed"
     )
 
 
@@ -333,7 +333,7 @@ def test_a_refusal_proves_no_lock_while_the_mail_server_is_down() -> None:
     assert not {"lock.proven", "openings.closed"} & set(session.drill.milestones)
     session.advance(session.scenario.outage_end_ms + MINUTE_MS)
     assert done(session, "openings prove lock") == (
-        "lock: tried straight from outside, 530 5.7.57 client not authenticated to send anonymous mail; "
+        "lock: tested straight from outside, 530 5.7.57 client not authenticated to send anonymous mail; "
         "lock proven closed"
     )
     assert {"lock.proven", "openings.closed"} <= set(session.drill.milestones)
@@ -341,8 +341,8 @@ def test_a_refusal_proves_no_lock_while_the_mail_server_is_down() -> None:
 
 def test_a_lock_that_quarantines_takes_mail_and_nobody_reads_it() -> None:
     session = drill(guard={"lock": "quarantines"})
-    assert "taken with 250 and put aside" in done(session, "lock test")
-    assert "put aside in quarantine" in done(session, "backup test")
+    assert "accepted with 250 and quarantined" in done(session, "lock test")
+    assert "and quarantined" in done(session, "backup test")
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 2 * HOUR_MS)
     book = session.drill.world.custody()["inbound"]
@@ -354,7 +354,7 @@ def test_a_lock_that_quarantines_takes_mail_and_nobody_reads_it() -> None:
 def test_a_firewall_drops_what_it_does_not_let_in() -> None:
     session = drill(guard={"lock": "open", "firewall_lets_in": []})
     assert "451 4.4.1 connection timed out" in done(session, "lock test")
-    assert "it waits at the backup" in done(session, "backup test")
+    assert "it stays queued at the backup" in done(session, "backup test")
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + 2 * HOUR_MS)
     waiting = session.drill.world.custody()["inbound"]["relay_queue"]

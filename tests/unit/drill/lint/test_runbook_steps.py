@@ -44,14 +44,17 @@ def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault
     [
         ("continuity start for=12h via=sms", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
         ("continuity start for=12h via=email", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
-        ("continuity start at=18:00 via=sms", "the link's portal starts at once"),
-        ("continuity start for=15d", "15d is longer than 14d"),
-        ("continuity start group=yard", "there is no group 'yard'; there is all"),
-        ("permissions set on app=phone", "there is no app 'phone'; there is classic-outlook, online-outlook"),
-        ("permissions set on app=portal group=yard", "there is no group 'yard'"),
-        ("handover helpdesk nobody", "nobody is 'nobody'; there are rahman, okafor"),
-        ("queue extend inbound 61d", "61d is more than support grants"),
-        ("notify users via=sms next=8d", "nobody believes a time more than 7d away"),
+        ("continuity start at=18:00 via=sms", "the link's portal starts events at once"),
+        ("continuity start for=15d", "15 d is longer than 14 d"),
+        ("continuity start group=yard", "'yard' is not a group here; choose from all"),
+        (
+            "permissions set on app=phone",
+            "'phone' is not an app here; choose from classic-outlook, online-outlook",
+        ),
+        ("permissions set on app=portal group=yard", "'yard' is not a group here"),
+        ("handover helpdesk nobody", "'nobody' is not a person here; choose from rahman, okafor"),
+        ("queue extend inbound 61d", "61 d is more than support grants"),
+        ("notify users via=sms next=8d", "a time more than 7 d away is not credible"),
     ],
 )
 def test_what_is_refused_at_any_time_is_found_and_refused_in_the_drill(
@@ -82,10 +85,10 @@ def test_what_can_be_right_at_some_time_is_not_found(tmp_path: Path, text: str) 
 @pytest.mark.parametrize(
     ("scenario", "at", "told"),
     [
-        ("exchange-down", "mx.restored + 5m", "no step gives `mx set gateway`"),
-        ("exchange-down", "09:30 and users.told", "no step gives `notify users`"),
-        ("exchange-down", "deliveries.paused", "no step gives `deliveries pause inbound`"),
-        ("exchange-down", "pause.decided + 5m", "no step gives `decide pause`"),
+        ("exchange-down", "mx.restored + 5m", "no step runs `mx set gateway`"),
+        ("exchange-down", "09:30 and users.told", "no step runs `notify users`"),
+        ("exchange-down", "deliveries.paused", "no step runs `deliveries pause inbound`"),
+        ("exchange-down", "pause.decided + 5m", "no step runs `decide pause`"),
         ("m365-access-only", "alert.first + 5m", "no monitor detects these faults; count from outage.start"),
     ],
 )
@@ -94,7 +97,7 @@ def test_a_step_that_waits_for_what_never_comes_is_found(
 ) -> None:
     (finding,) = found(tmp_path, scenario, (at, "note pausing is not needed"))
     assert finding.startswith("5:19: s0 waits for ")
-    assert f"which never happens: {told}" in finding
+    assert f"which never comes: {told}" in finding
 
 
 @pytest.mark.parametrize(

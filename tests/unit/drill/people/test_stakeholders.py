@@ -46,7 +46,7 @@ def word(**more: Any) -> Statement:
             {"cause": "gateway", "next_ms": NOW_MS + HOUR_MS},
             "it named gateway as the cause",
             0,
-            "You said that it was the gateway. From others we hear something else.",
+            "You said that it was the gateway. Others tell us something else.",
         ),
     ],
 )

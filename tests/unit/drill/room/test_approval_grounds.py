@@ -54,7 +54,7 @@ def test_a_host_that_takes_nothing_needs_no_statement_and_a_probe_that_stays_awa
 
 
 def test_what_has_worked_since_weighs_more() -> None:
-    to_work = "by your own test of 9 it takes mail"
+    to_work = "your own test of 9 shows that it accepts mail"
     assert asked(fails(5, FIRST), works(9, FIRST)) == to_work
     assert asked(works(5, FIRST), fails(9, FIRST)) == ""
     assert asked(fails(5, CONNECTOR), works(9, CONNECTOR, SENT)) == to_work
@@ -66,7 +66,7 @@ def test_what_has_worked_since_weighs_more() -> None:
 
 def test_the_gateways_own_alert_says_that_the_mail_server_fails_until_it_is_over() -> None:
     alert, over = Sighting(5, GATEWAY_FAILS, SERVER_FAILS, ALERT), Sighting(12, by=ALERT)
-    alerted = "its own alert of 5 says that what it takes is not taken by your mail server"
+    alerted = "its own alert of 5 says that your mail server does not accept its deliveries"
     assert asked(alert) == alerted
     for may_be_the_servers in (fails(9, FIRST, PROBED), fails(9, ROUND_TRIP, PROBED), fails(9, CONSOLE)):
         assert asked(may_be_the_servers) == ""

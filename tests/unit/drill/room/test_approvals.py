@@ -121,10 +121,10 @@ def went_without(
 
 
 def test_an_override_is_sound_once_nobody_has_answered_for_a_quarter_of_an_hour_or_nobody_could() -> None:
-    assert went_without(None, 1) == "security had not been asked; ask first, and wait 15m for the answer"
-    assert went_without(1, 15) == "security had been asked only 14m before; an answer is waited for 15m"
+    assert went_without(None, 1) == "security had not been asked; ask first, and wait 15 min for the answer"
+    assert went_without(1, 15) == "security had been asked only 14 min before; wait 15 min for an answer"
     assert went_without(1, 16) == ""
-    assert went_without(1, 16, answer_min=10).startswith("security had refused; ask again with what is new")
+    assert went_without(1, 16, answer_min=10).startswith("security had refused; ask again with new evidence")
     assert went_without(None, 1, answerable=False) == ""
 
 
@@ -179,7 +179,7 @@ def test_one_approval_does_not_pay_for_two_openings() -> None:
     done(session, "approve exposure")
     session.advance(session.now_ms + 2 * HOUR_MS)
     done(session, "lock open backup")
-    assert "opening the lock to everybody is missing" in refused(session, "lock open everybody")
+    assert "opening the lock to everyone is missing" in refused(session, "lock open everybody")
     assert "opening the firewall to the backup is missing" in refused(session, "firewall open backup")
     session.advance(session.now_ms + HOUR_MS)
     assert figures(session) == (0, 0)
@@ -203,7 +203,7 @@ def answered(session: Session, *given: str) -> str:
 @pytest.mark.parametrize("at_ms", [ONSET_MS - 3 * HOUR_MS, ONSET_MS])
 def test_without_a_word_of_what_is_broken_the_answer_is_no_whatever_is_true(at_ms: int) -> None:
     session = drill(max(at_ms, MINUTE_MS), approvals=True)
-    assert answered(session, "approve mx").startswith("mx: not approved; say first what is broken")
+    assert answered(session, "approve mx").startswith("mx: not approved; first state what is broken")
     assert "was refused" in refused(session, "mx set backup")
     assert "mx.approved" not in session.drill.milestones
 
@@ -221,7 +221,7 @@ def test_the_approver_goes_by_what_was_stated_or_tried_and_not_by_the_truth() ->
     tried.advance(tried.now_ms + HOUR_MS)
     assert figures(tried) == (0, 0)
     healthy = drill(MINUTE_MS, approvals=True)
-    assert "not approved; say first" in answered(healthy, "probe mx all", ask), "it came back"
+    assert "not approved; first state" in answered(healthy, "probe mx all", ask), "it came back"
 
 
 def test_a_partner_who_phones_bears_a_guess_out() -> None:
@@ -237,7 +237,7 @@ def test_what_has_worked_is_said_to_whoever_states_the_contrary(look: str) -> No
     done(session, look)
     session.advance(session.now_ms + 10 * MINUTE_MS)
     told = answered(session, GATEWAY_BROKEN, "approve outbound")
-    assert "outbound: not approved; by your own test of Wed 09:" in told
+    assert "outbound: not approved; your own test of Wed 09:" in told
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_who_has_signed_for_what_stands_open_signs_on_when_the_gateway_is_back()
     session.advance(session.now_ms + 10 * MINUTE_MS)
     assert "approved until" in answered(session, "approve exposure for=72h")
     told = answered(session, GATEWAY_BROKEN, "approve exposure opening=firewall")
-    assert "not approved; by your own test of Wed 14:" in told, "another opening is another word"
+    assert "not approved; your own test of Wed 14:" in told, "another opening is another word"
 
 
 def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> None:
@@ -308,29 +308,29 @@ def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> Non
     left = -(-(session.now_ms - until_ms) // MINUTE_MS)
     assert figures(session) == (left, left)
     assert beyond(session.drill, "exposed-min", 0) == until_ms
-    told = "the approval of opening the lock to everybody has run out; it stands open without one"
+    told = "the approval of opening the lock to everyone has expired; it is still open, without approval"
     assert [(e.t_ms, e.text) for e in session.events() if e.text == told] == [(until_ms, told)]
     assert any(
-        "opening the lock to everybody; the approval had run out." in one for one in people_findings(session)
+        "opening the lock to everyone; the approval had run out." in one for one in people_findings(session)
     )
     done(session, "lock close")
     closed = figures(session)
     session.advance(session.now_ms + 2 * HOUR_MS)
     assert figures(session) == closed
-    assert "opening the lock to everybody has ended" in refused(session, "lock open everybody")
+    assert "opening the lock to everyone has ended" in refused(session, "lock open everybody")
 
 
 def test_what_security_does_not_sign_for_is_said_at_once() -> None:
     session = drill(ONSET_MS, approvals=True)
     done(session, GATEWAY_BROKEN)
     assert refused(session, "approve exposure for=4d") == (
-        "nobody signs for more than 3d; ask for less, and again later"
+        "security approves at most 3 d; ask for less, and again later"
     )
-    assert refused(session, "approve exposure for=25h").startswith("a first approval holds for 24h at most")
-    assert refused(session, "approve mx for=2h").startswith("approval of mx is one word without a limit")
+    assert refused(session, "approve exposure for=25h").startswith("a first approval holds for at most 24 h")
+    assert refused(session, "approve mx for=2h").startswith("approval of mx has no limit and no parts")
     done(session, "approve exposure")
     session.advance(session.now_ms + 2 * HOUR_MS)
-    assert "is approved until" in refused(session, "approve exposure for=2h")
+    assert "is already approved until" in refused(session, "approve exposure for=2h")
     done(session, "approve exposure for=72h")
 
 

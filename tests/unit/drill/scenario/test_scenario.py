@@ -163,7 +163,7 @@ def test_a_mistake_in_an_included_file_is_reported_there(tmp_path: Path) -> None
     file.write_text(SHIPPED.replace("organisations/harbour-1000.yaml", "mine-org.yaml"))
     included.write_text(ORGANISATION.replace("users: 1000", "users: lots"))
     at = ORGANISATION[: ORGANISATION.index("users: 1000")].count("\n") + 1
-    assert refusal(file).startswith(f"{included}:{at}:8: `users` is 'lots'; write a whole number")
+    assert refusal(file).startswith(f"{included}:{at}:8: `users` is 'lots'; write only a whole number")
 
 
 def test_a_name_that_is_not_shipped_says_what_there_is() -> None:

@@ -75,15 +75,13 @@ def test_only_a_no_to_pausing_or_to_a_change_of_mx_is_put_off() -> None:
     for text in ("decide pause yes review=2h", "decide mx yes review=2h", "decide outbound no review=2h"):
         given = session.dispatch(text)
         assert isinstance(given, Refused)
-        assert given.reason == (
-            "only a no to pausing or to a change of MX is looked at again; leave out review="
-        )
+        assert given.reason == ("only a no to pausing or to a change of MX has a review; leave out review=")
     session.dispatch("decide pause no review=2h because=early")
     session.advance(session.now_ms + 5 * MINUTE_MS)
-    assert session.events()[-1].text == "decided on pause: no, looked at again by Mon 11:02, because early"
+    assert session.events()[-1].text == "decided on pause: no, review by Mon 11:02, because early"
     session.dispatch("decide mx no review=2h because=the vendor names a time")
     session.advance(session.now_ms + 5 * MINUTE_MS)
-    assert session.events()[-1].text.startswith("decided on mx: no, looked at again by Mon 11:07")
+    assert session.events()[-1].text.startswith("decided on mx: no, review by Mon 11:07")
 
 
 def put_off(*again: tuple[str, str]) -> Played:
@@ -99,5 +97,5 @@ def test_a_review_that_nobody_keeps_was_no_decision() -> None:
     assert (kept.objectives[asked], forgotten.objectives[asked]) == ("met", "failed")
     assert (kept.outcome.lost.bounced, forgotten.outcome.lost.bounced > 500) == (0, True)
     (told,) = [line for line in decision_findings(forgotten.session) if "pause no" in line]
-    assert told.startswith("Wrong on what was known, and it turned out badly")
+    assert told.startswith("Wrong on the information available, and it turned out badly")
     assert "the promised review did not take place" in told

@@ -79,10 +79,10 @@ def test_the_mx_is_left_alone_while_it_leads_where_mail_is_taken() -> None:
         ({"broken": "mail-server"}, "the diagnosis was mail-server"),
         ({"broken": ""}, "no diagnosis had been stated"),
         ({"gateway_takes": True}, "one host of the gateway accepted"),
-        ({"reported_ms": NOON_MS - 1}, "its recovery had been reported"),
+        ({"reported_ms": NOON_MS - 1}, "the recovery had been reported"),
         (
-            {"doubt": "no failure of it had been observed"},
-            "the diagnosis was gateway, but no failure of it had been observed",
+            {"doubt": "no failure of the gateway had been observed"},
+            "the diagnosis was gateway, but no failure of the gateway had been observed",
         ),
     ):
         assert why in judged("decide mx yes", **known).why

@@ -177,7 +177,7 @@ def test_words_promises_and_lies_are_counted() -> None:
     )
     assert causes(good) == [
         "met: promised updates sent in time: 100 % (at least 90)",
-        "met: untrue statements: 0 (at most 0)",
+        "met: false statements: 0 (at most 0)",
         "met: updates sent over a channel that was down: 0 (at most 0)",
         "met: longest daytime gap between updates to users: 50 min (at most 60)",
     ]
@@ -190,7 +190,7 @@ def test_words_promises_and_lies_are_counted() -> None:
     *others, silence = causes(bad)
     assert others == [
         "failed: promised updates sent in time: 0 % (at least 90)",
-        "failed: untrue statements: 2 (at most 0)",
+        "failed: false statements: 2 (at most 0)",
         "failed: updates sent over a channel that was down: 1 (at most 0)",
     ]
     assert silence.startswith("failed: longest daytime gap between updates to users: "), (
@@ -208,11 +208,11 @@ def test_the_cover_of_an_outage_has_gaps_or_not() -> None:
     gap = (ONSET_MS + 93 * MINUTE_MS, "continuity start for=4h")
     whole = (ONSET_MS + 10 * MINUTE_MS, "continuity extend 4h")
     assert causes(played(scenario, begin, whole)) == [
-        "met: hours without mailboxes covered by continuity: 100 % (at least 99)"
+        "met: user-hours without a mailbox covered by continuity: 100 % (at least 99)"
     ]
     # 3 min hands-on each: covered 60 of the first 93 minutes, then to the end at 180: 144 of 177
     assert causes(played(scenario, begin, gap)) == [
-        "failed: hours without mailboxes covered by continuity: 81 % (at least 99)"
+        "failed: user-hours without a mailbox covered by continuity: 81 % (at least 99)"
     ]
 
 

@@ -109,13 +109,13 @@ def test_a_limit_beyond_the_drills_end_is_the_cause_of_an_open_verdict() -> None
     assert judge(objective, came, 40 * HOUR_MS, ended=False).cause == "not decided"
     verdict = judge(objective, came, 40 * HOUR_MS, ended=True)
     assert (verdict.state, verdict.at_ms) == ("open", None)
-    assert verdict.cause == "its limit, 3 d after the onset, lies beyond the end of the drill"
+    assert verdict.cause == "its limit, 3 d after the onset, is after the end of the drill"
 
 
 def test_of_two_limits_the_nearer_one_is_named_and_one_that_never_began_to_run_is_too() -> None:
     objective = Objective.model_validate(TOLD)
     both = judge(objective, minutes(alert_first=10, outage_start=0), 20 * MINUTE_MS, ended=True)
-    assert both.cause == "its limit, 30 min after the first alert, lies beyond the end of the drill"
+    assert both.cause == "its limit, 30 min after the first alert, is after the end of the drill"
     none = judge(objective, {}, 20 * MINUTE_MS, ended=True)
     assert none.cause == "never happened: the first alert or the onset"
 
@@ -135,7 +135,7 @@ def test_a_limit_from_two_anchors_is_told_with_both() -> None:
     soon = minutes(mx_changed=1, **{"server_reported-back": 2})
     assert (
         judge(objective, soon, 3 * MINUTE_MS, True).cause
-        == f"its limit, 30 min after {both}, lies beyond the end of the drill"
+        == f"its limit, 30 min after {both}, is after the end of the drill"
     )
 
 

@@ -95,5 +95,5 @@ def test_an_attempt_forced_at_a_server_that_rejects_puts_nothing_back() -> None:
     assert isinstance(again, Accepted)
     session.advance(again.effective_ms + 1)
     done = [event.text for event in session.events() if event.kind == "done"]
-    assert done[-1] == "nothing waits in the inbound queue; there is nothing to try"
+    assert done[-1] == "the inbound queue is empty; there is nothing to retry"
     assert len(session.drill.batches.all) == 1

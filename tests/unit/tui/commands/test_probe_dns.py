@@ -147,7 +147,10 @@ def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.Captu
         (("--rate", "0"), "--rate 0: not a number of queries per second"),
         (("--rate", "nan"), "--rate nan: not a number"),
         (("--set", "a=b"), "mix does not take --set"),
-        (("--resolver", "bind", "--flush", "1h"), "bind has no public flush page; cloudflare, google have"),
+        (
+            ("--resolver", "bind", "--flush", "1h"),
+            "bind has no public flush page; these do: cloudflare, google",
+        ),
         (("--resolver", "bind", "--lead", "1h"), "write both or neither"),
         (("--dead", "1h"), "name it with --resolver"),
         (("--draws", "-1"), "--draws -1: write a number from 1"),

@@ -38,14 +38,14 @@ def session_ends_ms() -> int:
 
 def test_a_second_event_may_be_started_and_show_lists_both() -> None:
     session = play("4h", [], ONSET_MS)
-    assert done(session, "continuity start for=1h").endswith("for all, 1h, until Mon 10:15")
+    assert done(session, "continuity start for=1h").endswith("for all, 1 h, until Mon 10:15")
     said = done(session, "continuity start group=terminal for=2h")
-    assert said.endswith("for terminal, 2h, until Mon 11:18; it is event 2, beside 1 other")
+    assert said.endswith("for terminal, 2 h, until Mon 11:18; it is event 2, in addition to 1 other")
     shown = done(session, "continuity show")
     assert "1: event for all since Mon 09:15" in shown
     assert "2: event for terminal since Mon 09:18" in shown
-    assert "there is no event '3'; `continuity show` has 1, 2" in refused(session, "continuity end event=3")
-    assert done(session, "continuity end event=1") == "continuity event ended; 1 other in force or to come"
+    assert "'3' is not an event; `continuity show` lists 1, 2" in refused(session, "continuity end event=3")
+    assert done(session, "continuity end event=1") == "continuity event ended; 1 other in force or planned"
     assert "continuity.ended" not in session.drill.milestones
     assert done(session, "continuity extend 1h event=2") == "event extended, now until Mon 12:18"
     session.advance(ONSET_MS + 4 * HOUR_MS)
@@ -70,9 +70,9 @@ def test_an_extension_adds_to_the_time_left() -> None:
 def test_an_event_may_begin_later(when: str, begins: str) -> None:
     session = play("40h", [], ONSET_MS)
     said = done(session, f'continuity start for=2h at="{when}"')
-    assert f"from {begins}, 2h" in said
+    assert f"from {begins}, 2 h" in said
     assert not session.snapshot().continuity.active
-    assert f"begins {begins}, for 2h" in done(session, "continuity show")
+    assert f"begins at {begins}, for 2 h" in done(session, "continuity show")
     event = session.drill.continuity.events()[0]
     session.advance(event.start_ms)
     assert "continuity.active" not in session.drill.milestones
@@ -85,13 +85,13 @@ def test_an_event_may_begin_later(when: str, begins: str) -> None:
     ("text", "why"),
     [
         ("continuity start group=officce", "did you mean office?"),
-        ("continuity start group=nobody", "there is all, office, terminal"),
-        ("continuity start at=soon", "'soon' is not a time to begin; write now, 18:00"),
-        ("continuity start at=alert.first", "is not a time to begin; write now, 18:00"),
-        ("continuity start at=T+1m", "is past, or more than 14d away"),
+        ("continuity start group=nobody", "choose from all, office, terminal"),
+        ("continuity start at=soon", "'soon' is not a start time; write now, 18:00"),
+        ("continuity start at=alert.first", "is not a start time; write now, 18:00"),
+        ("continuity start at=T+1m", "is past, or more than 14 d away"),
         ("permissions set on app=mobil", "did you mean mobile?"),
         ("permissions set on app=mobile group=officce", "did you mean office?"),
-        ("queue reject inbound", "nothing is in the inbound queue"),
+        ("queue reject inbound", "the inbound queue is empty"),
     ],
 )
 def test_what_does_not_exist_is_refused_with_what_does(text: str, why: str) -> None:
@@ -107,7 +107,7 @@ def test_the_portal_behind_a_link_offers_a_few_durations_and_starts_at_once() ->
     for via in ("sms", "email"):
         why = refused(session, f"continuity start for=3h via={via}")
         assert why == "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one of them, or use via=console"
-        assert "starts at once" in refused(session, f"continuity start for=4h at=12:00 via={via}")
+        assert "starts events at once" in refused(session, f"continuity start for=4h at=12:00 via={via}")
         assert isinstance(
             session.fork(session.now_ms).dispatch(f"continuity start for=4h via={via}"), Accepted
         )
@@ -117,7 +117,7 @@ def test_the_email_of_an_alert_comes_with_it_and_its_text_message_later() -> Non
     session = play("4h", [], ONSET_MS)
     while not session.drill.email_links():
         session.advance(session.now_ms + 1000)
-    assert "no alert with a link" in refused(session, "continuity start via=sms")
+    assert "no alert with a valid link" in refused(session, "continuity start via=sms")
     assert isinstance(session.dispatch("continuity start via=email"), Accepted)
 
 
@@ -136,9 +136,9 @@ def test_the_emergency_account_opens_the_console_and_is_fetched_once() -> None:
     )
     assert done(session, "signin break-glass").startswith("signed in to the gateway console")
     assert done(session, "permissions show") == (
-        "administration: every app; clinics: not mobile; laboratory: every app"
+        "administration: every app; clinics: all but mobile; laboratory: every app"
     )
-    assert refused(session, "signin break-glass") == "the account is in use already"
+    assert refused(session, "signin break-glass") == "the emergency account is already in use"
 
 
 def test_a_command_whose_turn_comes_when_the_console_is_shut_fails() -> None:
@@ -154,7 +154,7 @@ def test_a_command_whose_turn_comes_when_the_console_is_shut_fails() -> None:
 def test_the_sms_service_texts_the_users_of_an_event_by_itself() -> None:
     session = offline(OFFLINE_MS + MINUTE_MS)
     done(session, "signin break-glass")
-    assert done(session, "sms show").endswith("the service texts users of an event by itself")
+    assert done(session, "sms show").endswith("the service texts users automatically when an event starts")
     done(session, "continuity start group=laboratory for=4h")
     texts = [event for event in session.events() if event.source == "SMS service"]
     members = int(session.drill.continuity.members("laboratory").sum())
@@ -172,7 +172,7 @@ def test_pilots_tell_what_does_not_work() -> None:
     done(session, "continuity start for=8h")
     told = done(session, "continuity test")
     assert told.startswith(
-        "1 of 5 pilots work; Outlook (classic) with the gateway's add-in: reads and sends; "
+        "1 of 5 pilot users can work; Outlook (classic) with the gateway's add-in: reads and sends; "
     )
     assert told.count("sign-in needs the directory, which does not answer") == 3
     assert "mobile app: the app is not permitted for this user's group" in told
@@ -180,7 +180,7 @@ def test_pilots_tell_what_does_not_work() -> None:
     done(session, "signin cloud")
     done(session, "permissions set on app=mobile group=clinics")
     session.advance(session.now_ms + 16 * MINUTE_MS)
-    assert done(session, "continuity test").startswith("5 of 5 pilots work; ")
+    assert done(session, "continuity test").startswith("5 of 5 pilot users can work; ")
     assert "continuity.verified" in session.drill.milestones
 
 
@@ -204,15 +204,15 @@ def test_reject_returns_everything_at_once_and_bounce_too() -> None:
 def test_a_look_at_the_queue_tells_how_old_how_fast_and_until_when() -> None:
     session = play("4h", [], ONSET_MS + 2 * HOUR_MS, users=2000)
     told = done(session, "status check gateway")
-    assert ", the oldest 2h4m, " in told
-    assert " 0 leave" in told
+    assert ", the oldest for 2 h 4 min, " in told
+    assert " 0 leaving" in told
     assert "empty in" not in told
     session.advance(ONSET_MS + 4 * HOUR_MS + MINUTE_MS)
     session.dispatch("queue retry inbound")
     session.advance(session.now_ms + 7 * MINUTE_MS)
     depth = session.snapshot().queue.depth
     if depth > 100:
-        assert "at this rate empty in" in done(session, "status check gateway")
+        assert "at this rate" in done(session, "status check gateway")
 
 
 def test_without_a_log_on_the_console_shows_what_it_showed_last() -> None:

@@ -51,7 +51,10 @@ def test_numbers_cover_every_message_of_a_stream_without_a_gap() -> None:
 
 @pytest.mark.parametrize(
     ("word", "account", "said"),
-    [("reject", "rejected", "rejected; its sender is told"), ("bounce", "bounced", "returned to its sender")],
+    [
+        ("reject", "rejected", "rejected; its sender is notified"),
+        ("bounce", "bounced", "returned to its sender"),
+    ],
 )
 def test_one_message_leaves_and_the_others_stay(word: str, account: str, said: str) -> None:
     session = play("4h", [], ONSET_MS + 2 * HOUR_MS)
@@ -75,7 +78,7 @@ def test_one_message_is_tried_again_and_the_others_wait_for_their_own_time() -> 
     quiet = play("4h", [], ONSET_MS + 2 * HOUR_MS)
     message = listed(session)[0]
     text = done(session, f"queue retry inbound message={message.number}")
-    assert text == f"attempt forced for message {message.number}: connection refused at Mon 11:17"
+    assert text == f"retry forced for message {message.number}: connection refused at Mon 11:17"
     assert "queue.retried" not in session.drill.milestones, "that is a retry of all"
     quiet.advance(session.now_ms)
     tries = {mail.number: mail.attempts for mail in listed(quiet)}
@@ -93,7 +96,7 @@ def test_one_message_is_delivered_when_the_server_answers() -> None:
     message = next(int(one) for one in session.drill.world.live().id if one in late)
     number = session.drill.world.numbering.number(message)
     text = done(session, f"queue retry inbound message={number}")
-    assert text == f"attempt forced for message {number}; the server is taking it"
+    assert text == f"retry forced for message {number}; the server is accepting it"
     session.advance(BACK_MS + 6 * MINUTE_MS)
     assert set(late.tolist()) - set(session.drill.world.live().id.tolist()) == {message}
 
@@ -102,7 +105,7 @@ def test_what_cannot_be_tried_again_now_is_refused() -> None:
     session = play("2h", [], BACK_MS)
     done(session, "queue retry inbound")
     number = listed(session)[-1].number
-    being = f"message {number} is being delivered at this moment; wait for what comes of it"
+    being = f"message {number} is being delivered now; wait for the result"
     assert refused(session, f"queue retry inbound message={number}") == being
     paused = play("2h", [], ONSET_MS + HOUR_MS)
     done(paused, "deliveries pause inbound")
@@ -118,9 +121,9 @@ def test_what_cannot_be_tried_again_now_is_refused() -> None:
         ("0", "there is no message 0 in the inbound queue; take a number from the queue's list"),
         ("999999999", "there is no message 999999999 in the inbound queue; take a number"),
         ("9" * 40, "there is no message 9999999"),
-        ("oldest", "`oldest` is no message's number; take one from the queue's list, such as message=4711"),
-        ("-1", "`-1` is no message's number"),
-        ("٣", "`٣` is no message's number"),
+        ("oldest", "`oldest` is not a message number; take one from the queue's list, such as message=4711"),
+        ("-1", "`-1` is not a message number"),
+        ("٣", "`٣` is not a message number"),
         ("3", "there is no message 3 in the inbound queue"),
     ],
 )

@@ -47,7 +47,7 @@ def done(session: Session, text: str) -> tuple[str, Rows, set[int]]:
 def test_the_oldest_leave_and_the_others_stay() -> None:
     session = waiting()
     text, rows, gone = done(session, "queue reject inbound oldest=7")
-    assert text == "7 messages rejected; their senders are told"
+    assert text == "7 messages rejected; their senders are notified"
     assert gone == set(rows.id[:7].tolist())
     check_conservation(session)
 
@@ -126,19 +126,25 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("queue retry inbound oldest=many", "`many` is no number of messages; write such as oldest=2000"),
-        ("queue retry inbound oldest=0", "`0` is no number of messages"),
-        ("queue retry inbound to=boss", "`boss` is nobody here; write to=user0000 up to to=user"),
-        ("queue retry inbound to=user0001@else.example", "is nobody here"),
-        ("queue retry inbound to=user9999999", "is nobody here"),
-        ("queue reject inbound from=mars", "nobody outside is called `mars`; take a domain from the console"),
-        ("queue reject inbound from=oak-works99.example", "nobody outside is called `oak-works99.example`"),
-        ("queue reject inbound from=user9999999", "nobody outside is called `user9999999`"),
-        ("queue reject outbound from=colleagues", "all outbound mail is from here"),
-        ("queue bounce inbound message=3 oldest=4", "leave `oldest`, `to` and `from` out"),
-        ("deliveries limit inbound connections=0", "`0` is no limit; write connections=1 to connections=20"),
+        (
+            "queue retry inbound oldest=many",
+            "`many` is not a number of messages; write oldest=2000, for example",
+        ),
+        ("queue retry inbound oldest=0", "`0` is not a number of messages"),
+        ("queue retry inbound to=boss", "`boss` is not a user here; write to=user0000 to to=user"),
+        ("queue retry inbound to=user0001@else.example", "is not a user here"),
+        ("queue retry inbound to=user9999999", "is not a user here"),
+        ("queue reject inbound from=mars", "`mars` is not a known domain; take one from the console"),
+        ("queue reject inbound from=oak-works99.example", "`oak-works99.example` is not a known domain"),
+        ("queue reject inbound from=user9999999", "`user9999999` is not a known domain"),
+        ("queue reject outbound from=colleagues", "all outbound mail is from your own users"),
+        ("queue bounce inbound message=3 oldest=4", "leave out `oldest`, `to` and `from`"),
+        (
+            "deliveries limit inbound connections=0",
+            "`0` is not a limit; write connections=1 to connections=20",
+        ),
         ("deliveries limit inbound connections=21", "write connections=1 to connections=20, half or all"),
-        ("deliveries limit inbound connections=all", "deliveries are not limited; leave them so"),
+        ("deliveries limit inbound connections=all", "deliveries are not limited; there is no limit to lift"),
         ("deliveries limit inbound", "`connections` is missing"),
     ],
 )
@@ -171,7 +177,7 @@ def test_a_limit_halves_the_rate_and_is_lifted_again() -> None:
     session.advance(from_ms + MINUTE_MS)
     assert queue.delivered.between(from_ms, session.now_ms) in (59, 60)
     assert done(session, "deliveries limit inbound connections=all")[0] == (
-        "inbound deliveries are not limited any more"
+        "inbound deliveries are no longer limited"
     )
     from_ms = session.now_ms
     session.advance(from_ms + MINUTE_MS)

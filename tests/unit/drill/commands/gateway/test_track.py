@@ -29,9 +29,7 @@ def test_one_letter_from_its_arrival_to_its_mailbox() -> None:
     assert left is not None
     (left_ms,) = left.time_ms[left.id >= REAL_MAIL].tolist()
     assert handed.group(1) == session.drill.clock(left_ms)
-    assert done(session, "track from=anna@example.test since=10m").endswith(
-        "nothing like that in the last 10m"
-    )
+    assert done(session, "track from=anna@example.test since=10m").endswith("no match in the last 10 min")
 
 
 def test_mail_to_a_user_the_newest_first_and_only_theirs() -> None:
@@ -65,14 +63,14 @@ def test_a_gateway_that_holds_says_that_it_has_the_mail() -> None:
 def test_a_console_that_cannot_be_reached_tells_nothing() -> None:
     session = grey(60, "gateway-down")
     text = done(session, "track from=.example since=30m")
-    assert text.endswith("the console cannot be reached; nothing was done")
+    assert text.endswith("the console is unreachable; nothing was done")
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("track", "tracking needs somebody; write track to=user0042"),
-        ("track to=boss", "`boss` is nobody; write to=user0000"),
+        ("track", "a recipient or sender is missing; write track to=user0042"),
+        ("track to=boss", "`boss` is unknown; write to=user0000"),
         ("track to=user0001 since=never", "never"),
         ("track message=3", "does not belong here"),
     ],
