@@ -10,11 +10,11 @@ from sim.report.findings.sender_mix_findings import came_twice
     [
         (
             {"outbox": 0, "notice": 1, "notice_outside": 0, "after_the_dot": 0},
-            "1 message arrived twice: 1 rewritten",
+            "1 message arrived twice: 1 sent again",
         ),
         (
             {"outbox": 0, "notice": 2, "notice_outside": 1, "after_the_dot": 0},
-            "3 messages arrived twice: 2 rewritten",
+            "3 messages arrived twice: 2 sent again",
         ),
     ],
 )
