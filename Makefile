@@ -48,8 +48,8 @@ test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them
 	@sh dev/real_servers.sh
 	@$(BIN)/python -m pytest -m real $(ARGS)
 
-fuzz: set-up ## Try a hundred times as many hostile inputs as make test, some 100,000
-	@MXDRILL_EXAMPLES=100 $(BIN)/python -m pytest -q -m fuzz -n auto --timeout 7200 $(ARGS)
+fuzz: set-up ## Try two hundred times as many hostile inputs as make test, some 100,000
+	@MXDRILL_EXAMPLES=200 $(BIN)/python -m pytest -q -m fuzz -n auto --timeout 7200 $(ARGS)
 
 bench: set-up ## Measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)

@@ -10,7 +10,7 @@ runs of one version with the same scenario, settings, runbook and seed print the
 `wall_s` and `messages_per_s`.
 
 Times are in seconds. Those marked *since the start* count from the start of the drill (T+0), not from the
-onset of the outage. `null`: it did not happen, or nothing was counted. Directions are `inbound` (from
+onset of the outage. `null`: the event did not happen, or nothing was counted. Directions are `inbound` (from
 outside to the organisation), `outbound` (to the outside) and `internal` (between colleagues).
 """
 ACCOUNTS_TAIL = """\

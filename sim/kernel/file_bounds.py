@@ -26,7 +26,7 @@ _BRACKET = re.compile(r"[\[\]{}]")
 
 
 class OutOfBounds(ValueError):
-    """What is too large; what would be right. `loc`: where in the tree, if it is in a tree."""
+    """Names the bound exceeded and the remedy. `loc`: place in the parsed tree, if there is one."""
 
     def __init__(self, text: str, loc: tuple[int | str, ...] = ()) -> None:
         super().__init__(text)
@@ -83,7 +83,7 @@ def require_bounded_tree(tree: Any) -> None:
             raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries, aliases counted; remove some", here)
         for number in (step, node):
             if isinstance(number, int) and abs(number) >= LARGEST_NUMBER:
-                raise OutOfBounds("is too large; write a number of at most 18 digits", loc)
+                raise OutOfBounds("number too large; write at most 18 digits", loc)
         if not isinstance(node, Mapping | list):
             continue
         if id(node) in above:

@@ -93,14 +93,15 @@ class ProtectionCost:
     )
     unwanted: int = field(
         metadata=described(
-            "unwanted mail, not in the ledger, that the gateway's filter would have stopped: by the backup's "
-            "weaker filter, by the opened lock, straight to the server (assumed shares)",
+            "unwanted mail (not in the ledger) that the gateway's filter would have stopped and that came "
+            "through the backup's weaker filter, through the opened lock or directly to the server "
+            "(assumed shares)",
             key="exposure.unwanted",
         )
     )
     unarchived: int = field(
         metadata=described(
-            "good mail of both directions that bypassed the gateway: its archive has no copy",
+            "legitimate mail of both directions that bypassed the gateway, so that its archive has no copy",
             key="exposure.unarchived",
         )
     )
@@ -260,7 +261,7 @@ class PeopleFigures:
     )
     user_hours_in_part: float = field(
         metadata=described(
-            "all users, with a mailbox and without the gateway: no links, no portal",
+            "hours of all users with a mailbox but without the gateway (no links, no portal)",
             row="User-hours without gateway",
             key="users.user_hours_in_part",
             unit="hours",

@@ -73,3 +73,8 @@ def test_the_sdist_takes_every_file_of_the_repository() -> None:
         and not any(fnmatch(f"/{path.name}", pattern) for pattern in taken)
     ]
     assert left == []
+
+
+def test_the_changelog_has_a_section_for_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"\n## [{version}] - " in (ROOT / "CHANGELOG.md").read_text()

@@ -198,8 +198,9 @@ def test_a_lock_opened_soon_after_the_mx_was_changed_does_not_make_good_what_was
     one = run(scenario("gateway-down", USERS), steps("gateway-down", *given))
     first = next(judged for judged in one.session.drill.room.judged if judged.about == "mx")
     came = turned_out(one.session, first)
-    told = came.text.partition("; ")[2]
-    counts = [int(word.replace(",", "")) for word in told.split() if word[0].isdigit()]
+    counts = [
+        int(word.replace(",", "")) for word in came.text.split() if word[0].isdigit() and "h" not in word
+    ]
     assert counts[0] > 2 * counts[1] > 0, came.text
     assert not came.well
 
@@ -211,13 +212,13 @@ def test_an_event_that_is_over_at_once_has_not_turned_out_well(lasts: str, well:
     (judged,) = (one for one in one.session.drill.room.judged if one.about == "continuity")
     came = turned_out(one.session, judged)
     assert (judged.sound, came.well) == (True, well)
-    assert came.text.startswith("it was needed for another ")
-    assert came.text.endswith(", and an event was in force for only 15 min of that") != well
-    assert ("in force" in came.text) != well
+    assert came.text.startswith("it was needed for ")
+    assert came.text.endswith(" more") == well
+    assert came.text.endswith(" more, and in force for 15m of that") != well
 
 
 @pytest.mark.parametrize(
-    ("access", "says"), [("lost", "it was needed"), ("kept", "every user had a mailbox")]
+    ("access", "says"), [("lost", "it was needed"), ("kept", "nobody was without a mailbox")]
 )
 def test_an_event_was_needed_only_where_somebody_was_without_a_mailbox(access: str, says: str) -> None:
     """A server that answers 4xx may leave people their mailboxes: then the event shows them what waits."""
@@ -247,7 +248,7 @@ def test_what_the_way_back_refuses_is_its_own_and_not_that_of_the_change() -> No
     assert ", 0 were permanently rejected" in judged["mx"].text
     refused = one.drill.world.custody()["inbound"]["rejected"]
     assert (
-        f"; {refused:,} messages that still used the other route were permanently rejected"
+        f"{refused:,} messages that still used the other route were permanently rejected"
         in judged["mx back"].text
     )
     well = played("gateway-down").session

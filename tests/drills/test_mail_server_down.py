@@ -147,7 +147,7 @@ def test_keeping_mail_for_the_outside_is_needless_while_none_waits(deed: str) ->
     one = played(("outage.start + 3h", deed))
     assert one.objectives["nothing-needless"] == "missed"
     assert any(
-        line.startswith("Wrongly decided") and "outbound queue nothing waits" in line
+        line.startswith("Wrong") and "in the outbound queue, nothing was queued" in line
         for line in decision_findings(one.session)
     )
 

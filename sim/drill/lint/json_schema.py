@@ -10,6 +10,7 @@ from typing import Any, get_args
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.vendor_file import Vendor
+from sim.drill.scenario.fault_kinds import FAULT_KINDS
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.figures.registry import FIGURES
@@ -43,6 +44,10 @@ def _scenario() -> dict[str, Any]:
     schema = _schema(Scenario)
     schema["$defs"]["Include"] = _schema(Include)
     schema["$defs"]["Target"]["properties"]["measure"]["enum"] = list(FIGURES)
+    kinds = "; ".join(f"`{kind.name}`: {kind.means}" for kind in FAULT_KINDS.values())
+    schema["$defs"]["Fault"]["properties"]["fault"]["description"] = (
+        f"The component, and its failure. {kinds}."
+    )
     inline = schema["properties"]["organisation"]
     told = {"description": text} if (text := inline.pop("description", "")) else {}
     schema["properties"]["organisation"] = {"anyOf": [{"$ref": "#/$defs/Include"}, inline], **told}
@@ -50,12 +55,13 @@ def _scenario() -> dict[str, Any]:
 
 
 def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
-    """A file that says `like` need not say what stands in that file."""
+    """Schema of a file that may inherit with `like`: the required keys may then be in the other file."""
     schema["properties"] |= {
         "like": {
             "type": "string",
-            "description": "A file of the same kind, next to this one or shipped; anything missing here is "
-            "taken from it. List entries replace those with the same id, or are added.",
+            "description": "A file of the same kind, in the same folder or shipped, from which this one "
+            "inherits every key that it does not set. List entries replace those with the same id; others "
+            "are added.",
         },
         "without": {
             "type": "array",

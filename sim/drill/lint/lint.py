@@ -115,7 +115,10 @@ def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseC
     names = {*get_args(Role), *(person.id for person in scenario.organisation.staff)}
     for index, inject in enumerate(scenario.injects):
         if inject.to not in names:
-            yield ("injects", index, "to"), f"no one is {inject.to!r}; there are {', '.join(sorted(names))}"
+            yield (
+                ("injects", index, "to"),
+                f"unknown recipient {inject.to!r}; known: {', '.join(sorted(names))}",
+            )
     marked = {inject.marks for inject in scenario.injects}
     if Milestone.SERVER_REPORTED_BACK not in marked:
         yield (

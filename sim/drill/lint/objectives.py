@@ -152,7 +152,7 @@ def _shows(fault: Fault, sign: Sign) -> bool:
 
 
 def _channels(scenario: Scenario, audience: str) -> Iterator[str]:
-    """Channels that can reach enough of them while the outage lasts."""
+    """Channels that can reach enough of the audience during the outage."""
     faults = scenario.timeline
     no_mail = any(fault.users_percent == 100 for fault in faults)
     cut_off = no_mail or any(_shows(fault, "outbound") for fault in faults)

@@ -29,7 +29,7 @@ _OF_DIRECTIONS = ("inbound", "outbound")
 def plays(
     scenario: Scenario, parse_command: Callable[[str], Any] | None = None, seeds: Sequence[int] = SEEDS
 ) -> Findings:
-    """What is wrong with how `scenario` comes out, over `seeds`. Raises BadFile for its runbook."""
+    """Findings on the results of `scenario`, over `seeds`. Raises BadFile for its runbook."""
     index = {objective.id: n for n, objective in enumerate(scenario.objectives)}
     nothing = played(scenario, None, seeds[0])
     found = verdicts(nothing)
@@ -85,7 +85,7 @@ def verdicts(session: Session) -> dict[str, str]:
 
 
 def _earned_by_nothing(scenario: Scenario, found: dict[str, str]) -> list[str]:
-    """Objectives with a deadline for a deed that are met although nobody did anything."""
+    """Objectives with a deadline for an action that are met without any action."""
     return [
         one.id
         for one in scenario.objectives
@@ -115,7 +115,7 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
 
 
 def _said_again(session: Session) -> Findings:
-    """Words to the same people over the same channel within minutes: noise, unless mail is back."""
+    """Updates to the same audience over the same channel within minutes: noise, unless mail is back."""
     last: dict[tuple[str, str], int] = {}
     apart_ms = session.scenario.rules.words.apart_ms
     for one in session.drill.room.said:
@@ -130,7 +130,7 @@ def _said_again(session: Session) -> Findings:
 
 
 def mail_lost(session: Session) -> int:
-    """Messages returned, put aside, or of no use any more when they came; unfiltered ones are no gain."""
+    """Messages returned, junked, quarantined or late; unfiltered ones do not count as a gain."""
     world = session.drill.world
     books = world.custody()
     assert set(_GONE) <= set(ACCOUNTS)

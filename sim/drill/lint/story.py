@@ -41,7 +41,7 @@ def story(scenario: Scenario) -> Findings:
 
 
 def foretold(anchor: Anchor) -> str:
-    """What is wrong with an anchor that lies before a milestone: it is known only once it has come."""
+    """Findings on an anchor that lies before a milestone: a milestone is known only after it has happened."""
     for moment in anchor.moments:
         if isinstance(moment, Since) and moment.offset_ms < 0:
             what = f"{anchor.text} cannot be known before {moment.milestone} has happened"
@@ -57,7 +57,7 @@ def _leaks(kind: str, told: Iterable[Inject | Colleague]) -> Findings:
 
 
 def told_by(milestones: Iterable[str]) -> str:
-    """What is wrong with what comes or stays away with a milestone that only the debrief knows of."""
+    """Findings on an inject that depends on a milestone that only the debrief reveals."""
     name = next((one for one in milestones if MILESTONES[one].facts.tells_truth), None)
     if name is None:
         return ""
@@ -106,14 +106,14 @@ def _seen(fault: Fault, scenario: Scenario) -> bool:
 
 
 def _missed_after_ms(fault: Fault, scenario: Scenario) -> int:
-    """How long after the fault's begin somebody surely phones who misses mail from outside."""
+    """The time from the start of the fault until a user who misses mail from outside phones at the latest."""
     minutes = [one.without_outside_minutes[-1] for one in scenario.organisation.stakeholders]
     felt = fault.kind.component == "gateway" and fault.hosts == "both" and fault.hits_all
     return min(minutes) * MINUTE_MS if felt and minutes else fault.for_ms
 
 
 def _without_cue(objective: Objective, index: int, known: Mapping[str, int], first_ms: int) -> Findings:
-    """Somebody must have noticed something before a deadline that counts from the onset."""
+    """A deadline that counts from the onset must come after the first sign of the outage."""
     for deadline in objective.met:
         allowed_ms = deadline.within.get(ONSET)
         if allowed_ms is not None and known[ONSET] + allowed_ms <= first_ms:

@@ -1,4 +1,4 @@
-"""Who calls, and who writes again what does not arrive (in the organisation's file)."""
+"""People who call, and people who write mail again that does not arrive (in the organisation's file)."""
 
 from typing import Annotated, Literal
 
@@ -49,9 +49,11 @@ class StakeholderRules(Block):
     """Executives or partners: people who call when they notice trouble and have no current update."""
 
     who: Literal["executives", "partners"]
-    """Their name in `notify`."""
+    """Their audience in `notify`."""
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
-    """Names of callers, fictional: one after the other while there is no update, then always the last one."""
+    """Names of callers, fictional: each call without an update since comes from the next; after the last
+    name, from that one.
+    """
     mailboxes: Annotated[int, Field(ge=0, le=1000)] = 0
     """Number of the organisation's users among them; 0: they are outside."""
     phone: Role
@@ -74,7 +76,7 @@ class StakeholderRules(Block):
     """From a call that was not followed by an update to the next call."""
     doubt_minutes: Quantiles
     """Time to a call after an update expires: it is too old, a time it named has passed, or it was wrong and
-    they hear so from others.
+    they hear that from others.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="word_holds")
     """Maximum age of an update that names no time."""

@@ -1,4 +1,4 @@
-"""The house's rules by which decisions are judged (in the organisation's file); no standard fixes them."""
+"""House rules by which decisions are judged (in the organisation's file); no standard sets them."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from sim.kernel.document import DurationMs
 
 
 class DecisionRules(Block):
-    """Rules for pausing, changing the MX and failback, on what is known at that moment."""
+    """Rules for pausing, changing the MX and failback, applied to the facts known at that moment."""
 
     pause_beyond_percent: Percent = 10
     """Pause, or extend the retention, if the oldest message is more likely than this to reach the gateway's
@@ -28,7 +28,7 @@ class DecisionRules(Block):
     mx_more_ms: DurationMs = Field(default=7_200_000, alias="mx_more")
     """… and this …"""
     mx_after_ms: DurationMs = Field(default=14_400_000, alias="mx_after")
-    """… or once so much time has passed since the first sign."""
+    """… or once this time has passed since the first sign."""
     outbound_more_ms: DurationMs = Field(default=7_200_000, alias="outbound_more")
     """Outbound mail should bypass the gateway, unless recovery is expected within this time: then either is
     right.
@@ -39,10 +39,9 @@ class DecisionRules(Block):
     """
     stable_ms: DurationMs = Field(default=3_600_000, alias="stable")
     """The MX may be changed back this long after the report of the recovery, if a probe has come back since.
-
     """
     overrun_percent: Quantiles = (50, 75, 90, 100, 110, 125, 150, 180, 220, 300, 500)
-    """How long a repair takes, in percent of what was estimated."""
+    """Actual duration of a repair, as a percentage of the estimate."""
 
 
 PLAIN_RULES = DecisionRules(
@@ -51,4 +50,4 @@ PLAIN_RULES = DecisionRules(
     "overrun is an unpublished figure",
     confidence="assumed",
 )
-"""What an organisation goes by whose file says nothing of it."""
+"""Rules of an organisation whose file gives none."""

@@ -1,4 +1,4 @@
-"""The file of house rules: what every organisation goes by, and no standard fixes."""
+"""The file of house rules: numbers that apply to every organisation and that no standard sets."""
 
 from typing import Annotated, Literal
 
@@ -11,10 +11,10 @@ from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 
 
 class ProbeWait(Block):
-    """A test message from outside: the round-trip probe, or one to an MX host that has taken it."""
+    """A test message from outside: the round-trip probe, or one that an MX host has accepted."""
 
     waits_ms: Annotated[DurationMs, Field(ge=60_000, le=86_400_000)] = Field(alias="waits")
-    """How long it is waited for, from sending it."""
+    """Longest wait for it, from the moment it is sent."""
     slow_minutes: Quantiles
     """From sending the round-trip probe to its reply, while the server or the gateway is slow."""
     send_minutes: Annotated[int, Field(ge=0, le=480)]
@@ -22,151 +22,161 @@ class ProbeWait(Block):
 
 
 class OutboundRule(Block):
-    """When outbound mail counts as restored, and when as left waiting."""
+    """Limits from which outbound mail counts as restored, or as left waiting."""
 
     restored_permille: int = Field(ge=1, le=1000)
-    """If receivers take at least so much of it."""
+    """Restored if receivers accept at least this share of it."""
     left_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="left")
-    """What users wrote so long before the end, and has come nowhere, is left waiting."""
+    """Left waiting: users' mail older than this at the end of the drill, and still undelivered."""
 
 
 class InboundRule(Block):
-    """When inbound mail counts as moved to another MX."""
+    """Limits from which inbound mail counts as moved to another MX."""
 
     moved_permille: int = Field(ge=1, le=1000)
-    """If at least so much of what senders whose resolvers heed the TTL have written was taken there."""
+    """Moved if the other MX has accepted at least this share of mail from senders whose resolvers respect the
+    TTL."""
     soon_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="soon")
-    """So soon after it was written it has to be."""
+    """Time within which it must be accepted after it was written."""
     span_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="span")
-    """Of what was written in so long."""
+    """The share is taken of mail written within this time."""
     least: int = Field(ge=1, le=100_000)
-    """Of so many messages at least: where fewer are written in that time, of the last so many."""
+    """Fewest messages of which the share is taken: if fewer were written in that time, the latest ones up to
+    this number count."""
 
 
 class WordRules(Block):
-    """When a promised update counts as kept, and which gaps do not count as silence."""
+    """Limits for promised updates, and for gaps between updates that count as silence."""
 
     late_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="late_by")
-    """It may come so much later."""
+    """A promised update may be this late."""
     early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
-    """So much earlier any word will do; before that only one that promises anew or says that mail is back."""
+    """Any update keeps the promise if it is early by at most this; an earlier one keeps it only if it
+    makes a new promise or reports that mail is back.
+    """
     apart_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="apart")
-    """A reference tells the same people nothing new over the same channel sooner, but that mail is back."""
+    """Least time between two updates of a reference runbook to the same people over the same channel,
+    unless the second reports that mail is back.
+    """
     down_for_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="down_for")
-    """So long after a report that email is back it may still be said to be down; later that is false."""
+    """Time after a report that email is back in which an update may still call it down; later that is
+    false.
+    """
     phoned_at_most: Annotated[int, Field(ge=0, le=1_000_000)]
-    """So many users can be told by telephone with one `notify`."""
+    """Users that one `notify` can reach by phone."""
     by_day: WorkingHours
-    """When people wait for the next word: silence is counted in these hours alone."""
+    """Hours in which people wait for the next update: silence counts only in these."""
 
 
 class AbleRule(Block):
-    """When users count as able to send and receive."""
+    """Limits from which users count as able to send and receive."""
 
     percent: Percent
-    """If so many of those whom a word can reach are."""
+    """Share of the users whom an update can reach who must be able to work."""
     noticed_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="noticed")
     """Without an alert, or with a late one, time counts from this long after the onset: people call."""
 
 
 class ContinuityRule(Block):
-    """When users have to be covered."""
+    """The time by which users must be covered."""
 
     due_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="due")
-    """So long after the onset an event is to be running, where no objective says by when."""
+    """Time from the onset within which an event must be in force, if no objective sets a limit."""
 
 
 class ShareRule(Block):
-    """From how many messages on a share of them is judged: a few of fewer are chance."""
+    """Number of messages from which a share of them is judged: in fewer, a few are chance."""
 
     judged_from: Annotated[int, Field(ge=1, le=1_000_000)]
-    """Of what was written in the outage."""
+    """Messages written during the outage."""
     again_from: Annotated[int, Field(ge=1, le=1_000_000)]
-    """Of what users could write again."""
+    """Messages that users could write again."""
 
 
 class OpeningRule(Block):
-    """When what was opened can be closed."""
+    """The time from which openings can be closed."""
 
     stale_ms: Annotated[DurationMs, Field(le=14 * DAY_MS)] = Field(alias="stale")
-    """A lock stays open for the backup for the old TTL and so long after the MX has been led back."""
+    """A lock stays open for the backup for the old TTL plus this time after the failback of the MX."""
 
 
 class EmergencyRule(Block):
-    """When something may be done without the approval that it needs."""
+    """Conditions for an action without the approval that it needs."""
 
     waits_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="waits")
     """This long after an unanswered request to the approver; at once if no approver was available."""
 
 
 class DiagnosisRule(Block):
-    """Which diagnosis is right, and how long what was seen holds."""
+    """Limits for a correct diagnosis, and for the age of its evidence."""
 
     over_ms: Annotated[DurationMs, Field(le=7 * DAY_MS)] = Field(alias="over")
-    """What is over may still be named for so long."""
+    """Time after the end of a fault in which a diagnosis may still name it."""
     stale_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=7 * DAY_MS)] = Field(alias="stale")
-    """What a probe of the gateway found longer ago tells nothing of now: no decision rests on it."""
+    """Age from which the result of a gateway probe no longer counts: no decision can rest on it."""
 
 
 class ScreenRule(Block):
-    """What stands on a screen of a console."""
+    """Figures on a console's screen."""
 
     stands_ms: Annotated[DurationMs, Field(le=HOUR_MS)] = Field(alias="stands")
-    """Figures that are not renewed are taken for those of now for so long, unless somebody tries the console;
-    so much later than it begins an error of the queue to the outside shows."""
+    """Time for which figures that are not refreshed pass for current ones, unless a person uses the
+    console; and delay until the screen shows an error of the outbound queue.
+    """
 
 
 class SessionRule(Block):
     """Sessions of people who are signed in to a console when the directory dies."""
 
     minutes: Quantiles
-    """From one renewal, which asks the directory, to the next."""
+    """Time between two renewals, each of which asks the directory."""
 
 
 class StaffRule(Block):
     """People at work outside their hours."""
 
     stays_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="stays")
-    """Who has been at work stays so long after their last task, working hours or not."""
+    """Time that a person stays at work after their last task, in or out of working hours."""
 
 
 class EstimateManners(Block):
-    """How the server team names times."""
+    """Precision and spacing of the server team's estimates."""
 
     named_to_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="named_to")
-    """Times are named to so much, rounded up; nothing is named that is nearer than this."""
+    """Estimates are rounded up to a multiple of this, and never name a time nearer than this."""
     apart_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="apart")
-    """Two words are at least so far apart."""
+    """Least time between two estimates."""
 
 
 class ClientRule(Block):
     """Users' mail programs once the mail server is back."""
 
     reconnect_ms: Annotated[DurationMs, Field(ge=1, le=DAY_MS)] = Field(alias="reconnect")
-    """Each finds it again within this time, evenly spread."""
+    """Time within which they all reconnect, evenly spread."""
 
 
 class ListRule(Block):
-    """Bulk senders' lists of addresses to which they write no more."""
+    """Bulk senders' suppression lists: addresses to which they no longer send."""
 
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="every")
-    """So often they take in what has been refused for good."""
+    """Interval at which they add permanently rejected addresses."""
     cleared_after_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=30 * DAY_MS)] = Field(
         alias="cleared_after"
     )
-    """So long after they were asked those outside whom the word reaches have cleared theirs."""
+    """Time from the request until the senders whom the update reaches have cleared their lists."""
 
 
 class HandsOn(Block):
-    """How long commands keep the people busy who carry them out."""
+    """Time for which each command occupies the person who carries it out."""
 
     minutes: dict[str, Annotated[int, Field(ge=0, le=480)]]  # whether all have some: `registry.check_minutes`
-    """By the command's words, for each command. Of `probe mx` and `dns ask` for each host that is asked; what
-    else depends on a vendor's telephone or console stands in the vendor's file."""
+    """Minutes for each command, by its words; for `probe mx` and `dns ask`, for each host that is asked.
+    Times that depend on a vendor's phone or console are in the vendor's file.
+    """
 
 
 class HouseRules(Record):
-    """See the module."""
+    """Numbers that apply to every organisation and that no standard sets."""
 
     mxdrill: Literal[1]
     """Version of the file's format."""
@@ -194,7 +204,7 @@ class HouseRules(Record):
 
 
 HOUSE_RULES = "house/rules.yaml"
-"""Where they are among the data files."""
+"""Path of the house rules among the data files."""
 
 
 def read_house_rules(files: DataFiles) -> HouseRules:

@@ -1,4 +1,4 @@
-"""Ways round the gateway (in the organisation's file): connectors, backup MX, what guards the server."""
+"""Bypasses of the gateway (in the organisation's file): connectors, backup MX, protection of the server."""
 
 from typing import Annotated, Literal
 
@@ -20,11 +20,11 @@ class Readiness(Block):
     spf: Spf = "pass"
     """Result of the domain's SPF record for the path's addresses: `fail` is `-all`, `softfail` is `~all`."""
     signed: bool = True
-    """Whether a host on the path signs with the domain's DKIM key; Exchange Server cannot."""
+    """True if a host on the path signs with the domain's DKIM key; Exchange Server cannot."""
     port_25: bool = True
-    """Whether the path may open connections to port 25 on the internet."""
+    """True if the path may open connections to port 25 on the internet."""
     names: bool = True
-    """Whether PTR, address and HELO agree."""
+    """True if PTR, address and HELO agree."""
     address: Address = "known"
     """Reputation of the address with receivers: established, new (`cold`), on a block list (`listed`)."""
 
@@ -66,27 +66,25 @@ class Secondary(Block):
     """The backup MX: a second gateway that accepts mail and relays it to the mail server."""
 
     knows_domain: bool = True
-    """Whether it accepts mail for the domain; if not, it answers 550 to everything."""
+    """True if it accepts mail for the domain; if not, it answers 550 to all mail."""
     knows_recipients: bool = True
-    """Whether it knows the recipients; if not, it accepts everything and bounces messages it cannot deliver.
-
+    """True if it knows the recipients; if not, it accepts all mail and bounces messages it cannot deliver.
     """
     unknown_permille: Annotated[int, Field(ge=0, le=10_000)] = 300
     """Messages to unknown recipients for every 1000 good ones, accepted if it does not know the recipients.
-
     """
     at_a_time: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Messages that it accepts at the same time; none: any number."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=1_000, alias="per_message")
-    """How long it takes for each."""
+    """Time that it takes for each message."""
     filters: bool = True
-    """Whether it filters spam at all."""
+    """True if it filters spam at all."""
     misses_permille: Permille = 0
     """Unwanted messages for every 1000 good ones that its filter passes and the gateway's would stop."""
     settings_minutes: Quantiles = (5, 10, 15, 20, 30)
     """From a finished change of its settings to its effect; a list of recipients must be handed over."""
     greylist_ms: Annotated[DurationMs, Field(le=12 * HOUR_MS)] = Field(default=0, alias="greylist")
-    """How long it defers (451) unknown senders; a later attempt is accepted. 0s: no greylisting."""
+    """Time for which it defers (451) unknown senders; a later attempt is accepted. 0s: no greylisting."""
     greylists: Literal["senders", "pairs"] = "pairs"
     """The unit that counts as seen: a sending organisation, or each pair of organisation and recipient."""
 
@@ -101,31 +99,30 @@ class Guard(Block):
     reply: str = Field(default="550 5.7.51 TenantInboundAttribution; Rejecting", min_length=1)
     """The reply of `rejects`."""
     firewall_lets_in: tuple[MailOrigin, ...] = ("backup", "internet")
-    """As well as the gateway; packets of all other hosts are dropped."""
+    """Origins that the firewall lets in as well as the gateway; packets of all other hosts are dropped."""
     filters: bool = False
-    """Whether the mail server has a spam filter of its own."""
+    """True if the mail server has a spam filter of its own."""
     unwanted_permille: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Unwanted messages for every 1000 good ones: stopped by a filter, delivered where there is none."""
     strays_permille: Permille = 0
-    """The part of them that finds the server itself while it accepts mail from any host, regardless of the
-    MX.
+    """Share of them that is sent straight to the server, regardless of the MX, while it accepts mail from any
+    host.
     """
     by_backup_permille: Permille = 0
-    """Those that other hosts send from the backup's addresses while the lock is open for them."""
+    """Share of them that other hosts send from the backup's addresses while the lock is open for them."""
     junk_permille: Permille = 0
     """Good mail through the backup that this filter junks, because it takes the backup for the sender."""
     throttle_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     """Messages an hour from the backup above which mail is deferred, unless a connector names it; 0: never.
-
     """
     throttle_reply: str = Field(default="451 4.7.500 Server busy. Please try again later", min_length=1)
-    """The reply it gets then."""
+    """The reply to that mail."""
     change_minutes: Quantiles = (0, 1, 2, 3, 5)
     """From a finished change of lock, firewall or rule to its effect."""
 
 
 _OPEN: Literal["assumed"] = "assumed"
-_READY = Readiness(source="nothing said of it: taken as ready", confidence=_OPEN)
+_READY = Readiness(source="not given: taken as ready", confidence=_OPEN)
 PLAIN_PATHS = OutboundPaths(
     source="practice: a changed connector of Exchange acts after about 10 minutes",
     confidence=_OPEN,
@@ -133,6 +130,6 @@ PLAIN_PATHS = OutboundPaths(
     direct=_READY,
     receivers=ReceiversDo(source=NOBODYS_FIGURE, confidence=_OPEN),
 )
-"""What an organisation has whose file says nothing about its connectors."""
-PLAIN_SECONDARY = Secondary(source="nothing said of it: taken as ready", confidence=_OPEN)
-PLAIN_GUARD = Guard(source="nothing said of it: taken as open", confidence=_OPEN)
+"""Outbound routes of an organisation whose file gives none."""
+PLAIN_SECONDARY = Secondary(source="not given: taken as ready", confidence=_OPEN)
+PLAIN_GUARD = Guard(source="not given: taken as open", confidence=_OPEN)

@@ -1,7 +1,7 @@
 """An organisation as its file describes it: people, apps, traffic, gateway, mail server.
 
-Numbers stand in blocks. Each block says where its numbers come from (`source`) and how sure they
-are (`confidence`); fields named in `assumed` are nobody's published number.
+Numbers are grouped in blocks. Each block gives their origin (`source`) and how certain they are
+(`confidence`); the numbers of fields named in `assumed` are unpublished.
 """
 
 from itertools import pairwise
@@ -48,7 +48,7 @@ class App(Block):
     share_percent: Percent
     """Share of users whose everyday app it is."""
     continuity: Literal["polls", "when told", "never"]
-    """`polls`: switches over by itself; `when told`: its user must know; `never`: not supported."""
+    """`polls`: switches over by itself; `when told`: its user must be notified; `never`: not supported."""
     polls_ms: DurationMs | None = Field(default=None, alias="polls")
     """With `polls`: interval at which it asks if an event is in force."""
     falls_back_to: Id | None = None
@@ -82,7 +82,7 @@ class UsefulLife(Block):
     """A kind of inbound mail that is worthless once it is older than `life`."""
 
     kind: str = Field(min_length=1)
-    """What kind of mail."""
+    """The kind of mail, in words."""
     share_permille: Annotated[int, Field(ge=0, le=1000)]
     """Its share of inbound mail; the shares of all kinds add up to 1000."""
     life_ms: DurationMs | None = Field(default=None, alias="life")
@@ -132,7 +132,7 @@ class Correspondents(Block):
 
 
 class ServerDisk(Block):
-    """The volume of each mail server on which its queue and its logs lie."""
+    """The volume of each mail server that holds its queue and its logs."""
 
     size_gb: Annotated[int, Field(ge=1, le=1_000_000)]
     used_percent: Annotated[int, Field(ge=0, le=100)]
@@ -152,11 +152,11 @@ class MailServer(Block):
 
     name: str = Field(min_length=1)
     platform: PlatformId = "exchange-server"
-    """Platform whose retry schedule its outbound queue has."""
+    """Platform whose retry schedule its outbound queue follows."""
     connections: Annotated[int, Field(ge=1, le=10_000)]
-    """At a time from one source address of the gateway."""
+    """Simultaneous connections that it accepts from one source address of the gateway."""
     users_per_source: Annotated[int, Field(ge=1)]
-    """The gateway uses one source address for every so many users."""
+    """Number of users for each source address that the gateway uses."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Time that one message takes on one connection."""
     back_pressure: ServerId | None = None
@@ -172,13 +172,13 @@ class MailServer(Block):
         "receive per hour",
         min_length=1,
     )
-    """The permanent reply that senders get then."""
+    """The permanent reply to that mail."""
     disk: ServerDisk | None = None
     """Use of its disk; none: mail does not fill it, or it is not this organisation's."""
 
     @property
     def own_firewall(self) -> bool:
-        """Whether a firewall of the organisation can stand before it: before Exchange Online none does."""
+        """True if a firewall of the organisation can protect it; never for Exchange Online."""
         return self.platform != "exchange-online"
 
 
@@ -194,13 +194,13 @@ class Channel(Block):
     needs_mail: bool = False
     """True: reaches only people who have mail at that moment."""
     same_people: str = ""
-    """What its recipients have in common, if it always reaches the same people: `a number in the directory`.
-
+    """Common property of its recipients, if it always reaches the same people: `a number in the
+    directory`.
     """
     run_by: Id | None = None
     """The vendor whose incidents may take this channel down with them."""
     down_percent: Percent = 0
-    """In how many of 100 such incidents they do."""
+    """Share of such incidents that do."""
 
 
 def _own_ids(staff: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -236,7 +236,7 @@ def _groups_add_up(groups: tuple[UserGroup, ...]) -> tuple[UserGroup, ...]:
     if groups and total != 100:
         raise ValueError(f"the shares add up to {total} %; they must be 100")
     if any(one.group == "all" for one in groups):
-        raise ValueError("has a group `all`, which means everybody in commands; name it otherwise")
+        raise ValueError("has a group `all`, which means all users in commands; give it another name")
     return groups
 
 
@@ -279,7 +279,7 @@ class Organisation(Record):
     delays: HumanDelays | None = None
     """None: a debrief is not compared with a run with human delays."""
     zone: DnsZone = PLAIN_ZONE
-    """Its MX record and how that is changed; without it, an hour's TTL and no MTA-STS."""
+    """Its MX record, and the delays of changing it; without it, an hour's TTL and no MTA-STS."""
     outbound_paths: OutboundPaths = PLAIN_PATHS
     """Outbound routes of its connector other than the gateway; without it, all are ready to use."""
     secondary: Secondary = PLAIN_SECONDARY
@@ -290,7 +290,6 @@ class Organisation(Record):
     """Numbers by which decisions on pausing, the MX and events are judged; without it, the usual ones."""
     estimates: EstimateRules | None = None
     """The server team's estimates of its repair; none: there are no estimates, or a vendor makes the repair.
-
     """
     resending: Resending = PLAIN_RESENDING
     """Shares of people who write delayed mail again; without it, none do."""
@@ -319,8 +318,7 @@ class Organisation(Record):
     def _firewall_is_before_its_own_server(self) -> Self:
         if not self.server.own_firewall and set(self.guard.firewall_lets_in) != set(SOURCES):
             raise ValueError(
-                f"no firewall of yours stands before {self.server.platform}; "
-                "leave `guard.firewall_lets_in` out"
+                f"no firewall of yours can protect {self.server.platform}; leave `guard.firewall_lets_in` out"
             )
         return self
 
@@ -331,5 +329,5 @@ class Organisation(Record):
 
     @property
     def server_connections(self) -> int:
-        """Connections that the mail server takes from the gateway at a time, over all its addresses."""
+        """Connections that the mail server accepts from the gateway at a time, over all its addresses."""
         return self.server.connections * -(-self.users // self.server.users_per_source)

@@ -1,4 +1,4 @@
-"""What the blocks of numbers in people's files have in common: where they come from, how sure they are."""
+"""Blocks of numbers in people's files, each with its source and its confidence."""
 
 from typing import Annotated, Literal, Self
 
@@ -9,7 +9,7 @@ from sim.kernel.document import Record, WrongEntry
 
 
 def only_once(what: str, names: list[str]) -> None:
-    """Raises ValueError if a name stands twice in `names`."""
+    """Raises ValueError if `names` has a name twice."""
     for index, one in enumerate(names):
         if one in names[:index]:
             raise WrongEntry((index, what), f"has the {what} {one!r} twice; give each one of its own")
@@ -46,5 +46,5 @@ class Block(Record):
         return self
 
     def confidence_of(self, field: str) -> Confidence:
-        """How sure the number in `field` (its name in the file) is."""
+        """Confidence in the number of `field` (its name in the file)."""
         return "assumed" if field in self.assumed else self.confidence

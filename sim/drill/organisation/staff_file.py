@@ -1,4 +1,4 @@
-"""Who works for an organisation, on which vendors it depends, how approvals are answered (in its file)."""
+"""Staff of an organisation, the vendors it depends on, and its approvers (in its file)."""
 
 from typing import Annotated, Literal, Self
 
@@ -18,7 +18,7 @@ class Person(Record):
     """A fictional member of staff; commands occupy the person whose role they need."""
 
     id: Id
-    """Its name in this file."""
+    """Id in this file."""
     name: str = Field(min_length=1)
     """As shown; fictional."""
     role: Role
@@ -48,7 +48,7 @@ class VendorUse(Record):
     runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
     """Components that the vendor runs: their faults are its incidents."""
     priority_messages: bool = False
-    """Whether the organisation has subscribed to its text messages about Priority 1 incidents."""
+    """True if the organisation has subscribed to its text messages about Priority 1 incidents."""
 
 
 class HumanDelays(Block):
@@ -66,7 +66,7 @@ class EstimateRules(Block):
     off_percent: Quantiles
     """Their estimate as a percentage of the actual remaining time: 100 is right, less is too early."""
     sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
-    """The bound for nine times in ten, as a percentage of their estimate."""
+    """Bound that holds nine times in ten, as a percentage of their estimate."""
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
     """They report again after that time, or when a time they had named has passed."""
 
@@ -75,13 +75,13 @@ class Approvals(Block):
     """Reaction of approvers to requests."""
 
     answer_minutes: Quantiles
-    """From being asked, in working hours, to the answer; reading and asking back included."""
+    """From the request, in working hours, to the answer, including reading and questions."""
     refuses_percent: Percent
-    """Share of requests; a repeated request may get another answer."""
+    """Share of requests that are refused; a repeated request may get another answer."""
     lasts_ms: DurationMs = Field(default=86_400_000, alias="lasts")
-    """How long an approval of exposure holds at first, unless less is asked for …"""
+    """First duration of an approval of exposure, unless the request is for less …"""
     at_most_ms: DurationMs = Field(default=259_200_000, alias="at_most")
-    """… and how long it can be extended to, from when it was first given; after that, a new approval is
+    """… and its longest duration with extensions, from when it was first given; after that, a new approval is
     needed.
     """
 

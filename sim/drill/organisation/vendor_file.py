@@ -10,42 +10,42 @@ from sim.kernel.data_files import DataFiles
 from sim.kernel.document import DurationMs, Record
 
 GATEWAY_VENDOR = "gateway-vendor"
-"""Whose console and portal every organisation's gateway has."""
+"""Vendor of every organisation's gateway, with its console and portal."""
 
 
 class FirstPost(Block):
-    """The status page's first word about an incident."""
+    """The status page's first post about an incident."""
 
     minutes: Quantiles
     """From the onset to the first post."""
 
 
 class Updates(Block):
-    """What the page says from then on."""
+    """Later posts on the page."""
 
     every_minutes: Quantiles
-    """Between two posts."""
+    """Time between two posts."""
     vague_posts: int = Field(ge=1, le=20)
-    """Posts before the page says what is wrong."""
+    """Posts before the page names the fault."""
     too_early_percent: Percent
     """Incidents that the page calls resolved before they are."""
     too_early_minutes: Quantiles
-    """How long before the end it then does."""
+    """Time from that post to the end of the incident."""
     resolved_after_minutes: Quantiles
-    """From the end to the post that says so."""
+    """From the end to the post that reports it."""
 
 
 class SignInPage(Block):
-    """A fuller page behind a sign-in, of which the public one is a later copy."""
+    """A fuller page behind a sign-in; the public page copies it later."""
 
     name: str = Field(min_length=1)
     """Its name."""
     public_after_minutes: Quantiles
-    """From its posts to the same words on the public page."""
+    """From a post on it to the same post on the public page."""
 
 
 class PriorityMessages(Block):
-    """Text messages about Priority 1 incidents, to those who have subscribed."""
+    """Text messages about Priority 1 incidents, to subscribers."""
 
     minutes: Quantiles
     """From the page's first post to the phone."""
@@ -57,7 +57,7 @@ class Peers(Block):
     minutes: Quantiles
     """From the onset to others' reports."""
     false_alarm_percent: Percent
-    """Looks that find reports although the vendor has no incident."""
+    """Share of checks that find reports although the vendor has no incident."""
 
 
 class Phone(Block):
@@ -66,28 +66,28 @@ class Phone(Block):
     hold_minutes: Quantiles
     """Time on hold; longer numbers apply only in an incident of the vendor's own."""
     quiet_hold_minutes: Quantiles
-    """The same when the vendor has no incident."""
+    """Time on hold when the vendor has no incident."""
     talk_minutes: int = Field(ge=1, le=120)
     """Length of the conversation."""
 
 
 class Console(Block):
-    """The gateway's own console, its continuity portal with it, while the gateway is in trouble."""
+    """The gateway's own console and continuity portal while the gateway has a fault."""
 
     slow_times: int = Field(ge=1, le=100)
-    """While it is slow: how many times as long as usual a command in it takes."""
+    """Factor by which each command takes longer in a slow console."""
     times_out_percent: Percent
-    """Commands in a slow console that are not answered in time."""
+    """Share of commands in a slow console that time out."""
     carried_out_percent: Percent
-    """Of those, the ones that act all the same."""
+    """Share of the commands that time out and yet take effect."""
     stale_ms: DurationMs = Field(alias="stale")
-    """How old the figures of a console that lags are at least."""
+    """Least age of the figures in a console that lags."""
     refresh_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="refresh")
-    """How often a console that lags takes in new figures."""
+    """Interval at which a console that lags gets new figures."""
 
 
 class Wording(Record):
-    """What the page says. `normal` before and after, the others in the order of an incident."""
+    """Texts of the page: `normal` before and after an incident, the others in the order of an incident."""
 
     normal: str = Field(min_length=1)
     vague: str = Field(min_length=1)
@@ -103,11 +103,11 @@ class Vendor(Record):
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: Id
-    """What commands call it."""
+    """Name in commands."""
     name: str = Field(min_length=1)
-    """What people call it."""
+    """Display name."""
     page: str = Field(min_length=1)
-    """Where its status page is, in words."""
+    """Location of its status page, in words."""
     first_post: FirstPost
     updates: Updates
     sign_in_page: SignInPage | None = None
@@ -127,7 +127,7 @@ def load_vendor(files: DataFiles, name: str) -> Vendor:
 
 
 def gateway_console_rules(files: DataFiles) -> Console:
-    """How the gateway's console is while the gateway is in trouble: its vendor's file says it."""
+    """Rules of the gateway's console while the gateway has a fault, from its vendor's file."""
     console = load_vendor(files, GATEWAY_VENDOR).console
     assert console is not None  # a test holds it
     return console

@@ -20,7 +20,7 @@ Trouble = Literal["mailbox", "outside", "returned"]
 
 
 def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
-    """The present trouble of those users; without users: of people outside who write to the organisation."""
+    """The present trouble of these users; without users, the trouble of outside senders."""
     return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
 
 

@@ -1,4 +1,4 @@
-"""Anchors: when something is due, in the words of a runbook or scenario. Pure.
+"""Anchors: the time at which an entry of a runbook or scenario is due. Pure.
 
 T+1h22m             after the drill's start
 09:30, Tue 09:30    the next such local time, counted from the drill's start
@@ -18,11 +18,11 @@ from sim.kernel.duration import parse_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 ALERT_OPEN = "alert.open"
-"""What a runbook's step can wait for beside milestones: since when an alert that nobody has acknowledged
-has been on a phone. It comes again with each such alert."""
+"""Name, next to the milestones, that a runbook's step can wait for: the arrival of an unacknowledged alert on
+a phone. It comes again with each such alert."""
 
 AND = " and "
-"""Between several of which the latest counts."""
+"""Joins several moments, of which the latest counts."""
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -34,7 +34,7 @@ _DAYS_SEARCHED = 15
 
 
 class BadAnchor(ValueError):
-    """An anchor that cannot be read or does not exist; one line that says what would be right."""
+    """An anchor that cannot be read or does not exist; one line with the correct form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ Moment = Elapsed | Clock | Instant | Since
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """When something is due: the latest of `moments`. `text` is how it was written."""
+    """The time at which an entry is due: the latest of `moments`. `text`: as written in the file."""
 
     text: str
     moments: tuple[Moment, ...]
@@ -95,13 +95,13 @@ class Anchor:
 
 
 def parse_anchor(text: str) -> Anchor:
-    """The anchor that `text` says. Raises BadAnchor."""
+    """The anchor written as `text`. Raises BadAnchor."""
     words = " ".join(text.split())
     return Anchor(words, tuple(_moment(part.strip()) for part in re.split(r"\band\b", words)))
 
 
 def check_milestone(name: str) -> str:
-    """`name`, if there is such a milestone. Raises BadAnchor: the nearest, or which exist."""
+    """`name`, if there is such a milestone. Raises BadAnchor, with the nearest name or all names."""
     if name in MILESTONES:
         return name
     near = get_close_matches(name, MILESTONES, n=1, cutoff=0.5)
@@ -115,7 +115,7 @@ def check_milestones(text: str) -> str:
 
 
 def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:
-    """When `anchor` is due, in ms since the drill's start; None while a milestone has not come.
+    """Time at which `anchor` is due, in ms since the drill's start; None while a milestone has not come.
 
     `milestones`: name to ms since the start, of those that have come. Local times are those of
     `zone`; the drill starts at `starts_utc_ms`. Raises BadAnchor for a local time that does not exist.

@@ -58,7 +58,7 @@ def check_size(scenario: Scenario) -> None:
 
 
 def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
-    """The mail of `scenario`, played with `seed`."""
+    """The mail of a run of `scenario` with `seed`."""
     check_size(scenario)
     organisation = scenario.organisation
     traffic, gateway = organisation.traffic, organisation.gateway
@@ -125,7 +125,7 @@ def _backup(file: Secondary) -> BackupSpec:
 
 
 def _habits(organisation: Organisation) -> Habits:
-    """Who writes again what does not arrive."""
+    """Shares of people who write mail again that does not arrive."""
     again = organisation.resending
     return Habits(
         again.outbox_permille,
@@ -139,7 +139,7 @@ def _habits(organisation: Organisation) -> Habits:
 
 
 def _gates(organisation: Organisation) -> Gates:
-    """What mail that does not come from the gateway meets before anybody opens anything."""
+    """Treatment of mail that does not come from the gateway, before any opening."""
     guard = organisation.guard
     return Gates(
         lock=guard.lock,
@@ -159,7 +159,7 @@ def _zone(zone: DnsZone) -> ZoneSpec:
 
 
 def _correspondents(scenario: Scenario, seed: int) -> CorrespondentTable:
-    """Who sends to the organisation from outside, and with what."""
+    """Outside senders to the organisation, and their platforms."""
     organisation = scenario.organisation
     outside = organisation.correspondents
     mix = [(load_platform(scenario.files, part.platform), part.share_percent) for part in outside.mix]
@@ -211,7 +211,7 @@ def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int,
 
 
 def channels_of(scenario: Scenario) -> dict[str, UpdateChannel]:
-    """The ways to tell people something, by name."""
+    """Channels for updates, by name."""
     return {
         channel.via: UpdateChannel(
             channel.reaches_percent,

@@ -31,24 +31,25 @@ class Fault(Named):
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
     """How long it lasts."""
     reply: str | None = Field(default=None, min_length=1)
-    """What the delivery queue shows as the last error; without it, what such a server usually says."""
+    """Last error that the delivery queue shows; without it, the usual reply of such a server."""
     share_percent: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or of the
-    organisations outside (`receivers …`); else all."""
+    """Share of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or of the
+    organisations outside (`receivers …`) that it hits; without it, all."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
     """Time that one message takes while the server, or the gateway's filter, `is slow`."""
     access: Literal["lost", "kept"] | None = None
-    """Whether users lose their mailboxes too: they do by default when the server refuses, times out or
-    is partial."""
+    """`lost`: users lose their mailboxes too, which is the default when the server refuses, times out or is
+    partial."""
     sign_in: Literal["lost", "works"] = "works"
-    """Whether the directory that log-ons ask is gone too."""
+    """`lost`: the directory that log-ons ask is down too."""
     direction: Literal["both", "inbound", "outbound"] = "both"
-    """Of a gateway's fault: mail from the internet, mail to it, or both."""
+    """For a fault of the gateway: mail from the internet, mail to it, or both."""
     hosts: Literal["both", "one"] = "both"
-    """Of a gateway's fault: both of the MX record's hosts, or one of them."""
+    """For a fault of the gateway: both of the MX record's hosts, or one of them."""
     console: ConsoleTrouble | None = None
-    """Of a gateway's fault: what its console and its apps are like; without it, unreachable, or working
-    if it `is slow`."""
+    """For a fault of the gateway: state of its console and its apps; without it, unreachable, or working
+    if the gateway `is slow`.
+    """
 
     @model_validator(mode="after")
     def _keys_fit(self) -> Self:
@@ -72,7 +73,7 @@ class Fault(Named):
 
     @property
     def kind(self) -> FaultKind:
-        """How it fails."""
+        """The record of its kind."""
         return FAULT_KINDS[self.fault]
 
     @property
@@ -82,12 +83,12 @@ class Fault(Named):
 
     @property
     def console_state(self) -> ConsoleTrouble:
-        """What the gateway's console and apps are like while it lasts."""
+        """State of the gateway's console and apps while it lasts."""
         return self.console or self.kind.console
 
     @property
     def says(self) -> str:
-        """The words of a failed attempt; empty for a fault that fails none."""
+        """Reply to a failed attempt; empty for a fault that fails no attempt."""
         return self.reply or self.kind.reply
 
     @property

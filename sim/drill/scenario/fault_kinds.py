@@ -1,4 +1,4 @@
-"""The kinds of fault, one record each: files, world, consoles, people and lint take what they need from it.
+"""The kinds of fault, one record each, from which files, world, consoles, people and lint derive their rules.
 
 To add a kind of fault, add its record here (`docs/howto/add-a-kind-of-fault.md`).
 """
@@ -10,7 +10,7 @@ from sim.mail.queue.receiver_condition import Answer
 
 Component = Literal["mail-server", "access", "gateway", "receivers"]
 ConsoleTrouble = Literal["unreachable", "slow", "stale", "works"]
-"""What a fault of the gateway does to its console and apps."""
+"""Effect of a gateway's fault on its console and apps."""
 FaultKey = Literal["reply", "share_percent", "per_message", "direction", "hosts", "console"]
 """Keys of a fault in a scenario file that belong to some kinds only."""
 Direction = Literal["inbound", "outbound", "internal"]
@@ -30,7 +30,7 @@ class FaultKind:
     failure: str
     """The failure, as a diagnosis names it."""
     means: str
-    """One clause for the reference: `its port is closed`."""
+    """One clause for schema and reference: `its port is closed`."""
     answer: Answer | None
     """The component's answer to a delivery attempt; None: it fails no attempt."""
     reply: str = ""
@@ -40,23 +40,23 @@ class FaultKind:
     needs: FaultKey | None = None
     """The key that it must have."""
     share_of: Literal["attempts", "recipients"] = "attempts"
-    """What `share_percent` is a share of."""
+    """The whole of which `share_percent` is a share."""
     silent: bool = False
-    """Nothing answers: a component that fails whole is dead."""
+    """True if it gives no answer: a component that fails completely is dead."""
     takes_access: bool = False
     """Users lose their mailboxes unless the file says otherwise."""
     hits_users: bool = False
     """`share_percent` is a share of users, who lose their mailboxes."""
     queues: bool = True
-    """A delivery queue grows that the organisation's administrators can look at."""
+    """True if a delivery queue grows that the organisation's administrators can check."""
     disturbs: tuple[Direction, ...] = ("inbound",)
     """Directions of mail that it disturbs, while users keep their mailboxes."""
     console: ConsoleTrouble = "works"
-    """The gateway's console and apps, where the file does not say."""
+    """State of the gateway's console and apps if the file does not set it."""
 
     @property
     def fails_attempts(self) -> bool:
-        """True if delivery attempts meet something else than a quick 250."""
+        """True if delivery attempts get anything but a quick 250."""
         return self.answer is not None
 
     @property
@@ -71,7 +71,7 @@ class FaultKind:
 
     @property
     def leaks(self) -> bool:
-        """True if some mail gets through all the while: it always has a share."""
+        """True if some mail gets through during the fault: it always has a share."""
         return self.needs == "share_percent"
 
 
@@ -91,7 +91,7 @@ _BY_GRAVITY = (
         "mail-server times out",
         "mail-server",
         "times-out",
-        means="packets vanish",
+        means="packets to it are lost",
         answer="timeout",
         reply="connection timed out",
         keys=frozenset({"reply"}),
@@ -144,7 +144,7 @@ _BY_GRAVITY = (
         "mail-server is slow",
         "mail-server",
         "slow",
-        means="it takes long for each message",
+        means="it takes a long time for each message",
         answer=None,
         keys=frozenset({"per_message"}),
         needs="per_message",
@@ -178,7 +178,7 @@ _BY_GRAVITY = (
         "gateway times out",
         "gateway",
         "times-out",
-        means="packets to it vanish",
+        means="packets to it are lost",
         answer="timeout",
         reply="connection timed out",
         keys=_GATEWAY,
@@ -215,7 +215,7 @@ _BY_GRAVITY = (
         "gateway accepts and holds",
         "gateway",
         "accepts-and-holds",
-        means="it answers 250 and keeps the mail inside",
+        means="it answers 250 and does not pass the mail on",
         answer="up",
         keys=_GATEWAY - {"reply", "share_percent"},
         disturbs=("inbound", "outbound"),
@@ -225,7 +225,7 @@ _BY_GRAVITY = (
         "gateway is slow",
         "gateway",
         "slow",
-        means="its filter passes one inbound message after the other",
+        means="its filter passes inbound messages one at a time",
         answer=None,
         keys=frozenset({"per_message", "console"}),
         needs="per_message",
@@ -244,7 +244,7 @@ _BY_GRAVITY = (
     ),
 )
 FAULT_KINDS = {kind.name: kind for kind in _BY_GRAVITY}
-"""Every kind by its name; of one component the gravest first: it decides where several faults overlap."""
+"""Every kind by its name; for each component the gravest first, which decides when faults overlap."""
 GRAVITY = {name: place for place, name in enumerate(FAULT_KINDS)}
 """Each kind's place in that order."""
 

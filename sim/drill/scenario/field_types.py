@@ -33,7 +33,7 @@ def _elapsed(value: Any) -> int:
 
 
 class Named(Record):
-    """Something with an id."""
+    """An entry with an id."""
 
     id: Id
     """Its name in this file; unique in its list."""
@@ -43,7 +43,7 @@ N = TypeVar("N", bound=Named)
 
 
 def own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
-    """`entries`, if no id stands twice. Raises ValueError."""
+    """`entries`, if no two have the same id. Raises ValueError."""
     only_once("id", [entry.id for entry in entries])
     return entries
 
@@ -70,7 +70,7 @@ StepWhen = Annotated[
         {
             "type": "string",
             "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B; `alert.open + 1m`: after an "
-            "unacknowledged alert has come, with `every` after each such",
+            "unacknowledged alert has come; with `every`, after each such alert",
         }
     ),
 ]
@@ -78,7 +78,9 @@ ElapsedMs = Annotated[
     int,
     PlainValidator(_elapsed, json_schema_input_type=str),
     PlainSerializer(lambda ms: f"T+{format_duration(ms)}", return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^T\+", "description": "Since the start: T+1h12m"}),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^T\+", "description": "Time since the drill's start: T+1h12m"}
+    ),
 ]
 MilestoneName = Annotated[
     str, AfterValidator(check_milestone), WithJsonSchema({"type": "string", "enum": list(MILESTONES)})
@@ -96,4 +98,4 @@ Within = Annotated[
         }
     ),
 ]
-"""How long after each milestone, or after the latest of several joined by `and`."""
+"""Limit after each milestone, or after the latest of several joined by `and`."""

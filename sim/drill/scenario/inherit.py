@@ -1,8 +1,8 @@
-"""Files that are like another one: what they do not say themselves stands there.
+"""Files that inherit from another file with `like`.
 
-`like: gateway-down.yaml` in a scenario, an organisation or a runbook takes every key from that file that
-this one does not give. Lists whose entries have ids are joined: an entry replaces the one with its id and
-else is added; `without` leaves entries out by their ids.
+`like: gateway-down.yaml` in a scenario, an organisation or a runbook inherits every key of that file that
+this one does not set. Lists whose entries have ids are joined: an entry replaces the one with the same id,
+or is added; `without` leaves entries out by their ids.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from sim.kernel.document import BadFile, position_of, read_tree, require_version
 
 
 class Joined(list[Any]):
-    """A list whose entries come from two files; `lc` knows where those of the first one stand."""
+    """A list whose entries come from two files; `lc` holds the positions of those of the first one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Joined(list[Any]):
 
 
 def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) -> None:
-    """Complete `tree`, read from `path`, by what the file that it is `like` says; take the two keys out.
+    """Complete `tree`, read from `path`, with the keys of the file in `like`; remove `like` and `without`.
 
     `kind`: the folder of shipped files of that kind. `check` loads the other file, whose mistakes it
     reports by BadFile. Raises BadFile for mistakes in `like` and `without`.
@@ -40,7 +40,7 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
     without = _ids(tree, path)
     if "like" not in tree:
         if without:
-            raise _wrong(tree, path, "without", "leaves nothing out without `like`; name the file too")
+            raise _wrong(tree, path, "without", "has no effect without `like`; name the file too")
         return
     other = _other(tree, path, kind)
     base = read_tree(other)
@@ -63,15 +63,20 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
 def _other(tree: Mapping[str, Any], path: Path, kind: Kind) -> Path:
     """The file that `tree` is like."""
     if not isinstance(tree["like"], str):
-        raise _wrong(tree, path, "like", "is not text; write a path beside this file or a shipped name")
+        raise _wrong(
+            tree,
+            path,
+            "like",
+            "is not text; write a path relative to this file, or the name of a shipped one",
+        )
     try:
         other = find_file(kind, tree["like"], beside=path.parent)
         if not other.exists():
-            raise BadFile([f"{tree['like']!r}: no such file; name one beside this file or a shipped one"])
+            raise BadFile([f"{tree['like']!r}: no such file; name one in the same folder, or a shipped one"])
     except BadFile as error:
         raise _wrong(tree, path, "like", error.lines[0]) from None
     if other.resolve() == path.resolve():
-        raise _wrong(tree, path, "like", "names this very file; name another one")
+        raise _wrong(tree, path, "like", "names this file itself; name another one")
     require_version(read_tree(other), other)
     return other
 
@@ -99,7 +104,7 @@ def _without(value: Any, without: list[str]) -> Any:
 
 
 def _joined(own: Any, theirs: Any) -> Any:
-    """`own` wins, but lists of entries with ids are joined in their order, what is new at the end."""
+    """`own` wins, but lists of entries with ids are joined: the order of `theirs`, then new entries."""
     if not (isinstance(own, list) and isinstance(theirs, list)):
         return own
     if any(_id_of(entry) is None for entry in (*own, *theirs)):
@@ -118,7 +123,7 @@ def _joined(own: Any, theirs: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """The same without positions, which would be those of another file."""
+    """`value` without positions, which would be those of another file."""
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     return [plain(one) for one in value] if isinstance(value, list) else value

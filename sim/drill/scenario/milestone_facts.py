@@ -36,10 +36,10 @@ class MilestoneFacts:
     of_the_outage: bool = False
     """It counts only from the onset: earlier statements and decisions are about something else."""
     tells_truth: bool = False
-    """No trainee may see it come or stay away."""
+    """True if the trainee must not see whether it has come."""
     shown_by: Literal["", "gateway console", "gateway figures"] = ""
-    """The only place that shows it: the gateway's console, for a moment set before, or the figures there,
-    once they are of a later moment.
+    """The only place that shows it: the gateway's console, if it was set before that moment, or the
+    figures there, once they are newer than it.
     """
     turning_point: bool = False
     """It appears on the debrief's timeline."""

@@ -246,7 +246,7 @@ class Milestone(StrEnum):
     OUTBOUND_RESTORED = (
         "outbound.restored",
         MilestoneFacts(
-            "outbound mail flows again, through the gateway or bypassing it (house rule: nine in ten)",
+            "outbound mail flows again, through the gateway or a bypass (house rule: nine in ten)",
             sign="outbound",
             tried=("connector set outbound secondary", "connector set outbound direct"),
             wants_decided="outbound",
@@ -346,7 +346,7 @@ class Milestone(StrEnum):
     QUEUE_DRAINED = (
         "queue.drained",
         MilestoneFacts(
-            "after the recovery, no mail from before it is left in any queue",
+            "all mail queued before the recovery has left the queues",
             shown_by="gateway figures",
             turning_point=True,
         ),

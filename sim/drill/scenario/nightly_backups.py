@@ -7,11 +7,11 @@ from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 DAYS_AFTER = 60
-"""So far beyond the outage they are known, whatever the scenario says of its end."""
+"""Days after the outage for which they are known, regardless of the scenario's end."""
 
 
 def nights_ms(scenario: Scenario) -> tuple[int, ...]:
-    """When they succeed, in ms since the drill's start, ascending; none without an hour for them.
+    """Times of successful backups, in ms since the drill's start, ascending; none if no hour is set for them.
 
     One within an outage of the whole server fails, and so does one at an hour that summer time skips.
     """

@@ -1,4 +1,4 @@
-"""Runbooks: which command is given when, as a file of steps (version 1)."""
+"""Runbooks: commands with their times, as a file of steps (version 1)."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,10 +23,10 @@ from sim.kernel.document import (
 
 
 class Step(Record):
-    """One command and when it is given.
+    """One command, and the time at which it is given.
 
-    It is given as soon as `at` has come, once or `every` so often; it is left out if a milestone in `unless`
-    has come by then.
+    It is given as soon as `at` has come, once or at the interval `every`; it is left out if a
+    milestone in `unless` has come by then.
     """
 
     id: Id
@@ -35,16 +35,16 @@ class Step(Record):
     do: str = Field(min_length=1)
     """The command's text."""
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these has happened by then."""
+    """It is left out if one of these milestones has come by then."""
     every_ms: Annotated[DurationMs, Field(ge=60_000)] | None = Field(default=None, alias="every")
-    """It is given again so long after it was due, until one of `unless` has come; none: once."""
+    """Interval from its due time to its next, until one of `unless` has come; none: it is given once."""
     hours: WorkingHours | None = None
-    """It waits for these hours, `Mon-Fri 08:00-18:00`; none: day and night."""
+    """Hours in which it may be given, `Mon-Fri 08:00-18:00`: it waits for them; none: day and night."""
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.every_ms is not None and not self.unless:
-            raise ValueError("`every` has no end; write in `unless` what ends it")
+            raise ValueError("`every` has no end; write in `unless` the milestone that ends it")
         return self
 
 
@@ -56,13 +56,13 @@ class Runbook(Record):
     id: Id
     """Its name in results."""
     scenario: str = Field(min_length=1)
-    """The scenario it is written for: a shipped one's name, or a path."""
+    """The scenario that it is written for: the name of a shipped one, or a path."""
     title: str = ""
-    """What it is for, in a few words."""
+    """Its purpose, in a few words."""
     steps: tuple[Step, ...] = ()
     """The commands, in the order in which people read them."""
     sources: tuple[str, ...] = ()
-    """Where the procedure is taken from."""
+    """Sources of the procedure."""
 
 
 def shipped_runbooks() -> list[str]:
@@ -76,7 +76,7 @@ def load_runbook(
     """The runbook of that name or path. Raises BadFile.
 
     `parse_command` checks the text of each step: it raises an exception with one line if the text is
-    not a command (`sim.drill.commands.grammar.parse`). `beside`: where relative paths are looked for.
+    not a command (`sim.drill.commands.grammar.parse`). `beside`: the folder for relative paths.
     """
     path = find_file("runbooks", name_or_path, beside)
     tree = read_tree(path)
@@ -96,7 +96,7 @@ def load_runbook(
 
 
 def _as_written(tree: Any) -> list[tuple[Any, Any]]:
-    """Id and text of each step, whatever else may be wrong with it."""
+    """Id and text of each step, even if the step has other errors."""
     steps = tree.get("steps") if isinstance(tree, Mapping) else None
     found = steps if isinstance(steps, list) else []
     return [(s.get("id"), s.get("do")) if isinstance(s, Mapping) else (None, None) for s in found]
@@ -114,7 +114,7 @@ def reference_runbook(
 def _twice(steps: list[tuple[Any, Any]]) -> list[tuple[int, str, str]]:
     ids = [id_ for id_, _do in steps]
     return [
-        (index, "id", f"`steps.{index}.id`: {one!r} is used before; give each step an id of its own")
+        (index, "id", f"`steps.{index}.id`: {one!r} is used before; give each step its own id")
         for index, one in enumerate(ids)
         if isinstance(one, str) and one in ids[:index]
     ]

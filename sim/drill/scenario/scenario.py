@@ -1,4 +1,4 @@
-"""A scenario as its file describes it, with its organisation in it: what breaks, when, for whom."""
+"""A scenario as its file describes it, with its organisation: the faults, their times, and the objectives."""
 
 import hashlib
 import json
@@ -41,15 +41,15 @@ class Parameter(Record):
     """A number of the scenario that `--set name=value` changes."""
 
     default: ParameterValue
-    """What it is when nothing is set."""
+    """Value if `--set` does not change it."""
     min: ParameterValue
-    """The least that may be set."""
+    """Smallest value that may be set."""
     max: ParameterValue
-    """The most that may be set."""
+    """Largest value that may be set."""
     changes: str
     """Path to the value: keys, and ids within lists, joined by dots; `*` for each entry of a list."""
     help: str = ""
-    """What it is, in a few words."""
+    """Its meaning, in a few words."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -68,139 +68,140 @@ def size_of(value: int | str) -> int:
 
 
 class Ends(Record):
-    """When the drill is over."""
+    """Conditions for the end of the drill."""
 
     when: Literal["recovered and drained"]
-    """After the last fault, when nothing that arrived before its end is queued any more."""
+    """After the last fault, once no mail that arrived before its end is queued any more."""
     after_recovery_at_most_ms: DurationMs = Field(alias="after_recovery_at_most")
-    """The drill ends then even if something still waits."""
+    """The drill ends this long after the recovery even if mail is still queued."""
     wind_down_ms: DurationMs = Field(default=0, alias="wind_down")
-    """How long it goes on after recovery and drain: time to end the event and to tell people."""
+    """Time that it continues after recovery and drain, for ending the event and notifying people."""
 
 
 class Inject(Named):
-    """Something that reaches people at `at`, unless a milestone in `unless` has come by then."""
+    """A message or call that reaches people at `at`, unless a milestone in `unless` has come by then."""
 
     kind: Literal["call", "ticket", "sms", "email"]
-    """How it reaches people."""
+    """Its channel."""
     at: When
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these has happened by then."""
+    """It is left out if one of these milestones has come by then."""
     from_: str = Field(alias="from", min_length=1)
     """The sender."""
     to: str = Field(min_length=1)
-    """To whom it is said."""
+    """The recipient."""
     text: str = Field(min_length=1)
-    """What is said."""
+    """Its words."""
     marks: MilestoneName | None = None
     """The milestone that comes with it."""
     back_by: When | None = None
-    """The time of the return that it names, right or wrong: decisions are judged by it from then on."""
+    """The time of the recovery that it names, right or wrong: decisions are judged by it from then on."""
 
 
 class Colleague(Named):
-    """Somebody else starts a continuity event, and does not say so; `continuity show` tells."""
+    """A continuity event that a colleague starts without notice; `continuity show` shows it."""
 
     at: When
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these has happened by then."""
+    """It is left out if one of these milestones has come by then."""
     by: str = Field(min_length=1)
-    """Name; fictional."""
+    """The colleague's name; fictional."""
     group: str = Field(min_length=1)
-    """For which group; `all` for everybody."""
+    """The group that it covers; `all` for all users."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
-    """How long it lasts."""
+    """Its duration."""
     chance_percent: Annotated[int, Field(ge=1, le=100)] = 100
-    """In how many drills it happens; the seed decides."""
+    """Share of drills in which it happens; the seed decides."""
 
 
 class Deadline(Record):
-    """A milestone and how long after each anchor it may come: all of them must be kept."""
+    """A milestone, and its limit after each anchor: all limits must be kept."""
 
     milestone: MilestoneName
-    """What is to come."""
+    """The milestone that must come."""
     within: Within
-    """For each anchor, how long after it; after the latest of several joined by `and`."""
+    """The limit after each anchor; after the latest of several joined by `and`."""
 
 
 class Objective(Named):
-    """What the trainee should achieve.
+    """A goal for the trainee.
 
-    Met when every deadline in `met` is kept (and, at the drill's end, nothing in `never` has come and
-    every figure in `targets` is as asked); failed when a deadline in `failed` passes, something in
-    `never` comes or a figure is beyond its worst, and at the drill's end if a deadline in `met` was
-    missed. A deadline whose anchor never comes is not judged, nor is a figure of which there is nothing
-    to measure, nor what a milestone in `unless` has made needless.
+    Met when every deadline in `met` is kept (and, at the drill's end, no milestone in `never` has come and
+    every figure in `targets` is within its limit); failed when a deadline in `failed` passes, a milestone
+    in `never` comes or a figure is beyond `failed_beyond`, and at the drill's end if a deadline in `met`
+    was missed. Not judged: a deadline whose anchor never comes, a figure with nothing to measure, and a
+    deadline that a milestone in `unless` has made needless.
     """
 
     learns: str = Field(min_length=1)
-    """What the trainee takes home, in a few words."""
+    """Its lesson for the trainee, in a few words."""
     met: tuple[Deadline, ...] = ()
     """Deadlines that must all be kept."""
     failed: tuple[Deadline, ...] = ()
-    """Later deadlines, after which it is failed at once."""
+    """Later deadlines: once one passes, the objective has failed."""
     unless: tuple[MilestoneName, ...] = ()
-    """Deadlines are not asked for any more if one of these has come before the limit in `met`."""
+    """Milestones that cancel the deadlines if one comes before the limit in `met`."""
     never: tuple[MilestoneName, ...] = ()
-    """What must not happen."""
+    """Milestones that must not come."""
     targets: tuple[Target, ...] = ()
-    """Figures that must all be as asked; judged at the drill's end, or once nothing can mend them."""
+    """Figures that must all be within their limits; judged at the drill's end, or once they cannot
+    improve.
+    """
     shown: Literal["at once", "at the end"] = "at once"
     """`at the end`: its verdict would reveal the truth to the trainee, so it stays open until then."""
     side: Literal["availability", "protection"] = "availability"
     """Which of the two scores it counts for; they are never added up."""
     judges: Literal["decision", "outcome"] = "decision"
-    """`decision`: judged on what was known; `outcome`: judged on the result."""
+    """`decision`: judged on the facts known at the time; `outcome`: judged on the result."""
     source: str = Field(min_length=1)
-    """Where the target comes from."""
+    """Source of the target."""
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
         if not self.met and not self.never and not self.targets:
-            raise ValueError("has neither `met` nor `never` nor `targets`; add what is to be achieved")
+            raise ValueError("has neither `met` nor `never` nor `targets`; add one of them")
         if self.unless and not self.met:
-            raise ValueError(
-                "has `unless` and no `met` whose limits it would lift; take it away, or add `met`"
-            )
+            raise ValueError("has `unless` and no `met` whose limits it would lift; remove it, or add `met`")
         return self
 
 
 class Scenario(Record):
-    """What breaks, when, in which organisation, and what is asked of the trainee."""
+    """Faults with their times, the organisation they hit, and objectives for the trainee."""
 
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: Id
     """Its name in results and in the names of kept drills."""
     title: str = Field(min_length=1)
-    """What is wrong, as people would say it."""
+    """The fault, in everyday words."""
     briefing: str = Field(min_length=1)
-    """What the trainee is told at the start."""
+    """The text that the trainee reads at the start."""
     starts: Annotated[str, AfterValidator(_start)]
     """Local date and time, and the zone: `2026-03-02T08:00 Europe/London`."""
     ends: Ends
-    """When the drill is over."""
+    """Conditions for the end of the drill."""
     organisation: Organisation
-    """Where it happens: the content of an organisation file, or `include` with one's name or path."""
+    """The organisation that it hits: the content of its file, or `include` with the name or path."""
     parameters: dict[str, Parameter] = Field(default_factory=dict)
-    """What `--set` changes, by name; every scenario has `users` and `outage`."""
+    """Numbers that `--set` changes, by name; every scenario has `users` and `outage`."""
     timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(own_ids)]
-    """What breaks, and when."""
+    """The faults."""
     colleagues: Annotated[tuple[Colleague, ...], AfterValidator(own_ids)] = ()
     """Continuity events that a colleague starts."""
     injects: Annotated[tuple[Inject, ...], AfterValidator(own_ids)] = ()
-    """What reaches people, and when."""
+    """Messages and calls that reach people."""
     objectives: Annotated[tuple[Objective, ...], AfterValidator(own_ids)] = ()
-    """What is asked of the trainee."""
+    """Goals for the trainee."""
     waiting: Literal["loses", "wins"] = "loses"
-    """What becomes of the mail if nobody does anything, beside the reference runbook; `wins`: that waiting is
-    best is the lesson."""
+    """The fate of the mail without any action, compared with the reference runbook; `wins`: the lesson is
+    that waiting is best.
+    """
     house_rules: str | None = None
-    """A file of house rules beside this one; none: the rules that ship with mxdrill."""
+    """A file of house rules in the same folder; without it, the rules that ship with mxdrill."""
     reference: str | None = None
-    """The reference runbook: a shipped one's name, or a path beside the scenario's file."""
+    """The reference runbook: the name of a shipped one, or a path relative to this file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Where what happens is taken from."""
+    """Sources of the events."""
 
     _settings: dict[str, str] = PrivateAttr(default_factory=dict)
     _folder: Path | None = PrivateAttr(default=None)
@@ -231,14 +232,14 @@ class Scenario(Record):
 
     @property
     def neutral_title(self) -> str:
-        """Organisation and day, `Harbour Freight Forwarding, Mon 2 Mar`: `title` says what breaks."""
+        """Organisation and day without the fault: `Harbour Freight Forwarding, Mon 2 Mar`."""
         start = utc_ms_to_local(self.starts_utc_ms, self.zone)
         name = self.organisation.name.partition(" (")[0]
         return f"{name}, {start:%a} {start.day} {start:%b}"
 
     @property
     def settings(self) -> dict[str, str]:
-        """What was set with `--set`, as text; empty if nothing was."""
+        """Parameters set with `--set`, as text; empty if none was."""
         return dict(self._settings)
 
     @property
@@ -248,22 +249,22 @@ class Scenario(Record):
 
     @property
     def rules(self) -> HouseRules:
-        """The house rules that the drill is played by. Raises BadFile."""
+        """The house rules of the drill. Raises BadFile."""
         return read_house_rules(self._files)
 
     @property
     def folder(self) -> Path | None:
-        """Where the file is, None for a scenario that was rebuilt from a journal."""
+        """Folder of the file; None for a scenario that was rebuilt from a journal."""
         return self._folder
 
     @property
     def outage_start_ms(self) -> int:
-        """The first fault begins, ms since the drill's start."""
+        """Start of the first fault, ms since the drill's start."""
         return min(fault.at_ms for fault in self.timeline)
 
     @property
     def outage_end_ms(self) -> int:
-        """The last fault ends, ms since the drill's start."""
+        """End of the last fault, ms since the drill's start."""
         return max(fault.until_ms for fault in self.timeline)
 
     @property

@@ -1,4 +1,6 @@
-"""Back pressure of the organisation's mail servers, together: what they take slower, and what they refuse."""
+"""Back pressure of the organisation's mail servers together: when they slow down, and when they refuse
+mail.
+"""
 
 from dataclasses import replace
 
@@ -14,7 +16,7 @@ from sim.mail.server.server_file import read_server
 def back_pressure(
     files: DataFiles, organisation: Organisation, nights_ms: tuple[int, ...] = ()
 ) -> BackPressureSpec | None:
-    """When they push back, and how fast they work mail off; None: they never do, and work it off at once."""
+    """Thresholds of their back pressure, and their processing speed; None: no back pressure, and no delay."""
     server = organisation.server
     if server.back_pressure is None:
         return None
@@ -32,7 +34,7 @@ def back_pressure(
 def _disk(
     files: DataFiles, organisation: Organisation, many: int, nights_ms: tuple[int, ...]
 ) -> DiskRules | None:
-    """The disks of so many servers together."""
+    """The disks of `many` servers together."""
     disk, server = organisation.server.disk, organisation.server.back_pressure
     if disk is None or server is None:
         return None
@@ -50,7 +52,7 @@ def _disk(
 
 
 def level_of(effect: PressureEffect) -> str:
-    """What senders meet, in words."""
+    """Effect on senders, in words."""
     if effect.disk_full:
         return "refuses mail from outside, its disk is full"
     if effect.refuses:
@@ -59,12 +61,12 @@ def level_of(effect: PressureEffect) -> str:
 
 
 def servers(organisation: Organisation) -> int:
-    """How many mail servers there are: one for each source address of the gateway."""
+    """Number of mail servers: one for each source address of the gateway."""
     return -(-organisation.users // organisation.server.users_per_source)
 
 
 def _together(rules: PressureRules, many: int) -> PressureRules:
-    """The thresholds of so many servers that share the load evenly."""
+    """The thresholds of `many` servers that share the load evenly."""
     return replace(
         rules,
         low_to_medium=rules.low_to_medium * many,

@@ -1,4 +1,4 @@
-"""A figure that an objective asks for, as a scenario's file describes it."""
+"""The limit that an objective sets for a figure, as a scenario's file describes it."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -30,10 +30,10 @@ def _one_of_them(name: str, info: ValidationInfo) -> str:
 
 
 class Target(Record):
-    """A figure and how large it may be, or must be."""
+    """A figure and its limit."""
 
     measure: Annotated[str, AfterValidator(_one_of_them)]
-    """Which figure."""
+    """Name of the figure."""
     at_most: Annotated[int, Field(ge=0)] | None = None
     """Met if the figure is at most this."""
     at_least: Annotated[int, Field(ge=0)] | None = None
@@ -44,10 +44,10 @@ class Target(Record):
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
         if (self.at_most is None) == (self.at_least is None):
-            raise ValueError("has not one of `at_most` and `at_least`; write one of them")
+            raise ValueError("needs either `at_most` or `at_least`; write one of them")
         bound = self.failed_beyond
         if bound is not None and (
             bound < (self.at_most or 0) if self.at_least is None else bound > self.at_least
         ):
-            raise ValueError("`failed_beyond` lies within what is met; write a worse figure")
+            raise ValueError("`failed_beyond` is a value that meets the target; write a worse one")
         return self

@@ -61,7 +61,7 @@ def _share_below(quantiles: Sequence[int], value: int) -> int:
 
 
 def _keep(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether mail must be kept from expiring."""
+    """Decide whether mail must be kept from expiring."""
     if taken.review_in_ms is not None:
         return _put_off(known, rules, taken.review_in_ms)
     chance = outlasts_permille(known, rules)
@@ -235,7 +235,7 @@ RULES: dict[Matter, Rule] = {
 
 
 def judge(taken: DecisionTaken, text: str, known: RoomKnowledge, rules: DecisionRules) -> Judged:
-    """The judgement on a decision taken by the command `text`, by what was `known` when it was given."""
+    """The judgement on a decision taken by the command `text`, by the information `known` then."""
     right, why = RULES[taken.about](taken, known, rules)
     sound = right in (taken.answer, "either")
     review_ms = None if taken.review_in_ms is None else known.now_ms + taken.review_in_ms

@@ -89,7 +89,7 @@ def _seen_beyond(drill: Drill, figure: str, number: int) -> int | None:
 
 
 def _tells_truth(objective: Objective) -> bool:
-    """True if its verdict would reveal what is broken."""
+    """True if the objective's verdict would reveal the fault."""
     named = {deadline.milestone for deadline in (*objective.met, *objective.failed)}
     named |= {*objective.never, *objective.unless}
     return objective.shown == "at the end" or any(MILESTONES[name].facts.tells_truth for name in named)

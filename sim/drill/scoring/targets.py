@@ -84,5 +84,5 @@ def _lost_ms(target: Target, beyond: Beyond) -> int | None:
 
 
 def _missed_ms(target: Target, beyond: Beyond) -> int | None:
-    """The moment at which it passed what is asked; None if that is not known."""
+    """The moment at which the figure passed its limit; None if that is unknown."""
     return None if target.at_most is None else beyond(target.measure, target.at_most)

@@ -28,7 +28,7 @@ class InboundMail:
     worthless_ms: I64
 
     def take(self, which: Flags) -> "InboundMail":
-        """Some of them."""
+        """The messages selected by `which`."""
         return InboundMail(*(getattr(self, name)[which] for name in _TYPES))
 
 

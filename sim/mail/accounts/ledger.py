@@ -48,7 +48,7 @@ class Ledger:
     expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Bounced messages that the gateway returned; senders and other queues returned the rest."""
     by_hand: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Those of them that were returned by hand."""
+    """Bounced messages that were returned by hand."""
     youngest_ms: int | None = None
     """The least age at which the gateway has returned a message by itself; None: it has not."""
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -157,5 +157,5 @@ class Ledger:
 
 
 def _narrow(delay_ms: I64) -> Delays:
-    """The same numbers in half the memory, unless one of them is longer than 24 days."""
+    """Equal numbers in half the memory (32 bits), unless one is longer than 24 days."""
     return delay_ms.astype(np.int32) if np.max(delay_ms, initial=0) < np.iinfo(np.int32).max else delay_ms

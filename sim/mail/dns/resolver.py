@@ -24,7 +24,7 @@ from sim.mail.dns.uptake import Part, Population
 from sim.mail.platforms.platform import BadSetting
 
 STRETCH_STEPS = 64
-"""Into how many equal classes the stretchers are divided, by how much they stretch."""
+"""Number of equal classes of resolvers that stretch TTLs, by the factor of the stretch."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 Population = tuple["Part", ...]
 TAIL_PPM = 100
-"""With random queries there is no longest wait: the one that 100 in a million exceed is used instead."""
+"""Random queries have no upper limit to the wait: the wait that 100 in a million exceed is used instead."""
 
 
 @dataclass(frozen=True, slots=True)

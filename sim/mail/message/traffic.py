@@ -104,7 +104,7 @@ class Messages:
         return len(self.id)
 
     def take(self, which: NDArray[np.bool_] | I64 | slice) -> "Messages":
-        """Some of them, in the order that `which` gives."""
+        """The messages selected by `which`, in its order."""
         return Messages(self.id[which], self.arrival_ms[which])
 
     def until(self, bound_ms: int) -> "tuple[Messages, Messages]":

@@ -1,3 +1,1 @@
-"""Judged decisions of a run: the information available, how each turned out, and which were due and not
-taken.
-"""
+"""Judged decisions of a run: the information available, the results, and decisions due but not taken."""

@@ -30,7 +30,7 @@ class Figure:
     counts: str
     """The definition, for authors of scenarios."""
     label: str
-    """The same in the words that trainees read; `{}`: a number, or the limit of it, before its unit."""
+    """The figure in the words that trainees read; `{}`: a number, or the limit of it, before its unit."""
     measure: Value
     beyond: Dated = undated
     only_grows: bool = False

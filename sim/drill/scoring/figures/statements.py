@@ -52,7 +52,7 @@ def _wrong_diagnoses(drill: Drill) -> int | None:
 
 
 def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
-    """The moments at which each of them was first stated."""
+    """The moment at which each wrong diagnosis was first stated."""
     faults, over_ms = drill.scenario.timeline, drill.scenario.rules.diagnosis.over_ms
     first: dict[tuple[str, str], int] = {}
     for one in drill.room.diagnoses:

@@ -33,5 +33,5 @@ class QueueRuns:
         return failed(was, now_ms, due_ms, now_ms if over else None)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """A message alone does; within one run the host is tried once for all of them."""
+        """True unless the host has already failed in this run: a run tries a failed host only once."""
         return host_failed_ms != now_ms

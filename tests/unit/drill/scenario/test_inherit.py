@@ -60,11 +60,11 @@ def test_runbooks_and_organisations_too(tmp_path: Path) -> None:
     ("text", "where", "what"),
     [
         ("like: gateway-up\nid: mine\n", "2:7", "`like` 'gateway-up': no such scenario; "),
-        ("like: gone.yaml\nid: mine\n", "2:7", "`like` 'gone.yaml': no such file; name one beside"),
+        ("like: gone.yaml\nid: mine\n", "2:7", "`like` 'gone.yaml': no such file; name one in the same"),
         ("like: [a]\nid: mine\n", "2:1", "`like` is not text; write a path"),
-        ("like: mine.yaml\nid: mine\n", "2:7", "`like` names this very file; name another one"),
+        ("like: mine.yaml\nid: mine\n", "2:7", "`like` names this file itself; name another one"),
         ("like: gateway-grey\nid: mine\n", "2:7", "`like` names a file that is itself like another"),
-        ("id: mine\nwithout: [x]\n", "3:1", "`without` leaves nothing out without `like`; name the file"),
+        ("id: mine\nwithout: [x]\n", "3:1", "`without` has no effect without `like`; name the file"),
         (
             "like: gateway-down\nwithout: x\nid: m\n",
             "3:10",

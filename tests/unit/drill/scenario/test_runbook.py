@@ -55,7 +55,7 @@ def test_the_quotes_of_a_text_need_quotes_in_yaml(file: Path) -> None:
         (
             "id: declare",
             "id: acknowledge",
-            "6:11: `steps.1.id`: 'acknowledge' is used before; give each step an id",
+            "6:11: `steps.1.id`: 'acknowledge' is used before; give each step its own id",
         ),
         ("id: declare, ", "", "6:5: `steps.1.id` is missing; add it"),
         ("unless: [server", "unles: [server", "unknown key `steps.1.unles`; did you mean `unless`?"),

@@ -126,10 +126,13 @@ def test_the_worst_of_moments_and_figures_counts() -> None:
             {"measure": "promise", "at_most": 1},
             "there is no figure 'promise'; did you mean promises-kept-percent?",
         ),
-        ({"measure": "bounced"}, "has not one of `at_most` and `at_least`"),
-        ({"measure": "bounced", "at_most": 1, "at_least": 1}, "has not one of `at_most` and `at_least`"),
-        ({"measure": "bounced", "at_most": 5, "failed_beyond": 4}, "`failed_beyond` lies within what is met"),
-        ({**PROMISES, "failed_beyond": 91}, "`failed_beyond` lies within what is met"),
+        ({"measure": "bounced"}, "needs either `at_most` or `at_least`"),
+        ({"measure": "bounced", "at_most": 1, "at_least": 1}, "needs either `at_most` or `at_least`"),
+        (
+            {"measure": "bounced", "at_most": 5, "failed_beyond": 4},
+            "`failed_beyond` is a value that meets the target",
+        ),
+        ({**PROMISES, "failed_beyond": 91}, "`failed_beyond` is a value that meets the target"),
     ],
 )
 def test_a_target_that_makes_no_sense_is_told_in_one_line(target: dict[str, Any], why: str) -> None:
