@@ -19,7 +19,8 @@ MOST_ENTRIES = 10_000
 """Signs that begin an entry (`- `, `: `, `,`, `[`, `{`, `? `) in the text, or entries in what it says."""
 DEEPEST = 100
 """Brackets within brackets; indentation comes nowhere near it."""
-LARGEST_NUMBER = 1 << 63
+LARGEST_NUMBER = 10**12
+"""So many minutes in milliseconds still fit into 64 bits, and no field needs nearly as much."""
 
 _SIGN = re.compile(r"[,\[{]|[-:?](?=\s)")
 _BRACKET = re.compile(r"[\[\]{}]")
@@ -64,7 +65,7 @@ def require_bounded_text(text: str) -> None:
             raise OutOfBounds(f"has more than {DEEPEST} levels of nested brackets; remove some")
 
 
-def require_bounded_tree(tree: Any) -> None:
+def require_bounded_tree(tree: Any, most_entries: int = MOST_ENTRIES) -> None:
     """Raises OutOfBounds if aliases make `tree` contain itself or too many entries, or a number is huge."""
     waiting: list[tuple[Iterator[tuple[Any, Any]], tuple[int | str, ...], int]] = [
         (iter(((None, tree),)), (), 0)
@@ -79,8 +80,8 @@ def require_bounded_tree(tree: Any) -> None:
             continue
         here = loc if step is None else (*loc, step)
         entries += 1
-        if entries > MOST_ENTRIES:
-            raise OutOfBounds(f"has more than {MOST_ENTRIES:,} entries, aliases counted; remove some", here)
+        if entries > most_entries:
+            raise OutOfBounds(f"has more than {most_entries:,} entries, aliases counted; remove some", here)
         for number in (step, node):
             if isinstance(number, int) and abs(number) >= LARGEST_NUMBER:
                 raise OutOfBounds("number too large; write at most 18 digits", loc)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.services.real_mail import Letter
-from sim.drill.session.journal import Entry, Journal, read_journal
+from sim.drill.session.journal import BadJournal, Entry, Journal, read_journal
 from sim.drill.session.session import Session
 from sim.kernel.user_mistake import Mistake
 from sim.live.mail_folder import launch_of_a_lab
@@ -99,4 +99,13 @@ def test_bytes_that_are_cut_or_overwritten(
     path.write_bytes(raw[:at] + put + raw[at + length :])
     assert drills._row(path)["drill"] == "a"
     with suppress(Mistake):
+        Session.replay(path)
+
+
+def test_a_huge_number_in_the_header_is_refused_by_its_place(whole: list[Entry], tmp_path: Path) -> None:
+    """It overflowed the draws of the zone's change."""
+    entries, path = copy.deepcopy(whole), tmp_path / "a.jsonl"
+    put(entries, (0, "scenario", "content", "organisation", "zone", "change_minutes", 3), 1 << 64)
+    chained(path, entries)
+    with pytest.raises(BadJournal, match=r"a.jsonl:1: `content.*change_minutes.*` is too large a number"):
         Session.replay(path)

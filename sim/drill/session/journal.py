@@ -16,11 +16,14 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from sim.drill.session.journal_entries import is_entry, is_launch
+from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 1
 LONGEST_LINE_BYTES = 32 << 20
 """A header holds the scenario with its files of at most 256 KiB, every character escaped."""
+MOST_ENTRIES = 1_000_000
+"""Entries of a header's scenario, with all the files that belong to it and their defaults."""
 
 Entry = dict[str, Any]
 
@@ -220,5 +223,10 @@ def _check_header(path: Path, entry: Entry) -> None:
         raise BadJournal(f"{path}:1: not a drill's journal; its first line has no header")
     if not is_launch(entry.get("launch", {})):
         raise BadJournal(f"{path}:1: launch is not what a drill writes; the file is damaged")
+    try:
+        require_bounded_tree(entry.get("scenario"), MOST_ENTRIES)
+    except OutOfBounds as bound:
+        where = ".".join(map(str, bound.loc))
+        raise BadJournal(f"{path}:1: `{where}` {bound}; the file is damaged") from None
     if entry["format"] > FORMAT:
         raise BadJournal(f"{path}:1: format {entry['format']} is newer than this mxdrill; update it")
