@@ -45,7 +45,7 @@ def _words(said: Sequence[Word]) -> list[str]:
     lines = (
         [
             "",
-            "Updates, and the true state at the time (only the fields are scored; judge the texts "
+            "Updates, and the true state at the time (only the fields are judged; judge the texts "
             "yourselves)",
         ]
         if said

@@ -28,8 +28,8 @@ def told(percent: int, outage: str) -> Scenario:
 def decided(answer: str, percent: int, outage: str = "31h") -> tuple[str, str]:
     """What the team had said by then, and the judgement."""
     one = run(told(percent, outage), steps(NAME, ("outage.start + 3h", f"decide pause {answer} because=x")))
-    (found,) = [line for line in people_findings(one.session) if line.startswith("Decided on pausing")]
-    (judged,) = [line for line in decision_findings(one.session) if f"pause {answer} on" in line]
+    (found,) = [line for line in people_findings(one.session) if line.startswith("Decision on pausing")]
+    (judged,) = [line for line in decision_findings(one.session) if f"pause {answer}, decided" in line]
     return found, judged
 
 
@@ -61,7 +61,7 @@ def test_a_time_a_week_ahead_is_named_with_its_date() -> None:
 
 def test_before_the_first_word_nothing_was_known() -> None:
     one = run(told(100, "31h"), steps(NAME, ("outage.start + 30m", "decide pause no")))
-    assert any("had not said anything by then" in line for line in people_findings(one.session))
+    assert any("had given no estimate by then" in line for line in people_findings(one.session))
 
 
 def test_where_the_repair_is_a_vendors_no_word_of_a_server_team_is_missed() -> None:

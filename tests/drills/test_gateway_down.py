@@ -268,7 +268,7 @@ def test_an_override_is_sound_after_a_quarter_of_an_hour_without_an_answer_and_t
     (went,) = hurried.session.drill.room.approvals.overridden
     (verdict,) = [one for one in verdicts_of(hurried.session.drill) if one.id == "asked-first"]
     assert verdict.at_ms == went.asked_ms
-    told = [text for text in people_findings(hurried.session) if text.startswith("Done without approval on")]
+    told = [text for text in people_findings(hurried.session) if text.startswith("Done without approval at")]
     assert [text.split("; ", 1)[1] for text in told] == [
         "security had been asked only 10 min before; wait 15 min for an answer."
     ]

@@ -59,7 +59,7 @@ def test_no_test_message_leaves_by_a_queue_that_is_paused() -> None:
     ]
     assert [len(texts) for texts in proofs] == [1, 1]
     assert proofs[0][0].endswith("proven closed")
-    assert proofs[1][0].endswith("it has not come within 5 minutes; this proves nothing")
+    assert proofs[1][0].endswith("it has not arrived within 5 minutes; this proves nothing")
     assert wrong.objectives["openings-closed"] == "failed"
     assert right.objectives["openings-closed"] == "met"
     by_gateway = [text for text in wrong.said("report") if text.startswith("test to gmail by gateway")]
@@ -114,7 +114,7 @@ def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_prov
     )
     text = told(wrong)
     assert "outbound back yes" in text
-    assert "turned out ill: outbound back" in text
+    assert "turned out badly: outbound back" in text
 
 
 def test_an_event_that_ends_while_mail_is_paused_turns_out_ill_and_after_the_backlog_well() -> None:

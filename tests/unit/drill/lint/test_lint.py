@@ -30,7 +30,12 @@ def test_what_ships_has_no_findings(path: str) -> None:
     ("old", "new", "where", "what"),
     [
         ("    to: helpdesk\n", "    to: §help-desk\n", "unknown recipient 'help-desk'; known: ", ""),
-        ("    §marks: server.reported-back\n", "", "nobody reports the server back; add a call", "injects:"),
+        (
+            "    §marks: server.reported-back\n",
+            "",
+            "the recovery of the server is never reported; add a call",
+            "injects:",
+        ),
         ("reference: exchange-down", "reference: §exchange-up", "the reference runbook cannot be used: ", ""),
         ("reference: exchange-down\n", "", "there is no `reference` runbook; name one", "exchange-down\n"),
         ("  outage: {", "  length: {", "there is no parameter `outage`; every scenario has", "parameters:"),
@@ -85,7 +90,7 @@ def test_a_step_that_only_the_debrief_could_give_is_found(tmp_path: Path) -> Non
     step = "do: alerts ack, unless: [diagnosis.correct]"
     file.write_text(RUNBOOK.replace("do: alerts ack", step, 1), encoding="utf-8")
     (finding,) = lint_file(str(file), parse)
-    assert "diagnosis.correct is known to the debrief alone" in finding
+    assert "only the debrief knows diagnosis.correct" in finding
 
 
 def test_a_command_that_is_none_is_a_mistake_of_the_file(tmp_path: Path) -> None:

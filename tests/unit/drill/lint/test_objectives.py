@@ -55,14 +55,14 @@ def test_every_milestone_that_people_bring_about_has_its_commands() -> None:
 @pytest.mark.parametrize(
     ("name", "milestone", "told"),
     [
-        ("m365-access-only", "alert.acknowledged", "no monitor sees these faults, so that no alert comes"),
-        ("gateway-down", "alert.acknowledged", "no monitor sees these faults"),
-        ("m365-access-only", "deliveries.paused", "no fault lets mail wait at the gateway"),
+        ("m365-access-only", "alert.acknowledged", "no monitor detects these faults, so there is no alert"),
+        ("gateway-down", "alert.acknowledged", "no monitor detects these faults"),
+        ("m365-access-only", "deliveries.paused", "no fault delays mail at the gateway"),
         ("exchange-down", "mx.changed", "no fault of the gateway stops mail from outside"),
         ("exchange-down", "mx.restored", "no fault of the gateway stops mail from outside"),
         ("exchange-down", "outbound.restored", "no fault of the gateway stops mail to outside"),
-        ("gateway-down", "continuity.active", "needs the gateway console, which no fault leaves"),
-        ("gateway-down", "continuity.verified", "needs the gateway console, which no"),
+        ("gateway-down", "continuity.active", "needs the gateway console, which is unreachable"),
+        ("gateway-down", "continuity.verified", "needs the gateway console, which is"),
         ("gateway-down-m365", "mta-sts.published", "is refused: the domain publishes no MTA-STS policy"),
     ],
 )  # fmt: skip
@@ -91,7 +91,7 @@ def test_what_can_be_seen_and_done_is_not(name: str, milestone: str) -> None:
 
 def test_an_anchor_that_never_comes_is_found() -> None:
     (finding,) = asks_for("m365-access-only", "users.told", "alert.first")
-    assert finding.startswith("asked asks for alert.first: no monitor sees these faults")
+    assert finding.startswith("asked asks for alert.first: no monitor detects these faults")
 
 
 def test_nobody_to_do_it_and_no_channel_that_reaches_them() -> None:
@@ -102,7 +102,7 @@ def test_nobody_to_do_it_and_no_channel_that_reaches_them() -> None:
     email = tuple(one for one in organisation.channels if one.via == "email")
     for changes, told in (
         ({"staff": staff}, "needs the role communications, which is unassigned; add a person"),
-        ({"channels": email}, "no command of this organisation brings it"),
+        ({"channels": email}, "no command of this organisation can achieve it"),
     ):
         one = scenario.model_copy(update={"organisation": organisation.model_copy(update=changes)})
         found = [text for _loc, text in needs(one, parse)]
@@ -117,7 +117,7 @@ def test_the_finding_stands_at_the_objective(tmp_path: Path) -> None:
     file.write_text(text.replace(asked, "[{ milestone: queue.extended, within: { outage.start: 45m } }]"))
     (finding,) = lint_file(str(file), parse)
     line = text[: text.index(asked)].count("\n") + 1
-    assert finding.startswith(f"{file}:{line}:5: users-told asks for queue.extended: no fault lets mail wait")
+    assert finding.startswith(f"{file}:{line}:5: users-told asks for queue.extended: no fault delays mail at")
 
 
 @pytest.mark.parametrize("name", shipped_names("outages"))
@@ -166,7 +166,7 @@ def test_what_no_runbook_can_meet_is_told_with_what_would_be_right() -> None:
         )
         late = [text for text in told if "does not meet diagnosis-correct" in text]
         assert late, "its reference says that it refuses"
-        assert all("mend the runbook, or ask for less" in text and " (" in text for text in late)
+        assert all("fix the runbook, or require less" in text and " (" in text for text in late)
 
 
 def test_an_inject_that_never_comes_is_found() -> None:
@@ -177,7 +177,7 @@ def test_an_inject_that_never_comes_is_found() -> None:
     ))  # fmt: skip
     scenario = scenario.model_copy(update={"injects": (late.model_copy(update={"at": at}),)})
     told = [text for _loc, text in plays(scenario, parse, (1,))]
-    assert any(text.startswith("late reaches nobody, neither when nothing is done") for text in told)
+    assert any(text.startswith("late never arrives, neither with no action") for text in told)
 
 
 def test_a_reference_that_says_the_same_twice_within_minutes_is_found(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_step_that_waits_for_what_never_comes_is_found(
 ) -> None:
     (finding,) = found(tmp_path, scenario, (at, "note pausing is not needed"))
     assert finding.startswith("5:19: s0 waits for ")
-    assert f"which never comes: {told}" in finding
+    assert f"which never happens: {told}" in finding
 
 
 @pytest.mark.parametrize(

@@ -118,15 +118,15 @@ INJECT = (
         (
             "T+3h",
             "unless: [outage.start], ",
-            "outage.start has always come by then",
+            "outage.start has always happened by then",
         ),
-        ("diagnosis.correct + 1m", "", "diagnosis.correct is known to the debrief alone"),
+        ("diagnosis.correct + 1m", "", "only the debrief knows diagnosis.correct"),
         (
             "T+3h",
             "unless: [diagnosis.correct], ",
-            "this tells whether it has come; write diagnosis.stated",
+            "this would reveal it; write diagnosis.stated",
         ),
-        ("outage.end - 3h", "", "outage.end - 3h cannot be known before outage.end has come; count from"),
+        ("outage.end - 3h", "", "outage.end - 3h cannot be known before outage.end has happened; count from"),
     ],
 )
 def test_an_inject_that_cannot_come_or_tells_too_much_is_found(
@@ -147,7 +147,7 @@ def test_an_objective_without_a_cue_before_it_is_found(tmp_path: Path) -> None:
     write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
     findings = lint_file(write(tmp_path, text), parse)
     assert "diagnosis-correct asks for diagnosis.correct within 30m of the onset" in findings[0]
-    assert "add an inject that comes earlier" in findings[0]
+    assert "add an earlier inject" in findings[0]
     asked = [
         one.id for one in BASE.objectives if {"outage.start"} & {*(one.met[0].within if one.met else {})}
     ]
@@ -163,7 +163,7 @@ def test_an_objective_that_outlasts_the_drill_is_found(tmp_path: Path) -> None:
     )
     write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
     (finding,) = lint_file(write(tmp_path, text), parse)
-    assert "way-back allows 30d after the recovery, longer than the drill lasts" in finding
+    assert "way-back allows 30d after the recovery, which is longer than the drill lasts" in finding
 
 
 def test_lint_plays_a_scenario_if_asked(tmp_path: Path) -> None:
