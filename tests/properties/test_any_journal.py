@@ -107,5 +107,7 @@ def test_a_huge_number_in_the_header_is_refused_by_its_place(whole: list[Entry],
     entries, path = copy.deepcopy(whole), tmp_path / "a.jsonl"
     put(entries, (0, "scenario", "content", "organisation", "zone", "change_minutes", 3), 1 << 64)
     chained(path, entries)
-    with pytest.raises(BadJournal, match=r"a.jsonl:1: `content.*change_minutes.*` number too large; write at most 12 digits"):
+    with pytest.raises(
+        BadJournal, match=r"a.jsonl:1: `content.*change_minutes.*` number too large; write at most 12 digits"
+    ):
         Session.replay(path)
