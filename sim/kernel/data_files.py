@@ -35,6 +35,7 @@ class DataFiles:
         self._texts = dict(texts)
         self._folder = folder
         self._elsewhere: dict[str, Path] = {}
+        self._ids: dict[str, tuple[str, ...]] = {}
         self._parsed: dict[tuple[str, type[BaseModel]], Any] = {}
 
     def texts(self) -> dict[str, str]:
@@ -43,8 +44,10 @@ class DataFiles:
 
     def ids(self, folder: str) -> tuple[str, ...]:
         """Names, without `.yaml`, of the files in `folder` itself, sorted."""
-        paths = (PurePosixPath(path) for path in self._texts)
-        return tuple(sorted(path.stem for path in paths if str(path.parent) == folder))
+        if folder not in self._ids:
+            paths = (PurePosixPath(path) for path in self._texts)
+            self._ids[folder] = tuple(sorted(path.stem for path in paths if str(path.parent) == folder))
+        return self._ids[folder]
 
     def read(self, path: str, model: type[M]) -> M:
         """The file at `path`, checked as `model`. Raises BadFile.

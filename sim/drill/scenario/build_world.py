@@ -1,5 +1,7 @@
 """From a scenario's words and units to the world's numbers."""
 
+from functools import cache
+
 from sim.drill.organisation.mail_routes_file import Guard, Secondary
 from sim.drill.organisation.organisation import MailServer, Organisation
 from sim.drill.organisation.zone_file import DnsZone
@@ -88,7 +90,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
             NEVER_MS if kind.life_ms is None else kind.life_ms for kind in organisation.useful_life
         ),
         reconnect_ms=rules.clients.reconnect_ms,
-        correspondents=lambda: _correspondents(scenario, seed),
+        correspondents=cache(lambda: _correspondents(scenario, seed)),
         zone=_zone(organisation.zone),
         server_platform=organisation.server.platform,
         back_pressure=back_pressure(files, organisation, nights_ms(scenario)),
