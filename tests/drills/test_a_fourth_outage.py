@@ -215,4 +215,4 @@ def test_what_only_a_play_shows_is_one_line_as_well(mine: Path, capsys: pytest.C
     status, (line,) = lint(capsys, "--deep")
     assert status == 1
     assert "does not meet diagnosis-correct with seed 1, 2, 3, 4, 5 (" in line
-    assert line.endswith("; mend the runbook, or ask for less")
+    assert line.endswith("; fix the runbook, or require less")

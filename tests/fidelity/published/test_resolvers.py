@@ -87,7 +87,7 @@ def test_uptake_of_an_hour_s_ttl_by_honest_busy_resolvers(resolver_id: str) -> N
     lives = load_resolver(FILES, resolver_id).lives(3_600_000)
     assert uptake.share_old(lives, 1_800_000) == pytest.approx(0.5)
     assert uptake.share_old(lives, 3_600_000) == 0
-    found = probe(Question(resolver_id, 3_600_000)).stale_ms
+    found = probe(FILES, Question(resolver_id, 3_600_000)).stale_ms
     assert found == {"p50": 1_800_000, "p95": 3_420_000, "max": 3_600_000}
 
 
@@ -117,7 +117,7 @@ def test_the_tail_of_a_short_ttl() -> None:
 
 def test_about_91_percent_have_moved_at_the_end_of_an_hour_s_ttl() -> None:
     """100 % less the stretchers."""
-    found = probe(Question("mix", 3_600_000))
+    found = probe(FILES, Question("mix", 3_600_000))
     assert 1 - dict(found.curve)[3_600_000] == pytest.approx(0.9126, abs=0.01)
     assert found.stale_ms["max"] > 2 * DAY * S
 

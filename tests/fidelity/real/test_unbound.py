@@ -24,6 +24,7 @@ import dns.rrset
 import pytest
 
 from sim.mail.probes.dns import Question, probe
+from tests.shipped import FILES
 
 UNBOUND = shutil.which("unbound", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 pytestmark = [
@@ -167,7 +168,7 @@ def poll(zone: Zone, ports: dict[str, int]) -> dict[str, list[float]]:
 def test_old_answers_survive_as_long_as_probe_dns_says(
     measured: dict[str, list[float]], instance: str
 ) -> None:
-    expected = probe(Question("unbound", TTL_S * 1000, SETTINGS[instance])).stale_ms
+    expected = probe(FILES, Question("unbound", TTL_S * 1000, SETTINGS[instance])).stale_ms
     seen = measured[instance]
     assert len(seen) == NAMES
     # whole seconds of Unbound's clock, and the time until the next question
