@@ -15,7 +15,8 @@ DRAWN = ("", "sim.drill", "sim.mail")
 WHERE = (
     (
         "A number, with its source",
-        "`scenarios/`, never code; rules that apply everywhere: `scenarios/house/rules.yaml`",
+        "`scenarios/`, never code; house rules and the hands-on minutes of each command: "
+        "`scenarios/house/rules.yaml`",
     ),
     (
         "How one product retries",
@@ -28,7 +29,8 @@ WHERE = (
     ),
     (
         "How long a resolver keeps an MX record",
-        "`sim/mail/dns/cache_policy.py`; when each sender follows a change: `sim/mail/dns/mx_view.py`",
+        "`sim/mail/dns/cache_policy.py`; when each sender follows a change: "
+        "`sim/mail/dns/mx_view.py`; how MTA-STS keeps senders away: `sim/mail/routes/zone.py`",
     ),
     (
         "What needs approval",

@@ -60,7 +60,7 @@ def left(text: str, width: int) -> str:
 
 
 def right(text: str, width: int) -> str:
-    """`text` at the right of exactly `width` cells."""
+    """`text`, right-aligned in exactly `width` cells."""
     short = shorten(text, width)
     return " " * (width - cell_len(short)) + short
 

@@ -22,7 +22,7 @@ class Pilot:
 
 
 def pilots(drill: DrillState) -> list[Pilot]:
-    """One pilot user for each app in use, instructed at the drill's now.
+    """One pilot user for each app in use, instructed at the drill's current time.
 
     Pilot users were chosen beforehand from the largest group that uses the app, and know their
     cloud password.

@@ -20,7 +20,7 @@ def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, b
 def behind_min(drill: DrillState) -> int | None:
     """Minutes, rounded up, from the last fault's end to the drained queue, less what the server needs.
 
-    Not drained: up to the drill's now. None while the outage goes on.
+    Not drained: up to the drill's current time. None while the outage goes on.
     """
     due_ms = drained_due_ms(drill)
     if due_ms is None:

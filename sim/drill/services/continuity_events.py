@@ -236,6 +236,6 @@ class Continuity:
         return int(self._users.membership.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
 
     def word_until(self) -> int:
-        """Until when a word said now keeps users from calling, if it promises no next one."""
+        """The time until which an update sent now keeps users from calling, if it promises no further one."""
         holds_ms = self._drill.scenario.organisation.calls.word_holds_ms
         return NEVER_MS if holds_ms is None else self._drill.now_ms + holds_ms

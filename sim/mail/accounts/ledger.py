@@ -65,8 +65,8 @@ class Ledger:
         self.generated[direction] += count
 
     def leave(self, out: Gone, *, archived: bool = True, by_hand: bool = False) -> None:
-        """`out` has left a queue; `archived`: the gateway's, which keeps a copy of everything; `by_hand`: on
-        a user's command.
+        """The messages `out` have left a queue. `archived`: it was the gateway's, which keeps a copy of
+        everything; `by_hand`: they left on a command.
 
         Messages that the mail server has accepted are delivered only once they are processed: see `deliver`.
         """

@@ -1,4 +1,6 @@
-"""MTA-STS (RFC 8461) as a sender applies it, when the MX changes while a policy is cached.
+"""MTA-STS (RFC 8461) as one sender applies it, when the MX changes while a policy is cached.
+
+A drill runs `sim.mail.routes.zone`, for all senders at once; tests compare it with this.
 
 A host that the cached `enforce` policy does not name is a *temporary* failure: the message waits, it does not
 bounce. Before delivery the sender looks for a new policy: the id in the TXT record (`_mta-sts`, cached by its

@@ -65,7 +65,7 @@ def read_sender_mixes(files: DataFiles) -> SenderMixesFile:
 
 
 def with_mix(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str, int]) -> int | None:
-    """`counts`, by platform in a run with the shares `own`, converted to the shares `other`; rounded.
+    """The total, rounded, that `counts` (by platform, shares `own`) would give with the shares `other`.
 
     None: a platform of `other` does not send in the run, so nothing is known of it. Pure.
     """

@@ -52,10 +52,10 @@ def _seconds(text: str) -> int:
 def _thousandths(text: str) -> int:
     whole, _, fraction = text.partition(".")
     if not whole.isdecimal() or (fraction and not fraction.isdecimal()) or len(whole) > 3:
-        raise ValueError(f"{text!r} is not a factor; write for example 1.5")
+        raise ValueError(f"{text!r} is not a factor; use a number such as 1.5")
     factor = int(whole) * 1000 + int((fraction + "000")[:3])
     if factor < 1000:
-        raise ValueError(f"the factor {text} is below 1; write for example 1.5")
+        raise ValueError(f"the factor {text} is below 1; use a number such as 1.5")
     return factor
 
 
