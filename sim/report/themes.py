@@ -290,8 +290,8 @@ class PeopleFigures:
     )
     alert_texts: int = field(
         metadata=described(
-            "text messages of the gateway's two monitors that arrived: each repeats its alert until someone "
-            "acknowledges it",
+            "text messages that arrived from the gateway's two monitors; each repeats its alert until it is "
+            "acknowledged",
             row="Alerts by text message",
             key="alerts.texts",
             unit="text messages",

@@ -63,7 +63,7 @@ MISTAKES = {
         "outage",
         "§met: [{ milestone: diagnosis.correct,",
         "met: [{ milestone: mx.changed,",
-        "asks for mx.changed: no fault of the gateway stops mail from outside; use it in a scenario with "
+        "asks for mx.changed: no gateway fault stops inbound mail here; use it in a scenario with "
         "such a fault",
     ),
     "an inject that never comes": (

@@ -28,8 +28,8 @@ FEW = 10
 NO_SIGN: dict[Sign, str] = {
     "an alert": "no monitor detects these faults, so there is no alert; count from outage.start",
     "a queue": "no fault delays mail at the gateway; use it in a scenario with such a fault",
-    "inbound": "no fault of the gateway stops mail from outside; use it in a scenario with such a fault",
-    "outbound": "no fault of the gateway stops mail to outside; use it in a scenario with such a fault",
+    "inbound": "no gateway fault stops inbound mail here; use it in a scenario with such a fault",
+    "outbound": "no gateway fault stops outbound mail here; use it in a scenario with such a fault",
 }
 """The mistake and its remedy where a sign cannot be seen."""
 

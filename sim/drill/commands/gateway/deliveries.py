@@ -113,9 +113,9 @@ class DeliveriesLimit(Command):
             "gateway and Exchange Online publish no such setting",
             who="Organization Management; with Postfix its administrator",
             how_long="3 minutes, once Exchange's shell answers",
-            simplified="set at the gateway, so it works while the server is down and no connection is "
-            "refused; "
-            "Exchange refuses connections above its limit with 421 4.3.2, and they are retried",
+            simplified="set at the gateway, so that it can be set while the server is down, and no "
+            "connection is ever refused; a real Exchange Server refuses connections above its limit with "
+            "421 4.3.2, and the sender retries",
         ),
     )
 

@@ -90,7 +90,7 @@ class LockOpen(GuardChange):
     facts: ClassVar = change(
         _LOCK,
         "lock close",
-        "mail from the hosts let in reaches mailboxes without the gateway's filter",
+        "mail from admitted hosts reaches mailboxes without passing the gateway's filter",
         opens="lock",
     )
 

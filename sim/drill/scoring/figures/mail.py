@@ -121,7 +121,7 @@ FIGURES = (
         name="drain-behind-min",
         counts="minutes taken to drain the backlog beyond the time that the mail server needs at its own "
         "pace",
-        label="backlog drained later than at the mail server's own pace: {} min",
+        label="delay in draining the backlog, beyond the mail server's own pace: {} min",
         measure=behind_min,
         beyond=_behind_beyond,
     ),
