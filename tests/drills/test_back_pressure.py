@@ -105,7 +105,7 @@ def test_in_batches_or_with_a_limit_the_server_is_not_flooded_and_all_is_there_s
     assert max(batches_min, limited_min) < flood_min // 2
     ghost = doing_nothing(flooding)
     told = [
-        next(line for line in debrief(one, ghost).findings if line.startswith("Attempts forced"))
+        next(line for line in debrief(one, ghost).findings if line.startswith("Retries forced by hand"))
         for one in (flooding, batches)
     ]
     assert "mail between colleagues included): 12," in told[0]

@@ -505,6 +505,6 @@ def test_nobody_complains_of_a_dead_gateway_that_is_back() -> None:
     """Of an outage of ten minutes comes its first symptom."""
     short = run(scenario(NAME, 30, outage="10m"), None)
     assert len(short.said("ticket")) == 1
-    late = ("secure-message", "continuity", "Offers", "Nobody has told us")
+    late = ("secure-message", "continuity", "Offers", "not been told")
     assert not [text for text in short.said("call") if any(word in text for word in late)]
     assert len(played(runbook="none").said("ticket")) > 2

@@ -178,7 +178,7 @@ def test_executives_call_when_nobody_has_told_them() -> None:
     assert silent.outcome.people.executive_calls > 10
     assert silent.outcome.people.partner_calls > 3
     assert (told.outcome.people.executive_calls, told.outcome.people.partner_calls) == (0, 0)
-    assert [text for text in silent.said("call") if text.startswith("Nobody has told us anything.")]
+    assert [text for text in silent.said("call") if text.startswith("We have not been told anything.")]
 
 
 def test_fresh_calls_come_on_the_next_morning_and_none_at_night() -> None:
