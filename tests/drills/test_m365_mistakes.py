@@ -24,8 +24,8 @@ def lost(name: str, what: str) -> set[str]:
 def test_waiting_for_the_vendors_page_costs_hours_without_mail_and_calls() -> None:
     late, reference = mistake(OFFLINE, "waits-for-the-page").outcome, well(OFFLINE).outcome
     assert lost(OFFLINE, "waits-for-the-page") >= {"diagnosis-correct", "continuity-active", "users-told"}
-    assert late.user_hours_without_mail > 1.5 * reference.user_hours_without_mail
-    assert late.calls > reference.calls
+    assert late.people.user_hours_without_mail > 1.5 * reference.people.user_hours_without_mail
+    assert late.people.calls > reference.people.calls
 
 
 def test_chat_of_the_same_tenant_as_the_only_channel_tells_nobody() -> None:

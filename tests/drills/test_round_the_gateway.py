@@ -59,7 +59,7 @@ def test_mx_before_the_lock_returns_everything_that_follows_it_at_once(host: str
     assert book["rejected"] > 1_500
     assert book["delivered"] == before, "nothing gets in"
     assert book.get("relay_queue", 0) == 0, "nothing waits: a 5xx at RCPT is final"
-    assert one.unfiltered == 0
+    assert one.intake.unfiltered == 0
     locked_after = book["rejected"]
     one.gates_become(OPENED)
     one.advance(END_MS + HOUR_MS)
@@ -89,7 +89,7 @@ def test_the_lock_first_and_all_of_it_is_delivered_filtered_or_not(
     assert "rejected" not in book
     gained = book["delivered"] - before
     assert gained > 1_500
-    assert one.unfiltered == (0 if filtered else gained)
+    assert one.intake.unfiltered == (0 if filtered else gained)
 
 
 def test_closing_the_lock_while_senders_still_follow_the_old_answer_is_an_own_goal() -> None:
@@ -165,7 +165,7 @@ def test_what_left_by_each_path_does_not_depend_on_where_time_is_cut() -> None:
         mx(one, (BACKUP,), CHANGE_MS)
         for moment_ms in (*cuts_ms, END_MS):
             one.advance(moment_ms)
-        return dict(one.writers.outbound.handed), one.unfiltered, one.custody()["outbound"]
+        return dict(one.writers.outbound.handed), one.intake.unfiltered, one.custody()["outbound"]
 
     whole = handed([])
     cuts_ms = np.sort(np.random.default_rng(7).integers(CHANGE_MS + 1, END_MS, 40)).tolist()

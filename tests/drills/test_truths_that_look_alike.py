@@ -68,8 +68,8 @@ def test_partners_who_phone_say_what_their_servers_met() -> None:
     assert said == {
         "refuses": waits,
         "answers 4xx": waits,
-        "accepts and holds": "Our mail to you was taken, nobody answers",
-        "rejects": "Our mail to you comes back at once, your servers reject it",
+        "accepts and holds": "Our mail to you was accepted, but we get no answers",
+        "rejects": "Our mail to you bounces at once, your servers reject it",
     }
 
 
