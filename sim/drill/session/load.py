@@ -150,9 +150,8 @@ def _include_organisation(tree: Any, path: Path) -> None:
     if not isinstance(given, Mapping) or "include" not in given:
         return
     named = given["include"]
-    line, column = position_of(tree, ("organisation", "include"))
     if not isinstance(named, str):
-        raise BadFile([f"{path}:{line}:{column}: `include` is not text; write a path or a shipped name"])
+        raise _wrong_include(tree, path, "`include` is not text; write a path or a shipped name")
     extra = [key for key in given if key != "include"]
     if extra:
         line, column = position_of(tree, ("organisation", extra[0]), at_key=True)
@@ -163,8 +162,13 @@ def _include_organisation(tree: Any, path: Path) -> None:
         if not included.exists():
             raise BadFile([f"{named!r}: no such file; name one beside the scenario or a shipped one"])
     except BadFile as error:
-        raise BadFile([f"{path}:{line}:{column}: `include` {error.lines[0]}"]) from None
+        raise _wrong_include(tree, path, f"`include` {error.lines[0]}") from None
     tree["organisation"] = _organisation_tree(included)
+
+
+def _wrong_include(tree: Any, path: Path, what: str) -> BadFile:
+    line, column = position_of(tree, ("organisation", "include"))
+    return BadFile([f"{path}:{line}:{column}: {what}"])
 
 
 def _organisation_tree(path: Path) -> Any:
