@@ -1,8 +1,8 @@
 """Senders whose messages keep their own timers.
 
 Offsets (hosted senders, gateways), squares (qmail), and the application that tries once. They know nothing of
-each other, but for one rule of Proofpoint Essentials: when a message has been delivered, all mail that has come
-to the daily tier is tried hourly again for 24 hours (here: in the millisecond after, before anything else).
+each other, but for one rule of Proofpoint Essentials: when a message has been delivered, all mail that has
+come to the daily tier is tried hourly again for 24 hours (here: in the millisecond after, before anything else).
 """
 
 from math import isqrt

@@ -423,8 +423,8 @@ def test_moves_change_fates() -> None:
 
 
 def test_after_36_hours_a_success_brings_old_mail_within_the_hour() -> None:
-    """By hand: daily attempts begin at 25 h 35 min, so that mail of hour 0 would come at 49 h 35 min. New mail
-    of hour 36 is delivered at once; the old is tried again at the next of its own hours, 36 h 35 min.
+    """By hand: daily attempts begin at 25 h 35 min, so that mail of hour 0 would come at 49 h 35 min. New
+    mail of hour 36 is delivered at once; the old is tried again at the next of its own hours, 36 h 35 min.
     """
     hosts = {"mx1": ((0, Behaviour("refused")), (36 * HOUR - 1, Behaviour()))}
     mail = ((0, 1), (9 * HOUR, 2), (11 * HOUR, 3), (36 * HOUR, 4))

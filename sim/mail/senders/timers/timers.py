@@ -2,8 +2,8 @@
 scripts.
 
 Each message's end is known as soon as it is sent, if nothing changes. A change keeps the results decided
-before it and reworks the rest. Two rules bind messages together, and are worked out after the ends, which they
-then change: a host that greylists, and schedules with tiers (`tiers`).
+before it and reworks the rest. Two rules bind messages together. They are worked out after the ends, which
+they then change: a host that greylists, and schedules with tiers (`tiers`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -193,7 +193,7 @@ class Timers:
             self._anew(self._ends.take_which(put_off).rows)
 
     def _successes(self, since_ms: int) -> None:
-        """Mail that leaves from `since_ms` up to the last look moves that of its organisation in the last tier."""
+        """Mail that leaves from `since_ms` up to the last look moves its organisation's in the last tier."""
         before_ms = self._horizon_ms - self._tier_ms
 
         def old(fates: CourseEndings) -> NDArray[np.bool_]:
