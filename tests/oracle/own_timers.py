@@ -2,7 +2,7 @@
 
 Offsets (hosted senders, gateways), squares (qmail), and the application that tries once. They know nothing of
 each other, but for one rule of Proofpoint Essentials: when a message has been delivered, all mail that has
-come to the daily tier is tried hourly again for 24 hours (here: in the millisecond after, before anything else).
+come to the daily tier is tried hourly again for 24 hours (here: in the millisecond after, before all else).
 """
 
 from math import isqrt
