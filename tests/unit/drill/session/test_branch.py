@@ -82,6 +82,6 @@ def test_a_header_whose_parent_is_not_one_is_refused(tmp_path: Path) -> None:
     session.close()
     odd = Session.start(session.scenario, 1, tmp_path / "odd.jsonl", parent={"drill": "x", "header": "y"})
     odd.close()
-    with pytest.raises(BadJournal, match="odd.jsonl:1: parent is not what a branch writes"):
+    with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not what a branch writes"):
         read_header(tmp_path / "odd.jsonl")
     assert "parent" not in read_header(path)
