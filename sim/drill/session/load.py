@@ -29,10 +29,10 @@ from sim.kernel.shipped_folder import shipped_folder
 
 
 class Include(Record):
-    """An organisation in a file of its own."""
+    """An organisation in a separate file."""
 
     include: str = Field(min_length=1)
-    """Path relative to the scenario's file or to the shipped files, or the name of a shipped organisation."""
+    """Name of a shipped organisation, or a path relative to the scenario file or to the shipped files."""
 
 
 def shipped_scenarios() -> list[str]:
