@@ -66,7 +66,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
     chance = Chance(seed, plan.together // 10, study.planned)
     scenario, drawn, minute = _outage(study, chance)
     launch = {"plan": plan.id, "run": number}
-    session = Session.start(scenario, seed, journal, launch, loaded.joined)
+    session = Session.start(scenario, seed, journal, launch, people=loaded.joined)
     player = PlanPlayer(session, plan, chance)
     player.drawn.update(drawn)
     run = PlanRun(

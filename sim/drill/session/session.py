@@ -18,7 +18,8 @@ from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
-from sim.drill.session.journal import BadJournal, DiskFull, Entry, Journal, read_journal, require_this_model
+from sim.drill.session.journal import DiskFull, Journal
+from sim.drill.session.journal_reading import BadJournal, Entry, read_journal, require_this_model
 from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
@@ -30,16 +31,20 @@ MARKS_A_DIGEST = 10
 """One in this number of marks carries a digest."""
 
 
-class DigestDiffers(Mistake):
-    """A replay does not come to the digest that was recorded: another version, or altered files."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Assigned:
+class Assigned:
     """A command of a plan's step, with the person and the time that the plan gives it."""
 
     text: str
     to: Assignment
+
+
+Input = tuple[int, str | Letter | Assigned]
+"""A command as given, or a real message, and its moment in ms."""
+
+
+class DigestDiffers(Mistake):
+    """A replay does not come to the digest that was recorded: another version, or altered files."""
 
 
 class Session:
@@ -61,7 +66,7 @@ class Session:
         self.settled: set[int] = set()
         self._journal = journal
         self._marks = 0
-        self._inputs: list[tuple[int, str | Letter | _Assigned]] = []
+        self._inputs: list[Input] = []
 
     @classmethod
     def start(
@@ -70,14 +75,19 @@ class Session:
         seed: int,
         path: Path | None = None,
         launch: Mapping[str, Any] | None = None,
+        parent: Mapping[str, Any] | None = None,
         people: Sequence[Newcomer] = (),
     ) -> Self:
-        """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab)."""
+        """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
+
+        `parent`: for a branch, the entry of another journal after which it goes its own way.
+        """
         header = {
             "scenario": scenario_document(scenario),
             "hash": scenario.source_hash,
             "seed": seed,
             "launch": dict(launch or {}),
+            **({"parent": dict(parent)} if parent else {}),
         }
         if people:
             header["people"] = [asdict(one) for one in people]
@@ -128,7 +138,7 @@ class Session:
         self.advance(entry["t"])
         match entry["is"]:
             case "command" if "to" in entry:
-                self._carry_out(_Assigned(entry["text"], Assignment(**entry["to"])))
+                self._carry_out(Assigned(entry["text"], Assignment(**entry["to"])))
             case "command":
                 self._carry(entry["text"])
             case "letter":
@@ -213,9 +223,9 @@ class Session:
         """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
         text = command.strip()
         self._write({"is": "command", "t": self.now_ms, "text": text, "to": asdict(to)})
-        return self._carry_out(_Assigned(text, to))
+        return self._carry_out(Assigned(text, to))
 
-    def _carry_out(self, given: _Assigned) -> Accepted | Refused:
+    def _carry_out(self, given: Assigned) -> Accepted | Refused:
         self._inputs.append((self.now_ms, given))
         if self.drill.ended:
             return Refused(given.text, "the drill is over; see the debrief")
@@ -269,12 +279,17 @@ class Session:
         return self._journal.path if self._journal is not None else None
 
     @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every command as given and every real message so far, each with its moment."""
+        return tuple(self._inputs)
+
+    @property
     def commands(self) -> Iterator[tuple[int, str]]:
         """Every command given so far: when, and its text as given."""
         for moment_ms, given in self._inputs:
             if isinstance(given, str):
                 yield moment_ms, given
-            elif isinstance(given, _Assigned):
+            elif isinstance(given, Assigned):
                 yield moment_ms, given.text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
@@ -320,7 +335,7 @@ class Session:
             match given:
                 case str():
                     other._carry(given)
-                case _Assigned():
+                case Assigned():
                     other._carry_out(given)
                 case _:
                     other._take_in(given)
