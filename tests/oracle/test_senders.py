@@ -205,6 +205,30 @@ def test_exim_lets_new_mail_wait_for_the_host_s_time_and_hands_the_connection_on
     assert history.connections == [(1_000, "mx1"), (1_937_000, "mx1")]
 
 
+RUN_7 = 137_000 + 6 * 1_800_000
+
+
+@pytest.mark.parametrize(
+    ("back_s", "mail_s", "run_ms"), [(10_800, None, RUN_7), (7_400, None, RUN_7), (7_400, 8_000, 9_137_000)]
+)
+def test_exim_notes_a_failed_lookup_for_the_domain(back_s: int, mail_s: int | None, run_ms: int) -> None:
+    """By hand: seven messages in the first hour while no lookup succeeds; queue runs at 137 s, then every
+    1,800 s.
+
+    Each message moves the domain's next lookup to 900 s later: the last one to 4,500 s. Message 1 is looked
+    up in the run of 5,537 s (next 6,437 s), and in that of 7,337 s, by now under the second rule: next 10,937
+    s. All leave in the run at that moment, also if lookups succeed since 7,400 s. A new message at 8,000 s
+    succeeds and wipes the record: then they leave in the run of 9,137 s.
+    """
+    mx = Resolver(Timeline(((0, "servfail"), (back_s * 1_000, ("mx1",)))))
+    new = [] if mail_s is None else [mail_s * 1_000]
+    mail = [*range(0, 3_600_001, 600_000), *new]
+    history = play("exim", mail, host("mx1", (0, "up")), mx=mx, until=DAY)
+    assert [m.ended_ms for m in history.messages] == [run_ms] * 7 + new
+    runs = 6 if run_ms == RUN_7 else 5
+    assert [len(m.put_off) for m in history.messages[:2]] == [1 + runs, runs]
+
+
 def test_exim_connects_to_the_backup_at_once_while_the_record_lasts() -> None:
     mx1, mx2 = host("mx1", (0, "timeout"), (10 * MINUTE, "up")), host("mx2", (0, "up"))
     history = play("exim", [1_000, 2_000, 700_000], mx1, mx2, mx=BOTH, until=HOUR)
