@@ -39,6 +39,7 @@ from sim.mail.server.mailbox_limit import Mailboxes
 from sim.mail.server.throttle import Throttle, throttled
 from sim.mail.user_mail import Writers
 from sim.mail.users.outbox import recipients
+from sim.mail.users.patience import LONGEST_PATIENCE_MS
 from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec
 from sim.mail.world_state import Books
@@ -99,6 +100,7 @@ class World(Books):
         self.lately, self.outlived = Lately(), Columns({"id": np.int64})
         self.arrived = Times()
         """The times at which inbound messages came to the gateway."""
+        self._written_lately = Columns({"written_ms": np.int64})
         self.now_ms = 0
 
     def _coming(self, bound_ms: int) -> list[I64]:
@@ -144,6 +146,9 @@ class World(Books):
         self.cloud.process(to_ms)
         come = self.inbound.advance(to_ms)
         written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
+        self._written_lately.append([written_ms])
+        long_ago = self._written_lately["written_ms"].searchsorted(to_ms - LONGEST_PATIENCE_MS)
+        self._written_lately.drop(int(long_ago))
         self.ledger.enter(INBOUND, len(written_ms) + len(self.cloud.real))
         if self.suppression.addresses:
             self.ledger.suppressed += len(written_ms) - len(self.suppression.sent(self.now_ms, to_ms))
