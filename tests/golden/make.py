@@ -3,7 +3,8 @@
     python -m tests.golden.make
 
 Make it anew only when a change of the model is meant to change what happens, and say so in the
-CHANGELOG: until then the stored one must replay to the digests that it holds.
+CHANGELOG, and raise `MODEL` if a release has had the old one: until then the stored one must
+replay to the digests that it holds.
 """
 
 import json
@@ -17,8 +18,8 @@ from tests.plays import ONSET_MS, give, small
 
 FOLDER = Path(__file__).parent
 JOURNAL, FIGURES = FOLDER / "exchange-down.jsonl", FOLDER / "exchange-down.json"
-WITHOUT_FILES = FOLDER / "before-data-files.jsonl"
-"""The same drill as it was kept when journals did not hold the data files yet; never made again."""
+OF_MODEL_1 = FOLDER / "model-1.jsonl"
+"""The same drill as it was kept by an older model; never made again."""
 SEED = 20_260_302
 
 LETTERS = (

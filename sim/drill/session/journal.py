@@ -20,6 +20,8 @@ from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 1
+MODEL = 2
+"""Raised with each release whose model gives another history for the same journal."""
 LONGEST_LINE_BYTES = 32 << 20
 """A header holds the scenario with its files of at most 256 KiB, every character escaped."""
 MOST_ENTRIES = 1_000_000
@@ -65,7 +67,7 @@ class Journal:
         journal = cls(path, file, "", 0)
         journal._lock()
         try:
-            journal.append({"is": "header", "format": FORMAT, **header})
+            journal.append({"is": "header", "format": FORMAT, "model": MODEL, **header})
         except DiskFull:
             journal.close()
             path.unlink()
@@ -157,6 +159,18 @@ def read_header(path: Path) -> Entry:
     return next(_entries(path))[0]
 
 
+def require_this_model(path: Path, header: Entry) -> None:
+    """Raises BadJournal for a drill of another model, whose replay would be another history."""
+    model = header.get("model", 1)
+    if model == MODEL:
+        return
+    version = "a newer mxdrill" if model > MODEL else "an older mxdrill"
+    raise BadJournal(
+        f"{path}:1: played by {version} (model {model}); model {MODEL} of this one gives another history,"
+        " use the version that played it"
+    )
+
+
 def _opened(path: Path, flags: int) -> FileIO:
     """`path` opened without buffer, if it is a file: a pipe or a device would hold the program up."""
     try:
@@ -221,6 +235,8 @@ def _checked(line: bytes, chain: str) -> Entry | None:
 def _check_header(path: Path, entry: Entry) -> None:
     if entry.get("is") != "header" or not isinstance(entry.get("format"), int):
         raise BadJournal(f"{path}:1: not a drill's journal; its first line has no header")
+    if not isinstance(model := entry.get("model", 1), int) or not 1 <= model < 10_000:
+        raise BadJournal(f"{path}:1: model is not a version number; the file is damaged")
     if not is_launch(entry.get("launch", {})):
         raise BadJournal(f"{path}:1: launch is not what a drill writes; the file is damaged")
     try:

@@ -16,7 +16,7 @@ from sim.drill.drill import Drill
 from sim.drill.room.events import Event
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
-from sim.drill.session.journal import BadJournal, DiskFull, Entry, Journal, read_journal
+from sim.drill.session.journal import BadJournal, DiskFull, Entry, Journal, read_journal, require_this_model
 from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
@@ -81,6 +81,7 @@ class Session:
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
         header = entries[0]
+        require_this_model(path, header)
         if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
             raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
         session = cls(scenario_from_document(header["scenario"], str(path)), header["seed"], journal)

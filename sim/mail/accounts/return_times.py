@@ -55,6 +55,10 @@ class Returns:
         parts = [times.since(int(times.before(moment_ms))) for times in of]
         return np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
+    def last(self, who: Who) -> int | None:
+        """The last return of `who`; None: there is none."""
+        return self._of[who].last if who in self._of else None
+
     def first_since(self, moment_ms: int, who: Who) -> int | None:
         """The first return of `who` at that moment or later; None: there is none."""
         if who not in self._of:
