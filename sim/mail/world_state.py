@@ -11,6 +11,7 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.late_mail import InboundMail
 from sim.mail.accounts.ledger import Ledger
+from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows, joined
@@ -43,8 +44,7 @@ class Books:
     """Messages that had lost their use when they left their senders for a host here."""
     suppression: SuppressionLists
     """The lists of bulk senders."""
-    _written_lately: Columns
-    """The time at which each inbound message of the last `LONGEST_PATIENCE_MS` was written, ascending."""
+    recent: RecentMail
     _records: tuple[Fingerprint, Fingerprint]
     """Messages that have left the gateway's queue, and the backup's."""
 
@@ -94,36 +94,25 @@ class Books:
 
         It may be with its sender (for users: in the Outbox) or in any queue, as in the ledger.
         """
-        directions, moments_ms = self._waits_inside()
-        found = {name: moments_ms[directions == direction] for direction, name in enumerate(DIRECTIONS)}
-        found["inbound"] = np.concatenate([found["inbound"], self.waits_at_senders()])
-        for direction in (OUTBOUND, INTERNAL):
-            name = DIRECTIONS[direction]
-            found[name] = np.concatenate([found[name], *self.writers.waits(direction)])
-        return found
-
-    def inbound_waits(self) -> I64:
-        """As `waits`, of mail from outside alone."""
-        directions, moments_ms = self._waits_inside()
-        return np.concatenate([moments_ms[directions == INBOUND], self.waits_at_senders()])
-
-    def _waits_inside(self) -> tuple[I64, I64]:
-        """(direction, time written) of each message in a queue of the gateway, the backup or the server."""
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
         queued = [self.live(), self.relay.live(), self.cloud.kept()]
         ids = np.concatenate([*(rows.id for rows in queued), inbound.releasing, inside.id])
         written_ms = [written.of(rows.id, rows.arrival_ms) for rows in queued]
         released_ms = written.of(inbound.releasing, np.full(len(inbound.releasing), self.now_ms))
-        return directions_of(ids), np.concatenate([*written_ms, released_ms, inside.written_ms])
+        moments_ms = np.concatenate([*written_ms, released_ms, inside.written_ms])
+        found = {
+            name: moments_ms[directions_of(ids) == direction] for direction, name in enumerate(DIRECTIONS)
+        }
+        at_sender = [] if inbound.hop is None else [inbound.hop.live().written_ms]
+        found["inbound"] = np.concatenate([found["inbound"], *at_sender])
+        for direction in (OUTBOUND, INTERNAL):
+            name = DIRECTIONS[direction]
+            found[name] = np.concatenate([found[name], *self.writers.waits(direction)])
+        return found
 
-    def waits_at_senders(self) -> I64:
-        """The time at which each message was written that its sender outside still has."""
-        hop = self.inbound.hop
-        return np.empty(0, dtype=np.int64) if hop is None else hop.live().written_ms
-
-    def written_lately(self) -> I64:
-        """The time at which each inbound message of the last `LONGEST_PATIENCE_MS` was written, ascending."""
-        return self._written_lately["written_ms"]
+    def outbound_waits(self) -> I64:
+        """The time at which each outbound message was written that has not left."""
+        return np.concatenate(self.writers.waits(OUTBOUND))
 
     def backlog(self) -> dict[str, int]:
         """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.

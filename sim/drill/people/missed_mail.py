@@ -6,11 +6,9 @@ It is reckoned at each change, and each hour while mail is in trouble and users 
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from sim.drill.drill_state import DrillState
 from sim.kernel.duration import MINUTE_MS
-from sim.mail.users.patience import LONGEST_PATIENCE_MS, WHOLE, missed_permille
+from sim.mail.users.patience import late_permille, missed_permille
 
 TENTH = 10
 """A change of the missed share by less than a tenth is not followed."""
@@ -22,7 +20,7 @@ def mail_comes_or_not(drill: DrillState) -> None:
     permille = by_users(drill)
     if _in_trouble(drill) or permille:
         since_ms = away.trouble[0] if away.trouble is not None else now_ms
-        away.trouble = (since_ms, now_ms + LONGEST_PATIENCE_MS)
+        away.trouble = (since_ms, now_ms + away.patience_ms[-1])
     elif away.trouble is not None and away.trouble[1] <= now_ms:
         away.trouble = None
     if _differs(away.permille, permille):
@@ -38,18 +36,8 @@ def by_users(drill: DrillState) -> int:
 
 def inbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
     """The same, by people of another patience."""
-    world, now_ms = drill.world, drill.now_ms
-    returned_ms = world.ledger.returns.after(
-        now_ms - LONGEST_PATIENCE_MS,
-        "gateway expired",
-        "gateway refused",
-        "backup expired",
-        "backup refused",
-        "senders gave up",
-        "senders were refused",
-    )
-    late_ms = np.concatenate([world.inbound_waits(), returned_ms])
-    return missed_permille(late_ms, world.written_lately(), now_ms, patience_ms)
+    recent = drill.world.recent
+    return missed_permille(recent.written_ms, recent.come_ms, drill.now_ms, patience_ms)
 
 
 def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
@@ -58,24 +46,15 @@ def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
     The usual proportion of outbound to inbound mail gives the number of messages to compare with.
     """
     world, traffic = drill.world, drill.scenario.organisation.traffic
-    late_ms = np.concatenate([world.waits()["outbound"], world.ledger.returns.after(0, "server was refused")])
-    found = missed_permille(late_ms, world.written_lately(), drill.now_ms, patience_ms)
-    usual = max(1, traffic.outbound_per_user_workday)
-    return min(WHOLE, found * traffic.inbound_per_user_workday // usual)
+    times = traffic.outbound_per_user_workday / max(1, traffic.inbound_per_user_workday)
+    return late_permille(world.outbound_waits(), world.recent.written_ms, times, drill.now_ms, patience_ms)
 
 
 def at_senders_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
     """The share of the mail to the organisation that its senders still have, or got back, in permille."""
-    world, now_ms = drill.world, drill.now_ms
-    late_ms = np.concatenate(
-        [
-            world.waits_at_senders(),
-            world.ledger.returns.after(
-                now_ms - LONGEST_PATIENCE_MS, "senders gave up", "senders were refused"
-            ),
-        ]
-    )
-    return missed_permille(late_ms, world.written_lately(), now_ms, patience_ms)
+    recent, begun_ms = drill.world.recent, drill.world.inbound.begun_ms
+    since = recent.written_ms[recent.written_ms >= begun_ms]
+    return missed_permille(since, recent.sent_ms, drill.now_ms, patience_ms)
 
 
 def in_ms(minutes: Sequence[int]) -> tuple[int, ...]:

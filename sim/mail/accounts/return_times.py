@@ -49,12 +49,6 @@ class Returns:
             len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
         )
 
-    def after(self, moment_ms: int, *who: Who) -> I64:
-        """The moments of their joint returns at that moment or later, in no order."""
-        of = [self._of[name] for name in who if name in self._of]
-        parts = [times.since(int(times.before(moment_ms))) for times in of]
-        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
-
     def last(self, who: Who) -> int | None:
         """The last return of `who`; None: there is none."""
         return self._of[who].last if who in self._of else None

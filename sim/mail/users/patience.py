@@ -17,17 +17,29 @@ LONGEST_PATIENCE_MS = 8 * HOUR_MS
 """A message that is later than this is missed by all who wait for it."""
 
 
-def missed_permille(waits_ms: I64, written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
+def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
     """Of the mail that people would miss at `now_ms` if none came: the share that they do miss, in permille.
 
-    `waits_ms`: the time at which each message was written that has not come; `written_ms`: the same of all
-    messages, at least as far back as patience lasts. `patience_ms`: equally spaced quantiles of the time
-    after which people miss a message.
+    `written_ms`: the time at which each message was written, at least as far back as patience lasts;
+    `come_ms`: the same of those among them that have come. `patience_ms`: equally spaced quantiles of the
+    time after which people miss a message.
     """
-    since_ms = now_ms - patience_ms[-1]
-    missed = int(_missing(now_ms - waits_ms[waits_ms >= since_ms], patience_ms).sum())
-    every = int(_missing(now_ms - written_ms[written_ms >= since_ms], patience_ms).sum())
-    return min((WHOLE * missed + every // 2) // every, WHOLE) if every else 0
+    every = _weight(written_ms, now_ms, patience_ms)
+    missed = max(0, every - _weight(come_ms, now_ms, patience_ms))
+    return (WHOLE * missed + every // 2) // every if every else 0
+
+
+def late_permille(
+    late_ms: I64, written_ms: I64, times: float, now_ms: int, patience_ms: Sequence[int]
+) -> int:
+    """The same where the late messages are known, and `times` as many as `written_ms` were written in all."""
+    every = round(times * _weight(written_ms, now_ms, patience_ms))
+    return min(WHOLE * _weight(late_ms, now_ms, patience_ms) // every, WHOLE) if every else 0
+
+
+def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
+    lately = written_ms[written_ms >= now_ms - patience_ms[-1]]
+    return int(_missing(now_ms - lately, patience_ms).sum())
 
 
 def _missing(age_ms: I64, patience_ms: Sequence[int]) -> I64:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.users.patience import missed_permille, one_of
+from sim.mail.users.patience import late_permille, missed_permille, one_of
 
 NOW_MS = 100 * HOUR_MS
 USERS = tuple(minutes * MINUTE_MS for minutes in (15, 60, 120, 180, 240))
@@ -12,8 +13,8 @@ USERS = tuple(minutes * MINUTE_MS for minutes in (15, 60, 120, 180, 240))
 ONE_A_SECOND = np.arange(NOW_MS - 8 * HOUR_MS, NOW_MS, 1000, dtype=np.int64)
 
 
-def missed(waits: np.ndarray, patience: tuple[int, ...] = USERS) -> int:
-    return missed_permille(waits, ONE_A_SECOND, NOW_MS, patience)
+def missed(late: I64, patience: tuple[int, ...] = USERS) -> int:
+    return missed_permille(ONE_A_SECOND, np.setdiff1d(ONE_A_SECOND, late), NOW_MS, patience)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,15 @@ def test_two_late_messages_of_eighty_thousand_are_missed_by_nobody() -> None:
 def test_without_mail_to_compare_with_nothing_is_missed() -> None:
     none = np.empty(0, dtype=np.int64)
     assert missed_permille(none, none, NOW_MS, USERS) == 0
-    assert missed_permille(ONE_A_SECOND[:1], none, NOW_MS, USERS) == 0
+    assert missed_permille(none, ONE_A_SECOND[-20_000:], NOW_MS, USERS) == 0
+    assert late_permille(ONE_A_SECOND, none, 1, NOW_MS, USERS) == 0
+
+
+def test_a_share_of_another_stream_in_a_usual_proportion() -> None:
+    """Three tenths as many are written; of these a third is late, from each age alike."""
+    late = ONE_A_SECOND[::10]
+    assert late_permille(late, ONE_A_SECOND, 0.3, NOW_MS, USERS) == pytest.approx(333, abs=2)
+    assert late_permille(ONE_A_SECOND, ONE_A_SECOND, 0.3, NOW_MS, USERS) == 1000
 
 
 @pytest.mark.parametrize(
